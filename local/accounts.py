@@ -52,6 +52,14 @@ def private_folder(path: Path, account: Account | None) -> Path:
     return path.resolve()
 
 
+def remove_folder(folder: Path) -> None:
+    """Remove `folder`, together with what `private_folder` made elsewhere for it."""
+    for path in folder.iterdir():
+        if path.is_symlink() and path.resolve().parent == HOUSE:
+            shutil.rmtree(path.resolve())
+    shutil.rmtree(folder)
+
+
 def readable_copy(sources: list[Path], name: str) -> Path:
     """Copies of `sources` side by side in the folder `name` of `HOUSE`, readable by all; made once, then only found."""
     target = _house() / name

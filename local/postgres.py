@@ -25,7 +25,7 @@ _DURABLE_NO_MORE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "fu
 
 
 def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
-    """PostgreSQL with its files in `directory`/postgres, listening on `port`. Its preparation makes the files once.
+    """PostgreSQL with its files in `directory`/postgres, listening on `port`. Its preparation makes the data once.
 
     With `throw_away` nothing is forced to the disk and it stops at once: the data does not survive the machine's fall.
     Raises StackError when PostgreSQL is not installed.
@@ -34,6 +34,7 @@ def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
     binaries = _binaries(account)
     home = private_folder(directory / "postgres", account)
     data = home / "data"
+    _ensure_password(home, account)
 
     def prepare() -> None:
         if not data.exists():
@@ -64,7 +65,7 @@ def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
 
 
 def database_url(directory: Path, port: int) -> str:
-    """The address of the database of `directory`, for SQLAlchemy; it holds the password."""
+    """The address of the database of a `postgres` role in `directory`, for SQLAlchemy; it holds the password."""
     password = (directory / "postgres" / "password").read_text()
     return f"postgresql+asyncpg://{NAME}:{password}@{LOOPBACK}:{port}/{NAME}"
 
@@ -82,17 +83,20 @@ def _binaries(account: Account | None) -> Path:
     return folder / "pginstall" / "bin"
 
 
+def _ensure_password(home: Path, account: Account | None) -> None:
+    password = home / "password"
+    if not password.exists():
+        password.touch(mode=0o600)
+        if account is not None:
+            os.chown(password, account.uid, account.gid)
+        password.write_text(secrets.token_urlsafe(24))
+
+
 def _initialise(home: Path, binaries: Path, account: Account | None, *, throw_away: bool) -> None:
     """Make `home`/data with the user and its database. It takes that name last, so that half of it is never used."""
     growing = home / "data.new"
     shutil.rmtree(growing, ignore_errors=True)
-    password = home / "password"
-    password.unlink(missing_ok=True)
-    password.touch(mode=0o600)
-    password.write_text(secrets.token_urlsafe(24))
-    if account is not None:
-        os.chown(password, account.uid, account.gid)
-    initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", NAME, f"--pwfile={password}", "-E", "UTF8"]
+    initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", NAME, f"--pwfile={home / 'password'}", "-E", "UTF8"]
     # Collation from PostgreSQL itself: names are sorted alike on every machine.
     initdb += ["--auth=scram-sha-256", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     _run([*initdb, *(["--no-sync"] if throw_away else [])], home, account)

@@ -61,7 +61,7 @@ def spawn(
 ) -> Process:
     """Start `command` in a session of its own, so that the end of a terminal does not end it; `log` takes what it says.
 
-    It runs with exactly `env`, in `cwd`, as `account` (None: as whoever starts it).
+    It runs with exactly `env`, in `cwd`, as `account` (None: as whoever starts it); its files are for its account only.
     """
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -72,6 +72,7 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0o077,
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,

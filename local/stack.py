@@ -6,11 +6,12 @@ What runs is written down in `processes.json`, with all that stopping needs: who
 import fcntl
 import json
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from local.accounts import remove_folder
 from local.ports import is_free
 from local.processes import Process, spawn, tail, wait_until
 from local.roles import Role, StackError
@@ -37,9 +38,10 @@ class Stack:
 
     directory: Path
 
-    def start(self, roles: Sequence[Role]) -> list[str]:
+    def start(self, roles: Sequence[Role], tell: Callable[[str], None] = lambda _: None) -> list[str]:
         """Start what does not run, in order, each one ready before the next; returns the names of what was started.
 
+        `tell` is told the name of each role as its turn comes.
         Raises StackError: a port is taken, a process ended or was not ready in time, or runs with other settings.
         """
         with self._locked():
@@ -49,8 +51,10 @@ class Stack:
                 if role not in missing and entries[role.name].command != list(role.command):
                     raise StackError(f"{role.name} runs with other settings; stop the stack first (make down)")
             for role in missing:
-                _require_free_ports(role)
+                for port, variable in role.ports.items():
+                    _require_free(port, role.name, variable)
             for role in roles:
+                tell(role.name)
                 if role in missing:
                     entries[role.name] = self._spawn(role)
                     self._write([entries[each.name] for each in roles if each.name in entries])
@@ -65,6 +69,11 @@ class Stack:
                 entry.process.stop(signal.Signals(entry.stop_signal), entry.stop_patience)
             self._state.unlink(missing_ok=True)
             return [entry.name for entry in reversed(running)]
+
+    def erase(self) -> None:
+        """Stop what runs, and remove the directory with all its data."""
+        self.stop()
+        remove_folder(self.directory)
 
     def entries(self) -> list[Entry]:
         """What was started here and not stopped since, dead or alive, in the order of starting."""
@@ -83,7 +92,7 @@ class Stack:
 
     def _spawn(self, role: Role) -> Entry:
         role.prepare()
-        self.log(role.name).parent.mkdir(exist_ok=True)
+        self.log(role.name).parent.mkdir(mode=0o700, exist_ok=True)
         process = spawn(role.command, env=role.env, cwd=role.cwd, log=self.log(role.name), account=role.account)
         return Entry(role.name, process, list(role.command), role.stop_signal, role.stop_patience)
 
@@ -108,7 +117,7 @@ class Stack:
             yield
 
 
-def _require_free_ports(role: Role) -> None:
-    for port, variable in role.ports.items():
-        if not is_free(port):
-            raise StackError(f"port {port} for {role.name} is taken by another program; set {variable} to a free one")
+def _require_free(port: int, name: str, variable: str) -> None:
+    # A process which was killed a moment ago may still hold its port.
+    if not wait_until(lambda: is_free(port), patience=2.0):
+        raise StackError(f"port {port} for {name} is taken by another program; set {variable} to a free one")

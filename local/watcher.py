@@ -4,7 +4,6 @@ The owner holds the other end of our standard input and never writes to it. It c
 system closes it for an owner which was killed.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -12,11 +11,8 @@ from local.stack import Stack
 
 
 def main() -> None:
-    directory = Path(sys.argv[1])
     sys.stdin.buffer.read()
-    Stack(directory).stop()
-    for folder in ((directory / "postgres").resolve(), directory):
-        shutil.rmtree(folder, ignore_errors=True)
+    Stack(Path(sys.argv[1])).erase()
 
 
 if __name__ == "__main__":

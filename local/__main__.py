@@ -1,0 +1,71 @@
+"""`python -m local`: the stack in the background, for people and for the Makefile."""
+
+import os
+import subprocess
+import sys
+
+import typer
+
+from local import background
+from local.background import DIRECTORY, Ports
+from local.roles import StackError
+from local.stack import Stack
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The embedded PostgreSQL, Temporal and worker.")
+
+
+@app.command()
+def up() -> None:
+    """Start whatever of the stack does not run; its data is in .local."""
+    ports = Ports.read(os.environ)
+    started = background.up(ports, tell=lambda name: typer.echo(f"{name} …"))
+    typer.echo(f"Started: {', '.join(started)}." if started else "Everything runs already.")
+    typer.echo(f"Temporal's web page: {ports.ui_url}    Temporal: {ports.temporal_address}")
+    typer.echo("Stop it with: make down")
+
+
+@app.command()
+def down() -> None:
+    """Stop the stack; its data stays."""
+    stopped = background.down()
+    typer.echo(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing runs.")
+
+
+@app.command()
+def erase() -> None:
+    """Stop the stack and remove its data."""
+    background.erase()
+
+
+@app.command()
+def status() -> None:
+    """Say what of the stack runs; exit code 1 when something that was started has died, 3 when nothing was started."""
+    entries = Stack(DIRECTORY).entries()
+    for entry in entries:
+        typer.echo(f"{entry.name:10} process {entry.process.pid:<8} {'runs' if entry.process.alive() else 'is dead'}")
+    if not entries:
+        typer.echo("Nothing was started.")
+        raise typer.Exit(3)
+    raise typer.Exit(0 if all(entry.process.alive() for entry in entries) else 1)
+
+
+@app.command()
+def logs() -> None:
+    """Show what the processes said last; on a terminal, go on showing it until Ctrl-C."""
+    files = sorted((DIRECTORY / "logs").glob("*.log"))
+    if not files:
+        raise StackError("there are no logs yet; start the stack with make up")
+    follow = ["-F"] if sys.stdout.isatty() else []
+    subprocess.run(["tail", "-n", "40", *follow, *map(str, files)], check=False)
+
+
+def main() -> None:
+    try:
+        app()
+    except StackError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

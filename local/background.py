@@ -1,0 +1,101 @@
+"""The stack in the background, with its data in `.local` of the project's folder: `make up` and `make down`.
+
+While it runs, `.local/environment` tells the project's commands where it is: lines of NAME=value, for its owner only.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from local.ports import LOOPBACK
+from local.postgres import database_url, postgres
+from local.roles import Role, StackError
+from local.stack import Stack
+from local.temporal_server import temporal
+from local.worker_process import ROOT, worker
+
+DIRECTORY = ROOT / ".local"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The ports of the loopback which the stack listens on."""
+
+    temporal: int
+    ui: int
+    postgres: int
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Ports":
+        """From the environment, or their defaults. Raises StackError for what is no port."""
+        return cls(
+            temporal=_port(environment, "TEMPORAL_PORT", 7233),
+            ui=_port(environment, "TEMPORAL_UI_PORT", 8233),
+            postgres=_port(environment, "COMPLAINTS_POSTGRES_PORT", 5433),
+        )
+
+    @property
+    def temporal_address(self) -> str:
+        return f"{LOOPBACK}:{self.temporal}"
+
+    @property
+    def ui_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ui}"
+
+
+def servers(directory: Path, ports: Ports) -> list[Role]:
+    """PostgreSQL and Temporal."""
+    return [
+        replace(
+            postgres(directory, port=ports.postgres),
+            ports={ports.postgres: "COMPLAINTS_POSTGRES_PORT"},
+        ),
+        replace(
+            temporal(directory, port=ports.temporal, ui_port=ports.ui),
+            ports={ports.temporal: "TEMPORAL_PORT", ports.ui: "TEMPORAL_UI_PORT"},
+        ),
+    ]
+
+
+def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
+    """Start whatever does not run; returns what was started. Raises StackError."""
+    DIRECTORY.mkdir(exist_ok=True)
+    roles = servers(DIRECTORY, ports)
+    url = database_url(DIRECTORY, ports.postgres)
+    roles.append(worker(DIRECTORY, temporal_address=ports.temporal_address, database_url=url))
+    started = Stack(DIRECTORY).start(roles, tell)
+    _write_environment({"TEMPORAL_ADDRESS": ports.temporal_address, "COMPLAINTS_DATABASE_URL": url})
+    return started
+
+
+def down() -> list[str]:
+    """Stop everything; returns what was stopped. The data stays."""
+    if not DIRECTORY.exists():
+        return []
+    _environment_file().unlink(missing_ok=True)
+    return Stack(DIRECTORY).stop()
+
+
+def erase() -> None:
+    """Stop everything and remove the data."""
+    if DIRECTORY.exists():
+        Stack(DIRECTORY).erase()
+
+
+def _environment_file() -> Path:
+    return DIRECTORY / "environment"
+
+
+def _write_environment(values: Mapping[str, str]) -> None:
+    growing = DIRECTORY / "environment.new"
+    growing.unlink(missing_ok=True)
+    growing.touch(mode=0o600)
+    growing.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    growing.replace(_environment_file())
+
+
+def _port(environment: Mapping[str, str], variable: str, default: int) -> int:
+    said = environment.get(variable, str(default))
+    if not (said.isascii() and said.isdecimal() and 0 < int(said) < 65536):
+        raise StackError(f"{variable} is {said!r}, which is no port; give a number from 1 to 65535")
+    return int(said)

@@ -1,0 +1,44 @@
+"""The project's own worker as a role of the stack; the database is migrated before it starts."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from local.roles import Role, StackError
+
+ROOT = Path(__file__).parents[1]
+
+
+def worker(directory: Path, *, temporal_address: str, database_url: str) -> Role:
+    """The worker, ready once it has made `directory`/worker.ready, which it does when it polls."""
+    ready = directory / "worker.ready"
+    environment = {
+        **os.environ,
+        "TEMPORAL_ADDRESS": temporal_address,
+        "COMPLAINTS_DATABASE_URL": database_url,
+        "COMPLAINTS_READY_FILE": str(ready),
+        "COMPLAINTS_LOCAL": "1",
+    }
+
+    def prepare() -> None:
+        ready.unlink(missing_ok=True)
+        _migrate(environment)
+
+    return Role(
+        name="worker",
+        command=[sys.executable, "-m", "worker", "run"],
+        env=environment,
+        cwd=ROOT,
+        prepare=prepare,
+        ready=lambda _: ready.exists(),
+        stop_patience=45.0,  # it lets running activities end first
+    )
+
+
+def _migrate(environment: dict[str, str]) -> None:
+    """Bring the database to this version, by the same command as a deployment does."""
+    command = [sys.executable, "-m", "complaints.records.migrate"]
+    done = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise StackError(f"the migration of the database failed:\n{done.stderr.strip()}")

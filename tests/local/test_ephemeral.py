@@ -1,0 +1,67 @@
+"""Stacks for the length of a `with` leave nothing behind, however they end."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import asyncpg
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.client import Client
+
+from complaints.search_attributes import SEARCH_ATTRIBUTES
+from local.ephemeral import ephemeral_postgres, ephemeral_stack, ephemeral_temporal
+from local.processes import wait_until
+from local.stack import Stack
+
+HOLD_A_STACK = """
+import sys
+from local.ephemeral import ephemeral_stack
+with ephemeral_stack() as stack:
+    print(stack.directory, flush=True)
+    sys.stdin.read()
+"""
+
+
+async def test_a_stack_serves_both_and_leaves_nothing() -> None:
+    with ephemeral_stack() as stack:
+        client = await Client.connect(stack.temporal_address)
+        known = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace="default"))
+        connection = await asyncpg.connect(stack.database_url.replace("+asyncpg", ""))
+        assert await connection.fetchval("SELECT 1 + 1") == 2
+        await connection.close()
+        processes = [entry.process for entry in Stack(stack.directory).entries()]
+    types = {name: IndexedValueType.Name(kind) for name, kind in known.custom_attributes.items()}
+    assert {name: kind.removeprefix("INDEXED_VALUE_TYPE_").replace("_", "") for name, kind in types.items()} == {
+        name: kind.upper() for name, kind in SEARCH_ATTRIBUTES.items()
+    }
+    assert [process.alive() for process in processes] == [False, False]
+    assert not stack.directory.exists()
+
+
+def test_a_stack_ends_with_its_owner_even_when_that_is_killed() -> None:
+    owner = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+        [sys.executable, "-c", HOLD_A_STACK], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert owner.stdout
+    directory = Path(owner.stdout.readline().decode().strip())
+    processes = [entry.process for entry in Stack(directory).entries()]
+    assert [process.alive() for process in processes] == [True, True]
+    owner.kill()
+    owner.communicate()
+    assert wait_until(lambda: not any(process.alive() for process in processes), patience=10)
+    assert wait_until(lambda: not directory.exists(), patience=10)
+
+
+def test_each_server_can_be_had_alone() -> None:
+    alone: list[Callable[[], AbstractContextManager[str]]] = [ephemeral_postgres, ephemeral_temporal]
+    for server in alone:
+        with server() as address:
+            assert "127.0.0.1:" in address
+
+
+def test_two_stacks_live_side_by_side() -> None:
+    with ephemeral_postgres() as one, ephemeral_postgres() as other:
+        assert one != other

@@ -1,0 +1,129 @@
+"""The stack which outlives the command that starts it."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from temporalio.client import Client
+
+from local.background import Ports, servers
+from local.ports import free_port
+from local.postgres import database_url
+from local.processes import wait_until
+from local.roles import Role, StackError
+from local.stack import Stack
+from local.temporal_server import temporal
+
+
+@pytest.fixture
+def ports() -> Ports:
+    return Ports(temporal=free_port(), ui=free_port(), postgres=free_port())
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    yield folder
+    Stack(folder).erase()
+
+
+@pytest.fixture
+def postgres_only(directory: Path, ports: Ports) -> list[Role]:
+    return servers(directory, ports)[:1]
+
+
+def kill(directory: Path, name: str) -> None:
+    [process] = [entry.process for entry in Stack(directory).entries() if entry.name == name]
+    os.kill(process.pid, signal.SIGKILL)
+    assert wait_until(lambda: not process.alive(), patience=5)
+
+
+async def sql(directory: Path, ports: Ports, statement: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(database_url(directory, ports.postgres).replace("+asyncpg", ""))
+    try:
+        records: list[asyncpg.Record] = await connection.fetch(statement)
+        return records
+    finally:
+        await connection.close()
+
+
+async def test_a_killed_postgres_comes_back_with_its_rows(
+    directory: Path, ports: Ports, postgres_only: list[Role]
+) -> None:
+    Stack(directory).start(postgres_only)
+    await sql(directory, ports, "CREATE TABLE t AS SELECT 7 AS n")
+    kill(directory, "postgres")
+    assert Stack(directory).start(postgres_only) == ["postgres"]
+    assert [row["n"] for row in await sql(directory, ports, "SELECT n FROM t")] == [7]
+
+
+async def test_only_what_was_killed_is_started_again(directory: Path, ports: Ports) -> None:
+    roles = servers(directory, ports)
+    assert Stack(directory).start(roles) == ["postgres", "temporal"]
+    client = await Client.connect(ports.temporal_address)
+    handle = await client.start_workflow("Nothing", id="kept", task_queue="nobody")
+    kill(directory, "temporal")
+    assert Stack(directory).start(roles) == ["temporal"]
+    client = await Client.connect(ports.temporal_address)
+    description = await client.get_workflow_handle("kept").describe()
+    assert description.run_id == handle.first_execution_run_id
+    assert Stack(directory).stop() == ["temporal", "postgres"]
+
+
+def test_starting_twice_is_harmless(directory: Path, postgres_only: list[Role]) -> None:
+    Stack(directory).start(postgres_only)
+    before = Stack(directory).entries()
+    assert Stack(directory).start(postgres_only) == []
+    assert Stack(directory).entries() == before
+
+
+def test_stopping_twice_is_harmless(directory: Path, postgres_only: list[Role]) -> None:
+    Stack(directory).start(postgres_only)
+    assert Stack(directory).stop() == ["postgres"]
+    assert Stack(directory).stop() == []
+
+
+def test_a_taken_port_is_named_with_the_variable_that_moves_it(directory: Path, ports: Ports) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", ports.ui))
+        other.listen()
+        with pytest.raises(StackError, match=rf"port {ports.ui} .*TEMPORAL_UI_PORT"):
+            Stack(directory).start(servers(directory, ports))
+    assert Stack(directory).entries() == []
+
+
+def test_a_running_server_is_not_taken_for_one_with_other_settings(directory: Path, postgres_only: list[Role]) -> None:
+    Stack(directory).start(postgres_only)
+    elsewhere = Ports(temporal=free_port(), ui=free_port(), postgres=free_port())
+    with pytest.raises(StackError, match="other settings"):
+        Stack(directory).start(servers(directory, elsewhere)[:1])
+
+
+def test_what_a_server_said_is_shown_when_it_does_not_start(directory: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        role = temporal(directory, port=other.getsockname()[1], ui_port=free_port())
+        with pytest.raises(StackError, match=r"(?s)temporal ended before it was ready.*address already in use"):
+            Stack(directory).start([role])
+
+
+def test_the_password_is_for_its_owner_only(directory: Path, postgres_only: list[Role]) -> None:
+    password = (directory / "postgres" / "password").resolve()
+    assert password.stat().st_mode & 0o077 == 0
+    assert password.parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("said", ["", "0", "65536", "temporal", "-1", "７２３３"])
+def test_what_is_no_port_is_refused_by_the_name_of_its_variable(said: str) -> None:
+    with pytest.raises(StackError, match="TEMPORAL_PORT"):
+        Ports.read({"TEMPORAL_PORT": said})
+
+
+def test_the_ports_have_defaults() -> None:
+    assert Ports.read({}) == Ports(temporal=7233, ui=8233, postgres=5433)
