@@ -1,0 +1,255 @@
+"""What may be told to a complaint. To add an act: a model here, and its rule in one of the steps."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from complaints.procedure.fields import Day, Given, Instant, Line, Number, Passage, Pence, StaffId
+from complaints.procedure.policy import TierId
+from complaints.procedure.terms import Aspect, Channel, Ground, Outcome, RemedyKind
+
+
+class Remedy(Given):
+    """What puts things right: an apology, an action (`what`), or compensation (`pence`)."""
+
+    kind: RemedyKind
+    what: Line | None = None
+    pence: Pence | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.kind is RemedyKind.ACTION) != (self.what is not None):
+            raise ValueError("an action, and nothing else, says what is to be done")
+        if (self.kind is RemedyKind.COMPENSATION) != (self.pence is not None):
+            raise ValueError("compensation, and nothing else, has an amount in pence")
+        return self
+
+    def __str__(self) -> str:
+        if self.pence is not None:
+            return f"compensation of £{self.pence // 100:,}.{self.pence % 100:02}"
+        return self.what or str(self.kind)
+
+
+class Act(Given):
+    """Something that somebody does to a complaint. The same `id` takes effect once and gets the same answer again."""
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+
+    id: Line
+    by: StaffId
+    """The actor; for what the complainant or the case system says, whoever keyed it (R11)."""
+    made_at: Instant | None = None
+    """When a signal was sent: by this, and not by its arrival, timeliness is judged (R4)."""
+
+    def instant(self, now: datetime) -> datetime:
+        """When the act was done: on arrival, or when its signal was sent."""
+        return min(self.made_at or now, now)
+
+
+class OfTier(Act):
+    """What a tier writes to the complainant. `sent_at` given: the letter has gone; else the product sends it."""
+
+    tier: TierId | None = None
+    """Only for a tier already left; otherwise the one that holds the complaint, or held it at `sent_at`."""
+    sent_at: Instant | None = None
+    channel: Channel | None = None
+    """How the letter travels; None: as the complainant prefers."""
+
+
+class Acknowledge(OfTier):
+    name = "acknowledge"
+    description = "Tell the complainant that the tier has received the complaint."
+
+
+class Reply(OfTier):
+    name = "reply"
+    description = "Reply fully: findings, outcome, and what puts things right."
+
+    outcome: Outcome
+    findings: Passage
+    remedies: Annotated[tuple[Remedy, ...], Field(max_length=20)] = ()
+    carry_out_by: Day | None = None
+    """For the remedies that are undertakings; None: the policy's allowance."""
+
+    @model_validator(mode="after")
+    def _no_remedy_without_fault(self) -> Self:
+        if self.outcome is Outcome.NOT_UPHELD and self.remedies:
+            raise ValueError("remedies: a complaint that is not upheld has none")
+        if self.carry_out_by and all(remedy.kind is RemedyKind.APOLOGY for remedy in self.remedies):
+            raise ValueError("carry_out_by: there is no action or compensation to carry out")
+        return self
+
+
+class Extend(Act):
+    name = "extend"
+    description = "Take more time for the reply, and tell the complainant why."
+
+    to: Day
+    explanation: Passage
+
+
+class Escalate(Act):
+    name = "escalate"
+    description = "The complainant is still unhappy and goes to the next tier."
+
+    to: TierId | None = None
+    reason: Passage | None = None
+    received_at: Instant | None = None
+
+
+class AcceptLate(Act):
+    name = "accept_late"
+    description = "A lead takes a complaint or an escalation that came out of time."
+
+    reason: Passage
+
+
+class Classify(Act):
+    name = "classify"
+    description = "Move a concern to another aspect."
+
+    concern: Number
+    aspect: Aspect
+    reason: Passage
+
+
+class Resolve(Act):
+    name = "resolve"
+    description = "The complainant says that it is resolved."
+
+
+class Withdraw(Act):
+    name = "withdraw"
+    description = "The complainant withdraws the complaint."
+
+    reason: Passage | None = None
+
+
+class Reassign(Act):
+    name = "reassign"
+    description = "Give the complaint to somebody else at its tier."
+
+    to: StaffId
+    reason: Passage
+
+
+class CaseClosed(Act):
+    name = "case_closed"
+    description = "The case system says that the case closed."
+
+    on: Instant | None = None
+    """None: now."""
+
+
+class CaseReopened(Act):
+    name = "case_reopened"
+    description = "The case system says that the case was opened again."
+
+    on: Instant | None = None
+    """None: now."""
+
+
+class AskManager(Act):
+    name = "ask_manager"
+    description = "The complainant asks for a manager: the formal procedure begins."
+
+    received_at: Instant | None = None
+
+
+class Settle(Act):
+    name = "settle"
+    description = "The case handler has sorted it out."
+
+    explanation: Passage
+
+
+class AcceptReview(Act):
+    name = "accept_review"
+    description = "Take the complaint up for independent review."
+
+    exceptionally: Passage | None = None
+    """Why, where the case is still open."""
+
+
+class DeclineReview(Act):
+    name = "decline_review"
+    description = "Decline the independent review."
+
+    ground: Ground
+    explanation: Passage
+
+
+class GiveOpinion(Act):
+    name = "give_opinion"
+    description = "Give the opinion on the service."
+
+    satisfactory: bool
+    explanation: Passage
+    recommendations: Annotated[tuple[Remedy, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _nothing_to_mend(self) -> Self:
+        if self.satisfactory and self.recommendations:
+            raise ValueError("recommendations: where the service was satisfactory there are none")
+        return self
+
+
+class AnswerRecommendation(Act):
+    name = "answer_recommendation"
+    description = "Answer a recommendation for the service: accept or decline it."
+
+    recommendation: Number
+    accepted: bool
+    carry_out_by: Day | None = None
+    """For an accepted one; None: the policy's allowance."""
+    reason: Passage | None = None
+
+    @model_validator(mode="after")
+    def _reason_or_date(self) -> Self:
+        if not self.accepted and not self.reason:
+            raise ValueError("reason: say why the recommendation is declined")
+        if not self.accepted and self.carry_out_by:
+            raise ValueError("carry_out_by: a declined recommendation is not carried out")
+        return self
+
+
+class CarryOut(Act):
+    name = "carry_out"
+    description = "Record that an undertaking has been carried out."
+
+    undertaking: Number
+
+
+class CloseInError(Act):
+    name = "close_in_error"
+    description = "A lead closes a complaint that should not have been opened."
+
+    reason: Passage
+
+
+ACTS: tuple[type[Act], ...] = (
+    Acknowledge,
+    Reply,
+    Extend,
+    Escalate,
+    AcceptLate,
+    Classify,
+    Resolve,
+    Withdraw,
+    Reassign,
+    CaseClosed,
+    CaseReopened,
+    AskManager,
+    Settle,
+    AcceptReview,
+    DeclineReview,
+    GiveOpinion,
+    AnswerRecommendation,
+    CarryOut,
+    CloseInError,
+)
+"""Every act: its name is the update's, the signal's and the event's."""
+
+Door = Literal["update", "signal"]

@@ -1,0 +1,212 @@
+"""A complaint: what may be done, what follows from it, and what falls due when. Pure; time is an argument."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from complaints.procedure import acts
+from complaints.procedure.acts import Act
+from complaints.procedure.calendar import BeyondCalendarError, WorkingCalendar
+from complaints.procedure.refusals import Refusal, Refused
+from complaints.procedure.state import KEPT, Answer, CaseState, ComplaintState, Event, Start
+from complaints.procedure.steps import (
+    admission,
+    assessor,
+    case_handler,
+    clocks,
+    closing,
+    escalation,
+    handling,
+    tier,
+    undertakings,
+    window,
+)
+from complaints.procedure.steps.rule import Effect, Happening
+from complaints.procedure.terms import Code, EventKind
+
+DONE = "done"
+CALENDAR_AHEAD = timedelta(days=2 * 365)
+"""How far ahead the calendar always reaches; further years are fetched in time."""
+
+Rule = Callable[[ComplaintState, Any, datetime], Effect]
+
+RULES: dict[type[Act], Rule] = {
+    acts.Acknowledge: tier.acknowledge,
+    acts.Reply: tier.reply,
+    acts.Extend: tier.extend,
+    acts.Escalate: escalation.escalate,
+    acts.AcceptLate: escalation.accept_late,
+    acts.Classify: admission.classify,
+    acts.Resolve: closing.resolve,
+    acts.Withdraw: closing.withdraw,
+    acts.Reassign: handling.reassign,
+    acts.CaseClosed: handling.case_closed,
+    acts.CaseReopened: handling.case_reopened,
+    acts.AskManager: case_handler.ask_manager,
+    acts.Settle: case_handler.settle,
+    acts.AcceptReview: assessor.accept_review,
+    acts.DeclineReview: assessor.decline_review,
+    acts.GiveOpinion: assessor.give_opinion,
+    acts.AnswerRecommendation: assessor.answer_recommendation,
+    acts.CarryOut: undertakings.carry_out,
+    acts.CloseInError: closing.close_in_error,
+}
+
+HAPPENINGS = (
+    clocks.happenings,
+    tier.happenings,
+    window.happenings,
+    case_handler.happenings,
+    assessor.happenings,
+    undertakings.happenings,
+)
+
+
+def _decide(state: ComplaintState, act: Act, now: datetime) -> Effect:
+    """What the act would do. Raises Refused."""
+    try:
+        return RULES[type(act)](state, act, now)
+    except BeyondCalendarError as error:
+        raise Refused(Code.BEYOND_CALENDAR, f"Too far ahead: {error}.") from error
+
+
+class Complaint:
+    """One complaint, from its form to its end."""
+
+    def __init__(self, state: ComplaintState) -> None:
+        self.state = state
+
+    @classmethod
+    def open(cls, start: Start, now: datetime) -> Self:
+        """A complaint comes in. Raises BeyondCalendarError if the calendar does not reach its deadlines."""
+        state = ComplaintState(
+            form=start.form,
+            policy=start.policy,
+            calendar=start.calendar,
+            opened_at=now,
+            form_digest=start.form_digest,
+            aspects=[concern.aspect for concern in start.form.concerns],
+            case=CaseState(open=start.form.case.open, learned_at=now),
+        )
+        admission.open_complaint(state, start.opened_by)
+        complaint = cls(state)
+        complaint.elapse(now)
+        return complaint
+
+    def may(self, act: Act, now: datetime) -> Refusal | None:
+        """Why the act may not be done now; None if it may. Changes nothing."""
+        try:
+            _decide(self._state_at(now), act, now)
+        except Refused as refused:
+            return refused.refusal
+        return None
+
+    def apply(self, act: Act, now: datetime) -> Answer:
+        """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11)."""
+        if known := self.state.answers.get(act.id):
+            return known
+        self.elapse(now)
+        try:
+            effect = _decide(self.state, act, now)
+        except Refused as refused:
+            return self._refuse(act.name, act.id, act.by, refused, now)
+        effect()
+        self.elapse(now)
+        return self._keep(self._answer(act.id, DONE, self._last(act.name).what))
+
+    def refuse(self, name: str, act_id: str | None, code: Code, sentence: str, now: datetime) -> Answer:
+        """Put on the record that something came which is no act at all."""
+        self.elapse(now)
+        return self._refuse(name, act_id, None, Refused(code, sentence), now)
+
+    def elapse(self, now: datetime) -> None:
+        """Let all that has fallen due by `now` happen, in order, each at its own instant."""
+        while (happening := self.next_due()) and happening.at <= now:
+            happening.happen(max(happening.at, self._latest))
+
+    def next_due(self) -> Happening | None:
+        """What next happens by itself, and when (R12)."""
+        return min(self._happenings(), key=lambda happening: (happening.at, happening.order), default=None)
+
+    def needs_calendar(self, now: datetime) -> bool:
+        """Whether further years should be fetched."""
+        return self.state.calendar.day_of(now + CALENDAR_AHEAD) > self.state.calendar.last
+
+    def extend_calendar(self, further: WorkingCalendar, now: datetime) -> None:
+        """Take in the holidays of further years; what is known already stays (R14)."""
+        self.elapse(now)
+        self.state.calendar = self.state.calendar.extended(further)
+        until = self.state.calendar.last
+        what = f"calendar known until {until}"
+        self.state.note(EventKind.CALENDAR_EXTENDED, now, None, what, {"until": until, "version": further.version})
+
+    def retires_at(self) -> datetime | None:
+        """When the closed complaint needs no workflow any more (R13); None: not yet known."""
+        return closing.retires_at(self.state)
+
+    def events_after(self, sequence: int) -> list[Event]:
+        """What has happened since, in order: every event must have been recorded before it may be let go."""
+        return [event for event in self.state.events if event.sequence > sequence]
+
+    def recorded(self, sequence: int) -> None:
+        """The record has all events up to `sequence`: people's words need not travel on, nor old events."""
+        for event in self.state.events:
+            if event.sequence <= sequence:
+                event.words = {}
+        surplus = len(self.state.events) - KEPT
+        while surplus > 0 and self.state.events[0].sequence <= sequence:
+            del self.state.events[0]
+            surplus -= 1
+
+    @property
+    def _latest(self) -> datetime:
+        """What was due before something was set, as by a letter opened late, happens when it was set."""
+        return self.state.events[-1].at
+
+    def _state_at(self, now: datetime) -> ComplaintState:
+        """The state once all that is due by `now` has happened; a copy, if anything is."""
+        following = self.next_due()
+        if following is None or following.at > now:
+            return self.state
+        complaint = Complaint(self.state.model_copy(deep=True))
+        complaint.elapse(now)
+        return complaint.state
+
+    def _happenings(self) -> Iterator[Happening]:
+        for step in HAPPENINGS:
+            yield from step(self.state)
+
+    def _refuse(self, name: str, act_id: str | None, by: str | None, refused: Refused, now: datetime) -> Answer:
+        refusal = refused.refusal
+        detail = {"act": name, "id": act_id, "code": refusal.code}
+        self.state.note(EventKind.REFUSED, now, by, f"{name} refused: {refusal.sentence}", detail)
+        if refused.alert:
+            here = self.state.tier_id or self.state.policy.tiers[0].id
+            to = refused.to or self.state.leads(here)
+            self.state.alert(refused.alert, now, to, refusal.sentence, act=name, by=by)
+        if refused.letter:
+            self.state.letter(refused.letter, now, refusal.sentence)
+        return self._keep(self._answer(act_id or "", refusal.code, refusal.sentence))
+
+    def _last(self, kind: str) -> Event:
+        return next(event for event in reversed(self.state.events) if event.kind == kind)
+
+    def _answer(self, act_id: str, code: str, sentence: str) -> Answer:
+        following = self.next_due()
+        return Answer(
+            id=act_id,
+            reference=self.state.reference,
+            code=code,
+            sentence=sentence,
+            status=self.state.status,
+            tier=self.state.tier_id,
+            holder=self.state.holder,
+            next_due_at=following.at if following else None,
+        )
+
+    def _keep(self, answer: Answer) -> Answer:
+        if answer.id:
+            self.state.answers[answer.id] = answer
+            while len(self.state.answers) > KEPT:
+                del self.state.answers[next(iter(self.state.answers))]
+        return answer

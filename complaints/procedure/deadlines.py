@@ -1,0 +1,93 @@
+"""A deadline, its lapses and its ledger (R2, R4, R5, R6)."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from complaints.procedure.allowance import Due
+from complaints.procedure.calendar import Day, WorkingCalendar
+from complaints.procedure.terms import DeadlineKind
+
+
+class Lapse(BaseModel):
+    """One date that passed unmet. Withdrawn when a letter keyed later turns out to have been sent in time (R4)."""
+
+    due_at: datetime
+    lapsed_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class Move(BaseModel):
+    """One change of a deadline's date."""
+
+    moved_at: datetime
+    by: str | None
+    from_on: date
+    to_on: date
+    rule: str
+
+
+class Deadline(BaseModel):
+    """A promise with a date. Instants are UTC; `due_on` and `at` are the current date, `first_*` the first one."""
+
+    number: int
+    """From 1, in the order in which the complaint's deadlines were set."""
+    tier: str
+    kind: DeadlineKind
+    recommendation: int | None = None
+    rule: str
+    """Its source: R4, R5, R8."""
+    allowance: str
+    day_0: date
+    set_at: datetime
+    first_on: date
+    first_at: datetime
+    due_on: date
+    at: datetime
+    calendar_version: str
+    moves: list[Move] = []
+    lapses: list[Lapse] = []
+    met_at: datetime | None = None
+    ended_at: datetime | None = None
+    """When it ended without having been met: its tier was left, or the complaint closed."""
+    remind_at: datetime | None = None
+    chase_at: datetime | None = None
+    escalate_at: datetime | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.met_at is None and self.ended_at is None
+
+    @property
+    def due(self) -> Due:
+        return Due(self.due_on, self.at)
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether the current date has lapsed."""
+        return any(lapse.due_at == self.at and not lapse.withdrawn_at for lapse in self.lapses)
+
+    @property
+    def lapsed_at(self) -> datetime | None:
+        """The first lapse that stands."""
+        return next((lapse.lapsed_at for lapse in self.lapses if not lapse.withdrawn_at), None)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_running and self.has_passed
+
+    @property
+    def is_extended(self) -> bool:
+        return any(move.rule == "R5" for move in self.moves)
+
+    @property
+    def extensions(self) -> int:
+        return sum(move.rule == "R5" for move in self.moves)
+
+    def quieten(self) -> None:
+        """Nothing more happens by itself."""
+        self.remind_at = self.chase_at = self.escalate_at = None
+
+    def ledger(self, calendar: WorkingCalendar) -> list[Day]:
+        """Day by day up to the current date, each counted or skipped and why."""
+        return calendar.ledger(self.day_0, self.due_on)

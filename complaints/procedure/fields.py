@@ -1,0 +1,48 @@
+"""The kinds of field of which forms and acts are made: every text has a greatest length, every instant an offset."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+EARLIEST, LATEST = 1900, 2200
+
+
+def _reckonable(instant: datetime) -> datetime:
+    if not EARLIEST <= instant.year < LATEST:
+        raise ValueError(f"give an instant from {EARLIEST} to {LATEST - 1}")
+    return instant.astimezone(UTC)
+
+
+def _reckonable_day(day: date) -> date:
+    if not EARLIEST <= day.year < LATEST:
+        raise ValueError(f"give a date from {EARLIEST} to {LATEST - 1}")
+    return day
+
+
+def _plain(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("a text cannot hold the character NUL")
+    return text
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_reckonable)]
+"""An instant with an offset, kept in UTC."""
+Day = Annotated[date, AfterValidator(_reckonable_day)]
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_plain)]
+Passage = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(_plain)
+]
+StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$")]
+"""Who acts, or who keyed what a complainant or the case system said."""
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""A complaint's reference: its workflow's id. Up to 64 letters, digits, dots, dashes and underscores."""
+Number = Annotated[int, Field(ge=1, le=10_000)]
+Pence = Annotated[int, Field(gt=0, le=100_000_000)]
+
+
+class Given(BaseModel):
+    """What somebody gives us: frozen, and with no field that we do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,0 +1,67 @@
+"""The complaint form (R9): who complains, about which case, what happened, and how they would like it put right."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from complaints.procedure.fields import Day, Given, Instant, Line, Passage, Reference, StaffId
+from complaints.procedure.terms import Aspect, Capacity, Channel
+
+EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+
+
+class Complainant(Given):
+    """Who complains, in which capacity, and how to reach them."""
+
+    name: Line
+    capacity: Capacity
+    email: EmailAddress | None = None
+    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000)] | None = None
+    prefers: Channel
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.prefers is Channel.EMAIL and not self.email:
+            raise ValueError("email is needed where the complainant prefers email")
+        if self.prefers is Channel.POST and not self.address:
+            raise ValueError("address is needed where the complainant prefers post")
+        return self
+
+
+class Case(Given):
+    """The case whose handling the complaint is about."""
+
+    reference: Line
+    open: bool
+    answered_on: Day | None = None
+    """When all parties were given the answer to the case."""
+    handler: StaffId | None = None
+
+
+class Concern(Given):
+    """One thing that went wrong."""
+
+    aspect: Aspect
+    what_happened: Passage
+
+
+class Communication(Given):
+    """A letter, call or message that relates to the complaint."""
+
+    on: Day
+    channel: Line
+    summary: Passage
+
+
+class Form(Given):
+    """What an intake system hands over."""
+
+    reference: Reference
+    received_at: Instant
+    complainant: Complainant
+    case: Case
+    concerns: Annotated[tuple[Concern, ...], Field(min_length=1, max_length=50)]
+    communication: Annotated[tuple[Communication, ...], Field(max_length=200)] = ()
+    put_right: Passage | None = None
+    told_case_handler_on: Day | None = None
+    """When the case handler was first told of the concern; None: not yet (R10)."""

@@ -1,0 +1,176 @@
+"""A policy: every figure of one body's procedure, read from a TOML file (R1 to R9, R13)."""
+
+import tomllib
+from datetime import date, time
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from complaints.procedure.allowance import Allowance, Count
+from complaints.procedure.calendar import TimeZone
+from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.terms import Aspect
+
+TierId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
+Title = Annotated[str, Field(min_length=1, max_length=100)]
+Sentence = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be used; its message lists every mistake with its key."""
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Extensions(Part):
+    """What caps the extensions of a reply deadline (R5); None where the page has no cap."""
+
+    most: Count | None = None
+    working_days: Count | None = None
+    """The latest new date, in working days from the first deadline's day."""
+
+
+class Reply(Part):
+    """A tier's promise to reply (R4, R6)."""
+
+    within: Allowance
+    counts_from: Literal["receipt", "acknowledgement"] = "receipt"
+    chase_every: Allowance
+    escalate_after_lapse: Allowance | None = None
+    """How long after a lapse the complaint passes to the next tier by itself; None: a lapse only alerts."""
+    extensions: Extensions = Extensions()
+
+
+class Review(Part):
+    """The Independent Assessor's own way of working (R8)."""
+
+    opinion_within: Allowance
+    """An internal target, from when she can begin; it only alerts."""
+    case_open_reminder_every: Allowance
+    answer_within: Allowance
+
+
+class Tier(Part):
+    """One stage of the procedure: it replies, or, as the last one, it reviews."""
+
+    id: TierId
+    title: Title
+    acknowledge_within: Allowance | None = None
+    reply: Reply | None = None
+    review: Review | None = None
+    window: Allowance | None = None
+    """How long after receiving the reply the complainant may go on to the next tier (R7)."""
+
+    @model_validator(mode="after")
+    def _replies_or_reviews(self) -> Self:
+        if (self.reply is None) == (self.review is None):
+            raise ValueError("a tier has either reply or review")
+        if self.reply and self.reply.counts_from == "acknowledgement" and not self.acknowledge_within:
+            raise ValueError("a reply that counts from the acknowledgement needs acknowledge_within")
+        return self
+
+
+class CaseHandlerStep(Part):
+    """The first, informal step (R10)."""
+
+    id: TierId
+    title: Title
+    alert_after: Allowance
+    window: Allowance
+    """How long after settling a manager may still be asked for."""
+
+
+class Holidays(Part):
+    """What this body adds to its region's bank holidays and what it strikes from them (R1)."""
+
+    add: dict[date, Title] = {}
+    strike: list[date] = []
+
+
+class Undertakings(Part):
+    """When what was promised is to be done, and how often it is chased (R8)."""
+
+    within: Allowance
+    chase_every: Allowance
+
+
+class Policy(Part):
+    """One body's procedure, with every figure. A complaint keeps the policy with which it started (R14)."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,99}$")]
+    version: Title
+    title: Title
+    time_zone: TimeZone
+    region: Title
+    """A region of the bank holidays, such as england-and-wales."""
+    holidays: Holidays = Holidays()
+    notices_at: time
+    """Local time of reminders and chasers (R6)."""
+    reminder_before: Allowance
+    post_takes: Allowance
+    """From posting a letter to its receipt (R7)."""
+    reopening_period: Allowance
+    """How long a closed complaint's workflow stays to answer late acts (R13)."""
+    case_may_be_open: bool = True
+    """False for a body whose complaints are not about a case: then no case is asked after."""
+    in_time_within: Allowance | None = None
+    """After the answer on the case, how long a complaint is in time (R9); None: always."""
+    outside_body: Sentence | None = None
+    """Where a complainant may turn after the last reply."""
+    signposts: dict[Aspect, Sentence]
+    """Where concerns that are not about service are taken instead (R9)."""
+    undertakings: Undertakings
+    case_handler: CaseHandlerStep | None = None
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=9)]
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        mistakes = []
+        ids = [tier.id for tier in self.tiers] + ([self.case_handler.id] if self.case_handler else [])
+        if len(set(ids)) < len(ids):
+            mistakes.append("tiers: each tier needs an id of its own")
+        *earlier, last = self.tiers
+        mistakes += [f"tiers: only the last tier may review, {tier.id} is not" for tier in earlier if tier.review]
+        mistakes += [f"tiers: {tier.id} needs a window to the next tier" for tier in earlier if not tier.window]
+        if last.window:
+            mistakes.append(f"tiers: {last.id} is the last tier and has no window")
+        if last.review and not earlier:
+            mistakes.append("tiers: a review needs a tier before it")
+        if last.reply and last.reply.escalate_after_lapse:
+            mistakes.append(f"tiers: {last.id} is the last tier, its lapse cannot escalate")
+        if last.reply and not self.outside_body:
+            mistakes.append("outside_body: say where a complainant may turn after the last reply")
+        mistakes += [
+            f"signposts: say where {aspect} is taken"
+            for aspect in Aspect
+            if not aspect.is_service and aspect not in self.signposts
+        ]
+        if self.reminder_before.months:
+            mistakes.append("reminder_before: give working_days or seconds")
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return self
+
+    def tier(self, tier_id: str) -> Tier:
+        return next(tier for tier in self.tiers if tier.id == tier_id)
+
+    def after(self, tier_id: str) -> Tier | None:
+        """The tier that follows; the first one follows the case handler."""
+        ids = [tier.id for tier in self.tiers]
+        following = ids.index(tier_id) + 1 if tier_id in ids else 0
+        return self.tiers[following] if following < len(ids) else None
+
+    def title_of(self, tier_id: str) -> str:
+        return next(part.title for part in (*self.tiers, self.case_handler) if part and part.id == tier_id)
+
+    @classmethod
+    def from_toml(cls, text: str) -> Self:
+        """Raises PolicyError with every mistake and its key."""
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise PolicyError(f"not a TOML file: {error}") from error
+        except ValidationError as error:
+            raise PolicyError("\n".join(mistakes_in(error))) from error

@@ -1,0 +1,317 @@
+"""A complaint's state as plain data, and the few verbs with which the steps of the procedure change it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+
+from complaints.procedure.calendar import WorkingCalendar
+from complaints.procedure.deadlines import Deadline
+from complaints.procedure.fields import Instant
+from complaints.procedure.form import Form
+from complaints.procedure.policy import Policy, Tier
+from complaints.procedure.refusals import Refused
+from complaints.procedure.terms import (
+    Alert,
+    Aspect,
+    Channel,
+    ClosingReason,
+    Code,
+    DeadlineKind,
+    EventKind,
+    Letter,
+    RemedyKind,
+    Status,
+)
+
+KEPT = 1_000
+"""How many events and answers travel with a complaint; the record keeps them all."""
+
+
+class Event(BaseModel):
+    """One thing that happened. `what` and `detail` hold codes, ids and dates; people's words stand in `words`."""
+
+    sequence: int
+    """From 1, without gaps."""
+    at: datetime
+    kind: str
+    by: str | None
+    """The actor; None for what the product does by itself."""
+    what: str
+    detail: dict[str, Any] = {}
+    words: dict[str, str] = {}
+
+
+class Answer(BaseModel):
+    """What is told to whoever sent an act: where the complaint now stands. The same act again gets the same answer."""
+
+    id: str
+    reference: str
+    code: str
+    """`done`, or the code of a refusal."""
+    sentence: str
+    status: Status
+    tier: str | None
+    holder: str | None
+    next_due_at: datetime | None
+
+
+class Stay(BaseModel):
+    """A complaint's time at one tier."""
+
+    tier: str
+    started_at: datetime
+    """When the tier's clocks start (R3)."""
+    keyed_at: datetime
+    """When the product learned of it; a lapse's days count no earlier (R6)."""
+    left_at: datetime | None = None
+    holder: str | None = None
+    involved: list[str] = []
+    """Who held it or acted here: none of them acts at a later tier (R11)."""
+    acknowledged_at: datetime | None = None
+    replied_at: datetime | None = None
+    """When the reply was sent; for the Independent Assessor, her opinion."""
+    accepted_at: datetime | None = None
+    """When a review was accepted (R8)."""
+    notice_at: datetime | None = None
+    """The next time that somebody is told that the tier still waits, where it has no deadline (R8, R10)."""
+
+
+class Window(BaseModel):
+    """How long the complainant may go on to the next tier (R7, R8, R10)."""
+
+    opened_at: datetime
+    received_on: date
+    """The day on which the letter counts as received."""
+    month_ends_at: datetime
+    ends_at: datetime | None
+    """None: not while the case is open."""
+    has_ended: bool = False
+
+
+class CaseState(BaseModel):
+    """What is known of the case: the statement with the latest `on` decides (R7)."""
+
+    open: bool
+    since: datetime | None = None
+    """When it closed or was opened again; None: before the complaint came, as its form says."""
+    told_on: datetime | None = None
+    """The latest `on` of any statement."""
+    learned_at: datetime
+
+
+class Undertaking(BaseModel):
+    """A remedy, or an accepted recommendation, to be carried out by a date (R8)."""
+
+    number: int
+    what: str
+    kind: RemedyKind
+    pence: int | None = None
+    recommendation: int | None = None
+    tiers: list[str]
+    """Whose leads answer for it."""
+    owner: str
+    by: date
+    by_at: datetime
+    lapsed_at: datetime | None = None
+    chase_at: datetime | None = None
+    carried_out_at: datetime | None = None
+
+
+class Recommendation(BaseModel):
+    """What the Independent Assessor recommends, and the service's answer."""
+
+    number: int
+    what: str
+    kind: RemedyKind
+    pence: int | None = None
+    accepted: bool | None = None
+    answered_by: str | None = None
+    undertaking: int | None = None
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class Closing(BaseModel):
+    """When and why a complaint closed."""
+
+    at: datetime
+    reason: ClosingReason
+
+
+class Start(BaseModel):
+    """What a complaint starts with; its workflow's input."""
+
+    form: Form
+    policy: Policy
+    calendar: WorkingCalendar
+    opened_by: str
+    form_digest: str
+
+
+class ComplaintState(BaseModel):
+    """Everything there is to know of one complaint."""
+
+    form: Form
+    policy: Policy
+    calendar: WorkingCalendar
+    opened_at: Instant
+    form_digest: str
+    status: Status = Status.CLOSED
+    aspects: list[Aspect]
+    """Of the form's concerns, in their order; `classify` moves them."""
+    case: CaseState
+    stays: list[Stay] = []
+    deadlines: list[Deadline] = []
+    window: Window | None = None
+    undertakings: list[Undertaking] = []
+    recommendations: list[Recommendation] = []
+    closings: list[Closing] = []
+    sequence: int = 0
+    events: list[Event] = []
+    answers: dict[str, Answer] = {}
+
+    @property
+    def reference(self) -> str:
+        return self.form.reference
+
+    @property
+    def stay(self) -> Stay:
+        """The time at the current tier; only once the complaint has reached one."""
+        return self.stays[-1]
+
+    @property
+    def tier_id(self) -> str | None:
+        return self.stays[-1].tier if self.stays else None
+
+    @property
+    def tier(self) -> Tier | None:
+        """The current tier of the policy; None before the first one, so also with the case handler."""
+        return self.policy.tier(self.stay.tier) if self.stays and not self.is_with_case_handler_step else None
+
+    @property
+    def is_with_case_handler_step(self) -> bool:
+        step = self.policy.case_handler
+        return bool(self.stays and step and self.stay.tier == step.id)
+
+    @property
+    def next_tier(self) -> Tier | None:
+        return self.policy.after(self.stay.tier) if self.stays else self.policy.tiers[0]
+
+    @property
+    def tier_title(self) -> str:
+        return self.policy.title_of(self.stay.tier) if self.stays else self.policy.title
+
+    @property
+    def holder(self) -> str | None:
+        return self.stays[-1].holder if self.stays else None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status is Status.CLOSED
+
+    @property
+    def closing(self) -> Closing | None:
+        return self.closings[-1] if self.closings and self.is_closed else None
+
+    @property
+    def is_overdue(self) -> bool:
+        """R12: the current tier's deadline or target, or an undertaking's date, is past and unmet."""
+        return any(deadline.is_overdue for deadline in self.deadlines) or any(
+            undertaking.lapsed_at and not undertaking.carried_out_at for undertaking in self.undertakings
+        )
+
+    def running(self, kind: DeadlineKind, recommendation: int | None = None) -> Deadline | None:
+        return next(
+            (d for d in self.deadlines if d.is_running and d.kind is kind and d.recommendation == recommendation),
+            None,
+        )
+
+    def latest(self, tier: str, kind: DeadlineKind) -> Deadline | None:
+        return next((d for d in reversed(self.deadlines) if d.tier == tier and d.kind is kind), None)
+
+    def note(
+        self,
+        kind: str,
+        at: datetime,
+        by: str | None,
+        what: str,
+        detail: dict[str, Any] | None = None,
+        words: dict[str, str | None] | None = None,
+    ) -> None:
+        """Put on the record that something happened."""
+        self.sequence += 1
+        self.events.append(
+            Event(
+                sequence=self.sequence,
+                at=at,
+                kind=str(kind),
+                by=by,
+                what=what,
+                detail=to_jsonable_python(detail or {}),
+                words={field: text for field, text in (words or {}).items() if text},
+            )
+        )
+
+    def leads(self, *tiers: str) -> list[str]:
+        return [f"lead:{tier}" for tier in tiers]
+
+    def holder_and_lead(self, stay: Stay) -> list[str]:
+        """Where a tier's alerts go: to whoever holds the complaint there, and to the tier's lead (R6, R11)."""
+        return [*([f"staff:{stay.holder}"] if stay.holder else []), *self.leads(stay.tier)]
+
+    def alert(self, occasion: Alert, at: datetime, to: list[str], what: str, **detail: Any) -> None:
+        self.note(EventKind.ALERTED, at, None, what, {"occasion": occasion, "to": to, **detail})
+
+    def letter(self, occasion: Letter, at: datetime, what: str, channel: Channel | None = None, **detail: Any) -> None:
+        """The complainant is owed a letter."""
+        channel = channel or self.form.complainant.prefers
+        self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
+
+    def become_holder(self, stay: Stay, staff: str, at: datetime) -> None:
+        """Whoever is given the complaint, or acts first, holds it (R11)."""
+        if staff not in stay.involved:
+            stay.involved.append(staff)
+        if stay.holder != staff:
+            stay.holder = staff
+            self.note(
+                EventKind.GIVEN_TO, at, None, f"{self.policy.title_of(stay.tier)}: held by {staff}", {"to": staff}
+            )
+
+    def acted(self, staff: str, at: datetime) -> None:
+        """Somebody acted at the current tier."""
+        if not self.stay.holder:
+            self.become_holder(self.stay, staff, at)
+        elif staff not in self.stay.involved:
+            self.stay.involved.append(staff)
+
+    def refuse_if_closed(self) -> None:
+        if self.closing:
+            on = self.calendar.day_of(self.closing.at)
+            reason = self.closing.reason.replace("_", " ")
+            raise Refused(Code.CLOSED, f"The complaint closed on {on:%-d %B %Y}: {reason}.")
+
+    def refuse_if_involved(self, staff: str) -> None:
+        """Nobody acts at a tier who was the case handler, or held the complaint or acted at an earlier tier (R11)."""
+        if not self.stays or self.is_with_case_handler_step:
+            return
+        self.refuse_if_involved_before(self.stay, staff)
+
+    def refuse_if_involved_before(self, stay: Stay, staff: str) -> None:
+        title = self.policy.title_of(stay.tier)
+        if staff == self.form.case.handler:
+            raise Refused(
+                Code.WAS_CASE_HANDLER, f"{staff} was the case handler and cannot act as {title}.", who_may_act=True
+            )
+        for earlier in self.stays:
+            if earlier is stay:
+                return
+            if staff in earlier.involved and earlier.tier != stay.tier:
+                raise Refused(
+                    Code.ACTED_EARLIER,
+                    f"{staff} dealt with the complaint as {self.policy.title_of(earlier.tier)} "
+                    f"and cannot act as {title}.",
+                    who_may_act=True,
+                )

@@ -1,0 +1,144 @@
+"""What the procedure takes, what it signposts, and what is out of time (R9)."""
+
+from datetime import date, datetime
+
+from complaints.procedure.acts import Classify
+from complaints.procedure.allowance import Due
+from complaints.procedure.calendar import WorkingCalendar
+from complaints.procedure.dates import written
+from complaints.procedure.form import Form
+from complaints.procedure.policy import Policy
+from complaints.procedure.refusals import Refused
+from complaints.procedure.state import ComplaintState
+from complaints.procedure.steps import case_handler, tier
+from complaints.procedure.steps.closing import close, reopen
+from complaints.procedure.steps.rule import SKEW, Effect
+from complaints.procedure.terms import Alert, Aspect, ClosingReason, Code, EventKind, Letter
+
+
+def mistakes_in_form(form: Form, policy: Policy, calendar: WorkingCalendar, now: datetime) -> list[str]:
+    """What a form's fields cannot tell by themselves: one line for each mistake, with its field (R3, R9)."""
+    mistakes = []
+    if form.received_at > now + SKEW:
+        mistakes.append(f"received_at: {form.received_at:%Y-%m-%d %H:%M}Z lies in the future")
+    received_on = calendar.day_of(form.received_at)
+    if form.told_case_handler_on and form.told_case_handler_on > received_on:
+        mistakes.append("told_case_handler_on: give a day not after received_at")
+    if form.case.answered_on and form.case.answered_on > calendar.day_of(now):
+        mistakes.append("case.answered_on: give a day not in the future")
+    if form.case.open and not policy.case_may_be_open:
+        mistakes.append(f"case.open: {policy.title} knows no open case, give false")
+    mistakes += [
+        f"communication[{number}].on: give a day not after received_at"
+        for number, communication in enumerate(form.communication, start=1)
+        if communication.on > received_on
+    ]
+    return mistakes
+
+
+def open_complaint(c: ComplaintState, by: str) -> None:
+    """A complaint comes in: signposted as far as it is not about service, then taken up if it is in time."""
+    now = c.opened_at
+    c.note(
+        EventKind.OPENED, now, by, "opened", {"aspects": c.aspects, "received_at": c.form.received_at}, _words(c.form)
+    )
+    _signpost(c, [aspect for aspect in c.aspects if not aspect.is_service], now)
+    if not any(aspect.is_service for aspect in c.aspects):
+        _close_as_signposted(c, now)
+    else:
+        _take_up_in_time(c, now)
+
+
+def take_up(c: ComplaintState, started_at: datetime, now: datetime) -> None:
+    """To the case handler, if the concern has not been told there yet; else to the first tier (R10)."""
+    step = c.policy.case_handler
+    if step and c.form.told_case_handler_on is None:
+        case_handler.begin(c, step, now)
+    else:
+        tier.reach(c, c.policy.tiers[0], started_at, now)
+
+
+def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
+    signposted = c.closing is not None and c.closing.reason is ClosingReason.SIGNPOSTED
+    if not signposted:
+        c.refuse_if_closed()
+        if c.stay.replied_at:
+            raise Refused(Code.NOT_NOW, f"{c.tier_title} has replied: its concerns stand as they are.")
+    if act.concern > len(c.aspects):
+        raise Refused(Code.NO_SUCH_NUMBER, f"concern: give a number from 1 to {len(c.aspects)}.")
+    was = c.aspects[act.concern - 1]
+    if was is act.aspect:
+        raise Refused(Code.ALREADY_DONE, f"Concern {act.concern} is {was.replace('_', ' ')} already.")
+    c.refuse_if_involved(act.by)
+
+    def effect() -> None:
+        c.aspects[act.concern - 1] = act.aspect
+        what = f"concern {act.concern}: {was.replace('_', ' ')} is {act.aspect.replace('_', ' ')}"
+        detail = {"concern": act.concern, "from": was, "to": act.aspect}
+        c.note(act.name, now, act.by, what, detail, {"reason": act.reason})
+        if not c.is_closed:
+            c.acted(act.by, now)
+        if not act.aspect.is_service:
+            _signpost(c, [act.aspect], now)
+        if not any(aspect.is_service for aspect in c.aspects):
+            if not c.is_closed:
+                _close_as_signposted(c, now)
+        elif signposted:
+            reopen(c, now, act.by)
+            _take_up_again(c, now)
+
+    return effect
+
+
+def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
+    last_day = _in_time_until(c)
+    told_on = c.form.told_case_handler_on or c.calendar.day_of(c.form.received_at)
+    if last_day is not None and told_on > last_day:
+        what = f"out of time: the last day was {written(last_day)}"
+        c.note(EventKind.ADMITTED, now, None, what, {"in_time": False, "last_day": last_day})
+        c.letter(Letter.OUT_OF_TIME, now, what, last_day=last_day)
+        close(c, ClosingReason.OUT_OF_TIME, now)
+        return
+    c.note(EventKind.ADMITTED, now, None, "in time", {"in_time": True, "last_day": last_day})
+    take_up(c, c.form.received_at, now)
+
+
+def _take_up_again(c: ComplaintState, now: datetime) -> None:
+    """Signposted by mistake: on from where it was; the complainant has waited since then (R3)."""
+    if not c.stays or c.is_with_case_handler_step:
+        _take_up_in_time(c, now)
+    else:
+        tier.reach(c, c.policy.tier(c.stay.tier), c.stay.started_at, now, c.stay.holder)
+
+
+def _in_time_until(c: ComplaintState) -> date | None:
+    """The last day in time; None: always, as the case is open, or closed without an answer."""
+    within, answered_on = c.policy.in_time_within, c.form.case.answered_on
+    if within is None or answered_on is None or c.form.case.open:
+        return None
+    return within.due(c.calendar, Due(answered_on, c.calendar.end_of(answered_on))).on
+
+
+def _signpost(c: ComplaintState, aspects: list[Aspect], now: datetime) -> None:
+    """What is not about service is taken elsewhere, and nothing is dropped."""
+    for aspect in dict.fromkeys(aspects):
+        what = f"{aspect.replace('_', ' ')}: signposted"
+        c.note(EventKind.SIGNPOSTED, now, None, what, {"aspect": aspect})
+        c.letter(Letter.SIGNPOST, now, what, aspect=aspect)
+
+
+def _close_as_signposted(c: ComplaintState, now: datetime) -> None:
+    to = c.leads(c.policy.tiers[0].id)
+    c.alert(Alert.SIGNPOSTED_FOR_READING, now, to, "no concern is about service: read whether that is so")
+    close(c, ClosingReason.SIGNPOSTED, now)
+
+
+def _words(form: Form) -> dict[str, str | None]:
+    words: dict[str, str | None] = {
+        f"concern {number}": concern.what_happened for number, concern in enumerate(form.concerns, start=1)
+    }
+    words |= {
+        f"communication {number}": f"{communication.on}, {communication.channel}: {communication.summary}"
+        for number, communication in enumerate(form.communication, start=1)
+    }
+    return words | {"put right": form.put_right}

@@ -1,0 +1,184 @@
+"""The Independent Assessor: admission, opinion, and the service's answers to her recommendations (R8)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion
+from complaints.procedure.allowance import moment
+from complaints.procedure.policy import Review
+from complaints.procedure.refusals import Refused
+from complaints.procedure.state import ComplaintState, Recommendation
+from complaints.procedure.steps import clocks
+from complaints.procedure.steps.closing import close
+from complaints.procedure.steps.rule import Effect, Happening, Order, not_past
+from complaints.procedure.steps.undertakings import close_if_all_done, refuse_reviewer, undertake
+from complaints.procedure.terms import ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
+
+
+def review_requested(c: ComplaintState, now: datetime) -> None:
+    """She looks at a case once it is closed; a request made earlier waits, and her lead is reminded."""
+    if c.case.open:
+        _wait_for_case(c, now)
+    else:
+        _can_begin(c, now)
+
+
+def case_moved(c: ComplaintState, now: datetime) -> None:
+    """The case closed, or was opened again before she took the complaint up."""
+    if c.status is Status.AWAITING_CASE_CLOSING and not c.case.open:
+        _can_begin(c, now)
+    elif c.status is Status.AWAITING_ADMISSION and c.case.open:
+        clocks.end_deadlines(c, now)
+        _wait_for_case(c, now)
+
+
+def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect:
+    _awaiting(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
+    if c.status is Status.AWAITING_CASE_CLOSING and not act.exceptionally:
+        raise Refused(Code.CASE_OPEN, "The case is still open; to take it nevertheless, say why in exceptionally.")
+    c.refuse_if_involved(act.by)
+
+    def effect() -> None:
+        what = f"{c.tier_title}: review accepted"
+        c.note(act.name, now, act.by, what, words={"exceptionally": act.exceptionally})
+        c.acted(act.by, now)
+        if c.status is Status.AWAITING_CASE_CLOSING:
+            _can_begin(c, now)
+        c.stay.accepted_at = now
+        c.status = Status.AWAITING_OPINION
+        c.letter(Letter.REVIEW_ACCEPTED, now, what)
+
+    return effect
+
+
+def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effect:
+    _awaiting(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
+    c.refuse_if_involved(act.by)
+
+    def effect() -> None:
+        what = f"{c.tier_title}: review declined, {act.ground.replace('_', ' ')}"
+        c.note(act.name, now, act.by, what, {"ground": act.ground}, {"explanation": act.explanation})
+        c.acted(act.by, now)
+        c.letter(Letter.REVIEW_DECLINED, now, what, ground=act.ground)
+        close(c, ClosingReason.REVIEW_DECLINED, now, act.by)
+
+    return effect
+
+
+def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
+    _awaiting(c, Status.AWAITING_OPINION)
+    c.refuse_if_involved(act.by)
+
+    def effect() -> None:
+        given_at = max(act.instant(now), c.stay.started_at)
+        found = "satisfactory" if act.satisfactory else "unsatisfactory"
+        what = f"{c.tier_title}: opinion, {found}, {len(act.recommendations)} recommendations"
+        recommended = [remedy.model_dump(include={"kind", "pence"}) for remedy in act.recommendations]
+        detail = {"satisfactory": act.satisfactory, "recommendations": recommended}
+        c.note(act.name, now, act.by, what, detail, {"explanation": act.explanation})
+        c.acted(act.by, now)
+        c.stay.replied_at = given_at
+        clocks.meet(c, c.running(DeadlineKind.OPINION), given_at, now)
+        c.letter(Letter.OPINION, now, what, opinion=c.sequence)
+        for number, remedy in enumerate(act.recommendations, start=1):
+            c.recommendations.append(
+                Recommendation(number=number, what=str(remedy), kind=remedy.kind, pence=remedy.pence)
+            )
+        if not act.recommendations:
+            close(c, ClosingReason.OPINION_GIVEN, now, act.by)
+            return
+        c.status = Status.AWAITING_RECOMMENDATIONS
+        for recommendation in c.recommendations:
+            clocks.set_deadline(
+                c,
+                DeadlineKind.RECOMMENDATION_ANSWER,
+                "R8",
+                _terms(c).answer_within,
+                moment(c.calendar, given_at),
+                now,
+                recommendation.number,
+            )
+
+    return effect
+
+
+def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: datetime) -> Effect:
+    _awaiting(c, Status.AWAITING_RECOMMENDATIONS)
+    recommendation = next((r for r in c.recommendations if r.number == act.recommendation), None)
+    if recommendation is None:
+        numbers = f"1 to {len(c.recommendations)}"
+        raise Refused(
+            Code.NO_SUCH_NUMBER, f"recommendation: there is none numbered {act.recommendation}, give {numbers}."
+        )
+    if recommendation.accepted is not None:
+        raise Refused(
+            Code.ALREADY_ANSWERED,
+            f"Recommendation {recommendation.number} was {'accepted' if recommendation.accepted else 'declined'} "
+            f"by {recommendation.answered_by}.",
+        )
+    refuse_reviewer(c, act.by)
+    not_past(c, act.carry_out_by, now, "carry_out_by")
+
+    def effect() -> None:
+        answered_at = act.instant(now)
+        recommendation.accepted = act.accepted
+        recommendation.answered_by = act.by
+        what = f"recommendation {recommendation.number} {'accepted' if act.accepted else 'declined'}"
+        detail = {"recommendation": recommendation.number, "accepted": act.accepted}
+        c.note(act.name, now, act.by, what, detail, {"reason": act.reason})
+        clocks.meet(c, c.running(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now)
+        if act.accepted:
+            undertake(c, recommendation, _service(c), act.by, act.carry_out_by, answered_at, now)
+        c.letter(Letter.RECOMMENDATION_ANSWERED, now, what, recommendation=recommendation.number)
+        close_if_all_done(c, now)
+
+    return effect
+
+
+def happenings(c: ComplaintState) -> Iterator[Happening]:
+    if c.status is Status.AWAITING_CASE_CLOSING and c.stay.notice_at:
+        summary = f"{c.tier_title}: reminder that the case is still open"
+        yield Happening(c.stay.notice_at, Order.NOTICE, summary, partial(_remind_that_case_is_open, c))
+
+
+def _wait_for_case(c: ComplaintState, now: datetime) -> None:
+    c.status = Status.AWAITING_CASE_CLOSING
+    _set_reminder(c, now)
+
+
+def _set_reminder(c: ComplaintState, not_before: datetime) -> None:
+    every = _terms(c).case_open_reminder_every
+    since = moment(c.calendar, c.stay.started_at)
+    c.stay.notice_at = every.notice_after(c.calendar, since, c.policy.notices_at, not_before)
+
+
+def _remind_that_case_is_open(c: ComplaintState, at: datetime) -> None:
+    what = f"{c.tier_title}: the review waits for the case to close"
+    c.note(EventKind.REMINDED, at, None, what, {"to": c.leads(c.stay.tier)})
+    _set_reminder(c, at + clocks.TICK)
+
+
+def _can_begin(c: ComplaintState, now: datetime) -> None:
+    """From here her internal target counts; it only alerts (R6)."""
+    c.stay.notice_at = None
+    c.status = Status.AWAITING_ADMISSION
+    start = moment(c.calendar, max(c.stay.started_at, c.case.since or c.stay.started_at))
+    clocks.set_deadline(c, DeadlineKind.OPINION, "R6", _terms(c).opinion_within, start, now)
+
+
+def _terms(c: ComplaintState) -> Review:
+    terms = c.tier and c.tier.review
+    assert terms, "only a tier that reviews comes here"
+    return terms
+
+
+def _service(c: ComplaintState) -> list[str]:
+    return [tier.id for tier in c.policy.tiers if tier.reply]
+
+
+def _awaiting(c: ComplaintState, *statuses: Status) -> None:
+    c.refuse_if_closed()
+    if c.status not in statuses:
+        wanted = " or ".join(status.replace("_", " ") for status in statuses)
+        raise Refused(Code.NOT_NOW, f"The complaint is {c.status.replace('_', ' ')}, not {wanted}.")

@@ -1,0 +1,74 @@
+"""The first, informal step: a concern is first told to the case handler (R10)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from complaints.procedure.acts import AskManager, Settle
+from complaints.procedure.allowance import moment
+from complaints.procedure.policy import CaseHandlerStep
+from complaints.procedure.refusals import Refused
+from complaints.procedure.state import ComplaintState, Stay
+from complaints.procedure.steps import tier
+from complaints.procedure.steps.closing import reopen
+from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future
+from complaints.procedure.steps.window import open_window, received, refuse_after_window
+from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, Letter, Status
+
+
+def begin(c: ComplaintState, step: CaseHandlerStep, now: datetime) -> None:
+    """No published deadline here: after a while the first tier's lead is told."""
+    c.stays.append(Stay(tier=step.id, started_at=c.form.received_at, keyed_at=now))
+    c.status = Status.WITH_CASE_HANDLER
+    c.note(EventKind.TIER_REACHED, now, None, f"with {step.title.lower()}", {"tier": step.id})
+    if c.form.case.handler:
+        c.become_holder(c.stay, c.form.case.handler, now)
+    c.stay.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, c.form.received_at)).at
+    c.letter(Letter.PASSED_TO_CASE_HANDLER, now, f"passed to the {step.title.lower()}")
+
+
+def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
+    c.refuse_if_closed()
+    if c.status is not Status.WITH_CASE_HANDLER:
+        raise Refused(Code.NOT_NOW, "Only a complaint that is with the case handler can be settled.")
+
+    def effect() -> None:
+        c.note(act.name, now, act.by, f"{c.tier_title}: settled", words={"explanation": act.explanation})
+        c.acted(act.by, now)
+        c.stay.replied_at = now
+        c.stay.notice_at = None
+        c.letter(Letter.SETTLEMENT, now, "what the case handler has done", settlement=c.sequence)
+        open_window(c, received(c, now, None), now)
+
+    return effect
+
+
+def ask_manager(c: ComplaintState, act: AskManager, now: datetime) -> Effect:
+    first = c.policy.tiers[0]
+    if c.closing and c.closing.reason is not ClosingReason.SETTLED:
+        c.refuse_if_closed()
+    if not c.is_with_case_handler_step:
+        raise Refused(Code.ALREADY_DONE, f"The complaint has passed to {c.tier_title} already.")
+    at = not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
+    if at < c.stay.started_at:
+        raise Refused(Code.BEFORE_CLOCK, "received_at lies before the complaint was received.")
+    refuse_after_window(c, at, first)
+
+    def effect() -> None:
+        c.note(act.name, now, act.by, f"the complainant asks for {first.title}", {"received_at": at})
+        reopen(c, now, act.by)
+        tier.reach(c, first, at, now)
+
+    return effect
+
+
+def happenings(c: ComplaintState) -> Iterator[Happening]:
+    if c.status is Status.WITH_CASE_HANDLER and c.stay.notice_at:
+        summary = f"{c.tier_title}: alert that nothing has been settled"
+        yield Happening(c.stay.notice_at, Order.LAPSE, summary, partial(_alert, c))
+
+
+def _alert(c: ComplaintState, at: datetime) -> None:
+    c.stay.notice_at = None
+    what = f"{c.tier_title}: neither settled nor passed on"
+    c.alert(Alert.CASE_HANDLER_SILENT, at, c.leads(c.policy.tiers[0].id), what)

@@ -1,0 +1,202 @@
+"""Deadlines: set, moved, met, ended; and what happens by itself around them (R3, R4, R6)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from complaints.procedure.allowance import Allowance, Due
+from complaints.procedure.dates import written
+from complaints.procedure.deadlines import Deadline, Lapse, Move
+from complaints.procedure.state import ComplaintState, Stay
+from complaints.procedure.steps.rule import Happening, Order
+from complaints.procedure.terms import Alert, DeadlineKind, EventKind
+
+TICK = timedelta(microseconds=1)
+
+LAPSE_ALERTS = {
+    DeadlineKind.ACKNOWLEDGEMENT: Alert.ACKNOWLEDGEMENT_LAPSED,
+    DeadlineKind.REPLY: Alert.REPLY_LAPSED,
+    DeadlineKind.OPINION: Alert.OPINION_LAPSED,
+    DeadlineKind.RECOMMENDATION_ANSWER: Alert.RECOMMENDATION_ANSWER_LAPSED,
+}
+
+
+def set_deadline(
+    c: ComplaintState,
+    kind: DeadlineKind,
+    rule: str,
+    allowance: Allowance,
+    start: Due,
+    now: datetime,
+    recommendation: int | None = None,
+) -> Deadline:
+    """Set a deadline of the current tier. One that is already past lapses at once, when the procedure next looks."""
+    due = allowance.due(c.calendar, start)
+    deadline = Deadline(
+        number=len(c.deadlines) + 1,
+        tier=c.stay.tier,
+        kind=kind,
+        recommendation=recommendation,
+        rule=rule,
+        allowance=str(allowance),
+        day_0=start.on,
+        set_at=now,
+        first_on=due.on,
+        first_at=due.at,
+        due_on=due.on,
+        at=due.at,
+        calendar_version=c.calendar.version,
+    )
+    c.deadlines.append(deadline)
+    c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), _reckoning(c, deadline))
+    _set_reminder(c, deadline, now)
+    return deadline
+
+
+def move_deadline(c: ComplaintState, deadline: Deadline, to: Due, rule: str, by: str | None, now: datetime) -> None:
+    """Give a deadline another date; its notices start afresh."""
+    deadline.moves.append(Move(moved_at=now, by=by, from_on=deadline.due_on, to_on=to.on, rule=rule))
+    was = deadline.due_on
+    deadline.due_on, deadline.at = to
+    deadline.quieten()
+    c.note(
+        EventKind.DEADLINE_MOVED,
+        now,
+        by,
+        f"{describe(c, deadline)}, was {written(was)}",
+        {**_reckoning(c, deadline), "from_on": was, "first_on": deadline.first_on},
+    )
+    _set_reminder(c, deadline, now)
+
+
+def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: datetime) -> None:
+    """What was promised was done at `met_at`: the earliest such instant counts, and withdraws later lapses (R4)."""
+    if deadline is None or (deadline.met_at is not None and deadline.met_at <= met_at):
+        return
+    deadline.met_at = met_at
+    deadline.quieten()
+    c.note(
+        EventKind.DEADLINE_MET,
+        now,
+        None,
+        f"{_title(c, deadline)}: {deadline.kind.words} in time"
+        if met_at < deadline.at
+        else f"{_title(c, deadline)}: {deadline.kind.words} late",
+        {
+            "deadline": deadline.number,
+            "met_at": met_at,
+            "in_time": met_at < deadline.at,
+            "in_time_at_first": met_at < deadline.first_at,
+        },
+    )
+    for lapse in deadline.lapses:
+        if met_at < lapse.due_at and not lapse.withdrawn_at:
+            lapse.withdrawn_at = now
+            what = f"{_title(c, deadline)}: {deadline.kind.words} was sent in time and keyed late"
+            c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"deadline": deadline.number, "due_at": lapse.due_at})
+            c.alert(Alert.LAPSE_WITHDRAWN, now, _alerted(c, deadline), what, deadline=deadline.number)
+
+
+def end_deadlines(c: ComplaintState, now: datetime) -> None:
+    """The tier is left, or the complaint closes: unmet deadlines end as unmet, reminders and chasers stop (R6)."""
+    for deadline in c.deadlines:
+        if deadline.is_running:
+            deadline.ended_at = now
+            deadline.quieten()
+            what = f"{_title(c, deadline)}: {deadline.kind.words} no longer awaited"
+            c.note(EventKind.DEADLINE_ENDED, now, None, what, {"deadline": deadline.number})
+
+
+def happenings(c: ComplaintState) -> Iterator[Happening]:
+    for deadline in c.deadlines:
+        if not deadline.is_running:
+            continue
+        if not deadline.has_passed:
+            yield Happening(deadline.at, Order.LAPSE, describe(c, deadline), partial(_lapse, c, deadline))
+        title = _title(c, deadline)
+        if deadline.remind_at:
+            summary = f"{title}: reminder that the {deadline.kind.words} is due {written(deadline.due_on)}"
+            yield Happening(deadline.remind_at, Order.NOTICE, summary, partial(_remind, c, deadline))
+        if deadline.chase_at:
+            summary = f"{title}: chaser for the {deadline.kind.words}"
+            yield Happening(deadline.chase_at, Order.NOTICE, summary, partial(_chase, c, deadline))
+
+
+def describe(c: ComplaintState, deadline: Deadline) -> str:
+    number = f" {deadline.recommendation}" if deadline.recommendation else ""
+    by = f"the end of {written(deadline.due_on)}"
+    if deadline.at != c.calendar.end_of(deadline.due_on):
+        by = f"{deadline.at:%H:%M:%S}Z on {written(deadline.due_on)}"
+    return f"{_title(c, deadline)}: {deadline.kind.words}{number} due by {by}"
+
+
+def _title(c: ComplaintState, deadline: Deadline) -> str:
+    return c.policy.title_of(deadline.tier)
+
+
+def _stay(c: ComplaintState, deadline: Deadline) -> Stay:
+    return next(stay for stay in reversed(c.stays) if stay.tier == deadline.tier)
+
+
+def _alerted(c: ComplaintState, deadline: Deadline) -> list[str]:
+    """Whom a lapse alerts: the holder and the tier's lead; of a recommendation's answer, the leads who owe it (R8)."""
+    if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
+        return c.leads(*(tier.id for tier in c.policy.tiers if tier.reply))
+    return c.holder_and_lead(_stay(c, deadline))
+
+
+def _reckoning(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
+    """Why this date: enough to count it again."""
+    skipped = [{"on": day.on, "why": day.skipped} for day in deadline.ledger(c.calendar) if day.skipped]
+    return {
+        "deadline": deadline.number,
+        "tier": deadline.tier,
+        "kind": deadline.kind,
+        "rule": deadline.rule,
+        "allowance": deadline.allowance,
+        "day_0": deadline.day_0,
+        "due_on": deadline.due_on,
+        "deadline_at": deadline.at,
+        "skipped": skipped,
+        "policy": f"{c.policy.id} {c.policy.version}",
+        "calendar": c.calendar.version,
+    }
+
+
+def _set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
+    """At 09:00 on the last working day before the deadline's day; skipped if that has gone (R6)."""
+    at = c.policy.reminder_before.notice_before(c.calendar, deadline.due, c.policy.notices_at)
+    deadline.remind_at = at if at >= now else None
+
+
+def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
+    deadline.remind_at = None
+    stay = _stay(c, deadline)
+    to = [f"staff:{stay.holder}"] if stay.holder else c.leads(stay.tier)
+    if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
+        to = _alerted(c, deadline)
+    c.note(EventKind.REMINDED, at, None, describe(c, deadline), {"deadline": deadline.number, "to": to})
+
+
+def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
+    deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at))
+    deadline.remind_at = None
+    what = f"{_title(c, deadline)}: {deadline.kind.words} was due by {written(deadline.due_on)}"
+    c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
+    c.alert(LAPSE_ALERTS[deadline.kind], at, _alerted(c, deadline), what, deadline=deadline.number)
+    reply = c.policy.tier(deadline.tier).reply
+    if deadline.kind is DeadlineKind.REPLY and reply:
+        deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at)
+        if reply.escalate_after_lapse:
+            keyed_at = _stay(c, deadline).keyed_at
+            since = Due(max(deadline.due_on, c.calendar.day_of(keyed_at)), max(deadline.at, keyed_at))
+            deadline.escalate_at = reply.escalate_after_lapse.due(c.calendar, since).at
+
+
+def _chase(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
+    reply = c.policy.tier(deadline.tier).reply
+    assert reply is not None, "only replies are chased"
+    what = f"{_title(c, deadline)}: {deadline.kind.words} was due by {written(deadline.due_on)}, still not sent"
+    to = c.holder_and_lead(_stay(c, deadline))
+    c.note(EventKind.CHASED, at, None, what, {"deadline": deadline.number, "to": to})
+    deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at + TICK)

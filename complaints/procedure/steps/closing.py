@@ -1,0 +1,82 @@
+"""Closing, reopening, and what withdraws or resolves a complaint (R13)."""
+
+from datetime import datetime
+
+from complaints.procedure.acts import CloseInError, Resolve, Withdraw
+from complaints.procedure.allowance import moment
+from complaints.procedure.refusals import Refused
+from complaints.procedure.state import Closing, ComplaintState
+from complaints.procedure.steps import clocks
+from complaints.procedure.steps.rule import Effect
+from complaints.procedure.terms import ClosingReason, Code, EventKind, Letter, Status
+
+TOLD_BY_ANOTHER_LETTER = {
+    ClosingReason.SIGNPOSTED,
+    ClosingReason.OUT_OF_TIME,
+    ClosingReason.FINAL_REPLY,
+    ClosingReason.REVIEW_DECLINED,
+    ClosingReason.OPENED_IN_ERROR,
+}
+
+
+def close(c: ComplaintState, reason: ClosingReason, at: datetime, by: str | None = None) -> None:
+    clocks.end_deadlines(c, at)
+    if c.stays:
+        c.stay.notice_at = None
+    c.status = Status.CLOSED
+    c.closings.append(Closing(at=at, reason=reason))
+    what = f"closed: {reason.replace('_', ' ')}"
+    c.note(EventKind.CLOSED, at, by, what, {"reason": reason})
+    if reason not in TOLD_BY_ANOTHER_LETTER:
+        c.letter(Letter.CLOSED, at, what, reason=reason)
+
+
+def reopen(c: ComplaintState, at: datetime, by: str | None) -> None:
+    """A closed complaint is taken up again; its closings stay on the record."""
+    if c.closing:
+        c.note(EventKind.REOPENED, at, by, "reopened", {"was": c.closing.reason})
+
+
+def retires_at(c: ComplaintState) -> datetime | None:
+    """When a closed complaint's workflow may complete: the reopening period is over, and nothing left to carry out."""
+    if not c.closing or any(not undertaking.carried_out_at for undertaking in c.undertakings):
+        return None
+    return c.policy.reopening_period.due(c.calendar, moment(c.calendar, c.closing.at)).at
+
+
+def resolve(c: ComplaintState, act: Resolve, now: datetime) -> Effect:
+    _refuse_after_opinion(c)
+
+    def effect() -> None:
+        c.note(act.name, now, act.by, "the complainant says that it is resolved")
+        close(c, ClosingReason.RESOLVED, now, act.by)
+
+    return effect
+
+
+def withdraw(c: ComplaintState, act: Withdraw, now: datetime) -> Effect:
+    _refuse_after_opinion(c)
+
+    def effect() -> None:
+        c.note(act.name, now, act.by, "the complainant withdraws the complaint", words={"reason": act.reason})
+        close(c, ClosingReason.WITHDRAWN, now, act.by)
+
+    return effect
+
+
+def close_in_error(c: ComplaintState, act: CloseInError, now: datetime) -> Effect:
+    c.refuse_if_closed()
+
+    def effect() -> None:
+        c.note(act.name, now, act.by, "opened in error", words={"reason": act.reason})
+        close(c, ClosingReason.OPENED_IN_ERROR, now, act.by)
+
+    return effect
+
+
+def _refuse_after_opinion(c: ComplaintState) -> None:
+    c.refuse_if_closed()
+    if c.status is Status.AWAITING_RECOMMENDATIONS:
+        raise Refused(
+            Code.OPINION_STANDS, "The opinion has been given: the complaint can be neither withdrawn nor resolved."
+        )

@@ -1,0 +1,105 @@
+"""If you're still unhappy: the complainant goes to the next tier (R7)."""
+
+from datetime import datetime
+
+from complaints.procedure.acts import AcceptLate, Escalate
+from complaints.procedure.dates import written
+from complaints.procedure.policy import Tier
+from complaints.procedure.refusals import Refused
+from complaints.procedure.state import ComplaintState
+from complaints.procedure.steps import admission, tier
+from complaints.procedure.steps.closing import reopen
+from complaints.procedure.steps.rule import Effect, not_in_future
+from complaints.procedure.steps.window import refuse_after_window
+from complaints.procedure.terms import Alert, ClosingReason, Code, DeadlineKind, Letter, Status
+
+WITHOUT_WINDOW = {ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingReason.OPENED_IN_ERROR}
+
+
+def escalate(c: ComplaintState, act: Escalate, now: datetime) -> Effect:
+    if not c.stays or (c.closing and c.closing.reason in WITHOUT_WINDOW):
+        c.refuse_if_closed()
+    if c.is_with_case_handler_step:
+        raise Refused(Code.NOT_NOW, "The complaint is with the case handler; a manager is asked for with ask_manager.")
+    received_at = not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
+    target = _target(c, act, received_at)
+    if not c.stay.replied_at:
+        c.refuse_if_closed()
+    _refuse_too_early(c, target, received_at)
+    refuse_after_window(c, received_at, target)
+
+    def effect() -> None:
+        detail = {"to": target.id, "received_at": received_at}
+        c.note(act.name, now, act.by, f"the complainant goes on to {target.title}", detail, {"reason": act.reason})
+        reopen(c, now, act.by)
+        _go_on(c, target, received_at, now)
+
+    return effect
+
+
+def accept_late(c: ComplaintState, act: AcceptLate, now: datetime) -> Effect:
+    """The receiving tier's lead takes what came too late (R7, R9). The clocks start now, when the tier is reached."""
+    late = {ClosingReason.OUT_OF_TIME, ClosingReason.NOT_TAKEN_FURTHER, ClosingReason.SETTLED}
+    if c.closing is None:
+        raise Refused(Code.NOTHING_LATE, "The complaint is open: nothing was refused as out of time.")
+    if c.closing.reason not in late:
+        c.refuse_if_closed()
+
+    def effect() -> None:
+        reason = c.closing and c.closing.reason
+        c.note(act.name, now, act.by, "taken although out of time", words={"reason": act.reason})
+        reopen(c, now, act.by)
+        if reason is ClosingReason.OUT_OF_TIME:
+            admission.take_up(c, now, now)
+        elif c.next_tier:
+            _go_on(c, c.next_tier, now, now)
+
+    return effect
+
+
+def _go_on(c: ComplaintState, target: Tier, received_at: datetime, now: datetime) -> None:
+    tier.reach(c, target, received_at, now)
+    waits = c.status is Status.AWAITING_CASE_CLOSING
+    c.letter(
+        Letter.REVIEW_WAITS if waits else Letter.ESCALATION_RECEIVED, now, f"received by {target.title}", tier=target.id
+    )
+
+
+def _target(c: ComplaintState, act: Escalate, received_at: datetime) -> Tier:
+    """The next tier: nobody skips one, and nobody goes back."""
+    ids = [t.id for t in c.policy.tiers]
+    if act.to and act.to not in ids:
+        raise Refused(Code.NO_SUCH_TIER, f"to: there is no tier {act.to}; give one of {', '.join(ids)}.")
+    here = ids.index(c.stay.tier)
+    wanted = ids.index(act.to) if act.to else here + 1
+    if wanted <= here or (not act.to and received_at < c.stay.started_at):
+        on = written(c.calendar.day_of(c.stay.started_at))
+        raise Refused(Code.ALREADY_ESCALATED, f"The complaint has been with {c.tier_title} since {on}.")
+    if here + 1 == len(ids):
+        outside = c.policy.outside_body or "It is the last word of this procedure."
+        raise Refused(Code.NO_FURTHER_TIER, f"There is no tier after {c.tier_title}. {outside}")
+    if wanted > here + 1:
+        raise _too_early(c, c.policy.tiers[wanted], c.policy.tiers[wanted - 1])
+    return c.policy.tiers[wanted]
+
+
+def _refuse_too_early(c: ComplaintState, target: Tier, received_at: datetime) -> None:
+    """An escalation follows a reply, or its lapse; a review follows a reply only (R8)."""
+    here = c.policy.tier(c.stay.tier)
+    deadline = c.latest(here.id, DeadlineKind.REPLY)
+    lapsed_at = deadline.lapsed_at if deadline and not target.review else None
+    since = min((at for at in (c.stay.replied_at, lapsed_at) if at), default=None)
+    if since is None or c.calendar.day_of(received_at) < c.calendar.day_of(since):
+        raise _too_early(c, target, here)
+
+
+def _too_early(c: ComplaintState, target: Tier, before: Tier) -> Refused:
+    """One that went straight to a review is recorded, counted, and told to the lead of the tier before it."""
+    awaited = "replied" if target.review else "replied, and its reply is not overdue"
+    return Refused(
+        Code.TOO_EARLY,
+        f"It is too early to go to {target.title}: {before.title} has not yet {awaited}.",
+        is_recorded=target.review is not None,
+        alert=Alert.TOO_EARLY if target.review else None,
+        to=c.leads(before.id),
+    )

@@ -1,0 +1,252 @@
+"""A tier that replies: reached, acknowledged, extended, answered, left (R3 to R6)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from complaints.procedure.acts import Acknowledge, Extend, OfTier, Reply
+from complaints.procedure.allowance import due_by_end_of, moment
+from complaints.procedure.dates import written
+from complaints.procedure.deadlines import Deadline
+from complaints.procedure.policy import Tier
+from complaints.procedure.refusals import Refused
+from complaints.procedure.state import ComplaintState, Stay
+from complaints.procedure.steps import assessor, clocks
+from complaints.procedure.steps.closing import close
+from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future, not_past
+from complaints.procedure.steps.undertakings import undertake
+from complaints.procedure.steps.window import open_window, received
+from complaints.procedure.terms import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
+
+
+def reach(c: ComplaintState, tier: Tier, started_at: datetime, now: datetime, holder: str | None = None) -> None:
+    """The complaint reaches a tier: its clocks start at `started_at`, which may be in the past (R3)."""
+    leave(c, started_at, now)
+    c.window = None
+    c.stays.append(Stay(tier=tier.id, started_at=started_at, keyed_at=now))
+    c.note(EventKind.TIER_REACHED, now, None, f"with {tier.title}", {"tier": tier.id, "started_at": started_at})
+    if holder:
+        c.become_holder(c.stay, holder, now)
+    if tier.reply is None:
+        assessor.review_requested(c, now)
+        return
+    start = moment(c.calendar, started_at)
+    reply_start = start
+    c.status = Status.AWAITING_REPLY
+    if tier.acknowledge_within:
+        c.status = Status.AWAITING_ACKNOWLEDGEMENT
+        kind = DeadlineKind.ACKNOWLEDGEMENT
+        acknowledgement = clocks.set_deadline(c, kind, "R4", tier.acknowledge_within, start, now)
+        if tier.reply.counts_from == "acknowledgement":
+            reply_start = acknowledgement.due
+    clocks.set_deadline(c, DeadlineKind.REPLY, "R4", tier.reply.within, reply_start, now)
+
+
+def leave(c: ComplaintState, left_at: datetime, now: datetime) -> None:
+    if c.stays:
+        clocks.end_deadlines(c, now)
+        c.stay.left_at = left_at
+        c.stay.notice_at = None
+
+
+def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
+    stay = _written_for(c, act, now)
+    sent_at = _judged_at(c, act, stay, now)
+    title = c.policy.title_of(stay.tier)
+    deadline = c.latest(stay.tier, DeadlineKind.ACKNOWLEDGEMENT)
+    if deadline is None:
+        raise Refused(Code.NO_SUCH_DEADLINE, f"{title} has no acknowledgement to send.")
+    if stay.acknowledged_at and stay.acknowledged_at <= sent_at:
+        on = written(c.calendar.day_of(stay.acknowledged_at))
+        raise Refused(Code.ALREADY_DONE, f"{title} acknowledged the complaint on {on}.")
+    _refuse_involved(c, act, stay)
+
+    def effect() -> None:
+        c.note(act.name, now, act.by, f"{title}: acknowledged", {"sent_at": sent_at, "tier": stay.tier})
+        _acted(c, stay, act.by, now)
+        _acknowledged(c, stay, sent_at, now, act.by)
+        if act.sent_at is None:
+            c.letter(Letter.ACKNOWLEDGEMENT, now, f"{title}: acknowledgement", act.channel, tier=stay.tier)
+
+    return effect
+
+
+def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
+    stay = _written_for(c, act, now)
+    title = c.policy.title_of(stay.tier)
+    tier = c.policy.tier(stay.tier)
+    if tier.reply is None:
+        raise Refused(Code.NOT_NOW, f"{title} gives an opinion (give_opinion), not a reply.")
+    if stay.replied_at:
+        on = written(c.calendar.day_of(stay.replied_at))
+        raise Refused(Code.ALREADY_DONE, f"{title} replied on {on}; {_awaited(c)}.")
+    sent_at = _judged_at(c, act, stay, now)
+    _refuse_involved(c, act, stay)
+    not_past(c, act.carry_out_by, now, "carry_out_by")
+
+    def effect() -> None:
+        stay.replied_at = sent_at
+        c.note(
+            act.name,
+            now,
+            act.by,
+            f"{title}: replied, {act.outcome.replace('_', ' ')}",
+            {
+                "sent_at": sent_at,
+                "tier": stay.tier,
+                "outcome": act.outcome,
+                "remedies": [remedy.model_dump(include={"kind", "pence"}) for remedy in act.remedies],
+            },
+            {"findings": act.findings},
+        )
+        _acted(c, stay, act.by, now)
+        _acknowledged(c, stay, sent_at, now, act.by)
+        clocks.meet(c, c.latest(stay.tier, DeadlineKind.REPLY), sent_at, now)
+        for remedy in act.remedies:
+            undertake(c, remedy, [stay.tier], act.by, act.carry_out_by, sent_at, now)
+        if act.sent_at is None:
+            c.letter(Letter.REPLY, now, f"{title}: reply", act.channel, tier=stay.tier, reply=c.sequence)
+        if stay is c.stay:
+            _replied(c, now if act.sent_at is None else sent_at, act.channel, now)
+
+    return effect
+
+
+def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
+    c.refuse_if_closed()
+    deadline = c.running(DeadlineKind.REPLY)
+    if deadline is None:
+        raise Refused(Code.NO_SUCH_DEADLINE, f"No reply deadline is running; {_awaited(c)}.")
+    c.refuse_if_involved(act.by)
+    _refuse_date(c, act, deadline, now)
+
+    def effect() -> None:
+        what = f"{c.tier_title}: more time until {written(act.to)}"
+        c.note(act.name, now, act.by, what, {"to": act.to}, {"explanation": act.explanation})
+        c.acted(act.by, now)
+        clocks.move_deadline(c, deadline, due_by_end_of(c.calendar, act.to), "R5", act.by, now)
+        c.letter(Letter.MORE_TIME, now, what, extension=c.sequence)
+
+    return effect
+
+
+def happenings(c: ComplaintState) -> Iterator[Happening]:
+    deadline = c.running(DeadlineKind.REPLY)
+    if deadline and deadline.escalate_at and c.next_tier:
+        summary = f"{c.tier_title}: passes to {c.next_tier.title} by itself"
+        yield Happening(deadline.escalate_at, Order.ESCALATION, summary, partial(_escalate_on_lapse, c))
+
+
+def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
+    """No reply and no extension in time: the complaint passes on by itself, and the complainant is told why (R6)."""
+    left, following = c.stay, c.next_tier
+    assert following is not None, "only a tier that has one after it escalates"
+    what = f"{c.tier_title} did not reply: passed to {following.title}"
+    c.note(EventKind.ESCALATED_ON_LAPSE, at, None, what, {"from": left.tier, "to": following.id})
+    reach(c, following, at, at)
+    c.letter(Letter.PASSED_ON, at, what, tier=following.id)
+    c.alert(Alert.PASSED_ON, at, [*c.holder_and_lead(left), *c.leads(following.id)], what)
+
+
+def _written_for(c: ComplaintState, act: OfTier, now: datetime) -> Stay:
+    """The stay for which a letter was written: the one named, or the one at the instant of sending (R6)."""
+    c.refuse_if_closed()
+    if not c.stays or c.is_with_case_handler_step:
+        raise Refused(Code.NOT_NOW, f"The complaint is with the {c.tier_title.lower()}; no letter of a tier is due.")
+    at = act.sent_at or act.instant(now)
+    stays = [stay for stay in c.stays if stay.tier in {tier.id for tier in c.policy.tiers}]
+    if act.tier:
+        named = [stay for stay in stays if stay.tier == act.tier]
+        if not named:
+            raise Refused(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}.")
+        stay = named[-1]
+    else:
+        stay = next((stay for stay in reversed(stays) if stay.started_at <= at), stays[-1])
+        unanswered = (s for s in stays[:-1] if act.by in s.involved and not s.replied_at)
+        if stay is c.stay and act.by not in stay.involved:
+            stay = next(unanswered, stay)
+    if stay.left_at and at >= stay.left_at:
+        on = written(c.calendar.day_of(stay.left_at))
+        raise Refused(
+            Code.TIER_PASSED,
+            f"The complaint left {c.policy.title_of(stay.tier)} on {on} and is with {c.tier_title}.",
+        )
+    return stay
+
+
+def _judged_at(c: ComplaintState, act: OfTier, stay: Stay, now: datetime) -> datetime:
+    """The instant by which timeliness is judged (R4)."""
+    at = not_in_future(act.sent_at, now, "sent_at") if act.sent_at else act.instant(now)
+    if at < stay.started_at:
+        on = written(c.calendar.day_of(stay.started_at))
+        raise Refused(
+            Code.BEFORE_CLOCK, f"sent_at lies before the complaint reached {c.policy.title_of(stay.tier)} ({on})."
+        )
+    return at
+
+
+def _refuse_involved(c: ComplaintState, act: OfTier, stay: Stay) -> None:
+    c.refuse_if_involved_before(stay, act.by)
+
+
+def _acted(c: ComplaintState, stay: Stay, staff: str, now: datetime) -> None:
+    if stay is c.stay:
+        c.acted(staff, now)
+    elif staff not in stay.involved:
+        stay.involved.append(staff)
+
+
+def _acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime, by: str) -> None:
+    """An acknowledgement, or a reply, which counts as one too (R4)."""
+    stay.acknowledged_at = min(stay.acknowledged_at or sent_at, sent_at)
+    acknowledgement = c.latest(stay.tier, DeadlineKind.ACKNOWLEDGEMENT)
+    clocks.meet(c, acknowledgement, sent_at, now)
+    if stay is c.stay and c.status is Status.AWAITING_ACKNOWLEDGEMENT:
+        c.status = Status.AWAITING_REPLY
+    terms = c.policy.tier(stay.tier).reply
+    deadline = c.latest(stay.tier, DeadlineKind.REPLY)
+    if not (acknowledgement and terms and deadline and deadline.is_running and terms.counts_from == "acknowledgement"):
+        return
+    start = min(moment(c.calendar, sent_at), acknowledgement.due)
+    due = terms.within.due(c.calendar, start)
+    if due.at < deadline.first_at:
+        deadline.day_0, deadline.first_on, deadline.first_at = start.on, due.on, due.at
+        if not deadline.is_extended:
+            clocks.move_deadline(c, deadline, due, "R3", by, now)
+
+
+def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime) -> None:
+    clocks.end_deadlines(c, now)
+    if c.next_tier:
+        open_window(c, received(c, sent_at, channel), now)
+    else:
+        close(c, ClosingReason.FINAL_REPLY, now)
+
+
+def _refuse_date(c: ComplaintState, act: Extend, deadline: Deadline, now: datetime) -> None:
+    """Every reason why a new date may not be, at once (R5)."""
+    mistakes: list[tuple[Code, str]] = []
+    why = c.calendar.why_skipped(act.to)
+    if why:
+        mistakes.append((Code.NOT_A_WORKING_DAY, f"it is not a working day ({why})"))
+    if act.to <= deadline.due_on:
+        mistakes.append(
+            (Code.NOT_LATER, f"it does not lie after the current deadline's day ({written(deadline.due_on)})")
+        )
+    today = c.calendar.day_of(now)
+    if act.to < today:
+        mistakes.append((Code.IN_PAST, f"it has passed (today is {written(today)})"))
+    reply = c.policy.tier(deadline.tier).reply
+    caps = reply.extensions if reply else None
+    if caps and caps.most is not None and deadline.extensions >= caps.most:
+        mistakes.append((Code.TOO_MANY_EXTENSIONS, f"the policy allows no more than {caps.most}"))
+    if caps and caps.working_days:
+        latest = c.calendar.working_day_after(deadline.first_on, caps.working_days)
+        if act.to > latest:
+            mistakes.append((Code.TOO_LONG, f"the policy allows no date after {written(latest)}"))
+    if mistakes:
+        raise Refused(mistakes[0][0], f"to ({written(act.to)}): {'; '.join(what for _, what in mistakes)}.")
+
+
+def _awaited(c: ComplaintState) -> str:
+    return f"it is {c.status.replace('_', ' ')}"

@@ -1,0 +1,141 @@
+"""What was promised is carried out by its date, and chased until it is, also after closing (R8)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import partial
+
+from complaints.procedure.acts import CarryOut, Remedy
+from complaints.procedure.allowance import Due, due_by_end_of, moment
+from complaints.procedure.dates import written
+from complaints.procedure.refusals import Refused
+from complaints.procedure.state import ComplaintState, Recommendation, Undertaking
+from complaints.procedure.steps import closing
+from complaints.procedure.steps.clocks import TICK
+from complaints.procedure.steps.rule import Effect, Happening, Order
+from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, RemedyKind, Status
+
+
+def undertake(
+    c: ComplaintState,
+    promised: Remedy | Recommendation,
+    tiers: list[str],
+    owner: str,
+    by: date | None,
+    start: datetime,
+    now: datetime,
+) -> None:
+    """A remedy or an accepted recommendation becomes an undertaking; a reply's apology is made by the reply itself."""
+    recommendation = promised if isinstance(promised, Recommendation) else None
+    if promised.kind is RemedyKind.APOLOGY and recommendation is None:
+        return
+    due = (
+        due_by_end_of(c.calendar, by) if by else c.policy.undertakings.within.due(c.calendar, moment(c.calendar, start))
+    )
+    undertaking = Undertaking(
+        number=len(c.undertakings) + 1,
+        what=str(promised),
+        kind=promised.kind,
+        pence=promised.pence,
+        recommendation=recommendation.number if recommendation else None,
+        tiers=tiers,
+        owner=owner,
+        by=due.on,
+        by_at=due.at,
+    )
+    c.undertakings.append(undertaking)
+    if recommendation:
+        recommendation.undertaking = undertaking.number
+    c.note(
+        EventKind.UNDERTAKING_SET,
+        now,
+        owner,
+        _describe(undertaking),
+        {"undertaking": undertaking.number, "kind": promised.kind, "pence": promised.pence, "by": due.on},
+    )
+
+
+def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
+    undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
+    if undertaking is None:
+        raise Refused(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {act.undertaking}.")
+    if undertaking.carried_out_at:
+        on = written(c.calendar.day_of(undertaking.carried_out_at))
+        raise Refused(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
+    if undertaking.recommendation:
+        refuse_reviewer(c, act.by)
+
+    def effect() -> None:
+        at = undertaking.carried_out_at = act.instant(now)
+        undertaking.chase_at = None
+        c.note(
+            act.name,
+            now,
+            act.by,
+            f"undertaking {undertaking.number} carried out",
+            {"undertaking": undertaking.number, "carried_out_at": at, "in_time": at < undertaking.by_at},
+        )
+        if undertaking.lapsed_at and at < undertaking.by_at:
+            undertaking.lapsed_at = None
+            what = f"undertaking {undertaking.number} was carried out in time and keyed late"
+            c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"undertaking": undertaking.number})
+            c.alert(Alert.LAPSE_WITHDRAWN, now, _answerable(c, undertaking), what, undertaking=undertaking.number)
+        close_if_all_done(c, now)
+
+    return effect
+
+
+def close_if_all_done(c: ComplaintState, now: datetime) -> None:
+    """The complaint closes when every recommendation is declined or carried out (R8)."""
+    if c.status is not Status.AWAITING_RECOMMENDATIONS:
+        return
+    open_still = {u.number for u in c.undertakings if not u.carried_out_at}
+    if all(r.accepted is False or (r.accepted and r.undertaking not in open_still) for r in c.recommendations):
+        closing.close(c, ClosingReason.OPINION_GIVEN, now)
+
+
+def refuse_reviewer(c: ComplaintState, staff: str) -> None:
+    """A recommendation is answered and carried out by the service, not by whoever made it (R8)."""
+    if staff in c.stay.involved:
+        raise Refused(
+            Code.WRONG_ROLE, f"{staff} gave the opinion; the service answers and carries out.", who_may_act=True
+        )
+
+
+def happenings(c: ComplaintState) -> Iterator[Happening]:
+    for undertaking in c.undertakings:
+        if undertaking.carried_out_at:
+            continue
+        if not undertaking.lapsed_at:
+            yield Happening(undertaking.by_at, Order.LAPSE, _describe(undertaking), partial(_lapse, c, undertaking))
+        if undertaking.chase_at:
+            summary = f"chaser for undertaking {undertaking.number}"
+            yield Happening(undertaking.chase_at, Order.NOTICE, summary, partial(_chase, c, undertaking))
+
+
+def _describe(undertaking: Undertaking) -> str:
+    return f"undertaking {undertaking.number} ({undertaking.kind}) due by the end of {written(undertaking.by)}"
+
+
+def _answerable(c: ComplaintState, undertaking: Undertaking) -> list[str]:
+    return [f"staff:{undertaking.owner}", *c.leads(*undertaking.tiers)]
+
+
+def _lapse(c: ComplaintState, undertaking: Undertaking, at: datetime) -> None:
+    undertaking.lapsed_at = at
+    what = f"undertaking {undertaking.number} was due by {written(undertaking.by)}"
+    c.note(EventKind.LAPSED, at, None, what, {"undertaking": undertaking.number, "due_at": undertaking.by_at})
+    c.alert(Alert.UNDERTAKING_OVERDUE, at, _answerable(c, undertaking), what, undertaking=undertaking.number)
+    _set_chaser(c, undertaking, at)
+
+
+def _chase(c: ComplaintState, undertaking: Undertaking, at: datetime) -> None:
+    what = f"undertaking {undertaking.number} was due by {written(undertaking.by)}, still not carried out"
+    detail = {"undertaking": undertaking.number, "to": _answerable(c, undertaking)}
+    c.note(EventKind.CHASED, at, None, what, detail)
+    _set_chaser(c, undertaking, at + TICK)
+
+
+def _set_chaser(c: ComplaintState, undertaking: Undertaking, not_before: datetime) -> None:
+    due = Due(undertaking.by, undertaking.by_at)
+    every, clock = c.policy.undertakings.chase_every, c.policy.notices_at
+    undertaking.chase_at = every.notice_after(c.calendar, due, clock, not_before)

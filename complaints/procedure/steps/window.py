@@ -1,0 +1,96 @@
+"""The window in which the complainant may go on to the next tier (R7, R8, R10), and the case that moves it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import partial
+
+from complaints.procedure.allowance import Allowance, Due, moment
+from complaints.procedure.dates import written
+from complaints.procedure.policy import Tier
+from complaints.procedure.refusals import Refused
+from complaints.procedure.state import ComplaintState, Window
+from complaints.procedure.steps.clocks import TICK
+from complaints.procedure.steps.closing import close
+from complaints.procedure.steps.rule import Happening, Order
+from complaints.procedure.terms import Channel, ClosingReason, Code, EventKind, Letter, Status
+
+
+def received(c: ComplaintState, sent_at: datetime, channel: Channel | None) -> Due:
+    """When a letter counts as received: by email on the day of sending, by post two working days later (R7)."""
+    sent = moment(c.calendar, sent_at)
+    if (channel or c.form.complainant.prefers) is Channel.EMAIL:
+        return sent
+    return c.policy.post_takes.due(c.calendar, sent)
+
+
+def open_window(c: ComplaintState, letter_received: Due, now: datetime) -> None:
+    """The complainant has been answered, and may go on until the window ends."""
+    c.status = Status.AWAITING_COMPLAINANT
+    c.window = Window(
+        opened_at=now,
+        received_on=letter_received.on,
+        month_ends_at=_allowed(c).due(c.calendar, letter_received).at,
+        ends_at=None,
+    )
+    c.window.ends_at = _end(c, c.window)
+    c.note(EventKind.WINDOW_OPENED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
+
+
+def move_window(c: ComplaintState, now: datetime) -> None:
+    """The case closed or was opened again: the window, while it runs, ends at the later of the two (R7)."""
+    if c.window and c.status is Status.AWAITING_COMPLAINANT:
+        c.window.ends_at = _end(c, c.window)
+        c.note(EventKind.WINDOW_MOVED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
+
+
+def happenings(c: ComplaintState) -> Iterator[Happening]:
+    if c.window and c.window.ends_at and c.status is Status.AWAITING_COMPLAINANT:
+        yield Happening(c.window.ends_at, Order.WINDOW_END, describe(c, c.window), partial(_end_window, c))
+
+
+def describe(c: ComplaintState, window: Window) -> str:
+    to = f"complainant may go on to {c.next_tier.title}" if c.next_tier else "complainant may go on"
+    if window.ends_at is None:
+        return f"{to} while the case is open"
+    return f"{to} until the end of {written(last_day(c, window.ends_at))}"
+
+
+def last_day(c: ComplaintState, ends_at: datetime) -> date:
+    return c.calendar.day_of(ends_at - TICK)
+
+
+def _allowed(c: ComplaintState) -> Allowance:
+    step = c.policy.case_handler
+    allowed = step.window if step and c.is_with_case_handler_step else c.tier and c.tier.window
+    assert allowed, "every step but the last has a window"
+    return allowed
+
+
+def _end(c: ComplaintState, window: Window) -> datetime | None:
+    if c.case.open:
+        return None
+    ends_at = window.month_ends_at
+    if c.next_tier and c.next_tier.review and c.case.since:
+        closed = moment(c.calendar, c.case.since)
+        ends_at = max(ends_at, _allowed(c).due(c.calendar, closed).at)
+    return max(ends_at, c.case.learned_at)
+
+
+def _end_window(c: ComplaintState, at: datetime) -> None:
+    assert c.window is not None, "a window that ends was open"
+    c.window.has_ended = True
+    c.note(EventKind.WINDOW_ENDED, at, None, "the complainant did not go on in time", {"ends_at": c.window.ends_at})
+    settled = c.is_with_case_handler_step
+    close(c, ClosingReason.SETTLED if settled else ClosingReason.NOT_TAKEN_FURTHER, at)
+
+
+def refuse_after_window(c: ComplaintState, received_at: datetime, target: Tier) -> None:
+    """What was received within the window is taken, whenever keyed; later ones are refused with its last day (R7)."""
+    if c.window and c.window.ends_at and received_at >= c.window.ends_at:
+        raise Refused(
+            Code.WINDOW_ENDED,
+            f"The time to go on to {target.title} ended on {written(last_day(c, c.window.ends_at))}; "
+            "its lead may take it nevertheless, with a reason (accept_late).",
+            is_recorded=True,
+            letter=Letter.ESCALATION_OUT_OF_TIME,
+        )

@@ -1,0 +1,202 @@
+"""The field's words, as they stand in forms, acts, events and answers."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a complaint stands."""
+
+    WITH_CASE_HANDLER = "with_case_handler"
+    AWAITING_ACKNOWLEDGEMENT = "awaiting_acknowledgement"
+    AWAITING_REPLY = "awaiting_reply"
+    AWAITING_COMPLAINANT = "awaiting_complainant"
+    AWAITING_CASE_CLOSING = "awaiting_case_closing"
+    AWAITING_ADMISSION = "awaiting_admission"
+    AWAITING_OPINION = "awaiting_opinion"
+    AWAITING_RECOMMENDATIONS = "awaiting_recommendations"
+    CLOSED = "closed"
+
+
+class ClosingReason(StrEnum):
+    """Why a complaint closed (R13)."""
+
+    SETTLED = "settled"
+    RESOLVED = "resolved"
+    NOT_TAKEN_FURTHER = "not_taken_further"
+    WITHDRAWN = "withdrawn"
+    FINAL_REPLY = "final_reply"
+    OPINION_GIVEN = "opinion_given"
+    REVIEW_DECLINED = "review_declined"
+    SIGNPOSTED = "signposted"
+    OUT_OF_TIME = "out_of_time"
+    OPENED_IN_ERROR = "opened_in_error"
+
+
+class Capacity(StrEnum):
+    """In which capacity somebody complains."""
+
+    CUSTOMER = "customer"
+    REPRESENTATIVE = "representative"
+    RESPONDENT_BUSINESS = "respondent_business"
+
+
+class Channel(StrEnum):
+    """How a letter travels."""
+
+    EMAIL = "email"
+    POST = "post"
+
+
+class Aspect(StrEnum):
+    """What a concern is about (R9). `outcome` and `data_protection` are signposted, the others are service."""
+
+    DELAY = "delay"
+    NOT_KEPT_UPDATED = "not_kept_updated"
+    INAPPROPRIATE_COMMUNICATION = "inappropriate_communication"
+    OTHER_SERVICE = "other_service"
+    OUTCOME = "outcome"
+    DATA_PROTECTION = "data_protection"
+
+    @property
+    def is_service(self) -> bool:
+        return self not in (Aspect.OUTCOME, Aspect.DATA_PROTECTION)
+
+
+class Outcome(StrEnum):
+    """What a reply finds."""
+
+    UPHELD = "upheld"
+    PARTLY_UPHELD = "partly_upheld"
+    NOT_UPHELD = "not_upheld"
+
+
+class RemedyKind(StrEnum):
+    """How things are put right (R4, R8)."""
+
+    APOLOGY = "apology"
+    COMPENSATION = "compensation"
+    ACTION = "action"
+
+
+class Ground(StrEnum):
+    """Why the Independent Assessor declines a review (R8)."""
+
+    OUT_OF_TIME = "out_of_time"
+    NOT_ABOUT_SERVICE = "not_about_service"
+    ALREADY_CONSIDERED = "already_considered"
+    ENQUIRY_ONLY = "enquiry_only"
+
+
+class DeadlineKind(StrEnum):
+    """What a deadline is for."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    REPLY = "reply"
+    OPINION = "opinion"
+    RECOMMENDATION_ANSWER = "recommendation_answer"
+
+    @property
+    def words(self) -> str:
+        return "answer to the recommendation" if self is DeadlineKind.RECOMMENDATION_ANSWER else str(self)
+
+
+class EventKind(StrEnum):
+    """What the record says happened, besides the acts, whose events bear the acts' own names."""
+
+    OPENED = "opened"
+    ADMITTED = "admitted"
+    SIGNPOSTED = "signposted"
+    TIER_REACHED = "tier_reached"
+    GIVEN_TO = "given_to"
+    DEADLINE_SET = "deadline_set"
+    DEADLINE_MOVED = "deadline_moved"
+    DEADLINE_MET = "deadline_met"
+    DEADLINE_ENDED = "deadline_ended"
+    REMINDED = "reminded"
+    LAPSED = "lapsed"
+    LAPSE_WITHDRAWN = "lapse_withdrawn"
+    ALERTED = "alerted"
+    CHASED = "chased"
+    ESCALATED_ON_LAPSE = "escalated_on_lapse"
+    WINDOW_OPENED = "window_opened"
+    WINDOW_MOVED = "window_moved"
+    WINDOW_ENDED = "window_ended"
+    UNDERTAKING_SET = "undertaking_set"
+    LETTER = "letter"
+    REFUSED = "refused"
+    CALENDAR_EXTENDED = "calendar_extended"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Letter(StrEnum):
+    """The occasions on which the complainant is written to."""
+
+    PASSED_TO_CASE_HANDLER = "passed_to_case_handler"
+    RECEIVED = "received"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    REPLY = "reply"
+    MORE_TIME = "more_time"
+    PASSED_ON = "passed_on"
+    ESCALATION_RECEIVED = "escalation_received"
+    ESCALATION_OUT_OF_TIME = "escalation_out_of_time"
+    SETTLEMENT = "settlement"
+    SIGNPOST = "signpost"
+    OUT_OF_TIME = "out_of_time"
+    REVIEW_WAITS = "review_waits"
+    REVIEW_ACCEPTED = "review_accepted"
+    REVIEW_DECLINED = "review_declined"
+    OPINION = "opinion"
+    RECOMMENDATION_ANSWERED = "recommendation_answered"
+    CLOSED = "closed"
+
+
+class Alert(StrEnum):
+    """The occasions on which staff are told something."""
+
+    ACKNOWLEDGEMENT_LAPSED = "acknowledgement_lapsed"
+    REPLY_LAPSED = "reply_lapsed"
+    OPINION_LAPSED = "opinion_lapsed"
+    RECOMMENDATION_ANSWER_LAPSED = "recommendation_answer_lapsed"
+    LAPSE_WITHDRAWN = "lapse_withdrawn"
+    CASE_HANDLER_SILENT = "case_handler_silent"
+    CASE_STILL_OPEN = "case_still_open"
+    UNDERTAKING_OVERDUE = "undertaking_overdue"
+    SIGNPOSTED_FOR_READING = "signposted_for_reading"
+    TOO_EARLY = "too_early"
+    WHO_MAY_ACT = "who_may_act"
+    PASSED_ON = "passed_on"
+
+
+class Code(StrEnum):
+    """Why an act is refused. Stable: other systems rely on these."""
+
+    UNREADABLE = "unreadable"
+    UNKNOWN_ACT = "unknown_act"
+    CLOSED = "closed"
+    NOT_NOW = "not_now"
+    ALREADY_DONE = "already_done"
+    NO_SUCH_DEADLINE = "no_such_deadline"
+    NO_SUCH_NUMBER = "no_such_number"
+    TIER_PASSED = "tier_passed"
+    WAS_CASE_HANDLER = "was_case_handler"
+    ACTED_EARLIER = "acted_earlier"
+    WRONG_ROLE = "wrong_role"
+    IN_FUTURE = "in_future"
+    BEFORE_CLOCK = "before_clock"
+    NOT_A_WORKING_DAY = "not_a_working_day"
+    NOT_LATER = "not_later"
+    IN_PAST = "in_past"
+    TOO_LONG = "too_long"
+    TOO_MANY_EXTENSIONS = "too_many_extensions"
+    BEYOND_CALENDAR = "beyond_calendar"
+    TOO_EARLY = "too_early"
+    WINDOW_ENDED = "window_ended"
+    ALREADY_ESCALATED = "already_escalated"
+    NO_FURTHER_TIER = "no_further_tier"
+    NO_SUCH_TIER = "no_such_tier"
+    NOTHING_LATE = "nothing_late"
+    NO_CASE = "no_case"
+    CASE_OPEN = "case_open"
+    OPINION_STANDS = "opinion_stands"
+    ALREADY_ANSWERED = "already_answered"
