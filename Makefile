@@ -1,0 +1,51 @@
+# `make` alone says what there is.
+
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test up down logs fmt lock clean
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## Make .venv from the lock (Python 3.11 to 3.13); nothing to do when it is there
+	@for python in python3 python3.13 python3.12 python3.11; do \
+		if command -v $$python > /dev/null; then exec $$python local/install.py; fi; \
+	done; echo "Error: there is no python3; Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1
+
+demo: install ## Watch complaints go through the whole procedure, in virtual time
+	@$(PYTHON) -m local demo
+
+test: install ## Lint, format, types, import contracts and all tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadfile
+
+up: install ## Start PostgreSQL, Temporal and a worker in the background; their data is in .local
+	@$(PYTHON) -m local up
+
+down: ## Stop what `make up` started; the data stays
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m local down; else echo "Nothing is installed."; fi
+
+logs: ## Show what they say; on a terminal until Ctrl-C
+	@$(PYTHON) -m local logs
+
+fmt: install ## Format the code, and mend what the linter can mend
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+# A lock holds for every supported Python and platform, and names no address. uv is needed.
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--no-emit-index-url pyproject.toml
+
+lock: ## Compile both locks anew from pyproject.toml (needs uv)
+	$(COMPILE) --all-extras -o requirements-dev.lock
+	$(COMPILE) --extra build -o requirements.lock
+
+clean: down ## Stop everything and remove all that was made here, the data in .local too
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m local erase; fi
+	rm -rf .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
