@@ -128,9 +128,9 @@ class Complaint:
         """What next happens by itself, and when (R12)."""
         return min(self._happenings(), key=lambda happening: (happening.at, happening.order), default=None)
 
-    def needs_calendar(self, now: datetime) -> bool:
-        """Whether further years should be fetched."""
-        return self.state.calendar.day_of(now + CALENDAR_AHEAD) > self.state.calendar.last
+    def calendar_due_at(self) -> datetime:
+        """When the holidays of further years are to be fetched, well before a date could need them."""
+        return self.state.calendar.end_of(self.state.calendar.last) - CALENDAR_AHEAD
 
     def extend_calendar(self, further: WorkingCalendar, now: datetime) -> None:
         """Take in the holidays of further years; what is known already stays (R14)."""

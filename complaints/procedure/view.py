@@ -12,6 +12,10 @@ from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.terms import Aspect, ClosingReason, DeadlineKind, Status
 
 
+AT_ONCE = 200
+"""How many events are handed to the record at a time, so that no message grows beyond Temporal's limits."""
+
+
 class DeadlineView(BaseModel):
     """A deadline: its current date, its first one, and how it went. A deadline is an exclusive end."""
 
@@ -139,12 +143,13 @@ def story_of(complaint: Complaint) -> ComplaintStory:
 
 
 def transition_since(complaint: Complaint, sequence: int) -> Transition:
-    """What has happened since the event numbered `sequence`."""
+    """What has happened since the event numbered `sequence`; of very much, the first part."""
+    events = complaint.events_after(sequence)[:AT_ONCE]
     return Transition(
-        view=view_of(complaint),
+        view=view_of(complaint).model_copy(update={"sequence": events[-1].sequence}),
         form_digest=complaint.state.form_digest,
         state=complaint.state.model_dump(mode="json", exclude={"events", "answers"}),
-        events=[event.model_copy() for event in complaint.events_after(sequence)],
+        events=[event.model_copy() for event in events],
     )
 
 

@@ -1,0 +1,18 @@
+"""Writes a complaint's transitions to the record."""
+
+from collections.abc import Awaitable, Callable
+
+from temporalio import activity
+
+from complaints.procedure.view import Transition
+
+
+class RecordActivities:
+    """`write` puts one transition on the record: idempotent, in one transaction."""
+
+    def __init__(self, write: Callable[[Transition], Awaitable[None]]) -> None:
+        self._write = write
+
+    @activity.defn(name="record")
+    async def record(self, transition: Transition) -> None:
+        await self._write(transition)

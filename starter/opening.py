@@ -1,0 +1,127 @@
+"""Intake: a form becomes a complaint, once; the same form again is the same complaint, also after it closed."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import BaseModel, ValidationError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.form import Form
+from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.policy import Policy
+from complaints.procedure.state import Start
+from complaints.procedure.steps.admission import mistakes_in_form
+from complaints.procedure.terms import ClosingReason
+from complaints.procedure.view import ComplaintView, view_of
+from complaints.snapshots import calendar_for
+from workflows import names
+from workflows.attributes import attributes_of
+from workflows.complaint import ComplaintInput, ComplaintWorkflow
+
+
+class Opened(BaseModel):
+    """The answer to a form: its complaint is open, was open already, or has closed (then when and how)."""
+
+    reference: str
+    is_new: bool
+    closed_at: datetime | None = None
+    closing_reason: ClosingReason | None = None
+
+
+class FormRefusedError(Exception):
+    """A form that cannot be taken; `mistakes` has a line for each, with its field."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class ReferenceTakenError(Exception):
+    """Another form was opened under this reference."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            f"reference: {reference} is taken by a complaint with another form; give a reference of its own"
+        )
+
+
+class Known(Protocol):
+    """What the record knows of a complaint."""
+
+    @property
+    def form_digest(self) -> str: ...
+    @property
+    def closed_at(self) -> datetime | None: ...
+    @property
+    def closing_reason(self) -> ClosingReason | None: ...
+
+
+Find = Callable[[str], Awaitable[Known | None]]
+"""Looks a reference up in the record, which remembers longer than Temporal does."""
+
+
+def read_form(text: str | bytes) -> Form:
+    """A form from JSON. Raises FormRefusedError with every mistake."""
+    try:
+        return Form.model_validate_json(text)
+    except ValidationError as error:
+        raise FormRefusedError(mistakes_in(error)) from error
+
+
+def digest_of(form: Form) -> str:
+    """The same for the same form, however its JSON was laid out."""
+    return hashlib.sha256(form.model_dump_json().encode()).hexdigest()
+
+
+async def open_complaint(
+    client: Client, form: Form, *, policy: Policy, now: datetime, opened_by: str, find: Find, task_queue: str
+) -> Opened:
+    """Start the complaint's workflow; when this returns, the complaint is durable.
+
+    Raises FormRefusedError, ReferenceTakenError, and temporalio's RPCError when Temporal does not answer.
+    """
+    calendar = calendar_for(policy, form.received_at, now)
+    if mistakes := mistakes_in_form(form, policy, calendar, now):
+        raise FormRefusedError(mistakes)
+    digest = digest_of(form)
+    if known := await find(form.reference):
+        return _known(form.reference, digest, known)
+    start = Start(form=form, policy=policy, calendar=calendar, opened_by=opened_by, form_digest=digest)
+    first = view_of(Complaint.open(start, now))
+    try:
+        await client.start_workflow(
+            ComplaintWorkflow.run,
+            ComplaintInput(start=start),
+            id=form.reference,
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=attributes_of(first),
+            memo={names.FORM_DIGEST_MEMO: digest},
+            static_summary=f"{policy.title}: {', '.join(dict.fromkeys(first.aspects)).replace('_', ' ')}",
+        )
+    except WorkflowAlreadyStartedError:
+        return await _started(client.get_workflow_handle_for(ComplaintWorkflow.run, form.reference), digest)
+    return Opened(reference=form.reference, is_new=True)
+
+
+def _known(reference: str, digest: str, known: Known) -> Opened:
+    if known.form_digest != digest:
+        raise ReferenceTakenError(reference)
+    return Opened(reference=reference, is_new=False, closed_at=known.closed_at, closing_reason=known.closing_reason)
+
+
+async def _started(handle: WorkflowHandle[ComplaintWorkflow, ComplaintView], digest: str) -> Opened:
+    """What Temporal knows and the record does not yet."""
+    description = await handle.describe()
+    if await description.memo_value(names.FORM_DIGEST_MEMO, None) != digest:
+        raise ReferenceTakenError(handle.id)
+    if description.status is WorkflowExecutionStatus.COMPLETED:
+        view = await handle.result()
+        return Opened(reference=handle.id, is_new=False, closed_at=view.closed_at, closing_reason=view.closing_reason)
+    return Opened(reference=handle.id, is_new=False)

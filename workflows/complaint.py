@@ -1,0 +1,201 @@
+"""One durable workflow per complaint: the procedure's clock and hands. What is to be done, the procedure decides."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError, FailureError
+
+from workflows import names, timeouts
+from workflows.acts_as_updates import takes_acts
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel, model_validator
+
+    from activities.calendar import CalendarActivities, FurtherYears
+    from activities.record import RecordActivities
+    from complaints.procedure.acts import Act
+    from complaints.procedure.complaint import DONE, Complaint
+    from complaints.procedure.state import Answer, ComplaintState, Start
+    from complaints.procedure.view import (
+        ComplaintStory,
+        ComplaintView,
+        LedgerView,
+        Transition,
+        ledgers_of,
+        story_of,
+        transition_since,
+        view_of,
+    )
+    from workflows.attributes import attributes_of, updates_between
+    from workflows.signals import Unreadable, read_signal
+
+
+class ComplaintInput(BaseModel):
+    """A new complaint's start, or the state of one that continues as new."""
+
+    start: Start | None = None
+    resumed: ComplaintState | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.start is None) == (self.resumed is None):
+            raise ValueError("give exactly one of start, resumed")
+        return self
+
+
+@workflow.defn(name=names.WORKFLOW)
+@takes_acts
+class ComplaintWorkflow:
+    """Waits for acts and for the next instant at which something falls due, until the complaint needs it no more."""
+
+    @workflow.init
+    def __init__(self, given: ComplaintInput) -> None:
+        if given.resumed:
+            self.complaint = Complaint(given.resumed)
+            self.recorded = given.resumed.sequence
+        else:
+            assert given.start
+            self.complaint = Complaint.open(given.start, workflow.now())
+            self.recorded = 0
+        self._attributes = workflow.info().typed_search_attributes
+
+    @workflow.run
+    async def run(self, given: ComplaintInput) -> ComplaintView:  # noqa: ARG002 (read by __init__)
+        recording = asyncio.create_task(self._keep_record())
+        while not self._is_over():
+            if workflow.info().is_continue_as_new_suggested():
+                await self._settled(recording)
+                workflow.continue_as_new(ComplaintInput(resumed=self.complaint.state))
+            if self.complaint.calendar_due_at() <= workflow.now():
+                await self._fetch_calendar()
+            await self._wait(recording)
+            self._elapse()
+        await self._settled(recording)
+        return view_of(self.complaint)
+
+    def check(self, act: Act) -> None:
+        """Every update's validator. Raises what its sender hears, and leaves no trace in the history."""
+        if act.id in self.complaint.state.answers:
+            return
+        refusal = self.complaint.may(act, workflow.now())
+        if refusal and not refusal.is_recorded:
+            raise ApplicationError(refusal.sentence, type=refusal.code, non_retryable=True)
+
+    def take(self, act: Act) -> Answer:
+        """Every update's handler: the act takes effect and is answered at once; the record follows."""
+        answer = self._apply(act)
+        if answer.code != DONE:
+            raise ApplicationError(answer.sentence, type=answer.code, non_retryable=True)
+        return answer
+
+    @workflow.signal(dynamic=True)
+    def receive(self, name: str, args: Sequence[RawValue]) -> None:
+        """The door for all signals: each is an act, or a refusal on the record; none is dropped, none wedges."""
+        given = read_signal(name, args)
+        if isinstance(given, Unreadable):
+            self.complaint.refuse(given.name, None, given.code, given.sentence, workflow.now())
+            self._publish()
+        else:
+            self._apply(given)
+
+    @workflow.query(name=names.STATE_QUERY, description="Where the complaint stands, and how it came there.")
+    def state(self) -> ComplaintStory:
+        return story_of(self.complaint)
+
+    @workflow.query(name=names.EXPLAIN_QUERY, description="Why each deadline is when it is: the ledger of its days.")
+    def explain(self) -> list[LedgerView]:
+        return ledgers_of(self.complaint)
+
+    def _apply(self, act: Act) -> Answer:
+        answer = self.complaint.apply(act, workflow.now())
+        self._publish()
+        return answer
+
+    def _elapse(self) -> None:
+        self.complaint.elapse(workflow.now())
+        self._publish()
+
+    def _publish(self) -> None:
+        """Tell operators where it stands, in one upsert, and only what has changed."""
+        wanted = attributes_of(view_of(self.complaint))
+        if updates := updates_between(self._attributes, wanted):
+            workflow.upsert_search_attributes(updates)
+            self._attributes = wanted
+
+    def _next_wake(self) -> tuple[datetime, str]:
+        """The next instant at which there is anything to do, and what, for an operator."""
+        due = self.complaint.next_due()
+        retires_at = self.complaint.retires_at()
+        wakes = [(self.complaint.calendar_due_at(), "the calendar needs further years")]
+        if due:
+            wakes.append((due.at, due.summary))
+        if retires_at:
+            wakes.append((retires_at, "closed for good"))
+        return min(wakes)
+
+    async def _wait(self, recording: asyncio.Task[None]) -> None:
+        """Until the next instant at which anything is due; sooner if an act has moved it."""
+        wake = at, summary = self._next_wake()
+        remaining = at - workflow.now()
+        if remaining.total_seconds() <= 0:
+            return
+        try:
+            await workflow.wait_condition(
+                lambda: self._next_wake() != wake or recording.done() or workflow.info().is_continue_as_new_suggested(),
+                timeout=remaining,
+                timeout_summary=f"{summary}",
+            )
+        except TimeoutError:
+            return
+        if recording.done():
+            recording.result()
+
+    def _is_over(self) -> bool:
+        retires_at = self.complaint.retires_at()
+        return retires_at is not None and retires_at <= workflow.now()
+
+    async def _settled(self, recording: asyncio.Task[None]) -> None:
+        """Nothing may be under way or unrecorded when a run ends."""
+        await workflow.wait_condition(
+            lambda: (
+                recording.done()
+                or (workflow.all_handlers_finished() and self.recorded == self.complaint.state.sequence)
+            )
+        )
+        if recording.done():
+            recording.result()
+
+    async def _fetch_calendar(self) -> None:
+        further = await workflow.execute_activity_method(
+            CalendarActivities.fetch_calendar,
+            FurtherYears(policy=self.complaint.state.policy, calendar=self.complaint.state.calendar),
+            summary="holidays of further years",
+            **timeouts.FETCH_CALENDAR,
+        )
+        self.complaint.extend_calendar(further, workflow.now())
+        self._publish()
+
+    async def _keep_record(self) -> None:
+        """PostgreSQL follows, in order and in batches."""
+        while True:
+            await workflow.wait_condition(lambda: self.complaint.state.sequence > self.recorded)
+            transition = transition_since(self.complaint, self.recorded)
+            await self._record(transition)
+            self.recorded = transition.view.sequence
+            self.complaint.recorded(self.recorded)
+
+    async def _record(self, transition: Transition) -> None:
+        """Quickly beside the workflow task; while PostgreSQL is away, as an activity that waits on the server."""
+        summary = f"record events to {transition.view.sequence}"
+        try:
+            await workflow.execute_local_activity_method(
+                RecordActivities.record, transition, summary=summary, **timeouts.RECORD_AT_ONCE
+            )
+        except FailureError:
+            await workflow.execute_activity_method(
+                RecordActivities.record, transition, summary=summary, **timeouts.RECORD_UNTIL_DONE
+            )

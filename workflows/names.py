@@ -1,0 +1,7 @@
+"""Names on the wire. They stand in histories and in other systems: changing one breaks those."""
+
+WORKFLOW = "Complaint"
+STATE_QUERY = "state"
+EXPLAIN_QUERY = "explain"
+FORM_DIGEST_MEMO = "form_digest"
+TASK_QUEUE = "complaints"

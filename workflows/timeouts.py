@@ -1,0 +1,21 @@
+"""How long the workflow waits for its activities, and how they are tried again."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.common import RetryPolicy
+
+RECORD_AT_ONCE: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=1),
+    "retry_policy": RetryPolicy(maximum_attempts=1),
+}
+"""One quick try beside the workflow task: a single event in the history while PostgreSQL is well."""
+
+RECORD_UNTIL_DONE: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=5),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=3)),
+}
+"""While PostgreSQL is away the server waits, and an operator sees why; no limit, for nothing may be lost."""
+
+FETCH_CALENDAR: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=30)}
+"""Reckons the holidays of four years from a package; quick, and tried until it succeeds."""
