@@ -37,6 +37,7 @@ def _update(act_type: type[Act]) -> Callable[..., Any]:
         function.__name__ = act_type.name
         function.__qualname__ = f"ComplaintWorkflow.{act_type.name}"
         function.__annotations__["act"] = act_type
+        del function.__annotations__["self"]  # Temporal counts an annotated self among the arguments
     update = workflow.update(name=act_type.name, description=act_type.description)(handler)
     update.validator(validator)
     return update
