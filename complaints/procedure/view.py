@@ -60,6 +60,8 @@ class ComplaintView(BaseModel):
 
     reference: str
     policy: str
+    time_zone: str
+    """In which people read its instants."""
     status: Status
     tier: str | None
     holder: str | None
@@ -116,6 +118,7 @@ def view_of(complaint: Complaint) -> ComplaintView:
     return ComplaintView(
         reference=c.reference,
         policy=_policy(c),
+        time_zone=c.policy.time_zone,
         status=c.status,
         tier=c.tier_id,
         holder=c.holder,
