@@ -14,7 +14,8 @@ def worker(directory: Path, *, temporal_address: str, database_url: str) -> Role
     """The worker, ready once it has made `directory`/worker.ready, which it does when it polls."""
     ready = directory / "worker.ready"
     environment = {
-        **os.environ,
+        # Whatever the terminal says of another Temporal is not meant for this one.
+        **{name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")},
         "TEMPORAL_ADDRESS": temporal_address,
         "COMPLAINTS_DATABASE_URL": database_url,
         "COMPLAINTS_READY_FILE": str(ready),

@@ -1,5 +1,6 @@
 """Stacks for the length of a `with` leave nothing behind, however they end."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,12 +8,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import asyncpg
+import pytest
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
 from complaints.search_attributes import SEARCH_ATTRIBUTES
-from local.ephemeral import ephemeral_postgres, ephemeral_stack, ephemeral_temporal
+from local.ephemeral import _Ports, ephemeral_postgres, ephemeral_stack, ephemeral_temporal
 from local.processes import wait_until
 from local.stack import Stack
 
@@ -60,6 +62,17 @@ def test_each_server_can_be_had_alone() -> None:
     for server in alone:
         with server() as address:
             assert "127.0.0.1:" in address
+
+
+def test_a_port_lost_to_another_program_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        choices = iter([_Ports(postgres=taken), _Ports()])
+        monkeypatch.setattr("local.ephemeral._Ports", lambda: next(choices))
+        with ephemeral_postgres() as url:
+            assert f":{taken}/" not in url
 
 
 def test_two_stacks_live_side_by_side() -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +112,13 @@ def test_what_a_server_said_is_shown_when_it_does_not_start(directory: Path) -> 
         role = temporal(directory, port=other.getsockname()[1], ui_port=free_port())
         with pytest.raises(StackError, match=r"(?s)temporal ended before it was ready.*address already in use"):
             Stack(directory).start([role])
+
+
+def test_what_a_process_said_is_shown_when_it_is_not_ready_in_time(directory: Path) -> None:
+    command = [sys.executable, "-c", "import time; print('waiting for Godot', flush=True); time.sleep(60)"]
+    role = Role("late", command, env=os.environ, cwd=directory, ready=lambda _: False, start_patience=0.5)
+    with pytest.raises(StackError, match=r"(?s)late was not ready after .*waiting for Godot"):
+        Stack(directory).start([role])
 
 
 def test_the_password_is_for_its_owner_only(directory: Path, postgres_only: list[Role]) -> None:
