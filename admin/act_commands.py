@@ -1,0 +1,63 @@
+"""Turns a function that reads an act's own options into its command, with the options that every act has."""
+
+import getpass
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from admin.options import ActId, As, Json, KeyedBy, Ref, Signal
+from admin.sending import Sending, send
+from complaints.procedure.acts import Act
+
+Fields = dict[str, Any]
+
+
+class ActCommands:
+    """A Typer of one command for each act."""
+
+    def __init__(self) -> None:
+        self.app = typer.Typer()
+
+    def by_staff(self, act_type: type[Act], example: str) -> Callable[[Callable[..., Fields]], None]:
+        """For what staff do: --as is needed."""
+        return self._command(act_type, example, As)
+
+    def keyed(self, act_type: type[Act], example: str) -> Callable[[Callable[..., Fields]], None]:
+        """For what the complainant or the case system says: --as is who keyed it, else whoever is logged in (R11)."""
+        return self._command(act_type, example, KeyedBy, default_by=True)
+
+    def _command(
+        self, act_type: type[Act], example: str, by_option: Any, *, default_by: bool = False
+    ) -> Callable[[Callable[..., Fields]], None]:
+        def register(read_options: Callable[..., Fields]) -> None:
+            def command(**given: Any) -> None:
+                ref, by, act_id, signal, json = (given.pop(name) for name in ("ref", "by", "act_id", "signal", "json"))
+                by = by or (_login() if default_by else None)
+                send(Sending(ref, by, act_id, signal, json), act_type, **read_options(**given))
+
+            own = list(inspect.signature(read_options).parameters.values())
+            shared = [
+                _parameter("by", by_option, None),
+                _parameter("act_id", ActId, None),
+                _parameter("signal", Signal, False),
+                _parameter("json", Json, False),
+            ]
+            parameters = [_parameter("ref", Ref, inspect.Parameter.empty), *own, *shared]
+            command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+            command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+            name = act_type.name.replace("_", "-")
+            epilog = f"Example: complaints {name} {example}"
+            self.app.command(name, help=act_type.description, epilog=epilog)(command)
+
+        return register
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _login() -> str:
+    return re.sub(r"[^A-Za-z0-9._@+-]", "-", getpass.getuser())

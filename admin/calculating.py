@@ -1,0 +1,83 @@
+"""`calculate`: when something is due, and why, without a complaint."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from admin.exits import bad_input
+from admin.instants import read_day_or_instant
+from admin.options import Json
+from admin.printing import out, print_days, print_json
+from complaints.procedure.allowance import Allowance, Due
+from complaints.procedure.calendar import BeyondCalendarError, zone
+from complaints.procedure.dates import written
+from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.policy import Policy, PolicyError
+from complaints.settings import Settings, read_environment
+from complaints.snapshots import calendar_between, load_policy, region_known
+
+app = typer.Typer()
+
+WORKING_DAYS_A_YEAR = 200
+"""Fewer than there are, so that the calendar reaches far enough."""
+LAST_YEAR = 2199
+
+
+@app.command(epilog="Example: complaints calculate --from 2026-12-22 --working-days 10")
+def calculate(
+    from_: Annotated[str, typer.Option("--from", metavar="DATE", help="Day 0: a day, or an instant with an offset.")],
+    working_days: Annotated[int | None, typer.Option(metavar="N", help="So many working days.")] = None,
+    months: Annotated[int | None, typer.Option(metavar="N", help="So many months.")] = None,
+    region: Annotated[
+        str | None, typer.Option(metavar="REGION", help="england-and-wales, scotland or northern-ireland.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Reckon a due date, with every day counted or skipped, and why."""
+    if (working_days is None) == (months is None):
+        raise bad_input("--working-days: give either --working-days or --months")
+    policy = _policy(region)
+    try:
+        allowance = Allowance(working_days=working_days, months=months)
+    except ValidationError as error:
+        raise bad_input(*(f"--{line.replace('_', '-')}" for line in mistakes_in(error))) from error
+    start = read_day_or_instant("--from", from_)
+    due, result = _reckon(policy, allowance, start)
+    if json:
+        print_json({"from": from_, **result})
+    else:
+        out.print(f"{allowance} from {from_} ({policy.region}): due by the end of {written(due.on)}.")
+        out.print(f"The deadline is the instant {due.at:%Y-%m-%dT%H:%M:%SZ}; an act at that instant is late.")
+        print_days(result["counted"], result["skipped"])
+
+
+def _policy(region: str | None) -> Policy:
+    try:
+        policy = load_policy(Settings.read(read_environment()).policy)
+        if region is None:
+            return policy
+        region_known(region)
+    except PolicyError as error:
+        raise bad_input(f"--{error}") from error
+    return policy.model_copy(update={"region": region})
+
+
+def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tuple[Due, dict[str, Any]]:
+    at = start.astimezone(zone(policy.time_zone)) if isinstance(start, datetime) else None
+    day_0 = at.date() if at else start
+    years = (allowance.working_days or 0) // WORKING_DAYS_A_YEAR + (allowance.months or 0) // 12 + 2
+    last = date(min(day_0.year + years, LAST_YEAR), 12, 31)
+    calendar = calendar_between(policy, date(day_0.year, 1, 1), last)
+    try:
+        due = allowance.due(calendar, Due(day_0, at or calendar.at(day_0, policy.notices_at)))
+    except (BeyondCalendarError, ValueError) as error:
+        raise bad_input(f"--from: too far ahead ({error})") from error
+    days = calendar.ledger(day_0, due.on) if allowance.working_days else []
+    return due, {
+        "due_on": due.on,
+        "deadline": f"{due.at:%Y-%m-%dT%H:%M:%SZ}",
+        "counted": [day.on for day in days if not day.skipped],
+        "skipped": [{"on": day.on, "why": day.skipped} for day in days if day.skipped],
+    }
