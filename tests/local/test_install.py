@@ -1,0 +1,55 @@
+"""The install script speaks in one line to whoever cannot be helped, whatever Python reads it."""
+
+import ast
+import os
+import platform
+from pathlib import Path
+
+import pytest
+
+from local import install
+
+
+def test_a_python_as_old_as_3_6_can_read_it() -> None:
+    ast.parse(Path(install.__file__).read_text(), feature_version=(3, 6))
+
+
+def test_this_python_and_this_machine_suit() -> None:
+    install.require_platform()
+    assert install.lacks(install.find_python()) == ""
+
+
+@pytest.mark.parametrize("machine", [("Linux", "i686"), ("Windows", "AMD64"), ("FreeBSD", "amd64")])
+def test_another_machine_is_told_so(machine: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "system", lambda: machine[0])
+    monkeypatch.setattr(platform, "machine", lambda: machine[1])
+    with pytest.raises(SystemExit, match=f"{machine[0]} {machine[1]}.* not supported"):
+        install.require_platform()
+
+
+@pytest.mark.parametrize("library", [None, "glibc 2.26", "musl"])
+def test_another_c_library_is_told_so(library: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "system", lambda: "Linux")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(os, "confstr", lambda _: library)
+    with pytest.raises(SystemExit, match=r"C library .* not supported; glibc 2\.27 or later is"):
+        install.require_platform()
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [("version", r"Python 3\.11, 3\.12 or 3\.13 is needed"), ("venv", "apt install python3-venv")],
+)
+def test_what_python_lacks_is_said(lacking: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "lacks", lambda python: lacking if python else "existence")
+    with pytest.raises(SystemExit, match=words):
+        install.find_python()
+
+
+def test_another_lock_is_another_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = install.digest()
+    assert install.digest() == before
+    lock = tmp_path / "lock"
+    lock.write_text("another==1.0")
+    monkeypatch.setattr(install, "LOCK", lock)
+    assert install.digest() != before
