@@ -38,7 +38,10 @@ class ActCommands:
                 by = by or (_login() if default_by else None)
                 send(Sending(ref, by, act_id, signal, json), act_type, **read_options(**given))
 
-            own = list(inspect.signature(read_options).parameters.values())
+            own = [
+                parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+                for parameter in inspect.signature(read_options).parameters.values()
+            ]
             shared = [
                 _parameter("by", by_option, None),
                 _parameter("act_id", ActId, None),

@@ -149,7 +149,7 @@ def decline_review(
 )
 def give_opinion(
     satisfactory: Annotated[
-        bool | None, typer.Option("--satisfactory/--unsatisfactory", help="What she thinks of the service. [needed]")
+        bool | None, typer.Option("--satisfactory/--unsatisfactory", help="What she thinks of the service. (needed)")
     ] = None,
     explanation: Explanation = None,
     recommend: Remedies = None,
@@ -164,7 +164,7 @@ def give_opinion(
 @command.by_staff(acts.AnswerRecommendation, "C-1001 1 --as lead.manager --accept --by 2027-02-26")
 def answer_recommendation(
     recommendation: Annotated[int, typer.Argument(metavar="N", help="The recommendation's number.")],
-    accepted: Annotated[bool | None, typer.Option("--accept/--decline", help="The service's answer. [needed]")] = None,
+    accepted: Annotated[bool | None, typer.Option("--accept/--decline", help="The service's answer. (needed)")] = None,
     carry_out_by: By = None,
     reason: Annotated[str | None, option("TEXT", "Why it is declined.")] = None,
 ) -> Fields:

@@ -14,11 +14,11 @@ def option(metavar: str, help_text: str, *names: str) -> Any:
 
 def needed(metavar: str, help_text: str, *names: str) -> Any:
     """Needed, but asked for by the act's model, which names every mistake at once."""
-    return option(metavar, f"{help_text} [needed]", *names)
+    return option(metavar, f"{help_text} (needed)", *names)
 
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="The complaint's reference.")]
-As = Annotated[str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who acts. [needed]")]
+As = Annotated[str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who acts. (needed)")]
 KeyedBy = Annotated[
     str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who keys it; else whoever is logged in.")
 ]
