@@ -1,5 +1,7 @@
 """The kinds of field of which forms and acts are made: every text has a greatest length, every instant an offset."""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -26,6 +28,18 @@ def _plain(text: str) -> str:
     return text
 
 
+def like(pattern: str, example: str) -> Callable[[str], str]:
+    """A validator for texts of the pattern, whose complaint says what would be right."""
+    matches = re.compile(pattern).fullmatch
+
+    def check(text: str) -> str:
+        if not matches(text):
+            raise ValueError(f"give {example}")
+        return text
+
+    return check
+
+
 Instant = Annotated[AwareDatetime, AfterValidator(_reckonable)]
 """An instant with an offset, kept in UTC."""
 Day = Annotated[date, AfterValidator(_reckonable_day)]
@@ -34,9 +48,13 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Passage = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(_plain)
 ]
-StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$")]
+StaffId = Annotated[
+    str, AfterValidator(like(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}", "an id of up to 100 letters, digits and . _ @ + -"))
+]
 """Who acts, or who keyed what a complainant or the case system said."""
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Reference = Annotated[
+    str, AfterValidator(like(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a reference of up to 64 letters, digits and . _ -"))
+]
 """A complaint's reference: its workflow's id. Up to 64 letters, digits, dots, dashes and underscores."""
 Number = Annotated[int, Field(ge=1, le=10_000)]
 Pence = Annotated[int, Field(gt=0, le=100_000_000)]

@@ -2,12 +2,16 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from complaints.procedure.fields import Day, Given, Instant, Line, Passage, Reference, StaffId
+from complaints.procedure.fields import Day, Given, Instant, Line, Passage, Reference, StaffId, like
 from complaints.procedure.terms import Aspect, Capacity, Channel
 
-EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+EmailAddress = Annotated[
+    str,
+    StringConstraints(max_length=254),
+    AfterValidator(like(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an address such as ada@example.org")),
+]
 
 
 class Complainant(Given):
