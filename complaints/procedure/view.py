@@ -11,7 +11,6 @@ from complaints.procedure.deadlines import Deadline, Lapse, Move
 from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.terms import Aspect, ClosingReason, DeadlineKind, Status
 
-
 AT_ONCE = 200
 """How many events are handed to the record at a time, so that no message grows beyond Temporal's limits."""
 
