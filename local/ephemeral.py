@@ -6,16 +6,17 @@ They end with the `with`, and also when the process which opened it is killed: `
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from local.ports import LOOPBACK, free_port
 from local.postgres import database_url, postgres
 from local.roles import Role
 from local.stack import EndedEarlyError, Stack
-from local.temporal_server import temporal
+from local.temporal_server import NOTHING, temporal
 
 _ATTEMPTS = 3
 """A free port may be lost to another program before its server takes it; three times in a row is no such accident."""
@@ -48,9 +49,9 @@ def ephemeral_stack() -> Iterator[EphemeralStack]:
 
 
 @contextmanager
-def ephemeral_temporal() -> Iterator[str]:
+def ephemeral_temporal(dynamic_config: Mapping[str, str] = NOTHING) -> Iterator[str]:
     """Temporal alone; yields its address (host:port). Raises StackError when it cannot be started."""
-    with _running(_temporal) as (_, ports):
+    with _running(partial(_temporal, dynamic_config=dynamic_config)) as (_, ports):
         yield f"{LOOPBACK}:{ports.temporal}"
 
 
@@ -73,8 +74,17 @@ def _postgres(directory: Path, ports: _Ports) -> list[Role]:
     return [postgres(directory, port=ports.postgres, throw_away=True)]
 
 
-def _temporal(directory: Path, ports: _Ports) -> list[Role]:
-    return [temporal(directory, port=ports.temporal, ui_port=ports.ui, http_port=ports.http, throw_away=True)]
+def _temporal(directory: Path, ports: _Ports, dynamic_config: Mapping[str, str] = NOTHING) -> list[Role]:
+    return [
+        temporal(
+            directory,
+            port=ports.temporal,
+            ui_port=ports.ui,
+            http_port=ports.http,
+            throw_away=True,
+            dynamic_config=dynamic_config,
+        )
+    ]
 
 
 def _both(directory: Path, ports: _Ports) -> list[Role]:

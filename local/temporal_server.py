@@ -4,11 +4,15 @@ import http.client
 import os
 import signal
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from complaints.search_attributes import SEARCH_ATTRIBUTES
 from local.ports import LOOPBACK
 from local.roles import Role
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _DYNAMIC_CONFIG = {
     # Time skipping, by its name in this server and in the next ones.
@@ -22,19 +26,25 @@ _DYNAMIC_CONFIG = {
 
 
 def temporal(
-    directory: Path, *, port: int, ui_port: int, http_port: int | None = None, throw_away: bool = False
+    directory: Path,
+    *,
+    port: int,
+    ui_port: int,
+    http_port: int | None = None,
+    throw_away: bool = False,
+    dynamic_config: Mapping[str, str] = NOTHING,
 ) -> Role:
     """Temporal's server at `port`, its web page at `ui_port`, its HTTP interface at `http_port` (None: at any).
 
     Its data is the file `directory`/temporal.sqlite; with `throw_away` it is in memory, and the server stops at once.
-    It is ready a second sooner with an `http_port`, as the web page is slow to find its own server.
+    `dynamic_config` is Temporal's own, its values as JSON. It is ready a second sooner with an `http_port`, as the web page is slow to find its own server.
     """
     command = [
         str(Path(sysconfig.get_path("scripts")) / "temporal"),
         *("server", "start-dev", "--ip", LOOPBACK, "--port", str(port), "--ui-port", str(ui_port)),
         *("--log-level", "warn", "--disable-config-env", "--disable-config-file", "--ui-disable-news-fetch"),
     ]
-    for name, value in _DYNAMIC_CONFIG.items():
+    for name, value in {**_DYNAMIC_CONFIG, **dynamic_config}.items():
         command += ["--dynamic-config-value", f"{name}={value}"]
     for name, kind in SEARCH_ATTRIBUTES.items():
         command += ["--search-attribute", f"{name}={kind}"]
