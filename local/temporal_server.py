@@ -37,7 +37,8 @@ def temporal(
     """Temporal's server at `port`, its web page at `ui_port`, its HTTP interface at `http_port` (None: at any).
 
     Its data is the file `directory`/temporal.sqlite; with `throw_away` it is in memory, and the server stops at once.
-    `dynamic_config` is Temporal's own, its values as JSON. It is ready a second sooner with an `http_port`, as the web page is slow to find its own server.
+    `dynamic_config` is Temporal's own, its values as JSON.
+    It is ready a second sooner with an `http_port`, as the web page is slow to find its own server.
     """
     command = [
         str(Path(sysconfig.get_path("scripts")) / "temporal"),
