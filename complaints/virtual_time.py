@@ -14,14 +14,8 @@ from temporalio.api.common.v1 import TimeSkippingConfig as TimeSkippingConfigMes
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflow.v1 import WorkflowExecutionOptions
 from temporalio.api.workflowservice.v1 import UpdateWorkflowExecutionOptionsRequest
-from temporalio.client import (
-    Client,
-    Interceptor,
-    OutboundInterceptor,
-    StartWorkflowInput,
-    WorkflowExecutionStatus,
-    WorkflowHandle,
-)
+from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus as Status
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
@@ -98,7 +92,8 @@ async def advance_to(client: Client, reference: str, instant: datetime) -> datet
         raise CannotAdvanceError(f"{reference} has come to its end: its clock stands still")
     while look.runs and look.now < instant:
         look = await clock.quiet()
-        look = await clock.skip(look, min(instant + MARGIN - look.now, PART))
+        target = min(instant, max(look.begins_at, look.now + PART))
+        look = await clock.skip(look, target + MARGIN - look.now)
     return look.now
 
 
@@ -106,6 +101,7 @@ async def advance_to(client: Client, reference: str, instant: datetime) -> datet
 class _Look:
     """How a complaint's workflow stands; `activities` are under way or wait for another try."""
 
+    begins_at: datetime
     runs: bool
     now: datetime
     skips: bool
@@ -134,7 +130,8 @@ class _Clock:
         skipping = raw.workflow_extended_info.time_skipping_info
         virtual = skipping.current_time.ToDatetime(UTC) if skipping.HasField("current_time") else real_now()
         return _Look(
-            runs=description.status is WorkflowExecutionStatus.RUNNING,
+            begins_at=description.execution_time or virtual,
+            runs=description.status is Status.RUNNING,
             now=description.close_time or virtual,
             skips=skipping.effective_config.enabled,
             events=description.history_length,
@@ -182,11 +179,11 @@ class _Clock:
 
     async def _stop(self) -> None:
         """What was begun and given up must not go on later, behind everybody's back."""
-        off = TimeSkippingConfigMessage(enabled=False)
+        off = WorkflowExecutionOptions(time_skipping_config=TimeSkippingConfigMessage(enabled=False))
         request = UpdateWorkflowExecutionOptionsRequest(
             namespace=self._client.namespace,
             workflow_execution=WorkflowExecution(workflow_id=self._reference),
-            workflow_execution_options=WorkflowExecutionOptions(time_skipping_config=off),
+            workflow_execution_options=off,
             update_mask=FieldMask(paths=["time_skipping_config"]),
         )
         with suppress(RPCError):  # it has ended meanwhile, or Temporal has gone
