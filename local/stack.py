@@ -6,7 +6,7 @@ What runs is written down in `processes.json`, with all that stopping needs: who
 import fcntl
 import json
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ class Stack:
                 tell(role.name)
                 if role in missing:
                     entries[role.name] = self._spawn(role)
-                    self._write([entries[each.name] for each in roles if each.name in entries])
+                    self._write(_in_order(entries, roles))
                 self._wait_ready(role, entries[role.name].process)
             return [role.name for role in missing]
 
@@ -115,6 +115,12 @@ class Stack:
         with (self.directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _in_order(entries: Mapping[str, Entry], roles: Sequence[Role]) -> list[Entry]:
+    """What runs besides `roles` first, so that it is stopped last."""
+    names = [role.name for role in roles if role.name in entries]
+    return [entries[name] for name in [*(other for other in entries if other not in names), *names]]
 
 
 def _require_free(port: int, name: str, variable: str) -> None:

@@ -63,6 +63,13 @@ async def test_a_killed_postgres_comes_back_with_its_rows(
     assert [row["n"] for row in await sql(directory, ports, "SELECT n FROM t")] == [7]
 
 
+def test_what_is_started_beside_others_is_stopped_with_them(directory: Path, ports: Ports) -> None:
+    database, server = servers(directory, ports)
+    Stack(directory).start([database])
+    assert Stack(directory).start([server]) == ["temporal"]
+    assert Stack(directory).stop() == ["temporal", "postgres"]
+
+
 async def test_only_what_was_killed_is_started_again(directory: Path, ports: Ports) -> None:
     roles = servers(directory, ports)
     assert Stack(directory).start(roles) == ["postgres", "temporal"]
