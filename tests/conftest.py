@@ -1,5 +1,22 @@
-"""Fixtures that every test may ask for; from one place, so that a process has one stack and not one per folder."""
+"""Fixtures that every test may ask for; from one place, so that a process has one stack and not one per folder.
+
+HYPOTHESIS_PROFILE=thorough lives through many more lives than the everyday run, and others each time.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
 
 from tests.stack import client, engine, stack, worker
 
 __all__ = ["client", "engine", "stack", "worker"]
+
+SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+settings.register_profile(
+    "everyday", derandomize=True, deadline=None, database=None, suppress_health_check=SLOW_IS_FINE
+)
+settings.register_profile(
+    "thorough", deadline=None, max_examples=3_000, print_blob=True, suppress_health_check=SLOW_IS_FINE
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
@@ -25,7 +25,7 @@ def zone(name: str) -> ZoneInfo:
 def _known_zone(name: str) -> str:
     try:
         zone(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ZoneInfoNotFoundError) as error:
         raise ValueError(f"{name!r} is not a time zone; give one such as Europe/London") from error
     return name
 
@@ -118,7 +118,12 @@ class WorkingCalendar(BaseModel):
         ]
 
     def extended(self, further: Self) -> Self:
-        """This calendar and, for the days after its last, a further one of the same region. What is known stays."""
+        """This calendar and, for the days after its last, a further one of the same region. What is known stays.
+
+        Raises BeyondCalendarError if days between the two would stay unknown.
+        """
+        if further.first > self.last + DAY:
+            raise BeyondCalendarError(f"the days from {self.last + DAY} to {further.first - DAY} would stay unknown")
         later = {day: name for day, name in further.holidays.items() if day > self.last}
         return self.model_copy(
             update={

@@ -14,6 +14,8 @@ class Lapse(BaseModel):
 
     due_at: datetime
     lapsed_at: datetime
+    alerted: list[str] = []
+    """Who was told, and is told again if the lapse is withdrawn."""
     withdrawn_at: datetime | None = None
 
 

@@ -178,6 +178,11 @@ class ComplaintState(BaseModel):
         return self.form.reference
 
     @property
+    def received_at(self) -> datetime:
+        """An intake system's clock may run a little ahead: what it has just received was received now (R4)."""
+        return min(self.form.received_at, self.opened_at)
+
+    @property
     def stay(self) -> Stay:
         """The time at the current tier; only once the complaint has reached one."""
         return self.stays[-1]

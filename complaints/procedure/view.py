@@ -122,7 +122,7 @@ def view_of(complaint: Complaint) -> ComplaintView:
         tier=c.tier_id,
         holder=c.holder,
         opened_at=c.opened_at,
-        received_at=c.form.received_at,
+        received_at=c.received_at,
         closed_at=c.closing.at if c.closing else None,
         closing_reason=c.closing.reason if c.closing else None,
         aspects=c.aspects,

@@ -39,9 +39,7 @@ def mistakes_in_form(form: Form, policy: Policy, calendar: WorkingCalendar, now:
 def open_complaint(c: ComplaintState, by: str) -> None:
     """A complaint comes in: signposted as far as it is not about service, then taken up if it is in time."""
     now = c.opened_at
-    c.note(
-        EventKind.OPENED, now, by, "opened", {"aspects": c.aspects, "received_at": c.form.received_at}, _words(c.form)
-    )
+    c.note(EventKind.OPENED, now, by, "opened", {"aspects": c.aspects, "received_at": c.received_at}, _words(c.form))
     _signpost(c, [aspect for aspect in c.aspects if not aspect.is_service], now)
     if not any(aspect.is_service for aspect in c.aspects):
         _close_as_signposted(c, now)
@@ -92,7 +90,7 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
 
 def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
     last_day = _in_time_until(c)
-    told_on = c.form.told_case_handler_on or c.calendar.day_of(c.form.received_at)
+    told_on = c.form.told_case_handler_on or c.calendar.day_of(c.received_at)
     if last_day is not None and told_on > last_day:
         what = f"out of time: the last day was {written(last_day)}"
         c.note(EventKind.ADMITTED, now, None, what, {"in_time": False, "last_day": last_day})
@@ -100,7 +98,7 @@ def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
         close(c, ClosingReason.OUT_OF_TIME, now)
         return
     c.note(EventKind.ADMITTED, now, None, "in time", {"in_time": True, "last_day": last_day})
-    take_up(c, c.form.received_at, now)
+    take_up(c, c.received_at, now)
 
 
 def _take_up_again(c: ComplaintState, now: datetime) -> None:

@@ -18,12 +18,12 @@ from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, Le
 
 def begin(c: ComplaintState, step: CaseHandlerStep, now: datetime) -> None:
     """No published deadline here: after a while the first tier's lead is told."""
-    c.stays.append(Stay(tier=step.id, started_at=c.form.received_at, keyed_at=now))
+    c.stays.append(Stay(tier=step.id, started_at=c.received_at, keyed_at=now))
     c.status = Status.WITH_CASE_HANDLER
     c.note(EventKind.TIER_REACHED, now, None, f"with {step.title.lower()}", {"tier": step.id})
     if c.form.case.handler:
         c.become_holder(c.stay, c.form.case.handler, now)
-    c.stay.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, c.form.received_at)).at
+    c.stay.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, c.received_at)).at
     c.letter(Letter.PASSED_TO_CASE_HANDLER, now, f"passed to the {step.title.lower()}")
 
 

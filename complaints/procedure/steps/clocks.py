@@ -94,7 +94,8 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
             lapse.withdrawn_at = now
             what = f"{_title(c, deadline)}: {deadline.kind.words} was sent in time and keyed late"
             c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"deadline": deadline.number, "due_at": lapse.due_at})
-            c.alert(Alert.LAPSE_WITHDRAWN, now, _alerted(c, deadline), what, deadline=deadline.number)
+            to = list(dict.fromkeys([*lapse.alerted, *_alerted(c, deadline)]))
+            c.alert(Alert.LAPSE_WITHDRAWN, now, to, what, deadline=deadline.number)
 
 
 def end_deadlines(c: ComplaintState, now: datetime) -> None:
@@ -179,11 +180,12 @@ def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
 
 
 def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
-    deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at))
+    to = _alerted(c, deadline)
+    deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
     deadline.remind_at = None
     what = f"{_title(c, deadline)}: {deadline.kind.words} was due by {written(deadline.due_on)}"
     c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
-    c.alert(LAPSE_ALERTS[deadline.kind], at, _alerted(c, deadline), what, deadline=deadline.number)
+    c.alert(LAPSE_ALERTS[deadline.kind], at, to, what, deadline=deadline.number)
     reply = c.policy.tier(deadline.tier).reply
     if deadline.kind is DeadlineKind.REPLY and reply:
         deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at)
