@@ -1,6 +1,6 @@
 """Reads the record: one complaint whole, or many in the order in which they fall due."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 
@@ -82,7 +82,7 @@ async def views(
     holder: str | None = None,
     due_before: datetime | None = None,
     limit: int | None = None,
-) -> AsyncIterator[ComplaintView]:
+) -> AsyncGenerator[ComplaintView, None]:
     """The complaints that fit all that is given, next due first, those with nothing due last, then by reference.
 
     All as they stood at one instant; fetched as they are read. Raises RecordUnreachableError.

@@ -1,0 +1,106 @@
+"""The migrations make the tables that the code knows, also twice and at once; and say so when they cannot."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.records import migrate
+from complaints.records.engine import RecordError, make_engine
+from complaints.records.migrate import alembic_config, current_revision, is_current, main, upgrade
+from complaints.records.tables import metadata
+
+CONSTRAINTS = """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text <> 'alembic_version' ORDER BY 1, 2
+"""
+INDEXES = """
+SELECT tablename, indexname, indexdef FROM pg_indexes
+WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1, 2
+"""
+
+
+async def made(engine: AsyncEngine) -> list[tuple[Any, ...]]:
+    async with engine.connect() as connection:
+        return [tuple(row) for query in (CONSTRAINTS, INDEXES) for row in await connection.execute(text(query))]
+
+
+async def run_alembic(engine: AsyncEngine, run: Callable[[Connection], Any]) -> Any:
+    async with engine.begin() as connection:
+        return await connection.run_sync(run)
+
+
+async def test_the_migrations_make_the_tables_that_the_code_knows(engine: AsyncEngine, empty_url: str) -> None:
+    differences = await run_alembic(
+        engine,
+        lambda connection: compare_metadata(
+            MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True}),
+            metadata,
+        ),
+    )
+    assert differences == []
+    by_code = make_engine(empty_url)
+    await run_alembic(by_code, metadata.create_all)
+    assert await made(engine) == await made(by_code)
+    await by_code.dispose()
+
+
+async def test_down_to_nothing_and_up_again(empty_url: str) -> None:
+    engine = make_engine(empty_url)
+    await asyncio.to_thread(upgrade, empty_url)
+    tables = await made(engine)
+    await run_alembic(engine, lambda connection: command.downgrade(alembic_config(connection), "base"))
+    assert await made(engine) == []
+    assert not await is_current(engine)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM pg_proc WHERE proname = 'refuse_change'")) == 0
+    await asyncio.to_thread(upgrade, empty_url)
+    assert await made(engine) == tables
+    assert await is_current(engine)
+    await engine.dispose()
+
+
+async def test_many_upgrades_at_once_take_turns(empty_url: str) -> None:
+    engine = make_engine(empty_url)
+    assert await current_revision(engine) is None
+    assert not await is_current(engine)
+    await asyncio.gather(*(asyncio.to_thread(upgrade, empty_url) for _ in range(4)))
+    assert await is_current(engine)
+    await engine.dispose()
+
+
+async def test_a_database_of_a_later_version_is_left_alone(empty_url: str) -> None:
+    await asyncio.to_thread(upgrade, empty_url)
+    engine = make_engine(empty_url)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert not await is_current(engine)
+    with pytest.raises(RecordError, match="9999"):
+        await asyncio.to_thread(upgrade, empty_url)
+    await engine.dispose()
+
+
+async def test_the_program_migrates_and_repeats_itself_without_harm(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPLAINTS_DATABASE_URL", empty_url)
+    assert [await asyncio.to_thread(main) for _ in range(2)] == [0, 0]
+
+
+def test_the_program_waits_for_a_while_then_says_what_is_out_of_reach(
+    unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMPLAINTS_DATABASE_URL", f"postgresql+asyncpg://u:secret@127.0.0.1:{unused_tcp_port}/d")
+    monkeypatch.setattr(migrate, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(migrate, "AGAIN_SECONDS", 0.1)
+    assert main() == migrate.OUT_OF_REACH == 4
+    said = capsys.readouterr().err
+    assert said.startswith("PostgreSQL is out of reach: ")
+    assert said.count("\n") == 1
+    assert "secret" not in said

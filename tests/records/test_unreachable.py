@@ -1,0 +1,134 @@
+"""A database that is away, hangs or comes back: callers are told soon, and nothing stays broken."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure.view import transition_since
+from complaints.records import reading
+from complaints.records.engine import RecordUnreachableError, make_engine
+from complaints.records.migrate import is_current
+from complaints.records.writing import record
+from tests.records.line import Line
+from tests.records.stories import opened, withdrawn
+
+SOON = 2.5
+"""Seconds."""
+
+
+async def _list(engine: AsyncEngine) -> list[object]:
+    return [view async for view in reading.views(engine)]
+
+
+USES: list[Callable[[AsyncEngine], Awaitable[object]]] = [
+    lambda engine: record(engine, transition_since(opened(), 0)),
+    lambda engine: reading.story(engine, "C-1"),
+    lambda engine: reading.state(engine, "C-1"),
+    lambda engine: reading.find(engine, "C-1"),
+    lambda engine: reading.words(engine, "C-1"),
+    _list,
+    is_current,
+]
+
+
+@asynccontextmanager
+async def engine_at(url: str, pool_size: int = 1) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(url, pool_size=pool_size)
+    yield engine
+    await engine.dispose()
+
+
+async def gives_up(use: Callable[[AsyncEngine], Awaitable[object]], engine: AsyncEngine) -> str:
+    began = monotonic()
+    with pytest.raises(RecordUnreachableError) as raised:
+        await use(engine)
+    assert monotonic() - began < SOON
+    return str(raised.value)
+
+
+async def test_a_refused_connection_is_told_at_once(unused_tcp_port: int) -> None:
+    async with engine_at(f"postgresql+asyncpg://u:secret@127.0.0.1:{unused_tcp_port}/d") as engine:
+        for use in USES:
+            assert "secret" not in await gives_up(use, engine)
+
+
+async def test_a_server_that_accepts_and_says_nothing_is_given_up(line: Line) -> None:
+    line.die()
+    async with engine_at(line.url, pool_size=len(USES)) as engine:
+        await asyncio.gather(*(gives_up(use, engine) for use in USES))
+
+
+async def test_connections_that_go_dead_are_given_up_and_replaced(line: Line) -> None:
+    async with engine_at(line.url, pool_size=len(USES)) as engine:
+        await asyncio.gather(*(use(engine) for use in USES))
+        line.die()
+        await asyncio.gather(*(gives_up(use, engine) for use in USES))
+        line.revive()
+        await asyncio.gather(*(use(engine) for use in USES))
+
+
+@pytest.mark.parametrize("messages", [1, 2, 3, 4])
+async def test_a_line_that_dies_in_the_middle_loses_nothing(line: Line, engine: AsyncEngine, messages: int) -> None:
+    """The messages are: begin, the complaint's row, its parts, commit."""
+    first, *_, last = [transition_since(complaint, 0) for complaint in withdrawn()]
+    async with engine_at(line.url) as far:
+        await record(far, first)
+        line.die(after=messages)
+        await gives_up(lambda far: record(far, last), far)
+        story = await reading.story(engine, "C-1")
+        assert story
+        assert story.sequence == len(story.events) == (last if messages == 4 else first).view.sequence
+        line.revive()
+        await record(far, last)
+    story = await reading.story(engine, "C-1")
+    assert story
+    assert story.sequence == len(story.events) == last.view.sequence
+
+
+async def test_a_cancelled_attempt_ends_at_once_and_gives_its_connection_back(line: Line) -> None:
+    transition = transition_since(opened(), 0)
+    async with engine_at(line.url) as engine:
+        await record(engine, transition)
+        line.die()
+        began = monotonic()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(record(engine, transition), 0.2)
+        assert monotonic() - began < 0.7
+        line.revive()
+        await record(engine, transition)
+
+
+async def test_more_callers_than_connections_are_told_soon(line: Line) -> None:
+    async with engine_at(line.url, pool_size=2) as engine:
+        line.die()
+        await asyncio.gather(*(gives_up(USES[0], engine) for _ in range(8)))
+        line.revive()
+        await asyncio.gather(*(USES[0](engine) for _ in range(8)))
+
+
+async def test_connections_that_the_server_ended_are_replaced_unnoticed(url: str, engine: AsyncEngine) -> None:
+    async with engine_at(url, pool_size=3) as other:
+        await asyncio.gather(*(USES[0](other) for _ in range(3)))
+        async with engine.connect() as connection:
+            await connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        for use in USES:
+            await use(other)
+
+
+async def test_a_wrong_user_or_database_or_address_is_out_of_reach(url: str) -> None:
+    for wrong in (make_url(url).set(username="nobody"), make_url(url).set(database="nowhere")):
+        async with engine_at(wrong.render_as_string(hide_password=False)) as engine:
+            await gives_up(USES[0], engine)
+    for wrong_form in ("nonsense", "postgresql://u@h/d", "mysql://u@h/d"):
+        with pytest.raises(RecordUnreachableError, match="postgresql\\+asyncpg://"):
+            make_engine(wrong_form)

@@ -1,0 +1,225 @@
+"""A transition is recorded once and whole, in whatever order and however often it comes."""
+
+import asyncio
+from itertools import pairwise
+from time import monotonic
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.terms import Code, EventKind
+from complaints.procedure.view import AT_ONCE, Transition, story_of, transition_since
+from complaints.records import reading, tables
+from complaints.records.engine import RecordError, RecordUnreachableError
+from complaints.records.writing import ReferenceTakenError, record
+from tests.records.stories import RECEIVED, at, long_story, opened, withdrawn
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+async def everything(engine: AsyncEngine) -> Rows:
+    """All rows of all tables."""
+    async with engine.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))]
+            for table in tables.metadata.sorted_tables
+        }
+
+
+async def count(engine: AsyncEngine) -> dict[str, int]:
+    return {name: len(rows) for name, rows in (await everything(engine)).items()}
+
+
+def transitions() -> list[Transition]:
+    """Of the long story, one after the other."""
+    steps = [complaint.state.model_copy(deep=True) for complaint in long_story()]
+    sequences = [0, *(state.sequence for state in steps)]
+    pairs = [pair for pair in pairwise(sequences) if pair[0] < pair[1]]
+    by_sequence = {state.sequence: state for state in steps}
+    return [transition_since(Complaint(by_sequence[after]), before) for before, after in pairs]
+
+
+async def test_what_is_recorded_twice_is_recorded_once(engine: AsyncEngine) -> None:
+    for transition in transitions():
+        await record(engine, transition)
+    once = await everything(engine)
+    for transition in transitions():
+        await record(engine, transition)
+    assert await everything(engine) == once
+    assert all(once.values()), "the story leaves something in every table"
+
+
+async def test_in_any_order_all_events_are_there_and_the_newest_state_stands(engine: AsyncEngine) -> None:
+    parts = transitions()
+    for transition in [parts[-1], *parts[5:9], *reversed(parts)]:
+        await record(engine, transition)
+    out_of_order = await everything(engine)
+    assert [row[1] for row in out_of_order["events"]] == list(range(1, parts[-1].view.sequence + 1))
+    found = await reading.story(engine, "H-1")
+    assert found
+    assert found.model_dump(exclude={"events"}) == parts[-1].view.model_dump()
+    assert len(out_of_order["deadlines"]) == len(parts[-1].view.deadlines)
+
+
+async def test_an_older_batch_never_overwrites_a_newer_one(engine: AsyncEngine) -> None:
+    older, newer = transitions()[3:5]
+    await record(engine, newer)
+    before = await everything(engine)
+    await record(engine, older)
+    after = await everything(engine)
+    assert [after[name] for name in ("complaints", "deadlines", "undertakings")] == [
+        before[name] for name in ("complaints", "deadlines", "undertakings")
+    ]
+    assert len(after["events"]) == len(before["events"]) + len(older.events)
+
+
+async def test_two_at_once_are_recorded_once_each(engine: AsyncEngine) -> None:
+    parts = transitions()
+    await asyncio.gather(*(record(engine, transition) for transition in [*parts, *reversed(parts)]))
+    at_once = await everything(engine)
+    for transition in parts:
+        await record(engine, transition)
+    assert await everything(engine) == at_once
+    assert len(at_once["events"]) == parts[-1].view.sequence
+    found = await reading.find(engine, "H-1")
+    assert found
+    assert found.closed_at == parts[-1].view.closed_at
+
+
+async def test_a_transition_cut_in_the_middle_leaves_nothing(engine: AsyncEngine) -> None:
+    transition = transition_since(opened(), 0)
+    transition.events[-1].sequence = -1
+    with pytest.raises(RecordError, match="ck_events_sequence"):
+        await record(engine, transition)
+    assert not any((await count(engine)).values())
+
+
+async def test_what_the_database_says_of_a_row_is_not_passed_on(engine: AsyncEngine) -> None:
+    transition = transition_since(opened(), 0)
+    transition.events[0].sequence = -1
+    transition.events[0].what = "Ada's secret"
+    with pytest.raises(RecordError) as raised:
+        await record(engine, transition)
+    assert "secret" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+async def test_more_than_fits_is_recorded_in_parts(engine: AsyncEngine) -> None:
+    complaint = opened()
+    for _ in range(AT_ONCE * 2):
+        complaint.refuse("dance", None, Code.UNKNOWN_ACT, "there is no such act", RECEIVED)
+    recorded = 0
+    while recorded < complaint.state.sequence:
+        transition = transition_since(complaint, recorded)
+        await record(engine, transition)
+        recorded = transition.view.sequence
+        found = await reading.story(engine, "C-1")
+        assert found
+        assert len(found.events) == found.sequence == recorded
+    assert found == story_of(complaint)
+
+
+async def test_letters_and_alerts_are_owed_as_the_events_say(engine: AsyncEngine) -> None:
+    for transition in (parts := transitions()):
+        await record(engine, transition)
+    events = [event for transition in parts for event in transition.events]
+    rows = await everything(engine)
+    assert [row[1] for row in rows["letters"]] == [e.sequence for e in events if e.kind == EventKind.LETTER]
+    assert rows["letters"][0][1:] == (
+        events[2].sequence,
+        "signpost",
+        "email",
+        RECEIVED,
+        {"aspect": "outcome"},
+    )
+    kinds = {"alerted", "reminded", "chased"}
+    assert [row[1:] for row in rows["alerts"]] == [
+        (e.sequence, e.kind, e.detail.get("occasion"), e.detail["to"], e.at, e.what) for e in events if e.kind in kinds
+    ]
+    assert {row[2] for row in rows["alerts"]} == kinds
+
+
+async def test_another_complaint_under_a_known_reference_is_refused(engine: AsyncEngine) -> None:
+    await record(engine, transition_since(opened(), 0))
+    before = await everything(engine)
+    other_form, other_life = opened(digest="another"), opened(now=at(1, 1))
+    for complaint in (other_form, other_life):
+        complaint.refuse("dance", None, Code.UNKNOWN_ACT, "there is no such act", at(1, 2))
+        with pytest.raises(ReferenceTakenError, match="C-1"):
+            await record(engine, transition_since(complaint, 0))
+    assert await everything(engine) == before
+
+
+async def test_of_two_first_transitions_at_once_one_complaint_stands_alone(engine: AsyncEngine) -> None:
+    ones = [transition_since(opened(digest=digest), 0) for digest in ("one", "other")]
+    ones[1].events[0].by = "another door"
+    answers = await asyncio.gather(*(record(engine, one) for one in ones), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "ReferenceTakenError"]
+    winner = ones[answers.index(None)]
+    found = await reading.find(engine, "C-1")
+    assert found
+    assert found.form_digest == winner.form_digest
+    story = await reading.story(engine, "C-1")
+    assert story
+    assert story.events[0].by == winner.events[0].by
+
+
+async def test_erased_words_do_not_come_back(engine: AsyncEngine) -> None:
+    transition = transition_since(opened(), 0)
+    await record(engine, transition)
+    said = {"concern 1": "Nobody called back.", "concern 2": "The answer is wrong."}
+    assert await reading.words(engine, "C-1") == {1: said}
+    async with engine.begin() as connection:
+        await connection.execute(update(tables.words).values(text=""))
+    await record(engine, transition)
+    assert await reading.words(engine, "C-1") == {1: dict.fromkeys(said, "")}
+    story = await reading.story(engine, "C-1")
+    assert story
+    assert len(story.events) == len(transition.events)
+
+
+async def test_a_character_that_the_database_cannot_store_stops_nothing(engine: AsyncEngine) -> None:
+    complaint = opened()
+    complaint.refuse("\x00", None, Code.UNKNOWN_ACT, r"back\slash \u0000 \\u0000", RECEIVED)
+    await record(engine, transition_since(complaint, 0))
+    found = await reading.story(engine, "C-1")
+    assert found
+    assert found.events[-1].what == "\ufffd refused: " + r"back\slash \u0000 \\u0000"
+
+
+async def test_a_row_that_somebody_holds_is_not_waited_for(engine: AsyncEngine) -> None:
+    first, *_, last = [transition_since(complaint, 0) for complaint in withdrawn()]
+    await record(engine, first)
+    async with engine.begin() as connection:
+        await connection.execute(select(tables.complaints).with_for_update())
+        began = monotonic()
+        with pytest.raises(RecordUnreachableError):
+            await record(engine, last)
+        assert monotonic() - began < 2
+    await record(engine, last)
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(tables.complaints.c.closing_reason)) == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE events SET what = ''", "DELETE FROM events", "TRUNCATE events CASCADE", "TRUNCATE complaints CASCADE"],
+)
+async def test_the_database_refuses_to_change_an_event(engine: AsyncEngine, change: str) -> None:
+    await record(engine, transition_since(opened(), 0))
+    before = await everything(engine)
+    with pytest.raises(Exception, match=r"the table events is append-only: (UPDATE|DELETE|TRUNCATE) is refused"):
+        async with engine.begin() as connection:
+            await connection.execute(text(change))
+    assert await everything(engine) == before
+
+
+async def test_no_state_is_stored_that_the_procedure_does_not_know(engine: AsyncEngine) -> None:
+    await record(engine, transition_since(opened(), 0))
+    for values in ({"status": "asleep"}, {"sequence": 0}, {"closed_at": func.now()}):
+        with pytest.raises(Exception, match="ck_complaints"):
+            async with engine.begin() as connection:
+                await connection.execute(update(tables.complaints).values(values))
