@@ -1,4 +1,4 @@
-"""A network line to PostgreSQL that can go dead: connections stay, nothing passes, and nobody is told."""
+"""A network line to PostgreSQL that can go dead (connections stay, nothing passes, nobody is told) or be refused."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,6 +16,7 @@ class Line:
         self.url = database.set(port=port).render_as_string(hide_password=False)
         self._alive = asyncio.Event()
         self._alive.set()
+        self._refuses = False
         self._left: int | None = None
         self._ends: list[asyncio.StreamWriter] = []
 
@@ -42,13 +43,23 @@ class Line:
         if not after:
             self._alive.clear()
 
+    def refuse(self) -> None:
+        """Connections are cut, new ones too."""
+        self._refuses = True
+        for end in self._ends:
+            end.transport.abort()
+
     def revive(self) -> None:
-        """What was held up arrives."""
+        """What was held up arrives; connections are taken again."""
+        self._refuses = False
         self._left = None
         self._alive.set()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._alive.wait()
+        if self._refuses:
+            writer.transport.abort()
+            return
         far_reader, far_writer = await asyncio.open_connection(self._database.host, self._database.port)
         self._ends += [writer, far_writer]
         await asyncio.gather(self._pump(reader, far_writer, counts=True), self._pump(far_reader, writer))

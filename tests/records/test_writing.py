@@ -3,10 +3,9 @@
 import asyncio
 from itertools import pairwise
 from time import monotonic
-from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.complaint import Complaint
@@ -14,23 +13,9 @@ from complaints.procedure.terms import Code, EventKind
 from complaints.procedure.view import AT_ONCE, Transition, story_of, transition_since
 from complaints.records import reading, tables
 from complaints.records.engine import RecordError, RecordUnreachableError
-from complaints.records.writing import ReferenceTakenError, record
-from tests.records.stories import RECEIVED, at, long_story, opened, withdrawn
-
-Rows = dict[str, list[tuple[Any, ...]]]
-
-
-async def everything(engine: AsyncEngine) -> Rows:
-    """All rows of all tables."""
-    async with engine.connect() as connection:
-        return {
-            table.name: [tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))]
-            for table in tables.metadata.sorted_tables
-        }
-
-
-async def count(engine: AsyncEngine) -> dict[str, int]:
-    return {name: len(rows) for name, rows in (await everything(engine)).items()}
+from complaints.records.writing import record
+from tests.records.rows import count, everything
+from tests.records.stories import RECEIVED, long_story, opened, withdrawn
 
 
 def transitions() -> list[Transition]:
@@ -142,45 +127,6 @@ async def test_letters_and_alerts_are_owed_as_the_events_say(engine: AsyncEngine
     assert {row[2] for row in rows["alerts"]} == kinds
 
 
-async def test_another_complaint_under_a_known_reference_is_refused(engine: AsyncEngine) -> None:
-    await record(engine, transition_since(opened(), 0))
-    before = await everything(engine)
-    other_form, other_life = opened(digest="another"), opened(now=at(1, 1))
-    for complaint in (other_form, other_life):
-        complaint.refuse("dance", None, Code.UNKNOWN_ACT, "there is no such act", at(1, 2))
-        with pytest.raises(ReferenceTakenError, match="C-1"):
-            await record(engine, transition_since(complaint, 0))
-    assert await everything(engine) == before
-
-
-async def test_of_two_first_transitions_at_once_one_complaint_stands_alone(engine: AsyncEngine) -> None:
-    ones = [transition_since(opened(digest=digest), 0) for digest in ("one", "other")]
-    ones[1].events[0].by = "another door"
-    answers = await asyncio.gather(*(record(engine, one) for one in ones), return_exceptions=True)
-    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "ReferenceTakenError"]
-    winner = ones[answers.index(None)]
-    found = await reading.find(engine, "C-1")
-    assert found
-    assert found.form_digest == winner.form_digest
-    story = await reading.story(engine, "C-1")
-    assert story
-    assert story.events[0].by == winner.events[0].by
-
-
-async def test_erased_words_do_not_come_back(engine: AsyncEngine) -> None:
-    transition = transition_since(opened(), 0)
-    await record(engine, transition)
-    said = {"concern 1": "Nobody called back.", "concern 2": "The answer is wrong."}
-    assert await reading.words(engine, "C-1") == {1: said}
-    async with engine.begin() as connection:
-        await connection.execute(update(tables.words).values(text=""))
-    await record(engine, transition)
-    assert await reading.words(engine, "C-1") == {1: dict.fromkeys(said, "")}
-    story = await reading.story(engine, "C-1")
-    assert story
-    assert len(story.events) == len(transition.events)
-
-
 async def test_a_character_that_the_database_cannot_store_stops_nothing(engine: AsyncEngine) -> None:
     complaint = opened()
     complaint.refuse("\x00", None, Code.UNKNOWN_ACT, r"back\slash \u0000 \\u0000", RECEIVED)
@@ -202,24 +148,3 @@ async def test_a_row_that_somebody_holds_is_not_waited_for(engine: AsyncEngine) 
     await record(engine, last)
     async with engine.connect() as connection:
         assert await connection.scalar(select(tables.complaints.c.closing_reason)) == "withdrawn"
-
-
-@pytest.mark.parametrize(
-    "change",
-    ["UPDATE events SET what = ''", "DELETE FROM events", "TRUNCATE events CASCADE", "TRUNCATE complaints CASCADE"],
-)
-async def test_the_database_refuses_to_change_an_event(engine: AsyncEngine, change: str) -> None:
-    await record(engine, transition_since(opened(), 0))
-    before = await everything(engine)
-    with pytest.raises(Exception, match=r"the table events is append-only: (UPDATE|DELETE|TRUNCATE) is refused"):
-        async with engine.begin() as connection:
-            await connection.execute(text(change))
-    assert await everything(engine) == before
-
-
-async def test_no_state_is_stored_that_the_procedure_does_not_know(engine: AsyncEngine) -> None:
-    await record(engine, transition_since(opened(), 0))
-    for values in ({"status": "asleep"}, {"sequence": 0}, {"closed_at": func.now()}):
-        with pytest.raises(Exception, match="ck_complaints"):
-            async with engine.begin() as connection:
-                await connection.execute(update(tables.complaints).values(values))

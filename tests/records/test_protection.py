@@ -1,0 +1,74 @@
+"""What is on the record stays as it is: no other complaint, no change of an event, no word that was erased."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure.terms import Code
+from complaints.procedure.view import transition_since
+from complaints.records import reading, tables
+from complaints.records.writing import ReferenceTakenError, record
+from tests.records.rows import everything
+from tests.records.stories import at, opened
+
+
+async def test_another_complaint_under_a_known_reference_is_refused(engine: AsyncEngine) -> None:
+    await record(engine, transition_since(opened(), 0))
+    before = await everything(engine)
+    other_form, other_life = opened(digest="another"), opened(now=at(1, 1))
+    for complaint in (other_form, other_life):
+        complaint.refuse("dance", None, Code.UNKNOWN_ACT, "there is no such act", at(1, 2))
+        with pytest.raises(ReferenceTakenError, match="C-1"):
+            await record(engine, transition_since(complaint, 0))
+    assert await everything(engine) == before
+
+
+async def test_of_two_first_transitions_at_once_one_complaint_stands_alone(engine: AsyncEngine) -> None:
+    ones = [transition_since(opened(digest=digest), 0) for digest in ("one", "other")]
+    ones[1].events[0].by = "another door"
+    answers = await asyncio.gather(*(record(engine, one) for one in ones), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "ReferenceTakenError"]
+    winner = ones[answers.index(None)]
+    found = await reading.find(engine, "C-1")
+    assert found
+    assert found.form_digest == winner.form_digest
+    story = await reading.story(engine, "C-1")
+    assert story
+    assert story.events[0].by == winner.events[0].by
+
+
+async def test_erased_words_do_not_come_back(engine: AsyncEngine) -> None:
+    transition = transition_since(opened(), 0)
+    await record(engine, transition)
+    said = {"concern 1": "Nobody called back.", "concern 2": "The answer is wrong."}
+    assert await reading.words(engine, "C-1") == {1: said}
+    async with engine.begin() as connection:
+        await connection.execute(update(tables.words).values(text=""))
+    await record(engine, transition)
+    assert await reading.words(engine, "C-1") == {1: dict.fromkeys(said, "")}
+    story = await reading.story(engine, "C-1")
+    assert story
+    assert len(story.events) == len(transition.events)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE events SET what = ''", "DELETE FROM events", "TRUNCATE events CASCADE", "TRUNCATE complaints CASCADE"],
+)
+async def test_the_database_refuses_to_change_an_event(engine: AsyncEngine, change: str) -> None:
+    await record(engine, transition_since(opened(), 0))
+    before = await everything(engine)
+    with pytest.raises(Exception, match=r"the table events is append-only: (UPDATE|DELETE|TRUNCATE) is refused"):
+        async with engine.begin() as connection:
+            await connection.execute(text(change))
+    assert await everything(engine) == before
+
+
+async def test_no_state_is_stored_that_the_procedure_does_not_know(engine: AsyncEngine) -> None:
+    await record(engine, transition_since(opened(), 0))
+    for values in ({"status": "asleep"}, {"sequence": 0}, {"closed_at": func.now()}):
+        with pytest.raises(Exception, match="ck_complaints"):
+            async with engine.begin() as connection:
+                await connection.execute(update(tables.complaints).values(values))
