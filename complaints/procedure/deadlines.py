@@ -75,6 +75,11 @@ class Deadline(BaseModel):
         return next((lapse.lapsed_at for lapse in self.lapses if not lapse.withdrawn_at), None)
 
     @property
+    def passed_at(self) -> datetime | None:
+        """The first date that passed unmet; before `lapsed_at`, where a letter was opened late."""
+        return next((lapse.due_at for lapse in self.lapses if not lapse.withdrawn_at), None)
+
+    @property
     def is_overdue(self) -> bool:
         return self.is_running and self.has_passed
 

@@ -87,7 +87,6 @@ class Window(BaseModel):
     month_ends_at: datetime
     ends_at: datetime | None
     """None: not while the case is open."""
-    has_ended: bool = False
 
 
 class CaseState(BaseModel):

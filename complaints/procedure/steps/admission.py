@@ -51,7 +51,7 @@ def take_up(c: ComplaintState, started_at: datetime, now: datetime) -> None:
     """To the case handler, if the concern has not been told there yet; else to the first tier (R10)."""
     step = c.policy.case_handler
     if step and c.form.told_case_handler_on is None:
-        case_handler.begin(c, step, now)
+        case_handler.begin(c, step, started_at, now)
     else:
         tier.reach(c, c.policy.tiers[0], started_at, now)
 
@@ -106,7 +106,10 @@ def _take_up_again(c: ComplaintState, now: datetime) -> None:
     if not c.stays or c.is_with_case_handler_step:
         _take_up_in_time(c, now)
     else:
-        tier.reach(c, c.policy.tier(c.stay.tier), c.stay.started_at, now, c.stay.holder)
+        was = c.stay
+        tier.reach(c, c.policy.tier(was.tier), was.started_at, now, was.holder)
+        if was.acknowledged_at:
+            tier.acknowledged(c, c.stay, was.acknowledged_at, now, None)
 
 
 def _in_time_until(c: ComplaintState) -> date | None:

@@ -21,13 +21,13 @@ def review_requested(c: ComplaintState, now: datetime) -> None:
     if c.case.open:
         _wait_for_case(c, now)
     else:
-        _can_begin(c, now)
+        _can_begin(c, _asked_and_closed_at(c), now)
 
 
 def case_moved(c: ComplaintState, now: datetime) -> None:
     """The case closed, or was opened again before she took the complaint up."""
     if c.status is Status.AWAITING_CASE_CLOSING and not c.case.open:
-        _can_begin(c, now)
+        _can_begin(c, _asked_and_closed_at(c), now)
     elif c.status is Status.AWAITING_ADMISSION and c.case.open:
         clocks.end_deadlines(c, now)
         _wait_for_case(c, now)
@@ -44,7 +44,7 @@ def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect
         c.note(act.name, now, act.by, what, words={"exceptionally": act.exceptionally})
         c.acted(act.by, now)
         if c.status is Status.AWAITING_CASE_CLOSING:
-            _can_begin(c, now)
+            _can_begin(c, now, now)
         c.stay.accepted_at = now
         c.status = Status.AWAITING_OPINION
         c.letter(Letter.REVIEW_ACCEPTED, now, what)
@@ -159,12 +159,16 @@ def _remind_that_case_is_open(c: ComplaintState, at: datetime) -> None:
     _set_reminder(c, at + clocks.TICK)
 
 
-def _can_begin(c: ComplaintState, now: datetime) -> None:
-    """From here her internal target counts; it only alerts (R6)."""
+def _asked_and_closed_at(c: ComplaintState) -> datetime:
+    """When she had been asked and the case had closed, whenever that was keyed."""
+    return max(c.stay.started_at, c.case.since or c.stay.started_at)
+
+
+def _can_begin(c: ComplaintState, since: datetime, now: datetime) -> None:
+    """From `since` her internal target counts; it only alerts (R6)."""
     c.stay.notice_at = None
     c.status = Status.AWAITING_ADMISSION
-    start = moment(c.calendar, max(c.stay.started_at, c.case.since or c.stay.started_at))
-    clocks.set_deadline(c, DeadlineKind.OPINION, "R6", _terms(c).opinion_within, start, now)
+    clocks.set_deadline(c, DeadlineKind.OPINION, "R6", _terms(c).opinion_within, moment(c.calendar, since), now)
 
 
 def _terms(c: ComplaintState) -> Review:

@@ -16,14 +16,14 @@ from complaints.procedure.steps.window import open_window, received, refuse_afte
 from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, Letter, Status
 
 
-def begin(c: ComplaintState, step: CaseHandlerStep, now: datetime) -> None:
+def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: datetime) -> None:
     """No published deadline here: after a while the first tier's lead is told."""
-    c.stays.append(Stay(tier=step.id, started_at=c.received_at, keyed_at=now))
+    c.stays.append(Stay(tier=step.id, started_at=started_at, keyed_at=now))
     c.status = Status.WITH_CASE_HANDLER
     c.note(EventKind.TIER_REACHED, now, None, f"with {step.title.lower()}", {"tier": step.id})
     if c.form.case.handler:
         c.become_holder(c.stay, c.form.case.handler, now)
-    c.stay.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, c.received_at)).at
+    c.stay.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, started_at)).at
     c.letter(Letter.PASSED_TO_CASE_HANDLER, now, f"passed to the {step.title.lower()}")
 
 

@@ -20,7 +20,7 @@ def escalate(c: ComplaintState, act: Escalate, now: datetime) -> Effect:
     if not c.stays or (c.closing and c.closing.reason in WITHOUT_WINDOW):
         c.refuse_if_closed()
     if c.is_with_case_handler_step:
-        raise Refused(Code.NOT_NOW, "The complaint is with the case handler; a manager is asked for with ask_manager.")
+        raise _not_from_case_handler(c, act)
     received_at = not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
     target = _target(c, act, received_at)
     if not c.stay.replied_at:
@@ -65,6 +65,16 @@ def _go_on(c: ComplaintState, target: Tier, received_at: datetime, now: datetime
     )
 
 
+def _not_from_case_handler(c: ComplaintState, act: Escalate) -> Refused:
+    last = c.policy.tiers[-1]
+    if last.review and act.to == last.id:
+        return _too_early(c, last, c.policy.tiers[-2])
+    return Refused(
+        Code.NOT_NOW,
+        f"The complaint is with the {c.tier_title.lower()}; {c.policy.tiers[0].title} is asked for with ask_manager.",
+    )
+
+
 def _target(c: ComplaintState, act: Escalate, received_at: datetime) -> Tier:
     """The next tier: nobody skips one, and nobody goes back."""
     ids = [t.id for t in c.policy.tiers]
@@ -87,8 +97,8 @@ def _refuse_too_early(c: ComplaintState, target: Tier, received_at: datetime) ->
     """An escalation follows a reply, or its lapse; a review follows a reply only (R8)."""
     here = c.policy.tier(c.stay.tier)
     deadline = c.latest(here.id, DeadlineKind.REPLY)
-    lapsed_at = deadline.lapsed_at if deadline and not target.review else None
-    since = min((at for at in (c.stay.replied_at, lapsed_at) if at), default=None)
+    passed_at = deadline.passed_at if deadline and not target.review else None
+    since = min((at for at in (c.stay.replied_at, passed_at) if at), default=None)
     if since is None or c.calendar.day_of(received_at) < c.calendar.day_of(since):
         raise _too_early(c, target, here)
 

@@ -64,7 +64,7 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
     def effect() -> None:
         c.note(act.name, now, act.by, f"{title}: acknowledged", {"sent_at": sent_at, "tier": stay.tier})
         _acted(c, stay, act.by, now)
-        _acknowledged(c, stay, sent_at, now, act.by)
+        acknowledged(c, stay, sent_at, now, act.by)
         if act.sent_at is None:
             c.letter(Letter.ACKNOWLEDGEMENT, now, f"{title}: acknowledgement", act.channel, tier=stay.tier)
 
@@ -100,7 +100,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
             {"findings": act.findings},
         )
         _acted(c, stay, act.by, now)
-        _acknowledged(c, stay, sent_at, now, act.by)
+        acknowledged(c, stay, sent_at, now, act.by)
         clocks.meet(c, c.latest(stay.tier, DeadlineKind.REPLY), sent_at, now)
         for remedy in act.remedies:
             undertake(c, remedy, [stay.tier], act.by, act.carry_out_by, sent_at, now)
@@ -196,7 +196,7 @@ def _acted(c: ComplaintState, stay: Stay, staff: str, now: datetime) -> None:
         stay.involved.append(staff)
 
 
-def _acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime, by: str) -> None:
+def acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime, by: str | None) -> None:
     """An acknowledgement, or a reply, which counts as one too (R4)."""
     stay.acknowledged_at = min(stay.acknowledged_at or sent_at, sent_at)
     acknowledgement = c.latest(stay.tier, DeadlineKind.ACKNOWLEDGEMENT)

@@ -37,8 +37,11 @@ def open_window(c: ComplaintState, letter_received: Due, now: datetime) -> None:
 
 
 def move_window(c: ComplaintState, now: datetime) -> None:
-    """The case closed or was opened again: the window, while it runs, ends at the later of the two (R7)."""
-    if c.window and c.status is Status.AWAITING_COMPLAINANT:
+    """The case closed or was opened again: the window, while it runs, ends at the later of the two (R7).
+
+    Also after a withdrawal, so that an escalation received in time is told from a later one.
+    """
+    if c.window and (c.window.ends_at is None or now < c.window.ends_at):
         c.window.ends_at = _end(c, c.window)
         c.note(EventKind.WINDOW_MOVED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
 
@@ -78,7 +81,6 @@ def _end(c: ComplaintState, window: Window) -> datetime | None:
 
 def _end_window(c: ComplaintState, at: datetime) -> None:
     assert c.window is not None, "a window that ends was open"
-    c.window.has_ended = True
     c.note(EventKind.WINDOW_ENDED, at, None, "the complainant did not go on in time", {"ends_at": c.window.ends_at})
     settled = c.is_with_case_handler_step
     close(c, ClosingReason.SETTLED if settled else ClosingReason.NOT_TAKEN_FURTHER, at)

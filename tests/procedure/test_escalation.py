@@ -1,0 +1,310 @@
+"""If you're still unhappy: the window, the case that moves it, and the next tier (R7)."""
+
+from complaints.procedure.acts import (
+    AcceptLate,
+    Acknowledge,
+    AskManager,
+    CaseClosed,
+    CaseReopened,
+    CloseInError,
+    Escalate,
+    Extend,
+    Reply,
+    Resolve,
+    Withdraw,
+)
+from complaints.procedure.terms import Code
+from tests.procedure.builders import BY_HAND, HOUSING, LEAD, MONDAY, Story, at, day, opened, replied
+
+OPEN = {"open": True, "answered_on": None}
+POST = {"prefers": "post"}
+
+
+def with_team() -> Story:
+    story = replied("2026-03-04 10:00").at("2026-03-10 10:00")
+    story.does(Escalate)
+    return story
+
+
+def closed_untaken() -> Story:
+    story = replied("2026-03-04 10:00").at("2026-04-10 10:00")
+    assert story.closed == "not_taken_further"
+    return story
+
+
+def test_the_complainant_may_go_on_after_a_reply() -> None:
+    story = with_team()
+    assert story.state.tier_id == "customer_complaints_team"
+    assert story.state.status == "awaiting_acknowledgement"
+    assert story.letters()[-1] == "escalation_received"
+
+
+def test_or_after_the_reply_lapsed() -> None:
+    story = opened().at("2026-03-17 00:00")
+    story.does(Escalate)
+    assert story.state.tier_id == "customer_complaints_team"
+
+
+def test_also_where_the_lapse_was_keyed_later_than_the_escalation_was_received() -> None:
+    story = opened("2026-03-20 10:00", received_at=MONDAY)
+    story.does(Escalate, received_at="2026-03-18 10:00")
+    assert story.deadline("acknowledgement").due_on == day("2026-03-20")
+
+
+def test_but_not_before() -> None:
+    story = opened().at("2026-03-16 23:59")
+    refusal = story.refuses(Code.TOO_EARLY, Escalate)
+    assert refusal.sentence == (
+        "It is too early to go to Customer Complaints team: Manager has not yet replied, and its reply is not overdue."
+    )
+    assert not refusal.is_recorded
+
+
+def test_not_after_a_lapse_that_was_withdrawn_and_before_the_reply_that_withdrew_it() -> None:
+    story = opened().at("2026-03-18 10:00")
+    story.does(Reply, sent_at="2026-03-16 10:00")
+    story.refuses(Code.TOO_EARLY, Escalate, received_at="2026-03-13 10:00")
+    story.does(Escalate, received_at="2026-03-17 10:00")
+
+
+def test_by_email_the_month_runs_from_the_day_of_sending() -> None:
+    assert replied("2026-03-04 10:00").window_ends == "2026-04-05 00:00"
+
+
+def test_by_post_it_runs_from_two_working_days_later() -> None:
+    story = replied("2026-03-06 10:00", complainant=POST)
+    assert story.state.window
+    assert story.state.window.received_on == day("2026-03-10")
+    assert story.window_ends == "2026-04-11 00:00"
+
+
+def test_a_letter_may_go_another_way_than_the_complainant_prefers() -> None:
+    story = opened(complainant=POST).at("2026-03-06 10:00")
+    story.does(Reply, channel="email")
+    assert story.window_ends == "2026-04-07 00:00"
+    assert story.events("letter")[-1].detail["channel"] == "email"
+
+
+def test_a_letter_that_has_already_gone_opened_the_window_when_it_was_sent() -> None:
+    story = opened().at("2026-03-10 10:00")
+    story.does(Reply, sent_at="2026-03-05 10:00")
+    assert story.window_ends == "2026-04-06 00:00"
+
+
+def test_the_window_ends_and_the_complaint_closes() -> None:
+    story = replied("2026-03-04 10:00").at("2026-04-05 00:00")
+    assert story.times("window_ended") == story.times("closed") == ["2026-04-05 00:00"]
+    assert story.closed == "not_taken_further"
+    assert story.letters()[-1] == "closed"
+
+
+def test_an_escalation_in_the_last_microsecond_is_taken_and_one_at_the_end_is_not() -> None:
+    closed_untaken().refuses(Code.WINDOW_ENDED, Escalate, received_at="2026-04-05 00:00")
+    closed_untaken().does(Escalate, received_at="2026-04-04 23:59:59.999999")
+
+
+def test_an_escalation_a_day_too_late_is_refused_with_the_date_recorded_and_answered() -> None:
+    story = closed_untaken().at("2026-04-05 10:00")
+    refusal = story.refuses(Code.WINDOW_ENDED, Escalate)
+    assert "ended on Sat 4 Apr 2026" in refusal.sentence
+    assert "accept_late" in refusal.sentence
+    assert refusal.is_recorded
+    story.sends(Escalate)
+    assert story.letters()[-1] == "escalation_out_of_time"
+    assert story.closed == "not_taken_further"
+
+
+def test_one_received_within_the_window_and_keyed_later_is_taken() -> None:
+    story = closed_untaken()
+    story.does(Escalate, received_at="2026-04-03 10:00")
+    assert story.times("reopened") == ["2026-04-10 10:00"]
+    assert story.deadline("acknowledgement").due_on == day("2026-04-08")
+    assert story.closed is None
+
+
+def test_a_signal_sent_within_the_window_is_taken() -> None:
+    story = closed_untaken()
+    assert story.sends(Escalate, made_at="2026-04-04 23:00").code == "done"
+
+
+def test_the_receiving_lead_may_take_a_late_one_with_a_reason() -> None:
+    story = closed_untaken()
+    story.does(AcceptLate, LEAD)
+    assert story.state.tier_id == "customer_complaints_team"
+    assert story.deadline("acknowledgement").due_on == day("2026-04-14")
+    assert story.state.holder is None
+
+
+def test_nothing_late_nothing_to_take() -> None:
+    replied("2026-03-04 10:00").refuses(Code.NOTHING_LATE, AcceptLate, LEAD)
+    story = opened()
+    story.does(Withdraw)
+    story.refuses(Code.CLOSED, AcceptLate, LEAD)
+
+
+def test_while_the_case_is_open_the_window_does_not_end() -> None:
+    story = replied("2026-03-04 10:00", case=OPEN)
+    assert story.window_ends is None
+    story.at("2027-03-04 10:00").does(Escalate)
+
+
+def test_when_the_case_closes_after_the_month_the_window_ends_with_what_is_learned() -> None:
+    story = replied("2026-03-04 10:00", case=OPEN).at("2026-06-01 10:00")
+    story.does(CaseClosed, on="2026-05-20 10:00")
+    assert story.times("window_ended") == ["2026-06-01 10:00"]
+    assert story.closed == "not_taken_further"
+
+
+def test_and_what_was_received_before_that_is_taken() -> None:
+    story = replied("2026-03-04 10:00", case=OPEN).at("2026-06-01 10:00")
+    story.does(CaseClosed, on="2026-05-20 10:00")
+    story.does(Escalate, received_at="2026-05-29 10:00")
+
+
+def test_when_the_case_closes_within_the_month_the_month_stays() -> None:
+    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
+    story.does(CaseClosed)
+    assert story.window_ends == "2026-04-05 00:00"
+    assert story.times("window_moved") == ["2026-03-10 10:00"]
+
+
+def test_a_case_that_opens_again_keeps_the_window_open() -> None:
+    story = replied("2026-03-04 10:00").at("2026-04-04 10:00")
+    story.does(CaseReopened)
+    assert story.at("2026-09-04 10:00").closed is None
+
+
+def test_but_a_window_that_has_ended_stays_ended() -> None:
+    story = closed_untaken()
+    story.does(CaseReopened)
+    story.refuses(Code.WINDOW_ENDED, Escalate)
+
+
+def test_the_latest_word_on_the_case_decides_whichever_comes_first() -> None:
+    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
+    story.does(CaseReopened, on="2026-03-09 10:00")
+    story.does(CaseClosed, on="2026-03-08 10:00")
+    assert story.state.case.open
+
+
+def test_repeating_a_state_changes_nothing() -> None:
+    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
+    story.does(CaseClosed, on="2026-03-06 10:00")
+    before = story.state.case.since, story.window_ends
+    story.does(CaseClosed, on="2026-03-09 10:00")
+    assert (story.state.case.since, story.window_ends) == before
+    story.does(CaseReopened, on="2026-03-08 10:00")
+    assert not story.state.case.open
+
+
+def test_the_case_cannot_have_closed_in_the_future() -> None:
+    opened(case=OPEN).refuses(Code.IN_FUTURE, CaseClosed, on="2026-03-03 10:00")
+
+
+def test_a_body_without_cases_is_told_of_none() -> None:
+    opened(policy=HOUSING).refuses(Code.NO_CASE, CaseClosed)
+
+
+def test_a_window_goes_on_to_move_with_the_case_after_a_withdrawal() -> None:
+    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
+    story.does(Withdraw)
+    story.at("2026-03-11 10:00").does(CaseClosed)
+    story.at("2026-04-20 10:00").refuses(Code.WINDOW_ENDED, Escalate)
+    story.does(Escalate, received_at="2026-04-03 10:00")
+
+
+def test_who_withdrew_or_resolved_after_a_reply_may_still_go_on_within_the_window() -> None:
+    for kind in (Withdraw, Resolve):
+        story = replied("2026-03-04 10:00").at("2026-03-10 10:00")
+        story.does(kind)
+        story.at("2026-04-10 10:00").does(Escalate, received_at="2026-04-03 10:00")
+
+
+def test_what_was_withdrawn_before_any_reply_stays_closed() -> None:
+    story = opened()
+    story.does(Withdraw)
+    assert story.refuses(Code.CLOSED, Escalate).sentence == "The complaint closed on 2 March 2026: withdrawn."
+
+
+def test_nobody_goes_on_with_what_was_opened_in_error() -> None:
+    story = replied("2026-03-04 10:00")
+    story.does(CloseInError, LEAD)
+    story.refuses(Code.CLOSED, Escalate)
+
+
+def test_straight_to_the_assessor_is_too_early_recorded_and_told_to_the_teams_lead() -> None:
+    story = replied("2026-03-04 10:00")
+    refusal = story.refuses(Code.TOO_EARLY, Escalate, to="independent_assessor")
+    assert refusal.is_recorded
+    story.sends(Escalate, to="independent_assessor")
+    assert story.alerts() == [("too_early", ["lead:customer_complaints_team"])]
+    assert story.state.status == "awaiting_complainant"
+
+
+def test_so_it_is_from_the_case_handler() -> None:
+    story = opened(told_case_handler_on=None)
+    assert story.refuses(Code.TOO_EARLY, Escalate, to="independent_assessor").is_recorded
+    story.refuses(Code.NOT_NOW, Escalate)
+    story.refuses(Code.NOT_NOW, Escalate, to="manager")
+
+
+def test_so_it_is_while_the_team_has_not_replied_even_if_its_reply_is_overdue() -> None:
+    story = with_team()
+    story.refuses(Code.TOO_EARLY, Escalate)
+    story.at("2026-04-20 10:00").sends(Escalate)
+    assert story.alerts()[-1] == ("too_early", ["lead:customer_complaints_team"])
+
+
+def test_an_escalation_to_where_it_already_is_says_since_when() -> None:
+    story = with_team()
+    refusal = story.refuses(Code.ALREADY_ESCALATED, Escalate, to="customer_complaints_team")
+    assert refusal.sentence == "The complaint has been with Customer Complaints team since Tue 10 Mar 2026."
+    story.refuses(Code.ALREADY_ESCALATED, Escalate, to="manager")
+
+
+def test_an_escalation_keyed_after_it_passed_on_by_itself_has_already_happened() -> None:
+    story = opened().at("2026-03-25 10:00")
+    assert story.state.tier_id == "customer_complaints_team"
+    story.refuses(Code.ALREADY_ESCALATED, Escalate, received_at="2026-03-19 10:00")
+
+
+def test_there_is_no_tier_of_that_name() -> None:
+    refusal = replied("2026-03-04 10:00").refuses(Code.NO_SUCH_TIER, Escalate, to="ombudsman")
+    assert "manager, customer_complaints_team, independent_assessor" in refusal.sentence
+
+
+def test_the_last_reply_closes_the_complaint_and_names_the_outside_body() -> None:
+    story = opened(policy=HOUSING)
+    story.does(Reply)
+    story.does(Escalate)
+    story.does(Reply)
+    assert story.closed == "final_reply"
+    refusal = story.refuses(Code.NO_FURTHER_TIER, Escalate)
+    assert refusal.sentence.endswith("You can ask the Housing Ombudsman Service to look at your complaint.")
+
+
+def test_a_window_in_months_may_be_long() -> None:
+    story = opened(policy=HOUSING)
+    story.does(Reply)
+    assert story.window_ends == "2027-03-03 00:00"
+
+
+def test_a_window_in_seconds_runs_from_the_letters_receipt() -> None:
+    story = opened(policy=BY_HAND, complainant=POST)
+    story.does(Reply)
+    assert story.window_ends == "2026-03-02 10:02:05"
+
+
+def test_reasons_are_asked_for_and_not_required() -> None:
+    story = replied("2026-03-04 10:00")
+    story.does(Escalate, reason="Nobody has read my letters.")
+    assert story.events("escalate")[0].words == {"reason": "Nobody has read my letters."}
+
+
+def test_an_escalation_ends_an_extension_too() -> None:
+    story = opened().at("2026-03-17 10:00")
+    story.does(Extend, to="2026-03-20")
+    story.does(Acknowledge)
+    story.does(Escalate)
+    assert story.deadline("reply", "manager").ended_at == at("2026-03-17 10:00")
+    story.refuses(Code.ALREADY_DONE, AskManager)

@@ -1,0 +1,88 @@
+"""What was promised is carried out by its date, and chased until it is, also after closing (R8)."""
+
+from typing import Any
+
+from complaints.procedure.acts import CarryOut, Reply, Withdraw
+from complaints.procedure.terms import Code
+from tests.procedure.builders import ACTION, COMPENSATION, Story, at, day, opened
+
+
+def promised(*remedies: object, **given: Any) -> Story:
+    story = opened().at("2026-03-04 10:00")
+    story.does(Reply, remedies=list(remedies) or [COMPENSATION], **given)
+    return story
+
+
+def test_without_a_date_it_is_due_in_twenty_working_days() -> None:
+    assert promised().state.undertakings[0].by == day("2026-04-01")
+
+
+def test_these_count_from_the_letter() -> None:
+    assert promised(sent_at="2026-03-03 10:00").state.undertakings[0].by == day("2026-03-31")
+
+
+def test_one_passed_unmet_alerts_whoever_promised_and_the_lead() -> None:
+    story = promised().at("2026-04-02 00:00")
+    assert story.times("lapsed", undertaking=1) == ["2026-04-02 00:00"]
+    assert story.alerts() == [("undertaking_overdue", ["staff:mark", "lead:manager"])]
+
+
+def test_then_every_five_working_days_also_after_closing() -> None:
+    story = promised().at("2026-05-12 10:00")
+    assert story.closed == "not_taken_further"
+    assert story.times("chased") == [
+        "2026-04-10 09:00",
+        "2026-04-17 09:00",
+        "2026-04-24 09:00",
+        "2026-05-01 09:00",
+        "2026-05-11 09:00",
+    ]
+
+
+def test_until_it_is_carried_out() -> None:
+    story = promised().at("2026-04-10 10:00")
+    story.does(CarryOut, undertaking=1)
+    story.at("2026-06-01 10:00")
+    assert story.times("chased") == ["2026-04-10 09:00"]
+    assert not story.state.is_overdue
+
+
+def test_what_is_carried_out_in_time_is_not_chased() -> None:
+    story = promised().at("2026-04-01 23:59")
+    story.does(CarryOut, undertaking=1)
+    story.at("2026-06-01 10:00")
+    assert story.times("lapsed", undertaking=1) == []
+    assert story.events("carry_out")[0].detail["in_time"] is True
+
+
+def test_what_was_carried_out_in_time_and_signalled_late_withdraws_its_lapse() -> None:
+    story = promised().at("2026-04-02 08:00")
+    story.sends(CarryOut, undertaking=1, made_at="2026-04-01 20:00")
+    assert story.state.undertakings[0].lapsed_at is None
+    assert story.alerts()[-1] == ("lapse_withdrawn", ["staff:mark", "lead:manager"])
+
+
+def test_it_is_carried_out_once() -> None:
+    story = promised()
+    story.does(CarryOut, undertaking=1)
+    refusal = story.refuses(Code.ALREADY_DONE, CarryOut, undertaking=1)
+    assert refusal.sentence == "Undertaking 1 was carried out on Wed 4 Mar 2026."
+
+
+def test_there_is_none_of_that_number() -> None:
+    refusal = promised().refuses(Code.NO_SUCH_NUMBER, CarryOut, undertaking=2)
+    assert refusal.sentence == "undertaking: there is no undertaking 2."
+
+
+def test_it_is_carried_out_on_a_closed_complaint_without_reopening_it() -> None:
+    story = promised(ACTION).at("2026-03-05 10:00")
+    story.does(Withdraw)
+    story.does(CarryOut, undertaking=1)
+    assert story.closed == "withdrawn"
+    assert story.state.undertakings[0].carried_out_at == at("2026-03-05 10:00")
+
+
+def test_carrying_out_does_not_count_as_acting() -> None:
+    story = promised()
+    story.does(CarryOut, "tess", undertaking=1)
+    assert "tess" not in story.state.stay.involved
