@@ -1,13 +1,19 @@
 """How client, worker and replayer reach Temporal and write payloads: one place, where a codec can be added."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
-from temporalio.client import Client, Interceptor
+from temporalio.client import Client, Interceptor, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 DATA_CONVERTER = pydantic_data_converter
+ASK_AGAIN_AFTER = 0.05
+"""Seconds."""
+
+Answered = TypeVar("Answered")
 
 
 class TemporalUnreachableError(Exception):
@@ -22,3 +28,16 @@ async def connect(environment: Mapping[str, str], interceptors: Sequence[Interce
     except (RPCError, RuntimeError, ValueError, OSError) as error:
         address = environment.get("TEMPORAL_ADDRESS", "localhost:7233")
         raise TemporalUnreachableError(f"Temporal at {address} cannot be reached: {error}") from error
+
+
+async def ask(handle: WorkflowHandle[Any, Any], query: str, result_type: type[Answered]) -> Answered:
+    """A query's answer. A run that has just continued as new cannot answer for an instant: it is asked again."""
+    while True:
+        try:
+            answer: Answered = await handle.query(query, result_type=result_type)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+            await asyncio.sleep(ASK_AGAIN_AFTER)
+        else:
+            return answer

@@ -22,7 +22,7 @@ def _reckonable_day(day: date) -> date:
     return day
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     if "\x00" in text:
         raise ValueError("a text cannot hold the character NUL")
     return text
@@ -44,9 +44,9 @@ Instant = Annotated[AwareDatetime, AfterValidator(_reckonable)]
 """An instant with an offset, kept in UTC."""
 Day = Annotated[date, AfterValidator(_reckonable_day)]
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_plain)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain)]
 Passage = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(_plain)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(plain)
 ]
 StaffId = Annotated[
     str, AfterValidator(like(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}", "an id of up to 100 letters, digits and . _ @ + -"))

@@ -4,13 +4,18 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from complaints.procedure.fields import Day, Given, Instant, Line, Passage, Reference, StaffId, like
+from complaints.procedure.fields import Day, Given, Instant, Line, Passage, Reference, StaffId, like, plain
 from complaints.procedure.terms import Aspect, Capacity, Channel
 
 EmailAddress = Annotated[
     str,
     StringConstraints(max_length=254),
-    AfterValidator(like(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an address such as ada@example.org")),
+    AfterValidator(like(r"[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+", "an address such as ada@example.org")),
+]
+
+
+Address = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000), AfterValidator(plain)
 ]
 
 
@@ -20,7 +25,7 @@ class Complainant(Given):
     name: Line
     capacity: Capacity
     email: EmailAddress | None = None
-    address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000)] | None = None
+    address: Address | None = None
     prefers: Channel
 
     @model_validator(mode="after")

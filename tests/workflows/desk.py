@@ -1,0 +1,144 @@
+"""A desk at which complaints are opened and acted on, on the real servers and in virtual time."""
+
+import asyncio
+import itertools
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from complaints.clock import now as real_now
+from complaints.procedure.acts import Act
+from complaints.procedure.form import Form
+from complaints.procedure.policy import Policy
+from complaints.procedure.state import Answer
+from complaints.procedure.view import ComplaintStory
+from complaints.records import reading
+from complaints.snapshots import load_policy
+from complaints.temporal import ask
+from complaints.virtual_time import VirtualStart, advance_to
+from starter.opening import open_complaint
+from workflows import names
+
+MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
+"""An ordinary Monday, four weeks before the clocks change."""
+QUIET_WITHIN = 10.0
+"""Seconds until the record has caught up, at the most."""
+
+references = (f"T-{number}" for number in itertools.count(1))
+
+
+def form(reference: str, **changes: Any) -> Form:
+    """A customer's complaint about a delay, told to the case handler first; the case is open."""
+    given = {
+        "reference": reference,
+        "received_at": MONDAY,
+        "complainant": {
+            "name": "Ada Example",
+            "capacity": "customer",
+            "email": "ada@example.org",
+            "prefers": "email",
+        },
+        "case": {"reference": "K-1", "open": True, "handler": "h.lee"},
+        "concerns": [{"aspect": "delay", "what_happened": "Nobody rang me back."}],
+        "told_case_handler_on": "2031-02-24",
+    }
+    return Form.model_validate(given | changes)
+
+
+@dataclass
+class Case:
+    """One complaint as a test handles it."""
+
+    reference: str
+    client: Client
+    engine: AsyncEngine
+    acts: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def handle(self) -> WorkflowHandle[Any, Any]:
+        return self.client.get_workflow_handle(self.reference)
+
+    async def tell(self, act_type: type[Act], by: str = "m.okafor", **fields: Any) -> Answer:
+        """Send an act as an update; its answer, or the refusal's code and sentence as one."""
+        act = self.act(act_type, by, **fields)
+        try:
+            answer: Answer = await self.handle.execute_update(act.name, act, id=act.id, result_type=Answer)
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            assert isinstance(cause, ApplicationError)
+            story = await self.story()
+            return Answer.model_validate(
+                {"id": act.id, "code": cause.type, "sentence": cause.message, **dict(story)}, extra="ignore"
+            )
+        return answer
+
+    async def signal(self, act_type: type[Act], by: str = "m.okafor", **fields: Any) -> None:
+        act = self.act(act_type, by, **fields)
+        await self.handle.signal(act.name, act)
+
+    def act(self, act_type: type[Act], by: str, **fields: Any) -> Act:
+        return act_type.model_validate({"id": f"act-{next(self.acts)}", "by": by} | fields)
+
+    async def until(self, instant: datetime) -> None:
+        await advance_to(self.client, self.reference, instant)
+
+    async def story(self) -> ComplaintStory:
+        return await ask(self.handle, names.STATE_QUERY, ComplaintStory)
+
+    async def quiet(self) -> ComplaintStory:
+        """The story, once the record has caught up with it."""
+        async with asyncio.timeout(QUIET_WITHIN):
+            while True:
+                story = await self.story()
+                recorded = await reading.story(self.engine, self.reference)
+                if recorded and recorded.sequence == story.sequence:
+                    return story
+                await asyncio.sleep(0.02)
+
+    async def kinds(self) -> Counter[str]:
+        """How often each kind of event has happened."""
+        return Counter(event.kind for event in (await self.story()).events)
+
+
+@dataclass
+class Desk:
+    """Where complaints are opened."""
+
+    client: Client
+    engine: AsyncEngine
+    task_queue: str
+
+    async def open(
+        self, *, now: datetime = MONDAY, policy: Policy | None = None, advance: bool = True, **changes: Any
+    ) -> Case:
+        """A complaint whose clock stands at `now`; without `advance`, one whose first task is still to come."""
+        reference = next(references)
+        client = at_virtual_start(self.client, now) if now > real_now() else self.client
+        opened = await open_complaint(
+            client,
+            form(reference, **changes),
+            policy=policy or load_policy(),
+            now=now,
+            opened_by="intake",
+            find=self.find,
+            task_queue=self.task_queue,
+        )
+        assert opened.is_new
+        case = Case(reference, self.client, self.engine)
+        if advance:
+            await case.until(now)
+        return case
+
+    async def find(self, reference: str) -> reading.Known | None:
+        return await reading.find(self.engine, reference)
+
+
+def at_virtual_start(client: Client, instant: datetime) -> Client:
+    config = client.config()
+    config["interceptors"] = [VirtualStart(instant), *config["interceptors"]]
+    return Client(**config)

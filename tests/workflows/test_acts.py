@@ -1,0 +1,118 @@
+"""Acts through both doors: an update is answered at once, a signal is never lost."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from complaints.procedure import acts
+from complaints.procedure.acts import ACTS
+from complaints.procedure.state import Answer
+from tests.workflows.desk import MONDAY, Desk
+
+
+async def test_an_update_is_answered_with_where_the_complaint_stands(desk: Desk) -> None:
+    case = await desk.open()
+    answer = await case.tell(acts.Acknowledge)
+    assert answer.code == "done"
+    assert (answer.status, answer.tier, answer.holder) == ("awaiting_reply", "manager", "m.okafor")
+
+
+async def test_a_refused_update_has_a_code_and_changes_nothing(desk: Desk) -> None:
+    case = await desk.open()
+    before = await case.story()
+    answer = await case.tell(acts.Settle, explanation="We rang.")
+    assert answer.code == "not_now"
+    assert await case.story() == before
+
+
+async def test_a_refusal_about_who_may_act_is_answered_and_recorded(desk: Desk) -> None:
+    case = await desk.open()
+    answer = await case.tell(acts.Acknowledge, by="h.lee")
+    assert answer.code == "was_case_handler"
+    kinds = await case.kinds()
+    assert (kinds["refused"], kinds["alerted"], kinds["acknowledge"]) == (1, 1, 0)
+
+
+async def test_the_same_id_takes_effect_once_and_gets_the_same_answer_through_either_door(desk: Desk) -> None:
+    case = await desk.open()
+    act = case.act(acts.Acknowledge, "m.okafor")
+    first = await case.handle.execute_update(act.name, act, id=act.id, result_type=Answer)
+    await case.handle.signal(act.name, act)
+    again = await case.handle.execute_update(act.name, act, id="another-update-id", result_type=Answer)
+    assert first == again
+    assert (await case.kinds())["acknowledge"] == 1
+
+
+async def test_a_signal_is_judged_by_when_it_was_sent(desk: Desk) -> None:
+    case = await desk.open()
+    await case.until(MONDAY + timedelta(days=3))
+    assert (await case.kinds())["lapsed"] == 1
+    await case.signal(acts.Acknowledge, made_at=MONDAY + timedelta(days=1))
+    story = await case.story()
+    assert story.deadlines[0].met_at == MONDAY + timedelta(days=1)
+    assert story.deadlines[0].lapsed_at is None
+
+
+async def test_a_signal_that_may_not_be_is_recorded_as_refused(desk: Desk) -> None:
+    case = await desk.open()
+    await case.signal(acts.Settle, explanation="We rang.")
+    refused = (await case.story()).events[-1]
+    assert (refused.kind, refused.by) == ("refused", "m.okafor")
+    assert refused.what.startswith("settle refused: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("bogus", ["x"]),
+        ("bogus", []),
+        ("reply", []),
+        ("reply", [1, 2]),
+        ("reply", [None]),
+        ("reply", [{"id": 1}]),
+        ("reply", ["text"]),
+        ("acknowledge", [{"id": "a", "by": "m", "surplus": 1}]),
+        ("extend", [{"id": "a", "by": "m", "to": "2031-02-31", "explanation": ""}]),
+        ("x" * 900, [{"deep": [[[[]]]]}]),
+    ],
+)
+async def test_a_poisonous_signal_is_recorded_as_refused_and_wedges_nothing(
+    desk: Desk, name: str, args: list[object]
+) -> None:
+    case = await desk.open()
+    await case.handle.signal(name, args=args)
+    assert (await case.kinds())["refused"] == 1
+    assert (await case.tell(acts.Acknowledge)).code == "done"
+
+
+async def test_an_update_without_its_act_is_refused_and_wedges_nothing(desk: Desk) -> None:
+    case = await desk.open()
+    for args in ([], [1, 2], [{"id": 1}]):
+        with pytest.raises(Exception, match="update"):
+            await case.handle.execute_update("acknowledge", args=args)
+    assert (await case.tell(acts.Acknowledge)).code == "done"
+
+
+async def test_two_managers_at_once_leave_one_reply_and_one_refusal(desk: Desk) -> None:
+    case = await desk.open()
+    answers = await asyncio.gather(
+        *(case.tell(acts.Reply, by=by, outcome="upheld", findings="We were slow.") for by in ("m.okafor", "m.silva"))
+    )
+    assert sorted(answer.code for answer in answers) == ["already_done", "done"]
+    assert (await case.kinds())["reply"] == 1
+
+
+async def test_every_act_is_an_update_with_a_description(desk: Desk) -> None:
+    case = await desk.open()
+    described = await case.handle.query("__temporal_workflow_metadata")
+    definitions = described.definition.update_definitions
+    assert {d.name: d.description for d in definitions} == {act.name: act.description for act in ACTS}
+
+
+async def test_an_act_before_the_first_task_finds_the_complaint_ready(desk: Desk) -> None:
+    case = await desk.open(advance=False)
+    await case.signal(acts.Withdraw, made_at=MONDAY)
+    await case.until(MONDAY + timedelta(seconds=1))
+    kinds = [event.kind for event in (await case.story()).events]
+    assert kinds.index("opened") < kinds.index("withdraw") < kinds.index("closed")

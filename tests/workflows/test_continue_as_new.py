@@ -1,0 +1,83 @@
+"""A complaint that lives long continues as new, and loses nothing by it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure import acts
+from complaints.temporal import connect
+from local.ephemeral import ephemeral_temporal
+from tests.workflows.desk import Case, Desk
+from worker.composition import make_worker
+
+SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
+"""Events in a history, after which the server suggests to continue as new; its own default is 4,096."""
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with ephemeral_temporal(SOON) as address:
+        yield address
+
+
+@pytest.fixture
+async def desk(address: str, engine: AsyncEngine) -> AsyncIterator[Desk]:
+    client = await connect({"TEMPORAL_ADDRESS": address})
+    async with make_worker(client, engine, "restless"):
+        yield Desk(client, engine, "restless")
+
+
+async def runs(case: Case) -> int:
+    return len([run async for run in case.client.list_workflows(f"WorkflowId = '{case.reference}'")])
+
+
+async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_in_order(desk: Desk) -> None:
+    case = await desk.open()
+    for number in range(25):
+        await case.signal(acts.Reassign, to=f"m.{number}", reason="On leave.")
+        answer = await case.tell(acts.CaseClosed if number % 2 else acts.CaseReopened, by="case-system")
+        assert answer.code == "done"
+    story = await case.quiet()
+    given = [event.what for event in story.events if event.kind == "reassign"]
+    assert given == [f"given to m.{number}" for number in range(25)]
+    assert [event.sequence for event in story.events] == list(range(1, story.sequence + 1))
+    assert await runs(case) > 2
+
+
+async def test_many_acts_at_once_are_all_answered(desk: Desk) -> None:
+    case = await desk.open()
+    limit = asyncio.Semaphore(5)
+
+    async def reassign(number: int) -> str:
+        async with limit:
+            return (await case.tell(acts.Reassign, to=f"m.{number}", reason="On leave.")).code
+
+    assert set(await asyncio.gather(*(reassign(number) for number in range(40)))) == {"done"}
+    assert (await case.kinds())["reassign"] == 40
+
+
+async def test_deadlines_and_answers_are_carried_on(desk: Desk) -> None:
+    case = await desk.open()
+    first = case.act(acts.Acknowledge, "m.okafor")
+    answer = await case.handle.execute_update(first.name, first, id=first.id)
+    for number in range(30):
+        await case.tell(acts.Reassign, to=f"m.{number}", reason="On leave.")
+    assert await runs(case) > 1
+    assert await case.handle.execute_update(first.name, first, id=first.id) == answer
+    await case.until(datetime(2031, 3, 25, tzinfo=UTC))
+    story = await case.quiet()
+    assert story.tier == "customer_complaints_team"
+    assert [event.kind for event in story.events].count("escalated_on_lapse") == 1
+
+
+async def test_the_search_attributes_stay(desk: Desk) -> None:
+    case = await desk.open()
+    for number in range(30):
+        await case.tell(acts.Reassign, to=f"m.{number}", reason="On leave.")
+    description = await case.handle.describe()
+    held = {pair.key.name: pair.value for pair in description.typed_search_attributes}
+    assert (held["ComplaintHolder"], held["ComplaintTier"]) == ("m.29", "manager")
+    assert held["ComplaintAspects"] == ["delay"]
