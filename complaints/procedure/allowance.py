@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from complaints.procedure.calendar import WorkingCalendar, months_after
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
+WorkingDays = Annotated[int, Field(ge=1, le=400)]
+"""Less than the two years for which a complaint's calendar always reaches ahead."""
+Months = Annotated[int, Field(ge=1, le=600)]
 
 
 class Due(NamedTuple):
@@ -30,8 +33,8 @@ class Allowance(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    working_days: Count | None = None
-    months: Count | None = None
+    working_days: WorkingDays | None = None
+    months: Months | None = None
     seconds: Count | None = None
 
     @model_validator(mode="after")

@@ -5,9 +5,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 EARLIEST, LATEST = 1900, 2200
+
+
+def _written(given: object) -> object:
+    """A number, also one in quotes such as 20261209, would be taken for seconds since 1970."""
+    if isinstance(given, date) or (isinstance(given, str) and re.match(r"\s*\d{4}-\d\d-\d\d", given)):
+        return given
+    raise ValueError("give a date such as 2026-12-09, or an instant such as 2026-12-09T10:00Z")
 
 
 def _reckonable(instant: datetime) -> datetime:
@@ -40,9 +47,9 @@ def like(pattern: str, example: str) -> Callable[[str], str]:
     return check
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_reckonable)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_reckonable)]
 """An instant with an offset, kept in UTC."""
-Day = Annotated[date, AfterValidator(_reckonable_day)]
+Day = Annotated[date, BeforeValidator(_written), AfterValidator(_reckonable_day)]
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain)]
 Passage = Annotated[

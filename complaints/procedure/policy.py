@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from complaints.procedure.allowance import Allowance, Count
+from complaints.procedure.allowance import Allowance, Count, WorkingDays
 from complaints.procedure.calendar import TimeZone
 from complaints.procedure.mistakes import mistakes_in
 from complaints.procedure.terms import Aspect
@@ -28,7 +28,7 @@ class Extensions(Part):
     """What caps the extensions of a reply deadline (R5); None where the page has no cap."""
 
     most: Count | None = None
-    working_days: Count | None = None
+    working_days: WorkingDays | None = None
     """The latest new date, in working days from the first deadline's day."""
 
 
@@ -69,6 +69,8 @@ class Tier(Part):
             raise ValueError("a tier has either reply or review")
         if self.reply and self.reply.counts_from == "acknowledgement" and not self.acknowledge_within:
             raise ValueError("a reply that counts from the acknowledgement needs acknowledge_within")
+        if self.review and self.acknowledge_within:
+            raise ValueError("a review is not acknowledged, it is accepted or declined")
         return self
 
 
@@ -150,7 +152,7 @@ class Policy(Part):
         if self.reminder_before.months:
             mistakes.append("reminder_before: give working_days or seconds")
         if mistakes:
-            raise ValueError("; ".join(mistakes))
+            raise ValueError("\n".join(mistakes))
         return self
 
     def tier(self, tier_id: str) -> Tier:

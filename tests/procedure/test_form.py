@@ -1,0 +1,111 @@
+"""The form: all its mistakes at once (R9)."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from complaints.procedure.form import Form
+from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.steps.admission import mistakes_in_form
+from tests.procedure.builders import FOS, HOUSING, MONDAY, at, calendar_of, form
+
+
+def mistakes(**given: Any) -> list[str]:
+    whole = form().model_dump(mode="json")
+    with pytest.raises(ValidationError) as raised:
+        Form.model_validate(whole | given)
+    return mistakes_in(raised.value)
+
+
+def fields(**given: Any) -> list[str]:
+    return [line.partition(":")[0] for line in mistakes(**given)]
+
+
+def test_every_mistake_is_named_with_its_field_counted_as_people_do() -> None:
+    concerns = [{"aspect": "delay", "what_happened": "Late."}, {"aspect": "rudeness", "what_happened": ""}]
+    assert fields(reference="a b", received_at="2026-03-02 10:00", concerns=concerns, mood="angry") == [
+        "reference",
+        "received_at",
+        "concerns[2].aspect",
+        "concerns[2].what_happened",
+        "mood",
+    ]
+
+
+def test_no_mistake_repeats_what_was_written() -> None:
+    assert "secret" not in "".join(mistakes(complainant={"name": "secret", "prefers": "secret"}))
+
+
+def test_the_complainant_can_be_reached_as_they_prefer() -> None:
+    ada = {"name": "Ada", "capacity": "customer"}
+    assert mistakes(complainant=ada | {"prefers": "post", "email": "a@b.org"}) == [
+        "complainant: address is needed where the complainant prefers post"
+    ]
+    assert mistakes(complainant=ada | {"prefers": "email"}) == [
+        "complainant: email is needed where the complainant prefers email"
+    ]
+
+
+def test_a_form_has_at_least_one_concern() -> None:
+    assert fields(concerns=[]) == ["concerns"]
+
+
+@pytest.mark.parametrize("capacity", ["customer", "representative", "respondent_business"])
+def test_three_kinds_of_people_complain(capacity: str) -> None:
+    assert form(complainant={"capacity": capacity}).complainant.capacity == capacity
+
+
+@pytest.mark.parametrize("text", ["a\x00b", " ", "x" * 10_001])
+def test_every_text_is_plain_not_empty_and_has_a_greatest_length(text: str) -> None:
+    assert fields(put_right=text) == ["put_right"]
+
+
+def test_an_address_is_plain_too() -> None:
+    ada = {"name": "Ada", "capacity": "customer", "prefers": "post"}
+    assert fields(complainant=ada | {"address": "1 High Street\x00"}) == ["complainant.address"]
+    assert fields(complainant=ada | {"address": "1 High Street", "email": "a\x00@b.org"}) == ["complainant.email"]
+
+
+@pytest.mark.parametrize("number", [20260220, "20260220", 1.5, True])
+def test_a_number_is_not_taken_for_a_date(number: object) -> None:
+    assert fields(told_case_handler_on=number) == ["told_case_handler_on"]
+    assert fields(received_at=number) == ["received_at"]
+
+
+@pytest.mark.parametrize("given", ["1899-12-31", "2200-01-01"])
+def test_a_date_lies_in_living_memory(given: str) -> None:
+    assert fields(told_case_handler_on=given, received_at=f"{given}T12:00Z") == ["received_at", "told_case_handler_on"]
+
+
+def test_what_the_fields_cannot_tell_by_themselves_is_told_all_at_once() -> None:
+    given = form(
+        received_at=at("2026-03-03 10:00"),
+        told_case_handler_on="2026-03-04",
+        case={"open": True, "answered_on": "2026-03-05"},
+        communication=[
+            {"on": "2026-03-01", "channel": "letter", "summary": "Late."},
+            {"on": "2026-03-09", "channel": "letter", "summary": "Later."},
+        ],
+    )
+    assert mistakes_in_form(given, HOUSING, calendar_of(HOUSING), at(MONDAY)) == [
+        "received_at: 2026-03-03 10:00Z lies in the future",
+        "told_case_handler_on: give a day not after received_at",
+        "case.answered_on: give a day not in the future",
+        "case.open: Complaint Handling Code 2024 knows no open case, give false",
+        "communication[2].on: give a day not after received_at",
+    ]
+
+
+def test_a_good_form_has_no_mistakes() -> None:
+    assert mistakes_in_form(form(), FOS, calendar_of(FOS), at(MONDAY)) == []
+
+
+def test_a_minute_of_skew_is_none() -> None:
+    given = form(received_at=at("2026-03-02 10:01"))
+    assert mistakes_in_form(given, FOS, calendar_of(FOS), at(MONDAY)) == []
+
+
+def test_told_on_the_day_of_receipt_by_the_local_clock_is_no_mistake() -> None:
+    given = form(received_at=at("2026-07-01 23:30Z"), told_case_handler_on="2026-07-02")
+    assert mistakes_in_form(given, FOS, calendar_of(FOS), at("2026-07-02 10:00")) == []
