@@ -1,15 +1,14 @@
 """Turns a function that reads an act's own options into its command, with the options that every act has."""
 
-import getpass
 import inspect
-import re
 from collections.abc import Callable
 from typing import Any
 
 import typer
 
-from admin.options import ActId, As, Json, KeyedBy, Ref, Signal
-from admin.sending import Sending, send
+from admin.building import Given, build
+from admin.options import ActId, As, Json, KeyedBy, Panel, Ref, Signal
+from admin.surroundings import Surroundings, login
 from complaints.procedure.acts import Act
 
 Fields = dict[str, Any]
@@ -21,22 +20,33 @@ class ActCommands:
     def __init__(self) -> None:
         self.app = typer.Typer()
 
-    def by_staff(self, act_type: type[Act], example: str) -> Callable[[Callable[..., Fields]], None]:
+    def by_staff(
+        self, act_type: type[Act], example: str, panel: Panel = Panel.STAFF
+    ) -> Callable[[Callable[..., Fields]], None]:
         """For what staff do: --as is needed."""
-        return self._command(act_type, example, As)
+        return self._command(act_type, example, panel, As)
 
-    def keyed(self, act_type: type[Act], example: str) -> Callable[[Callable[..., Fields]], None]:
+    def keyed(self, act_type: type[Act], example: str, panel: Panel) -> Callable[[Callable[..., Fields]], None]:
         """For what the complainant or the case system says: --as is who keyed it, else whoever is logged in (R11)."""
-        return self._command(act_type, example, KeyedBy, default_by=True)
+        return self._command(act_type, example, panel, KeyedBy, else_by=login)
 
     def _command(
-        self, act_type: type[Act], example: str, by_option: Any, *, default_by: bool = False
+        self,
+        act_type: type[Act],
+        example: str,
+        panel: Panel,
+        by_option: Any,
+        *,
+        else_by: Callable[[], str | None] = lambda: None,
     ) -> Callable[[Callable[..., Fields]], None]:
         def register(read_options: Callable[..., Fields]) -> None:
             def command(**given: Any) -> None:
                 ref, by, act_id, signal, json = (given.pop(name) for name in ("ref", "by", "act_id", "signal", "json"))
-                by = by or (_login() if default_by else None)
-                send(Sending(ref, by, act_id, signal, json), act_type, **read_options(**given))
+                told = Given(ref, by or else_by(), act_id, signal, json)
+                act = build(told, act_type, read_options(**given))
+                from admin.sending import send  # brings Temporal and SQLAlchemy, which take their time
+
+                send(Surroundings.read(), told, act)
 
             own = [
                 parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
@@ -53,14 +63,10 @@ class ActCommands:
             command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
             name = act_type.name.replace("_", "-")
             epilog = f"Example: complaints {name} {example}"
-            self.app.command(name, help=act_type.description, epilog=epilog)(command)
+            self.app.command(name, help=act_type.description, epilog=epilog, rich_help_panel=panel)(command)
 
         return register
 
 
 def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-
-def _login() -> str:
-    return re.sub(r"[^A-Za-z0-9._@+-]", "-", getpass.getuser())

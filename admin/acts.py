@@ -3,22 +3,24 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from admin.act_commands import ActCommands, Fields
-from admin.exits import bad_input
+from admin.building import Unread
 from admin.options import (
     By,
     ChannelOption,
     Explanation,
     On,
+    Panel,
     Reason,
     ReasonIfAny,
     ReceivedAt,
+    Recommended,
     Remedies,
     SentAt,
     TierOption,
+    flag,
     needed,
+    number,
     option,
 )
 from admin.remedies import read_remedies
@@ -38,7 +40,7 @@ def acknowledge(sent_at: SentAt = None, channel: ChannelOption = None, tier: Tie
 )
 def reply(
     outcome: Annotated[str | None, needed("upheld|partly_upheld|not_upheld", "What was found.")] = None,
-    findings: Annotated[str | None, needed("TEXT", "What was found, in words.")] = None,
+    findings: Annotated[str | None, needed("TEXT", "What was found, in words; or --findings-file.")] = None,
     findings_file: Annotated[Path | None, option("FILE", "The same, from a file.")] = None,
     remedy: Remedies = None,
     carry_out_by: By = None,
@@ -46,11 +48,9 @@ def reply(
     channel: ChannelOption = None,
     tier: TierOption = None,
 ) -> Fields:
-    if findings is not None and findings_file:
-        raise bad_input("--findings: give either --findings or --findings-file")
     return {
         "outcome": outcome,
-        "findings": _text_of(findings_file) if findings_file else findings,
+        "findings": _findings(findings, findings_file),
         "remedies": read_remedies("--remedy", remedy),
         "carry_out_by": carry_out_by,
         "sent_at": sent_at,
@@ -66,7 +66,7 @@ def extend(
     return {"to": to, "explanation": explanation}
 
 
-@command.keyed(acts.Escalate, "C-1001 --reason 'Nobody rang me back.'")
+@command.keyed(acts.Escalate, "C-1001 --reason 'Nobody rang me back.'", Panel.COMPLAINANT)
 def escalate(
     to: Annotated[str | None, option("TIER", "Else the next one.")] = None,
     reason: ReasonIfAny = None,
@@ -82,19 +82,19 @@ def accept_late(reason: Reason = None) -> Fields:
 
 @command.by_staff(acts.Classify, "C-1001 2 --as m.okafor --aspect delay --reason 'It is about the wait.'")
 def classify(
-    concern: Annotated[int, typer.Argument(metavar="N", help="The concern's number on the form.")],
+    concern: Annotated[str, number("The concern's number on the form.")],
     aspect: Annotated[str | None, needed("ASPECT", "delay, not_kept_updated, … outcome, data_protection.")] = None,
     reason: Reason = None,
 ) -> Fields:
     return {"concern": concern, "aspect": aspect, "reason": reason}
 
 
-@command.keyed(acts.Resolve, "C-1001")
+@command.keyed(acts.Resolve, "C-1001", Panel.COMPLAINANT)
 def resolve() -> Fields:
     return {}
 
 
-@command.keyed(acts.Withdraw, "C-1001 --reason 'They have moved on.'")
+@command.keyed(acts.Withdraw, "C-1001 --reason 'They have moved on.'", Panel.COMPLAINANT)
 def withdraw(reason: ReasonIfAny = None) -> Fields:
     return {"reason": reason}
 
@@ -106,17 +106,17 @@ def reassign(
     return {"to": to, "reason": reason}
 
 
-@command.keyed(acts.CaseClosed, "C-1001 --on 2026-12-09T10:00Z")
+@command.keyed(acts.CaseClosed, "C-1001 --on 2026-12-09T10:00Z", Panel.CASE_SYSTEM)
 def case_closed(on: On = None) -> Fields:
     return {"on": on}
 
 
-@command.keyed(acts.CaseReopened, "C-1001")
+@command.keyed(acts.CaseReopened, "C-1001", Panel.CASE_SYSTEM)
 def case_reopened(on: On = None) -> Fields:
     return {"on": on}
 
 
-@command.keyed(acts.AskManager, "C-1001")
+@command.keyed(acts.AskManager, "C-1001", Panel.COMPLAINANT)
 def ask_manager(received_at: ReceivedAt = None) -> Fields:
     return {"received_at": received_at}
 
@@ -126,14 +126,18 @@ def settle(explanation: Explanation = None) -> Fields:
     return {"explanation": explanation}
 
 
-@command.by_staff(acts.AcceptReview, "C-1001 --as i.assessor")
+@command.by_staff(acts.AcceptReview, "C-1001 --as i.assessor", Panel.ASSESSOR)
 def accept_review(
     exceptionally: Annotated[str | None, option("TEXT", "Why, where the case is still open.")] = None,
 ) -> Fields:
     return {"exceptionally": exceptionally}
 
 
-@command.by_staff(acts.DeclineReview, "C-1001 --as i.assessor --ground enquiry_only --explanation 'You asked how.'")
+@command.by_staff(
+    acts.DeclineReview,
+    "C-1001 --as i.assessor --ground enquiry_only --explanation 'You asked how.'",
+    Panel.ASSESSOR,
+)
 def decline_review(
     ground: Annotated[
         str | None, needed("GROUND", "out_of_time, not_about_service, already_considered or enquiry_only.")
@@ -146,13 +150,14 @@ def decline_review(
 @command.by_staff(
     acts.GiveOpinion,
     "C-1001 --as i.assessor --unsatisfactory --explanation 'You were kept waiting.' --recommend compensation:250.00",
+    Panel.ASSESSOR,
 )
 def give_opinion(
     satisfactory: Annotated[
-        bool | None, typer.Option("--satisfactory/--unsatisfactory", help="What she thinks of the service. (needed)")
+        bool | None, flag("What she thinks of the service. (needed)", "--satisfactory/--unsatisfactory")
     ] = None,
     explanation: Explanation = None,
-    recommend: Remedies = None,
+    recommend: Recommended = None,
 ) -> Fields:
     return {
         "satisfactory": satisfactory,
@@ -163,8 +168,8 @@ def give_opinion(
 
 @command.by_staff(acts.AnswerRecommendation, "C-1001 1 --as lead.manager --accept --by 2027-02-26")
 def answer_recommendation(
-    recommendation: Annotated[int, typer.Argument(metavar="N", help="The recommendation's number.")],
-    accepted: Annotated[bool | None, typer.Option("--accept/--decline", help="The service's answer. (needed)")] = None,
+    recommendation: Annotated[str, number("The recommendation's number.")],
+    accepted: Annotated[bool | None, flag("The service's answer. (needed)", "--accept/--decline")] = None,
     carry_out_by: By = None,
     reason: Annotated[str | None, option("TEXT", "Why it is declined.")] = None,
 ) -> Fields:
@@ -173,7 +178,7 @@ def answer_recommendation(
 
 @command.by_staff(acts.CarryOut, "C-1001 1 --as lead.manager")
 def carry_out(
-    undertaking: Annotated[int, typer.Argument(metavar="N", help="The undertaking's number.")],
+    undertaking: Annotated[str, number("The undertaking's number.")],
 ) -> Fields:
     return {"undertaking": undertaking}
 
@@ -183,8 +188,12 @@ def close_in_error(reason: Reason = None) -> Fields:
     return {"reason": reason}
 
 
-def _text_of(file: Path) -> str:
+def _findings(given: str | None, file: Path | None) -> str | Unread | None:
+    if file is None:
+        return given
+    if given is not None:
+        return Unread(("--findings: give either --findings or --findings-file",))
     try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise bad_input(f"--findings-file: {file} cannot be read as text ({error})") from error
+        return file.read_bytes().decode("utf-8-sig")  # a text from Windows may begin with a mark
+    except (OSError, ValueError) as error:
+        return Unread((f"--findings-file: {file} cannot be read as text ({error})",))

@@ -1,47 +1,40 @@
 """`advance`: moves one complaint's virtual clock, on the local stack."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from admin.exits import CommandError, Exit, bad_input
-from admin.looking import story_now
-from admin.options import Json, Ref
-from admin.printing import out, print_json
-from admin.reach import Reach, run
-from complaints.virtual_time import CannotAdvanceError, advance, advance_to
+from admin.console import out, print_json
+from admin.exits import bad_input
+from admin.options import Json, Panel, Ref, flag
+from admin.surroundings import Surroundings, mistakes_in_reference
 
 app = typer.Typer()
 
+MOST_DAYS = 3_650
 
-@app.command("advance", epilog="Example: complaints advance C-1001 --to-next-due")
+
+@app.command("advance", epilog="Example: complaints advance C-1001 --to-next-due", rich_help_panel=Panel.TRYING)
 def advance_(
     ref: Ref,
-    days: Annotated[int | None, typer.Option(metavar="N", help="By so many days.", min=1, max=3_650)] = None,
-    to_next_due: Annotated[
-        bool, typer.Option("--to-next-due", help="To the next instant at which anything is due.")
-    ] = False,
+    days: Annotated[str | None, typer.Option(metavar="N", help=f"By so many days, at most {MOST_DAYS:,}.")] = None,
+    to_next_due: Annotated[bool, flag("To the next instant at which anything is due.", "--to-next-due")] = False,
     json: Json = False,
 ) -> None:
     """Move one complaint's clock, on the local stack (make up), to try a deadline."""
+    mistakes = mistakes_in_reference(ref)
     if (days is None) != to_next_due:
-        raise bad_input("--days: give either --days or --to-next-due")
-    reached = run(_advance(Reach.read(), ref, days))
+        mistakes.append("--days: give either --days or --to-next-due")
+    elif days is not None and not (days.isdecimal() and 1 <= int(days) <= MOST_DAYS):
+        mistakes.append(f"--days: give a whole number from 1 to {MOST_DAYS}")
+    if mistakes:
+        raise bad_input(*mistakes)
+    from admin.moving import move  # brings Temporal and SQLAlchemy, which take their time
+    from admin.reach import Reach, run
+
+    reached: datetime = run(move(Reach(Surroundings.read()), ref, int(days) if days else None))
     if json:
         print_json({"reference": ref, "now": f"{reached:%Y-%m-%dT%H:%M:%SZ}"})
     else:
         out.print(f"{ref}: it is now {reached:%Y-%m-%d %H:%M}Z")
-
-
-async def _advance(reach: Reach, reference: str, days: int | None) -> datetime:
-    story = await story_now(reach, reference)
-    client = await reach.temporal()
-    try:
-        if days:
-            return await advance(client, reference, timedelta(days=days))
-        if story.next_due_at is None:
-            raise CommandError(Exit.REFUSED, f"nothing is due for {reference} by itself")
-        return await advance_to(client, reference, story.next_due_at)
-    except CannotAdvanceError as error:
-        raise CommandError(Exit.REFUSED, str(error)) from error

@@ -6,17 +6,17 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from admin.exits import bad_input
+from admin.console import out, print_json
+from admin.exits import CommandError, bad_input
 from admin.instants import read_day_or_instant
-from admin.options import Json
-from admin.printing import out, print_days, print_json
+from admin.options import Json, Panel, option
+from admin.printing import print_days
+from admin.surroundings import Surroundings
 from complaints.procedure.allowance import Allowance, Due
 from complaints.procedure.calendar import BeyondCalendarError, zone
 from complaints.procedure.dates import written
 from complaints.procedure.mistakes import mistakes_in
 from complaints.procedure.policy import Policy, PolicyError
-from complaints.settings import Settings, read_environment
-from complaints.snapshots import calendar_between, load_policy, region_known
 
 app = typer.Typer()
 
@@ -25,25 +25,16 @@ WORKING_DAYS_A_YEAR = 200
 LAST_YEAR = 2199
 
 
-@app.command(epilog="Example: complaints calculate --from 2026-12-22 --working-days 10")
+@app.command(epilog="Example: complaints calculate --from 2026-12-22 --working-days 10", rich_help_panel=Panel.LOOKING)
 def calculate(
     from_: Annotated[str, typer.Option("--from", metavar="DATE", help="Day 0: a day, or an instant with an offset.")],
-    working_days: Annotated[int | None, typer.Option(metavar="N", help="So many working days.")] = None,
-    months: Annotated[int | None, typer.Option(metavar="N", help="So many months.")] = None,
-    region: Annotated[
-        str | None, typer.Option(metavar="REGION", help="england-and-wales, scotland or northern-ireland.")
-    ] = None,
+    working_days: Annotated[str | None, option("N", "So many working days.")] = None,
+    months: Annotated[str | None, option("N", "So many months.")] = None,
+    region: Annotated[str | None, option("REGION", "england-and-wales, scotland or northern-ireland.")] = None,
     json: Json = False,
 ) -> None:
     """Reckon a due date, with every day counted or skipped, and why."""
-    if (working_days is None) == (months is None):
-        raise bad_input("--working-days: give either --working-days or --months")
-    policy = _policy(region)
-    try:
-        allowance = Allowance(working_days=working_days, months=months)
-    except ValidationError as error:
-        raise bad_input(*(f"--{line.replace('_', '-')}" for line in mistakes_in(error))) from error
-    start = read_day_or_instant("--from", from_)
+    policy, start, allowance = _read(region, from_, working_days, months)
     due, result = _reckon(policy, allowance, start)
     if json:
         print_json({"from": from_, **result})
@@ -53,20 +44,41 @@ def calculate(
         print_days(result["counted"], result["skipped"])
 
 
-def _policy(region: str | None) -> Policy:
+def _read(
+    region: str | None, from_: str, working_days: str | None, months: str | None
+) -> tuple[Policy, date | datetime, Allowance]:
+    """Raises CommandError with every mistake."""
+    from complaints.snapshots import region_known
+
+    policy = Surroundings.read().policy()
+    mistakes: list[str] = []
     try:
-        policy = load_policy(Settings.read(read_environment()).policy)
-        if region is None:
-            return policy
-        region_known(region)
+        if region is not None:
+            region_known(region)
+            policy = policy.model_copy(update={"region": region})
     except PolicyError as error:
-        raise bad_input(f"--{error}") from error
-    return policy.model_copy(update={"region": region})
+        mistakes.append(f"--{error}")
+    try:
+        start = read_day_or_instant("--from", from_)
+    except CommandError as error:
+        mistakes += error.lines
+    try:
+        if (working_days is None) == (months is None):
+            mistakes.append("--working-days: give either --working-days or --months")
+        else:
+            allowance = Allowance.model_validate({"working_days": working_days, "months": months})
+    except ValidationError as error:
+        mistakes += [f"--{line.replace('_', '-', 1)}" for line in mistakes_in(error)]
+    if mistakes:
+        raise bad_input(*mistakes)
+    return policy, start, allowance
 
 
 def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tuple[Due, dict[str, Any]]:
     at = start.astimezone(zone(policy.time_zone)) if isinstance(start, datetime) else None
     day_0 = at.date() if at else start
+    from complaints.snapshots import calendar_between
+
     years = (allowance.working_days or 0) // WORKING_DAYS_A_YEAR + (allowance.months or 0) // 12 + 2
     last = date(min(day_0.year + years, LAST_YEAR), 12, 31)
     calendar = calendar_between(policy, date(day_0.year, 1, 1), last)

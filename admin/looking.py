@@ -4,43 +4,50 @@ from datetime import datetime, time
 from typing import Annotated
 
 import typer
-from temporalio.service import RPCError
 
-from admin.exits import bad_input
+from admin.console import out, print_json, print_json_array
+from admin.exits import CommandError, bad_input
 from admin.instants import read_day_or_instant
-from admin.options import Json, Ref
-from admin.printing import out, print_json, print_ledger, print_view, print_views
-from admin.reach import Reach, answered, handle_of, run
-from admin.sending import not_running
+from admin.options import Json, Panel, Ref, flag, option
+from admin.printing import print_ledger, print_story, story_with_words
+from admin.surroundings import Surroundings, reference
 from complaints.procedure.calendar import zone
-from complaints.procedure.complaint import Complaint
 from complaints.procedure.terms import Status
-from complaints.procedure.view import ComplaintStory, ComplaintView, LedgerView, ledgers_of
-from complaints.records import reading
-from complaints.snapshots import load_policy
-from workflows import names
 
 app = typer.Typer()
 
-HINT = "see that a worker runs"
 
-
-@app.command(epilog="Example: complaints show C-1001")
-def show(ref: Ref, json: Json = False) -> None:
+@app.command(epilog="Example: complaints show C-1001 --words", rich_help_panel=Panel.LOOKING)
+def show(
+    ref: Ref,
+    words: Annotated[bool, flag("Also what people said and wrote, from the record.", "--words")] = False,
+    json: Json = False,
+) -> None:
     """Show where a complaint stands, and how it came there."""
-    story = run(story_now(Reach.read(), ref))
-    if json:
-        print_json(story)
+    from admin.finding import story_and_words, story_now  # brings Temporal and SQLAlchemy, which take their time
+    from admin.reach import Reach, run
+
+    reach = Reach(Surroundings.read())
+    reference(ref)
+    if words:
+        story, said = run(story_and_words(reach, ref))
     else:
-        print_view(story)
+        story, said = run(story_now(reach, ref)), {}
+    if json:
+        print_json(story_with_words(story, said) if words else story)
+    else:
+        print_story(story, said)
 
 
-@app.command(epilog="Example: complaints explain C-1001")
+@app.command(epilog="Example: complaints explain C-1001", rich_help_panel=Panel.LOOKING)
 def explain(ref: Ref, json: Json = False) -> None:
     """Show why each deadline is when it is: the days counted, the days skipped and why."""
-    ledgers = run(_ledgers(Reach.read(), ref))
+    from admin.finding import ledgers_now
+    from admin.reach import Reach, run
+
+    ledgers = run(ledgers_now(Reach(Surroundings.read()), reference(ref)))
     if json:
-        print_json(ledgers)
+        print_json_array(ledgers)
         return
     for ledger in ledgers:
         print_ledger(ledger)
@@ -48,78 +55,40 @@ def explain(ref: Ref, json: Json = False) -> None:
         out.print("No deadline has been set.")
 
 
-@app.command("list", epilog="Example: complaints list --tier manager --overdue")
+@app.command("list", epilog="Example: complaints list --tier manager --overdue", rich_help_panel=Panel.LOOKING)
 def list_(
-    tier: Annotated[str | None, typer.Option(metavar="TIER", help="Only those at this tier.")] = None,
-    status: Annotated[str | None, typer.Option(metavar="STATUS", help="Only those of this status.")] = None,
-    overdue: Annotated[bool | None, typer.Option("--overdue/--not-overdue", help="Only those overdue, or not.")] = None,
-    holder: Annotated[str | None, typer.Option(metavar="ID", help="Only those held by this member of staff.")] = None,
+    tier: Annotated[str | None, option("TIER", "Only those at this tier.")] = None,
+    status: Annotated[str | None, option("STATUS", f"Only those of this status: {', '.join(Status)}.")] = None,
+    overdue: Annotated[bool | None, flag("Only those overdue, or not.", "--overdue/--not-overdue")] = None,
+    holder: Annotated[str | None, option("ID", "Only those held by this member of staff.")] = None,
     due_before: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Only those for which something is due before this day or instant."),
+        str | None, option("DATE", "Only those for which something is due before this day or instant.")
     ] = None,
     json: Json = False,
 ) -> None:
     """List complaints from the record, what is due first on top."""
-    reach = Reach.read()
+    from admin.listing import Filters, print_all
+    from admin.reach import Reach, run
+
+    surroundings = Surroundings.read()
+    mistakes = []
     if status and status not in set(Status):
-        raise bad_input(f"--status: there is no {status}; give one of {', '.join(Status)}")
-    before = _due_before(reach, due_before)
-    views = run(_views(reach, tier, Status(status) if status else None, overdue, holder, before))
-    if json:
-        print_json(views)
-    elif not print_views(views):
-        out.print("There is none.")
-
-
-async def story_now(reach: Reach, reference: str) -> ComplaintStory:
-    client = await reach.temporal()
-    query = handle_of(client, reference).query(names.STATE_QUERY, result_type=ComplaintStory)
+        mistakes.append(f"--status: there is no {status}; give one of {', '.join(Status)}")
     try:
-        return await answered(query, HINT)
-    except RPCError as error:
-        async with reach.record() as engine:
-            story = await reading.story(engine, reference)
-        if story is None:
-            raise await not_running(reach, client, reference) from error
-        return story
+        before = _due_before(surroundings, due_before)
+    except CommandError as error:
+        mistakes += error.lines
+    if mistakes:
+        raise bad_input(*mistakes)
+    filters = Filters(tier, Status(status) if status else None, overdue, holder, before)
+    run(print_all(Reach(surroundings), filters, as_json=json))
 
 
-async def _ledgers(reach: Reach, reference: str) -> list[LedgerView]:
-    client = await reach.temporal()
-    query = handle_of(client, reference).query(names.EXPLAIN_QUERY, result_type=list[LedgerView])
-    try:
-        return await answered(query, HINT)
-    except RPCError as error:
-        async with reach.record() as engine:
-            state = await reading.state(engine, reference)
-        if state is None:
-            raise await not_running(reach, client, reference) from error
-        return ledgers_of(Complaint(state))
-
-
-async def _views(
-    reach: Reach,
-    tier: str | None,
-    status: Status | None,
-    overdue: bool | None,
-    holder: str | None,
-    due_before: datetime | None,
-) -> list[ComplaintView]:
-    async with reach.record() as engine:
-        return [
-            view
-            async for view in reading.views(
-                engine, tier=tier, status=status, overdue=overdue, holder=holder, due_before=due_before
-            )
-        ]
-
-
-def _due_before(reach: Reach, given: str | None) -> datetime | None:
-    """An instant, or the start of a day in the policy's time zone."""
+def _due_before(surroundings: Surroundings, given: str | None) -> datetime | None:
+    """An instant, or the start of a day in the policy's time zone. Raises CommandError."""
     if given is None:
         return None
     at = read_day_or_instant("--due-before", given)
     if isinstance(at, datetime):
         return at
-    return datetime.combine(at, time.min, zone(load_policy(reach.settings.policy).time_zone))
+    return datetime.combine(at, time.min, zone(surroundings.policy().time_zone))

@@ -1,34 +1,23 @@
-"""What people read: tables, colours only on a terminal; and the same as JSON for programs."""
+"""What people read of a complaint: where it stands, how it came there, and what became of an act."""
 
-import json
-import sys
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
-from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from admin.console import instant, out, print_json, printable, spoken, table
 from complaints.procedure.acts import Act
 from complaints.procedure.dates import written
 from complaints.procedure.state import Answer
-from complaints.procedure.view import ComplaintStory, ComplaintView, DeadlineView, LedgerView
+from complaints.procedure.view import ComplaintStory, ComplaintView, DeadlineView, EventView, LedgerView
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+Words = Mapping[int, Mapping[str, str]]
+"""What people said, by the sequence of its event and by field; "" where it was erased."""
 
-
-def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
-    if isinstance(value, BaseModel):
-        text = value.model_dump_json(indent=2)
-    elif isinstance(value, dict):
-        text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    else:
-        text = "[" + ",\n".join(item.model_dump_json(indent=2) for item in value) + "]"
-    print(text)
+ANSWERS = {None: "awaited", True: "accepted", False: "declined"}
 
 
 def print_answer(answer: Answer, as_json: bool) -> None:
@@ -37,71 +26,57 @@ def print_answer(answer: Answer, as_json: bool) -> None:
         return
     out.print(Text(f"{answer.reference}: {answer.sentence}", style="green"))
     out.print(f"It is now {spoken(answer.status)}{f', held by {answer.holder}' if answer.holder else ''}.")
-    if answer.next_due_at:
-        out.print(f"Next due: {answer.next_due_at:%Y-%m-%d %H:%M}Z. Act id: {answer.id}")
+    due = f"Next due: {answer.next_due_at:%Y-%m-%d %H:%M}Z. " if answer.next_due_at else ""
+    out.print(f"{due}Act id: {printable(answer.id)}")
 
 
 def print_sent(reference: str, act: Act, as_json: bool) -> None:
     if as_json:
         print_json({"id": act.id, "reference": reference, "code": "sent"})
     else:
-        out.print(f"{reference}: {act.name} sent as a signal. Act id: {act.id}. See what became of it with show.")
+        out.print(f"{reference}: {spoken(act.name)} sent as a signal. See what became of it with show.")
+        out.print(f"Act id: {printable(act.id)}")
 
 
-def print_view(view: ComplaintStory) -> None:
+def story_with_words(story: ComplaintStory, words: Words) -> dict[str, Any]:
+    """As JSON: each event has its `words`."""
+    shown = story.model_dump(mode="json")
+    for event in shown["events"]:
+        event["words"] = dict(words.get(event["sequence"], {}))
+    return shown
+
+
+def print_story(story: ComplaintStory, words: Words) -> None:
     """Where one complaint stands, and how it came there."""
-    zone = ZoneInfo(view.time_zone)
+    zone = ZoneInfo(story.time_zone)
     facts = Table.grid(padding=(0, 2))
-    for name, value in _facts(view, zone):
-        facts.add_row(Text(name, style="dim"), value)
-    out.print(Text(view.reference, style="bold"))
+    for name, value in _facts(story, zone):
+        facts.add_row(Text(name, style="dim"), printable(value))
+    out.print(Text(story.reference, style="bold"))
     out.print(facts)
-    if view.deadlines:
-        out.print(_deadlines(view.deadlines, zone))
-    if view.recommendations:
-        out.print(
-            _table(
-                "Recommendations",
-                ["", "what", "answer"],
-                (
-                    (str(r.number), r.what, {None: "awaited", True: "accepted", False: "declined"}[r.accepted])
-                    for r in view.recommendations
-                ),
-            )
+    if story.deadlines:
+        out.print(_deadlines(story.deadlines, zone))
+    if story.recommendations:
+        rows = ((str(each.number), each.what, ANSWERS[each.accepted]) for each in story.recommendations)
+        out.print(table("Recommendations", ["", "what", "answer"], rows))
+    if story.undertakings:
+        rows_ = (
+            (str(each.number), each.what, written(each.by), instant(each.carried_out_at, zone) or "not yet")
+            for each in story.undertakings
         )
-    if view.undertakings:
-        out.print(
-            _table(
-                "Undertakings",
-                ["", "what", "by", "carried out"],
-                (
-                    (str(u.number), u.what, written(u.by), _instant(u.carried_out_at, zone) or "not yet")
-                    for u in view.undertakings
-                ),
-            )
-        )
-    out.print(
-        _table(
-            "What happened",
-            ["", "when", "what", "by"],
-            ((str(e.sequence), _instant(e.at, zone), e.what, e.by or "") for e in view.events),
-        )
-    )
+        out.print(table("Undertakings", ["", "what", "by", "carried out"], rows_))
+    _print_events(story.events, words, zone)
 
 
-def print_views(views: Iterable[ComplaintView]) -> int:
-    """One line for each complaint; returns how many there were."""
-    table = _table("", ["reference", "tier", "status", "holder", "next due", ""], ())
-    number = 0
+def print_views(views: Iterable[ComplaintView]) -> None:
+    """One line for each complaint."""
+    shown = table("", ["reference", "tier", "status", "holder", "next due", ""], ())
     for view in views:
-        number += 1
-        due = _instant(view.next_due_at, ZoneInfo(view.time_zone))
-        mark = Text("overdue", style="red") if view.overdue else Text("")
+        due = instant(view.next_due_at, ZoneInfo(view.time_zone))
         status = f"closed: {spoken(view.closing_reason)}" if view.closing_reason else spoken(view.status)
-        table.add_row(view.reference, spoken(view.tier or ""), status, view.holder or "", due, mark)
-    if number:
-        out.print(table)
-    return number
+        mark = Text("overdue", style="red") if view.overdue else Text("")
+        shown.add_row(view.reference, spoken(view.tier or ""), status, view.holder or "", due, mark)
+    out.print(shown)
 
 
 def print_ledger(ledger: LedgerView) -> None:
@@ -124,40 +99,49 @@ def print_days(counted: list[date], skipped: list[dict[str, Any]]) -> None:
     rows = [(day, f"day {number}") for number, day in enumerate(counted, start=1)]
     rows += [(day["on"], f"skipped: {day['why']}") for day in skipped]
     if rows:
-        out.print(_table("", ["day", "counted as"], ((written(day), what) for day, what in sorted(rows))))
-
-
-def spoken(code: str) -> str:
-    return code.replace("_", " ")
+        out.print(table("", ["day", "counted as"], ((written(day), what) for day, what in sorted(rows))))
 
 
 def _facts(view: ComplaintView, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
     yield "status", spoken(view.status) + (" (overdue)" if view.overdue else "")
     if view.tier:
         yield "tier", spoken(view.tier) + (f", held by {view.holder}" if view.holder else ", no holder yet")
-    yield "received", _instant(view.received_at, zone)
+    yield "received", instant(view.received_at, zone)
     if view.closing_reason:
-        yield "closed", f"{_instant(view.closed_at, zone)}, {spoken(view.closing_reason)}"
+        yield "closed", f"{instant(view.closed_at, zone)}, {spoken(view.closing_reason)}"
     elif view.window_ends_at:
-        yield "window", f"until {_instant(view.window_ends_at, zone)}"
+        yield "window", f"until {instant(view.window_ends_at, zone)}"
     if view.next_due_at:
-        yield "next due", f"{_instant(view.next_due_at, zone)}: {view.next_due}"
+        yield "next due", f"{instant(view.next_due_at, zone)}: {view.next_due}"
     yield "case", "open" if view.case_open else "closed"
     yield "policy", view.policy
+    yield "times", view.time_zone
 
 
 def _deadlines(deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> Table:
     rows = (
         (
-            spoken(d.tier),
-            d.kind.words + (f" {d.recommendation}" if d.recommendation else ""),
-            written(d.due_on) + (f" (first {written(d.first_on)})" if d.first_on != d.due_on else ""),
-            _instant(d.met_at, zone),
-            _instant(d.lapsed_at, zone),
+            spoken(each.tier),
+            each.kind.words + (f" {each.recommendation}" if each.recommendation else ""),
+            written(each.due_on) + (f" (first {written(each.first_on)})" if each.first_on != each.due_on else ""),
+            instant(each.met_at, zone),
+            instant(each.lapsed_at, zone),
         )
-        for d in deadlines
+        for each in deadlines
     )
-    return _table("Deadlines", ["tier", "for", "by the end of", "met", "lapsed"], rows)
+    return table("Deadlines", ["tier", "for", "by the end of", "met", "lapsed"], rows)
+
+
+def _print_events(events: Iterable[EventView], words: Words, zone: ZoneInfo) -> None:
+    """A table of what happened; where people said something, their words stand under it."""
+    shown = table("What happened", ["", "when", "event", "what", "by"], ())
+    for event in events:
+        what = Text(printable(event.what))
+        for field, text in words.get(event.sequence, {}).items():
+            what.append(f"\n{spoken(field)}: ", style="dim")
+            what.append(printable(text) if text else "(erased)", style="italic")
+        shown.add_row(str(event.sequence), instant(event.at, zone), printable(spoken(event.kind)), what, event.by or "")
+    out.print(shown)
 
 
 def _outcome(deadline: DeadlineView) -> str:
@@ -166,16 +150,3 @@ def _outcome(deadline: DeadlineView) -> str:
     if deadline.ended_at:
         return "Ended unmet."
     return "Overdue." if deadline.lapsed_at else "Running."
-
-
-def _instant(at: datetime | None, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else ""
-
-
-def _table(title: str, columns: list[str], rows: Iterable[tuple[str, ...]]) -> Table:
-    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table

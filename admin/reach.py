@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import (
     Client,
@@ -17,10 +16,9 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from admin.exits import CommandError, Exit, bad_input, unreachable
-from complaints.procedure.mistakes import mistakes_in
-from complaints.records.engine import RecordUnreachableError, make_engine
-from complaints.settings import Settings, read_environment
+from admin.exits import CommandError, Exit, unreachable
+from admin.surroundings import Surroundings
+from complaints.records.engine import RecordError, RecordUnreachableError, make_engine
 from complaints.temporal import TemporalUnreachableError, connect
 
 ANSWER_WITHIN = 10.0
@@ -31,23 +29,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Reach:
-    """What a command needs: the settings, and ways to Temporal and to the record."""
+    """The ways to Temporal and to the record."""
 
-    environment: dict[str, str]
-    settings: Settings
-
-    @classmethod
-    def read(cls) -> "Reach":
-        environment = read_environment()
-        try:
-            return cls(environment, Settings.read(environment))
-        except ValidationError as error:
-            raise bad_input(*(f"COMPLAINTS_{line}" for line in mistakes_in(error))) from error
+    surroundings: Surroundings
 
     async def temporal(self) -> Client:
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                return await connect(self.environment)
+                return await connect(self.surroundings.environment)
         except TemporalUnreachableError as error:
             raise unreachable(str(error)) from error
         except TimeoutError as error:
@@ -55,15 +44,19 @@ class Reach:
 
     @asynccontextmanager
     async def record(self) -> AsyncIterator[AsyncEngine]:
-        if self.settings.database_url is None:
+        url = self.surroundings.settings.database_url
+        if url is None:
             raise unreachable("COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)")
-        engine = make_engine(self.settings.database_url, pool_size=1)
         try:
-            yield engine
+            engine = make_engine(url, pool_size=1, command_seconds=ANSWER_WITHIN)
+            try:
+                yield engine
+            finally:
+                await engine.dispose()
         except RecordUnreachableError as error:
-            raise unreachable(f"PostgreSQL cannot be reached: {error}") from error
-        finally:
-            await engine.dispose()
+            raise unreachable(str(error)) from error
+        except RecordError as error:
+            raise CommandError(Exit.FAILED, f"{error}; has it been migrated?") from error
 
 
 def run(command: Coroutine[Any, Any, T]) -> T:

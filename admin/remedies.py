@@ -3,27 +3,30 @@
 import re
 from typing import Any
 
-from admin.exits import bad_input
+from admin.building import Unread
 from complaints.procedure.terms import RemedyKind
 
-MONEY = re.compile(r"(\d{1,7})(?:\.(\d{2}))?")
+MONEY = re.compile(r"([0-9]{1,7})(?:\.([0-9]{2}))?")
 
 
-def read_remedies(option: str, given: list[str] | None) -> list[dict[str, Any]]:
-    """Raises CommandError with every mistake."""
-    remedies: list[dict[str, Any]] = []
-    mistakes = []
-    for text in given or []:
-        kind, _, rest = text.partition(":")
-        money = MONEY.fullmatch(rest)
-        if kind == RemedyKind.APOLOGY and not rest:
-            remedies.append({"kind": kind})
-        elif kind == RemedyKind.ACTION and rest.strip():
-            remedies.append({"kind": kind, "what": rest})
-        elif kind == RemedyKind.COMPENSATION and money:
-            remedies.append({"kind": kind, "pence": int(money[1]) * 100 + int(money[2] or 0)})
-        else:
-            mistakes.append(f"{option}: {text!r} is none; give apology, action:TEXT or compensation:POUNDS.PENCE")
-    if mistakes:
-        raise bad_input(*mistakes)
-    return remedies
+def read_remedies(option: str, given: list[str] | None) -> list[dict[str, Any]] | Unread:
+    """The fields of each, or every mistake."""
+    remedies = [_read(text) for text in given or []]
+    mistakes = [
+        f"{option}: give apology, action:TEXT or compensation:POUNDS.PENCE, not {text!r}"
+        for text, remedy in zip(given or [], remedies, strict=True)
+        if remedy is None
+    ]
+    return Unread(tuple(mistakes)) if mistakes else [remedy for remedy in remedies if remedy]
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    kind, _, rest = text.partition(":")
+    money = MONEY.fullmatch(rest)
+    if kind == RemedyKind.APOLOGY and not rest:
+        return {"kind": kind}
+    if kind == RemedyKind.ACTION and rest.strip():
+        return {"kind": kind, "what": rest}
+    if kind == RemedyKind.COMPENSATION and money:
+        return {"kind": kind, "pence": int(money[1]) * 100 + int(money[2] or 0)}
+    return None

@@ -1,0 +1,63 @@
+"""Asking a complaint where it stands: its workflow, and the record once Temporal no longer has it."""
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from admin.exits import CommandError, Exit, bad_input, refused
+from admin.reach import Reach, answered, handle_of
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.dates import written
+from complaints.procedure.terms import Code
+from complaints.procedure.view import ComplaintStory, LedgerView, ledgers_of
+from complaints.records import reading
+from workflows import names
+
+HINT = "see that a worker runs"
+
+
+async def story_now(reach: Reach, reference: str) -> ComplaintStory:
+    client = await reach.temporal()
+    query = handle_of(client, reference).query(names.STATE_QUERY, result_type=ComplaintStory)
+    try:
+        return await answered(query, HINT)
+    except RPCError as error:
+        async with reach.record() as engine:
+            story = await reading.story(engine, reference)
+        if story is None:
+            raise await not_running(reach, client, reference) from error
+        return story
+
+
+async def story_and_words(reach: Reach, reference: str) -> tuple[ComplaintStory, dict[int, dict[str, str]]]:
+    """People's words, by the number of their event and by field, are on the record alone."""
+    story = await story_now(reach, reference)
+    async with reach.record() as engine:
+        return story, await reading.words(engine, reference)
+
+
+async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:
+    client = await reach.temporal()
+    query = handle_of(client, reference).query(names.EXPLAIN_QUERY, result_type=list[LedgerView])
+    try:
+        return await answered(query, HINT)
+    except RPCError as error:
+        async with reach.record() as engine:
+            state = await reading.state(engine, reference)
+        if state is None:
+            raise await not_running(reach, client, reference) from error
+        return ledgers_of(Complaint(state))
+
+
+async def not_running(reach: Reach, client: Client, reference: str) -> CommandError:
+    """Temporal has no such open workflow: the record tells a complaint that closed long ago from an unknown one."""
+    async with reach.record() as engine:
+        known = await reading.find(engine, reference)
+    if known is None:
+        return bad_input(f"REF: there is no complaint {reference}")
+    if known.closed_at and known.closing_reason:
+        reason = known.closing_reason.replace("_", " ")
+        sentence = f"The complaint closed on {written(known.closed_at.date())}: {reason}."
+        return refused(Code.CLOSED, sentence, reference=reference)
+    return CommandError(
+        Exit.FAILED, f"{reference} is open on the record, but Temporal ({client.namespace}) has no workflow for it"
+    )

@@ -1,0 +1,80 @@
+"""What surrounds a command: the settings, the policy, and who is logged in."""
+
+import getpass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from admin.exits import CommandError, Exit, bad_input
+from complaints.procedure.fields import Reference, StaffId
+from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.policy import Policy, PolicyError
+from complaints.settings import Settings, read_environment
+
+REFERENCE, STAFF_ID = TypeAdapter(Reference), TypeAdapter(StaffId)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The environment and the settings that it makes."""
+
+    environment: Mapping[str, str]
+    settings: Settings
+
+    @classmethod
+    def read(cls) -> "Surroundings":
+        """Raises CommandError."""
+        try:
+            environment = read_environment()
+            return cls(environment, Settings.read(environment))
+        except ValidationError as error:
+            raise bad_input(*(f"COMPLAINTS_{line.upper()}" for line in mistakes_in(error))) from error
+        except OSError as error:
+            raise CommandError(Exit.FAILED, f"the local stack's settings cannot be read: {error}") from error
+
+    def policy(self, chosen: str | None = None) -> Policy:
+        """The policy of --policy, else of the settings. Raises CommandError."""
+        from complaints.snapshots import load_policy  # brings all the world's holidays, which take their time
+
+        try:
+            return load_policy(chosen or self.settings.policy)
+        except PolicyError as error:
+            raise bad_input(f"{'--policy' if chosen else 'COMPLAINTS_POLICY'}: {error}") from error
+
+
+def mistakes_in_reference(ref: str) -> list[str]:
+    return _mistakes("REF", REFERENCE, ref)
+
+
+def reference(ref: str) -> str:
+    """Raises CommandError for what cannot be one."""
+    if mistakes := mistakes_in_reference(ref):
+        raise bad_input(*mistakes)
+    return ref
+
+
+def keyed_by(given: str | None) -> str:
+    """Who keys something: the one given, else whoever is logged in. Raises CommandError."""
+    by = given or login()
+    if by is None:
+        raise bad_input("--as: is needed, for nobody is logged in")
+    if mistakes := _mistakes("--as", STAFF_ID, by):
+        raise bad_input(*mistakes)
+    return by
+
+
+def login() -> str | None:
+    try:
+        return re.sub(r"[^A-Za-z0-9._@+-]", "-", getpass.getuser())
+    except (OSError, KeyError):  # an account without a name, as in a container
+        return None
+
+
+def _mistakes(name: str, kind: TypeAdapter[str], given: str) -> list[str]:
+    try:
+        kind.validate_python(given)
+    except ValidationError as error:
+        return [f"{name}: {line}" for line in mistakes_in(error)]
+    return []

@@ -1,0 +1,123 @@
+"""Opens complaints, many at a time, and says what became of each form."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from admin.console import out, printable, say, spoken
+from admin.exits import Exit
+from admin.forms import Given
+from admin.reach import ANSWER_WITHIN, Reach
+from complaints.clock import now
+from complaints.procedure.dates import written
+from complaints.procedure.policy import Policy
+from complaints.records.engine import RecordError, make_engine
+from complaints.records.reading import Known, find
+from starter.opening import FormRefusedError, Opened, ReferenceTakenError, open_complaint, read_form
+
+AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one form."""
+
+    given: Given
+    code: Exit
+    lines: Sequence[str]
+    detail: dict[str, Any]
+
+
+async def take_in(reach: Reach, forms: list[Given], policy: Policy, by: str, *, as_json: bool) -> Exit:
+    """The worst that became of any. Raises CommandError when Temporal is out of reach from the start."""
+    client = await reach.temporal()
+    settings = reach.surroundings.settings
+    known = Lookup(settings.database_url)
+    worst = Exit.DONE
+    try:
+        progress = track(
+            range(0, len(forms), AT_ONCE),
+            "opening",
+            console=Console(stderr=True),
+            disable=len(forms) <= AT_ONCE or not sys.stderr.isatty(),
+            transient=True,
+        )
+        for first in progress:
+            opening = (
+                _open(client, given, policy, by, known, settings.task_queue) for given in forms[first : first + AT_ONCE]
+            )
+            for result in await asyncio.gather(*opening):
+                _print(result, as_json)
+                worst = max(worst, result.code)
+    finally:
+        await known.close()
+    return worst
+
+
+class Lookup:
+    """Asks the record for a reference; while PostgreSQL is away, complaints are opened all the same."""
+
+    def __init__(self, url: str | None) -> None:
+        self._engine = make_engine(url, pool_size=AT_ONCE) if url else None
+        self._is_away = self._engine is None
+
+    async def __call__(self, reference: str) -> Known | None:
+        if self._engine is None or self._is_away:
+            return None
+        try:
+            return await find(self._engine, reference)
+        except RecordError as error:
+            if not self._is_away:
+                say(f"{error}; opening without the record")
+            self._is_away = True
+            return None
+
+    async def close(self) -> None:
+        if self._engine is not None:
+            await self._engine.dispose()
+
+
+async def _open(client: Client, given: Given, policy: Policy, by: str, known: Lookup, task_queue: str) -> Result:
+    try:
+        form = read_form(given.text)
+        async with asyncio.timeout(ANSWER_WITHIN):
+            opened = await open_complaint(
+                client, form, policy=policy, now=now(), opened_by=by, find=known, task_queue=task_queue
+            )
+    except FormRefusedError as error:
+        return Result(given, Exit.BAD_INPUT, error.mistakes, {})
+    except ReferenceTakenError as error:
+        sentence = str(error)
+        return Result(given, Exit.REFUSED, [sentence], {"code": "reference_taken", "sentence": sentence})
+    except (RPCError, TimeoutError) as error:
+        what = f"Temporal did not take it: {str(error) or 'no answer'}; try again"
+        return Result(given, Exit.UNREACHABLE, [what], {})
+    return Result(given, Exit.DONE, [_told(opened)], opened.model_dump(mode="json"))
+
+
+def _told(opened: Opened) -> str:
+    if opened.is_new:
+        return f"{opened.reference}: opened"
+    if opened.closed_at and opened.closing_reason:
+        return f"{opened.reference}: closed on {written(opened.closed_at.date())}, {spoken(opened.closing_reason)}"
+    return f"{opened.reference}: open already"
+
+
+def _print(result: Result, as_json: bool) -> None:
+    if as_json:
+        failure = {} if result.code is Exit.DONE else {"error": list(result.lines)}
+        print(json.dumps({"file": result.given.place, **failure, **result.detail}, ensure_ascii=False))
+        return
+    for line in result.lines:
+        if result.code is Exit.DONE:
+            out.print(printable(line))
+        else:
+            say(f"{result.given.place}: {line}")
