@@ -39,6 +39,8 @@ def run(arguments: list[str]) -> Exit:
         return _failed(CommandError(Exit.BAD_INPUT, *lines), as_json)
     except SystemExit:  # typer's answer to a reader that has gone, as `head` does
         return Exit.FAILED
+    except OSError as error:  # such as a full disk under standard output
+        return _failed(CommandError(Exit.FAILED, str(error)), as_json)
     except Exception as error:  # noqa: BLE001 (a fault of ours; a traceback helps nobody at a desk)
         return _failed(CommandError(Exit.FAILED, f"this should not happen: {type(error).__name__}: {error}"), as_json)
     if answer == INTERRUPTED:

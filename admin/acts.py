@@ -195,5 +195,7 @@ def _findings(given: str | None, file: Path | None) -> str | Unread | None:
         return Unread(("--findings: give either --findings or --findings-file",))
     try:
         return file.read_bytes().decode("utf-8-sig")  # a text from Windows may begin with a mark
-    except (OSError, ValueError) as error:
-        return Unread((f"--findings-file: {file} cannot be read as text ({error})",))
+    except OSError as error:
+        return Unread((f"--findings-file: {file} cannot be read ({error.strerror})",))
+    except ValueError as error:
+        return Unread((f"--findings-file: {file} is no text in UTF-8 ({error})",))

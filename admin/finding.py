@@ -3,13 +3,16 @@
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from admin.console import spoken
 from admin.exits import CommandError, Exit, bad_input, refused
 from admin.reach import Reach, answered, handle_of
+from complaints.procedure.calendar import zone
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates import written
 from complaints.procedure.terms import Code
 from complaints.procedure.view import ComplaintStory, LedgerView, ledgers_of
 from complaints.records import reading
+from complaints.temporal import ask
 from workflows import names
 
 HINT = "see that a worker runs"
@@ -17,7 +20,7 @@ HINT = "see that a worker runs"
 
 async def story_now(reach: Reach, reference: str) -> ComplaintStory:
     client = await reach.temporal()
-    query = handle_of(client, reference).query(names.STATE_QUERY, result_type=ComplaintStory)
+    query = ask(handle_of(client, reference), names.STATE_QUERY, ComplaintStory)
     try:
         return await answered(query, HINT)
     except RPCError as error:
@@ -37,7 +40,7 @@ async def story_and_words(reach: Reach, reference: str) -> tuple[ComplaintStory,
 
 async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:
     client = await reach.temporal()
-    query = handle_of(client, reference).query(names.EXPLAIN_QUERY, result_type=list[LedgerView])
+    query = ask(handle_of(client, reference), names.EXPLAIN_QUERY, list[LedgerView])
     try:
         return await answered(query, HINT)
     except RPCError as error:
@@ -51,12 +54,12 @@ async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:
 async def not_running(reach: Reach, client: Client, reference: str) -> CommandError:
     """Temporal has no such open workflow: the record tells a complaint that closed long ago from an unknown one."""
     async with reach.record() as engine:
-        known = await reading.find(engine, reference)
+        known = await reading.story(engine, reference)
     if known is None:
         return bad_input(f"REF: there is no complaint {reference}")
     if known.closed_at and known.closing_reason:
-        reason = known.closing_reason.replace("_", " ")
-        sentence = f"The complaint closed on {written(known.closed_at.date())}: {reason}."
+        closed_on = known.closed_at.astimezone(zone(known.time_zone)).date()
+        sentence = f"The complaint closed on {written(closed_on)}: {spoken(known.closing_reason)}."
         return refused(Code.CLOSED, sentence, reference=reference)
     return CommandError(
         Exit.FAILED, f"{reference} is open on the record, but Temporal ({client.namespace}) has no workflow for it"

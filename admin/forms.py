@@ -21,8 +21,10 @@ def forms_in(file: str) -> list[Given]:
     """Raises CommandError."""
     try:
         text = _bytes_of(file).decode("utf-8-sig")  # a text from Windows may begin with a mark
-    except (OSError, ValueError) as error:
-        raise bad_input(f"FILE: {_name(file)} cannot be read as text ({error})") from error
+    except OSError as error:
+        raise bad_input(f"FILE: {_name(file)} cannot be read ({error.strerror or error})") from error
+    except ValueError as error:
+        raise bad_input(f"FILE: {_name(file)} is no text in UTF-8 ({error})") from error
     # Not splitlines: it also breaks at characters which may stand in a JSON string.
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not lines:

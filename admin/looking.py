@@ -10,7 +10,7 @@ from admin.exits import CommandError, bad_input
 from admin.instants import read_day_or_instant
 from admin.options import Json, Panel, Ref, flag, option
 from admin.printing import print_ledger, print_story, story_with_words
-from admin.surroundings import Surroundings, reference
+from admin.surroundings import STAFF_ID, TIER_ID, Surroundings, mistakes_in_id, reference
 from complaints.procedure.calendar import zone
 from complaints.procedure.terms import Status
 
@@ -57,7 +57,7 @@ def explain(ref: Ref, json: Json = False) -> None:
 
 @app.command("list", epilog="Example: complaints list --tier manager --overdue", rich_help_panel=Panel.LOOKING)
 def list_(
-    tier: Annotated[str | None, option("TIER", "Only those at this tier.")] = None,
+    tier: Annotated[str | None, option("TIER", "Only those at this tier, such as manager.")] = None,
     status: Annotated[str | None, option("STATUS", f"Only those of this status: {', '.join(Status)}.")] = None,
     overdue: Annotated[bool | None, flag("Only those overdue, or not.", "--overdue/--not-overdue")] = None,
     holder: Annotated[str | None, option("ID", "Only those held by this member of staff.")] = None,
@@ -71,7 +71,7 @@ def list_(
     from admin.reach import Reach, run
 
     surroundings = Surroundings.read()
-    mistakes = []
+    mistakes = mistakes_in_id("--tier", TIER_ID, tier) + mistakes_in_id("--holder", STAFF_ID, holder)
     if status and status not in set(Status):
         mistakes.append(f"--status: there is no {status}; give one of {', '.join(Status)}")
     try:

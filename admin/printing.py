@@ -1,7 +1,7 @@
 """What people read of a complaint: where it stands, how it came there, and what became of an act."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -123,13 +123,19 @@ def _deadlines(deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> Table:
         (
             spoken(each.tier),
             each.kind.words + (f" {each.recommendation}" if each.recommendation else ""),
-            written(each.due_on) + (f" (first {written(each.first_on)})" if each.first_on != each.due_on else ""),
+            _due(each, zone) + (f" (first {written(each.first_on)})" if each.first_on != each.due_on else ""),
             instant(each.met_at, zone),
             instant(each.lapsed_at, zone),
         )
         for each in deadlines
     )
-    return table("Deadlines", ["tier", "for", "by the end of", "met", "lapsed"], rows)
+    return table("Deadlines", ["tier", "for", "due by the end of", "met", "lapsed"], rows)
+
+
+def _due(deadline: DeadlineView, zone: ZoneInfo) -> str:
+    """By the end of a day; of an allowance in seconds, by an instant."""
+    at = deadline.at.astimezone(zone)
+    return written(deadline.due_on) + ("" if at.time() == time.min else f" {at:%H:%M:%S}")
 
 
 def _print_events(events: Iterable[EventView], words: Words, zone: ZoneInfo) -> None:

@@ -10,10 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from admin.exits import CommandError, Exit, bad_input
 from complaints.procedure.fields import Reference, StaffId
 from complaints.procedure.mistakes import mistakes_in
-from complaints.procedure.policy import Policy, PolicyError
+from complaints.procedure.policy import Policy, PolicyError, TierId
 from complaints.settings import Settings, read_environment
 
-REFERENCE, STAFF_ID = TypeAdapter(Reference), TypeAdapter(StaffId)
+REFERENCE, STAFF_ID, TIER_ID = TypeAdapter(Reference), TypeAdapter(StaffId), TypeAdapter(TierId)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Surroundings:
 
 
 def mistakes_in_reference(ref: str) -> list[str]:
-    return _mistakes("REF", REFERENCE, ref)
+    return mistakes_in_id("REF", REFERENCE, ref)
 
 
 def reference(ref: str) -> str:
@@ -60,7 +60,7 @@ def keyed_by(given: str | None) -> str:
     by = given or login()
     if by is None:
         raise bad_input("--as: is needed, for nobody is logged in")
-    if mistakes := _mistakes("--as", STAFF_ID, by):
+    if mistakes := mistakes_in_id("--as", STAFF_ID, by):
         raise bad_input(*mistakes)
     return by
 
@@ -72,7 +72,10 @@ def login() -> str | None:
         return None
 
 
-def _mistakes(name: str, kind: TypeAdapter[str], given: str) -> list[str]:
+def mistakes_in_id(name: str, kind: TypeAdapter[str], given: str | None) -> list[str]:
+    """`name` is the option's."""
+    if given is None:
+        return []
     try:
         kind.validate_python(given)
     except ValidationError as error:

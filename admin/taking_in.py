@@ -17,6 +17,7 @@ from admin.exits import Exit
 from admin.forms import Given
 from admin.reach import ANSWER_WITHIN, Reach
 from complaints.clock import now
+from complaints.procedure.calendar import zone
 from complaints.procedure.dates import written
 from complaints.procedure.policy import Policy
 from complaints.records.engine import RecordError, make_engine
@@ -100,14 +101,15 @@ async def _open(client: Client, given: Given, policy: Policy, by: str, known: Lo
     except (RPCError, TimeoutError) as error:
         what = f"Temporal did not take it: {str(error) or 'no answer'}; try again"
         return Result(given, Exit.UNREACHABLE, [what], {})
-    return Result(given, Exit.DONE, [_told(opened)], opened.model_dump(mode="json"))
+    return Result(given, Exit.DONE, [_told(opened, policy)], opened.model_dump(mode="json"))
 
 
-def _told(opened: Opened) -> str:
+def _told(opened: Opened, policy: Policy) -> str:
     if opened.is_new:
         return f"{opened.reference}: opened"
     if opened.closed_at and opened.closing_reason:
-        return f"{opened.reference}: closed on {written(opened.closed_at.date())}, {spoken(opened.closing_reason)}"
+        closed_on = opened.closed_at.astimezone(zone(policy.time_zone)).date()
+        return f"{opened.reference}: closed on {written(closed_on)}, {spoken(opened.closing_reason)}"
     return f"{opened.reference}: open already"
 
 

@@ -1,6 +1,7 @@
 """How client, worker and replayer reach Temporal and write payloads: one place, where a codec can be added."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+DEFAULT_ADDRESS = "localhost:7233"
 DATA_CONVERTER = pydantic_data_converter
 ASK_AGAIN_AFTER = 0.05
 """Seconds."""
@@ -21,13 +23,23 @@ class TemporalUnreachableError(Exception):
 
 
 async def connect(environment: Mapping[str, str], interceptors: Sequence[Interceptor] = ()) -> Client:
-    """By Temporal's own configuration: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TLS, API key."""
+    """By Temporal's own configuration: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TLS, API key.
+
+    Raises TemporalUnreachableError.
+    """
+    address = environment.get("TEMPORAL_ADDRESS") or DEFAULT_ADDRESS
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=environment)
+        address = config.setdefault("target_host", address)
         return await Client.connect(**config, data_converter=DATA_CONVERTER, interceptors=list(interceptors))
     except (RPCError, RuntimeError, ValueError, OSError) as error:
-        address = environment.get("TEMPORAL_ADDRESS", "localhost:7233")
-        raise TemporalUnreachableError(f"Temporal at {address} cannot be reached: {error}") from error
+        raise TemporalUnreachableError(f"Temporal at {address} cannot be reached: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """The innermost of what Temporal's client tells, one error wrapped in the next: `Connection refused`."""
+    told = re.findall(r'(?:message|error): "([^"]+)"', str(error))
+    return told[-1] if told else str(error)
 
 
 async def ask(handle: WorkflowHandle[Any, Any], query: str, result_type: type[Answered]) -> Answered:

@@ -16,11 +16,12 @@ from complaints.procedure.mistakes import mistakes_in
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
 from complaints.procedure.steps.admission import mistakes_in_form
-from complaints.procedure.terms import ClosingReason
+from complaints.procedure.terms import ClosingReason, Status
 from complaints.procedure.view import ComplaintView, view_of
 from complaints.snapshots import calendar_for
+from complaints.temporal import ask
 from workflows import names
-from workflows.attributes import attributes_of
+from workflows.attributes import STATUS, attributes_of
 from workflows.complaint import ComplaintInput, ComplaintWorkflow
 
 
@@ -74,8 +75,8 @@ def read_form(text: str | bytes) -> Form:
 
 
 def digest_of(form: Form) -> str:
-    """The same for the same form, however its JSON was laid out."""
-    return hashlib.sha256(form.model_dump_json().encode()).hexdigest()
+    """The same for the same form, however its JSON was laid out; also once forms have further optional fields."""
+    return hashlib.sha256(form.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
 async def open_complaint(
@@ -117,11 +118,18 @@ def _known(reference: str, digest: str, known: Known) -> Opened:
 
 
 async def _started(handle: WorkflowHandle[ComplaintWorkflow, ComplaintView], digest: str) -> Opened:
-    """What Temporal knows and the record does not yet."""
+    """What Temporal knows, where the record does not answer or is not so far yet."""
     description = await handle.describe()
     if await description.memo_value(names.FORM_DIGEST_MEMO, None) != digest:
         raise ReferenceTakenError(handle.id)
+    view: ComplaintView | None = None
     if description.status is WorkflowExecutionStatus.COMPLETED:
         view = await handle.result()
-        return Opened(reference=handle.id, is_new=False, closed_at=view.closed_at, closing_reason=view.closing_reason)
-    return Opened(reference=handle.id, is_new=False)
+    elif description.typed_search_attributes.get(STATUS) == Status.CLOSED:
+        view = await ask(handle, names.STATE_QUERY, ComplaintView)
+    return Opened(
+        reference=handle.id,
+        is_new=False,
+        closed_at=view and view.closed_at,
+        closing_reason=view and view.closing_reason,
+    )

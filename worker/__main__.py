@@ -17,6 +17,7 @@ def main(arguments: list[str]) -> int:
         print(USAGE, file=sys.stderr)
         return BAD_INPUT
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it is only asked whether there is anything to migrate
     try:
         asyncio.run(run(read_environment()))
     except CannotStartError as error:

@@ -1,6 +1,5 @@
 """What must be there before the worker starts; each thing missing is one clear line."""
 
-from complaints.records.migrate import is_current
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
@@ -8,6 +7,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from complaints.records.migrate import is_current
 from complaints.search_attributes import SEARCH_ATTRIBUTES
 
 

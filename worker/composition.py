@@ -3,13 +3,13 @@
 from datetime import timedelta
 from functools import partial
 
-from complaints.records.writing import record
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.calendar import CalendarActivities
 from activities.record import RecordActivities
+from complaints.records.writing import record
 from complaints.snapshots import further_years
 from workflows.complaint import ComplaintWorkflow
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from complaints.records.engine import RecordUnreachableError, make_engine
 from temporalio.service import RPCError
 
+from complaints.records.engine import RecordError, make_engine
 from complaints.settings import Settings
 from complaints.temporal import TemporalUnreachableError, connect
 from worker.checks import missing
@@ -27,7 +27,10 @@ async def run(environment: Mapping[str, str]) -> None:
     settings = Settings.read(environment)
     if settings.database_url is None:
         raise CannotStartError("COMPLAINTS_DATABASE_URL is not set")
-    engine = make_engine(settings.database_url, pool_size=RECORDS_AT_ONCE)
+    try:
+        engine = make_engine(settings.database_url, pool_size=RECORDS_AT_ONCE)
+    except RecordError as error:
+        raise CannotStartError(f"COMPLAINTS_DATABASE_URL: {error}") from error
     try:
         client = await connect(environment)
         if lines := await missing(client, engine):
@@ -40,7 +43,7 @@ async def run(environment: Mapping[str, str]) -> None:
                 await stopping.wait()
             log.info("draining")
         log.info("stopped")
-    except (TemporalUnreachableError, RecordUnreachableError, RPCError) as error:
+    except (TemporalUnreachableError, RecordError, RPCError) as error:
         raise CannotStartError(str(error)) from error
     finally:
         await engine.dispose()
@@ -55,8 +58,12 @@ def _told_to_stop() -> asyncio.Event:
 
 @contextmanager
 def _ready(file: Path | None) -> Iterator[None]:
-    if file:
-        file.touch()
+    """Raises CannotStartError."""
+    try:
+        if file:
+            file.touch()
+    except OSError as error:
+        raise CannotStartError(f"COMPLAINTS_READY_FILE: {file} cannot be made: {error.strerror}") from error
     try:
         yield
     finally:

@@ -22,6 +22,7 @@ SAID_BETTER = {
     "extra_forbidden": "there is no such field",
     "timezone_aware": "give an offset too, as in 2026-12-09T10:00Z",
     "string_too_short": "must not be empty",
+    "model_type": "give an object",
     "string_type": "give a text",
     "string_unicode": "give a text in UTF-8",
     "int_parsing": "give a whole number",
