@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,8 @@ LONDON = ZoneInfo("Europe/London")
 START = datetime(2030, 12, 17, 9, tzinfo=LONDON)
 """Every story starts on this Tuesday, so that Christmas falls in the time for the reply, whenever the demo is run."""
 
+OPENED_BY = "intake"
+
 EXAMPLES = ROOT / "examples"
 
 
@@ -28,14 +30,14 @@ class Step:
 
     at: datetime
     act: type[Act] | None = None
-    fields: Mapping[str, Any] | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
     as_signal: bool = False
     refused: Code | None = None
     """The code of the refusal that must come; None: the act is taken."""
 
     def build(self, id: str, **fields: Any) -> Act:  # noqa: A002 - the act's own name for it
         assert self.act, "a step that only waits has no act"
-        return self.act.model_validate({"id": id, **(self.fields or {}), **fields})
+        return self.act.model_validate({"id": id, **self.fields, **fields})
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,17 @@ class Story:
             wanted[kind] = getattr(self.ending, kind)
             found[kind] = happened[kind]
         return [f"{what}: {found[what]}, not {wanted[what]}" for what in wanted if found[what] != wanted[what]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a story's complaint, as the record has it; None: it is not there."""
+
+    story: Story
+    reference: str
+    record: ComplaintStory | None
+    differences: tuple[str, ...]
+    """From what the story says; empty if all is as told."""
 
 
 COUNTED = (

@@ -10,8 +10,9 @@ from temporalio.exceptions import ApplicationError
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
 from complaints.procedure.view import ComplaintStory
+from complaints.temporal import ask
 from complaints.virtual_time import advance_to, clock_of
-from local.demo.story import START, Step, Story
+from local.demo.story import OPENED_BY, START, Step, Story
 from starter.opening import Find, open_complaint
 from workflows import names
 
@@ -31,9 +32,7 @@ async def tell(
     Raises StoryError, and whatever opening a complaint and moving its clock raise.
     """
     form = story.read_form()
-    await open_complaint(
-        client, form, policy=policy, now=START, opened_by="intake", find=find, task_queue=task_queue
-    )
+    await open_complaint(client, form, policy=policy, now=START, opened_by=OPENED_BY, find=find, task_queue=task_queue)
     life = _Life(client, form.reference, listener)
     await life.begin()
     for number, step in enumerate(story.steps, start=1):
@@ -86,8 +85,10 @@ class _Life:
                 raise
             code, sentence = error.cause.type, error.cause.message
         if code != step.refused:
-            raise StoryError(f"{name} ({id}) was to be {step.refused or 'taken'}, and was {code or 'taken'}: {sentence}")
+            raise StoryError(
+                f"{name} ({id}) was to be {step.refused or 'taken'}, and was {code or 'taken'}: {sentence}"
+            )
 
     async def _look(self) -> None:
-        self.now = await self._handle.query(names.STATE_QUERY, result_type=ComplaintStory)
+        self.now = await ask(self._handle, names.STATE_QUERY, ComplaintStory)
         self._listener(self.now)

@@ -7,15 +7,15 @@ from local.demo.stories.first_tiers import (
     SETTLED,
     WITHDRAWN,
 )
-from local.demo.stories.taken_further import NEVER_ANSWERED, STRAIGHT_TO_THE_TOP, THE_LONG_WAY
+from local.demo.stories.taken_further import ALL_THE_WAY, NEVER_ANSWERED, STRAIGHT_TO_THE_TOP
 
 STORIES = (
     ANSWERED_IN_TIME,
     SETTLED,
-    OUT_OF_TIME,
-    MIXED,
-    WITHDRAWN,
     NEVER_ANSWERED,
+    WITHDRAWN,
+    MIXED,
+    OUT_OF_TIME,
     STRAIGHT_TO_THE_TOP,
-    THE_LONG_WAY,
+    ALL_THE_WAY,
 )

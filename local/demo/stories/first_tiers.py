@@ -27,7 +27,7 @@ ANSWERED_IN_TIME = Story(
 )
 
 SETTLED = Story(
-    title="First told to the case handler, who puts it right",
+    title="Put right by the case handler",
     form="wrong-name.json",
     steps=(
         on(
@@ -43,14 +43,14 @@ SETTLED = Story(
 )
 
 OUT_OF_TIME = Story(
-    title="More than three months after the answer: out of time",
+    title="A year later: out of time",
     form="a-year-later.json",
     steps=(),
     ending=Ending(ClosingReason.OUT_OF_TIME, date(2030, 12, 17)),
 )
 
 MIXED = Story(
-    title="About the service and about the outcome: the outcome is signposted",
+    title="Service and outcome: part is signposted",
     form="slow-and-wrong.json",
     steps=(
         on("2030-12-19 09:40", Acknowledge, by="m.osei"),
@@ -71,7 +71,7 @@ MIXED = Story(
 )
 
 WITHDRAWN = Story(
-    title="Withdrawn by the business which complained",
+    title="Withdrawn by the business",
     form="same-file-three-times.json",
     steps=(
         on("2030-12-18 16:30", Acknowledge, by="m.okafor"),

@@ -20,7 +20,7 @@ from complaints.procedure.terms import ClosingReason, Code, Ground, Outcome, Rem
 from local.demo.story import Ending, Story, on
 
 NEVER_ANSWERED = Story(
-    title="The manager never answers: it goes on by itself",
+    title="A manager who never answers",
     form="nobody-rang-back.json",
     steps=(
         on("2030-12-18 09:30", Acknowledge, by="m.hughes"),
@@ -41,7 +41,7 @@ NEVER_ANSWERED = Story(
 )
 
 STRAIGHT_TO_THE_TOP = Story(
-    title="Straight to the Independent Assessor: too early, and then not hers to review",
+    title="Straight to the Independent Assessor",
     form="straight-to-the-top.json",
     steps=(
         on(
@@ -82,8 +82,8 @@ STRAIGHT_TO_THE_TOP = Story(
     ending=Ending(ClosingReason.REVIEW_DECLINED, date(2031, 1, 27), refused=1),
 )
 
-THE_LONG_WAY = Story(
-    title="The long way: late, extended, escalated, reviewed, put right",
+ALL_THE_WAY = Story(
+    title="All the way to the Independent Assessor",
     form="on-my-fathers-behalf.json",
     steps=(
         on("2030-12-20 11:00", Acknowledge, by="m.hughes"),

@@ -1,0 +1,67 @@
+"""Performs stories one after another, and looks up in the record what became of each complaint."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.procedure.view import ComplaintStory
+from complaints.records import reading
+from complaints.records.engine import make_engine
+from complaints.snapshots import load_policy
+from complaints.temporal import connect
+from complaints.virtual_time import CannotAdvanceError, VirtualStart
+from local.demo.narration import Narrator
+from local.demo.story import START, Outcome, Story
+from local.demo.telling import StoryError, tell
+from starter.opening import FormRefusedError, ReferenceTakenError
+from workflows.names import TASK_QUEUE
+
+RECORD_PATIENCE = 10.0
+"""Seconds which the record is given to catch up with a complaint."""
+
+
+async def perform(
+    stories: Sequence[Story], *, temporal_address: str, database_url: str, narrator: Narrator
+) -> list[Outcome]:
+    """Needs a worker and a migrated database. Raises RPCError or RecordError when a server does not answer."""
+    client = await connect({"TEMPORAL_ADDRESS": temporal_address}, [VirtualStart(START)])
+    engine = make_engine(database_url)
+    try:
+        return [await _perform(story, client, engine, narrator) for story in stories]
+    finally:
+        await engine.dispose()
+
+
+async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: Narrator) -> Outcome:
+    form = story.read_form()
+    narrator.begin(story, form)
+    try:
+        told = await tell(
+            story,
+            client,
+            policy=load_policy(),
+            find=partial(reading.find, engine),
+            task_queue=TASK_QUEUE,
+            listener=narrator.listen,
+        )
+    except (StoryError, CannotAdvanceError, FormRefusedError, ReferenceTakenError) as error:
+        return Outcome(story, form.reference, await reading.story(engine, form.reference), (str(error),))
+    record = await _record_of(engine, told)
+    differences = story.differences(record) if record else ["the record did not catch up with the complaint"]
+    return Outcome(story, form.reference, record, tuple(differences))
+
+
+async def _record_of(engine: AsyncEngine, told: ComplaintStory) -> ComplaintStory | None:
+    """The complaint as the record has it, once it has all that was told."""
+    try:
+        async with asyncio.timeout(RECORD_PATIENCE):
+            while True:
+                record = await reading.story(engine, told.reference)
+                if record and record.sequence >= told.sequence:
+                    return record
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        return None

@@ -1,0 +1,117 @@
+"""The demo as a program: starts a stack of its own, performs the stories, and leaves nothing running."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from time import monotonic
+from types import FrameType
+
+from rich.console import Console
+from rich.text import Text
+from temporalio.service import RPCError
+
+from complaints.records.engine import RecordError
+from complaints.snapshots import load_policy
+from complaints.temporal import TemporalUnreachableError
+from local.demo.narration import Narrator
+from local.demo.performance import perform
+from local.demo.stories import STORIES
+from local.demo.story import START, Outcome, Story
+from local.ephemeral import EphemeralStack, ephemeral_stack
+from local.roles import Role, StackError
+from local.stack import Stack
+from local.worker_process import worker
+
+COLUMNS = 100
+AS_TOLD, OTHERWISE, STOPPED = 0, 1, 130
+
+OWN_SETTINGS = ("TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL", "COMPLAINTS_READY_FILE", "COMPLAINTS_LOCAL")
+
+
+class StoppedError(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C, or told the demo to end. Not caught by accident, nor by asyncio."""
+
+
+def main(stories: Sequence[Story] = STORIES) -> int:
+    """The exit code: 0 if all ended as their stories say, 1 if not, 130 when stopped before the end."""
+    console = Console(highlight=False)
+    console = Console(highlight=False, width=min(console.width, COLUMNS) if console.is_terminal else COLUMNS)
+    try:
+        with _stoppable():
+            return _main(console, stories)
+    except StoppedError:
+        console.print("\nStopped.")
+        return STOPPED
+    except (StackError, TemporalUnreachableError, RPCError, RecordError) as error:
+        console.print(Text(f"Error: {error}", style="bold red"))
+        return OTHERWISE
+
+
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    return OTHERWISE if any(outcome.differences for outcome in outcomes) else AS_TOLD
+
+
+def _main(console: Console, stories: Sequence[Story]) -> int:
+    begun = monotonic()
+    console.print("Starting PostgreSQL and Temporal …")
+    with ephemeral_stack() as stack:
+        console.print("Migrating the database and starting a worker …")
+        Stack(stack.directory).start([_worker(stack)])
+        console.print(f"Ready after {monotonic() - begun:.0f} s. Temporal's web page: [bold]{stack.ui_url}[/]")
+        console.print(
+            f"\n{len(stories)} complaints come in on {START:%A} {START.day} {START:%B %Y}, a week before Christmas. "
+            "Each lives in virtual time, through the same code, servers and records as a real one. "
+            "A line says when, which complaint, who (or what, where the product acts by itself), and what happened."
+        )
+        narrator = Narrator(console, load_policy())
+        outcomes = asyncio.run(
+            perform(
+                stories,
+                temporal_address=stack.temporal_address,
+                database_url=stack.database_url,
+                narrator=narrator,
+            )
+        )
+        narrator.end(outcomes)
+        if console.is_terminal:
+            _stay(console, stack)
+    return exit_code(outcomes)
+
+
+def _stay(console: Console, stack: EphemeralStack) -> None:
+    """Until Ctrl-C, so that the complaints can be looked at."""
+    console.print(f"See them in Temporal: [bold]{stack.ui_url}/namespaces/default/workflows[/]")
+    console.print(f"And here: TEMPORAL_ADDRESS={stack.temporal_address} .venv/bin/complaints show C-1008")
+    console.print("Ctrl-C stops everything.")
+    try:
+        signal.pause()
+    except StoppedError:
+        console.print("\nStopping …")
+
+
+def _worker(stack: EphemeralStack) -> Role:
+    """The real worker, with the stack's settings and none that the caller's environment has for another server."""
+    role = worker(stack.directory, temporal_address=stack.temporal_address, database_url=stack.database_url)
+    foreign = [name for name in role.env if name.startswith(("TEMPORAL_", "COMPLAINTS_")) and name not in OWN_SETTINGS]
+    return replace(role, env={name: value for name, value in role.env.items() if name not in foreign})
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGINT and SIGTERM raise StoppedError once; while everything is stopped, more of them are ignored."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what Python hands to a signal's handler
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        raise StoppedError
+
+    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {
+        each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

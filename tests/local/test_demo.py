@@ -1,0 +1,125 @@
+"""The stories of the demo end as they are told, on the real servers."""
+
+import io
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import psutil
+import pytest
+from rich.console import Console
+from temporalio.worker import Worker
+
+from complaints.clock import now
+from complaints.procedure.form import Form
+from complaints.procedure.steps.admission import mistakes_in_form
+from complaints.procedure.terms import ClosingReason
+from complaints.snapshots import calendar_for, load_policy
+from local.demo.narration import Narrator
+from local.demo.performance import perform
+from local.demo.run import exit_code
+from local.demo.stories import STORIES
+from local.demo.stories.first_tiers import OUT_OF_TIME, WITHDRAWN
+from local.demo.story import EXAMPLES, START, Ending, Outcome, Story, on
+from local.ephemeral import EphemeralStack
+from local.processes import wait_until
+from local.worker_process import ROOT
+from starter.opening import read_form
+
+FORMS = sorted(EXAMPLES.glob("*.json"))
+
+
+async def performed(stack: EphemeralStack, *stories: Story) -> tuple[list[Outcome], str]:
+    """What became of them, and what was told."""
+    console = Console(file=io.StringIO(), width=100)
+    narrator = Narrator(console, load_policy())
+    address, url = stack.temporal_address, stack.database_url
+    outcomes = await perform(stories, temporal_address=address, database_url=url, narrator=narrator)
+    narrator.end(outcomes)
+    assert isinstance(console.file, io.StringIO)
+    return outcomes, console.file.getvalue()
+
+
+def with_reference(story: Story, reference: str, folder: Path) -> Story:
+    """The same story of another complaint."""
+    text = (EXAMPLES / story.form).read_text()
+    form = folder / f"{reference}.json"
+    form.write_text(re.sub('"reference": "C-[0-9]+"', f'"reference": "{reference}"', text))
+    return replace(story, form=str(form))
+
+
+async def test_every_story_ends_as_it_is_told(stack: EphemeralStack, worker: Worker) -> None:
+    outcomes, told = await performed(stack, *STORIES)
+    assert {outcome.reference: outcome.differences for outcome in outcomes if outcome.differences} == {}
+    assert exit_code(outcomes) == 0
+    assert "All ended as their stories say." in told
+    assert "Sat 11 Jan 2031 00:00 C-1003 by itself    Manager did not reply: passed to Customer" in told
+    assert "Mon 30 Dec 2030 11:00 C-1005 m.osei       Manager: replied, partly upheld (as a signal)" in told
+    assert "next Thu  2 Jan 09:00  reminder that the reply is due Fri 3 Jan" in told
+
+
+async def test_a_story_that_ends_otherwise_makes_the_demo_fail(
+    stack: EphemeralStack, worker: Worker, tmp_path: Path
+) -> None:
+    otherwise = replace(OUT_OF_TIME, ending=Ending(ClosingReason.SETTLED, date(2030, 12, 17), lapsed=2))
+    [outcome], told = await performed(stack, with_reference(otherwise, "D-1", tmp_path))
+    assert outcome.differences == ("closing reason: out_of_time, not settled", "lapsed: 0, not 2")
+    assert exit_code([outcome]) == 1
+    assert "D-1 ended otherwise: closing reason: out_of_time, not settled" in told
+
+
+async def test_an_act_that_is_not_answered_as_told_makes_the_demo_fail(
+    stack: EphemeralStack, worker: Worker, tmp_path: Path
+) -> None:
+    acknowledge = WITHDRAWN.steps[0]
+    assert acknowledge.act
+    twice = replace(WITHDRAWN, steps=(acknowledge, on("2030-12-19 09:00", acknowledge.act, by="m.okafor")))
+    [outcome], _ = await performed(stack, with_reference(twice, "D-2", tmp_path))
+    assert outcome.record
+    [difference] = outcome.differences
+    assert "acknowledge (D-2-2) was to be taken, and was already_done" in difference
+    assert exit_code([outcome]) == 1
+
+
+def test_every_example_has_its_story() -> None:
+    assert sorted(story.form for story in STORIES) == [form.name for form in FORMS]
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_an_example_can_be_opened_by_hand_too(path: Path) -> None:
+    form = read_form(path.read_bytes())
+    policy, instant = load_policy(), now()
+    assert mistakes_in_form(form, policy, calendar_for(policy, form.received_at, instant), instant) == []
+
+
+def test_a_form_keeps_its_dates_apart_when_it_is_received_at_the_virtual_start() -> None:
+    def days_before_receipt(form: Form) -> list[int]:
+        days = [form.told_case_handler_on, form.case.answered_on, *(each.on for each in form.communication)]
+        return [(form.received_at.date() - day).days for day in days if day]
+
+    for story in STORIES:
+        form = story.read_form()
+        assert form.received_at == START
+        assert days_before_receipt(form) == days_before_receipt(read_form((EXAMPLES / story.form).read_bytes()))
+
+
+def test_ctrl_c_stops_everything_without_a_traceback() -> None:
+    command = [sys.executable, "-m", "local", "demo"]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+    ) as demo:
+        assert demo.stdout
+        next(line for line in demo.stdout if "C-1003" in line)
+        started = psutil.Process(demo.pid).children(recursive=True)
+        names = {process.name() for process in started}
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+    assert demo.returncode == 130
+    assert rest.endswith("\nStopped.\n")
+    assert "Traceback" not in rest
+    assert {"temporal", "postgres"} <= names
+    assert wait_until(lambda: not any(process.is_running() for process in started), patience=5)
