@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
+import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from complaints.clock import now as real_now
@@ -57,7 +58,7 @@ class Case:
     reference: str
     client: Client
     engine: AsyncEngine
-    acts: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    sent: list[Act] = field(default_factory=list)
 
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:
@@ -65,7 +66,9 @@ class Case:
 
     async def tell(self, act_type: type[Act], by: str = "m.okafor", **fields: Any) -> Answer:
         """Send an act as an update; its answer, or the refusal's code and sentence as one."""
-        act = self.act(act_type, by, **fields)
+        return await self.update(self.act(act_type, by, **fields))
+
+    async def update(self, act: Act) -> Answer:
         try:
             answer: Answer = await self.handle.execute_update(act.name, act, id=act.id, result_type=Answer)
         except WorkflowUpdateFailedError as error:
@@ -78,14 +81,22 @@ class Case:
         return answer
 
     async def signal(self, act_type: type[Act], by: str = "m.okafor", **fields: Any) -> None:
-        act = self.act(act_type, by, **fields)
-        await self.handle.signal(act.name, act)
+        await self.send(self.act(act_type, by, **fields), as_signal=True)
+
+    async def send(self, act: Act, *, as_signal: bool) -> None:
+        if as_signal:
+            await self.handle.signal(act.name, act)
+        else:
+            await self.update(act)
 
     def act(self, act_type: type[Act], by: str, **fields: Any) -> Act:
-        return act_type.model_validate({"id": f"act-{next(self.acts)}", "by": by} | fields)
+        return act_type.model_validate({"id": uuid.uuid4().hex, "by": by} | fields)
 
     async def until(self, instant: datetime) -> None:
         await advance_to(self.client, self.reference, instant)
+
+    async def is_running(self) -> bool:
+        return (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def story(self) -> ComplaintStory:
         return await ask(self.handle, names.STATE_QUERY, ComplaintStory)
@@ -117,12 +128,16 @@ class Desk:
         self, *, now: datetime = MONDAY, policy: Policy | None = None, advance: bool = True, **changes: Any
     ) -> Case:
         """A complaint whose clock stands at `now`; without `advance`, one whose first task is still to come."""
+        return await self.open_form(form("T", **changes), now=now, policy=policy or load_policy(), advance=advance)
+
+    async def open_form(self, form: Form, *, now: datetime, policy: Policy, advance: bool = True) -> Case:
+        """The same for a whole form, under a reference of its own."""
         reference = next(references)
         client = at_virtual_start(self.client, now) if now > real_now() else self.client
         opened = await open_complaint(
             client,
-            form(reference, **changes),
-            policy=policy or load_policy(),
+            form.model_copy(update={"reference": reference}),
+            policy=policy,
             now=now,
             opened_by="intake",
             find=self.find,
