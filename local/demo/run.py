@@ -2,8 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
 from types import FrameType
@@ -39,8 +38,8 @@ def main(stories: Sequence[Story] = STORIES) -> int:
     console = Console(highlight=False)
     console = Console(highlight=False, width=min(console.width, COLUMNS) if console.is_terminal else COLUMNS)
     try:
-        with _stoppable():
-            return _main(console, stories)
+        _stop_on_signals()
+        return _main(console, stories)
     except StoppedError:
         console.print("\nStopped.")
         return STOPPED
@@ -82,7 +81,7 @@ def _main(console: Console, stories: Sequence[Story]) -> int:
 
 def _stay(console: Console, stack: EphemeralStack) -> None:
     """Until Ctrl-C, so that the complaints can be looked at."""
-    console.print(f"See them in Temporal: [bold]{stack.ui_url}/namespaces/default/workflows[/]")
+    console.print(f"\nSee them in Temporal: [bold]{stack.ui_url}/namespaces/default/workflows[/]")
     console.print(f"And here: TEMPORAL_ADDRESS={stack.temporal_address} .venv/bin/complaints show C-1008")
     console.print("Ctrl-C stops everything.")
     try:
@@ -98,20 +97,14 @@ def _worker(stack: EphemeralStack) -> Role:
     return replace(role, env={name: value for name, value in role.env.items() if name not in foreign})
 
 
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """SIGINT and SIGTERM raise StoppedError once; while everything is stopped, more of them are ignored."""
+def _stop_on_signals() -> None:
+    """SIGINT and SIGTERM raise StoppedError once; more of them are ignored, while everything is being stopped."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what Python hands to a signal's handler
-        for each in before:
+        for each in numbers:
             signal.signal(each, signal.SIG_IGN)
         raise StoppedError
 
-    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {
-        each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+    for each in numbers:
+        signal.signal(each, stop)
