@@ -3,13 +3,10 @@
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from admin.console import spoken
 from admin.exits import CommandError, Exit, bad_input, refused
 from admin.reach import Reach, answered, handle_of
-from complaints.procedure.calendar import zone
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.dates import written
-from complaints.procedure.terms import Code
+from complaints.procedure.refusals import Refused
 from complaints.procedure.view import ComplaintStory, LedgerView, ledgers_of
 from complaints.records import reading
 from complaints.temporal import ask
@@ -54,13 +51,13 @@ async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:
 async def not_running(reach: Reach, client: Client, reference: str) -> CommandError:
     """Temporal has no such open workflow: the record tells a complaint that closed long ago from an unknown one."""
     async with reach.record() as engine:
-        known = await reading.story(engine, reference)
-    if known is None:
+        state = await reading.state(engine, reference)
+    if state is None:
         return bad_input(f"REF: there is no complaint {reference}")
-    if known.closed_at and known.closing_reason:
-        closed_on = known.closed_at.astimezone(zone(known.time_zone)).date()
-        sentence = f"The complaint closed on {written(closed_on)}: {spoken(known.closing_reason)}."
-        return refused(Code.CLOSED, sentence, reference=reference)
+    try:
+        state.refuse_if_closed()
+    except Refused as it:
+        return refused(it.refusal.code, it.refusal.sentence, reference=reference)
     return CommandError(
         Exit.FAILED, f"{reference} is open on the record, but Temporal ({client.namespace}) has no workflow for it"
     )
