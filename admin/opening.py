@@ -12,7 +12,7 @@ from admin.surroundings import Surroundings, keyed_by
 app = typer.Typer()
 
 
-@app.command("open", epilog="Example: complaints open examples/mixed.json", rich_help_panel=Panel.INTAKE)
+@app.command("open", epilog="Example: complaints open form.json", rich_help_panel=Panel.INTAKE)
 def open_(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE…", help="JSON, or JSON Lines for many; - is standard input.")

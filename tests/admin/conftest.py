@@ -1,0 +1,34 @@
+"""The staff's script, with and without what it reaches for."""
+
+from pathlib import Path
+
+import pytest
+from temporalio.worker import Worker
+
+from local.ephemeral import EphemeralStack
+from tests.admin.script import ENVIRONMENT, Script
+
+
+@pytest.fixture
+def alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Script:
+    """With neither Temporal nor PostgreSQL, nor any setting."""
+    for name in (*ENVIRONMENT, "TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("complaints.settings.LOCAL_STACK", tmp_path / "no-local-stack")
+    return Script(capsys, tmp_path)
+
+
+@pytest.fixture
+def unattended(alone: Script, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch) -> Script:
+    """With both, but without a worker for what it opens."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", stack.temporal_address)
+    monkeypatch.setenv("COMPLAINTS_DATABASE_URL", stack.database_url)
+    monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", "nobody")
+    return alone
+
+
+@pytest.fixture
+def script(unattended: Script, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Script:
+    """With both and a worker."""
+    monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", worker.task_queue)
+    return unattended

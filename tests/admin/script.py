@@ -1,0 +1,97 @@
+"""The staff's script as the tests use it: in this process, in a thread, on the real servers."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from admin.__main__ import run
+from complaints.clock import now
+
+references = (f"S-{number}" for number in itertools.count(1))
+
+ENVIRONMENT = ("COMPLAINTS_STAFF", "COMPLAINTS_POLICY", "COMPLAINTS_TASK_QUEUE", "TEMPORAL_NAMESPACE", "COLUMNS")
+"""What the machine of the tests may have set, and they do not want."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def mistakes(self) -> list[str]:
+        return self.err.splitlines()
+
+
+@dataclass
+class Script:
+    """`await script("show", "C-1")` is `complaints show C-1`."""
+
+    capsys: pytest.CaptureFixture[str]
+    folder: Path
+
+    async def __call__(self, *arguments: str | Path) -> Ran:
+        code = await asyncio.to_thread(run, [str(argument) for argument in arguments])
+        captured = self.capsys.readouterr()
+        assert "Traceback" not in captured.out + captured.err
+        return Ran(code, captured.out, captured.err)
+
+    async def done(self, *arguments: str | Path) -> Ran:
+        ran = await self(*arguments)
+        assert ran.code == 0, ran
+        return ran
+
+    async def opened(self, *options: str, **changes: Any) -> str:
+        """The reference of a new complaint, which is at its first tier."""
+        given = form(**changes)
+        await self.done("open", self.file(given), *options)
+        return str(given["reference"])
+
+    async def shown(self, reference: str) -> Any:
+        return (await self.done("show", reference, "--json")).json
+
+    def file(self, *forms: Any, name: str = "form.json") -> Path:
+        """Of one form as JSON, of several as JSON Lines; a text stays as it is."""
+        path = self.folder / name
+        path.write_text("\n".join(map(_as_text, forms)), encoding="utf-8")
+        return path
+
+    async def passed(self, reference: str, until: str) -> None:
+        """The complaint's clock stands after an instant."""
+        ahead = datetime.fromisoformat(until) - now()
+        await self.done("advance", reference, "--days", str(max(1, ahead // timedelta(days=1) + 1)))
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    """A customer's complaint about a delay, told to the case handler first; the case is open. Received a minute ago."""
+    given = {
+        "reference": next(references),
+        "received_at": (now() - timedelta(minutes=1)).isoformat(),
+        "complainant": {"name": "Ada Example", "capacity": "customer", "email": "ada@example.org", "prefers": "email"},
+        "case": {"reference": "K-1", "open": True, "handler": "h.lee"},
+        "concerns": [{"aspect": "delay", "what_happened": "Nobody rang me back."}],
+        "told_case_handler_on": f"{now() - timedelta(days=3):%Y-%m-%d}",
+    }
+    return given | changes
+
+
+def reply(by: str, *more: str) -> Iterable[str]:
+    return ("--as", by, "--outcome", "upheld", "--findings", "It was slow.", *more)
+
+
+def _as_text(given: Any) -> str:
+    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
