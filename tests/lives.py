@@ -74,7 +74,7 @@ LIKELY: dict[Status, tuple[type[Act], ...]] = {
     Status.AWAITING_COMPLAINANT: (Escalate, Escalate, Escalate, AskManager, CaseClosed, CaseReopened, CarryOut),
     Status.AWAITING_CASE_CLOSING: (CaseClosed, CaseClosed, AcceptReview, CarryOut),
     Status.AWAITING_ADMISSION: (AcceptReview, AcceptReview, AcceptReview, DeclineReview, CaseReopened),
-    Status.AWAITING_OPINION: (GiveOpinion, GiveOpinion, CaseReopened, CarryOut),
+    Status.AWAITING_OPINION: (GiveOpinion, GiveOpinion, GiveOpinion, CaseReopened),
     Status.AWAITING_RECOMMENDATIONS: (AnswerRecommendation, AnswerRecommendation, CarryOut, CarryOut),
     Status.CLOSED: (Escalate, AskManager, AcceptLate, Classify, CarryOut, CaseReopened),
 }
@@ -109,11 +109,19 @@ class Move(NamedTuple):
     number: int
     yes: bool
 
-    def instant(self, now: datetime, next_due_at: datetime | None) -> datetime:
-        """When it comes."""
+    def instant(self, now: datetime, next_due_at: datetime | None, longest: timedelta) -> datetime:
+        """When it comes, after no longer than that."""
         if self.until_due is None or next_due_at is None:
             return now + self.wait
-        return max(now, min(next_due_at + timedelta(microseconds=self.until_due), now + LONGEST_WAIT))
+        return max(now, min(next_due_at + timedelta(microseconds=self.until_due), now + longest))
+
+    def at_pace(self, pace: int) -> "Move":
+        """All its spans so many times as short."""
+        return self._replace(
+            wait=self.wait / pace,
+            back=None if self.back is None else self.back / pace,
+            signalled=None if self.signalled is None else self.signalled / pace,
+        )
 
 
 class Life(NamedTuple):
@@ -127,6 +135,15 @@ class Life(NamedTuple):
     @property
     def policy(self) -> Policy:
         return next(policy for policy in POLICIES if policy.id == self.policy_id)
+
+    @property
+    def longest_wait(self) -> timedelta:
+        return LONGEST_WAIT / pace_of(self.policy)
+
+
+def pace_of(policy: Policy) -> int:
+    """Where days are seconds, whoever waits for a month is chased ten thousand times."""
+    return 10_000 if policy.undertakings.within.seconds else 1
 
 
 def act_of(move: Move, act_id: str, status: Status, tier: str | None, now: datetime) -> Act:
@@ -143,6 +160,8 @@ def _by(move: Move, kind: type[Act], tier: str | None) -> str:
     if kind in (AcceptLate, CloseInError, AnswerRecommendation, CarryOut, Reassign) and move.by < 6:
         return LEAD
     here = f"staff.{tier}"
+    if kind in (AcceptReview, GiveOpinion) and move.by < 7:
+        return here
     return (here, here, here, here, here, f"also.{tier}", HANDLER, "staff.manager")[move.by]
 
 
@@ -181,7 +200,8 @@ def _said(move: Move, kind: type[Act], now: datetime) -> dict[str, Any]:
     if kind is DeclineReview:
         return {"ground": tuple(Ground)[move.number % 4], "explanation": "It was a question."}
     if kind is GiveOpinion:
-        return {"satisfactory": move.yes, "explanation": "So it was.", "recommendations": () if move.yes else remedies}
+        recommended = () if move.yes else REMEDIES[1 + move.number % 3]
+        return {"satisfactory": move.yes, "explanation": "So it was.", "recommendations": recommended}
     if kind is AnswerRecommendation:
         said = {"recommendation": number, "accepted": move.yes, "carry_out_by": day if move.yes else None}
         return said | {"reason": "It is not ours to do."}
@@ -208,7 +228,7 @@ moves = st.builds(
     Move,
     wait=waits,
     until_due=st.one_of(st.none(), st.none(), st.sampled_from([-1, 0, 1])),
-    kind=st.one_of(st.none(), st.none(), st.none(), st.sampled_from(ACTS)),
+    kind=st.one_of(*[st.none()] * 7, st.sampled_from(ACTS)),
     pick=st.integers(0, 7),
     again=rarely,
     by=st.integers(0, 7),
@@ -227,7 +247,8 @@ openings = st.datetimes(datetime(2025, 1, 1), datetime(2027, 6, 30)).map(  # noq
 @st.composite
 def forms(draw: st.DrawFn, policy: Policy, opened_at: datetime, reference: str = "LIFE-1") -> Form:
     """A form that intake would take: received up to some months ago."""
-    received_at = opened_at - draw(st.one_of(short, short, st.integers(1, 200).map(lambda days: timedelta(days=days))))
+    ago = draw(st.one_of(short, short, st.integers(1, 200).map(lambda days: timedelta(days=days))))
+    received_at = opened_at - ago / pace_of(policy)
     received_on = received_at.date()
     told = draw(st.one_of(st.none(), st.integers(1, 30)))
     answered = draw(st.one_of(st.none(), st.integers(0, 150)))
@@ -266,9 +287,8 @@ def _before(day: date, days: int) -> date:
 
 
 @st.composite
-def lives(draw: st.DrawFn, policies: tuple[Policy, ...] = POLICIES, longest: int = 14) -> Life:
+def lives(draw: st.DrawFn, policies: tuple[Policy, ...] = POLICIES, shortest: int = 6, longest: int = 24) -> Life:
     policy = draw(st.sampled_from(policies))
     opened_at = draw(openings)
-    return Life(
-        policy.id, draw(forms(policy, opened_at)), opened_at, draw(st.lists(moves, min_size=1, max_size=longest))
-    )
+    told = [move.at_pace(pace_of(policy)) for move in draw(st.lists(moves, min_size=shortest, max_size=longest))]
+    return Life(policy.id, draw(forms(policy, opened_at)), opened_at, told)
