@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Self
 
@@ -66,15 +67,13 @@ class ComplaintWorkflow:
     @workflow.run
     async def run(self, given: ComplaintInput) -> ComplaintView:  # noqa: ARG002 (read by __init__)
         recording = asyncio.create_task(self._keep_record())
-        while not self._is_over():
-            if workflow.info().is_continue_as_new_suggested():
-                await self._settled(recording)
+        while not (self._is_over() and self._is_settled()):
+            if self._is_to_continue_as_new():
                 workflow.continue_as_new(ComplaintInput(resumed=self.complaint.state))
-            if self.complaint.calendar_due_at() <= workflow.now():
+            while self.complaint.calendar_due_at() <= workflow.now():
                 await self._fetch_calendar()
             await self._wait(recording)
             self._elapse()
-        await self._settled(recording)
         return view_of(self.complaint)
 
     def check(self, act: Act) -> None:
@@ -126,7 +125,7 @@ class ComplaintWorkflow:
             workflow.upsert_search_attributes(updates)
             self._attributes = wanted
 
-    def _next_wake(self) -> tuple[datetime, str]:
+    def _next_wake(self) -> tuple[datetime, str] | None:
         """The next instant at which there is anything to do, and what, for an operator."""
         due = self.complaint.next_due()
         retires_at = self.complaint.retires_at()
@@ -135,22 +134,22 @@ class ComplaintWorkflow:
             wakes.append((due.at, due.summary))
         if retires_at:
             wakes.append((retires_at, "closed for good"))
-        return min(wakes)
+        return min((wake for wake in wakes if wake[0] > workflow.now()), default=None)
 
     async def _wait(self, recording: asyncio.Task[None]) -> None:
-        """Until the next instant at which anything is due; sooner if an act has moved it."""
-        wake = at, summary = self._next_wake()
-        remaining = at - workflow.now()
-        if remaining.total_seconds() <= 0:
-            return
-        try:
+        """Until the next instant at which anything is due; sooner if an act has moved it, or the run may end."""
+        wake = self._next_wake()
+        with suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: self._next_wake() != wake or recording.done() or workflow.info().is_continue_as_new_suggested(),
-                timeout=remaining,
-                timeout_summary=f"{summary}",
+                lambda: (
+                    self._next_wake() != wake
+                    or recording.done()
+                    or (self._is_over() and self._is_settled())
+                    or self._is_to_continue_as_new()
+                ),
+                timeout=wake and wake[0] - workflow.now(),
+                timeout_summary=wake and wake[1],
             )
-        except TimeoutError:
-            return
         if recording.done():
             recording.result()
 
@@ -158,16 +157,12 @@ class ComplaintWorkflow:
         retires_at = self.complaint.retires_at()
         return retires_at is not None and retires_at <= workflow.now()
 
-    async def _settled(self, recording: asyncio.Task[None]) -> None:
+    def _is_settled(self) -> bool:
         """Nothing may be under way or unrecorded when a run ends."""
-        await workflow.wait_condition(
-            lambda: (
-                recording.done()
-                or (workflow.all_handlers_finished() and self.recorded == self.complaint.state.sequence)
-            )
-        )
-        if recording.done():
-            recording.result()
+        return workflow.all_handlers_finished() and self.recorded == self.complaint.state.sequence
+
+    def _is_to_continue_as_new(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested() and self._is_settled()
 
     async def _fetch_calendar(self) -> None:
         further = await workflow.execute_activity_method(
