@@ -25,7 +25,11 @@ WORKING_DAYS_A_YEAR = 200
 LAST_YEAR = 2199
 
 
-@app.command(epilog="Example: complaints calculate --from 2026-12-22 --working-days 10", rich_help_panel=Panel.LOOKING)
+@app.command(
+    "calculate",
+    epilog="Example: complaints calculate --from 2026-12-22 --working-days 10",
+    rich_help_panel=Panel.LOOKING,
+)
 def calculate(
     from_: Annotated[str, typer.Option("--from", metavar="DATE", help="Day 0: a day, or an instant with an offset.")],
     working_days: Annotated[str | None, option("N", "So many working days.")] = None,

@@ -1,5 +1,6 @@
 """Printing many complaints as they are read, so that any number of them takes little memory."""
 
+from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -40,8 +41,8 @@ async def print_all(reach: Reach, filters: Filters, *, as_json: bool) -> None:
     """Raises CommandError."""
     printed: List = Array() if as_json else Tables()
     try:
-        async with reach.record() as engine:
-            async for view in reading.views(engine, **asdict(filters)):
+        async with reach.record() as engine, aclosing(reading.views(engine, **asdict(filters))) as views:
+            async for view in views:
                 printed.add(view)
     except CommandError as error:
         if isinstance(printed, Array) and printed.number:  # what follows must not spoil it

@@ -17,7 +17,7 @@ from complaints.procedure.terms import Status
 app = typer.Typer()
 
 
-@app.command(epilog="Example: complaints show C-1001 --words", rich_help_panel=Panel.LOOKING)
+@app.command("show", epilog="Example: complaints show C-1001 --words", rich_help_panel=Panel.LOOKING)
 def show(
     ref: Ref,
     words: Annotated[bool, flag("Also what people said and wrote, from the record.", "--words")] = False,
@@ -39,7 +39,7 @@ def show(
         print_story(story, said)
 
 
-@app.command(epilog="Example: complaints explain C-1001", rich_help_panel=Panel.LOOKING)
+@app.command("explain", epilog="Example: complaints explain C-1001", rich_help_panel=Panel.LOOKING)
 def explain(ref: Ref, json: Json = False) -> None:
     """Show why each deadline is when it is: the days counted, the days skipped and why."""
     from admin.finding import ledgers_now

@@ -3,12 +3,17 @@
 Everything is made when first asked for, and shared: give each test complaints with references of its own.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 from complaints.records.engine import make_engine
@@ -17,6 +22,9 @@ from complaints.temporal import connect
 from local.ephemeral import EphemeralStack, ephemeral_stack
 from worker.composition import RECORDS_AT_ONCE, make_worker
 from workflows.names import TASK_QUEUE
+
+FORGOTTEN_WITHIN = 10.0
+"""Seconds."""
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +54,27 @@ async def worker(client: Client, engine: AsyncEngine) -> AsyncIterator[Worker]:
     """Does the work of the product's task queue, in this process."""
     async with make_worker(client, engine, TASK_QUEUE) as worker:
         yield worker
+
+
+async def forget(client: Client, reference: str) -> None:
+    """Let Temporal forget a complaint, as it does at the end of its retention; not one that ended in virtual time."""
+    handle = client.get_workflow_handle(reference)
+    execution = WorkflowExecution(workflow_id=reference)
+    await client.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
+    )
+    async with asyncio.timeout(FORGOTTEN_WITHIN):
+        while True:
+            if not await _is_known(handle):
+                return
+            await asyncio.sleep(0.05)
+
+
+async def _is_known(handle: WorkflowHandle[Any, Any]) -> bool:
+    try:
+        await handle.describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True

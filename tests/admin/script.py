@@ -14,6 +14,9 @@ import pytest
 from admin.__main__ import run
 from complaints.clock import now
 
+RECORDED_WITHIN = 10.0
+"""Seconds."""
+
 references = (f"S-{number}" for number in itertools.count(1))
 
 ENVIRONMENT = ("COMPLAINTS_STAFF", "COMPLAINTS_POLICY", "COMPLAINTS_TASK_QUEUE", "TEMPORAL_NAMESPACE", "COLUMNS")
@@ -63,6 +66,19 @@ class Script:
 
     async def shown(self, reference: str) -> Any:
         return (await self.done("show", reference, "--json")).json
+
+    async def recorded(self, reference: str) -> None:
+        """Once the record has caught up with the complaint."""
+        story = await self.shown(reference)
+        async with asyncio.timeout(RECORDED_WITHIN):
+            while True:
+                if await self._recorded_sequence(reference) >= story["sequence"]:
+                    return
+                await asyncio.sleep(0.02)
+
+    async def _recorded_sequence(self, reference: str) -> int:
+        listed = (await self.done("list", "--json")).json
+        return max((int(view["sequence"]) for view in listed if view["reference"] == reference), default=0)
 
     def file(self, *forms: Any, name: str = "form.json") -> Path:
         """Of one form as JSON, of several as JSON Lines; a text stays as it is."""

@@ -1,0 +1,111 @@
+"""The script as it is installed: exit codes, streams that end, Ctrl-C, and what it imports."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.admin.script import Script, form
+
+SCRIPT = Path(sysconfig.get_path("scripts")) / "complaints"
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start() -> Start:
+    """Starts the script with the environment of the test."""
+
+    def start(*arguments: str | Path, **options: object) -> "subprocess.Popen[str]":
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        command = [SCRIPT, *arguments]
+        return subprocess.Popen(command, text=True, **streams)  # type: ignore[call-overload,no-any-return]  # noqa: S603
+
+    return start
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=30)
+    assert "Traceback" not in err
+    return process.returncode, out, err
+
+
+async def test_each_way_to_end_has_its_exit_code(script: Script, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = await script.opened()
+    running = [
+        (0, start("show", reference)),
+        (2, start("show", "S-0")),
+        (2, start()),
+        (3, start("acknowledge", reference, "--as", "h.lee")),
+    ]
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    running.append((4, start("show", reference)))
+    results = [(code, await asyncio.to_thread(ended, process)) for code, process in running]
+    assert [code for code, _ in results] == [code for _, (code, _, _) in results]
+
+
+async def test_a_reader_that_goes_is_no_fault(script: Script, start: Start) -> None:
+    reference = await script.opened()
+    await script.recorded(reference)
+    process = start("list", "--json")
+    assert process.stdout
+    process.stdout.close()
+    process.stdout = None
+    assert (await asyncio.to_thread(ended, process))[2] == ""
+
+
+def test_a_closed_or_narrow_output_is_no_fault(alone: Script, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = f"{SCRIPT} calculate --from 2026-12-22 --months 1 >&- 2>&-"
+    assert subprocess.run(["/bin/sh", "-c", command], timeout=30).returncode == 0  # noqa: S603
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    code, _, err = ended(start("calculate", "--from", "bad 😀", "--months", "1"))
+    assert (code, "bad \\U0001f600" in err) == (2, True)
+
+
+def test_a_full_disk_is_one_line(alone: Script, start: Start) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    with Path("/dev/full").open("w") as full:
+        code, _, err = ended(start("calculate", "--from", "2026-12-22", "--months", "1", stdout=full))
+    assert (code, err) == (1, "[Errno 28] No space left on device\n")
+
+
+async def test_ctrl_c_while_it_starts_is_one_word(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(arguments: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("admin.commands.run", interrupted)
+    ran = await alone("list")
+    assert (ran.code, ran.out, ran.err) == (1, "", "stopped\n")
+
+
+def test_ctrl_c_in_the_midst_of_many_leaves_what_was_opened(unattended: Script, start: Start) -> None:
+    file = unattended.file(*(form() for _ in range(2_000)))
+    process = start("open", file)
+    assert process.stdout
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    code, _, err = ended(process)
+    assert (code, err) == (1, "stopped\n")
+
+
+def test_an_argument_that_is_no_text_is_bad_input(alone: Script) -> None:
+    ran = subprocess.run([SCRIPT, "show", os.fsdecode(b"\xff")], capture_output=True, timeout=30)  # noqa: S603
+    assert (ran.returncode, ran.stderr.startswith(b"REF: ")) == (2, True)
+
+
+def test_what_needs_neither_server_brings_none_of_their_clients() -> None:
+    program = """
+import sys
+from admin.__main__ import run
+assert run(["calculate", "--from", "2026-12-22", "--months", "1"]) == 0
+assert run(["--help"]) == 0
+print([name for name in ("temporalio", "sqlalchemy", "asyncpg", "alembic") if name in sys.modules])
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)  # noqa: S603
+    assert ran.stdout.splitlines()[-1] == "[]", ran.stderr

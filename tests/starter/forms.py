@@ -1,0 +1,27 @@
+"""Forms as intake systems hand them over."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from complaints.clock import now
+from complaints.procedure.form import Form
+
+references = (f"I-{number}" for number in itertools.count(1))
+
+
+def form(**changes: Any) -> Form:
+    """A customer's complaint about a delay, received a minute ago; the case is open."""
+    given = {
+        "reference": next(references),
+        "received_at": now() - timedelta(minutes=1),
+        "complainant": {"name": "Ada Example", "capacity": "customer", "email": "ada@example.org", "prefers": "email"},
+        "case": {"reference": "K-1", "open": True, "handler": "h.lee"},
+        "concerns": [{"aspect": "delay", "what_happened": "Nobody rang me back."}],
+        "told_case_handler_on": (now() - timedelta(days=3)).date(),
+    }
+    return Form.model_validate(given | changes)
+
+
+async def no_record(reference: str) -> None:
+    """PostgreSQL is away, or has not heard of it yet."""
