@@ -7,8 +7,9 @@ from typing import Any, Self
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.calendar import BeyondCalendarError, WorkingCalendar
+from complaints.procedure.parts import CaseState
 from complaints.procedure.refusals import Refusal, Refused
-from complaints.procedure.state import KEPT, Answer, CaseState, ComplaintState, Event, Start
+from complaints.procedure.state import KEPT, Answer, ComplaintState, Event, Start
 from complaints.procedure.steps import (
     admission,
     assessor,

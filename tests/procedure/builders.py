@@ -63,6 +63,8 @@ USUALLY: dict[type[Act], dict[str, Any]] = {
 
 COMPENSATION = {"kind": "compensation", "pence": 15_000}
 APOLOGY = {"kind": "apology"}
+OPEN = {"open": True, "answered_on": None}
+POST = {"prefers": "post"}
 ACTION = {"kind": "action", "what": "Send the file."}
 
 
@@ -218,4 +220,11 @@ def replied(when: str = "2026-03-05 10:00", **given: Any) -> Story:
     """A manager has replied; the complainant may go on."""
     story = opened(**given).at(when)
     story.does(Reply)
+    return story
+
+
+def closed_untaken() -> Story:
+    """A manager replied, the window ended on Saturday 4 April, and the complaint closed."""
+    story = replied("2026-03-04 10:00").at("2026-04-10 10:00")
+    assert story.closed == "not_taken_further"
     return story

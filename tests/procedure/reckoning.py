@@ -195,6 +195,20 @@ def _of_undertaking(
             yield Told("chased", about, notice)
 
 
+def windows_ended(state: ComplaintState) -> list[datetime]:
+    """When windows must have ended: at their last told end, or when told of it; never while the case was open."""
+    ends: list[datetime] = []
+    ends_at: datetime | None = None
+    for event in state.events:
+        if event.kind in ("window_opened", "window_moved"):
+            told = event.detail["ends_at"]
+            ends_at = max(instant_of(told), event.at) if told else None
+        elif event.kind == "window_ended":
+            assert ends_at is not None, "the case was open"
+            ends.append(ends_at)
+    return ends
+
+
 def happened(state: ComplaintState) -> list[Told]:
     """The same, as the record has it."""
     told = []

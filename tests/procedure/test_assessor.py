@@ -20,9 +20,7 @@ from complaints.procedure.acts import (
     Withdraw,
 )
 from complaints.procedure.terms import Code
-from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, LEAD, Story, at, day, opened
-
-OPEN = {"open": True, "answered_on": None}
+from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, LEAD, OPEN, Story, at, day, opened
 
 
 def team_replied(when: str = "2026-03-09 10:00", **given: Any) -> Story:

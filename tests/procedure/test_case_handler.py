@@ -4,9 +4,7 @@ from typing import Any
 
 from complaints.procedure.acts import AcceptLate, AskManager, CaseClosed, Reply, Resolve, Settle, Withdraw
 from complaints.procedure.terms import Code
-from tests.procedure.builders import HANDLER, HOUSING, LEAD, MONDAY, Story, day, opened
-
-OPEN = {"open": True, "answered_on": None}
+from tests.procedure.builders import HANDLER, HOUSING, LEAD, MONDAY, OPEN, Story, day, opened
 
 
 def untold(when: str = MONDAY, **given: Any) -> Story:

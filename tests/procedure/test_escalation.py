@@ -1,11 +1,9 @@
-"""If you're still unhappy: the window, the case that moves it, and the next tier (R7)."""
+"""If you're still unhappy, contact the next tier (R7)."""
 
 from complaints.procedure.acts import (
     AcceptLate,
     Acknowledge,
     AskManager,
-    CaseClosed,
-    CaseReopened,
     CloseInError,
     Escalate,
     Extend,
@@ -14,21 +12,12 @@ from complaints.procedure.acts import (
     Withdraw,
 )
 from complaints.procedure.terms import Code
-from tests.procedure.builders import BY_HAND, HOUSING, LEAD, MONDAY, Story, at, day, opened, replied
-
-OPEN = {"open": True, "answered_on": None}
-POST = {"prefers": "post"}
+from tests.procedure.builders import HOUSING, LEAD, MONDAY, Story, at, closed_untaken, day, opened, replied
 
 
 def with_team() -> Story:
     story = replied("2026-03-04 10:00").at("2026-03-10 10:00")
     story.does(Escalate)
-    return story
-
-
-def closed_untaken() -> Story:
-    story = replied("2026-03-04 10:00").at("2026-04-10 10:00")
-    assert story.closed == "not_taken_further"
     return story
 
 
@@ -65,30 +54,6 @@ def test_not_after_a_lapse_that_was_withdrawn_and_before_the_reply_that_withdrew
     story.does(Reply, sent_at="2026-03-16 10:00")
     story.refuses(Code.TOO_EARLY, Escalate, received_at="2026-03-13 10:00")
     story.does(Escalate, received_at="2026-03-17 10:00")
-
-
-def test_by_email_the_month_runs_from_the_day_of_sending() -> None:
-    assert replied("2026-03-04 10:00").window_ends == "2026-04-05 00:00"
-
-
-def test_by_post_it_runs_from_two_working_days_later() -> None:
-    story = replied("2026-03-06 10:00", complainant=POST)
-    assert story.state.window
-    assert story.state.window.received_on == day("2026-03-10")
-    assert story.window_ends == "2026-04-11 00:00"
-
-
-def test_a_letter_may_go_another_way_than_the_complainant_prefers() -> None:
-    story = opened(complainant=POST).at("2026-03-06 10:00")
-    story.does(Reply, channel="email")
-    assert story.window_ends == "2026-04-07 00:00"
-    assert story.events("letter")[-1].detail["channel"] == "email"
-
-
-def test_a_letter_that_has_already_gone_opened_the_window_when_it_was_sent() -> None:
-    story = opened().at("2026-03-10 10:00")
-    story.does(Reply, sent_at="2026-03-05 10:00")
-    assert story.window_ends == "2026-04-06 00:00"
 
 
 def test_the_window_ends_and_the_complaint_closes() -> None:
@@ -140,77 +105,6 @@ def test_nothing_late_nothing_to_take() -> None:
     story = opened()
     story.does(Withdraw)
     story.refuses(Code.CLOSED, AcceptLate, LEAD)
-
-
-def test_while_the_case_is_open_the_window_does_not_end() -> None:
-    story = replied("2026-03-04 10:00", case=OPEN)
-    assert story.window_ends is None
-    story.at("2027-03-04 10:00").does(Escalate)
-
-
-def test_when_the_case_closes_after_the_month_the_window_ends_with_what_is_learned() -> None:
-    story = replied("2026-03-04 10:00", case=OPEN).at("2026-06-01 10:00")
-    story.does(CaseClosed, on="2026-05-20 10:00")
-    assert story.times("window_ended") == ["2026-06-01 10:00"]
-    assert story.closed == "not_taken_further"
-
-
-def test_and_what_was_received_before_that_is_taken() -> None:
-    story = replied("2026-03-04 10:00", case=OPEN).at("2026-06-01 10:00")
-    story.does(CaseClosed, on="2026-05-20 10:00")
-    story.does(Escalate, received_at="2026-05-29 10:00")
-
-
-def test_when_the_case_closes_within_the_month_the_month_stays() -> None:
-    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
-    story.does(CaseClosed)
-    assert story.window_ends == "2026-04-05 00:00"
-    assert story.times("window_moved") == ["2026-03-10 10:00"]
-
-
-def test_a_case_that_opens_again_keeps_the_window_open() -> None:
-    story = replied("2026-03-04 10:00").at("2026-04-04 10:00")
-    story.does(CaseReopened)
-    assert story.at("2026-09-04 10:00").closed is None
-
-
-def test_but_a_window_that_has_ended_stays_ended() -> None:
-    story = closed_untaken()
-    story.does(CaseReopened)
-    story.refuses(Code.WINDOW_ENDED, Escalate)
-
-
-def test_the_latest_word_on_the_case_decides_whichever_comes_first() -> None:
-    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
-    story.does(CaseReopened, on="2026-03-09 10:00")
-    story.does(CaseClosed, on="2026-03-08 10:00")
-    assert story.state.case.open
-
-
-def test_repeating_a_state_changes_nothing() -> None:
-    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
-    story.does(CaseClosed, on="2026-03-06 10:00")
-    before = story.state.case.since, story.window_ends
-    story.does(CaseClosed, on="2026-03-09 10:00")
-    assert (story.state.case.since, story.window_ends) == before
-    story.does(CaseReopened, on="2026-03-08 10:00")
-    assert not story.state.case.open
-
-
-def test_the_case_cannot_have_closed_in_the_future() -> None:
-    opened(case=OPEN).refuses(Code.IN_FUTURE, CaseClosed, on="2026-03-03 10:00")
-
-
-def test_a_body_without_cases_is_told_of_none() -> None:
-    opened(policy=HOUSING).refuses(Code.NO_CASE, CaseClosed)
-
-
-def test_a_window_goes_on_to_move_with_the_case_after_a_withdrawal() -> None:
-    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
-    story.does(Withdraw)
-    story.at("2026-03-11 10:00").does(CaseClosed)
-    story.at("2026-04-20 10:00").refuses(Code.WINDOW_ENDED, Escalate)
-    story.does(Escalate, received_at="2026-04-03 10:00")
 
 
 def test_who_withdrew_or_resolved_after_a_reply_may_still_go_on_within_the_window() -> None:
@@ -281,18 +175,6 @@ def test_the_last_reply_closes_the_complaint_and_names_the_outside_body() -> Non
     assert story.closed == "final_reply"
     refusal = story.refuses(Code.NO_FURTHER_TIER, Escalate)
     assert refusal.sentence.endswith("You can ask the Housing Ombudsman Service to look at your complaint.")
-
-
-def test_a_window_in_months_may_be_long() -> None:
-    story = opened(policy=HOUSING)
-    story.does(Reply)
-    assert story.window_ends == "2027-03-03 00:00"
-
-
-def test_a_window_in_seconds_runs_from_the_letters_receipt() -> None:
-    story = opened(policy=BY_HAND, complainant=POST)
-    story.does(Reply)
-    assert story.window_ends == "2026-03-02 10:02:05"
 
 
 def test_reasons_are_asked_for_and_not_required() -> None:

@@ -6,9 +6,10 @@ from functools import partial
 
 from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion
 from complaints.procedure.allowance import moment
+from complaints.procedure.parts import Recommendation
 from complaints.procedure.policy import Review
 from complaints.procedure.refusals import Refused
-from complaints.procedure.state import ComplaintState, Recommendation
+from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import clocks
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_past

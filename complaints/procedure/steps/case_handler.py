@@ -6,9 +6,10 @@ from functools import partial
 
 from complaints.procedure.acts import AskManager, Settle
 from complaints.procedure.allowance import moment
+from complaints.procedure.parts import Stay
 from complaints.procedure.policy import CaseHandlerStep
 from complaints.procedure.refusals import Refused
-from complaints.procedure.state import ComplaintState, Stay
+from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import tier
 from complaints.procedure.steps.closing import reopen
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future

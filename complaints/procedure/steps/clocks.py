@@ -7,7 +7,8 @@ from functools import partial
 from complaints.procedure.allowance import Allowance, Due
 from complaints.procedure.dates import written
 from complaints.procedure.deadlines import Deadline, Lapse, Move
-from complaints.procedure.state import ComplaintState, Stay
+from complaints.procedure.parts import Stay
+from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps.rule import Happening, Order
 from complaints.procedure.terms import Alert, DeadlineKind, EventKind
 

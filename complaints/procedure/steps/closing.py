@@ -4,8 +4,9 @@ from datetime import datetime
 
 from complaints.procedure.acts import CloseInError, Resolve, Withdraw
 from complaints.procedure.allowance import moment
+from complaints.procedure.parts import Closing
 from complaints.procedure.refusals import Refused
-from complaints.procedure.state import Closing, ComplaintState
+from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import clocks
 from complaints.procedure.steps.rule import Effect
 from complaints.procedure.terms import ClosingReason, Code, EventKind, Letter, Status

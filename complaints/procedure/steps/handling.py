@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from complaints.procedure.acts import CaseClosed, CaseReopened, Reassign
+from complaints.procedure.parts import CaseState
 from complaints.procedure.refusals import Refused
-from complaints.procedure.state import CaseState, ComplaintState
+from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor
 from complaints.procedure.steps.rule import Effect, not_in_future
 from complaints.procedure.steps.window import move_window

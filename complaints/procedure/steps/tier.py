@@ -8,9 +8,10 @@ from complaints.procedure.acts import Acknowledge, Extend, OfTier, Reply
 from complaints.procedure.allowance import due_by_end_of, moment
 from complaints.procedure.dates import written
 from complaints.procedure.deadlines import Deadline
+from complaints.procedure.parts import Stay
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
-from complaints.procedure.state import ComplaintState, Stay
+from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor, clocks
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future, not_past

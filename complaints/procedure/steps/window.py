@@ -6,9 +6,10 @@ from functools import partial
 
 from complaints.procedure.allowance import Allowance, Due, moment
 from complaints.procedure.dates import written
+from complaints.procedure.parts import Window
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
-from complaints.procedure.state import ComplaintState, Window
+from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps.clocks import TICK
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Happening, Order

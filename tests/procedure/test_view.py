@@ -1,0 +1,111 @@
+"""What is shown of a complaint, and what the record is given (R12)."""
+
+from complaints.procedure.acts import Acknowledge, Escalate, Extend, Reply, Withdraw
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.state import KEPT, ComplaintState
+from complaints.procedure.view import AT_ONCE, ledgers_of, story_of, transition_since, view_of
+from complaints.snapshots import further_years
+from tests.procedure.builders import ACTION, BY_HAND, FOS, MONDAY, at, day, opened
+
+
+def test_where_a_complaint_stands() -> None:
+    story = opened().at("2026-03-05 10:00")
+    story.does(Acknowledge)
+    view = view_of(story.complaint)
+    assert (view.status, view.tier, view.holder, view.overdue) == ("awaiting_reply", "manager", "mark", False)
+    assert (view.received_at, view.closed_at, view.window_ends_at) == (at(MONDAY), None, None)
+    assert (view.next_due_at, view.next_due) == (
+        at("2026-03-13 09:00"),
+        "Manager: reminder that the reply is due Mon 16 Mar 2026",
+    )
+    assert view.deadlines[0].lapsed_at == at("2026-03-05 00:00")
+
+
+def test_how_it_closed() -> None:
+    story = opened()
+    story.does(Withdraw)
+    view = view_of(story.complaint)
+    assert (view.closed_at, view.closing_reason, view.next_due) == (at(MONDAY), "withdrawn", None)
+
+
+def test_until_when_the_complainant_may_go_on_and_what_was_promised() -> None:
+    story = opened().at("2026-03-04 10:00")
+    story.does(Reply, remedies=[ACTION])
+    view = view_of(story.complaint)
+    assert view.window_ends_at == at("2026-04-05 00:00")
+    assert [(promised.number, promised.by) for promised in view.undertakings] == [(1, day("2026-04-01"))]
+
+
+def test_every_event_has_its_number_instant_kind_and_actor() -> None:
+    story = opened()
+    story.does(Acknowledge)
+    told = story_of(story.complaint).events
+    assert [event.sequence for event in told] == list(range(1, len(told) + 1))
+    assert [(event.by, event.what) for event in told if event.kind == "acknowledge"] == [
+        ("mark", "Manager: acknowledged")
+    ]
+
+
+def test_a_ledger_keeps_the_first_date_and_every_move() -> None:
+    story = opened()
+    story.does(Extend, to="2026-03-20")
+    ledger = ledgers_of(story.complaint)[1]
+    assert (ledger.deadline.first_on, ledger.deadline.due_on) == (day("2026-03-16"), day("2026-03-20"))
+    assert [(move.rule, move.from_on, move.to_on) for move in ledger.moves] == [
+        ("R5", day("2026-03-16"), day("2026-03-20"))
+    ]
+    assert ledger.days[-1].on == day("2026-03-20")
+    assert (ledger.rule, ledger.allowance) == ("R4", "10 working days")
+
+
+def test_the_record_is_given_what_happened_since_the_last_time() -> None:
+    story = opened()
+    known = story.state.sequence
+    story.does(Acknowledge)
+    transition = transition_since(story.complaint, known)
+    assert [event.sequence for event in transition.events] == list(range(known + 1, story.state.sequence + 1))
+    assert not {"events", "answers"} & set(transition.state)
+
+
+def test_of_very_much_it_is_given_the_first_part() -> None:
+    story = opened(policy=BY_HAND)
+    story.complaint.elapse(at("2026-03-02 14:00"))
+    transition = transition_since(story.complaint, 0)
+    assert len(transition.events) == transition.view.sequence == AT_ONCE
+
+
+def test_recorded_words_and_old_events_travel_no_further() -> None:
+    story = opened(policy=BY_HAND)
+    story.complaint.elapse(at("2026-03-02 18:00"))
+    last = story.state.sequence
+    assert last > KEPT
+    story.complaint.recorded(last - 10)
+    assert len(story.state.events) == KEPT
+    assert not any(event.words for event in story.state.events)
+    story.complaint.recorded(5)
+    assert len(story.state.events) == KEPT
+
+
+def test_what_has_not_been_recorded_is_kept() -> None:
+    story = opened()
+    story.complaint.recorded(0)
+    assert story.events("opened")[0].words
+
+
+def test_a_complaint_goes_on_from_its_json_as_if_nothing_had_been() -> None:
+    story, twin = opened(), opened()
+    for when in ("2026-03-05 10:00", "2026-03-24 10:00"):
+        twin.complaint = Complaint(ComplaintState.model_validate_json(twin.state.model_dump_json()))
+        for one in (story, twin):
+            one.at(when).sends(Acknowledge)
+            one.sends(Escalate)
+    assert story.state == twin.state
+
+
+def test_further_years_come_in_time_and_on_the_record() -> None:
+    story = opened()
+    due = story.complaint.calendar_due_at()
+    assert due == at("2031-01-02 00:00")
+    story.complaint.extend_calendar(further_years(FOS, story.state.calendar), due)
+    assert story.events("calendar_extended")[0].detail["until"] == "2036-12-31"
+    assert story.complaint.calendar_due_at() > due
