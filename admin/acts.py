@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from admin.act_commands import ActCommands, Fields
-from admin.building import Unread
+from admin.findings import read_findings
 from admin.options import (
     By,
     ChannelOption,
@@ -50,7 +50,7 @@ def reply(
 ) -> Fields:
     return {
         "outcome": outcome,
-        "findings": _findings(findings, findings_file),
+        "findings": read_findings(findings, findings_file),
         "remedies": read_remedies("--remedy", remedy),
         "carry_out_by": carry_out_by,
         "sent_at": sent_at,
@@ -186,16 +186,3 @@ def carry_out(
 @command.by_staff(acts.CloseInError, "C-1001 --as lead.manager --reason 'Opened twice.'")
 def close_in_error(reason: Reason = None) -> Fields:
     return {"reason": reason}
-
-
-def _findings(given: str | None, file: Path | None) -> str | Unread | None:
-    if file is None:
-        return given
-    if given is not None:
-        return Unread(("--findings: give either --findings or --findings-file",))
-    try:
-        return file.read_bytes().decode("utf-8-sig")  # a text from Windows may begin with a mark
-    except OSError as error:
-        return Unread((f"--findings-file: {file} cannot be read ({error.strerror})",))
-    except ValueError as error:
-        return Unread((f"--findings-file: {file} is no text in UTF-8 ({error})",))

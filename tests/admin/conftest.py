@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from temporalio.worker import Worker
 
+from admin.console import PIPED_WIDTH, out
 from local.ephemeral import EphemeralStack
 from tests.admin.script import ENVIRONMENT, Script
 
@@ -15,6 +16,8 @@ def alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
     for name in (*ENVIRONMENT, "TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("complaints.settings.LOCAL_STACK", tmp_path / "no-local-stack")
+    monkeypatch.setattr(out, "width", PIPED_WIDTH)
+    monkeypatch.setenv("COLUMNS", str(PIPED_WIDTH))
     return Script(capsys, tmp_path)
 
 

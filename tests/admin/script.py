@@ -19,7 +19,7 @@ RECORDED_WITHIN = 10.0
 
 references = (f"S-{number}" for number in itertools.count(1))
 
-ENVIRONMENT = ("COMPLAINTS_STAFF", "COMPLAINTS_POLICY", "COMPLAINTS_TASK_QUEUE", "TEMPORAL_NAMESPACE", "COLUMNS")
+ENVIRONMENT = ("COMPLAINTS_STAFF", "COMPLAINTS_POLICY", "COMPLAINTS_TASK_QUEUE", "TEMPORAL_NAMESPACE")
 """What the machine of the tests may have set, and they do not want."""
 
 
