@@ -63,7 +63,13 @@ async def test_an_older_batch_never_overwrites_a_newer_one(engine: AsyncEngine) 
 
 async def test_two_at_once_are_recorded_once_each(engine: AsyncEngine) -> None:
     parts = transitions()
-    await asyncio.gather(*(record(engine, transition) for transition in [*parts, *reversed(parts)]))
+    connections = asyncio.Semaphore(10)
+
+    async def put(transition: Transition) -> None:
+        async with connections:
+            await record(engine, transition)
+
+    await asyncio.gather(*(put(transition) for transition in [*parts, *reversed(parts)]))
     at_once = await everything(engine)
     for transition in parts:
         await record(engine, transition)
