@@ -151,6 +151,8 @@ class Policy(Part):
         ]
         if self.reminder_before.months:
             mistakes.append("reminder_before: give working_days or seconds")
+        if self.in_time_within and self.in_time_within.working_days:
+            mistakes.append("in_time_within: give months, for the answer may be older than any calendar")
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self

@@ -133,7 +133,6 @@ class Letter(StrEnum):
     """The occasions on which the complainant is written to."""
 
     PASSED_TO_CASE_HANDLER = "passed_to_case_handler"
-    RECEIVED = "received"
     ACKNOWLEDGEMENT = "acknowledgement"
     REPLY = "reply"
     MORE_TIME = "more_time"
@@ -160,7 +159,6 @@ class Alert(StrEnum):
     RECOMMENDATION_ANSWER_LAPSED = "recommendation_answer_lapsed"
     LAPSE_WITHDRAWN = "lapse_withdrawn"
     CASE_HANDLER_SILENT = "case_handler_silent"
-    CASE_STILL_OPEN = "case_still_open"
     UNDERTAKING_OVERDUE = "undertaking_overdue"
     SIGNPOSTED_FOR_READING = "signposted_for_reading"
     TOO_EARLY = "too_early"

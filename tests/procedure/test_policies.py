@@ -81,6 +81,7 @@ def test_what_does_not_hang_together_is_told_all_at_once() -> None:
             "window = { months = 1 }\n\n[tiers.reply]": "[tiers.reply]",
             "data_protection = ": "# data_protection = ",
             "reminder_before = { working_days = 1 }": "reminder_before = { months = 1 }",
+            "in_time_within = { months = 3 }": "in_time_within = { working_days = 60 }",
         }
     )
     assert mistakes(text) == [
@@ -88,6 +89,7 @@ def test_what_does_not_hang_together_is_told_all_at_once() -> None:
         "tiers: manager needs a window to the next tier",
         "signposts: say where data_protection is taken",
         "reminder_before: give working_days or seconds",
+        "in_time_within: give months, for the answer may be older than any calendar",
     ]
 
 
