@@ -5,7 +5,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from admin.building import Given
-from admin.exits import CommandError, Exit, refused
+from admin.exits import CommandError, Exit, bad_input, refused
 from admin.finding import not_running
 from admin.printing import print_answer, print_sent
 from admin.reach import Reach, answered, handle_of, run
@@ -45,7 +45,10 @@ async def _signal(client: Client, reference: str, act: Act) -> None:
 
 async def _update(client: Client, reference: str, act: Act) -> Answer:
     update = handle_of(client, reference).execute_update(act.name, act, id=act.id, result_type=Answer)
-    return await answered(update, f"repeat it with --id {act.id}, or use --signal")
+    answer: Answer = await answered(update, f"repeat it with --id {act.id}, or use --signal")
+    if answer.act != act.name:
+        raise bad_input(f"--id: {act.id} was used already, for {answer.act}; give each act an id of its own")
+    return answer
 
 
 def _as_refusal(error: WorkflowUpdateFailedError, reference: str, act: Act) -> CommandError:

@@ -113,7 +113,7 @@ class Complaint:
             return self._refuse(act.name, act.id, act.by, refused, now)
         effect()
         self.elapse(now)
-        return self._keep(self._answer(act.id, DONE, self._last(act.name).what))
+        return self._keep(self._answer(act.name, act.id, DONE, self._last(act.name).what))
 
     def refuse(self, name: str, act_id: str | None, code: Code, sentence: str, now: datetime) -> Answer:
         """Put on the record that something came which is no act at all."""
@@ -187,15 +187,16 @@ class Complaint:
             self.state.alert(refused.alert, now, to, refusal.sentence, act=name, by=by)
         if refused.letter:
             self.state.letter(refused.letter, now, refusal.sentence)
-        return self._keep(self._answer(act_id or "", refusal.code, refusal.sentence))
+        return self._keep(self._answer(name, act_id or "", refusal.code, refusal.sentence))
 
     def _last(self, kind: str) -> Event:
         return next(event for event in reversed(self.state.events) if event.kind == kind)
 
-    def _answer(self, act_id: str, code: str, sentence: str) -> Answer:
+    def _answer(self, name: str, act_id: str, code: str, sentence: str) -> Answer:
         following = self.next_due()
         return Answer(
             id=act_id,
+            act=name,
             reference=self.state.reference,
             code=code,
             sentence=sentence,

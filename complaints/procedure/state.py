@@ -46,6 +46,8 @@ class Answer(BaseModel):
     """What is told to whoever sent an act: where the complaint now stands. The same act again gets the same answer."""
 
     id: str
+    act: str
+    """The act's name: an id that was used for another act before gets that one's answer."""
     reference: str
     code: str
     """`done`, or the code of a refusal."""

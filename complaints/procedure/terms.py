@@ -196,5 +196,6 @@ class Code(StrEnum):
     NOTHING_LATE = "nothing_late"
     NO_CASE = "no_case"
     CASE_OPEN = "case_open"
+    NO_ADDRESS = "no_address"
     OPINION_STANDS = "opinion_stands"
     ALREADY_ANSWERED = "already_answered"

@@ -24,6 +24,16 @@ async def test_the_same_id_takes_effect_once_and_gets_the_same_answer(script: Sc
     assert [event["kind"] for event in events].count("acknowledge") == 1
 
 
+async def test_an_id_that_another_act_had_is_refused(script: Script) -> None:
+    reference = await script.opened()
+    await script.done("acknowledge", reference, "--as", "m.okafor", "--id", "mine")
+    ran = await script(
+        "extend", reference, "--as", "m.okafor", "--to", "2099-01-05", "--explanation", "x", "--id", "mine"
+    )
+    assert ran.code == 2
+    assert "--id: mine was used already, for acknowledge" in ran.err
+
+
 async def test_a_reply_to_a_complaint_that_awaits_its_complainant_is_refused(script: Script) -> None:
     reference = await script.opened()
     await script.done("reply", reference, *reply("m.okafor"))
@@ -129,7 +139,7 @@ async def test_a_whole_complaint_goes_to_the_independent_assessor_and_to_its_end
     reference = await script.opened(told_case_handler_on=None)
     for act in (
         ["ask-manager"],
-        ["acknowledge", "--as", "m.okafor", "--channel", "post"],
+        ["acknowledge", "--as", "m.okafor", "--channel", "email"],
         ["reassign", "--as", "m.okafor", "--to", "m.silva", "--reason", "On leave."],
         ["reply", *reply("m.silva", "--remedy", "action:ring back [x]", "--remedy", "compensation:75.50")],
         ["escalate", "--to", "customer_complaints_team"],

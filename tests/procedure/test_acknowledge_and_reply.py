@@ -33,6 +33,12 @@ def test_a_letter_that_has_already_gone_is_not_sent_again() -> None:
     assert story.letters() == []
 
 
+def test_a_letter_that_is_ours_to_send_needs_an_address() -> None:
+    story = opened(complainant={"email": None, "prefers": "post"})
+    story.at(IN_TIME).refuses(Code.NO_ADDRESS, Acknowledge, channel="email")
+    story.does(Acknowledge, sent_at="2026-03-04 11:00", channel="email")
+
+
 def test_a_letter_keyed_after_the_lapse_but_sent_in_time_withdraws_it() -> None:
     story = opened().at(LATE)
     assert story.state.is_overdue

@@ -76,7 +76,8 @@ class Case:
             assert isinstance(cause, ApplicationError)
             story = await self.story()
             return Answer.model_validate(
-                {"id": act.id, "code": cause.type, "sentence": cause.message, **dict(story)}, extra="ignore"
+                {"id": act.id, "act": act.name, "code": cause.type, "sentence": cause.message, **dict(story)},
+                extra="ignore",
             )
         return answer
 

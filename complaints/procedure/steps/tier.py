@@ -60,7 +60,8 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
     if stay.acknowledged_at and stay.acknowledged_at <= sent_at:
         on = written(c.calendar.day_of(stay.acknowledged_at))
         raise Refused(Code.ALREADY_DONE, f"{title} acknowledged the complaint on {on}.")
-    _refuse_involved(c, act, stay)
+    c.refuse_if_involved_before(stay, act.by)
+    _refuse_unreachable(c, act)
 
     def effect() -> None:
         c.note(act.name, now, act.by, f"{title}: acknowledged", {"sent_at": sent_at, "tier": stay.tier})
@@ -82,7 +83,8 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         on = written(c.calendar.day_of(stay.replied_at))
         raise Refused(Code.ALREADY_DONE, f"{title} replied on {on}; {_awaited(c)}.")
     sent_at = _judged_at(c, act, stay, now)
-    _refuse_involved(c, act, stay)
+    c.refuse_if_involved_before(stay, act.by)
+    _refuse_unreachable(c, act)
     not_past(c, act.carry_out_by, now, "carry_out_by")
 
     def effect() -> None:
@@ -186,8 +188,12 @@ def _judged_at(c: ComplaintState, act: OfTier, stay: Stay, now: datetime) -> dat
     return at
 
 
-def _refuse_involved(c: ComplaintState, act: OfTier, stay: Stay) -> None:
-    c.refuse_if_involved_before(stay, act.by)
+def _refuse_unreachable(c: ComplaintState, act: OfTier) -> None:
+    """A letter that is ours to send must have somewhere to go."""
+    given = {Channel.EMAIL: c.form.complainant.email, Channel.POST: c.form.complainant.address}
+    if act.sent_at is None and act.channel and not given[act.channel]:
+        prefers = c.form.complainant.prefers
+        raise Refused(Code.NO_ADDRESS, f"channel: the complainant gave no address for {act.channel}; give {prefers}.")
 
 
 def _acted(c: ComplaintState, stay: Stay, staff: str, now: datetime) -> None:
