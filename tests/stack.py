@@ -18,10 +18,10 @@ from temporalio.worker import Worker
 
 from complaints.records.engine import make_engine
 from complaints.records.migrate import upgrade
+from complaints.settings import Settings
 from complaints.temporal import connect
 from local.ephemeral import EphemeralStack, ephemeral_stack
 from worker.composition import RECORDS_AT_ONCE, make_worker
-from workflows.names import TASK_QUEUE
 
 FORGOTTEN_WITHIN = 10.0
 """Seconds."""
@@ -52,7 +52,7 @@ async def client(stack: EphemeralStack) -> Client:
 @pytest_asyncio.fixture(scope="session")
 async def worker(client: Client, engine: AsyncEngine) -> AsyncIterator[Worker]:
     """Does the work of the product's task queue, in this process."""
-    async with make_worker(client, engine, TASK_QUEUE) as worker:
+    async with make_worker(client, engine, Settings().task_queue) as worker:
         yield worker
 
 

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from complaints.procedure.view import ComplaintStory
 from complaints.records import reading
 from complaints.records.engine import make_engine
+from complaints.settings import Settings
 from complaints.snapshots import load_policy
 from complaints.temporal import connect
 from complaints.virtual_time import CannotAdvanceError, VirtualStart
@@ -17,7 +18,6 @@ from local.demo.narration import Narrator
 from local.demo.story import START, Outcome, Story
 from local.demo.telling import StoryError, tell
 from starter.opening import FormRefusedError, ReferenceTakenError
-from workflows.names import TASK_QUEUE
 
 RECORD_PATIENCE = 10.0
 """Seconds which the record is given to catch up with a complaint."""
@@ -44,7 +44,7 @@ async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: 
             client,
             policy=load_policy(),
             find=partial(reading.find, engine),
-            task_queue=TASK_QUEUE,
+            task_queue=Settings().task_queue,
             listener=narrator.listen,
         )
     except (StoryError, CannotAdvanceError, FormRefusedError, ReferenceTakenError) as error:
