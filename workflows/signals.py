@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
 
 BY_NAME = {act.name: act for act in ACTS}
 NAME_SHOWN = 100
-SENTENCE_SHOWN = 1_000
+SENTENCE_SHOWN = 300
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from complaints.procedure.fields import Day, Given, Instant, Line, Number, Passage, Pence, StaffId
+from complaints.procedure.fields import ActId, Day, Given, Instant, Line, Number, Passage, Pence, StaffId
 from complaints.procedure.policy import TierId
 from complaints.procedure.terms import Aspect, Channel, Ground, Outcome, RemedyKind
 
@@ -37,7 +37,7 @@ class Act(Given):
     name: ClassVar[str]
     description: ClassVar[str]
 
-    id: Line
+    id: ActId
     by: StaffId
     """The actor; for what the complainant or the case system says, whoever keyed it (R11)."""
     made_at: Instant | None = None

@@ -55,6 +55,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Passage = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(plain)
 ]
+ActId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(plain)]
 StaffId = Annotated[
     str, AfterValidator(like(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}", "an id of up to 100 letters, digits and . _ @ + -"))
 ]

@@ -24,8 +24,8 @@ from complaints.procedure.terms import (
     Status,
 )
 
-KEPT = 1_000
-"""How many events and answers travel with a complaint; the record keeps them all."""
+KEPT = 300
+"""How many events, and how many answers, travel with a complaint; the record keeps all events."""
 
 
 class Event(BaseModel):

@@ -13,6 +13,8 @@ from complaints.procedure.terms import Aspect, ClosingReason, DeadlineKind, Stat
 
 AT_ONCE = 200
 """How many events are handed to the record at a time, so that no message grows beyond Temporal's limits."""
+LETTERS_AT_ONCE = 100_000
+"""How long people's words may be in them together, for the same reason."""
 
 
 class DeadlineView(BaseModel):
@@ -146,13 +148,23 @@ def story_of(complaint: Complaint) -> ComplaintStory:
 
 def transition_since(complaint: Complaint, sequence: int) -> Transition:
     """What has happened since the event numbered `sequence`; of very much, the first part."""
-    events = complaint.events_after(sequence)[:AT_ONCE]
+    events = _first_part(complaint.events_after(sequence))
     return Transition(
         view=view_of(complaint).model_copy(update={"sequence": events[-1].sequence}),
         form_digest=complaint.state.form_digest,
         state=complaint.state.model_dump(mode="json", exclude={"events", "answers"}),
         events=[event.model_copy() for event in events],
     )
+
+
+def _first_part(events: list[Event]) -> list[Event]:
+    """At least one event, and as many more as may be handed over together."""
+    length = 0
+    for number, event in enumerate(events[:AT_ONCE]):
+        length += sum(map(len, event.words.values()))
+        if number and length > LETTERS_AT_ONCE:
+            return events[:number]
+    return events[:AT_ONCE]
 
 
 def ledgers_of(complaint: Complaint) -> list[LedgerView]:

@@ -109,3 +109,10 @@ def test_a_minute_of_skew_is_none() -> None:
 def test_told_on_the_day_of_receipt_by_the_local_clock_is_no_mistake() -> None:
     given = form(received_at=at("2026-07-01 23:30Z"), told_case_handler_on="2026-07-02")
     assert mistakes_in_form(given, FOS, calendar_of(FOS), at("2026-07-02 10:00")) == []
+
+
+def test_a_form_too_long_to_travel_is_a_mistake() -> None:
+    long = form(concerns=[{"aspect": "delay", "what_happened": "€" * 10_000}] * 14)
+    (mistake,) = mistakes_in_form(long, FOS, calendar_of(FOS), at(MONDAY))
+    assert mistake.startswith("the form is 42")
+    assert mistake.endswith("bytes long as JSON; the most is 400,000")

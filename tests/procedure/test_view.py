@@ -1,8 +1,9 @@
 """What is shown of a complaint, and what the record is given (R12)."""
 
-from complaints.procedure.acts import Acknowledge, Escalate, Extend, Reply, Withdraw
+from complaints.procedure.acts import Acknowledge, Classify, Escalate, Extend, Reply, Withdraw
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import KEPT, ComplaintState
+from complaints.procedure.terms import Code
 from complaints.procedure.view import AT_ONCE, ledgers_of, story_of, transition_since, view_of
 from complaints.snapshots import further_years
 from tests.procedure.builders import ACTION, BY_HAND, FOS, MONDAY, at, day, opened
@@ -72,6 +73,25 @@ def test_of_very_much_it_is_given_the_first_part() -> None:
     story.complaint.elapse(at("2026-03-02 14:00"))
     transition = transition_since(story.complaint, 0)
     assert len(transition.events) == transition.view.sequence == AT_ONCE
+
+
+def test_long_words_are_given_in_parts_too() -> None:
+    story = opened()
+    for number in range(12):
+        story.does(Classify, concern=1, aspect=("other_service", "delay")[number % 2], reason="€" * 10_000)
+    given = 0
+    while given < story.state.sequence:
+        transition = transition_since(story.complaint, given)
+        assert len(transition.model_dump_json()) < 1_000_000
+        given = transition.view.sequence
+
+
+def test_whatever_is_sent_to_it_a_complaint_stays_small_enough_to_continue_as_new() -> None:
+    story = opened(concerns=[{"aspect": "delay", "what_happened": "€" * 10_000}] * 13)
+    for number in range(2 * KEPT):
+        story.complaint.refuse("é" * 100, f"{number:04}" + "😀" * 96, Code.UNREADABLE, "é" * 300, story.now)
+    story.complaint.recorded(story.state.sequence)
+    assert len(story.state.model_dump_json().encode()) < 2_000_000
 
 
 def test_recorded_words_and_old_events_travel_no_further() -> None:

@@ -15,10 +15,16 @@ from complaints.procedure.steps.closing import close, reopen
 from complaints.procedure.steps.rule import SKEW, Effect
 from complaints.procedure.terms import Alert, Aspect, ClosingReason, Code, EventKind, Letter
 
+LONGEST_FORM = 400_000
+"""Bytes as JSON. The form travels with its complaint, whose whole state must stay below Temporal's two megabytes."""
+
 
 def mistakes_in_form(form: Form, policy: Policy, calendar: WorkingCalendar, now: datetime) -> list[str]:
     """What a form's fields cannot tell by themselves: one line for each mistake, with its field (R3, R9)."""
     mistakes = []
+    length = len(form.model_dump_json().encode())
+    if length > LONGEST_FORM:
+        mistakes.append(f"the form is {length:,} bytes long as JSON; the most is {LONGEST_FORM:,}")
     if form.received_at > now + SKEW:
         mistakes.append(f"received_at: {form.received_at:%Y-%m-%d %H:%M}Z lies in the future")
     received_on = calendar.day_of(form.received_at)
