@@ -1,0 +1,96 @@
+"""What a worker forgets, or never knew, it learns from the history: nothing differs, nothing is lost or doubled."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.service import RPCError
+from temporalio.worker import Replayer
+
+from complaints.procedure import acts
+from complaints.temporal import DATA_CONVERTER
+from local.ephemeral import EphemeralStack
+from local.processes import wait_until
+from tests.workflows.desk import MONDAY, Case, Desk
+from workflows.complaint import ComplaintWorkflow
+
+TASK_QUEUE = "to-be-killed"
+READY_WITHIN = 20.0
+
+
+async def test_the_history_of_a_complaint_replays_without_a_difference(desk: Desk) -> None:
+    case = await desk.open()
+    await case.tell(acts.Acknowledge)
+    await case.handle.signal("reply", None)
+    await case.tell(acts.Extend, to="2031-03-31", explanation="We wait for records.")
+    await case.tell(acts.Extend, by="h.lee", to="2031-04-01", explanation="We wait for records.")
+    await case.until(MONDAY + timedelta(days=40))
+    await case.quiet()
+    history = await case.handle.fetch_history()
+    replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
+    await replayer.replay_workflow(history)
+
+
+async def test_a_killed_worker_loses_and_doubles_nothing(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    desk = Desk(client, engine, TASK_QUEUE)
+    async with worker_process(stack, tmp_path) as doomed:
+        cases = [await desk.open() for _ in range(8)]
+        sending = [asyncio.create_task(_insist(case)) for case in cases]
+        await asyncio.sleep(0.3)
+        doomed.send_signal(signal.SIGKILL)
+        await doomed.wait()
+    async with worker_process(stack, tmp_path):
+        await asyncio.gather(*sending)
+        for case in cases:
+            story = await case.quiet()
+            assert [event.sequence for event in story.events] == list(range(1, story.sequence + 1))
+            happened = Counter(event.kind for event in story.events)
+            assert (happened["reassign"], happened["acknowledge"], happened["deadline_set"]) == (20, 1, 2)
+
+
+async def _insist(case: Case) -> None:
+    """Each act until it is answered, under its id, as an intake system would."""
+    wanted = [case.act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.") for number in range(20)]
+    for act in [*wanted, case.act(acts.Acknowledge, "m.okafor")]:
+        while True:
+            try:
+                async with asyncio.timeout(3):
+                    await case.handle.execute_update(act.name, act, id=act.id)
+                break
+            except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError):
+                continue
+
+
+@asynccontextmanager
+async def worker_process(stack: EphemeralStack, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The real worker, ready; killed at the end if it still runs."""
+    ready = folder / "ready"
+    ready.unlink(missing_ok=True)
+    settings = {
+        "TEMPORAL_ADDRESS": stack.temporal_address,
+        "COMPLAINTS_DATABASE_URL": stack.database_url,
+        "COMPLAINTS_TASK_QUEUE": TASK_QUEUE,
+        "COMPLAINTS_READY_FILE": str(ready),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "worker", "run"),
+        env={**os.environ, **settings},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        assert await asyncio.to_thread(wait_until, ready.exists, patience=READY_WITHIN)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
