@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Event
 from time import monotonic
 from types import FrameType
 
@@ -37,15 +38,17 @@ def main(stories: Sequence[Story] = STORIES) -> int:
     """The exit code: 0 if all ended as their stories say, 1 if not, 130 when stopped before the end."""
     console = Console(highlight=False)
     console = Console(highlight=False, width=min(console.width, COLUMNS) if console.is_terminal else COLUMNS)
+    stopped = _stop_on_signals()
     try:
-        _stop_on_signals()
         return _main(console, stories)
-    except StoppedError:
-        console.print("\nStopped.")
-        return STOPPED
-    except (StackError, TemporalUnreachableError, RPCError, RecordError) as error:
-        console.print(Text(f"Error: {error}", style="bold red"))
-        return OTHERWISE
+    except (StoppedError, Exception) as error:
+        if stopped.is_set():  # whatever the call says that was interrupted
+            console.print("\nStopped.")
+            return STOPPED
+        if isinstance(error, StackError | TemporalUnreachableError | RPCError | RecordError):
+            console.print(Text(f"Error: {error}", style="bold red"))
+            return OTHERWISE
+        raise
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
@@ -97,14 +100,20 @@ def _worker(stack: EphemeralStack) -> Role:
     return replace(role, env={name: value for name, value in role.env.items() if name not in foreign})
 
 
-def _stop_on_signals() -> None:
-    """SIGINT and SIGTERM raise StoppedError once; more of them are ignored, while everything is being stopped."""
+def _stop_on_signals() -> Event:
+    """SIGINT and SIGTERM raise StoppedError once; more of them are ignored, while everything is being stopped.
+
+    Returns what tells whether one of them came.
+    """
     numbers = (signal.SIGINT, signal.SIGTERM)
+    stopped = Event()
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what Python hands to a signal's handler
         for each in numbers:
             signal.signal(each, signal.SIG_IGN)
+        stopped.set()
         raise StoppedError
 
     for each in numbers:
         signal.signal(each, stop)
+    return stopped

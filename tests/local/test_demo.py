@@ -118,7 +118,7 @@ def test_ctrl_c_stops_everything_without_a_traceback() -> None:
         names = {process.name() for process in started}
         demo.send_signal(signal.SIGINT)
         rest = demo.stdout.read()
-    assert demo.returncode == 130
+    assert demo.returncode == 130, rest
     assert rest.endswith("\nStopped.\n")
     assert "Traceback" not in rest
     assert {"temporal", "postgres"} <= names
