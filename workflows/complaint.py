@@ -8,7 +8,7 @@ from typing import Self
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError
 
 from workflows import names, timeouts
 from workflows.acts_as_updates import takes_acts
@@ -17,7 +17,6 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, model_validator
 
     from activities.calendar import CalendarActivities, FurtherYears
-    from activities.record import RecordActivities
     from complaints.procedure.acts import Act
     from complaints.procedure.complaint import DONE, Complaint
     from complaints.procedure.state import Answer, ComplaintState, Start
@@ -25,14 +24,14 @@ with workflow.unsafe.imports_passed_through():
         ComplaintStory,
         ComplaintView,
         LedgerView,
-        Transition,
         ledgers_of,
         story_of,
         transition_since,
         view_of,
     )
     from workflows.attributes import attributes_of, updates_between
-    from workflows.signals import Unreadable, read_signal
+    from workflows.recording import record
+    from workflows.signals import CANCELLATION, Unreadable, read_signal
 
 
 class ComplaintInput(BaseModel):
@@ -62,18 +61,29 @@ class ComplaintWorkflow:
             assert given.start
             self.complaint = Complaint.open(given.start, workflow.now())
             self.recorded = 0
-        self._attributes = workflow.info().typed_search_attributes
+        self.shown = 0
 
     @workflow.run
     async def run(self, given: ComplaintInput) -> ComplaintView:  # noqa: ARG002 (read by __init__)
-        recording = asyncio.create_task(self._keep_record())
+        """Lives on when it is told to cancel: that is no act, and would take the complaint's deadlines from it."""
+        life = asyncio.create_task(self._live())
+        while True:
+            try:
+                return await asyncio.shield(life)
+            except asyncio.CancelledError:
+                if life.done():
+                    raise
+                self._refuse(CANCELLATION)
+
+    async def _live(self) -> ComplaintView:
+        keeping = asyncio.gather(self._keep_record(), self._keep_attributes())
         while not (self._is_over() and self._is_settled()):
             if self._is_to_continue_as_new():
                 workflow.continue_as_new(ComplaintInput(resumed=self.complaint.state))
             while self.complaint.calendar_due_at() <= workflow.now():
                 await self._fetch_calendar()
-            await self._wait(recording)
-            self._elapse()
+            await self._wait(keeping)
+            self.complaint.elapse(workflow.now())
         return view_of(self.complaint)
 
     def check(self, act: Act) -> None:
@@ -86,7 +96,7 @@ class ComplaintWorkflow:
 
     def take(self, act: Act) -> Answer:
         """Every update's handler: the act takes effect and is answered at once; the record follows."""
-        answer = self._apply(act)
+        answer = self.complaint.apply(act, workflow.now())
         if answer.code != DONE:
             raise ApplicationError(answer.sentence, type=answer.code, non_retryable=True)
         return answer
@@ -96,10 +106,9 @@ class ComplaintWorkflow:
         """The door for all signals: each is an act, or a refusal on the record; none is dropped, none wedges."""
         given = read_signal(name, args)
         if isinstance(given, Unreadable):
-            self.complaint.refuse(given.name, None, given.code, given.sentence, workflow.now())
-            self._publish()
+            self._refuse(given)
         else:
-            self._apply(given)
+            self.complaint.apply(given, workflow.now())
 
     @workflow.query(name=names.STATE_QUERY, description="Where the complaint stands, and how it came there.")
     def state(self) -> ComplaintStory:
@@ -109,21 +118,8 @@ class ComplaintWorkflow:
     def explain(self) -> list[LedgerView]:
         return ledgers_of(self.complaint)
 
-    def _apply(self, act: Act) -> Answer:
-        answer = self.complaint.apply(act, workflow.now())
-        self._publish()
-        return answer
-
-    def _elapse(self) -> None:
-        self.complaint.elapse(workflow.now())
-        self._publish()
-
-    def _publish(self) -> None:
-        """Tell operators where it stands, in one upsert, and only what has changed."""
-        wanted = attributes_of(view_of(self.complaint))
-        if updates := updates_between(self._attributes, wanted):
-            workflow.upsert_search_attributes(updates)
-            self._attributes = wanted
+    def _refuse(self, given: Unreadable) -> None:
+        self.complaint.refuse(given.name, None, given.code, given.sentence, workflow.now())
 
     def _next_wake(self) -> tuple[datetime, str] | None:
         """The next instant at which there is anything to do, and what, for an operator."""
@@ -136,22 +132,22 @@ class ComplaintWorkflow:
             wakes.append((retires_at, "closed for good"))
         return min((wake for wake in wakes if wake[0] > workflow.now()), default=None)
 
-    async def _wait(self, recording: asyncio.Task[None]) -> None:
+    async def _wait(self, keeping: asyncio.Future[tuple[None, None]]) -> None:
         """Until the next instant at which anything is due; sooner if an act has moved it, or the run may end."""
         wake = self._next_wake()
         with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: (
                     self._next_wake() != wake
-                    or recording.done()
+                    or keeping.done()
                     or (self._is_over() and self._is_settled())
                     or self._is_to_continue_as_new()
                 ),
                 timeout=wake and wake[0] - workflow.now(),
                 timeout_summary=wake and wake[1],
             )
-        if recording.done():
-            recording.result()
+        if keeping.done():
+            keeping.result()
 
     def _is_over(self) -> bool:
         retires_at = self.complaint.retires_at()
@@ -172,25 +168,26 @@ class ComplaintWorkflow:
             **timeouts.FETCH_CALENDAR,
         )
         self.complaint.extend_calendar(further, workflow.now())
-        self._publish()
 
     async def _keep_record(self) -> None:
         """PostgreSQL follows, in order and in batches."""
         while True:
             await workflow.wait_condition(lambda: self.complaint.state.sequence > self.recorded)
             transition = transition_since(self.complaint, self.recorded)
-            await self._record(transition)
+            await record(transition)
             self.recorded = transition.view.sequence
             self.complaint.recorded(self.recorded)
 
-    async def _record(self, transition: Transition) -> None:
-        """Quickly beside the workflow task; while PostgreSQL is away, as an activity that waits on the server."""
-        summary = f"record events to {transition.view.sequence}"
-        try:
-            await workflow.execute_local_activity_method(
-                RecordActivities.record, transition, summary=summary, **timeouts.RECORD_AT_ONCE
-            )
-        except FailureError:
-            await workflow.execute_activity_method(
-                RecordActivities.record, transition, summary=summary, **timeouts.RECORD_UNTIL_DONE
-            )
+    async def _keep_attributes(self) -> None:
+        """Operators see where it stands: one upsert for all that came together, and only of what has changed.
+
+        Not one for each: ten thousand signals must fit into the two seconds that a workflow task may take.
+        """
+        held = workflow.info().typed_search_attributes
+        while True:
+            await workflow.wait_condition(lambda: self.complaint.state.sequence > self.shown)
+            self.shown = self.complaint.state.sequence
+            wanted = attributes_of(view_of(self.complaint))
+            if updates := updates_between(held, wanted):
+                workflow.upsert_search_attributes(updates)
+                held = wanted

@@ -27,6 +27,11 @@ class Unreadable:
     sentence: str
 
 
+CANCELLATION = Unreadable(
+    "cancel", Code.UNKNOWN_ACT, "a complaint is not cancelled; it is withdrawn, or closed in error by a lead."
+)
+
+
 def read_signal(name: str, args: Sequence[RawValue]) -> Act | Unreadable:
     act_type = BY_NAME.get(name)
     if act_type is None:

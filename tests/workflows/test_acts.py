@@ -1,14 +1,19 @@
 """Acts through both doors: an update is answered at once, a signal is never lost."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
 
 from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from complaints.procedure.state import Answer
 from tests.workflows.desk import MONDAY, Desk
+from worker.composition import make_worker
 
 
 async def test_an_update_is_answered_with_where_the_complaint_stands(desk: Desk) -> None:
@@ -116,3 +121,30 @@ async def test_an_act_before_the_first_task_finds_the_complaint_ready(desk: Desk
     await case.until(MONDAY + timedelta(seconds=1))
     kinds = [event.kind for event in (await case.story()).events]
     assert kinds.index("opened") < kinds.index("withdraw") < kinds.index("closed")
+
+
+async def test_a_request_to_cancel_is_recorded_as_refused_and_takes_no_deadline_away(desk: Desk) -> None:
+    case = await desk.open()
+    for _ in range(2):
+        await case.handle.cancel()
+    await case.until(MONDAY + timedelta(days=3))
+    kinds = await case.kinds()
+    assert (kinds["refused"], kinds["lapsed"]) == (1, 1)
+    assert (await case.tell(acts.Acknowledge)).code == "done"
+    assert (await case.quiet()).status == "awaiting_reply"
+
+
+async def test_signals_that_come_together_are_made_known_to_operators_in_one_upsert(
+    client: Client, engine: AsyncEngine
+) -> None:
+    desk = Desk(client, engine, "away-for-a-while")
+    async with make_worker(client, engine, desk.task_queue):
+        case = await desk.open()
+        await case.quiet()
+    for number in range(30):
+        await case.signal(acts.Reassign, to=f"m.{number}", reason="On leave.")
+    async with make_worker(client, engine, desk.task_queue):
+        assert (await case.quiet()).holder == "m.29"
+    upserts = EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
+    happened = Counter(event.event_type for event in (await case.handle.fetch_history()).events)
+    assert (happened[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED], happened[upserts]) == (30, 1)

@@ -128,7 +128,7 @@ def describe(c: ComplaintState, deadline: Deadline) -> str:
     number = f" {deadline.recommendation}" if deadline.recommendation else ""
     by = f"the end of {written(deadline.due_on)}"
     if deadline.at != c.calendar.end_of(deadline.due_on):
-        by = f"{deadline.at:%H:%M:%S}Z on {written(deadline.due_on)}"
+        by = f"{deadline.at.time().isoformat('seconds')}Z on {written(deadline.due_on)}"
     return f"{_title(c, deadline)}: {deadline.kind.words}{number} due by {by}"
 
 
