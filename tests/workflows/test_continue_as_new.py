@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.worker import Replayer
 
 from complaints.procedure import acts
-from complaints.temporal import connect
+from complaints.temporal import DATA_CONVERTER, connect
 from local.ephemeral import ephemeral_temporal
 from tests.workflows.desk import Case, Desk
 from worker.composition import make_worker
+from workflows.complaint import ComplaintWorkflow
 
 SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
 """Events in a history, after which the server suggests to continue as new; its own default is 4,096."""
@@ -34,6 +36,14 @@ async def runs(case: Case) -> int:
     return len([run async for run in case.client.list_workflows(f"WorkflowId = '{case.reference}'")])
 
 
+async def replay(case: Case) -> None:
+    """Every run of it; raises where one would go differently."""
+    replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
+    listed = case.client.list_workflows(f"WorkflowId = '{case.reference}'")
+    async with replayer.workflow_replay_iterator(listed.map_histories()) as replayed:
+        assert [result.replay_failure async for result in replayed] == [None] * await runs(case)
+
+
 async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_in_order(desk: Desk) -> None:
     case = await desk.open()
     for number in range(25):
@@ -45,6 +55,7 @@ async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_i
     assert given == [f"given to m.{number}" for number in range(25)]
     assert [event.sequence for event in story.events] == list(range(1, story.sequence + 1))
     assert await runs(case) > 2
+    await replay(case)
 
 
 async def test_many_acts_at_once_are_all_answered(desk: Desk) -> None:

@@ -8,18 +8,23 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, Worker
 
 from complaints.procedure import acts
+from complaints.records.engine import make_engine
 from complaints.temporal import DATA_CONVERTER
 from local.ephemeral import EphemeralStack
 from local.processes import wait_until
+from tests.records.line import Line
 from tests.workflows.desk import MONDAY, Case, Desk
+from worker.composition import RECORDS_AT_ONCE, make_worker
 from workflows.complaint import ComplaintWorkflow
 
 TASK_QUEUE = "to-be-killed"
@@ -37,6 +42,32 @@ async def test_the_history_of_a_complaint_replays_without_a_difference(desk: Des
     history = await case.handle.fetch_history()
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     await replayer.replay_workflow(history)
+
+
+async def test_a_worker_that_remembers_nothing_lives_a_story_with_postgres_away_for_a_while(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
+    async with Line.to(stack.database_url) as line:
+        behind = make_engine(line.url, pool_size=RECORDS_AT_ONCE)
+        async with make_worker(client, behind, "forgetful"):
+            case = await Desk(client, engine, "forgetful").open()
+            line.refuse()
+            await case.handle.signal("bogus")
+            await case.tell(acts.Reassign, to="m.silva", reason="On leave.")
+            await case.handle.cancel()
+            await case.tell(acts.Acknowledge, by="h.lee")
+            line.revive()
+            await case.quiet()
+            await case.until(MONDAY + timedelta(days=4))
+            await asyncio.gather(*(case.tell(acts.Acknowledge) for _ in range(3)))
+            await case.until(MONDAY + timedelta(days=40))
+            story = await case.quiet()
+        await behind.dispose()
+    happened = Counter(event.kind for event in story.events)
+    assert (happened["refused"], happened["acknowledge"], happened["escalated_on_lapse"]) == (3, 1, 1)
+    replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
+    await replayer.replay_workflow(await case.handle.fetch_history())
 
 
 async def test_a_killed_worker_loses_and_doubles_nothing(
