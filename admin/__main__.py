@@ -2,10 +2,10 @@
 
 import os
 import sys
-from contextlib import suppress
 from typing import Any
 
 from admin.exits import Exit
+from complaints.ending import end
 
 
 def run(arguments: list[str]) -> Exit:
@@ -21,11 +21,7 @@ def run(arguments: list[str]) -> Exit:
 
 def main() -> None:
     _make_streams_safe()
-    code = run(sys.argv[1:])
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # whoever read it has gone
-            stream.flush()
-    os._exit(code)  # a Temporal client may crash the interpreter's exit, and would replace this code
+    end(run(sys.argv[1:]))
 
 
 def _make_streams_safe() -> None:

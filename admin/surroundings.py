@@ -11,7 +11,7 @@ from admin.exits import CommandError, Exit, bad_input
 from complaints.procedure.fields import Reference, StaffId
 from complaints.procedure.mistakes import mistakes_in
 from complaints.procedure.policy import Policy, PolicyError, TierId
-from complaints.settings import Settings, read_environment
+from complaints.settings import Settings, mistakes_in_settings, read_environment
 
 REFERENCE, STAFF_ID, TIER_ID = TypeAdapter(Reference), TypeAdapter(StaffId), TypeAdapter(TierId)
 
@@ -30,7 +30,7 @@ class Surroundings:
             environment = read_environment()
             return cls(environment, Settings.read(environment))
         except ValidationError as error:
-            raise bad_input(*(f"COMPLAINTS_{line.upper()}" for line in mistakes_in(error))) from error
+            raise bad_input(*mistakes_in_settings(error)) from error
         except OSError as error:
             raise CommandError(Exit.FAILED, f"the local stack's settings cannot be read: {error}") from error
 

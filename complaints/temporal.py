@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from temporalio.client import Client, Interceptor, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
+from temporalio.plugin import SimplePlugin
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 DEFAULT_ADDRESS = "localhost:7233"
@@ -22,18 +24,35 @@ class TemporalUnreachableError(Exception):
     """Temporal could not be reached, or not as configured."""
 
 
-async def connect(environment: Mapping[str, str], interceptors: Sequence[Interceptor] = ()) -> Client:
+async def connect(
+    environment: Mapping[str, str], interceptors: Sequence[Interceptor] = (), runtime: Runtime | None = None
+) -> Client:
     """By Temporal's own configuration: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TLS, API key.
 
-    Raises TemporalUnreachableError.
+    Traced where OTEL_EXPORTER_OTLP_ENDPOINT is set. Raises TemporalUnreachableError.
     """
     address = environment.get("TEMPORAL_ADDRESS") or DEFAULT_ADDRESS
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=environment)
         address = config.setdefault("target_host", address)
-        return await Client.connect(**config, data_converter=DATA_CONVERTER, interceptors=list(interceptors))
+        return await Client.connect(
+            **config,
+            data_converter=DATA_CONVERTER,
+            interceptors=list(interceptors),
+            plugins=tracing_plugins(environment),
+            runtime=runtime,
+        )
     except (RPCError, RuntimeError, ValueError, OSError) as error:
         raise TemporalUnreachableError(f"Temporal at {address} cannot be reached: {_reason(error)}") from error
+
+
+def tracing_plugins(environment: Mapping[str, str]) -> list[SimplePlugin]:
+    """For client and replayer; none where no traces are wanted, and then nothing of OpenTelemetry is imported."""
+    if not environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return []
+    from complaints.tracing import make_plugins
+
+    return make_plugins(environment)
 
 
 def _reason(error: Exception) -> str:

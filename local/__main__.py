@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from complaints.ending import end
 from local import background
 from local.background import DIRECTORY, Ports
 from local.roles import StackError
@@ -64,10 +65,7 @@ def demo() -> None:
     """Take complaints through the whole procedure, in virtual time, on a stack of its own."""
     from local.demo.run import main as perform  # the other commands start faster without Temporal's client
 
-    code = perform()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # a Temporal client may crash the interpreter's exit, and would replace this code
+    end(perform())
 
 
 def main() -> None:

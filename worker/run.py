@@ -3,17 +3,34 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from socket import socket
+from typing import Any
 
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from complaints.records.engine import RecordError, make_engine
-from complaints.settings import Settings
+from complaints.records.standing import answer
+from complaints.settings import Address, WorkerSettings, mistakes_in_settings
 from complaints.temporal import TemporalUnreachableError, connect
 from worker.checks import missing
-from worker.composition import RECORDS_AT_ONCE, make_worker
+from worker.composition import RECORDS_AT_ONCE, make_backlog, make_worker
+from worker.health import ANSWERS_WITHIN, Health, Server
+from worker.metrics import Gauges, keep_current, make_runtime
+from worker.serving import listen, serving
+from worker.versioning import tell_whether_current
+
+WATCHERS = 2
+"""Connections of those who watch: they wait for none that records."""
 
 log = logging.getLogger("worker")
 
@@ -22,31 +39,115 @@ class CannotStartError(Exception):
     """What is missing; a line for each thing."""
 
 
-async def run(environment: Mapping[str, str]) -> None:
-    """Until SIGTERM or SIGINT. Raises CannotStartError."""
-    settings = Settings.read(environment)
+class WorkerFailedError(Exception):
+    """What Temporal did not let it go on with."""
+
+
+def read_settings(environment: Mapping[str, str]) -> WorkerSettings:
+    """Raises CannotStartError."""
+    try:
+        return WorkerSettings.read(environment)
+    except ValidationError as error:
+        raise CannotStartError("\n".join(mistakes_in_settings(error))) from error
+
+
+async def run(settings: WorkerSettings, environment: Mapping[str, str]) -> None:
+    """Until SIGTERM or SIGINT. Raises CannotStartError, WorkerFailedError."""
     if settings.database_url is None:
         raise CannotStartError("COMPLAINTS_DATABASE_URL is not set")
-    try:
-        engine = make_engine(settings.database_url, pool_size=RECORDS_AT_ONCE)
-    except RecordError as error:
-        raise CannotStartError(f"COMPLAINTS_DATABASE_URL: {error}") from error
-    try:
-        client = await connect(environment)
-        if lines := await missing(client, engine):
+    async with AsyncExitStack() as until_the_end:
+        try:
+            engine = make_engine(settings.database_url, pool_size=RECORDS_AT_ONCE)
+            watching = make_engine(settings.database_url, pool_size=WATCHERS)
+        except RecordError as error:
+            raise CannotStartError(f"COMPLAINTS_DATABASE_URL: {error}") from error
+        until_the_end.push_async_callback(engine.dispose)
+        until_the_end.push_async_callback(watching.dispose)
+        runtime = _runtime(settings.metrics)
+        try:
+            client = await connect(environment, runtime=runtime)
+            lines = await missing(client, engine)
+        except (TemporalUnreachableError, RecordError, RPCError) as error:
+            raise CannotStartError(str(error)) from error
+        if lines:
             raise CannotStartError("missing: " + "\nmissing: ".join(lines))
-        worker = make_worker(client, engine, settings.task_queue)
-        stopping = _told_to_stop()
-        async with worker:
-            log.info("polling task queue %s", settings.task_queue)
-            with _ready(settings.ready_file):
-                await stopping.wait()
-            log.info("draining")
-        log.info("stopped")
-    except (TemporalUnreachableError, RecordError, RPCError) as error:
-        raise CannotStartError(str(error)) from error
+        await _work(client, engine, watching, settings, runtime)
+
+
+async def _work(
+    client: Client, engine: AsyncEngine, watching: AsyncEngine, settings: WorkerSettings, runtime: Runtime
+) -> None:
+    """Raises CannotStartError, WorkerFailedError."""
+    backlog, version, health = make_backlog(engine), _version(settings), _health(client, watching)
+    worker = make_worker(
+        client, engine, settings.task_queue, version=version, backlog=backlog, on_fatal_error=health.fail
+    )
+    stopping = _told_to_stop()
+    async with AsyncExitStack() as beside:
+        if settings.http:
+            await beside.enter_async_context(serving(health.app(), _listen(settings.http)))
+        try:
+            async with worker:
+                log.info("polling", extra={"task_queue": settings.task_queue})
+                health.state = "polling"
+                if settings.metrics:
+                    gauges = Gauges(runtime.metric_meter)
+                    await beside.enter_async_context(_beside(keep_current(gauges, watching, backlog)))
+                if version:
+                    await beside.enter_async_context(_beside(tell_whether_current(client, version)))
+                with _ready(settings.ready_file):
+                    await stopping.wait()
+                health.state = "draining"
+                log.info("draining")
+        except RuntimeError as error:
+            raise WorkerFailedError(f"the worker cannot go on: {error}") from error
+    log.info("stopped")
+
+
+def _runtime(metrics: Address | None) -> Runtime:
+    """Raises CannotStartError."""
+    try:
+        return make_runtime(metrics)
+    except ValueError as error:
+        raise CannotStartError(f"COMPLAINTS_METRICS: {metrics} cannot be listened on: {error}") from error
+
+
+def _listen(address: Address) -> socket:
+    """Raises CannotStartError."""
+    try:
+        return listen(address)
+    except OSError as error:
+        raise CannotStartError(f"COMPLAINTS_HTTP: {address} cannot be listened on: {error.strerror}") from error
+
+
+def _version(settings: WorkerSettings) -> WorkerDeploymentVersion | None:
+    if settings.deployment is None or settings.build_id is None:
+        return None
+    return WorkerDeploymentVersion(settings.deployment, settings.build_id)
+
+
+def _health(client: Client, engine: AsyncEngine) -> Health:
+    limit = timedelta(seconds=ANSWERS_WITHIN)
+    return Health(
+        temporal=Server(partial(client.service_client.check_health, timeout=limit)),
+        postgresql=Server(partial(answer, engine)),
+    )
+
+
+@asynccontextmanager
+async def _beside(watching: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """While the work goes on; that goes on also when this ends by a fault of ours."""
+    task = asyncio.create_task(watching)
+    task.add_done_callback(_say_if_it_failed)
+    try:
+        yield
     finally:
-        await engine.dispose()
+        task.cancel()
+
+
+def _say_if_it_failed(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("no longer watched", exc_info=error)
 
 
 def _told_to_stop() -> asyncio.Event:

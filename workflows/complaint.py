@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         view_of,
     )
     from workflows.attributes import attributes_of, updates_between
+    from workflows.observing import Observer, observe_refusal
     from workflows.recording import record
     from workflows.signals import CANCELLATION, Unreadable, read_signal
 
@@ -76,7 +77,9 @@ class ComplaintWorkflow:
                 self._refuse(CANCELLATION)
 
     async def _live(self) -> ComplaintView:
-        keeping = asyncio.gather(self._keep_record(), self._keep_attributes())
+        keeping = asyncio.gather(
+            self._keep_record(), self._keep_attributes(), Observer(self.complaint.state, self.recorded).observe()
+        )
         while not (self._is_over() and self._is_settled()):
             if self._is_to_continue_as_new():
                 workflow.continue_as_new(ComplaintInput(resumed=self.complaint.state))
@@ -92,6 +95,7 @@ class ComplaintWorkflow:
             return
         refusal = self.complaint.may(act, workflow.now())
         if refusal and not refusal.is_recorded:
+            observe_refusal(act, refusal)
             raise ApplicationError(refusal.sentence, type=refusal.code, non_retryable=True)
 
     def take(self, act: Act) -> Answer:
@@ -132,7 +136,7 @@ class ComplaintWorkflow:
             wakes.append((retires_at, "closed for good"))
         return min((wake for wake in wakes if wake[0] > workflow.now()), default=None)
 
-    async def _wait(self, keeping: asyncio.Future[tuple[None, None]]) -> None:
+    async def _wait(self, keeping: asyncio.Future[tuple[None, None, None]]) -> None:
         """Until the next instant at which anything is due; sooner if an act has moved it, or the run may end."""
         wake = self._next_wake()
         with suppress(TimeoutError):

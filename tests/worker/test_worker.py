@@ -23,7 +23,7 @@ from local.processes import wait_until
 from starter.opening import open_complaint
 from tests.starter.forms import form, no_record
 from worker.checks import missing
-from worker.run import CannotStartError, run
+from worker.run import CannotStartError, read_settings, run
 from workflows import names
 
 NOBODY = "127.0.0.1:1"
@@ -43,7 +43,7 @@ def environment(stack: EphemeralStack) -> dict[str, str]:
 async def why(environment: Mapping[str, str]) -> list[str]:
     """The lines of what a worker says that cannot start."""
     with pytest.raises(CannotStartError) as error:
-        await run(environment)
+        await run(read_settings(environment), environment)
     return str(error.value).splitlines()
 
 

@@ -1,0 +1,107 @@
+"""One form for every line that is logged, whoever logs it: JSON for programs, columns and colours for people.
+
+What is told of a complaint is its reference, never what anybody wrote. Hence the exceptions' texts are left out, but
+for those that are known to hold nothing of it, and of the libraries' lines what they say at length.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from traceback import format_tb
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor
+from temporalio import activity, workflow
+from temporalio.service import RPCError
+
+from complaints.records.engine import RecordError
+
+OURS = ("worker", "workflows", "activities", "complaints")
+FIELDS = (
+    "reference",
+    "sequence",
+    "act",
+    "code",
+    "kind",
+    "further",
+    "why",
+    "task_queue",
+    "deployment",
+    "build_id",
+    "command",
+    "address",
+)
+"""What a line may tell besides its event; nothing else comes through."""
+TELLS_NOTHING_PERSONAL = (RecordError, RPCError, OSError)
+SHOWN = 300
+"""Characters of a library's line."""
+
+
+def set_up(level: str) -> None:
+    """To standard error. `level` is for the product's own lines; of the libraries only warnings are shown."""
+    wanted = logging.getLevelNamesMapping()[level.upper()]
+    is_for_people = sys.stderr.isatty()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                _only_what_may_be_told,
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _renderer(is_for_people),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(max(wanted, logging.WARNING))
+    for name in OURS:
+        logging.getLogger(name).setLevel(wanted)
+    logging.getLogger("alembic").setLevel(logging.ERROR)  # it is only asked whether there is anything to migrate
+    logging.captureWarnings(capture=True)
+    workflow.logger.workflow_info_on_message = False
+    activity.logger.activity_info_on_message = False
+    activity.logger.base_logger.addFilter(_is_news)
+
+
+def _renderer(is_for_people: bool) -> Processor:
+    return structlog.dev.ConsoleRenderer() if is_for_people else structlog.processors.JSONRenderer(ensure_ascii=False)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Each try of a recording that fails is a line of Temporal's; the backlog tells it once."""
+    return _of_temporal(record).get("activity_type") != "record"
+
+
+def _of_temporal(record: logging.LogRecord) -> dict[str, Any]:
+    """What Temporal knows of where a line comes from."""
+    return getattr(record, "temporal_workflow", None) or getattr(record, "temporal_activity", None) or {}
+
+
+def _only_what_may_be_told(_logger: Any, _method: str, line: EventDict) -> EventDict:
+    record: logging.LogRecord = line["_record"]
+    line["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    if not record.name.startswith(OURS):
+        line["event"] = str(line["event"]).partition("\n")[0][:SHOWN]
+    if reference := _of_temporal(record).get("workflow_id"):
+        line["reference"] = reference
+    line.update({field: getattr(record, field) for field in FIELDS if hasattr(record, field)})
+    line.pop("exc_info", None)
+    if record.exc_info and record.exc_info[1]:
+        line["exception"] = "\n".join(_told_of(record.exc_info[1]))
+    return line
+
+
+def _told_of(error: BaseException) -> Iterator[str]:
+    """Where each exception of the chain came from, the latest first."""
+    following: BaseException | None = error
+    while following:
+        text = f": {following}" if isinstance(following, TELLS_NOTHING_PERSONAL) else ""
+        yield f"{type(following).__name__}{text}"
+        yield from (line.rstrip() for line in format_tb(following.__traceback__))
+        following = following.__cause__ or following.__context__
