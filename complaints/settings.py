@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
+from complaints.procedure.fields import like
 from complaints.procedure.mistakes import mistakes_in
 
 LOCAL_STACK = Path(__file__).parents[1] / ".local" / "environment"
@@ -67,6 +68,8 @@ def _address(given: object) -> Address:
     return Address(str(address), int(port))
 
 
+VersionedAs = Annotated[str, AfterValidator(like(r"[A-Za-z0-9_-]{1,100}", "up to 100 letters, digits, _ and -"))]
+BuildId = Annotated[str, AfterValidator(like(r"[A-Za-z0-9._-]{1,100}", "up to 100 letters, digits and . _ -"))]
 ListensOn = Annotated[Address, BeforeValidator(_address)]
 
 
@@ -80,15 +83,15 @@ class WorkerSettings(Settings):
     metrics: ListensOn | None = None
     """Where Prometheus reads its figures; None: nowhere."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = "info"
-    deployment: str | None = None
+    deployment: VersionedAs | None = None
     """The name under which Temporal knows the versions of this worker; None: it has no versions."""
-    build_id: Annotated[str | None, Field(validate_default=True)] = None
+    build_id: Annotated[BuildId | None, Field(validate_default=True)] = None
     """Which of them this one is."""
 
     @field_validator("build_id")
     @classmethod
     def _both_or_neither(cls, build_id: str | None, info: ValidationInfo) -> str | None:
-        if (build_id is None) != (info.data.get("deployment") is None):
+        if "deployment" in info.data and (build_id is None) != (info.data["deployment"] is None):
             raise ValueError(f"goes with {PREFIX}DEPLOYMENT: give both, or neither")
         return build_id
 

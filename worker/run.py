@@ -5,7 +5,6 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -13,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.runtime import Runtime
@@ -24,7 +24,7 @@ from complaints.settings import Address, WorkerSettings, mistakes_in_settings
 from complaints.temporal import TemporalUnreachableError, connect
 from worker.checks import missing
 from worker.composition import RECORDS_AT_ONCE, make_backlog, make_worker
-from worker.health import ANSWERS_WITHIN, Health, Server
+from worker.health import Health, Server
 from worker.metrics import Gauges, keep_current, make_runtime
 from worker.serving import listen, serving
 from worker.versioning import tell_whether_current
@@ -127,9 +127,9 @@ def _version(settings: WorkerSettings) -> WorkerDeploymentVersion | None:
 
 
 def _health(client: Client, engine: AsyncEngine) -> Health:
-    limit = timedelta(seconds=ANSWERS_WITHIN)
+    namespace = DescribeNamespaceRequest(namespace=client.namespace)
     return Health(
-        temporal=Server(partial(client.service_client.check_health, timeout=limit)),
+        temporal=Server(partial(client.workflow_service.describe_namespace, namespace)),
         postgresql=Server(partial(answer, engine)),
     )
 

@@ -1,8 +1,7 @@
 """`python -m worker run`: says what is missing, works once nothing is, and drains when it is told to stop."""
 
-import asyncio
 import os
-import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,26 +17,15 @@ from complaints.procedure.acts import Acknowledge
 from complaints.procedure.view import ComplaintStory
 from complaints.snapshots import load_policy
 from complaints.temporal import ask, connect
-from local.ephemeral import EphemeralStack, ephemeral_temporal
-from local.processes import wait_until
+from local.ephemeral import ephemeral_temporal
 from starter.opening import open_complaint
 from tests.starter.forms import form, no_record
+from tests.worker.process import PATIENCE, working
 from worker.checks import missing
 from worker.run import CannotStartError, read_settings, run
 from workflows import names
 
 NOBODY = "127.0.0.1:1"
-PATIENCE = 30.0
-"""Seconds in which a worker has started, or has stopped."""
-
-
-@pytest.fixture
-def environment(stack: EphemeralStack) -> dict[str, str]:
-    return {
-        "TEMPORAL_ADDRESS": stack.temporal_address,
-        "COMPLAINTS_DATABASE_URL": stack.database_url,
-        "COMPLAINTS_TASK_QUEUE": "of-its-own",
-    }
 
 
 async def why(environment: Mapping[str, str]) -> list[str]:
@@ -107,10 +95,7 @@ def test_an_unknown_command_ends_with_2() -> None:
 async def test_it_works_until_sigterm_and_then_drains(
     environment: dict[str, str], client: Client, tmp_path: Path
 ) -> None:
-    ready = tmp_path / "ready"
-    worker = started(environment | {"COMPLAINTS_READY_FILE": str(ready)})
-    try:
-        assert await asyncio.to_thread(wait_until, ready.exists, patience=PATIENCE)
+    async with working(environment, tmp_path) as worker:
         given = form()
         await open_complaint(
             client,
@@ -125,17 +110,45 @@ async def test_it_works_until_sigterm_and_then_drains(
         act = Acknowledge(id="a", by="m.okafor")
         await handle.execute_update(act.name, act, id=act.id)
         assert (await ask(handle, names.STATE_QUERY, ComplaintStory)).holder == "m.okafor"
-        worker.send_signal(signal.SIGTERM)
-        _, err = await asyncio.to_thread(worker.communicate, timeout=PATIENCE)
-    finally:
-        worker.kill()
-    assert worker.returncode == 0
-    assert [line.split("worker: ")[-1] for line in err.splitlines() if " worker: " in line] == [
-        "polling task queue of-its-own",
+        assert await worker.stop() == 0
+    assert [line["event"] for line in worker.logged() if line["logger"] == "worker"] == [
+        "polling",
         "draining",
         "stopped",
     ]
-    assert not ready.exists()
+    assert worker.logged("polling")[0]["task_queue"] == "of-its-own"
+    assert not (tmp_path / "worker.ready").exists()
+
+
+async def test_a_port_that_is_taken_is_named_by_its_setting(environment: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        for variable in ("COMPLAINTS_HTTP", "COMPLAINTS_METRICS"):
+            [line] = await why(environment | {variable: address})
+            assert line.startswith(f"{variable}: {address} cannot be listened on: ")
+            assert "Address already in use" in line
+
+
+async def test_every_setting_that_is_wrong_is_a_line(environment: dict[str, str]) -> None:
+    wrong = {
+        "COMPLAINTS_HTTP": "8081",
+        "COMPLAINTS_METRICS": "localhost:9464",
+        "COMPLAINTS_LOG_LEVEL": "loud",
+        "COMPLAINTS_BUILD_ID": "2026-11-24",
+    }
+    assert await why(environment | wrong) == [
+        "COMPLAINTS_HTTP: give an IP address and a port, as in 127.0.0.1:8081",
+        "COMPLAINTS_METRICS: give an IP address and a port, as in 127.0.0.1:8081",
+        "COMPLAINTS_LOG_LEVEL: give debug, info, warning or error",
+        "COMPLAINTS_BUILD_ID: goes with COMPLAINTS_DEPLOYMENT: give both, or neither",
+    ]
+    wrong = {"COMPLAINTS_DEPLOYMENT": "complaints:1", "COMPLAINTS_BUILD_ID": "one two"}
+    assert await why(environment | wrong) == [
+        "COMPLAINTS_DEPLOYMENT: give up to 100 letters, digits, _ and -",
+        "COMPLAINTS_BUILD_ID: give up to 100 letters, digits and . _ -",
+    ]
+    [line] = await why(environment | {"COMPLAINTS_DEPLOYMENT": "complaints"})
+    assert line == "COMPLAINTS_BUILD_ID: goes with COMPLAINTS_DEPLOYMENT: give both, or neither"
 
 
 def started(environment: Mapping[str, str]) -> "subprocess.Popen[str]":
