@@ -44,19 +44,7 @@ def set_up(level: str) -> None:
     wanted = logging.getLevelNamesMapping()[level.upper()]
     is_for_people = sys.stderr.isatty()
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                _only_what_may_be_told,
-            ],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _renderer(is_for_people),
-            ],
-        )
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[_what_may_be_told, _renderer(is_for_people)]))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(wanted, logging.WARNING))
@@ -83,18 +71,21 @@ def _of_temporal(record: logging.LogRecord) -> dict[str, Any]:
     return getattr(record, "temporal_workflow", None) or getattr(record, "temporal_activity", None) or {}
 
 
-def _only_what_may_be_told(_logger: Any, _method: str, line: EventDict) -> EventDict:
+def _what_may_be_told(_logger: Any, level: str, line: EventDict) -> EventDict:
     record: logging.LogRecord = line["_record"]
-    line["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-    if not record.name.startswith(OURS):
-        line["event"] = str(line["event"]).partition("\n")[0][:SHOWN]
+    event = str(line["event"])
+    told: EventDict = {
+        "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": level,
+        "logger": record.name,
+        "event": event if record.name.startswith(OURS) else event.partition("\n")[0][:SHOWN],
+    }
     if reference := _of_temporal(record).get("workflow_id"):
-        line["reference"] = reference
-    line.update({field: getattr(record, field) for field in FIELDS if hasattr(record, field)})
-    line.pop("exc_info", None)
-    if record.exc_info and record.exc_info[1]:
-        line["exception"] = "\n".join(_told_of(record.exc_info[1]))
-    return line
+        told["reference"] = reference
+    told.update({field: getattr(record, field) for field in FIELDS if hasattr(record, field)})
+    if exc_info := line.get("exc_info"):
+        told["exception"] = "\n".join(_told_of(exc_info[1]))
+    return told
 
 
 def _told_of(error: BaseException) -> Iterator[str]:

@@ -1,0 +1,130 @@
+"""Traces: from intake, and from each act, through the workflow to the record; where none are wanted, nothing of it."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WorkflowHistory
+from temporalio.worker import Replayer
+
+from complaints.temporal import DATA_CONVERTER
+from tests.starter.forms import form
+from tests.worker.collector import Collector, collecting
+from tests.worker.process import PATIENCE, working
+from tests.workflows.desk import Case
+from workflows.complaint import ComplaintWorkflow
+
+QUEUE = "traced"
+PERSONAL = (b"Ada", b"ada@", b"Nobody rang", b"h.lee", b"m.okafor", b"We wait")
+REPLAYER_WITH_TRACES = """
+import asyncio, os, sys
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+from complaints.temporal import DATA_CONVERTER, tracing_plugins
+from workflows.complaint import ComplaintWorkflow
+plugins = tracing_plugins(os.environ)
+assert plugins
+replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER, plugins=plugins)
+for file in sys.argv[1:]:
+    history = WorkflowHistory.from_json("history", open(file).read())
+    asyncio.run(replayer.replay_workflow(history))
+os._exit(0)
+"""
+
+
+async def ran(environment: dict[str, str], *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
+    """A command as people run it: a process of its own."""
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, *arguments],
+        input=given,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+async def test_from_intake_and_from_an_act_to_the_record_it_is_one_trace_each(
+    environment: dict[str, str], client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    given = form()
+    async with collecting() as collector:
+        traced = environment | {
+            "COMPLAINTS_TASK_QUEUE": QUEUE,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
+            "OTEL_BSP_SCHEDULE_DELAY": "200",  # milliseconds between the worker's sendings
+        }
+        async with working(traced, tmp_path) as worker:
+            opened = await ran(traced, "-m", "admin", "open", "-", given=given.model_dump_json())
+            assert opened.returncode == 0, opened.stderr
+            start = await collector.span("StartWorkflow:Complaint")
+            recorded = await collector.span("RunActivity:record", of=start.trace_id)
+            assert await ancestors(collector, recorded) == ["StartActivity:record", start.name]
+
+            done = await ran(traced, "-m", "admin", "acknowledge", given.reference, "--as", "m.okafor")
+            assert done.returncode == 0, done.stderr
+            sent = await collector.span("StartWorkflowUpdate:acknowledge")
+            assert sent.trace_id != start.trace_id
+            recorded = await collector.span("RunActivity:record", of=sent.trace_id)
+            assert await ancestors(collector, recorded) == [
+                "StartActivity:record",
+                "HandleUpdate:acknowledge",
+                sent.name,
+            ]
+            refusal = ("extend", given.reference, "--as", "h.lee", "--to", "2040-01-02", "--explanation", "We wait.")
+            refused = await ran(traced, "-m", "admin", *refusal)
+            assert refused.returncode == 3
+            await worker.stop()
+        assert [span for span in collector.spans() if span.events or span.status.message] == []
+        sent_in_all = b"".join(collector.bodies)
+        assert given.reference.encode() in sent_in_all
+        assert [word for word in PERSONAL if word in sent_in_all] == []
+
+        case = Case(given.reference, client, engine)
+        with_headers = await case.handle.fetch_history()
+        assert "_tracer-data" in with_headers.to_json()
+        await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(with_headers)
+        with_them, without_them = tmp_path / "with.json", tmp_path / "without.json"
+        with_them.write_text(with_headers.to_json())
+        without_them.write_text(without_headers(with_headers).to_json())
+        replayed = await ran(traced, "-c", REPLAYER_WITH_TRACES, str(with_them), str(without_them))
+        assert replayed.returncode == 0, replayed.stderr
+
+
+async def ancestors(collector: Collector, span: Span) -> list[str]:
+    """The names of the spans above it that have come, from the nearest."""
+    names = []
+    by_id = {each.span_id: each for each in collector.spans()}
+    while parent := by_id.get(span.parent_span_id):
+        names.append(parent.name)
+        span = parent
+    return names
+
+
+def without_headers(history: WorkflowHistory) -> WorkflowHistory:
+    """The same life, lived without traces."""
+
+    def strip(part: object) -> object:
+        if isinstance(part, dict):
+            return {name: strip(value) for name, value in part.items() if name != "header"}
+        return [strip(each) for each in part] if isinstance(part, list) else part
+
+    return WorkflowHistory.from_json("bare", json.dumps(strip(json.loads(history.to_json()))))
+
+
+async def test_a_collector_that_is_away_neither_fails_nor_delays_a_command(environment: dict[str, str]) -> None:
+    traced = environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "COMPLAINTS_TASK_QUEUE": "nobody"}
+    opened = await ran(traced, "-m", "admin", "open", "-", given=form().model_dump_json())
+    assert (opened.returncode, opened.stderr) == (0, "")
+
+
+async def test_without_an_endpoint_nothing_of_opentelemetry_is_imported(environment: dict[str, str]) -> None:
+    code = "import sys; from admin.__main__ import run; print(run(['open', '-']), 'opentelemetry' in sys.modules)"
+    done = await ran(environment, "-c", code, given=form().model_dump_json())
+    assert done.stdout.splitlines()[-1] == "0 False", done

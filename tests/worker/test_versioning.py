@@ -1,0 +1,99 @@
+"""A deploy and a rollback with complaints open: who does their work is changed by one command, and nothing is lost."""
+
+import asyncio
+import itertools
+import subprocess
+import sysconfig
+from collections import Counter
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.clock import now
+from complaints.procedure import acts
+from local.ephemeral import EphemeralStack
+from tests.worker.process import WorkerProcess, working
+from tests.workflows.desk import Case, Desk
+
+QUEUE = "versioned"
+DEPLOYMENT = "complaints"
+TOLD_WITHIN = 20.0
+"""Seconds."""
+
+staff = (f"m.{number}" for number in itertools.count(1))
+
+
+async def test_an_open_complaint_goes_on_with_the_next_version_and_back(
+    environment: dict[str, str], stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    versioned = environment | {"COMPLAINTS_TASK_QUEUE": QUEUE, "COMPLAINTS_DEPLOYMENT": DEPLOYMENT}
+    async with (
+        working(versioned | {"COMPLAINTS_BUILD_ID": "a"}, tmp_path, "a") as first,
+        working(versioned | {"COMPLAINTS_BUILD_ID": "b"}, tmp_path, "b") as second,
+    ):
+        waits = await told(first, "not the current version, so no tasks come")
+        await make_current(stack, waits["command"])
+        await told(first, "the current version")
+
+        instant = now()
+        case = await Desk(client, engine, QUEUE).open(
+            now=instant, received_at=instant, told_case_handler_on=f"{instant:%Y-%m-%d}"
+        )
+        await reassign(case)
+        await case.quiet()
+        assert (taken(first), taken(second)) == (1, 0)
+
+        deploy = await told(second, "not the current version, so no tasks come")
+        assert deploy["command"].endswith(" --deployment-name complaints --build-id b")
+        await make_current(stack, deploy["command"])
+        await told(second, "the current version")
+        await taken_over(case, second)
+        served_by_first = taken(first)
+
+        await make_current(stack, waits["command"])
+        await taken_over(case, first)
+        story = await case.quiet()
+        assert taken(first) > served_by_first
+    assert [event.sequence for event in story.events] == list(range(1, story.sequence + 1))
+    assert Counter(event.kind for event in story.events)["reassign"] == taken(first) + taken(second)
+
+
+async def told(worker: WorkerProcess, event: str) -> dict[str, str]:
+    async with asyncio.timeout(TOLD_WITHIN):
+        while True:
+            for line in worker.logged(event):
+                return line
+            await asyncio.sleep(0.1)
+
+
+async def make_current(stack: EphemeralStack, command: str) -> None:
+    """As the worker's log says, by Temporal's own command."""
+    _, *arguments = command.split()
+    temporal = Path(sysconfig.get_path("scripts")) / "temporal"
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [str(temporal), *arguments, "--address", stack.temporal_address, "--yes"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+async def reassign(case: Case) -> None:
+    to = next(staff)
+    answer = await case.tell(acts.Reassign, by="lead", to=to, reason="On leave.")
+    assert (answer.code, answer.holder) == ("done", to)
+
+
+async def taken_over(case: Case, worker: WorkerProcess) -> None:
+    """By acts until one is taken there: a task that was given away before is still done by whom it was given to."""
+    before = taken(worker)
+    async with asyncio.timeout(TOLD_WITHIN):
+        while taken(worker) == before:
+            await reassign(case)
+
+
+def taken(worker: WorkerProcess) -> int:
+    """How many acts it has taken."""
+    return len(worker.logged("taken"))
