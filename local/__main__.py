@@ -22,6 +22,7 @@ def up() -> None:
     started = background.up(ports, tell=lambda name: typer.echo(f"{name} …"))
     typer.echo(f"Started: {', '.join(started)}." if started else "Everything runs already.")
     typer.echo(f"Temporal's web page: {ports.ui_url}    Temporal: {ports.temporal_address}")
+    typer.echo(f"The worker: http://{ports.http_address}/readyz    http://{ports.metrics_address}/metrics")
     typer.echo("Stop it with: make down")
 
 

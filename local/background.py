@@ -24,6 +24,10 @@ class Ports:
     temporal: int
     ui: int
     postgres: int
+    http: int
+    """Where the worker tells whether it lives and is ready."""
+    metrics: int
+    """Where it tells its figures."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Ports":
@@ -32,6 +36,8 @@ class Ports:
             temporal=_port(environment, "TEMPORAL_PORT", 7233),
             ui=_port(environment, "TEMPORAL_UI_PORT", 8233),
             postgres=_port(environment, "COMPLAINTS_POSTGRES_PORT", 5433),
+            http=_port(environment, "COMPLAINTS_HTTP_PORT", 8081),
+            metrics=_port(environment, "COMPLAINTS_METRICS_PORT", 9464),
         )
 
     @property
@@ -41,6 +47,14 @@ class Ports:
     @property
     def ui_url(self) -> str:
         return f"http://{LOOPBACK}:{self.ui}"
+
+    @property
+    def http_address(self) -> str:
+        return f"{LOOPBACK}:{self.http}"
+
+    @property
+    def metrics_address(self) -> str:
+        return f"{LOOPBACK}:{self.metrics}"
 
 
 def servers(directory: Path, ports: Ports) -> list[Role]:
@@ -62,7 +76,14 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     DIRECTORY.mkdir(exist_ok=True)
     roles = servers(DIRECTORY, ports)
     url = database_url(DIRECTORY, ports.postgres)
-    roles.append(worker(DIRECTORY, temporal_address=ports.temporal_address, database_url=url))
+    does_the_work = worker(
+        DIRECTORY,
+        temporal_address=ports.temporal_address,
+        database_url=url,
+        listens={"COMPLAINTS_HTTP": ports.http_address, "COMPLAINTS_METRICS": ports.metrics_address},
+    )
+    its_ports = {ports.http: "COMPLAINTS_HTTP_PORT", ports.metrics: "COMPLAINTS_METRICS_PORT"}
+    roles.append(replace(does_the_work, ports=its_ports))
     started = Stack(DIRECTORY).start(roles, tell)
     _write_environment({"TEMPORAL_ADDRESS": ports.temporal_address, "COMPLAINTS_DATABASE_URL": url})
     return started

@@ -3,15 +3,21 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from local.roles import Role, StackError
 
 ROOT = Path(__file__).parents[1]
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 
 
-def worker(directory: Path, *, temporal_address: str, database_url: str) -> Role:
-    """The worker, ready once it has made `directory`/worker.ready, which it does when it polls."""
+def worker(directory: Path, *, temporal_address: str, database_url: str, listens: Mapping[str, str] = NOWHERE) -> Role:
+    """The worker, ready once it has made `directory`/worker.ready, which it does when it polls.
+
+    `listens`: the variables that say where it tells of its health and its figures, each with its address.
+    """
     ready = directory / "worker.ready"
     environment = {
         # Whatever the terminal says of another Temporal is not meant for this one.
@@ -20,6 +26,7 @@ def worker(directory: Path, *, temporal_address: str, database_url: str) -> Role
         "COMPLAINTS_DATABASE_URL": database_url,
         "COMPLAINTS_READY_FILE": str(ready),
         "COMPLAINTS_LOCAL": "1",
+        **listens,
     }
 
     def prepare() -> None:

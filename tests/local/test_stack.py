@@ -20,9 +20,13 @@ from local.stack import Stack
 from local.temporal_server import temporal
 
 
+def free_ports() -> Ports:
+    return Ports(temporal=free_port(), ui=free_port(), postgres=free_port(), http=free_port(), metrics=free_port())
+
+
 @pytest.fixture
 def ports() -> Ports:
-    return Ports(temporal=free_port(), ui=free_port(), postgres=free_port())
+    return free_ports()
 
 
 @pytest.fixture
@@ -107,7 +111,7 @@ def test_a_taken_port_is_named_with_the_variable_that_moves_it(directory: Path, 
 
 def test_a_running_server_is_not_taken_for_one_with_other_settings(directory: Path, postgres_only: list[Role]) -> None:
     Stack(directory).start(postgres_only)
-    elsewhere = Ports(temporal=free_port(), ui=free_port(), postgres=free_port())
+    elsewhere = free_ports()
     with pytest.raises(StackError, match="other settings"):
         Stack(directory).start(servers(directory, elsewhere)[:1])
 
@@ -141,4 +145,4 @@ def test_what_is_no_port_is_refused_by_the_name_of_its_variable(said: str) -> No
 
 
 def test_the_ports_have_defaults() -> None:
-    assert Ports.read({}) == Ports(temporal=7233, ui=8233, postgres=5433)
+    assert Ports.read({}) == Ports(temporal=7233, ui=8233, postgres=5433, http=8081, metrics=9464)
