@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="do the complaints' work until told to stop (SIGTERM)")
     check = commands.add_parser("verify", help="replay recorded histories and all open complaints against this code")
     check.add_argument("--recorded-only", action="store_true", help="without the server's open complaints")
-    check.add_argument("--histories", type=Path, default=HISTORIES, metavar="FOLDER", help="of recorded histories")
+    check.add_argument("--histories", type=Path, metavar="FOLDER", help="of recorded histories; else tests/histories")
     compare = commands.add_parser("reconcile", help="compare every complaint in Temporal with its record, and mend it")
     compare.add_argument("--dry-run", action="store_true", help="only say what is missing")
     return parser
@@ -61,7 +61,10 @@ async def _do(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
 
 
 async def _verify(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    recorded = await verify_recorded(sorted(given.histories.glob("*.jsonl")), print)
+    files = sorted((given.histories or HISTORIES).glob("*.jsonl"))
+    if given.histories and not files:
+        raise RecordedError(f"{given.histories} holds no recorded histories (*.jsonl)")
+    recorded = await verify_recorded(files, print)
     in_all = [f"{recorded.replayed:,} recorded histories"]
     broken = recorded.broken
     if not given.recorded_only:

@@ -83,6 +83,11 @@ def test_a_file_that_holds_no_history_is_named(tmp_path: Path, content: str) -> 
         read_history(file)
 
 
+def test_a_folder_without_histories_is_named(tmp_path: Path) -> None:
+    ran = verify(tmp_path)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"{tmp_path} holds no recorded histories (*.jsonl)\n")
+
+
 @pytest.mark.parametrize(
     ("files", "code", "said"),
     [
@@ -95,10 +100,12 @@ def test_the_exit_code_tells_whether_to_deploy(tmp_path: Path, files: list[str],
     for name in files:
         text = poison.read_text()
         (tmp_path / f"{name}.jsonl").write_text(text if name == "poison" else text.replace("record", "recall"))
-    command = [sys.executable, "-m", "worker", "verify", "--recorded-only", "--histories", str(tmp_path)]
-    ran = subprocess.run(  # noqa: S603
-        command, check=False, capture_output=True, text=True, timeout=60
-    )
+    ran = verify(tmp_path)
     assert (ran.returncode, ran.stdout.splitlines(keepends=True)[-1]) == (code, said)
     assert len(ran.stdout.splitlines()) == len(files)
     assert "Traceback" not in ran.stderr
+
+
+def verify(folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "worker", "verify", "--recorded-only", "--histories", str(folder)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)  # noqa: S603
