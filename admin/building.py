@@ -9,21 +9,9 @@ from pydantic import ValidationError
 
 from admin.exits import bad_input
 from admin.surroundings import mistakes_in_reference
+from complaints.commands import option_of
 from complaints.procedure.acts import Act
 from complaints.procedure.mistakes import mistakes_in
-
-OPTION_OF = {
-    "by": "--as",
-    "carry_out_by": "--by",
-    "concern": "N",
-    "recommendation": "N",
-    "undertaking": "N",
-    "remedies": "--remedy",
-    "recommendations": "--recommend",
-    "satisfactory": "--satisfactory or --unsatisfactory",
-    "accepted": "--accept or --decline",
-}
-"""Where an option's name is not its field's."""
 
 A = TypeVar("A", bound=Act)
 
@@ -74,4 +62,4 @@ def _as_option(act_type: type[Act], mistake: str) -> str:
     if field not in act_type.model_fields:
         return mistake
     _, _, what = mistake.partition(": ")
-    return f"{OPTION_OF.get(field) or '--' + field.replace('_', '-')}: {what}"
+    return f"{option_of(field)}: {what}"

@@ -16,6 +16,7 @@ from structlog.typing import EventDict, Processor
 from temporalio import activity, workflow
 from temporalio.service import RPCError
 
+from activities.record import RECORD
 from complaints.records.engine import RecordError
 
 OURS = ("worker", "workflows", "activities", "complaints")
@@ -63,7 +64,7 @@ def _renderer(is_for_people: bool) -> Processor:
 
 def _is_news(record: logging.LogRecord) -> bool:
     """Each try of a recording that fails is a line of Temporal's; the backlog tells it once."""
-    return _of_temporal(record).get("activity_type") != "record"
+    return _of_temporal(record).get("activity_type") != RECORD
 
 
 def _of_temporal(record: logging.LogRecord) -> dict[str, Any]:

@@ -14,18 +14,17 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.common import WorkerDeploymentVersion
+from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError
 
-from complaints.records.engine import RecordError, make_engine
+from complaints.records.engine import make_engine
 from complaints.records.standing import answer
 from complaints.settings import Address, WorkerSettings, mistakes_in_settings
-from complaints.temporal import TemporalUnreachableError, connect
 from worker.checks import missing
-from worker.composition import RECORDS_AT_ONCE, make_backlog, make_worker
+from worker.composition import make_backlog, make_worker
 from worker.health import Health, Server
 from worker.metrics import Gauges, keep_current, make_runtime
+from worker.reach import CannotStartError, temporal_and_record
 from worker.serving import listen, serving
 from worker.versioning import tell_whether_current
 
@@ -33,10 +32,6 @@ WATCHERS = 2
 """Connections of those who watch: they wait for none that records."""
 
 log = logging.getLogger("worker")
-
-
-class CannotStartError(Exception):
-    """What is missing; a line for each thing."""
 
 
 class WorkerFailedError(Exception):
@@ -53,29 +48,19 @@ def read_settings(environment: Mapping[str, str]) -> WorkerSettings:
 
 async def run(settings: WorkerSettings, environment: Mapping[str, str]) -> None:
     """Until SIGTERM or SIGINT. Raises CannotStartError, WorkerFailedError."""
-    if settings.database_url is None:
-        raise CannotStartError("COMPLAINTS_DATABASE_URL is not set")
-    async with AsyncExitStack() as until_the_end:
-        try:
-            engine = make_engine(settings.database_url, pool_size=RECORDS_AT_ONCE)
-            watching = make_engine(settings.database_url, pool_size=WATCHERS)
-        except RecordError as error:
-            raise CannotStartError(f"COMPLAINTS_DATABASE_URL: {error}") from error
-        until_the_end.push_async_callback(engine.dispose)
-        until_the_end.push_async_callback(watching.dispose)
-        runtime = _runtime(settings.metrics)
-        try:
-            client = await connect(environment, runtime=runtime)
-            lines = await missing(client, engine)
-        except (TemporalUnreachableError, RecordError, RPCError) as error:
-            raise CannotStartError(str(error)) from error
-        if lines:
+    runtime = _runtime(settings.metrics)
+    async with temporal_and_record(environment, runtime) as (client, engine):
+        if lines := await missing(client, engine):
             raise CannotStartError("missing: " + "\nmissing: ".join(lines))
-        await _work(client, engine, watching, settings, runtime)
+        watching = make_engine(engine.url.render_as_string(hide_password=False), pool_size=WATCHERS)
+        try:
+            await _work(client, engine, watching, settings, runtime.metric_meter)
+        finally:
+            await watching.dispose()
 
 
 async def _work(
-    client: Client, engine: AsyncEngine, watching: AsyncEngine, settings: WorkerSettings, runtime: Runtime
+    client: Client, engine: AsyncEngine, watching: AsyncEngine, settings: WorkerSettings, meter: MetricMeter
 ) -> None:
     """Raises CannotStartError, WorkerFailedError."""
     backlog, version, health = make_backlog(engine), _version(settings), _health(client, watching)
@@ -91,8 +76,7 @@ async def _work(
                 log.info("polling", extra={"task_queue": settings.task_queue})
                 health.state = "polling"
                 if settings.metrics:
-                    gauges = Gauges(runtime.metric_meter)
-                    await beside.enter_async_context(_beside(keep_current(gauges, watching, backlog)))
+                    await beside.enter_async_context(_beside(keep_current(Gauges(meter), watching, backlog)))
                 if version:
                     await beside.enter_async_context(_beside(tell_whether_current(client, version)))
                 with _ready(settings.ready_file):

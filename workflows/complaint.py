@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         view_of,
     )
     from workflows.attributes import attributes_of, updates_between
+    from workflows.details import details_of
     from workflows.observing import Observer, observe_refusal
     from workflows.recording import record
     from workflows.signals import CANCELLATION, Unreadable, read_signal
@@ -78,7 +79,7 @@ class ComplaintWorkflow:
 
     async def _live(self) -> ComplaintView:
         keeping = asyncio.gather(
-            self._keep_record(), self._keep_attributes(), Observer(self.complaint.state, self.recorded).observe()
+            self._keep_record(), self._keep_shown(), Observer(self.complaint.state, self.recorded).observe()
         )
         while not (self._is_over() and self._is_settled()):
             if self._is_to_continue_as_new():
@@ -182,7 +183,7 @@ class ComplaintWorkflow:
             self.recorded = transition.view.sequence
             self.complaint.recorded(self.recorded)
 
-    async def _keep_attributes(self) -> None:
+    async def _keep_shown(self) -> None:
         """Operators see where it stands: one upsert for all that came together, and only of what has changed.
 
         Not one for each: ten thousand signals must fit into the two seconds that a workflow task may take.
@@ -191,6 +192,7 @@ class ComplaintWorkflow:
         while True:
             await workflow.wait_condition(lambda: self.complaint.state.sequence > self.shown)
             self.shown = self.complaint.state.sequence
+            workflow.set_current_details(details_of(self.complaint, workflow.now()))
             wanted = attributes_of(view_of(self.complaint))
             if updates := updates_between(held, wanted):
                 workflow.upsert_search_attributes(updates)

@@ -1,6 +1,6 @@
 """A complaint: what may be done, what follows from it, and what falls due when. Pure; time is an argument."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -71,6 +71,14 @@ def _decide(state: ComplaintState, act: Act, now: datetime) -> Effect:
         raise Refused(Code.BEYOND_CALENDAR, f"Too far ahead: {error}.") from error
 
 
+def _refusal(state: ComplaintState, act: Act, now: datetime) -> Refusal | None:
+    try:
+        _decide(state, act, now)
+    except Refused as refused:
+        return refused.refusal
+    return None
+
+
 class Complaint:
     """One complaint, from its form to its end."""
 
@@ -96,11 +104,12 @@ class Complaint:
 
     def may(self, act: Act, now: datetime) -> Refusal | None:
         """Why the act may not be done now; None if it may. Changes nothing."""
-        try:
-            _decide(self._state_at(now), act, now)
-        except Refused as refused:
-            return refused.refusal
-        return None
+        return _refusal(self._state_at(now), act, now)
+
+    def takes(self, tried: Iterable[Act], now: datetime) -> list[Act]:
+        """Those of the acts that may be done now, each by itself. Changes nothing."""
+        state = self._state_at(now)
+        return [act for act in tried if _refusal(state, act, now) is None]
 
     def apply(self, act: Act, now: datetime) -> Answer:
         """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11)."""

@@ -1,0 +1,55 @@
+"""How an act is typed at a terminal: for all who tell somebody what to do next."""
+
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from complaints.procedure.acts import Act
+
+OPTION_OF = MappingProxyType(
+    {
+        "by": "--as",
+        "carry_out_by": "--by",
+        "concern": "N",
+        "recommendation": "N",
+        "undertaking": "N",
+        "remedies": "--remedy",
+        "recommendations": "--recommend",
+        "satisfactory": "--satisfactory or --unsatisfactory",
+        "accepted": "--accept or --decline",
+    }
+)
+"""Where an option's name is not its field's; N is an argument."""
+
+
+def option_of(field: str) -> str:
+    return OPTION_OF.get(field, f"--{field.replace('_', '-')}")
+
+
+def command_for(act: type[Act], reference: str, number: int | None = None) -> str:
+    """What is needed, as in `complaints extend C-1003 --as ID --to DATE --explanation TEXT`.
+
+    `number` is what the act is about, if that is known. What may be added, the command's --help tells.
+    """
+    words = ["complaints", act.name.replace("_", "-"), reference]
+    options = ["--as ID"]
+    for name, field in act.model_fields.items():
+        if not field.is_required() or name in ("id", "by"):
+            continue
+        option = option_of(name)
+        if option == "N":
+            words.append("N" if number is None else str(number))
+        elif field.annotation is bool:
+            options.append(option.replace(" or ", "|"))
+        else:
+            options.append(f"{option} {_placeholder(name, field.annotation)}")
+    return " ".join([*words, *options])
+
+
+def _placeholder(name: str, kind: Any) -> str:
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return "|".join(kind)
+    if isinstance(kind, type) and issubclass(kind, date):
+        return "DATE"
+    return "ID" if name == "to" else "TEXT"

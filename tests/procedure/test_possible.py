@@ -1,0 +1,60 @@
+"""What may be done now is what would be taken: nothing is offered in vain, and nothing is left out."""
+
+from hypothesis import given
+
+from complaints.procedure import acts
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.possible import possible
+from complaints.procedure.state import Start
+from complaints.snapshots import calendar_for
+from tests.lives import Life, act_of, lives
+from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
+
+
+def names(story: Story) -> list[str]:
+    return [f"{act.name} {number}" if number else act.name for act, number in possible(story.complaint, story.now)]
+
+
+def test_a_new_complaint_waits_for_its_tier() -> None:
+    assert names(opened(case={"open": True, "answered_on": None})) == [
+        *("acknowledge", "reply", "extend", "classify", "resolve", "withdraw", "reassign", "case_closed"),
+        "close_in_error",
+    ]
+
+
+def test_after_a_reply_it_is_the_complainants_turn() -> None:
+    assert names(replied()) == [
+        *("escalate", "resolve", "withdraw", "reassign", "case_reopened", "close_in_error"),
+    ]
+
+
+def test_a_closed_complaint_may_still_be_taken_late() -> None:
+    assert names(closed_untaken()) == ["accept_late", "case_reopened"]
+
+
+def test_each_open_undertaking_is_offered_by_its_number() -> None:
+    story = opened()
+    story.does(acts.Reply, remedies=[COMPENSATION, {"kind": "action", "what": "Send the file."}])
+    story.does(acts.CarryOut, undertaking=1)
+    assert [name for name in names(story) if name.startswith("carry_out")] == ["carry_out 2"]
+
+
+@given(lives())
+def test_whatever_is_taken_at_once_was_offered(life: Life) -> None:
+    """But for what says that it was sent or received before."""
+    calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
+    start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
+    complaint, now = Complaint.open(start, life.opened_at), life.opened_at
+    for number, move in enumerate(life.moves):
+        following = complaint.next_due()
+        now = move.instant(now, following.at if following else None, life.longest_wait)
+        complaint.elapse(now)
+        state = complaint.state
+        act = act_of(move, f"act {number}", state.status, state.tier_id, now)
+        before = state.model_dump()
+        offered = possible(complaint, now)
+        assert state.model_dump() == before, "to ask changes nothing"
+        if complaint.apply(act, now).code == "done" and move.back is None and move.signalled is None:
+            about = getattr(act, "undertaking", None) or getattr(act, "recommendation", None)
+            repeats = isinstance(act, acts.CaseClosed | acts.CaseReopened)
+            assert repeats or (type(act), about) in offered

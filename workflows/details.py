@@ -1,0 +1,100 @@
+"""What an operator reads of a complaint in Temporal's web page, as Markdown. No words of people stand in it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from complaints.commands import command_for
+from complaints.procedure.calendar import zone
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.dates import written
+from complaints.procedure.possible import possible
+from complaints.procedure.state import ComplaintState
+
+
+def details_of(complaint: Complaint, now: datetime) -> str:
+    """Where it stands, its deadlines, what happens next, and the commands that may be given now.
+
+    Times are those of the policy's time zone.
+    """
+    local = zone(complaint.state.policy.time_zone)
+    parts = (
+        _heading(complaint.state),
+        _standing(complaint.state, local),
+        "\n".join(_dates(complaint.state, local)),
+        _next(complaint, local),
+        "\n".join(_commands(complaint, now)),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _heading(c: ComplaintState) -> str:
+    where = f"{c.tier_title}: " if c.stays else ""
+    status = f"closed, {_spoken(c.closing.reason)}" if c.closing else _spoken(c.status)
+    return f"### {where}{status}{', overdue' if c.is_overdue else ''}"
+
+
+def _standing(c: ComplaintState, local: ZoneInfo) -> str:
+    sentences = [f"Received {_instant(c.received_at, local)}.", f"The case is {'open' if c.case.open else 'closed'}."]
+    if c.closing:
+        sentences.append(f"Closed {_instant(c.closing.at, local)}.")
+    elif c.stays:
+        sentences.append(f"Held by {c.holder}." if c.holder else "Nobody holds it yet.")
+    if c.window and not c.closing:
+        end = f"until {_instant(c.window.ends_at, local)}" if c.window.ends_at else "while the case is open"
+        sentences.append(f"The complainant may go on {end}.")
+    return " ".join(sentences)
+
+
+def _dates(c: ComplaintState, local: ZoneInfo) -> Iterator[str]:
+    if not c.deadlines and not c.undertakings:
+        return
+    yield "| due by the end of | first | current | met or lapsed |"
+    yield "|---|---|---|---|"
+    for d in c.deadlines:
+        what = f"{c.policy.title_of(d.tier)}: {d.kind.words}{f' {d.recommendation}' if d.recommendation else ''}"
+        first, current = _due(d.first_on, d.first_at, local), _due(d.due_on, d.at, local)
+        yield f"| {what} | {first} | {current} | {_fate(d.lapsed_at, d.met_at, d.ended_at, local)} |"
+    for u in c.undertakings:
+        by = _due(u.by, u.by_at, local)
+        fate = _fate(u.lapsed_at, u.carried_out_at, None, local)
+        yield f"| Undertaking {u.number}: {u.kind} | {by} | {by} | {fate} |"
+
+
+def _fate(lapsed_at: datetime | None, met_at: datetime | None, ended_at: datetime | None, local: ZoneInfo) -> str:
+    told = [f"lapsed {_instant(lapsed_at, local)}"] if lapsed_at else []
+    if met_at:
+        told.append(f"met {_instant(met_at, local)}")
+    elif ended_at:
+        told.append("no longer awaited")
+    return ", ".join(told) or "running"
+
+
+def _next(complaint: Complaint, local: ZoneInfo) -> str:
+    following, retires_at = complaint.next_due(), complaint.retires_at()
+    if following:
+        return f"**Next:** {_instant(following.at, local)}, {following.summary}"
+    if retires_at:
+        return f"**Next:** {_instant(retires_at, local)}, closed for good: the workflow completes, the record stays"
+    return "**Next:** nothing by itself"
+
+
+def _commands(complaint: Complaint, now: datetime) -> Iterator[str]:
+    yield "**May be done now:**\n"
+    for act, number in possible(complaint, now):
+        yield f"- `{command_for(act, complaint.state.reference, number)}`"
+
+
+def _due(on: date, at: datetime, local: ZoneInfo) -> str:
+    """A day; where a policy counts in seconds, with its time."""
+    there = at.astimezone(local)
+    return written(on) if there.time() == time.min else f"{written(on)} {there:%H:%M:%S}"
+
+
+def _instant(at: datetime, local: ZoneInfo) -> str:
+    there = at.astimezone(local)
+    return f"{written(there.date())} {there:%H:%M}"
+
+
+def _spoken(code: str) -> str:
+    return code.replace("_", " ")
