@@ -14,6 +14,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 DEFAULT_ADDRESS = "localhost:7233"
 DATA_CONVERTER = pydantic_data_converter
+TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+"""The variable that says where traces go; OpenTelemetry's other variables are read by its own libraries."""
 ASK_AGAIN_AFTER = 0.05
 """Seconds."""
 
@@ -48,7 +50,7 @@ async def connect(
 
 def tracing_plugins(environment: Mapping[str, str]) -> list[SimplePlugin]:
     """For client and replayer; none where no traces are wanted, and then nothing of OpenTelemetry is imported."""
-    if not environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+    if not environment.get(TRACES_ENDPOINT):
         return []
     from complaints.tracing import make_plugins
 

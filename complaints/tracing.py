@@ -32,8 +32,9 @@ from temporalio.worker import (
 )
 from temporalio.workflow import ActivityHandle
 
-ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-"""The variable that says where traces go; OpenTelemetry's other variables are read by its own libraries."""
+from complaints.procedure.acts import ACT_NAMES
+from complaints.temporal import TRACES_ENDPOINT
+
 SENT_WITHIN = 2
 """Seconds. Nobody waits longer for a collector that is away."""
 
@@ -63,16 +64,19 @@ def _provider(environment: Mapping[str, str]) -> ReplaySafeTracerProvider:
         shutdown_on_exit=False,
         span_limits=SpanLimits(max_events=0),  # exceptions, with their texts
     )
-    url = environment[ENDPOINT].rstrip("/") + "/v1/traces"
-    provider.add_span_processor(WithoutTexts(OTLPSpanExporter(endpoint=url, timeout=SENT_WITHIN)))
+    url = environment[TRACES_ENDPOINT].rstrip("/") + "/v1/traces"
+    provider.add_span_processor(WithoutWords(OTLPSpanExporter(endpoint=url, timeout=SENT_WITHIN)))
     return provider
 
 
-class WithoutTexts(BatchSpanProcessor):
-    """Tells that something failed, and not what was said of it: an error's text may quote what somebody wrote."""
+class WithoutWords(BatchSpanProcessor):
+    """Tells that something failed, not why, which may quote what somebody wrote; nor what strangers call a signal."""
 
     def on_end(self, span: ReadableSpan) -> None:
-        span._status = Status(span.status.status_code)  # noqa: SLF001 (an ended span has no setter)
+        what, _, name = span.name.partition(":")
+        if what == "HandleSignal" and name not in ACT_NAMES:
+            span._name = f"{what}:unknown"  # noqa: SLF001 (an ended span has no setters)
+        span._status = Status(span.status.status_code)  # noqa: SLF001
         super().on_end(span)
 
 

@@ -32,7 +32,6 @@ FIELDS = (
     "deployment",
     "build_id",
     "command",
-    "address",
 )
 """What a line may tell besides its event; nothing else comes through."""
 TELLS_NOTHING_PERSONAL = (RecordError, RPCError, OSError)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from complaints.procedure.acts import ACTS, Act
+    from complaints.procedure.acts import ACT_NAMES, Act
     from complaints.procedure.refusals import Refusal
     from complaints.procedure.state import ComplaintState, Event
     from complaints.procedure.terms import EventKind
@@ -37,8 +37,6 @@ LOGGED = (
 """Besides acts and refusals."""
 LINES_AT_ONCE = 20
 """Ten thousand signals must fit into the two seconds that a workflow task may take, and their lines with them."""
-
-ACT_NAMES = frozenset(act.name for act in ACTS)
 
 log = workflow.LoggerAdapter(logging.getLogger(__name__), None)
 log.workflow_info_on_message = False

@@ -251,5 +251,6 @@ ACTS: tuple[type[Act], ...] = (
     CloseInError,
 )
 """Every act: its name is the update's, the signal's and the event's."""
+ACT_NAMES = frozenset(act.name for act in ACTS)
 
 Door = Literal["update", "signal"]

@@ -80,6 +80,8 @@ async def test_from_intake_and_from_an_act_to_the_record_it_is_one_trace_each(
             refusal = ("extend", given.reference, "--as", "h.lee", "--to", "2040-01-02", "--explanation", "We wait.")
             refused = await ran(traced, "-m", "admin", *refusal)
             assert refused.returncode == 3
+            await client.get_workflow_handle(given.reference).signal("Ada")
+            await collector.span("HandleSignal:unknown")
             await worker.stop()
         assert [span for span in collector.spans() if span.events or span.status.message] == []
         sent_in_all = b"".join(collector.bodies)
