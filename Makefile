@@ -4,10 +4,10 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test up down logs fmt lock clean
+.PHONY: help install demo test ui-check ui-picture up down logs fmt lock clean
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## Make .venv from the lock (Python 3.11 to 3.13); nothing to do when it is there
 	@for python in python3 python3.13 python3.12 python3.11; do \
@@ -23,6 +23,13 @@ test: install ## Lint, format, types, import contracts and all tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile
+
+ui-check: install ## Read a complaint of the demo from Temporal's web page, in a real browser (needs chromium)
+	@command -v chromium > /dev/null || { echo "Error: there is no chromium; install Debian's chromium package." >&2; exit 1; }
+	$(BIN)/pytest -v tests/ui/checks.py
+
+ui-picture: ui-check ## The same, and keep what it saw as the README's picture
+	cp .local/ui-check/details.png docs/images/temporal-ui.png
 
 up: install ## Start PostgreSQL, Temporal and a worker in the background; their data is in .local
 	@$(PYTHON) -m local up
