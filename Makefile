@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test ui-check ui-picture up down logs fmt lock clean
+.PHONY: help install demo test histories ui-check ui-picture up down logs fmt lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: install ## Lint, format, types, import contracts and all tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile
+
+histories: install ## Record anew the histories that the tests replay (only when a change of commands is meant)
+	$(PYTHON) -m tests.record_histories
 
 ui-check: install ## Read a complaint of the demo from Temporal's web page, in a real browser (needs chromium)
 	@command -v chromium > /dev/null || { echo "Error: there is no chromium; install Debian's chromium package." >&2; exit 1; }

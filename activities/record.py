@@ -6,6 +6,9 @@ from temporalio import activity
 
 from complaints.procedure.view import Transition
 
+RECORD = "record"
+"""Its name on the wire."""
+
 
 class RecordActivities:
     """`write` puts one transition on the record: idempotent, in one transaction."""
@@ -13,6 +16,6 @@ class RecordActivities:
     def __init__(self, write: Callable[[Transition], Awaitable[None]]) -> None:
         self._write = write
 
-    @activity.defn(name="record")
+    @activity.defn(name=RECORD)
     async def record(self, transition: Transition) -> None:
         await self._write(transition)

@@ -14,12 +14,9 @@ from complaints.settings import Settings
 from complaints.temporal import TemporalUnreachableError, connect
 from worker.checks import missing
 from worker.composition import RECORDS_AT_ONCE, make_worker
+from worker.reach import CannotStartError
 
 log = logging.getLogger("worker")
-
-
-class CannotStartError(Exception):
-    """What is missing; a line for each thing."""
 
 
 async def run(environment: Mapping[str, str]) -> None:

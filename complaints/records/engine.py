@@ -47,7 +47,7 @@ def make_engine(
             max_overflow=0,
             pool_timeout=POOL_SECONDS,
             hide_parameters=True,  # errors are shown to operators, parameters are people's words
-            json_serializer=_to_json,
+            json_serializer=stored_json,
             json_deserializer=from_json,
             connect_args={
                 "timeout": CONNECT_SECONDS,
@@ -102,7 +102,7 @@ def _let_go(context: ExceptionContext) -> None:
                 driver.terminate()
 
 
-def _to_json(value: object) -> str:
+def stored_json(value: object) -> str:
     """As JSON; the character NUL, which PostgreSQL cannot store, becomes the replacement character."""
     text = to_json(value).decode()
     return _NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text

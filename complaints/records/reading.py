@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy import Select, Table, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.procedure.state import ComplaintState
+from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.terms import ClosingReason, Status
 from complaints.procedure.view import ComplaintStory, ComplaintView, EventView
 from complaints.records import tables
@@ -17,6 +17,7 @@ from complaints.records.engine import reaching
 AT_ONCE = 500
 """How many views of a list are in memory."""
 
+_EVENT = ("sequence", "at", "kind", "by", "what", "detail")
 
 _READ_AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 """Whoever reads a list may pause; nothing waits for them."""
@@ -55,8 +56,17 @@ async def state(engine: AsyncEngine, reference: str) -> ComplaintState | None:
 
     None: not on the record. Raises RecordUnreachableError.
     """
-    found = await _with_events(engine, reference, "state", ("sequence", "at", "kind", "by", "what", "detail"))
+    found = await _with_events(engine, reference, "state", _EVENT)
     return ComplaintState.model_validate(found) if found else None
+
+
+async def events(engine: AsyncEngine, reference: str) -> dict[int, Event]:
+    """Every event on the record by its sequence, without people's words. Raises RecordUnreachableError."""
+    table = tables.events
+    with reaching():
+        async with engine.connect() as connection:
+            rows = await connection.execute(_of(table, reference, *_EVENT).order_by(table.c.sequence))
+            return {row["sequence"]: Event.model_validate(dict(row)) for row in rows.mappings()}
 
 
 async def words(engine: AsyncEngine, reference: str) -> dict[int, dict[str, str]]:

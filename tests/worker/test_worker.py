@@ -23,7 +23,8 @@ from local.processes import wait_until
 from starter.opening import open_complaint
 from tests.starter.forms import form, no_record
 from worker.checks import missing
-from worker.run import CannotStartError, run
+from worker.reach import CannotStartError
+from worker.run import run
 from workflows import names
 
 NOBODY = "127.0.0.1:1"
@@ -101,7 +102,9 @@ def test_the_command_ends_with_4_and_without_a_traceback(environment: dict[str, 
 
 def test_an_unknown_command_ends_with_2() -> None:
     ran = subprocess.run([sys.executable, "-m", "worker", "walk"], capture_output=True, text=True, timeout=PATIENCE)
-    assert (ran.returncode, ran.stderr) == (2, "usage: python -m worker run\n")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("usage: python -m worker ")
+    assert "invalid choice: 'walk'" in ran.stderr
 
 
 async def test_it_works_until_sigterm_and_then_drains(

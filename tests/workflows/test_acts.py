@@ -13,6 +13,7 @@ from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from complaints.procedure.state import Answer
 from tests.workflows.desk import MONDAY, Desk
+from tests.workflows.poison import POISON
 from worker.composition import make_worker
 
 
@@ -67,21 +68,7 @@ async def test_a_signal_that_may_not_be_is_recorded_as_refused(desk: Desk) -> No
     assert refused.what.startswith("settle refused: ")
 
 
-@pytest.mark.parametrize(
-    ("name", "args"),
-    [
-        ("bogus", ["x"]),
-        ("bogus", []),
-        ("reply", []),
-        ("reply", [1, 2]),
-        ("reply", [None]),
-        ("reply", [{"id": 1}]),
-        ("reply", ["text"]),
-        ("acknowledge", [{"id": "a", "by": "m", "surplus": 1}]),
-        ("extend", [{"id": "a", "by": "m", "to": "2031-02-31", "explanation": ""}]),
-        ("x" * 900, [{"deep": [[[[]]]]}]),
-    ],
-)
+@pytest.mark.parametrize(("name", "args"), POISON)
 async def test_a_poisonous_signal_is_recorded_as_refused_and_wedges_nothing(
     desk: Desk, name: str, args: list[object]
 ) -> None:

@@ -1,0 +1,43 @@
+"""Reaching Temporal and the record, or saying in one line why not."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from complaints.records.engine import RecordError, make_engine
+from complaints.settings import Settings
+from complaints.temporal import TemporalUnreachableError, connect
+from worker.composition import RECORDS_AT_ONCE
+
+
+class CannotStartError(Exception):
+    """What is missing or out of reach; a line for each thing."""
+
+
+@asynccontextmanager
+async def temporal_and_record(environment: Mapping[str, str]) -> AsyncIterator[tuple[Client, AsyncEngine]]:
+    """Raises CannotStartError, also for what stops answering within."""
+    url = Settings.read(environment).database_url
+    if url is None:
+        raise CannotStartError("COMPLAINTS_DATABASE_URL is not set")
+    try:
+        engine = make_engine(url, pool_size=RECORDS_AT_ONCE)
+    except RecordError as error:
+        raise CannotStartError(f"COMPLAINTS_DATABASE_URL: {error}") from error
+    try:
+        with reaching():
+            yield await connect(environment), engine
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Raises CannotStartError for what either server says."""
+    try:
+        yield
+    except (TemporalUnreachableError, RecordError, RPCError) as error:
+        raise CannotStartError(str(error)) from error
