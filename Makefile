@@ -4,10 +4,10 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test histories up down logs fmt lock clean
+.PHONY: help install demo test histories ui-check ui-picture up down logs fmt lock clean
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## Make .venv from the lock (Python 3.11 to 3.13); nothing to do when it is there
 	@for python in python3 python3.13 python3.12 python3.11; do \
@@ -26,6 +26,13 @@ test: install ## Lint, format, types, import contracts and all tests
 
 histories: install ## Record anew the histories that the tests replay (only when a change of commands is meant)
 	$(PYTHON) -m tests.record_histories
+
+ui-check: install ## Read a complaint of the demo from Temporal's web page, in a real browser (needs chromium)
+	@command -v chromium > /dev/null || { echo "Error: there is no chromium; install Debian's chromium package." >&2; exit 1; }
+	$(BIN)/pytest -v tests/ui/checks.py
+
+ui-picture: ui-check ## The same, and keep what it saw as the README's picture
+	cp .local/ui-check/details.png docs/images/temporal-ui.png
 
 up: install ## Start PostgreSQL, Temporal and a worker in the background; their data is in .local
 	@$(PYTHON) -m local up

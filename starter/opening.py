@@ -105,10 +105,24 @@ async def open_complaint(
             search_attributes=attributes_of(first),
             memo={names.FORM_DIGEST_MEMO: digest},
             static_summary=f"{policy.title}: {', '.join(dict.fromkeys(first.aspects)).replace('_', ' ')}",
+            static_details=_details(start),
         )
     except WorkflowAlreadyStartedError:
         return await _started(client.get_workflow_handle_for(ComplaintWorkflow.run, form.reference), digest)
     return Opened(reference=form.reference, is_new=True)
+
+
+def _details(start: Start) -> str:
+    """What does not change, for an operator in Temporal's web page; Markdown, nothing personal."""
+    return "\n".join(
+        [
+            f"- Policy: {start.policy.id} {start.policy.version}",
+            f"- Calendar: {start.calendar.version}",
+            f"- Opened by: {start.opened_by}",
+            f"- Everything that happened: `complaints show {start.form.reference}`",
+            f"- Why each date is when it is: `complaints explain {start.form.reference}`",
+        ]
+    )
 
 
 def _known(reference: str, digest: str, known: Known) -> Opened:

@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.calendar import CalendarActivities, FurtherYears
     from complaints.procedure.acts import Act
     from complaints.procedure.complaint import DONE, Complaint
+    from complaints.procedure.fields import DISCREET
     from complaints.procedure.state import Answer, ComplaintState, Start
     from complaints.procedure.view import (
         ComplaintStory,
@@ -38,6 +39,8 @@ with workflow.unsafe.imports_passed_through():
 
 class ComplaintInput(BaseModel):
     """A new complaint's start, or the state of one that continues as new."""
+
+    model_config = DISCREET
 
     start: Start | None = None
     resumed: ComplaintState | None = None

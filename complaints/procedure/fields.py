@@ -68,7 +68,11 @@ Number = Annotated[int, Field(ge=1, le=10_000)]
 Pence = Annotated[int, Field(gt=0, le=100_000_000)]
 
 
+DISCREET = ConfigDict(hide_input_in_errors=True)
+"""Of a model that holds people's words: its errors quote none of them, for errors stand in histories and logs."""
+
+
 class Given(BaseModel):
     """What somebody gives us: frozen, and with no field that we do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", **DISCREET)

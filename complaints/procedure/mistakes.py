@@ -35,14 +35,20 @@ SAID_BETTER = {
 """What is said instead of pydantic's own words, by the type of the mistake."""
 
 
-def mistakes_in(error: ValidationError) -> list[str]:
-    """One line for each mistake: `field: what would be right`. Tells no value that was given: it may be personal."""
+def mistakes_in(error: ValidationError, *, for_sender: bool = True) -> list[str]:
+    """One line for each mistake: `field: what would be right`. Tells no value that was given: it may be personal.
+
+    What is not only for the sender names no field of which we know nothing either: anything may stand there.
+    """
     mistakes = error.errors(include_url=False, include_input=False)
     lines = []
     for mistake in mistakes:
         if mistake["type"] == "too_short" and any(_is_within(other, mistake) for other in mistakes):
             continue  # pydantic counts only the items in which nothing is wrong
-        place, what = _place(mistake["loc"]), _said(mistake)
+        location = mistake["loc"]
+        if mistake["type"] == "extra_forbidden" and not for_sender:
+            location = (*location[:-1], "surplus field")
+        place, what = _place(location), _said(mistake)
         lines.append(f"{place}: {what}" if place else what)
     return lines
 

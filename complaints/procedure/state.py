@@ -8,7 +8,7 @@ from pydantic_core import to_jsonable_python
 
 from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.deadlines import Deadline
-from complaints.procedure.fields import Instant
+from complaints.procedure.fields import DISCREET, Instant
 from complaints.procedure.form import Form
 from complaints.procedure.parts import CaseState, Closing, Recommendation, Stay, Undertaking, Window
 from complaints.procedure.policy import Policy, Tier
@@ -30,6 +30,8 @@ KEPT = 300
 
 class Event(BaseModel):
     """One thing that happened. `what` and `detail` hold codes, ids and dates; people's words stand in `words`."""
+
+    model_config = DISCREET
 
     sequence: int
     """From 1, without gaps."""
@@ -61,6 +63,8 @@ class Answer(BaseModel):
 class Start(BaseModel):
     """What a complaint starts with; its workflow's input."""
 
+    model_config = DISCREET
+
     form: Form
     policy: Policy
     calendar: WorkingCalendar
@@ -70,6 +74,8 @@ class Start(BaseModel):
 
 class ComplaintState(BaseModel):
     """Everything there is to know of one complaint."""
+
+    model_config = DISCREET
 
     form: Form
     policy: Policy

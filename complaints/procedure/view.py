@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from complaints.procedure.calendar import Day
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.deadlines import Deadline, Lapse, Move
+from complaints.procedure.fields import DISCREET
 from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.terms import Aspect, ClosingReason, DeadlineKind, Status
 
@@ -59,6 +60,8 @@ class EventView(BaseModel):
 class ComplaintView(BaseModel):
     """Where a complaint stands. `sequence` is its last event's."""
 
+    model_config = DISCREET
+
     reference: str
     policy: str
     time_zone: str
@@ -91,6 +94,8 @@ class ComplaintStory(ComplaintView):
 
 class Transition(BaseModel):
     """What the record is given: the events since the last time, and the complaint as they left it."""
+
+    model_config = DISCREET
 
     view: ComplaintView
     form_digest: str

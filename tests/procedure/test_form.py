@@ -37,6 +37,13 @@ def test_no_mistake_repeats_what_was_written() -> None:
     assert "secret" not in "".join(mistakes(complainant={"name": "secret", "prefers": "secret"}))
 
 
+def test_a_field_that_nobody_knows_is_named_to_its_sender_only() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Form.model_validate(form().model_dump() | {"Ada": "secret"})
+    assert mistakes_in(raised.value) == ["Ada: there is no such field"]
+    assert mistakes_in(raised.value, for_sender=False) == ["surplus field: there is no such field"]
+
+
 def test_the_complainant_can_be_reached_as_they_prefer() -> None:
     ada = {"name": "Ada", "capacity": "customer"}
     assert mistakes(complainant=ada | {"prefers": "post", "email": "a@b.org"}) == [

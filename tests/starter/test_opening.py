@@ -165,6 +165,10 @@ async def test_operators_find_it_before_any_worker_has_seen_it(open_: Open, clie
     assert attributes["ComplaintOverdue"] is False
     assert attributes["ComplaintAspects"] == ["delay"]
     assert "ComplaintDue" in attributes
+    assert await description.static_summary() == "Financial Ombudsman Service: delay"
+    details = await description.static_details()
+    assert details
+    assert f"`complaints explain {given.reference}`" in details
     await client.get_workflow_handle(given.reference).terminate()
 
 

@@ -24,6 +24,7 @@ from complaints.temporal import ask
 from complaints.virtual_time import VirtualStart, advance_to
 from starter.opening import open_complaint
 from workflows import names
+from workflows.attributes import attributes_of
 
 MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 """An ordinary Monday, four weeks before the clocks change."""
@@ -111,6 +112,15 @@ class Case:
                 if recorded and recorded.sequence == story.sequence:
                     return story
                 await asyncio.sleep(0.02)
+
+    async def agree(self) -> ComplaintStory:
+        """The story, on which the query, the record and the search attributes agree."""
+        story = await self.quiet()
+        assert await reading.story(self.engine, self.reference) == story
+        found = (await self.handle.describe()).typed_search_attributes
+        shown = {pair.key.name: pair.value for pair in found if pair.key.name.startswith("Complaint")}
+        assert shown == {pair.key.name: pair.value for pair in attributes_of(story)}
+        return story
 
     async def kinds(self) -> Counter[str]:
         """How often each kind of event has happened."""

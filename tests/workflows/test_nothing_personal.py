@@ -1,0 +1,177 @@
+"""Nothing of what people are called, where they live or what they say can be read without opening a payload."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from complaints.procedure import acts
+from complaints.procedure.acts import ACTS
+from complaints.procedure.form import Form
+from complaints.procedure.state import ComplaintState, Event, Start
+from complaints.procedure.view import ComplaintStory, ComplaintView, Transition
+from complaints.records import reading
+from complaints.records.engine import make_engine
+from local.ephemeral import EphemeralStack
+from tests.plain_text import texts_in
+from tests.records.line import Line
+from tests.workflows.desk import Case, Desk
+from worker.composition import RECORDS_AT_ONCE, make_worker
+from workflows import names
+from workflows.complaint import ComplaintInput
+
+PERSONAL = ("perpetua", "quillfeather", "pq1952", "hollyhock", "nethermoor", "xylograph")
+"""Parts of the name, the addresses and every sentence of this complaint, in lower case."""
+SAID = 'Mrs Quillfeather said "Xylograph!"\n<b>twice</b> | %s {0}'
+DEED = "send perpetua a XYLOGRAPH"
+TOLD: dict[str, Any] = {
+    "complainant": {
+        "name": "Perpetua Quillfeather",
+        "capacity": "customer",
+        "email": "pq1952@hollyhock.example",
+        "address": "1 Hollyhock Row\nNethermoor",
+        "prefers": "post",
+    },
+    "case": {"reference": "Quillfeather v Hollyhock", "open": True, "handler": "h.lee"},
+    "concerns": [{"aspect": "delay", "what_happened": SAID}, {"aspect": "outcome", "what_happened": SAID}],
+    "communication": [{"on": "2031-02-20", "channel": "xylograph", "summary": SAID}],
+    "put_right": SAID,
+}
+REMEDY = {"kind": "action", "what": DEED}
+UNREADABLE: tuple[tuple[str, object], ...] = (
+    ("reply", {"Quillfeather": "xylograph", "findings": {"xylograph": ["Perpetua"]}, "outcome": "Quillfeather"}),
+    ("extend", {"id": "a", "by": "Perpetua Quillfeather", "to": "the Xylograph", "explanation": SAID}),
+    ("settle", SAID),
+    ("dance", {"with": "Perpetua"}),
+)
+FAILS_WITHIN = 10.0
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def personal_in(texts: Iterable[str]) -> list[str]:
+    return [text for text in texts if any(part in text.lower() for part in PERSONAL)]
+
+
+async def readable_of(case: Case) -> list[str]:
+    """Every text that an operator, or whoever reads the servers, sees of a complaint without opening a payload."""
+    description = await case.handle.describe()
+    metadata = await case.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    listed = [found.raw_info async for found in case.client.list_workflows(f"WorkflowId = '{case.reference}'")]
+    messages = [*(await case.handle.fetch_history()).events, description.raw_description, metadata, *listed]
+    return [text for message in messages for text in texts_in(message)]
+
+
+async def recording_fails(case: Case) -> None:
+    """Until the recording has failed as an activity, whose last failure then stands in the page."""
+    async with asyncio.timeout(FAILS_WITHIN):
+        while True:
+            pending = (await case.handle.describe()).raw_description.pending_activities
+            if any(activity.HasField("last_failure") for activity in pending):
+                return
+            await asyncio.sleep(0.1)
+
+
+LIFE: tuple[tuple[str, type[acts.Act], str, dict[str, Any], str], ...] = (
+    ("2031-03-03", acts.Acknowledge, "h.lee", {}, "was_case_handler"),
+    ("2031-03-03", acts.Classify, "lead", {"concern": 2, "aspect": "not_kept_updated", "reason": SAID}, "done"),
+    ("2031-03-11", acts.Extend, "lead", {"to": "2031-03-20", "explanation": SAID}, "done"),
+    ("2031-04-01", acts.Reply, "t.jones", {"outcome": "upheld", "findings": SAID, "remedies": [REMEDY]}, "done"),
+    ("2031-04-03", acts.Escalate, "intake", {"reason": SAID}, "done"),
+    ("2031-04-04", acts.AcceptReview, "lead", {"exceptionally": SAID}, "acted_earlier"),
+    ("2031-04-04", acts.AcceptReview, "i.assessor", {"exceptionally": SAID}, "done"),
+    ("2031-04-05", acts.DeclineReview, "i.assessor", {"ground": "enquiry_only", "explanation": SAID}, "not_now"),
+    (
+        "2031-05-20",
+        acts.GiveOpinion,
+        "i.assessor",
+        {"satisfactory": False, "explanation": SAID, "recommendations": [REMEDY]},
+        "done",
+    ),
+    ("2031-05-21", acts.Withdraw, "intake", {"reason": SAID}, "opinion_stands"),
+    ("2031-05-22", acts.AnswerRecommendation, "lead", {"recommendation": 1, "accepted": True, "reason": SAID}, "done"),
+    ("2031-07-22", acts.CloseInError, "i.assessor", {"reason": SAID}, "done"),
+)
+"""When, what, by whom, and how it is answered: past lapses, chasers and an automatic escalation."""
+
+
+async def live(case: Case) -> None:
+    for name, content in UNREADABLE:
+        await case.handle.signal(name, content)
+    await case.signal(acts.Settle, explanation=SAID)
+    for day, act_type, by, fields, code in LIFE:
+        await case.until(at(f"{day}T10:00"))
+        answer = await case.tell(act_type, by=by, **fields)
+        assert answer.code == code, answer
+
+
+async def while_postgres_is_away(case: Case, line: Line) -> list[str]:
+    """What can be read meanwhile."""
+    line.refuse()
+    await case.tell(acts.Reassign, to="m.silva", reason=SAID)
+    for name, content in UNREADABLE:
+        await case.handle.signal(name, content)
+    await recording_fails(case)
+    texts = await readable_of(case)
+    line.revive()
+    return texts
+
+
+async def test_no_personal_data_stands_outside_the_payloads_of_a_long_life(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine
+) -> None:
+    async with Line.to(stack.database_url) as line:
+        behind = make_engine(line.url, pool_size=RECORDS_AT_ONCE)
+        async with make_worker(client, behind, "discreet"):
+            case = await Desk(client, engine, "discreet").open(**TOLD)
+            meanwhile = await while_postgres_is_away(case, line)
+            await live(case)
+            recorded = await reading.state(engine, (await case.quiet()).reference)
+            afterwards = await readable_of(case)
+        await behind.dispose()
+    assert personal_in(meanwhile) == personal_in(afterwards) == []
+    assert recorded
+    assert personal_in(str(event) for event in recorded.events) == []
+
+    for seen in ("m.silva", "record", f"record events to {recorded.sequence}", "Manager: chaser for the reply"):
+        assert any(seen in text for text in afterwards), f"{seen} is not looked at"
+    assert any(text.startswith("PostgreSQL is out of reach") for text in meanwhile)
+    assert any("| Undertaking 2: action |" in text for text in afterwards)
+    history = await case.handle.fetch_history()
+    assert [part for part in PERSONAL if part not in str(history.events).lower()] == []
+
+
+async def test_a_start_that_cannot_be_read_is_not_quoted_in_the_history(client: Client, worker: Worker) -> None:
+    broken = {**TOLD, "complainant": {"name": ["Perpetua"], "email": SAID}, "concerns": SAID, "received_at": SAID}
+    handle = await client.start_workflow(
+        names.WORKFLOW, {"start": {"form": broken}}, id="unreadable", task_queue=worker.task_queue
+    )
+    async with asyncio.timeout(FAILS_WITHIN):
+        while True:
+            events = (await handle.fetch_history()).events
+            if any(event.HasField("workflow_task_failed_event_attributes") for event in events):
+                break
+            await asyncio.sleep(0.05)
+    await handle.terminate()
+    texts = [text for event in events for text in texts_in(event)]
+    assert any("validation errors for ComplaintInput" in text for text in texts)
+    assert personal_in(texts) == []
+
+
+@pytest.mark.parametrize(
+    "model", [ComplaintInput, Start, ComplaintState, Event, ComplaintView, ComplaintStory, Transition, Form, *ACTS]
+)
+def test_a_model_that_holds_peoples_words_does_not_quote_them_when_it_cannot_be_made(model: type[BaseModel]) -> None:
+    for unreadable in (SAID, {field: {"said": [SAID]} for field in model.model_fields}):
+        with pytest.raises(ValidationError) as raised:
+            model.model_validate(unreadable)
+        assert personal_in([str(raised.value)]) == []
