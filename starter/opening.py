@@ -22,7 +22,8 @@ from complaints.snapshots import calendar_for
 from complaints.temporal import ask
 from workflows import names
 from workflows.attributes import STATUS, attributes_of
-from workflows.complaint import ComplaintInput, ComplaintWorkflow
+from workflows.complaint import ComplaintWorkflow
+from workflows.input import ComplaintInput
 
 
 class Opened(BaseModel):

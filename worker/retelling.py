@@ -8,6 +8,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import (
     Interceptor,
     Replayer,
+    StartActivityInput,
     StartLocalActivityInput,
     UnsandboxedWorkflowRunner,
     WorkflowInboundInterceptor,
@@ -21,7 +22,8 @@ from complaints.procedure.state import Event
 from complaints.procedure.view import Transition
 from complaints.temporal import DATA_CONVERTER
 from worker.replays import histories_of, history_of, why_it_breaks
-from workflows.complaint import ComplaintInput, ComplaintWorkflow
+from workflows.complaint import ComplaintWorkflow
+from workflows.input import ComplaintInput
 
 
 @dataclass
@@ -96,6 +98,11 @@ class _Listener(Interceptor):
         hear = self._hear
 
         class Outbound(WorkflowOutboundInterceptor):
+            def start_activity(self, input: StartActivityInput) -> ActivityHandle[Any]:  # noqa: A002
+                if input.activity == RECORD:
+                    hear(input.args[0])
+                return super().start_activity(input)
+
             def start_local_activity(self, input: StartLocalActivityInput) -> ActivityHandle[Any]:  # noqa: A002
                 if input.activity == RECORD:
                     hear(input.args[0])

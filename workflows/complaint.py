@@ -2,25 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import datetime
-from typing import Self
 
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from workflows import names, timeouts
-from workflows.acts_as_updates import takes_acts
-
 with workflow.unsafe.imports_passed_through():
-    from pydantic import BaseModel, model_validator
-
     from activities.calendar import CalendarActivities, FurtherYears
     from complaints.procedure.acts import Act
     from complaints.procedure.complaint import DONE, Complaint
-    from complaints.procedure.fields import DISCREET
-    from complaints.procedure.state import Answer, ComplaintState, Start
+    from complaints.procedure.state import Answer
     from complaints.procedure.view import (
         ComplaintStory,
         ComplaintView,
@@ -30,26 +21,15 @@ with workflow.unsafe.imports_passed_through():
         transition_since,
         view_of,
     )
+    from workflows import names, timeouts
+    from workflows.acts_as_updates import takes_acts
     from workflows.attributes import attributes_of, updates_between
+    from workflows.clock import Clock, Wake
     from workflows.details import details_of
-    from workflows.observing import Observer, observe_refusal
+    from workflows.input import ComplaintInput
+    from workflows.observing import observe, observe_refusal
     from workflows.recording import record
     from workflows.signals import CANCELLATION, Unreadable, read_signal
-
-
-class ComplaintInput(BaseModel):
-    """A new complaint's start, or the state of one that continues as new."""
-
-    model_config = DISCREET
-
-    start: Start | None = None
-    resumed: ComplaintState | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if (self.start is None) == (self.resumed is None):
-            raise ValueError("give exactly one of start, resumed")
-        return self
 
 
 @workflow.defn(name=names.WORKFLOW)
@@ -59,14 +39,18 @@ class ComplaintWorkflow:
 
     @workflow.init
     def __init__(self, given: ComplaintInput) -> None:
+        self.clock = Clock()
         if given.resumed:
             self.complaint = Complaint(given.resumed)
-            self.recorded = given.resumed.sequence
+            self.recorded = self.observed = self.told = given.resumed.sequence
         else:
             assert given.start
-            self.complaint = Complaint.open(given.start, workflow.now())
-            self.recorded = 0
+            self.complaint = Complaint.open(given.start, self.clock.now())
+            self.recorded = self.observed = 0
+            self._is_told()
         self.shown = 0
+        self.attributes = workflow.info().typed_search_attributes
+        self.recording: asyncio.Task[int] | None = None
 
     @workflow.run
     async def run(self, given: ComplaintInput) -> ComplaintView:  # noqa: ARG002 (read by __init__)
@@ -81,30 +65,45 @@ class ComplaintWorkflow:
                 self._refuse(CANCELLATION)
 
     async def _live(self) -> ComplaintView:
-        keeping = asyncio.gather(
-            self._keep_record(), self._keep_shown(), Observer(self.complaint.state, self.recorded).observe()
-        )
-        while not (self._is_over() and self._is_settled()):
-            if self._is_to_continue_as_new():
-                workflow.continue_as_new(ComplaintInput(resumed=self.complaint.state))
-            while self.complaint.calendar_due_at() <= workflow.now():
+        """In rounds, each after an act, an instant at which something was due, or a recording.
+
+        All commands are given here, one after another and in this order, so that they stay the same when Temporal
+        hands a worker that takes over several workflow tasks as one.
+        """
+        while True:
+            self._take_up_recording()
+            self.complaint.elapse(self.clock.now())
+            if self._is_settled():
+                if self._is_over():
+                    return view_of(self.complaint)
+                if workflow.info().is_continue_as_new_suggested():
+                    workflow.continue_as_new(ComplaintInput(resumed=self.complaint.state))
+            while self.complaint.calendar_due_at() <= self.clock.now():
                 await self._fetch_calendar()
-            await self._wait(keeping)
-            self.complaint.elapse(workflow.now())
-        return view_of(self.complaint)
+            self._show()
+            await self.clock.wake_at(self._next_wake())
+            self._hand_over()
+            await workflow.wait_condition(self._has_news)
+
+    def _has_news(self) -> bool:
+        return (
+            self.complaint.state.sequence > self.shown
+            or self.clock.has_rung()
+            or (self.recording is not None and self.recording.done())
+        )
 
     def check(self, act: Act) -> None:
         """Every update's validator. Raises what its sender hears, and leaves no trace in the history."""
         if act.id in self.complaint.state.answers:
             return
-        refusal = self.complaint.may(act, workflow.now())
+        refusal = self.complaint.may(act, self.clock.now())
         if refusal and not refusal.is_recorded:
             observe_refusal(act, refusal)
             raise ApplicationError(refusal.sentence, type=refusal.code, non_retryable=True)
 
     def take(self, act: Act) -> Answer:
         """Every update's handler: the act takes effect and is answered at once; the record follows."""
-        answer = self.complaint.apply(act, workflow.now())
+        answer = self._apply(act)
         if answer.code != DONE:
             raise ApplicationError(answer.sentence, type=answer.code, non_retryable=True)
         return answer
@@ -116,7 +115,7 @@ class ComplaintWorkflow:
         if isinstance(given, Unreadable):
             self._refuse(given)
         else:
-            self.complaint.apply(given, workflow.now())
+            self._apply(given)
 
     @workflow.query(name=names.STATE_QUERY, description="Where the complaint stands, and how it came there.")
     def state(self) -> ComplaintStory:
@@ -126,47 +125,38 @@ class ComplaintWorkflow:
     def explain(self) -> list[LedgerView]:
         return ledgers_of(self.complaint)
 
-    def _refuse(self, given: Unreadable) -> None:
-        self.complaint.refuse(given.name, None, given.code, given.sentence, workflow.now())
+    def _apply(self, act: Act) -> Answer:
+        answer = self.complaint.apply(act, self.clock.now())
+        self._is_told()
+        return answer
 
-    def _next_wake(self) -> tuple[datetime, str] | None:
-        """The next instant at which there is anything to do, and what, for an operator."""
+    def _refuse(self, given: Unreadable) -> None:
+        self.complaint.refuse(given.name, None, given.code, given.sentence, self.clock.now())
+        self._is_told()
+
+    def _is_told(self) -> None:
+        """What happened up to here came of what the complaint was told, and not all of it by itself."""
+        self.told = self.complaint.state.sequence
+
+    def _next_wake(self) -> Wake | None:
+        """The next instant at which there is anything to do."""
         due = self.complaint.next_due()
         retires_at = self.complaint.retires_at()
-        wakes = [(self.complaint.calendar_due_at(), "the calendar needs further years")]
+        wakes = [Wake(self.complaint.calendar_due_at(), "the calendar needs further years")]
         if due:
-            wakes.append((due.at, due.summary))
+            wakes.append(Wake(due.at, due.summary))
         if retires_at:
-            wakes.append((retires_at, "closed for good"))
-        return min((wake for wake in wakes if wake[0] > workflow.now()), default=None)
-
-    async def _wait(self, keeping: asyncio.Future[tuple[None, None, None]]) -> None:
-        """Until the next instant at which anything is due; sooner if an act has moved it, or the run may end."""
-        wake = self._next_wake()
-        with suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: (
-                    self._next_wake() != wake
-                    or keeping.done()
-                    or (self._is_over() and self._is_settled())
-                    or self._is_to_continue_as_new()
-                ),
-                timeout=wake and wake[0] - workflow.now(),
-                timeout_summary=wake and wake[1],
-            )
-        if keeping.done():
-            keeping.result()
+            wakes.append(Wake(retires_at, "closed for good"))
+        now = self.clock.now()
+        return min((wake for wake in wakes if wake.at > now), default=None)
 
     def _is_over(self) -> bool:
         retires_at = self.complaint.retires_at()
-        return retires_at is not None and retires_at <= workflow.now()
+        return retires_at is not None and retires_at <= self.clock.now()
 
     def _is_settled(self) -> bool:
         """Nothing may be under way or unrecorded when a run ends."""
         return workflow.all_handlers_finished() and self.recorded == self.complaint.state.sequence
-
-    def _is_to_continue_as_new(self) -> bool:
-        return workflow.info().is_continue_as_new_suggested() and self._is_settled()
 
     async def _fetch_calendar(self) -> None:
         further = await workflow.execute_activity_method(
@@ -175,28 +165,32 @@ class ComplaintWorkflow:
             summary="holidays of further years",
             **timeouts.FETCH_CALENDAR,
         )
-        self.complaint.extend_calendar(further, workflow.now())
+        self.complaint.extend_calendar(further, self.clock.now())
+        self._is_told()
 
-    async def _keep_record(self) -> None:
-        """PostgreSQL follows, in order and in batches."""
-        while True:
-            await workflow.wait_condition(lambda: self.complaint.state.sequence > self.recorded)
-            transition = transition_since(self.complaint, self.recorded)
-            await record(transition)
-            self.recorded = transition.view.sequence
-            self.complaint.recorded(self.recorded)
-
-    async def _keep_shown(self) -> None:
+    def _show(self) -> None:
         """Operators see where it stands: one upsert for all that came together, and only of what has changed.
 
         Not one for each: ten thousand signals must fit into the two seconds that a workflow task may take.
         """
-        held = workflow.info().typed_search_attributes
-        while True:
-            await workflow.wait_condition(lambda: self.complaint.state.sequence > self.shown)
-            self.shown = self.complaint.state.sequence
-            workflow.set_current_details(details_of(self.complaint, workflow.now()))
-            wanted = attributes_of(view_of(self.complaint))
-            if updates := updates_between(held, wanted):
-                workflow.upsert_search_attributes(updates)
-                held = wanted
+        if self.complaint.state.sequence == self.shown:
+            return
+        observe(self.complaint.state, self.observed)
+        self.shown = self.observed = self.complaint.state.sequence
+        workflow.set_current_details(details_of(self.complaint, self.clock.now()))
+        wanted = attributes_of(view_of(self.complaint))
+        if updates := updates_between(self.attributes, wanted):
+            workflow.upsert_search_attributes(updates)
+            self.attributes = wanted
+
+    def _hand_over(self) -> None:
+        """PostgreSQL follows, in order and in batches."""
+        if self.recording is None and self.complaint.state.sequence > self.recorded:
+            transition = transition_since(self.complaint, self.recorded)
+            self.recording = asyncio.create_task(record(transition, is_certain=self.told <= self.recorded))
+
+    def _take_up_recording(self) -> None:
+        if self.recording and self.recording.done():
+            self.recorded = self.recording.result()
+            self.recording = None
+            self.complaint.recorded(self.recorded)

@@ -42,41 +42,34 @@ log = workflow.LoggerAdapter(logging.getLogger(__name__), None)
 log.workflow_info_on_message = False
 
 
-class Observer:
-    """Of one complaint, after its event numbered `seen`."""
+def observe(state: ComplaintState, seen: int) -> None:
+    """All that has happened since the event numbered `seen`, at once and not only when it is recorded."""
+    if workflow.unsafe.is_replaying():
+        return
+    happened = [event for event in state.events if event.sequence > seen]
+    _count(state, happened)
+    _log(happened)
 
-    def __init__(self, state: ComplaintState, seen: int) -> None:
-        self._state = state
-        self._seen = seen
 
-    async def observe(self) -> None:
-        """For ever: all that happens, at once and not only when it is recorded."""
-        while True:
-            await workflow.wait_condition(lambda: self._state.sequence > self._seen)
-            happened = [event for event in self._state.events if event.sequence > self._seen]
-            self._seen = self._state.sequence
-            if not workflow.unsafe.is_replaying():
-                self._count(happened)
-                _log(happened)
+def _count(state: ComplaintState, happened: Sequence[Event]) -> None:
+    acts = Counter(event.kind for event in happened if event.kind in ACT_NAMES)
+    for act, times in acts.items():
+        _add(ACTS_TAKEN, {"act": act}, times)
+    refusals = Counter(_refused(event) for event in happened if event.kind == EventKind.REFUSED)
+    for (act, code), times in refusals.items():
+        _add(REFUSALS, {"act": act, "code": code}, times)
+    for event in happened:
+        if event.kind == EventKind.LAPSED:
+            _add(LAPSES, _lapsed(state, event))
 
-    def _count(self, happened: Sequence[Event]) -> None:
-        acts = Counter(event.kind for event in happened if event.kind in ACT_NAMES)
-        for act, times in acts.items():
-            _add(ACTS_TAKEN, {"act": act}, times)
-        refusals = Counter(_refused(event) for event in happened if event.kind == EventKind.REFUSED)
-        for (act, code), times in refusals.items():
-            _add(REFUSALS, {"act": act, "code": code}, times)
-        for event in happened:
-            if event.kind == EventKind.LAPSED:
-                _add(LAPSES, self._lapsed(event))
 
-    def _lapsed(self, event: Event) -> dict[str, str]:
-        """At which tier, and what was not done."""
-        number = event.detail.get("deadline")
-        for deadline in self._state.deadlines:
-            if deadline.number == number:
-                return {"tier": deadline.tier, "of": str(deadline.kind)}
-        return {"tier": "", "of": "undertaking"}
+def _lapsed(state: ComplaintState, event: Event) -> dict[str, str]:
+    """At which tier, and what was not done."""
+    number = event.detail.get("deadline")
+    for deadline in state.deadlines:
+        if deadline.number == number:
+            return {"tier": deadline.tier, "of": str(deadline.kind)}
+    return {"tier": "", "of": "undertaking"}
 
 
 def observe_refusal(act: Act, refusal: Refusal) -> None:

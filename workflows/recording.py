@@ -10,14 +10,24 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.view import Transition
 
 
-async def record(transition: Transition) -> None:
-    """Quickly beside the workflow task; while PostgreSQL is away, as an activity that waits on the server."""
+async def record(transition: Transition, *, is_certain: bool) -> int:
+    """Until it is done; returns the number of the last event recorded.
+
+    A worker may die with a workflow task, which is then done anew, at another time and with other acts. So an activity
+    of its own records what came in that task, once Temporal has it. What was certain to happen, however often the task
+    is done, is recorded beside it, at a fifth of the price; the server takes over when that does not go at once.
+    """
     summary = f"record events to {transition.view.sequence}"
-    try:
-        await workflow.execute_local_activity_method(
-            RecordActivities.record, transition, summary=summary, **timeouts.RECORD_AT_ONCE
-        )
-    except FailureError:
-        await workflow.execute_activity_method(
-            RecordActivities.record, transition, summary=summary, **timeouts.RECORD_UNTIL_DONE
-        )
+    if is_certain:
+        try:
+            await workflow.execute_local_activity_method(
+                RecordActivities.record, transition, summary=summary, **timeouts.RECORD_AT_ONCE
+            )
+        except FailureError:
+            pass
+        else:
+            return transition.view.sequence
+    await workflow.execute_activity_method(
+        RecordActivities.record, transition, summary=summary, **timeouts.RECORD_UNTIL_DONE
+    )
+    return transition.view.sequence

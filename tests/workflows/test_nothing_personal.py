@@ -25,7 +25,7 @@ from tests.records.line import Line
 from tests.workflows.desk import Case, Desk
 from worker.composition import RECORDS_AT_ONCE, make_worker
 from workflows import names
-from workflows.complaint import ComplaintInput
+from workflows.input import ComplaintInput
 
 PERSONAL = ("perpetua", "quillfeather", "pq1952", "hollyhock", "nethermoor", "xylograph")
 """Parts of the name, the addresses and every sentence of this complaint, in lower case."""

@@ -61,6 +61,7 @@ async def test_a_worker_that_remembers_nothing_lives_a_story_with_postgres_away_
             await case.quiet()
             await case.until(MONDAY + timedelta(days=4))
             await asyncio.gather(*(case.tell(acts.Acknowledge) for _ in range(3)))
+            await case.quiet()
             await case.until(MONDAY + timedelta(days=40))
             story = await case.quiet()
         await behind.dispose()

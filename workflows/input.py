@@ -1,0 +1,23 @@
+"""What a complaint's workflow begins with."""
+
+from typing import Self
+
+from pydantic import BaseModel, model_validator
+
+from complaints.procedure.fields import DISCREET
+from complaints.procedure.state import ComplaintState, Start
+
+
+class ComplaintInput(BaseModel):
+    """A new complaint's start, or the state of one that continues as new."""
+
+    model_config = DISCREET
+
+    start: Start | None = None
+    resumed: ComplaintState | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.start is None) == (self.resumed is None):
+            raise ValueError("give exactly one of start, resumed")
+        return self
