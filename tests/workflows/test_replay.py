@@ -23,7 +23,7 @@ from complaints.temporal import DATA_CONVERTER
 from local.ephemeral import EphemeralStack
 from local.processes import wait_until
 from tests.records.line import Line
-from tests.workflows.desk import MONDAY, Case, Desk
+from tests.workflows.desk import MONDAY, QUIET_WITHIN, Case, Desk
 from worker.composition import RECORDS_AT_ONCE, make_worker
 from workflows.complaint import ComplaintWorkflow
 
@@ -42,6 +42,37 @@ async def test_the_history_of_a_complaint_replays_without_a_difference(desk: Des
     history = await case.handle.fetch_history()
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     await replayer.replay_workflow(history)
+
+
+async def test_a_complaint_that_a_new_worker_takes_over_for_each_act_replays_without_a_difference(
+    client: Client, engine: AsyncEngine
+) -> None:
+    """The end of a recording gives no command: who takes over has its task and the act's before him."""
+    desk = Desk(client, engine, "taken-over")
+    async with make_worker(client, engine, desk.task_queue):
+        case = await desk.open()
+        await without_pending_activity(case)
+    for act_type, fields in (
+        (acts.Acknowledge, {}),
+        (acts.Reassign, {"to": "m.silva", "reason": "On leave."}),
+        (acts.Extend, {"to": "2031-03-31", "explanation": "We wait for records."}),
+    ):
+        told = asyncio.create_task(case.tell(act_type, **fields))
+        async with make_worker(client, engine, desk.task_queue):
+            assert (await told).code == "done"
+            await without_pending_activity(case)
+    history = await case.handle.fetch_history()
+    await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
+
+
+async def without_pending_activity(case: Case) -> None:
+    """Once the workflow knows that all is recorded."""
+    async with asyncio.timeout(QUIET_WITHIN):
+        while True:
+            if not (await case.handle.describe()).raw_description.pending_activities:
+                break
+            await asyncio.sleep(0.02)
+    await case.story()
 
 
 async def test_a_worker_that_remembers_nothing_lives_a_story_with_postgres_away_for_a_while(
