@@ -183,6 +183,22 @@ def carry_out(
     return {"undertaking": undertaking}
 
 
+@command.by_staff(acts.LetterHeld, "C-1001 7 --as post.room --reason 'It came back.'", Panel.POST_ROOM)
+def letter_held(
+    letter: Annotated[str, number("The letter's number, as in complaints letters.")], reason: Reason = None
+) -> Fields:
+    return {"letter": letter, "reason": reason}
+
+
+@command.by_staff(acts.LetterSent, "C-1001 7 --as post.room --channel post", Panel.POST_ROOM)
+def letter_sent(
+    letter: Annotated[str, number("The letter's number, as in complaints letters.")],
+    sent_at: SentAt = None,
+    channel: ChannelOption = None,
+) -> Fields:
+    return {"letter": letter, "sent_at": sent_at, "channel": channel}
+
+
 @command.by_staff(acts.CloseInError, "C-1001 --as lead.manager --reason 'Opened twice.'")
 def close_in_error(reason: Reason = None) -> Fields:
     return {"reason": reason}

@@ -18,6 +18,7 @@ class Panel(StrEnum):
     COMPLAINANT = "What the complainant says"
     CASE_SYSTEM = "What the case system says"
     ASSESSOR = "Independent Assessor"
+    POST_ROOM = "What the post room says"
     LOOKING = "Looking"
     TRYING = "Trying out, on the local stack"
 

@@ -14,6 +14,7 @@ OPTION_OF = MappingProxyType(
         "concern": "N",
         "recommendation": "N",
         "undertaking": "N",
+        "letter": "N",
         "remedies": "--remedy",
         "recommendations": "--recommend",
         "satisfactory": "--satisfactory or --unsatisfactory",

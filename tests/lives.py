@@ -26,6 +26,8 @@ from complaints.procedure.acts import (
     Escalate,
     Extend,
     GiveOpinion,
+    LetterHeld,
+    LetterSent,
     Reassign,
     Reply,
     Settle,
@@ -207,6 +209,10 @@ def _said(move: Move, kind: type[Act], now: datetime) -> dict[str, Any]:
         return answer | {"carry_out_by": day if move.yes else None}
     if kind is CarryOut:
         return {"undertaking": number}
+    if kind is LetterHeld:
+        return {"letter": 1 + move.number, "reason": "It came back."}
+    if kind is LetterSent:
+        return {"letter": 1 + move.number, "sent_at": instant, "channel": ("email", "post", None)[move.pick % 3]}
     if kind in (AcceptLate, CloseInError):
         return {"reason": "It is better so."}
     if kind is Settle:

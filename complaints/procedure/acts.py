@@ -229,6 +229,26 @@ class CloseInError(Act):
     reason: Passage
 
 
+class LetterHeld(Act):
+    name = "letter_held"
+    description = "A letter cannot be sent and waits for somebody to put that right."
+
+    letter: Number
+    """The number of the event by which it is owed."""
+    reason: Line
+
+
+class LetterSent(Act):
+    name = "letter_sent"
+    description = "A letter that was held, or late, has gone."
+
+    letter: Number
+    sent_at: Instant | None = None
+    """None: now."""
+    channel: Channel | None = None
+    """None: as it was owed."""
+
+
 ACTS: tuple[type[Act], ...] = (
     Acknowledge,
     Reply,
@@ -249,6 +269,8 @@ ACTS: tuple[type[Act], ...] = (
     AnswerRecommendation,
     CarryOut,
     CloseInError,
+    LetterHeld,
+    LetterSent,
 )
 """Every act: its name is the update's, the signal's and the event's."""
 ACT_NAMES = frozenset(act.name for act in ACTS)

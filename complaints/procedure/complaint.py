@@ -18,6 +18,7 @@ from complaints.procedure.steps import (
     closing,
     escalation,
     handling,
+    letters,
     tier,
     undertakings,
     window,
@@ -51,6 +52,8 @@ RULES: dict[type[Act], Rule] = {
     acts.AnswerRecommendation: assessor.answer_recommendation,
     acts.CarryOut: undertakings.carry_out,
     acts.CloseInError: closing.close_in_error,
+    acts.LetterHeld: letters.letter_held,
+    acts.LetterSent: letters.letter_sent,
 }
 
 HAPPENINGS = (

@@ -36,7 +36,9 @@ class Window(BaseModel):
     """The day on which the letter counts as received."""
     month_ends_at: datetime
     ends_at: datetime | None
-    """None: not while the case is open."""
+    """None: not while the case is open, or the letter is held."""
+    letter: int | None = None
+    """The letter that opened it, by the number of its event; None: it had gone before."""
 
 
 class CaseState(BaseModel):

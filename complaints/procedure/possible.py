@@ -65,11 +65,15 @@ def _fitted(c: ComplaintState, now: datetime) -> Iterator[Act]:
         yield acts.AnswerRecommendation(**_WHO, recommendation=recommendation.number, accepted=True)
     for undertaking in c.undertakings:
         yield acts.CarryOut(**_WHO, undertaking=undertaking.number)
+    for letter in c.held:
+        yield acts.LetterSent(**_WHO, letter=letter)
 
 
 def _number(act: Act) -> int | None:
     if isinstance(act, acts.AnswerRecommendation):
         return act.recommendation
+    if isinstance(act, acts.LetterSent):
+        return act.letter
     return act.undertaking if isinstance(act, acts.CarryOut) else None
 
 

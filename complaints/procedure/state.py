@@ -92,6 +92,8 @@ class ComplaintState(BaseModel):
     undertakings: list[Undertaking] = []
     recommendations: list[Recommendation] = []
     closings: list[Closing] = []
+    held: list[int] = []
+    """Letters that could not be sent, by the numbers of their events."""
     sequence: int = 0
     events: list[Event] = []
     answers: dict[str, Answer] = {}
@@ -193,10 +195,11 @@ class ComplaintState(BaseModel):
     def alert(self, occasion: Alert, at: datetime, to: list[str], what: str, **detail: Any) -> None:
         self.note(EventKind.ALERTED, at, None, what, {"occasion": occasion, "to": to, **detail})
 
-    def letter(self, occasion: Letter, at: datetime, what: str, channel: Channel | None = None, **detail: Any) -> None:
-        """The complainant is owed a letter."""
+    def letter(self, occasion: Letter, at: datetime, what: str, channel: Channel | None = None, **detail: Any) -> int:
+        """The complainant is owed a letter; returns the number of its event."""
         channel = channel or self.form.complainant.prefers
         self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
+        return self.sequence
 
     def become_holder(self, stay: Stay, staff: str, at: datetime) -> None:
         """Whoever is given the complaint, or acts first, holds it (R11)."""

@@ -164,6 +164,7 @@ class Alert(StrEnum):
     TOO_EARLY = "too_early"
     WHO_MAY_ACT = "who_may_act"
     PASSED_ON = "passed_on"
+    LETTER_HELD = "letter_held"
 
 
 class Code(StrEnum):

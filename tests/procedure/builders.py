@@ -16,6 +16,7 @@ from complaints.procedure.acts import (
     DeclineReview,
     Extend,
     GiveOpinion,
+    LetterHeld,
     Reassign,
     Reply,
     Settle,
@@ -57,6 +58,7 @@ USUALLY: dict[type[Act], dict[str, Any]] = {
     Settle: {"explanation": "Sorted out over the telephone."},
     DeclineReview: {"ground": "enquiry_only", "explanation": "It was only a question."},
     GiveOpinion: {"satisfactory": True, "explanation": "The service was good."},
+    LetterHeld: {"reason": "It came back."},
     CloseInError: {"reason": "A test that went to the wrong place."},
 }
 """What an act says, unless a test says otherwise."""

@@ -38,8 +38,8 @@ def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
         c.acted(act.by, now)
         c.stay.replied_at = now
         c.stay.notice_at = None
-        c.letter(Letter.SETTLEMENT, now, "what the case handler has done", settlement=c.sequence)
-        open_window(c, received(c, now, None), now)
+        letter = c.letter(Letter.SETTLEMENT, now, "what the case handler has done", settlement=c.sequence)
+        open_window(c, received(c, now, None), now, letter)
 
     return effect
 

@@ -107,10 +107,11 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         clocks.meet(c, c.latest(stay.tier, DeadlineKind.REPLY), sent_at, now)
         for remedy in act.remedies:
             undertake(c, remedy, [stay.tier], act.by, act.carry_out_by, sent_at, now)
+        letter = None
         if act.sent_at is None:
-            c.letter(Letter.REPLY, now, f"{title}: reply", act.channel, tier=stay.tier, reply=c.sequence)
+            letter = c.letter(Letter.REPLY, now, f"{title}: reply", act.channel, tier=stay.tier, reply=c.sequence)
         if stay is c.stay:
-            _replied(c, now if act.sent_at is None else sent_at, act.channel, now)
+            _replied(c, now if letter else sent_at, act.channel, now, letter)
 
     return effect
 
@@ -222,10 +223,10 @@ def acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime
             clocks.move_deadline(c, deadline, due, "R3", by, now)
 
 
-def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime) -> None:
+def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime, letter: int | None) -> None:
     clocks.end_deadlines(c, now)
     if c.next_tier:
-        open_window(c, received(c, sent_at, channel), now)
+        open_window(c, received(c, sent_at, channel), now, letter)
     else:
         close(c, ClosingReason.FINAL_REPLY, now)
 

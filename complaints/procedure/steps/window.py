@@ -24,14 +24,18 @@ def received(c: ComplaintState, sent_at: datetime, channel: Channel | None) -> D
     return c.policy.post_takes.due(c.calendar, sent)
 
 
-def open_window(c: ComplaintState, letter_received: Due, now: datetime) -> None:
-    """The complainant has been answered, and may go on until the window ends."""
+def open_window(c: ComplaintState, letter_received: Due, now: datetime, letter: int | None) -> None:
+    """The complainant has been answered, and may go on until the window ends.
+
+    A `letter` of the product's own counts as sent at once, unless it is told that it was held or late.
+    """
     c.status = Status.AWAITING_COMPLAINANT
     c.window = Window(
         opened_at=now,
         received_on=letter_received.on,
         month_ends_at=_allowed(c).due(c.calendar, letter_received).at,
         ends_at=None,
+        letter=letter,
     )
     c.window.ends_at = _end(c, c.window)
     c.note(EventKind.WINDOW_OPENED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
@@ -47,6 +51,22 @@ def move_window(c: ComplaintState, now: datetime) -> None:
         c.note(EventKind.WINDOW_MOVED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
 
 
+def letter_held(c: ComplaintState, letter: int, now: datetime) -> None:
+    """A window does not run while its letter is unsent (R7)."""
+    if c.window and c.window.letter == letter:
+        move_window(c, now)
+
+
+def letter_sent(c: ComplaintState, letter: int, letter_received: Due, now: datetime) -> None:
+    """The month runs from the receipt of what went late; it ends no earlier than it did (R7)."""
+    window = c.window
+    if window and window.letter == letter:
+        month_ends_at = _allowed(c).due(c.calendar, letter_received).at
+        if month_ends_at > window.month_ends_at:
+            window.received_on, window.month_ends_at = letter_received.on, month_ends_at
+        move_window(c, now)
+
+
 def happenings(c: ComplaintState) -> Iterator[Happening]:
     if c.window and c.window.ends_at and c.status is Status.AWAITING_COMPLAINANT:
         yield Happening(c.window.ends_at, Order.WINDOW_END, describe(c, c.window), partial(_end_window, c))
@@ -54,6 +74,8 @@ def happenings(c: ComplaintState) -> Iterator[Happening]:
 
 def describe(c: ComplaintState, window: Window) -> str:
     to = f"complainant may go on to {c.next_tier.title}" if c.next_tier else "complainant may go on"
+    if window.letter in c.held:
+        return f"{to} once the letter has gone"
     if window.ends_at is None:
         return f"{to} while the case is open"
     return f"{to} until the end of {written(last_day(c, window.ends_at))}"
@@ -71,7 +93,7 @@ def _allowed(c: ComplaintState) -> Allowance:
 
 
 def _end(c: ComplaintState, window: Window) -> datetime | None:
-    if c.case.open:
+    if c.case.open or window.letter in c.held:
         return None
     ends_at = window.month_ends_at
     if c.next_tier and c.next_tier.review and c.case.since:
