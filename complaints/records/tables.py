@@ -21,10 +21,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from complaints.procedure.terms import DeadlineKind, EventKind, Status
+from complaints.procedure.terms import Channel, DeadlineKind, EventKind, Status
 
 ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
 """The kinds of event by which staff are owed a message."""
+
+WEBHOOK = "webhook"
+CHANNELS = (*Channel, WEBHOOK)
+"""Letters go by email or post, alerts by email and to the webhook."""
+COMPLAINANT = "complainant"
 
 INSTANT = DateTime(timezone=True)
 
@@ -162,3 +167,20 @@ alerts = Table(
     Column("what", Text, nullable=False),
     _one_of("kind", ALERTS),
 )
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    *_of_event(),
+    Column("to", Text, primary_key=True),  # complainant, staff:ID, lead:TIER or webhook
+    Column("channel", Text, nullable=False),
+    Column("owed_at", INSTANT, nullable=False),
+    Column("sent_at", INSTANT),
+    Column("held_at", INSTANT),  # since when it waits for somebody to put right why it cannot be sent
+    Column("why", Text),
+    _one_of("channel", CHANNELS),
+    CheckConstraint("sent_at IS NULL OR held_at IS NULL", name="fate"),
+    CheckConstraint("(held_at IS NULL) = (why IS NULL)", name="why"),
+    Index("ix_deliveries_waiting", "owed_at", "reference", postgresql_where="sent_at IS NULL"),
+)
+"""Where each letter and alert is to go. `letters` and `alerts` say what it is."""

@@ -1,13 +1,15 @@
 """Writes transitions: each in one transaction, once, and never an older state over a newer one."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, column, func, or_, select
+from sqlalchemy import Table, and_, bindparam, column, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from complaints.procedure.acts import LetterHeld, LetterSent
 from complaints.procedure.state import Event
-from complaints.procedure.terms import EventKind
+from complaints.procedure.terms import Channel, EventKind
 from complaints.procedure.view import ComplaintView, Transition
 from complaints.records import tables
 from complaints.records.engine import RecordError, reaching
@@ -35,15 +37,25 @@ class ReferenceTakenError(RecordError):
     """Another complaint is on the record under this reference."""
 
 
-async def record(engine: AsyncEngine, transition: Transition) -> None:
+async def record(engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False) -> None:
     """Put a transition on the record: all of it or nothing; again, or after a newer one, to no further effect.
 
+    With `with_webhook`, alerts are owed to the webhook too.
     Raises ReferenceTakenError, RecordUnreachableError, RecordError.
     """
     with reaching():
         async with engine.begin() as connection:
             is_newest = await _put_complaint(connection, transition)
-            await connection.execute(_PUT_PARTS, _parts(transition, with_view=is_newest))
+            parts = _parts(transition, with_view=is_newest)
+            parts[tables.deliveries.name] = [
+                {"reference": transition.view.reference} | row
+                for event in transition.events
+                for row in _deliveries(event, with_webhook=with_webhook)
+            ]
+            await connection.execute(_PUT_PARTS, parts)
+            for event in transition.events if is_newest else ():
+                if fate := _FATES.get(event.kind):
+                    await connection.execute(fate, _fate(transition.view.reference, event))
 
 
 async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool:
@@ -106,6 +118,22 @@ def _alert(event: Event) -> dict[str, Any]:
     }
 
 
+def _deliveries(event: Event, *, with_webhook: bool) -> Iterator[dict[str, Any]]:
+    """To whom what is owed is to go, and how."""
+    row = {"sequence": event.sequence, "owed_at": event.at}
+    if event.kind == EventKind.LETTER:
+        yield row | {"to": tables.COMPLAINANT, "channel": event.detail["channel"]}
+    elif event.kind in tables.ALERTS:
+        for recipient in dict.fromkeys(event.detail["to"]):
+            yield row | {"to": recipient, "channel": Channel.EMAIL}
+        if with_webhook:
+            yield row | {"to": tables.WEBHOOK, "channel": tables.WEBHOOK}
+
+
+def _fate(reference: str, event: Event) -> dict[str, Any]:
+    return {"of": reference, "letter": event.detail["letter"], "at": event.at, "since": event.what}
+
+
 def _put_complaint_statement() -> Any:
     table = tables.complaints
     put = insert(table)
@@ -142,7 +170,25 @@ def _put_changed(table: Table) -> Insert:
 _PUT_COMPLAINT = _put_complaint_statement()
 
 _PUT_PARTS = _put_new(tables.events).add_cte(
-    *(_put_new(table).cte(f"put_{table.name}") for table in (tables.words, tables.letters, tables.alerts)),
+    *(
+        _put_new(table).cte(f"put_{table.name}")
+        for table in (tables.words, tables.letters, tables.alerts, tables.deliveries)
+    ),
     *(_put_changed(table).cte(f"put_{table.name}") for table in (tables.deadlines, tables.undertakings)),
 )
 """All parts in one statement, so in one round trip."""
+
+_LETTER = and_(
+    tables.deliveries.c.reference == bindparam("of"),
+    tables.deliveries.c.sequence == bindparam("letter"),
+    tables.deliveries.c.to == tables.COMPLAINANT,
+)
+_FATES = {
+    LetterSent.name: update(tables.deliveries)
+    .where(_LETTER, tables.deliveries.c.sent_at.is_(None))
+    .values(sent_at=bindparam("at"), held_at=None, why=None),
+    LetterHeld.name: update(tables.deliveries)
+    .where(_LETTER, tables.deliveries.c.held_at.is_(None))
+    .values(sent_at=None, held_at=bindparam("at"), why=bindparam("since")),
+}
+"""What the complaint is told of a letter's fate is the delivery's too."""
