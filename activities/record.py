@@ -11,11 +11,15 @@ RECORD = "record"
 
 
 class RecordActivities:
-    """`write` puts one transition on the record: idempotent, in one transaction."""
+    """`write` puts one transition on the record: idempotent, in one transaction. `post` sees to what is then owed."""
 
-    def __init__(self, write: Callable[[Transition], Awaitable[None]]) -> None:
+    def __init__(
+        self, write: Callable[[Transition], Awaitable[None]], post: Callable[[Transition], Awaitable[None]]
+    ) -> None:
         self._write = write
+        self._post = post
 
     @activity.defn(name=RECORD)
     async def record(self, transition: Transition) -> None:
         await self._write(transition)
+        await self._post(transition)

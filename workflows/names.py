@@ -3,4 +3,5 @@
 WORKFLOW = "Complaint"
 STATE_QUERY = "state"
 EXPLAIN_QUERY = "explain"
+DELIVERY = "Delivery"
 FORM_DIGEST_MEMO = "form_digest"

@@ -21,15 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from complaints.delivery import WEBHOOK
 from complaints.procedure.terms import Channel, DeadlineKind, EventKind, Status
 
 ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
 """The kinds of event by which staff are owed a message."""
 
-WEBHOOK = "webhook"
 CHANNELS = (*Channel, WEBHOOK)
 """Letters go by email or post, alerts by email and to the webhook."""
-COMPLAINANT = "complainant"
 
 INSTANT = DateTime(timezone=True)
 

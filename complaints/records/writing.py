@@ -7,6 +7,7 @@ from sqlalchemy import Table, and_, bindparam, column, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from complaints.delivery import COMPLAINANT, WEBHOOK, Key
 from complaints.procedure.acts import LetterHeld, LetterSent
 from complaints.procedure.state import Event
 from complaints.procedure.terms import Channel, EventKind
@@ -48,9 +49,8 @@ async def record(engine: AsyncEngine, transition: Transition, *, with_webhook: b
             is_newest = await _put_complaint(connection, transition)
             parts = _parts(transition, with_view=is_newest)
             parts[tables.deliveries.name] = [
-                {"reference": transition.view.reference} | row
-                for event in transition.events
-                for row in _deliveries(event, with_webhook=with_webhook)
+                {**key.model_dump(), "channel": channel, "owed_at": event.at}
+                for key, channel, event in _owed(transition, with_webhook=with_webhook)
             ]
             await connection.execute(_PUT_PARTS, parts)
             for event in transition.events if is_newest else ():
@@ -118,16 +118,22 @@ def _alert(event: Event) -> dict[str, Any]:
     }
 
 
-def _deliveries(event: Event, *, with_webhook: bool) -> Iterator[dict[str, Any]]:
-    """To whom what is owed is to go, and how."""
-    row = {"sequence": event.sequence, "owed_at": event.at}
-    if event.kind == EventKind.LETTER:
-        yield row | {"to": tables.COMPLAINANT, "channel": event.detail["channel"]}
-    elif event.kind in tables.ALERTS:
-        for recipient in dict.fromkeys(event.detail["to"]):
-            yield row | {"to": recipient, "channel": Channel.EMAIL}
-        if with_webhook:
-            yield row | {"to": tables.WEBHOOK, "channel": tables.WEBHOOK}
+def owed(transition: Transition, *, with_webhook: bool) -> list[Key]:
+    """What the transition owes, and to whom."""
+    return [key for key, _, _ in _owed(transition, with_webhook=with_webhook)]
+
+
+def _owed(transition: Transition, *, with_webhook: bool) -> Iterator[tuple[Key, str, Event]]:
+    """With the channel by which it is to go."""
+    for event in transition.events:
+        of = {"reference": transition.view.reference, "sequence": event.sequence}
+        if event.kind == EventKind.LETTER:
+            yield Key(**of, to=COMPLAINANT), event.detail["channel"], event
+        elif event.kind in tables.ALERTS:
+            for recipient in dict.fromkeys(event.detail["to"]):
+                yield Key(**of, to=recipient), Channel.EMAIL, event
+            if with_webhook:
+                yield Key(**of, to=WEBHOOK), WEBHOOK, event
 
 
 def _fate(reference: str, event: Event) -> dict[str, Any]:
@@ -181,7 +187,7 @@ _PUT_PARTS = _put_new(tables.events).add_cte(
 _LETTER = and_(
     tables.deliveries.c.reference == bindparam("of"),
     tables.deliveries.c.sequence == bindparam("letter"),
-    tables.deliveries.c.to == tables.COMPLAINANT,
+    tables.deliveries.c.to == COMPLAINANT,
 )
 _FATES = {
     LetterSent.name: update(tables.deliveries)

@@ -1,0 +1,39 @@
+"""Has what a transition owes delivered: a workflow for each letter and alert, once."""
+
+from contextlib import suppress
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from complaints.delivery import Key
+from complaints.procedure.view import Transition
+from complaints.records.writing import owed
+from workflows.delivery import DeliveryWorkflow, workflow_id
+
+
+class Posting:
+    """`post` raises RPCError where Temporal does not answer; what it has started stays started."""
+
+    def __init__(self, client: Client, task_queue: str, *, with_webhook: bool) -> None:
+        self._client = client
+        self._task_queue = task_queue
+        self._with_webhook = with_webhook
+
+    async def post(self, transition: Transition) -> None:
+        for key in owed(transition, with_webhook=self._with_webhook):
+            await self.start(key)
+
+    async def start(self, key: Key, *, again: bool = False) -> None:
+        """Once; `again` for one that was held."""
+        with suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                DeliveryWorkflow.run,
+                key,
+                id=workflow_id(key),
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=(
+                    WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE
+                ),
+            )
