@@ -5,22 +5,40 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
-from complaints.procedure.fields import like
+from complaints.channels.addresses import Mailbox
+from complaints.channels.notices import WebhookKind
+from complaints.channels.smtp_address import SmtpAddress
+from complaints.procedure.fields import DISCREET, like
 from complaints.procedure.mistakes import mistakes_in
 
 LOCAL_STACK = Path(__file__).parents[1] / ".local" / "environment"
 """Where the local stack says how it is reached, while it runs."""
 
 PREFIX = "COMPLAINTS_"
+SHORTEST_SECRET = 32
+
+T = TypeVar("T")
 
 
 class Settings(BaseModel):
     """What the product needs to know of its surroundings. Temporal's own settings are Temporal's (TEMPORAL_*)."""
+
+    model_config = DISCREET
 
     database_url: str | None = None
     """postgresql+asyncpg://…"""
@@ -29,6 +47,8 @@ class Settings(BaseModel):
     staff: str | None = None
     """Who acts, where no --as is given."""
     task_queue: str = "complaints"
+    local_mail: Path | None = None
+    """Where the local stack keeps the mail that it was sent."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -70,7 +90,49 @@ def _address(given: object) -> Address:
 
 VersionedAs = Annotated[str, AfterValidator(like(r"[A-Za-z0-9_-]{1,100}", "up to 100 letters, digits, _ and -"))]
 BuildId = Annotated[str, AfterValidator(like(r"[A-Za-z0-9._-]{1,100}", "up to 100 letters, digits and . _ -"))]
+
+
+def _smtp(given: object) -> SmtpAddress:
+    """Raises ValueError."""
+    return SmtpAddress.read(str(given))
+
+
+def _mailbox(given: object) -> Mailbox:
+    """Raises ValueError."""
+    try:
+        return Mailbox.read(str(given))
+    except ValidationError:
+        raise ValueError("give an address such as Complaints <complaints@example.org>") from None
+
+
+def _web(url: SecretStr) -> SecretStr:
+    """Raises ValueError."""
+    try:
+        parts = urlsplit(url.get_secret_value())
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("give an address such as https://alerts.example.org/complaints")
+    return url
+
+
+def _hard_to_guess(secret: SecretStr) -> SecretStr:
+    """Raises ValueError."""
+    if len(secret.get_secret_value()) < SHORTEST_SECRET:
+        raise ValueError(f"give at least {SHORTEST_SECRET} characters, such as those of: openssl rand -hex 32")
+    return secret
+
+
 ListensOn = Annotated[Address, BeforeValidator(_address)]
+TakesMail = Annotated[SmtpAddress, BeforeValidator(_smtp)]
+WrittenMailbox = Annotated[Mailbox, BeforeValidator(_mailbox)]
+WebAddress = Annotated[SecretStr, AfterValidator(_web)]
+"""Secret, as whoever knows the address of a Slack or Teams channel may write to it."""
+HardToGuess = Annotated[SecretStr, AfterValidator(_hard_to_guess)]
+
+
+GO_TOGETHER = {"build_id": "deployment", "mail_from": "smtp", "webhook_secret": "webhook"}
 
 
 class WorkerSettings(Settings):
@@ -87,13 +149,26 @@ class WorkerSettings(Settings):
     """The name under which Temporal knows the versions of this worker; None: it has no versions."""
     build_id: Annotated[BuildId | None, Field(validate_default=True)] = None
     """Which of them this one is."""
+    smtp: TakesMail | None = None
+    """The mail server: smtp://user:password@host:587?tls=starttls (or implicit, or none); None: no email goes."""
+    mail_from: Annotated[WrittenMailbox | None, Field(validate_default=True)] = None
+    """Whom email comes from."""
+    post_room: Path | None = None
+    """The folder where the mail room takes letters as PDF; None: nothing goes by post."""
+    webhook: WebAddress | None = None
+    """Who is told of alerts by a signed POST; None: nobody."""
+    webhook_secret: Annotated[HardToGuess | None, Field(validate_default=True)] = None
+    """What it is signed with."""
+    webhook_kind: WebhookKind = WebhookKind.PLAIN
+    """What its receiver reads."""
 
-    @field_validator("build_id")
+    @field_validator("build_id", "mail_from", "webhook_secret")
     @classmethod
-    def _both_or_neither(cls, build_id: str | None, info: ValidationInfo) -> str | None:
-        if "deployment" in info.data and (build_id is None) != (info.data["deployment"] is None):
-            raise ValueError(f"goes with {PREFIX}DEPLOYMENT: give both, or neither")
-        return build_id
+    def _both_or_neither(cls, value: T, info: ValidationInfo) -> T:
+        other = GO_TOGETHER[info.field_name or ""]
+        if other in info.data and (value is None) != (info.data[other] is None):
+            raise ValueError(f"goes with {PREFIX}{other.upper()}: give both, or neither")
+        return value
 
 
 def mistakes_in_settings(error: ValidationError) -> list[str]:
