@@ -1,0 +1,84 @@
+"""What staff are told says what happened, since when, and what to type to put it right (R6, R11)."""
+
+from hypothesis import given
+
+from complaints.alerts import OF_OCCASION, notice_of
+from complaints.channels.notices import Notice
+from complaints.procedure import acts
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.state import Start
+from complaints.procedure.terms import Alert
+from complaints.records.tables import ALERTS
+from complaints.snapshots import calendar_for
+from tests.lives import Life, act_of, lives
+from tests.procedure.builders import COMPENSATION, HANDLER, Story, opened, replied
+
+
+def told(story: Story) -> Notice:
+    """The last that staff were told."""
+    event = [event for event in story.state.events if event.kind in ALERTS][-1]
+    return notice_of(story.state, event, event.detail["to"][0])
+
+
+def test_a_reminder_says_what_is_due_by_when() -> None:
+    notice = told(opened().at("2026-03-03 09:00"))
+    assert notice.kind == "reminded"
+    assert notice.what == "Manager: acknowledgement due by the end of Wed 4 Mar 2026"
+    assert notice.command == "complaints acknowledge CSC-1 --as ID"
+
+
+def test_a_lapse_says_since_when_and_how_to_end_it() -> None:
+    notice = told(opened().at("2026-03-05 00:00"))
+    assert (notice.kind, notice.key) == ("acknowledgement_lapsed", "CSC-1.8.lead:manager")
+    assert f"{notice.since:%Y-%m-%dT%H:%M}" == "2026-03-05T00:00"
+    assert notice.to_do == "Tell the complainant that the complaint has come in."
+
+
+def test_a_chaser_asks_for_the_reply() -> None:
+    notice = told(opened().at("2026-03-23 09:00"))
+    assert notice.kind == "chased"
+    assert notice.command.startswith("complaints reply CSC-1 --as ID --outcome")
+
+
+def test_an_undertaking_is_named_by_its_number() -> None:
+    story = opened()
+    story.does(acts.Reply, remedies=[COMPENSATION])
+    notice = told(story.at("2026-03-31 10:00"))
+    assert notice.kind == "undertaking_overdue"
+    assert notice.command == "complaints carry-out CSC-1 1 --as ID"
+
+
+def test_a_held_letter_is_named_by_its_number() -> None:
+    story = replied()
+    story.does(acts.LetterHeld, "post.room", letter=story.events("letter")[-1].sequence)
+    notice = told(story)
+    assert notice.command == f"complaints letter-sent CSC-1 {story.events('letter')[-1].sequence} --as ID"
+
+
+def test_who_may_not_act_is_for_the_lead_to_look_at() -> None:
+    story = opened()
+    story.sends(acts.Acknowledge, HANDLER)
+    assert told(story).command == "complaints show CSC-1"
+
+
+def test_every_occasion_has_something_to_do() -> None:
+    """Those about a deadline, an undertaking or a letter by what they are about."""
+    about_something = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held"))}
+    assert set(OF_OCCASION) | about_something == set(Alert)
+
+
+@given(lives())
+def test_whatever_happens_staff_can_be_told_of_it(life: Life) -> None:
+    calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
+    start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
+    complaint, now = Complaint.open(start, life.opened_at), life.opened_at
+    for number, move in enumerate(life.moves):
+        following = complaint.next_due()
+        now = move.instant(now, following.at if following else None, life.longest_wait)
+        complaint.elapse(now)
+        state = complaint.state
+        complaint.apply(act_of(move, f"act {number}", state.status, state.tier_id, now), now)
+    for event in complaint.state.events:
+        if event.kind in ALERTS:
+            notice = notice_of(complaint.state, event, event.detail["to"][0])
+            assert "Nobody called back" not in notice.model_dump_json()
