@@ -1,12 +1,17 @@
 """A letter or an alert on its way to one recipient: which it is, and what became of it."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import BaseModel
 
 COMPLAINANT, WEBHOOK = "complainant", "webhook"
 """Recipients, besides `staff:ID` and `lead:TIER`."""
+
+
+_KEY = re.compile(r"([A-Za-z0-9._-]+)\.([1-9]\d{0,8})\.(complainant|webhook|(?:staff|lead):[^:\s]+)")
 
 
 class Fate(StrEnum):
@@ -26,6 +31,14 @@ class Key(BaseModel, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.reference}.{self.sequence}.{self.to}"
+
+    @classmethod
+    def read(cls, written: str) -> Self:
+        """From what `str` makes of it. Raises ValueError."""
+        found = _KEY.fullmatch(written)
+        if found is None:
+            raise ValueError("give an id as `complaints letters` shows it, such as C-1003.7.complainant")
+        return cls(reference=found[1], sequence=int(found[2]), to=found[3])
 
 
 class Outcome(BaseModel):

@@ -10,19 +10,28 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker
 
 from activities.calendar import CalendarActivities
+from activities.delivery import DeliveryActivities, queue_of
 from activities.record import RecordActivities
+from complaints.delivery import Key, Outcome
+from complaints.procedure.view import Transition
 from complaints.records.writing import record
 from complaints.snapshots import further_years
 from worker.backlog import Backlog
+from worker.posting import Posting
 from worker.versioning import deployment_config
 from workflows.complaint import ComplaintWorkflow
+from workflows.delivery import DeliveryWorkflow
 
 RECORDS_AT_ONCE = 20
 """How many transitions are recorded at a time; the database's pool holds as many connections."""
 
 
-def make_backlog(engine: AsyncEngine) -> Backlog:
-    return Backlog(partial(record, engine))
+DELIVERIES_AT_ONCE = 20
+"""How many letters and alerts are sent at a time; each keeps a connection of the database meanwhile."""
+
+
+def make_backlog(engine: AsyncEngine, *, with_webhook: bool = False) -> Backlog:
+    return Backlog(partial(record, engine, with_webhook=with_webhook))
 
 
 def make_worker(
@@ -32,15 +41,19 @@ def make_worker(
     *,
     version: WorkerDeploymentVersion | None = None,
     backlog: Backlog | None = None,
+    posting: Posting | None = None,
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
-    """Without a `version`, Temporal does not tell it from others; without a `backlog`, nobody hears of its failures."""
+    """Without a `version`, Temporal does not tell it from others; without a `backlog`, nobody hears of its failures.
+
+    Without `posting`, letters and alerts wait on the record for a worker that has some.
+    """
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow],
+        workflows=[ComplaintWorkflow, DeliveryWorkflow],
         activities=[
-            RecordActivities((backlog or make_backlog(engine)).write).record,
+            RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
             CalendarActivities(further_years).fetch_calendar,
         ],
         deployment_config=deployment_config(version) if version else None,
@@ -51,3 +64,18 @@ def make_worker(
         graceful_shutdown_timeout=timedelta(seconds=30),
         on_fatal_error=on_fatal_error,
     )
+
+
+def make_delivery_worker(client: Client, task_queue: str, deliver: Callable[[Key], Awaitable[Outcome]]) -> Worker:
+    """Beside `make_worker`, for the same `task_queue`: sends what is owed."""
+    return Worker(
+        client,
+        task_queue=queue_of(task_queue),
+        activities=[DeliveryActivities(deliver).deliver],
+        max_concurrent_activities=DELIVERIES_AT_ONCE,
+        graceful_shutdown_timeout=timedelta(seconds=30),
+    )
+
+
+async def _leave(_: Transition) -> None:
+    pass

@@ -118,6 +118,14 @@ async def claim(engine: AsyncEngine, key: Key) -> AsyncIterator[Claim]:
             yield Claim(_delivery(found.mappings().one()), connection)
 
 
+async def find(engine: AsyncEngine, key: Key) -> Delivery | None:
+    """None: nothing of that key is owed. Raises RecordUnreachableError."""
+    with reaching():
+        async with engine.connect() as connection:
+            row = (await connection.execute(_deliveries().where(_is(key)))).mappings().one_or_none()
+    return _delivery(row) if row else None
+
+
 async def listed(
     engine: AsyncEngine, *, fate: Fate | None = None, reference: str | None = None, owed_before: datetime | None = None
 ) -> AsyncGenerator[Delivery, None]:
