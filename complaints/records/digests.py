@@ -1,0 +1,105 @@
+"""What a tier's lead has to know in the morning: what is due today, what is overdue, what could not be sent."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from pydantic import BaseModel
+from sqlalchemy import RowMapping, and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from complaints.procedure.terms import DeadlineKind
+from complaints.records import tables
+from complaints.records.engine import reaching
+
+
+class Due(BaseModel):
+    """A deadline that ends today."""
+
+    reference: str
+    holder: str | None
+    kind: DeadlineKind
+
+
+class Overdue(BaseModel):
+    """A complaint at the tier, something of which is past its date."""
+
+    reference: str
+    holder: str | None
+
+
+class Held(BaseModel):
+    """A letter or an alert that waits for somebody to put right why it cannot be sent."""
+
+    reference: str
+    sequence: int
+    to: str
+    why: str
+
+
+class Digest(BaseModel):
+    """Of one tier, for one day. References in their order."""
+
+    tier: str
+    day: date
+    due: list[Due]
+    overdue: list[Overdue]
+    held: list[Held]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.due or self.overdue or self.held)
+
+
+async def tiers(engine: AsyncEngine) -> list[str]:
+    """Those at which there is a complaint. Raises RecordUnreachableError."""
+    table = tables.complaints
+    with reaching():
+        async with engine.connect() as connection:
+            wanted = select(table.c.tier).where(table.c.tier.is_not(None)).distinct().order_by(table.c.tier)
+            return list(await connection.scalars(wanted))
+
+
+async def digest_of(engine: AsyncEngine, tier: str, day: date) -> Digest:
+    """Raises RecordUnreachableError."""
+    with reaching():
+        async with engine.connect() as connection:
+            return Digest(
+                tier=tier,
+                day=day,
+                due=[Due.model_validate(row) for row in await _due(connection, tier, day)],
+                overdue=[Overdue.model_validate(row) for row in await _overdue(connection, tier)],
+                held=[Held.model_validate(row) for row in await _held(connection, tier)],
+            )
+
+
+async def _due(connection: AsyncConnection, tier: str, day: date) -> Sequence[RowMapping]:
+    deadline, complaint = tables.deadlines, tables.complaints
+    runs = and_(deadline.c.met_at.is_(None), deadline.c.ended_at.is_(None))
+    wanted = (
+        select(complaint.c.reference, complaint.c.holder, deadline.c.kind)
+        .join(complaint, complaint.c.reference == deadline.c.reference)
+        .where(deadline.c.tier == tier, deadline.c.due_on == day, runs)
+        .order_by(complaint.c.reference, deadline.c.number)
+    )
+    return (await connection.execute(wanted)).mappings().all()
+
+
+async def _overdue(connection: AsyncConnection, tier: str) -> Sequence[RowMapping]:
+    complaint = tables.complaints
+    wanted = (
+        select(complaint.c.reference, complaint.c.holder)
+        .where(complaint.c.tier == tier, complaint.c.overdue)
+        .order_by(complaint.c.reference)
+    )
+    return (await connection.execute(wanted)).mappings().all()
+
+
+async def _held(connection: AsyncConnection, tier: str) -> Sequence[RowMapping]:
+    delivery, complaint = tables.deliveries, tables.complaints
+    wanted = (
+        select(delivery.c.reference, delivery.c.sequence, delivery.c.to, delivery.c.why)
+        .join(complaint, complaint.c.reference == delivery.c.reference)
+        .where(complaint.c.tier == tier, delivery.c.held_at.is_not(None))
+        .order_by(delivery.c.reference, delivery.c.sequence, delivery.c.to)
+    )
+    return (await connection.execute(wanted)).mappings().all()
