@@ -89,6 +89,7 @@ def _address(given: object) -> Address:
 
 
 VersionedAs = Annotated[str, AfterValidator(like(r"[A-Za-z0-9_-]{1,100}", "up to 100 letters, digits, _ and -"))]
+MailDomain = Annotated[str, AfterValidator(like(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a domain such as example.org"))]
 BuildId = Annotated[str, AfterValidator(like(r"[A-Za-z0-9._-]{1,100}", "up to 100 letters, digits and . _ -"))]
 
 
@@ -153,6 +154,10 @@ class WorkerSettings(Settings):
     """The mail server: smtp://user:password@host:587?tls=starttls (or implicit, or none); None: no email goes."""
     mail_from: Annotated[WrittenMailbox | None, Field(validate_default=True)] = None
     """Whom email comes from."""
+    staff_domain: MailDomain | None = None
+    """Staff read their mail at ID@domain, a tier's lead at lead.TIER@domain; None: alerts by email wait."""
+    letters: Path | None = None
+    """The folder with `sender.toml`, which says who writes letters, and the templates that are to replace ours."""
     post_room: Path | None = None
     """The folder where the mail room takes letters as PDF; None: nothing goes by post."""
     webhook: WebAddress | None = None

@@ -11,16 +11,19 @@ from temporalio.worker import Worker
 
 from activities.calendar import CalendarActivities
 from activities.delivery import DeliveryActivities, queue_of
+from activities.digest import DigestActivities
 from activities.record import RecordActivities
-from complaints.delivery import Key, Outcome
+from complaints.delivering import Delivering
 from complaints.procedure.view import Transition
 from complaints.records.writing import record
 from complaints.snapshots import further_years
 from worker.backlog import Backlog
+from worker.digests import Digests
 from worker.posting import Posting
 from worker.versioning import deployment_config
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
+from workflows.digest import DigestWorkflow
 
 RECORDS_AT_ONCE = 20
 """How many transitions are recorded at a time; the database's pool holds as many connections."""
@@ -51,7 +54,7 @@ def make_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow, DeliveryWorkflow],
+        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow],
         activities=[
             RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
             CalendarActivities(further_years).fetch_calendar,
@@ -66,12 +69,13 @@ def make_worker(
     )
 
 
-def make_delivery_worker(client: Client, task_queue: str, deliver: Callable[[Key], Awaitable[Outcome]]) -> Worker:
+def make_delivery_worker(client: Client, task_queue: str, delivering: Delivering, digests: Digests) -> Worker:
     """Beside `make_worker`, for the same `task_queue`: sends what is owed."""
+    digest = DigestActivities(digests.whom, digests.tell)
     return Worker(
         client,
         task_queue=queue_of(task_queue),
-        activities=[DeliveryActivities(deliver).deliver],
+        activities=[DeliveryActivities(delivering.deliver).deliver, digest.whom_to_tell, digest.tell_lead],
         max_concurrent_activities=DELIVERIES_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=30),
     )

@@ -1,15 +1,25 @@
 """Has what a transition owes delivered: a workflow for each letter and alert, once."""
 
+import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
 
-from complaints.delivery import Key
+from complaints.delivery import Fate, Key
 from complaints.procedure.view import Transition
+from complaints.records.deliveries import listed
+from complaints.records.engine import RecordError
 from complaints.records.writing import owed
 from workflows.delivery import DeliveryWorkflow, workflow_id
+
+LATE = timedelta(minutes=1)
+LOOK_EVERY = timedelta(minutes=5)
 
 
 class Posting:
@@ -37,3 +47,11 @@ class Posting:
                     WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE
                 ),
             )
+
+    async def keep_posted(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+        """For ever: starts what should be under way and is not, as from before channels were set up."""
+        while True:
+            with suppress(RecordError, RPCError):
+                async for delivery in listed(engine, fate=Fate.WAITING, owed_before=now() - LATE):
+                    await self.start(delivery.key)
+            await asyncio.sleep(LOOK_EVERY.total_seconds())

@@ -3,12 +3,11 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from socket import socket
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,8 +19,10 @@ from temporalio.runtime import Runtime
 from complaints.records.engine import make_engine
 from complaints.records.standing import answer
 from complaints.settings import Address, WorkerSettings, mistakes_in_settings
+from worker.beside import beside
 from worker.checks import missing
 from worker.composition import make_backlog, make_worker
+from worker.delivering import delivering
 from worker.health import Health, Server
 from worker.metrics import Gauges, keep_current, make_runtime
 from worker.reach import CannotStartError, temporal_and_record
@@ -63,22 +64,29 @@ async def _work(
     client: Client, engine: AsyncEngine, watching: AsyncEngine, settings: WorkerSettings, meter: MetricMeter
 ) -> None:
     """Raises CannotStartError, WorkerFailedError."""
-    backlog, version, health = make_backlog(engine), _version(settings), _health(client, watching)
-    worker = make_worker(
-        client, engine, settings.task_queue, version=version, backlog=backlog, on_fatal_error=health.fail
-    )
+    backlog = make_backlog(engine, with_webhook=settings.webhook is not None)
+    version, health = _version(settings), _health(client, watching)
     stopping = _told_to_stop()
-    async with AsyncExitStack() as beside:
+    async with AsyncExitStack() as opened:
         if settings.http:
-            await beside.enter_async_context(serving(health.app(), _listen(settings.http)))
+            await opened.enter_async_context(serving(health.app(), _listen(settings.http)))
+        worker = make_worker(
+            client,
+            engine,
+            settings.task_queue,
+            version=version,
+            backlog=backlog,
+            posting=await opened.enter_async_context(delivering(settings, client, engine)),
+            on_fatal_error=health.fail,
+        )
         try:
             async with worker:
                 log.info("polling", extra={"task_queue": settings.task_queue})
                 health.state = "polling"
                 if settings.metrics:
-                    await beside.enter_async_context(_beside(keep_current(Gauges(meter), watching, backlog)))
+                    await opened.enter_async_context(beside(keep_current(Gauges(meter), watching, backlog)))
                 if version:
-                    await beside.enter_async_context(_beside(tell_whether_current(client, version)))
+                    await opened.enter_async_context(beside(tell_whether_current(client, version)))
                 with _ready(settings.ready_file):
                     await stopping.wait()
                 health.state = "draining"
@@ -116,22 +124,6 @@ def _health(client: Client, engine: AsyncEngine) -> Health:
         temporal=Server(partial(client.workflow_service.describe_namespace, namespace)),
         postgresql=Server(partial(answer, engine)),
     )
-
-
-@asynccontextmanager
-async def _beside(watching: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """While the work goes on; that goes on also when this ends by a fault of ours."""
-    task = asyncio.create_task(watching)
-    task.add_done_callback(_say_if_it_failed)
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-def _say_if_it_failed(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("no longer watched", exc_info=error)
 
 
 def _told_to_stop() -> asyncio.Event:

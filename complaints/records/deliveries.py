@@ -11,11 +11,8 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.delivery import Fate, Key
-from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.fields import DISCREET
-from complaints.procedure.form import Form
-from complaints.procedure.policy import Policy
-from complaints.procedure.state import Event
+from complaints.procedure.state import ComplaintState, Event
 from complaints.records import tables
 from complaints.records.engine import reaching
 
@@ -53,9 +50,8 @@ class Contents(BaseModel):
 
     model_config = DISCREET
 
-    form: Form
-    policy: Policy
-    calendar: WorkingCalendar
+    state: ComplaintState
+    """As last recorded, without its events: the complaint may have gone on since."""
     event: Event
     words: dict[int, dict[str, str]]
     """People's words of the complaint's events, by the event's number and the field."""
@@ -87,8 +83,7 @@ class Claim:
         said: dict[int, dict[str, str]] = {}
         for sequence, field, passage in words:
             said.setdefault(sequence, {})[field] = passage
-        given = {name: state[name] for name in ("form", "policy", "calendar")}
-        return Contents.model_validate(given | {"event": dict(event.mappings().one()), "words": said})
+        return Contents.model_validate({"state": state, "event": dict(event.mappings().one()), "words": said})
 
     async def sent(self, at: datetime) -> None:
         await self._set(sent_at=at, held_at=None, why=None)

@@ -1,0 +1,139 @@
+"""Sends one letter or alert to one recipient, and writes down what became of it.
+
+The row is locked meanwhile, and marked once the channel has the message. A worker that dies between the two sends it
+again, the same by its Message-ID, its key or its file's name: what a channel cannot take exactly once, it gets at
+least once, and can tell the repeat.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.alerts import notice_of
+from complaints.channels.addresses import Mailbox
+from complaints.channels.emails import Email
+from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
+from complaints.channels.post_room import PostRoom
+from complaints.channels.smtp import SmtpChannel
+from complaints.channels.webhook import Webhook
+from complaints.delivery import COMPLAINANT, WEBHOOK, Fate, Key, Outcome
+from complaints.letters.composing import Composed, Templates
+from complaints.letters.gathering import facts_of
+from complaints.letters.owed import OwedLetter
+from complaints.letters.sender import Sender
+from complaints.procedure.terms import Channel
+from complaints.records.deliveries import Claim, Contents, Delivery, claim
+from complaints.staff_mail import Message, message_of_notice
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Those that are set up; what is owed by another waits until that is, too."""
+
+    smtp: SmtpChannel | None = None
+    mail_from: Mailbox | None = None
+    staff_domain: str | None = None
+    """ID@domain is a member of staff, lead.TIER@domain a tier's lead."""
+    post_room: PostRoom | None = None
+    webhook: Webhook | None = None
+
+
+@dataclass(frozen=True)
+class Stationery:
+    """How the organisation writes its letters."""
+
+    templates: Templates
+    sender: Sender
+
+
+class Delivering:
+    """`now` is the real instant; a complaint whose clock was moved ahead of it has its letters sent when they are owed."""
+
+    def __init__(
+        self, engine: AsyncEngine, channels: Channels, stationery: Stationery, now: Callable[[], datetime]
+    ) -> None:
+        self._engine = engine
+        self._channels = channels
+        self._stationery = stationery
+        self._now = now
+
+    async def deliver(self, key: Key) -> Outcome:
+        """Raises ChannelAwayError, BeingSentError, RecordUnreachableError: to be tried again."""
+        async with claim(self._engine, key) as claimed:
+            delivery = claimed.delivery
+            if delivery.sent_at:
+                return Outcome(fate=Fate.SENT, at=delivery.sent_at, channel=delivery.channel, is_news=False)
+            return await self._deliver(claimed, max(delivery.owed_at, self._now()))
+
+    async def _deliver(self, claimed: Claim, at: datetime) -> Outcome:
+        delivery = claimed.delivery
+        contents = await claimed.contents()
+        was_held = delivery.fate is Fate.HELD
+        try:
+            await self._send(delivery, contents, at)
+        except ChannelRefusedError as error:
+            why = str(error)
+            await claimed.held(at, why)
+            return Outcome(fate=Fate.HELD, at=at, channel=delivery.channel, why=why, is_news=not was_held)
+        await claimed.sent(at)
+        day_of = contents.state.calendar.day_of
+        is_news = was_held or day_of(at) > day_of(delivery.owed_at)
+        return Outcome(fate=Fate.SENT, at=at, channel=delivery.channel, is_news=is_news)
+
+    async def _send(self, delivery: Delivery, contents: Contents, at: datetime) -> None:
+        """Raises ChannelAwayError, ChannelRefusedError."""
+        if delivery.key.to == COMPLAINANT:
+            await self._send_letter(delivery, self._compose(contents, at), contents, at)
+            return
+        notice = notice_of(contents.state, contents.event, delivery.key.to)
+        if delivery.key.to == WEBHOOK:
+            if self._channels.webhook is None:
+                raise ChannelAwayError("no webhook is set up; see COMPLAINTS_WEBHOOK")
+            await self._channels.webhook.post(notice, self._now())
+            return
+        await self.send_to_staff(delivery.key.to, message_of_notice(notice), notice.key, at, notice.reference)
+
+    async def send_to_staff(self, to: str, message: Message, key: str, at: datetime, reference: str | None) -> None:
+        """`to` is staff:ID or lead:TIER. Raises ChannelAwayError, ChannelRefusedError."""
+        if self._channels.staff_domain is None:
+            raise ChannelAwayError("it is not known where staff read their mail; see COMPLAINTS_STAFF_DOMAIN")
+        kind, _, name = to.partition(":")
+        mailbox = Mailbox.of("", f"{'lead.' if kind == 'lead' else ''}{name}@{self._channels.staff_domain}")
+        await self._mail(mailbox, message.subject, message.text, message.html, key, at, reference)
+
+    def _compose(self, contents: Contents, at: datetime) -> Composed:
+        owed = OwedLetter.of(contents.event)
+        state = contents.state
+        words = contents.words.get(owed.quotes, {}) if owed.quotes else {}
+        facts = facts_of(state.form, state.policy, state.calendar, owed, words, at)
+        return self._stationery.templates.compose(facts, self._stationery.sender)
+
+    async def _send_letter(self, delivery: Delivery, letter: Composed, contents: Contents, at: datetime) -> None:
+        key = delivery.key
+        if delivery.channel == Channel.POST:
+            if self._channels.post_room is None:
+                raise ChannelAwayError("no post room is set up; see COMPLAINTS_POST_ROOM")
+            await self._channels.post_room.put(f"{key.reference}-{key.sequence}.pdf", pdf_of(letter))
+            return
+        complainant = contents.state.form.complainant
+        mailbox = Mailbox.of(complainant.name, complainant.email or "")
+        await self._mail(mailbox, letter.subject, text_of(letter), html_of(letter), str(key), at, key.reference)
+
+    async def _mail(
+        self, to: Mailbox, subject: str, text: str, html: str, key: str, at: datetime, reference: str | None
+    ) -> None:
+        if self._channels.smtp is None or self._channels.mail_from is None:
+            raise ChannelAwayError("no mail server is set up; see COMPLAINTS_SMTP")
+        email = Email(
+            key=key,
+            to=to,
+            sender=self._channels.mail_from,
+            subject=subject,
+            text=text,
+            html=html,
+            sent_at=at,
+            reference=reference,
+        )
+        await self._channels.smtp.send(email)

@@ -1,0 +1,44 @@
+"""Sends the morning's digests."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.digest import LeadsDay
+from complaints.delivering import Delivering
+from complaints.procedure.policy import Policy
+from complaints.records.digests import digest_of, tiers
+from complaints.snapshots import calendar_for
+from complaints.staff_mail import message_of_digest
+
+
+class Digests:
+    """Working days are those of `policy`; `now` is the real instant."""
+
+    def __init__(
+        self, engine: AsyncEngine, delivering: Delivering, policy: Policy, now: Callable[[], datetime]
+    ) -> None:
+        self._engine = engine
+        self._delivering = delivering
+        self._policy = policy
+        self._now = now
+
+    async def whom(self, at: datetime) -> list[LeadsDay]:
+        """Raises RecordUnreachableError."""
+        calendar = calendar_for(self._policy, at, at)
+        today = calendar.day_of(at)
+        if calendar.why_skipped(today):
+            return []
+        return [LeadsDay(tier=tier, day=today) for tier in await tiers(self._engine)]
+
+    async def tell(self, lead: LeadsDay) -> bool:
+        """Raises ChannelAwayError, ChannelRefusedError, RecordUnreachableError."""
+        digest = await digest_of(self._engine, lead.tier, lead.day)
+        if digest.is_empty:
+            return False
+        key = f"digest.{lead.tier}.{lead.day}"
+        await self._delivering.send_to_staff(
+            f"lead:{lead.tier}", message_of_digest(digest), key, self._now(), reference=None
+        )
+        return True
