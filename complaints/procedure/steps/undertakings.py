@@ -24,11 +24,14 @@ def undertake(
     by: date | None,
     start: datetime,
     now: datetime,
-) -> None:
-    """A remedy or an accepted recommendation becomes an undertaking; a reply's apology is made by the reply itself."""
+) -> date | None:
+    """A remedy or an accepted recommendation becomes an undertaking, to be carried out by the day that is returned.
+
+    None for a reply's apology, which is made by the reply itself.
+    """
     recommendation = promised if isinstance(promised, Recommendation) else None
     if promised.kind is RemedyKind.APOLOGY and recommendation is None:
-        return
+        return None
     due = (
         due_by_end_of(c.calendar, by) if by else c.policy.undertakings.within.due(c.calendar, moment(c.calendar, start))
     )
@@ -53,6 +56,7 @@ def undertake(
         _describe(undertaking),
         {"undertaking": undertaking.number, "kind": promised.kind, "pence": promised.pence, "by": due.on},
     )
+    return due.on
 
 
 def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:

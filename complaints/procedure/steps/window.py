@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from complaints.procedure.allowance import Allowance, Due, moment
 from complaints.procedure.dates import written
@@ -35,6 +36,13 @@ def open_window(c: ComplaintState, letter_received: Due, now: datetime) -> None:
     )
     c.window.ends_at = _end(c, c.window)
     c.note(EventKind.WINDOW_OPENED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
+
+
+def going_on(c: ComplaintState) -> dict[str, Any]:
+    """For a letter: to which tier the complainant may go on, and what besides its receipt decides until when."""
+    assert c.next_tier, "there is a tier to go on to"
+    closed_on = c.calendar.day_of(c.case.since) if c.case.since and not c.case.open else None
+    return {"tier": c.next_tier.id, "case_open": c.case.open, "case_closed_on": closed_on}
 
 
 def move_window(c: ComplaintState, now: datetime) -> None:
@@ -96,4 +104,9 @@ def refuse_after_window(c: ComplaintState, received_at: datetime, target: Tier) 
             "its lead may take it nevertheless, with a reason (accept_late).",
             is_recorded=True,
             letter=Letter.ESCALATION_OUT_OF_TIME,
+            letter_detail={
+                "tier": target.id,
+                "received_on": c.calendar.day_of(received_at),
+                "last_day": last_day(c, c.window.ends_at),
+            },
         )
