@@ -170,14 +170,15 @@ class Policy(Part):
         return self.tiers[following] if following < len(ids) else None
 
     def title_of(self, tier_id: str) -> str:
-        return self._part(tier_id).title
+        return self.part(tier_id).title
 
     def in_letters(self, tier_id: str) -> str:
         """What a letter calls the tier, or the case handler, within a sentence."""
-        part = self._part(tier_id)
+        part = self.part(tier_id)
         return part.in_letters or part.title
 
-    def _part(self, tier_id: str) -> Tier | CaseHandlerStep:
+    def part(self, tier_id: str) -> Tier | CaseHandlerStep:
+        """The tier, or the case handler's step."""
         return next(part for part in (*self.tiers, self.case_handler) if part and part.id == tier_id)
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import Any
 
 from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion, actions
 from complaints.procedure.allowance import moment
+from complaints.procedure.calendar import TICK
 from complaints.procedure.parts import Recommendation
 from complaints.procedure.policy import Review
 from complaints.procedure.refusals import Refused
@@ -144,6 +145,7 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
             Letter.RECOMMENDATION_ANSWERED,
             now,
             what,
+            tier=c.stay.tier,
             answer=answer,
             **detail,
             kind=recommendation.kind,
@@ -176,7 +178,7 @@ def _set_reminder(c: ComplaintState, not_before: datetime) -> None:
 def _remind_that_case_is_open(c: ComplaintState, at: datetime) -> None:
     what = f"{c.tier_title}: the review waits for the case to close"
     c.note(EventKind.REMINDED, at, None, what, {"to": c.leads(c.stay.tier)})
-    _set_reminder(c, at + clocks.TICK)
+    _set_reminder(c, at + TICK)
 
 
 def _asked_and_closed_at(c: ComplaintState) -> datetime:

@@ -80,7 +80,7 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
         if act.sent_at is None:
             what = f"{title}: acknowledgement"
             aspects = [aspect for aspect in c.aspects if aspect.is_service]
-            now_with: dict[str, Any] = {"passed_to": c.stay.tier} if stay is not c.stay else promised(c)
+            is_here = stay is c.stay
             c.letter(
                 Letter.ACKNOWLEDGEMENT,
                 now,
@@ -89,7 +89,8 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
                 tier=stay.tier,
                 received_on=c.calendar.day_of(stay.started_at),
                 aspects=aspects,
-                **now_with,
+                reply_by=promised(c)["reply_by"] if is_here else None,
+                passed_to=None if is_here else c.stay.tier,
             )
 
     return effect
@@ -169,7 +170,7 @@ def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
     missed = c.latest(left.tier, DeadlineKind.REPLY)
     assert missed is not None, "a reply was missed"
     reach(c, following, at, at)
-    passed_on: dict[str, Any] = {"tier": following.id, "from": left.tier, "was_due": missed.due_on}
+    passed_on: dict[str, Any] = {"tier": following.id, "left": left.tier, "was_due": missed.due_on}
     c.letter(Letter.PASSED_ON, at, what, **passed_on, **promised(c))
     c.alert(Alert.PASSED_ON, at, [*c.holder_and_lead(left), *c.leads(following.id)], what)
 

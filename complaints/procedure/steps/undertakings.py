@@ -6,12 +6,12 @@ from functools import partial
 
 from complaints.procedure.acts import CarryOut, Remedy
 from complaints.procedure.allowance import Due, due_by_end_of, moment
+from complaints.procedure.calendar import TICK
 from complaints.procedure.dates import written
 from complaints.procedure.parts import Recommendation, Undertaking
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import closing
-from complaints.procedure.steps.clocks import TICK
 from complaints.procedure.steps.rule import Effect, Happening, Order
 from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, RemedyKind, Status
 
