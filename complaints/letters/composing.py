@@ -163,7 +163,7 @@ def capitalised(text: str) -> str:
 
 def _on_one_line(value: Any) -> Any:
     """Whatever a template says between its own words; only `quoted` words may have several lines."""
-    if isinstance(value, Quoted) or isinstance(value, StrictUndefined):
+    if isinstance(value, Quoted | StrictUndefined):
         return value
     if isinstance(value, date):
         return written_out(value)

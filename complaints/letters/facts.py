@@ -94,8 +94,6 @@ class Acknowledgement(Facts):
     """What it looks at, each once."""
     reply_by: date | None
     """None: no reply of this tier is awaited any more."""
-    is_late: bool
-    """Whether that day has passed."""
     following: Step | None
     """Whom the complainant may go on to if there is no reply in time."""
     passed_to: Step | None

@@ -116,10 +116,6 @@ class _Sources:
     def aspects(self) -> list[str]:
         return list(dict.fromkeys(self._detail["aspects"]))
 
-    def is_late(self) -> bool:
-        reply_by = self._detail["reply_by"]
-        return reply_by is not None and date.fromisoformat(reply_by) < self.sent_on()
-
     def findings(self) -> str:
         return self._words["findings"]
 

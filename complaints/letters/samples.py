@@ -10,7 +10,7 @@ from complaints.procedure.terms import Aspect, Channel, ClosingReason, Ground, L
 
 SENDER = Sender(name="Ombudsman", address=("1 High Street", "Leeds"), email="complaints@example.org", phone="0300 123")
 
-_DAY, _LATER = date(2026, 12, 9), date(2027, 1, 9)
+_EARLIER, _DAY, _LATER = date(2026, 12, 1), date(2026, 12, 9), date(2027, 1, 9)
 _STEP = Step(title="Team", name="our team")
 _COMMON: dict[str, Any] = {
     "reference": "CSC-1",
@@ -40,6 +40,8 @@ _PROMISES: list[dict[str, Any]] = [
     for acknowledge_by, reply_by, waits in (
         (_DAY, _LATER, False),
         (None, _LATER, False),
+        (_EARLIER, _LATER, False),
+        (_EARLIER, _EARLIER, False),
         (None, None, False),
         (None, None, True),
     )
@@ -56,8 +58,8 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
     Letter.ACKNOWLEDGEMENT: [
         {"tier": _STEP, "received_on": _DAY, "aspects": tuple(a for a in Aspect if a.is_service)} | variant
         for variant in [
-            *_each(reply_by=[_LATER], is_late=_BOTH, following=(_STEP, None), passed_to=[None]),
-            *_each(reply_by=[None], is_late=[False], following=(_STEP, None), passed_to=(_STEP, None)),
+            *_each(reply_by=(_EARLIER, _LATER), following=(_STEP, None), passed_to=[None]),
+            *_each(reply_by=[None], following=(_STEP, None), passed_to=(_STEP, None)),
         ]
     ],
     Letter.REPLY: [
