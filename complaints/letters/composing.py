@@ -63,6 +63,7 @@ class Templates:
             autoescape=False,  # noqa: S701 - a text is written, not HTML; each layout escapes for itself
             trim_blocks=True,
             lstrip_blocks=True,
+            keep_trailing_newline=True,
         )
         self._environment.filters |= {"quoted": quoted, "line": line, "money": money, "capitalised": capitalised}
 

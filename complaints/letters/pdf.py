@@ -37,15 +37,15 @@ def pdf_of(letter: Composed, fonts: Path | None = None) -> Printed:
     )
     dated = datetime.combine(letter.sent_on, time(12), UTC)
     try:
-        return Printed(_compiled(compiler, dated, ["ua-1"]), is_complete=True)
+        return Printed(_compiled(compiler, dated, "ua-1"), is_complete=True)
     except typst.TypstError as error:
         if NO_GLYPH not in error.message:
             raise
-        return Printed(_compiled(compiler, dated, []), is_complete=False)
+        return Printed(_compiled(compiler, dated, None), is_complete=False)
 
 
-def _compiled(compiler: typst.Compiler, dated: datetime, standards: list[Literal["ua-1"]]) -> bytes:
-    pdf = compiler.compile(format="pdf", timestamp=dated, pdf_standards=standards)
+def _compiled(compiler: typst.Compiler, dated: datetime, standard: Literal["ua-1"] | None) -> bytes:
+    pdf = compiler.compile(format="pdf", timestamp=dated, pdf_standards=standard)
     assert isinstance(pdf, bytes), "one file was asked for"
     return pdf
 
