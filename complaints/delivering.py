@@ -5,9 +5,11 @@ again, the same by its Message-ID, its key or its file's name: what a channel ca
 least once, and can tell the repeat.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,7 +23,10 @@ from complaints.channels.webhook import Webhook
 from complaints.delivery import COMPLAINANT, WEBHOOK, Fate, Key, Outcome
 from complaints.letters.composing import Composed, Templates
 from complaints.letters.gathering import facts_of
+from complaints.letters.html import html_of
 from complaints.letters.owed import OwedLetter
+from complaints.letters.pdf import pdf_of
+from complaints.letters.plain import text_of
 from complaints.letters.sender import Sender
 from complaints.procedure.terms import Channel
 from complaints.records.deliveries import Claim, Contents, Delivery, claim
@@ -46,10 +51,12 @@ class Stationery:
 
     templates: Templates
     sender: Sender
+    fonts: Path | None = None
+    """Further ones, for scripts that ours do not have."""
 
 
 class Delivering:
-    """`now` is the real instant; a complaint whose clock was moved ahead of it has its letters sent when they are owed."""
+    """`now` is the real instant; for a complaint whose clock runs ahead of it, a letter goes when it is owed."""
 
     def __init__(
         self, engine: AsyncEngine, channels: Channels, stationery: Stationery, now: Callable[[], datetime]
@@ -115,7 +122,12 @@ class Delivering:
         if delivery.channel == Channel.POST:
             if self._channels.post_room is None:
                 raise ChannelAwayError("no post room is set up; see COMPLAINTS_POST_ROOM")
-            await self._channels.post_room.put(f"{key.reference}-{key.sequence}.pdf", pdf_of(letter))
+            printed = await asyncio.to_thread(pdf_of, letter, self._stationery.fonts)
+            if not printed.is_complete:
+                raise ChannelRefusedError(
+                    "some of its characters are in no font; put one into COMPLAINTS_LETTERS/fonts"
+                )
+            await self._channels.post_room.put(f"{key.reference}-{key.sequence}.pdf", printed.pdf)
             return
         complainant = contents.state.form.complainant
         mailbox = Mailbox.of(complainant.name, complainant.email or "")

@@ -5,19 +5,19 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from complaints.letters.composing import Templates, TemplatesError
-from complaints.letters.sender import Sender
 from pydantic import ValidationError
 
 from complaints.channels.post_room import PostRoom
 from complaints.channels.smtp import SmtpChannel
 from complaints.channels.webhook import Webhook
 from complaints.delivering import Channels, Stationery
+from complaints.letters.composing import Templates, TemplatesError
+from complaints.letters.sender import Sender
 from complaints.procedure.mistakes import mistakes_in
 from complaints.settings import WorkerSettings
 from worker.reach import CannotStartError
 
-SENDER = "sender.toml"
+SENDER, FONTS = "sender.toml", "fonts"
 
 
 def has_channels(settings: WorkerSettings) -> bool:
@@ -63,4 +63,5 @@ def read_stationery(folder: Path | None) -> Stationery:
         raise CannotStartError("\n".join(lines)) from error
     except TemplatesError as error:
         raise CannotStartError("\n".join(f"COMPLAINTS_LETTERS: {line}" for line in str(error).splitlines())) from error
-    return Stationery(templates, sender)
+    fonts = folder / FONTS
+    return Stationery(templates, sender, fonts if fonts.is_dir() else None)

@@ -31,6 +31,11 @@ class Remedy(Given):
         return self.what or str(self.kind)
 
 
+def actions(field: str, remedies: tuple[Remedy, ...]) -> dict[str, str | None]:
+    """The words in which each action was given, by its number; an act's other remedies have none."""
+    return {f"{field} {number}": remedy.what for number, remedy in enumerate(remedies, start=1)}
+
+
 class Act(Given):
     """Something that somebody does to a complaint. The same `id` takes effect once and gets the same answer again."""
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 DAY = timedelta(days=1)
+TICK = timedelta(microseconds=1)
+"""The least time there is: what was due before an instant was due a tick earlier."""
 SATURDAY = 5
 
 

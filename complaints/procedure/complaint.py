@@ -17,6 +17,7 @@ from complaints.procedure.steps import (
     clocks,
     closing,
     escalation,
+    extension,
     handling,
     letters,
     tier,
@@ -35,7 +36,7 @@ Rule = Callable[[ComplaintState, Any, datetime], Effect]
 RULES: dict[type[Act], Rule] = {
     acts.Acknowledge: tier.acknowledge,
     acts.Reply: tier.reply,
-    acts.Extend: tier.extend,
+    acts.Extend: extension.extend,
     acts.Escalate: escalation.escalate,
     acts.AcceptLate: escalation.accept_late,
     acts.Classify: admission.classify,
@@ -198,7 +199,7 @@ class Complaint:
             to = refused.to or self.state.leads(here)
             self.state.alert(refused.alert, now, to, refusal.sentence, act=name, by=by)
         if refused.letter:
-            self.state.letter(refused.letter, now, refusal.sentence)
+            self.state.letter(refused.letter, now, refusal.sentence, **refused.letter_detail)
         return self._keep(self._answer(name, act_id or "", refusal.code, refusal.sentence))
 
     def _last(self, kind: str) -> Event:

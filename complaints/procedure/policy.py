@@ -57,6 +57,8 @@ class Tier(Part):
 
     id: TierId
     title: Title
+    in_letters: Title | None = None
+    """What a letter calls it within a sentence, such as `our Customer Complaints team`; None: its title."""
     acknowledge_within: Allowance | None = None
     reply: Reply | None = None
     review: Review | None = None
@@ -79,6 +81,7 @@ class CaseHandlerStep(Part):
 
     id: TierId
     title: Title
+    in_letters: Title | None = None
     alert_after: Allowance
     window: Allowance
     """How long after settling a manager may still be asked for."""
@@ -167,7 +170,16 @@ class Policy(Part):
         return self.tiers[following] if following < len(ids) else None
 
     def title_of(self, tier_id: str) -> str:
-        return next(part.title for part in (*self.tiers, self.case_handler) if part and part.id == tier_id)
+        return self.part(tier_id).title
+
+    def in_letters(self, tier_id: str) -> str:
+        """What a letter calls the tier, or the case handler, within a sentence."""
+        part = self.part(tier_id)
+        return part.in_letters or part.title
+
+    def part(self, tier_id: str) -> Tier | CaseHandlerStep:
+        """The tier, or the case handler's step."""
+        return next(part for part in (*self.tiers, self.case_handler) if part and part.id == tier_id)
 
     @classmethod
     def from_toml(cls, text: str) -> Self:

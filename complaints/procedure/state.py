@@ -196,7 +196,10 @@ class ComplaintState(BaseModel):
         self.note(EventKind.ALERTED, at, None, what, {"occasion": occasion, "to": to, **detail})
 
     def letter(self, occasion: Letter, at: datetime, what: str, channel: Channel | None = None, **detail: Any) -> int:
-        """The complainant is owed a letter; returns the number of its event."""
+        """The complainant is owed a letter; returns the number of its event.
+
+        Its `detail` says all that may be otherwise by the time it is written.
+        """
         channel = channel or self.form.complainant.prefers
         self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
         return self.sequence

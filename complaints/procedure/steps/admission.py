@@ -1,6 +1,7 @@
 """What the procedure takes, what it signposts, and what is out of time (R9)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from complaints.procedure.acts import Classify
 from complaints.procedure.allowance import Due
@@ -46,7 +47,7 @@ def open_complaint(c: ComplaintState, by: str) -> None:
     """A complaint comes in: signposted as far as it is not about service, then taken up if it is in time."""
     now = c.opened_at
     c.note(EventKind.OPENED, now, by, "opened", {"aspects": c.aspects, "received_at": c.received_at}, _words(c.form))
-    _signpost(c, [aspect for aspect in c.aspects if not aspect.is_service], now)
+    _signpost(c, [number for number, aspect in enumerate(c.aspects, start=1) if not aspect.is_service], now)
     if not any(aspect.is_service for aspect in c.aspects):
         _close_as_signposted(c, now)
     else:
@@ -83,7 +84,7 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
         if not c.is_closed:
             c.acted(act.by, now)
         if not act.aspect.is_service:
-            _signpost(c, [act.aspect], now)
+            _signpost(c, [act.concern], now)
         if not any(aspect.is_service for aspect in c.aspects):
             if not c.is_closed:
                 _close_as_signposted(c, now)
@@ -100,7 +101,8 @@ def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
     if last_day is not None and told_on > last_day:
         what = f"out of time: the last day was {written(last_day)}"
         c.note(EventKind.ADMITTED, now, None, what, {"in_time": False, "last_day": last_day})
-        c.letter(Letter.OUT_OF_TIME, now, what, last_day=last_day)
+        detail: dict[str, Any] = {"answered_on": c.form.case.answered_on, "told_on": told_on, "last_day": last_day}
+        c.letter(Letter.OUT_OF_TIME, now, what, **detail)
         close(c, ClosingReason.OUT_OF_TIME, now)
         return
     c.note(EventKind.ADMITTED, now, None, "in time", {"in_time": True, "last_day": last_day})
@@ -126,12 +128,16 @@ def _in_time_until(c: ComplaintState) -> date | None:
     return within.due(c.calendar, Due(answered_on, c.calendar.end_of(answered_on))).on
 
 
-def _signpost(c: ComplaintState, aspects: list[Aspect], now: datetime) -> None:
+def _signpost(c: ComplaintState, numbers: list[int], now: datetime) -> None:
     """What is not about service is taken elsewhere, and nothing is dropped."""
-    for aspect in dict.fromkeys(aspects):
+    goes_on = any(aspect.is_service for aspect in c.aspects)
+    by_aspect: dict[Aspect, list[int]] = {}
+    for number in numbers:
+        by_aspect.setdefault(c.aspects[number - 1], []).append(number)
+    for aspect, concerns in by_aspect.items():
         what = f"{aspect.replace('_', ' ')}: signposted"
         c.note(EventKind.SIGNPOSTED, now, None, what, {"aspect": aspect})
-        c.letter(Letter.SIGNPOST, now, what, aspect=aspect)
+        c.letter(Letter.SIGNPOST, now, what, aspect=aspect, concerns=concerns, goes_on=goes_on)
 
 
 def _close_as_signposted(c: ComplaintState, now: datetime) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from typing import Any
 
-from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion
+from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion, actions
 from complaints.procedure.allowance import moment
+from complaints.procedure.calendar import TICK
 from complaints.procedure.parts import Recommendation
 from complaints.procedure.policy import Review
 from complaints.procedure.refusals import Refused
@@ -14,7 +16,7 @@ from complaints.procedure.steps import clocks
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_past
 from complaints.procedure.steps.undertakings import close_if_all_done, refuse_reviewer, undertake
-from complaints.procedure.terms import ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
+from complaints.procedure.terms import ClosingReason, Code, DeadlineKind, EventKind, Letter, RemedyKind, Status
 
 
 def review_requested(c: ComplaintState, now: datetime) -> None:
@@ -48,7 +50,7 @@ def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect
             _can_begin(c, now, now)
         c.stay.accepted_at = now
         c.status = Status.AWAITING_OPINION
-        c.letter(Letter.REVIEW_ACCEPTED, now, what)
+        c.letter(Letter.REVIEW_ACCEPTED, now, what, tier=c.stay.tier, case_open=c.case.open)
 
     return effect
 
@@ -60,8 +62,9 @@ def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effe
     def effect() -> None:
         what = f"{c.tier_title}: review declined, {act.ground.replace('_', ' ')}"
         c.note(act.name, now, act.by, what, {"ground": act.ground}, {"explanation": act.explanation})
+        declined = c.sequence
         c.acted(act.by, now)
-        c.letter(Letter.REVIEW_DECLINED, now, what, ground=act.ground)
+        c.letter(Letter.REVIEW_DECLINED, now, what, tier=c.stay.tier, ground=act.ground, declined=declined)
         close(c, ClosingReason.REVIEW_DECLINED, now, act.by)
 
     return effect
@@ -76,12 +79,16 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
         found = "satisfactory" if act.satisfactory else "unsatisfactory"
         what = f"{c.tier_title}: opinion, {found}, {len(act.recommendations)} recommendations"
         recommended = [remedy.model_dump(include={"kind", "pence"}) for remedy in act.recommendations]
-        detail = {"satisfactory": act.satisfactory, "recommendations": recommended}
-        c.note(act.name, now, act.by, what, detail, {"explanation": act.explanation})
+        detail: dict[str, Any] = {"satisfactory": act.satisfactory, "recommendations": recommended}
+        words = {"explanation": act.explanation, **actions("recommendation", act.recommendations)}
+        c.note(act.name, now, act.by, what, detail, words)
+        opinion = c.sequence
         c.acted(act.by, now)
         c.stay.replied_at = given_at
         clocks.meet(c, c.running(DeadlineKind.OPINION), given_at, now)
-        c.letter(Letter.OPINION, now, what, opinion=c.sequence)
+        answer_within = _terms(c).answer_within
+        answer_by = answer_within.due(c.calendar, moment(c.calendar, given_at)).on if act.recommendations else None
+        c.letter(Letter.OPINION, now, what, tier=c.stay.tier, opinion=opinion, **detail, answer_by=answer_by)
         for number, remedy in enumerate(act.recommendations, start=1):
             c.recommendations.append(
                 Recommendation(number=number, what=str(remedy), kind=remedy.kind, pence=remedy.pence)
@@ -95,7 +102,7 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
                 c,
                 DeadlineKind.RECOMMENDATION_ANSWER,
                 "R8",
-                _terms(c).answer_within,
+                answer_within,
                 moment(c.calendar, given_at),
                 now,
                 recommendation.number,
@@ -126,12 +133,26 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
         recommendation.accepted = act.accepted
         recommendation.answered_by = act.by
         what = f"recommendation {recommendation.number} {'accepted' if act.accepted else 'declined'}"
-        detail = {"recommendation": recommendation.number, "accepted": act.accepted}
-        c.note(act.name, now, act.by, what, detail, {"reason": act.reason})
+        detail: dict[str, Any] = {"recommendation": recommendation.number, "accepted": act.accepted}
+        is_action = recommendation.kind is RemedyKind.ACTION
+        words = {"reason": act.reason, "recommendation": recommendation.what if is_action else None}
+        c.note(act.name, now, act.by, what, detail, words)
+        answer, carry_out_by = c.sequence, None
         clocks.meet(c, c.running(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now)
         if act.accepted:
-            undertake(c, recommendation, _service(c), act.by, act.carry_out_by, answered_at, now)
-        c.letter(Letter.RECOMMENDATION_ANSWERED, now, what, recommendation=recommendation.number)
+            carry_out_by = undertake(c, recommendation, _service(c), act.by, act.carry_out_by, answered_at, now)
+        c.letter(
+            Letter.RECOMMENDATION_ANSWERED,
+            now,
+            what,
+            tier=c.stay.tier,
+            answer=answer,
+            **detail,
+            kind=recommendation.kind,
+            pence=recommendation.pence,
+            by=carry_out_by,
+            unanswered=sum(r.accepted is None for r in c.recommendations),
+        )
         close_if_all_done(c, now)
 
     return effect
@@ -157,7 +178,7 @@ def _set_reminder(c: ComplaintState, not_before: datetime) -> None:
 def _remind_that_case_is_open(c: ComplaintState, at: datetime) -> None:
     what = f"{c.tier_title}: the review waits for the case to close"
     c.note(EventKind.REMINDED, at, None, what, {"to": c.leads(c.stay.tier)})
-    _set_reminder(c, at + clocks.TICK)
+    _set_reminder(c, at + TICK)
 
 
 def _asked_and_closed_at(c: ComplaintState) -> datetime:

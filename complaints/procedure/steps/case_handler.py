@@ -13,7 +13,7 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import tier
 from complaints.procedure.steps.closing import reopen
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future
-from complaints.procedure.steps.window import open_window, received, refuse_after_window
+from complaints.procedure.steps.window import going_on, open_window, received, refuse_after_window
 from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, Letter, Status
 
 
@@ -25,7 +25,7 @@ def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: d
     if c.form.case.handler:
         c.become_holder(c.stay, c.form.case.handler, now)
     c.stay.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, started_at)).at
-    c.letter(Letter.PASSED_TO_CASE_HANDLER, now, f"passed to the {step.title.lower()}")
+    c.letter(Letter.PASSED_TO_CASE_HANDLER, now, f"passed to the {step.title.lower()}", tier=step.id)
 
 
 def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
@@ -38,7 +38,9 @@ def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
         c.acted(act.by, now)
         c.stay.replied_at = now
         c.stay.notice_at = None
-        letter = c.letter(Letter.SETTLEMENT, now, "what the case handler has done", settlement=c.sequence)
+        what, settlement = "what the case handler has done", c.sequence
+        further = going_on(c)
+        letter = c.letter(Letter.SETTLEMENT, now, what, tier=c.stay.tier, settlement=settlement, going_on=further)
         open_window(c, received(c, now, None), now, letter)
 
     return effect

@@ -1,18 +1,17 @@
 """Deadlines: set, moved, met, ended; and what happens by itself around them (R3, R4, R6)."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from complaints.procedure.allowance import Allowance, Due
+from complaints.procedure.calendar import TICK
 from complaints.procedure.dates import written
 from complaints.procedure.deadlines import Deadline, Lapse, Move
 from complaints.procedure.parts import Stay
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps.rule import Happening, Order
 from complaints.procedure.terms import Alert, DeadlineKind, EventKind
-
-TICK = timedelta(microseconds=1)
 
 LAPSE_ALERTS = {
     DeadlineKind.ACKNOWLEDGEMENT: Alert.ACKNOWLEDGEMENT_LAPSED,

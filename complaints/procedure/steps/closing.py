@@ -29,7 +29,8 @@ def close(c: ComplaintState, reason: ClosingReason, at: datetime, by: str | None
     what = f"closed: {reason.replace('_', ' ')}"
     c.note(EventKind.CLOSED, at, by, what, {"reason": reason})
     if reason not in TOLD_BY_ANOTHER_LETTER:
-        c.letter(Letter.CLOSED, at, what, reason=reason)
+        to_carry_out = sum(not undertaking.carried_out_at for undertaking in c.undertakings)
+        c.letter(Letter.CLOSED, at, what, reason=reason, to_carry_out=to_carry_out)
 
 
 def reopen(c: ComplaintState, at: datetime, by: str | None) -> None:

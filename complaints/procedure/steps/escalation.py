@@ -32,7 +32,7 @@ def escalate(c: ComplaintState, act: Escalate, now: datetime) -> Effect:
         detail = {"to": target.id, "received_at": received_at}
         c.note(act.name, now, act.by, f"the complainant goes on to {target.title}", detail, {"reason": act.reason})
         reopen(c, now, act.by)
-        _go_on(c, target, received_at, now)
+        _go_on(c, target, received_at, now, late=False)
 
     return effect
 
@@ -52,16 +52,24 @@ def accept_late(c: ComplaintState, act: AcceptLate, now: datetime) -> Effect:
         if reason is ClosingReason.OUT_OF_TIME:
             admission.take_up(c, now, now)
         elif c.next_tier:
-            _go_on(c, c.next_tier, now, now)
+            _go_on(c, c.next_tier, now, now, late=True)
 
     return effect
 
 
-def _go_on(c: ComplaintState, target: Tier, received_at: datetime, now: datetime) -> None:
+def _go_on(c: ComplaintState, target: Tier, received_at: datetime, now: datetime, *, late: bool) -> None:
     tier.reach(c, target, received_at, now)
     waits = c.status is Status.AWAITING_CASE_CLOSING
+    occasion = Letter.REVIEW_WAITS if waits else Letter.ESCALATION_RECEIVED
+    received_on = c.calendar.day_of(received_at)
     c.letter(
-        Letter.REVIEW_WAITS if waits else Letter.ESCALATION_RECEIVED, now, f"received by {target.title}", tier=target.id
+        occasion,
+        now,
+        f"received by {target.title}",
+        tier=target.id,
+        received_on=received_on,
+        late=late,
+        **tier.promised(c),
     )
 
 

@@ -1,13 +1,13 @@
-"""A tier that replies: reached, acknowledged, extended, answered, left (R3 to R6)."""
+"""A tier that replies: reached, acknowledged, answered, left (R3 to R6)."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from typing import Any
 
-from complaints.procedure.acts import Acknowledge, Extend, OfTier, Reply
-from complaints.procedure.allowance import due_by_end_of, moment
+from complaints.procedure.acts import Acknowledge, OfTier, Reply, actions
+from complaints.procedure.allowance import moment
 from complaints.procedure.dates import written
-from complaints.procedure.deadlines import Deadline
 from complaints.procedure.parts import Stay
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
@@ -16,7 +16,7 @@ from complaints.procedure.steps import assessor, clocks
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future, not_past
 from complaints.procedure.steps.undertakings import undertake
-from complaints.procedure.steps.window import open_window, received
+from complaints.procedure.steps.window import going_on, open_window, received
 from complaints.procedure.terms import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
 
 
@@ -41,6 +41,16 @@ def reach(c: ComplaintState, tier: Tier, started_at: datetime, now: datetime, ho
         if tier.reply.counts_from == "acknowledgement":
             reply_start = acknowledgement.due
     clocks.set_deadline(c, DeadlineKind.REPLY, "R4", tier.reply.within, reply_start, now)
+
+
+def promised(c: ComplaintState) -> dict[str, Any]:
+    """For a letter: by when the current tier acknowledges and replies, or whether it waits for the case to close."""
+    acknowledgement, reply = c.running(DeadlineKind.ACKNOWLEDGEMENT), c.running(DeadlineKind.REPLY)
+    return {
+        "acknowledge_by": acknowledgement.due_on if acknowledgement else None,
+        "reply_by": reply.due_on if reply else None,
+        "waits": c.status is Status.AWAITING_CASE_CLOSING,
+    }
 
 
 def leave(c: ComplaintState, left_at: datetime, now: datetime) -> None:
@@ -68,7 +78,20 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
         _acted(c, stay, act.by, now)
         acknowledged(c, stay, sent_at, now, act.by)
         if act.sent_at is None:
-            c.letter(Letter.ACKNOWLEDGEMENT, now, f"{title}: acknowledgement", act.channel, tier=stay.tier)
+            what = f"{title}: acknowledgement"
+            aspects = [aspect for aspect in c.aspects if aspect.is_service]
+            is_here = stay is c.stay
+            c.letter(
+                Letter.ACKNOWLEDGEMENT,
+                now,
+                what,
+                act.channel,
+                tier=stay.tier,
+                received_on=c.calendar.day_of(stay.started_at),
+                aspects=aspects,
+                reply_by=promised(c)["reply_by"] if is_here else None,
+                passed_to=None if is_here else c.stay.tier,
+            )
 
     return effect
 
@@ -100,36 +123,34 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
                 "outcome": act.outcome,
                 "remedies": [remedy.model_dump(include={"kind", "pence"}) for remedy in act.remedies],
             },
-            {"findings": act.findings},
+            {"findings": act.findings, **actions("remedy", act.remedies)},
         )
+        reply = c.sequence
         _acted(c, stay, act.by, now)
         acknowledged(c, stay, sent_at, now, act.by)
         clocks.meet(c, c.latest(stay.tier, DeadlineKind.REPLY), sent_at, now)
-        for remedy in act.remedies:
-            undertake(c, remedy, [stay.tier], act.by, act.carry_out_by, sent_at, now)
+        remedies = [
+            remedy.model_dump(include={"kind", "pence"})
+            | {"by": undertake(c, remedy, [stay.tier], act.by, act.carry_out_by, sent_at, now)}
+            for remedy in act.remedies
+        ]
         letter = None
         if act.sent_at is None:
-            letter = c.letter(Letter.REPLY, now, f"{title}: reply", act.channel, tier=stay.tier, reply=c.sequence)
+            further = going_on(c) if stay is c.stay and c.next_tier else None
+            letter = c.letter(
+                Letter.REPLY,
+                now,
+                f"{title}: reply",
+                act.channel,
+                tier=stay.tier,
+                reply=reply,
+                outcome=act.outcome,
+                remedies=remedies,
+                going_on=further,
+                passed_to=c.stay.tier if stay is not c.stay else None,
+            )
         if stay is c.stay:
             _replied(c, now if letter else sent_at, act.channel, now, letter)
-
-    return effect
-
-
-def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
-    c.refuse_if_closed()
-    deadline = c.running(DeadlineKind.REPLY)
-    if deadline is None:
-        raise Refused(Code.NO_SUCH_DEADLINE, f"No reply deadline is running; {_awaited(c)}.")
-    c.refuse_if_involved(act.by)
-    _refuse_date(c, act, deadline, now)
-
-    def effect() -> None:
-        what = f"{c.tier_title}: more time until {written(act.to)}"
-        c.note(act.name, now, act.by, what, {"to": act.to}, {"explanation": act.explanation})
-        c.acted(act.by, now)
-        clocks.move_deadline(c, deadline, due_by_end_of(c.calendar, act.to), "R5", act.by, now)
-        c.letter(Letter.MORE_TIME, now, what, extension=c.sequence)
 
     return effect
 
@@ -147,8 +168,11 @@ def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
     assert following is not None, "only a tier that has one after it escalates"
     what = f"{c.tier_title} did not reply: passed to {following.title}"
     c.note(EventKind.ESCALATED_ON_LAPSE, at, None, what, {"from": left.tier, "to": following.id})
+    missed = c.latest(left.tier, DeadlineKind.REPLY)
+    assert missed is not None, "a reply was missed"
     reach(c, following, at, at)
-    c.letter(Letter.PASSED_ON, at, what, tier=following.id)
+    passed_on: dict[str, Any] = {"tier": following.id, "left": left.tier, "was_due": missed.due_on}
+    c.letter(Letter.PASSED_ON, at, what, **passed_on, **promised(c))
     c.alert(Alert.PASSED_ON, at, [*c.holder_and_lead(left), *c.leads(following.id)], what)
 
 
@@ -229,31 +253,6 @@ def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now:
         open_window(c, received(c, sent_at, channel), now, letter)
     else:
         close(c, ClosingReason.FINAL_REPLY, now)
-
-
-def _refuse_date(c: ComplaintState, act: Extend, deadline: Deadline, now: datetime) -> None:
-    """Every reason why a new date may not be, at once (R5)."""
-    mistakes: list[tuple[Code, str]] = []
-    why = c.calendar.why_skipped(act.to)
-    if why:
-        mistakes.append((Code.NOT_A_WORKING_DAY, f"it is not a working day ({why})"))
-    if act.to <= deadline.due_on:
-        mistakes.append(
-            (Code.NOT_LATER, f"it does not lie after the current deadline's day ({written(deadline.due_on)})")
-        )
-    today = c.calendar.day_of(now)
-    if act.to < today:
-        mistakes.append((Code.IN_PAST, f"it has passed (today is {written(today)})"))
-    reply = c.policy.tier(deadline.tier).reply
-    caps = reply.extensions if reply else None
-    if caps and caps.most is not None and deadline.extensions >= caps.most:
-        mistakes.append((Code.TOO_MANY_EXTENSIONS, f"the policy allows no more than {caps.most}"))
-    if caps and caps.working_days:
-        latest = c.calendar.working_day_after(deadline.first_on, caps.working_days)
-        if act.to > latest:
-            mistakes.append((Code.TOO_LONG, f"the policy allows no date after {written(latest)}"))
-    if mistakes:
-        raise Refused(mistakes[0][0], f"to ({written(act.to)}): {'; '.join(what for _, what in mistakes)}.")
 
 
 def _awaited(c: ComplaintState) -> str:

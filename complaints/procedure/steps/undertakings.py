@@ -6,12 +6,12 @@ from functools import partial
 
 from complaints.procedure.acts import CarryOut, Remedy
 from complaints.procedure.allowance import Due, due_by_end_of, moment
+from complaints.procedure.calendar import TICK
 from complaints.procedure.dates import written
 from complaints.procedure.parts import Recommendation, Undertaking
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import closing
-from complaints.procedure.steps.clocks import TICK
 from complaints.procedure.steps.rule import Effect, Happening, Order
 from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, RemedyKind, Status
 
@@ -24,11 +24,14 @@ def undertake(
     by: date | None,
     start: datetime,
     now: datetime,
-) -> None:
-    """A remedy or an accepted recommendation becomes an undertaking; a reply's apology is made by the reply itself."""
+) -> date | None:
+    """A remedy or an accepted recommendation becomes an undertaking, to be carried out by the day that is returned.
+
+    None for a reply's apology, which is made by the reply itself.
+    """
     recommendation = promised if isinstance(promised, Recommendation) else None
     if promised.kind is RemedyKind.APOLOGY and recommendation is None:
-        return
+        return None
     due = (
         due_by_end_of(c.calendar, by) if by else c.policy.undertakings.within.due(c.calendar, moment(c.calendar, start))
     )
@@ -53,6 +56,7 @@ def undertake(
         _describe(undertaking),
         {"undertaking": undertaking.number, "kind": promised.kind, "pence": promised.pence, "by": due.on},
     )
+    return due.on
 
 
 def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:

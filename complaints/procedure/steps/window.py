@@ -1,30 +1,27 @@
 """The window in which the complainant may go on to the next tier (R7, R8, R10), and the case that moves it."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
+from typing import Any
 
-from complaints.procedure.allowance import Allowance, Due, moment
+from complaints.procedure.allowance import Due
 from complaints.procedure.dates import written
 from complaints.procedure.parts import Window
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.steps.clocks import TICK
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Happening, Order
 from complaints.procedure.terms import Channel, ClosingReason, Code, EventKind, Letter, Status
+from complaints.procedure.windows import allowed, last_day, letter_received, window_end
 
 
 def received(c: ComplaintState, sent_at: datetime, channel: Channel | None) -> Due:
-    """When a letter counts as received: by email on the day of sending, by post two working days later (R7)."""
-    sent = moment(c.calendar, sent_at)
-    if (channel or c.form.complainant.prefers) is Channel.EMAIL:
-        return sent
-    return c.policy.post_takes.due(c.calendar, sent)
+    return letter_received(c.policy, c.calendar, sent_at, channel or c.form.complainant.prefers)
 
 
-def open_window(c: ComplaintState, letter_received: Due, now: datetime, letter: int | None) -> None:
+def open_window(c: ComplaintState, received: Due, now: datetime, letter: int | None) -> None:
     """The complainant has been answered, and may go on until the window ends.
 
     A `letter` of the product's own counts as sent at once, unless it is told that it was held or late.
@@ -32,13 +29,20 @@ def open_window(c: ComplaintState, letter_received: Due, now: datetime, letter: 
     c.status = Status.AWAITING_COMPLAINANT
     c.window = Window(
         opened_at=now,
-        received_on=letter_received.on,
-        month_ends_at=_allowed(c).due(c.calendar, letter_received).at,
+        received_on=received.on,
+        month_ends_at=allowed(c.policy, c.stay.tier).due(c.calendar, received).at,
         ends_at=None,
         letter=letter,
     )
     c.window.ends_at = _end(c, c.window)
     c.note(EventKind.WINDOW_OPENED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
+
+
+def going_on(c: ComplaintState) -> dict[str, Any]:
+    """For a letter: to which tier the complainant may go on, and what besides its receipt decides until when."""
+    assert c.next_tier, "there is a tier to go on to"
+    closed_at = None if c.case.open else c.case.since
+    return {"tier": c.next_tier.id, "case_open": c.case.open, "case_closed_at": closed_at}
 
 
 def move_window(c: ComplaintState, now: datetime) -> None:
@@ -57,13 +61,13 @@ def letter_held(c: ComplaintState, letter: int, now: datetime) -> None:
         move_window(c, now)
 
 
-def letter_sent(c: ComplaintState, letter: int, letter_received: Due, now: datetime) -> None:
+def letter_sent(c: ComplaintState, letter: int, received: Due, now: datetime) -> None:
     """The month runs from the receipt of what went late; it ends no earlier than it did (R7)."""
     window = c.window
     if window and window.letter == letter:
-        month_ends_at = _allowed(c).due(c.calendar, letter_received).at
+        month_ends_at = allowed(c.policy, c.stay.tier).due(c.calendar, received).at
         if month_ends_at > window.month_ends_at:
-            window.received_on, window.month_ends_at = letter_received.on, month_ends_at
+            window.received_on, window.month_ends_at = received.on, month_ends_at
         move_window(c, now)
 
 
@@ -78,27 +82,13 @@ def describe(c: ComplaintState, window: Window) -> str:
         return f"{to} once the letter has gone"
     if window.ends_at is None:
         return f"{to} while the case is open"
-    return f"{to} until the end of {written(last_day(c, window.ends_at))}"
-
-
-def last_day(c: ComplaintState, ends_at: datetime) -> date:
-    return c.calendar.day_of(ends_at - TICK)
-
-
-def _allowed(c: ComplaintState) -> Allowance:
-    step = c.policy.case_handler
-    allowed = step.window if step and c.is_with_case_handler_step else c.tier and c.tier.window
-    assert allowed, "every step but the last has a window"
-    return allowed
+    return f"{to} until the end of {written(last_day(c.calendar, window.ends_at))}"
 
 
 def _end(c: ComplaintState, window: Window) -> datetime | None:
     if c.case.open or window.letter in c.held:
         return None
-    ends_at = window.month_ends_at
-    if c.next_tier and c.next_tier.review and c.case.since:
-        closed = moment(c.calendar, c.case.since)
-        ends_at = max(ends_at, _allowed(c).due(c.calendar, closed).at)
+    ends_at = window_end(c.policy, c.calendar, c.stay.tier, window.month_ends_at, c.case.since)
     return max(ends_at, c.case.learned_at)
 
 
@@ -114,8 +104,13 @@ def refuse_after_window(c: ComplaintState, received_at: datetime, target: Tier) 
     if c.window and c.window.ends_at and received_at >= c.window.ends_at:
         raise Refused(
             Code.WINDOW_ENDED,
-            f"The time to go on to {target.title} ended on {written(last_day(c, c.window.ends_at))}; "
+            f"The time to go on to {target.title} ended on {written(last_day(c.calendar, c.window.ends_at))}; "
             "its lead may take it nevertheless, with a reason (accept_late).",
             is_recorded=True,
             letter=Letter.ESCALATION_OUT_OF_TIME,
+            letter_detail={
+                "tier": target.id,
+                "received_on": c.calendar.day_of(received_at),
+                "last_day": last_day(c.calendar, c.window.ends_at),
+            },
         )

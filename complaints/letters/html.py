@@ -1,0 +1,38 @@
+"""A letter as HTML: one file that fetches nothing, readable by a screen reader, with every text escaped."""
+
+from html import escape
+
+from complaints.letters.composing import Composed
+from complaints.letters.markup import Block, BlockKind, blocks
+
+STYLE = (
+    "body{margin:0;padding:1.5rem;background:#fff;color:#0b0c0c;font:1.1875rem/1.4 Arial,sans-serif}"
+    "main{max-width:40rem;margin:0 auto}h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.25rem}"
+    "blockquote{margin:1rem 0;padding:0 0 0 1rem;border-left:.3rem solid #b1b4b6}li{margin:.3rem 0}"
+)
+
+
+def html_of(letter: Composed) -> str:
+    title = escape(letter.subject)
+    body = "\n".join(_element(block) for block in blocks(letter.text))
+    return (
+        '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _element(block: Block) -> str:
+    """Quoted words have the direction of their own writing."""
+    lines = [escape(each) for each in block.lines]
+    broken = "<br>\n".join(lines)
+    match block.kind:
+        case BlockKind.HEADING:
+            return f"<h2>{broken}</h2>"
+        case BlockKind.LIST:
+            return "<ul>\n" + "\n".join(f"<li>{each}</li>" for each in lines) + "\n</ul>"
+        case BlockKind.QUOTE:
+            return f'<blockquote dir="auto"><p>{broken}</p></blockquote>'
+        case BlockKind.PARAGRAPH:
+            return f"<p>{broken}</p>"

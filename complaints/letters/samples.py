@@ -1,0 +1,129 @@
+"""Facts of every kind of letter, with which each template is tried before the first letter is written."""
+
+from datetime import date
+from itertools import product
+from typing import Any
+
+from complaints.letters.facts import MODELS, AnyFacts, GoingOn, Remedy, Step
+from complaints.letters.sender import Sender
+from complaints.procedure.terms import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, RemedyKind
+
+SENDER = Sender(name="Ombudsman", address=("1 High Street", "Leeds"), email="complaints@example.org", phone="0300 123")
+
+_EARLIER, _DAY, _LATER = date(2026, 12, 1), date(2026, 12, 9), date(2027, 1, 9)
+_STEP = Step(title="Team", name="our team")
+_COMMON: dict[str, Any] = {
+    "reference": "CSC-1",
+    "case_reference": "CASE-1",
+    "name": "Ada Smith",
+    "address": ("2 Low Street", "York"),
+    "channel": Channel.EMAIL,
+    "sent_on": _DAY,
+    "happened_on": _DAY,
+    "merits": "See how we make decisions.",
+}
+_WITHOUT_CASE: dict[str, Any] = {"case_reference": None, "address": (), "channel": Channel.POST}
+_REMEDIES = (
+    Remedy(kind=RemedyKind.APOLOGY),
+    Remedy(kind=RemedyKind.APOLOGY, by=_LATER),
+    Remedy(kind=RemedyKind.COMPENSATION, pence=7_550, by=_LATER),
+    Remedy(kind=RemedyKind.ACTION, what="Send the file.", by=_LATER),
+)
+_RECOMMENDED = tuple(remedy.model_copy(update={"by": None}) for remedy in _REMEDIES[1:])
+_GOING_ON = [
+    GoingOn(to=_STEP, by=_LATER, case_open=case_open, after_closing=after_closing)
+    for case_open, after_closing in product((True, False), ("1 month", None))
+]
+_OUTSIDE = "You can ask the Housing Ombudsman Service to look at your complaint."
+_PROMISES: list[dict[str, Any]] = [
+    {"acknowledge_by": acknowledge_by, "reply_by": reply_by, "waits": waits}
+    for acknowledge_by, reply_by, waits in (
+        (_DAY, _LATER, False),
+        (None, _LATER, False),
+        (_EARLIER, _LATER, False),
+        (_EARLIER, _EARLIER, False),
+        (None, None, False),
+        (None, None, True),
+    )
+]
+
+
+def _each(**alternatives: Any) -> list[dict[str, Any]]:
+    return [dict(zip(alternatives, chosen, strict=True)) for chosen in product(*alternatives.values())]
+
+
+_BOTH = (True, False)
+_VARIANTS: dict[Letter, list[dict[str, Any]]] = {
+    Letter.PASSED_TO_CASE_HANDLER: _each(tier=[_STEP], following=[_STEP]),
+    Letter.ACKNOWLEDGEMENT: [
+        {"tier": _STEP, "received_on": _DAY, "aspects": tuple(a for a in Aspect if a.is_service)} | variant
+        for variant in [
+            *_each(reply_by=(_EARLIER, _LATER), following=(_STEP, None), passed_to=[None]),
+            *_each(reply_by=[None], following=(_STEP, None), passed_to=(_STEP, None)),
+        ]
+    ],
+    Letter.REPLY: [
+        {"tier": _STEP, "findings": "We were slow."} | outcome | way
+        for outcome in [
+            *_each(outcome=[Outcome.UPHELD, Outcome.PARTLY_UPHELD], remedies=(_REMEDIES, ())),
+            *_each(outcome=[Outcome.NOT_UPHELD], remedies=[()]),
+        ]
+        for way in [
+            *_each(going_on=_GOING_ON, passed_to=[None], outside_body=(_OUTSIDE, None)),
+            *_each(going_on=[None], passed_to=[_STEP], outside_body=(_OUTSIDE, None)),
+            *_each(going_on=[None], passed_to=[None], outside_body=[_OUTSIDE]),
+        ]
+    ],
+    Letter.MORE_TIME: _each(tier=[_STEP], explanation=["We wait."], was_due=[_DAY], reply_by=[_LATER]),
+    Letter.PASSED_ON: [{"tier": _STEP, "left": _STEP, "was_due": _DAY} | promise for promise in _PROMISES],
+    Letter.ESCALATION_RECEIVED: [
+        variant | promise
+        for variant in _each(tier=[_STEP], received_on=[_DAY], late=_BOTH, reviews=_BOTH)
+        for promise in _PROMISES
+    ],
+    Letter.REVIEW_WAITS: _each(tier=[_STEP], received_on=[_DAY], late=_BOTH),
+    Letter.ESCALATION_OUT_OF_TIME: _each(
+        tier=[_STEP], received_on=[_LATER], last_day=[_DAY], outside_body=(_OUTSIDE, None)
+    ),
+    Letter.SETTLEMENT: _each(tier=[_STEP], explanation=["Sorted out."], going_on=_GOING_ON),
+    Letter.SIGNPOST: _each(
+        aspect=[aspect for aspect in Aspect if not aspect.is_service],
+        concerns=(("It is wrong.",), ("It is wrong.", "So is this.")),
+        goes_on=_BOTH,
+        where=["Our privacy policy says more."],
+    ),
+    Letter.OUT_OF_TIME: _each(within=["3 months"], answered_on=[_DAY], told_on=[_LATER], last_day=[_DAY]),
+    Letter.REVIEW_ACCEPTED: _each(tier=[_STEP], case_open=_BOTH),
+    Letter.REVIEW_DECLINED: _each(
+        tier=[_STEP], ground=list(Ground), explanation=["It was a question."], outside_body=(_OUTSIDE, None)
+    ),
+    Letter.OPINION: [
+        {"tier": _STEP, "explanation": "It was slow."} | found | outside
+        for found in (
+            {"satisfactory": True, "recommendations": (), "answer_by": None},
+            {"satisfactory": False, "recommendations": (), "answer_by": None},
+            {"satisfactory": False, "recommendations": _RECOMMENDED[:1], "answer_by": _LATER},
+            {"satisfactory": False, "recommendations": _RECOMMENDED, "answer_by": _LATER},
+        )
+        for outside in _each(outside_body=(_OUTSIDE, None))
+    ],
+    Letter.RECOMMENDATION_ANSWERED: [
+        {"tier": _STEP, "recommendation": 1, "unanswered": unanswered} | answer
+        for unanswered in (0, 1, 2)
+        for answer in [
+            *_each(recommended=_REMEDIES[1:], accepted=[True], reason=("We agree.", None)),
+            *_each(recommended=_RECOMMENDED, accepted=[False], reason=["We do not agree."]),
+        ]
+    ],
+    Letter.CLOSED: _each(reason=list(ClosingReason), to_carry_out=(0, 1, 2)),
+}
+
+SAMPLES: dict[Letter, list[AnyFacts]] = {
+    occasion: [
+        MODELS[occasion].model_validate(_COMMON | common | variant)
+        for common in ({}, _WITHOUT_CASE)
+        for variant in variants
+    ]
+    for occasion, variants in _VARIANTS.items()
+}
+"""Every variant of every letter: what may be absent is absent in one of them."""

@@ -1,0 +1,65 @@
+"""More time for a reply, and why (R5)."""
+
+from datetime import datetime
+
+from complaints.procedure.acts import Extend
+from complaints.procedure.allowance import due_by_end_of
+from complaints.procedure.dates import written
+from complaints.procedure.deadlines import Deadline
+from complaints.procedure.refusals import Refused
+from complaints.procedure.state import ComplaintState
+from complaints.procedure.steps import clocks
+from complaints.procedure.steps.rule import Effect
+from complaints.procedure.terms import Code, DeadlineKind, Letter
+
+
+def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
+    c.refuse_if_closed()
+    deadline = c.running(DeadlineKind.REPLY)
+    if deadline is None:
+        raise Refused(Code.NO_SUCH_DEADLINE, f"No reply deadline is running; it is {c.status.replace('_', ' ')}.")
+    c.refuse_if_involved(act.by)
+    _refuse_date(c, act, deadline, now)
+
+    def effect() -> None:
+        what = f"{c.tier_title}: more time until {written(act.to)}"
+        c.note(act.name, now, act.by, what, {"to": act.to}, {"explanation": act.explanation})
+        extension, was_due = c.sequence, deadline.due_on
+        c.acted(act.by, now)
+        clocks.move_deadline(c, deadline, due_by_end_of(c.calendar, act.to), "R5", act.by, now)
+        c.letter(
+            Letter.MORE_TIME,
+            now,
+            what,
+            tier=c.stay.tier,
+            extension=extension,
+            was_due=was_due,
+            reply_by=act.to,
+        )
+
+    return effect
+
+
+def _refuse_date(c: ComplaintState, act: Extend, deadline: Deadline, now: datetime) -> None:
+    """Every reason why a new date may not be, at once (R5)."""
+    mistakes: list[tuple[Code, str]] = []
+    why = c.calendar.why_skipped(act.to)
+    if why:
+        mistakes.append((Code.NOT_A_WORKING_DAY, f"it is not a working day ({why})"))
+    if act.to <= deadline.due_on:
+        mistakes.append(
+            (Code.NOT_LATER, f"it does not lie after the current deadline's day ({written(deadline.due_on)})")
+        )
+    today = c.calendar.day_of(now)
+    if act.to < today:
+        mistakes.append((Code.IN_PAST, f"it has passed (today is {written(today)})"))
+    reply = c.policy.tier(deadline.tier).reply
+    caps = reply.extensions if reply else None
+    if caps and caps.most is not None and deadline.extensions >= caps.most:
+        mistakes.append((Code.TOO_MANY_EXTENSIONS, f"the policy allows no more than {caps.most}"))
+    if caps and caps.working_days:
+        latest = c.calendar.working_day_after(deadline.first_on, caps.working_days)
+        if act.to > latest:
+            mistakes.append((Code.TOO_LONG, f"the policy allows no date after {written(latest)}"))
+    if mistakes:
+        raise Refused(mistakes[0][0], f"to ({written(act.to)}): {'; '.join(what for _, what in mistakes)}.")

@@ -1,0 +1,35 @@
+"""The golden text of each letter. `python -m tests.letters.golden` writes them anew: read what changed."""
+
+from pathlib import Path
+
+from complaints.letters.composing import Composed
+from complaints.letters.plain import text_of
+from tests.letters.stories import LETTERS
+from tests.letters.writing import letter_of
+
+FOLDER = Path(__file__).with_name("golden")
+
+
+def file_of(name: str) -> Path:
+    return FOLDER / f"{name.replace(',', '').replace(' ', '-')}.txt"
+
+
+def golden_text(letter: Composed) -> str:
+    return f"Subject: {letter.subject}\n\n{text_of(letter)}"
+
+
+def written(name: str) -> str:
+    occasion, story = LETTERS[name]
+    return golden_text(letter_of(story(), occasion))
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for stale in set(FOLDER.iterdir()) - {file_of(name) for name in LETTERS}:
+        stale.unlink()
+    for name in LETTERS:
+        file_of(name).write_text(written(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

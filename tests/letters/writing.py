@@ -1,0 +1,38 @@
+"""From a story to its letters, by the way that every letter takes."""
+
+from datetime import datetime
+
+from complaints.letters.composing import Composed, Templates
+from complaints.letters.facts import AnyFacts
+from complaints.letters.gathering import facts_of
+from complaints.letters.owed import OwedLetter
+from complaints.letters.sender import Sender
+from tests.procedure.builders import Story
+
+SENDER = Sender(
+    name="Financial Ombudsman Service",
+    address=("Exchange Tower", "Harbour Exchange Square", "London", "E14 9SR"),
+    email="complaints@example.org",
+    phone="0800 023 4567",
+)
+TEMPLATES = Templates()
+
+
+def owed_by(story: Story, occasion: str) -> OwedLetter:
+    """The story's latest letter of the occasion."""
+    return OwedLetter.of(story.events("letter", occasion=occasion)[-1])
+
+
+def facts_by(story: Story, occasion: str, sending_at: datetime | None = None) -> AnyFacts:
+    """As it is sent: when it became owed, unless its channel was down until `sending_at`."""
+    state, owed = story.state, owed_by(story, occasion)
+    words = next((event.words for event in state.events if event.sequence == owed.quotes), {})
+    return facts_of(state.form, state.policy, state.calendar, owed, words, sending_at or owed.owed_at)
+
+
+def composed(facts: AnyFacts) -> Composed:
+    return TEMPLATES.compose(facts, SENDER)
+
+
+def letter_of(story: Story, occasion: str, sending_at: datetime | None = None) -> Composed:
+    return composed(facts_by(story, occasion, sending_at))
