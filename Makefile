@@ -34,7 +34,7 @@ ui-check: install ## Read a complaint of the demo from Temporal's web page, in a
 ui-picture: ui-check ## The same, and keep what it saw as the README's picture
 	cp .local/ui-check/details.png docs/images/temporal-ui.png
 
-up: install ## Start PostgreSQL, Temporal and a worker in the background; their data is in .local
+up: install ## Start PostgreSQL, Temporal, a mail server and a worker in the background; their data is in .local
 	@$(PYTHON) -m local up
 
 down: ## Stop what `make up` started; the data stays

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from local.mail_server import mail_folder, mail_server, smtp_url
 from local.ports import LOOPBACK
 from local.postgres import database_url, postgres
 from local.roles import Role, StackError
@@ -28,6 +29,8 @@ class Ports:
     """Where the worker tells whether it lives and is ready."""
     metrics: int
     """Where it tells its figures."""
+    smtp: int
+    """Where the mail server takes mail."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Ports":
@@ -38,6 +41,7 @@ class Ports:
             postgres=_port(environment, "COMPLAINTS_POSTGRES_PORT", 5433),
             http=_port(environment, "COMPLAINTS_HTTP_PORT", 8081),
             metrics=_port(environment, "COMPLAINTS_METRICS_PORT", 9464),
+            smtp=_port(environment, "COMPLAINTS_SMTP_PORT", 8025),
         )
 
     @property
@@ -75,17 +79,27 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     """Start whatever does not run; returns what was started. Raises StackError."""
     DIRECTORY.mkdir(exist_ok=True)
     roles = servers(DIRECTORY, ports)
+    roles.append(replace(mail_server(DIRECTORY, port=ports.smtp), ports={ports.smtp: "COMPLAINTS_SMTP_PORT"}))
     url = database_url(DIRECTORY, ports.postgres)
+    channels = _channels(ports)
     does_the_work = worker(
         DIRECTORY,
         temporal_address=ports.temporal_address,
         database_url=url,
         listens={"COMPLAINTS_HTTP": ports.http_address, "COMPLAINTS_METRICS": ports.metrics_address},
+        channels=channels,
     )
     its_ports = {ports.http: "COMPLAINTS_HTTP_PORT", ports.metrics: "COMPLAINTS_METRICS_PORT"}
     roles.append(replace(does_the_work, ports=its_ports))
     started = Stack(DIRECTORY).start(roles, tell)
-    _write_environment({"TEMPORAL_ADDRESS": ports.temporal_address, "COMPLAINTS_DATABASE_URL": url})
+    _write_environment(
+        {
+            "TEMPORAL_ADDRESS": ports.temporal_address,
+            "COMPLAINTS_DATABASE_URL": url,
+            "COMPLAINTS_LOCAL_MAIL": str(mail_folder(DIRECTORY)),
+            **channels,
+        }
+    )
     return started
 
 
@@ -101,6 +115,15 @@ def erase() -> None:
     """Stop everything and remove the data."""
     if DIRECTORY.exists():
         Stack(DIRECTORY).erase()
+
+
+def _channels(ports: Ports) -> dict[str, str]:
+    """Where letters go from here: to files, whoever they are meant for."""
+    return {
+        "COMPLAINTS_SMTP": smtp_url(ports.smtp),
+        "COMPLAINTS_MAIL_FROM": "Complaints <complaints@localhost>",
+        "COMPLAINTS_POST_ROOM": str(DIRECTORY / "post"),
+    }
 
 
 def _environment_file() -> Path:

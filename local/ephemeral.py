@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from local.mail_server import mail_folder, mail_server, smtp_url
 from local.ports import LOOPBACK, free_port
 from local.postgres import database_url, postgres
 from local.roles import Role
@@ -63,11 +64,29 @@ def ephemeral_postgres() -> Iterator[str]:
 
 
 @dataclass(frozen=True)
+class EphemeralMail:
+    """A mail server that delivers nothing."""
+
+    url: str
+    """For COMPLAINTS_SMTP."""
+    folder: Path
+    """Of the messages it took; gone at the end."""
+
+
+@contextmanager
+def ephemeral_mail() -> Iterator[EphemeralMail]:
+    """A mail server alone. Raises StackError when it cannot be started."""
+    with _running(_mail) as (directory, ports):
+        yield EphemeralMail(smtp_url(ports.smtp), mail_folder(directory))
+
+
+@dataclass(frozen=True)
 class _Ports:
     postgres: int = field(default_factory=free_port)
     temporal: int = field(default_factory=free_port)
     ui: int = field(default_factory=free_port)
     http: int = field(default_factory=free_port)
+    smtp: int = field(default_factory=free_port)
 
 
 def _postgres(directory: Path, ports: _Ports) -> list[Role]:
@@ -85,6 +104,10 @@ def _temporal(directory: Path, ports: _Ports, dynamic_config: Mapping[str, str] 
             dynamic_config=dynamic_config,
         )
     ]
+
+
+def _mail(directory: Path, ports: _Ports) -> list[Role]:
+    return [mail_server(directory, port=ports.smtp)]
 
 
 def _both(directory: Path, ports: _Ports) -> list[Role]:

@@ -44,7 +44,7 @@ class SmtpAddress:
         if parts.scheme != "smtp" or not parts.hostname or parts.path not in ("", "/") or set(options) - {"tls"}:
             raise ValueError(EXAMPLE)
         if (asked := options.get("tls", Tls.STARTTLS)) not in set(Tls):
-            raise ValueError(f"tls={asked} is unknown; give one of {', '.join(Tls)}")
+            raise ValueError(f"tls={asked} is unknown; give starttls, implicit or none")
         tls, user = Tls(asked), unquote(parts.username) if parts.username else None
         if user and tls is Tls.NONE and not _is_here(parts.hostname):
             raise ValueError("with tls=none, the password would be read by others; give tls=starttls or tls=implicit")

@@ -21,7 +21,14 @@ from local.temporal_server import temporal
 
 
 def free_ports() -> Ports:
-    return Ports(temporal=free_port(), ui=free_port(), postgres=free_port(), http=free_port(), metrics=free_port())
+    return Ports(
+        temporal=free_port(),
+        ui=free_port(),
+        postgres=free_port(),
+        http=free_port(),
+        metrics=free_port(),
+        smtp=free_port(),
+    )
 
 
 @pytest.fixture
@@ -145,4 +152,4 @@ def test_what_is_no_port_is_refused_by_the_name_of_its_variable(said: str) -> No
 
 
 def test_the_ports_have_defaults() -> None:
-    assert Ports.read({}) == Ports(temporal=7233, ui=8233, postgres=5433, http=8081, metrics=9464)
+    assert Ports.read({}) == Ports(temporal=7233, ui=8233, postgres=5433, http=8081, metrics=9464, smtp=8025)

@@ -1,0 +1,49 @@
+"""How the servers of these tests are told to misbehave: at a step, in a way, for so many times."""
+
+import asyncio
+from collections import deque
+from enum import Enum, auto
+from itertools import repeat
+
+
+class Silent(Enum):
+    HANG = auto()
+    """Says nothing more, and keeps the line open."""
+    DROP = auto()
+    """Hangs up without a word."""
+
+
+Fault = str | int | float | Silent
+"""An answer in place of the proper one; seconds before the proper one, as a float; or silence."""
+
+EVER = 1_000_000
+"""Times."""
+
+
+class Faults:
+    """What is to happen, step by step."""
+
+    def __init__(self) -> None:
+        self._to_come: dict[str, deque[Fault]] = {}
+
+    def misbehave(self, step: str, fault: Fault, *, times: int = EVER) -> None:
+        """From now on, so many times; after what was said before for that step."""
+        self._to_come.setdefault(step, deque()).extend(repeat(fault, times))
+
+    def behave(self) -> None:
+        """From now on."""
+        self._to_come.clear()
+
+    async def next(self, step: str) -> Fault | None:
+        """None: the proper answer, after a pause if one was wanted."""
+        to_come = self._to_come.get(step)
+        fault = to_come.popleft() if to_come else None
+        if isinstance(fault, float):
+            await asyncio.sleep(fault)
+            return None
+        return fault
+
+
+async def for_ever() -> None:
+    """Until whoever waits is cancelled, as it is once its connection is gone."""
+    await asyncio.Event().wait()

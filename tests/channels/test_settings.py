@@ -1,0 +1,122 @@
+"""The channels' settings: every mistake at once, each with its variable, and no secret in anything that is printed."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from complaints.channels.addresses import Mailbox
+from complaints.channels.notices import WebhookKind
+from complaints.channels.smtp_address import SmtpAddress, Tls
+from complaints.settings import WorkerSettings, mistakes_in_settings
+
+ALL = {
+    "COMPLAINTS_SMTP": "smtp://complaints:correct%20horse@mail.example.org:2525?tls=implicit",
+    "COMPLAINTS_MAIL_FROM": "Complaints <complaints@example.org>",
+    "COMPLAINTS_POST_ROOM": "/var/lib/post-room",
+    "COMPLAINTS_WEBHOOK": "https://hooks.example.org/services/battery",
+    "COMPLAINTS_WEBHOOK_SECRET": "staple" * 6,
+    "COMPLAINTS_WEBHOOK_KIND": "slack",
+}
+
+
+def mistakes(environment: dict[str, str]) -> list[str]:
+    with pytest.raises(ValidationError) as error:
+        WorkerSettings.read(environment)
+    for secret in ("correct", "horse", "battery", "staple"):
+        assert secret not in str(error.value)
+    return mistakes_in_settings(error.value)
+
+
+def test_all_are_read() -> None:
+    settings = WorkerSettings.read(ALL)
+    assert settings.smtp == SmtpAddress("mail.example.org", 2525, Tls.IMPLICIT, "complaints", "correct horse")
+    assert settings.mail_from == Mailbox(name="Complaints", address="complaints@example.org")
+    assert settings.post_room == Path("/var/lib/post-room")
+    assert settings.webhook
+    assert settings.webhook.get_secret_value() == "https://hooks.example.org/services/battery"
+    assert settings.webhook_secret
+    assert settings.webhook_secret.get_secret_value() == "staple" * 6
+    assert settings.webhook_kind is WebhookKind.SLACK
+
+
+def test_none_is_needed() -> None:
+    settings = WorkerSettings.read({})
+    assert (settings.smtp, settings.post_room, settings.webhook) == (None, None, None)
+    assert settings.webhook_kind is WebhookKind.PLAIN
+
+
+def test_no_secret_is_printed() -> None:
+    settings = WorkerSettings.read(ALL)
+    for printed in (repr(settings), str(settings), repr(settings.smtp), str(settings.smtp)):
+        for secret in ("correct", "horse", "battery", "staple"):
+            assert secret not in printed
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    told = mistakes(
+        {
+            "COMPLAINTS_SMTP": "smtp://complaints:correct-horse@mail.example.org:port",
+            "COMPLAINTS_MAIL_FROM": "battery",
+            "COMPLAINTS_WEBHOOK": "ftp://battery",
+            "COMPLAINTS_WEBHOOK_SECRET": "staple",
+            "COMPLAINTS_WEBHOOK_KIND": "staple",
+        }
+    )
+    assert told == [
+        "COMPLAINTS_SMTP: give an address such as smtp://user:password@mail.example.org:587?tls=starttls",
+        "COMPLAINTS_MAIL_FROM: give an address such as Complaints <complaints@example.org>",
+        "COMPLAINTS_WEBHOOK: give an address such as https://alerts.example.org/complaints",
+        "COMPLAINTS_WEBHOOK_SECRET: give at least 32 characters, such as those of: openssl rand -hex 32",
+        "COMPLAINTS_WEBHOOK_KIND: give plain, slack or teams",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "other"),
+    [
+        *(("COMPLAINTS_SMTP", "COMPLAINTS_MAIL_FROM"), ("COMPLAINTS_MAIL_FROM", "COMPLAINTS_SMTP")),
+        *(("COMPLAINTS_WEBHOOK", "COMPLAINTS_WEBHOOK_SECRET"), ("COMPLAINTS_WEBHOOK_SECRET", "COMPLAINTS_WEBHOOK")),
+    ],
+)
+def test_one_without_the_other_is_a_mistake(given: str, other: str) -> None:
+    [told] = mistakes({given: ALL[given]})
+    assert "give both, or neither" in told
+    assert given in told
+    assert other in told
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("smtp://mail.example.org", SmtpAddress("mail.example.org", 587, Tls.STARTTLS)),
+        ("smtp://mail.example.org/?tls=starttls", SmtpAddress("mail.example.org", 587, Tls.STARTTLS)),
+        ("smtp://mail.example.org?tls=implicit", SmtpAddress("mail.example.org", 465, Tls.IMPLICIT)),
+        ("smtp://mail.example.org?tls=none", SmtpAddress("mail.example.org", 25, Tls.NONE)),
+        ("smtp://[::1]:2525?tls=none", SmtpAddress("::1", 2525, Tls.NONE)),
+        ("smtp://a%40b:c%3Ad@localhost?tls=none", SmtpAddress("localhost", 25, Tls.NONE, "a@b", "c:d")),
+    ],
+)
+def test_a_mail_server_is_read(url: str, address: SmtpAddress) -> None:
+    assert SmtpAddress.read(url) == address
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        *(
+            (url, "give an address such as smtp://")
+            for url in ("mail.example.org", "smtp://", "http://mail.example.org")
+        ),
+        *(
+            (url, "give an address such as smtp://")
+            for url in ("smtp://h:99999", "smtp://h/x", "smtp://h?ssl=1", "smtp://[")
+        ),
+        ("smtp://h?tls=always", "give starttls, implicit or none"),
+        ("smtp://complaints:correct-horse@mail.example.org?tls=none", "the password would be read by others"),
+    ],
+)
+def test_what_is_no_mail_server_is_a_mistake(url: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as error:
+        SmtpAddress.read(url)
+    assert "correct-horse" not in str(error.value)

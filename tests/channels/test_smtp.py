@@ -1,0 +1,285 @@
+"""Email leaves over a real connection to a real server; what goes wrong is told apart: for good, or for now."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from time import monotonic
+
+import pytest
+import trustme
+
+from complaints.channels.addresses import Mailbox
+from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
+from complaints.channels.smtp import SmtpChannel
+from complaints.channels.smtp_address import SmtpAddress
+from local.ports import free_port
+from tests.channels.faults import Silent
+from tests.channels.letters import NOW, email
+from tests.channels.mail_room import MailRoom
+
+PATIENCE = 0.3
+"""Seconds, where a test waits for it to end."""
+
+LOGIN = ("complaints", "correct horse")
+
+
+@pytest.fixture
+async def room() -> AsyncIterator[MailRoom]:
+    async with MailRoom() as room:
+        yield room
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def certified(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+async def becomes(condition: Callable[[], object]) -> bool:
+    """Whether it is so within five seconds."""
+    for _ in range(500):
+        if condition():
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+def channel(room: MailRoom, trusted: ssl.SSLContext | None = None, answer_within: float = 10) -> SmtpChannel:
+    return SmtpChannel(SmtpAddress.read(room.url), trusted=trusted, answer_within=answer_within)
+
+
+async def test_a_message_arrives_whole(room: MailRoom) -> None:
+    await channel(room).send(email())
+    [taken] = room.taken
+    assert taken.raw == bytes(email())
+    assert taken.sender == "complaints@example.gov.uk"
+    assert taken.recipients == ("zoe@example.org",)
+    assert "Wednesday 9 December 2026" in taken.text()
+    assert "Zoë O&#39;Brien" in taken.text("html")
+
+
+async def test_lines_that_begin_with_a_dot_or_with_from_arrive_as_they_are(room: MailRoom) -> None:
+    text = ".\n..\n.x\nFrom here on\n" + "long " * 400 + "\n"
+    await channel(room).send(email(text=text, html=text))
+    assert room.taken[0].text() == text
+
+
+async def test_many_at_once_arrive_once_each(room: MailRoom) -> None:
+    letters = [email(key=f"C-{number}.7.letter") for number in range(30)]
+    sending = channel(room)
+    await asyncio.gather(*(sending.send(letter) for letter in letters))
+    assert sorted(room.by_message_id()) == sorted(letter.message_id for letter in letters)
+    assert len(room.taken) == 30
+
+
+async def test_an_address_beyond_ascii_arrives_where_the_server_knows_such(room: MailRoom) -> None:
+    await channel(room).send(email(to=Mailbox(name="Zoë", address="zoë@bücher.example")))
+    assert room.taken[0].recipients == ("zoë@xn--bcher-kva.example",)
+    assert "Zoë <zoë@xn--bcher-kva.example>".encode() in room.taken[0].raw
+
+
+async def test_where_the_server_knows_none_it_is_refused_for_good() -> None:
+    async with MailRoom(knows_utf8=False) as room:
+        with pytest.raises(ChannelRefusedError, match="SMTPUTF8"):
+            await channel(room).send(email(to=Mailbox(address="zoë@example.org")))
+        await channel(room).send(email(to=Mailbox(address="zoe@bücher.example")))
+        assert room.taken[0].recipients == ("zoe@xn--bcher-kva.example",)
+
+
+async def test_a_server_that_is_not_there_is_away() -> None:
+    nobody = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{free_port()}?tls=none"))
+    with pytest.raises(ChannelAwayError, match="cannot be reached"):
+        await nobody.send(email())
+
+
+async def test_a_host_that_nobody_knows_is_away() -> None:
+    nowhere = SmtpChannel(SmtpAddress.read("smtp://mail.invalid?tls=none"), answer_within=PATIENCE)
+    with pytest.raises(ChannelAwayError):
+        await nowhere.send(email())
+
+
+async def test_a_server_that_dies_and_returns_takes_it_then(room: MailRoom) -> None:
+    await room.die()
+    with pytest.raises(ChannelAwayError):
+        await channel(room).send(email())
+    await room.come_back()
+    await channel(room).send(email())
+    assert len(room.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        *(("greeting", "421 4.3.2 later"), ("greeting", "554 5.3.2 no service here")),
+        *(("mail", "451 4.3.0 later"), ("mail", "550 5.7.1 not you"), ("mail", "530 5.7.0 log in first")),
+        *(("rcpt", "450 4.2.1 grey"), ("rcpt", "421 4.3.2 closing"), ("rcpt", "530 5.7.0 log in first")),
+        *(("data", "451 4.3.0 later"), ("data", "452 4.3.1 disk full")),
+    ],
+)
+async def test_what_may_pass_is_for_now_and_then_it_is_taken(room: MailRoom, step: str, answer: str) -> None:
+    room.misbehave(step, answer, times=1)
+    with pytest.raises(ChannelAwayError, match=answer[:3]):
+        await channel(room).send(email())
+    assert room.taken == []
+    await channel(room).send(email())
+    assert len(room.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        *(("rcpt", "550 5.1.1 nobody"), ("rcpt", "553 5.1.3 bad address"), ("rcpt", "556 5.1.10 takes no mail")),
+        *(("data", "554 5.7.1 spam"), ("data", "552 5.3.4 too large"), ("mail", "552 5.3.4 too large")),
+    ],
+)
+async def test_what_is_said_of_the_recipient_or_the_message_is_for_good(room: MailRoom, step: str, answer: str) -> None:
+    room.misbehave(step, answer)
+    with pytest.raises(ChannelRefusedError, match=" ".join(answer.split()[:2])):
+        await channel(room).send(email())
+    assert room.taken == []
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
+@pytest.mark.parametrize("code", ["450", "550"])
+async def test_what_a_server_says_at_length_is_not_repeated(room: MailRoom, step: str, code: str) -> None:
+    room.misbehave(step, f"{code} zoe@example.org (Zoë O'Brien) is unknown here")
+    with pytest.raises((ChannelAwayError, ChannelRefusedError)) as failure:
+        await channel(room).send(email())
+    told = str(failure.value)
+    assert code in told
+    assert "zoe" not in told.lower().replace("zoë", "zoe")
+    assert failure.value.__cause__ is None
+
+
+@pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data"])
+async def test_a_server_that_hangs_is_left(room: MailRoom, step: str) -> None:
+    room.misbehave(step, Silent.HANG)
+    with pytest.raises(ChannelAwayError, match="did not answer in time"):
+        await channel(room, answer_within=PATIENCE).send(email())
+
+
+@pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data"])
+async def test_a_server_that_hangs_up_is_away(room: MailRoom, step: str) -> None:
+    room.misbehave(step, Silent.DROP)
+    with pytest.raises(ChannelAwayError, match="hung up"):
+        await channel(room).send(email())
+
+
+async def test_what_was_taken_before_it_hung_up_comes_again_with_the_same_id(room: MailRoom) -> None:
+    room.misbehave("data", Silent.DROP, times=1)
+    with pytest.raises(ChannelAwayError, match="before it said that it has the message"):
+        await channel(room).send(email())
+    await channel(room).send(email())
+    assert [len(repeats) for repeats in room.by_message_id().values()] == [2]
+    assert room.taken[0].raw == room.taken[1].raw
+
+
+@pytest.mark.parametrize("fault", [Silent.DROP, "421 4.3.2 closing", "500 5.5.1 what?"])
+async def test_what_was_taken_is_taken_however_they_part(room: MailRoom, fault: Silent | str) -> None:
+    room.misbehave("quit", fault)
+    await channel(room).send(email())
+    assert len(room.taken) == 1
+
+
+async def test_a_server_that_is_slow_is_waited_for_and_keeps_nobody_else_waiting(room: MailRoom) -> None:
+    room.misbehave("data", 1.0, times=10)
+    begun = monotonic()
+    await asyncio.gather(*(channel(room).send(email(key=f"C-{n}.7.letter")) for n in range(10)))
+    assert 1.0 <= monotonic() - begun < 10 * 1.0
+    assert len(room.taken) == 10
+
+
+async def test_one_that_is_cancelled_leaves_no_connection(room: MailRoom) -> None:
+    room.misbehave("data", Silent.HANG)
+    sending = asyncio.create_task(channel(room).send(email()))
+    assert await becomes(lambda: room.taken)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert await becomes(lambda: room.lines_open == 0)
+
+
+async def test_over_starttls(certified: ssl.SSLContext, trusted: ssl.SSLContext) -> None:
+    async with MailRoom(tls=certified) as room:
+        await channel(room, trusted).send(email())
+        assert len(room.taken) == 1
+
+
+async def test_over_tls_from_the_first_byte(certified: ssl.SSLContext, trusted: ssl.SSLContext) -> None:
+    async with MailRoom(tls=certified, implicit=True) as room:
+        await channel(room, trusted).send(email())
+        assert len(room.taken) == 1
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+async def test_a_certificate_of_nobody_we_know_is_not_trusted(certified: ssl.SSLContext, implicit: bool) -> None:
+    async with MailRoom(tls=certified, implicit=implicit) as room:
+        with pytest.raises(ChannelAwayError, match="certificate is not to be trusted"):
+            await channel(room).send(email())
+        assert room.taken == []
+
+
+async def test_where_starttls_is_wanted_and_not_offered_nothing_is_sent(room: MailRoom) -> None:
+    wary = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{room.port}"))
+    with pytest.raises(ChannelAwayError, match="offers no STARTTLS"):
+        await wary.send(email())
+    assert room.taken == []
+
+
+async def test_a_server_that_insists_on_tls_tells_of_us_and_not_of_the_message(certified: ssl.SSLContext) -> None:
+    async with MailRoom(tls=certified) as room:
+        plain = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{room.port}?tls=none"))
+        with pytest.raises(ChannelAwayError, match="530"):
+            await plain.send(email())
+
+
+async def test_a_server_that_does_not_speak_tls_is_away(room: MailRoom) -> None:
+    implicit = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{room.port}?tls=implicit"))
+    with pytest.raises(ChannelAwayError, match="does not speak TLS"):
+        await implicit.send(email())
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+async def test_with_the_right_password(certified: ssl.SSLContext, trusted: ssl.SSLContext, implicit: bool) -> None:
+    async with MailRoom(tls=certified, implicit=implicit, login=LOGIN) as room:
+        await channel(room, trusted).send(email())
+        assert len(room.taken) == 1
+
+
+async def test_with_a_wrong_password_it_is_for_now_and_the_password_is_told_nowhere(
+    certified: ssl.SSLContext, trusted: ssl.SSLContext
+) -> None:
+    async with MailRoom(tls=certified, login=LOGIN) as room:
+        url = f"smtp://complaints:battery%20staple@127.0.0.1:{room.port}"
+        with pytest.raises(ChannelAwayError, match="did not let us log in") as failure:
+            await SmtpChannel(SmtpAddress.read(url), trusted=trusted).send(email())
+        assert "battery" not in repr(failure.value)
+        assert room.taken == []
+
+
+async def test_where_nobody_can_log_in_it_is_for_now(room: MailRoom) -> None:
+    url = f"smtp://complaints:secret@127.0.0.1:{room.port}?tls=none"
+    with pytest.raises(ChannelAwayError, match="log in"):
+        await SmtpChannel(SmtpAddress.read(url)).send(email())
+
+
+async def test_a_repeat_of_long_after_is_the_same_message(room: MailRoom) -> None:
+    for sent_at in (NOW, NOW, NOW + timedelta(days=3)):
+        await channel(room).send(email(sent_at=sent_at))
+    first, second, third = room.taken
+    assert first.raw == second.raw
+    assert first.message_id == third.message_id

@@ -1,0 +1,58 @@
+"""The local stack's mail server keeps what it takes, each message whole and for its owner alone."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from complaints.channels.smtp import SmtpChannel
+from complaints.channels.smtp_address import SmtpAddress
+from local.ephemeral import EphemeralMail, ephemeral_mail
+from local.mail_server import mail_folder, mail_server, smtp_url
+from local.ports import free_port
+from local.processes import wait_until
+from local.stack import Stack
+from tests.channels.letters import email
+
+
+@pytest.fixture(scope="module")
+def mail() -> Iterator[EphemeralMail]:
+    with ephemeral_mail() as mail:
+        yield mail
+
+
+def kept_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def test_what_it_takes_is_a_file(mail: EphemeralMail) -> None:
+    await SmtpChannel(SmtpAddress.read(mail.url)).send(email())
+    assert kept_in(mail.folder)[-1] == "000001.eml"
+    kept = mail.folder / "000001.eml"
+    assert kept.read_bytes() == bytes(email())
+    assert kept.stat().st_mode & 0o077 == 0
+    assert mail.folder.stat().st_mode & 0o077 == 0
+
+
+def test_it_is_gone_with_its_stack() -> None:
+    with ephemeral_mail() as mail:
+        assert kept_in(mail.folder) == []
+    assert not mail.folder.exists()
+
+
+async def test_one_that_was_killed_goes_on_counting(tmp_path: Path) -> None:
+    port, folder = free_port(), mail_folder(tmp_path)
+    stack, sending = Stack(tmp_path), SmtpChannel(SmtpAddress.read(smtp_url(port)))
+    try:
+        stack.start([mail_server(tmp_path, port=port)])
+        await sending.send(email())
+        [process] = [entry.process for entry in stack.entries()]
+        os.kill(process.pid, signal.SIGKILL)
+        assert wait_until(lambda: not process.alive(), patience=5)
+        assert stack.start([mail_server(tmp_path, port=port)]) == ["mail"]
+        await sending.send(email(key="C-1003.8.letter"))
+        assert kept_in(folder) == ["000001.eml", "000002.eml"]
+    finally:
+        stack.stop()
