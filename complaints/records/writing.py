@@ -54,8 +54,8 @@ async def record(engine: AsyncEngine, transition: Transition, *, with_webhook: b
             ]
             await connection.execute(_PUT_PARTS, parts)
             for event in transition.events if is_newest else ():
-                if fate := _FATES.get(event.kind):
-                    await connection.execute(fate, _fate(transition.view.reference, event))
+                if event.kind in _FATES:
+                    await connection.execute(_FATES[event.kind], _fate(transition.view.reference, event))
 
 
 async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool:

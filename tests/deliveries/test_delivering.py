@@ -1,0 +1,125 @@
+"""Every letter and alert goes out, once in effect, whatever its channel does meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.clock import now as real_now
+from complaints.delivery import Fate
+from complaints.procedure import acts
+from complaints.snapshots import load_policy
+from tests.channels.faults import Silent
+from tests.deliveries.office import Office, open_office
+
+UNHURRIED = load_policy("tries-by-hand")
+
+
+@pytest.fixture
+async def office(client: Client, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(client, engine, tmp_path / "post", f"office-{tmp_path.name}") as office:
+        yield office
+
+
+async def test_the_complainant_is_written_to_by_email(office: Office) -> None:
+    case = await office.desk.open()
+    await case.tell(acts.Acknowledge)
+    [delivery] = await office.settled(case)
+    assert (delivery.fate, delivery.occasion, delivery.sent_at) == (Fate.SENT, "acknowledgement", delivery.owed_at)
+    [letter] = office.mail.taken
+    assert letter.recipients == ("ada@example.org",)
+    assert letter.message["Subject"] == f"We have received your complaint ({case.reference})"
+    assert "Dear Ada Example" in letter.text()
+    assert "reply to you by Monday 17 March 2031" in letter.text()
+
+
+async def test_or_by_post_as_a_pdf_for_the_mail_room(office: Office) -> None:
+    complainant = {"name": "Zoë O'Neil", "capacity": "customer", "address": "1 High Street, Leeds", "prefers": "post"}
+    case = await office.desk.open(complainant=complainant)
+    await case.tell(acts.Acknowledge)
+    [delivery] = await office.settled(case)
+    assert delivery.fate is Fate.SENT
+    [pdf] = office.post.iterdir()
+    assert pdf.name == f"{case.reference}-{delivery.key.sequence}.pdf"
+    assert "Dear Zoë O'Neil" in PdfReader(pdf).pages[0].extract_text().replace("’", "'")  # noqa: RUF001
+    assert office.mail.taken == []
+
+
+async def test_staff_are_told_by_email_and_by_webhook(office: Office) -> None:
+    case = await office.desk.open()
+    await case.tell(acts.Reassign, "lead", to="m.silva", reason="On leave.")
+    await case.until(datetime(2031, 3, 6, tzinfo=UTC))
+    deliveries = await office.settled(case)
+    assert {delivery.fate for delivery in deliveries} == {Fate.SENT}
+    told = {taken.recipients[0] for taken in office.mail.taken}
+    assert told == {"m.silva@staff.example.org", "lead.manager@staff.example.org"}
+    assert [call.json["kind"] for call in office.webhook.calls] == ["reminded", "acknowledgement_lapsed"]
+    assert office.webhook.calls[-1].json["command"] == f"complaints acknowledge {case.reference} --as ID"
+    assert not any("rang me back" in call.body.decode() for call in office.webhook.calls)
+
+
+async def test_a_channel_that_is_down_holds_up_nothing_and_gets_everything_on_its_return(office: Office) -> None:
+    await office.mail.die()
+    case = await office.desk.open()
+    async with asyncio.timeout(3):
+        assert (await case.tell(acts.Acknowledge)).code == "done"
+        assert (await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")).code == "done"
+    await case.agree()
+    assert {delivery.fate for delivery in await office.deliveries(case)} == {Fate.WAITING}
+    await office.mail.come_back()
+    await office.settled(case)
+    assert len(office.about(case)) == 2
+
+
+async def test_a_slow_channel_slows_no_answer(office: Office) -> None:
+    office.mail.misbehave("data", 5.0)
+    case = await office.desk.open()
+    async with asyncio.timeout(3):
+        await case.tell(acts.Acknowledge)
+        for number in range(5):
+            await case.tell(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.")
+    assert office.about(case) == []
+    await office.settled(case)
+    assert len(office.about(case)) == 1
+
+
+async def test_what_was_taken_before_the_line_dropped_is_sent_again_under_the_same_message_id(office: Office) -> None:
+    office.mail.misbehave("data", Silent.DROP, times=2)
+    case = await office.desk.open()
+    await case.tell(acts.Acknowledge)
+    await office.settled(case)
+    [(message_id, copies)] = office.mail.by_message_id().items()
+    assert message_id == f"<{case.reference}.{(await office.deliveries(case))[0].key.sequence}.complainant@example.org>"
+    assert len(copies) == 3
+
+
+async def test_what_is_refused_for_good_is_held_and_the_lead_is_told(office: Office) -> None:
+    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    case = await office.desk.open()
+    await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
+    letter = (await office.settled(case))[0]
+    assert (letter.fate, letter.why) == (Fate.HELD, "the mail server refused the recipient (550 5.1.1)")
+    assert (await office.told(case, "letter_held")).window_ends_at is None
+    alerts = [delivery for delivery in await office.settled(case) if delivery.occasion == "letter_held"]
+    assert {alert.key.to for alert in alerts} == {"staff:m.okafor", "lead:manager", "webhook"}
+
+
+async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
+    """In real time: the mail server comes back, and the complaint is told that the letter has gone."""
+    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    now = real_now()
+    case = await office.desk.open(now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date()))
+    await case.tell(acts.CaseClosed, "case-system")
+    await case.tell(acts.Reply, outcome="not_upheld", findings="We were quick.")
+    [held] = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    assert (await office.told(case, "letter_held")).window_ends_at is None
+    await case.tell(acts.LetterSent, "post.room", letter=held.key.sequence)
+    story = await case.agree()
+    assert story.window_ends_at
+    assert story.window_ends_at > now + timedelta(seconds=120)
+    assert (await office.settled(case))[0].fate is Fate.SENT
