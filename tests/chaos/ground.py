@@ -89,7 +89,7 @@ class Ground:
         which = ("--deployment-name", DEPLOYMENT, "--build-id", f"b{self.builds}", "--yes")
         async with asyncio.timeout(STARTED_WITHIN):
             while await temporal_command(self.address, "worker", "deployment", "set-current-version", *which):
-                await asyncio.sleep(0.1)
+                continue
 
     def works(self) -> bool:
         """Whether everything runs that should."""

@@ -23,6 +23,7 @@ from tests.chaos.oracle import Violation, relive
 from tests.chaos.sending import OVER, Sender
 from tests.chaos.told import runs_of, start_of, told_in
 from tests.workflows.desk import Case
+from workflows.attributes import attributes_of
 from workflows.complaint import ComplaintWorkflow
 
 AGREED_WITHIN = 15.0
@@ -77,11 +78,20 @@ async def _agreed(case: Case) -> ComplaintStory:
                 return await case.agree()
         except (AssertionError, TimeoutError) as error:
             if asyncio.get_running_loop().time() > patience:
-                story, recorded = await case.story(), await reading.story(case.engine, case.reference)
-                raise Violation(
-                    f"query, record and search attributes do not agree: {story=} {recorded=} {error}"
-                ) from error
+                raise Violation(await _disagreement(case)) from error
             await asyncio.sleep(0.05)
+
+
+async def _disagreement(case: Case) -> str:
+    story, recorded = await case.story(), await reading.story(case.engine, case.reference)
+    found = await case.handle.describe()
+    unlike = [name for name in ComplaintStory.model_fields if getattr(recorded, name, None) != getattr(story, name)]
+    pending = [activity.attempt for activity in found.raw_description.pending_activities]
+    return (
+        f"query and record differ in {unlike}: {[(getattr(story, n), getattr(recorded, n, None)) for n in unlike[:3]]};"
+        f" search attributes {list(found.typed_search_attributes)}, of the query {list(attributes_of(story))};"
+        f" {found.status}, activities pending: {pending}"
+    )
 
 
 def no_task_failed(runs: Sequence[WorkflowHistory]) -> None:

@@ -98,11 +98,12 @@ def _complaint(chance: Random, stage: int, *, is_hurried: bool) -> ComplaintPlan
 
 def _sending(chance: Random) -> Sending:
     way = chance.choice(tuple(Way))
-    moves = (_move(chance), _move(chance)) if way in (Way.REORDERED, Way.AT_ONCE) else (_move(chance),)
+    moves = [_move(chance) for _ in range(2 if way in (Way.REORDERED, Way.AT_ONCE) else 1)]
     if way in (Way.LATE, Way.REORDERED):
-        ago = sorted((timedelta(seconds=chance.uniform(0, 3)) for _ in moves))
-        moves = tuple(move._replace(signalled=back) for move, back in zip(moves, ago, strict=True))
-    return Sending(_moment(chance), way, moves, way in (Way.LATE, Way.REORDERED) or chance.random() < 0.3)
+        ago = sorted(timedelta(seconds=chance.uniform(0, 3)) for _ in moves)
+        moves = [move._replace(signalled=back) for move, back in zip(moves, ago, strict=True)]
+    by_signal = way in (Way.LATE, Way.REORDERED) or chance.random() < 0.3
+    return Sending(_moment(chance), way, tuple(moves), by_signal)
 
 
 def _stroll(chance: Random) -> Stroll:

@@ -6,6 +6,7 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.chaos.invariants import check, replay
 from tests.chaos.oracle import Violation
 from tests.chaos.plan import CALM_POLICY, HURRIED_POLICY, ComplaintPlan, Plan
 from tests.chaos.sending import Sender
+from tests.chaos.told import runs_of
 from tests.lives import HANDLER
 from tests.workflows.desk import Desk, form
 from tests.workflows.poison import POISON
@@ -43,6 +45,8 @@ class Outcome:
     seconds: float = 0.0
     slowest: float = 0.0
     """Seconds that the slowest answer took."""
+    figures: dict[str, str] = field(default_factory=dict)
+    """What was measured."""
     violations: list[str] = field(default_factory=list)
     logs: str | None = None
     """Where the logs of a run with violations are kept."""
@@ -70,7 +74,7 @@ async def live(ground: Ground, plan: Plan) -> Outcome:
     outcome.slowest = max((max(sender.seconds, default=0) for sender in senders), default=0)
     outcome.seconds = loop.time() - begun
     if outcome.violations:
-        outcome.logs = _keep(ground, runs)
+        outcome.logs = _keep(ground, runs, outcome.violations)
     await asyncio.gather(*(_end(sender) for sender in senders))
     return outcome
 
@@ -134,11 +138,9 @@ async def _poison(ground: Ground, sender: Sender, pick: int, outcome: Outcome) -
 async def _by_command(ground: Ground, sender: Sender, which: tuple[str, ...], name: str, inputs: list[str]) -> None:
     if await temporal_command(ground.address, "workflow", "signal", *which, name, *inputs) == 0:
         sender.poisons[name] += 1
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(5):
             await temporal_command(ground.address, "workflow", "update", "execute", *which, name, *inputs)
-    except TimeoutError:
-        pass
 
 
 async def _checked(sender: Sender, outcome: Outcome) -> list[WorkflowHistory]:
@@ -148,7 +150,7 @@ async def _checked(sender: Sender, outcome: Outcome) -> list[WorkflowHistory]:
         outcome.violations.append(f"{sender.case.reference}: {violation}")
     except Exception:  # noqa: BLE001 (it could not be checked, which is no better)
         outcome.violations.append(f"{sender.case.reference}: {traceback.format_exc()}")
-    return []
+    return await runs_of(sender.case.client, sender.case.reference)
 
 
 async def _or_violation(checking: Awaitable[None], outcome: Outcome) -> None:
@@ -164,9 +166,10 @@ def _read_logs(ground: Ground, outcome: Outcome) -> None:
         outcome.violations += [f"{log.name} says {word}" for word in UNREADABLE if word in said]
 
 
-def _keep(ground: Ground, runs: list[WorkflowHistory]) -> str:
+def _keep(ground: Ground, runs: list[WorkflowHistory], violations: list[str]) -> str:
     """Logs and histories, out of the ground that is erased."""
     kept = Path(tempfile.mkdtemp(prefix="chaos-"))
+    (kept / "violations.txt").write_text("\n\n".join(violations))
     for log in ground.logs.iterdir():
         (kept / log.name).write_bytes(log.read_bytes())
     for run in runs:
@@ -176,7 +179,5 @@ def _keep(ground: Ground, runs: list[WorkflowHistory]) -> str:
 
 async def _end(sender: Sender) -> None:
     """So that it burdens no later run."""
-    try:
+    with suppress(RPCError):
         await sender.case.handle.terminate()
-    except RPCError:
-        pass

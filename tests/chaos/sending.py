@@ -129,8 +129,7 @@ class Sender:
                         act.name, act, id=update_id, result_type=Answer
                     )
             except WorkflowUpdateFailedError as error:
-                assert isinstance(error.cause, ApplicationError), f"{act.name} failed: {error.cause!r}"
-                return error.cause.type or repr(error.cause)
+                return (isinstance(error.cause, ApplicationError) and error.cause.type) or repr(error.cause)
             except RPCError as error:
                 if _is_over(error):
                     return OVER

@@ -1,4 +1,4 @@
-"""What a complaint was told, by Temporal's account: every signal and every accepted update, in the order of acceptance."""
+"""What a complaint was told, by Temporal's account: signals and accepted updates, in the order of acceptance."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

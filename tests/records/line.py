@@ -1,4 +1,4 @@
-"""A network line to PostgreSQL that can go dead (connections stay, nothing passes, nobody is told), be cut or refused."""
+"""A network line to PostgreSQL that can go dead (connections stay, nothing passes, nobody is told), or be cut."""
 
 import asyncio
 from collections.abc import AsyncIterator
