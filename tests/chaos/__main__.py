@@ -14,9 +14,6 @@ from tests.chaos.report import print_run, print_table
 from tests.chaos.run import Outcome, live
 from tests.chaos.scenarios import SCENARIOS
 
-Waiting = Queue[str | None]
-Done = Queue[Outcome | None]
-
 
 def main() -> int:
     given = _arguments()
@@ -55,11 +52,11 @@ def _by_jobs(seeds: list[str], jobs: int) -> Iterator[Outcome]:
         process.join()
 
 
-def _work(waiting: Waiting, done: Done) -> None:
+def _work(waiting: "Queue[str | None]", done: "Queue[Outcome]") -> None:
     asyncio.run(_live_all(waiting, done))
 
 
-async def _live_all(waiting: Waiting, done: Done) -> None:
+async def _live_all(waiting: "Queue[str | None]", done: "Queue[Outcome]") -> None:
     """One run after another on one ground; on a new one after a violation."""
     seed = waiting.get()
     while seed:

@@ -22,12 +22,13 @@ async def worker_killed(ground: Ground) -> bool:
 
 async def worker_killed_between_commit_and_answer(ground: Ground) -> bool:
     """PostgreSQL has the transition, Temporal does not know."""
-    async with ground.worker_lock, ground.postgres_lock:
-        held = await _happens(ground.line.die_at_commit())
-        if held:
-            await asyncio.sleep(0.05)  # PostgreSQL commits
-            await ground.kill(ground.worker)
-        ground.line.revive()
+    async with ground.worker_lock:
+        async with ground.postgres_lock:
+            held = await _happens(ground.line.die_at_commit())
+            if held:
+                await asyncio.sleep(0.05)  # PostgreSQL commits
+                await ground.kill(ground.worker)
+            ground.line.revive()
         if held:
             await ground.start_worker()
     return held

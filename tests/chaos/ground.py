@@ -22,7 +22,7 @@ from local.ephemeral import watched_directory
 from local.ports import LOOPBACK, free_port
 from local.postgres import database_url, postgres
 from local.processes import Process
-from local.roles import Role, StackError
+from local.roles import Role
 from local.stack import Stack
 from local.temporal_server import temporal
 from local.worker_process import worker
@@ -68,17 +68,12 @@ class Ground:
         await asyncio.to_thread(self.stack.start, [role])
 
     async def start_worker(self) -> str:
-        """The next one, of the current build, until it works; its name. The servers may be away meanwhile."""
-        async with asyncio.timeout(STARTED_WITHIN):
-            while True:
-                role = self._worker(f"worker-{next(self._numbers)}")
-                try:
-                    await self.start(role)
-                except StackError:
-                    await asyncio.sleep(0.2)
-                else:
-                    self.worker = role.name
-                    return role.name
+        """The next one, of the current build; its name. It does not start without servers, as by its own account."""
+        async with self.temporal_lock, self.postgres_lock:
+            role = self._worker(f"worker-{next(self._numbers)}")
+            await self.start(role)
+            self.worker = role.name
+        return role.name
 
     async def stop_worker(self, name: str) -> None:
         """By SIGTERM."""

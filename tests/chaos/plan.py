@@ -78,7 +78,7 @@ class Plan(NamedTuple):
     strikes: tuple[Strike, ...]
 
 
-def plan(seed: str, *, complaints: int = 10, strikes: int = 3) -> Plan:
+def plan(seed: str, *, complaints: int = 8, strikes: int = 3) -> Plan:
     chance = Random(seed)  # noqa: S311 (no secret hangs on it)
     stages = chance.sample(range(len(STAGES) + 1), k=min(complaints, len(STAGES) + 1))
     told = [_complaint(chance, stages[n % len(stages)], is_hurried=n % 2 == 0) for n in range(complaints)]
@@ -91,8 +91,8 @@ def plan(seed: str, *, complaints: int = 10, strikes: int = 3) -> Plan:
 
 def _complaint(chance: Random, stage: int, *, is_hurried: bool) -> ComplaintPlan:
     opened_at = None if is_hurried else chance.choice(CLOCKS_CHANGE) - timedelta(hours=chance.uniform(1, 240))
-    sendings = (_sending(chance) for _ in range(chance.randint(3, 6)))
-    strolls = () if is_hurried else (_stroll(chance), _stroll(chance))
+    sendings = (_sending(chance) for _ in range(chance.randint(3, 5)))
+    strolls = () if is_hurried else (_stroll(chance),)
     return ComplaintPlan(opened_at, stage, tuple(sorted(sendings, key=lambda s: s.at)), strolls, ())
 
 

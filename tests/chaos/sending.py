@@ -23,8 +23,8 @@ from tests.workflows.desk import Case
 ANSWERED_WITHIN = 3.0
 """Seconds, after which an act is sent once more."""
 AGAIN_AFTER = 0.1
-PATIENT_UNTIL = timedelta(seconds=20)
-"""How long a sender waits for a deadline's instant."""
+PATIENT_UNTIL = timedelta(seconds=3)
+"""How long a sender waits for a deadline's instant; for a later one the act is sent at once."""
 OVER = "over"
 """In place of a code: the complaint's workflow had come to its end."""
 

@@ -80,7 +80,11 @@ class Line:
         if self._refuses:
             writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection(self._database.host, self._database.port)
+        try:
+            far_reader, far_writer = await asyncio.open_connection(self._database.host, self._database.port)
+        except OSError:
+            writer.transport.abort()
+            return
         self._ends += [writer, far_writer]
         await asyncio.gather(self._pump(reader, far_writer, counts=True), self._pump(far_reader, writer))
 
