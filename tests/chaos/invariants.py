@@ -42,6 +42,10 @@ async def check(sender: Sender) -> list[WorkflowHistory]:
     story = await _agreed(case)
     if await clock_of(case.client, case.reference) < (last := story.events[-1]).at:
         raise Violation(f"happened early: {last}")
+    if problems := [
+        pair for pair in (await case.handle.describe()).typed_search_attributes if pair.key.name == PROBLEMS
+    ]:
+        raise Violation(f"Temporal reports problems: {problems}")
     runs = await runs_of(case.client, case.reference)
     no_task_failed(runs)
     recorded = await reading.events(case.engine, case.reference)
