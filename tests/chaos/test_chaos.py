@@ -1,6 +1,9 @@
 """A few seeded runs of `make chaos`, and that the same seed gives the same plan."""
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.worker import Worker
 
 from complaints.procedure import acts
 from complaints.records import reading
@@ -27,8 +30,10 @@ async def test_complaints_do_not_notice_what_strikes_them() -> None:
     assert outcome.struck
 
 
-async def test_an_act_lost_doubled_or_moved_would_be_noticed(desk: Desk) -> None:
-    case = await desk.open()
+async def test_an_act_lost_doubled_or_moved_would_be_noticed(
+    client: Client, engine: AsyncEngine, worker: Worker
+) -> None:
+    case = await Desk(client, engine, worker.task_queue).open()
     await case.tell(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
     await case.tell(acts.Acknowledge, by="m.silva")
     await case.quiet()
