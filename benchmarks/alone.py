@@ -1,0 +1,67 @@
+"""What is measured of one process by itself: a worker's memory, and the way from nothing to a recorded complaint."""
+
+import asyncio
+from time import perf_counter
+
+from temporalio.client import Client
+
+from benchmarks.load import live
+from benchmarks.sides import FloorSide, ProductSide, Side, form
+from benchmarks.stack import Project, floor_worker, product_worker, project, running
+from complaints.records import reading
+from complaints.records.engine import make_engine
+from local.roles import Role
+
+MEMORY_QUEUE = "memory"
+CALMED_DOWN_AFTER = 2.0
+"""Seconds."""
+RECORDED_WITHIN = 30.0
+"""Seconds."""
+
+
+async def memory(made: Project, client: Client, lives: int) -> dict[str, float]:
+    """Bytes of a new worker's resident memory for each open life, by side; each life has had one act.
+
+    At most as many as a worker keeps by the SDK's default, 1,000.
+    """
+    engine = make_engine(made.database_url)
+    address = made.temporal_address
+    used: dict[str, float] = {}
+    measured: list[tuple[Side, Role]] = [
+        (FloorSide(client), floor_worker(made.folder / "memory-floor", address)),
+        (
+            ProductSide(client, engine, MEMORY_QUEUE),
+            product_worker(made.folder / "memory-product", address, made.database_url, MEMORY_QUEUE),
+        ),
+    ]
+    for side, role in measured:
+        with running(role, made.folder / f"memory-{side.name}") as process:
+            await live(side, f"{side.name}-begun-", 1, [], callers=1, acts=1)
+            before = process.memory_info().rss
+            await live(side, f"{side.name}-open-", lives, [], callers=20, acts=1)
+            await asyncio.sleep(CALMED_DOWN_AFTER)
+            used[side.name] = (process.memory_info().rss - before) / lives
+    await engine.dispose()
+    return used
+
+
+def from_up_to_recorded() -> float:
+    """Seconds from `make up`, in a folder without data, until the first complaint is on the record."""
+    with project() as made:
+        file = made.folder / "form.json"
+        file.write_text(form("FIRST").model_dump_json())
+        begun = perf_counter()
+        made.up()
+        made.run("admin", "open", str(file), "--as", "intake")
+        asyncio.run(_recorded(made.database_url, "FIRST"))
+        return perf_counter() - begun
+
+
+async def _recorded(database_url: str, reference: str) -> None:
+    engine = make_engine(database_url)
+    async with asyncio.timeout(RECORDED_WITHIN):
+        while True:
+            if await reading.find(engine, reference):
+                break
+            await asyncio.sleep(0.01)
+    await engine.dispose()
