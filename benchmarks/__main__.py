@@ -1,4 +1,4 @@
-"""`make bench`: the bare floor and the product in one run, on a stack as `make up` starts it."""
+"""`make bench`: the bare floor and the product in one run, on the local stack."""
 
 import argparse
 import asyncio
@@ -10,13 +10,15 @@ from temporalio.service import RPCError
 
 from benchmarks.alone import from_up_to_recorded, memory
 from benchmarks.histories import Weight, stories, weigh
-from benchmarks.load import QUICK, Round, Size, alternate
+from benchmarks.load import AT_ONCE, QUICK, Round, Size, alternate
 from benchmarks.sides import FloorSide, ProductSide
-from benchmarks.stack import NotMeasuredError, floor_worker, project, running
+from benchmarks.stack import NotMeasuredError, floor_worker, product_worker, running
 from benchmarks.table import facts, histories_table, others_table, sides_table
 from complaints.ending import end
 from complaints.records.engine import make_engine
+from complaints.settings import Settings
 from complaints.temporal import connect
+from local.ephemeral import ephemeral_stack
 from local.roles import StackError
 
 MEASURED, NOT_MEASURED = 0, 1
@@ -48,16 +50,17 @@ def _first(number: int, size: Size) -> float:
 
 
 async def _sides(size: Size) -> tuple[dict[str, list[Round]], dict[str, float]]:
-    with project() as made:
-        made.up()
-        client = await connect({"TEMPORAL_ADDRESS": made.temporal_address})
-        engine = make_engine(made.database_url, pool_size=20)
-        folder = made.folder / "floor"
-        with running(floor_worker(folder, made.temporal_address), folder):
+    with ephemeral_stack() as stack:
+        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+        engine = make_engine(stack.database_url, pool_size=AT_ONCE)
+        with (
+            running(floor_worker(stack.directory / "floor", stack.temporal_address)),
+            running(product_worker(stack.directory / "product", stack, Settings().task_queue)),
+        ):
             rounds = await alternate([FloorSide(client), ProductSide(client, engine)], size, _tell)
         await engine.dispose()
         _tell(f"memory of {size.open_complaints:,} open")
-        return rounds, await memory(made, client, size.open_complaints)
+        return rounds, await memory(stack, client, size.open_complaints)
 
 
 async def _weights(size: Size) -> list[Weight]:

@@ -7,9 +7,10 @@ from temporalio.client import Client
 
 from benchmarks.load import live
 from benchmarks.sides import FloorSide, ProductSide, Side, form
-from benchmarks.stack import Project, floor_worker, product_worker, project, running
+from benchmarks.stack import floor_worker, product_worker, project, running
 from complaints.records import reading
 from complaints.records.engine import make_engine
+from local.ephemeral import EphemeralStack
 from local.roles import Role
 
 MEMORY_QUEUE = "memory"
@@ -19,23 +20,19 @@ RECORDED_WITHIN = 30.0
 """Seconds."""
 
 
-async def memory(made: Project, client: Client, lives: int) -> dict[str, float]:
+async def memory(stack: EphemeralStack, client: Client, lives: int) -> dict[str, float]:
     """Bytes of a new worker's resident memory for each open life, by side; each life has had one act.
 
     At most as many as a worker keeps by the SDK's default, 1,000.
     """
-    engine = make_engine(made.database_url)
-    address = made.temporal_address
+    engine = make_engine(stack.database_url)
     used: dict[str, float] = {}
     measured: list[tuple[Side, Role]] = [
-        (FloorSide(client), floor_worker(made.folder / "memory-floor", address)),
-        (
-            ProductSide(client, engine, MEMORY_QUEUE),
-            product_worker(made.folder / "memory-product", address, made.database_url, MEMORY_QUEUE),
-        ),
+        (FloorSide(client), floor_worker(stack.directory / "memory-floor", stack.temporal_address)),
+        (ProductSide(client, engine, MEMORY_QUEUE), product_worker(stack.directory / "memory", stack, MEMORY_QUEUE)),
     ]
     for side, role in measured:
-        with running(role, made.folder / f"memory-{side.name}") as process:
+        with running(role) as process:
             await live(side, f"{side.name}-begun-", 1, [], callers=1, acts=1)
             before = process.memory_info().rss
             await live(side, f"{side.name}-open-", lives, [], callers=20, acts=1)

@@ -15,8 +15,10 @@ from pathlib import Path
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from complaints.temporal import connect
+from worker.sandbox import sandbox
 
 TASK_QUEUE = "floor"
 ADDRESS, READY_FILE = "TEMPORAL_ADDRESS", "FLOOR_READY_FILE"
@@ -69,7 +71,8 @@ async def work(address: str, ready: Callable[[], None]) -> None:
     client = await connect({ADDRESS: address})
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    async with Worker(client, task_queue=TASK_QUEUE, workflows=[Floor]):
+    runner = SandboxedWorkflowRunner(sandbox().restrictions.with_passthrough_modules("benchmarks"))
+    async with Worker(client, task_queue=TASK_QUEUE, workflows=[Floor], workflow_runner=runner):
         ready()
         await stopping.wait()
 

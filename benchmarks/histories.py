@@ -13,6 +13,7 @@ from temporalio.worker import Replayer
 
 from complaints.temporal import DATA_CONVERTER
 from worker.recorded import read_history
+from worker.sandbox import sandbox
 from worker.verify import HISTORIES
 from workflows.complaint import ComplaintWorkflow
 
@@ -101,7 +102,7 @@ async def _replay(histories: list[WorkflowHistory]) -> list[float]:
         for history in histories:
             yield history
 
-    replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
+    replayer = Replayer(workflows=[ComplaintWorkflow], workflow_runner=sandbox(), data_converter=DATA_CONVERTER)
     taken = []
     async with replayer.workflow_replay_iterator(given()) as results:
         begun = perf_counter()

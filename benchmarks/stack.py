@@ -1,4 +1,4 @@
-"""What is measured on: a stack as `make up` starts it, in a folder of its own, and workers beside its own one."""
+"""What is measured: workers in processes of their own, and a whole project, where `make up` finds no data yet."""
 
 import os
 import subprocess
@@ -13,6 +13,7 @@ import psutil
 from dotenv import dotenv_values
 
 from benchmarks import floor
+from local.ephemeral import EphemeralStack
 from local.ports import free_port
 from local.roles import Role
 from local.stack import Stack
@@ -57,21 +58,9 @@ class Project:
         self.run("local", "up")
 
     @property
-    def stack(self) -> Stack:
-        return Stack(self.folder / ".local")
-
-    @property
-    def temporal_address(self) -> str:
-        return self._reached["TEMPORAL_ADDRESS"]
-
-    @property
     def database_url(self) -> str:
-        return self._reached["COMPLAINTS_DATABASE_URL"]
-
-    @property
-    def _reached(self) -> dict[str, str]:
-        found = dotenv_values(self.folder / ".local" / "environment")
-        return {name: value for name, value in found.items() if value}
+        """While its stack runs."""
+        return dotenv_values(self.folder / ".local" / "environment")["COMPLAINTS_DATABASE_URL"] or ""
 
 
 @contextmanager
@@ -93,10 +82,9 @@ def project() -> Iterator[Project]:
 
 
 @contextmanager
-def running(role: Role, folder: Path) -> Iterator[psutil.Process]:
-    """A worker of ours, while it is needed."""
-    folder.mkdir(exist_ok=True)
-    stack = Stack(folder)
+def running(role: Role) -> Iterator[psutil.Process]:
+    """A worker in its folder, while it is needed."""
+    stack = Stack(role.cwd)
     try:
         stack.start([role])
         yield psutil.Process(stack.entries()[0].process.pid)
@@ -107,17 +95,18 @@ def running(role: Role, folder: Path) -> Iterator[psutil.Process]:
 def floor_worker(folder: Path, temporal_address: str) -> Role:
     """The floor's, in a process of its own."""
     ready = folder / "floor.ready"
+    folder.mkdir()
     return Role(
         name="floor",
         command=[sys.executable, "-m", "benchmarks.floor"],
-        env={**os.environ, floor.ADDRESS: temporal_address, floor.READY_FILE: str(ready)},
-        cwd=ROOT,
-        prepare=lambda: ready.unlink(missing_ok=True),
+        env={**os.environ, floor.ADDRESS: temporal_address, floor.READY_FILE: str(ready), "PYTHONPATH": str(ROOT)},
+        cwd=folder,
         ready=lambda _: ready.exists(),
     )
 
 
-def product_worker(folder: Path, temporal_address: str, database_url: str, task_queue: str) -> Role:
-    """A further one of the product's, for a task queue of its own."""
-    role = worker(folder, temporal_address=temporal_address, database_url=database_url)
-    return replace(role, env={**role.env, "COMPLAINTS_TASK_QUEUE": task_queue})
+def product_worker(folder: Path, stack: EphemeralStack, task_queue: str) -> Role:
+    """The product's, as `make up` starts it."""
+    folder.mkdir()
+    role = worker(folder, temporal_address=stack.temporal_address, database_url=stack.database_url)
+    return replace(role, env={**role.env, "COMPLAINTS_TASK_QUEUE": task_queue}, cwd=folder)
