@@ -20,7 +20,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from complaints.temporal import connect
 from worker.sandbox import sandbox
 
-TASK_QUEUE = "floor"
+TASK_QUEUE, ACT, HOW_MANY = "floor", "act", "how_many"
 ADDRESS, READY_FILE = "TEMPORAL_ADDRESS", "FLOOR_READY_FILE"
 DUE_AFTER = timedelta(days=10)
 
@@ -51,11 +51,11 @@ class Floor:
     def _moved_since(self, taken: int) -> bool:
         return self.taken > taken
 
-    @workflow.query(name="how_many")
+    @workflow.query(name=HOW_MANY)
     def how_many(self) -> int:
         return self.taken
 
-    @workflow.update(name="act")
+    @workflow.update(name=ACT)
     def act(self, act: Act) -> Answer:
         self.taken += 1
         return Answer(id=act.id, code="done")

@@ -49,9 +49,9 @@ class FloorSide:
         await self.client.start_workflow(floor.Floor.run, id=reference, task_queue=floor.TASK_QUEUE)
 
     async def act(self, reference: str, number: int) -> None:
-        handle = self.client.get_workflow_handle_for(floor.Floor.run, reference)
+        handle = self.client.get_workflow_handle(reference)
         act = floor.Act(id=f"{number}", by="m.okafor")
-        await handle.execute_update(floor.Floor.act, act, id=act.id)
+        await handle.execute_update(floor.ACT, act, id=act.id, result_type=floor.Answer)
 
     async def settle(self, prefix: str, lives: int, acts: int) -> None:
         """It has nothing to do besides answering; only a first task may still be waiting."""
@@ -59,7 +59,7 @@ class FloorSide:
             await asyncio.gather(*(self._begun(f"{prefix}{number}") for number in range(lives)))
 
     async def _begun(self, reference: str) -> None:
-        await self.client.get_workflow_handle_for(floor.Floor.run, reference).query(floor.Floor.how_many)
+        await self.client.get_workflow_handle(reference).query(floor.HOW_MANY)
 
 
 @dataclass(frozen=True)
