@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos histories ui-check ui-picture up down logs fmt lock clean
+.PHONY: help install demo test chaos bench histories ui-check ui-picture up down logs fmt lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ ui-check: install ## Read a complaint of the demo from Temporal's web page, in a
 
 ui-picture: ui-check ## The same, and keep what it saw as the README's picture
 	cp .local/ui-check/details.png docs/images/temporal-ui.png
+
+bench: install ## Measure the product beside the bare floor, in minutes (docs/performance.md)
+	@$(PYTHON) -m benchmarks
 
 up: install ## Start PostgreSQL, Temporal and a worker in the background; their data is in .local
 	@$(PYTHON) -m local up
