@@ -122,6 +122,8 @@ def _channels(ports: Ports) -> dict[str, str]:
     return {
         "COMPLAINTS_SMTP": smtp_url(ports.smtp),
         "COMPLAINTS_MAIL_FROM": "Complaints <complaints@localhost>",
+        "COMPLAINTS_STAFF_DOMAIN": "staff.example.org",
+        "COMPLAINTS_LETTERS": str(ROOT / "examples" / "letters"),
         "COMPLAINTS_POST_ROOM": str(DIRECTORY / "post"),
     }
 

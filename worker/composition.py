@@ -20,6 +20,7 @@ from complaints.snapshots import further_years
 from worker.backlog import Backlog
 from worker.digests import Digests
 from worker.posting import Posting
+from worker.sandbox import sandbox
 from worker.versioning import deployment_config
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
@@ -59,6 +60,7 @@ def make_worker(
             RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
             CalendarActivities(further_years).fetch_calendar,
         ],
+        workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,
         max_concurrent_local_activities=RECORDS_AT_ONCE,
         max_concurrent_activities=RECORDS_AT_ONCE,
