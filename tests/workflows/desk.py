@@ -103,9 +103,9 @@ class Case:
     async def story(self) -> ComplaintStory:
         return await ask(self.handle, names.STATE_QUERY, ComplaintStory)
 
-    async def quiet(self) -> ComplaintStory:
-        """The story, once the record has caught up with it."""
-        async with asyncio.timeout(QUIET_WITHIN):
+    async def quiet(self, within: float = QUIET_WITHIN) -> ComplaintStory:
+        """The story, once the record has caught up with it, in so many seconds at the most."""
+        async with asyncio.timeout(within):
             while True:
                 story = await self.story()
                 recorded = await reading.story(self.engine, self.reference)
