@@ -13,6 +13,7 @@ FROM python:3.13-slim-trixie
 COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /home/complaints
-RUN useradd --uid 10001 --no-create-home complaints
+RUN useradd --uid 10001 --no-create-home complaints \
+    && install --directory --mode=700 --owner=complaints --group=complaints /post-room
 USER complaints
 CMD ["python", "-m", "worker", "run"]

@@ -19,14 +19,19 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
+from complaints.channels.smtp_address import SmtpAddress, Tls
 from complaints.search_attributes import SEARCH_ATTRIBUTES
+from complaints.settings import WorkerSettings
 from local.accounts import unprivileged
 from local.ephemeral import ephemeral_postgres, ephemeral_temporal
 from local.postgres import binaries_for
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
-SERVICES = ("postgres", "temporal-schema", "temporal", "temporal-namespace", "temporal-ui", "migration", "worker")
+SERVICES = (
+    *("postgres", "temporal-schema", "temporal", "temporal-namespace", "temporal-ui"),
+    *("mailpit", "migration", "worker"),
+)
 CONFIG = ("docker-compose", "--env-file", ".env.example", "--file", "docker-compose.yml", "config")
 SECRETS = {"POSTGRES_PASSWORD", "TEMPORAL_DATABASE_PASSWORD", "COMPLAINTS_DATABASE_PASSWORD"}
 
@@ -52,6 +57,16 @@ def test_docker_compose_misses_a_secret_which_is_empty(secret: str) -> None:
     done = run(*CONFIG, env={**dict.fromkeys(SECRETS, "secret"), secret: ""})
     assert done.returncode != 0
     assert "set it in .env" in done.stderr
+
+
+def test_the_channels_it_gives_the_worker_are_settings_that_it_reads() -> None:
+    worker = COMPOSE.partition("\n  worker:\n")[2]
+    given = dict(re.findall(r'^      (COMPLAINTS_\w+): "?(?:\$\{\w+:-)?([^}"\n]*)', worker, re.MULTILINE))
+    settings = WorkerSettings.read(given)
+    assert settings.smtp == SmtpAddress("mailpit", 1025, Tls.NONE)
+    assert settings.mail_from
+    assert settings.post_room == Path("/post-room")
+    assert f"- post-room:{settings.post_room}\n" in worker
 
 
 def test_everything_published_is_on_the_loopback() -> None:
