@@ -85,4 +85,5 @@ def pdf_text(pdf: bytes) -> str:
 
 
 def without_spaces(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    """Nor with the places, invisible, at which a long word may break."""
+    return re.sub(r"[\s\u200b]+", "", text)

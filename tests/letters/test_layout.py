@@ -66,6 +66,15 @@ def test_an_envelopes_window_shows_the_whole_address_and_nothing_else() -> None:
     assert tuple(line.text for line in lines if 59 <= line.down <= 81 and line.left == 25) == letter.to
 
 
+def test_a_word_longer_than_a_line_does_not_run_off_the_page() -> None:
+    link = "https://example.org/" + "a" * 200
+    pdf = pdf_of(letter_of(answered(said={"findings": link}, complainant={"name": "W" * 100}), "reply")).pdf
+    assert link in pdf_text(pdf)
+    lines = [line.text for line in lines_of_first_page(pdf)]
+    assert all(len(line) <= 100 for line in lines)
+    assert "W" * 100 in without_spaces("".join(lines))
+
+
 def test_a_letter_with_characters_of_no_font_is_printed_and_said_to_be_incomplete() -> None:
     printed = pdf_of(letter_of(answered(complainant={"name": "王小明 Wang"}), "reply"))
     assert not printed.is_complete
