@@ -14,6 +14,7 @@ from activities.record import RecordActivities
 from complaints.records.writing import record
 from complaints.snapshots import further_years
 from worker.backlog import Backlog
+from worker.sandbox import sandbox
 from worker.versioning import deployment_config
 from workflows.complaint import ComplaintWorkflow
 
@@ -43,6 +44,7 @@ def make_worker(
             RecordActivities((backlog or make_backlog(engine)).write).record,
             CalendarActivities(further_years).fetch_calendar,
         ],
+        workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,
         max_concurrent_local_activities=RECORDS_AT_ONCE,
         max_concurrent_activities=RECORDS_AT_ONCE,

@@ -14,6 +14,7 @@ from temporalio.worker import Replayer
 from complaints.temporal import DATA_CONVERTER
 from worker.recorded import read_history
 from worker.replays import histories_of, why_it_breaks
+from worker.sandbox import sandbox
 from workflows import names
 from workflows.complaint import ComplaintWorkflow
 
@@ -52,7 +53,7 @@ async def verify_open(client: Client, tell: Tell, workflow: type = ComplaintWork
 async def _verify(histories: AsyncIterator[WorkflowHistory], tell: Tell, workflow: type) -> Verified:
     replayed = broken = 0
     quiet = Runtime(telemetry=TelemetryConfig(logging=None))  # what would break is told once, by us
-    replayer = Replayer(workflows=[workflow], data_converter=DATA_CONVERTER, runtime=quiet)
+    replayer = Replayer(workflows=[workflow], workflow_runner=sandbox(), data_converter=DATA_CONVERTER, runtime=quiet)
     async with replayer.workflow_replay_iterator(histories) as results:
         async for result in results:
             replayed += 1

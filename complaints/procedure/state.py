@@ -1,7 +1,7 @@
 """A complaint's state as plain data, and the few verbs with which the steps of the procedure change it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
@@ -13,6 +13,7 @@ from complaints.procedure.form import Form
 from complaints.procedure.parts import CaseState, Closing, Recommendation, Stay, Undertaking, Window
 from complaints.procedure.policy import Policy, Tier
 from complaints.procedure.refusals import Refused
+from complaints.procedure.shared import shared
 from complaints.procedure.terms import (
     Alert,
     Aspect,
@@ -26,6 +27,10 @@ from complaints.procedure.terms import (
 
 KEPT = 300
 """How many events, and how many answers, travel with a complaint; the record keeps all events."""
+
+
+SharedPolicy = Annotated[Policy, shared(Policy)]
+SharedCalendar = Annotated[WorkingCalendar, shared(WorkingCalendar)]
 
 
 class Event(BaseModel):
@@ -66,8 +71,8 @@ class Start(BaseModel):
     model_config = DISCREET
 
     form: Form
-    policy: Policy
-    calendar: WorkingCalendar
+    policy: SharedPolicy
+    calendar: SharedCalendar
     opened_by: str
     form_digest: str
 
@@ -78,8 +83,8 @@ class ComplaintState(BaseModel):
     model_config = DISCREET
 
     form: Form
-    policy: Policy
-    calendar: WorkingCalendar
+    policy: SharedPolicy
+    calendar: SharedCalendar
     opened_at: Instant
     form_digest: str
     status: Status = Status.CLOSED

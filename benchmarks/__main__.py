@@ -1,0 +1,76 @@
+"""`make bench`: the bare floor and the product in one run, on the local stack."""
+
+import argparse
+import asyncio
+import sys
+from time import monotonic
+
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.service import RPCError
+
+from benchmarks.alone import from_up_to_recorded, memory
+from benchmarks.histories import Weight, stories, weigh
+from benchmarks.load import AT_ONCE, QUICK, Round, Size, alternate
+from benchmarks.sides import FloorSide, ProductSide
+from benchmarks.stack import NotMeasuredError, floor_worker, product_worker, running
+from benchmarks.table import facts, histories_table, others_table, sides_table
+from complaints.ending import end
+from complaints.records.engine import make_engine
+from complaints.settings import Settings
+from complaints.temporal import connect
+from local.ephemeral import ephemeral_stack
+from local.roles import StackError
+
+MEASURED, NOT_MEASURED = 0, 1
+
+begun = monotonic()
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: 0 unless something could not be measured, whatever was reached."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only to see that it measures; its figures mean nothing")
+    size = QUICK if parser.parse_args(arguments).quick else Size()
+    try:
+        ups = [_first(number, size) for number in range(size.ups)]
+        rounds, used = asyncio.run(_sides(size))
+        weights = asyncio.run(_weights(size))
+    except (NotMeasuredError, StackError, RPCError, SQLAlchemyError, TimeoutError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return NOT_MEASURED
+    print(facts())
+    for table in (sides_table(rounds, used), others_table(weights, ups), histories_table(weights)):
+        print(f"\n{table}")
+    return MEASURED
+
+
+def _first(number: int, size: Size) -> float:
+    _tell(f"from make up to the first recorded complaint: {number + 1} of {size.ups}")
+    return from_up_to_recorded()
+
+
+async def _sides(size: Size) -> tuple[dict[str, list[Round]], dict[str, float]]:
+    with ephemeral_stack() as stack:
+        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+        engine = make_engine(stack.database_url, pool_size=AT_ONCE)
+        with (
+            running(floor_worker(stack.directory / "floor", stack.temporal_address)),
+            running(product_worker(stack.directory / "product", stack, Settings().task_queue)),
+        ):
+            rounds = await alternate([FloorSide(client), ProductSide(client, engine)], size, _tell)
+        await engine.dispose()
+        _tell(f"memory of {size.open_complaints:,} open")
+        return rounds, await memory(stack, client, size.open_complaints)
+
+
+async def _weights(size: Size) -> list[Weight]:
+    _tell("replays")
+    return await weigh(stories(), size.replays)
+
+
+def _tell(what: str) -> None:
+    print(f"{monotonic() - begun:4.0f} s  {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    end(main(sys.argv[1:]))

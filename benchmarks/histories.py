@@ -1,0 +1,113 @@
+"""What the recorded stories weigh: history events for each transition, and the time of a replay."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from complaints.temporal import DATA_CONVERTER
+from worker.recorded import read_history
+from worker.sandbox import sandbox
+from worker.verify import HISTORIES
+from workflows.complaint import ComplaintWorkflow
+
+OF_VIRTUAL_TIME = (
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
+)
+"""They stand only in histories of complaints whose clock was moved."""
+TOLD = (
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
+)
+TASK = EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A story's."""
+
+    title: str
+    events: int
+    transitions: int
+    most: int
+    """Of one transition."""
+    replay: float
+    """Seconds."""
+
+
+def stories() -> list[Path]:
+    return sorted(HISTORIES.glob("story-*.jsonl"))
+
+
+async def weigh(files: list[Path], replays: int) -> list[Weight]:
+    """Each file holds one whole complaint."""
+    histories = [read_history(file) for file in files]
+    taken: list[list[float]] = [[] for _ in histories]
+    for _ in range(replays):
+        for times, seconds in zip(taken, await _replay(histories), strict=True):
+            times.append(seconds)
+    weights = []
+    for history, times in zip(histories, taken, strict=True):
+        sizes = transitions(history)
+        title = history.workflow_id.removeprefix("story-").replace("-", " ")
+        weights.append(Weight(title, sum(sizes), len(sizes), max(sizes), median(times)))
+    return weights
+
+
+def transitions(history: WorkflowHistory) -> list[int]:
+    """How many events each transition has.
+
+    A transition is the opening, an act that came, or an instant at which something happened by itself. It begins with
+    the event that brings it (of an update: the workflow task in which it comes), and ends where the next one begins.
+    """
+    sizes: list[int] = []
+    events = [event for event in history.events if event.event_type not in OF_VIRTUAL_TIME]
+    for place, event in enumerate(events):
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+            before = _since_its_task(events, place)
+            sizes[-1] -= before
+            sizes.append(before + 1)
+        elif not sizes or event.event_type in (*TOLD, EventType.EVENT_TYPE_TIMER_FIRED):
+            sizes.append(1)
+        else:
+            sizes[-1] += 1
+    return sizes
+
+
+def _since_its_task(events: list[HistoryEvent], place: int) -> int:
+    """How many events lie between the workflow task in which an update came and the update, with that of the task.
+
+    None, when it is not the first that came in its task.
+    """
+    for before in range(1, place):
+        kind = events[place - before].event_type
+        if kind == TASK:
+            return before
+        if kind in TOLD:
+            break
+    return 0
+
+
+async def _replay(histories: list[WorkflowHistory]) -> list[float]:
+    """Seconds for each, as `python -m worker verify` does it."""
+
+    async def given() -> AsyncIterator[WorkflowHistory]:
+        for history in histories:
+            yield history
+
+    replayer = Replayer(workflows=[ComplaintWorkflow], workflow_runner=sandbox(), data_converter=DATA_CONVERTER)
+    taken = []
+    async with replayer.workflow_replay_iterator(given()) as results:
+        begun = perf_counter()
+        async for result in results:
+            assert result.replay_failure is None, result.replay_failure
+            taken.append(perf_counter() - begun)
+            begun = perf_counter()
+    return taken

@@ -1,0 +1,90 @@
+"""Puts load on a side and takes the times, as its callers see them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+
+from benchmarks.sides import ACTS, Side
+
+AT_ONCE = 20
+
+
+@dataclass
+class Round:
+    """What one round gave for one side."""
+
+    starts_per_second: float
+    lives_per_second: float
+    alone: list[float]
+    """Seconds that each act took, one at a time."""
+    busy: list[float]
+    """The same with 20 at once."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    rounds: int = 5
+    starts: int = 100
+    lives: int = 100
+    """Begun by 20 callers, each of whom has one after another."""
+    lives_alone: int = 20
+    open_complaints: int = 1_000
+    replays: int = 5
+    ups: int = 3
+
+
+QUICK = Size(rounds=1, starts=20, lives=20, lives_alone=2, open_complaints=20, replays=1, ups=1)
+
+
+async def alternate(sides: list[Side], size: Size, tell: Callable[[str], None]) -> dict[str, list[Round]]:
+    """Round by round, each side in turn and the other one first the next time; the first round warms up."""
+    rounds: dict[str, list[Round]] = {side.name: [] for side in sides}
+    for number in range(size.rounds + 1):
+        for side in sides if number % 2 else reversed(sides):
+            tell(f"{'warming up' if number == 0 else f'round {number} of {size.rounds}'}: {side.name}")
+            measured = await _round(side, f"{side.name}-{number}", size)
+            if number:
+                rounds[side.name].append(measured)
+    return rounds
+
+
+async def _round(side: Side, name: str, size: Size) -> Round:
+    begun = perf_counter()
+    await at_once(size.starts, lambda number: side.start(f"{name}-start-{number}"))
+    starts = size.starts / (perf_counter() - begun)
+    await side.settle(f"{name}-start-", size.starts, 0)
+    alone: list[float] = []
+    await live(side, f"{name}-alone-", size.lives_alone, alone, callers=1)
+    busy: list[float] = []
+    begun = perf_counter()
+    await live(side, f"{name}-busy-", size.lives, busy, callers=AT_ONCE)
+    return Round(starts, size.lives / (perf_counter() - begun), alone, busy)
+
+
+async def live(side: Side, prefix: str, lives: int, durations: list[float], *, callers: int, acts: int = ACTS) -> None:
+    """Whole lives, until nothing of them is under way any more."""
+
+    async def one(number: int) -> None:
+        reference = f"{prefix}{number}"
+        await side.start(reference)
+        for act in range(acts):
+            begun = perf_counter()
+            await side.act(reference, act)
+            durations.append(perf_counter() - begun)
+
+    await at_once(lives, one, callers=callers)
+    await side.settle(prefix, lives, acts)
+
+
+async def at_once(times: int, do: Callable[[int], Awaitable[None]], *, callers: int = AT_ONCE) -> None:
+    """So many callers, each of whom takes the next number when it is done with one."""
+    numbers = iter(range(times))
+
+    async def call(numbers: Iterator[int]) -> None:
+        for number in numbers:
+            await do(number)
+
+    await asyncio.gather(*(call(numbers) for _ in range(callers)))

@@ -1,0 +1,133 @@
+"""The two sides that are measured: each starts lives and has them act, in the same rhythm."""
+
+import asyncio
+import uuid
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from benchmarks import floor
+from complaints.clock import now
+from complaints.procedure.acts import Acknowledge, Act, Extend, Reply, Resolve
+from complaints.procedure.form import Form
+from complaints.procedure.state import Answer
+from complaints.procedure.terms import EventKind
+from complaints.records import reading, tables
+from complaints.snapshots import calendar_for, load_policy
+from starter.opening import open_complaint
+
+ACTS = 4
+"""In a life, after its start: acknowledged, extended, replied, resolved, which closes it."""
+SETTLED_WITHIN = 120.0
+"""Seconds."""
+
+
+class Side(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    async def start(self, reference: str) -> None:
+        """Until the start is durable."""
+
+    async def act(self, reference: str, number: int) -> None:
+        """The life's act of that number, from 0, until it is answered."""
+
+    async def settle(self, prefix: str, lives: int, acts: int) -> None:
+        """Until nothing is under way any more of the lives so named, each after so many acts."""
+
+
+@dataclass(frozen=True)
+class FloorSide:
+    client: Client
+    name: str = "floor"
+
+    async def start(self, reference: str) -> None:
+        await self.client.start_workflow(floor.Floor.run, id=reference, task_queue=floor.TASK_QUEUE)
+
+    async def act(self, reference: str, number: int) -> None:
+        handle = self.client.get_workflow_handle(reference)
+        act = floor.Act(id=f"{number}", by="m.okafor")
+        await handle.execute_update(floor.ACT, act, id=act.id, result_type=floor.Answer)
+
+    async def settle(self, prefix: str, lives: int, acts: int) -> None:
+        """It has nothing to do besides answering; only a first task may still be waiting."""
+        if acts == 0:
+            await asyncio.gather(*(self._begun(f"{prefix}{number}") for number in range(lives)))
+
+    async def _begun(self, reference: str) -> None:
+        await self.client.get_workflow_handle(reference).query(floor.HOW_MANY)
+
+
+@dataclass(frozen=True)
+class ProductSide:
+    client: Client
+    engine: AsyncEngine
+    task_queue: str = "complaints"
+    name: str = "product"
+    life: list[tuple[type[Act], dict[str, Any]]] = field(default_factory=lambda: _life())
+
+    async def start(self, reference: str) -> None:
+        await open_complaint(
+            self.client,
+            form(reference),
+            policy=load_policy(),
+            now=now(),
+            opened_by="intake",
+            find=partial(reading.find, self.engine),
+            task_queue=self.task_queue,
+        )
+
+    async def act(self, reference: str, number: int) -> None:
+        act_type, fields = self.life[number]
+        act = act_type.model_validate({"id": uuid.uuid4().hex, **fields})
+        handle = self.client.get_workflow_handle(reference)
+        await handle.execute_update(act.name, act, id=act.id, result_type=Answer)
+
+    async def settle(self, prefix: str, lives: int, acts: int) -> None:
+        """Until the record has the last act of each."""
+        table = tables.events
+        kind = self.life[acts - 1][0].name if acts else EventKind.OPENED
+        recorded = select(func.count()).where(table.c.reference.startswith(prefix), table.c.kind == str(kind))
+        async with asyncio.timeout(SETTLED_WITHIN), self.engine.connect() as connection:
+            while True:
+                if await connection.scalar(recorded) == lives:
+                    break
+                await asyncio.sleep(0.02)
+
+
+def form(reference: str) -> Form:
+    """A customer's, received now: it begins with a manager, as the case handler was told."""
+    received_at = now()
+    return Form.model_validate(
+        {
+            "reference": reference,
+            "received_at": received_at,
+            "complainant": {
+                "name": "Ada Example",
+                "capacity": "customer",
+                "email": "ada@example.org",
+                "prefers": "email",
+            },
+            "case": {"reference": "K-1", "open": True, "handler": "h.lee"},
+            "concerns": [{"aspect": "delay", "what_happened": "Nobody rang me back, for eleven weeks."}],
+            "told_case_handler_on": received_at.date(),
+        }
+    )
+
+
+def _life() -> list[tuple[type[Act], dict[str, Any]]]:
+    policy, today = load_policy(), now()
+    later = calendar_for(policy, today, today).working_day_after(today.date(), 20)
+    return [
+        (Acknowledge, {"by": "m.okafor"}),
+        (Extend, {"by": "m.okafor", "to": later, "explanation": "We wait for the recordings of three calls."}),
+        (
+            Reply,
+            {"by": "m.okafor", "outcome": "upheld", "findings": "You were kept waiting. I am sorry."},
+        ),
+        (Resolve, {"by": "intake"}),
+    ]

@@ -1,0 +1,34 @@
+"""Complaints under one policy and one calendar hold each of them once."""
+
+import pytest
+from pydantic import ValidationError
+
+from complaints.procedure.state import Start
+from tests.procedure.builders import FOS, calendar_of, form
+
+
+def a_start() -> Start:
+    return Start(form=form(), policy=FOS, calendar=calendar_of(FOS), opened_by="intake", form_digest="d")
+
+
+def test_what_is_read_from_equal_json_is_one_object() -> None:
+    text = a_start().model_dump_json()
+    one, other = Start.model_validate_json(text), Start.model_validate_json(text)
+    assert one == a_start()
+    assert one.policy is other.policy
+    assert one.calendar is other.calendar
+
+
+def test_what_differs_is_not_shared() -> None:
+    start = a_start()
+    other = start.model_copy(update={"policy": start.policy.model_copy(update={"version": "2"})})
+    read = Start.model_validate_json(other.model_dump_json())
+    assert (read.policy.version, read.calendar) == ("2", start.calendar)
+
+
+def test_a_mistake_is_told_with_its_place() -> None:
+    given = a_start().model_dump(mode="json")
+    given["policy"]["tiers"][0]["title"] = ""
+    with pytest.raises(ValidationError) as told:
+        Start.model_validate(given)
+    assert [error["loc"] for error in told.value.errors()] == [("policy", "tiers", 0, "title")]
