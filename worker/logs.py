@@ -17,6 +17,7 @@ from temporalio import activity, workflow
 from temporalio.service import RPCError
 
 from activities.record import RECORD
+from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
 from complaints.records.engine import RecordError
 
 OURS = ("worker", "workflows", "activities", "complaints")
@@ -34,7 +35,7 @@ FIELDS = (
     "command",
 )
 """What a line may tell besides its event; nothing else comes through."""
-TELLS_NOTHING_PERSONAL = (RecordError, RPCError, OSError)
+TELLS_NOTHING_PERSONAL = (RecordError, RPCError, OSError, ChannelAwayError, ChannelRefusedError)
 SHOWN = 300
 """Characters of a library's line."""
 

@@ -11,6 +11,7 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
+    TemplateNotFound,
     TemplateRuntimeError,
     TemplateSyntaxError,
     meta,
@@ -142,6 +143,8 @@ class Templates:
             self._environment.get_template(file)
         except TemplateSyntaxError as error:
             return f"{file}, line {error.lineno}: {error.message}"
+        except TemplateNotFound:
+            return f"{file}: there is no such template"
         except (TemplateError, UnicodeDecodeError, OSError) as error:
             return f"{file}: cannot be read: {error}"
         return None

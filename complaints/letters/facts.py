@@ -1,12 +1,15 @@
 """What a template may say: one model of facts for each occasion, whose fields are the template's variables."""
 
 from datetime import date
-from typing import Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from complaints.procedure.fields import DISCREET
 from complaints.procedure.terms import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, RemedyKind
+
+Words = Annotated[str, Field(min_length=1)]
+"""People's words; once they have been erased, no letter can quote them any more."""
 
 
 class Part(BaseModel):
@@ -28,10 +31,18 @@ class Remedy(Part):
     kind: RemedyKind
     pence: int | None = None
     """Of compensation."""
-    what: str | None = None
-    """Of an action: people's words."""
+    what: Words | None = None
+    """Of an action."""
     by: date | None = None
     """The last day on which it is carried out; None for an apology made in the letter itself, or not yet known."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.kind is RemedyKind.COMPENSATION and self.pence is None) or (
+            self.kind is RemedyKind.ACTION and self.what is None
+        ):
+            raise ValueError("compensation has an amount, and an action its words")
+        return self
 
 
 class GoingOn(Part):
@@ -104,8 +115,7 @@ class Reply(Facts):
     occasion: Literal[Letter.REPLY] = Letter.REPLY
     tier: Step
     outcome: Outcome
-    findings: str
-    """People's words."""
+    findings: Words
     remedies: tuple[Remedy, ...]
     going_on: GoingOn | None
     passed_to: Step | None
@@ -117,8 +127,7 @@ class Reply(Facts):
 class MoreTime(Facts):
     occasion: Literal[Letter.MORE_TIME] = Letter.MORE_TIME
     tier: Step
-    explanation: str
-    """People's words."""
+    explanation: Words
     was_due: date
     reply_by: date
 
@@ -158,16 +167,15 @@ class EscalationOutOfTime(Facts):
 class Settlement(Facts):
     occasion: Literal[Letter.SETTLEMENT] = Letter.SETTLEMENT
     tier: Step
-    explanation: str
-    """People's words."""
+    explanation: Words
     going_on: GoingOn
 
 
 class Signpost(Facts):
     occasion: Literal[Letter.SIGNPOST] = Letter.SIGNPOST
     aspect: Aspect
-    concerns: tuple[str, ...]
-    """People's words: what the complainant told of it."""
+    concerns: tuple[Words, ...]
+    """What the complainant told of it."""
     goes_on: bool
     """Whether other concerns are about service and are looked at."""
     where: str
@@ -194,8 +202,7 @@ class ReviewDeclined(Facts):
     occasion: Literal[Letter.REVIEW_DECLINED] = Letter.REVIEW_DECLINED
     tier: Step
     ground: Ground
-    explanation: str
-    """People's words."""
+    explanation: Words
     outside_body: str | None
 
 
@@ -203,8 +210,7 @@ class Opinion(Facts):
     occasion: Literal[Letter.OPINION] = Letter.OPINION
     tier: Step
     satisfactory: bool
-    explanation: str
-    """People's words."""
+    explanation: Words
     recommendations: tuple[Remedy, ...]
     answer_by: date | None
     """When the service answers the recommendations; None: there are none."""
@@ -219,8 +225,7 @@ class RecommendationAnswered(Facts):
     """Its number."""
     recommended: Remedy
     accepted: bool
-    reason: str | None
-    """People's words."""
+    reason: Words | None
     unanswered: int
     """How many recommendations are still to be answered."""
 

@@ -41,14 +41,14 @@ def acknowledged(**given: Any) -> Story:
 def answered(when: str = "2026-03-05 10:00", *, said: dict[str, Any] | None = None, **given: Any) -> Story:
     """A manager, or a landlord's first stage, has replied."""
     story = opened(**given).at(when)
-    story.does(Reply, findings=WORDS, **(said or {}))
+    story.does(Reply, **({"findings": WORDS} | (said or {})))
     return story
 
 
 def answered_by_team(said: dict[str, Any] | None = None, **given: Any) -> Story:
     story = answered(**given).at("2026-03-06 10:00")
     story.does(Escalate)
-    story.at("2026-03-10 10:00").does(Reply, findings=WORDS, **(said or {}))
+    story.at("2026-03-10 10:00").does(Reply, **({"findings": WORDS} | (said or {})))
     return story
 
 

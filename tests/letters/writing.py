@@ -7,7 +7,7 @@ from complaints.letters.facts import AnyFacts
 from complaints.letters.gathering import facts_of
 from complaints.letters.owed import OwedLetter
 from complaints.letters.sender import Sender
-from tests.procedure.builders import Story
+from tests.procedure.builders import HOUSING, Story
 
 SENDER = Sender(
     name="Financial Ombudsman Service",
@@ -15,6 +15,7 @@ SENDER = Sender(
     email="complaints@example.org",
     phone="0800 023 4567",
 )
+LANDLORD = Sender(name="Calder Homes", address=("2 Mill Lane", "Halifax"), email="complaints@example.org")
 TEMPLATES = Templates()
 
 
@@ -30,9 +31,6 @@ def facts_by(story: Story, occasion: str, sending_at: datetime | None = None) ->
     return facts_of(state.form, state.policy, state.calendar, owed, words, sending_at or owed.owed_at)
 
 
-def composed(facts: AnyFacts) -> Composed:
-    return TEMPLATES.compose(facts, SENDER)
-
-
 def letter_of(story: Story, occasion: str, sending_at: datetime | None = None) -> Composed:
-    return composed(facts_by(story, occasion, sending_at))
+    sender = LANDLORD if story.state.policy is HOUSING else SENDER
+    return TEMPLATES.compose(facts_by(story, occasion, sending_at), sender)

@@ -1,0 +1,99 @@
+"""A letter says what held when it became owed, counts from the day of sending, and is never written with a gap."""
+
+import pytest
+from pydantic import ValidationError
+
+from complaints.letters.facts import GoingOn, Remedy, Reply, Settlement
+from complaints.letters.gathering import FactsError, facts_of, lines_of
+from complaints.letters.plain import text_of
+from complaints.procedure.acts import CaseClosed, Escalate, Withdraw
+from complaints.procedure.terms import RemedyKind
+from complaints.procedure.windows import last_day
+from tests.letters.stories import LETTERS, answered, answered_by_team
+from tests.letters.writing import facts_by, letter_of, owed_by
+from tests.procedure.builders import APOLOGY, OPEN, POST, Story, at, day
+
+ANSWERED = [name for name, (occasion, _) in LETTERS.items() if occasion in ("reply", "settlement")]
+
+
+def going_on(story: Story, occasion: str = "reply", sending_at: str | None = None) -> GoingOn:
+    facts = facts_by(story, occasion, at(sending_at) if sending_at else None)
+    assert isinstance(facts, Reply | Settlement)
+    assert facts.going_on
+    return facts.going_on
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_the_letter_and_the_procedure_agree_on_the_last_day(name: str) -> None:
+    occasion, story = LETTERS[name]
+    lived = story()
+    facts = facts_by(lived, occasion)
+    assert isinstance(facts, Reply | Settlement)
+    window = lived.state.window
+    assert (facts.going_on is None) == (window is None)
+    if window and facts.going_on:
+        assert facts.going_on.case_open == (window.ends_at is None)
+        assert facts.going_on.by == last_day(lived.state.calendar, window.ends_at or window.month_ends_at)
+
+
+def test_a_letter_that_waited_gives_no_less_time() -> None:
+    story = answered()
+    assert going_on(story).by == day("2026-04-05")
+    assert going_on(story, sending_at="2026-03-09 08:00").by == day("2026-04-09")
+
+
+def test_by_post_the_month_runs_from_two_working_days_later() -> None:
+    story = answered(complainant=POST)
+    assert going_on(story).by == day("2026-04-09")
+    assert going_on(story, sending_at="2026-04-02 10:00").by == day("2026-05-08")
+
+
+def test_a_letter_sent_after_the_complaint_moved_on_says_what_held_before() -> None:
+    story = answered(case=OPEN, said={"remedies": [APOLOGY]})
+    before = text_of(letter_of(story, "reply"))
+    story.at("2026-03-06 09:00").does(CaseClosed)
+    story.does(Withdraw)
+    assert text_of(letter_of(story, "reply")) == before
+    story.does(Escalate)
+    assert text_of(letter_of(story, "reply")) == before
+
+
+def test_each_letter_quotes_the_event_of_its_own() -> None:
+    story = answered_by_team({"findings": "The team was slow."})
+    first, second = story.events("letter", occasion="reply")
+    assert [first.detail["reply"], second.detail["reply"]] == [event.sequence for event in story.events("reply")]
+    assert "The team was slow." in text_of(letter_of(story, "reply"))
+
+
+def test_a_letter_without_the_words_that_it_quotes_is_not_written() -> None:
+    story = answered()
+    state, owed = story.state, owed_by(story, "reply")
+    for words in ({}, {"findings": ""}):
+        with pytest.raises(FactsError, match=r"^reply: .*findings$"):
+            facts_of(state.form, state.policy, state.calendar, owed, words, story.now)
+
+
+def test_an_action_has_its_words_and_compensation_its_amount() -> None:
+    for kind in (RemedyKind.ACTION, RemedyKind.COMPENSATION):
+        with pytest.raises(ValidationError, match="compensation has an amount, and an action its words"):
+            Remedy(kind=kind)
+
+
+def test_a_letter_is_dated_in_the_time_zone_of_the_policy() -> None:
+    story = answered("2026-07-01 23:30Z", received_at="2026-06-30 10:00")
+    assert facts_by(story, "reply").sent_on == day("2026-07-02")
+
+
+def test_an_address_in_one_line_is_divided_as_on_an_envelope() -> None:
+    assert lines_of("1 High Street, Leeds") == ("1 High Street", "Leeds")
+    assert lines_of(" Flat 2, 1 High Street \r\n\n Leeds\n") == ("Flat 2, 1 High Street", "Leeds")
+    assert lines_of("") == ()
+
+
+def test_no_letters_detail_holds_peoples_words() -> None:
+    """What stands in an event's detail is kept when people's words are erased."""
+    for _, story in LETTERS.values():
+        events = story().state.events
+        words = [text for event in events for text in event.words.values()]
+        details = [str(event.detail) for event in events if event.kind == "letter"]
+        assert not [text for text in words for detail in details if text in detail]

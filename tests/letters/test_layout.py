@@ -1,0 +1,81 @@
+"""A letter as it leaves the house: text, HTML and PDF say the same."""
+
+import io
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from complaints.letters.html import html_of
+from complaints.letters.pdf import pdf_of
+from complaints.letters.plain import text_of
+from tests.letters.reading import Page, lines_of_first_page, pdf_text, without_spaces
+from tests.letters.stories import ALL_REMEDIES, LETTERS, answered
+from tests.letters.writing import letter_of
+
+ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "br", "ul", "li", "blockquote"}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_html_and_pdf_say_what_the_text_says(name: str) -> None:
+    occasion, story = LETTERS[name]
+    letter = letter_of(story(), occasion)
+    said = [line.strip() for line in text_of(letter).splitlines() if line.strip()]
+    page = Page(html_of(letter))
+    assert page.lines == said
+    assert page.said_by("title") == page.said_by("h1") == [letter.subject]
+    printed = pdf_of(letter)
+    assert printed.is_complete
+    read = pdf_text(printed.pdf)
+    assert [line for line in said if without_spaces(line.removeprefix("- ")) not in read] == []
+
+
+def test_html_fetches_nothing_and_says_its_language() -> None:
+    page = Page(html_of(letter_of(answered(said=ALL_REMEDIES), "reply")))
+    assert page.elements == ELEMENTS
+    assert ("html", "lang", "en-GB") in page.attributes
+    assert {name for _, name, _ in page.attributes} == {"lang", "charset", "name", "content", "dir"}
+
+
+def test_a_pdf_is_tagged_dated_and_says_its_language_and_title() -> None:
+    letter = letter_of(answered(), "reply")
+    reader = PdfReader(io.BytesIO(pdf_of(letter).pdf))
+    root: dict[str, Any] = dict(reader.root_object)
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en-GB"
+    assert reader.metadata
+    assert reader.metadata.title == letter.subject
+    assert reader.metadata.creation_date
+    assert reader.metadata.creation_date.date() == letter.sent_on
+    [width, height] = reader.pages[0].mediabox[2:]
+    assert (round(width), round(height)) == (595, 842)
+
+
+def test_the_same_letter_is_the_same_pdf() -> None:
+    letter = letter_of(answered(), "reply")
+    assert pdf_of(letter) == pdf_of(letter)
+
+
+def test_an_envelopes_window_shows_the_whole_address_and_nothing_else() -> None:
+    """DL: always 57 to 81 mm from the top, and 46 to 92 mm at most, as the sheet slides in it."""
+    address = "Flat 2\n1 High Street\nHeadingley\nLeeds\nLS6 1AA"
+    letter = letter_of(answered(said=ALL_REMEDIES, complainant={"address": address}), "reply")
+    lines = lines_of_first_page(pdf_of(letter).pdf)
+    assert letter.to == ("Ada Smith", *address.split("\n"))
+    assert tuple(line.text for line in lines if 46 <= line.down <= 95 and line.left <= 110) == letter.to
+    assert tuple(line.text for line in lines if 59 <= line.down <= 81 and line.left == 25) == letter.to
+
+
+def test_a_word_longer_than_a_line_does_not_run_off_the_page() -> None:
+    link = "https://example.org/" + "a" * 200
+    pdf = pdf_of(letter_of(answered(said={"findings": link}, complainant={"name": "W" * 100}), "reply")).pdf
+    assert link in pdf_text(pdf)
+    lines = [line.text for line in lines_of_first_page(pdf)]
+    assert all(len(line) <= 100 for line in lines)
+    assert "W" * 100 in without_spaces("".join(lines))
+
+
+def test_a_letter_with_characters_of_no_font_is_printed_and_said_to_be_incomplete() -> None:
+    printed = pdf_of(letter_of(answered(complainant={"name": "王小明 Wang"}), "reply"))
+    assert not printed.is_complete
+    assert "Wang" in pdf_text(printed.pdf)

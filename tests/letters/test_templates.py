@@ -1,0 +1,87 @@
+"""An organisation's own templates: file by file, and found wanting before the first letter is written."""
+
+from pathlib import Path
+
+import pytest
+
+from complaints.letters.composing import Templates, TemplatesError, money
+from complaints.letters.markup import clean, line, quoted
+from complaints.procedure.dates import written_out
+from tests.letters.stories import answered, withdrawn
+from tests.letters.writing import SENDER, facts_by
+from tests.procedure.builders import day
+
+LETTER = '{% extends "_letter.txt" %}\n{% block subject %}Closed{% endblock %}\n{% block body %}\n'
+
+
+def mistakes(folder: Path, **files: str) -> list[str]:
+    for name, text in files.items():
+        (folder / f"{name}.txt").write_text(text)
+    with pytest.raises(TemplatesError) as wrong:
+        Templates(folder).check()
+    return str(wrong.value).splitlines()
+
+
+def test_ours_are_in_order() -> None:
+    Templates().check()
+
+
+def test_a_folder_replaces_file_by_file(tmp_path: Path) -> None:
+    (tmp_path / "closed.txt").write_text(LETTER + "It is over, {{ name }}.\n{% endblock %}")
+    (tmp_path / "_how_to_reply.txt").write_text("Ring us.\n")
+    templates = Templates(tmp_path)
+    templates.check()
+    closed = templates.compose(facts_by(withdrawn(), "closed"), SENDER)
+    assert closed.subject == "Closed (CSC-1)"
+    assert "It is over, Ada Smith.\n\nRing us." in closed.text
+    reply = templates.compose(facts_by(answered(), "reply"), SENDER)
+    assert "We uphold your complaint." in reply.text
+    assert "Ring us." in reply.text
+
+
+def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
+    told = mistakes(
+        tmp_path,
+        closed=LETTER + "{{ nmae }}{% endblock %}",
+        reply=LETTER + "{% if going_on %}{{ going_on.untill }}{% endif %}{% endblock %}",
+        opinion=LETTER + "{% if %}{% endblock %}",
+        aknowledgement=LETTER + "{% endblock %}",
+        more_time="Dear {{ name }}",
+        settlement=LETTER + '{% include "_apology.txt" %}{% endblock %}',
+        signpost=LETTER + "{{ where|shout }}{% endblock %}",
+    )
+    assert told == [
+        "aknowledgement.txt: there is no letter of this name, and no template that includes it",
+        "reply.txt: 'complaints.letters.facts.GoingOn object' has no attribute 'untill'",
+        "more_time.txt: the first line must begin with 'Subject: '",
+        "_apology.txt: there is no such template",
+        "signpost.txt, line 4: No filter named 'shout'.",
+        "opinion.txt, line 4: Expected an expression, got 'end of statement block'",
+        "closed.txt: there is no 'nmae' in closed.txt",
+    ]
+
+
+def test_a_variable_unknown_in_a_branch_that_no_letter_takes_is_found_too(tmp_path: Path) -> None:
+    [told] = mistakes(tmp_path, closed=LETTER + "{% if false %}{{ nmae }}{% endif %}{% endblock %}")
+    assert told == "closed.txt: there is no 'nmae' in closed.txt"
+
+
+def test_what_is_absent_in_one_variant_cannot_be_said_without_asking(tmp_path: Path) -> None:
+    [told] = mistakes(tmp_path, reply=LETTER + "{{ outside_body }}{% endblock %}")
+    assert told == "reply.txt: NoneType is nothing that a letter can say"
+
+
+def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(TemplatesError, match="there is no such folder"):
+        Templates(tmp_path / "nowhere").check()
+
+
+def test_dates_and_money_are_written_as_people_write_them() -> None:
+    assert written_out(day("2026-12-09")) == "Wednesday 9 December 2026"
+    assert [money(pence) for pence in (7_500, 7_550, 5, 123_456_00)] == ["£75", "£75.50", "£0.05", "£123,456"]
+
+
+def test_people_cannot_write_markup() -> None:
+    assert quoted("## No heading\r\n- no item\n\n> no more\x00") == "> ## No heading\n> - no item\n>\n> > no more"
+    assert line("## Ada\r\nBcc: eve@example.org") == "Ada Bcc: eve@example.org"
+    assert clean("a\u202eb\u2028c\x1b[31m\ud800") == "ab c[31m"
