@@ -88,7 +88,7 @@ def _temporal(directory: Path, ports: _Ports, dynamic_config: Mapping[str, str] 
 
 
 def _both(directory: Path, ports: _Ports) -> list[Role]:
-    return _postgres(directory, ports) + _temporal(directory, ports)
+    return _temporal(directory, ports) + _postgres(directory, ports)
 
 
 @contextmanager
