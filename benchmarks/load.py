@@ -26,7 +26,7 @@ class Round:
 class Size:
     """How much is measured."""
 
-    rounds: int = 5
+    rounds: int = 3
     starts: int = 100
     lives: int = 100
     """Begun by 20 callers, each of whom has one after another."""
