@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test histories ui-check ui-picture bench up down logs fmt lock clean
+.PHONY: help install demo test chaos bench histories ui-check ui-picture up down logs fmt lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,12 @@ test: install ## Lint, format, types, import contracts and all tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile
+
+RUNS ?= 20
+JOBS ?= 2
+
+chaos: install ## Kill and cut what complaints rest on, and look whether they noticed (RUNS, SEED, JOBS; see docs/reliability.md)
+	@$(PYTHON) -m tests.chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
 
 histories: install ## Record anew the histories that the tests replay (only when a change of commands is meant)
 	$(PYTHON) -m tests.record_histories

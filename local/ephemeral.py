@@ -62,6 +62,21 @@ def ephemeral_postgres() -> Iterator[str]:
         yield database_url(directory, ports.postgres)
 
 
+@contextmanager
+def watched_directory() -> Iterator[Path]:
+    """A new directory, whose stack is stopped and which is removed when this ends, in whatever way it ends."""
+    directory = Path(tempfile.mkdtemp(prefix="complaints-"))
+    directory.chmod(0o711)  # so that PostgreSQL's account comes through it to its own folder
+    watcher = subprocess.Popen(
+        [sys.executable, "-m", "local.watcher", str(directory)],
+        cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with watcher:  # its end closes the pipe, and waits for the watcher
+        yield directory
+
+
 @dataclass(frozen=True)
 class _Ports:
     postgres: int = field(default_factory=free_port)
@@ -93,7 +108,7 @@ def _both(directory: Path, ports: _Ports) -> list[Role]:
 
 @contextmanager
 def _running(roles: Callable[[Path, _Ports], list[Role]]) -> Iterator[tuple[Path, _Ports]]:
-    with _watched_directory() as directory:
+    with watched_directory() as directory:
         for attempt in range(1, _ATTEMPTS + 1):
             ports = _Ports()
             try:
@@ -104,18 +119,3 @@ def _running(roles: Callable[[Path, _Ports], list[Role]]) -> Iterator[tuple[Path
                     raise
                 Stack(directory).stop()
         yield directory, ports
-
-
-@contextmanager
-def _watched_directory() -> Iterator[Path]:
-    """A new directory, whose stack is stopped and which is removed when this ends, in whatever way it ends."""
-    directory = Path(tempfile.mkdtemp(prefix="complaints-"))
-    directory.chmod(0o711)  # so that PostgreSQL's account comes through it to its own folder
-    watcher = subprocess.Popen(
-        [sys.executable, "-m", "local.watcher", str(directory)],
-        cwd=Path(__file__).parents[1],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    )
-    with watcher:  # its end closes the pipe, and waits for the watcher
-        yield directory

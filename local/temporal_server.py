@@ -22,6 +22,9 @@ _DYNAMIC_CONFIG = {
     "history.timerProcessorMaxTimeShift": '"10ms"',
     "history.timerProcessorMaxPollRPS": "2000",
     "history.timerProcessorMaxPollHostRPS": "5000",
+    # Whatever comes through the door (4 MB) can be sent back: the answer to an update that is refused holds the update,
+    # and above this limit the server would not take it, nor anything that the complaint does in the same task.
+    "limit.blobSize.error": "4194304",
 }
 
 

@@ -1,4 +1,4 @@
-"""A network line to PostgreSQL that can go dead (connections stay, nothing passes, nobody is told) or be refused."""
+"""A network line to PostgreSQL that can go dead (connections stay, nothing passes, nobody is told), or be cut."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from sqlalchemy import URL, make_url
+
+COMMIT = b"COMMIT;"
+"""As the driver sends it, in a message of its own."""
 
 
 class Line:
@@ -18,6 +21,8 @@ class Line:
         self._alive.set()
         self._refuses = False
         self._left: int | None = None
+        self._cuts_at_commit = self._dies_at_commit = False
+        self._struck = asyncio.Event()
         self._ends: list[asyncio.StreamWriter] = []
 
     @classmethod
@@ -43,24 +48,43 @@ class Line:
         if not after:
             self._alive.clear()
 
+    def die_at_commit(self) -> asyncio.Event:
+        """Once a COMMIT has reached the database, whose answer gets lost. Tells when."""
+        self._dies_at_commit, self._struck = True, asyncio.Event()
+        return self._struck
+
+    def cut_at_commit(self) -> asyncio.Event:
+        """Cut all connections once, in the middle of a transaction: a COMMIT is on its way. Tells when."""
+        self._cuts_at_commit, self._struck = True, asyncio.Event()
+        return self._struck
+
     def refuse(self) -> None:
         """Connections are cut, new ones too."""
         self._refuses = True
-        for end in self._ends:
-            end.transport.abort()
+        self._cut()
 
     def revive(self) -> None:
         """What was held up arrives; connections are taken again."""
         self._refuses = False
         self._left = None
+        self._cuts_at_commit = self._dies_at_commit = False
         self._alive.set()
+
+    def _cut(self) -> None:
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._alive.wait()
         if self._refuses:
             writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection(self._database.host, self._database.port)
+        try:
+            far_reader, far_writer = await asyncio.open_connection(self._database.host, self._database.port)
+        except OSError:
+            writer.transport.abort()
+            return
         self._ends += [writer, far_writer]
         await asyncio.gather(self._pump(reader, far_writer, counts=True), self._pump(far_reader, writer))
 
@@ -68,8 +92,18 @@ class Line:
         with suppress(OSError):
             while some := await reader.read(1_000_000):
                 await self._alive.wait()
+                commits = counts and COMMIT in some
+                if commits and self._cuts_at_commit:
+                    self._cuts_at_commit = False
+                    self._cut()
+                    self._struck.set()
+                    break
                 writer.write(some)
                 await writer.drain()
+                if commits and self._dies_at_commit:
+                    self._dies_at_commit = False
+                    self._alive.clear()
+                    self._struck.set()
                 if counts and self._left is not None:
                     self._left -= 1
                     if not self._left:

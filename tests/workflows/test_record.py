@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from complaints.clock import now as real_now
@@ -93,6 +94,29 @@ async def test_query_record_and_search_attributes_agree_at_every_step_of_a_long_
         answer = await case.tell(act_type, **fields)
         assert answer.code == "done", answer
     assert (await case.agree()).closing_reason == "opinion_given"
+
+
+async def test_only_what_was_certain_to_happen_is_recorded_before_temporal_has_the_workflow_task(desk: Desk) -> None:
+    """A task that is lost with its worker is done anew, at another time and with other acts."""
+    case = await desk.open()
+    await case.tell(acts.Acknowledge)
+    await case.quiet()
+    told = await recordings(case)
+    assert set(told) == {"activity"}
+    await case.until(at("2031-03-25T10:00"))
+    kinds = (await case.agree()).events
+    assert {"reminded", "lapsed", "escalated_on_lapse"} <= {event.kind for event in kinds}
+    assert set((await recordings(case))[len(told) :]) == {"local activity"}
+
+
+async def recordings(case: Case) -> list[str]:
+    """How each batch was recorded, in order."""
+    how = {
+        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "activity",
+        EventType.EVENT_TYPE_MARKER_RECORDED: "local activity",
+    }
+    history = await case.handle.fetch_history()
+    return [how[event.event_type] for event in history.events if event.event_type in how]
 
 
 async def test_postgres_away_holds_up_no_answer_and_all_is_recorded_on_its_return(

@@ -1,0 +1,133 @@
+"""The ground that a run stands on: servers and workers as processes of their own, any of which may be killed.
+
+Their data is on the disk and outlives them. Workers reach PostgreSQL through a line that can go dead, or be cut.
+"""
+
+import asyncio
+import itertools
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.records.engine import make_engine
+from complaints.records.migrate import upgrade
+from complaints.settings import Settings
+from complaints.temporal import connect
+from local.ephemeral import watched_directory
+from local.ports import LOOPBACK, free_port
+from local.postgres import database_url, postgres
+from local.processes import Process
+from local.roles import Role
+from local.stack import Stack
+from local.temporal_server import temporal
+from local.worker_process import worker
+from tests.chaos.command import temporal_command
+from tests.records.line import Line
+
+DEPLOYMENT = "complaints"
+RESTLESS = {"limit.historyCount.suggestContinueAsNew": "100"}
+"""So that complaints continue as new in the middle of it all."""
+STARTED_WITHIN = 30.0
+"""Seconds, with all that strikes meanwhile."""
+
+
+@dataclass
+class Ground:
+    stack: Stack
+    postgres: Role
+    temporal: Role
+    address: str
+    """Temporal's."""
+    line: Line
+    """Between the workers and PostgreSQL."""
+    client: Client
+    engine: AsyncEngine
+    """To the record, past the line."""
+    builds: int = 1
+    worker: str = ""
+    """The name of the one that is to work now."""
+    temporal_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    postgres_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    worker_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def logs(self) -> Path:
+        return self.stack.log("").parent
+
+    async def kill(self, name: str) -> None:
+        """Kill -9."""
+        await asyncio.to_thread(self._process(name).stop, signal.SIGKILL, 5.0)
+
+    async def start(self, role: Role) -> None:
+        await asyncio.to_thread(self.stack.start, [role])
+
+    async def start_worker(self) -> str:
+        """The next one, of the current build; its name. It does not start without servers, as by its own account."""
+        async with self.temporal_lock, self.postgres_lock:
+            role = self._worker(f"worker-{next(self._numbers)}")
+            await self.start(role)
+            self.worker = role.name
+        return role.name
+
+    async def stop_worker(self, name: str) -> None:
+        """By SIGTERM."""
+        await asyncio.to_thread(self._process(name).stop, signal.SIGTERM, 45.0)
+
+    async def make_current(self) -> None:
+        """Tasks go to workers of the current build, as soon as Temporal has heard of it."""
+        which = ("--deployment-name", DEPLOYMENT, "--build-id", f"b{self.builds}", "--yes")
+        async with asyncio.timeout(STARTED_WITHIN):
+            while await temporal_command(self.address, "worker", "deployment", "set-current-version", *which):
+                continue
+
+    def works(self) -> bool:
+        """Whether everything runs that should."""
+        return all(self._process(name).alive() for name in ("postgres", "temporal", self.worker))
+
+    def _process(self, name: str) -> Process:
+        return next(entry.process for entry in self.stack.entries() if entry.name == name)
+
+    def _worker(self, name: str) -> Role:
+        """The project's own, but for its migration: the database has its tables."""
+        role = worker(self.stack.directory, temporal_address=self.address, database_url=self.line.url)
+        ready = self.stack.directory / f"{name}.ready"
+        settings = {
+            "COMPLAINTS_READY_FILE": str(ready),
+            "COMPLAINTS_DEPLOYMENT": DEPLOYMENT,
+            "COMPLAINTS_BUILD_ID": f"b{self.builds}",
+        }
+        return replace(
+            role, name=name, env={**role.env, **settings}, prepare=lambda: None, ready=lambda _: ready.exists()
+        )
+
+
+@asynccontextmanager
+async def ground() -> AsyncIterator[Ground]:
+    """Servers and a worker, all of them well; stopped and erased at the end, in whatever way it ends."""
+    with watched_directory() as directory:
+        ports = [free_port() for _ in range(4)]
+        to_postgres = postgres(directory, port=ports[0])
+        to_temporal = temporal(directory, port=ports[1], ui_port=ports[2], http_port=ports[3], dynamic_config=RESTLESS)
+        stack = Stack(directory)
+        await asyncio.to_thread(stack.start, [to_postgres, to_temporal])
+        url = database_url(directory, ports[0])
+        await asyncio.to_thread(upgrade, url)
+        address = f"{LOOPBACK}:{ports[1]}"
+        engine = make_engine(url, pool_size=10, command_seconds=10)
+        async with Line.to(url) as line:
+            client = await connect({"TEMPORAL_ADDRESS": address})
+            made = Ground(stack, to_postgres, to_temporal, address, line, client, engine)
+            await made.start_worker()
+            await made.make_current()
+            yield made
+            await made.kill(made.worker)
+            await engine.dispose()
+
+
+TASK_QUEUE = Settings().task_queue
