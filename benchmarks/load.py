@@ -26,7 +26,7 @@ class Round:
 class Size:
     """How much is measured."""
 
-    rounds: int = 5
+    rounds: int = 3
     starts: int = 100
     lives: int = 100
     """Begun by 20 callers, each of whom has one after another."""
@@ -36,7 +36,7 @@ class Size:
     ups: int = 3
 
 
-QUICK = Size(rounds=1, starts=20, lives=20, lives_alone=2, open_complaints=20, replays=1, ups=1)
+QUICK = Size(rounds=1, starts=10, lives=10, lives_alone=1, open_complaints=5, replays=1, ups=1)
 
 
 async def alternate(sides: list[Side], size: Size, tell: Callable[[str], None]) -> dict[str, list[Round]]:

@@ -1,9 +1,11 @@
 """What a complaint starts with: the policy and the calendar in force, as plain data of a known version (R14)."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from importlib import metadata, resources
 from pathlib import Path
+from types import MappingProxyType
 
 import holidays
 
@@ -56,8 +58,7 @@ def load_policy(name: str = DEFAULT_POLICY) -> Policy:
 
 def calendar_between(policy: Policy, first: date, last: date) -> WorkingCalendar:
     """The policy's region's bank holidays, with what the policy adds and strikes, from `first` to `last`."""
-    country, subdivision = region_known(policy.region)
-    package = holidays.country_holidays(country, subdiv=subdivision, years=range(first.year, last.year + 1))
+    package = _bank_holidays(policy.region, first.year, last.year)
     named = {day: name for day, name in package.items() if day not in policy.holidays.strike} | policy.holidays.add
     return WorkingCalendar(
         version=f"{policy.region}, holidays {metadata.version('holidays')}, {policy.id} {policy.version}",
@@ -67,6 +68,14 @@ def calendar_between(policy: Policy, first: date, last: date) -> WorkingCalendar
         last=last,
         holidays={day: name for day, name in sorted(named.items()) if first <= day <= last},
     )
+
+
+@lru_cache
+def _bank_holidays(region: str, first_year: int, last_year: int) -> Mapping[date, str]:
+    """Kept, for every complaint that is opened in a year asks for the same, and the package takes 5 ms."""
+    country, subdivision = region_known(region)
+    years = range(first_year, last_year + 1)
+    return MappingProxyType(dict(holidays.country_holidays(country, subdiv=subdivision, years=years)))
 
 
 def calendar_for(policy: Policy, received_at: datetime, now: datetime) -> WorkingCalendar:

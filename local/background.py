@@ -62,15 +62,15 @@ class Ports:
 
 
 def servers(directory: Path, ports: Ports) -> list[Role]:
-    """PostgreSQL and Temporal."""
+    """Temporal and PostgreSQL: that order lets the one start while the other's data is made."""
     return [
-        replace(
-            postgres(directory, port=ports.postgres),
-            ports={ports.postgres: "COMPLAINTS_POSTGRES_PORT"},
-        ),
         replace(
             temporal(directory, port=ports.temporal, ui_port=ports.ui),
             ports={ports.temporal: "TEMPORAL_PORT", ports.ui: "TEMPORAL_UI_PORT"},
+        ),
+        replace(
+            postgres(directory, port=ports.postgres),
+            ports={ports.postgres: "COMPLAINTS_POSTGRES_PORT"},
         ),
     ]
 

@@ -126,7 +126,7 @@ def _mail(directory: Path, ports: _Ports) -> list[Role]:
 
 
 def _both(directory: Path, ports: _Ports) -> list[Role]:
-    return _postgres(directory, ports) + _temporal(directory, ports)
+    return _temporal(directory, ports) + _postgres(directory, ports)
 
 
 @contextmanager

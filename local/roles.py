@@ -31,6 +31,8 @@ class Role:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_patience: float = 15.0
     """Seconds it is given to stop by itself."""
+    needs_those_before: bool = False
+    """Whether those before it in the list must be ready before it is started."""
     start_patience: float = 30.0
     """Seconds it is given to become ready."""
     ports: Mapping[int, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A stack: roles which run in one directory, started in order, stopped in the reverse order.
+"""A stack: roles which run in one directory, started in order, side by side, stopped in the reverse order.
 
 What runs is written down in `processes.json`, with all that stopping needs: whoever knows the directory can stop it.
 """
@@ -39,9 +39,9 @@ class Stack:
     directory: Path
 
     def start(self, roles: Sequence[Role], tell: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Start what does not run, in order, each one ready before the next; returns the names of what was started.
+        """Start what does not run, in order, until all are ready; returns the names of what was started.
 
-        `tell` is told the name of each role as its turn comes.
+        They start side by side, but for those that need those before. `tell` is told of each as its turn comes.
         Raises StackError: a port is taken, a process ended or was not ready in time, or runs with other settings.
         """
         with self._locked():
@@ -53,12 +53,16 @@ class Stack:
             for role in missing:
                 for port, variable in role.ports.items():
                     _require_free(port, role.name, variable)
+            starting: list[Role] = []
             for role in roles:
+                if role.needs_those_before:
+                    self._wait_ready(starting, entries)
                 tell(role.name)
                 if role in missing:
                     entries[role.name] = self._spawn(role)
                     self._write(_in_order(entries, roles))
-                self._wait_ready(role, entries[role.name].process)
+                starting.append(role)
+            self._wait_ready(starting, entries)
             return [role.name for role in missing]
 
     def stop(self) -> list[str]:
@@ -96,7 +100,11 @@ class Stack:
         process = spawn(role.command, env=role.env, cwd=role.cwd, log=self.log(role.name), account=role.account)
         return Entry(role.name, process, list(role.command), role.stop_signal, role.stop_patience)
 
-    def _wait_ready(self, role: Role, process: Process) -> None:
+    def _wait_ready(self, roles: Sequence[Role], entries: Mapping[str, Entry]) -> None:
+        for role in roles:
+            self._wait_for(role, entries[role.name].process)
+
+    def _wait_for(self, role: Role, process: Process) -> None:
         wait_until(lambda: not process.alive() or role.ready(process.pid), role.start_patience)
         said = tail(self.log(role.name))
         if not process.alive():

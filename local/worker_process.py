@@ -1,13 +1,12 @@
 """The project's own worker as a role of the stack; the database is migrated before it starts."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from local.roles import Role, StackError
+from local.roles import Role
 
 ROOT = Path(__file__).parents[1]
 ANOTHERS = ("TEMPORAL_", "COMPLAINTS_SMTP", "COMPLAINTS_MAIL_FROM", "COMPLAINTS_POST_ROOM", "COMPLAINTS_WEBHOOK")
@@ -39,24 +38,13 @@ def worker(
         **channels,
     }
 
-    def prepare() -> None:
-        ready.unlink(missing_ok=True)
-        _migrate(environment)
-
     return Role(
         name="worker",
-        command=[sys.executable, "-m", "worker", "run"],
+        command=[sys.executable, "-m", "local.migrated_worker"],
         env=environment,
         cwd=ROOT,
-        prepare=prepare,
+        prepare=lambda: ready.unlink(missing_ok=True),
         ready=lambda _: ready.exists(),
+        needs_those_before=True,
         stop_patience=45.0,  # it lets running activities end first
     )
-
-
-def _migrate(environment: dict[str, str]) -> None:
-    """Bring the database to this version, by the same command as a deployment does."""
-    command = [sys.executable, "-m", "complaints.records.migrate"]
-    done = subprocess.run(command, check=False, cwd=ROOT, env=environment, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise StackError(f"the migration of the database failed:\n{done.stderr.strip()}")

@@ -46,7 +46,7 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def postgres_only(directory: Path, ports: Ports) -> list[Role]:
-    return servers(directory, ports)[:1]
+    return servers(directory, ports)[1:]
 
 
 def kill(directory: Path, name: str) -> None:
@@ -75,7 +75,7 @@ async def test_a_killed_postgres_comes_back_with_its_rows(
 
 
 def test_what_is_started_beside_others_is_stopped_with_them(directory: Path, ports: Ports) -> None:
-    database, server = servers(directory, ports)
+    server, database = servers(directory, ports)
     Stack(directory).start([database])
     assert Stack(directory).start([server]) == ["temporal"]
     assert Stack(directory).stop() == ["temporal", "postgres"]
@@ -83,7 +83,7 @@ def test_what_is_started_beside_others_is_stopped_with_them(directory: Path, por
 
 async def test_only_what_was_killed_is_started_again(directory: Path, ports: Ports) -> None:
     roles = servers(directory, ports)
-    assert Stack(directory).start(roles) == ["postgres", "temporal"]
+    assert Stack(directory).start(roles) == ["temporal", "postgres"]
     client = await Client.connect(ports.temporal_address)
     handle = await client.start_workflow("Nothing", id="kept", task_queue="nobody")
     kill(directory, "temporal")
@@ -91,7 +91,7 @@ async def test_only_what_was_killed_is_started_again(directory: Path, ports: Por
     client = await Client.connect(ports.temporal_address)
     description = await client.get_workflow_handle("kept").describe()
     assert description.run_id == handle.first_execution_run_id
-    assert Stack(directory).stop() == ["temporal", "postgres"]
+    assert Stack(directory).stop() == ["postgres", "temporal"]
 
 
 def test_starting_twice_is_harmless(directory: Path, postgres_only: list[Role]) -> None:
@@ -120,7 +120,7 @@ def test_a_running_server_is_not_taken_for_one_with_other_settings(directory: Pa
     Stack(directory).start(postgres_only)
     elsewhere = free_ports()
     with pytest.raises(StackError, match="other settings"):
-        Stack(directory).start(servers(directory, elsewhere)[:1])
+        Stack(directory).start(servers(directory, elsewhere)[1:])
 
 
 def test_what_a_server_said_is_shown_when_it_does_not_start(directory: Path) -> None:

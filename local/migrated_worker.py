@@ -1,0 +1,24 @@
+"""`python -m local.migrated_worker`: migrates the database, then is the worker, in one process: it starts sooner."""
+
+import sys
+
+from complaints.ending import end
+from complaints.records.engine import RecordError
+from complaints.records.migrate import PATIENCE_SECONDS, upgrade
+from complaints.settings import Settings, read_environment
+from worker.__main__ import main as work
+
+
+def main() -> int:
+    """The exit code."""
+    settings = Settings.read(read_environment())
+    try:
+        upgrade(settings.database_url or "", patience=PATIENCE_SECONDS)
+    except RecordError as error:
+        print(f"the migration of the database failed: {error}", file=sys.stderr)
+        return 1
+    return work(["run"])
+
+
+if __name__ == "__main__":
+    end(main())

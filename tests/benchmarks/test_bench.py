@@ -1,0 +1,80 @@
+"""The bench measures what it says: two sides of one rhythm, and transitions as they are defined."""
+
+from collections import Counter
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from benchmarks.alone import memory
+from benchmarks.histories import OF_VIRTUAL_TIME, stories, transitions, weigh
+from benchmarks.load import QUICK, alternate
+from benchmarks.sides import ACTS, FloorSide, ProductSide, Side
+from benchmarks.stack import floor_worker, running
+from benchmarks.table import histories_table, sides_table
+from local.ephemeral import EphemeralStack
+from worker.recorded import read_history
+
+OF_THE_FLOOR = (
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
+    EventType.EVENT_TYPE_TIMER_STARTED,
+    EventType.EVENT_TYPE_TIMER_CANCELED,
+)
+
+
+async def lived(client: Client, side: Side, prefix: str) -> Counter[int]:
+    """How often each type of event came in a life of that side."""
+    reference = f"{prefix}0"
+    await side.start(reference)
+    await side.settle(prefix, 1, 0)
+    for act in range(ACTS):
+        await side.act(reference, act)
+    await side.settle(prefix, 1, ACTS)
+    history = await client.get_workflow_handle(reference).fetch_history()
+    return Counter(event.event_type for event in history.events)
+
+
+async def test_the_floor_has_the_products_updates_and_timers_and_nothing_else(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
+) -> None:
+    with running(floor_worker(tmp_path / "floor", stack.temporal_address)):
+        floor = await lived(client, FloorSide(client), "bench-floor-")
+    product = await lived(client, ProductSide(client, engine), "bench-product-")
+    for kind in OF_THE_FLOOR:
+        assert floor[kind] == product[kind], EventType.Name(kind)
+    assert EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES not in floor
+    assert EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED not in floor
+
+
+def test_a_storys_events_are_all_counted_once_each_in_its_transition() -> None:
+    for file in stories():
+        history = read_history(file)
+        counted = [event for event in history.events if event.event_type not in OF_VIRTUAL_TIME]
+        sizes = transitions(history)
+        assert sum(sizes) == len(counted)
+        assert min(sizes) > 0
+
+
+def test_transitions_are_the_opening_the_acts_and_what_happened_by_itself() -> None:
+    [answered] = [file for file in stories() if file.stem == "story-answered-in-time-and-not-taken-further"]
+    # Opened; two timers fired; acknowledged, replied, carried out; and the time to go on ended.
+    assert len(transitions(read_history(answered))) == 7
+
+
+async def test_what_was_measured_is_a_table(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
+) -> None:
+    with running(floor_worker(tmp_path / "floor", stack.temporal_address)):
+        rounds = await alternate([FloorSide(client), ProductSide(client, engine)], QUICK, lambda _: None)
+    assert [len(of_side) for of_side in rounds.values()] == [QUICK.rounds] * 2
+    for measured in (*rounds["floor"], *rounds["product"]):
+        assert len(measured.busy) == QUICK.lives * ACTS
+        assert min(measured.alone + measured.busy) > 0
+    table = sides_table(rounds, await memory(stack, client, QUICK.open_complaints))
+    assert "| Lifecycles per second |" in table
+    assert len({line.count("|") for line in table.splitlines()}) == 1
+    [weight] = await weigh(stories()[:1], replays=1)
+    assert weight.title in histories_table([weight])
+    assert weight.replay > 0
