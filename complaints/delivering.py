@@ -22,7 +22,7 @@ from complaints.channels.smtp import SmtpChannel
 from complaints.channels.webhook import Webhook
 from complaints.delivery import COMPLAINANT, WEBHOOK, Fate, Key, Outcome
 from complaints.letters.composing import Composed, Templates
-from complaints.letters.gathering import facts_of
+from complaints.letters.gathering import FactsError, facts_of
 from complaints.letters.html import html_of
 from complaints.letters.owed import OwedLetter
 from complaints.letters.pdf import pdf_of
@@ -80,7 +80,7 @@ class Delivering:
         was_held = delivery.fate is Fate.HELD
         try:
             await self._send(delivery, contents, at)
-        except ChannelRefusedError as error:
+        except (ChannelRefusedError, FactsError) as error:
             why = str(error)
             await claimed.held(at, why)
             return Outcome(fate=Fate.HELD, at=at, channel=delivery.channel, why=why, is_news=not was_held)
@@ -90,7 +90,7 @@ class Delivering:
         return Outcome(fate=Fate.SENT, at=at, channel=delivery.channel, is_news=is_news)
 
     async def _send(self, delivery: Delivery, contents: Contents, at: datetime) -> None:
-        """Raises ChannelAwayError, ChannelRefusedError."""
+        """Raises ChannelAwayError, ChannelRefusedError, FactsError."""
         if delivery.key.to == COMPLAINANT:
             await self._send_letter(delivery, self._compose(contents, at), contents, at)
             return
