@@ -30,8 +30,13 @@ AGREED_WITHIN = 15.0
 """Seconds after the last fault, until query, record and search attributes agree."""
 HAPPENS_WITHIN = timedelta(seconds=3)
 """How late something that fell due may be, where everything runs."""
-FAILS_WELL = (WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,)
-"""Something came while a complaint continued as new or ended: its task is done once more."""
+FAILS_WELL = (
+    # Something came while a complaint continued as new or ended.
+    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+    # So many megabytes came during a task that the server could not keep them until its end.
+    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
+)
+"""By the server's own account, while nobody does anything wrong: the task is done once more, and knows what came."""
 PROBLEMS = "TemporalReportedProblems"
 
 
