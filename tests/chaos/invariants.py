@@ -145,7 +145,7 @@ def _answers_hold(sender: Sender, lived: Complaint) -> None:
             if isinstance(answer, Answer):
                 _equal(f"the answer to {sent.act}", kept, answer)
         refusals = {answer for answer in sent.answers if isinstance(answer, str)}
-        if kept is None and not refusals:
+        if sent.is_signalled and kept is None:
             raise Violation(f"a signal was lost: {sent.act}")
         if kept is not None and kept.code != "done" and len(refusals) == len(sent.answers) and refusals:
             _equal(f"the refusal of {sent.act}", {kept.code}, refusals)
