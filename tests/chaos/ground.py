@@ -66,7 +66,15 @@ class Ground:
         await asyncio.to_thread(self._process(name).stop, signal.SIGKILL, 5.0)
 
     async def start(self, role: Role) -> None:
-        await asyncio.to_thread(self.stack.start, [role])
+        """Once more where it ends early: somebody's connection may have its port for a moment."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await asyncio.to_thread(self.stack.start, [role])
+            except StackError:
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                return
 
     async def start_worker(self) -> str:
         """The next one, of the current build; its name. It does not start without servers, as by its own account."""
