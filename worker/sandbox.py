@@ -5,11 +5,20 @@ find in them (a real clock, I/O) the linter and the import contracts keep out; o
 workflow runs, it goes on guarding.
 """
 
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from worker.in_step import InStep
 
 OWN_MODULES = ("workflows", "activities", "complaints")
 
 
-def sandbox() -> SandboxedWorkflowRunner:
+class Runner(SandboxedWorkflowRunner):
     """The same for a worker and for a replay."""
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*OWN_MODULES))
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        return InStep(super().create_instance(det))
+
+
+def sandbox() -> Runner:
+    return Runner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*OWN_MODULES))

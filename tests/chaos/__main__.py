@@ -4,11 +4,12 @@ import argparse
 import asyncio
 import secrets
 import sys
+import traceback
 
 from tests.chaos.jobs import by_jobs
 from tests.chaos.report import print_run, print_table
 from tests.chaos.run import Outcome
-from tests.chaos.scenarios import SCENARIOS
+from tests.chaos.scenarios import SCENARIOS, Scenario
 
 
 def main() -> int:
@@ -19,7 +20,7 @@ def main() -> int:
         outcomes = [_reported(each) for each in by_jobs([f"{seed}/{given.only}"], 1)]
     else:
         outcomes = [_reported(each) for each in by_jobs([f"{seed}/{n}" for n in range(1, given.runs + 1)], given.jobs)]
-        outcomes += [_reported(asyncio.run(scenario(seed))) for scenario in SCENARIOS]
+        outcomes += [_reported(_lived(scenario, seed)) for scenario in SCENARIOS]
     print_table(outcomes)
     return 1 if any(outcome.violations for outcome in outcomes) else 0
 
@@ -31,6 +32,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="how many grounds are used at a time")
     parser.add_argument("--only", type=int, help="the number of the one run to live again, without the scenarios")
     return parser.parse_args()
+
+
+def _lived(scenario: Scenario, seed: str) -> Outcome:
+    try:
+        return asyncio.run(scenario(seed))
+    except Exception:  # noqa: BLE001 (whatever it is, it has failed)
+        return Outcome(f"{seed}/{scenario.__name__}", violations=[traceback.format_exc()])
 
 
 def _reported(outcome: Outcome) -> Outcome:

@@ -17,12 +17,12 @@ from temporalio.client import Client
 from complaints.records.engine import make_engine
 from complaints.records.migrate import upgrade
 from complaints.settings import Settings
-from complaints.temporal import connect
+from complaints.temporal import TemporalUnreachableError, connect
 from local.ephemeral import watched_directory
 from local.ports import LOOPBACK, free_port
 from local.postgres import database_url, postgres
 from local.processes import Process
-from local.roles import Role
+from local.roles import Role, StackError
 from local.stack import Stack
 from local.temporal_server import temporal
 from local.worker_process import worker
@@ -32,6 +32,7 @@ from tests.records.line import Line
 DEPLOYMENT = "complaints"
 RESTLESS = {"limit.historyCount.suggestContinueAsNew": "100"}
 """So that complaints continue as new in the middle of it all."""
+ATTEMPTS = 3
 STARTED_WITHIN = 30.0
 """Seconds, with all that strikes meanwhile."""
 
@@ -65,7 +66,15 @@ class Ground:
         await asyncio.to_thread(self._process(name).stop, signal.SIGKILL, 5.0)
 
     async def start(self, role: Role) -> None:
-        await asyncio.to_thread(self.stack.start, [role])
+        """Once more where it ends early: somebody's connection may have its port for a moment."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await asyncio.to_thread(self.stack.start, [role])
+            except StackError:
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                return
 
     async def start_worker(self) -> str:
         """The next one, of the current build; its name. It does not start without servers, as by its own account."""
@@ -111,23 +120,38 @@ class Ground:
 async def ground() -> AsyncIterator[Ground]:
     """Servers and a worker, all of them well; stopped and erased at the end, in whatever way it ends."""
     with watched_directory() as directory:
-        ports = [free_port() for _ in range(4)]
-        to_postgres = postgres(directory, port=ports[0])
-        to_temporal = temporal(directory, port=ports[1], ui_port=ports[2], http_port=ports[3], dynamic_config=RESTLESS)
         stack = Stack(directory)
-        await asyncio.to_thread(stack.start, [to_postgres, to_temporal])
-        url = database_url(directory, ports[0])
+        to_postgres, to_temporal, address, url, client = await _servers(stack)
         await asyncio.to_thread(upgrade, url)
-        address = f"{LOOPBACK}:{ports[1]}"
         engine = make_engine(url, pool_size=10, command_seconds=10)
         async with Line.to(url) as line:
-            client = await connect({"TEMPORAL_ADDRESS": address})
             made = Ground(stack, to_postgres, to_temporal, address, line, client, engine)
             await made.start_worker()
             await made.make_current()
             yield made
             await made.kill(made.worker)
             await engine.dispose()
+
+
+async def _servers(stack: Stack) -> tuple[Role, Role, str, str, Client]:
+    """PostgreSQL and Temporal, Temporal's address, the database's, and a client: where a port is lost, on others."""
+    for attempt in range(1, ATTEMPTS + 1):
+        ports = [free_port() for _ in range(4)]
+        to_postgres = postgres(stack.directory, port=ports[0])
+        to_temporal = temporal(
+            stack.directory, port=ports[1], ui_port=ports[2], http_port=ports[3], dynamic_config=RESTLESS
+        )
+        address = f"{LOOPBACK}:{ports[1]}"
+        try:
+            await asyncio.to_thread(stack.start, [to_postgres, to_temporal])
+            client = await connect({"TEMPORAL_ADDRESS": address})
+        except (StackError, TemporalUnreachableError):
+            if attempt == ATTEMPTS:
+                raise
+            await asyncio.to_thread(stack.stop)
+        else:
+            return to_postgres, to_temporal, address, database_url(stack.directory, ports[0]), client
+    raise AssertionError("the last attempt returns or raises")
 
 
 TASK_QUEUE = Settings().task_queue

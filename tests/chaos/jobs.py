@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
+from queue import Empty
 
 from tests.chaos.ground import ground
 from tests.chaos.plan import plan
 from tests.chaos.run import Outcome, live
+
+LOOKED_AFTER = 5.0
+"""Seconds."""
 
 
 def by_jobs(seeds: list[str], jobs: int) -> Iterator[Outcome]:
@@ -20,7 +24,13 @@ def by_jobs(seeds: list[str], jobs: int) -> Iterator[Outcome]:
     for process in processes:
         process.start()
     for _ in seeds:
-        yield done.get()
+        while True:
+            try:
+                yield done.get(timeout=LOOKED_AFTER)
+                break
+            except Empty:
+                if not any(process.is_alive() for process in processes):
+                    raise RuntimeError("no job is left: none could lay its ground") from None
     for process in processes:
         process.join()
 
@@ -30,13 +40,16 @@ def _work(waiting: "Queue[str | None]", done: "Queue[Outcome]") -> None:
 
 
 async def _live_all(waiting: "Queue[str | None]", done: "Queue[Outcome]") -> None:
-    """One run after another on one ground; on a new one after a violation."""
-    seed = waiting.get()
-    while seed:
-        async with ground() as made:
-            sound = True
-            while seed and sound:
-                outcome = await live(made, plan(seed))
-                done.put(outcome)
-                sound = not outcome.violations
-                seed = waiting.get()
+    while await _is_left_after_one_ground(waiting, done):
+        continue
+
+
+async def _is_left_after_one_ground(waiting: "Queue[str | None]", done: "Queue[Outcome]") -> bool:
+    """One run after another, until a violation: the next run needs sound ground."""
+    async with ground() as made:
+        while seed := waiting.get():
+            outcome = await live(made, plan(seed))
+            done.put(outcome)
+            if outcome.violations:
+                return True
+    return False

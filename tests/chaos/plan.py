@@ -78,7 +78,7 @@ class Plan(NamedTuple):
     strikes: tuple[Strike, ...]
 
 
-def plan(seed: str, *, complaints: int = 8, strikes: int = 3) -> Plan:
+def plan(seed: str, *, complaints: int = 6, strikes: int = 3) -> Plan:
     chance = Random(seed)  # noqa: S311 (no secret hangs on it)
     stages = chance.sample(range(len(STAGES) + 1), k=min(complaints, len(STAGES) + 1))
     told = [_complaint(chance, stages[n % len(stages)], is_hurried=n % 2 == 0) for n in range(complaints)]

@@ -150,7 +150,9 @@ async def _checked(sender: Sender, outcome: Outcome) -> list[WorkflowHistory]:
         outcome.violations.append(f"{sender.case.reference}: {violation}")
     except Exception:  # noqa: BLE001 (it could not be checked, which is no better)
         outcome.violations.append(f"{sender.case.reference}: {traceback.format_exc()}")
-    return await runs_of(sender.case.client, sender.case.reference)
+    with suppress(RPCError):
+        return await runs_of(sender.case.client, sender.case.reference)
+    return []
 
 
 async def _or_violation(checking: Awaitable[None], outcome: Outcome) -> None:

@@ -35,6 +35,8 @@ class Sent:
 
     act: Act
     answers: list[Answer | str] = field(default_factory=list)
+    is_signalled: bool = False
+    """Temporal took it as a signal."""
 
 
 @dataclass
@@ -118,7 +120,7 @@ class Sender:
             except TimeoutError:
                 continue
             else:
-                self._sent(act)
+                self._sent(act).is_signalled = True
                 return
 
     async def _insist(self, act: Act, update_id: str) -> Answer | str:

@@ -1,8 +1,10 @@
 """Acts through both doors: an update is answered at once, a signal is never lost."""
 
 import asyncio
+import json
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,6 +14,8 @@ from temporalio.client import Client
 from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from complaints.procedure.state import Answer
+from local.ephemeral import EphemeralStack
+from tests.chaos.command import temporal_command
 from tests.workflows.desk import MONDAY, Desk
 from tests.workflows.poison import POISON
 from worker.composition import make_worker
@@ -84,6 +88,21 @@ async def test_an_update_without_its_act_is_refused_and_wedges_nothing(desk: Des
         with pytest.raises(Exception, match="update"):
             await case.handle.execute_update("acknowledge", args=args)
     assert (await case.tell(acts.Acknowledge)).code == "done"
+
+
+async def test_an_update_of_three_megabytes_is_refused_and_wedges_nothing(
+    desk: Desk, stack: EphemeralStack, tmp_path: Path
+) -> None:
+    """By Temporal's own command, which knows no limit of its own."""
+    case = await desk.open()
+    much = tmp_path / "much.json"
+    much.write_text(json.dumps({"id": "much", "by": "m.okafor", "explanation": "x" * 3 * 1024 * 1024}))
+    which = ("--workflow-id", case.reference, "--name", "settle", "--input-file", str(much))
+    refused = asyncio.create_task(temporal_command(stack.temporal_address, "workflow", "update", "execute", *which))
+    async with asyncio.timeout(5):
+        assert await refused != 0
+        assert (await case.tell(acts.Acknowledge)).code == "done"
+    assert (await case.kinds())["refused"] == 0
 
 
 async def test_two_managers_at_once_leave_one_reply_and_one_refusal(desk: Desk) -> None:

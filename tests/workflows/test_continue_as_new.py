@@ -41,7 +41,9 @@ async def replay(case: Case) -> None:
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     listed = case.client.list_workflows(f"WorkflowId = '{case.reference}'")
     async with replayer.workflow_replay_iterator(listed.map_histories()) as replayed:
-        assert [result.replay_failure async for result in replayed] == [None] * await runs(case)
+        failures = [result.replay_failure async for result in replayed]
+    assert len(failures) > 1
+    assert set(failures) == {None}
 
 
 async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_in_order(desk: Desk) -> None:

@@ -18,18 +18,36 @@ from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 from temporalio.worker import Replayer, Worker
 
+from complaints.clock import now as real_now
 from complaints.procedure import acts
+from complaints.procedure.allowance import Allowance
+from complaints.procedure.view import Transition
 from complaints.records import reading
 from complaints.records.engine import make_engine
+from complaints.records.writing import record
+from complaints.snapshots import load_policy
 from complaints.temporal import DATA_CONVERTER
 from local.ephemeral import EphemeralStack
 from local.processes import wait_until
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, QUIET_WITHIN, Case, Desk
+from worker.backlog import Backlog
 from worker.composition import RECORDS_AT_ONCE, make_worker
 from workflows.complaint import ComplaintWorkflow
 
 TASK_QUEUE = "to-be-killed"
+
+UNHURRIED = load_policy("tries-by-hand")
+FIRST, SECOND, *REST = UNHURRIED.tiers
+SOON = Allowance(seconds=3)
+HURRIED = UNHURRIED.model_copy(
+    update={
+        "tiers": (FIRST, SECOND.model_copy(update={"acknowledge_within": SOON}), *REST),
+        "undertakings": UNHURRIED.undertakings.model_copy(update={"within": SOON}),
+    }
+)
+"""Three seconds after a reply, what it promised is due; three after an escalation, its acknowledgement."""
+
 READY_WITHIN = 20.0
 
 
@@ -65,6 +83,58 @@ async def test_a_complaint_that_a_new_worker_takes_over_for_each_act_replays_wit
             await without_pending_activity(case)
     history = await case.handle.fetch_history()
     await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
+
+
+async def test_what_falls_due_while_something_is_recorded_beside_a_workflow_task_replays_without_a_difference(
+    client: Client, engine: AsyncEngine
+) -> None:
+    """In real time, with a slow database: a local activity's end moves Temporal's time, and not so in a replay."""
+
+    async def slowly(transition: Transition) -> None:
+        await asyncio.sleep(0.7)
+        await record(engine, transition)
+
+    desk, now = Desk(client, engine, "slow-record"), real_now()
+    async with make_worker(client, engine, desk.task_queue, backlog=Backlog(slowly)):
+        case = await desk.open(now=now, policy=HURRIED, received_at=now, told_case_handler_on=str(now.date()))
+        remedy = {"kind": "compensation", "pence": 5_000}
+        await case.tell(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[remedy])
+        await asyncio.sleep(0.5)
+        await case.tell(acts.Escalate, by="intake")
+        await asyncio.sleep(3.5)
+        assert (await case.quiet()).overdue
+        assert (await case.kinds())["lapsed"] == 2
+        history = await case.handle.fetch_history()
+    await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
+
+
+async def test_a_query_of_a_complaint_that_no_worker_has_in_memory_moves_nothing_to_another_time(
+    client: Client, engine: AsyncEngine
+) -> None:
+    """A query waits for a worker, then something comes: the worker gets the query first, with the new event in it."""
+    desk, now = Desk(client, engine, "asked-amidst"), real_now()
+    async with make_worker(client, engine, desk.task_queue):
+        cases = [
+            await desk.open(now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date()))
+            for _ in range(5)
+        ]
+        for case in cases:
+            await case.quiet()
+            await without_pending_activity(case)
+    asking = [asyncio.create_task(case.story()) for case in cases]
+    await asyncio.sleep(1)
+    sent_at = real_now()
+    for case in cases:
+        await case.signal(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
+    async with make_worker(client, engine, desk.task_queue):
+        await asyncio.gather(*asking)
+        for case in cases:
+            story = await case.agree()
+            [reassigned] = [event for event in story.events if event.kind == "reassign"]
+            assert reassigned.at >= sent_at
+    async with make_worker(client, engine, desk.task_queue):
+        for case in cases:
+            await case.agree()
 
 
 async def without_pending_activity(case: Case) -> None:
