@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from local.channels import channels
 from local.mail_server import mail_folder, mail_server, smtp_url
 from local.ports import LOOPBACK
 from local.postgres import database_url, postgres
@@ -81,13 +82,13 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     roles = servers(DIRECTORY, ports)
     roles.append(replace(mail_server(DIRECTORY, port=ports.smtp), ports={ports.smtp: "COMPLAINTS_SMTP_PORT"}))
     url = database_url(DIRECTORY, ports.postgres)
-    channels = _channels(ports)
+    leaves_by = channels(smtp_url(ports.smtp), DIRECTORY / "post")
     does_the_work = worker(
         DIRECTORY,
         temporal_address=ports.temporal_address,
         database_url=url,
         listens={"COMPLAINTS_HTTP": ports.http_address, "COMPLAINTS_METRICS": ports.metrics_address},
-        channels=channels,
+        channels=leaves_by,
     )
     its_ports = {ports.http: "COMPLAINTS_HTTP_PORT", ports.metrics: "COMPLAINTS_METRICS_PORT"}
     roles.append(replace(does_the_work, ports=its_ports))
@@ -97,7 +98,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
             "TEMPORAL_ADDRESS": ports.temporal_address,
             "COMPLAINTS_DATABASE_URL": url,
             "COMPLAINTS_LOCAL_MAIL": str(mail_folder(DIRECTORY)),
-            **channels,
+            **leaves_by,
         }
     )
     return started
@@ -115,17 +116,6 @@ def erase() -> None:
     """Stop everything and remove the data."""
     if DIRECTORY.exists():
         Stack(DIRECTORY).erase()
-
-
-def _channels(ports: Ports) -> dict[str, str]:
-    """Where letters go from here: to files, whoever they are meant for."""
-    return {
-        "COMPLAINTS_SMTP": smtp_url(ports.smtp),
-        "COMPLAINTS_MAIL_FROM": "Complaints <complaints@localhost>",
-        "COMPLAINTS_STAFF_DOMAIN": "staff.example.org",
-        "COMPLAINTS_LETTERS": str(ROOT / "examples" / "letters"),
-        "COMPLAINTS_POST_ROOM": str(DIRECTORY / "post"),
-    }
 
 
 def _environment_file() -> Path:

@@ -9,7 +9,15 @@ from types import MappingProxyType
 from local.roles import Role
 
 ROOT = Path(__file__).parents[1]
-ANOTHERS = ("TEMPORAL_", "COMPLAINTS_SMTP", "COMPLAINTS_MAIL_FROM", "COMPLAINTS_POST_ROOM", "COMPLAINTS_WEBHOOK")
+ANOTHERS = (
+    "TEMPORAL_",
+    "COMPLAINTS_SMTP",
+    "COMPLAINTS_MAIL_FROM",
+    "COMPLAINTS_STAFF_DOMAIN",
+    "COMPLAINTS_LETTERS",
+    "COMPLAINTS_POST_ROOM",
+    "COMPLAINTS_WEBHOOK",
+)
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 
 

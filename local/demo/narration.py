@@ -15,6 +15,7 @@ from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.terms import EventKind
 from complaints.procedure.view import ComplaintStory, EventView
+from local.demo.letters import Letter
 from local.demo.story import LONDON, Outcome, Story
 
 LEFT_OUT = {EventKind.GIVEN_TO}
@@ -103,6 +104,16 @@ class Narrator:
         if new:
             self._told = new[-1].sequence
             self._next(complaint)
+
+    def tell_letters(self, form: Form, letters: Sequence[Letter]) -> None:
+        """What the complainant was sent, and how each letter begins."""
+        self._console.print(Text(f"\nWhat {form.complainant.name} was sent:", style="dim"))
+        for letter in letters:
+            grid = _grid(21)
+            told = Text(letter.subject, style="bold")
+            told.append(f"\n{letter.begins}", style="not bold italic")
+            grid.add_row(Text(_when(letter.delivery.owed_at), style="dim"), told)
+            self._console.print(grid)
 
     def end(self, outcomes: Sequence[Outcome]) -> None:
         """The table of what became of each, and in what any of them differs from its story."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -14,6 +15,7 @@ from complaints.settings import Settings
 from complaints.snapshots import load_policy
 from complaints.temporal import connect
 from complaints.virtual_time import CannotAdvanceError, VirtualStart
+from local.demo.letters import letters_of
 from local.demo.narration import Narrator
 from local.demo.story import START, Outcome, Story
 from local.demo.telling import StoryError, tell
@@ -24,18 +26,21 @@ RECORD_PATIENCE = 10.0
 
 
 async def perform(
-    stories: Sequence[Story], *, temporal_address: str, database_url: str, narrator: Narrator
+    stories: Sequence[Story], *, temporal_address: str, database_url: str, narrator: Narrator, mail: Path | None = None
 ) -> list[Outcome]:
-    """Needs a worker and a migrated database. Raises RPCError or RecordError when a server does not answer."""
+    """Needs a worker and a migrated database; `mail` is where its letters arrive.
+
+    Raises RPCError or RecordError when a server does not answer.
+    """
     client = await connect({"TEMPORAL_ADDRESS": temporal_address}, [VirtualStart(START)])
     engine = make_engine(database_url)
     try:
-        return [await _perform(story, client, engine, narrator) for story in stories]
+        return [await _perform(story, client, engine, narrator, mail) for story in stories]
     finally:
         await engine.dispose()
 
 
-async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: Narrator) -> Outcome:
+async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: Narrator, mail: Path | None) -> Outcome:
     form = story.read_form()
     narrator.begin(story, form)
     try:
@@ -51,6 +56,11 @@ async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: 
         return Outcome(story, form.reference, await reading.story(engine, form.reference), (str(error),))
     record = await _record_of(engine, told)
     differences = story.differences(record) if record else ["the record did not catch up with the complaint"]
+    if mail:
+        try:
+            narrator.tell_letters(form, await letters_of(engine, form.reference, mail))
+        except TimeoutError:
+            differences.append("not everything that was owed went out")
     return Outcome(story, form.reference, record, tuple(differences))
 
 

@@ -15,11 +15,12 @@ from temporalio.service import RPCError
 from complaints.records.engine import RecordError
 from complaints.snapshots import load_policy
 from complaints.temporal import TemporalUnreachableError
+from local.channels import channels
 from local.demo.narration import Narrator
 from local.demo.performance import perform
 from local.demo.stories import STORIES
 from local.demo.story import START, Outcome, Story
-from local.ephemeral import EphemeralStack, ephemeral_stack
+from local.ephemeral import EphemeralMail, EphemeralStack, ephemeral_mail, ephemeral_stack
 from local.roles import Role, StackError
 from local.stack import Stack
 from local.worker_process import worker
@@ -57,10 +58,10 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
 
 def _main(console: Console, stories: Sequence[Story]) -> int:
     begun = monotonic()
-    console.print("Starting PostgreSQL and Temporal …")
-    with ephemeral_stack() as stack:
+    console.print("Starting PostgreSQL, Temporal and a mail server …")
+    with ephemeral_stack() as stack, ephemeral_mail() as mail:
         console.print("Migrating the database and starting a worker …")
-        Stack(stack.directory).start([_worker(stack)])
+        Stack(stack.directory).start([_worker(stack, mail)])
         console.print(f"Ready after {monotonic() - begun:.0f} s. Temporal's web page: [bold]{stack.ui_url}[/]")
         console.print(
             f"\n{len(stories)} complaints come in on {START:%A} {START.day} {START:%B %Y}, a week before Christmas. "
@@ -74,6 +75,7 @@ def _main(console: Console, stories: Sequence[Story]) -> int:
                 temporal_address=stack.temporal_address,
                 database_url=stack.database_url,
                 narrator=narrator,
+                mail=mail.folder,
             )
         )
         narrator.end(outcomes)
@@ -93,10 +95,17 @@ def _stay(console: Console, stack: EphemeralStack) -> None:
         console.print("\nStopping …")
 
 
-def _worker(stack: EphemeralStack) -> Role:
+def _worker(stack: EphemeralStack, mail: EphemeralMail) -> Role:
     """The real worker, with the stack's settings and none that the caller's environment has for another server."""
-    role = worker(stack.directory, temporal_address=stack.temporal_address, database_url=stack.database_url)
-    foreign = [name for name in role.env if name.startswith(("TEMPORAL_", "COMPLAINTS_")) and name not in OWN_SETTINGS]
+    leaves_by = channels(mail.url, stack.directory / "post")
+    role = worker(
+        stack.directory,
+        temporal_address=stack.temporal_address,
+        database_url=stack.database_url,
+        channels=leaves_by,
+    )
+    own = {*OWN_SETTINGS, *leaves_by}
+    foreign = [name for name in role.env if name.startswith(("TEMPORAL_", "COMPLAINTS_")) and name not in own]
     return replace(role, env={name: value for name, value in role.env.items() if name not in foreign})
 
 

@@ -1,0 +1,16 @@
+"""The settings by which letters and alerts leave a local stack: to files, whoever they are meant for."""
+
+from pathlib import Path
+
+from local.worker_process import ROOT
+
+
+def channels(smtp: str, post_room: Path) -> dict[str, str]:
+    """`smtp`: where its mail server is, for COMPLAINTS_SMTP."""
+    return {
+        "COMPLAINTS_SMTP": smtp,
+        "COMPLAINTS_MAIL_FROM": "Complaints <complaints@localhost>",
+        "COMPLAINTS_STAFF_DOMAIN": "staff.example.org",
+        "COMPLAINTS_LETTERS": str(ROOT / "examples" / "letters"),
+        "COMPLAINTS_POST_ROOM": str(post_room),
+    }
