@@ -20,6 +20,7 @@ from temporalio.worker import Worker
 
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
+from complaints.procedure.terms import EventKind
 from complaints.records import reading
 from complaints.records.engine import make_engine
 from complaints.records.migrate import upgrade
@@ -56,6 +57,9 @@ async def each_act_of_the_first_tiers(case: Case, send: Callable[..., Awaitable[
     await send(acts.Extend, to="2031-03-31", explanation="We wait for records.")
     await case.until(at("2031-04-02T10:00"))
     await send(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[COMPENSATION, ACTION])
+    letter = [event.sequence for event in (await case.quiet()).events if event.kind == EventKind.LETTER][-1]
+    await send(acts.LetterHeld, "post.room", letter=letter, reason="It came back.")
+    await send(acts.LetterSent, "post.room", letter=letter, channel="post")
     await send(acts.CarryOut, undertaking=2)
     await send(acts.CaseClosed, "case-system")
     await send(acts.CaseReopened, "case-system")

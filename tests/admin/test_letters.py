@@ -1,0 +1,56 @@
+"""`letters` tells what became of each letter and alert, and sends again what was held."""
+
+from tests.admin.script import Script, reply
+
+
+async def answered(script: Script) -> tuple[str, int]:
+    """A complaint that owes a reply, and the reply's number."""
+    reference = await script.opened()
+    await script.done("reply", reference, *reply("m.okafor"))
+    await script.recorded(reference)
+    [letter] = (await script.done("letters", "--of", reference, "--json")).json
+    return reference, letter["key"]["sequence"]
+
+
+async def test_what_is_owed_waits_while_nothing_can_be_sent(script: Script) -> None:
+    reference, number = await answered(script)
+    ran = await script.done("letters", "--of", reference, "--waiting")
+    assert f"{reference}.{number}.complainant" in ran.out
+    assert "waiting" in ran.out
+    assert (await script.done("letters", "--of", reference, "--sent")).out == "There is none.\n"
+
+
+async def test_a_held_letter_says_why_and_one_that_went_another_way_is_sent(script: Script) -> None:
+    reference, number = await answered(script)
+    held = ("letter-held", reference, str(number), "--as", "post.room", "--reason", "It came back.")
+    await script.done(*held)
+    await script.recorded(reference)
+    ran = await script.done("letters", "--of", reference, "--held")
+    assert f"letter {number} is held: It came back." in ran.out
+    await script.done("letter-sent", reference, str(number), "--as", "post.room", "--channel", "post")
+    await script.recorded(reference)
+    [letter, *_] = (await script.done("letters", "--of", reference, "--sent", "--json")).json
+    assert letter["key"] == {"reference": reference, "sequence": number, "to": "complainant"}
+
+
+async def test_what_has_gone_is_not_sent_again(script: Script) -> None:
+    reference, number = await answered(script)
+    await script.done("letter-sent", reference, str(number), "--as", "post.room")
+    await script.recorded(reference)
+    ran = await script("letters", "retry", f"{reference}.{number}.complainant")
+    assert ran.code == 3
+    assert ran.mistakes[0].startswith(f"{reference}.{number}.complainant: it was sent on ")
+
+
+async def test_all_mistakes_are_told_at_once(script: Script) -> None:
+    ran = await script("letters", "--of", "C 1", "--held", "--sent")
+    assert (ran.code, len(ran.mistakes)) == (2, 2)
+    ran = await script("letters", "retry", "C-1", "C-1.0.complainant")
+    assert (ran.code, len(ran.mistakes)) == (2, 2)
+    ran = await script("letters", "retry", "S-0.7.complainant")
+    assert (ran.code, ran.mistakes) == (3, ["S-0.7.complainant: there is no such letter"])
+
+
+async def test_without_the_record_it_says_so(alone: Script) -> None:
+    ran = await alone("letters", "--held")
+    assert ran.code == 4
