@@ -109,6 +109,15 @@ async def test_what_is_refused_for_good_is_held_and_the_lead_is_told(office: Off
     assert {alert.key.to for alert in alerts} == {"staff:m.okafor", "lead:manager", "webhook"}
 
 
+async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office) -> None:
+    complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example..org", "prefers": "email"}
+    case = await office.desk.open(complainant=complainant)
+    await case.tell(acts.Acknowledge)
+    held = (await office.settled(case))[0]
+    assert (held.fate, held.why) == (Fate.HELD, "the address given is none that mail can be sent to")
+    await office.told(case, "letter_held")
+
+
 async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     """In real time: the mail server comes back, and the complaint is told that the letter has gone."""
     office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 
 import psutil
@@ -107,17 +108,19 @@ def test_a_form_keeps_its_dates_apart_when_it_is_received_at_the_virtual_start()
         assert days_before_receipt(form) == days_before_receipt(read_form((EXAMPLES / story.form).read_bytes()))
 
 
-def test_ctrl_c_stops_everything_without_a_traceback() -> None:
+def test_the_demo_shows_what_was_sent_and_ctrl_c_stops_everything_without_a_traceback() -> None:
     command = [sys.executable, "-m", "local", "demo"]
     with subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
     ) as demo:
         assert demo.stdout
-        next(line for line in demo.stdout if "C-1003" in line)
+        told = "".join(takewhile(lambda line: "C-1003" not in line, demo.stdout))
         started = psutil.Process(demo.pid).children(recursive=True)
         names = {process.name() for process in started}
         demo.send_signal(signal.SIGINT)
         rest = demo.stdout.read()
+    assert "was sent:" in told
+    assert "We have received your complaint (C-1001)" in told
     assert demo.returncode == 130, rest
     assert rest.endswith("\nStopped.\n")
     assert "Traceback" not in rest
