@@ -42,6 +42,11 @@ def updates_between(
     return updates
 
 
+def said_again(attributes: TypedSearchAttributes) -> Sequence[SearchAttributeUpdate[Any]]:
+    """An upsert that changes nothing."""
+    return [STATUS.value_set(attributes[STATUS])]
+
+
 def _to_the_millisecond(at: datetime | None) -> datetime | None:
     """The visibility store keeps no more."""
     return at and at.replace(microsecond=at.microsecond // 1_000 * 1_000)

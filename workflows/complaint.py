@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows import names, timeouts
     from workflows.acts_as_updates import takes_acts
-    from workflows.attributes import attributes_of, updates_between
+    from workflows.attributes import attributes_of, said_again, updates_between
     from workflows.clock import Clock, Wake
     from workflows.details import details_of
     from workflows.input import ComplaintInput
@@ -169,18 +169,22 @@ class ComplaintWorkflow:
         self._is_told()
 
     def _show(self) -> None:
-        """Operators see where it stands: one upsert for all that came together, and only of what has changed.
+        """Operators see where it stands: one upsert for all that came together, of what has changed.
 
-        Not one for each: ten thousand signals must fit into the two seconds that a workflow task may take.
+        Not one for each: ten thousand signals must fit into the two seconds that a workflow task may take. And one also
+        where nothing has changed: a task that gives no command may be joined with the next one when it is told again,
+        and what came in it would come at another time. A run's first round sets the timer, which is a command too.
         """
         if self.complaint.state.sequence == self.shown:
             return
+        is_first = self.shown == 0
         observe(self.complaint.state, self.observed)
         self.shown = self.observed = self.complaint.state.sequence
         workflow.set_current_details(details_of(self.complaint, self.clock.now()))
         wanted = attributes_of(view_of(self.complaint))
-        if updates := updates_between(self.attributes, wanted):
-            workflow.upsert_search_attributes(updates)
+        updates = updates_between(self.attributes, wanted)
+        if updates or not is_first:
+            workflow.upsert_search_attributes(updates or said_again(wanted))
             self.attributes = wanted
 
     def _hand_over(self) -> None:

@@ -35,6 +35,9 @@ from worker.backlog import Backlog
 from worker.composition import RECORDS_AT_ONCE, make_worker
 from workflows.complaint import ComplaintWorkflow
 
+SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+
 TASK_QUEUE = "to-be-killed"
 
 UNHURRIED = load_policy("tries-by-hand")
@@ -106,6 +109,28 @@ async def test_what_falls_due_while_something_is_recorded_beside_a_workflow_task
         assert (await case.kinds())["lapsed"] == 2
         history = await case.handle.fetch_history()
     await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
+
+
+async def test_a_workflow_task_in_which_anything_happens_leaves_a_command(client: Client, engine: AsyncEngine) -> None:
+    """Also while a slow database records. Else, told again, what came in it may come at the time of the next one."""
+
+    async def slowly(transition: Transition) -> None:
+        await asyncio.sleep(0.5)
+        await record(engine, transition)
+
+    desk = Desk(client, engine, "slow-signals")
+    async with make_worker(client, engine, desk.task_queue, backlog=Backlog(slowly)):
+        case = await desk.open()
+        for _ in range(3):
+            await case.handle.signal("bogus")
+            await asyncio.sleep(0.1)
+        await case.quiet()
+        events = (await case.handle.fetch_history()).events
+    signalled = [number for number, event in enumerate(events) if event.event_type == SIGNALED]
+    assert len(signalled) == 3
+    for number in signalled:
+        done = next(n for n, event in enumerate(events[number:], number) if event.event_type == TASK_COMPLETED)
+        assert events[done + 1].event_type == EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
 
 
 async def test_a_query_of_a_complaint_that_no_worker_has_in_memory_moves_nothing_to_another_time(
