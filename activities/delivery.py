@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
+from activities.beating import beating
 from complaints.delivery import Key, Outcome
 
 DELIVER = "deliver"
@@ -23,4 +24,5 @@ class DeliveryActivities:
 
     @activity.defn(name=DELIVER)
     async def deliver(self, key: Key) -> Outcome:
-        return await self._deliver(key)
+        async with beating():
+            return await self._deliver(key)

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from pydantic import BaseModel
 from temporalio import activity
 
+from activities.beating import beating
+
 WHOM, TELL = "whom_to_tell", "tell_lead"
 """Their names on the wire."""
 
@@ -34,4 +36,5 @@ class DigestActivities:
     @activity.defn(name=TELL)
     async def tell_lead(self, lead: LeadsDay) -> bool:
         """Whether there was anything to say; else nothing is sent. Raises while the channel is away."""
-        return await self._tell(lead)
+        async with beating():
+            return await self._tell(lead)

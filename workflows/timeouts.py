@@ -21,7 +21,8 @@ FETCH_CALENDAR: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=30
 """Reckons the holidays of four years from a package; quick, and tried until it succeeds."""
 
 DELIVER: dict[str, Any] = {
-    "start_to_close_timeout": timedelta(minutes=2),
+    "start_to_close_timeout": timedelta(minutes=5),
+    "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
 }
 """A channel that is down is tried for as long as it takes. Each step of a try has a shorter timeout of its own."""
