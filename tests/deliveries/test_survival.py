@@ -39,12 +39,12 @@ async def test_every_owed_letter_and_alert_of_200_complaints_is_delivered_once_i
         opening = asyncio.create_task(_open_all(desk))
         for number in range(KILLS):
             async with _worker(stack, environment, tmp_path) as doomed:
-                await asyncio.sleep(2)
+                await asyncio.sleep(1)
                 await mail.die()
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(0.3)
                 await mail.come_back()
                 mail.misbehave("data", Silent.DROP, times=2 + number)
-                await asyncio.sleep(1)
+                await asyncio.sleep(0.7)
                 doomed.send_signal(signal.SIGKILL)
                 await doomed.wait()
         mail.behave()

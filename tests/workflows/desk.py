@@ -9,7 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.exceptions import ApplicationError
 
 from complaints.clock import now as real_now
@@ -28,6 +34,8 @@ from workflows.attributes import attributes_of
 
 MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 """An ordinary Monday, four weeks before the clocks change."""
+ANSWER_WITHIN = 15.0
+"""Seconds, after which an act is sent again."""
 QUIET_WITHIN = 10.0
 """Seconds until the record has caught up, at the most."""
 
@@ -70,8 +78,9 @@ class Case:
         return await self.update(self.act(act_type, by, **fields))
 
     async def update(self, act: Act) -> Answer:
+        """Sent until it is answered, under its id, as an intake system would."""
         try:
-            answer: Answer = await self.handle.execute_update(act.name, act, id=act.id, result_type=Answer)
+            answer = await self._insist(act)
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             assert isinstance(cause, ApplicationError)
@@ -81,6 +90,15 @@ class Case:
                 extra="ignore",
             )
         return answer
+
+    async def _insist(self, act: Act) -> Answer:
+        while True:
+            try:
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    answer: Answer = await self.handle.execute_update(act.name, act, id=act.id, result_type=Answer)
+                    return answer
+            except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+                continue
 
     async def signal(self, act_type: type[Act], by: str = "m.okafor", **fields: Any) -> None:
         await self.send(self.act(act_type, by, **fields), as_signal=True)
