@@ -34,7 +34,7 @@ async def print_deliveries(reach: Reach, reference: str | None, fate: Fate | Non
         print("]" if number else "[]")
     elif number:
         _print(rows)
-        out.print(f"{number:,} letter{'' if number == 1 else 's'} and alerts; times are UTC.", style="dim")
+        out.print(f"{number:,} letters and alerts; times are UTC.", style="dim")
     else:
         out.print("There is none.")
 

@@ -26,7 +26,7 @@ class Letter:
 
 
 async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Letter]:
-    """Those by email, in the order in which they were owed, once all that is owed has gone or is held."""
+    """In the order in which they were owed, once all that is owed has gone or is held."""
     async with asyncio.timeout(PATIENCE):
         while True:
             deliveries = [each async for each in listed(engine, reference=reference)]
@@ -35,10 +35,16 @@ async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Le
             await asyncio.sleep(0.05)
     kept = {message.message_id.lstrip("<").rpartition("@")[0]: message for message in kept_in(mail)}
     return [
-        Letter(delivery, kept[str(delivery.key)].subject, _beginning(kept[str(delivery.key)]))
+        _letter(delivery, kept.get(str(delivery.key)))
         for delivery in deliveries
-        if delivery.key.to == COMPLAINANT and str(delivery.key) in kept
+        if delivery.key.to == COMPLAINANT and delivery.fate is Fate.SENT
     ]
+
+
+def _letter(delivery: Delivery, message: KeptMail | None) -> Letter:
+    if message is None:
+        return Letter(delivery, (delivery.occasion or "").replace("_", " "), "By post, as a PDF for the mail room.")
+    return Letter(delivery, message.subject, _beginning(message))
 
 
 def _beginning(message: KeptMail) -> str:
