@@ -11,6 +11,7 @@ from complaints.procedure.terms import Alert
 from complaints.records.tables import ALERTS
 from complaints.snapshots import calendar_for
 from tests.lives import Life, act_of, lives
+from tests.people import KNOWN
 from tests.procedure.builders import COMPENSATION, HANDLER, Story, opened, replied
 
 
@@ -77,7 +78,7 @@ def test_whatever_happens_staff_can_be_told_of_it(life: Life) -> None:
         now = move.instant(now, following.at if following else None, life.longest_wait)
         complaint.elapse(now)
         state = complaint.state
-        complaint.apply(act_of(move, f"act {number}", state.status, state.tier_id, now), now)
+        complaint.apply(act_of(move, f"act {number}", state.status, state.tier_id, now), now, KNOWN)
     for event in complaint.state.events:
         if event.kind in ALERTS:
             notice = notice_of(complaint.state, event, event.detail["to"][0])

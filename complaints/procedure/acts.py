@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from complaints.procedure.actors import Actor
 from complaints.procedure.fields import ActId, Day, Given, Instant, Line, Number, Passage, Pence, StaffId
 from complaints.procedure.policy import TierId
 from complaints.procedure.terms import Aspect, Channel, Ground, Outcome, RemedyKind
@@ -41,6 +42,7 @@ class Act(Given):
 
     name: ClassVar[str]
     description: ClassVar[str]
+    done_by: ClassVar[Actor]
 
     id: ActId
     by: StaffId
@@ -66,11 +68,13 @@ class OfTier(Act):
 class Acknowledge(OfTier):
     name = "acknowledge"
     description = "Tell the complainant that the tier has received the complaint."
+    done_by = Actor.STAFF_HERE
 
 
 class Reply(OfTier):
     name = "reply"
     description = "Reply fully: findings, outcome, and what puts things right."
+    done_by = Actor.STAFF_HERE
 
     outcome: Outcome
     findings: Passage
@@ -90,6 +94,7 @@ class Reply(OfTier):
 class Extend(Act):
     name = "extend"
     description = "Take more time for the reply, and tell the complainant why."
+    done_by = Actor.STAFF_HERE
 
     to: Day
     explanation: Passage
@@ -98,6 +103,7 @@ class Extend(Act):
 class Escalate(Act):
     name = "escalate"
     description = "The complainant is still unhappy and goes to the next tier."
+    done_by = Actor.ANYBODY
 
     to: TierId | None = None
     reason: Passage | None = None
@@ -107,6 +113,7 @@ class Escalate(Act):
 class AcceptLate(Act):
     name = "accept_late"
     description = "A lead takes a complaint or an escalation that came out of time."
+    done_by = Actor.RECEIVING_LEAD
 
     reason: Passage
 
@@ -114,6 +121,7 @@ class AcceptLate(Act):
 class Classify(Act):
     name = "classify"
     description = "Move a concern to another aspect."
+    done_by = Actor.HOLDER_OR_LEAD
 
     concern: Number
     aspect: Aspect
@@ -123,11 +131,13 @@ class Classify(Act):
 class Resolve(Act):
     name = "resolve"
     description = "The complainant says that it is resolved."
+    done_by = Actor.ANYBODY
 
 
 class Withdraw(Act):
     name = "withdraw"
     description = "The complainant withdraws the complaint."
+    done_by = Actor.ANYBODY
 
     reason: Passage | None = None
 
@@ -135,6 +145,7 @@ class Withdraw(Act):
 class Reassign(Act):
     name = "reassign"
     description = "Give the complaint to somebody else at its tier."
+    done_by = Actor.HOLDER_OR_LEAD
 
     to: StaffId
     reason: Passage
@@ -143,6 +154,7 @@ class Reassign(Act):
 class CaseClosed(Act):
     name = "case_closed"
     description = "The case system says that the case closed."
+    done_by = Actor.ANYBODY
 
     on: Instant | None = None
     """None: now."""
@@ -151,6 +163,7 @@ class CaseClosed(Act):
 class CaseReopened(Act):
     name = "case_reopened"
     description = "The case system says that the case was opened again."
+    done_by = Actor.ANYBODY
 
     on: Instant | None = None
     """None: now."""
@@ -159,6 +172,7 @@ class CaseReopened(Act):
 class AskManager(Act):
     name = "ask_manager"
     description = "The complainant asks for a manager: the formal procedure begins."
+    done_by = Actor.ANYBODY
 
     received_at: Instant | None = None
 
@@ -166,6 +180,7 @@ class AskManager(Act):
 class Settle(Act):
     name = "settle"
     description = "The case handler has sorted it out."
+    done_by = Actor.STAFF_HERE
 
     explanation: Passage
 
@@ -173,6 +188,7 @@ class Settle(Act):
 class AcceptReview(Act):
     name = "accept_review"
     description = "Take the complaint up for independent review."
+    done_by = Actor.STAFF_HERE
 
     exceptionally: Passage | None = None
     """Why, where the case is still open."""
@@ -181,6 +197,7 @@ class AcceptReview(Act):
 class DeclineReview(Act):
     name = "decline_review"
     description = "Decline the independent review."
+    done_by = Actor.STAFF_HERE
 
     ground: Ground
     explanation: Passage
@@ -189,6 +206,7 @@ class DeclineReview(Act):
 class GiveOpinion(Act):
     name = "give_opinion"
     description = "Give the opinion on the service."
+    done_by = Actor.STAFF_HERE
 
     satisfactory: bool
     explanation: Passage
@@ -204,6 +222,7 @@ class GiveOpinion(Act):
 class AnswerRecommendation(Act):
     name = "answer_recommendation"
     description = "Answer a recommendation for the service: accept or decline it."
+    done_by = Actor.SERVICE_LEAD
 
     recommendation: Number
     accepted: bool
@@ -223,6 +242,7 @@ class AnswerRecommendation(Act):
 class CarryOut(Act):
     name = "carry_out"
     description = "Record that an undertaking has been carried out."
+    done_by = Actor.OWNER_OR_LEAD
 
     undertaking: Number
 
@@ -230,6 +250,7 @@ class CarryOut(Act):
 class CloseInError(Act):
     name = "close_in_error"
     description = "A lead closes a complaint that should not have been opened."
+    done_by = Actor.LEAD
 
     reason: Passage
 
@@ -237,6 +258,7 @@ class CloseInError(Act):
 class LetterHeld(Act):
     name = "letter_held"
     description = "A letter cannot be sent and waits for somebody to put that right."
+    done_by = Actor.POST_ROOM
 
     letter: Number
     """The number of the event by which it is owed."""
@@ -246,6 +268,7 @@ class LetterHeld(Act):
 class LetterSent(Act):
     name = "letter_sent"
     description = "A letter that was held, or late, has gone."
+    done_by = Actor.POST_ROOM
 
     letter: Number
     sent_at: Instant | None = None

@@ -30,6 +30,7 @@ from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import Answer, ComplaintState, Event, Start
 from complaints.procedure.terms import Code
 from complaints.snapshots import calendar_between, load_policy
+from tests.people import KNOWN
 
 FOS = load_policy()
 HOUSING = load_policy("housing-complaint-handling-code")
@@ -153,12 +154,12 @@ class Story:
 
     def sends(self, kind: type[Act], by: str | None = None, **given: Any) -> Answer:
         """The act is sent as a signal: it is taken, or its refusal is put on the record."""
-        return self.complaint.apply(self.act(kind, by, **given), self.now)
+        return self.complaint.apply(self.act(kind, by, **given), self.now, KNOWN)
 
     def refuses(self, code: Code, kind: type[Act], by: str | None = None, **given: Any) -> Refusal:
         """The act may not be done, for this reason; the complaint is as it was."""
         before = self.state.model_dump()
-        refusal = self.complaint.may(self.act(kind, by, **given), self.now)
+        refusal = self.complaint.may(self.act(kind, by, **given), self.now, KNOWN)
         assert refusal, "it may be done"
         assert refusal.code is code, refusal.sentence
         assert self.state.model_dump() == before

@@ -8,6 +8,7 @@ from complaints.procedure.possible import possible
 from complaints.procedure.state import Start
 from complaints.snapshots import calendar_for
 from tests.lives import Life, act_of, lives
+from tests.people import KNOWN
 from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
 
 
@@ -54,7 +55,7 @@ def test_whatever_is_taken_at_once_was_offered(life: Life) -> None:
         before = state.model_dump()
         offered = possible(complaint, now)
         assert state.model_dump() == before, "to ask changes nothing"
-        if complaint.apply(act, now).code == "done" and move.back is None and move.signalled is None:
+        if complaint.apply(act, now, KNOWN).code == "done" and move.back is None and move.signalled is None:
             about = getattr(act, "undertaking", None) or getattr(act, "recommendation", None)
             repeats = isinstance(act, acts.CaseClosed | acts.CaseReopened)
             assert repeats or (type(act), about) in offered

@@ -16,6 +16,7 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.complaint import RULES
 from complaints.procedure.terms import Code, EventKind
+from tests.people import KNOWN
 from tests.procedure.builders import HANDLER, LEAD, opened, replied
 
 
@@ -104,19 +105,19 @@ def test_to_classify_counts_as_acting() -> None:
 def test_the_same_act_twice_takes_effect_once_and_gets_the_same_answer() -> None:
     story = opened()
     act = story.act(Acknowledge)
-    first = story.complaint.apply(act, story.now)
+    first = story.complaint.apply(act, story.now, KNOWN)
     story.at("2026-03-20 10:00")
     before = story.state.model_dump()
-    assert story.complaint.apply(act, story.now) == first
+    assert story.complaint.apply(act, story.now, KNOWN) == first
     assert story.state.model_dump() == before
 
 
 def test_the_same_refused_act_twice_is_refused_twice_also_when_it_might_be_done_by_then() -> None:
     story = opened()
     act = story.act(Escalate)
-    assert story.complaint.apply(act, story.now).code == "too_early"
+    assert story.complaint.apply(act, story.now, KNOWN).code == "too_early"
     story.at("2026-03-20 10:00")
-    assert story.complaint.apply(act, story.now).code == "too_early"
+    assert story.complaint.apply(act, story.now, KNOWN).code == "too_early"
     assert story.complaint.may(story.act(Escalate), story.now) is None
 
 
