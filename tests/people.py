@@ -14,10 +14,12 @@ def _staff(roles: tuple[str, ...], *ids: str, leads: tuple[str, ...] = ()) -> li
 
 PEOPLE: tuple[Standing, ...] = (
     *_staff((CASE_HANDLER,), "hanna", "h.lee", "harry", f"staff.{CASE_HANDLER}", f"also.{CASE_HANDLER}"),
-    *_staff((MANAGER, FIRST), "mark", "mary", "m.silva", *(f"m.{number}" for number in range(50))),
-    *_staff((MANAGER, FIRST), "mona", "m.okafor", leads=(MANAGER, FIRST)),
-    *_staff((TEAM, SECOND), "tess", "carl", "cora", "t.abara", "t.jones"),
-    *_staff((TEAM, SECOND), "tom", leads=(TEAM, SECOND)),
+    *_staff((MANAGER, FIRST), "mona", "mary", "m.silva", *(f"m.{number}" for number in range(50))),
+    *_staff((MANAGER, FIRST), "mark", "m.okafor", leads=(MANAGER, FIRST)),
+    *_staff((TEAM, SECOND), "tom", "cora", "t.abara", "t.jones"),
+    *_staff((TEAM, SECOND), "tess", "carl", leads=(TEAM, SECOND)),
+    *_staff((TEAM, SECOND), "lou", leads=(MANAGER, FIRST)),
+    *_staff((FIRST, SECOND, THIRD, "stage_4"), "zoe"),
     *_staff((ASSESSOR,), "ida", "i.assessor"),
     *(member for tier in (*SERVICE, ASSESSOR) for member in _staff((tier,), f"staff.{tier}", f"also.{tier}")),
     *_staff((CASE_HANDLER, *SERVICE), "ann", "bob"),

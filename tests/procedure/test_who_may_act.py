@@ -82,24 +82,24 @@ def test_nor_who_held_it_there() -> None:
 
 def test_to_reassign_does_not_count_as_acting() -> None:
     story = opened()
-    story.does(Reassign, "tess", to="mark")
+    story.does(Reassign, "lou", to="mark")
     story.does(Reply, "mark")
     story.does(Escalate)
-    story.does(Acknowledge, "tess")
+    story.does(Acknowledge, "lou")
 
 
 def test_to_accept_late_does_not_count_as_acting() -> None:
     story = opened(case={"open": False, "answered_on": "2025-01-10"})
-    story.does(AcceptLate, "tess")
+    story.does(AcceptLate, "lou")
     story.does(Reply, "mark")
     story.does(Escalate)
-    story.does(Acknowledge, "tess")
+    story.does(Acknowledge, "lou")
 
 
 def test_to_classify_counts_as_acting() -> None:
     story = opened()
-    story.does(Classify, "tess", concern=1, aspect="not_kept_updated")
-    assert story.state.holder == "tess"
+    story.does(Classify, "lou", concern=1, aspect="not_kept_updated")
+    assert story.state.holder == "lou"
 
 
 def test_the_same_act_twice_takes_effect_once_and_gets_the_same_answer() -> None:
