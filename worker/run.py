@@ -23,6 +23,7 @@ from worker.beside import beside
 from worker.checks import missing
 from worker.composition import make_backlog, make_worker
 from worker.delivering import delivering
+from worker.directory import LastKnownDirectory
 from worker.health import Health, Server
 from worker.metrics import Gauges, keep_current, make_runtime
 from worker.reach import CannotStartError, temporal_and_record
@@ -65,6 +66,7 @@ async def _work(
 ) -> None:
     """Raises CannotStartError, WorkerFailedError."""
     backlog = make_backlog(engine, with_webhook=settings.webhook is not None)
+    directory = LastKnownDirectory(engine)
     version, health = _version(settings), _health(client, watching)
     stopping = _told_to_stop()
     async with AsyncExitStack() as opened:
@@ -76,9 +78,11 @@ async def _work(
             settings.task_queue,
             version=version,
             backlog=backlog,
+            directory=directory,
             posting=await opened.enter_async_context(delivering(settings, client, engine)),
             on_fatal_error=health.fail,
         )
+        await opened.enter_async_context(beside(directory.keep_current()))
         try:
             async with worker:
                 log.info("polling", extra={"task_queue": settings.task_queue})

@@ -6,6 +6,7 @@ The migrations make them, and the trigger by which the database refuses to chang
 from collections.abc import Iterable
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -91,6 +93,7 @@ complaints = Table(
     Index(None, "status"),
     Index(None, "holder"),
     Index("ix_complaints_overdue", "reference", postgresql_where="overdue"),
+    Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # how many somebody holds
 )
 
 events = Table(
@@ -183,3 +186,39 @@ deliveries = Table(
     Index("ix_deliveries_waiting", "owed_at", "reference", postgresql_where="sent_at IS NULL"),
 )
 """Where each letter and alert is to go. `letters` and `alerts` say what it is."""
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("leads", ARRAY(Text), nullable=False),
+    Column("aspects", ARRAY(Text), nullable=False),
+    Column("teams", ARRAY(Text), nullable=False),
+    Column("active_from", Date),
+    Column("active_until", Date),
+    CheckConstraint("active_from <= active_until", name="active"),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("staff", Text, ForeignKey("staff.id"), primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("until", Date, primary_key=True),
+    CheckConstraint("since <= until", name="days"),
+)
+
+staff_changes = Table(
+    "staff_changes",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("staff", Text, ForeignKey("staff.id"), nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("changed", JSONB, nullable=False),  # by field: what it was, and what it became
+    Index(None, "staff", "number"),
+)
+"""Append-only, as events are: who changed the directory, when, and how."""
