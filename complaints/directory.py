@@ -3,20 +3,38 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from complaints.channels.addresses import MailAddress
 from complaints.procedure.fields import Day, Given, Line, StaffId, plain
-from complaints.procedure.policy import Policy, TierId
+from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.policy import Policy
 from complaints.procedure.standing import Found, Question, Standing, Vacancy
 from complaints.procedure.terms import Aspect
 
 MOST = 50
 """Of anything that a member of staff has several of."""
 
-Team = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(plain)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(plain)]
+
+
+class MistakenMemberError(ValueError):
+    """Not to be entered so."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+        """Each as `field: what would be right`."""
 
 
 class Absence(Given):
@@ -39,13 +57,13 @@ class Member(Given):
     name: Line
     email: MailAddress | None = None
     """None: as COMPLAINTS_STAFF_DOMAIN says."""
-    roles: Annotated[tuple[TierId, ...], Field(max_length=MOST)] = ()
+    roles: Annotated[tuple[Word, ...], Field(max_length=MOST)] = ()
     """The steps of the policy at which they act: ids of tiers, or the case handler's step's."""
-    leads: Annotated[tuple[TierId, ...], Field(max_length=MOST)] = ()
+    leads: Annotated[tuple[Word, ...], Field(max_length=MOST)] = ()
     """The tiers that they lead."""
     aspects: Annotated[tuple[Aspect, ...], Field(max_length=MOST)] = ()
     """What they are well placed for; empty: anything."""
-    teams: Annotated[tuple[Team, ...], Field(max_length=MOST)] = ()
+    teams: Annotated[tuple[Word, ...], Field(max_length=MOST)] = ()
     """Where they work, for whoever looks for somebody: nothing is decided by it."""
     active_from: Day | None = None
     active_until: Day | None = None
@@ -55,6 +73,16 @@ class Member(Given):
     @classmethod
     def _once_each(cls, several: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted(set(several)))
+
+    @field_validator("roles", "leads")
+    @classmethod
+    def _of_the_policy(cls, given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Where a policy is the context: what is read from the record was so when it was written."""
+        if info.context is not None:
+            of_leads = info.field_name == "leads"
+            _refuse_unknown(given, info.context, of_leads=of_leads)
+            _refuse_assessor_elsewhere({*given, *info.data.get("roles", ())} if of_leads else {*given}, info.context)
+        return given
 
     @field_validator("absences")
     @classmethod
@@ -69,16 +97,14 @@ class Member(Given):
             raise ValueError("the last day is no earlier than the first")
         return until
 
-    def mistakes_by(self, policy: Policy) -> list[str]:
-        """What does not fit the procedure: `field: what would be right`."""
-        tiers = [tier.id for tier in policy.tiers]
-        steps = [*([policy.case_handler.id] if policy.case_handler else []), *tiers]
-        mistakes = [_no_such("roles", role, steps) for role in self.roles if role not in steps]
-        mistakes += [_no_such("leads", tier, tiers) for tier in self.leads if tier not in tiers]
-        alone = next((tier for tier in policy.tiers if tier.review and tier.id in self.roles), None)
-        if alone and {*self.roles, *self.leads} - {alone.id}:
-            mistakes.append(f"roles: whoever is {alone.title} has no other role, and leads no other tier")
-        return mistakes
+    @classmethod
+    def of(cls, fields: Mapping[str, Any], policy: Policy, before: Self | None = None) -> Self:
+        """With `fields` in the place of what was known before. Raises MistakenMemberError."""
+        known = before.model_dump() if before else {}
+        try:
+            return cls.model_validate({**known, **fields}, context=policy)
+        except ValidationError as error:
+            raise MistakenMemberError(mistakes_in(error)) from error
 
     @property
     def standing(self) -> Standing:
@@ -140,5 +166,16 @@ class Directory:
         return min(fit)[-1] if fit else None
 
 
-def _no_such(field_name: str, given: str, known: list[str]) -> str:
-    return f"{field_name}: there is no {given}; give one of {', '.join(known)}"
+def _refuse_unknown(given: tuple[str, ...], policy: Policy, *, of_leads: bool) -> None:
+    """Raises ValueError."""
+    first = [policy.case_handler.id] if policy.case_handler and not of_leads else []
+    known = [*first, *(tier.id for tier in policy.tiers)]
+    if strange := [each for each in given if each not in known]:
+        raise ValueError(f"there is no {', '.join(strange)}; give any of {', '.join(known)}")
+
+
+def _refuse_assessor_elsewhere(everything: set[str], policy: Policy) -> None:
+    """R11; she may be her own lead. Raises ValueError."""
+    for tier in policy.tiers:
+        if tier.review and tier.id in everything and everything != {tier.id}:
+            raise ValueError(f"whoever is {tier.title} ({tier.id}) holds no other role")
