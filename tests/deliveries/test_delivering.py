@@ -13,6 +13,8 @@ from temporalio.client import Client
 from complaints.clock import now as real_now
 from complaints.delivery import Fate
 from complaints.procedure import acts
+from complaints.procedure.terms import Channel
+from complaints.records.deliveries import redirect
 from complaints.snapshots import load_policy
 from tests.channels.faults import Silent
 from tests.deliveries.office import Office, open_office
@@ -106,6 +108,23 @@ async def test_what_is_refused_for_good_is_held_and_the_lead_is_told(office: Off
     assert (await office.told(case, "letter_held")).window_ends_at is None
     alerts = [delivery for delivery in await office.settled(case) if delivery.occasion == "letter_held"]
     assert {alert.key.to for alert in alerts} == {"staff:m.okafor", "lead:manager", "webhook"}
+
+
+async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_received_two_working_days_later(
+    office: Office,
+) -> None:
+    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example.org", "prefers": "email"}
+    case = await office.desk.open(complainant=complainant | {"address": "1 High Street, Leeds"})
+    await case.tell(acts.CaseClosed, "case-system")
+    await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
+    [held] = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    await office.told(case, "letter_held")
+    await redirect(office.desk.engine, [held.key], Channel.POST)
+    await office.post_again(held.key)
+    story = await office.told(case, "letter_sent")
+    assert [pdf.name for pdf in office.post.iterdir()] == [f"{case.reference}-{held.key.sequence}.pdf"]
+    assert story.window_ends_at == datetime(2031, 4, 5, 23, tzinfo=UTC)
 
 
 async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office) -> None:
