@@ -18,6 +18,9 @@ from complaints.records.deliveries import redirect
 from complaints.snapshots import load_policy
 from tests.channels.faults import Silent
 from tests.deliveries.office import Office, open_office
+from tests.plain_text import texts_in
+from tests.workflows.test_nothing_personal import PERSONAL, TOLD
+from workflows.delivery import workflow_id
 
 UNHURRIED = load_policy("tries-by-hand")
 
@@ -150,3 +153,16 @@ async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     assert story.window_ends_at
     assert story.window_ends_at > now + timedelta(seconds=120)
     assert (await office.settled(case))[0].fate is Fate.SENT
+
+
+async def test_nothing_personal_stands_in_the_history_of_a_delivery_that_fails_and_is_held(office: Office) -> None:
+    office.mail.misbehave("rcpt", f"451 4.3.2 <{TOLD['complainant']['email']}> later", times=1)
+    office.mail.misbehave("rcpt", f"550 5.1.1 <{TOLD['complainant']['email']}> no such user", times=1)
+    case = await office.desk.open(**TOLD | {"complainant": TOLD["complainant"] | {"prefers": "email"}})
+    await case.tell(acts.Acknowledge)
+    await office.told(case, "letter_held")
+    held = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    [history] = [await office.desk.client.get_workflow_handle(workflow_id(d.key)).fetch_history() for d in held]
+    readable = " ".join(text for event in history.events for text in texts_in(event))
+    assert "send to complainant" in readable
+    assert [part for part in PERSONAL if part in f"{readable} {history.events}".lower()] == []
