@@ -131,7 +131,7 @@ class Directory:
     """All members, or those whom a question is about."""
 
     members: Mapping[str, Member]
-    systems: frozenset[str] = frozenset()
+    systems: Mapping[str, Standing] = field(default_factory=dict)
     """Case systems and intake systems, which say what happened."""
     held: Mapping[str, int] = field(default_factory=dict)
     """How many open complaints somebody holds; whoever is missing holds none."""
@@ -145,9 +145,7 @@ class Directory:
         )
 
     def _standing(self, actor: str) -> Standing | None:
-        if actor in self.members:
-            return self.members[actor].standing
-        return Standing(id=actor, is_system=True) if actor in self.systems else None
+        return self.members[actor].standing if actor in self.members else self.systems.get(actor)
 
     def _is_there(self, staff: str, since: date, until: date) -> bool:
         return staff in self.members and self.members[staff].is_there(since, until)

@@ -1,15 +1,16 @@
 """Reads the staff directory: what a complaint asks of it, and its members."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.directory import Directory, Member
-from complaints.procedure.standing import Found, Question
+from complaints.procedure.standing import Found, Question, Standing
 from complaints.procedure.terms import Status
 from complaints.records import tables
 from complaints.records.engine import reaching
@@ -19,17 +20,22 @@ _MEMBERS = TypeAdapter(list[Member])
 
 
 async def find(engine: AsyncEngine, question: Question) -> Found:
-    """In one statement. Raises RecordUnreachableError, RecordError."""
+    """Raises RecordUnreachableError, RecordError."""
     asked = [*question.actors, *([question.holder] if question.holder else [])]
     wanted: ColumnElement[bool] = tables.staff.c.id.in_(asked)
     if question.vacancy:
         wanted = or_(wanted, tables.staff.c.roles.contains([question.vacancy.tier]))
-    return (await _read(engine, wanted, with_held=question.vacancy is not None)).answer(question)
+    known = await _read(engine, wanted, with_held=question.vacancy is not None)
+    strangers = [actor for actor in question.actors if actor not in known.members]
+    if strangers:
+        known = replace(known, systems=await _systems(engine, tables.systems.c.name.in_(strangers)))
+    return known.answer(question)
 
 
 async def whole(engine: AsyncEngine) -> Directory:
     """All of it, with what everybody holds. Raises RecordUnreachableError, RecordError."""
-    return await _read(engine, None, with_held=True)
+    everybody = await _read(engine, None, with_held=True)
+    return replace(everybody, systems=await _systems(engine, true()))
 
 
 async def members(
@@ -51,6 +57,17 @@ async def _read(engine: AsyncEngine, wanted: ColumnElement[bool] | None, *, with
             rows = (await connection.execute(statement)).mappings().all()
     found = _MEMBERS.validate_python([{name: row[name] for name in _MEMBER} for row in rows])
     return Directory({member.id: member for member in found}, held={row["id"]: row["held"] for row in rows})
+
+
+async def _systems(engine: AsyncEngine, wanted: ColumnElement[bool]) -> dict[str, Standing]:
+    """Until the day on which they were revoked."""
+    with reaching():
+        async with engine.connect() as connection:
+            rows = await connection.execute(select(tables.systems.c.name, tables.systems.c.revoked_at).where(wanted))
+            return {
+                name: Standing(id=name, is_system=True, active_until=revoked_at.date() if revoked_at else None)
+                for name, revoked_at in rows
+            }
 
 
 def select_members() -> Select[*tuple[Any, ...]]:

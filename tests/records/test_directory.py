@@ -14,9 +14,11 @@ from complaints.procedure import acts
 from complaints.procedure.standing import Found, Question, Standing, Vacancy
 from complaints.procedure.terms import Aspect
 from complaints.procedure.view import transition_since
+from complaints.records import systems
 from complaints.records.directory import find, members, whole
 from complaints.records.staff import history, revise
 from complaints.records.writing import record
+from complaints.systems import Key, Scope
 from tests.records.stories import RECEIVED, at, opened
 
 TODAY = date(2026, 12, 16)
@@ -55,6 +57,18 @@ async def test_it_tells_the_standing_of_the_actors_that_it_knows(engine: AsyncEn
     found = await find(engine, Question(on=TODAY, actors=("mary", "nobody", "mary")))
     mary = Standing(id="mary", roles=("case_handler", "manager"), leads=("manager",), active_from=TODAY)
     assert found == Found(standings=(mary,))
+
+
+async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) -> None:
+    await enter(engine, member("mary"))
+    for name in ("cases", "forms"):
+        await systems.add(engine, name, [Scope.ACT], "lena", RECEIVED, Key.new())
+    await systems.revoke(engine, "forms", "lena", at(1, 2))
+    cases = Standing(id="cases", is_system=True)
+    forms = Standing(id="forms", is_system=True, active_until=date(2027, 1, 2))
+    found = await find(engine, Question(on=TODAY, actors=("forms", "nobody", "mary", "cases")))
+    assert found.standings == (forms, member("mary").standing, cases)
+    assert (await whole(engine)).systems == {"cases": cases, "forms": forms}
 
 
 async def test_who_is_placed_for_what_it_is_about_comes_before_who_is_there_for_anything(engine: AsyncEngine) -> None:
