@@ -15,7 +15,8 @@ from temporalio.service import RPCError
 from admin.console import out, printable, say, spoken
 from admin.exits import Exit
 from admin.forms import Given
-from admin.reach import ANSWER_WITHIN, Reach
+from admin.reach import Reach
+from complaints.answering import ANSWER_WITHIN
 from complaints.clock import now
 from complaints.procedure.calendar import zone
 from complaints.procedure.dates import written

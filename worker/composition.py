@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 from activities.calendar import CalendarActivities
 from activities.delivery import DeliveryActivities, queue_of
 from activities.digest import DigestActivities
+from activities.directory import DirectoryActivities
 from activities.record import RecordActivities
 from complaints.delivering import Delivering
 from complaints.procedure.view import Transition
@@ -19,6 +20,7 @@ from complaints.records.writing import record
 from complaints.snapshots import further_years
 from worker.backlog import Backlog
 from worker.digests import Digests
+from worker.directory import LastKnownDirectory
 from worker.posting import Posting
 from worker.sandbox import sandbox
 from worker.versioning import deployment_config
@@ -45,10 +47,12 @@ def make_worker(
     *,
     version: WorkerDeploymentVersion | None = None,
     backlog: Backlog | None = None,
+    directory: LastKnownDirectory | None = None,
     posting: Posting | None = None,
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
-    """Without a `version`, Temporal does not tell it from others; without a `backlog`, nobody hears of its failures.
+    """Without a `version`, Temporal does not tell it from others; without a `backlog`, nobody hears of its failures;
+    without a `directory`, it reads one when it is first asked.
 
     Without `posting`, letters and alerts wait on the record for a worker that has some.
     """
@@ -59,6 +63,7 @@ def make_worker(
         activities=[
             RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
             CalendarActivities(further_years).fetch_calendar,
+            DirectoryActivities((directory or LastKnownDirectory(engine)).find).find,
         ],
         workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,

@@ -6,13 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from complaints.beside import beside
 from complaints.clock import now
 from complaints.delivering import Delivering
 from complaints.procedure.policy import PolicyError
 from complaints.records.engine import make_engine
 from complaints.settings import WorkerSettings
 from complaints.snapshots import load_policy
-from worker.beside import beside
 from worker.channels import has_channels, open_channels, read_stationery
 from worker.composition import DELIVERIES_AT_ONCE, make_delivery_worker
 from worker.digests import Digests

@@ -34,7 +34,8 @@ async def test_what_is_recorded_twice_is_recorded_once(engine: AsyncEngine) -> N
     for transition in transitions():
         await record(engine, transition)
     assert await everything(engine) == once
-    assert all(once.values()), "the story leaves something in every table"
+    of_complaints = [table.name for table in tables.metadata.tables.values() if "reference" in table.c]
+    assert all(once[name] for name in of_complaints), "the story leaves something in every table of complaints"
 
 
 async def test_in_any_order_all_events_are_there_and_the_newest_state_stands(engine: AsyncEngine) -> None:

@@ -1,0 +1,103 @@
+"""Reads the staff directory: what a complaint asks of it, and its members."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.directory import Directory, Member
+from complaints.procedure.standing import Found, Question, Standing
+from complaints.procedure.terms import Status
+from complaints.records import tables
+from complaints.records.engine import reaching
+
+_MEMBER = tuple(Member.model_fields)
+_MEMBERS = TypeAdapter(list[Member])
+
+
+async def find(engine: AsyncEngine, question: Question) -> Found:
+    """Raises RecordUnreachableError, RecordError."""
+    asked = [*question.actors, *([question.holder] if question.holder else [])]
+    wanted: ColumnElement[bool] = tables.staff.c.id.in_(asked)
+    if question.vacancy:
+        wanted = or_(wanted, tables.staff.c.roles.contains([question.vacancy.tier]))
+    known = await _read(engine, wanted, with_held=question.vacancy is not None)
+    strangers = [actor for actor in question.actors if actor not in known.members]
+    if strangers:
+        known = replace(known, systems=await _systems(engine, tables.systems.c.name.in_(strangers)))
+    return known.answer(question)
+
+
+async def whole(engine: AsyncEngine) -> Directory:
+    """All of it, with what everybody holds. Raises RecordUnreachableError, RecordError."""
+    everybody = await _read(engine, None, with_held=True)
+    return replace(everybody, systems=await _systems(engine, true()))
+
+
+async def members(
+    engine: AsyncEngine, *, ids: Sequence[str] | None = None, leads: str | None = None
+) -> dict[str, Member]:
+    """By their ids, and in their order; `leads` is a tier. Raises RecordUnreachableError, RecordError."""
+    wanted: ColumnElement[bool] | None = tables.staff.c.id.in_(ids) if ids is not None else None
+    if leads is not None:
+        wanted = tables.staff.c.leads.contains([leads])
+    return dict((await _read(engine, wanted, with_held=False)).members)
+
+
+async def _read(engine: AsyncEngine, wanted: ColumnElement[bool] | None, *, with_held: bool) -> Directory:
+    statement = select_members().add_columns(_held() if with_held else func.coalesce(0).label("held"))
+    if wanted is not None:
+        statement = statement.where(wanted)
+    with reaching():
+        async with engine.connect() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+    found = _MEMBERS.validate_python([{name: row[name] for name in _MEMBER} for row in rows])
+    return Directory({member.id: member for member in found}, held={row["id"]: row["held"] for row in rows})
+
+
+async def _systems(engine: AsyncEngine, wanted: ColumnElement[bool]) -> dict[str, Standing]:
+    """Until the day on which they were revoked."""
+    with reaching():
+        async with engine.connect() as connection:
+            rows = await connection.execute(select(tables.systems.c.name, tables.systems.c.revoked_at).where(wanted))
+            return {
+                name: Standing(id=name, is_system=True, active_until=revoked_at.date() if revoked_at else None)
+                for name, revoked_at in rows
+            }
+
+
+def select_members() -> Select[*tuple[Any, ...]]:
+    """A member's fields for each row; in the order of their ids."""
+    staff, absence = tables.staff, tables.absences
+    absences = (
+        select(
+            func.coalesce(
+                func.jsonb_agg(
+                    aggregate_order_by(
+                        func.jsonb_build_object("since", absence.c.since, "until", absence.c.until),
+                        absence.c.since,
+                        absence.c.until,
+                    )
+                ),
+                func.jsonb_build_array(),
+            )
+        )
+        .where(absence.c.staff == staff.c.id)
+        .scalar_subquery()
+    )
+    return select(*staff.c, absences.label("absences")).order_by(staff.c.id)
+
+
+def _held() -> Any:
+    """How many open complaints each holds."""
+    complaint = tables.complaints
+    return (
+        select(func.count())
+        .where(complaint.c.holder == tables.staff.c.id, complaint.c.status != Status.CLOSED.value)
+        .scalar_subquery()
+        .label("held")
+    )
