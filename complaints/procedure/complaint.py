@@ -131,7 +131,7 @@ class Complaint:
         self.elapse(now)
         holding.heard(self.state, asked, found, now)
 
-    def apply(self, act: Act, now: datetime, found: Found | None = None) -> Answer:
+    def apply(self, act: Act, now: datetime, found: Found) -> Answer:
         """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11)."""
         if known := self.state.answers.get(act.id):
             return known

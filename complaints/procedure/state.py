@@ -209,14 +209,15 @@ class ComplaintState(BaseModel):
         self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
         return self.sequence
 
-    def become_holder(self, stay: Stay, staff: str, at: datetime, why: str | None = None) -> None:
+    def become_holder(self, stay: Stay, staff: str, at: datetime, reason: str | None = None) -> None:
         """Whoever is given the complaint, or is chosen, or acts first, holds it (R11)."""
         if staff not in stay.involved:
             stay.involved.append(staff)
         if stay.holder != staff:
             stay.holder = staff
             what = f"{self.policy.title_of(stay.tier)}: held by {staff}"
-            self.note(EventKind.GIVEN_TO, at, None, f"{what}, {why}" if why else what, {"to": staff})
+            detail = {"to": staff, "reason": reason} if reason else {"to": staff}
+            self.note(EventKind.GIVEN_TO, at, None, f"{what}, {reason}" if reason else what, detail)
 
     def acted(self, staff: str, at: datetime) -> None:
         """Somebody acted at the current tier."""

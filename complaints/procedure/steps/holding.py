@@ -9,7 +9,7 @@ from complaints.procedure.standing import Found, Question, Vacancy
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.terms import Alert
 
-CHOSEN = "chosen: well placed for it, present, not involved before, with the fewest open complaints"
+CHOSEN = "chosen as well placed, present, not involved before, and with the fewest open complaints"
 
 
 def question(c: ComplaintState, actors: Iterable[str], now: datetime) -> Question | None:
