@@ -55,7 +55,7 @@ async def _act(case: Case, move: Move, number: int) -> tuple[Act, datetime | Non
     act = known or act_of(move, f"act-{number}", before.status, before.tier, now)
     case.sent.append(act)
     await case.send(act, as_signal=move.signalled is not None)
-    after = await case.story()
+    after = await case.quiet()
     came = (e for e in after.events if e.sequence > before.sequence and e.by and e.kind in (act.name, "refused"))
     return act, next((event.at for event in came), None)
 
