@@ -11,7 +11,7 @@ from complaints.procedure.terms import Alert
 from complaints.records.tables import ALERTS
 from complaints.snapshots import calendar_for
 from tests.lives import Life, act_of, lives
-from tests.people import KNOWN
+from tests.people import KNOWN, found
 from tests.procedure.builders import COMPENSATION, HANDLER, Story, opened, replied
 
 
@@ -60,6 +60,16 @@ def test_who_may_not_act_is_for_the_lead_to_look_at() -> None:
     story = opened()
     story.sends(acts.Acknowledge, HANDLER)
     assert told(story).command == "complaints show CSC-1"
+
+
+def test_who_leads_gives_a_complaint_to_somebody_where_nobody_is_there_to_hold_it() -> None:
+    story = opened()
+    asked = story.complaint.asks((), story.now)
+    assert asked
+    story.complaint.heard(asked, found(None), story.now)
+    notice = told(story)
+    assert (notice.kind, notice.what) == ("nobody_to_hold", "Manager: nobody is there to hold it")
+    assert notice.command == "complaints reassign CSC-1 --as ID --to ID --reason TEXT"
 
 
 def test_every_occasion_has_something_to_do() -> None:

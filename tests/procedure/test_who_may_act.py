@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from complaints.procedure.actors import Actor
 from complaints.procedure.acts import (
     ACTS,
     AcceptLate,
@@ -15,6 +16,7 @@ from complaints.procedure.acts import (
     Reply,
 )
 from complaints.procedure.complaint import RULES
+from complaints.procedure.steps.who_may_act import ENTITLED
 from complaints.procedure.terms import Code, EventKind
 from tests.people import KNOWN
 from tests.procedure.builders import HANDLER, LEAD, opened, replied
@@ -24,6 +26,7 @@ def test_every_act_has_a_name_of_its_own_a_description_and_a_rule() -> None:
     assert len({act.name for act in ACTS}) == len(ACTS) == 21
     assert all(act.description.endswith(".") for act in ACTS)
     assert set(RULES) == set(ACTS)
+    assert set(ENTITLED) == set(Actor)
     assert not {act.name for act in ACTS} & set(EventKind)
 
 
