@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.directory import Directory, Member
+from complaints.directory import Absence, Directory, Member
 from complaints.procedure.standing import Found, Question, Standing
 from complaints.procedure.terms import Aspect
 from complaints.records import systems
@@ -19,6 +19,7 @@ CASE_HANDLER, MANAGER, TEAM, ASSESSOR = "case_handler", "manager", "customer_com
 FIRST, SECOND, THIRD = "stage_1", "stage_2", "stage_3"
 SERVICE = (MANAGER, TEAM, FIRST, SECOND, THIRD)
 """The tiers of the tests' policies that reply."""
+AWAY = Absence(since=date(2031, 1, 1), until=date(2031, 12, 31))
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -40,6 +41,9 @@ PEOPLE: tuple[Member, ...] = (
     *(member for tier in (*SERVICE, ASSESSOR) for member in _staff((tier,), f"staff.{tier}", f"also.{tier}")),
     *_staff((CASE_HANDLER, *SERVICE), "ann", "bob"),
     *_staff((), "lee", "lead", "lena", "l.one", leads=(*SERVICE, ASSESSOR)),
+    *_staff((ASSESSOR,), "ivy", leads=(MANAGER,)),
+    *(each.model_copy(update={"active_until": date(2021, 3, 31)}) for each in _staff((MANAGER,), "gone")),
+    *(each.model_copy(update={"absences": (AWAY,)}) for each in _staff((MANAGER,), "away")),
 )
 SYSTEMS = ("intake", "case-system", "cases")
 
