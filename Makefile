@@ -43,7 +43,7 @@ ui-picture: ui-check ## The same, and keep what it saw as the README's picture
 bench: install ## Measure the product beside the bare floor, in minutes (docs/performance.md)
 	@$(PYTHON) -m benchmarks
 
-up: install ## Start PostgreSQL, Temporal, a mail server and a worker in the background; their data is in .local
+up: install ## Start PostgreSQL, Temporal, a mail server, a worker and the intake service in the background, in .local
 	@$(PYTHON) -m local up
 
 down: ## Stop what `make up` started; the data stays

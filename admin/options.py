@@ -19,6 +19,7 @@ class Panel(StrEnum):
     CASE_SYSTEM = "What the case system says"
     ASSESSOR = "Independent Assessor"
     POST_ROOM = "What the post room says"
+    SYSTEMS = "Systems that call the intake service"
     LOOKING = "Looking"
     TRYING = "Trying out, on the local stack"
 
