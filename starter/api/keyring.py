@@ -4,6 +4,7 @@ While PostgreSQL is away, whoever was known goes on to be: a key that was revoke
 it works until it does, for a day at most. Restarted, it knows nobody until the record answers.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from complaints.records.engine import RecordError
 from complaints.records.systems import KeyOnRecord, System
 from complaints.systems import Key, Scope
 
-AGAIN_AFTER = 1.0
-"""Seconds; an unknown key may be a new one, and has the record read no more often than that."""
+AGAIN_AFTER = 0.2
+"""Seconds; an unknown key may be a new one, for which the record is read once more, but no more often than that."""
 TRUSTED_FOR = 24 * 3600.0
 """Seconds."""
 NOBODYS = bytes(32)
@@ -52,7 +53,8 @@ class Keyring:
         self._now = now
         self._systems: dict[str, tuple[System, KeyOnRecord]] = {}
         self._read_at: float | None = None
-        self._tried_at = -AGAIN_AFTER
+        self._tried_at = 0.0
+        self._hearing = asyncio.Lock()
         self._is_away = False
         self.used: dict[str, datetime] = {}
         """When each key, by its id, was last used; whoever puts it on the record takes it away."""
@@ -84,11 +86,19 @@ class Keyring:
         key = Key.read(written.strip()) if kind.lower() == "bearer" else None
         if key is None:
             raise NotKnownError("no_such_key")
-        if key.id not in self._systems and monotonic() - self._tried_at > AGAIN_AFTER:
-            await self.refresh()
+        if key.id not in self._systems:
+            await self._hear_of_new()
         if not self.is_known:
             raise KeysUnknownError
         return self._caller(key)
+
+    async def _hear_of_new(self) -> None:
+        came_at = monotonic()
+        async with self._hearing:
+            if self._tried_at > came_at:  # for another, meanwhile
+                return
+            await asyncio.sleep(max(0.0, self._tried_at + AGAIN_AFTER - came_at))
+            await self.refresh()
 
     def _caller(self, key: Key) -> Caller:
         system, known = self._systems.get(key.id, (None, None))
