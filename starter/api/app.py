@@ -13,7 +13,7 @@ from complaints.systems import Scope
 from starter.api import examples
 from starter.api.batch import MEDIA_TYPE, Batch, Result, Results
 from starter.api.bodies import JSON_LINES, read_body, require_kind
-from starter.api.description import answers, describe, fails, ref, takes, takes_lines
+from starter.api.description import answers, describe, fails, lines_of, takes, takes_lines
 from starter.api.guard import TOLD
 from starter.api.intake import Intake, require_same_key
 from starter.api.keyring import Caller
@@ -84,11 +84,11 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -
         responses={
             200: {
                 "description": "A result for each line, in their order, sent as they come.",
-                "content": {MEDIA_TYPE: {"schema": ref(Result), "example": examples.RESULTS}},
+                "content": {MEDIA_TYPE: lines_of(Result, examples.RESULTS)},
             },
             **fails(415),
         },
-        openapi_extra=takes_lines(JSON_LINES, examples.LINES) | KEYED,
+        openapi_extra=takes_lines(JSON_LINES, Form, examples.LINES) | KEYED,
     )
     async def open_batch(request: Request, caller: opener) -> Response:
         require_kind(request, JSON_LINES)

@@ -65,9 +65,13 @@ def takes(model: type[BaseModel], example: Any) -> dict[str, Any]:
     }
 
 
-def takes_lines(kinds: tuple[str, ...], example: str) -> dict[str, Any]:
-    lines = {"schema": {"type": "string"}, "example": example}
-    return {"requestBody": {"required": True, "content": dict.fromkeys(kinds, lines)}}
+def takes_lines(kinds: tuple[str, ...], model: type[BaseModel], example: str) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": dict.fromkeys(kinds, lines_of(model, example))}}
+
+
+def lines_of(model: type[BaseModel], example: str) -> dict[str, Any]:
+    """JSON Lines have no schema of their own before OpenAPI 3.2."""
+    return {"schema": {"type": "string", "description": f"Each line is a {model.__name__}."}, "example": example}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
