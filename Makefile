@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos bench histories ui-check ui-picture up down logs fmt lock clean
+.PHONY: help install demo test chaos fuzz many bench histories ui-check ui-picture up down logs fmt lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,14 @@ JOBS ?= 2
 
 chaos: install ## Kill and cut what complaints rest on, and look whether they noticed (RUNS, SEED, JOBS; see docs/reliability.md)
 	@$(PYTHON) -m tests.chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
+
+REQUESTS ?= 20000
+
+fuzz: install ## Make REQUESTS from the intake service's own description, and check each answer (REQUESTS, SEED)
+	@$(PYTHON) -m tests.starter.fuzz --requests $(REQUESTS) $(if $(SEED),--seed $(SEED))
+
+many: install ## Post 1,000 complaints by 20 callers while the worker is restarted, and then again
+	@$(PYTHON) -m tests.starter.many
 
 histories: install ## Record anew the histories that the tests replay (only when a change of commands is meant)
 	$(PYTHON) -m tests.record_histories

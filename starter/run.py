@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from socket import socket
 
@@ -49,16 +50,23 @@ async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
     """Until SIGTERM or SIGINT. Raises CannotStartError."""
     if settings.database_url is None:
         raise CannotStartError("COMPLAINTS_DATABASE_URL is not set")
-    stopping = _told_to_stop()
     try:
-        engine = make_engine(settings.database_url, pool_size=CONNECTIONS)
-        client = await connect(environment)
-        if not await is_current(engine):
-            raise CannotStartError(NOT_MIGRATED)
-        await serve(settings, client, engine, stopping)
+        async with _record(settings.database_url) as engine:
+            client = await connect(environment)
+            if not await is_current(engine):
+                raise CannotStartError(NOT_MIGRATED)
+            await serve(settings, client, engine, _told_to_stop())
     except (TemporalUnreachableError, RecordError, PolicyError) as error:
         raise CannotStartError(str(error)) from error
-    await engine.dispose()
+
+
+@asynccontextmanager
+async def _record(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(database_url, pool_size=CONNECTIONS)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 async def serve(settings: IntakeSettings, client: Client, engine: AsyncEngine, stopping: asyncio.Event) -> None:

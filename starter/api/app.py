@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from complaints.procedure.acts import Act
+from complaints.procedure.fields import REFERENCE
 from complaints.procedure.form import Form
 from complaints.systems import Scope
 from starter.api import examples
@@ -31,7 +32,7 @@ Ref = Annotated[
     Path(
         description="The form's reference.",
         examples=[examples.REFERENCE],
-        json_schema_extra={"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},
+        json_schema_extra={"pattern": f"^{REFERENCE}$"},
     ),
 ]
 KEYED: dict[str, Any] = {"security": [{"key": []}]}
@@ -61,6 +62,7 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -
 
     @app.post(
         "/complaints",
+        response_class=Response,
         status_code=201,
         summary="Open a complaint.",
         responses={
@@ -80,6 +82,7 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -
 
     @app.post(
         "/complaints/batch",
+        response_class=Response,
         summary="Open many complaints: a form a line, a result a line.",
         responses={
             200: {
@@ -105,6 +108,7 @@ def _add_asking(app: FastAPI, intake: Intake, rights: Rights) -> None:
 
     @app.get(
         "/complaints/{reference}",
+        response_class=Response,
         summary="Ask where a complaint stands.",
         responses={200: answers(StatusView, "Where it stands.", examples.STATUS), **fails(404, 422)},
         openapi_extra=KEYED,
@@ -136,6 +140,7 @@ def _add_telling(app: FastAPI, intake: Intake, rights: Rights, act_type: type[Ac
     @app.post(
         f"/complaints/{{reference}}/acts/{act_type.name}",
         name=act_type.name,
+        response_class=Response,
         summary=act_type.description,
         responses={
             200: answers(Done, "It has taken effect, now or when it was sent before.", examples.ANSWER),
