@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
+from typing import Any
 
 import httpx2
 from temporalio.client import Client
@@ -19,7 +20,9 @@ from benchmarks.sides import form
 from benchmarks.stack import running
 from benchmarks.table import BARE, INTAKE
 from complaints.clock import now
+from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start
+from complaints.procedure.view import view_of
 from complaints.snapshots import calendar_for, load_policy
 from complaints.temporal import connect
 from local.ephemeral import EphemeralStack
@@ -27,8 +30,11 @@ from local.intake_process import intake, key_file
 from local.ports import LOOPBACK, free_port
 from starter.opening import digest_of
 from workflows import names
+from workflows.attributes import attributes_of
 from workflows.input import ComplaintInput
 
+DETAILS = "x" * 250
+"""As long as what an operator is shown."""
 NOBODY = "nobody"
 """A task queue without a worker."""
 UNLIMITED = {"COMPLAINTS_INTAKE_RATE": "100000", "COMPLAINTS_INTAKE_AT_ONCE": "1000", "COMPLAINTS_TASK_QUEUE": NOBODY}
@@ -68,15 +74,22 @@ async def _accept(accept: Accept, prefix: str, number: int) -> None:
 
 
 def _bare(client: Client) -> Accept:
-    """As much is handed over as a complaint starts with; nothing is reckoned, looked up or shown."""
+    """The same request to Temporal as a complaint starts with; nothing is checked, reckoned or looked up for it."""
     given, policy = form("BARE"), load_policy()
     calendar = calendar_for(policy, given.received_at, now())
     digest = digest_of(given)
+    first = Start(form=given, policy=policy, calendar=calendar, opened_by="intake", form_digest=digest)
+    shown: dict[str, Any] = {
+        "search_attributes": attributes_of(view_of(Complaint.open(first, now()))),
+        "memo": {names.FORM_DIGEST_MEMO: digest},
+        "static_summary": policy.title,
+        "static_details": DETAILS,
+    }
 
     async def accept(reference: str) -> None:
         named = given.model_copy(update={"reference": reference})
-        start = Start(form=named, policy=policy, calendar=calendar, opened_by="intake", form_digest=digest)
-        await client.start_workflow(names.WORKFLOW, ComplaintInput(start=start), id=reference, task_queue=NOBODY)
+        given_to_it = ComplaintInput(start=first.model_copy(update={"form": named}))
+        await client.start_workflow(names.WORKFLOW, given_to_it, id=reference, task_queue=NOBODY, **shown)
 
     return accept
 

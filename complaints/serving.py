@@ -51,6 +51,7 @@ async def serving(app: ASGIApp, listening: socket.socket, *, ends_within: int = 
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=ends_within,

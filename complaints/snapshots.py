@@ -61,13 +61,19 @@ def calendar_between(policy: Policy, first: date, last: date) -> WorkingCalendar
     package = _bank_holidays(policy.region, first.year, last.year)
     named = {day: name for day, name in package.items() if day not in policy.holidays.strike} | policy.holidays.add
     return WorkingCalendar(
-        version=f"{policy.region}, holidays {metadata.version('holidays')}, {policy.id} {policy.version}",
+        version=f"{policy.region}, holidays {_package()}, {policy.id} {policy.version}",
         region=policy.region,
         time_zone=policy.time_zone,
         first=first,
         last=last,
         holidays={day: name for day, name in sorted(named.items()) if first <= day <= last},
     )
+
+
+@lru_cache
+def _package() -> str:
+    """Its version. Kept, for looking it up takes 1.5 ms."""
+    return metadata.version("holidays")
 
 
 @lru_cache
