@@ -4,6 +4,7 @@ The migrations make them, and the trigger by which the database refuses to chang
 """
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from sqlalchemy import (
     Boolean,
@@ -29,6 +30,13 @@ ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
 
 CHANNELS = (*Channel, WEBHOOK)
 """Letters go by email or post, alerts by email and to the webhook."""
+
+
+class TombstoneKind(StrEnum):
+    ANONYMISED = "anonymised"
+    ERASED = "erased"
+    """Also every letter, and all that Temporal had of it."""
+
 
 INSTANT = DateTime(timezone=True)
 
@@ -166,6 +174,30 @@ alerts = Table(
     Column("what", Text, nullable=False),
     _one_of("kind", ALERTS),
 )
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    _reference(),
+    Column("kind", Text, nullable=False),
+    Column("asked_at", INSTANT, nullable=False),
+    Column("by", Text),  # None: by the policy's retention
+    Column("why", Text, nullable=False),
+    Column("done_at", INSTANT),
+    _one_of("kind", TombstoneKind),
+)
+"""Whose people are no longer on the record, and who decided so."""
+
+holds = Table(
+    "holds",
+    metadata,
+    _reference(),
+    Column("at", INSTANT, primary_key=True),
+    Column("until", Date, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""Complaints that are to be kept longer than the policy says; the latest one counts."""
 
 deliveries = Table(
     "deliveries",
