@@ -16,14 +16,18 @@ from temporalio.client import Client
 from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
 
+from complaints.clock import now
+from complaints.procedure.policy import Policy, PolicyError
 from complaints.records.engine import make_engine
 from complaints.records.standing import answer
 from complaints.settings import Address, WorkerSettings, mistakes_in_settings
+from complaints.snapshots import load_policy
 from worker.beside import beside
 from worker.checks import missing
 from worker.composition import make_backlog, make_worker
 from worker.delivering import delivering
 from worker.health import Health, Server
+from worker.keeping import keeping
 from worker.metrics import Gauges, keep_current, make_runtime
 from worker.reach import CannotStartError, temporal_and_record
 from worker.serving import listen, serving
@@ -64,6 +68,7 @@ async def _work(
     client: Client, engine: AsyncEngine, watching: AsyncEngine, settings: WorkerSettings, meter: MetricMeter
 ) -> None:
     """Raises CannotStartError, WorkerFailedError."""
+    policy = _policy(settings)
     backlog = make_backlog(engine, with_webhook=settings.webhook is not None)
     version, health = _version(settings), _health(client, watching)
     stopping = _told_to_stop()
@@ -76,7 +81,8 @@ async def _work(
             settings.task_queue,
             version=version,
             backlog=backlog,
-            posting=await opened.enter_async_context(delivering(settings, client, engine)),
+            posting=await opened.enter_async_context(delivering(settings, policy, client, engine)),
+            further=keeping(client, engine, policy, now, post_room=settings.post_room, local_mail=settings.local_mail),
             on_fatal_error=health.fail,
         )
         try:
@@ -94,6 +100,14 @@ async def _work(
         except RuntimeError as error:
             raise WorkerFailedError(f"the worker cannot go on: {error}") from error
     log.info("stopped")
+
+
+def _policy(settings: WorkerSettings) -> Policy:
+    """Raises CannotStartError."""
+    try:
+        return load_policy(settings.policy)
+    except PolicyError as error:
+        raise CannotStartError(f"COMPLAINTS_POLICY: {error}") from error
 
 
 def _runtime(metrics: Address | None) -> Runtime:

@@ -8,11 +8,13 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from complaints.delivery import COMPLAINANT
 from complaints.procedure.anonymity import state_without_people, view_without_people
 from complaints.records import tables
 from complaints.records.engine import reaching
 from complaints.records.tables import TombstoneKind
 
+NOBODY_TO_WRITE_TO = "whom it was for is no longer on the record"
 UNREADABLE = "erased"
 """In place of a form's digest: the reference stays taken, and no form is the same one again."""
 
@@ -106,6 +108,13 @@ async def _take_people_out(connection: AsyncConnection, references: Sequence[str
     await connection.execute(_PUT_COMPLAINTS, complaints)
     if promises:
         await connection.execute(_PUT_UNDERTAKINGS, promises)
+    letters = tables.deliveries
+    await connection.execute(
+        update(letters)
+        .where(letters.c.reference.in_(references), letters.c.to == COMPLAINANT)
+        .where(letters.c.sent_at.is_(None), letters.c.held_at.is_(None))
+        .values(held_at=letters.c.owed_at, why=NOBODY_TO_WRITE_TO)
+    )
     said = words.c.reference.in_(references)
     await connection.execute(update(words).where(said, words.c.text != "").values(text=""))
 
