@@ -72,9 +72,7 @@ async def _put_complaint(connection: AsyncConnection, transition: Transition) ->
         return True
     table = tables.complaints
     life = await connection.execute(
-        select(table.c.form_digest, table.c.opened_at, _is_buried(table.c.reference)).where(
-            table.c.reference == view.reference
-        )
+        select(table.c.form_digest, table.c.opened_at, _is_buried()).where(table.c.reference == view.reference)
     )
     *known, is_buried = life.one()
     if is_buried:
@@ -157,13 +155,15 @@ def _put_complaint_statement() -> Any:
     return put.on_conflict_do_update(
         index_elements=[table.c.reference],
         set_={c.name: put.excluded[c.name] for c in table.c if not c.primary_key},
-        where=and_(table.c.sequence < put.excluded.sequence, same_life, ~_is_buried(table.c.reference)),
+        where=and_(table.c.sequence < put.excluded.sequence, same_life, ~_is_buried()),
     ).returning(table.c.sequence)
 
 
-def _is_buried(reference: ColumnElement[str]) -> ColumnElement[bool]:
+def _is_buried() -> ColumnElement[bool]:
+    """Whether the complaint of the statement is to be erased."""
     stone = tables.tombstones
-    return exists().where(stone.c.reference == reference, stone.c.kind == tables.TombstoneKind.ERASED)
+    of_it = stone.c.reference == tables.complaints.c.reference
+    return exists().where(of_it, stone.c.kind == tables.TombstoneKind.ERASED).correlate(tables.complaints)
 
 
 def _put_all(table: Table) -> Insert:

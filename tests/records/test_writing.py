@@ -17,6 +17,9 @@ from complaints.records.writing import record
 from tests.records.rows import count, everything
 from tests.records.stories import RECEIVED, long_story, opened, withdrawn
 
+NOT_OF_A_TRANSITION = {"tombstones", "holds"}
+"""Tables that other writers fill."""
+
 
 def transitions() -> list[Transition]:
     """Of the long story, one after the other."""
@@ -34,7 +37,7 @@ async def test_what_is_recorded_twice_is_recorded_once(engine: AsyncEngine) -> N
     for transition in transitions():
         await record(engine, transition)
     assert await everything(engine) == once
-    assert all(once.values()), "the story leaves something in every table"
+    assert {name for name, rows in once.items() if not rows} == NOT_OF_A_TRANSITION
 
 
 async def test_in_any_order_all_events_are_there_and_the_newest_state_stands(engine: AsyncEngine) -> None:
