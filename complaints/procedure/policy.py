@@ -117,7 +117,7 @@ class Retention(Part):
     answered: Kept
     """All others, but for those that were referred to a review."""
     reviewed: Kept | None = None
-    """Referred to the tier that reviews; None where the policy has none."""
+    """Referred to the tier that reviews; not needed where the policy has none."""
 
     def kinds(self) -> dict[str, Kept]:
         given = {"not_taken": self.not_taken, "answered": self.answered, "reviewed": self.reviewed}
@@ -195,8 +195,8 @@ class Policy(Part):
             for kind, kept in self.retention.kinds().items()
             if kept.months <= reopening
         ]
-        if (self.retention.reviewed is None) == any(tier.review for tier in self.tiers):
-            mistakes.append("retention: give reviewed where a tier reviews, and only there")
+        if self.retention.reviewed is None and any(tier.review for tier in self.tiers):
+            mistakes.append("retention: say for how long what was reviewed is kept")
         return mistakes
 
     def tier(self, tier_id: str) -> Tier:
