@@ -12,9 +12,11 @@ from complaints.delivering import Delivering
 from complaints.procedure.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records.erasing import anonymise
-from complaints.records.retention import AT_ONCE, expired
+from complaints.records.retention import expired
 from complaints.staff_mail import message_of_retention
 
+AT_ONCE = 200
+"""How many are anonymised in one transaction."""
 WHY = "kept for as long as the policy {policy} says"
 
 

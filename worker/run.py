@@ -75,6 +75,7 @@ async def _work(
     async with AsyncExitStack() as opened:
         if settings.http:
             await opened.enter_async_context(serving(health.app(), _listen(settings.http)))
+        kept = keeping(client, engine, policy, now, post_room=settings.post_room, local_mail=settings.local_mail)
         worker = make_worker(
             client,
             engine,
@@ -82,7 +83,7 @@ async def _work(
             version=version,
             backlog=backlog,
             posting=await opened.enter_async_context(delivering(settings, policy, client, engine)),
-            further=keeping(client, engine, policy, now, post_room=settings.post_room, local_mail=settings.local_mail),
+            further=await opened.enter_async_context(kept),
             on_fatal_error=health.fail,
         )
         try:

@@ -26,7 +26,7 @@ from complaints.records import tables
 from complaints.records.engine import reaching
 
 AT_ONCE = 500
-"""How many are listed or anonymised at a time."""
+"""How many of a list are in memory."""
 NOT_TAKEN = (ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingReason.OPENED_IN_ERROR)
 
 

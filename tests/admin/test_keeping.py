@@ -56,8 +56,10 @@ async def house(
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", task_queue)
     post = tmp_path / "post"
     post.mkdir()
-    further = keeping(client, engine, load_policy(), now, post_room=post)
-    async with make_worker(client, engine, task_queue, further=further):
+    async with (
+        keeping(client, engine, load_policy(), now, post_room=post) as further,
+        make_worker(client, engine, task_queue, further=further),
+    ):
         yield House(unattended, client, engine, post)
 
 
@@ -134,7 +136,10 @@ async def test_without_a_worker_it_is_erased_once_one_runs(
     ran = await unattended("erase", reference, "--reason", "She asked us to.", "--as", "lee")
     assert ran.code == 4
     assert f"a worker will erase {reference} once one runs" in ran.err
-    async with make_worker(client, engine, "later", further=keeping(client, engine, load_policy(), now)):
+    async with (
+        keeping(client, engine, load_policy(), now) as further,
+        make_worker(client, engine, "later", further=further),
+    ):
         await client.get_workflow_handle(workflow_id(reference)).result()
     stone = await tombstone(engine, reference)
     assert stone
