@@ -1,10 +1,13 @@
-"""What staff get by email: an alert, or the morning's digest. No words of a complainant's stand in it."""
+"""What staff get by email, and where: an alert, or the morning's digest. No words of a complainant's stand in it."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from complaints.channels.addresses import Mailbox
+from complaints.channels.errors import ChannelAwayError
 from complaints.channels.notices import Notice
+from complaints.directory import Member
 from complaints.procedure.dates import written
 from complaints.records.digests import Digest
 
@@ -47,6 +50,26 @@ def message_of_digest(digest: Digest) -> Message:
     tier = digest.tier.replace("_", " ")
     commands = f"    complaints list --tier {digest.tier}\n    complaints letters --held\n"
     return Message(f"{written(digest.day)}: {told} ({tier})", "\n".join([*filter(None, parts), commands]))
+
+
+def mailboxes(to: str, members: Sequence[Member], domain: str | None) -> tuple[Mailbox, ...]:
+    """Of staff:ID or lead:TIER, whom the directory knows as `members`.
+
+    Where it has no address it is ID@domain, and of a tier that nobody leads lead.TIER@domain.
+    Raises ChannelAwayError, ChannelRefusedError.
+    """
+    kind, _, name = to.partition(":")
+    known = [(member.name, member.id, member.email) for member in members]
+    return tuple(
+        Mailbox.of(called, address or _at(local, domain))
+        for called, local, address in known or [("", f"lead.{name}" if kind == "lead" else name, None)]
+    )
+
+
+def _at(local: str, domain: str | None) -> str:
+    if domain is None:
+        raise ChannelAwayError("it is not known where staff read their mail; see COMPLAINTS_STAFF_DOMAIN")
+    return f"{local}@{domain}"
 
 
 def _part(title: str, lines: Iterable[str]) -> str:

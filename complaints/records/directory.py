@@ -1,13 +1,13 @@
 """Reads the staff directory: what a complaint asks of it, and its members."""
 
-from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, null, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.directory import Directory, Member
 from complaints.procedure.standing import Found, Question, Standing
@@ -38,25 +38,31 @@ async def whole(engine: AsyncEngine) -> Directory:
     return replace(everybody, systems=await _systems(engine, true()))
 
 
-async def members(
-    engine: AsyncEngine, *, ids: Sequence[str] | None = None, leads: str | None = None
-) -> dict[str, Member]:
-    """By their ids, and in their order; `leads` is a tier. Raises RecordUnreachableError, RecordError."""
-    wanted: ColumnElement[bool] | None = tables.staff.c.id.in_(ids) if ids is not None else None
-    if leads is not None:
-        wanted = tables.staff.c.leads.contains([leads])
-    return dict((await _read(engine, wanted, with_held=False)).members)
+async def members(engine: AsyncEngine) -> dict[str, Member]:
+    """Everybody, by their ids and in their order. Raises RecordUnreachableError, RecordError."""
+    return dict((await _read(engine, None, with_held=False)).members)
+
+
+async def addressed(connection: AsyncConnection, to: str, on: date) -> list[Member]:
+    """Whom a message to staff:ID or lead:TIER is for; leads are those who are active on that day."""
+    kind, _, name = to.partition(":")
+    staff = tables.staff.c
+    wanted = staff.leads.contains([name]) if kind == "lead" else staff.id == name
+    rows = (await connection.execute(select_members().where(wanted))).mappings().all()
+    found = _MEMBERS.validate_python(rows)
+    return [member for member in found if kind != "lead" or member.standing.is_active(on)]
 
 
 async def _read(engine: AsyncEngine, wanted: ColumnElement[bool] | None, *, with_held: bool) -> Directory:
-    statement = select_members().add_columns(_held() if with_held else func.coalesce(0).label("held"))
+    statement = select_members().add_columns(_held() if with_held else null().label("held"))
     if wanted is not None:
         statement = statement.where(wanted)
     with reaching():
         async with engine.connect() as connection:
             rows = (await connection.execute(statement)).mappings().all()
     found = _MEMBERS.validate_python([{name: row[name] for name in _MEMBER} for row in rows])
-    return Directory({member.id: member for member in found}, held={row["id"]: row["held"] for row in rows})
+    held = {row["id"]: row["held"] for row in rows} if with_held else {}
+    return Directory({member.id: member for member in found}, held=held)
 
 
 async def _systems(engine: AsyncEngine, wanted: ColumnElement[bool]) -> dict[str, Standing]:
