@@ -133,7 +133,7 @@ class Directory:
     members: Mapping[str, Member]
     systems: Mapping[str, Standing] = field(default_factory=dict)
     """Case systems and intake systems, which say what happened."""
-    held: Mapping[str, int] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
     """How many open complaints somebody holds; whoever is missing holds none."""
 
     def answer(self, question: Question) -> Found:
