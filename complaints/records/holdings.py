@@ -1,7 +1,10 @@
-"""What somebody holds: each open complaint, and since which event it is theirs."""
+"""What somebody holds, and what else is theirs to do."""
+
+from collections.abc import Collection
+from datetime import datetime
 
 from pydantic import BaseModel
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.fields import DISCREET
@@ -40,3 +43,28 @@ async def held_by(engine: AsyncEngine, staff: str) -> list[Holding]:
         async with engine.connect() as connection:
             rows = await connection.execute(wanted)
             return [Holding.model_validate(dict(row)) for row in rows.mappings()]
+
+
+async def worklist(engine: AsyncEngine, staff: str, leads: Collection[str]) -> list[tuple[ComplaintState, datetime]]:
+    """What they hold and is open, or closed with something still to be carried out. Of the tiers that they lead: what
+    nobody holds, and what is to be answered for to a later tier. Each as last recorded, without its events, with the
+    instant of the last one.
+
+    Raises RecordUnreachableError, RecordError.
+    """
+    complaint, event, undertaking = tables.complaints.c, tables.events.c, tables.undertakings.c
+    is_open = complaint.status != Status.CLOSED.value
+    open_promise = exists().where(undertaking.reference == complaint.reference, undertaking.carried_out_at.is_(None))
+    is_theirs = [
+        and_(complaint.holder == staff, or_(is_open, open_promise)),
+        and_(complaint.holder.is_(None), complaint.tier.in_(leads), is_open),
+    ]
+    if leads:
+        awaits = complaint.status == Status.AWAITING_RECOMMENDATIONS.value
+        is_theirs.append(and_(awaits, complaint.tier.not_in(leads)))
+    last = and_(event.reference == complaint.reference, event.sequence == complaint.sequence)
+    wanted = select(complaint.state, event.at).join(tables.events, last).where(or_(*is_theirs))
+    with reaching():
+        async with engine.connect() as connection:
+            rows = await connection.execute(wanted)
+            return [(ComplaintState.model_validate(state), at) for state, at in rows]
