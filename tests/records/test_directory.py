@@ -16,7 +16,7 @@ from complaints.procedure.terms import Aspect
 from complaints.procedure.view import transition_since
 from complaints.records import systems
 from complaints.records.directory import addressed, find, members, whole
-from complaints.records.staff import history, revise
+from complaints.records.staff import SystemsNameError, history, revise
 from complaints.records.writing import record
 from complaints.systems import Key, Scope
 from tests.records.stories import RECEIVED, at, opened
@@ -69,6 +69,16 @@ async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) 
     found = await find(engine, Question(on=TODAY, actors=("forms", "nobody", "mary", "cases")))
     assert found.standings == (forms, member("mary").standing, cases)
     assert (await whole(engine)).systems == {"cases": cases, "forms": forms}
+
+
+async def test_nobody_is_staff_and_a_system(engine: AsyncEngine) -> None:
+    await enter(engine, member("mary"))
+    await systems.add(engine, "cases", [Scope.ACT], "lena", RECEIVED, Key.new())
+    with pytest.raises(SystemsNameError, match="cases: the name of a system"):
+        await enter(engine, member("anna"), member("cases"))
+    with pytest.raises(systems.SystemRefusedError, match="mary is a member of staff"):
+        await systems.add(engine, "mary", [Scope.ACT], "lena", RECEIVED, Key.new())
+    assert list(await members(engine)) == ["mary"]
 
 
 async def test_who_is_placed_for_what_it_is_about_comes_before_who_is_there_for_anything(engine: AsyncEngine) -> None:
