@@ -30,6 +30,8 @@ IN_TURN: tuple[type[Act], ...] = (
 """What staff do, the next thing first."""
 BY_THE_SERVICE = (acts.AnswerRecommendation, acts.CarryOut)
 """What is not for whoever reviews it (R8)."""
+OF_A_LEAD = (acts.Classify, acts.Reassign)
+"""What is done by whoever leads the tier, and does not hold the complaint."""
 AT_ANY_TIME = (acts.Extend, acts.Classify, acts.Reassign)
 """Of these, what nobody waits for."""
 
@@ -88,10 +90,10 @@ def _task(staff: str, c: ComplaintState, now: datetime) -> Task:
 
 
 def _is_theirs(act: type[Act], staff: str, c: ComplaintState) -> bool:
-    if c.tier and c.tier.review:
-        is_answered_for = c.holder is not None and c.holder != staff
-        return act in IN_TURN and (act in BY_THE_SERVICE) == is_answered_for
-    return act in IN_TURN
+    is_reviewed = c.tier is not None and c.tier.review is not None
+    if c.holder != staff:
+        return act in (BY_THE_SERVICE if is_reviewed and c.holder else OF_A_LEAD)
+    return act in IN_TURN and not (is_reviewed and act in BY_THE_SERVICE)
 
 
 def _following(may_be_done: list[Possible], *, is_held: bool) -> Possible | None:

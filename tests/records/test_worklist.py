@@ -77,6 +77,7 @@ async def test_a_lead_has_what_nobody_holds(engine: AsyncEngine) -> None:
     await entered(engine, "C-2", (RECEIVED, acts.Acknowledge(id="1", by="mary")))
     [task] = await of(engine, "lena", "manager")
     assert (task.holder, task.command) == (None, "complaints reassign C-1 --as lena --to ID --reason TEXT")
+    assert task.also == ["classify"]
     assert await of(engine, "lena", "customer_complaints_team") == []
 
 
