@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
+from admin.actor import As, mistakes_in_actor
 from admin.exits import bad_input
 from admin.instants import read_day
-from admin.options import As, Json, Panel, Reason, Ref, needed, option
-from admin.surroundings import STAFF_ID, Surroundings, mistakes_in_id, mistakes_in_reference
+from admin.options import Json, Panel, Reason, Ref, needed, option
+from admin.surroundings import Surroundings, mistakes_in_reference
 
 app = typer.Typer()
 retention = typer.Typer(invoke_without_command=True)
@@ -77,9 +78,5 @@ def erase(ref: Ref, reason: Reason = None, by: As = None, json: Json = False) ->
 
 
 def _mistakes(ref: str, reason: str | None, by: str | None) -> list[str]:
-    mistakes = [*mistakes_in_reference(ref), *mistakes_in_id("--as", STAFF_ID, by)]
-    if not (reason or "").strip():
-        mistakes.append("--reason: is needed")
-    if not by:
-        mistakes.append("--as: is needed")
-    return mistakes
+    needed = [] if (reason or "").strip() else ["--reason: is needed"]
+    return [*mistakes_in_reference(ref), *needed, *mistakes_in_actor(by)]

@@ -6,6 +6,7 @@ from datetime import date
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
@@ -16,7 +17,9 @@ from complaints.clock import now
 from complaints.procedure.calendar import zone
 from complaints.procedure.dates import written
 from complaints.procedure.policy import Policy
+from complaints.procedure.standing import Question
 from complaints.records import reading
+from complaints.records.directory import find
 from complaints.records.erasing import bury, promises_open, tombstone
 from complaints.records.retention import Expired, expired, hold
 from workflows import names
@@ -86,11 +89,24 @@ async def _watch(handle: WorkflowHandle[RetentionWorkflow, int]) -> int:
     return result.result()
 
 
+async def _refuse_who_may_not(engine: AsyncEngine, by: str, on: date) -> None:
+    """Leads decide how long something is kept. Raises CommandError."""
+    found = await find(engine, Question(on=on, actors=(by,)))
+    if not found.standings:
+        raise refused("unknown_staff", f"{by} is not in the staff directory.")
+    [standing] = found.standings
+    if not standing.is_active(on):
+        raise refused("inactive_staff", f"{by} may not act on {written(on)}.")
+    if not standing.leads:
+        raise refused("wrong_role", f"{by} leads no tier; leads decide how long something is kept.")
+
+
 async def keep_longer(reach: Reach, ref: str, until: date, by: str, reason: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine:
         if await reading.find(engine, ref) is None:
             raise _unknown(ref)
+        await _refuse_who_may_not(engine, by, now().date())
         if stone := await tombstone(engine, ref):
             raise refused(f"already_{stone.kind}", f"{ref} was {stone.kind} on {stone.asked_at:%-d %B %Y}.")
         await hold(engine, ref, until, now(), by, reason)
@@ -106,6 +122,7 @@ async def erase_one(reach: Reach, ref: str, by: str, reason: str, *, as_json: bo
         known = await reading.find(engine, ref)
         if known is None:
             raise _unknown(ref)
+        await _refuse_who_may_not(engine, by, now().date())
         if known.closed_at is None:
             raise refused("not_closed", f"{ref} is open: close it first, as withdrawn, resolved or opened in error.")
         if promised := await promises_open(engine, ref):

@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from activities.calendar import CalendarActivities
 from activities.delivery import DeliveryActivities, queue_of
 from activities.digest import DigestActivities
+from activities.directory import DirectoryActivities
 from activities.record import RecordActivities
 from activities.retention import AnnouncingActivities
 from complaints.delivering import Delivering
@@ -21,6 +22,7 @@ from complaints.records.writing import record
 from complaints.snapshots import further_years
 from worker.backlog import Backlog
 from worker.digests import Digests
+from worker.directory import LastKnownDirectory
 from worker.posting import Posting
 from worker.retention import Announcing
 from worker.sandbox import sandbox
@@ -50,11 +52,13 @@ def make_worker(
     *,
     version: WorkerDeploymentVersion | None = None,
     backlog: Backlog | None = None,
+    directory: LastKnownDirectory | None = None,
     posting: Posting | None = None,
     further: Sequence[Callable[..., Any]] = (),
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
-    """Without a `version`, Temporal does not tell it from others; without a `backlog`, nobody hears of its failures.
+    """Without a `version`, Temporal does not tell it from others; without a `backlog`, nobody hears of its failures;
+    without a `directory`, it reads one when it is first asked.
 
     Without `posting`, letters and alerts wait on the record for a worker that has some. `further` activities are done
     for those workflows that are no complaint's.
@@ -67,6 +71,7 @@ def make_worker(
             RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
             CalendarActivities(further_years).fetch_calendar,
             *further,
+            DirectoryActivities((directory or LastKnownDirectory(engine)).find).find,
         ],
         workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,

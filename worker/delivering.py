@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from complaints.beside import beside
 from complaints.clock import now
 from complaints.delivering import Delivering
 from complaints.procedure.policy import Policy
 from complaints.records.engine import make_engine
 from complaints.settings import WorkerSettings
-from worker.beside import beside
 from worker.channels import has_channels, open_channels, read_stationery
 from worker.composition import DELIVERIES_AT_ONCE, make_delivery_worker
 from worker.digests import Digests
@@ -35,7 +35,7 @@ async def delivering(
         opened.push_async_callback(own.dispose)
         channels = await opened.enter_async_context(open_channels(settings))
         delivers = Delivering(own, channels, stationery, now)
-        announcing = Announcing(delivers, policy, now)
+        announcing = Announcing(own, delivers, policy, now)
         digests = Digests(own, delivers, policy, now)
         await make_schedules(client, policy, settings.task_queue)
         await opened.enter_async_context(

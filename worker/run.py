@@ -5,32 +5,31 @@ import logging
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from socket import socket
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
 
+from complaints.beside import beside
 from complaints.clock import now
 from complaints.procedure.policy import Policy, PolicyError
 from complaints.records.engine import make_engine
-from complaints.records.standing import answer
+from complaints.servers import postgresql, temporal
+from complaints.serving import listen, serving
 from complaints.settings import Address, WorkerSettings, mistakes_in_settings
 from complaints.snapshots import load_policy
-from worker.beside import beside
 from worker.checks import missing
 from worker.composition import make_backlog, make_worker
 from worker.delivering import delivering
-from worker.health import Health, Server
+from worker.directory import LastKnownDirectory
+from worker.health import Health
 from worker.keeping import keeping
 from worker.metrics import Gauges, keep_current, make_runtime
 from worker.reach import CannotStartError, temporal_and_record
-from worker.serving import listen, serving
 from worker.versioning import tell_whether_current
 
 WATCHERS = 2
@@ -70,7 +69,8 @@ async def _work(
     """Raises CannotStartError, WorkerFailedError."""
     policy = _policy(settings)
     backlog = make_backlog(engine, with_webhook=settings.webhook is not None)
-    version, health = _version(settings), _health(client, watching)
+    directory = LastKnownDirectory(engine)
+    version, health = _version(settings), Health(temporal(client), postgresql(watching))
     stopping = _told_to_stop()
     async with AsyncExitStack() as opened:
         if settings.http:
@@ -84,8 +84,10 @@ async def _work(
             backlog=backlog,
             posting=await opened.enter_async_context(delivering(settings, policy, client, engine)),
             further=await opened.enter_async_context(kept),
+            directory=directory,
             on_fatal_error=health.fail,
         )
+        await opened.enter_async_context(beside(directory.keep_current()))
         try:
             async with worker:
                 log.info("polling", extra={"task_queue": settings.task_queue})
@@ -131,14 +133,6 @@ def _version(settings: WorkerSettings) -> WorkerDeploymentVersion | None:
     if settings.deployment is None or settings.build_id is None:
         return None
     return WorkerDeploymentVersion(settings.deployment, settings.build_id)
-
-
-def _health(client: Client, engine: AsyncEngine) -> Health:
-    namespace = DescribeNamespaceRequest(namespace=client.namespace)
-    return Health(
-        temporal=Server(partial(client.workflow_service.describe_namespace, namespace)),
-        postgresql=Server(partial(answer, engine)),
-    )
 
 
 def _told_to_stop() -> asyncio.Event:
