@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter
 
+from admin.actor import KeyedBy, keyed_by
 from admin.exits import bad_input
-from admin.options import Json, KeyedBy, Panel, needed, option
-from admin.surroundings import Surroundings, keyed_by, mistakes_in_id
+from admin.options import Json, Panel, needed, option
+from admin.surroundings import Surroundings, mistakes_in_id
 from complaints.systems import Scope, SystemName
 
 NAME = TypeAdapter(SystemName)

@@ -1,7 +1,6 @@
 """Opens complaints, many at a time, and says what became of each form."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from rich.progress import track
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from admin.console import out, printable, say, spoken
+from admin.console import as_json_line, out, printable, say, spoken
 from admin.exits import Exit
 from admin.forms import Given
 from admin.reach import Reach
@@ -117,7 +116,7 @@ def _told(opened: Opened, policy: Policy) -> str:
 def _print(result: Result, as_json: bool) -> None:
     if as_json:
         failure = {} if result.code is Exit.DONE else {"error": list(result.lines)}
-        print(json.dumps({"file": result.given.place, **failure, **result.detail}, ensure_ascii=False))
+        print(as_json_line({"file": result.given.place, **failure, **result.detail}))
         return
     for line in result.lines:
         if result.code is Exit.DONE:

@@ -37,7 +37,7 @@ class Size:
     accepted: int = 500
 
 
-QUICK = Size(rounds=1, starts=10, lives=10, lives_alone=1, open_complaints=5, replays=1, ups=1, accepted=10)
+QUICK = Size(rounds=1, starts=4, lives=4, lives_alone=1, open_complaints=5, replays=1, ups=1, accepted=4)
 
 
 async def alternate(sides: list[Side], size: Size, tell: Callable[[str], None]) -> dict[str, list[Round]]:

