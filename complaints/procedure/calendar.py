@@ -13,6 +13,7 @@ DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 """The least time there is: what was due before an instant was due a tick earlier."""
 SATURDAY = 5
+WEEKEND = "weekend"
 
 
 class BeyondCalendarError(ValueError):
@@ -44,11 +45,20 @@ class Day(BaseModel):
     skipped: str | None
     """None for a counted day, otherwise `weekend` or the holiday's name."""
 
+    @property
+    def is_weekend(self) -> bool:
+        return self.skipped == WEEKEND
+
 
 def months_after(day: date, number: int) -> date:
     """The corresponding date `number` months on, or that month's last day if there is none (R2)."""
     year, month = divmod(day.year * 12 + day.month - 1 + number, 12)
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
+
+
+def days_between(day_0: date, last: date) -> list[date]:
+    """The days after `day_0` up to `last`."""
+    return [day_0 + n * DAY for n in range(1, (last - day_0).days + 1)]
 
 
 class WorkingCalendar(BaseModel):
@@ -87,7 +97,7 @@ class WorkingCalendar(BaseModel):
             raise BeyondCalendarError(
                 f"the calendar {self.version} knows {self.first} to {self.last}, and {day} lies outside"
             )
-        return self.holidays.get(day) or ("weekend" if day.weekday() >= SATURDAY else None)
+        return self.holidays.get(day) or (WEEKEND if day.weekday() >= SATURDAY else None)
 
     def is_working_day(self, day: date) -> bool:
         return self.why_skipped(day) is None
@@ -114,10 +124,7 @@ class WorkingCalendar(BaseModel):
 
     def ledger(self, day_0: date, last: date) -> list[Day]:
         """The days after `day_0` up to `last`, each counted or skipped."""
-        return [
-            Day(on=on, skipped=self.why_skipped(on))
-            for on in (day_0 + n * DAY for n in range(1, (last - day_0).days + 1))
-        ]
+        return [Day(on=on, skipped=self.why_skipped(on)) for on in days_between(day_0, last)]
 
     def extended(self, further: Self) -> Self:
         """This calendar and, for the days after its last, a further one of the same region. What is known stays.

@@ -4,6 +4,8 @@ import pytest
 from temporalio.client import Client
 
 from admin import listing
+from complaints.clock import now
+from complaints.snapshots import calendar_for, load_policy
 from tests.admin.script import Script, form, reply
 from tests.stack import forget
 
@@ -107,3 +109,18 @@ async def test_what_temporal_has_forgotten_is_read_from_the_record(script: Scrip
         assert "(closed)" in ran.err
     ran = await script("advance", reference, "--to-next-due")
     assert ran.code == 3
+
+
+async def test_explain_says_who_moved_a_date_and_why_and_shows_the_month(script: Script) -> None:
+    reference = await script.opened()
+    to = f"{calendar_for(load_policy(), now(), now()).working_day_after(now().date(), 20)}"
+    await script.done("extend", reference, "--as", "m.okafor", "--to", to, "--explanation", "Files come.")
+    await script.recorded(reference)
+    [move] = (await script.done("explain", reference, "--json")).json[1]["moves"]
+    assert (move["by"], move["rule"], move["to_on"], move["why"]) == ("m.okafor", "R5", to, "Files come.")
+    told = await script.done("explain", reference)
+    assert "(R5: extension): Files come." in told.out
+    month = await script.done("explain", reference, "--month")
+    assert {"day 0", "day 1", "weekend", "DUE", "first due"} <= {
+        cell.strip() for line in month.out.splitlines() for cell in line.split("│")
+    }

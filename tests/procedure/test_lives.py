@@ -10,9 +10,10 @@ from hypothesis import given
 from complaints.procedure.acts import ACTS, Acknowledge, Act, Reply
 from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.complaint import DONE, Complaint
+from complaints.procedure.ledgers import ledgers_of
 from complaints.procedure.state import ComplaintState, Event, Start
 from complaints.procedure.terms import ClosingReason, Status
-from complaints.procedure.view import ledgers_of, story_of
+from complaints.procedure.view import story_of
 from complaints.snapshots import calendar_for, further_years
 from tests.lives import FOS, Life, Move, act_of, lives
 from tests.procedure.reckoning import happened, must_have_happened, windows_ended

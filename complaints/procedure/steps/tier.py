@@ -242,9 +242,11 @@ def acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime
     start = min(moment(c.calendar, sent_at), acknowledgement.due)
     due = terms.within.due(c.calendar, start)
     if due.at < deadline.first_at:
-        deadline.day_0, deadline.first_on, deadline.first_at = start.on, due.on, due.at
-        if not deadline.is_extended:
-            clocks.move_deadline(c, deadline, due, "R3", by, now)
+        deadline.day_0, deadline.start_at = start
+        if deadline.is_extended:
+            deadline.first_on, deadline.first_at = due
+        else:
+            clocks.move_deadline(c, deadline, due, "R3", by, now, first=due)
 
 
 def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime, letter: int | None) -> None:
