@@ -50,7 +50,7 @@ async def test_undertakings_style_nothing(script: Script) -> None:
 async def test_explain_tells_each_day_and_why_it_is_skipped(script: Script) -> None:
     reference = await script.opened()
     ran = await script.done("explain", reference)
-    assert "manager: reply, 10 working days (R4)" in ran.out
+    assert "manager: reply, 10 working days (R4: acknowledge and reply)" in ran.out
     assert "skipped: weekend" in ran.out
     assert "day 10" in ran.out
 
