@@ -115,6 +115,10 @@ class WorkingCalendar(BaseModel):
             number -= self.is_working_day(day)
         return day
 
+    def working_day_from(self, day: date) -> date:
+        """The day itself, or the next working day."""
+        return self.working_day_after(day - DAY, 1)
+
     def working_day_before(self, day: date, number: int = 1) -> date:
         """The `number`-th working day before `day`; `number` >= 1."""
         while number > 0:
@@ -141,3 +145,23 @@ class WorkingCalendar(BaseModel):
                 "holidays": self.holidays | later,
             }
         )
+
+    def changes_to(self, other: Self) -> list["Change"]:
+        """The days, known to both, on which one works by one of the two calendars alone."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        named = {day for day in self.holidays.keys() | other.holidays.keys() if first <= day <= last}
+        days = (Change(on=day, was=self.why_skipped(day), now=other.why_skipped(day)) for day in sorted(named))
+        return [day for day in days if (day.was is None) != (day.now is None)]
+
+
+class Change(BaseModel):
+    """A day that has become, or is no longer, a working day; `was` and `now` say why it is skipped, None: it counts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    on: date
+    was: str | None
+    now: str | None
+
+    def __str__(self) -> str:
+        return f"{self.on}: {self.now or f'no longer {self.was}'}"

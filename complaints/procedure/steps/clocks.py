@@ -52,7 +52,7 @@ def set_deadline(
     )
     c.deadlines.append(deadline)
     c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), _reckoning(c, deadline))
-    _set_reminder(c, deadline, now)
+    set_reminder(c, deadline, now)
     return deadline
 
 
@@ -101,7 +101,7 @@ def move_deadline(
             "first_on": deadline.first_on,
         },
     )
-    _set_reminder(c, deadline, now)
+    set_reminder(c, deadline, now)
 
 
 def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: datetime) -> None:
@@ -199,7 +199,7 @@ def _reckoning(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
     }
 
 
-def _set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
+def set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
     """At 09:00 on the last working day before the deadline's day; skipped if that has gone (R6)."""
     at = c.policy.reminder_before.notice_before(c.calendar, deadline.due, c.policy.notices_at)
     deadline.remind_at = at if at >= now else None
@@ -224,10 +224,10 @@ def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     reply = c.policy.tier(deadline.tier).reply
     if deadline.kind is DeadlineKind.REPLY and reply:
         deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at)
-        deadline.escalate_at = _escalates_at(c, deadline, reply)
+        deadline.escalate_at = escalates_at(c, deadline, reply)
 
 
-def _escalates_at(c: ComplaintState, deadline: Deadline, reply: Reply) -> datetime | None:
+def escalates_at(c: ComplaintState, deadline: Deadline, reply: Reply) -> datetime | None:
     """When a lapsed reply passes the complaint on, if its policy says so (R6)."""
     if reply.escalate_after_lapse is None:
         return None

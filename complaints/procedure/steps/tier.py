@@ -5,18 +5,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from complaints.procedure.acts import Acknowledge, OfTier, Reply, actions
+from complaints.procedure.acts import Acknowledge, OfTier, Reply
 from complaints.procedure.allowance import moment
 from complaints.procedure.dates import written
 from complaints.procedure.parts import Stay
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
+from complaints.procedure.remedies import actions
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor, clocks
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future, not_past
 from complaints.procedure.steps.undertakings import undertake
-from complaints.procedure.steps.window import going_on, open_window, received
+from complaints.procedure.steps.window import going_on, open_window
 from complaints.procedure.terms import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
 
 
@@ -252,7 +253,7 @@ def acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime
 def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime, letter: int | None) -> None:
     clocks.end_deadlines(c, now)
     if c.next_tier:
-        open_window(c, received(c, sent_at, channel), now, letter)
+        open_window(c, sent_at, channel, now, letter)
     else:
         close(c, ClosingReason.FINAL_REPLY, now)
 
