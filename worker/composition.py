@@ -12,12 +12,13 @@ from temporalio.worker import Worker
 from activities.calendar import CalendarActivities
 from activities.delivery import DeliveryActivities, queue_of
 from activities.digest import DigestActivities
+from activities.recalendar import RecalendarActivities
 from activities.record import RecordActivities
 from complaints.delivering import Delivering
 from complaints.procedure.view import Transition
 from complaints.records.writing import record
-from complaints.snapshots import further_years
 from worker.backlog import Backlog
+from worker.calendars import Calendars
 from worker.digests import Digests
 from worker.posting import Posting
 from worker.sandbox import sandbox
@@ -25,6 +26,7 @@ from worker.versioning import deployment_config
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
+from workflows.recalendar import RecalendarWorkflow
 
 RECORDS_AT_ONCE = 20
 """How many transitions are recorded at a time; the database's pool holds as many connections."""
@@ -52,13 +54,18 @@ def make_worker(
 
     Without `posting`, letters and alerts wait on the record for a worker that has some.
     """
+    calendars = Calendars(client, engine)
+    recalendar = RecalendarActivities(calendars.count_stale, calendars.find_stale, calendars.redate)
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow],
+        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow, RecalendarWorkflow],
         activities=[
             RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
-            CalendarActivities(further_years).fetch_calendar,
+            CalendarActivities(calendars.further_years).fetch_calendar,
+            recalendar.count_stale,
+            recalendar.find_stale,
+            recalendar.redate,
         ],
         workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,

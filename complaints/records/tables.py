@@ -183,3 +183,17 @@ deliveries = Table(
     Index("ix_deliveries_waiting", "owed_at", "reference", postgresql_where="sent_at IS NULL"),
 )
 """Where each letter and alert is to go. `letters` and `alerts` say what it is."""
+
+calendar_amendments = Table(
+    "calendar_amendments",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("on", Date, nullable=False),
+    Column("name", Text),  # of the holiday; NULL where the day is struck
+    Column("by", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),  # the operator's clock: it is of no complaint
+    Column("reason", Text, nullable=False),
+    _positive("number"),
+)
+"""What is added to each region's bank holidays and struck from them; append-only, as events are."""

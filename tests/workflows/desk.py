@@ -18,6 +18,7 @@ from temporalio.client import (
 )
 from temporalio.exceptions import ApplicationError
 
+from complaints.amendments import nothing_amended
 from complaints.clock import now as real_now
 from complaints.procedure.acts import Act
 from complaints.procedure.form import Form
@@ -170,6 +171,7 @@ class Desk:
             now=now,
             opened_by="intake",
             find=self.find,
+            amended=nothing_amended,
             task_queue=self.task_queue,
         )
         assert opened.is_new
