@@ -18,6 +18,8 @@ calendar = typer.Typer(no_args_is_help=True, help="The holidays in force, and wh
 
 T = TypeVar("T")
 
+EXAMPLE = "give a date such as 2026-12-09"
+
 DAY, LINE, PASSAGE = TypeAdapter(Day), TypeAdapter(Line), TypeAdapter(Passage)
 
 Region = Annotated[
@@ -111,7 +113,7 @@ def _read(name: str, kind: TypeAdapter[T], given: str, mistakes: list[str]) -> T
     try:
         return kind.validate_strings(given)
     except ValidationError as error:
-        mistakes += [f"{name}: {line}" for line in mistakes_in(error)]
+        mistakes += [f"{name}: {EXAMPLE if kind is DAY else line}" for line in mistakes_in(error)]
         return None
 
 

@@ -108,9 +108,7 @@ async def amend_calendar(reach: Reach, wanted: Wanted, *, as_json: bool) -> None
     out.print(Text(printable(f"{made.region}, amendment {made.number}: {written(made.on)} is {what}."), style="green"))
     out.print("New complaints take it in from now on.")
     if touched:
-        out.print(
-            f"{touched:,} open complaints carry another calendar. See what would change: complaints recalendar --dry-run"
-        )
+        out.print(f"{touched:,} open complaints carry another calendar; see: complaints recalendar --dry-run")
 
 
 async def print_differences(reach: Reach, *, as_json: bool) -> None:
