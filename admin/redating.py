@@ -119,7 +119,7 @@ def _row(reference: str, change: DateChange) -> tuple[str, ...]:
 async def redate(reach: Reach, by: str, *, as_json: bool) -> None:
     """Raises CommandError: some complaints were not told."""
     client = await reach.temporal()
-    handle = await answered(_start(client, by, reach.surroundings.settings.task_queue), "give the same command again")
+    handle = await answered(start(client, by, reach.surroundings.settings.task_queue), "give the same command again")
     run = await _watch(handle, show=not as_json and sys.stderr.isatty())
     if as_json:
         print_json(run)
@@ -138,7 +138,7 @@ def _left(tally: Tally) -> list[str]:
     ]
 
 
-async def _start(client: Client, by: str, task_queue: str) -> WorkflowHandle[RecalendarWorkflow, RecalendarRun]:
+async def start(client: Client, by: str, task_queue: str) -> WorkflowHandle[RecalendarWorkflow, RecalendarRun]:
     return await client.start_workflow(
         RecalendarWorkflow.run,
         RecalendarRun(by=by),
