@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from rich.console import Console
@@ -49,20 +49,23 @@ async def print_foreseen(reach: Reach, by: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine, aclosing(stale(engine, by=by)) as those:
         acts = ((each.carried.reference, each.act) async for each in those)
-        await print_what_would_change(engine, acts, as_json=as_json)
+        shown = Shown(as_json=as_json)
+        async for foreseen in foreseen_in_turn(engine, acts):
+            shown.add(foreseen)
+        shown.end()
 
 
-async def print_what_would_change(engine: AsyncEngine, acts: AsyncIterator[tuple[str, Act]], *, as_json: bool) -> None:
-    """Of each complaint, if the act came now; nothing is changed."""
-    shown = Shown(as_json=as_json)
+async def foreseen_in_turn(
+    engine: AsyncEngine, acts: AsyncIterator[tuple[str, Act]]
+) -> AsyncGenerator[list[Foreseen], None]:
+    """What would become of each complaint, if its act came now; nothing is changed."""
     batch: dict[str, Act] = {}
     async for reference, act in acts:
         batch[reference] = act
         if len(batch) == AT_ONCE:
-            shown.add(await _foreseen(engine, batch))
+            yield await _foreseen(engine, batch)
             batch = {}
-    shown.add(await _foreseen(engine, batch))
-    shown.end()
+    yield await _foreseen(engine, batch)
 
 
 async def _foreseen(engine: AsyncEngine, acts: dict[str, Act]) -> list[Foreseen]:

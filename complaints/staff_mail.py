@@ -1,10 +1,11 @@
-"""What staff get by email: an alert, or the morning's digest. No words of a complainant's stand in it."""
+"""What staff get by email: an alert, the digest, or that a calendar has changed; no word of a complainant's."""
 
 import html
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from complaints.channels.notices import Notice
+from complaints.procedure.calendar import Change
 from complaints.procedure.dates import written
 from complaints.records.digests import Digest
 
@@ -47,6 +48,22 @@ def message_of_digest(digest: Digest) -> Message:
     tier = digest.tier.replace("_", " ")
     commands = f"    complaints list --tier {digest.tier}\n    complaints letters --held\n"
     return Message(f"{written(digest.day)}: {told} ({tier})", "\n".join([*filter(None, parts), commands]))
+
+
+def message_of_stale_calendars(tier: str, number: int, days: Iterable[Change]) -> Message:
+    """Open complaints at the tier whose working days are not those in force (R14)."""
+    what = "1 open complaint carries" if number == 1 else f"{number:,} open complaints carry"
+    lines = (
+        f"{what} another calendar than the one in force.",
+        "",
+        *(f"- {written(day.on)}: {day.now or 'a working day'} (carried: {day.was or 'a working day'})" for day in days),
+        "",
+        "Their dates stay as they are until an operator has them counted afresh.",
+        "",
+        "    complaints calendar diff",
+        "    complaints recalendar --dry-run",
+    )
+    return Message(f"{what} another calendar ({tier.replace('_', ' ')})", "\n".join(lines) + "\n")
 
 
 def _part(title: str, lines: Iterable[str]) -> str:

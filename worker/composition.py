@@ -10,6 +10,7 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker
 
 from activities.calendar import CalendarActivities
+from activities.calendar_check import CalendarCheckActivities
 from activities.delivery import DeliveryActivities, queue_of
 from activities.digest import DigestActivities
 from activities.recalendar import RecalendarActivities
@@ -18,11 +19,13 @@ from complaints.delivering import Delivering
 from complaints.procedure.view import Transition
 from complaints.records.writing import record
 from worker.backlog import Backlog
+from worker.calendar_check import CalendarCheck
 from worker.calendars import Calendars
 from worker.digests import Digests
 from worker.posting import Posting
 from worker.sandbox import sandbox
 from worker.versioning import deployment_config
+from workflows.calendar_check import CalendarCheckWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
@@ -59,7 +62,7 @@ def make_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow, RecalendarWorkflow],
+        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow, RecalendarWorkflow, CalendarCheckWorkflow],
         activities=[
             RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
             CalendarActivities(calendars.further_years).fetch_calendar,
@@ -78,13 +81,20 @@ def make_worker(
     )
 
 
-def make_delivery_worker(client: Client, task_queue: str, delivering: Delivering, digests: Digests) -> Worker:
+def make_delivery_worker(
+    client: Client, task_queue: str, delivering: Delivering, digests: Digests, check: CalendarCheck
+) -> Worker:
     """Beside `make_worker`, for the same `task_queue`: sends what is owed."""
     digest = DigestActivities(digests.whom, digests.tell)
     return Worker(
         client,
         task_queue=queue_of(task_queue),
-        activities=[DeliveryActivities(delivering.deliver).deliver, digest.whom_to_tell, digest.tell_lead],
+        activities=[
+            DeliveryActivities(delivering.deliver).deliver,
+            digest.whom_to_tell,
+            digest.tell_lead,
+            CalendarCheckActivities(check.check).check_calendars,
+        ],
         max_concurrent_activities=DELIVERIES_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=30),
     )

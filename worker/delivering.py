@@ -13,6 +13,7 @@ from complaints.records.engine import make_engine
 from complaints.settings import WorkerSettings
 from complaints.snapshots import load_policy
 from worker.beside import beside
+from worker.calendar_check import CalendarCheck
 from worker.channels import has_channels, open_channels, read_stationery
 from worker.composition import DELIVERIES_AT_ONCE, make_delivery_worker
 from worker.digests import Digests
@@ -39,7 +40,8 @@ async def delivering(settings: WorkerSettings, client: Client, engine: AsyncEngi
         channels = await opened.enter_async_context(open_channels(settings))
         delivers = Delivering(own, channels, stationery, now)
         digests = Digests(own, delivers, policy, now)
+        check = CalendarCheck(own, delivers, policy.tiers[0].id, now)
         await make_schedules(client, policy, settings.task_queue)
-        await opened.enter_async_context(make_delivery_worker(client, settings.task_queue, delivers, digests))
+        await opened.enter_async_context(make_delivery_worker(client, settings.task_queue, delivers, digests, check))
         await opened.enter_async_context(beside(posting.keep_posted(own, now)))
         yield posting
