@@ -14,7 +14,11 @@ from complaints.procedure.mistakes import mistakes_in
 from complaints.procedure.policy import PolicyError
 
 app = typer.Typer()
-calendar = typer.Typer(no_args_is_help=True, help="The holidays in force, and what is added to and struck from them.")
+calendar = typer.Typer(
+    no_args_is_help=True,
+    help="The holidays in force, and what is added to and struck from them.",
+    epilog="Example: complaints calendar show",
+)
 
 T = TypeVar("T")
 

@@ -11,7 +11,11 @@ from admin.surroundings import Surroundings, mistakes_in_reference
 from complaints.procedure.acts import ChangePolicy
 
 app = typer.Typer()
-policy = typer.Typer(no_args_is_help=True, help="What a new version of a policy would change.")
+policy = typer.Typer(
+    no_args_is_help=True,
+    help="What a new version of a policy would change.",
+    epilog="Example: complaints policy diff",
+)
 
 Chosen = Annotated[
     str | None, typer.Argument(metavar="FILE|NAME", help="A policy's file, or its name; else that of new complaints.")

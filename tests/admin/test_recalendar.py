@@ -86,6 +86,10 @@ async def test_a_holiday_announced_late(script: Script, engine: AsyncEngine, the
 
     shown = (await script.done("calendar", "show", "--region", REGION, "--year", str(funeral.year), "--json")).json
     assert {"on": str(funeral), "name": "State funeral", "counts": False, "from": "amendment 1"} in shown["days"]
+    reckoned = await script.done(
+        "calculate", "--from", f"{now():%Y-%m-%d}", "--working-days", "10", "--region", REGION, "--json"
+    )
+    assert reckoned.json["due_on"] == after
     newcomer = await script.opened(*there)
     assert await due(script, newcomer) == after
     assert "amendment 1" in (await script.done("explain", newcomer)).out
