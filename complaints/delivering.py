@@ -86,7 +86,8 @@ class Delivering:
             return Outcome(fate=Fate.HELD, at=at, channel=delivery.channel, why=why, is_news=not was_held)
         await claimed.sent(at)
         day_of = contents.state.calendar.day_of
-        is_news = was_held or day_of(at) > day_of(delivery.owed_at)
+        was_redirected = delivery.channel != contents.event.detail.get("channel", delivery.channel)
+        is_news = was_held or was_redirected or day_of(at) > day_of(delivery.owed_at)
         return Outcome(fate=Fate.SENT, at=at, channel=delivery.channel, is_news=is_news)
 
     async def _send(self, delivery: Delivery, contents: Contents, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Whether each letter and alert has gone: who may send it, and what became of it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +10,17 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.delivery import Fate, Key
+from complaints.delivery import COMPLAINANT, Fate, Key
 from complaints.procedure.fields import DISCREET
 from complaints.procedure.state import ComplaintState, Event
+from complaints.procedure.terms import Channel
 from complaints.records import tables
 from complaints.records.engine import reaching
 
 AT_ONCE = 500
 """How many deliveries of a list are in memory."""
+ADDRESSES = {Channel.EMAIL: "email", Channel.POST: "address"}
+"""Where a complainant's form says how to reach them."""
 _EVENT = tuple(tables.events.c[name] for name in ("sequence", "at", "kind", "by", "what", "detail"))
 _AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 """A channel may be slow while a delivery is locked."""
@@ -55,6 +58,10 @@ class Contents(BaseModel):
     event: Event
     words: dict[int, dict[str, str]]
     """People's words of the complaint's events, by the event's number and the field."""
+
+
+class NoAddressError(Exception):
+    """The complainant cannot be reached in that way."""
 
 
 class BeingSentError(Exception):
@@ -119,6 +126,26 @@ async def find(engine: AsyncEngine, key: Key) -> Delivery | None:
         async with engine.connect() as connection:
             row = (await connection.execute(_deliveries().where(_is(key)))).mappings().one_or_none()
     return _delivery(row) if row else None
+
+
+async def redirect(engine: AsyncEngine, keys: Sequence[Key], channel: Channel) -> None:
+    """Letters that have not gone are to leave by that channel: all of them, or none.
+
+    Raises NoAddressError, with a line for each that cannot; RecordUnreachableError.
+    """
+    table = tables.deliveries
+    address = tables.complaints.c.state["form"]["complainant"][ADDRESSES[channel]].astext
+    mistakes = []
+    with reaching():
+        async with engine.begin() as connection:
+            for key in keys:
+                if await connection.scalar(select(address).where(tables.complaints.c.reference == key.reference)):
+                    waiting = and_(_is(key), table.c.to == COMPLAINANT, table.c.sent_at.is_(None))
+                    await connection.execute(update(table).where(waiting).values(channel=channel))
+                else:
+                    mistakes.append(f"{key}: the complainant gave no address for {channel}")
+            if mistakes:
+                raise NoAddressError("\n".join(mistakes))
 
 
 async def listed(

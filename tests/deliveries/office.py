@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.delivery import Fate
+from complaints.delivery import Fate, Key
 from complaints.procedure.view import ComplaintStory
 from complaints.records.deliveries import Delivery, listed
 from complaints.settings import WorkerSettings
@@ -18,6 +18,7 @@ from tests.channels.receiver import Receiver
 from tests.workflows.desk import Case, Desk
 from worker.composition import make_backlog, make_worker
 from worker.delivering import delivering
+from worker.posting import Posting
 
 LETTERS = Path(__file__).parents[2] / "examples" / "letters"
 SECRET = "0123456789abcdef" * 2
@@ -55,6 +56,9 @@ class Office:
                 if any(event.kind == kind for event in story.events):
                     return story
                 await asyncio.sleep(0.05)
+
+    async def post_again(self, key: Key) -> None:
+        await Posting(self.desk.client, self.desk.task_queue, with_webhook=True).start(key, again=True)
 
     def about(self, case: Case) -> list[str]:
         """The subjects of the mail about it that was taken."""

@@ -13,9 +13,14 @@ from temporalio.client import Client
 from complaints.clock import now as real_now
 from complaints.delivery import Fate
 from complaints.procedure import acts
+from complaints.procedure.terms import Channel
+from complaints.records.deliveries import redirect
 from complaints.snapshots import load_policy
 from tests.channels.faults import Silent
 from tests.deliveries.office import Office, open_office
+from tests.plain_text import texts_in
+from tests.workflows.test_nothing_personal import PERSONAL, TOLD
+from workflows.delivery import workflow_id
 
 UNHURRIED = load_policy("tries-by-hand")
 
@@ -108,6 +113,23 @@ async def test_what_is_refused_for_good_is_held_and_the_lead_is_told(office: Off
     assert {alert.key.to for alert in alerts} == {"staff:m.okafor", "lead:manager", "webhook"}
 
 
+async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_received_two_working_days_later(
+    office: Office,
+) -> None:
+    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example.org", "prefers": "email"}
+    case = await office.desk.open(complainant=complainant | {"address": "1 High Street, Leeds"})
+    await case.tell(acts.CaseClosed, "case-system")
+    await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
+    [held] = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    await office.told(case, "letter_held")
+    await redirect(office.desk.engine, [held.key], Channel.POST)
+    await office.post_again(held.key)
+    story = await office.told(case, "letter_sent")
+    assert [pdf.name for pdf in office.post.iterdir()] == [f"{case.reference}-{held.key.sequence}.pdf"]
+    assert story.window_ends_at == datetime(2031, 4, 5, 23, tzinfo=UTC)
+
+
 async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office) -> None:
     complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example..org", "prefers": "email"}
     case = await office.desk.open(complainant=complainant)
@@ -131,3 +153,16 @@ async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     assert story.window_ends_at
     assert story.window_ends_at > now + timedelta(seconds=120)
     assert (await office.settled(case))[0].fate is Fate.SENT
+
+
+async def test_nothing_personal_stands_in_the_history_of_a_delivery_that_fails_and_is_held(office: Office) -> None:
+    office.mail.misbehave("rcpt", f"451 4.3.2 <{TOLD['complainant']['email']}> later", times=1)
+    office.mail.misbehave("rcpt", f"550 5.1.1 <{TOLD['complainant']['email']}> no such user", times=1)
+    case = await office.desk.open(**TOLD | {"complainant": TOLD["complainant"] | {"prefers": "email"}})
+    await case.tell(acts.Acknowledge)
+    await office.told(case, "letter_held")
+    held = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    [history] = [await office.desk.client.get_workflow_handle(workflow_id(d.key)).fetch_history() for d in held]
+    readable = " ".join(text for event in history.events for text in texts_in(event))
+    assert "send to complainant" in readable
+    assert [part for part in PERSONAL if part in f"{readable} {history.events}".lower()] == []
