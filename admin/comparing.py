@@ -43,7 +43,7 @@ async def print_policy_differences(reach: Reach, policy: Policy, *, as_json: boo
     for name, lines in kept.items():
         out.print(Text(printable(f"{name}, beside {policy.name}"), style="bold"))
         out.print(table("", ["figure", "kept", "new"], ((d.key, d.was or "none", d.now or "none") for d in lines)))
-    out.print("Open complaints keep theirs unless moved: complaints policy move REF --as ID --reason TEXT")
+    out.print("Open complaints keep theirs unless moved: complaints policy move REF --to FILE --as ID --reason TEXT")
 
 
 def _as_json(policy: Policy, kept: dict[str, list[Difference]], found: list[Foreseen]) -> dict[str, Any]:

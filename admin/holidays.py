@@ -105,7 +105,7 @@ async def amend_calendar(reach: Reach, wanted: Wanted, *, as_json: bool) -> None
         if made.name
         else f"{written(made.on)} counts: {known} is struck"
     )
-    out.print(Text(printable(f"{made.region}, amendment {made.number}: {written(made.on)} is {what}."), style="green"))
+    out.print(Text(printable(f"{made.region}, amendment {made.number}: {what}."), style="green"))
     out.print("New complaints take it in from now on.")
     if touched:
         out.print(f"{touched:,} open complaints carry another calendar; see: complaints recalendar --dry-run")

@@ -76,7 +76,9 @@ def _move(move: MoveView, zone: ZoneInfo) -> str:
     if move.from_on != move.to_on:
         changes.append(f"from {written(move.from_on)} to {written(move.to_on)}")
     if move.first_from and move.first_to and move.first_from != move.first_to:
-        changes.append(f"its first date from {written(move.first_from)} to {written(move.first_to)}")
+        is_same = (move.first_from, move.first_to) == (move.from_on, move.to_on)
+        days = "" if is_same else f" from {written(move.first_from)} to {written(move.first_to)}"
+        changes.append(f"the first date too{days}")
     by = f" by {move.by}" if move.by else ""
     why = f": {move.why}" if move.why else ""
     return f"Moved {instant(move.moved_at, zone)}{by} {', '.join(changes)} ({_rule(move.rule)}){why or '.'}"

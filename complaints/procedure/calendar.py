@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
+from complaints.procedure.dates import written
+
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 """The least time there is: what was due before an instant was due a tick earlier."""
@@ -164,4 +166,4 @@ class Change(BaseModel):
     now: str | None
 
     def __str__(self) -> str:
-        return f"{self.on}: {self.now or f'no longer {self.was}'}"
+        return f"{written(self.on)}: {self.now or f'no longer {self.was}'}"
