@@ -19,6 +19,7 @@ As = Annotated[str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help
 KeyedBy = Annotated[
     str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who keys it; else whoever is logged in.")
 ]
+Whose = Annotated[str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="With --mine: who is to do it.")]
 
 
 def acting(given: str | None, *, or_login: bool = False) -> str | None:

@@ -50,11 +50,15 @@ def as_json(value: BaseModel | dict[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
+def as_json_line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def print_json(value: BaseModel | dict[str, Any]) -> None:
     print(as_json(value))
 
 
-def print_json_array(values: Iterable[BaseModel]) -> None:
+def print_json_array(values: Iterable[BaseModel | dict[str, Any]]) -> None:
     print("[" + ",\n".join(map(as_json, values)) + "]")
 
 

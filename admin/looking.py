@@ -1,15 +1,18 @@
 """`show`, `explain`, `list`: where complaints stand."""
 
+from contextlib import suppress
 from datetime import datetime, time
 from typing import Annotated
 
 import typer
 
+from admin.actor import Whose, acting, mistakes_in_actor
 from admin.console import out, print_json, print_json_array
 from admin.exits import CommandError, bad_input
 from admin.instants import read_day_or_instant
+from admin.ledgers import print_ledger
 from admin.options import Json, Panel, Ref, flag, option
-from admin.printing import print_ledger, print_story, story_with_words
+from admin.printing import print_story, story_with_words
 from admin.surroundings import STAFF_ID, TIER_ID, Surroundings, mistakes_in_id, reference
 from complaints.procedure.calendar import zone
 from complaints.procedure.terms import Status
@@ -39,9 +42,13 @@ def show(
         print_story(story, said)
 
 
-@app.command("explain", epilog="Example: complaints explain C-1001", rich_help_panel=Panel.LOOKING)
-def explain(ref: Ref, json: Json = False) -> None:
-    """Show why each deadline is when it is: the days counted, the days skipped and why."""
+@app.command("explain", epilog="Example: complaints explain C-1001 --month", rich_help_panel=Panel.LOOKING)
+def explain(
+    ref: Ref,
+    month: Annotated[bool, flag("Show the days as a calendar, month by month.", "--month")] = False,
+    json: Json = False,
+) -> None:
+    """Show why each deadline is when it is, day by day, what moved it, and how it ended."""
     from admin.finding import ledgers_now
     from admin.reach import Reach, run
 
@@ -50,7 +57,7 @@ def explain(ref: Ref, json: Json = False) -> None:
         print_json_array(ledgers)
         return
     for ledger in ledgers:
-        print_ledger(ledger)
+        print_ledger(ledger, as_months=month)
     if not ledgers:
         out.print("No deadline has been set.")
 
@@ -64,9 +71,22 @@ def list_(
     due_before: Annotated[
         str | None, option("DATE", "Only those for which something is due before this day or instant.")
     ] = None,
+    mine: Annotated[bool, flag("What --as is to do, with what comes next and its command.", "--mine")] = False,
+    watch: Annotated[bool, flag("With --mine: show it anew again and again, until Ctrl-C.", "--watch")] = False,
+    by: Whose = None,
     json: Json = False,
 ) -> None:
     """List complaints from the record, what is due first on top."""
+    if mine or watch:
+        others = {
+            "--tier": tier,
+            "--status": status,
+            "--overdue": overdue,
+            "--holder": holder,
+            "--due-before": due_before,
+        }
+        _list_mine(acting(by), [name for name, given in others.items() if given is not None], mine, watch, json)
+        return
     from admin.listing import Filters, print_all
     from admin.reach import Reach, run
 
@@ -82,6 +102,24 @@ def list_(
         raise bad_input(*mistakes)
     filters = Filters(tier, Status(status) if status else None, overdue, holder, before)
     run(print_all(Reach(surroundings), filters, as_json=json))
+
+
+def _list_mine(staff: str | None, others: list[str], mine: bool, watch: bool, json: bool) -> None:
+    """Raises CommandError."""
+    mistakes = mistakes_in_actor(staff) if mine else ["--watch: goes with --mine"]
+    mistakes += [f"{name}: does not go with --mine" for name in others]
+    mistakes += ["--watch: does not go with --json"] if watch and json else []
+    if mistakes:
+        raise bad_input(*mistakes)
+    from admin.reach import Reach, run
+    from admin.working import print_worklist, watch_worklist
+
+    reach = Reach(Surroundings.read())
+    if not watch:
+        run(print_worklist(reach, str(staff), as_json=json))
+        return
+    with suppress(KeyboardInterrupt):
+        run(watch_worklist(reach, str(staff)))
 
 
 def _due_before(surroundings: Surroundings, given: str | None) -> datetime | None:

@@ -68,7 +68,7 @@ def print_member(surroundings: Surroundings, staff: str, *, as_json: bool) -> No
         facts.add_row(Text(name, style="dim"), printable(value))
     out.print(Text(member.id, style="bold"))
     out.print(facts)
-    rows = ((instant(change.at, time_zone), change.by, what) for change in changes for what in _said(change))
+    rows = ((instant(change.at, time_zone), change.by, what) for change in changes for what in said(change))
     out.print(table("Changes", ["when", "by", "what"], rows))
 
 
@@ -116,7 +116,7 @@ def _facts(member: Member, held: int) -> Iterable[tuple[str, str]]:
     yield "holds", f"{held} open complaint{'' if held == 1 else 's'}"
 
 
-def _said(change: Change) -> Iterable[str]:
+def said(change: Change) -> Iterable[str]:
     """A line for each field."""
     for name, (was, became) in change.changed.items():
         if name == "id":

@@ -6,17 +6,18 @@ from datetime import date
 from typing import Any, Self
 
 from admin.actor import acting, keyed_by, mistakes_in_actor
-from admin.console import out, print_json, printable, spoken
+from admin.console import out, print_json, printable
 from admin.exits import bad_input
 from admin.forms import name_of
 from admin.reach import Reach, run
+from admin.staff_listing import said
 from admin.surroundings import Surroundings
 from complaints.clock import now
 from complaints.directory import Member, MistakenMemberError
 from complaints.procedure.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records import directory
-from complaints.records.staff import Change, revise
+from complaints.records.staff import Change, SystemsNameError, revise
 from complaints.staff_csv import MistakenFileError, StaffFile
 
 OPTION_OF = {
@@ -123,6 +124,8 @@ class Staffing:
             return run(revised())
         except MistakenMemberError as error:
             raise bad_input(*_as_options(error.mistakes, OPTION_OF)) from error
+        except SystemsNameError as error:
+            raise bad_input(f"ID: {error}") from error
 
     def _print(self, changes: list[Change], *, of: int = 1, then_held_by: str | None = None) -> None:
         if self.as_json:
@@ -131,9 +134,8 @@ class Staffing:
             )
             return
         for change in changes:
-            is_new = "id" in change.changed
-            what = "added" if is_new else ", ".join(f"{spoken(name)} changed" for name in change.changed)
-            out.print(printable(f"{change.staff}: {what}"))
+            for what in said(change):
+                out.print(printable(f"{change.staff}: {what}"))
         if of > len(changes):
             out.print(f"{of - len(changes)} of {of}: nothing to change" if of > 1 else "Nothing to change.")
         if then_held_by:

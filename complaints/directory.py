@@ -133,7 +133,7 @@ class Directory:
     members: Mapping[str, Member]
     systems: Mapping[str, Standing] = field(default_factory=dict)
     """Case systems and intake systems, which say what happened."""
-    held: Mapping[str, int] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
     """How many open complaints somebody holds; whoever is missing holds none."""
 
     def answer(self, question: Question) -> Found:
@@ -145,7 +145,10 @@ class Directory:
         )
 
     def _standing(self, actor: str) -> Standing | None:
-        return self.members[actor].standing if actor in self.members else self.systems.get(actor)
+        """What is a system is nobody else: by a key of its own nothing is decided that staff decide."""
+        if actor in self.systems or actor not in self.members:
+            return self.systems.get(actor)
+        return self.members[actor].standing
 
     def _is_there(self, staff: str, since: date, until: date) -> bool:
         return staff in self.members and self.members[staff].is_there(since, until)

@@ -1,10 +1,15 @@
-"""What staff get by email: an alert, or the morning's digest. No words of a complainant's stand in it."""
+"""What staff get by email, and where: alerts, digests, and what is to come; no word of a complainant's."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
+from complaints.channels.addresses import Mailbox
+from complaints.channels.errors import ChannelAwayError
 from complaints.channels.notices import Notice
+from complaints.directory import Member
+from complaints.procedure.calendar import Change
 from complaints.procedure.dates import written
 from complaints.records.digests import Digest
 
@@ -47,6 +52,70 @@ def message_of_digest(digest: Digest) -> Message:
     tier = digest.tier.replace("_", " ")
     commands = f"    complaints list --tier {digest.tier}\n    complaints letters --held\n"
     return Message(f"{written(digest.day)}: {told} ({tier})", "\n".join([*filter(None, parts), commands]))
+
+
+def message_of_retention(anonymise: Mapping[str, int], review: Mapping[str, int], on: date) -> Message:
+    """What has been kept for as long as the policy says, by its kind; `on` that day it is anonymised."""
+    number = sum(anonymise.values())
+    lines = [
+        *(f"- {count:,} {kind.replace('_', ' ')}: anonymised on {written(on)}" for kind, count in anonymise.items()),
+        *(
+            f"- {count:,} {kind.replace('_', ' ')}: you decide whether they are erased"
+            for kind, count in review.items()
+        ),
+    ]
+    text = (
+        "These closed complaints have been kept for as long as the policy says:",
+        "",
+        *lines,
+        "",
+        "Once they are anonymised, nobody can tell who complained, or what was said. Every figure stays.",
+        "",
+        "    complaints retention",
+        "    complaints retention hold REF --until DATE --reason TEXT --as ID",
+        "    complaints erase REF --reason TEXT --as ID",
+    )
+    complaints = "complaint" if number == 1 else "complaints"
+    subject = (
+        f"{number:,} {complaints} to be anonymised on {written(on)}" if number else "Old complaints to be looked at"
+    )
+    return Message(subject, "\n".join(text) + "\n")
+
+
+def mailboxes(to: str, members: Sequence[Member], domain: str | None) -> tuple[Mailbox, ...]:
+    """Of staff:ID or lead:TIER, whom the directory knows as `members`.
+
+    Where it has no address it is ID@domain, and of a tier that nobody leads lead.TIER@domain.
+    Raises ChannelAwayError, ChannelRefusedError.
+    """
+    kind, _, name = to.partition(":")
+    known = [(member.name, member.id, member.email) for member in members]
+    return tuple(
+        Mailbox.of(called, address or _at(local, domain))
+        for called, local, address in known or [("", f"lead.{name}" if kind == "lead" else name, None)]
+    )
+
+
+def _at(local: str, domain: str | None) -> str:
+    if domain is None:
+        raise ChannelAwayError("it is not known where staff read their mail; see COMPLAINTS_STAFF_DOMAIN")
+    return f"{local}@{domain}"
+
+
+def message_of_stale_calendars(tier: str, number: int, days: Iterable[Change]) -> Message:
+    """Open complaints at the tier whose working days are not those in force (R14)."""
+    what = "1 open complaint carries" if number == 1 else f"{number:,} open complaints carry"
+    lines = (
+        f"{what} another calendar than the one in force.",
+        "",
+        *(f"- {written(day.on)}: {day.now or 'a working day'} (carried: {day.was or 'a working day'})" for day in days),
+        "",
+        "Their dates stay as they are until an operator has them counted afresh.",
+        "",
+        "    complaints calendar diff",
+        "    complaints recalendar --dry-run",
+    )
+    return Message(f"{what} another calendar ({tier.replace('_', ' ')})", "\n".join(lines) + "\n")
 
 
 def _part(title: str, lines: Iterable[str]) -> str:

@@ -41,6 +41,7 @@ PEOPLE: tuple[Member, ...] = (
     *(member for tier in (*SERVICE, ASSESSOR) for member in _staff((tier,), f"staff.{tier}", f"also.{tier}")),
     *_staff((CASE_HANDLER, *SERVICE), "ann", "bob"),
     *_staff((), "lee", "lead", "lena", "l.one", leads=(*SERVICE, ASSESSOR)),
+    *_staff((), "op"),
     *_staff((ASSESSOR,), "ivy", leads=(MANAGER,)),
     *(each.model_copy(update={"active_until": date(2021, 3, 31)}) for each in _staff((MANAGER,), "gone")),
     *(each.model_copy(update={"absences": (AWAY,)}) for each in _staff((MANAGER,), "away")),

@@ -74,7 +74,7 @@ def test_who_leads_gives_a_complaint_to_somebody_where_nobody_is_there_to_hold_i
 
 def test_every_occasion_has_something_to_do() -> None:
     """Those about a deadline, an undertaking or a letter by what they are about."""
-    about_something = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held"))}
+    about_something = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held", "_after_all"))}
     assert set(OF_OCCASION) | about_something == set(Alert)
 
 

@@ -34,23 +34,30 @@ class LastKnownDirectory:
 
     async def find(self, question: Question) -> Found:
         """Raises RecordError where nothing is known yet."""
-        known = self._known or await self.read()
-        if asyncio.get_running_loop().time() < self._is_away_until:
-            return known.answer(question)
-        try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                return await directory.find(self._engine, question)
-        except (RecordError, TimeoutError) as error:
-            self._is_away_until = asyncio.get_running_loop().time() + ASK_AGAIN_AFTER
-            log.warning("answered from what was known of the directory", extra={"why": str(error) or "no answer"})
-            return known.answer(question)
+        if self._known is None:
+            await self.read()
+        if asyncio.get_running_loop().time() >= self._is_away_until:
+            try:
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    return await directory.find(self._engine, question)
+            except (RecordError, TimeoutError) as error:
+                self._is_away_until = asyncio.get_running_loop().time() + ASK_AGAIN_AFTER
+                log.warning("the directory is answered from memory", extra={"why": str(error) or "no answer in time"})
+        return self._from_memory(question)
 
-    async def read(self) -> Directory:
-        """The whole of it, which is kept. Raises RecordError."""
+    async def read(self) -> None:
+        """Raises RecordError."""
         self._known = await directory.whole(self._engine)
         if not self._known.members:
             log.warning("the staff directory is empty: nobody may act", extra={"to_do": "complaints staff import"})
-        return self._known
+
+    def _from_memory(self, question: Question) -> Found:
+        """Whoever is chosen counts as holding it, or all that comes meanwhile would be given to one."""
+        assert self._known is not None, "it was read before"
+        found = self._known.answer(question)
+        if found.chosen:
+            self._known.held[found.chosen] = self._known.held.get(found.chosen, 0) + 1
+        return found
 
     async def keep_current(self) -> None:
         """For ever. While the record is away the last copy stays."""

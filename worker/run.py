@@ -15,15 +15,19 @@ from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
 
 from complaints.beside import beside
+from complaints.clock import now
+from complaints.procedure.policy import Policy, PolicyError
 from complaints.records.engine import make_engine
 from complaints.servers import postgresql, temporal
 from complaints.serving import listen, serving
 from complaints.settings import Address, WorkerSettings, mistakes_in_settings
+from complaints.snapshots import load_policy
 from worker.checks import missing
 from worker.composition import make_backlog, make_worker
 from worker.delivering import delivering
 from worker.directory import LastKnownDirectory
 from worker.health import Health
+from worker.keeping import keeping
 from worker.metrics import Gauges, keep_current, make_runtime
 from worker.reach import CannotStartError, temporal_and_record
 from worker.versioning import tell_whether_current
@@ -63,6 +67,7 @@ async def _work(
     client: Client, engine: AsyncEngine, watching: AsyncEngine, settings: WorkerSettings, meter: MetricMeter
 ) -> None:
     """Raises CannotStartError, WorkerFailedError."""
+    policy = _policy(settings)
     backlog = make_backlog(engine, with_webhook=settings.webhook is not None)
     directory = LastKnownDirectory(engine)
     version, health = _version(settings), Health(temporal(client), postgresql(watching))
@@ -70,14 +75,16 @@ async def _work(
     async with AsyncExitStack() as opened:
         if settings.http:
             await opened.enter_async_context(serving(health.app(), _listen(settings.http)))
+        kept = keeping(client, engine, policy, now, post_room=settings.post_room, local_mail=settings.local_mail)
         worker = make_worker(
             client,
             engine,
             settings.task_queue,
             version=version,
             backlog=backlog,
+            posting=await opened.enter_async_context(delivering(settings, policy, client, engine)),
+            further=await opened.enter_async_context(kept),
             directory=directory,
-            posting=await opened.enter_async_context(delivering(settings, client, engine)),
             on_fatal_error=health.fail,
         )
         await opened.enter_async_context(beside(directory.keep_current()))
@@ -96,6 +103,14 @@ async def _work(
         except RuntimeError as error:
             raise WorkerFailedError(f"the worker cannot go on: {error}") from error
     log.info("stopped")
+
+
+def _policy(settings: WorkerSettings) -> Policy:
+    """Raises CannotStartError."""
+    try:
+        return load_policy(settings.policy)
+    except PolicyError as error:
+        raise CannotStartError(f"COMPLAINTS_POLICY: {error}") from error
 
 
 def _runtime(metrics: Address | None) -> Runtime:

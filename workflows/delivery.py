@@ -17,9 +17,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows import names, timeouts
 
 
+PREFIX = "delivery/"
+"""Of the workflows' ids; no complaint's reference has a slash."""
+
+
 def workflow_id(key: Key) -> str:
-    """No complaint's reference has a slash."""
-    return f"delivery/{key}"
+    return f"{PREFIX}{key}"
 
 
 @workflow.defn(name=names.DELIVERY)

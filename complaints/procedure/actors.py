@@ -21,6 +21,8 @@ class Actor(StrEnum):
     """Whoever leads a tier that replies: the service's, where the Independent Assessor recommends (R8)."""
     OWNER_OR_LEAD = "owner_or_lead"
     """Whoever gave the undertaking, or leads a tier that answers for it (R8)."""
+    STAFF = "staff"
+    """An operator, or anybody else of the staff; no system."""
     ANYBODY = "anybody"
     """Whoever keys what the complainant says, and the system that says what happened."""
     POST_ROOM = "post_room"

@@ -22,6 +22,7 @@ from complaints.procedure.steps import (
     handling,
     holding,
     letters,
+    recounting,
     tier,
     undertakings,
     window,
@@ -58,6 +59,8 @@ RULES: dict[type[Act], Rule] = {
     acts.CloseInError: closing.close_in_error,
     acts.LetterHeld: letters.letter_held,
     acts.LetterSent: letters.letter_sent,
+    acts.Recalendar: recounting.recalendar,
+    acts.ChangePolicy: recounting.change_policy,
 }
 
 HAPPENINGS = (
@@ -131,8 +134,11 @@ class Complaint:
         self.elapse(now)
         holding.heard(self.state, asked, found, now)
 
-    def apply(self, act: Act, now: datetime, found: Found) -> Answer:
-        """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11)."""
+    def apply(self, act: Act, now: datetime, found: Found | None) -> Answer:
+        """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11).
+
+        `found`: what the directory says of whoever acts; None, as for `may`, where it is only tried on a copy.
+        """
         if known := self.state.answers.get(act.id):
             return known
         self.elapse(now)

@@ -19,6 +19,10 @@ _ONE_AT_A_TIME = text("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE")
 """What is changed is what was read; who only reads, waits for nobody."""
 
 
+class SystemsNameError(ValueError):
+    """A system has that name, or had it."""
+
+
 class Change(BaseModel):
     """What somebody changed of one member of staff."""
 
@@ -39,7 +43,7 @@ async def revise(
 ) -> list[Change]:
     """What `wanted` makes of those members who are there; returns what that changed: nothing, where they were so.
 
-    What it raises leaves everything as it was. Raises RecordUnreachableError, RecordError.
+    What it raises leaves everything as it was. Raises SystemsNameError, RecordUnreachableError, RecordError.
     """
     with reaching():
         async with engine.begin() as connection:
@@ -47,6 +51,7 @@ async def revise(
             rows = await connection.execute(select_members().where(tables.staff.c.id.in_(ids)))
             before = {member.id: member for member in _MEMBERS.validate_python(rows.mappings().all())}
             after = {member.id: member for member in wanted(before)}
+            await _refuse_systems(connection, after.keys() - before.keys())
             changes = [
                 Change(staff=member.id, at=at, by=by, changed=changed)
                 for member in after.values()
@@ -66,6 +71,13 @@ async def history(engine: AsyncEngine, staff: str) -> list[Change]:
         async with engine.connect() as connection:
             rows = await connection.execute(wanted.where(table.c.staff == staff).order_by(table.c.number))
             return [Change.model_validate(dict(row)) for row in rows.mappings()]
+
+
+async def _refuse_systems(connection: AsyncConnection, new: Collection[str]) -> None:
+    """Raises SystemsNameError."""
+    taken = select(tables.systems.c.name).where(tables.systems.c.name.in_(new)).order_by(tables.systems.c.name)
+    if names := list(await connection.scalars(taken)):
+        raise SystemsNameError(f"{', '.join(names)}: the name of a system; see complaints systems list")
 
 
 def _differences(before: Member | None, after: Member) -> dict[str, tuple[Any, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.records.engine import reaching
-from complaints.records.tables import system_keys, systems
+from complaints.records.tables import staff, system_keys, systems
 from complaints.systems import Key, Scope
 
 
@@ -77,6 +77,8 @@ async def add(engine: AsyncEngine, name: str, scopes: Sequence[Scope], by: str, 
     """A new system and its key. Raises SystemRefusedError, RecordUnreachableError."""
     with reaching():
         async with engine.begin() as connection:
+            if await connection.scalar(select(staff.c.id).where(staff.c.id == name)):
+                raise SystemRefusedError(f"{name} is a member of staff; give the system a name of its own")
             given = {"name": name, "scopes": sorted(set(scopes)), "added_at": at, "added_by": by}
             put = insert(systems).values(given).on_conflict_do_nothing().returning(systems.c.name)
             if not await connection.scalar(put):

@@ -4,6 +4,7 @@ The migrations make them, and the trigger by which the database refuses to chang
 """
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -32,6 +33,13 @@ ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
 
 CHANNELS = (*Channel, WEBHOOK)
 """Letters go by email or post, alerts by email and to the webhook."""
+
+
+class TombstoneKind(StrEnum):
+    ANONYMISED = "anonymised"
+    ERASED = "erased"
+    """Also every letter, and all that Temporal had of it."""
+
 
 INSTANT = DateTime(timezone=True)
 
@@ -171,6 +179,30 @@ alerts = Table(
     _one_of("kind", ALERTS),
 )
 
+tombstones = Table(
+    "tombstones",
+    metadata,
+    _reference(),
+    Column("kind", Text, nullable=False),
+    Column("asked_at", INSTANT, nullable=False),
+    Column("by", Text),  # None: by the policy's retention
+    Column("why", Text, nullable=False),
+    Column("done_at", INSTANT),
+    _one_of("kind", TombstoneKind),
+)
+"""Whose people are no longer on the record, and who decided so."""
+
+holds = Table(
+    "holds",
+    metadata,
+    _reference(),
+    Column("at", INSTANT, primary_key=True),
+    Column("until", Date, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""Complaints that are to be kept longer than the policy says; the latest one counts."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -266,3 +298,17 @@ refused_requests = Table(
     _positive("times"),
 )
 """Requests that were refused for want of a right, counted by day: however many come, there are few rows."""
+
+calendar_amendments = Table(
+    "calendar_amendments",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("on", Date, nullable=False),
+    Column("name", Text),  # of the holiday; NULL where the day is struck
+    Column("by", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),  # the operator's clock: it is of no complaint
+    Column("reason", Text, nullable=False),
+    _positive("number"),
+)
+"""What is added to each region's bank holidays and struck from them; append-only, as events are."""

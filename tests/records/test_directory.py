@@ -15,8 +15,8 @@ from complaints.procedure.standing import Found, Question, Standing, Vacancy
 from complaints.procedure.terms import Aspect
 from complaints.procedure.view import transition_since
 from complaints.records import systems
-from complaints.records.directory import find, members, whole
-from complaints.records.staff import history, revise
+from complaints.records.directory import addressed, find, members, whole
+from complaints.records.staff import SystemsNameError, history, revise
 from complaints.records.writing import record
 from complaints.systems import Key, Scope
 from tests.records.stories import RECEIVED, at, opened
@@ -70,6 +70,16 @@ async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) 
     found = await find(engine, Question(on=TODAY, actors=("forms", "nobody", "mary", "cases")))
     assert found.standings == (forms, member("mary").standing, cases)
     assert (await whole(engine)).systems == {"cases": cases, "forms": forms}
+
+
+async def test_nobody_is_staff_and_a_system(engine: AsyncEngine) -> None:
+    await enter(engine, member("mary"))
+    await systems.add(engine, "cases", [Scope.ACT], "lena", RECEIVED, Key.new())
+    with pytest.raises(SystemsNameError, match="cases: the name of a system"):
+        await enter(engine, member("anna"), member("cases"))
+    with pytest.raises(systems.SystemRefusedError, match="mary is a member of staff"):
+        await systems.add(engine, "mary", [Scope.ACT], "lena", RECEIVED, Key.new())
+    assert list(await members(engine)) == ["mary"]
 
 
 async def test_who_is_placed_for_what_it_is_about_comes_before_who_is_there_for_anything(engine: AsyncEngine) -> None:
@@ -128,12 +138,16 @@ async def test_whoever_is_unknown_is_not_there(engine: AsyncEngine) -> None:
     assert (await find(engine, Question(on=TODAY))).holder_is_there
 
 
-async def test_members_come_by_id_or_as_a_tiers_leads(engine: AsyncEngine) -> None:
-    lena, mary = member("lena", leads=["manager"], absences=[CHRISTMAS]), member("mary", email="mary@example.org")
-    await enter(engine, mary, lena)
-    assert list((await members(engine)).values()) == [lena, mary]
-    assert await members(engine, ids=["mary", "nobody"]) == {"mary": mary}
-    assert await members(engine, leads="manager") == {"lena": lena}
+async def test_a_message_is_for_somebody_or_for_all_who_lead_a_tier(engine: AsyncEngine) -> None:
+    lena, mary = member("lena", leads=["manager"], absences=[CHRISTMAS]), member("mary", leads=["manager"])
+    gone = member("gone", leads=["manager"], active_until=date(2026, 12, 15))
+    await enter(engine, mary, lena, gone)
+    assert list((await members(engine)).values()) == [gone, lena, mary]
+    async with engine.connect() as connection:
+        assert await addressed(connection, "staff:gone", TODAY) == [gone]
+        assert await addressed(connection, "staff:nobody", TODAY) == []
+        assert await addressed(connection, "lead:manager", TODAY) == [lena, mary]
+        assert await addressed(connection, "lead:customer_complaints_team", TODAY) == []
 
 
 async def test_what_is_changed_is_kept_with_who_and_when(engine: AsyncEngine) -> None:

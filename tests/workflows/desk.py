@@ -20,6 +20,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.directory import ASK_DIRECTORY
+from complaints.amendments import nothing_amended
 from complaints.clock import now as real_now
 from complaints.procedure.acts import Act
 from complaints.procedure.form import Form
@@ -189,6 +190,7 @@ class Desk:
             now=now,
             opened_by="intake",
             find=self.find,
+            amended=nothing_amended,
             task_queue=self.task_queue,
         )
         assert opened.is_new

@@ -179,6 +179,7 @@ ENTITLED: MappingProxyType[Actor, Callable[[_Deed], None]] = MappingProxyType(
         Actor.RECEIVING_LEAD: _receiving_lead,
         Actor.SERVICE_LEAD: _service_lead,
         Actor.OWNER_OR_LEAD: _owner_or_lead,
+        Actor.STAFF: _anybody,
         Actor.ANYBODY: _anybody,
         Actor.POST_ROOM: _anybody,
     }
