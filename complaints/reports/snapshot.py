@@ -1,0 +1,77 @@
+"""One consistent look at the record: all figures of a report come from the same instant, and nothing is changed."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Date, Integer, RowMapping, Text, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.expression import TextClause
+from sqlalchemy.types import TypeEngine
+
+from complaints.procedure.calendar import DAY, WorkingCalendar
+from complaints.records.engine import reaching
+from complaints.records.tables import INSTANT
+
+QUERIES = Path(__file__).with_name("queries")
+
+AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = 0")
+"""Whoever reads may pause; nothing waits for them."""
+
+TYPES: dict[type, TypeEngine[Any]] = {datetime: INSTANT, str: Text(), int: BigInteger(), date: Date()}
+LISTS: dict[type, TypeEngine[Any]] = {str: ARRAY(Text), date: ARRAY(Date), int: ARRAY(Integer)}
+
+
+class Snapshot:
+    """The record as it stands at one instant."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    async def rows(self, name: str, **given: Any) -> Sequence[RowMapping]:
+        """What the query of that name answers; `given` is what stands in it after a colon."""
+        found = await self.connection.execute(_typed(_query(name), given), given)
+        return found.mappings().all()
+
+    async def row(self, name: str, **given: Any) -> RowMapping:
+        [row] = await self.rows(name, **given)
+        return row
+
+
+@asynccontextmanager
+async def snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
+    """Raises RecordUnreachableError, RecordError."""
+    with reaching():
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            await connection.execute(AT_LEISURE)
+            yield Snapshot(connection)
+
+
+def counted_days(calendar: WorkingCalendar) -> dict[str, Any]:
+    """Each day of the calendar, and how many working days it has up to then: what two days lie apart (R2)."""
+    days = [calendar.first + n * DAY for n in range((calendar.last - calendar.first).days + 1)]
+    numbers: list[int] = []
+    number = 0
+    for day in days:
+        number += calendar.is_working_day(day)
+        numbers.append(number)
+    return {"days": days, "numbers": numbers}
+
+
+@cache
+def _query(name: str) -> str:
+    """`{reviews}` stands for what the queries about reviews begin with."""
+    query = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    return query.replace("{reviews}", _query("_reviews").strip()) if "{reviews}" in query else query
+
+
+def _typed(query: str, given: dict[str, Any]) -> TextClause:
+    """PostgreSQL is told the type of each value, a list's by its first one."""
+    kinds = {
+        name: LISTS[type(value[0])] if isinstance(value, list) else TYPES[type(value)] for name, value in given.items()
+    }
+    return text(query).bindparams(*(bindparam(name, type_=kind) for name, kind in kinds.items()))
