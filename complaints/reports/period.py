@@ -57,7 +57,5 @@ class Year(Period):
 def reporting(policy: Policy) -> AnnualReport:
     """Raises NoReportError."""
     if policy.annual_report is None or not policy.tiers[-1].review:
-        raise NoReportError(
-            f"the policy {policy.id} has no annual report: that needs a tier that reviews, and its year"
-        )
+        raise NoReportError(f"the policy {policy.id} has no annual report: its last tier must review")
     return policy.annual_report
