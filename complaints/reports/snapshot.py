@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from complaints.records.tables import INSTANT
 
 QUERIES = Path(__file__).with_name("queries")
 
-AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = 0")
-"""Whoever reads may pause; nothing waits for them."""
+SETTINGS = {
+    "idle_in_transaction_session_timeout": "0",  # whoever reads may pause; nothing waits for them
+    "work_mem": "32MB",
+    "jit": "off",
+}
 
 TYPES: dict[type, TypeEngine[Any]] = {datetime: INSTANT, str: Text(), int: BigInteger(), date: Date()}
 LISTS: dict[type, TypeEngine[Any]] = {str: ARRAY(Text), date: ARRAY(Date), int: ARRAY(Integer)}
@@ -36,6 +40,16 @@ class Snapshot:
         found = await self.connection.execute(_typed(_query(name), given), given)
         return found.mappings().all()
 
+    async def rows_of_many(self, name: str, **given: Any) -> Sequence[RowMapping]:
+        """The same for a query that joins what it has gathered itself.
+
+        That has no statistics: one row is expected of it, and a hundred thousand come.
+        """
+        await self.connection.execute(text("SET LOCAL enable_nestloop = 'off'"))
+        rows = await self.rows(name, **given)
+        await self.connection.execute(text("SET LOCAL enable_nestloop = 'on'"))
+        return rows
+
     async def row(self, name: str, **given: Any) -> RowMapping:
         [row] = await self.rows(name, **given)
         return row
@@ -47,19 +61,18 @@ async def snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
     with reaching():
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            await connection.execute(AT_LEISURE)
+            for name, value in SETTINGS.items():
+                await connection.execute(text(f"SET LOCAL {name} = '{value}'"))
             yield Snapshot(connection)
 
 
 def counted_days(calendar: WorkingCalendar) -> dict[str, Any]:
-    """Each day of the calendar, and how many working days it has up to then: what two days lie apart (R2)."""
-    days = [calendar.first + n * DAY for n in range((calendar.last - calendar.first).days + 1)]
-    numbers: list[int] = []
-    number = 0
-    for day in days:
-        number += calendar.is_working_day(day)
-        numbers.append(number)
-    return {"days": days, "numbers": numbers}
+    """For each day of the calendar how many working days it has up to then: two of them tell what lies between (R2)."""
+    days = (calendar.first + n * DAY for n in range((calendar.last - calendar.first).days + 1))
+    return {
+        "first_day": calendar.first,
+        "working_days": list(accumulate(map(calendar.is_working_day, days), initial=0))[1:],
+    }
 
 
 @cache

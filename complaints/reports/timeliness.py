@@ -109,7 +109,7 @@ async def timely(look: Snapshot, policy: Policy, period: Period, by: By) -> list
     """Of each key, and last of all together; empty where there is none."""
     met_at = (await look.row("last_met"))["at"]
     last = max(period.last, met_at.astimezone(zone(policy.time_zone)).date()) if met_at else period.last
-    rows = await look.rows(
+    rows = await look.rows_of_many(
         "timeliness",
         **counted_days(calendar_between(policy, period.first, last)),
         start=period.start,

@@ -1,9 +1,7 @@
 -- Of the complaints that reached a tier in the period: acknowledged and answered when, and what came of it.
 -- One row for each key, and one without a key for all together.
-WITH counted_day AS MATERIALIZED (
-    SELECT day, number FROM unnest(:days, :numbers) AS given (day, number)
-),
-tier AS (
+-- `:working_days` says of each day from `:first_day` how many working days there are up to then.
+WITH tier AS (
     SELECT id, place FROM unnest(:tiers) WITH ORDINALITY AS given (id, place)
 ),
 reached AS MATERIALIZED (
@@ -74,7 +72,8 @@ stay AS MATERIALIZED (
         coalesce(answer.met_at < answer.at, FALSE) AS answered_in_time,
         answer.met_at IS NOT NULL AS answered,
         coalesce(answer.missed, FALSE) AS answer_missed,
-        until.number - since.number AS working_days,
+        (:working_days)[(answer.met_at AT TIME ZONE :zone)::date - :first_day + 1]
+            - (:working_days)[(came.started_at AT TIME ZONE :zone)::date - :first_day + 1] AS working_days,
         extended.tier IS NOT NULL AS extended,
         further.tier IS NOT NULL AND passed_on.tier IS NULL AS escalated,
         passed_on.tier IS NOT NULL AS passed_on,
@@ -85,8 +84,6 @@ stay AS MATERIALIZED (
         ON receipt.reference = came.reference AND receipt.tier = came.tier AND receipt.acknowledges
     LEFT JOIN deadline answer
         ON answer.reference = came.reference AND answer.tier = came.tier AND NOT answer.acknowledges
-    LEFT JOIN counted_day since ON since.day = (came.started_at AT TIME ZONE :zone)::date
-    LEFT JOIN counted_day until ON until.day = (answer.met_at AT TIME ZONE :zone)::date
     LEFT JOIN reply ON reply.reference = came.reference AND reply.tier = came.tier
     LEFT JOIN extended ON extended.reference = came.reference AND extended.tier = came.tier
     LEFT JOIN passed_on ON passed_on.reference = came.reference AND passed_on.tier = came.tier
