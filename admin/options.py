@@ -20,6 +20,7 @@ class Panel(StrEnum):
     ASSESSOR = "Independent Assessor"
     POST_ROOM = "What the post room says"
     LOOKING = "Looking"
+    REPORTS = "Reports"
     TRYING = "Trying out, on the local stack"
 
 

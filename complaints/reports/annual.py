@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.calendar import zone
@@ -66,6 +66,31 @@ class AnnualReport(BaseModel):
     findings: list[Finding]
     words: dict[str, str] = {}
     """The Assessor's own, by section."""
+
+    @property
+    def gap(self) -> str | None:
+        """Last year's report, as it was published, and the record may differ; None: they do not."""
+        here = self.figures.balance.brought_forward
+        if self.last_year is None or self.last_year.figures.balance.awaiting == here:
+            return None
+        there = self.last_year.figures.balance.awaiting
+        return f"The report of {self.last_year.name} says that {there:,} awaited an opinion; the record has {here:,}."
+
+
+class LastYearError(ValueError):
+    """A file that is no report of the year before."""
+
+
+def read_last_year(text: str, policy: Policy, year: Year) -> LastYear:
+    """Last year's report as it was published, from its JSON. Raises LastYearError."""
+    try:
+        published = AnnualReport.model_validate_json(text)
+    except ValidationError as error:
+        raise LastYearError("is not an annual report as JSON, such as annual-2025.json") from error
+    if (published.policy, published.year) != (policy.id, year.year - 1):
+        wanted = f"{policy.id} for {Year.of(policy, year.year - 1).name}"
+        raise LastYearError(f"is the report of {published.policy} for {published.name}; give that of {wanted}")
+    return LastYear(name=published.name, figures=published.figures)
 
 
 class Gathered(BaseModel):

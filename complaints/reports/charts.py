@@ -78,7 +78,7 @@ def stacked(name: str, title: str, labels: Sequence[str], series: Sequence[Serie
         drawn = axes.barh(
             range(len(labels)), shares, 0.7, begun, label=series_name, color=shade, hatch=hatch, edgecolor="#2b2b2b"
         )
-        shown = [f"{share:.0f} %" if share >= 6 else "" for share in shares]
+        shown = [f"{share:.0f}%" if share >= 6 else "" for share in shares]
         box = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 1.2}
         for label in axes.bar_label(drawn, shown, label_type="center", fontsize=8):
             if label.get_text():

@@ -16,7 +16,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Table:
-    """The first column names the row; `numeric` ones hold figures."""
+    """The first column names the row; in lower case, it is a part of one above."""
 
     caption: str
     head: tuple[str, ...]

@@ -78,17 +78,11 @@ class Balance(BaseModel):
 
 
 class Band(BaseModel):
-    """Compensation over `above` pounds and up to `most`, both in pounds; the first band is under `most`."""
+    """Compensation over `above` pounds and up to `most`; the first one is under `most`, the second from there on."""
 
     above: int | None
     most: int | None
     number: int
-
-    @property
-    def name(self) -> str:
-        if self.above is None:
-            return f"under £{self.most:,}"
-        return f"over £{self.above:,}" if self.most is None else f"£{self.above:,} to £{self.most:,}"
 
 
 class Compensation(BaseModel):

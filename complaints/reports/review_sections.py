@@ -1,12 +1,13 @@
 """Of the annual report: what was referred to the Independent Assessor, and what she found and recommends."""
 
 from collections.abc import Callable
+from functools import partial
 
 from complaints.reports import charts
 from complaints.reports.annual import Finding, Recommendation
 from complaints.reports.document import Chart, Section, Table, paragraph
-from complaints.reports.figures import Balance, Compensation, Figures, Opinions
-from complaints.reports.saying import ASPECTS, NONE, REMEDIES, capital, money, number, per_cent, plural
+from complaints.reports.figures import Compensation, Figures, Opinions
+from complaints.reports.saying import ASPECTS, NONE, REMEDIES, bands, money, number, per_cent, plural
 from complaints.reports.timeliness import share
 from complaints.reports.years import Years
 
@@ -39,12 +40,14 @@ def reviews(years: Years) -> Section:
     text = paragraph(
         f"{plural(of.referred, 'complaint was', 'complaints were')} referred to {who}, and {of.brought_forward:,} "
         f"brought forward. {of.investigated:,} were investigated, {of.not_investigated:,} were not, "
-        f"and {of.awaiting:,} await an opinion."
+        f"and {of.awaiting:,} {'awaits' if of.awaiting == 1 else 'await'} an opinion."
     )
+    notes = (paragraph(years.report.gap),) if years.report.gap else ()
     titles = [*(title for title, _ in NOT_INVESTIGATED), "Investigated", "Awaiting"]
 
     def fates(figures: Figures) -> list[int]:
-        return [*(_field(figures.balance, field) for _, field in NOT_INVESTIGATED), *_others(figures.balance)]
+        balance = figures.balance
+        return [*(getattr(balance, field) for _, field in NOT_INVESTIGATED), balance.investigated, balance.awaiting]
 
     chart = Chart(
         f"Of {plural(of.brought_forward + of.referred, 'complaint')}, {of.investigated:,} were investigated; "
@@ -52,7 +55,7 @@ def reviews(years: Years) -> Section:
         charts.bars("reviews", "What became of the complaints referred", titles, years.series(fates)),
     )
     table = years.table(f"Complaints referred to {who}", rows)
-    return Section("reviews", f"Referred to {who}", (text, table, chart))
+    return Section("reviews", f"Referred to {who}", (text, *notes, table, chart))
 
 
 def findings(years: Years) -> Section:
@@ -69,8 +72,8 @@ def findings(years: Years) -> Section:
             ("of these with recommendations", row(lambda o: number(o.with_recommendations))),
             ("Opinions, together", row(lambda o: number(o.number))),
             ("A remedy had been offered before", row(lambda o: number(o.remedied_before))),
-            ("Share of all opinions", row(lambda o: per_cent(o.remedied_before_share))),
-            ("of the unsatisfactory ones", row(lambda o: number(o.unsatisfactory_remedied_before))),
+            ("as a share of all opinions", row(lambda o: per_cent(o.remedied_before_share))),
+            ("where the service was unsatisfactory", row(lambda o: number(o.unsatisfactory_remedied_before))),
         ],
     )
     kinds = ["Satisfactory", "Unsatisfactory, without recommendations", "Unsatisfactory, with recommendations"]
@@ -93,10 +96,12 @@ def compensation(years: Years) -> Section:
     def row(say: Callable[[Compensation], str]) -> Callable[[Figures], str]:
         return lambda figures: say(figures.opinions.compensation)
 
-    bands = years.table(
+    edges = [(band.above, band.most) for band in of.bands]
+    names = bands(edges)
+    table = years.table(
         "Compensation recommended, by its amount",
         [
-            *((capital(band.name), row(lambda c, n=n: number(c.bands[n].number))) for n, band in enumerate(of.bands)),  # type: ignore[misc]
+            *((name, row(partial(_in_band, edge))) for edge, name in zip(edges, names, strict=True)),
             ("Opinions with compensation", row(lambda c: number(c.number))),
             ("The least", row(lambda c: money(c.least_pence))),
             ("The most", row(lambda c: money(c.most_pence))),
@@ -109,11 +114,11 @@ def compensation(years: Years) -> Section:
         charts.bars(
             "compensation",
             "Compensation recommended, by its amount",
-            [capital(band.name) for band in of.bands],
+            names,
             years.series(lambda figures: [band.number for band in figures.opinions.compensation.bands]),
         ),
     )
-    return Section("compensation", "Compensation recommended", (chart, bands))
+    return Section("compensation", "Compensation recommended", (chart, table))
 
 
 def themes(years: Years) -> Section:
@@ -121,7 +126,7 @@ def themes(years: Years) -> Section:
     rows = tuple((ASPECTS[each.aspect], number(each.opinions), number(each.unsatisfactory)) for each in of.themes)
     most = max(of.themes, key=lambda each: each.opinions)
     chart = Chart(
-        f"Most often, in {plural(most.opinions, 'opinion')}, it was about this: {ASPECTS[most.aspect].lower()}.",
+        f"{ASPECTS[most.aspect]} came up most often: in {plural(most.opinions, 'opinion')}.",
         charts.bars(
             "themes",
             "What complaints with an opinion were about",
@@ -173,9 +178,6 @@ def _answer(recommendation: Recommendation) -> str:
     return "Accepted, and overdue" if recommendation.lapsed else "Accepted, to be carried out"
 
 
-def _field(balance: Balance, field: str) -> int:
-    return int(getattr(balance, field))
-
-
-def _others(balance: Balance) -> list[int]:
-    return [balance.investigated, balance.awaiting]
+def _in_band(edges: tuple[int | None, int | None], of: Compensation) -> str:
+    """Last year's bands may have been others."""
+    return number(next((band.number for band in of.bands if (band.above, band.most) == edges), None))

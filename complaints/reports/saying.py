@@ -1,5 +1,6 @@
 """Figures as people write them."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from complaints.letters.composing import money as written_money
@@ -27,7 +28,7 @@ def money(pence: int | None) -> str:
 
 
 def per_cent(share: float | None) -> str:
-    return NONE if share is None else f"{100 * share:.1f} %"
+    return NONE if share is None else f"{100 * share:.1f}%"
 
 
 def plural(figure: int, one: str, many: str | None = None) -> str:
@@ -44,9 +45,23 @@ def months_from(first: date, how_many: int) -> list[str]:
     return [MONTHS[(first.month - 1 + n) % 12] for n in range(how_many)]
 
 
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def decimal(figure: float | None) -> str:
     return NONE if figure is None else f"{figure:,.2f}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`May`, `May and June`, `May, June and July`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def bands(edges: Sequence[tuple[int | None, int | None]]) -> list[str]:
+    """What each band of pounds is called: a bound belongs to the band below it, but for the first."""
+    return [_band(*edge, is_second=number == 1) for number, edge in enumerate(edges)]
+
+
+def _band(above: int | None, most: int | None, *, is_second: bool) -> str:
+    if above is None:
+        return f"Under £{most:,}"
+    if most is None:
+        return f"Over £{above:,}"
+    return f"£{above:,} to £{most:,}" if is_second else f"Over £{above:,}, to £{most:,}"

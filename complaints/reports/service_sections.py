@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from complaints.reports import charts
 from complaints.reports.document import Chart, Part, Section, Table, paragraph
 from complaints.reports.figures import Figures, Received
-from complaints.reports.saying import NONE, decimal, months_from, number, per_cent, plural
+from complaints.reports.saying import NONE, decimal, listed, months_from, number, per_cent, plural
 from complaints.reports.timeliness import Timely, share
 from complaints.reports.years import Years
 
@@ -20,7 +20,7 @@ def received(years: Years) -> Section:
     cases = f", which is {of.per_hundred_cases} for every hundred cases resolved" if of.cases_resolved else ""
     most = max(of.by_month)
     sentence = (
-        f"Most complaints, {most:,}, came in {' and '.join(_where(months, of.by_month, most))}; "
+        f"Most complaints, {most:,}, came in {listed(_where(months, of.by_month, most))}; "
         f"the mean of a month is {sum(of.by_month) / len(of.by_month):,.0f}."
     )
     table = years.table(

@@ -37,7 +37,7 @@ class Snapshot:
 
     async def rows(self, name: str, **given: Any) -> Sequence[RowMapping]:
         """What the query of that name answers; `given` is what stands in it after a colon."""
-        found = await self.connection.execute(_typed(_query(name), given), given)
+        found = await self.connection.execute(_typed(query(name), given), given)
         return found.mappings().all()
 
     async def rows_of_many(self, name: str, **given: Any) -> Sequence[RowMapping]:
@@ -76,15 +76,15 @@ def counted_days(calendar: WorkingCalendar) -> dict[str, Any]:
 
 
 @cache
-def _query(name: str) -> str:
+def query(name: str) -> str:
     """`{reviews}` stands for what the queries about reviews begin with."""
-    query = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
-    return query.replace("{reviews}", _query("_reviews").strip()) if "{reviews}" in query else query
+    written = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    return written.replace("{reviews}", query("_reviews").strip()) if "{reviews}" in written else written
 
 
-def _typed(query: str, given: dict[str, Any]) -> TextClause:
+def _typed(statement: str, given: dict[str, Any]) -> TextClause:
     """PostgreSQL is told the type of each value, a list's by its first one."""
     kinds = {
         name: LISTS[type(value[0])] if isinstance(value, list) else TYPES[type(value)] for name, value in given.items()
     }
-    return text(query).bindparams(*(bindparam(name, type_=kind) for name, kind in kinds.items()))
+    return text(statement).bindparams(*(bindparam(name, type_=kind) for name, kind in kinds.items()))

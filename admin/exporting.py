@@ -1,0 +1,87 @@
+"""Writes the record out, a complaint a line or an event a row, as it is read."""
+
+import csv
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from admin.exits import CommandError, Exit, bad_input
+from admin.reach import Reach
+from complaints.reports.exporting import EventRow, complaints_of, events_of
+from complaints.reports.period import Period
+
+AT_ONCE = 10_000
+"""Rows of a group in a Parquet file."""
+
+
+async def write_export(reach: Reach, period: Period, form: str, out: str | None, *, words: bool) -> None:
+    """Raises CommandError."""
+    try:
+        async with reach.record(answer_within=None) as engine:
+            if form == "parquet":
+                assert out, "asked for before"
+                await _write_parquet(events_of(engine, period, words=words), Path(out))
+                return
+            with _opened(out) as file:
+                if form == "csv":
+                    await _write_csv(events_of(engine, period, words=words), file)
+                else:
+                    async for line in complaints_of(engine, period, words=words):
+                        file.write(f"{line}\n")
+    except OSError as error:
+        raise bad_input(f"--out: {error}") from error
+
+
+@contextmanager
+def _opened(out: str | None) -> Iterator[TextIO]:
+    """Standard output; or a file that is there only once it is whole."""
+    if out is None:
+        yield sys.stdout
+        return
+    with _whole(Path(out)) as part, part.open("w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+async def _write_csv(rows: AsyncIterator[EventRow], file: TextIO) -> None:
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(EventRow._fields)
+    async for row in rows:
+        table.writerow([f"{each:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(each, datetime) else each for each in row])
+
+
+async def _write_parquet(rows: AsyncIterator[EventRow], path: Path) -> None:
+    try:
+        import pyarrow as arrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise CommandError(
+            Exit.FAILED, "--format: parquet needs pyarrow, which is not installed: pip install 'complaints[parquet]'"
+        ) from error
+    instant = arrow.timestamp("us", tz="UTC")
+    kinds: dict[str, Any] = {"received_at": instant, "closed_at": instant, "at": instant, "sequence": arrow.int32()}
+    schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in EventRow._fields])
+    with _whole(path) as part, parquet.ParquetWriter(part, schema) as file:
+        waiting: list[EventRow] = []
+        async for row in rows:
+            waiting.append(row)
+            if len(waiting) == AT_ONCE:
+                file.write_batch(_batch(arrow, waiting, schema))
+                waiting.clear()
+        file.write_batch(_batch(arrow, waiting, schema))
+
+
+def _batch(arrow: Any, rows: list[EventRow], schema: Any) -> Any:
+    return arrow.RecordBatch.from_pylist([row._asdict() for row in rows], schema=schema)
