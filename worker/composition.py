@@ -25,6 +25,7 @@ from worker.versioning import deployment_config
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
+from workflows.report import AnnualReportWorkflow
 
 RECORDS_AT_ONCE = 20
 """How many transitions are recorded at a time; the database's pool holds as many connections."""
@@ -55,7 +56,7 @@ def make_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow],
+        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow, AnnualReportWorkflow],
         activities=[
             RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
             CalendarActivities(further_years).fetch_calendar,

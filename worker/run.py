@@ -26,6 +26,7 @@ from worker.delivering import delivering
 from worker.health import Health, Server
 from worker.metrics import Gauges, keep_current, make_runtime
 from worker.reach import CannotStartError, temporal_and_record
+from worker.reporting import reporting
 from worker.serving import listen, serving
 from worker.versioning import tell_whether_current
 
@@ -79,6 +80,7 @@ async def _work(
             posting=await opened.enter_async_context(delivering(settings, client, engine)),
             on_fatal_error=health.fail,
         )
+        await opened.enter_async_context(reporting(settings, client, engine))
         try:
             async with worker:
                 log.info("polling", extra={"task_queue": settings.task_queue})

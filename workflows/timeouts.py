@@ -26,3 +26,10 @@ DELIVER: dict[str, Any] = {
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
 }
 """A channel that is down is tried for as long as it takes. Each step of a try has a shorter timeout of its own."""
+
+DRAFT: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(minutes=30),
+    "heartbeat_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(minutes=1), maximum_interval=timedelta(hours=1)),
+}
+"""Reads a year of the record. Nobody waits for it, and what keeps it from being written is put right by a person."""

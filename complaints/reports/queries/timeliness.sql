@@ -23,7 +23,7 @@ deadline AS (
         d.reference, d.tier, d.kind = 'acknowledgement' AS acknowledges, d.first_at, d.at, d.met_at,
         d.met_at IS NULL AND d.lapsed_at IS NOT NULL AS missed
     FROM deadlines d
-    WHERE d.kind IN ('acknowledgement', 'reply', 'opinion')
+    WHERE d.kind IN ('acknowledgement', 'reply', 'opinion') AND d.first_at >= :start
     ORDER BY d.reference, d.tier, d.kind = 'acknowledgement', d.number DESC
 ),
 reply AS (
