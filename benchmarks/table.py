@@ -37,7 +37,7 @@ def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:
         _time(f"An act, {AT_ONCE} at once: p99, ms", rounds, lambda r: p99(r.busy)),
         _memory(memory),
     ]
-    return _markdown(("", "floor", "product", "product : floor", "to reach", "reached"), rows)
+    return markdown(("", "floor", "product", "product : floor", "to reach", "reached"), rows)
 
 
 def histories_table(weights: Sequence[Weight]) -> str:
@@ -45,7 +45,7 @@ def histories_table(weights: Sequence[Weight]) -> str:
         (w.title, w.events, w.transitions, f"{w.events / w.transitions:.1f}", w.most, f"{w.replay * 1_000:.0f}")
         for w in weights
     ]
-    return _markdown(("story", "history events", "transitions", "events per transition", "most", "replay, ms"), rows)
+    return markdown(("story", "history events", "transitions", "events per transition", "most", "replay, ms"), rows)
 
 
 def others_table(weights: Sequence[Weight], ups: Sequence[float]) -> str:
@@ -57,7 +57,7 @@ def others_table(weights: Sequence[Weight], ups: Sequence[float]) -> str:
         ("Replay of a story, ms", f"{mean(w.replay for w in weights) * 1_000:.0f}", "", ""),
         ("`make up` to the first recorded complaint, s", _range(ups, "{:.1f}".format), "5", _said(first <= 5)),
     ]
-    return _markdown(("", "product", "to reach", "reached"), rows)
+    return markdown(("", "product", "to reach", "reached"), rows)
 
 
 def p99(times: Sequence[float]) -> float:
@@ -97,6 +97,6 @@ def _said(reached: bool) -> str:
     return "yes" if reached else "**no**"
 
 
-def _markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = chain([head, ["---"] * len(head)], rows)
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -29,10 +29,10 @@ def calendar(first_year: int, last_year: int) -> WorkingCalendar:
 
 
 class Lived:
-    """A complaint, told one thing after another. The days are counted from its receipt at 10:00 UTC."""
+    """A complaint, told one thing after another. The days are counted from its receipt, at 10:00 UTC."""
 
     def __init__(self, reference: str, received_on: date, *, policy: Policy = FOS, **given: Any) -> None:
-        self.received_at = datetime(received_on.year, received_on.month, received_on.day, 10, tzinfo=UTC)
+        self.received_at = given.pop("received_at", datetime.combine(received_on, time(10), UTC))
         days = {"received_at": self.received_at, "told_case_handler_on": received_on - timedelta(days=3)}
         case = {"open": False, "answered_on": received_on - timedelta(days=20)} | given.pop("case", {})
         start = Start(
