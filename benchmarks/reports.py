@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from benchmarks.stack import NotMeasuredError
-from benchmarks.table import facts, markdown
+from benchmarks.table import machine, markdown
 from complaints.ending import end
 from complaints.records.engine import RecordError
 from complaints.records.migrate import upgrade
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
     except (NotMeasuredError, StackError, RecordError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return NOT_MEASURED
-    print(f"{facts()}\n")
+    print(f"{machine()}.\n")
     print(markdown(("closed complaints", "command", "seconds (least to most)", "most memory, MB"), rows))
     return MEASURED
 
