@@ -9,6 +9,8 @@ from complaints.reports.saying import NONE, decimal, listed, months_from, number
 from complaints.reports.timeliness import Timely, share
 from complaints.reports.years import Years
 
+Row = tuple[str, Callable[[Timely], str]]
+
 
 def received(years: Years) -> Section:
     of = years.report.figures.received
@@ -50,12 +52,11 @@ def timeliness(years: Years) -> Section:
     report = years.report
     replying = [each for each in report.figures.timeliness if each.acknowledged or each.acknowledgement_missed]
     replying = replying or report.figures.timeliness[:-1]
-    before = {each.key: each for each in report.last_year.figures.timeliness} if report.last_year else {}
     names = [report.tiers.get(each.key or "", each.key or "") for each in replying]
     parts: list[Part] = [paragraph(_replies(name, each)) for name, each in zip(names, replying, strict=True)]
     if not replying:
         return Section("timeliness", "Replies in time", (paragraph("No complaint reached a tier that replies."),))
-    rows: list[tuple[str, Callable[[Timely], str]]] = [
+    rows: list[Row] = [
         ("Complaints received", lambda t: number(t.received)),
         ("Acknowledged in time", lambda t: per_cent(t.acknowledged_in_time_share)),
         ("Answered", lambda t: number(t.answered)),
@@ -72,19 +73,7 @@ def timeliness(years: Years) -> Section:
         ("Passed on without an answer", lambda t: number(t.passed_on)),
         ("Keyed late, though sent in time", lambda t: number(t.keyed_late)),
     ]
-    head: list[str] = []
-    columns: list[Timely | None] = []
-    for name, each in zip(names, replying, strict=True):
-        head.append(f"{name} {report.name}")
-        columns.append(each)
-        if report.last_year:
-            head.append(f"{name} {report.last_year.name}")
-            columns.append(before.get(each.key))
-    table = Table(
-        "Acknowledged and answered, by tier",
-        ("", *head),
-        tuple((title, *(say(each) if each else NONE for each in columns)) for title, say in rows),
-    )
+    tables = [_of_tier(years, name, each.key, rows) for name, each in zip(names, replying, strict=True)]
     kinds = [
         ("in time by the first date", [each.answered_in_time_at_first for each in replying]),
         ("only as extended", [each.answered_in_time - each.answered_in_time_at_first for each in replying]),
@@ -96,17 +85,22 @@ def timeliness(years: Years) -> Section:
         for name, each in zip(names, replying, strict=True)
     )
     chart = Chart(f"{sentence}.", charts.stacked("timeliness", "How timely answers were, by tier", names, kinds))
-    return Section("timeliness", "Replies in time", (*parts, chart, table))
+    return Section("timeliness", "Replies in time", (*parts, chart, *tables))
+
+
+def _of_tier(years: Years, name: str, key: str | None, rows: Sequence[Row]) -> Table:
+    of_years = [next((t for t in figures.timeliness if t.key == key), None) for figures in years.figures]
+    said = tuple((title, *(say(each) if each else NONE for each in of_years)) for title, say in rows)
+    return Table(f"{name}: acknowledged and answered", ("", *years.names), said)
 
 
 def _replies(name: str, each: Timely) -> str:
-    took = (
-        f" Half of the answers took no more than {plural(each.median_working_days, 'working day')}, "
-        f"nine of ten no more than {each.ninetieth_working_days:,}."
-        if each.median_working_days is not None
-        else ""
+    if each.median_working_days is None:
+        return f"{name}: nothing was answered."
+    half = plural(each.median_working_days, "working day")
+    return (
+        f"{name}: half of the answers took no more than {half}, nine of ten no more than {each.ninetieth_working_days}."
     )
-    return f"{name}: {per_cent(each.answered_in_time_share)} were answered in time by the first date.{took}"
 
 
 def _share_as_extended(each: Timely) -> str:
