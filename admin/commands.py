@@ -2,7 +2,19 @@
 
 import typer
 
-from admin import acts, advancing, calculating, letters, looking, mailing, opening, reporting
+from admin import (
+    acts,
+    advancing,
+    calculating,
+    keeping,
+    letters,
+    looking,
+    mailing,
+    opening,
+    reassigning,
+    reporting,
+    staff,
+)
 from admin.console import print_json, say
 from admin.exits import CommandError, Exit
 
@@ -18,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (opening, acts, looking, letters, calculating, reporting, advancing, mailing):
+for part in (opening, acts, reassigning, looking, letters, staff, calculating, reporting, keeping, advancing, mailing):
     app.add_typer(part.app)
 
 

@@ -7,7 +7,8 @@ import typer
 from admin.exits import bad_input
 from admin.options import Json, Panel, flag, option
 from admin.surroundings import Surroundings, mistakes_in_reference
-from complaints.delivery import Fate, Key
+from complaints.delivery import COMPLAINANT, Fate, Key
+from complaints.procedure.terms import Channel
 
 IN_ONE_TABLE = 500
 
@@ -39,12 +40,13 @@ def list_(
     run(print_deliveries(Reach(Surroundings.read()), of, fate, as_json=json))
 
 
-@letters.command("retry", epilog="Example: complaints letters retry C-1001.7.complainant")
+@letters.command("retry", epilog="Example: complaints letters retry C-1001.7.complainant --channel post")
 def retry(
     ids: Annotated[list[str], typer.Argument(metavar="ID…", help="As `complaints letters` shows them.")],
+    channel: Annotated[Channel | None, option("CHANNEL", "Letters only: leave by this channel instead.")] = None,
     json: Json = False,
 ) -> None:
-    """Send what was held, once what kept it has been put right."""
+    """Send what was held, once what kept it has been put right; or a letter by another channel."""
     from admin.posted import send_again
     from admin.reach import Reach, run
 
@@ -54,9 +56,11 @@ def retry(
             keys.append(Key.read(written))
         except ValueError as error:
             mistakes.append(f"{written}: {error}")
+    if channel:
+        mistakes += [f"{key}: --channel is for letters to the complainant" for key in keys if key.to != COMPLAINANT]
     if mistakes:
         raise bad_input(*mistakes)
-    run(send_again(Reach(Surroundings.read()), keys, as_json=json))
+    run(send_again(Reach(Surroundings.read()), keys, channel, as_json=json))
 
 
 app.add_typer(letters, name="letters", rich_help_panel=Panel.LOOKING)

@@ -8,7 +8,8 @@ from admin.console import instant, out, print_json, table
 from admin.exits import CommandError, Exit
 from admin.reach import Reach, answered
 from complaints.delivery import Fate, Key
-from complaints.records.deliveries import Delivery, find, listed
+from complaints.procedure.terms import Channel
+from complaints.records.deliveries import Delivery, NoAddressError, find, listed, redirect
 from worker.posting import Posting
 
 IN_ONE_TABLE = 500
@@ -51,16 +52,21 @@ def _row(delivery: Delivery) -> tuple[str, ...]:
     return str(delivery.key), what, delivery.channel, instant(delivery.owed_at, UTC), fate, delivery.why or ""
 
 
-async def send_again(reach: Reach, keys: list[Key], *, as_json: bool) -> None:
-    """Raises CommandError: one of them is not owed, or has gone. Then none is sent."""
+async def send_again(reach: Reach, keys: list[Key], channel: Channel | None, *, as_json: bool) -> None:
+    """Raises CommandError: one of them is not owed, has gone, or has no address. Then none is sent."""
     async with reach.record() as engine:
         found = [(key, await find(engine, key)) for key in keys]
-    mistakes = [f"{key}: there is no such letter" for key, delivery in found if delivery is None]
-    mistakes += [
-        f"{key}: it was sent on {instant(delivery.sent_at, UTC)} UTC"
-        for key, delivery in found
-        if delivery and delivery.sent_at
-    ]
+        mistakes = [f"{key}: there is no such letter" for key, delivery in found if delivery is None]
+        mistakes += [
+            f"{key}: it was sent on {instant(delivery.sent_at, UTC)} UTC"
+            for key, delivery in found
+            if delivery and delivery.sent_at
+        ]
+        if channel and not mistakes:
+            try:
+                await redirect(engine, keys, channel)
+            except NoAddressError as error:
+                mistakes += str(error).splitlines()
     if mistakes:
         raise CommandError(Exit.REFUSED, *mistakes)
     posting = Posting(await reach.temporal(), reach.surroundings.settings.task_queue, with_webhook=True)

@@ -36,7 +36,7 @@ class Size:
     ups: int = 3
 
 
-QUICK = Size(rounds=1, starts=10, lives=10, lives_alone=1, open_complaints=5, replays=1, ups=1)
+QUICK = Size(rounds=1, starts=4, lives=4, lives_alone=1, open_complaints=5, replays=1, ups=1)
 
 
 async def alternate(sides: list[Side], size: Size, tell: Callable[[str], None]) -> dict[str, list[Round]]:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from local.ephemeral import EphemeralStack
 from local.ports import free_port
 from local.roles import Role
 from local.stack import Stack
-from local.worker_process import ROOT, worker
+from local.worker_process import NOWHERE, ROOT, worker
 
 PORTS = (
     "TEMPORAL_PORT",
@@ -25,6 +25,7 @@ PORTS = (
     "COMPLAINTS_POSTGRES_PORT",
     "COMPLAINTS_HTTP_PORT",
     "COMPLAINTS_METRICS_PORT",
+    "COMPLAINTS_SMTP_PORT",
 )
 
 
@@ -105,8 +106,8 @@ def floor_worker(folder: Path, temporal_address: str) -> Role:
     )
 
 
-def product_worker(folder: Path, stack: EphemeralStack, task_queue: str) -> Role:
-    """The product's, as `make up` starts it."""
+def product_worker(folder: Path, stack: EphemeralStack, task_queue: str, channels: Mapping[str, str] = NOWHERE) -> Role:
+    """The product's, as `make up` starts it; without `channels` it sends nothing."""
     folder.mkdir()
-    role = worker(folder, temporal_address=stack.temporal_address, database_url=stack.database_url)
+    role = worker(folder, temporal_address=stack.temporal_address, database_url=stack.database_url, channels=channels)
     return replace(role, env={**role.env, "COMPLAINTS_TASK_QUEUE": task_queue}, cwd=folder)

@@ -10,6 +10,7 @@ from statistics import mean, median, quantiles
 
 from benchmarks.histories import Weight
 from benchmarks.load import AT_ONCE, Round
+from local.temporal_server import PROGRAM
 
 Rounds = dict[str, list[Round]]
 Write = Callable[[float], str]
@@ -25,7 +26,7 @@ def machine() -> str:
 
 
 def facts() -> str:
-    temporal = subprocess.run(["temporal", "--version"], check=False, capture_output=True, text=True)  # noqa: S607
+    temporal = subprocess.run([PROGRAM, "--version"], check=False, capture_output=True, text=True)  # noqa: S603 (ours)
     return f"{machine()}, temporalio {version('temporalio')}, {temporal.stdout.strip()}."
 
 
@@ -58,7 +59,7 @@ def others_table(weights: Sequence[Weight], ups: Sequence[float]) -> str:
         ("History events per transition", f"{each:.1f}", "at most 12", _said(each <= 12)),
         ("History events per story", f"{mean(w.events for w in weights):.0f}", "", ""),
         ("Replay of a story, ms", f"{mean(w.replay for w in weights) * 1_000:.0f}", "", ""),
-        ("`make up` to the first recorded complaint, s", _range(ups, "{:.1f}".format), "5", _said(first <= 5)),
+        ("`make up` to the first recorded complaint, s", ranged(ups, "{:.1f}".format), "5", _said(first <= 5)),
     ]
     return markdown(("", "product", "to reach", "reached"), rows)
 
@@ -74,14 +75,14 @@ def _speed(what: str, rounds: Rounds, figure: Figure, at_least: float | None = N
     floor, product = (list(map(figure, rounds[side])) for side in (FLOOR, PRODUCT))
     ratio = median(product) / median(floor)
     to_reach = ("", "") if at_least is None else (f"at least {at_least} : 1", _said(ratio >= at_least))
-    return (what, _range(floor, "{:.1f}".format), _range(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
+    return (what, ranged(floor, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
 
 
 def _time(what: str, rounds: Rounds, figure: Figure, at_most: float | None = None) -> tuple[object, ...]:
     floor, product = ([figure(each) * 1_000 for each in rounds[side]] for side in (FLOOR, PRODUCT))
     ratio = median(product) / median(floor)
     to_reach = ("", "") if at_most is None else (f"at most {at_most} : 1", _said(ratio <= at_most))
-    return (what, _range(floor, "{:.1f}".format), _range(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
+    return (what, ranged(floor, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
 
 
 def _memory(memory: dict[str, float]) -> tuple[object, ...]:
@@ -90,7 +91,7 @@ def _memory(memory: dict[str, float]) -> tuple[object, ...]:
     return (what, f"{floor:.0f}", f"{product:.0f}", f"{product / floor:.2f} : 1", "at most 200", _said(product <= 200))
 
 
-def _range(figures: Iterable[float], write: Write) -> str:
+def ranged(figures: Iterable[float], write: Write) -> str:
     """The median; of more than one, with the least and the greatest."""
     known = sorted(figures)
     return write(median(known)) + (f" ({write(known[0])} to {write(known[-1])})" if len(known) > 1 else "")

@@ -50,4 +50,4 @@ class Outcome(BaseModel):
     why: str | None = None
     """Why it is held; names no person and no address."""
     is_news: bool
-    """Whether the complaint is to be told: a letter is held, or has gone on a later day than it was owed."""
+    """Whether the complaint is to be told: a letter is held, or went later or by another channel than owed."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from local.mail_server import mail_folder, mail_server, smtp_url
 from local.ports import LOOPBACK, free_port
 from local.postgres import database_url, postgres
+from local.processes import take_away_the_dead
 from local.roles import Role
 from local.stack import EndedEarlyError, Stack
 from local.temporal_server import NOTHING, temporal
@@ -76,6 +77,7 @@ def watched_directory() -> Iterator[Path]:
     )
     with watcher:  # its end closes the pipe, and waits for the watcher
         yield directory
+    take_away_the_dead()
 
 
 @dataclass(frozen=True)

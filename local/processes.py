@@ -81,6 +81,12 @@ def spawn(
     return Process(child.pid, psutil.Process(child.pid).create_time())
 
 
+def take_away_the_dead() -> None:
+    """Those which this process started and another one stopped."""
+    for pid in [pid for pid, child in _children.items() if child.poll() is not None]:
+        del _children[pid]
+
+
 def working_in(folder: Path) -> list[int]:
     """The numbers of the living processes whose working directory is `folder`."""
     found: list[int] = []

@@ -28,6 +28,10 @@ _DYNAMIC_CONFIG = {
 }
 
 
+PROGRAM = Path(sysconfig.get_path("scripts")) / "temporal"
+"""Beside this Python."""
+
+
 def temporal(
     directory: Path,
     *,
@@ -44,7 +48,7 @@ def temporal(
     It is ready a second sooner with an `http_port`, as the web page is slow to find its own server.
     """
     command = [
-        str(Path(sysconfig.get_path("scripts")) / "temporal"),
+        str(PROGRAM),
         *("server", "start-dev", "--ip", LOOPBACK, "--port", str(port), "--ui-port", str(ui_port)),
         *("--log-level", "warn", "--disable-config-env", "--disable-config-file", "--ui-disable-news-fetch"),
     ]

@@ -14,7 +14,7 @@ __all__ = ["client", "engine", "stack", "worker"]
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile(
-    "everyday", max_examples=300, derandomize=True, deadline=None, database=None, suppress_health_check=SLOW_IS_FINE
+    "everyday", max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=SLOW_IS_FINE
 )
 settings.register_profile(
     "thorough", deadline=None, max_examples=3_000, print_blob=True, suppress_health_check=SLOW_IS_FINE

@@ -12,10 +12,9 @@ from temporalio.worker import Worker
 
 from activities.report import ReportActivities, queue_of
 from complaints.procedure.calendar import DAY, zone
-from complaints.procedure.policy import Policy, PolicyError
+from complaints.procedure.policy import Policy
 from complaints.records.engine import make_engine
 from complaints.settings import WorkerSettings
-from complaints.snapshots import load_policy
 from worker.reach import CannotStartError
 from worker.schedules import make_report_schedule
 
@@ -47,15 +46,13 @@ class Drafts:
 
 
 @asynccontextmanager
-async def reporting(settings: WorkerSettings, client: Client, engine: AsyncEngine) -> AsyncIterator[None]:
+async def reporting(
+    settings: WorkerSettings, policy: Policy, client: Client, engine: AsyncEngine
+) -> AsyncIterator[None]:
     """While this lasts, drafts are made, if there is a folder for them. Raises CannotStartError."""
     if settings.reports is None:
         yield
         return
-    try:
-        policy = load_policy(settings.policy)
-    except PolicyError as error:
-        raise CannotStartError(f"COMPLAINTS_POLICY: {error}") from error
     if policy.annual_report is None:
         raise CannotStartError(f"COMPLAINTS_REPORTS: the policy {policy.id} has no annual report")
     async with AsyncExitStack() as opened:

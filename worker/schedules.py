@@ -18,49 +18,60 @@ from temporalio.client import (
 from complaints.procedure.policy import Policy, YearBegins
 from workflows.digest import DigestWorkflow
 from workflows.report import AnnualReportWorkflow
+from workflows.retention import RetentionInput, RetentionWorkflow
 
 DIGEST = "digest"
 """Its id, and that of the workflows which it starts, with their instant."""
+RETENTION = "retention"
+"""The same."""
 CATCH_UP_WITHIN = timedelta(hours=8)
 """A digest that Temporal could not start in the morning is of use until the evening."""
 ANNUAL_REPORT = "annual-report"
 DRAFT_WITHIN = timedelta(days=60)
 """A draft is of use long after its day."""
 
+MARCH = 3
+DAYS_OF_NOTICE = 31
+"""What is announced on 1 March is anonymised on 1 April, when the year of the reports begins."""
+
 
 async def make_schedules(client: Client, policy: Policy, task_queue: str) -> None:
-    """Every day at the policy's hour; whether that is a working day is seen then. One that is there stays as it is."""
-    at = ScheduleCalendarSpec(
-        hour=[ScheduleRange(policy.notices_at.hour)], minute=[ScheduleRange(policy.notices_at.minute)]
+    """All at the policy's hour. One that is there stays as it is."""
+    hour, minute = [ScheduleRange(policy.notices_at.hour)], [ScheduleRange(policy.notices_at.minute)]
+    each_day = ScheduleCalendarSpec(hour=hour, minute=minute)
+    on_1_march = ScheduleCalendarSpec(
+        month=[ScheduleRange(MARCH)], day_of_month=[ScheduleRange(1)], hour=hour, minute=minute
     )
-    action = ScheduleActionStartWorkflow(DigestWorkflow.run, id=DIGEST, task_queue=task_queue)
-    await _make(client, DIGEST, action, at, policy, CATCH_UP_WITHIN)
+    schedules = {
+        DIGEST: Schedule(  # whether that is a working day is seen then
+            action=ScheduleActionStartWorkflow(DigestWorkflow.run, id=DIGEST, task_queue=task_queue),
+            spec=ScheduleSpec(calendars=[each_day], time_zone_name=policy.time_zone),
+            policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.BUFFER_ONE, catchup_window=CATCH_UP_WITHIN),
+        )
+    }
+    if policy.retention:
+        given = RetentionInput(days_of_notice=DAYS_OF_NOTICE)
+        schedules[RETENTION] = Schedule(
+            action=ScheduleActionStartWorkflow(RetentionWorkflow.run, given, id=RETENTION, task_queue=task_queue),
+            spec=ScheduleSpec(calendars=[on_1_march], time_zone_name=policy.time_zone),
+        )
+    for name, schedule in schedules.items():
+        with suppress(ScheduleAlreadyRunningError):
+            await client.create_schedule(name, schedule)
 
 
 async def make_report_schedule(client: Client, policy: Policy, begins: YearBegins, task_queue: str) -> None:
     """On the first day of each year, at the policy's hour, for the year that has ended."""
-    at = ScheduleCalendarSpec(
+    first_day = ScheduleCalendarSpec(
         month=[ScheduleRange(begins.month)],
         day_of_month=[ScheduleRange(begins.day)],
         hour=[ScheduleRange(policy.notices_at.hour)],
         minute=[ScheduleRange(policy.notices_at.minute)],
     )
-    action = ScheduleActionStartWorkflow(AnnualReportWorkflow.run, id=ANNUAL_REPORT, task_queue=task_queue)
-    await _make(client, ANNUAL_REPORT, action, at, policy, DRAFT_WITHIN)
-
-
-async def _make(
-    client: Client,
-    name: str,
-    action: ScheduleActionStartWorkflow,
-    at: ScheduleCalendarSpec,
-    policy: Policy,
-    catch_up_within: timedelta,
-) -> None:
     schedule = Schedule(
-        action=action,
-        spec=ScheduleSpec(calendars=[at], time_zone_name=policy.time_zone),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.BUFFER_ONE, catchup_window=catch_up_within),
+        action=ScheduleActionStartWorkflow(AnnualReportWorkflow.run, id=ANNUAL_REPORT, task_queue=task_queue),
+        spec=ScheduleSpec(calendars=[first_day], time_zone_name=policy.time_zone),
+        policy=SchedulePolicy(catchup_window=DRAFT_WITHIN),
     )
     with suppress(ScheduleAlreadyRunningError):
-        await client.create_schedule(name, schedule)
+        await client.create_schedule(ANNUAL_REPORT, schedule)

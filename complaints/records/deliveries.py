@@ -1,23 +1,28 @@
 """Whether each letter and alert has gone: who may send it, and what became of it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.delivery import Fate, Key
+from complaints.delivery import COMPLAINANT, Fate, Key
+from complaints.directory import Member
 from complaints.procedure.fields import DISCREET
 from complaints.procedure.state import ComplaintState, Event
+from complaints.procedure.terms import Channel
 from complaints.records import tables
+from complaints.records.directory import addressed
 from complaints.records.engine import reaching
 
 AT_ONCE = 500
 """How many deliveries of a list are in memory."""
+ADDRESSES = {Channel.EMAIL: "email", Channel.POST: "address"}
+"""Where a complainant's form says how to reach them."""
 _EVENT = tuple(tables.events.c[name] for name in ("sequence", "at", "kind", "by", "what", "detail"))
 _AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 """A channel may be slow while a delivery is locked."""
@@ -57,6 +62,10 @@ class Contents(BaseModel):
     """People's words of the complaint's events, by the event's number and the field."""
 
 
+class NoAddressError(Exception):
+    """The complainant cannot be reached in that way."""
+
+
 class BeingSentError(Exception):
     """Somebody else is sending it at the moment."""
 
@@ -84,6 +93,10 @@ class Claim:
         for sequence, field, passage in words:
             said.setdefault(sequence, {})[field] = passage
         return Contents.model_validate({"state": state, "event": dict(event.mappings().one()), "words": said})
+
+    async def addressed(self, on: date) -> list[Member]:
+        """Those of the staff directory whom it is for."""
+        return await addressed(self._connection, self.delivery.key.to, on)
 
     async def sent(self, at: datetime) -> None:
         await self._set(sent_at=at, held_at=None, why=None)
@@ -119,6 +132,26 @@ async def find(engine: AsyncEngine, key: Key) -> Delivery | None:
         async with engine.connect() as connection:
             row = (await connection.execute(_deliveries().where(_is(key)))).mappings().one_or_none()
     return _delivery(row) if row else None
+
+
+async def redirect(engine: AsyncEngine, keys: Sequence[Key], channel: Channel) -> None:
+    """Letters that have not gone are to leave by that channel: all of them, or none.
+
+    Raises NoAddressError, with a line for each that cannot; RecordUnreachableError.
+    """
+    table = tables.deliveries
+    address = tables.complaints.c.state["form"]["complainant"][ADDRESSES[channel]].astext
+    mistakes = []
+    with reaching():
+        async with engine.begin() as connection:
+            for key in keys:
+                if await connection.scalar(select(address).where(tables.complaints.c.reference == key.reference)):
+                    waiting = and_(_is(key), table.c.to == COMPLAINANT, table.c.sent_at.is_(None))
+                    await connection.execute(update(table).where(waiting).values(channel=channel))
+                else:
+                    mistakes.append(f"{key}: the complainant gave no address for {channel}")
+            if mistakes:
+                raise NoAddressError("\n".join(mistakes))
 
 
 async def listed(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from admin.kept_mail import KeptMail, kept_in
+from complaints.channels.kept_mail import KeptMail, kept_in
 from complaints.delivery import COMPLAINANT, Fate
 from complaints.records.deliveries import Delivery, listed
 

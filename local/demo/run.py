@@ -1,12 +1,9 @@
 """The demo as a program: starts a stack of its own, performs the stories, and leaves nothing running."""
 
-import asyncio
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
-from threading import Event
 from time import monotonic
-from types import FrameType
 
 from rich.console import Console
 from rich.text import Text
@@ -18,6 +15,7 @@ from complaints.temporal import TemporalUnreachableError
 from local.channels import channels
 from local.demo.narration import Narrator
 from local.demo.performance import perform
+from local.demo.stopping import StoppedError, Stopping
 from local.demo.stories import STORIES
 from local.demo.story import START, Outcome, Story
 from local.ephemeral import EphemeralMail, EphemeralStack, ephemeral_mail, ephemeral_stack
@@ -31,19 +29,15 @@ AS_TOLD, OTHERWISE, STOPPED = 0, 1, 130
 OWN_SETTINGS = ("TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL", "COMPLAINTS_READY_FILE", "COMPLAINTS_LOCAL")
 
 
-class StoppedError(KeyboardInterrupt):
-    """Somebody pressed Ctrl-C, or told the demo to end. Not caught by accident, nor by asyncio."""
-
-
 def main(stories: Sequence[Story] = STORIES) -> int:
     """The exit code: 0 if all ended as their stories say, 1 if not, 130 when stopped before the end."""
     console = Console(highlight=False)
     console = Console(highlight=False, width=min(console.width, COLUMNS) if console.is_terminal else COLUMNS)
-    stopped = _stop_on_signals()
+    stopping = Stopping()
     try:
-        return _main(console, stories)
+        return _main(console, stories, stopping)
     except (StoppedError, Exception) as error:
-        if stopped.is_set():  # whatever the call says that was interrupted
+        if stopping.is_asked:  # whatever the call says that was interrupted
             console.print("\nStopped.")
             return STOPPED
         if isinstance(error, StackError | TemporalUnreachableError | RPCError | RecordError):
@@ -56,7 +50,7 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     return OTHERWISE if any(outcome.differences for outcome in outcomes) else AS_TOLD
 
 
-def _main(console: Console, stories: Sequence[Story]) -> int:
+def _main(console: Console, stories: Sequence[Story], stopping: Stopping) -> int:
     begun = monotonic()
     console.print("Starting PostgreSQL, Temporal and a mail server …")
     with ephemeral_stack() as stack, ephemeral_mail() as mail:
@@ -69,7 +63,7 @@ def _main(console: Console, stories: Sequence[Story]) -> int:
             "A line says when, which complaint, who (or what, where the product acts by itself), and what happened."
         )
         narrator = Narrator(console, load_policy())
-        outcomes = asyncio.run(
+        outcomes = stopping.run(
             perform(
                 stories,
                 temporal_address=stack.temporal_address,
@@ -107,22 +101,3 @@ def _worker(stack: EphemeralStack, mail: EphemeralMail) -> Role:
     own = {*OWN_SETTINGS, *leaves_by}
     foreign = [name for name in role.env if name.startswith(("TEMPORAL_", "COMPLAINTS_")) and name not in own]
     return replace(role, env={name: value for name, value in role.env.items() if name not in foreign})
-
-
-def _stop_on_signals() -> Event:
-    """SIGINT and SIGTERM raise StoppedError once; more of them are ignored, while everything is being stopped.
-
-    Returns what tells whether one of them came.
-    """
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    stopped = Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what Python hands to a signal's handler
-        for each in numbers:
-            signal.signal(each, signal.SIG_IGN)
-        stopped.set()
-        raise StoppedError
-
-    for each in numbers:
-        signal.signal(each, stop)
-    return stopped

@@ -42,6 +42,18 @@ async def test_what_has_gone_is_not_sent_again(script: Script) -> None:
     assert ran.mistakes[0].startswith(f"{reference}.{number}.complainant: it was sent on ")
 
 
+async def test_a_letter_leaves_by_another_channel_only_where_there_is_an_address_for_it(script: Script) -> None:
+    reference, number = await answered(script)
+    ran = await script("letters", "retry", f"{reference}.{number}.complainant", "--channel", "post")
+    no_address = f"{reference}.{number}.complainant: the complainant gave no address for post"
+    assert (ran.code, ran.mistakes) == (3, [no_address])
+    ran = await script("letters", "retry", f"{reference}.{number}.webhook", "--channel", "post")
+    assert (ran.code, ran.mistakes) == (
+        2,
+        [f"{reference}.{number}.webhook: --channel is for letters to the complainant"],
+    )
+
+
 async def test_all_mistakes_are_told_at_once(script: Script) -> None:
     ran = await script("letters", "--of", "C 1", "--held", "--sent")
     assert (ran.code, len(ran.mistakes)) == (2, 2)

@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
@@ -13,7 +14,7 @@ from benchmarks.histories import OF_VIRTUAL_TIME, stories, transitions, weigh
 from benchmarks.load import QUICK, alternate
 from benchmarks.sides import ACTS, FloorSide, ProductSide, Side
 from benchmarks.stack import floor_worker, running
-from benchmarks.table import histories_table, sides_table
+from benchmarks.table import facts, histories_table, sides_table
 from local.ephemeral import EphemeralStack
 from worker.recorded import read_history
 
@@ -61,6 +62,12 @@ def test_transitions_are_the_opening_the_acts_and_what_happened_by_itself() -> N
     [answered] = [file for file in stories() if file.stem == "story-answered-in-time-and-not-taken-further"]
     # Opened; two timers fired; acknowledged, replied, carried out; and the time to go on ended.
     assert len(transitions(read_history(answered))) == 7
+
+
+def test_a_table_tells_of_the_machine_and_the_servers_whatever_the_path_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert " cores, " in facts()
+    assert "Server" in facts()
 
 
 async def test_what_was_measured_is_a_table(

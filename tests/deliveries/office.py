@@ -9,15 +9,17 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.delivery import Fate
+from complaints.delivery import Fate, Key
 from complaints.procedure.view import ComplaintStory
 from complaints.records.deliveries import Delivery, listed
 from complaints.settings import WorkerSettings
+from complaints.snapshots import load_policy
 from tests.channels.mail_room import MailRoom
 from tests.channels.receiver import Receiver
 from tests.workflows.desk import Case, Desk
 from worker.composition import make_backlog, make_worker
 from worker.delivering import delivering
+from worker.posting import Posting
 
 LETTERS = Path(__file__).parents[2] / "examples" / "letters"
 SECRET = "0123456789abcdef" * 2
@@ -56,6 +58,9 @@ class Office:
                     return story
                 await asyncio.sleep(0.05)
 
+    async def post_again(self, key: Key) -> None:
+        await Posting(self.desk.client, self.desk.task_queue, with_webhook=True).start(key, again=True)
+
     def about(self, case: Case) -> list[str]:
         """The subjects of the mail about it that was taken."""
         return [
@@ -82,7 +87,7 @@ async def open_office(client: Client, engine: AsyncEngine, post: Path, task_queu
         mail = await opened.enter_async_context(MailRoom())
         webhook = await opened.enter_async_context(Receiver())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
-        posting = await opened.enter_async_context(delivering(read, client, engine))
+        posting = await opened.enter_async_context(delivering(read, load_policy(), client, engine))
         backlog = make_backlog(engine, with_webhook=True)
         await opened.enter_async_context(make_worker(client, engine, task_queue, backlog=backlog, posting=posting))
         yield Office(Desk(client, engine, task_queue), mail, webhook, post)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,17 @@ from temporalio.client import Client
 
 from complaints.clock import now as real_now
 from complaints.delivery import Fate
+from complaints.directory import Member
 from complaints.procedure import acts
+from complaints.procedure.terms import Channel
+from complaints.records.deliveries import redirect
+from complaints.records.staff import revise
 from complaints.snapshots import load_policy
 from tests.channels.faults import Silent
 from tests.deliveries.office import Office, open_office
+from tests.plain_text import texts_in
+from tests.workflows.test_nothing_personal import PERSONAL, TOLD
+from workflows.delivery import workflow_id
 
 UNHURRIED = load_policy("tries-by-hand")
 
@@ -63,6 +70,25 @@ async def test_staff_are_told_by_email_and_by_webhook(office: Office) -> None:
     assert not any("rang me back" in call.body.decode() for call in office.webhook.calls)
 
 
+async def test_the_directory_says_where_they_read_their_mail(office: Office) -> None:
+    engine, at = office.desk.engine, real_now()
+    lena = Member(id="lena", name="Lena", email="lena@leads.example", leads=("manager",))
+    placed = Member(id="m.placed", name="M.", email="placed@mail.example")
+    others = [Member(id="lars", name="Lars", leads=("manager",)), placed]
+    await revise(engine, ["lena", "lars", "m.placed"], lambda _: [lena, *others], at=at, by="test")
+    try:
+        case = await office.desk.open()
+        await case.tell(acts.Reassign, "lead", to="m.placed", reason="On leave.")
+        await case.until(datetime(2031, 3, 6, tzinfo=UTC))
+        await office.settled(case)
+    finally:
+        gone = [each.model_copy(update={"active_until": date(2026, 1, 1)}) for each in (lena, *others)]
+        await revise(engine, ["lena", "lars", "m.placed"], lambda _: gone, at=at, by="test")
+    told = {taken.recipients: taken for taken in office.mail.taken}
+    assert set(told) == {("placed@mail.example",), ("lars@staff.example.org", "lena@leads.example")}
+    assert "Lena <lena@leads.example>" in str(told["lars@staff.example.org", "lena@leads.example"].message["To"])
+
+
 async def test_a_channel_that_is_down_holds_up_nothing_and_gets_everything_on_its_return(office: Office) -> None:
     await office.mail.die()
     case = await office.desk.open()
@@ -108,6 +134,23 @@ async def test_what_is_refused_for_good_is_held_and_the_lead_is_told(office: Off
     assert {alert.key.to for alert in alerts} == {"staff:m.okafor", "lead:manager", "webhook"}
 
 
+async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_received_two_working_days_later(
+    office: Office,
+) -> None:
+    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example.org", "prefers": "email"}
+    case = await office.desk.open(complainant=complainant | {"address": "1 High Street, Leeds"})
+    await case.tell(acts.CaseClosed, "case-system")
+    await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
+    [held] = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    await office.told(case, "letter_held")
+    await redirect(office.desk.engine, [held.key], Channel.POST)
+    await office.post_again(held.key)
+    story = await office.told(case, "letter_sent")
+    assert [pdf.name for pdf in office.post.iterdir()] == [f"{case.reference}-{held.key.sequence}.pdf"]
+    assert story.window_ends_at == datetime(2031, 4, 5, 23, tzinfo=UTC)
+
+
 async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office) -> None:
     complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example..org", "prefers": "email"}
     case = await office.desk.open(complainant=complainant)
@@ -131,3 +174,16 @@ async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     assert story.window_ends_at
     assert story.window_ends_at > now + timedelta(seconds=120)
     assert (await office.settled(case))[0].fate is Fate.SENT
+
+
+async def test_nothing_personal_stands_in_the_history_of_a_delivery_that_fails_and_is_held(office: Office) -> None:
+    office.mail.misbehave("rcpt", f"451 4.3.2 <{TOLD['complainant']['email']}> later", times=1)
+    office.mail.misbehave("rcpt", f"550 5.1.1 <{TOLD['complainant']['email']}> no such user", times=1)
+    case = await office.desk.open(**TOLD | {"complainant": TOLD["complainant"] | {"prefers": "email"}})
+    await case.tell(acts.Acknowledge)
+    await office.told(case, "letter_held")
+    held = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    [history] = [await office.desk.client.get_workflow_handle(workflow_id(d.key)).fetch_history() for d in held]
+    readable = " ".join(text for event in history.events for text in texts_in(event))
+    assert "send to complainant" in readable
+    assert [part for part in PERSONAL if part in f"{readable} {history.events}".lower()] == []

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -24,13 +25,15 @@ from tests.channels.receiver import Receiver
 from tests.deliveries.office import settings
 from tests.workflows.desk import Case, Desk
 
-COMPLAINTS = int(os.environ.get("COMPLAINTS_TO_SURVIVE", "60"))
+COMPLAINTS = int(os.environ.get("COMPLAINTS_TO_SURVIVE", "30"))
 KILLS, AT_ONCE = 3, 10
 TASK_QUEUE = "to-survive"
 READY_WITHIN = 20.0
-ALL_SENT_WITHIN = 60.0
+ALL_SENT_WITHIN = 30.0 + COMPLAINTS
+"""Seconds."""
 
 
+@pytest.mark.timeout(2 * ALL_SENT_WITHIN)
 async def test_every_owed_letter_and_alert_of_many_complaints_is_delivered_once_in_effect(
     stack: EphemeralStack, record_url: str, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.settings import WorkerSettings
+from complaints.snapshots import load_policy
 from complaints.virtual_time import advance_to
 from tests.workflows.desk import at_virtual_start
 from worker.composition import make_worker
@@ -30,7 +31,7 @@ async def test_a_draft_of_the_year_that_has_ended(client: Client, engine: AsyncE
     settings = WorkerSettings.read({"COMPLAINTS_TASK_QUEUE": queue, "COMPLAINTS_REPORTS": str(tmp_path)})
     (tmp_path / "words-2032").mkdir()
     (tmp_path / "words-2032" / "foreword.txt").write_text("A quiet year.", encoding="utf-8")
-    async with reporting(settings, client, engine), make_worker(client, engine, queue):
+    async with reporting(settings, load_policy(), client, engine), make_worker(client, engine, queue):
         written = await draft(client, queue)
         assert written == [f"annual-2032.{ending}" for ending in ("html", "pdf", "csv", "json")]
         report = json.loads((tmp_path / "annual-2032.json").read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.clock import now as real_now
 from complaints.procedure.acts import Act
@@ -36,6 +37,7 @@ MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 """An ordinary Monday, four weeks before the clocks change."""
 ANSWER_WITHIN = 15.0
 """Seconds, after which an act is sent again."""
+TO_BE_SENT_AGAIN = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE)
 QUIET_WITHIN = 10.0
 """Seconds until the record has caught up, at the most."""
 
@@ -105,9 +107,18 @@ class Case:
 
     async def send(self, act: Act, *, as_signal: bool) -> None:
         if as_signal:
-            await self.handle.signal(act.name, act)
+            await self._insist_as_signal(act)
         else:
             await self.update(act)
+
+    async def _insist_as_signal(self, act: Act) -> None:
+        """Twice takes effect once, by the act's id."""
+        while True:
+            try:
+                return await self.handle.signal(act.name, act)
+            except RPCError as error:
+                if error.status not in TO_BE_SENT_AGAIN:
+                    raise
 
     def act(self, act_type: type[Act], by: str, **fields: Any) -> Act:
         return act_type.model_validate({"id": uuid.uuid4().hex, "by": by} | fields)

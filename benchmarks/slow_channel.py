@@ -1,0 +1,74 @@
+"""`python -m benchmarks.slow_channel`: what a mail server that takes five seconds for each letter costs an act."""
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from statistics import median
+
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.service import RPCError
+
+from benchmarks.load import AT_ONCE, Round, Size, alternate
+from benchmarks.sides import ProductSide, Side
+from benchmarks.stack import NotMeasuredError, product_worker, running
+from benchmarks.table import Figure, facts, markdown, p99, ranged
+from complaints.ending import end
+from complaints.records.engine import make_engine
+from complaints.temporal import connect
+from local.channels import channels
+from local.ephemeral import ephemeral_stack
+from local.roles import StackError
+from tests.channels.mail_room import MailRoom
+
+TAKES = {"at-once": 0.0, "after-5-s": 5.0}
+"""When the mail server has taken a letter, in seconds."""
+SIZE = Size(starts=20, lives=60)
+
+
+async def measure() -> dict[str, list[Round]]:
+    """Two workers, each with a mail server of its own, in turn."""
+    async with AsyncExitStack() as opened:
+        stack = opened.enter_context(ephemeral_stack())
+        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+        engine = make_engine(stack.database_url, pool_size=AT_ONCE)
+        opened.push_async_callback(engine.dispose)
+        sides: list[Side] = []
+        for number, (name, seconds) in enumerate(TAKES.items()):
+            mail = await opened.enter_async_context(MailRoom())
+            mail.misbehave("data", seconds)
+            task_queue = f"channel-{number}"
+            folder = stack.directory / task_queue
+            leaves_by = channels(mail.url, folder / "post")
+            opened.enter_context(running(product_worker(folder, stack, task_queue, leaves_by)))
+            sides.append(ProductSide(client, engine, task_queue, name))
+        return await alternate(sides, SIZE, lambda what: print(what, file=sys.stderr, flush=True))
+
+
+def table(rounds: dict[str, list[Round]]) -> str:
+    figures: dict[str, Figure] = {
+        "An act, one at a time: p50, ms": lambda r: median(r.alone),
+        "An act, one at a time: p99, ms": lambda r: p99(r.alone),
+        f"An act, {AT_ONCE} at once: p50, ms": lambda r: median(r.busy),
+        f"An act, {AT_ONCE} at once: p99, ms": lambda r: p99(r.busy),
+    }
+    rows = []
+    for what, figure in figures.items():
+        quick, slow = ([figure(each) * 1_000 for each in rounds[name]] for name in TAKES)
+        ratio = f"{median(slow) / median(quick):.2f} : 1"
+        rows.append((what, ranged(quick, "{:.1f}".format), ranged(slow, "{:.1f}".format), ratio))
+    return markdown(("mail is taken", "at once", "after 5 s", "after 5 s : at once"), rows)
+
+
+def main() -> int:
+    """The exit code."""
+    try:
+        rounds = asyncio.run(measure())
+    except (NotMeasuredError, StackError, RPCError, SQLAlchemyError, TimeoutError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    print(f"{facts()}\n\n{table(rounds)}")
+    return 0
+
+
+if __name__ == "__main__":
+    end(main())
