@@ -24,10 +24,12 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.calendar import DAY
 from complaints.procedure.terms import Code
+from complaints.records.erasing import anonymise
 from complaints.reports.annual import AnnualReport, Gathered, LastYearError, gather, read_last_year
 from complaints.reports.figures import Balance, UnbalancedError
 from complaints.reports.files import files_of
 from complaints.reports.period import NoReportError, Year
+from complaints.reports.timeliness import By, timeliness
 from complaints.reports.words import WordsError, with_words
 from complaints.snapshots import load_policy
 from tests.reports.living import FOS, Lived, put_on_record
@@ -152,6 +154,14 @@ async def test_no_file_tells_who_complained(engine: AsyncEngine) -> None:
     assert_it_reads_aloud_and_fetches_nothing(Page(files["annual-2026.html"]))
     [finding] = found.report.findings
     assert [each.accepted for each in finding.recommendations] == [True, False, None]
+
+
+async def test_anonymising_changes_nothing_in_it(engine: AsyncEngine) -> None:
+    found = await gathered(engine, telling())
+    before = await timeliness(engine, FOS, YEAR, By.HOLDER)
+    await anonymise(engine, ["C-77"], OVER, "Six years have passed.")
+    assert await gathered(engine) == found
+    assert await timeliness(engine, FOS, YEAR, By.HOLDER) == before
 
 
 async def test_two_runs_are_the_same_but_for_the_date(engine: AsyncEngine) -> None:
