@@ -3,7 +3,7 @@
 import csv
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,17 +21,19 @@ async def write_export(reach: Reach, period: Period, form: str, out: str | None,
     """Raises CommandError."""
     try:
         async with reach.record(answer_within=None) as engine:
-            if form == "parquet":
-                assert out, "asked for before"
-                await _write_parquet(events_of(engine, period, words=words), Path(out))
+            if form == "jsonl":
+                async with aclosing(complaints_of(engine, period, words=words)) as lines:
+                    await _write_lines(lines, out)
                 return
-            with _opened(out) as file:
+            async with aclosing(events_of(engine, period, words=words)) as rows:
                 if form == "csv":
-                    await _write_csv(events_of(engine, period, words=words), file)
+                    await _write_csv(rows, out)
                 else:
-                    async for line in complaints_of(engine, period, words=words):
-                        file.write(f"{line}\n")
+                    assert out, "asked for before"
+                    await _write_parquet(rows, Path(out))
     except OSError as error:
+        if out is None:  # the reader has gone, or the disk under standard output is full
+            raise
         raise bad_input(f"--out: {error}") from error
 
 
@@ -55,11 +57,18 @@ def _whole(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-async def _write_csv(rows: AsyncIterator[EventRow], file: TextIO) -> None:
-    table = csv.writer(file, lineterminator="\n")
-    table.writerow(EventRow._fields)
-    async for row in rows:
-        table.writerow([f"{each:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(each, datetime) else each for each in row])
+async def _write_lines(lines: AsyncIterator[str], out: str | None) -> None:
+    with _opened(out) as file:
+        async for line in lines:
+            file.write(f"{line}\n")
+
+
+async def _write_csv(rows: AsyncIterator[EventRow], out: str | None) -> None:
+    with _opened(out) as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(EventRow._fields)
+        async for row in rows:
+            table.writerow([f"{each:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(each, datetime) else each for each in row])
 
 
 async def _write_parquet(rows: AsyncIterator[EventRow], path: Path) -> None:

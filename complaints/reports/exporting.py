@@ -1,6 +1,7 @@
 """The whole record, read as it is written out: any number of complaints take little memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -38,22 +39,24 @@ class EventRow(NamedTuple):
     """JSON; None where they are not asked for, or there are none."""
 
 
-async def complaints_of(engine: AsyncEngine, period: Period, *, words: bool) -> AsyncIterator[str]:
+async def complaints_of(engine: AsyncEngine, period: Period, *, words: bool) -> AsyncGenerator[str, None]:
     """Each complaint received in the period with all that is on the record of it, as a line of JSON.
 
     Raises RecordUnreachableError, RecordError.
     """
-    async for row in _streamed(engine, "export_complaints", period, words=words):
-        yield row[0]
+    async with aclosing(_streamed(engine, "export_complaints", period, words=words)) as rows:
+        async for row in rows:
+            yield row[0]
 
 
-async def events_of(engine: AsyncEngine, period: Period, *, words: bool) -> AsyncIterator[EventRow]:
+async def events_of(engine: AsyncEngine, period: Period, *, words: bool) -> AsyncGenerator[EventRow, None]:
     """Each event of the same complaints. Raises RecordUnreachableError, RecordError."""
-    async for row in _streamed(engine, "export_events", period, words=words):
-        yield EventRow(*row)
+    async with aclosing(_streamed(engine, "export_events", period, words=words)) as rows:
+        async for row in rows:
+            yield EventRow(*row)
 
 
-async def _streamed(engine: AsyncEngine, name: str, period: Period, *, words: bool) -> AsyncIterator[Any]:
+async def _streamed(engine: AsyncEngine, name: str, period: Period, *, words: bool) -> AsyncGenerator[Any, None]:
     """All as they stood at one instant, by a cursor of the server's."""
     statement = text(query(name)).bindparams(bindparam("start", type_=INSTANT), bindparam("end", type_=INSTANT))
     given = {"start": period.start, "end": period.end, "words": words}

@@ -66,14 +66,14 @@ class Balance(BaseModel):
             + self.withdrawn
         )
 
-    def check(self) -> None:
+    def check(self, year: str) -> None:
         """Raises UnbalancedError."""
         came, went = self.brought_forward + self.referred, self.not_investigated + self.investigated
         if came != went + self.awaiting:
             raise UnbalancedError(
-                f"the balance does not hold: {self.brought_forward:,} brought forward and {self.referred:,} referred "
-                f"are {came:,}, but {self.not_investigated:,} not investigated, {self.investigated:,} investigated "
-                f"and {self.awaiting:,} awaiting are {went + self.awaiting:,}"
+                f"{year}: the balance does not hold: {self.brought_forward:,} brought forward and {self.referred:,} "
+                f"referred are {came:,}, but {self.not_investigated:,} not investigated, {self.investigated:,} "
+                f"investigated and {self.awaiting:,} awaiting are {went + self.awaiting:,}"
             )
 
 
@@ -154,7 +154,7 @@ async def figures_of(look: Snapshot, policy: Policy, year: Year, cases_resolved:
         "received", **scope, zone=year.time_zone, first_month=year.first.replace(day=1), last_month=year.last
     )
     balance = Balance.model_validate(dict(await look.row("balance", **review)))
-    balance.check()
+    balance.check(year.name)
     service = [str(aspect) for aspect in Aspect if aspect.is_service]
     themes = {row["aspect"]: dict(row) for row in await look.rows("themes", **review, service=service)}
     none = {"opinions": 0, "unsatisfactory": 0}

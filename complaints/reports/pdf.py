@@ -4,10 +4,11 @@ import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
+from complaints.letters.pdf import NO_GLYPH
 from complaints.reports.charts import FONTS
 from complaints.reports.document import Chart, Document, Part, Table
 
@@ -15,6 +16,7 @@ LAYOUT = Path(__file__).with_name("report.typ")
 
 
 def pdf_of(document: Document, on: date) -> bytes:
+    """Where somebody's own words have characters that are in no font, those stand as boxes, and it is not PDF/UA."""
     compiler = typst.Compiler(
         LAYOUT,
         root=LAYOUT.parent,
@@ -22,7 +24,17 @@ def pdf_of(document: Document, on: date) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"report": json.dumps(_data(document, on))},
     )
-    pdf = compiler.compile(format="pdf", timestamp=datetime.combine(on, time(12), UTC), pdf_standards="ua-1")
+    dated = datetime.combine(on, time(12), UTC)
+    try:
+        return _compiled(compiler, dated, "ua-1")
+    except typst.TypstError as error:
+        if NO_GLYPH not in error.message:
+            raise
+        return _compiled(compiler, dated, None)
+
+
+def _compiled(compiler: typst.Compiler, dated: datetime, standard: Literal["ua-1"] | None) -> bytes:
+    pdf = compiler.compile(format="pdf", timestamp=dated, pdf_standards=standard)
     assert isinstance(pdf, bytes), "one file was asked for"
     return pdf
 

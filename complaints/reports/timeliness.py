@@ -92,16 +92,14 @@ def share(part: int, whole: int) -> float | None:
 async def timeliness(engine: AsyncEngine, policy: Policy, period: Period, by: By) -> TimelinessReport:
     """Raises RecordUnreachableError, RecordError."""
     async with snapshot(engine) as look:
-        *groups, together = [*await timely(look, policy, period, by), None]
-    if groups and groups[-1] and groups[-1].key is None:
-        together = groups.pop()
+        found = await timely(look, policy, period, by)
     return TimelinessReport(
         policy=policy.id,
         first=period.first,
         last=period.last,
         by=by,
-        groups=in_order(policy, [group for group in groups if group]),
-        all=together,
+        groups=in_order(policy, [each for each in found if each.key is not None]),
+        all=next((each for each in found if each.key is None), None),
     )
 
 
