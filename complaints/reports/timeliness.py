@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, computed_field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.amendments import Amendment
 from complaints.procedure.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.procedure.terms import Aspect
@@ -107,9 +108,12 @@ async def timely(look: Snapshot, policy: Policy, period: Period, by: By) -> list
     """Of each key, and last of all together; empty where there is none."""
     met_at = (await look.row("last_met"))["at"]
     last = max(period.last, met_at.astimezone(zone(policy.time_zone)).date()) if met_at else period.last
+    amendments = [
+        Amendment.model_validate(dict(row)) for row in await look.rows("calendar_amendments", region=policy.region)
+    ]
     rows = await look.rows_of_many(
         "timeliness",
-        **counted_days(calendar_between(policy, period.first, last)),
+        **counted_days(calendar_between(policy, period.first, last, amendments)),
         start=period.start,
         end=period.end,
         zone=policy.time_zone,
