@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from local.ephemeral import ephemeral_postgres
 from local.roles import StackError
 
 MEASURED, NOT_MEASURED = 0, 1
+HEAD = ("closed complaints", "command", "seconds (least to most)", "of these its own processor", "most memory, MB")
 SIZES = (1_000, 10_000, 100_000)
 TRIES = 3
 YEAR = ("--from", "2026-04-01", "--to", "2027-03-31")
@@ -34,6 +36,8 @@ class Taken(NamedTuple):
     """By one command, from its start to its end."""
 
     seconds: float
+    of_processor: float
+    """Seconds that its process kept a processor busy; the database's are not among them."""
     megabytes: float
     """The most memory that its process held."""
 
@@ -52,7 +56,7 @@ def main(arguments: list[str]) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return NOT_MEASURED
     print(f"{machine()}.\n")
-    print(markdown(("closed complaints", "command", "seconds (least to most)", "most memory, MB"), rows))
+    print(markdown(HEAD, rows))
     return MEASURED
 
 
@@ -60,7 +64,7 @@ def _measured(size: int, url: str) -> list[tuple[object, ...]]:
     environment = {**os.environ, "COMPLAINTS_DATABASE_URL": url}
     begun = perf_counter()
     _run([sys.executable, "-m", "benchmarks.corpus", str(size)], environment)
-    rows: list[tuple[object, ...]] = [(f"{size:,}", "making them", f"{perf_counter() - begun:.0f}", "")]
+    rows: list[tuple[object, ...]] = [(f"{size:,}", "making them", f"{perf_counter() - begun:.0f}", "", "")]
     with tempfile.TemporaryDirectory() as folder:
         for name, command in COMMANDS.items():
             out = str(Path(folder) / "out")
@@ -77,12 +81,13 @@ def _run(command: list[str], environment: dict[str, str]) -> Taken:
     running.returncode = os.waitstatus_to_exitcode(status)
     if running.returncode != 0:
         raise NotMeasuredError(f"{' '.join(command)} ended with {running.returncode}")
-    return Taken(perf_counter() - begun, used.ru_maxrss / 1_000)
+    return Taken(perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1_000)
 
 
-def _said(taken: Sequence[Taken]) -> tuple[str, str]:
-    seconds = sorted(each.seconds for each in taken)
-    return f"{seconds[0]:.1f} to {seconds[-1]:.1f}", f"{max(each.megabytes for each in taken):.0f}"
+def _said(taken: Sequence[Taken]) -> tuple[str, str, str]:
+    least, most = min(taken), max(taken)
+    busy = f"{median(each.of_processor for each in taken):.1f}"
+    return f"{least.seconds:.1f} to {most.seconds:.1f}", busy, f"{max(each.megabytes for each in taken):.0f}"
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ passed_on AS (
 keyed_late AS (
     SELECT DISTINCT e.reference, d.tier
     FROM events e JOIN deadlines d ON d.reference = e.reference AND d.number = (e.detail ->> 'deadline')::int
-    WHERE e.kind = 'lapse_withdrawn' AND e.at >= :start
+    -- A lapse may also be withdrawn as a holiday was announced late (R14).
+    WHERE e.kind = 'lapse_withdrawn' AND e.at >= :start AND e.detail ->> 'rule' IS NULL
 ),
 holder AS (
     -- Who held it last at that tier; looked for only where it is asked for.
