@@ -62,6 +62,10 @@ class Aspect(StrEnum):
         return self not in (Aspect.OUTCOME, Aspect.DATA_PROTECTION)
 
 
+ASPECTS_VERSION = "1"
+"""Of the list of aspects, as reports name it: another one wherever an aspect is added, or means something else."""
+
+
 class Outcome(StrEnum):
     """What a reply finds."""
 
