@@ -2,7 +2,22 @@
 
 import typer
 
-from admin import acts, advancing, calculating, keeping, letters, looking, mailing, opening, reassigning, staff, systems
+from admin import (
+    acts,
+    advancing,
+    calculating,
+    calendars,
+    keeping,
+    letters,
+    looking,
+    mailing,
+    opening,
+    policies,
+    reassigning,
+    recalendaring,
+    staff,
+    systems,
+)
 from admin.console import print_json, say
 from admin.exits import CommandError, Exit
 
@@ -18,7 +33,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (opening, acts, reassigning, looking, letters, staff, calculating, keeping, advancing, mailing, systems):
+PARTS = (
+    opening,
+    acts,
+    reassigning,
+    looking,
+    letters,
+    staff,
+    calculating,
+    calendars,
+    recalendaring,
+    policies,
+    keeping,
+    advancing,
+    mailing,
+    systems,
+)
+for part in PARTS:
     app.add_typer(part.app)
 
 

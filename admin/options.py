@@ -21,6 +21,7 @@ class Panel(StrEnum):
     SYSTEMS = "Systems that call the intake service"
     LOOKING = "Looking"
     KEEPING = "How long things are kept"
+    CALENDAR = "Calendar and policy"
     TRYING = "Trying out, on the local stack"
 
 

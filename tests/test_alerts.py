@@ -63,7 +63,7 @@ def test_who_may_not_act_is_for_the_lead_to_look_at() -> None:
 
 def test_every_occasion_has_something_to_do() -> None:
     """Those about a deadline, an undertaking or a letter by what they are about."""
-    about_something = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held"))}
+    about_something = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held", "_after_all"))}
     assert set(OF_OCCASION) | about_something == set(Alert)
 
 

@@ -11,12 +11,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.calendar import CalendarActivities, FurtherYears
     from complaints.procedure.acts import Act
     from complaints.procedure.complaint import DONE, Complaint
+    from complaints.procedure.ledgers import LedgerView, ledgers_of
     from complaints.procedure.state import Answer
     from complaints.procedure.view import (
         ComplaintStory,
         ComplaintView,
-        LedgerView,
-        ledgers_of,
         story_of,
         transition_since,
         view_of,

@@ -5,35 +5,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from complaints.procedure.fields import ActId, Day, Given, Instant, Line, Number, Passage, Pence, StaffId
+from complaints.procedure.fields import ActId, Day, Given, Instant, Line, Number, Passage, StaffId
 from complaints.procedure.policy import TierId
+from complaints.procedure.remedies import Remedy
+from complaints.procedure.shared import SharedCalendar, SharedPolicy
 from complaints.procedure.terms import Aspect, Channel, Ground, Outcome, RemedyKind
-
-
-class Remedy(Given):
-    """What puts things right: an apology, an action (`what`), or compensation (`pence`)."""
-
-    kind: RemedyKind
-    what: Line | None = None
-    pence: Pence | None = None
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if (self.kind is RemedyKind.ACTION) != (self.what is not None):
-            raise ValueError("an action, and nothing else, says what is to be done")
-        if (self.kind is RemedyKind.COMPENSATION) != (self.pence is not None):
-            raise ValueError("compensation, and nothing else, has an amount in pence")
-        return self
-
-    def __str__(self) -> str:
-        if self.pence is not None:
-            return f"compensation of £{self.pence // 100:,}.{self.pence % 100:02}"
-        return self.what or str(self.kind)
-
-
-def actions(field: str, remedies: tuple[Remedy, ...]) -> dict[str, str | None]:
-    """The words in which each action was given, by its number; an act's other remedies have none."""
-    return {f"{field} {number}": remedy.what for number, remedy in enumerate(remedies, start=1)}
 
 
 class Act(Given):
@@ -254,6 +230,25 @@ class LetterSent(Act):
     """None: as it was owed."""
 
 
+class Recalendar(Act):
+    name = "recalendar"
+    description = "Count every open date afresh, by a calendar that has changed."
+
+    calendar: SharedCalendar
+    """Of the complaint's policy, from the first day that the complaint knows."""
+    reason: Passage
+
+
+class ChangePolicy(Act):
+    name = "change_policy"
+    description = "Move the complaint to another policy, or to another version of its own."
+
+    policy: SharedPolicy
+    calendar: SharedCalendar
+    """Of that policy."""
+    reason: Passage
+
+
 ACTS: tuple[type[Act], ...] = (
     Acknowledge,
     Reply,
@@ -276,6 +271,8 @@ ACTS: tuple[type[Act], ...] = (
     CloseInError,
     LetterHeld,
     LetterSent,
+    Recalendar,
+    ChangePolicy,
 )
 """Every act: its name is the update's, the signal's and the event's."""
 ACT_NAMES = frozenset(act.name for act in ACTS)

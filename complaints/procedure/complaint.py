@@ -20,6 +20,7 @@ from complaints.procedure.steps import (
     extension,
     handling,
     letters,
+    recounting,
     tier,
     undertakings,
     window,
@@ -55,6 +56,8 @@ RULES: dict[type[Act], Rule] = {
     acts.CloseInError: closing.close_in_error,
     acts.LetterHeld: letters.letter_held,
     acts.LetterSent: letters.letter_sent,
+    acts.Recalendar: recounting.recalendar,
+    acts.ChangePolicy: recounting.change_policy,
 }
 
 HAPPENINGS = (

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from complaints.procedure.allowance import Due
-from complaints.procedure.calendar import Day, WorkingCalendar
+from complaints.procedure.calendar import Day, WorkingCalendar, days_between
 from complaints.procedure.terms import DeadlineKind
 
 
@@ -27,6 +27,12 @@ class Move(BaseModel):
     from_on: date
     to_on: date
     rule: str
+    """R3, R5 or R14."""
+    first_from: date | None = None
+    first_to: date | None = None
+    """Where the first date changed too (R3, R14)."""
+    event: int | None = None
+    """The act's event, with whose words it says why."""
 
 
 class Deadline(BaseModel):
@@ -41,12 +47,18 @@ class Deadline(BaseModel):
     """Its source: R4, R5, R8."""
     allowance: str
     day_0: date
+    start_at: datetime | None = None
+    """The instant from which an allowance in seconds counts."""
     set_at: datetime
     first_on: date
     first_at: datetime
     due_on: date
     at: datetime
     calendar_version: str
+    policy_version: str | None = None
+    """None: the complaint's, as it has never been moved to another."""
+    skipped: dict[date, str] | None = None
+    """The days that were not counted, where the complaint's calendar has changed since it ended; else None."""
     moves: list[Move] = []
     lapses: list[Lapse] = []
     met_at: datetime | None = None
@@ -63,6 +75,10 @@ class Deadline(BaseModel):
     @property
     def due(self) -> Due:
         return Due(self.due_on, self.at)
+
+    @property
+    def first(self) -> Due:
+        return Due(self.first_on, self.first_at)
 
     @property
     def has_passed(self) -> bool:
@@ -84,12 +100,12 @@ class Deadline(BaseModel):
         return self.is_running and self.has_passed
 
     @property
-    def is_extended(self) -> bool:
-        return any(move.rule == "R5" for move in self.moves)
+    def extensions(self) -> list[Move]:
+        return [move for move in self.moves if move.rule == "R5"]
 
     @property
-    def extensions(self) -> int:
-        return sum(move.rule == "R5" for move in self.moves)
+    def is_extended(self) -> bool:
+        return bool(self.extensions)
 
     def quieten(self) -> None:
         """Nothing more happens by itself."""
@@ -97,4 +113,10 @@ class Deadline(BaseModel):
 
     def ledger(self, calendar: WorkingCalendar) -> list[Day]:
         """Day by day up to the current date, each counted or skipped and why."""
-        return calendar.ledger(self.day_0, self.due_on)
+        return self.days(calendar, self.day_0, self.due_on)
+
+    def days(self, calendar: WorkingCalendar, after: date, last: date) -> list[Day]:
+        """The same for the days after `after` up to `last`."""
+        if self.skipped is None:
+            return calendar.ledger(after, last)
+        return [Day(on=on, skipped=self.skipped.get(on)) for on in days_between(after, last)]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from complaints.procedure.terms import ClosingReason, RemedyKind
+from complaints.procedure.terms import Channel, ClosingReason, RemedyKind
 
 
 class Stay(BaseModel):
@@ -39,6 +39,9 @@ class Window(BaseModel):
     """None: not while the case is open, or the letter is held."""
     letter: int | None = None
     """The letter that opened it, by the number of its event; None: it had gone before."""
+    sent_at: datetime | None = None
+    """When that letter went; None: not known, and its receipt stays as it was reckoned."""
+    channel: Channel | None = None
 
 
 class CaseState(BaseModel):
@@ -63,6 +66,8 @@ class Undertaking(BaseModel):
     tiers: list[str]
     """Whose leads answer for it."""
     owner: str
+    day_0: date | None = None
+    """From which its date was counted; None: somebody named the date."""
     by: date
     by_at: datetime
     lapsed_at: datetime | None = None

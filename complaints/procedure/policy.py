@@ -199,6 +199,11 @@ class Policy(Part):
             mistakes.append("retention: say for how long what was reviewed is kept")
         return mistakes
 
+    @property
+    def name(self) -> str:
+        """Its id and version, as the record names it."""
+        return f"{self.id} {self.version}"
+
     def tier(self, tier_id: str) -> Tier:
         return next(tier for tier in self.tiers if tier.id == tier_id)
 

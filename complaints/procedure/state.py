@@ -1,19 +1,18 @@
 """A complaint's state as plain data, and the few verbs with which the steps of the procedure change it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.deadlines import Deadline
 from complaints.procedure.fields import DISCREET, Instant
 from complaints.procedure.form import Form
 from complaints.procedure.parts import CaseState, Closing, Recommendation, Stay, Undertaking, Window
-from complaints.procedure.policy import Policy, Tier
+from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
-from complaints.procedure.shared import shared
+from complaints.procedure.shared import SharedCalendar, SharedPolicy
 from complaints.procedure.terms import (
     Alert,
     Aspect,
@@ -27,10 +26,6 @@ from complaints.procedure.terms import (
 
 KEPT = 300
 """How many events, and how many answers, travel with a complaint; the record keeps all events."""
-
-
-SharedPolicy = Annotated[Policy, shared(Policy)]
-SharedCalendar = Annotated[WorkingCalendar, shared(WorkingCalendar)]
 
 
 class Event(BaseModel):

@@ -298,3 +298,17 @@ refused_requests = Table(
     _positive("times"),
 )
 """Requests that were refused for want of a right, counted by day: however many come, there are few rows."""
+
+calendar_amendments = Table(
+    "calendar_amendments",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("on", Date, nullable=False),
+    Column("name", Text),  # of the holiday; NULL where the day is struck
+    Column("by", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),  # the operator's clock: it is of no complaint
+    Column("reason", Text, nullable=False),
+    _positive("number"),
+)
+"""What is added to each region's bank holidays and struck from them; append-only, as events are."""

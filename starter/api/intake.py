@@ -1,5 +1,6 @@
 """What the service does with what it is sent, whoever carries it: opens complaints, tells them acts, asks them."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from time import monotonic
 
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from complaints.amendments import Amendment
 from complaints.answering import NoAnswerError, answered
 from complaints.clock import now
 from complaints.procedure.acts import Act
@@ -16,6 +18,7 @@ from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
 from complaints.records import reading
+from complaints.records.calendars import amendments_of
 from complaints.records.engine import RecordError, RecordUnreachableError
 from starter.acting import ActRefusedError, IdTakenError, refuse_not_running, update
 from starter.api.keyring import Caller
@@ -29,6 +32,9 @@ ASKED_WITHIN = 3.0
 NOT_ASKED_FOR = 2.0
 """Seconds, once the record did not answer: nobody waits for it again and again."""
 
+AMENDMENTS_KNOWN_FOR = 10.0
+"""Seconds; of the one region of the service's policy."""
+
 REFERENCE = TypeAdapter(Reference)
 
 
@@ -41,6 +47,8 @@ class Intake:
         self._policy = policy
         self._task_queue = task_queue
         self._asked_from = 0.0
+        self._amendments: Sequence[Amendment] = ()
+        self._amendments_known_until = 0.0
 
     async def open(self, form: Form, caller: Caller) -> Opened:
         """When this returns, the complaint is durable."""
@@ -51,6 +59,7 @@ class Intake:
             now=now(),
             opened_by=caller.name,
             find=self._find,
+            amended=self._amended,
             task_queue=self._task_queue,
         )
         try:
@@ -102,6 +111,16 @@ class Intake:
         except RecordError:
             self._asked_from = monotonic() + NOT_ASKED_FOR
             return None
+
+    async def _amended(self, region: str) -> Sequence[Amendment]:
+        """As last known, also while the record is away: the daily look at calendars sees what a complaint lacks."""
+        if monotonic() >= max(self._amendments_known_until, self._asked_from):
+            try:
+                self._amendments = await amendments_of(self._engine, region)
+                self._amendments_known_until = monotonic() + AMENDMENTS_KNOWN_FOR
+            except RecordError:
+                self._asked_from = monotonic() + NOT_ASKED_FOR
+        return self._amendments
 
     async def _not_running(self, reference: str) -> ProblemError:
         try:

@@ -20,7 +20,7 @@ from tests.procedure.builders import HANDLER, LEAD, opened, replied
 
 
 def test_every_act_has_a_name_of_its_own_a_description_and_a_rule() -> None:
-    assert len({act.name for act in ACTS}) == len(ACTS) == 21
+    assert len({act.name for act in ACTS}) == len(ACTS) == 23
     assert all(act.description.endswith(".") for act in ACTS)
     assert set(RULES) == set(ACTS)
     assert not {act.name for act in ACTS} & set(EventKind)

@@ -19,6 +19,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from complaints.amendments import nothing_amended
 from complaints.clock import now as real_now
 from complaints.procedure.acts import Act
 from complaints.procedure.form import Form
@@ -181,6 +182,7 @@ class Desk:
             now=now,
             opened_by="intake",
             find=self.find,
+            amended=nothing_amended,
             task_queue=self.task_queue,
         )
         assert opened.is_new

@@ -5,14 +5,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion, actions
+from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion
 from complaints.procedure.allowance import moment
 from complaints.procedure.calendar import TICK
 from complaints.procedure.parts import Recommendation
 from complaints.procedure.policy import Review
 from complaints.procedure.refusals import Refused
+from complaints.procedure.remedies import actions
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import clocks
+from complaints.procedure.steps.basis import Basis, Repeated, same_notice
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_past
 from complaints.procedure.steps.undertakings import close_if_all_done, refuse_reviewer, undertake
@@ -173,6 +175,15 @@ def _set_reminder(c: ComplaintState, not_before: datetime) -> None:
     every = _terms(c).case_open_reminder_every
     since = moment(c.calendar, c.stay.started_at)
     c.stay.notice_at = every.notice_after(c.calendar, since, c.policy.notices_at, not_before)
+
+
+def recount(c: ComplaintState, was: Basis, now: datetime) -> None:
+    """The same reminder, by a calendar or a policy that has changed (R14)."""
+    had = was.policy.tier(c.stay.tier).review if c.status is Status.AWAITING_CASE_CLOSING else None
+    if had and c.stay.notice_at:
+        since = moment(c.calendar, c.stay.started_at)
+        old, new = Repeated(had.case_open_reminder_every, since), Repeated(_terms(c).case_open_reminder_every, since)
+        c.stay.notice_at = same_notice(c, was, old, new, c.stay.notice_at, now)
 
 
 def _remind_that_case_is_open(c: ComplaintState, at: datetime) -> None:

@@ -5,18 +5,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from complaints.procedure.acts import Acknowledge, OfTier, Reply, actions
+from complaints.procedure.acts import Acknowledge, OfTier, Reply
 from complaints.procedure.allowance import moment
 from complaints.procedure.dates import written
 from complaints.procedure.parts import Stay
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
+from complaints.procedure.remedies import actions
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor, clocks
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future, not_past
 from complaints.procedure.steps.undertakings import undertake
-from complaints.procedure.steps.window import going_on, open_window, received
+from complaints.procedure.steps.window import going_on, open_window
 from complaints.procedure.terms import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
 
 
@@ -242,15 +243,17 @@ def acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime
     start = min(moment(c.calendar, sent_at), acknowledgement.due)
     due = terms.within.due(c.calendar, start)
     if due.at < deadline.first_at:
-        deadline.day_0, deadline.first_on, deadline.first_at = start.on, due.on, due.at
-        if not deadline.is_extended:
-            clocks.move_deadline(c, deadline, due, "R3", by, now)
+        deadline.day_0, deadline.start_at = start
+        if deadline.is_extended:
+            deadline.first_on, deadline.first_at = due
+        else:
+            clocks.move_deadline(c, deadline, due, "R3", by, now, first=due)
 
 
 def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime, letter: int | None) -> None:
     clocks.end_deadlines(c, now)
     if c.next_tier:
-        open_window(c, received(c, sent_at, channel), now, letter)
+        open_window(c, sent_at, channel, now, letter)
     else:
         close(c, ClosingReason.FINAL_REPLY, now)
 
