@@ -98,7 +98,7 @@ class Fuzz:
             headers = {"Authorization": f"Bearer {self.key}"}
             response = case.call(session=session, headers=headers, timeout=ANSWERED_WITHIN)
             self.answers[response.status_code] += 1
-            # What is too long only by the white space around it is taken, without that; and what was mended may be good.
+            # What is too long only by white space around it is taken without that; what was mended may be good.
             may_be_good = _is_padded(case.body) or MENDED in str(case.body)
             not_checked = [CHECKS.get_one("negative_data_rejection")] if may_be_good else []
             case.validate_response(response, checks=checks, excluded_checks=not_checked, headers=headers)
