@@ -9,11 +9,11 @@ from starlette.types import Receive, Scope, Send
 from starter.api import guard
 from starter.api.guard import Guard
 
-SECRET = "Quenby Thistlewood"
+WORDS = "Quenby Thistlewood"
 
 
 async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
-    raise ValueError(SECRET)
+    raise ValueError(WORDS)
 
 
 async def asked() -> httpx2.Response:
@@ -25,7 +25,7 @@ async def test_a_fault_of_ours_is_told_by_a_number_that_is_in_the_log(caplog: py
     with caplog.at_level(logging.INFO, "starter"):
         answer = await asked()
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert SECRET not in answer.text
+    assert WORDS not in answer.text
     assert "Traceback" not in answer.text
     [failed] = [record for record in caplog.records if record.getMessage() == "failed"]
     assert str(vars(failed)["incident"]) in answer.json()["detail"]
