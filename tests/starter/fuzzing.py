@@ -30,6 +30,8 @@ CHECKED = (
     "unsupported_method",
 )
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+MENDED = "FUZZ-"
+"""How the references of nearly good forms begin."""
 ANSWERED_WITHIN = 30.0
 """Seconds."""
 
@@ -96,8 +98,9 @@ class Fuzz:
             headers = {"Authorization": f"Bearer {self.key}"}
             response = case.call(session=session, headers=headers, timeout=ANSWERED_WITHIN)
             self.answers[response.status_code] += 1
-            # What is too long only by the white space around it is taken, without that.
-            not_checked = [CHECKS.get_one("negative_data_rejection")] if _is_padded(case.body) else []
+            # What is too long only by white space around it is taken without that; what was mended may be good.
+            may_be_good = _is_padded(case.body) or MENDED in str(case.body)
+            not_checked = [CHECKS.get_one("negative_data_rejection")] if may_be_good else []
             case.validate_response(response, checks=checks, excluded_checks=not_checked, headers=headers)
 
         call()
@@ -108,7 +111,8 @@ def nearly_good(draw: DrawFn, forms: SearchStrategy[Any]) -> Any:
     """A good form, but for one field that is as described, and no more: most of them open a complaint."""
     case = draw(forms)
     name = draw(sampled_from(sorted(case.body)))
-    reference = f"FUZZ-{draw(integers(min_value=0, max_value=10**9))}"
+    reference = f"{MENDED}{draw(integers(min_value=0, max_value=10**9))}"
+    case.headers = {}
     case.body = {**FORM, "reference": reference, name: case.body[name]}
     return case
 
