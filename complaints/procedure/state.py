@@ -158,6 +158,11 @@ class ComplaintState(BaseModel):
             undertaking.lapsed_at and not undertaking.carried_out_at for undertaking in self.undertakings
         )
 
+    @property
+    def to_carry_out(self) -> list[Undertaking]:
+        """What was promised and is still to be done (R8)."""
+        return [undertaking for undertaking in self.undertakings if not undertaking.carried_out_at]
+
     def running(self, kind: DeadlineKind, recommendation: int | None = None) -> Deadline | None:
         return next(
             (d for d in self.deadlines if d.is_running and d.kind is kind and d.recommendation == recommendation),

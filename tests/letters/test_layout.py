@@ -9,8 +9,9 @@ from pypdf import PdfReader
 from complaints.letters.html import html_of
 from complaints.letters.pdf import pdf_of
 from complaints.letters.plain import text_of
+from tests.letters.occasions import LETTERS
 from tests.letters.reading import Page, lines_of_first_page, pdf_text, without_spaces
-from tests.letters.stories import ALL_REMEDIES, LETTERS, answered
+from tests.letters.stories import ALL_REMEDIES, answered
 from tests.letters.writing import letter_of
 
 ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "br", "ul", "li", "blockquote"}

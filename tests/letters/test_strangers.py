@@ -13,7 +13,8 @@ from complaints.letters.markup import Block, BlockKind, blocks, clean, line
 from complaints.letters.pdf import pdf_of
 from complaints.letters.plain import text_of
 from tests.letters.reading import Page, pdf_text, without_spaces
-from tests.letters.stories import ALL_REMEDIES, answered, extended, recommendation_answered, review_declined, settled
+from tests.letters.reviews import recommendation_answered, review_declined
+from tests.letters.stories import ALL_REMEDIES, answered, extended, settled
 from tests.letters.test_layout import ELEMENTS
 from tests.letters.writing import SENDER, TEMPLATES, facts_by
 from tests.procedure.builders import ACTION, opened
