@@ -29,10 +29,6 @@ def reviewed(*recommendations: object, satisfactory: bool = False) -> Story:
     story.does(AcceptReview)
     words = GOOD if satisfactory else WORDS
     found: dict[str, Any] = {"satisfactory": satisfactory, "explanation": words, "recommendations": recommendations}
-        "satisfactory": satisfactory,
-        "explanation": GOOD if satisfactory else WORDS,
-        "recommendations": recommendations,
-    }
     story.at("2026-03-20 10:00").does(GiveOpinion, **found)
     return story
 
