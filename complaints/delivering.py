@@ -93,7 +93,7 @@ class Delivering:
     async def _send(self, delivery: Delivery, contents: Contents, at: datetime) -> None:
         """Raises ChannelAwayError, ChannelRefusedError, FactsError."""
         if delivery.key.to == COMPLAINANT:
-            await self._send_letter(delivery, self._compose(contents, at), contents, at)
+            await self._send_letter(delivery, self._compose(delivery, contents, at), contents, at)
             return
         notice = notice_of(contents.state, contents.event, delivery.key.to)
         if delivery.key.to == WEBHOOK:
@@ -101,7 +101,8 @@ class Delivering:
                 raise ChannelAwayError("no webhook is set up; see COMPLAINTS_WEBHOOK")
             await self._channels.webhook.post(notice, self._now())
             return
-        await self.send_to_staff(delivery.key.to, message_of_notice(notice), notice.key, at, notice.reference)
+        message = message_of_notice(notice, contents.state.policy.time_zone)
+        await self.send_to_staff(delivery.key.to, message, notice.key, at, notice.reference)
 
     async def send_to_staff(self, to: str, message: Message, key: str, at: datetime, reference: str | None) -> None:
         """`to` is staff:ID or lead:TIER. Raises ChannelAwayError, ChannelRefusedError."""
@@ -111,8 +112,9 @@ class Delivering:
         mailbox = Mailbox.of("", f"{'lead.' if kind == 'lead' else ''}{name}@{self._channels.staff_domain}")
         await self._mail(mailbox, message.subject, message.text, message.html, key, at, reference)
 
-    def _compose(self, contents: Contents, at: datetime) -> Composed:
-        owed = OwedLetter.of(contents.event)
+    def _compose(self, delivery: Delivery, contents: Contents, at: datetime) -> Composed:
+        """As it travels now, which may be otherwise than it was owed."""
+        owed = OwedLetter.of(contents.event).model_copy(update={"channel": Channel(delivery.channel)})
         state = contents.state
         words = contents.words.get(owed.quotes, {}) if owed.quotes else {}
         facts = facts_of(state.form, state.policy, state.calendar, owed, words, at)

@@ -155,7 +155,7 @@ class ComplaintState(BaseModel):
     def is_overdue(self) -> bool:
         """R12: the current tier's deadline or target, or an undertaking's date, is past and unmet."""
         return any(deadline.is_overdue for deadline in self.deadlines) or any(
-            undertaking.lapsed_at and not undertaking.carried_out_at for undertaking in self.undertakings
+            undertaking.is_overdue for undertaking in self.undertakings
         )
 
     @property

@@ -108,7 +108,7 @@ class DeadlineKind(StrEnum):
 
     @property
     def words(self) -> str:
-        return "answer to the recommendation" if self is DeadlineKind.RECOMMENDATION_ANSWER else str(self)
+        return "answer to recommendation" if self is DeadlineKind.RECOMMENDATION_ANSWER else str(self)
 
 
 class EventKind(StrEnum):

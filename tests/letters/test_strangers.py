@@ -65,17 +65,18 @@ def with_words(facts: AnyFacts, name: str, words: str) -> Composed:
     return TEMPLATES.compose(type(facts).model_validate(said), SENDER)
 
 
+PEOPLES = (BlockKind.QUOTE, BlockKind.WORDS)
+
+
 def ours(letter: Composed) -> list[Block]:
-    """The parts that are not quoted, but for the greeting."""
+    """The parts that are not people's words, but for the greeting."""
     return [
-        block
-        for block in blocks(letter.text)
-        if block.kind is not BlockKind.QUOTE and not block.lines[0].startswith("Dear")
+        block for block in blocks(letter.text) if block.kind not in PEOPLES and not block.lines[0].startswith("Dear")
     ]
 
 
 def quotations(letter: Composed) -> list[Block]:
-    return [block for block in blocks(letter.text) if block.kind is BlockKind.QUOTE]
+    return [block for block in blocks(letter.text) if block.kind in PEOPLES]
 
 
 @pytest.mark.parametrize("occasion", LETTERS)

@@ -79,9 +79,7 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
         EventKind.DEADLINE_MET,
         now,
         None,
-        f"{_title(c, deadline)}: {deadline.kind.words} in time"
-        if met_at < deadline.at
-        else f"{_title(c, deadline)}: {deadline.kind.words} late",
+        f"{_what(c, deadline)} in time" if met_at < deadline.at else f"{_what(c, deadline)} late",
         {
             "deadline": deadline.number,
             "met_at": met_at,
@@ -92,7 +90,7 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
     for lapse in deadline.lapses:
         if met_at < lapse.due_at and not lapse.withdrawn_at:
             lapse.withdrawn_at = now
-            what = f"{_title(c, deadline)}: {deadline.kind.words} was sent in time and keyed late"
+            what = f"{_what(c, deadline)} was sent in time and keyed late"
             c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"deadline": deadline.number, "due_at": lapse.due_at})
             to = list(dict.fromkeys([*lapse.alerted, *_alerted(c, deadline)]))
             c.alert(Alert.LAPSE_WITHDRAWN, now, to, what, deadline=deadline.number)
@@ -104,7 +102,7 @@ def end_deadlines(c: ComplaintState, now: datetime) -> None:
         if deadline.is_running:
             deadline.ended_at = now
             deadline.quieten()
-            what = f"{_title(c, deadline)}: {deadline.kind.words} no longer awaited"
+            what = f"{_what(c, deadline)} no longer awaited"
             c.note(EventKind.DEADLINE_ENDED, now, None, what, {"deadline": deadline.number})
 
 
@@ -116,23 +114,30 @@ def happenings(c: ComplaintState) -> Iterator[Happening]:
             yield Happening(deadline.at, Order.LAPSE, describe(c, deadline), partial(_lapse, c, deadline))
         title = _title(c, deadline)
         if deadline.remind_at:
-            summary = f"{title}: reminder that the {deadline.kind.words} is due {written(deadline.due_on)}"
+            summary = f"{title}: reminder that the {deadline.words} is due {written(deadline.due_on)}"
             yield Happening(deadline.remind_at, Order.NOTICE, summary, partial(_remind, c, deadline))
         if deadline.chase_at:
-            summary = f"{title}: chaser for the {deadline.kind.words}"
+            summary = f"{title}: chaser for the {deadline.words}"
             yield Happening(deadline.chase_at, Order.NOTICE, summary, partial(_chase, c, deadline))
 
 
 def describe(c: ComplaintState, deadline: Deadline) -> str:
-    number = f" {deadline.recommendation}" if deadline.recommendation else ""
     by = f"the end of {written(deadline.due_on)}"
+    due = "is due" if deadline.recommendation else "due"
     if deadline.at != c.calendar.end_of(deadline.due_on):
         by = f"{deadline.at.time().isoformat('seconds')}Z on {written(deadline.due_on)}"
-    return f"{_title(c, deadline)}: {deadline.kind.words}{number} due by {by}"
+    return f"{_what(c, deadline)} {due} by {by}"
 
 
 def _title(c: ComplaintState, deadline: Deadline) -> str:
-    return c.policy.title_of(deadline.tier)
+    return "Service" if deadline.recommendation else c.policy.title_of(deadline.tier)
+
+
+def _what(c: ComplaintState, deadline: Deadline) -> str:
+    """`Manager: reply`; recommendations are answered by the service, and each by itself."""
+    if deadline.recommendation:
+        return f"{_title(c, deadline)}'s {deadline.words}"
+    return f"{_title(c, deadline)}: {deadline.words}"
 
 
 def _stay(c: ComplaintState, deadline: Deadline) -> Stay:
@@ -183,7 +188,7 @@ def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     to = _alerted(c, deadline)
     deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
     deadline.remind_at = None
-    what = f"{_title(c, deadline)}: {deadline.kind.words} was due by {written(deadline.due_on)}"
+    what = f"{_what(c, deadline)} was due by {written(deadline.due_on)}"
     c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
     c.alert(LAPSE_ALERTS[deadline.kind], at, to, what, deadline=deadline.number)
     reply = c.policy.tier(deadline.tier).reply
@@ -198,7 +203,7 @@ def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
 def _chase(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     reply = c.policy.tier(deadline.tier).reply
     assert reply is not None, "only replies are chased"
-    what = f"{_title(c, deadline)}: {deadline.kind.words} was due by {written(deadline.due_on)}, still not sent"
+    what = f"{_what(c, deadline)} was due by {written(deadline.due_on)}, still not sent"
     to = c.holder_and_lead(_stay(c, deadline))
     c.note(EventKind.CHASED, at, None, what, {"deadline": deadline.number, "to": to})
     deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at + TICK)
