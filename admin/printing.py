@@ -83,7 +83,8 @@ def print_views(views: Iterable[ComplaintView]) -> None:
 def print_ledger(ledger: LedgerView) -> None:
     """Why one deadline is when it is."""
     deadline = ledger.deadline
-    title = f"{spoken(deadline.tier)}: {words_of(deadline.kind, deadline.recommendation)}, {ledger.allowance} ({ledger.rule})"
+    what = words_of(deadline.kind, deadline.recommendation)
+    title = f"{spoken(deadline.tier)}: {what}, {ledger.allowance} ({ledger.rule})"
     out.print(Text(title, style="bold"))
     out.print(f"Day 0: {written(ledger.day_0)}. Due by the end of {written(deadline.due_on)}. {_outcome(deadline)}")
     print_days(
