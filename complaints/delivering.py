@@ -54,6 +54,14 @@ class Stationery:
     fonts: Path | None = None
     """Further ones, for scripts that ours do not have."""
 
+    def compose(self, contents: Contents, channel: Channel, at: datetime) -> Composed:
+        """A letter that goes by `channel` at `at`, which may both be other than when it became owed."""
+        owed = OwedLetter.of(contents.event).model_copy(update={"channel": channel})
+        state = contents.state
+        words = contents.words.get(owed.quotes, {}) if owed.quotes else {}
+        facts = facts_of(state.form, state.policy, state.calendar, owed, words, at)
+        return self.templates.compose(facts, self.sender)
+
 
 class Delivering:
     """`now` is the real instant; for a complaint whose clock runs ahead of it, a letter goes when it is owed."""
@@ -93,7 +101,8 @@ class Delivering:
     async def _send(self, delivery: Delivery, contents: Contents, at: datetime) -> None:
         """Raises ChannelAwayError, ChannelRefusedError, FactsError."""
         if delivery.key.to == COMPLAINANT:
-            await self._send_letter(delivery, self._compose(delivery, contents, at), contents, at)
+            letter = self._stationery.compose(contents, Channel(delivery.channel), at)
+            await self._send_letter(delivery, letter, contents, at)
             return
         notice = notice_of(contents.state, contents.event, delivery.key.to)
         if delivery.key.to == WEBHOOK:
@@ -111,14 +120,6 @@ class Delivering:
         kind, _, name = to.partition(":")
         mailbox = Mailbox.of("", f"{'lead.' if kind == 'lead' else ''}{name}@{self._channels.staff_domain}")
         await self._mail(mailbox, message.subject, message.text, message.html, key, at, reference)
-
-    def _compose(self, delivery: Delivery, contents: Contents, at: datetime) -> Composed:
-        """As it travels now, which may be otherwise than it was owed."""
-        owed = OwedLetter.of(contents.event).model_copy(update={"channel": Channel(delivery.channel)})
-        state = contents.state
-        words = contents.words.get(owed.quotes, {}) if owed.quotes else {}
-        facts = facts_of(state.form, state.policy, state.calendar, owed, words, at)
-        return self._stationery.templates.compose(facts, self._stationery.sender)
 
     async def _send_letter(self, delivery: Delivery, letter: Composed, contents: Contents, at: datetime) -> None:
         key = delivery.key
