@@ -6,9 +6,10 @@ from typing import Any
 
 import typer
 
+from admin.actor import As, KeyedBy, acting
 from admin.building import Given, build
-from admin.options import ActId, As, Json, KeyedBy, Panel, Ref, Signal
-from admin.surroundings import Surroundings, login
+from admin.options import ActId, Json, Panel, Ref, Signal
+from admin.surroundings import Surroundings
 from complaints.procedure.acts import Act
 
 Fields = dict[str, Any]
@@ -28,7 +29,7 @@ class ActCommands:
 
     def keyed(self, act_type: type[Act], example: str, panel: Panel) -> Callable[[Callable[..., Fields]], None]:
         """For what the complainant or the case system says: --as is who keyed it, else whoever is logged in (R11)."""
-        return self._command(act_type, example, panel, KeyedBy, else_by=login)
+        return self._command(act_type, example, panel, KeyedBy, or_login=True)
 
     def _command(
         self,
@@ -37,12 +38,12 @@ class ActCommands:
         panel: Panel,
         by_option: Any,
         *,
-        else_by: Callable[[], str | None] = lambda: None,
+        or_login: bool = False,
     ) -> Callable[[Callable[..., Fields]], None]:
         def register(read_options: Callable[..., Fields]) -> None:
             def command(**given: Any) -> None:
                 ref, by, act_id, signal, json = (given.pop(name) for name in ("ref", "by", "act_id", "signal", "json"))
-                told = Given(ref, by or else_by(), act_id, signal, json)
+                told = Given(ref, acting(by, or_login=or_login), act_id, signal, json)
                 act = build(told, act_type, read_options(**given))
                 from admin.sending import send  # brings Temporal and SQLAlchemy, which take their time
 

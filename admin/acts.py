@@ -99,13 +99,6 @@ def withdraw(reason: ReasonIfAny = None) -> Fields:
     return {"reason": reason}
 
 
-@command.by_staff(acts.Reassign, "C-1001 --as lead.manager --to m.silva --reason 'On leave.'")
-def reassign(
-    to: Annotated[str | None, needed("ID", "Who holds it from now on.")] = None, reason: Reason = None
-) -> Fields:
-    return {"to": to, "reason": reason}
-
-
 @command.keyed(acts.CaseClosed, "C-1001 --on 2026-12-09T10:00Z", Panel.CASE_SYSTEM)
 def case_closed(on: On = None) -> Fields:
     return {"on": on}

@@ -2,7 +2,7 @@
 
 import typer
 
-from admin import acts, advancing, calculating, letters, looking, mailing, opening
+from admin import acts, advancing, calculating, keeping, letters, looking, mailing, opening, reassigning, staff
 from admin.console import print_json, say
 from admin.exits import CommandError, Exit
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (opening, acts, looking, letters, calculating, advancing, mailing):
+for part in (opening, acts, reassigning, looking, letters, staff, calculating, keeping, advancing, mailing):
     app.add_typer(part.app)
 
 

@@ -50,6 +50,10 @@ def as_json(value: BaseModel | dict[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
+def as_json_line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def print_json(value: BaseModel | dict[str, Any]) -> None:
     print(as_json(value))
 

@@ -4,12 +4,12 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from admin.exits import CommandError, Exit, bad_input, refused
-from admin.reach import Reach, answered, handle_of
+from admin.reach import Reach, answered
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.refusals import Refused
 from complaints.procedure.view import ComplaintStory, LedgerView, ledgers_of
 from complaints.records import reading
 from complaints.temporal import ask
+from starter.acting import ActRefusedError, handle_of, refuse_not_running
 from workflows import names
 
 HINT = "see that a worker runs"
@@ -51,13 +51,10 @@ async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:
 async def not_running(reach: Reach, client: Client, reference: str) -> CommandError:
     """Temporal has no such open workflow: the record tells a complaint that closed long ago from an unknown one."""
     async with reach.record() as engine:
-        state = await reading.state(engine, reference)
-    if state is None:
-        return bad_input(f"REF: there is no complaint {reference}")
-    try:
-        state.refuse_if_closed()
-    except Refused as it:
-        return refused(it.refusal.code, it.refusal.sentence, reference=reference)
-    return CommandError(
-        Exit.FAILED, f"{reference} is open on the record, but Temporal ({client.namespace}) has no workflow for it"
-    )
+        why = await refuse_not_running(engine, reference)
+    if isinstance(why, ActRefusedError):
+        return refused(why.refusal.code, why.refusal.sentence, reference=reference)
+    if why.is_lost:
+        what = f"{reference} is open on the record, but Temporal ({client.namespace}) has no workflow for it"
+        return CommandError(Exit.FAILED, what)
+    return bad_input(f"REF: there is no complaint {reference}")

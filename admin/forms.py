@@ -19,19 +19,24 @@ class Given:
 
 def forms_in(file: str) -> list[Given]:
     """Raises CommandError."""
-    try:
-        text = _bytes_of(file).decode("utf-8-sig")  # a text from Windows may begin with a mark
-    except OSError as error:
-        raise bad_input(f"FILE: {_name(file)} cannot be read ({error.strerror or error})") from error
-    except ValueError as error:
-        raise bad_input(f"FILE: {_name(file)} is no text in UTF-8 ({error})") from error
+    text = text_of(file)
     # Not splitlines: it also breaks at characters which may stand in a JSON string.
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not lines:
-        raise bad_input(f"FILE: {_name(file)} is empty")
+        raise bad_input(f"FILE: {name_of(file)} is empty")
     if len(lines) > 1 and not _is_json(text) and _look_like_forms([line for _, line in lines]):
-        return [Given(f"{_name(file)}:{number}", line) for number, line in lines]
-    return [Given(_name(file), text)]
+        return [Given(f"{name_of(file)}:{number}", line) for number, line in lines]
+    return [Given(name_of(file), text)]
+
+
+def text_of(file: str) -> str:
+    """`-` is standard input. Raises CommandError."""
+    try:
+        return _bytes_of(file).decode("utf-8-sig")  # a text from Windows may begin with a mark
+    except OSError as error:
+        raise bad_input(f"FILE: {name_of(file)} cannot be read ({error.strerror or error})") from error
+    except ValueError as error:
+        raise bad_input(f"FILE: {name_of(file)} is no text in UTF-8 ({error})") from error
 
 
 def _bytes_of(file: str) -> bytes:
@@ -42,7 +47,7 @@ def _bytes_of(file: str) -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _name(file: str) -> str:
+def name_of(file: str) -> str:
     return "standard input" if file == "-" else file
 
 

@@ -10,6 +10,14 @@ from complaints.procedure.fields import Day, Instant
 DAY, INSTANT = TypeAdapter(Day), TypeAdapter(Instant)
 
 
+def read_day(option: str, text: str) -> date:
+    """Raises CommandError."""
+    try:
+        return DAY.validate_strings(text)
+    except ValidationError as error:
+        raise bad_input(f"{option}: {text!r} is not a day such as 2026-12-22") from error
+
+
 def read_day_or_instant(option: str, text: str) -> date | datetime:
     """A datetime for an instant (in UTC), else a date. Raises CommandError."""
     is_day = "T" not in text.upper() and " " not in text.strip()

@@ -1,10 +1,12 @@
 """`show`, `explain`, `list`: where complaints stand."""
 
+from contextlib import suppress
 from datetime import datetime, time
 from typing import Annotated
 
 import typer
 
+from admin.actor import Whose, acting, mistakes_in_actor
 from admin.console import out, print_json, print_json_array
 from admin.exits import CommandError, bad_input
 from admin.instants import read_day_or_instant
@@ -64,9 +66,22 @@ def list_(
     due_before: Annotated[
         str | None, option("DATE", "Only those for which something is due before this day or instant.")
     ] = None,
+    mine: Annotated[bool, flag("What --as is to do, with what comes next and its command.", "--mine")] = False,
+    watch: Annotated[bool, flag("With --mine: show it anew again and again, until Ctrl-C.", "--watch")] = False,
+    by: Whose = None,
     json: Json = False,
 ) -> None:
     """List complaints from the record, what is due first on top."""
+    if mine or watch:
+        others = {
+            "--tier": tier,
+            "--status": status,
+            "--overdue": overdue,
+            "--holder": holder,
+            "--due-before": due_before,
+        }
+        _list_mine(acting(by), [name for name, given in others.items() if given is not None], mine, watch, json)
+        return
     from admin.listing import Filters, print_all
     from admin.reach import Reach, run
 
@@ -82,6 +97,24 @@ def list_(
         raise bad_input(*mistakes)
     filters = Filters(tier, Status(status) if status else None, overdue, holder, before)
     run(print_all(Reach(surroundings), filters, as_json=json))
+
+
+def _list_mine(staff: str | None, others: list[str], mine: bool, watch: bool, json: bool) -> None:
+    """Raises CommandError."""
+    mistakes = mistakes_in_actor(staff) if mine else ["--watch: goes with --mine"]
+    mistakes += [f"{name}: does not go with --mine" for name in others]
+    mistakes += ["--watch: does not go with --json"] if watch and json else []
+    if mistakes:
+        raise bad_input(*mistakes)
+    from admin.reach import Reach, run
+    from admin.working import print_worklist, watch_worklist
+
+    reach = Reach(Surroundings.read())
+    if not watch:
+        run(print_worklist(reach, str(staff), as_json=json))
+        return
+    with suppress(KeyboardInterrupt):
+        run(watch_worklist(reach, str(staff)))
 
 
 def _due_before(surroundings: Surroundings, given: str | None) -> datetime | None:

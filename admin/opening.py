@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
+from admin.actor import KeyedBy, keyed_by
 from admin.exits import CommandError, Exit, bad_input
 from admin.forms import Given, forms_in
-from admin.options import Json, KeyedBy, Panel, option
-from admin.surroundings import Surroundings, keyed_by
+from admin.options import Json, Panel, option
+from admin.surroundings import Surroundings
 
 app = typer.Typer()
 

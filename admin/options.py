@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-STAFF = "COMPLAINTS_STAFF"
 INSTANT = "as 2026-12-09T10:00Z"
 REMEDY = "apology, action:TEXT or compensation:POUNDS.PENCE; may be repeated."
 
@@ -20,6 +19,7 @@ class Panel(StrEnum):
     ASSESSOR = "Independent Assessor"
     POST_ROOM = "What the post room says"
     LOOKING = "Looking"
+    KEEPING = "How long things are kept"
     TRYING = "Trying out, on the local stack"
 
 
@@ -43,10 +43,6 @@ def number(help_text: str) -> Any:
 
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="The complaint's reference.")]
-As = Annotated[str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who acts. (needed)")]
-KeyedBy = Annotated[
-    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who keys it; else whoever is logged in.")
-]
 ActId = Annotated[str | None, option("ID", "The act's id: sent twice, it takes effect once.", "--id")]
 Signal = Annotated[bool, flag("Send it and do not wait for an answer.", "--signal")]
 Json = Annotated[bool, flag("Print JSON, for programs.", "--json")]

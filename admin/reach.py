@@ -7,23 +7,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
-from temporalio.client import (
-    Client,
-    WorkflowHandle,
-    WorkflowQueryFailedError,
-    WorkflowQueryRejectedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
 
 from admin.exits import CommandError, Exit, unreachable
 from admin.surroundings import Surroundings
+from complaints import answering
+from complaints.answering import ANSWER_WITHIN, CannotAnswerError, NoAnswerError
 from complaints.records.engine import RecordError, RecordUnreachableError, make_engine
 from complaints.temporal import TemporalUnreachableError, connect
-
-ANSWER_WITHIN = 9.0
-"""Seconds: with its own start, a command ends within ten."""
 
 NOT_THERE = "does not exist"
 """What PostgreSQL says of a table or column which a migration would make."""
@@ -71,26 +62,8 @@ def run(command: Coroutine[Any, Any, T]) -> T:
 async def answered(call: Awaitable[T], hint: str) -> T:
     """The answer of a workflow; `hint` says what to do if none comes. NOT_FOUND is left to the caller."""
     try:
-        async with asyncio.timeout(ANSWER_WITHIN):
-            return await call
-    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-        raise unreachable(f"no worker answered; {hint}") from error
-    except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
-        raise CommandError(Exit.FAILED, f"the complaint could not answer: {error}") from error
-    except RPCError as error:
-        if _is_about_namespace(error):
-            raise unreachable(f"Temporal: {error.message}") from error
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise
-        if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-            raise unreachable(f"no worker answered; {hint}") from error
-        raise unreachable(f"Temporal did not take it: {error.message}; {hint}") from error
-
-
-def _is_about_namespace(error: RPCError) -> bool:
-    """Whether the whole namespace is missing, and not a complaint in it."""
-    return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)
-
-
-def handle_of(client: Client, reference: str) -> WorkflowHandle[Any, Any]:
-    return client.get_workflow_handle(reference)
+        return await answering.answered(call)
+    except NoAnswerError as error:
+        raise unreachable(f"{error}; {hint}") from error
+    except CannotAnswerError as error:
+        raise CommandError(Exit.FAILED, str(error)) from error

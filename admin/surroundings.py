@@ -1,7 +1,5 @@
-"""What surrounds a command: the settings, the policy, and who is logged in."""
+"""What surrounds a command: the settings and the policy."""
 
-import getpass
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,23 +51,6 @@ def reference(ref: str) -> str:
     if mistakes := mistakes_in_reference(ref):
         raise bad_input(*mistakes)
     return ref
-
-
-def keyed_by(given: str | None) -> str:
-    """Who keys something: the one given, else whoever is logged in. Raises CommandError."""
-    by = given or login()
-    if by is None:
-        raise bad_input("--as: is needed, for nobody is logged in")
-    if mistakes := mistakes_in_id("--as", STAFF_ID, by):
-        raise bad_input(*mistakes)
-    return by
-
-
-def login() -> str | None:
-    try:
-        return re.sub(r"[^A-Za-z0-9._@+-]", "-", getpass.getuser())
-    except (OSError, KeyError):  # an account without a name, as in a container
-        return None
 
 
 def mistakes_in_id(name: str, kind: TypeAdapter[str], given: str | None) -> list[str]:

@@ -1,7 +1,6 @@
 """Opens complaints, many at a time, and says what became of each form."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +11,11 @@ from rich.progress import track
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from admin.console import out, printable, say, spoken
+from admin.console import as_json_line, out, printable, say, spoken
 from admin.exits import Exit
 from admin.forms import Given
-from admin.reach import ANSWER_WITHIN, Reach
+from admin.reach import Reach
+from complaints.answering import ANSWER_WITHIN
 from complaints.clock import now
 from complaints.procedure.calendar import zone
 from complaints.procedure.dates import written
@@ -116,7 +116,7 @@ def _told(opened: Opened, policy: Policy) -> str:
 def _print(result: Result, as_json: bool) -> None:
     if as_json:
         failure = {} if result.code is Exit.DONE else {"error": list(result.lines)}
-        print(json.dumps({"file": result.given.place, **failure, **result.detail}, ensure_ascii=False))
+        print(as_json_line({"file": result.given.place, **failure, **result.detail}))
         return
     for line in result.lines:
         if result.code is Exit.DONE:

@@ -28,13 +28,13 @@ def option_of(field: str) -> str:
     return OPTION_OF.get(field, f"--{field.replace('_', '-')}")
 
 
-def command_for(act: type[Act], reference: str, number: int | None = None) -> str:
+def command_for(act: type[Act], reference: str, number: int | None = None, by: str = "ID") -> str:
     """What is needed, as in `complaints extend C-1003 --as ID --to DATE --explanation TEXT`.
 
     `number` is what the act is about, if that is known. What may be added, the command's --help tells.
     """
     words = ["complaints", act.name.replace("_", "-"), reference]
-    options = ["--as ID"]
+    options = [f"--as {by}"]
     for name, field in act.model_fields.items():
         if not field.is_required() or name in ("id", "by"):
             continue

@@ -6,7 +6,7 @@ least once, and can tell the repeat.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from complaints.channels.post_room import PostRoom
 from complaints.channels.smtp import SmtpChannel
 from complaints.channels.webhook import Webhook
 from complaints.delivery import COMPLAINANT, WEBHOOK, Fate, Key, Outcome
+from complaints.directory import Member
 from complaints.letters.composing import Composed, Templates
 from complaints.letters.gathering import FactsError, facts_of
 from complaints.letters.html import html_of
@@ -30,7 +31,7 @@ from complaints.letters.plain import text_of
 from complaints.letters.sender import Sender
 from complaints.procedure.terms import Channel
 from complaints.records.deliveries import Claim, Contents, Delivery, claim
-from complaints.staff_mail import Message, message_of_notice
+from complaints.staff_mail import Message, mailboxes, message_of_notice
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Channels:
     smtp: SmtpChannel | None = None
     mail_from: Mailbox | None = None
     staff_domain: str | None = None
-    """ID@domain is a member of staff, lead.TIER@domain a tier's lead."""
+    """Where staff read their mail of whom the directory has no address."""
     post_room: PostRoom | None = None
     webhook: Webhook | None = None
 
@@ -87,7 +88,7 @@ class Delivering:
         contents = await claimed.contents()
         was_held = delivery.fate is Fate.HELD
         try:
-            await self._send(delivery, contents, at)
+            await self._send(claimed, contents, at)
         except (ChannelRefusedError, FactsError) as error:
             why = str(error)
             await claimed.held(at, why)
@@ -98,8 +99,9 @@ class Delivering:
         is_news = was_held or was_redirected or day_of(at) > day_of(delivery.owed_at)
         return Outcome(fate=Fate.SENT, at=at, channel=delivery.channel, is_news=is_news)
 
-    async def _send(self, delivery: Delivery, contents: Contents, at: datetime) -> None:
+    async def _send(self, claimed: Claim, contents: Contents, at: datetime) -> None:
         """Raises ChannelAwayError, ChannelRefusedError, FactsError."""
+        delivery = claimed.delivery
         if delivery.key.to == COMPLAINANT:
             letter = self._stationery.compose(contents, Channel(delivery.channel), at)
             await self._send_letter(delivery, letter, contents, at)
@@ -110,16 +112,19 @@ class Delivering:
                 raise ChannelAwayError("no webhook is set up; see COMPLAINTS_WEBHOOK")
             await self._channels.webhook.post(notice, self._now())
             return
+        members = await claimed.addressed(contents.state.calendar.day_of(at))
         message = message_of_notice(notice, contents.state.policy.time_zone)
-        await self.send_to_staff(delivery.key.to, message, notice.key, at, notice.reference)
+        await self.send_to_staff(delivery.key.to, members, message, notice.key, at, notice.reference)
 
-    async def send_to_staff(self, to: str, message: Message, key: str, at: datetime, reference: str | None) -> None:
-        """`to` is staff:ID or lead:TIER. Raises ChannelAwayError, ChannelRefusedError."""
-        if self._channels.staff_domain is None:
-            raise ChannelAwayError("it is not known where staff read their mail; see COMPLAINTS_STAFF_DOMAIN")
-        kind, _, name = to.partition(":")
-        mailbox = Mailbox.of("", f"{'lead.' if kind == 'lead' else ''}{name}@{self._channels.staff_domain}")
-        await self._mail(mailbox, message.subject, message.text, message.html, key, at, reference)
+    async def send_to_staff(
+        self, to: str, members: Sequence[Member], message: Message, key: str, at: datetime, reference: str | None
+    ) -> None:
+        """`to` is staff:ID or lead:TIER, whom the directory knows as `members`.
+
+        Raises ChannelAwayError, ChannelRefusedError.
+        """
+        known = mailboxes(to, members, self._channels.staff_domain)
+        await self._mail(known, message.subject, message.text, message.html, key, at, reference)
 
     async def _send_letter(self, delivery: Delivery, letter: Composed, contents: Contents, at: datetime) -> None:
         key = delivery.key
@@ -135,10 +140,10 @@ class Delivering:
             return
         complainant = contents.state.form.complainant
         mailbox = Mailbox.of(complainant.name, complainant.email or "")
-        await self._mail(mailbox, letter.subject, text_of(letter), html_of(letter), str(key), at, key.reference)
+        await self._mail((mailbox,), letter.subject, text_of(letter), html_of(letter), str(key), at, key.reference)
 
     async def _mail(
-        self, to: Mailbox, subject: str, text: str, html: str, key: str, at: datetime, reference: str | None
+        self, to: tuple[Mailbox, ...], subject: str, text: str, html: str, key: str, at: datetime, reference: str | None
     ) -> None:
         if self._channels.smtp is None or self._channels.mail_from is None:
             raise ChannelAwayError("no mail server is set up; see COMPLAINTS_SMTP")

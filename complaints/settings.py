@@ -44,8 +44,6 @@ class Settings(BaseModel):
     """postgresql+asyncpg://…"""
     policy: str = "financial-ombudsman-service"
     """A policy's name, or the path of a .toml file."""
-    staff: str | None = None
-    """Who acts, where no --as is given."""
     task_queue: str = "complaints"
     local_mail: Path | None = None
     """Where the local stack keeps the mail that it was sent."""

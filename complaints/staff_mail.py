@@ -1,11 +1,14 @@
-"""What staff get by email: an alert, or the morning's digest. No words of a complainant's stand in it."""
+"""What staff get by email, and where: an alert, or the morning's digest. No words of a complainant's stand in it."""
 
 import html
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
+from complaints.channels.addresses import Mailbox
+from complaints.channels.errors import ChannelAwayError
 from complaints.channels.notices import Notice
+from complaints.directory import Member
 from complaints.procedure.calendar import zone
 from complaints.procedure.dates import written
 from complaints.records.digests import Digest, Overdue
@@ -56,6 +59,54 @@ def _local(at: datetime, time_zone: str) -> str:
     there = at.astimezone(zone(time_zone))
     place = time_zone.rpartition("/")[2].replace("_", " ")
     return f"{written(there.date())}, {there:%H:%M} ({place})"
+
+
+def message_of_retention(anonymise: Mapping[str, int], review: Mapping[str, int], on: date) -> Message:
+    """What has been kept for as long as the policy says, by its kind; `on` that day it is anonymised."""
+    number = sum(anonymise.values())
+    lines = [
+        *(f"- {count:,} {kind.replace('_', ' ')}: anonymised on {written(on)}" for kind, count in anonymise.items()),
+        *(
+            f"- {count:,} {kind.replace('_', ' ')}: you decide whether they are erased"
+            for kind, count in review.items()
+        ),
+    ]
+    text = (
+        "These closed complaints have been kept for as long as the policy says:",
+        "",
+        *lines,
+        "",
+        "Once they are anonymised, nobody can tell who complained, or what was said. Every figure stays.",
+        "",
+        "    complaints retention",
+        "    complaints retention hold REF --until DATE --reason TEXT --as ID",
+        "    complaints erase REF --reason TEXT --as ID",
+    )
+    complaints = "complaint" if number == 1 else "complaints"
+    subject = (
+        f"{number:,} {complaints} to be anonymised on {written(on)}" if number else "Old complaints to be looked at"
+    )
+    return Message(subject, "\n".join(text) + "\n")
+
+
+def mailboxes(to: str, members: Sequence[Member], domain: str | None) -> tuple[Mailbox, ...]:
+    """Of staff:ID or lead:TIER, whom the directory knows as `members`.
+
+    Where it has no address it is ID@domain, and of a tier that nobody leads lead.TIER@domain.
+    Raises ChannelAwayError, ChannelRefusedError.
+    """
+    kind, _, name = to.partition(":")
+    known = [(member.name, member.id, member.email) for member in members]
+    return tuple(
+        Mailbox.of(called, address or _at(local, domain))
+        for called, local, address in known or [("", f"lead.{name}" if kind == "lead" else name, None)]
+    )
+
+
+def _at(local: str, domain: str | None) -> str:
+    if domain is None:
+        raise ChannelAwayError("it is not known where staff read their mail; see COMPLAINTS_STAFF_DOMAIN")
+    return f"{local}@{domain}"
 
 
 def _part(title: str, lines: Iterable[str]) -> str:

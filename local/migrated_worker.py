@@ -6,6 +6,8 @@ from complaints.ending import end
 from complaints.records.engine import RecordError
 from complaints.records.migrate import PATIENCE_SECONDS, upgrade
 from complaints.settings import Settings, read_environment
+from complaints.snapshots import load_policy
+from local.sample_directory import enter_sample_directory
 from worker.__main__ import main as work
 
 
@@ -14,8 +16,9 @@ def main() -> int:
     settings = Settings.read(read_environment())
     try:
         upgrade(settings.database_url or "", patience=PATIENCE_SECONDS)
+        enter_sample_directory(settings.database_url or "", load_policy())
     except RecordError as error:
-        print(f"the migration of the database failed: {error}", file=sys.stderr)
+        print(f"the database could not be made ready: {error}", file=sys.stderr)
         return 1
     return work(["run"])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from complaints.ending import end
 from complaints.settings import WorkerSettings, read_environment
 from complaints.temporal import connect
-from worker.logs import set_up
+from worker.logs import set_up_logs
 from worker.reach import CannotStartError, reaching, temporal_and_record
 from worker.reconcile import reconcile
 from worker.recorded import RecordedError
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     environment = read_environment()
     try:
         settings = read_settings(environment)
-        set_up(settings.log_level)
+        set_up_logs(settings.log_level)
         return asyncio.run(_do(given, settings, environment))
     except RecordedError as error:
         print(error, file=sys.stderr)

@@ -1,8 +1,9 @@
 """Puts the worker together: the workflow, and the activities with their collaborators."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -12,19 +13,25 @@ from temporalio.worker import Worker
 from activities.calendar import CalendarActivities
 from activities.delivery import DeliveryActivities, queue_of
 from activities.digest import DigestActivities
+from activities.directory import DirectoryActivities
 from activities.record import RecordActivities
+from activities.retention import AnnouncingActivities
 from complaints.delivering import Delivering
 from complaints.procedure.view import Transition
 from complaints.records.writing import record
 from complaints.snapshots import further_years
 from worker.backlog import Backlog
 from worker.digests import Digests
+from worker.directory import LastKnownDirectory
 from worker.posting import Posting
+from worker.retention import Announcing
 from worker.sandbox import sandbox
 from worker.versioning import deployment_config
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
+from workflows.erasure import ErasureWorkflow
+from workflows.retention import RetentionWorkflow
 
 RECORDS_AT_ONCE = 20
 """How many transitions are recorded at a time; the database's pool holds as many connections."""
@@ -45,20 +52,26 @@ def make_worker(
     *,
     version: WorkerDeploymentVersion | None = None,
     backlog: Backlog | None = None,
+    directory: LastKnownDirectory | None = None,
     posting: Posting | None = None,
+    further: Sequence[Callable[..., Any]] = (),
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
-    """Without a `version`, Temporal does not tell it from others; without a `backlog`, nobody hears of its failures.
+    """Without a `version`, Temporal does not tell it from others; without a `backlog`, nobody hears of its failures;
+    without a `directory`, it reads one when it is first asked.
 
-    Without `posting`, letters and alerts wait on the record for a worker that has some.
+    Without `posting`, letters and alerts wait on the record for a worker that has some. `further` activities are done
+    for those workflows that are no complaint's.
     """
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow],
+        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow, RetentionWorkflow, ErasureWorkflow],
         activities=[
             RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
             CalendarActivities(further_years).fetch_calendar,
+            *further,
+            DirectoryActivities((directory or LastKnownDirectory(engine)).find).find,
         ],
         workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,
@@ -71,13 +84,16 @@ def make_worker(
     )
 
 
-def make_delivery_worker(client: Client, task_queue: str, delivering: Delivering, digests: Digests) -> Worker:
+def make_delivery_worker(
+    client: Client, task_queue: str, delivering: Delivering, digests: Digests, announcing: Announcing
+) -> Worker:
     """Beside `make_worker`, for the same `task_queue`: sends what is owed."""
     digest = DigestActivities(digests.whom, digests.tell)
+    announce = AnnouncingActivities(announcing.announce).announce
     return Worker(
         client,
         task_queue=queue_of(task_queue),
-        activities=[DeliveryActivities(delivering.deliver).deliver, digest.whom_to_tell, digest.tell_lead],
+        activities=[DeliveryActivities(delivering.deliver).deliver, digest.whom_to_tell, digest.tell_lead, announce],
         max_concurrent_activities=DELIVERIES_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=30),
     )

@@ -6,40 +6,40 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from complaints.beside import beside
 from complaints.clock import now
 from complaints.delivering import Delivering
-from complaints.procedure.policy import PolicyError
+from complaints.procedure.policy import Policy
 from complaints.records.engine import make_engine
 from complaints.settings import WorkerSettings
-from complaints.snapshots import load_policy
-from worker.beside import beside
 from worker.channels import has_channels, open_channels, read_stationery
 from worker.composition import DELIVERIES_AT_ONCE, make_delivery_worker
 from worker.digests import Digests
 from worker.posting import Posting
-from worker.reach import CannotStartError
+from worker.retention import Announcing
 from worker.schedules import make_schedules
 
 
 @asynccontextmanager
-async def delivering(settings: WorkerSettings, client: Client, engine: AsyncEngine) -> AsyncIterator[Posting | None]:
+async def delivering(
+    settings: WorkerSettings, policy: Policy, client: Client, engine: AsyncEngine
+) -> AsyncIterator[Posting | None]:
     """None: nothing can be sent, and what is owed waits on the record. Raises CannotStartError."""
     if not has_channels(settings):
         yield None
         return
     stationery = read_stationery(settings.letters)
-    try:
-        policy = load_policy(settings.policy)
-    except PolicyError as error:
-        raise CannotStartError(f"COMPLAINTS_POLICY: {error}") from error
     posting = Posting(client, settings.task_queue, with_webhook=settings.webhook is not None)
     async with AsyncExitStack() as opened:
         own = make_engine(engine.url.render_as_string(hide_password=False), pool_size=DELIVERIES_AT_ONCE)
         opened.push_async_callback(own.dispose)
         channels = await opened.enter_async_context(open_channels(settings))
         delivers = Delivering(own, channels, stationery, now)
+        announcing = Announcing(own, delivers, policy, now)
         digests = Digests(own, delivers, policy, now)
         await make_schedules(client, policy, settings.task_queue)
-        await opened.enter_async_context(make_delivery_worker(client, settings.task_queue, delivers, digests))
+        await opened.enter_async_context(
+            make_delivery_worker(client, settings.task_queue, delivers, digests, announcing)
+        )
         await opened.enter_async_context(beside(posting.keep_posted(own, now)))
         yield posting

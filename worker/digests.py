@@ -39,6 +39,6 @@ class Digests:
             return False
         key = f"digest.{lead.tier}.{lead.day}"
         await self._delivering.send_to_staff(
-            f"lead:{lead.tier}", message_of_digest(digest), key, self._now(), reference=None
+            f"lead:{lead.tier}", digest.leads, message_of_digest(digest), key, self._now(), reference=None
         )
         return True

@@ -10,48 +10,14 @@ that keep the promise meanwhile. Alert on `complaints_unrecorded` for it. A work
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from temporalio.service import RPCError
 
-from complaints.records.engine import RecordError
-
-ANSWERS_WITHIN = 1.0
-"""Seconds that a server is given."""
-KNOWN_FOR = 2.0
-"""Seconds in which it is not asked again, however often we are."""
-
-
-class Server:
-    """One that the worker needs; `ask` returns when it answers, and raises RPCError or RecordError."""
-
-    def __init__(self, ask: Callable[[], Awaitable[object]]) -> None:
-        self._ask = ask
-        self._asking = asyncio.Lock()
-        self._known_until = 0.0
-        self._answered = False
-
-    async def answers(self) -> bool:
-        async with self._asking:
-            if self._now() >= self._known_until:
-                self._answered = await self._answers_now()
-                self._known_until = self._now() + KNOWN_FOR
-            return self._answered
-
-    async def _answers_now(self) -> bool:
-        try:
-            async with asyncio.timeout(ANSWERS_WITHIN):
-                await self._ask()
-        except (RPCError, RecordError, TimeoutError):
-            return False
-        return True
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+from complaints.servers import Server
 
 
 class Health:

@@ -5,28 +5,31 @@ import logging
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from socket import socket
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
 
+from complaints.beside import beside
+from complaints.clock import now
+from complaints.procedure.policy import Policy, PolicyError
 from complaints.records.engine import make_engine
-from complaints.records.standing import answer
+from complaints.servers import postgresql, temporal
+from complaints.serving import listen, serving
 from complaints.settings import Address, WorkerSettings, mistakes_in_settings
-from worker.beside import beside
+from complaints.snapshots import load_policy
 from worker.checks import missing
 from worker.composition import make_backlog, make_worker
 from worker.delivering import delivering
-from worker.health import Health, Server
+from worker.directory import LastKnownDirectory
+from worker.health import Health
+from worker.keeping import keeping
 from worker.metrics import Gauges, keep_current, make_runtime
 from worker.reach import CannotStartError, temporal_and_record
-from worker.serving import listen, serving
 from worker.versioning import tell_whether_current
 
 WATCHERS = 2
@@ -64,21 +67,27 @@ async def _work(
     client: Client, engine: AsyncEngine, watching: AsyncEngine, settings: WorkerSettings, meter: MetricMeter
 ) -> None:
     """Raises CannotStartError, WorkerFailedError."""
+    policy = _policy(settings)
     backlog = make_backlog(engine, with_webhook=settings.webhook is not None)
-    version, health = _version(settings), _health(client, watching)
+    directory = LastKnownDirectory(engine)
+    version, health = _version(settings), Health(temporal(client), postgresql(watching))
     stopping = _told_to_stop()
     async with AsyncExitStack() as opened:
         if settings.http:
             await opened.enter_async_context(serving(health.app(), _listen(settings.http)))
+        kept = keeping(client, engine, policy, now, post_room=settings.post_room, local_mail=settings.local_mail)
         worker = make_worker(
             client,
             engine,
             settings.task_queue,
             version=version,
             backlog=backlog,
-            posting=await opened.enter_async_context(delivering(settings, client, engine)),
+            posting=await opened.enter_async_context(delivering(settings, policy, client, engine)),
+            further=await opened.enter_async_context(kept),
+            directory=directory,
             on_fatal_error=health.fail,
         )
+        await opened.enter_async_context(beside(directory.keep_current()))
         try:
             async with worker:
                 log.info("polling", extra={"task_queue": settings.task_queue})
@@ -94,6 +103,14 @@ async def _work(
         except RuntimeError as error:
             raise WorkerFailedError(f"the worker cannot go on: {error}") from error
     log.info("stopped")
+
+
+def _policy(settings: WorkerSettings) -> Policy:
+    """Raises CannotStartError."""
+    try:
+        return load_policy(settings.policy)
+    except PolicyError as error:
+        raise CannotStartError(f"COMPLAINTS_POLICY: {error}") from error
 
 
 def _runtime(metrics: Address | None) -> Runtime:
@@ -116,14 +133,6 @@ def _version(settings: WorkerSettings) -> WorkerDeploymentVersion | None:
     if settings.deployment is None or settings.build_id is None:
         return None
     return WorkerDeploymentVersion(settings.deployment, settings.build_id)
-
-
-def _health(client: Client, engine: AsyncEngine) -> Health:
-    namespace = DescribeNamespaceRequest(namespace=client.namespace)
-    return Health(
-        temporal=Server(partial(client.workflow_service.describe_namespace, namespace)),
-        postgresql=Server(partial(answer, engine)),
-    )
 
 
 def _told_to_stop() -> asyncio.Event:

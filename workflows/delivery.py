@@ -19,9 +19,12 @@ POST_ROOM = "post.room"
 """Who tells the complaint."""
 
 
+PREFIX = "delivery/"
+"""Of the workflows' ids; no complaint's reference has a slash."""
+
+
 def workflow_id(key: Key) -> str:
-    """No complaint's reference has a slash."""
-    return f"delivery/{key}"
+    return f"{PREFIX}{key}"
 
 
 @workflow.defn(name=names.DELIVERY)

@@ -20,6 +20,19 @@ RECORD_UNTIL_DONE: dict[str, Any] = {
 FETCH_CALENDAR: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=30)}
 """Reckons the holidays of four years from a package; quick, and tried until it succeeds."""
 
+ANONYMISE: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(minutes=2),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+}
+"""A batch of some hundred complaints; a batch cut short has done nothing."""
+
+ERASE: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(minutes=5),
+    "heartbeat_timeout": timedelta(seconds=10),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+}
+"""Until nothing is left."""
+
 DELIVER: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=5),
     "heartbeat_timeout": timedelta(seconds=10),

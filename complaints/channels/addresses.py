@@ -45,13 +45,14 @@ def _address(given: str) -> str:
 
 
 FlatLine = Annotated[str, BeforeValidator(flat)]
+MailAddress = Annotated[str, AfterValidator(_address)]
 
 
 class Mailbox(Given):
     """Somebody's name, which may be empty, and address."""
 
     name: FlatLine = ""
-    address: Annotated[str, AfterValidator(_address)]
+    address: MailAddress
 
     @classmethod
     def of(cls, name: str, address: str) -> Self:

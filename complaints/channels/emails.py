@@ -8,7 +8,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from complaints.channels.addresses import FlatLine, Mailbox
 from complaints.procedure.fields import Given, Instant, Reference
@@ -20,11 +20,11 @@ _NOT_IN_AN_ATOM = re.compile(r"[^A-Za-z0-9_.-]|^\.|\.$|(?<=\.)\.")
 
 
 class Email(Given):
-    """One message to one person."""
+    """One message to one person, or to several who all are to know."""
 
     key: Annotated[str, StringConstraints(min_length=1, max_length=120)]
     """One and the same for all attempts at it, and for nothing else: such as `C-1003.7.letter`."""
-    to: Mailbox
+    to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
     sender: Mailbox
     subject: Annotated[FlatLine, StringConstraints(min_length=1, max_length=200)]
     text: str
@@ -43,12 +43,12 @@ class Email(Given):
     @property
     def needs_utf8(self) -> bool:
         """Whether an address can only be written in more than ASCII (SMTPUTF8)."""
-        return not (self.to.address + self.sender.address).isascii()
+        return not all(mailbox.address.isascii() for mailbox in (*self.to, self.sender))
 
     def __bytes__(self) -> bytes:
         message = EmailMessage(policy=SMTPUTF8 if self.needs_utf8 else SMTP)
         message["From"] = _written(self.sender)
-        message["To"] = _written(self.to)
+        message["To"] = [_written(mailbox) for mailbox in self.to]
         message["Subject"] = self.subject
         message["Date"] = format_datetime(self.sent_at)
         message["Message-ID"] = self.message_id

@@ -27,6 +27,16 @@ class PostRoom:
         except OSError as error:
             raise ChannelAwayError(f"the post room's folder cannot be written: {error.strerror}") from None
 
+    async def forget(self, reference: str) -> None:
+        """Delete the letters of that complaint, kept under keys such as `C-1003-7.pdf`. Raises OSError."""
+        await asyncio.to_thread(self._forget, re.compile(rf"{re.escape(reference)}-[1-9][0-9]*\.pdf"))
+
+    def _forget(self, keys: re.Pattern[str]) -> None:
+        if self._folder.exists():
+            for file in self._folder.iterdir():
+                if keys.fullmatch(file.name):
+                    file.unlink(missing_ok=True)
+
     def _put(self, key: str, pdf: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         target = self._folder / key

@@ -1,6 +1,7 @@
 """Sends email. A server that takes a message and is gone before it says so gets it again, with the same Message-ID."""
 
 import asyncio
+import logging
 import re
 import ssl
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ ABOUT_US = frozenset({530, 534, 535, 538})
 """Refusals which tell of our authentication, at whatever step."""
 TOO_LARGE = 552
 
+log = logging.getLogger(__name__)
+
 _ENHANCED = re.compile(r"\d\.\d{1,3}\.\d{1,3}(?=\s|$)")
 
 
@@ -52,18 +55,23 @@ class SmtpChannel:
         return 4 * self._answer_within + FAREWELL_WITHIN
 
     async def send(self, email: Email) -> None:
-        """Once it returns, the server has it. Raises ChannelRefusedError, ChannelAwayError."""
+        """Once it returns, the server has it, for at least one of whom it is to: who is refused keeps it from nobody.
+
+        Raises ChannelRefusedError, ChannelAwayError.
+        """
         client = self._client(email.sender.domain)
         try:
             with _as_ours():
                 async with asyncio.timeout(4 * self._answer_within):
                     await self._enter(client)
-                    await client.sendmail(
+                    refused, _ = await client.sendmail(
                         email.sender.address,
-                        email.to.address,
+                        [mailbox.address for mailbox in email.to],
                         bytes(email),
                         mail_options=["SMTPUTF8"] if email.needs_utf8 else [],
                     )
+            if refused:
+                log.warning("not taken for all", extra={"key": email.key, "refused": len(refused), "of": len(email.to)})
             with suppress(SMTPException, OSError):
                 await client.quit(timeout=FAREWELL_WITHIN)
         finally:
@@ -103,7 +111,7 @@ def _as_ours() -> Iterator[None]:
     try:
         yield
     except SMTPRecipientsRefused as error:
-        _judge(error.recipients[0], "refused the recipient")
+        _judge(min(error.recipients, key=lambda refused: refused.code), "refused the recipient")
     except SMTPSenderRefused as error:
         if error.code == TOO_LARGE:
             raise ChannelRefusedError(f"the mail server refused the message as too large ({_code(error)})") from None

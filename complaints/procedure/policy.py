@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from complaints.procedure.allowance import Allowance, Count, WorkingDays
+from complaints.procedure.allowance import Allowance, Count, Months, WorkingDays
 from complaints.procedure.calendar import TimeZone
 from complaints.procedure.mistakes import mistakes_in
 from complaints.procedure.terms import Aspect
@@ -101,6 +101,29 @@ class Undertakings(Part):
     chase_every: Allowance
 
 
+class Kept(Part):
+    """How long records of a kind are kept after the complaint closed, and what then becomes of them."""
+
+    months: Months
+    then: Literal["anonymise", "review"]
+    """`review`: a person decides to erase them, or to keep them longer."""
+
+
+class Retention(Part):
+    """By how far a complaint went. Figures of reports stay, whatever becomes of the people in them."""
+
+    not_taken: Kept
+    """Closed as signposted, out of time or opened in error."""
+    answered: Kept
+    """All others, but for those that were referred to a review."""
+    reviewed: Kept | None = None
+    """Referred to the tier that reviews; not needed where the policy has none."""
+
+    def kinds(self) -> dict[str, Kept]:
+        given = {"not_taken": self.not_taken, "answered": self.answered, "reviewed": self.reviewed}
+        return {kind: kept for kind, kept in given.items() if kept}
+
+
 class Policy(Part):
     """One body's procedure, with every figure. A complaint keeps the policy with which it started (R14)."""
 
@@ -127,6 +150,8 @@ class Policy(Part):
     signposts: dict[Aspect, Sentence]
     """Where concerns that are not about service are taken instead (R9)."""
     undertakings: Undertakings
+    retention: Retention | None = None
+    """None: records are kept until somebody erases them."""
     case_handler: CaseHandlerStep | None = None
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=9)]
 
@@ -156,9 +181,23 @@ class Policy(Part):
             mistakes.append("reminder_before: give working_days or seconds")
         if self.in_time_within and self.in_time_within.working_days:
             mistakes.append("in_time_within: give months, for the answer may be older than any calendar")
+        mistakes += self._mistakes_in_retention()
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self
+
+    def _mistakes_in_retention(self) -> list[str]:
+        if self.retention is None:
+            return []
+        reopening = self.reopening_period.months or 0
+        mistakes = [
+            f"retention: {kind} must be kept longer than the reopening_period"
+            for kind, kept in self.retention.kinds().items()
+            if kept.months <= reopening
+        ]
+        if self.retention.reviewed is None and any(tier.review for tier in self.tiers):
+            mistakes.append("retention: say for how long what was reviewed is kept")
+        return mistakes
 
     def tier(self, tier_id: str) -> Tier:
         return next(tier for tier in self.tiers if tier.id == tier_id)

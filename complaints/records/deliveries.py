@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.delivery import COMPLAINANT, Fate, Key
+from complaints.directory import Member
 from complaints.procedure.fields import DISCREET
 from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.terms import Channel
 from complaints.records import tables
+from complaints.records.directory import addressed
 from complaints.records.engine import reaching
 
 AT_ONCE = 500
@@ -91,6 +93,10 @@ class Claim:
         for sequence, field, passage in words:
             said.setdefault(sequence, {})[field] = passage
         return Contents.model_validate({"state": state, "event": dict(event.mappings().one()), "words": said})
+
+    async def addressed(self, on: date) -> list[Member]:
+        """Those of the staff directory whom it is for."""
+        return await addressed(self._connection, self.delivery.key.to, on)
 
     async def sent(self, at: datetime) -> None:
         await self._set(sent_at=at, held_at=None, why=None)

@@ -7,10 +7,12 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from complaints.directory import Member
 from complaints.procedure.deadlines import Deadline, words_of
 from complaints.procedure.parts import Undertaking
 from complaints.procedure.terms import DeadlineKind
 from complaints.records import tables
+from complaints.records.directory import addressed
 from complaints.records.engine import reaching
 
 
@@ -51,6 +53,8 @@ class Digest(BaseModel):
 
     tier: str
     day: date
+    leads: list[Member]
+    """Whom it is for, as the staff directory says."""
     due: list[Due]
     overdue: list[Overdue]
     held: list[Held]
@@ -76,6 +80,7 @@ async def digest_of(engine: AsyncEngine, tier: str, day: date) -> Digest:
             return Digest(
                 tier=tier,
                 day=day,
+                leads=await addressed(connection, f"lead:{tier}", day),
                 due=[Due.model_validate(row) for row in await _due(connection, tier, day)],
                 overdue=await _overdue(connection, tier),
                 held=[Held.model_validate(row) for row in await _held(connection, tier)],

@@ -4,8 +4,10 @@ The migrations make them, and the trigger by which the database refuses to chang
 """
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -13,8 +15,10 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -29,6 +33,13 @@ ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
 
 CHANNELS = (*Channel, WEBHOOK)
 """Letters go by email or post, alerts by email and to the webhook."""
+
+
+class TombstoneKind(StrEnum):
+    ANONYMISED = "anonymised"
+    ERASED = "erased"
+    """Also every letter, and all that Temporal had of it."""
+
 
 INSTANT = DateTime(timezone=True)
 
@@ -91,6 +102,7 @@ complaints = Table(
     Index(None, "status"),
     Index(None, "holder"),
     Index("ix_complaints_overdue", "reference", postgresql_where="overdue"),
+    Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # how many somebody holds
 )
 
 events = Table(
@@ -167,6 +179,30 @@ alerts = Table(
     _one_of("kind", ALERTS),
 )
 
+tombstones = Table(
+    "tombstones",
+    metadata,
+    _reference(),
+    Column("kind", Text, nullable=False),
+    Column("asked_at", INSTANT, nullable=False),
+    Column("by", Text),  # None: by the policy's retention
+    Column("why", Text, nullable=False),
+    Column("done_at", INSTANT),
+    _one_of("kind", TombstoneKind),
+)
+"""Whose people are no longer on the record, and who decided so."""
+
+holds = Table(
+    "holds",
+    metadata,
+    _reference(),
+    Column("at", INSTANT, primary_key=True),
+    Column("until", Date, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""Complaints that are to be kept longer than the policy says; the latest one counts."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -183,3 +219,82 @@ deliveries = Table(
     Index("ix_deliveries_waiting", "owed_at", "reference", postgresql_where="sent_at IS NULL"),
 )
 """Where each letter and alert is to go. `letters` and `alerts` say what it is."""
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("leads", ARRAY(Text), nullable=False),
+    Column("aspects", ARRAY(Text), nullable=False),
+    Column("teams", ARRAY(Text), nullable=False),
+    Column("active_from", Date),
+    Column("active_until", Date),
+    CheckConstraint("active_from <= active_until", name="active"),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("staff", Text, ForeignKey("staff.id"), primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("until", Date, primary_key=True),
+    CheckConstraint("since <= until", name="days"),
+)
+
+staff_changes = Table(
+    "staff_changes",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("staff", Text, ForeignKey("staff.id"), nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("changed", JSONB, nullable=False),  # by field: what it was, and what it became
+    Index(None, "staff", "number"),
+)
+"""Append-only, as events are: who changed the directory, when, and how."""
+
+systems = Table(
+    "systems",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("added_at", INSTANT, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("revoked_at", INSTANT),  # for good: the name of an actor never becomes another's
+    Column("revoked_by", Text),
+    CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", name="revoked"),
+)
+"""Those which call the intake service. No row is ever deleted: acts on the record bear their names."""
+
+system_keys = Table(
+    "system_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("system", Text, ForeignKey("systems.name"), nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 of the secret
+    Column("made_at", INSTANT, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("ends_at", INSTANT),  # once another has taken its place
+    Column("last_used_at", INSTANT),
+    CheckConstraint("length(digest) = 32", name="digest"),
+    Index(None, "system"),
+)
+
+refused_requests = Table(
+    "refused_requests",
+    metadata,
+    Column("day", Date, primary_key=True),  # in UTC
+    Column("reason", Text, primary_key=True),
+    Column("system", Text, primary_key=True),  # "" where it is not known
+    Column(
+        "request", Text, primary_key=True
+    ),  # one of those that the service knows, such as GET /complaints/{reference}
+    Column("times", BigInteger, nullable=False),
+    Column("first_at", INSTANT, nullable=False),
+    Column("last_at", INSTANT, nullable=False),
+    _positive("times"),
+)
+"""Requests that were refused for want of a right, counted by day: however many come, there are few rows."""

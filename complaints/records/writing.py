@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, column, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, column, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -47,6 +47,8 @@ async def record(engine: AsyncEngine, transition: Transition, *, with_webhook: b
     with reaching():
         async with engine.begin() as connection:
             is_newest = await _put_complaint(connection, transition)
+            if is_newest is None:
+                return
             parts = _parts(transition, with_view=is_newest)
             parts[tables.deliveries.name] = [
                 {**key.model_dump(), "channel": channel, "owed_at": event.at}
@@ -58,8 +60,11 @@ async def record(engine: AsyncEngine, transition: Transition, *, with_webhook: b
                     await connection.execute(_FATES[event.kind], _fate(transition.view.reference, event))
 
 
-async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool:
-    """Whether this is the newest that is known. Locks the complaint's row either way, so that writers take turns."""
+async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool | None:
+    """Whether this is the newest that is known; None: the complaint is to be erased, and nothing more is recorded.
+
+    Locks the complaint's row either way, so that writers take turns.
+    """
     view = transition.view
     row = {name: getattr(view, name) for name in FROM_VIEW}
     row |= {"form_digest": transition.form_digest, "view": view, "state": transition.state}
@@ -67,9 +72,12 @@ async def _put_complaint(connection: AsyncConnection, transition: Transition) ->
         return True
     table = tables.complaints
     life = await connection.execute(
-        select(table.c.form_digest, table.c.opened_at).where(table.c.reference == view.reference)
+        select(table.c.form_digest, table.c.opened_at, _is_buried()).where(table.c.reference == view.reference)
     )
-    if tuple(life.one()) != (transition.form_digest, view.opened_at):
+    *known, is_buried = life.one()
+    if is_buried:
+        return None
+    if known != [transition.form_digest, view.opened_at]:
         raise ReferenceTakenError(f"the reference {view.reference} is taken by another complaint")
     return False
 
@@ -147,8 +155,15 @@ def _put_complaint_statement() -> Any:
     return put.on_conflict_do_update(
         index_elements=[table.c.reference],
         set_={c.name: put.excluded[c.name] for c in table.c if not c.primary_key},
-        where=and_(table.c.sequence < put.excluded.sequence, same_life),
+        where=and_(table.c.sequence < put.excluded.sequence, same_life, ~_is_buried()),
     ).returning(table.c.sequence)
+
+
+def _is_buried() -> ColumnElement[bool]:
+    """Whether the complaint of the statement is to be erased."""
+    stone = tables.tombstones
+    of_it = stone.c.reference == literal_column("complaints.reference")  # as a column it would be joined here
+    return exists().where(of_it, stone.c.kind == tables.TombstoneKind.ERASED)
 
 
 def _put_all(table: Table) -> Insert:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from admin.kept_mail import KeptMail, kept_in
+from complaints.channels.kept_mail import KeptMail, kept_in
 from complaints.delivering import Stationery
 from complaints.delivery import COMPLAINANT, Fate
 from complaints.letters.plain import text_of
@@ -71,4 +71,4 @@ def _beginning(text: str) -> str:
 
 
 def _is_heading(block: str) -> bool:
-    return block[-1] not in ".:?!" and "\n" not in block
+    return not block.startswith((" ", "- ")) and block[-1] not in ".:?!" and "\n" not in block

@@ -94,6 +94,15 @@ def test_ctrl_c_in_the_midst_of_many_leaves_what_was_opened(unattended: Script, 
     assert (code, err) == (1, "stopped\n")
 
 
+async def test_ctrl_c_ends_a_watched_worklist_well(script: Script, start: Start) -> None:
+    process = start("list", "--mine", "--watch", "--as", "nobody")
+    assert process.stdout
+    assert await asyncio.to_thread(process.stdout.readline) == "Nothing for nobody.\n"
+    process.send_signal(signal.SIGINT)
+    code, _, err = await asyncio.to_thread(ended, process)
+    assert (code, err) == (0, "")
+
+
 def test_an_argument_that_is_no_text_is_bad_input(alone: Script) -> None:
     ran = subprocess.run([SCRIPT, "show", os.fsdecode(b"\xff")], capture_output=True, timeout=30)  # noqa: S603
     assert (ran.returncode, ran.stderr.startswith(b"REF: ")) == (2, True)

@@ -107,3 +107,26 @@ async def test_what_temporal_has_forgotten_is_read_from_the_record(script: Scrip
         assert "(closed)" in ran.err
     ran = await script("advance", reference, "--to-next-due")
     assert ran.code == 3
+
+
+async def test_a_worklist_has_what_is_mine(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = await script.opened()
+    await script.done("acknowledge", reference, "--as", "work.lister")
+    await script.recorded(reference)
+    monkeypatch.setenv("COMPLAINTS_STAFF", "work.lister")
+    ran = await script.done("list", "--mine")
+    heading, command, also, number = ran.out.splitlines()
+    assert heading.startswith(f"{reference}  reply due by the end of ")
+    assert heading.endswith("  manager, awaiting reply")
+    assert command.strip().startswith(f"complaints reply {reference} --as work.lister --outcome ")
+    assert (also.strip(), number) == ("also: extend, classify, reassign", "1 complaint for work.lister.")
+    [task] = (await script.done("list", "--mine", "--json")).json
+    assert (task["reference"], task["next"], task["overdue"]) == (reference, "reply", False)
+    assert (await script.done("list", "--mine", "--as", "nobody")).out == "Nothing for nobody.\n"
+
+
+async def test_every_mistake_about_a_worklist_is_told(alone: Script) -> None:
+    ran = await alone("list", "--mine", "--watch", "--tier", "manager", "--json")
+    told = ["--as: is needed", "--tier: does not go with --mine", "--watch: does not go with --json"]
+    assert (ran.code, ran.json) == (2, {"error": told})
+    assert (await alone("list", "--watch")).mistakes == ["--watch: goes with --mine"]

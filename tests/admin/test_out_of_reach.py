@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin import reach
+from complaints import answering
 from complaints.clock import now
 from complaints.procedure.view import ComplaintView
 from complaints.records import reading
@@ -103,7 +103,7 @@ async def test_without_a_worker_an_act_is_given_up_and_told_how_to_repeat_it(
     unattended: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = await unattended.opened()
-    monkeypatch.setattr(reach, "ANSWER_WITHIN", 0.3)
+    monkeypatch.setattr(answering, "ANSWER_WITHIN", 0.3)
     began = time.monotonic()
     ran = await unattended("acknowledge", reference, "--as", "m.okafor", "--id", "a-7")
     assert time.monotonic() - began < 5
@@ -114,7 +114,7 @@ async def test_without_a_worker_an_act_is_given_up_and_told_how_to_repeat_it(
 
 
 def test_the_time_that_is_given_leaves_a_second_for_the_start() -> None:
-    assert reach.ANSWER_WITHIN == 9
+    assert answering.ANSWER_WITHIN == 9
 
 
 async def test_a_signal_sent_without_a_worker_is_judged_by_when_it_was_sent(

@@ -13,7 +13,7 @@ def email(**changes: Any) -> Email:
     """The acknowledgement of C-1003."""
     given: dict[str, Any] = {
         "key": "C-1003.7.letter",
-        "to": Mailbox(name="Zoë O'Brien", address="zoe@example.org"),
+        "to": (Mailbox(name="Zoë O'Brien", address="zoe@example.org"),),
         "sender": Mailbox(name="Complaints", address="complaints@example.gov.uk"),
         "subject": "We have received your complaint",
         "text": "Dear Zoë O'Brien,\n\nWe will reply by Wednesday 9 December 2026.\n",

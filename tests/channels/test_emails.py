@@ -122,7 +122,7 @@ NASTY = st.one_of(
 @given(NASTY, NASTY, NASTY)
 def test_nobodys_words_reach_out_of_their_place(name: str, subject: str, text: str) -> None:
     message = email(
-        to=Mailbox(name=name, address="ada@example.org"), subject=f"Re: {subject}"[:200], text=text, html=text
+        to=(Mailbox(name=name, address="ada@example.org"),), subject=f"Re: {subject}"[:200], text=text, html=text
     )
     parsed = read(message)
     assert parsed.keys() == HEADERS
@@ -134,12 +134,12 @@ def test_nobodys_words_reach_out_of_their_place(name: str, subject: str, text: s
 
 @pytest.mark.parametrize("name", ['Zoë "Zed" O\'Brien, Jr.', "مريم العربي", "Łukasz <script>", "Ада", "a, b; c: d"])
 def test_a_name_arrives_as_it_was_given(name: str) -> None:
-    [to] = read(email(to=Mailbox(name=name, address="ada@example.org")))["To"].addresses
+    [to] = read(email(to=(Mailbox(name=name, address="ada@example.org"),)))["To"].addresses
     assert to.display_name == name
 
 
 def test_a_name_of_several_lines_is_put_on_one() -> None:
-    [to] = read(email(to=Mailbox(name=" Ada\r\nBcc: evil@example.org ", address="ada@example.org")))["To"].addresses
+    [to] = read(email(to=(Mailbox(name=" Ada\r\nBcc: evil@example.org ", address="ada@example.org"),)))["To"].addresses
     assert to.display_name == "Ada Bcc: evil@example.org"
 
 
@@ -157,7 +157,7 @@ def test_a_name_of_several_lines_is_put_on_one() -> None:
 def test_an_address_is_taken(given_as: str, address: str) -> None:
     mailbox = Mailbox(address=given_as)
     assert mailbox.address == address
-    [to] = read(email(to=mailbox))["To"].addresses
+    [to] = read(email(to=(mailbox,)))["To"].addresses
     assert to.addr_spec.encode(errors="surrogateescape").decode() == address
 
 

@@ -87,7 +87,7 @@ async def test_many_at_once_arrive_once_each(room: MailRoom) -> None:
 
 
 async def test_an_address_beyond_ascii_arrives_where_the_server_knows_such(room: MailRoom) -> None:
-    await channel(room).send(email(to=Mailbox(name="Zoë", address="zoë@bücher.example")))
+    await channel(room).send(email(to=(Mailbox(name="Zoë", address="zoë@bücher.example"),)))
     assert room.taken[0].recipients == ("zoë@xn--bcher-kva.example",)
     assert "Zoë <zoë@xn--bcher-kva.example>".encode() in room.taken[0].raw
 
@@ -95,9 +95,25 @@ async def test_an_address_beyond_ascii_arrives_where_the_server_knows_such(room:
 async def test_where_the_server_knows_none_it_is_refused_for_good() -> None:
     async with MailRoom(knows_utf8=False) as room:
         with pytest.raises(ChannelRefusedError, match="SMTPUTF8"):
-            await channel(room).send(email(to=Mailbox(address="zoë@example.org")))
-        await channel(room).send(email(to=Mailbox(address="zoe@bücher.example")))
+            await channel(room).send(email(to=(Mailbox(address="zoë@example.org"),)))
+        await channel(room).send(email(to=(Mailbox(address="zoe@bücher.example"),)))
         assert room.taken[0].recipients == ("zoe@xn--bcher-kva.example",)
+
+
+async def test_who_is_refused_keeps_it_from_nobody_else(room: MailRoom) -> None:
+    leads = tuple(Mailbox(address=f"{name}@example.org") for name in ("gone", "lena", "mary"))
+    room.misbehave("rcpt", "550 5.1.1 no such mailbox", times=1)
+    await channel(room).send(email(to=leads))
+    assert room.taken[0].recipients == ("lena@example.org", "mary@example.org")
+    assert str(room.taken[0].message["To"]) == "gone@example.org, lena@example.org, mary@example.org"
+
+
+async def test_where_all_are_refused_it_is_tried_again_for_whoever_was_refused_for_now(room: MailRoom) -> None:
+    leads = tuple(Mailbox(address=f"{name}@example.org") for name in ("gone", "full"))
+    room.misbehave("rcpt", "550 5.1.1 no such mailbox", times=1)
+    room.misbehave("rcpt", "452 4.2.2 mailbox full", times=1)
+    with pytest.raises(ChannelAwayError, match=r"for now \(452 4\.2\.2\)"):
+        await channel(room).send(email(to=leads))
 
 
 async def test_a_server_that_is_not_there_is_away() -> None:

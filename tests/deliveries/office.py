@@ -13,6 +13,7 @@ from complaints.delivery import Fate, Key
 from complaints.procedure.view import ComplaintStory
 from complaints.records.deliveries import Delivery, listed
 from complaints.settings import WorkerSettings
+from complaints.snapshots import load_policy
 from tests.channels.mail_room import MailRoom
 from tests.channels.receiver import Receiver
 from tests.workflows.desk import Case, Desk
@@ -86,7 +87,7 @@ async def open_office(client: Client, engine: AsyncEngine, post: Path, task_queu
         mail = await opened.enter_async_context(MailRoom())
         webhook = await opened.enter_async_context(Receiver())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
-        posting = await opened.enter_async_context(delivering(read, client, engine))
+        posting = await opened.enter_async_context(delivering(read, load_policy(), client, engine))
         backlog = make_backlog(engine, with_webhook=True)
         await opened.enter_async_context(make_worker(client, engine, task_queue, backlog=backlog, posting=posting))
         yield Office(Desk(client, engine, task_queue), mail, webhook, post)

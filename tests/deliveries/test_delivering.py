@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,11 @@ from temporalio.client import Client
 
 from complaints.clock import now as real_now
 from complaints.delivery import Fate
+from complaints.directory import Member
 from complaints.procedure import acts
 from complaints.procedure.terms import Channel
 from complaints.records.deliveries import redirect
+from complaints.records.staff import revise
 from complaints.snapshots import load_policy
 from tests.channels.faults import Silent
 from tests.deliveries.office import Office, open_office
@@ -67,6 +69,25 @@ async def test_staff_are_told_by_email_and_by_webhook(office: Office) -> None:
     assert [call.json["kind"] for call in office.webhook.calls] == ["reminded", "acknowledgement_lapsed"]
     assert office.webhook.calls[-1].json["command"] == f"complaints acknowledge {case.reference} --as ID"
     assert not any("rang me back" in call.body.decode() for call in office.webhook.calls)
+
+
+async def test_the_directory_says_where_they_read_their_mail(office: Office) -> None:
+    engine, at = office.desk.engine, real_now()
+    lena = Member(id="lena", name="Lena", email="lena@leads.example", leads=("manager",))
+    placed = Member(id="m.placed", name="M.", email="placed@mail.example")
+    others = [Member(id="lars", name="Lars", leads=("manager",)), placed]
+    await revise(engine, ["lena", "lars", "m.placed"], lambda _: [lena, *others], at=at, by="test")
+    try:
+        case = await office.desk.open()
+        await case.tell(acts.Reassign, "lead", to="m.placed", reason="On leave.")
+        await case.until(datetime(2031, 3, 6, tzinfo=UTC))
+        await office.settled(case)
+    finally:
+        gone = [each.model_copy(update={"active_until": date(2026, 1, 1)}) for each in (lena, *others)]
+        await revise(engine, ["lena", "lars", "m.placed"], lambda _: gone, at=at, by="test")
+    told = {taken.recipients: taken for taken in office.mail.taken}
+    assert set(told) == {("placed@mail.example",), ("lars@staff.example.org", "lena@leads.example")}
+    assert "Lena <lena@leads.example>" in str(told["lars@staff.example.org", "lena@leads.example"].message["To"])
 
 
 async def test_a_channel_that_is_down_holds_up_nothing_and_gets_everything_on_its_return(office: Office) -> None:

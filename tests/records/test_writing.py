@@ -17,6 +17,8 @@ from complaints.records.writing import record
 from tests.records.rows import count, everything
 from tests.records.stories import RECEIVED, long_story, opened, withdrawn
 
+OF_OTHER_WRITERS = {"tombstones", "holds"}
+
 
 def transitions() -> list[Transition]:
     """Of the long story, one after the other."""
@@ -34,7 +36,8 @@ async def test_what_is_recorded_twice_is_recorded_once(engine: AsyncEngine) -> N
     for transition in transitions():
         await record(engine, transition)
     assert await everything(engine) == once
-    assert all(once.values()), "the story leaves something in every table"
+    of_complaints = {table.name for table in tables.metadata.tables.values() if "reference" in table.c}
+    assert {name for name in of_complaints if not once[name]} == OF_OTHER_WRITERS
 
 
 async def test_in_any_order_all_events_are_there_and_the_newest_state_stands(engine: AsyncEngine) -> None:

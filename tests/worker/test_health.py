@@ -11,10 +11,11 @@ from starlette.requests import Request
 from temporalio.client import Client
 
 from complaints.records.standing import answer
+from complaints.servers import Server
 from local.ephemeral import EphemeralStack
 from tests.records.line import Line
 from tests.worker.process import WorkerProcess, working
-from worker.health import Health, Server
+from worker.health import Health
 
 TOLD_WITHIN = 10.0
 """Seconds."""

@@ -31,6 +31,13 @@ def kept_in(folder: Path) -> list[KeptMail]:
     return [_read(file) for file in sorted(folder.glob("*.eml"))]
 
 
+def forget_mail(folder: Path, reference: str) -> None:
+    """Delete what is about that complaint; again, to no further effect."""
+    for file in folder.glob("*.eml"):
+        if _read(file).reference == reference:
+            file.unlink(missing_ok=True)
+
+
 def _read(file: Path) -> KeptMail:
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     body = message.get_body(("plain",))

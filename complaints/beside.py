@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-log = logging.getLogger("worker")
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager

@@ -1,0 +1,67 @@
+"""Takes the people out of complaints that have been kept for as long as the policy says."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+
+from pydantic import BaseModel
+from temporalio import activity
+
+from activities.beating import beating
+
+LOOK, ANONYMISE, ANNOUNCE = "look_at_retention", "anonymise_expired", "announce_retention"
+"""Their names on the wire."""
+
+
+class Outlook(BaseModel):
+    """What is to become of how many complaints."""
+
+    on: date
+    """The day on which their time is over, in the policy's time zone."""
+    anonymise: dict[str, int] = {}
+    """By their kind: not_taken, answered, reviewed."""
+    review: dict[str, int] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.anonymise or self.review)
+
+
+class Announcement(BaseModel):
+    outlook: Outlook
+    anonymised_on: date
+
+
+class Batch(BaseModel):
+    on: date
+    at: datetime
+    """When they are anonymised, for their tombstones."""
+
+
+class RetentionActivities:
+    def __init__(
+        self, look: Callable[[datetime], Awaitable[Outlook]], anonymise: Callable[[Batch], Awaitable[int]]
+    ) -> None:
+        self._look = look
+        self._anonymise = anonymise
+
+    @activity.defn(name=LOOK)
+    async def look(self, at: datetime) -> Outlook:
+        return await self._look(at)
+
+    @activity.defn(name=ANONYMISE)
+    async def anonymise(self, batch: Batch) -> int:
+        """A bounded number of them, in one transaction: how many. None is left when it says 0."""
+        return await self._anonymise(batch)
+
+
+class AnnouncingActivities:
+    """Done by a worker with channels."""
+
+    def __init__(self, announce: Callable[[Announcement], Awaitable[None]]) -> None:
+        self._announce = announce
+
+    @activity.defn(name=ANNOUNCE)
+    async def announce(self, announcement: Announcement) -> None:
+        """Tell each lead what is to come. Raises while the channel is away."""
+        async with beating():
+            await self._announce(announcement)

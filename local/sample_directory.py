@@ -1,0 +1,28 @@
+"""The sample directory, for a local stack that has none yet: whoever acts in the examples and in the demo."""
+
+import asyncio
+
+from complaints.clock import now
+from complaints.procedure.policy import Policy
+from complaints.records.directory import members
+from complaints.records.engine import make_engine
+from complaints.records.staff import revise
+from complaints.staff_csv import StaffFile
+from local.worker_process import ROOT
+
+FILE = ROOT / "examples" / "staff.csv"
+ENTERED_BY = "local-stack"
+
+
+def enter_sample_directory(database_url: str, policy: Policy) -> None:
+    """Nothing of what somebody changed there is taken back. Raises RecordError."""
+    asyncio.run(_enter(database_url, StaffFile.read(FILE.read_text(encoding="utf-8"), policy)))
+
+
+async def _enter(database_url: str, sample: StaffFile) -> None:
+    engine = make_engine(database_url, pool_size=1)
+    try:
+        if not await members(engine):
+            await revise(engine, sample.ids, sample.members, at=now(), by=ENTERED_BY)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,155 @@
+"""`staff`: the directory is set up, changed and looked at; who changed what is kept."""
+
+import itertools
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from complaints.clock import now
+from tests.admin.script import Script
+
+_numbers = itertools.count(1)
+DATES = "give a date such as 2026-12-09, or an instant such as 2026-12-09T10:00Z"
+
+
+@pytest.fixture
+def staff() -> str:
+    """An id that nobody has."""
+    return f"staff-{next(_numbers)}"
+
+
+async def shown(script: Script, staff: str) -> Any:
+    return (await script.done("staff", "show", staff, "--json")).json
+
+
+async def test_who_is_added_is_shown(script: Script, staff: str) -> None:
+    ran = await script.done(
+        "staff", "add", staff, "--name", "Mary O.", "--role", "manager", "--aspect", "delay", "--as", "lead"
+    )
+    assert ran.out == f"{staff}: added\n"
+    member = await shown(script, staff)
+    assert (member["name"], member["roles"], member["aspects"], member["holds"]) == (
+        "Mary O.",
+        ["manager"],
+        ["delay"],
+        0,
+    )
+    assert [change["by"] for change in member["changes"]] == ["lead"]
+    listed = (await script.done("staff", "list", "--role", "manager", "--json")).json
+    assert staff in [member["id"] for member in listed]
+
+
+async def test_what_is_given_takes_the_place_of_what_was(script: Script, staff: str) -> None:
+    await script.done("staff", "add", staff, "--name", "Mary", "--role", "manager", "--team", "Banking")
+    given = ("--role", "case_handler", "--email", "mary@example.org", "--team", "", "--until", "2027-03-31")
+    await script.done("staff", "change", staff, *given, "--as", "lead")
+    ran = await script.done("staff", "show", staff)
+    for line in ("roles: manager -> case_handler", "email: none -> mary@example.org", "teams: Banking -> none"):
+        assert line in ran.out
+    assert "until    Wed 31 Mar 2027" in ran.out
+    assert (await script.done("staff", "change", staff, *given)).out == "Nothing to change.\n"
+    assert len((await shown(script, staff))["changes"]) == 2
+
+
+async def test_who_leaves_or_is_away_is_told_what_they_hold(script: Script, staff: str) -> None:
+    await script.done("staff", "add", staff, "--name", "Mary", "--role", "manager")
+    reference = await script.opened()
+    await script.done("reassign", reference, "--as", "lead.manager", "--to", staff, "--reason", "For her.")
+    await script.recorded(reference)
+    told = f"{staff} holds 1 open complaint. To give them to others:\n    complaints reassign --all-of {staff} --reason"
+    today, tomorrow = now().date(), now().date() + timedelta(days=1)
+    ran = await script.done("staff", "absent", staff, "--from", str(today), "--until", str(tomorrow))
+    assert told in ran.out
+    assert "away until" in (await script.done("staff", "list")).out
+    assert staff not in (await script.done("staff", "list", "--on", str(tomorrow))).out
+    ran = await script.done("staff", "absent", staff, "--from", str(today), "--until", str(tomorrow), "--cancel")
+    assert "holds" not in ran.out
+    assert staff in (await script.done("staff", "list", "--on", str(tomorrow))).out
+    assert told in (await script.done("staff", "leave", staff)).out
+    assert staff not in (await script.done("staff", "list", "--on", str(tomorrow))).out
+    assert (await shown(script, staff))["active_until"] == str(today)
+
+
+async def test_a_file_is_taken_once(script: Script, staff: str) -> None:
+    file = script.folder / "staff.csv"
+    file.write_text(f"id,name,roles\n{staff},Zoë,manager\n{staff}b,Bo,\n", encoding="utf-8-sig")
+    assert (await script.done("staff", "import", file, "--as", "lead")).out == f"{staff}: added\n{staff}b: added\n"
+    assert (await script.done("staff", "import", file)).out == "2 of 2: nothing to change\n"
+    file.write_text(f"id,name,roles\n{staff},Zoë,manager\n{staff}b,Bo,manager\n", encoding="utf-8")
+    ran = await script.done("staff", "import", file, "--json", "--as", "lead")
+    assert [(each["staff"], each["changed"]) for each in ran.json["changes"]] == [
+        (f"{staff}b", {"roles": [[], ["manager"]]})
+    ]
+    assert ran.json["unchanged"] == 1
+
+
+async def test_of_a_file_with_a_mistake_nothing_is_taken(script: Script, staff: str) -> None:
+    file = script.folder / "staff.csv"
+    file.write_text(f"id,name,roles\n{staff},Zoë,manager\nx y,,boss\n", encoding="utf-8")
+    ran = await script("staff", "import", file)
+    assert ran.code == 2
+    assert [mistake.split(": ")[1:3] for mistake in ran.mistakes] == [
+        ["line 3", "id"],
+        ["line 3", "name"],
+        ["line 3", "roles"],
+    ]
+    assert (await script("staff", "show", staff)).code == 2
+
+
+async def test_a_file_that_is_no_text_in_utf_8_is_told(alone: Script) -> None:
+    file = alone.folder / "staff.csv"
+    file.write_bytes("id,name\nzoe,Zoë\n".encode("cp1252"))
+    ran = await alone("staff", "import", file)
+    assert (ran.code, ran.err.startswith(f"FILE: {file} is no text in UTF-8")) == (2, True)
+    ran = await alone("staff", "import", Path("/no/such/file"))
+    assert (ran.code, ran.mistakes) == (2, ["FILE: /no/such/file cannot be read (No such file or directory)"])
+
+
+@pytest.mark.parametrize(
+    ("command", "mistakes"),
+    [
+        (
+            ["add", "m o", "--role", "boss", "--email", "nowhere", "--from", "soon", "--as", "l m"],
+            [
+                "--as: give an id of up to 100 letters, digits and . _ @ + -",
+                "ID: give an id of up to 100 letters, digits and . _ @ + -",
+                "--name: is needed",
+                "--email: give an address that mail can be sent to, such as ada@example.org",
+                "--role: there is no boss; give any of case_handler, manager, ",
+                f"--from: {DATES}",
+            ],
+        ),
+        (["change", "m.o"], ["say what is to be changed, such as --role manager"]),
+        (["change", "m.o", "--lead", "case_handler", "--name", ""], ["--name: give a text", "--lead: there is no"]),
+        (["leave", "m.o", "--on", "soon"], [f"--on: {DATES}"]),
+        (["absent", "m.o", "--from", "soon", "--until", "2027-01-01"], [f"--from: {DATES}"]),
+        (
+            ["absent", "m.o", "--from", "2027-01-02", "--until", "2027-01-01"],
+            ["--until: an absence ends no earlier than it begins"],
+        ),
+        (["list", "--on", "soon"], ["--on: 'soon' is not a day such as 2026-12-22"]),
+    ],
+)
+async def test_every_mistake_is_told_at_once(alone: Script, command: list[str], mistakes: list[str]) -> None:
+    ran = await alone("staff", *command)
+    assert ran.code == 2
+    assert [told.startswith(wanted) for told, wanted in zip(ran.mistakes, mistakes, strict=True)] == [True] * len(
+        mistakes
+    ), ran.mistakes
+
+
+async def test_who_is_not_there_cannot_be_changed_and_who_is_not_added(script: Script, staff: str) -> None:
+    there_is_none = f"ID: there is no {staff} in the directory; see complaints staff list"
+    for command in (["change", staff, "--name", "M"], ["leave", staff], ["absent", staff], ["show", staff]):
+        assert (await script("staff", *command)).mistakes == [there_is_none]
+    await script.done("staff", "add", staff, "--name", "Mary")
+    ran = await script("staff", "add", staff, "--name", "Mary")
+    assert (ran.code, ran.mistakes) == (2, [f"ID: {staff} is in the directory; use complaints staff change"])
+    ran = await script("staff", "absent", staff, "--cancel")
+    assert ran.mistakes == [f"--cancel: {staff} has no such absence; see complaints staff show {staff}"]
+
+
+async def test_without_the_record_it_says_so(alone: Script) -> None:
+    assert (await alone("staff", "list")).code == 4

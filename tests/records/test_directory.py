@@ -1,0 +1,189 @@
+"""What the staff directory answers, from PostgreSQL: who is who, who is there, and who is to hold a complaint."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.clock import now
+from complaints.directory import Absence, Member
+from complaints.procedure import acts
+from complaints.procedure.standing import Found, Question, Standing, Vacancy
+from complaints.procedure.terms import Aspect
+from complaints.procedure.view import transition_since
+from complaints.records import systems
+from complaints.records.directory import addressed, find, members, whole
+from complaints.records.staff import SystemsNameError, history, revise
+from complaints.records.writing import record
+from complaints.systems import Key, Scope
+from tests.records.stories import RECEIVED, at, opened
+
+TODAY = date(2026, 12, 16)
+CHRISTMAS = Absence(since=date(2026, 12, 24), until=date(2027, 1, 1))
+
+
+def member(id: str, *roles: str, **fields: Any) -> Member:  # noqa: A002 - a member's own name for it
+    return Member(id=id, name=id.title(), roles=roles or ("manager",), **fields)
+
+
+async def enter(engine: AsyncEngine, *entered: Member, by: str = "lead") -> None:
+    await revise(engine, [each.id for each in entered], lambda _: entered, at=now(), by=by)
+
+
+async def chosen(engine: AsyncEngine, *aspects: Aspect, involved: Iterable[str] = (), on: date = TODAY) -> str | None:
+    vacancy = Vacancy(tier="manager", aspects=aspects or (Aspect.DELAY,), involved=tuple(involved))
+    return (await find(engine, Question(on=on, vacancy=vacancy))).chosen
+
+
+async def is_there(engine: AsyncEngine, holder: str, since: date, until: date | None = None) -> bool:
+    return (await find(engine, Question(on=since, holder=holder, until=until))).holder_is_there
+
+
+async def held_by(engine: AsyncEngine, staff: str, *references: str, closed: bool = False) -> None:
+    for reference in references:
+        complaint = opened(reference)
+        complaint.apply(acts.Acknowledge(id="1", by=staff), RECEIVED)
+        if closed:
+            complaint.apply(acts.Withdraw(id="2", by="intake"), RECEIVED)
+        await record(engine, transition_since(complaint, 0))
+
+
+async def test_it_tells_the_standing_of_the_actors_that_it_knows(engine: AsyncEngine) -> None:
+    await enter(engine, member("mary", "manager", "case_handler", leads=["manager"], active_from=TODAY))
+    await enter(engine, member("carl"))
+    found = await find(engine, Question(on=TODAY, actors=("mary", "nobody", "mary")))
+    mary = Standing(id="mary", roles=("case_handler", "manager"), leads=("manager",), active_from=TODAY)
+    assert found == Found(standings=(mary,))
+
+
+async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) -> None:
+    await enter(engine, member("mary"))
+    for name in ("cases", "forms"):
+        await systems.add(engine, name, [Scope.ACT], "lena", RECEIVED, Key.new())
+    await systems.revoke(engine, "forms", "lena", at(1, 2))
+    cases = Standing(id="cases", is_system=True)
+    forms = Standing(id="forms", is_system=True, active_until=date(2027, 1, 2))
+    found = await find(engine, Question(on=TODAY, actors=("forms", "nobody", "mary", "cases")))
+    assert found.standings == (forms, member("mary").standing, cases)
+    assert (await whole(engine)).systems == {"cases": cases, "forms": forms}
+
+
+async def test_nobody_is_staff_and_a_system(engine: AsyncEngine) -> None:
+    await enter(engine, member("mary"))
+    await systems.add(engine, "cases", [Scope.ACT], "lena", RECEIVED, Key.new())
+    with pytest.raises(SystemsNameError, match="cases: the name of a system"):
+        await enter(engine, member("anna"), member("cases"))
+    with pytest.raises(systems.SystemRefusedError, match="mary is a member of staff"):
+        await systems.add(engine, "mary", [Scope.ACT], "lena", RECEIVED, Key.new())
+    assert list(await members(engine)) == ["mary"]
+
+
+async def test_who_is_placed_for_what_it_is_about_comes_before_who_is_there_for_anything(engine: AsyncEngine) -> None:
+    await enter(engine, member("anna"), member("dora", aspects=[Aspect.DELAY]), member("otto", aspects=["outcome"]))
+    assert await chosen(engine, Aspect.DELAY, Aspect.OTHER_SERVICE) == "dora"
+    assert await chosen(engine, Aspect.OTHER_SERVICE) == "anna"
+    assert await chosen(engine, Aspect.DELAY, involved=["anna", "dora"]) is None
+
+
+async def test_then_who_holds_the_fewest_open_complaints(engine: AsyncEngine) -> None:
+    await enter(engine, member("anna"), member("bert"), member("cleo"))
+    assert await chosen(engine) == "anna"
+    await held_by(engine, "anna", "C-1", "C-2")
+    await held_by(engine, "bert", "C-3")
+    await held_by(engine, "cleo", "C-4", "C-5", closed=True)
+    assert await chosen(engine) == "cleo"
+    assert await chosen(engine, involved=["cleo"]) == "bert"
+    assert (await whole(engine)).held == {"anna": 2, "bert": 1, "cleo": 0}
+
+
+async def test_nobody_holds_it_who_has_another_role_is_involved_away_or_not_active(engine: AsyncEngine) -> None:
+    await enter(
+        engine,
+        member("away", absences=[CHRISTMAS]),
+        member("gone", active_until=date(2026, 12, 23)),
+        member("handler", "case_handler"),
+        member("soon", active_from=date(2026, 12, 25)),
+    )
+    assert await chosen(engine, involved=["away", "gone"]) is None
+    assert await chosen(engine) == "away"
+    assert await chosen(engine, on=date(2026, 12, 23), involved=["away"]) == "gone"
+    assert await chosen(engine, on=date(2026, 12, 24)) is None
+    assert await chosen(engine, on=date(2026, 12, 25)) == "soon"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "there"),
+    [
+        (date(2026, 12, 16), date(2026, 12, 23), True),
+        (date(2026, 12, 16), date(2026, 12, 24), False),
+        (date(2027, 1, 1), None, False),
+        (date(2027, 1, 2), None, True),
+        (date(2027, 1, 2), date(2027, 3, 31), True),
+        (date(2027, 1, 2), date(2027, 4, 1), False),
+    ],
+)
+async def test_a_holder_is_there_who_is_active_and_absent_on_no_day(
+    engine: AsyncEngine, since: date, until: date | None, there: bool
+) -> None:
+    await enter(engine, member("mary", absences=[CHRISTMAS], active_until=date(2027, 3, 31)))
+    assert await is_there(engine, "mary", since, until) is there
+
+
+async def test_whoever_is_unknown_is_not_there(engine: AsyncEngine) -> None:
+    assert not await is_there(engine, "nobody", TODAY)
+    assert (await find(engine, Question(on=TODAY))).holder_is_there
+
+
+async def test_a_message_is_for_somebody_or_for_all_who_lead_a_tier(engine: AsyncEngine) -> None:
+    lena, mary = member("lena", leads=["manager"], absences=[CHRISTMAS]), member("mary", leads=["manager"])
+    gone = member("gone", leads=["manager"], active_until=date(2026, 12, 15))
+    await enter(engine, mary, lena, gone)
+    assert list((await members(engine)).values()) == [gone, lena, mary]
+    async with engine.connect() as connection:
+        assert await addressed(connection, "staff:gone", TODAY) == [gone]
+        assert await addressed(connection, "staff:nobody", TODAY) == []
+        assert await addressed(connection, "lead:manager", TODAY) == [lena, mary]
+        assert await addressed(connection, "lead:customer_complaints_team", TODAY) == []
+
+
+async def test_what_is_changed_is_kept_with_who_and_when(engine: AsyncEngine) -> None:
+    await enter(engine, member("mary"), by="lena")
+    later = member("mary", "case_handler", email="mary@example.org", absences=[CHRISTMAS])
+    made = await revise(engine, ["mary"], lambda _: [later], at=at(1, 2), by="carl")
+    assert await revise(engine, ["mary"], lambda _: [later], at=at(1, 3), by="carl") == []
+    first, second = await history(engine, "mary")
+    assert (first.by, first.changed) == (
+        "lena",
+        {"id": (None, "mary"), "name": (None, "Mary"), "roles": (None, ["manager"])},
+    )
+    assert [second] == [change.model_copy(update={"changed": second.changed}) for change in made]
+    assert (second.by, second.at, second.changed) == (
+        "carl",
+        at(1, 2),
+        {
+            "email": (None, "mary@example.org"),
+            "roles": (["manager"], ["case_handler"]),
+            "absences": ([], [{"since": "2026-12-24", "until": "2027-01-01"}]),
+        },
+    )
+
+
+async def test_what_fails_changes_nobody(engine: AsyncEngine) -> None:
+    def half(_: object) -> Iterable[Member]:
+        yield member("mary")
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await revise(engine, ["mary"], half, at=now(), by="lena")
+    assert await members(engine) == {}
+    assert await history(engine, "mary") == []
+
+
+async def test_the_database_refuses_to_change_what_was_changed(engine: AsyncEngine) -> None:
+    await enter(engine, member("mary"))
+    with pytest.raises(Exception, match="the table staff_changes is append-only"):
+        async with engine.begin() as connection:
+            await connection.execute(text("DELETE FROM staff_changes"))

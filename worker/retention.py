@@ -1,0 +1,75 @@
+"""Looks at what has been kept long enough, anonymises it, and tells the leads what is to come."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.retention import Announcement, Batch, Outlook
+from complaints.channels.post_room import PostRoom
+from complaints.delivering import Delivering
+from complaints.procedure.calendar import zone
+from complaints.procedure.policy import Policy
+from complaints.records.directory import addressed
+from complaints.records.engine import reaching
+from complaints.records.erasing import anonymise
+from complaints.records.retention import expired
+from complaints.staff_mail import message_of_retention
+
+AT_ONCE = 200
+"""How many are anonymised in one transaction."""
+WHY = "kept for as long as the policy {policy} says"
+
+
+class Retention:
+    """By the figures of `policy`; letters that lie in the post room still go with their complaint."""
+
+    def __init__(self, engine: AsyncEngine, policy: Policy, post_room: PostRoom | None) -> None:
+        self._engine = engine
+        self._policy = policy
+        self._post_room = post_room
+
+    async def look(self, at: datetime) -> Outlook:
+        """Raises RecordUnreachableError."""
+        on = at.astimezone(zone(self._policy.time_zone)).date()
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        async for each in expired(self._engine, self._policy, on):
+            found[each.then][each.kind] += 1
+        return Outlook(on=on, anonymise=dict(found["anonymise"]), review=dict(found["review"]))
+
+    async def anonymise(self, batch: Batch) -> int:
+        """Raises RecordUnreachableError, OSError."""
+        found = expired(self._engine, self._policy, batch.on, then="anonymise", limit=AT_ONCE)
+        references = [each.reference async for each in found]
+        if references:
+            if self._post_room:
+                for reference in references:
+                    await self._post_room.forget(reference)
+            why = WHY.format(policy=f"{self._policy.id} {self._policy.version}")
+            await anonymise(self._engine, references, batch.at, why)
+        return len(references)
+
+
+class Announcing:
+    """To the lead of each tier."""
+
+    def __init__(
+        self, engine: AsyncEngine, delivering: Delivering, policy: Policy, now: Callable[[], datetime]
+    ) -> None:
+        self._engine = engine
+        self._delivering = delivering
+        self._policy = policy
+        self._now = now
+
+    async def announce(self, announcement: Announcement) -> None:
+        """Raises ChannelAwayError, ChannelRefusedError, RecordUnreachableError."""
+        outlook = announcement.outlook
+        message = message_of_retention(outlook.anonymise, outlook.review, announcement.anonymised_on)
+        for tier in self._policy.tiers:
+            key = f"retention.{tier.id}.{outlook.on}"
+            lead = f"lead:{tier.id}"
+            with reaching():
+                async with self._engine.connect() as connection:
+                    leads = await addressed(connection, lead, outlook.on)
+            await self._delivering.send_to_staff(lead, leads, message, key, self._now(), reference=None)

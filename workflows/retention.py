@@ -1,0 +1,76 @@
+"""Once a year: announces what has been kept long enough, waits for objections, and anonymises it."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel
+
+    from activities.delivery import queue_of
+    from activities.retention import Announcement, AnnouncingActivities, Batch, Outlook, RetentionActivities
+    from workflows import names, timeouts
+
+
+class RetentionInput(BaseModel):
+    """What a run begins with."""
+
+    days_of_notice: int = 0
+    """How long leads have to hold a complaint, or an operator to cancel; 0: nobody is told."""
+    outlook: Outlook | None = None
+    """Of a run that continues as new."""
+    anonymised: int = 0
+
+
+class Progress(BaseModel):
+    outlook: Outlook | None
+    anonymised: int
+    """So far."""
+
+
+@workflow.defn(name=names.RETENTION)
+class RetentionWorkflow:
+    @workflow.init
+    def __init__(self, given: RetentionInput) -> None:
+        self._outlook = given.outlook
+        self._anonymised = given.anonymised
+
+    @workflow.run
+    async def run(self, given: RetentionInput) -> int:
+        """How many complaints were anonymised."""
+        if self._outlook is None:
+            self._outlook = await self._look()
+            if given.days_of_notice and not self._outlook.is_empty:
+                await self._give_notice(self._outlook, timedelta(days=given.days_of_notice))
+        while done := await self._anonymise(self._outlook):
+            self._anonymised += done
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(RetentionInput(outlook=self._outlook, anonymised=self._anonymised))
+        return self._anonymised
+
+    @workflow.query(name=names.PROGRESS_QUERY, description="What is to be anonymised, and how many have been.")
+    def progress(self) -> Progress:
+        return Progress(outlook=self._outlook, anonymised=self._anonymised)
+
+    async def _look(self) -> Outlook:
+        return await workflow.execute_activity_method(
+            RetentionActivities.look, workflow.now(), **timeouts.RECORD_UNTIL_DONE
+        )
+
+    async def _give_notice(self, outlook: Outlook, notice: timedelta) -> None:
+        await workflow.execute_activity_method(
+            AnnouncingActivities.announce,
+            Announcement(outlook=outlook, anonymised_on=(workflow.now() + notice).date()),
+            task_queue=queue_of(workflow.info().task_queue),
+            summary="tell the leads",
+            **timeouts.DELIVER,
+        )
+        await workflow.sleep(notice, summary="so that a lead may hold a complaint, or an operator cancel this")
+
+    async def _anonymise(self, outlook: Outlook) -> int:
+        return await workflow.execute_activity_method(
+            RetentionActivities.anonymise,
+            Batch(on=outlook.on, at=workflow.now()),
+            summary=f"{self._anonymised} anonymised so far",
+            **timeouts.ANONYMISE,
+        )
