@@ -29,12 +29,15 @@ from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
+from complaints.procedure.standing import Found, Standing
 from complaints.procedure.state import Start
 from complaints.procedure.terms import Aspect, Ground, Outcome, Status
 
 SERVICE = [aspect for aspect in Aspect if aspect.is_service]
 MOST_ACTS = 100
 POUNDS = (25, 50, 75, 100, 150, 150, 200, 250, 300, 400, 500, 750, 1_000, 1_500)
+SYSTEMS = ("intake", "cases")
+LEAD = "lead"
 REASON = "It went as it went."
 
 
@@ -62,7 +65,16 @@ class Life:
         self.now += timedelta(days=after)
         self._acts += 1
         given = {"id": str(self._acts), "by": f"{self.complaint.state.tier_id}.{self._chance.randint(1, 9)}", **said}
-        self.complaint.apply(kind.model_validate(given), self.now)
+        act = kind.model_validate(given)
+        self.complaint.apply(act, self.now, Found(standings=(self._standing(act.by),)))
+
+    def _standing(self, actor: str) -> Standing:
+        """Whoever acts at a tier has its role."""
+        if actor in SYSTEMS:
+            return Standing(id=actor, is_system=True)
+        if actor == LEAD:
+            return Standing(id=actor, leads=tuple(tier.id for tier in self.complaint.state.policy.tiers))
+        return Standing(id=actor, roles=(actor.partition(".")[0],))
 
     def wait(self) -> None:
         """Until the next thing happens by itself."""
@@ -142,7 +154,7 @@ class Life:
                 self.do(
                     AnswerRecommendation,
                     self.days(4),
-                    by="lead",
+                    by=LEAD,
                     recommendation=each.number,
                     accepted=accepted,
                     reason=None if accepted else REASON,
@@ -152,7 +164,7 @@ class Life:
 
     def carry_out(self) -> None:
         open_still = next(each for each in self.complaint.state.undertakings if not each.carried_out_at)
-        self.do(CarryOut, self.days(6), by="lead", undertaking=open_still.number)
+        self.do(CarryOut, self.days(6), by=LEAD, undertaking=open_still.number)
 
     def holder(self) -> str:
         return self.complaint.state.holder or f"{self.complaint.state.tier_id}.{self._chance.randint(1, 40)}"

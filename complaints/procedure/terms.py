@@ -74,6 +74,17 @@ class Outcome(StrEnum):
     NOT_UPHELD = "not_upheld"
 
 
+class Rest(StrEnum):
+    """What becomes of the rest of a complaint of which a part is signposted (R9)."""
+
+    NONE = "none"
+    """There is no rest."""
+    LOOKED_AT = "looked_at"
+    SIGNPOSTED = "signposted"
+    """It is not about service either, and taken somewhere else again."""
+    OUT_OF_TIME = "out_of_time"
+
+
 class RemedyKind(StrEnum):
     """How things are put right (R4, R8)."""
 
@@ -101,7 +112,7 @@ class DeadlineKind(StrEnum):
 
     @property
     def words(self) -> str:
-        return "answer to the recommendation" if self is DeadlineKind.RECOMMENDATION_ANSWER else str(self)
+        return "answer to recommendation" if self is DeadlineKind.RECOMMENDATION_ANSWER else str(self)
 
 
 class EventKind(StrEnum):
@@ -144,9 +155,11 @@ class Letter(StrEnum):
     PASSED_ON = "passed_on"
     ESCALATION_RECEIVED = "escalation_received"
     ESCALATION_OUT_OF_TIME = "escalation_out_of_time"
+    TOO_EARLY = "too_early"
     SETTLEMENT = "settlement"
     SIGNPOST = "signpost"
     OUT_OF_TIME = "out_of_time"
+    TAKEN_UP_AGAIN = "taken_up_again"
     REVIEW_WAITS = "review_waits"
     REVIEW_ACCEPTED = "review_accepted"
     REVIEW_DECLINED = "review_declined"

@@ -18,6 +18,7 @@ from complaints.procedure.terms import Code
 from complaints.procedure.view import transition_since
 from complaints.records.writing import record
 from complaints.snapshots import calendar_between, load_policy
+from tests.people import KNOWN
 from tests.procedure.builders import form
 
 FOS = load_policy()
@@ -49,7 +50,7 @@ class Lived:
     def told(self, kind: type[Act], day: float, refused: Code | None = None, **said: Any) -> "Lived":
         self.now = self.received_at + timedelta(days=day)
         by = said.pop("by", f"staff.{self.complaint.state.tier_id}")
-        answer = self.complaint.apply(kind.model_validate({"id": next(self._ids), "by": by, **said}), self.now)
+        answer = self.complaint.apply(kind.model_validate({"id": next(self._ids), "by": by, **said}), self.now, KNOWN)
         assert answer.code == (refused or DONE), answer.sentence
         return self
 

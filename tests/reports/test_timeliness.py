@@ -69,7 +69,7 @@ async def test_each_complaint_counts_as_what_it_was(engine: AsyncEngine) -> None
 async def test_what_figures_are_told_apart_by(engine: AsyncEngine) -> None:
     two = Lived("two", MONDAY, aspects=["delay", "delay", "outcome", "other_service"])
     moved = Lived("moved", date(2026, 6, 30)).told(
-        Classify, 1, by="anna", concern=1, aspect="not_kept_updated", reason="So it is."
+        Classify, 1, by="lee", concern=1, aspect="not_kept_updated", reason="So it is."
     )
     after_hours = Lived("july", date(2026, 6, 30), received_at=datetime(2026, 6, 30, 23, 30, tzinfo=UTC))
     await put_on_record(engine, [two.complaint, moved.complaint, after_hours.complaint])
