@@ -1,11 +1,10 @@
 """Whom the staff directory knows in the tests: one cast for all of them.
 
-Of the managers only m.okafor is well placed for what is about the service, and so is chosen to hold it.
+Of the managers only m.okafor is well placed for what most tests are about, and so is chosen to hold it.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from admin.actor import keyed_by
 from complaints.directory import Absence, Directory, Member
@@ -25,7 +24,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def _staff(roles: tuple[str, ...], *ids: str, leads: tuple[str, ...] = ()) -> list[Member]:
-    well_placed = () if "m.okafor" in ids else (Aspect.DATA_PROTECTION,)
+    well_placed = (Aspect.DELAY, Aspect.NOT_KEPT_UPDATED) if "m.okafor" in ids else (Aspect.DATA_PROTECTION,)
     return [Member(id=each, name=each, roles=roles, leads=leads, aspects=well_placed) for each in ids]
 
 
@@ -63,14 +62,10 @@ def found(chosen: str | None = None, *, holder_is_there: bool = True) -> Found:
     return KNOWN.model_copy(update={"chosen": chosen, "holder_is_there": holder_is_there})
 
 
-async def enter_people(database_url: str) -> None:
+async def enter_people(database_url: str, people: Sequence[Member] = PEOPLE) -> None:
     """Into a directory that has none yet."""
     engine = make_engine(database_url, pool_size=1)
-    await _enter(engine)
-    await engine.dispose()
-
-
-async def _enter(engine: AsyncEngine) -> None:
-    await revise(engine, list(DIRECTORY.members), lambda _: PEOPLE, at=LONG_AGO, by="tests")
+    await revise(engine, [each.id for each in people], lambda _: people, at=LONG_AGO, by="tests")
     for name in SYSTEMS:
         await systems.add(engine, name, (Scope.ACT,), "tests", LONG_AGO, Key.new())
+    await engine.dispose()

@@ -60,7 +60,7 @@ async def test_or_by_post_as_a_pdf_for_the_mail_room(office: Office) -> None:
 
 async def test_staff_are_told_by_email_and_by_webhook(office: Office) -> None:
     case = await office.desk.open()
-    await case.tell(acts.Reassign, "lead", to="m.silva", reason="On leave.")
+    await case.tell(acts.Reassign, "lead.manager", to="m.silva", reason="On leave.")
     await case.until(datetime(2031, 3, 6, tzinfo=UTC))
     deliveries = await office.settled(case)
     assert {delivery.fate for delivery in deliveries} == {Fate.SENT}
@@ -74,20 +74,21 @@ async def test_staff_are_told_by_email_and_by_webhook(office: Office) -> None:
 async def test_the_directory_says_where_they_read_their_mail(office: Office) -> None:
     engine, at = office.desk.engine, real_now()
     lena = Member(id="lena", name="Lena", email="lena@leads.example", leads=("manager",))
-    placed = Member(id="m.placed", name="M.", email="placed@mail.example")
+    placed = Member(id="m.placed", name="M.", email="placed@mail.example", roles=("manager",))
     others = [Member(id="lars", name="Lars", leads=("manager",)), placed]
     await revise(engine, ["lena", "lars", "m.placed"], lambda _: [lena, *others], at=at, by="test")
     try:
         case = await office.desk.open()
-        await case.tell(acts.Reassign, "lead", to="m.placed", reason="On leave.")
+        await case.tell(acts.Reassign, "lead.manager", to="m.placed", reason="On leave.")
         await case.until(datetime(2031, 3, 6, tzinfo=UTC))
         await office.settled(case)
     finally:
         gone = [each.model_copy(update={"active_until": date(2026, 1, 1)}) for each in (lena, *others)]
         await revise(engine, ["lena", "lars", "m.placed"], lambda _: gone, at=at, by="test")
     told = {taken.recipients: taken for taken in office.mail.taken}
-    assert set(told) == {("placed@mail.example",), ("lars@staff.example.org", "lena@leads.example")}
-    assert "Lena <lena@leads.example>" in str(told["lars@staff.example.org", "lena@leads.example"].message["To"])
+    leads = ("lars@staff.example.org", "lead.manager@staff.example.org", "lena@leads.example")
+    assert set(told) == {("placed@mail.example",), leads}
+    assert "Lena <lena@leads.example>" in str(told[leads].message["To"])
 
 
 async def test_a_channel_that_is_down_holds_up_nothing_and_gets_everything_on_its_return(office: Office) -> None:
@@ -109,7 +110,7 @@ async def test_a_slow_channel_slows_no_answer(office: Office) -> None:
     async with asyncio.timeout(3):
         await case.tell(acts.Acknowledge)
         for number in range(5):
-            await case.tell(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.")
+            await case.tell(acts.Reassign, "lead.manager", to=f"m.{number}", reason="On leave.")
     assert office.about(case) == []
     await office.settled(case)
     assert len(office.about(case)) == 1
