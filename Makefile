@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos bench histories ui-check ui-picture up down logs fmt lock clean
+.PHONY: help install demo test chaos fuzz many bench histories ui-check ui-picture up down logs fmt lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,14 @@ JOBS ?= 2
 chaos: install ## Kill and cut what complaints rest on, and look whether they noticed (RUNS, SEED, JOBS; see docs/reliability.md)
 	@$(PYTHON) -m tests.chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
 
+REQUESTS ?= 20000
+
+fuzz: install ## Make REQUESTS from the intake service's own description, and check each answer (REQUESTS, SEED)
+	@$(PYTHON) -m tests.starter.fuzz --requests $(REQUESTS) $(if $(SEED),--seed $(SEED))
+
+many: install ## Post 1,000 complaints by 20 callers while the worker is restarted, and then again
+	@$(PYTHON) -m tests.starter.many
+
 histories: install ## Record anew the histories that the tests replay (only when a change of commands is meant)
 	$(PYTHON) -m tests.record_histories
 
@@ -43,7 +51,7 @@ ui-picture: ui-check ## The same, and keep what it saw as the README's picture
 bench: install ## Measure the product beside the bare floor, in minutes (docs/performance.md)
 	@$(PYTHON) -m benchmarks
 
-up: install ## Start PostgreSQL, Temporal, a mail server and a worker in the background; their data is in .local
+up: install ## Start PostgreSQL, Temporal, a mail server, a worker and the intake service in the background, in .local
 	@$(PYTHON) -m local up
 
 down: ## Stop what `make up` started; the data stays

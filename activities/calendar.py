@@ -1,6 +1,6 @@
 """Fetches the holidays of further years for a complaint that lives long."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from pydantic import BaseModel
 from temporalio import activity
@@ -19,9 +19,9 @@ class FurtherYears(BaseModel):
 class CalendarActivities:
     """`further_years` reckons the years that follow a calendar's last day."""
 
-    def __init__(self, further_years: Callable[[Policy, WorkingCalendar], WorkingCalendar]) -> None:
+    def __init__(self, further_years: Callable[[Policy, WorkingCalendar], Awaitable[WorkingCalendar]]) -> None:
         self._further_years = further_years
 
     @activity.defn(name="fetch_calendar")
     async def fetch_calendar(self, asked: FurtherYears) -> WorkingCalendar:
-        return self._further_years(asked.policy, asked.calendar)
+        return await self._further_years(asked.policy, asked.calendar)

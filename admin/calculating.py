@@ -1,17 +1,19 @@
 """`calculate`: when something is due, and why, without a complaint."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from admin.console import out, print_json
+from admin.console import out, print_json, say
 from admin.exits import CommandError, bad_input
 from admin.instants import read_day_or_instant
 from admin.options import Json, Panel, option
 from admin.printing import print_days
 from admin.surroundings import Surroundings
+from complaints.amendments import Amendment
 from complaints.procedure.allowance import Allowance, Due
 from complaints.procedure.calendar import BeyondCalendarError, zone
 from complaints.procedure.dates import written
@@ -85,7 +87,7 @@ def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tup
 
     years = (allowance.working_days or 0) // WORKING_DAYS_A_YEAR + (allowance.months or 0) // 12 + 2
     last = date(min(day_0.year + years, LAST_YEAR), 12, 31)
-    calendar = calendar_between(policy, date(day_0.year, 1, 1), last)
+    calendar = calendar_between(policy, date(day_0.year, 1, 1), last, _amendments(policy.region))
     try:
         due = allowance.due(calendar, Due(day_0, at or calendar.at(day_0, policy.notices_at)))
     except (BeyondCalendarError, ValueError) as error:
@@ -97,3 +99,22 @@ def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tup
         "counted": [day.on for day in days if not day.skipped],
         "skipped": [{"on": day.on, "why": day.skipped} for day in days if day.skipped],
     }
+
+
+def _amendments(region: str) -> Sequence[Amendment]:
+    """What the record adds to the region's holidays and strikes from them; without a record in reach, nothing."""
+    surroundings = Surroundings.read()
+    if surroundings.settings.database_url is None:
+        return ()
+    from admin.reach import Reach, run
+    from complaints.records.calendars import amendments_of
+
+    async def read() -> Sequence[Amendment]:
+        async with Reach(surroundings).record() as engine:
+            return await amendments_of(engine, region)
+
+    try:
+        return run(read())
+    except CommandError as error:
+        say(f"{error}; reckoned without what was added to the calendar")
+        return ()

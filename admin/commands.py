@@ -2,7 +2,23 @@
 
 import typer
 
-from admin import acts, advancing, calculating, keeping, letters, looking, mailing, opening, reassigning, staff
+from admin import (
+    acts,
+    advancing,
+    calculating,
+    calendars,
+    keeping,
+    letters,
+    looking,
+    mailing,
+    opening,
+    policies,
+    reassigning,
+    recalendaring,
+    reporting,
+    staff,
+    systems,
+)
 from admin.console import print_json, say
 from admin.exits import CommandError, Exit
 
@@ -18,7 +34,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (opening, acts, reassigning, looking, letters, staff, calculating, keeping, advancing, mailing):
+PARTS = (
+    opening,
+    acts,
+    reassigning,
+    looking,
+    letters,
+    staff,
+    calculating,
+    calendars,
+    recalendaring,
+    policies,
+    reporting,
+    keeping,
+    advancing,
+    mailing,
+    systems,
+)
+for part in PARTS:
     app.add_typer(part.app)
 
 

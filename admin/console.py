@@ -58,7 +58,7 @@ def print_json(value: BaseModel | dict[str, Any]) -> None:
     print(as_json(value))
 
 
-def print_json_array(values: Iterable[BaseModel]) -> None:
+def print_json_array(values: Iterable[BaseModel | dict[str, Any]]) -> None:
     print("[" + ",\n".join(map(as_json, values)) + "]")
 
 

@@ -1,12 +1,15 @@
 """Asking a complaint where it stands: its workflow, and the record once Temporal no longer has it."""
 
+from contextlib import suppress
+
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from admin.exits import CommandError, Exit, bad_input, refused
 from admin.reach import Reach, answered
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.view import ComplaintStory, LedgerView, ledgers_of
+from complaints.procedure.ledgers import LedgerView, ledgers_of
+from complaints.procedure.view import ComplaintStory
 from complaints.records import reading
 from complaints.temporal import ask
 from starter.acting import ActRefusedError, handle_of, refuse_not_running
@@ -36,16 +39,28 @@ async def story_and_words(reach: Reach, reference: str) -> tuple[ComplaintStory,
 
 
 async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:
+    """With what was said of each move; where the record is out of reach, without."""
     client = await reach.temporal()
     query = ask(handle_of(client, reference), names.EXPLAIN_QUERY, list[LedgerView])
     try:
-        return await answered(query, HINT)
+        ledgers = await answered(query, HINT)
     except RPCError as error:
         async with reach.record() as engine:
             state = await reading.state(engine, reference)
         if state is None:
             raise await not_running(reach, client, reference) from error
-        return ledgers_of(Complaint(state))
+        ledgers = ledgers_of(Complaint(state))
+    if any(ledger.moves for ledger in ledgers):
+        with suppress(CommandError):
+            async with reach.record() as engine:
+                _say_why(ledgers, await reading.words(engine, reference))
+    return ledgers
+
+
+def _say_why(ledgers: list[LedgerView], words: dict[int, dict[str, str]]) -> None:
+    for move in (move for ledger in ledgers for move in ledger.moves):
+        said = words.get(move.event or 0, {})
+        move.why = said.get("explanation") or said.get("reason")
 
 
 async def not_running(reach: Reach, client: Client, reference: str) -> CommandError:

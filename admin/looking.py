@@ -10,8 +10,9 @@ from admin.actor import Whose, acting, mistakes_in_actor
 from admin.console import out, print_json, print_json_array
 from admin.exits import CommandError, bad_input
 from admin.instants import read_day_or_instant
+from admin.ledgers import print_ledger
 from admin.options import Json, Panel, Ref, flag, option
-from admin.printing import print_ledger, print_story, story_with_words
+from admin.printing import print_story, story_with_words
 from admin.surroundings import STAFF_ID, TIER_ID, Surroundings, mistakes_in_id, reference
 from complaints.procedure.calendar import zone
 from complaints.procedure.terms import Status
@@ -41,9 +42,13 @@ def show(
         print_story(story, said)
 
 
-@app.command("explain", epilog="Example: complaints explain C-1001", rich_help_panel=Panel.LOOKING)
-def explain(ref: Ref, json: Json = False) -> None:
-    """Show why each deadline is when it is: the days counted, the days skipped and why."""
+@app.command("explain", epilog="Example: complaints explain C-1001 --month", rich_help_panel=Panel.LOOKING)
+def explain(
+    ref: Ref,
+    month: Annotated[bool, flag("Show the days as a calendar, month by month.", "--month")] = False,
+    json: Json = False,
+) -> None:
+    """Show why each deadline is when it is, day by day, what moved it, and how it ended."""
     from admin.finding import ledgers_now
     from admin.reach import Reach, run
 
@@ -52,7 +57,7 @@ def explain(ref: Ref, json: Json = False) -> None:
         print_json_array(ledgers)
         return
     for ledger in ledgers:
-        print_ledger(ledger)
+        print_ledger(ledger, as_months=month)
     if not ledgers:
         out.print("No deadline has been set.")
 

@@ -18,8 +18,11 @@ class Panel(StrEnum):
     CASE_SYSTEM = "What the case system says"
     ASSESSOR = "Independent Assessor"
     POST_ROOM = "What the post room says"
+    SYSTEMS = "Systems that call the intake service"
     LOOKING = "Looking"
+    REPORTS = "Reports"
     KEEPING = "How long things are kept"
+    CALENDAR = "Calendar and policy"
     TRYING = "Trying out, on the local stack"
 
 

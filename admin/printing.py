@@ -13,7 +13,7 @@ from complaints.procedure.acts import Act
 from complaints.procedure.dates import written
 from complaints.procedure.deadlines import words_of
 from complaints.procedure.state import Answer
-from complaints.procedure.view import ComplaintStory, ComplaintView, DeadlineView, EventView, LedgerView
+from complaints.procedure.view import ComplaintStory, ComplaintView, DeadlineView, EventView
 
 Words = Mapping[int, Mapping[str, str]]
 """What people said, by the sequence of its event and by field; "" where it was erased."""
@@ -80,22 +80,6 @@ def print_views(views: Iterable[ComplaintView]) -> None:
     out.print(shown)
 
 
-def print_ledger(ledger: LedgerView) -> None:
-    """Why one deadline is when it is."""
-    deadline = ledger.deadline
-    what = words_of(deadline.kind, deadline.recommendation)
-    title = f"{spoken(deadline.tier)}: {what}, {ledger.allowance} ({ledger.rule})"
-    out.print(Text(title, style="bold"))
-    out.print(f"Day 0: {written(ledger.day_0)}. Due by the end of {written(deadline.due_on)}. {_outcome(deadline)}")
-    print_days(
-        [day.on for day in ledger.days if not day.skipped],
-        [{"on": day.on, "why": day.skipped} for day in ledger.days if day.skipped],
-    )
-    for move in ledger.moves:
-        out.print(f"Moved from {written(move.from_on)} to {written(move.to_on)} by {move.by or 'rule'} ({move.rule}).")
-    out.print(Text(f"Policy {ledger.policy}; calendar {ledger.calendar}\n", style="dim"))
-
-
 def print_days(counted: list[date], skipped: list[dict[str, Any]]) -> None:
     """A ledger: each day in order, counted or skipped and why."""
     rows = [(day, f"day {number}") for number, day in enumerate(counted, start=1)]
@@ -150,11 +134,3 @@ def _print_events(events: Iterable[EventView], words: Words, zone: ZoneInfo) -> 
             what.append(printable(text) if text else "(erased)", style="italic")
         shown.add_row(str(event.sequence), instant(event.at, zone), printable(spoken(event.kind)), what, event.by or "")
     out.print(shown)
-
-
-def _outcome(deadline: DeadlineView) -> str:
-    if deadline.met_at:
-        return f"Met {deadline.met_at:%Y-%m-%d %H:%M}Z, {'in time' if deadline.met_at < deadline.at else 'late'}."
-    if deadline.ended_at:
-        return "Ended unmet."
-    return "Overdue." if deadline.lapsed_at else "Running."

@@ -2,12 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import track
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -15,16 +17,20 @@ from admin.console import as_json_line, out, printable, say, spoken
 from admin.exits import Exit
 from admin.forms import Given
 from admin.reach import Reach
+from complaints.amendments import Amendment
 from complaints.answering import ANSWER_WITHIN
 from complaints.clock import now
 from complaints.procedure.calendar import zone
 from complaints.procedure.dates import written
 from complaints.procedure.policy import Policy
+from complaints.records.calendars import amendments_of
 from complaints.records.engine import RecordError, make_engine
 from complaints.records.reading import Known, find
 from starter.opening import FormRefusedError, Opened, ReferenceTakenError, open_complaint, read_form
 
 AT_ONCE = 20
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,17 +70,30 @@ async def take_in(reach: Reach, forms: list[Given], policy: Policy, by: str, *, 
 
 
 class Lookup:
-    """Asks the record for a reference; while PostgreSQL is away, complaints are opened all the same."""
+    """Asks the record for a reference and for what bank holidays lack, the latter once.
+
+    While PostgreSQL is away, complaints are opened all the same; the daily look at calendars sees what they lack.
+    """
 
     def __init__(self, url: str | None) -> None:
         self._engine = make_engine(url, pool_size=AT_ONCE) if url else None
         self._is_away = self._engine is None
+        self._amendments: dict[str, Sequence[Amendment]] = {}
 
     async def __call__(self, reference: str) -> Known | None:
+        return await self._asked(partial(find, reference=reference))
+
+    async def amended(self, region: str) -> Sequence[Amendment]:
+        if region not in self._amendments:
+            self._amendments[region] = await self._asked(partial(amendments_of, region=region)) or ()
+        return self._amendments[region]
+
+    async def _asked(self, ask: Callable[[AsyncEngine], Awaitable[T]]) -> T | None:
+        """None: PostgreSQL is away."""
         if self._engine is None or self._is_away:
             return None
         try:
-            return await find(self._engine, reference)
+            return await ask(self._engine)
         except RecordError as error:
             if not self._is_away:
                 say(f"{error}; opening without the record")
@@ -91,7 +110,14 @@ async def _open(client: Client, given: Given, policy: Policy, by: str, known: Lo
         form = read_form(given.text)
         async with asyncio.timeout(ANSWER_WITHIN):
             opened = await open_complaint(
-                client, form, policy=policy, now=now(), opened_by=by, find=known, task_queue=task_queue
+                client,
+                form,
+                policy=policy,
+                now=now(),
+                opened_by=by,
+                find=known,
+                amended=known.amended,
+                task_queue=task_queue,
             )
     except FormRefusedError as error:
         return Result(given, Exit.BAD_INPUT, error.mistakes, {})

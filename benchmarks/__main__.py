@@ -10,12 +10,14 @@ from temporalio.service import RPCError
 
 from benchmarks.alone import from_up_to_recorded, memory
 from benchmarks.histories import Weight, stories, weigh
+from benchmarks.intake import measure
 from benchmarks.load import AT_ONCE, QUICK, Round, Size, alternate
 from benchmarks.sides import FloorSide, ProductSide
 from benchmarks.stack import NotMeasuredError, floor_worker, product_worker, running
-from benchmarks.table import facts, histories_table, others_table, sides_table
+from benchmarks.table import facts, histories_table, intake_table, others_table, sides_table
 from complaints.ending import end
 from complaints.records.engine import make_engine
+from complaints.records.migrate import upgrade
 from complaints.settings import Settings
 from complaints.temporal import connect
 from local.ephemeral import ephemeral_stack
@@ -30,8 +32,14 @@ def main(arguments: list[str]) -> int:
     """The exit code: 0 unless something could not be measured, whatever was reached."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only to see that it measures; its figures mean nothing")
-    size = QUICK if parser.parse_args(arguments).quick else Size()
+    parser.add_argument("--intake", action="store_true", help="only the intake service")
+    given = parser.parse_args(arguments)
+    size = QUICK if given.quick else Size()
     try:
+        accepted = _accepted(size)
+        if given.intake:
+            print(f"{facts()}\n\n{intake_table(accepted)}")
+            return MEASURED
         ups = [_first(number, size) for number in range(size.ups)]
         rounds, used = asyncio.run(_sides(size))
         weights = asyncio.run(_weights(size))
@@ -39,7 +47,8 @@ def main(arguments: list[str]) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return NOT_MEASURED
     print(facts())
-    for table in (sides_table(rounds, used), others_table(weights, ups), histories_table(weights)):
+    tables = [sides_table(rounds, used), intake_table(accepted), others_table(weights, ups), histories_table(weights)]
+    for table in tables:
         print(f"\n{table}")
     return MEASURED
 
@@ -61,6 +70,12 @@ async def _sides(size: Size) -> tuple[dict[str, list[Round]], dict[str, float]]:
         await engine.dispose()
         _tell(f"memory of {size.open_complaints:,} open")
         return rounds, await memory(stack, client, size.open_complaints)
+
+
+def _accepted(size: Size) -> dict[str, list[float]]:
+    with ephemeral_stack() as stack:
+        upgrade(stack.database_url)
+        return asyncio.run(measure(stack, size, _tell))
 
 
 async def _weights(size: Size) -> list[Weight]:

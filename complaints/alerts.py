@@ -44,6 +44,8 @@ OF_OCCASION = MappingProxyType(
             "The complainant is told to ask again after your team's reply; see where the complaint stands."
         ),
         Alert.WHO_MAY_ACT: ToDo("Give the complaint to somebody who may act at this tier.", acts.Reassign),
+        Alert.NOBODY_TO_HOLD: ToDo("Give it to somebody.", acts.Reassign),
+        Alert.HOLDER_AWAY: ToDo("Give it to somebody who is there.", acts.Reassign),
         Alert.PASSED_ON: ToDo("Give it to somebody in your team, who acknowledges it.", acts.Reassign),
     }
 )

@@ -31,6 +31,8 @@ from complaints.letters.plain import text_of
 from complaints.letters.sender import Sender
 from complaints.procedure.terms import Channel
 from complaints.records.deliveries import Claim, Contents, Delivery, claim
+from complaints.records.directory import addressed
+from complaints.records.engine import reaching
 from complaints.staff_mail import Message, mailboxes, message_of_notice
 
 
@@ -115,6 +117,14 @@ class Delivering:
         members = await claimed.addressed(contents.state.calendar.day_of(at))
         message = message_of_notice(notice, contents.state.policy.time_zone)
         await self.send_to_staff(delivery.key.to, members, message, notice.key, at, notice.reference)
+
+    async def send_to_lead(self, tier: str, message: Message, key: str, at: datetime) -> None:
+        """What is about no complaint. Raises ChannelAwayError, ChannelRefusedError, RecordUnreachableError."""
+        lead = f"lead:{tier}"
+        with reaching():
+            async with self._engine.connect() as connection:
+                leads = await addressed(connection, lead, at.date())
+        await self.send_to_staff(lead, leads, message, key, at, reference=None)
 
     async def send_to_staff(
         self, to: str, members: Sequence[Member], message: Message, key: str, at: datetime, reference: str | None

@@ -32,6 +32,7 @@ FIELDS = (
     "build_id",
     "command",
     "system",
+    "address",
     "request",
     "status",
     "milliseconds",

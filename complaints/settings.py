@@ -86,6 +86,7 @@ def _address(given: object) -> Address:
     return Address(str(address), int(port))
 
 
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 VersionedAs = Annotated[str, AfterValidator(like(r"[A-Za-z0-9_-]{1,100}", "up to 100 letters, digits, _ and -"))]
 MailDomain = Annotated[str, AfterValidator(like(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a domain such as example.org"))]
 BuildId = Annotated[str, AfterValidator(like(r"[A-Za-z0-9._-]{1,100}", "up to 100 letters, digits and . _ -"))]
@@ -143,7 +144,7 @@ class WorkerSettings(Settings):
     """Where it tells whether it lives and is ready; None: nowhere."""
     metrics: ListensOn | None = None
     """Where Prometheus reads its figures; None: nowhere."""
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = "info"
+    log_level: LogLevel = "info"
     deployment: VersionedAs | None = None
     """The name under which Temporal knows the versions of this worker; None: it has no versions."""
     build_id: Annotated[BuildId | None, Field(validate_default=True)] = None
@@ -158,6 +159,8 @@ class WorkerSettings(Settings):
     """The folder with `sender.toml`, which says who writes letters, and the templates that are to replace ours."""
     post_room: Path | None = None
     """The folder where the mail room takes letters as PDF; None: nothing goes by post."""
+    reports: Path | None = None
+    """The folder into which the annual report is drafted when a year has ended; None: no draft is made."""
     webhook: WebAddress | None = None
     """Who is told of alerts by a signed POST; None: nobody."""
     webhook_secret: Annotated[HardToGuess | None, Field(validate_default=True)] = None
@@ -172,6 +175,18 @@ class WorkerSettings(Settings):
         if other in info.data and (value is None) != (info.data[other] is None):
             raise ValueError(f"goes with {PREFIX}{other.upper()}: give both, or neither")
         return value
+
+
+class IntakeSettings(Settings):
+    """What the intake service needs to know besides."""
+
+    intake: ListensOn = Address("127.0.0.1", 8080)
+    """Where it listens; in front of any other address than the loopback's stands a proxy that speaks TLS."""
+    intake_rate: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """Requests that a system may make each second, in the long run; for a moment twice as many."""
+    intake_at_once: Annotated[int, Field(ge=1, le=1_000)] = 50
+    """Requests of a system that are answered at the same time."""
+    log_level: LogLevel = "info"
 
 
 def mistakes_in_settings(error: ValidationError) -> list[str]:

@@ -1,4 +1,4 @@
-"""What staff get by email, and where: an alert, or the morning's digest. No words of a complainant's stand in it."""
+"""What staff get by email, and where: alerts, digests, and what is to come; no word of a complainant's."""
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from complaints.channels.addresses import Mailbox
 from complaints.channels.errors import ChannelAwayError
 from complaints.channels.notices import Notice
 from complaints.directory import Member
-from complaints.procedure.calendar import zone
+from complaints.procedure.calendar import Change, zone
 from complaints.procedure.dates import written
 from complaints.records.digests import Digest, Overdue
 
@@ -107,6 +107,22 @@ def _at(local: str, domain: str | None) -> str:
     if domain is None:
         raise ChannelAwayError("it is not known where staff read their mail; see COMPLAINTS_STAFF_DOMAIN")
     return f"{local}@{domain}"
+
+
+def message_of_stale_calendars(tier: str, number: int, days: Iterable[Change]) -> Message:
+    """Open complaints at the tier whose working days are not those in force (R14)."""
+    what = "1 open complaint carries" if number == 1 else f"{number:,} open complaints carry"
+    lines = (
+        f"{what} another calendar than the one in force.",
+        "",
+        *(f"- {written(day.on)}: {day.now or 'a working day'} (carried: {day.was or 'a working day'})" for day in days),
+        "",
+        "Their dates stay as they are until an operator has them counted afresh.",
+        "",
+        "    complaints calendar diff",
+        "    complaints recalendar --dry-run",
+    )
+    return Message(f"{what} another calendar ({tier.replace('_', ' ')})", "\n".join(lines) + "\n")
 
 
 def _part(title: str, lines: Iterable[str]) -> str:

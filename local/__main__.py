@@ -9,12 +9,15 @@ import typer
 from complaints.ending import end
 from local import background
 from local.background import DIRECTORY, Ports
+from local.intake_process import key_file
 from local.mail_server import mail_folder
 from local.roles import StackError
 from local.stack import Stack
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="The embedded PostgreSQL, Temporal, mail server and worker."
+    no_args_is_help=True,
+    add_completion=False,
+    help="The embedded PostgreSQL, Temporal and mail server; a worker, the intake service.",
 )
 
 
@@ -26,6 +29,8 @@ def up() -> None:
     typer.echo(f"Started: {', '.join(started)}." if started else "Everything runs already.")
     typer.echo(f"Temporal's web page: {ports.ui_url}    Temporal: {ports.temporal_address}")
     typer.echo(f"The worker: http://{ports.http_address}/readyz    http://{ports.metrics_address}/metrics")
+    key = key_file(DIRECTORY)
+    typer.echo(f"The intake service: {ports.intake_url}    its key, also in {key}: {key.read_text().strip()}")
     typer.echo(f"Mail is kept in {mail_folder(DIRECTORY)}; see it with: complaints mail")
     typer.echo("Stop it with: make down")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.channels import channels
+from local.intake_process import intake
 from local.mail_server import mail_folder, mail_server, smtp_url
 from local.ports import LOOPBACK
 from local.postgres import database_url, postgres
@@ -32,6 +33,8 @@ class Ports:
     """Where it tells its figures."""
     smtp: int
     """Where the mail server takes mail."""
+    intake: int
+    """Where intake systems call."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Ports":
@@ -43,6 +46,7 @@ class Ports:
             http=_port(environment, "COMPLAINTS_HTTP_PORT", 8081),
             metrics=_port(environment, "COMPLAINTS_METRICS_PORT", 9464),
             smtp=_port(environment, "COMPLAINTS_SMTP_PORT", 8025),
+            intake=_port(environment, "COMPLAINTS_INTAKE_PORT", 8080),
         )
 
     @property
@@ -56,6 +60,10 @@ class Ports:
     @property
     def http_address(self) -> str:
         return f"{LOOPBACK}:{self.http}"
+
+    @property
+    def intake_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.intake}"
 
     @property
     def metrics_address(self) -> str:
@@ -92,6 +100,8 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     )
     its_ports = {ports.http: "COMPLAINTS_HTTP_PORT", ports.metrics: "COMPLAINTS_METRICS_PORT"}
     roles.append(replace(does_the_work, ports=its_ports))
+    serves = intake(DIRECTORY, port=ports.intake, temporal_address=ports.temporal_address, database_url=url)
+    roles.append(replace(serves, ports={ports.intake: "COMPLAINTS_INTAKE_PORT"}))
     started = Stack(DIRECTORY).start(roles, tell)
     _write_environment(
         {

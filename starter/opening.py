@@ -10,6 +10,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from complaints.amendments import Amended
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.form import Form
 from complaints.procedure.mistakes import mistakes_in
@@ -81,13 +82,22 @@ def digest_of(form: Form) -> str:
 
 
 async def open_complaint(
-    client: Client, form: Form, *, policy: Policy, now: datetime, opened_by: str, find: Find, task_queue: str
+    client: Client,
+    form: Form,
+    *,
+    policy: Policy,
+    now: datetime,
+    opened_by: str,
+    find: Find,
+    amended: Amended,
+    task_queue: str,
 ) -> Opened:
     """Start the complaint's workflow; when this returns, the complaint is durable.
 
+    `amended` tells what the policy's region's bank holidays lack.
     Raises FormRefusedError, ReferenceTakenError, and temporalio's RPCError when Temporal does not answer.
     """
-    calendar = calendar_for(policy, form.received_at, now)
+    calendar = calendar_for(policy, form.received_at, now, await amended(policy.region))
     if mistakes := mistakes_in_form(form, policy, calendar, now):
         raise FormRefusedError(mistakes)
     digest = digest_of(form)

@@ -20,6 +20,7 @@ from complaints.procedure.acts import (
     CarryOut,
     CaseClosed,
     CaseReopened,
+    ChangePolicy,
     Classify,
     CloseInError,
     DeclineReview,
@@ -29,6 +30,7 @@ from complaints.procedure.acts import (
     LetterHeld,
     LetterSent,
     Reassign,
+    Recalendar,
     Reply,
     Settle,
     Withdraw,
@@ -88,6 +90,10 @@ REMEDIES: tuple[tuple[dict[str, Any], ...], ...] = (
     ({"kind": "compensation", "pence": 5_000},),
     ({"kind": "apology"}, {"kind": "compensation", "pence": 25_001}, {"kind": "action", "what": "Send the file."}),
 )
+
+
+TOLD = tuple(act for act in ACTS if act not in (Recalendar, ChangePolicy))
+"""What happens in a life; that the dates of a whole life are counted afresh is for tests of its own."""
 
 
 class Move(NamedTuple):
@@ -234,7 +240,7 @@ moves = st.builds(
     Move,
     wait=waits,
     until_due=st.one_of(st.none(), st.none(), st.sampled_from([-1, 0, 1])),
-    kind=st.sampled_from([None] * 110 + list(ACTS)),
+    kind=st.sampled_from([None] * 110 + list(TOLD)),
     pick=st.integers(0, 7),
     again=rarely,
     by=st.integers(0, 7),

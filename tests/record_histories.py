@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from unittest.mock import patch
 
@@ -20,16 +20,18 @@ from temporalio.worker import Worker
 
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
+from complaints.procedure.allowance import Allowance
 from complaints.procedure.terms import EventKind
 from complaints.records import reading
 from complaints.records.engine import make_engine
 from complaints.records.migrate import upgrade
-from complaints.snapshots import load_policy
+from complaints.snapshots import calendar_for, load_policy
 from complaints.temporal import connect
 from local.demo.stories import STORIES
 from local.demo.story import START
 from local.demo.telling import tell
 from local.ephemeral import EphemeralStack, ephemeral_stack, ephemeral_temporal
+from tests.people import enter_people
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, Case, Desk, at_virtual_start
 from tests.workflows.poison import POISON
@@ -117,12 +119,27 @@ async def refused_over_who_may_act(case: Case, send: Callable[..., Awaitable[obj
     await send(acts.Reply, "h.lee", outcome="not_upheld", findings="It was right.")
 
 
+async def a_holiday_announced_late_and_another_policy(case: Case, send: Callable[..., Awaitable[object]]) -> None:
+    """Counted afresh twice: a lapse is taken back, and then the policy gives less time."""
+    await case.until(at("2031-03-18T10:00"))
+    calendar = calendar_for(load_policy(), MONDAY, MONDAY)
+    late = calendar.model_copy(
+        update={"holidays": calendar.holidays | {date(2031, 3, 12): "State funeral"}, "version": "announced late"}
+    )
+    await send(acts.Recalendar, "op", calendar=late, reason="It was announced on the tenth.")
+    await send(acts.Recalendar, "op", calendar=late, reason="Once more.")
+    shorter = load_policy().model_copy(update={"version": "2", "reminder_before": Allowance(working_days=2)})
+    await send(acts.ChangePolicy, "lead", policy=shorter, calendar=late, reason="The body has decided so.")
+    await case.until(at("2031-03-20T10:00"))
+
+
 LIVES = (
     each_act_of_the_first_tiers,
     each_act_of_a_review,
     each_way_to_close_and_to_be_taken_late,
     a_review_declined_and_an_error,
     refused_over_who_may_act,
+    a_holiday_announced_late_and_another_policy,
 )
 
 
@@ -295,6 +312,7 @@ async def _worker(client: Client, url: str, task_queue: str) -> AsyncIterator[No
 def main() -> int:
     with ephemeral_stack() as stack:
         upgrade(stack.database_url)
+        asyncio.run(enter_people(stack.database_url))
         asyncio.run(record_all(stack))
     return 0
 

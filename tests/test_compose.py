@@ -21,7 +21,7 @@ from temporalio.client import Client
 
 from complaints.channels.smtp_address import SmtpAddress, Tls
 from complaints.search_attributes import SEARCH_ATTRIBUTES
-from complaints.settings import WorkerSettings
+from complaints.settings import IntakeSettings, WorkerSettings
 from local.accounts import unprivileged
 from local.ephemeral import ephemeral_postgres, ephemeral_temporal
 from local.postgres import binaries_for
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SERVICES = (
     *("postgres", "temporal-schema", "temporal", "temporal-namespace", "temporal-ui"),
-    *("mailpit", "migration", "worker"),
+    *("mailpit", "migration", "worker", "intake"),
 )
 CONFIG = ("docker-compose", "--env-file", ".env.example", "--file", "docker-compose.yml", "config")
 SECRETS = {"POSTGRES_PASSWORD", "TEMPORAL_DATABASE_PASSWORD", "COMPLAINTS_DATABASE_PASSWORD"}
@@ -59,21 +59,35 @@ def test_docker_compose_misses_a_secret_which_is_empty(secret: str) -> None:
     assert "set it in .env" in done.stderr
 
 
+def given_to(service: str) -> dict[str, str]:
+    """The service's own settings, each as it is if nothing else is said."""
+    block = re.split(r"\n(?=\S|  \w)", COMPOSE.partition(f"\n  {service}:\n")[2])[0]
+    return dict(re.findall(r'^      (COMPLAINTS_\w+): "?(?:\$\{\w+:-)?([^}"\n]*)', block, re.MULTILINE))
+
+
 def test_the_channels_it_gives_the_worker_are_settings_that_it_reads() -> None:
-    worker = COMPOSE.partition("\n  worker:\n")[2]
-    given = dict(re.findall(r'^      (COMPLAINTS_\w+): "?(?:\$\{\w+:-)?([^}"\n]*)', worker, re.MULTILINE))
-    settings = WorkerSettings.read(given)
+    settings = WorkerSettings.read(given_to("worker"))
     assert settings.smtp == SmtpAddress("mailpit", 1025, Tls.NONE)
     assert settings.mail_from
     assert settings.post_room == Path("/post-room")
-    assert f"- post-room:{settings.post_room}\n" in worker
+    assert f"- post-room:{settings.post_room}\n" in COMPOSE
+    assert settings.reports == Path("/reports")
+    assert f"- reports:{settings.reports}\n" in COMPOSE
+
+
+def test_the_intake_service_is_published_where_it_listens_and_has_its_usual_limits() -> None:
+    settings, usual = IntakeSettings.read(given_to("intake")), IntakeSettings()
+    assert str(settings.intake) == "0.0.0.0:8080"
+    assert "${INTAKE_PORT:-8080}:8080" in COMPOSE
+    assert (settings.intake_rate, settings.intake_at_once) == (usual.intake_rate, usual.intake_at_once)
+    assert settings.policy == usual.policy
 
 
 def test_everything_published_is_on_the_loopback() -> None:
     blocks = re.findall(r"^    ports:\n((?:      - .*\n)+)", COMPOSE, re.MULTILINE)
     published = [line.strip() for block in blocks for line in block.splitlines()]
     assert published
-    assert COMPOSE.count("ports:") == len(blocks)
+    assert len(re.findall(r"\bports:", COMPOSE)) == len(blocks)
     assert [line for line in published if not line.startswith('- "127.0.0.1:')] == []
     assert "network_mode" not in COMPOSE
 

@@ -11,26 +11,25 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker
 
 from activities.calendar import CalendarActivities
-from activities.delivery import DeliveryActivities, queue_of
-from activities.digest import DigestActivities
+from activities.delivery import queue_of
 from activities.directory import DirectoryActivities
+from activities.recalendar import RecalendarActivities
 from activities.record import RecordActivities
-from activities.retention import AnnouncingActivities
-from complaints.delivering import Delivering
 from complaints.procedure.view import Transition
 from complaints.records.writing import record
-from complaints.snapshots import further_years
 from worker.backlog import Backlog
-from worker.digests import Digests
+from worker.calendars import Calendars
 from worker.directory import LastKnownDirectory
 from worker.posting import Posting
-from worker.retention import Announcing
 from worker.sandbox import sandbox
 from worker.versioning import deployment_config
+from workflows.calendar_check import CalendarCheckWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.erasure import ErasureWorkflow
+from workflows.recalendar import RecalendarWorkflow
+from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionWorkflow
 
 RECORDS_AT_ONCE = 20
@@ -39,6 +38,17 @@ RECORDS_AT_ONCE = 20
 
 DELIVERIES_AT_ONCE = 20
 """How many letters and alerts are sent at a time; each keeps a connection of the database meanwhile."""
+
+WORKFLOWS = (
+    ComplaintWorkflow,
+    DeliveryWorkflow,
+    DigestWorkflow,
+    RecalendarWorkflow,
+    CalendarCheckWorkflow,
+    RetentionWorkflow,
+    ErasureWorkflow,
+    AnnualReportWorkflow,
+)
 
 
 def make_backlog(engine: AsyncEngine, *, with_webhook: bool = False) -> Backlog:
@@ -63,15 +73,20 @@ def make_worker(
     Without `posting`, letters and alerts wait on the record for a worker that has some. `further` activities are done
     for those workflows that are no complaint's.
     """
+    calendars = Calendars(client, engine)
+    recalendar = RecalendarActivities(calendars.count_stale, calendars.find_stale, calendars.redate)
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow, DeliveryWorkflow, DigestWorkflow, RetentionWorkflow, ErasureWorkflow],
+        workflows=WORKFLOWS,
         activities=[
             RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
-            CalendarActivities(further_years).fetch_calendar,
-            *further,
             DirectoryActivities((directory or LastKnownDirectory(engine)).find).find,
+            CalendarActivities(calendars.further_years).fetch_calendar,
+            recalendar.count_stale,
+            recalendar.find_stale,
+            recalendar.redate,
+            *further,
         ],
         workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,
@@ -84,16 +99,12 @@ def make_worker(
     )
 
 
-def make_delivery_worker(
-    client: Client, task_queue: str, delivering: Delivering, digests: Digests, announcing: Announcing
-) -> Worker:
-    """Beside `make_worker`, for the same `task_queue`: sends what is owed."""
-    digest = DigestActivities(digests.whom, digests.tell)
-    announce = AnnouncingActivities(announcing.announce).announce
+def make_delivery_worker(client: Client, task_queue: str, activities: Sequence[Callable[..., Any]]) -> Worker:
+    """Beside `make_worker`, for the same `task_queue`: does what needs channels."""
     return Worker(
         client,
         task_queue=queue_of(task_queue),
-        activities=[DeliveryActivities(delivering.deliver).deliver, digest.whom_to_tell, digest.tell_lead, announce],
+        activities=activities,
         max_concurrent_activities=DELIVERIES_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=30),
     )

@@ -1,17 +1,23 @@
 """The part of the worker that delivers letters and alerts, where channels are set up."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from activities.calendar_check import CalendarCheckActivities
+from activities.delivery import DeliveryActivities
+from activities.digest import DigestActivities
+from activities.retention import AnnouncingActivities
 from complaints.beside import beside
 from complaints.clock import now
 from complaints.delivering import Delivering
 from complaints.procedure.policy import Policy
 from complaints.records.engine import make_engine
 from complaints.settings import WorkerSettings
+from worker.calendar_check import CalendarCheck
 from worker.channels import has_channels, open_channels, read_stationery
 from worker.composition import DELIVERIES_AT_ONCE, make_delivery_worker
 from worker.digests import Digests
@@ -35,11 +41,18 @@ async def delivering(
         opened.push_async_callback(own.dispose)
         channels = await opened.enter_async_context(open_channels(settings))
         delivers = Delivering(own, channels, stationery, now)
-        announcing = Announcing(own, delivers, policy, now)
+        announcing = Announcing(delivers, policy, now)
         digests = Digests(own, delivers, policy, now)
+        digest = DigestActivities(digests.whom, digests.tell)
+        check = CalendarCheck(own, delivers, policy.tiers[0].id, now)
         await make_schedules(client, policy, settings.task_queue)
-        await opened.enter_async_context(
-            make_delivery_worker(client, settings.task_queue, delivers, digests, announcing)
-        )
+        activities: list[Callable[..., Any]] = [
+            DeliveryActivities(delivers.deliver).deliver,
+            digest.whom_to_tell,
+            digest.tell_lead,
+            AnnouncingActivities(announcing.announce).announce,
+            CalendarCheckActivities(check.check).check_calendars,
+        ]
+        await opened.enter_async_context(make_delivery_worker(client, settings.task_queue, activities))
         await opened.enter_async_context(beside(posting.keep_posted(own, now)))
         yield posting

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.digest import LeadsDay
 from complaints.delivering import Delivering
 from complaints.procedure.policy import Policy
+from complaints.records.calendars import amendments_of
 from complaints.records.digests import digest_of, tiers
 from complaints.snapshots import calendar_for
 from complaints.staff_mail import message_of_digest
@@ -26,7 +27,7 @@ class Digests:
 
     async def whom(self, at: datetime) -> list[LeadsDay]:
         """Raises RecordUnreachableError."""
-        calendar = calendar_for(self._policy, at, at)
+        calendar = calendar_for(self._policy, at, at, await amendments_of(self._engine, self._policy.region))
         today = calendar.day_of(at)
         if calendar.why_skipped(today):
             return []

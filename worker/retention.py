@@ -11,8 +11,6 @@ from complaints.channels.post_room import PostRoom
 from complaints.delivering import Delivering
 from complaints.procedure.calendar import zone
 from complaints.procedure.policy import Policy
-from complaints.records.directory import addressed
-from complaints.records.engine import reaching
 from complaints.records.erasing import anonymise
 from complaints.records.retention import expired
 from complaints.staff_mail import message_of_retention
@@ -54,10 +52,7 @@ class Retention:
 class Announcing:
     """To the lead of each tier."""
 
-    def __init__(
-        self, engine: AsyncEngine, delivering: Delivering, policy: Policy, now: Callable[[], datetime]
-    ) -> None:
-        self._engine = engine
+    def __init__(self, delivering: Delivering, policy: Policy, now: Callable[[], datetime]) -> None:
         self._delivering = delivering
         self._policy = policy
         self._now = now
@@ -68,8 +63,4 @@ class Announcing:
         message = message_of_retention(outlook.anonymise, outlook.review, announcement.anonymised_on)
         for tier in self._policy.tiers:
             key = f"retention.{tier.id}.{outlook.on}"
-            lead = f"lead:{tier.id}"
-            with reaching():
-                async with self._engine.connect() as connection:
-                    leads = await addressed(connection, lead, outlook.on)
-            await self._delivering.send_to_staff(lead, leads, message, key, self._now(), reference=None)
+            await self._delivering.send_to_lead(tier.id, message, key, self._now())

@@ -86,6 +86,21 @@ class Allowance(BaseModel):
             pass
         return at
 
+    def notice(self, calendar: WorkingCalendar, base: Due, clock: time, number: int) -> datetime:
+        """The notice of that number, from 1, of those repeated by this allowance from `base`."""
+        if self.seconds is not None:
+            return base.at + number * timedelta(seconds=self.seconds)
+        return calendar.at(self.day_after(calendar, base.on, number), clock)
+
+    def notice_number(self, calendar: WorkingCalendar, base: Due, clock: time, at: datetime) -> int:
+        """Which of those notices comes `at` then, or next after it."""
+        if self.seconds is not None:
+            return max(1, -int(-(at - base.at).total_seconds() // self.seconds))
+        number = 1
+        while self.notice(calendar, base, clock, number) < at:
+            number += 1
+        return number
+
     def notice_before(self, calendar: WorkingCalendar, due: Due, clock: time) -> datetime:
         """`clock` local time this many working days before the due day, or seconds before its instant (R6)."""
         if self.seconds is not None:

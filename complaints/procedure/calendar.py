@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
+from complaints.procedure.dates import written
+
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 """The least time there is: what was due before an instant was due a tick earlier."""
 SATURDAY = 5
+WEEKEND = "weekend"
 
 
 class BeyondCalendarError(ValueError):
@@ -44,11 +47,20 @@ class Day(BaseModel):
     skipped: str | None
     """None for a counted day, otherwise `weekend` or the holiday's name."""
 
+    @property
+    def is_weekend(self) -> bool:
+        return self.skipped == WEEKEND
+
 
 def months_after(day: date, number: int) -> date:
     """The corresponding date `number` months on, or that month's last day if there is none (R2)."""
     year, month = divmod(day.year * 12 + day.month - 1 + number, 12)
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
+
+
+def days_between(day_0: date, last: date) -> list[date]:
+    """The days after `day_0` up to `last`."""
+    return [day_0 + n * DAY for n in range(1, (last - day_0).days + 1)]
 
 
 class WorkingCalendar(BaseModel):
@@ -87,7 +99,7 @@ class WorkingCalendar(BaseModel):
             raise BeyondCalendarError(
                 f"the calendar {self.version} knows {self.first} to {self.last}, and {day} lies outside"
             )
-        return self.holidays.get(day) or ("weekend" if day.weekday() >= SATURDAY else None)
+        return self.holidays.get(day) or (WEEKEND if day.weekday() >= SATURDAY else None)
 
     def is_working_day(self, day: date) -> bool:
         return self.why_skipped(day) is None
@@ -105,6 +117,10 @@ class WorkingCalendar(BaseModel):
             number -= self.is_working_day(day)
         return day
 
+    def working_day_from(self, day: date) -> date:
+        """The day itself, or the next working day."""
+        return self.working_day_after(day - DAY, 1)
+
     def working_day_before(self, day: date, number: int = 1) -> date:
         """The `number`-th working day before `day`; `number` >= 1."""
         while number > 0:
@@ -114,10 +130,7 @@ class WorkingCalendar(BaseModel):
 
     def ledger(self, day_0: date, last: date) -> list[Day]:
         """The days after `day_0` up to `last`, each counted or skipped."""
-        return [
-            Day(on=on, skipped=self.why_skipped(on))
-            for on in (day_0 + n * DAY for n in range(1, (last - day_0).days + 1))
-        ]
+        return [Day(on=on, skipped=self.why_skipped(on)) for on in days_between(day_0, last)]
 
     def extended(self, further: Self) -> Self:
         """This calendar and, for the days after its last, a further one of the same region. What is known stays.
@@ -134,3 +147,23 @@ class WorkingCalendar(BaseModel):
                 "holidays": self.holidays | later,
             }
         )
+
+    def changes_to(self, other: Self) -> list["Change"]:
+        """The days, known to both, on which one works by one of the two calendars alone."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        named = {day for day in self.holidays.keys() | other.holidays.keys() if first <= day <= last}
+        days = (Change(on=day, was=self.why_skipped(day), now=other.why_skipped(day)) for day in sorted(named))
+        return [day for day in days if (day.was is None) != (day.now is None)]
+
+
+class Change(BaseModel):
+    """A day that has become, or is no longer, a working day; `was` and `now` say why it is skipped, None: it counts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    on: date
+    was: str | None
+    now: str | None
+
+    def __str__(self) -> str:
+        return f"{written(self.on)}: {self.now or f'no longer {self.was}'}"

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from complaints.procedure.allowance import Due
-from complaints.procedure.calendar import Day, WorkingCalendar
+from complaints.procedure.calendar import Day, WorkingCalendar, days_between
 from complaints.procedure.terms import DeadlineKind
 
 
@@ -32,6 +32,12 @@ class Move(BaseModel):
     from_on: date
     to_on: date
     rule: str
+    """R3, R5 or R14."""
+    first_from: date | None = None
+    first_to: date | None = None
+    """Where the first date changed too (R3, R14)."""
+    event: int | None = None
+    """The act's event, with whose words it says why."""
 
 
 class Deadline(BaseModel):
@@ -46,12 +52,18 @@ class Deadline(BaseModel):
     """Its source: R4, R5, R8."""
     allowance: str
     day_0: date
+    start_at: datetime | None = None
+    """The instant from which an allowance in seconds counts."""
     set_at: datetime
     first_on: date
     first_at: datetime
     due_on: date
     at: datetime
     calendar_version: str
+    policy_version: str | None = None
+    """None: the complaint's, as it has never been moved to another."""
+    skipped: dict[date, str] | None = None
+    """The days that were not counted, where the complaint's calendar has changed since it ended; else None."""
     moves: list[Move] = []
     lapses: list[Lapse] = []
     met_at: datetime | None = None
@@ -60,6 +72,8 @@ class Deadline(BaseModel):
     remind_at: datetime | None = None
     chase_at: datetime | None = None
     escalate_at: datetime | None = None
+    is_holder_in_doubt: bool = False
+    """A reminder has gone: the staff directory is to be asked whether the holder is there until the due day."""
 
     @property
     def words(self) -> str:
@@ -72,6 +86,10 @@ class Deadline(BaseModel):
     @property
     def due(self) -> Due:
         return Due(self.due_on, self.at)
+
+    @property
+    def first(self) -> Due:
+        return Due(self.first_on, self.first_at)
 
     @property
     def has_passed(self) -> bool:
@@ -93,17 +111,24 @@ class Deadline(BaseModel):
         return self.is_running and self.has_passed
 
     @property
-    def is_extended(self) -> bool:
-        return any(move.rule == "R5" for move in self.moves)
+    def extensions(self) -> list[Move]:
+        return [move for move in self.moves if move.rule == "R5"]
 
     @property
-    def extensions(self) -> int:
-        return sum(move.rule == "R5" for move in self.moves)
+    def is_extended(self) -> bool:
+        return bool(self.extensions)
 
     def quieten(self) -> None:
         """Nothing more happens by itself."""
         self.remind_at = self.chase_at = self.escalate_at = None
+        self.is_holder_in_doubt = False
 
     def ledger(self, calendar: WorkingCalendar) -> list[Day]:
         """Day by day up to the current date, each counted or skipped and why."""
-        return calendar.ledger(self.day_0, self.due_on)
+        return self.days(calendar, self.day_0, self.due_on)
+
+    def days(self, calendar: WorkingCalendar, after: date, last: date) -> list[Day]:
+        """The same for the days after `after` up to `last`."""
+        if self.skipped is None:
+            return calendar.ledger(after, last)
+        return [Day(on=on, skipped=self.skipped.get(on)) for on in days_between(after, last)]

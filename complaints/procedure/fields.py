@@ -56,12 +56,18 @@ Passage = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(plain)
 ]
 ActId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(plain)]
+STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}"
 StaffId = Annotated[
-    str, AfterValidator(like(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}", "an id of up to 100 letters, digits and . _ @ + -"))
+    str,
+    AfterValidator(like(STAFF_ID, "an id of up to 100 letters, digits and . _ @ + -")),
+    Field(json_schema_extra={"pattern": f"^{STAFF_ID}$"}),
 ]
 """Who acts, or who keyed what a complainant or the case system said."""
+REFERENCE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 Reference = Annotated[
-    str, AfterValidator(like(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a reference of up to 64 letters, digits and . _ -"))
+    str,
+    AfterValidator(like(REFERENCE, "a reference of up to 64 letters, digits and . _ -")),
+    Field(json_schema_extra={"pattern": f"^{REFERENCE}$"}),
 ]
 """A complaint's reference: its workflow's id. Up to 64 letters, digits, dots, dashes and underscores."""
 Number = Annotated[int, Field(ge=1, le=10_000)]

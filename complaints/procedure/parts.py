@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from complaints.procedure.terms import ClosingReason, RemedyKind
+from complaints.procedure.terms import Channel, ClosingReason, RemedyKind
 
 
 class Stay(BaseModel):
@@ -19,6 +19,8 @@ class Stay(BaseModel):
     holder: str | None = None
     involved: list[str] = []
     """Who held it or acted here: none of them acts at a later tier (R11)."""
+    is_holder_sought: bool = False
+    """The staff directory has been asked who is to hold it."""
     acknowledged_at: datetime | None = None
     replied_at: datetime | None = None
     """When the reply was sent; for the Independent Assessor, her opinion."""
@@ -39,6 +41,9 @@ class Window(BaseModel):
     """None: not while the case is open, or the letter is held."""
     letter: int | None = None
     """The letter that opened it, by the number of its event; None: it had gone before."""
+    sent_at: datetime | None = None
+    """When that letter went; None: not known, and its receipt stays as it was reckoned."""
+    channel: Channel | None = None
 
 
 class CaseState(BaseModel):
@@ -63,6 +68,8 @@ class Undertaking(BaseModel):
     tiers: list[str]
     """Whose leads answer for it."""
     owner: str
+    day_0: date | None = None
+    """From which its date was counted; None: somebody named the date."""
     by: date
     by_at: datetime
     lapsed_at: datetime | None = None

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError, WrapValidator
 from pydantic_core import to_json
+
+from complaints.procedure.calendar import WorkingCalendar
+from complaints.procedure.policy import Policy
 
 KEPT = 64
 """How many of a kind are known: policies and calendars in force, and those which older complaints keep."""
@@ -29,3 +32,7 @@ def shared(model: type[Frozen]) -> WrapValidator:
             return validate_anew(given)  # whose mistakes are told with the field's place
 
     return WrapValidator(validate)
+
+
+SharedPolicy = Annotated[Policy, shared(Policy)]
+SharedCalendar = Annotated[WorkingCalendar, shared(WorkingCalendar)]

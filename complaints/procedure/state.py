@@ -1,19 +1,18 @@
 """A complaint's state as plain data, and the few verbs with which the steps of the procedure change it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.deadlines import Deadline
 from complaints.procedure.fields import DISCREET, Instant
 from complaints.procedure.form import Form
 from complaints.procedure.parts import CaseState, Closing, Recommendation, Stay, Undertaking, Window
-from complaints.procedure.policy import Policy, Tier
+from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
-from complaints.procedure.shared import shared
+from complaints.procedure.shared import SharedCalendar, SharedPolicy
 from complaints.procedure.terms import (
     Alert,
     Aspect,
@@ -27,10 +26,6 @@ from complaints.procedure.terms import (
 
 KEPT = 300
 """How many events, and how many answers, travel with a complaint; the record keeps all events."""
-
-
-SharedPolicy = Annotated[Policy, shared(Policy)]
-SharedCalendar = Annotated[WorkingCalendar, shared(WorkingCalendar)]
 
 
 class Event(BaseModel):
@@ -214,15 +209,15 @@ class ComplaintState(BaseModel):
         self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
         return self.sequence
 
-    def become_holder(self, stay: Stay, staff: str, at: datetime) -> None:
-        """Whoever is given the complaint, or acts first, holds it (R11)."""
+    def become_holder(self, stay: Stay, staff: str, at: datetime, reason: str | None = None) -> None:
+        """Whoever is given the complaint, or is chosen, or acts first, holds it (R11)."""
         if staff not in stay.involved:
             stay.involved.append(staff)
         if stay.holder != staff:
             stay.holder = staff
-            self.note(
-                EventKind.GIVEN_TO, at, None, f"{self.policy.title_of(stay.tier)}: held by {staff}", {"to": staff}
-            )
+            what = f"{self.policy.title_of(stay.tier)}: held by {staff}"
+            detail = {"to": staff, "reason": reason} if reason else {"to": staff}
+            self.note(EventKind.GIVEN_TO, at, None, f"{what}, {reason}" if reason else what, detail)
 
     def acted(self, staff: str, at: datetime) -> None:
         """Somebody acted at the current tier."""
@@ -236,26 +231,3 @@ class ComplaintState(BaseModel):
             on = self.calendar.day_of(self.closing.at)
             reason = self.closing.reason.replace("_", " ")
             raise Refused(Code.CLOSED, f"The complaint closed on {on:%-d %B %Y}: {reason}.")
-
-    def refuse_if_involved(self, staff: str) -> None:
-        """Nobody acts at a tier who was the case handler, or held the complaint or acted at an earlier tier (R11)."""
-        if not self.stays or self.is_with_case_handler_step:
-            return
-        self.refuse_if_involved_before(self.stay, staff)
-
-    def refuse_if_involved_before(self, stay: Stay, staff: str) -> None:
-        title = self.policy.title_of(stay.tier)
-        if staff == self.form.case.handler:
-            raise Refused(
-                Code.WAS_CASE_HANDLER, f"{staff} was the case handler and cannot act as {title}.", who_may_act=True
-            )
-        for earlier in self.stays:
-            if earlier is stay:
-                return
-            if staff in earlier.involved and earlier.tier != stay.tier:
-                raise Refused(
-                    Code.ACTED_EARLIER,
-                    f"{staff} dealt with the complaint as {self.policy.title_of(earlier.tier)} "
-                    f"and cannot act as {title}.",
-                    who_may_act=True,
-                )

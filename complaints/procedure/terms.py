@@ -62,6 +62,10 @@ class Aspect(StrEnum):
         return self not in (Aspect.OUTCOME, Aspect.DATA_PROTECTION)
 
 
+ASPECTS_VERSION = "1"
+"""Of the list of aspects, as reports name it: another one wherever an aspect is added, or means something else."""
+
+
 class Outcome(StrEnum):
     """What a reply finds."""
 
@@ -133,6 +137,7 @@ class EventKind(StrEnum):
     WINDOW_MOVED = "window_moved"
     WINDOW_ENDED = "window_ended"
     UNDERTAKING_SET = "undertaking_set"
+    UNDERTAKING_MOVED = "undertaking_moved"
     LETTER = "letter"
     REFUSED = "refused"
     CALENDAR_EXTENDED = "calendar_extended"
@@ -171,6 +176,7 @@ class Alert(StrEnum):
     OPINION_LAPSED = "opinion_lapsed"
     RECOMMENDATION_ANSWER_LAPSED = "recommendation_answer_lapsed"
     LAPSE_WITHDRAWN = "lapse_withdrawn"
+    NOT_LATE_AFTER_ALL = "not_late_after_all"
     CASE_HANDLER_SILENT = "case_handler_silent"
     UNDERTAKING_OVERDUE = "undertaking_overdue"
     SIGNPOSTED_FOR_READING = "signposted_for_reading"
@@ -178,6 +184,8 @@ class Alert(StrEnum):
     WHO_MAY_ACT = "who_may_act"
     PASSED_ON = "passed_on"
     LETTER_HELD = "letter_held"
+    NOBODY_TO_HOLD = "nobody_to_hold"
+    HOLDER_AWAY = "holder_away"
 
 
 class Code(StrEnum):
@@ -194,6 +202,9 @@ class Code(StrEnum):
     WAS_CASE_HANDLER = "was_case_handler"
     ACTED_EARLIER = "acted_earlier"
     WRONG_ROLE = "wrong_role"
+    UNKNOWN_STAFF = "unknown_staff"
+    INACTIVE_STAFF = "inactive_staff"
+    ASSESSOR_HOLDS_OTHER_ROLE = "assessor_holds_other_role"
     IN_FUTURE = "in_future"
     BEFORE_CLOCK = "before_clock"
     NOT_A_WORKING_DAY = "not_a_working_day"

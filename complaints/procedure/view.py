@@ -5,11 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from complaints.procedure.calendar import Day
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.deadlines import Deadline, Lapse, Move
+from complaints.procedure.deadlines import Deadline
 from complaints.procedure.fields import DISCREET
-from complaints.procedure.state import ComplaintState, Event
+from complaints.procedure.state import Event
 from complaints.procedure.terms import Aspect, ClosingReason, DeadlineKind, Status
 
 AT_ONCE = 200
@@ -104,26 +103,12 @@ class Transition(BaseModel):
     events: list[Event]
 
 
-class LedgerView(BaseModel):
-    """Why a deadline is when it is (R2, R12): counted from `day_0`, day by day."""
-
-    deadline: DeadlineView
-    rule: str
-    allowance: str
-    day_0: date
-    days: list[Day]
-    moves: list[Move]
-    lapses: list[Lapse]
-    policy: str
-    calendar: str
-
-
 def view_of(complaint: Complaint) -> ComplaintView:
     c = complaint.state
     following = complaint.next_due()
     return ComplaintView(
         reference=c.reference,
-        policy=_policy(c),
+        policy=c.policy.name,
         time_zone=c.policy.time_zone,
         status=c.status,
         tier=c.tier_id,
@@ -134,7 +119,7 @@ def view_of(complaint: Complaint) -> ComplaintView:
         closing_reason=c.closing.reason if c.closing else None,
         aspects=c.aspects,
         case_open=c.case.open,
-        deadlines=[_deadline(deadline) for deadline in c.deadlines],
+        deadlines=[deadline_view(deadline) for deadline in c.deadlines],
         window_ends_at=c.window.ends_at if c.window else None,
         next_due_at=following.at if following else None,
         next_due=following.summary if following else None,
@@ -172,27 +157,5 @@ def _first_part(events: list[Event]) -> list[Event]:
     return events[:AT_ONCE]
 
 
-def ledgers_of(complaint: Complaint) -> list[LedgerView]:
-    c = complaint.state
-    return [
-        LedgerView(
-            deadline=_deadline(deadline),
-            rule=deadline.rule,
-            allowance=deadline.allowance,
-            day_0=deadline.day_0,
-            days=deadline.ledger(c.calendar),
-            moves=deadline.moves,
-            lapses=deadline.lapses,
-            policy=_policy(c),
-            calendar=deadline.calendar_version,
-        )
-        for deadline in c.deadlines
-    ]
-
-
-def _policy(c: ComplaintState) -> str:
-    return f"{c.policy.id} {c.policy.version}"
-
-
-def _deadline(deadline: Deadline) -> DeadlineView:
+def deadline_view(deadline: Deadline) -> DeadlineView:
     return DeadlineView(**{field: getattr(deadline, field) for field in DeadlineView.model_fields})

@@ -38,6 +38,7 @@ BY_ITSELF = {
     EventKind.WINDOW_OPENED: "window",
     EventKind.WINDOW_MOVED: "window",
     EventKind.WINDOW_ENDED: "window",
+    EventKind.UNDERTAKING_MOVED: "undertaking",
     EventKind.LETTER: "letter",
     EventKind.CLOSED: "closed",
 }
@@ -60,6 +61,7 @@ STYLES = {
     EventKind.WINDOW_OPENED: "blue",
     EventKind.WINDOW_MOVED: "blue",
     EventKind.UNDERTAKING_SET: "blue",
+    EventKind.UNDERTAKING_MOVED: "blue",
 }
 """Of what is told; an act is bold."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from complaints.amendments import nothing_amended
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
 from complaints.procedure.view import ComplaintStory
@@ -32,7 +33,16 @@ async def tell(
     Raises StoryError, and whatever opening a complaint and moving its clock raise.
     """
     form = story.read_form()
-    await open_complaint(client, form, policy=policy, now=START, opened_by=OPENED_BY, find=find, task_queue=task_queue)
+    await open_complaint(
+        client,
+        form,
+        policy=policy,
+        now=START,
+        opened_by=OPENED_BY,
+        find=find,
+        amended=nothing_amended,
+        task_queue=task_queue,
+    )
     life = _Life(client, form.reference, listener)
     await life.begin()
     for number, step in enumerate(story.steps, start=1):

@@ -4,6 +4,8 @@ import pytest
 from temporalio.client import Client
 
 from admin import listing
+from complaints.clock import now
+from complaints.snapshots import calendar_for, load_policy
 from tests.admin.script import Script, form, reply
 from tests.stack import forget
 
@@ -48,7 +50,7 @@ async def test_undertakings_style_nothing(script: Script) -> None:
 async def test_explain_tells_each_day_and_why_it_is_skipped(script: Script) -> None:
     reference = await script.opened()
     ran = await script.done("explain", reference)
-    assert "manager: reply, 10 working days (R4)" in ran.out
+    assert "manager: reply, 10 working days (R4: acknowledge and reply)" in ran.out
     assert "skipped: weekend" in ran.out
     assert "day 10" in ran.out
 
@@ -130,3 +132,18 @@ async def test_every_mistake_about_a_worklist_is_told(alone: Script) -> None:
     told = ["--as: is needed", "--tier: does not go with --mine", "--watch: does not go with --json"]
     assert (ran.code, ran.json) == (2, {"error": told})
     assert (await alone("list", "--watch")).mistakes == ["--watch: goes with --mine"]
+
+
+async def test_explain_says_who_moved_a_date_and_why_and_shows_the_month(script: Script) -> None:
+    reference = await script.opened()
+    to = f"{calendar_for(load_policy(), now(), now()).working_day_after(now().date(), 20)}"
+    await script.done("extend", reference, "--as", "m.okafor", "--to", to, "--explanation", "Files come.")
+    await script.recorded(reference)
+    [move] = (await script.done("explain", reference, "--json")).json[1]["moves"]
+    assert (move["by"], move["rule"], move["to_on"], move["why"]) == ("m.okafor", "R5", to, "Files come.")
+    told = await script.done("explain", reference)
+    assert "(R5: extension): Files come." in told.out
+    month = await script.done("explain", reference, "--month")
+    assert {"day 0", "day 1", "weekend", "DUE", "first due"} <= {
+        cell.strip() for line in month.out.splitlines() for cell in line.split("│")
+    }

@@ -6,9 +6,9 @@ import pytest
 
 from admin.commands import app
 from admin.options import Panel
-from complaints.procedure.acts import ACTS
 from complaints.procedure.terms import Aspect
 from tests.admin.script import Script
+from tests.lives import TOLD
 
 A_DATE = "give a date such as 2026-12-09, or an instant such as 2026-12-09T10:00Z"
 A_REFERENCE = "REF: give a reference of up to 64 letters, digits and . _ -"
@@ -151,7 +151,7 @@ async def test_each_command_has_an_example(alone: Script) -> None:
     parts = [part.typer_instance for part in app.registered_groups]
     names = [command.name for part in parts if part for command in part.registered_commands]
     names += [group.name for part in parts if part for group in part.registered_groups]
-    assert len(names) == len(ACTS) + 9
+    assert len(names) == len(TOLD) + 14
     for name in names:
         ran = await alone.done(str(name), "--help")
         assert f"Example: complaints {name}" in ran.out

@@ -28,6 +28,7 @@ def free_ports() -> Ports:
         http=free_port(),
         metrics=free_port(),
         smtp=free_port(),
+        intake=free_port(),
     )
 
 
@@ -152,4 +153,6 @@ def test_what_is_no_port_is_refused_by_the_name_of_its_variable(said: str) -> No
 
 
 def test_the_ports_have_defaults() -> None:
-    assert Ports.read({}) == Ports(temporal=7233, ui=8233, postgres=5433, http=8081, metrics=9464, smtp=8025)
+    assert Ports.read({}) == Ports(
+        temporal=7233, ui=8233, postgres=5433, http=8081, metrics=9464, smtp=8025, intake=8080
+    )

@@ -7,14 +7,16 @@ from functools import cache
 import pytest
 from hypothesis import given
 
-from complaints.procedure.acts import ACTS, Acknowledge, Act, Reply
+from complaints.procedure.acts import Acknowledge, Act, Reply
 from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.complaint import DONE, Complaint
+from complaints.procedure.ledgers import ledgers_of
 from complaints.procedure.state import ComplaintState, Event, Start
 from complaints.procedure.terms import ClosingReason, Status
-from complaints.procedure.view import ledgers_of, story_of
+from complaints.procedure.view import story_of
 from complaints.snapshots import calendar_for, further_years
-from tests.lives import FOS, Life, Move, act_of, lives
+from tests.lives import FOS, TOLD, Life, Move, act_of, lives
+from tests.people import KNOWN
 from tests.procedure.reckoning import happened, must_have_happened, windows_ended
 
 RECORD = {"events", "answers", "sequence"}
@@ -48,14 +50,17 @@ class Lived:
         self.statuses: set[Status] = set()
 
     def live(self) -> ComplaintState:
-        for move in self.life.moves:
+        self.live_through(self.life.moves)
+        self.wait_until(self.now + self.life.longest_wait)
+        self.hold()
+        return self.complaint.state
+
+    def live_through(self, moves: list[Move]) -> None:
+        for move in moves:
             following = self.complaint.next_due()
             self.wait_until(move.instant(self.now, following.at if following else None, self.life.longest_wait))
             self.take(move)
             self.hold()
-        self.wait_until(self.now + self.life.longest_wait)
-        self.hold()
-        return self.complaint.state
 
     def wait_until(self, then: datetime) -> None:
         self.complaint.elapse(then)
@@ -79,12 +84,12 @@ class Lived:
             act = act_of(move, f"act {len(self.acts) + 1}", state.status, state.tier_id, self.now)
         self.acts.append(act)
         before = state.model_dump()
-        refusal = self.complaint.may(act, self.now)
+        refusal = self.complaint.may(act, self.now, KNOWN)
         assert state.model_dump() == before, "may changes nothing"
         known = state.answers.get(act.id)
         if refusal and not refusal.is_recorded and not known and move.signalled is None:
             return
-        answer = self.complaint.apply(act, self.now)
+        answer = self.complaint.apply(act, self.now, KNOWN)
         self._boundary()
         after = self.complaint.state.model_dump()
         if known:
@@ -99,9 +104,9 @@ class Lived:
                 "alerted",
                 "letter",
             }
-        assert self.complaint.apply(act, self.now) == answer
+        assert self.complaint.apply(act, self.now, KNOWN) == answer
         assert self.complaint.state.model_dump() == after, "the same id again changes nothing"
-        assert self.twin.apply(act, self.now) == answer
+        assert self.twin.apply(act, self.now, KNOWN) == answer
         assert self.twin.state == self.complaint.state
 
     def hold(self) -> None:
@@ -159,7 +164,7 @@ def test_nothing_early_nothing_twice_nothing_missed() -> None:
 
     live()
     assert statuses == set(Status)
-    assert len(done) > len(ACTS) - 4
+    assert len(done) > len(TOLD) - 4
     assert len(reasons) > len(ClosingReason) - 4
 
 

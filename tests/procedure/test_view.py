@@ -2,9 +2,10 @@
 
 from complaints.procedure.acts import Acknowledge, Classify, Escalate, Extend, Reply, Withdraw
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.ledgers import ledgers_of
 from complaints.procedure.state import KEPT, ComplaintState
 from complaints.procedure.terms import Code
-from complaints.procedure.view import AT_ONCE, ledgers_of, story_of, transition_since, view_of
+from complaints.procedure.view import AT_ONCE, story_of, transition_since, view_of
 from complaints.snapshots import further_years
 from tests.procedure.builders import ACTION, BY_HAND, FOS, MONDAY, at, day, opened
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from complaints.amendments import nothing_amended
 from complaints.clock import now
 from complaints.procedure.acts import Withdraw
 from complaints.procedure.form import Form
@@ -39,6 +40,7 @@ def open_(client: Client, engine: AsyncEngine, worker: Worker) -> Open:
             "now": now(),
             "opened_by": "intake",
             "find": lambda reference: reading.find(engine, reference),
+            "amended": nothing_amended,
             "task_queue": worker.task_queue,
         }
         return await open_complaint(client, form, **(given | changes))

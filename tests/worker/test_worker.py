@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
+from complaints.amendments import nothing_amended
 from complaints.clock import now
 from complaints.procedure.acts import Acknowledge
 from complaints.procedure.view import ComplaintStory
@@ -107,6 +108,7 @@ async def test_it_works_until_sigterm_and_then_drains(
             now=now(),
             opened_by="intake",
             find=no_record,
+            amended=nothing_amended,
             task_queue=environment["COMPLAINTS_TASK_QUEUE"],
         )
         handle = client.get_workflow_handle(given.reference)

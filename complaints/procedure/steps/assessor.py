@@ -5,17 +5,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion, actions
+from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion
 from complaints.procedure.allowance import moment
 from complaints.procedure.calendar import TICK
 from complaints.procedure.parts import Recommendation
 from complaints.procedure.policy import Review
 from complaints.procedure.refusals import Refused
+from complaints.procedure.remedies import actions
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import clocks
+from complaints.procedure.steps.basis import Basis, Repeated, same_notice
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_past
-from complaints.procedure.steps.undertakings import close_if_all_done, refuse_reviewer, undertake
+from complaints.procedure.steps.undertakings import close_if_all_done, undertake
 from complaints.procedure.terms import ClosingReason, Code, DeadlineKind, EventKind, Letter, RemedyKind, Status
 
 
@@ -43,7 +45,6 @@ def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect
     _awaiting(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
     if c.status is Status.AWAITING_CASE_CLOSING and not act.exceptionally:
         raise Refused(Code.CASE_OPEN, "The case is still open; to take it nevertheless, say why in exceptionally.")
-    c.refuse_if_involved(act.by)
 
     def effect() -> None:
         what = f"{c.tier_title}: review accepted"
@@ -60,7 +61,6 @@ def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect
 
 def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effect:
     _awaiting(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
-    c.refuse_if_involved(act.by)
 
     def effect() -> None:
         what = f"{c.tier_title}: review declined, {act.ground.replace('_', ' ')}"
@@ -77,7 +77,6 @@ def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effe
 
 def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
     _awaiting(c, Status.AWAITING_OPINION)
-    c.refuse_if_involved(act.by)
 
     def effect() -> None:
         given_at = max(act.instant(now), c.stay.started_at)
@@ -132,7 +131,6 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
             f"Recommendation {recommendation.number} was {'accepted' if recommendation.accepted else 'declined'} "
             f"by {recommendation.answered_by}.",
         )
-    refuse_reviewer(c, act.by)
     not_past(c, act.carry_out_by, now, "carry_out_by")
 
     def effect() -> None:
@@ -184,6 +182,15 @@ def _set_reminder(c: ComplaintState, not_before: datetime) -> None:
     every = _terms(c).case_open_reminder_every
     since = moment(c.calendar, c.stay.started_at)
     c.stay.notice_at = every.notice_after(c.calendar, since, c.policy.notices_at, not_before)
+
+
+def recount(c: ComplaintState, was: Basis, now: datetime) -> None:
+    """The same reminder, by a calendar or a policy that has changed (R14)."""
+    had = was.policy.tier(c.stay.tier).review if c.status is Status.AWAITING_CASE_CLOSING else None
+    if had and c.stay.notice_at:
+        since = moment(c.calendar, c.stay.started_at)
+        old, new = Repeated(had.case_open_reminder_every, since), Repeated(_terms(c).case_open_reminder_every, since)
+        c.stay.notice_at = same_notice(c, was, old, new, c.stay.notice_at, now)
 
 
 def _remind_that_case_is_open(c: ComplaintState, at: datetime) -> None:

@@ -13,7 +13,7 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import tier
 from complaints.procedure.steps.closing import reopen
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future
-from complaints.procedure.steps.window import going_on, open_window, received, refuse_after_window
+from complaints.procedure.steps.window import going_on, open_window, refuse_after_window
 from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, Letter, Status
 
 
@@ -24,7 +24,7 @@ def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: d
     c.note(EventKind.TIER_REACHED, now, None, f"with {step.title.lower()}", {"tier": step.id})
     if c.form.case.handler:
         c.become_holder(c.stay, c.form.case.handler, now)
-    c.stay.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, started_at)).at
+    _set_alert(c, step)
     what = f"passed to the {step.title.lower()}"
     c.letter(Letter.PASSED_TO_CASE_HANDLER, now, what, tier=step.id, again=bool(c.closings))
 
@@ -42,7 +42,7 @@ def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
         what, settlement = "what the case handler has done", c.sequence
         further = going_on(c)
         letter = c.letter(Letter.SETTLEMENT, now, what, tier=c.stay.tier, settlement=settlement, going_on=further)
-        open_window(c, received(c, now, None), now, letter)
+        open_window(c, now, None, now, letter)
 
     return effect
 
@@ -70,6 +70,16 @@ def happenings(c: ComplaintState) -> Iterator[Happening]:
     if c.status is Status.WITH_CASE_HANDLER and c.stay.notice_at:
         summary = f"{c.tier_title}: alert that nothing has been settled"
         yield Happening(c.stay.notice_at, Order.LAPSE, summary, partial(_alert, c))
+
+
+def recount(c: ComplaintState) -> None:
+    """By a calendar or a policy that has changed (R14)."""
+    if c.status is Status.WITH_CASE_HANDLER and c.stay.notice_at and c.policy.case_handler:
+        _set_alert(c, c.policy.case_handler)
+
+
+def _set_alert(c: ComplaintState, step: CaseHandlerStep) -> None:
+    c.stay.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, c.stay.started_at)).at
 
 
 def _alert(c: ComplaintState, at: datetime) -> None:

@@ -9,6 +9,7 @@ from complaints.procedure.calendar import TICK
 from complaints.procedure.dates import written
 from complaints.procedure.deadlines import Deadline, Lapse, Move
 from complaints.procedure.parts import Stay
+from complaints.procedure.policy import Reply
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps.rule import Happening, Order
 from complaints.procedure.terms import Alert, DeadlineKind, EventKind
@@ -40,23 +41,51 @@ def set_deadline(
         rule=rule,
         allowance=str(allowance),
         day_0=start.on,
+        start_at=start.at,
         set_at=now,
         first_on=due.on,
         first_at=due.at,
         due_on=due.on,
         at=due.at,
         calendar_version=c.calendar.version,
+        policy_version=c.policy.name,
     )
     c.deadlines.append(deadline)
     c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), _reckoning(c, deadline))
-    _set_reminder(c, deadline, now)
+    set_reminder(c, deadline, now)
     return deadline
 
 
-def move_deadline(c: ComplaintState, deadline: Deadline, to: Due, rule: str, by: str | None, now: datetime) -> None:
-    """Give a deadline another date; its notices start afresh."""
-    deadline.moves.append(Move(moved_at=now, by=by, from_on=deadline.due_on, to_on=to.on, rule=rule))
-    was = deadline.due_on
+def move_deadline(
+    c: ComplaintState,
+    deadline: Deadline,
+    to: Due,
+    rule: str,
+    by: str | None,
+    now: datetime,
+    *,
+    first: Due | None = None,
+    event: int | None = None,
+) -> None:
+    """Give a deadline another date, and another first one if it is given; its notices start afresh.
+
+    `event` is the act's, with whose words it says why.
+    """
+    first = first or deadline.first
+    was, first_was = deadline.due_on, deadline.first_on
+    deadline.moves.append(
+        Move(
+            moved_at=now,
+            by=by,
+            from_on=was,
+            to_on=to.on,
+            rule=rule,
+            first_from=first_was,
+            first_to=first.on,
+            event=event,
+        )
+    )
+    deadline.first_on, deadline.first_at = first
     deadline.due_on, deadline.at = to
     deadline.quieten()
     c.note(
@@ -64,9 +93,15 @@ def move_deadline(c: ComplaintState, deadline: Deadline, to: Due, rule: str, by:
         now,
         by,
         f"{describe(c, deadline)}, was {written(was)}",
-        {**_reckoning(c, deadline), "from_on": was, "first_on": deadline.first_on},
+        {
+            **_reckoning(c, deadline),
+            "moved_by": rule,
+            "from_on": was,
+            "first_from": first_was,
+            "first_on": deadline.first_on,
+        },
     )
-    _set_reminder(c, deadline, now)
+    set_reminder(c, deadline, now)
 
 
 def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: datetime) -> None:
@@ -79,7 +114,7 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
         EventKind.DEADLINE_MET,
         now,
         None,
-        f"{_what(c, deadline)} in time" if met_at < deadline.at else f"{_what(c, deadline)} late",
+        f"{what_of(c, deadline)} in time" if met_at < deadline.at else f"{what_of(c, deadline)} late",
         {
             "deadline": deadline.number,
             "met_at": met_at,
@@ -90,9 +125,9 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
     for lapse in deadline.lapses:
         if met_at < lapse.due_at and not lapse.withdrawn_at:
             lapse.withdrawn_at = now
-            what = f"{_what(c, deadline)} was sent in time and keyed late"
+            what = f"{what_of(c, deadline)} was sent in time and keyed late"
             c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"deadline": deadline.number, "due_at": lapse.due_at})
-            to = list(dict.fromkeys([*lapse.alerted, *_alerted(c, deadline)]))
+            to = list(dict.fromkeys([*lapse.alerted, *alerted(c, deadline)]))
             c.alert(Alert.LAPSE_WITHDRAWN, now, to, what, deadline=deadline.number)
 
 
@@ -102,7 +137,7 @@ def end_deadlines(c: ComplaintState, now: datetime) -> None:
         if deadline.is_running:
             deadline.ended_at = now
             deadline.quieten()
-            what = f"{_what(c, deadline)} no longer awaited"
+            what = f"{what_of(c, deadline)} no longer awaited"
             c.note(EventKind.DEADLINE_ENDED, now, None, what, {"deadline": deadline.number})
 
 
@@ -112,7 +147,7 @@ def happenings(c: ComplaintState) -> Iterator[Happening]:
             continue
         if not deadline.has_passed:
             yield Happening(deadline.at, Order.LAPSE, describe(c, deadline), partial(_lapse, c, deadline))
-        title = _title(c, deadline)
+        title = title_of(c, deadline)
         if deadline.remind_at:
             summary = f"{title}: reminder that the {deadline.words} is due {written(deadline.due_on)}"
             yield Happening(deadline.remind_at, Order.NOTICE, summary, partial(_remind, c, deadline))
@@ -126,29 +161,29 @@ def describe(c: ComplaintState, deadline: Deadline) -> str:
     due = "is due" if deadline.recommendation else "due"
     if deadline.at != c.calendar.end_of(deadline.due_on):
         by = f"{deadline.at.time().isoformat('seconds')}Z on {written(deadline.due_on)}"
-    return f"{_what(c, deadline)} {due} by {by}"
+    return f"{what_of(c, deadline)} {due} by {by}"
 
 
-def _title(c: ComplaintState, deadline: Deadline) -> str:
+def title_of(c: ComplaintState, deadline: Deadline) -> str:
     return "Service" if deadline.recommendation else c.policy.title_of(deadline.tier)
 
 
-def _what(c: ComplaintState, deadline: Deadline) -> str:
+def what_of(c: ComplaintState, deadline: Deadline) -> str:
     """`Manager: reply`; recommendations are answered by the service, and each by itself."""
     if deadline.recommendation:
-        return f"{_title(c, deadline)}'s {deadline.words}"
-    return f"{_title(c, deadline)}: {deadline.words}"
+        return f"{title_of(c, deadline)}'s {deadline.words}"
+    return f"{title_of(c, deadline)}: {deadline.words}"
 
 
-def _stay(c: ComplaintState, deadline: Deadline) -> Stay:
+def stay_of(c: ComplaintState, deadline: Deadline) -> Stay:
     return next(stay for stay in reversed(c.stays) if stay.tier == deadline.tier)
 
 
-def _alerted(c: ComplaintState, deadline: Deadline) -> list[str]:
+def alerted(c: ComplaintState, deadline: Deadline) -> list[str]:
     """Whom a lapse alerts: the holder and the tier's lead; of a recommendation's answer, the leads who owe it (R8)."""
     if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
         return c.leads(*(tier.id for tier in c.policy.tiers if tier.reply))
-    return c.holder_and_lead(_stay(c, deadline))
+    return c.holder_and_lead(stay_of(c, deadline))
 
 
 def _reckoning(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
@@ -164,12 +199,12 @@ def _reckoning(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
         "due_on": deadline.due_on,
         "deadline_at": deadline.at,
         "skipped": skipped,
-        "policy": f"{c.policy.id} {c.policy.version}",
+        "policy": c.policy.name,
         "calendar": c.calendar.version,
     }
 
 
-def _set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
+def set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
     """At 09:00 on the last working day before the deadline's day; skipped if that has gone (R6)."""
     at = c.policy.reminder_before.notice_before(c.calendar, deadline.due, c.policy.notices_at)
     deadline.remind_at = at if at >= now else None
@@ -177,33 +212,41 @@ def _set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
 
 def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     deadline.remind_at = None
-    stay = _stay(c, deadline)
+    stay = stay_of(c, deadline)
     to = [f"staff:{stay.holder}"] if stay.holder else c.leads(stay.tier)
     if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
-        to = _alerted(c, deadline)
+        to = alerted(c, deadline)
+    else:
+        deadline.is_holder_in_doubt = stay.holder is not None
     c.note(EventKind.REMINDED, at, None, describe(c, deadline), {"deadline": deadline.number, "to": to})
 
 
 def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
-    to = _alerted(c, deadline)
+    to = alerted(c, deadline)
     deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
-    deadline.remind_at = None
-    what = f"{_what(c, deadline)} was due by {written(deadline.due_on)}"
+    deadline.quieten()
+    what = f"{what_of(c, deadline)} was due by {written(deadline.due_on)}"
     c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
     c.alert(LAPSE_ALERTS[deadline.kind], at, to, what, deadline=deadline.number)
     reply = c.policy.tier(deadline.tier).reply
     if deadline.kind is DeadlineKind.REPLY and reply:
         deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at)
-        if reply.escalate_after_lapse:
-            keyed_at = _stay(c, deadline).keyed_at
-            since = Due(max(deadline.due_on, c.calendar.day_of(keyed_at)), max(deadline.at, keyed_at))
-            deadline.escalate_at = reply.escalate_after_lapse.due(c.calendar, since).at
+        deadline.escalate_at = escalates_at(c, deadline, reply)
+
+
+def escalates_at(c: ComplaintState, deadline: Deadline, reply: Reply) -> datetime | None:
+    """When a lapsed reply passes the complaint on, if its policy says so (R6)."""
+    if reply.escalate_after_lapse is None:
+        return None
+    keyed_at = stay_of(c, deadline).keyed_at
+    since = Due(max(deadline.due_on, c.calendar.day_of(keyed_at)), max(deadline.at, keyed_at))
+    return reply.escalate_after_lapse.due(c.calendar, since).at
 
 
 def _chase(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     reply = c.policy.tier(deadline.tier).reply
     assert reply is not None, "only replies are chased"
-    what = f"{_what(c, deadline)} was due by {written(deadline.due_on)}, still not sent"
-    to = c.holder_and_lead(_stay(c, deadline))
+    what = f"{what_of(c, deadline)} was due by {written(deadline.due_on)}, still not sent"
+    to = c.holder_and_lead(stay_of(c, deadline))
     c.note(EventKind.CHASED, at, None, what, {"deadline": deadline.number, "to": to})
     deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at + TICK)

@@ -18,7 +18,6 @@ def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
     deadline = c.running(DeadlineKind.REPLY)
     if deadline is None:
         raise Refused(Code.NO_SUCH_DEADLINE, f"No reply deadline is running; it is {c.status.replace('_', ' ')}.")
-    c.refuse_if_involved(act.by)
     _refuse_date(c, act, deadline, now)
 
     def effect() -> None:
@@ -26,7 +25,7 @@ def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
         c.note(act.name, now, act.by, what, {"to": act.to}, {"explanation": act.explanation})
         extension, was_due = c.sequence, deadline.due_on
         c.acted(act.by, now)
-        clocks.move_deadline(c, deadline, due_by_end_of(c.calendar, act.to), "R5", act.by, now)
+        clocks.move_deadline(c, deadline, due_by_end_of(c.calendar, act.to), "R5", act.by, now, event=extension)
         c.letter(
             Letter.MORE_TIME,
             now,
@@ -55,7 +54,7 @@ def _refuse_date(c: ComplaintState, act: Extend, deadline: Deadline, now: dateti
         mistakes.append((Code.IN_PAST, f"it has passed (today is {written(today)})"))
     reply = c.policy.tier(deadline.tier).reply
     caps = reply.extensions if reply else None
-    if caps and caps.most is not None and deadline.extensions >= caps.most:
+    if caps and caps.most is not None and len(deadline.extensions) >= caps.most:
         mistakes.append((Code.TOO_MANY_EXTENSIONS, f"the policy allows no more than {caps.most}"))
     if caps and caps.working_days:
         latest = c.calendar.working_day_after(deadline.first_on, caps.working_days)

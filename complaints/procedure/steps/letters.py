@@ -36,7 +36,7 @@ def letter_sent(c: ComplaintState, act: LetterSent, now: datetime) -> Effect:
         c.note(act.name, now, act.by, f"letter {act.letter} has gone", {"letter": act.letter, "sent_at": sent_at})
         if act.letter in c.held:
             c.held.remove(act.letter)
-        window.letter_sent(c, act.letter, window.received(c, sent_at, channel), now)
+        window.letter_sent(c, act.letter, sent_at, channel, now)
 
     return effect
 

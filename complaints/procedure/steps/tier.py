@@ -5,19 +5,20 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from complaints.procedure.acts import Acknowledge, OfTier, Reply, actions
+from complaints.procedure.acts import Acknowledge, OfTier, Reply
 from complaints.procedure.allowance import moment
 from complaints.procedure.dates import written
 from complaints.procedure.deadlines import Deadline
 from complaints.procedure.parts import Stay
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
+from complaints.procedure.remedies import actions
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor, clocks
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future, not_past
 from complaints.procedure.steps.undertakings import undertake
-from complaints.procedure.steps.window import going_on, open_window, received
+from complaints.procedure.steps.window import going_on, open_window
 from complaints.procedure.terms import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
 from complaints.procedure.windows import last_day
 
@@ -72,7 +73,6 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
     if stay.acknowledged_at and stay.acknowledged_at <= sent_at:
         on = written(c.calendar.day_of(stay.acknowledged_at))
         raise Refused(Code.ALREADY_DONE, f"{title} acknowledged the complaint on {on}.")
-    c.refuse_if_involved_before(stay, act.by)
     _refuse_unreachable(c, act)
 
     def effect() -> None:
@@ -112,7 +112,6 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         on = written(c.calendar.day_of(stay.replied_at))
         raise Refused(Code.ALREADY_DONE, f"{title} replied on {on}; {_awaited(c)}.")
     sent_at = _judged_at(c, act, stay, now)
-    c.refuse_if_involved_before(stay, act.by)
     _refuse_unreachable(c, act)
     not_past(c, act.carry_out_by, now, "carry_out_by")
 
@@ -184,24 +183,26 @@ def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
     c.alert(Alert.PASSED_ON, at, to, what, tier=following.id)
 
 
-def _written_for(c: ComplaintState, act: OfTier, now: datetime) -> Stay:
+def stay_of_letter(c: ComplaintState, act: OfTier, now: datetime) -> Stay | None:
     """The stay for which a letter was written: the one named, or the one at the instant of sending (R6)."""
+    stays = [stay for stay in c.stays if stay.tier in {tier.id for tier in c.policy.tiers}]
+    if act.tier:
+        return next((stay for stay in reversed(stays) if stay.tier == act.tier), None)
+    at = act.sent_at or act.instant(now)
+    stay = next((stay for stay in reversed(stays) if stay.started_at <= at), next(iter(stays[-1:]), None))
+    if stay and stay is c.stay and act.by not in stay.involved:
+        return next((s for s in stays[:-1] if act.by in s.involved and not s.replied_at), stay)
+    return stay
+
+
+def _written_for(c: ComplaintState, act: OfTier, now: datetime) -> Stay:
     c.refuse_if_closed()
     if not c.stays or c.is_with_case_handler_step:
         raise Refused(Code.NOT_NOW, f"The complaint is with the {c.tier_title.lower()}; no letter of a tier is due.")
-    at = act.sent_at or act.instant(now)
-    stays = [stay for stay in c.stays if stay.tier in {tier.id for tier in c.policy.tiers}]
-    if act.tier:
-        named = [stay for stay in stays if stay.tier == act.tier]
-        if not named:
-            raise Refused(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}.")
-        stay = named[-1]
-    else:
-        stay = next((stay for stay in reversed(stays) if stay.started_at <= at), stays[-1])
-        unanswered = (s for s in stays[:-1] if act.by in s.involved and not s.replied_at)
-        if stay is c.stay and act.by not in stay.involved:
-            stay = next(unanswered, stay)
-    if stay.left_at and at >= stay.left_at:
+    stay = stay_of_letter(c, act, now)
+    if stay is None:
+        raise Refused(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}.")
+    if stay.left_at and (act.sent_at or act.instant(now)) >= stay.left_at:
         on = written(c.calendar.day_of(stay.left_at))
         raise Refused(
             Code.TIER_PASSED,
@@ -250,15 +251,17 @@ def acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime
     start = min(moment(c.calendar, sent_at), acknowledgement.due)
     due = terms.within.due(c.calendar, start)
     if due.at < deadline.first_at:
-        deadline.day_0, deadline.first_on, deadline.first_at = start.on, due.on, due.at
-        if not deadline.is_extended:
-            clocks.move_deadline(c, deadline, due, "R3", by, now)
+        deadline.day_0, deadline.start_at = start
+        if deadline.is_extended:
+            deadline.first_on, deadline.first_at = due
+        else:
+            clocks.move_deadline(c, deadline, due, "R3", by, now, first=due)
 
 
 def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime, letter: int | None) -> None:
     clocks.end_deadlines(c, now)
     if c.next_tier:
-        open_window(c, received(c, sent_at, channel), now, letter)
+        open_window(c, sent_at, channel, now, letter)
     else:
         close(c, ClosingReason.FINAL_REPLY, now)
 

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 
-from complaints.procedure.acts import CarryOut, Remedy
+from complaints.procedure.acts import CarryOut
 from complaints.procedure.allowance import Due, due_by_end_of, moment
 from complaints.procedure.calendar import TICK
 from complaints.procedure.dates import written
 from complaints.procedure.parts import Recommendation, Undertaking
 from complaints.procedure.refusals import Refused
+from complaints.procedure.remedies import Remedy
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import closing
+from complaints.procedure.steps.basis import Basis, Repeated, same_notice
 from complaints.procedure.steps.rule import Effect, Happening, Order
 from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, RemedyKind, Status
 
@@ -43,6 +45,7 @@ def undertake(
         recommendation=recommendation.number if recommendation else None,
         tiers=tiers,
         owner=owner,
+        day_0=None if by else c.calendar.day_of(start),
         by=due.on,
         by_at=due.at,
     )
@@ -66,8 +69,6 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
     if undertaking.carried_out_at:
         on = written(c.calendar.day_of(undertaking.carried_out_at))
         raise Refused(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
-    if undertaking.recommendation:
-        refuse_reviewer(c, act.by)
 
     def effect() -> None:
         at = undertaking.carried_out_at = act.instant(now)
@@ -101,14 +102,6 @@ def close_if_all_done(c: ComplaintState, now: datetime) -> bool:
     return all_done
 
 
-def refuse_reviewer(c: ComplaintState, staff: str) -> None:
-    """A recommendation is answered and carried out by the service, not by whoever made it (R8)."""
-    if staff in c.stay.involved:
-        raise Refused(
-            Code.WRONG_ROLE, f"{staff} gave the opinion; the service answers and carries out.", who_may_act=True
-        )
-
-
 def happenings(c: ComplaintState) -> Iterator[Happening]:
     for undertaking in c.undertakings:
         if undertaking.carried_out_at:
@@ -118,6 +111,31 @@ def happenings(c: ComplaintState) -> Iterator[Happening]:
         if undertaking.chase_at:
             summary = f"chaser for undertaking {undertaking.number}"
             yield Happening(undertaking.chase_at, Order.NOTICE, summary, partial(_chase, c, undertaking))
+
+
+def recount(c: ComplaintState, was: Basis, now: datetime) -> None:
+    """By a calendar or a policy that has changed; a date that somebody named stays as it is (R14)."""
+    within = c.policy.undertakings.within
+    for undertaking in c.undertakings:
+        if undertaking.day_0 is None or undertaking.carried_out_at:
+            continue
+        had = Due(undertaking.by, undertaking.by_at)
+        due = had if within.seconds else within.due(c.calendar, Due(undertaking.day_0, undertaking.by_at))
+        undertaking.by, undertaking.by_at = due
+        if due != had:
+            what = f"{_describe(undertaking)}, was {written(had.on)}"
+            detail = {"undertaking": undertaking.number, "by": due.on, "from": had.on}
+            c.note(EventKind.UNDERTAKING_MOVED, now, None, what, detail)
+        if undertaking.lapsed_at and due.at > now:
+            undertaking.lapsed_at = undertaking.chase_at = None
+            what = f"{_describe(undertaking)}, not {written(had.on)}: it is not late"
+            c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"undertaking": undertaking.number, "rule": "R14"})
+            c.alert(Alert.NOT_LATE_AFTER_ALL, now, _answerable(c, undertaking), what, undertaking=undertaking.number)
+        elif undertaking.lapsed_at and undertaking.chase_at:
+            old, new = was.policy.undertakings.chase_every, c.policy.undertakings.chase_every
+            undertaking.chase_at = same_notice(
+                c, was, Repeated(old, had), Repeated(new, due), undertaking.chase_at, now
+            )
 
 
 def _describe(undertaking: Undertaking) -> str:

@@ -17,22 +17,24 @@ from complaints.procedure.terms import Channel, ClosingReason, Code, EventKind, 
 from complaints.procedure.windows import allowed, last_day, letter_received, window_end
 
 
-def received(c: ComplaintState, sent_at: datetime, channel: Channel | None) -> Due:
-    return letter_received(c.policy, c.calendar, sent_at, channel or c.form.complainant.prefers)
-
-
-def open_window(c: ComplaintState, received: Due, now: datetime, letter: int | None) -> None:
+def open_window(
+    c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime, letter: int | None
+) -> None:
     """The complainant has been answered, and may go on until the window ends.
 
     A `letter` of the product's own counts as sent at once, unless it is told that it was held or late.
     """
     c.status = Status.AWAITING_COMPLAINANT
+    channel = channel or c.form.complainant.prefers
+    received = letter_received(c.policy, c.calendar, sent_at, channel)
     c.window = Window(
         opened_at=now,
         received_on=received.on,
         month_ends_at=allowed(c.policy, c.stay.tier).due(c.calendar, received).at,
         ends_at=None,
         letter=letter,
+        sent_at=sent_at,
+        channel=channel,
     )
     c.window.ends_at = _end(c, c.window)
     c.note(EventKind.WINDOW_OPENED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
@@ -61,14 +63,38 @@ def letter_held(c: ComplaintState, letter: int, now: datetime) -> None:
         move_window(c, now)
 
 
-def letter_sent(c: ComplaintState, letter: int, received: Due, now: datetime) -> None:
+def letter_sent(c: ComplaintState, letter: int, sent_at: datetime, channel: Channel | None, now: datetime) -> None:
     """The month runs from the receipt of what went late; it ends no earlier than it did (R7)."""
     window = c.window
     if window and window.letter == letter:
-        month_ends_at = allowed(c.policy, c.stay.tier).due(c.calendar, received).at
-        if month_ends_at > window.month_ends_at:
-            window.received_on, window.month_ends_at = received.on, month_ends_at
+        window.sent_at, window.channel = sent_at, channel or c.form.complainant.prefers
+        _receive_later(c, window)
         move_window(c, now)
+
+
+def recount(c: ComplaintState, now: datetime) -> None:
+    """By a calendar or a policy that has changed: receipt and end only ever move later (R14).
+
+    Also where the window has ended, so that an escalation received by its later end is taken.
+    """
+    window = c.window
+    if window is None:
+        return
+    _receive_later(c, window)
+    ends_at = _end(c, window)
+    if window.ends_at and ends_at and ends_at > window.ends_at:
+        window.ends_at = ends_at
+        c.note(EventKind.WINDOW_MOVED, now, None, describe(c, window), {"ends_at": ends_at})
+
+
+def _receive_later(c: ComplaintState, window: Window) -> None:
+    """Reckon the letter's receipt again; an earlier one changes nothing."""
+    received = Due(window.received_on, window.opened_at)
+    if window.sent_at and window.channel:
+        received = letter_received(c.policy, c.calendar, window.sent_at, window.channel)
+    month_ends_at = allowed(c.policy, c.stay.tier).due(c.calendar, received).at
+    if month_ends_at > window.month_ends_at:
+        window.received_on, window.month_ends_at = received.on, month_ends_at
 
 
 def happenings(c: ComplaintState) -> Iterator[Happening]:

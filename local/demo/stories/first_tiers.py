@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from complaints.procedure.acts import Acknowledge, CarryOut, Remedy, Reply, Settle, Withdraw
+from complaints.procedure.acts import Acknowledge, CarryOut, Reply, Settle, Withdraw
+from complaints.procedure.remedies import Remedy
 from complaints.procedure.terms import ClosingReason, Outcome, RemedyKind
 from local.demo.story import Ending, Story, on, until
 

@@ -12,10 +12,10 @@ from complaints.procedure.acts import (
     Escalate,
     Extend,
     GiveOpinion,
-    Remedy,
     Reply,
     Resolve,
 )
+from complaints.procedure.remedies import Remedy
 from complaints.procedure.terms import ClosingReason, Code, Ground, Outcome, RemedyKind
 from local.demo.story import Ending, Story, on
 

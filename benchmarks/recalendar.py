@@ -1,0 +1,198 @@
+"""`python -m benchmarks.recalendar`: a holiday announced late, with many complaints open, and a worker killed midway.
+
+Each must have been told once, and have its reply a working day later than before.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from pathlib import Path
+from time import monotonic, perf_counter
+from typing import NamedTuple
+
+import psutil
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from admin.redating import start
+from benchmarks.load import AT_ONCE, at_once
+from benchmarks.sides import form
+from benchmarks.stack import NotMeasuredError, product_worker, running
+from complaints.clock import now
+from complaints.ending import end
+from complaints.procedure.policy import Policy
+from complaints.procedure.terms import EventKind
+from complaints.records import tables
+from complaints.records.calendars import amend, amendments_of
+from complaints.records.engine import make_engine
+from complaints.records.migrate import upgrade
+from complaints.records.reading import find
+from complaints.snapshots import calendar_for, load_policy
+from complaints.temporal import connect
+from local.ephemeral import EphemeralStack, ephemeral_stack
+from starter.opening import open_complaint
+
+TASK_QUEUE = "recalendar"
+REGION = "scotland"
+PREFIX = "late-"
+LOOK_EVERY = 0.05
+RECORDED_WITHIN = 3_600.0
+"""Seconds."""
+
+
+class Figures(NamedTuple):
+    """What a run took, and what it left behind."""
+
+    complaints: int
+    opened_in: float
+    redated_in: float
+    """Seconds, from the command to the record of the last; with the killed worker."""
+    told_before_kill: int
+    told: dict[int, int]
+    """How many complaints were told how often."""
+    moved: int
+    """How many replies are due a working day later than before."""
+
+    @property
+    def is_right(self) -> bool:
+        return self.told == {1: self.complaints} and self.moved == self.complaints
+
+
+def policy() -> Policy:
+    """Of a region that nothing else measured has: the rest stays as it was."""
+    return load_policy().model_copy(update={"region": REGION})
+
+
+def working_day(number: int) -> date:
+    """That region's, after today."""
+    return calendar_for(policy(), now(), now()).working_day_after(now().date(), number)
+
+
+async def recalendar(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine, folder: Path, number: int, tell: Callable[[str], None]
+) -> Figures:
+    """Open so many, amend the calendar, have all counted afresh, and kill the worker when a third has been told."""
+    before, after, holiday = working_day(10), working_day(11), working_day(6)
+    begun = perf_counter()
+    with running(product_worker(folder / "first", stack, TASK_QUEUE)) as process:
+        tell(f"opening {number:,}")
+        await at_once(number, partial(_open, client, engine))
+        await _until(partial(_recorded, engine, EventKind.OPENED), number)
+        opened_in = perf_counter() - begun
+        await amend(
+            engine, region=REGION, on=holiday, name="State funeral", by="bench", at=now(), reason="Announced late."
+        )
+        tell("counting afresh")
+        begun = perf_counter()
+        run = await start(client, "bench", TASK_QUEUE)
+        told = await _until(partial(_recorded, engine, "recalendar"), number // 3)
+        _kill(process)
+        tell(f"killed the worker when {told:,} had been told")
+    with running(product_worker(folder / "second", stack, TASK_QUEUE)):
+        await run.result()
+        await _until(partial(_recorded, engine, "recalendar"), number)
+        took = perf_counter() - begun
+        await _until(partial(_due, engine, after), number)
+    assert await _due(engine, before) == 0, "none is left"
+    return Figures(number, opened_in, took, told, await _told(engine), await _due(engine, after))
+
+
+async def _open(client: Client, engine: AsyncEngine, number: int) -> None:
+    await open_complaint(
+        client,
+        form(f"{PREFIX}{number}"),
+        policy=policy(),
+        now=now(),
+        opened_by="bench",
+        find=partial(find, engine),
+        amended=partial(amendments_of, engine),
+        task_queue=TASK_QUEUE,
+    )
+
+
+def _kill(process: psutil.Process) -> None:
+    """With the workers that it may have started, and without a farewell."""
+    for each in (*process.children(recursive=True), process):
+        each.kill()
+    process.wait()
+
+
+async def _until(count: Callable[[], object], number: int) -> int:
+    async with asyncio.timeout(RECORDED_WITHIN):
+        while True:
+            found: int = await count()  # type: ignore[misc]
+            if found >= number:
+                return found
+            await asyncio.sleep(LOOK_EVERY)
+
+
+async def _recorded(engine: AsyncEngine, kind: str) -> int:
+    table = tables.events
+    wanted = select(func.count()).where(table.c.reference.startswith(PREFIX), table.c.kind == str(kind))
+    async with engine.connect() as connection:
+        return await connection.scalar(wanted) or 0
+
+
+async def _due(engine: AsyncEngine, on: date) -> int:
+    table = tables.deadlines
+    wanted = select(func.count()).where(
+        table.c.reference.startswith(PREFIX), table.c.kind == "reply", table.c.due_on == on, table.c.first_on == on
+    )
+    async with engine.connect() as connection:
+        return await connection.scalar(wanted) or 0
+
+
+async def _told(engine: AsyncEngine) -> dict[int, int]:
+    table = tables.events
+    each = (
+        select(func.count().label("times"))
+        .where(table.c.reference.startswith(PREFIX), table.c.kind == "recalendar")
+        .group_by(table.c.reference)
+        .subquery()
+    )
+    async with engine.connect() as connection:
+        rows = await connection.execute(select(each.c.times, func.count()).group_by(each.c.times))
+        return {row[0]: row[1] for row in rows}
+
+
+begun = monotonic()
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: 0 if each was told once and moved."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recalendar", description=__doc__)
+    parser.add_argument("--complaints", type=int, default=10_000)
+    number = parser.parse_args(arguments).complaints
+    try:
+        figures = asyncio.run(_measure(number))
+    except (NotMeasuredError, TimeoutError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    per_second = figures.complaints / figures.redated_in
+    print(f"{figures.complaints:,} opened in {figures.opened_in:.0f} s.")
+    print(f"Counted afresh in {figures.redated_in:.0f} s ({per_second:.0f} a second), one worker killed midway.")
+    print(f"Told how often: {figures.told}; replies moved: {figures.moved:,}.")
+    return 0 if figures.is_right else 1
+
+
+async def _measure(number: int) -> Figures:
+    with ephemeral_stack() as stack:
+        await asyncio.to_thread(upgrade, stack.database_url)
+        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+        engine = make_engine(stack.database_url, pool_size=AT_ONCE, command_seconds=60)
+        try:
+            return await recalendar(stack, client, engine, stack.directory, number, _tell)
+        finally:
+            await engine.dispose()
+
+
+def _tell(what: str) -> None:
+    print(f"{monotonic() - begun:4.0f} s  {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    end(main(sys.argv[1:]))

@@ -1,0 +1,44 @@
+"""The project's own intake service as a role of the stack, with a key to try it out with."""
+
+import http.client
+import os
+import sys
+from pathlib import Path
+
+from local.ports import LOOPBACK
+from local.roles import Role
+from local.worker_process import ROOT
+
+
+def intake(directory: Path, *, port: int, temporal_address: str, database_url: str) -> Role:
+    """Ready once it answers at `port`. Its key is in `directory`/intake-key. It waits by itself for the tables."""
+    environment = {
+        # Whatever the terminal says of another Temporal is not meant for this one.
+        **{name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")},
+        "TEMPORAL_ADDRESS": temporal_address,
+        "COMPLAINTS_DATABASE_URL": database_url,
+        "COMPLAINTS_INTAKE": f"{LOOPBACK}:{port}",
+    }
+    return Role(
+        name="intake",
+        command=[sys.executable, "-m", "local.keyed_intake", str(key_file(directory))],
+        env=environment,
+        cwd=ROOT,
+        ready=lambda _: _serves(port),
+        stop_patience=20.0,  # it answers what is under way first
+    )
+
+
+def key_file(directory: Path) -> Path:
+    return directory / "intake-key"
+
+
+def _serves(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,73 @@
+"""`python -m local.keyed_intake KEY_FILE`: waits for the tables, makes a key to try things out with, then serves."""
+
+import asyncio
+import sys
+from pathlib import Path
+from time import monotonic, sleep
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.clock import now
+from complaints.ending import end
+from complaints.records import systems
+from complaints.records.engine import RecordError, make_engine
+from complaints.records.migrate import PATIENCE_SECONDS, is_current
+from complaints.records.systems import SystemRefusedError
+from complaints.settings import Settings, read_environment
+from complaints.systems import Key, Scope
+from starter.__main__ import main as serve
+
+SYSTEM = "local"
+AGAIN_AFTER = 0.1
+"""Seconds."""
+
+
+def main(key_file: Path) -> int:
+    """The exit code."""
+    key, url = _key_in(key_file), Settings.read(read_environment()).database_url or ""
+    until = monotonic() + PATIENCE_SECONDS
+    while not asyncio.run(_holds(url, key)):
+        if monotonic() > until:
+            print("the database has no tables", file=sys.stderr)
+            return 1
+        sleep(AGAIN_AFTER)
+    return serve()
+
+
+def _key_in(file: Path) -> Key:
+    """The same as the last time, if there was one."""
+    known = Key.read(file.read_text().strip()) if file.exists() else None
+    if known:
+        return known
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    made = Key.new()
+    file.write_text(f"{made}\n")
+    return made
+
+
+async def _holds(url: str, key: Key) -> bool:
+    """False while there are no tables; the key is put on the record where it is not there."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        if not await is_current(engine):
+            return False
+        if not any(known.id == key.id for system in await systems.all_systems(engine) for known in system.keys):
+            await _put(engine, key)
+    except RecordError:
+        return False
+    finally:
+        await engine.dispose()
+    return True
+
+
+async def _put(engine: AsyncEngine, key: Key) -> None:
+    at = now()
+    try:
+        await systems.add(engine, SYSTEM, tuple(Scope), SYSTEM, at, key)
+    except SystemRefusedError:
+        await systems.rotate(engine, SYSTEM, SYSTEM, at, key, old_until=at)
+
+
+if __name__ == "__main__":
+    end(main(Path(sys.argv[1])))

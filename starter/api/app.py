@@ -1,0 +1,190 @@
+"""The service's routes."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from complaints.procedure.acts import Act
+from complaints.procedure.fields import REFERENCE
+from complaints.procedure.form import Form
+from complaints.systems import Scope
+from starter.api import examples
+from starter.api.batch import MEDIA_TYPE, Batch, Result, Results
+from starter.api.bodies import JSON_LINES, read_body, require_kind
+from starter.api.description import answers, describe, fails, lines_of, takes, takes_lines
+from starter.api.guard import TOLD
+from starter.api.intake import Intake, require_same_key
+from starter.api.keyring import Caller
+from starter.api.limits import Limits
+from starter.api.problems import ProblemError, bad_fields
+from starter.api.ready import Ready
+from starter.api.rights import Rights
+from starter.api.told import BODIES, read_act
+from starter.api.told import TOLD as ACTS
+from starter.api.views import Done, StatusView
+from starter.opening import FormRefusedError, Opened, read_form
+
+Ref = Annotated[
+    str,
+    Path(
+        description="The form's reference.",
+        examples=[examples.REFERENCE],
+        json_schema_extra={"pattern": f"^{REFERENCE}$"},
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="May be left out. If it is given, it is the form's reference, or the act's id: these are the keys."
+    ),
+]
+KEYED: dict[str, Any] = {"security": [{"key": []}]}
+
+
+def make_app(intake: Intake, rights: Rights, limits: Limits, ready: Ready) -> FastAPI:
+    app = FastAPI(title="Complaints: intake", version="1", docs_url=None, redoc_url=None)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    app.add_api_route("/healthz", ready.lives, tags=["health"])
+    app.add_api_route("/readyz", ready.is_ready, tags=["health"], responses={503: {"description": "Not ready."}})
+    _add_failures(app)
+    _add_opening(app, intake, rights, limits)
+    _add_asking(app, intake, rights)
+    for act in ACTS:
+        _add_telling(app, intake, rights, act)
+    return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        app.openapi_schema = describe(app)
+    return app.openapi_schema
+
+
+def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -> None:
+    opener = Annotated[Caller, Depends(rights.may(Scope.OPEN))]
+
+    @app.post(
+        "/complaints",
+        response_class=Response,
+        status_code=201,
+        summary="Open a complaint.",
+        responses={
+            201: answers(Opened, "A new complaint: it is durable.", examples.OPENED),
+            200: answers(Opened, "The same form again: its complaint, and how it closed.", examples.OPENED),
+            **fails(408, 409, 413, 415, 422),
+        },
+        openapi_extra=takes(Form, examples.FORM) | KEYED,
+    )
+    async def open_complaint(request: Request, caller: opener, idempotency_key: IdempotencyKey = None) -> Response:
+        form = _read_form(await read_body(request))
+        require_same_key(idempotency_key, "form's reference", form.reference)
+        request.scope[TOLD]["reference"] = form.reference
+        opened = await intake.open(form, caller)
+        status = HTTPStatus.CREATED if opened.is_new else HTTPStatus.OK
+        return _json(opened, status, headers={"Location": f"/complaints/{opened.reference}"})
+
+    @app.post(
+        "/complaints/batch",
+        response_class=Response,
+        summary="Open many complaints: a form a line, a result a line.",
+        responses={
+            200: {
+                "description": "A result for each line, in their order, sent as they come.",
+                "content": {MEDIA_TYPE: lines_of(Result, examples.RESULTS)},
+            },
+            **fails(415),
+        },
+        openapi_extra=takes_lines(JSON_LINES, Form, examples.LINES) | KEYED,
+    )
+    async def open_batch(request: Request, caller: opener) -> Response:
+        require_kind(request, JSON_LINES)
+
+        async def open_line(line: bytes) -> Opened:
+            await limits.turn(caller.name)
+            return await intake.open(_read_form(line), caller)
+
+        return Results(Batch(request, open_line))
+
+
+def _add_asking(app: FastAPI, intake: Intake, rights: Rights) -> None:
+    reader = Annotated[Caller, Depends(rights.may(Scope.READ))]
+
+    @app.get(
+        "/complaints/{reference}",
+        response_class=Response,
+        summary="Ask where a complaint stands.",
+        responses={200: answers(StatusView, "Where it stands.", examples.STATUS), **fails(404, 422)},
+        openapi_extra=KEYED,
+    )
+    async def status(
+        request: Request,
+        reference: Ref,
+        caller: reader,
+        include: Annotated[
+            str | None,
+            Query(
+                description="Also what was found; the key must have that right.",
+                json_schema_extra={"enum": ["findings"]},
+            ),
+        ] = None,
+    ) -> Response:
+        if include not in (None, "findings"):
+            raise bad_fields(["include: give findings, or leave it out"])
+        if include:
+            rights.require(request, caller, Scope.FINDINGS)
+        found = await intake.status(reference, with_findings=include is not None)
+        request.scope[TOLD]["reference"] = reference
+        return _json(found, exclude={"findings"} if include is None else set())
+
+
+def _add_telling(app: FastAPI, intake: Intake, rights: Rights, act_type: type[Act]) -> None:
+    teller = Annotated[Caller, Depends(rights.may(Scope.ACT))]
+
+    @app.post(
+        f"/complaints/{{reference}}/acts/{act_type.name}",
+        name=act_type.name,
+        response_class=Response,
+        summary=act_type.description,
+        responses={
+            200: answers(Done, "It has taken effect, now or when it was sent before.", examples.ANSWER),
+            **fails(404, 408, 409, 413, 415, 422),
+        },
+        openapi_extra=takes(BODIES[act_type], examples.ACTS[act_type.name]) | KEYED,
+    )
+    async def tell(
+        request: Request, reference: Ref, caller: teller, idempotency_key: IdempotencyKey = None
+    ) -> Response:
+        act = read_act(act_type, await read_body(request), caller)
+        require_same_key(idempotency_key, "act's id", act.id)
+        answer = await intake.tell(reference, act)
+        request.scope[TOLD].update(reference=reference, act=act.name)
+        return _json(Done.model_validate(answer.model_dump()))
+
+
+def _add_failures(app: FastAPI) -> None:
+    @app.exception_handler(ProblemError)
+    async def told(request: Request, error: ProblemError) -> Response:
+        request.scope[TOLD]["code"] = error.problem.code
+        return error.response()
+
+    @app.exception_handler(HTTPException)
+    async def not_here(request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        detail = "There is no such page." if status == HTTPStatus.NOT_FOUND else f"{status.description}."
+        return await told(request, ProblemError(status, status.name.lower(), detail, headers=error.headers))
+
+
+def _read_form(text: bytes) -> Form:
+    try:
+        return read_form(text)
+    except FormRefusedError as error:
+        raise bad_fields(error.mistakes) from None
+
+
+def _json(
+    model: BaseModel, status: int = 200, *, headers: dict[str, str] | None = None, exclude: set[str] | None = None
+) -> Response:
+    return Response(model.model_dump_json(exclude=exclude), status, headers=headers, media_type="application/json")

@@ -1,0 +1,90 @@
+"""Around every request: one line in the log, headers that every answer has, and no fault of ours laid open."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from http import HTTPStatus
+from time import perf_counter
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from starter.api.problems import ProblemError
+
+AT_ONCE = 500
+"""Requests under way in all. A system may have fewer, so that this many are those of strangers, or of very many."""
+HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+TOLD = "told"
+"""Where in a request's scope a route leaves what its line in the log tells."""
+UNIMPORTANT = ("/healthz", "/readyz")
+
+log = logging.getLogger("starter")
+
+
+@dataclass
+class Answered:
+    """What became of one request."""
+
+    status: int | None = None
+
+    def sending(self, send: Send) -> Send:
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.status = message["status"]
+                message["headers"] = [*message.get("headers", []), *HEADERS]
+            await send(message)
+
+        return send_on
+
+
+class Guard:
+    """The outermost part of the service."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._under_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = perf_counter()
+        scope[TOLD] = {}
+        answered = Answered()
+        sending = answered.sending(send)
+        self._under_way += 1
+        try:
+            await self._answer(scope, receive, sending)
+        except ClientDisconnect:
+            scope[TOLD]["code"] = "hung_up"
+        except Exception as error:
+            incident = uuid.uuid4().hex
+            log.error("failed", exc_info=error, extra={"incident": incident, "request": request_of(scope)})
+            if answered.status is None:
+                await _failed(incident).response()(scope, receive, sending)
+        finally:
+            self._under_way -= 1
+        if scope["path"] not in UNIMPORTANT:
+            milliseconds = round((perf_counter() - begun) * 1000, 1)
+            facts = {"request": request_of(scope), "status": answered.status, "milliseconds": milliseconds}
+            log.info("answered", extra=facts | scope[TOLD])
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._under_way > AT_ONCE:
+            await _busy().response()(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def request_of(scope: Scope) -> str:
+    """The method and the route, never what was sent."""
+    route = scope.get("route")
+    path = getattr(route, "path", None)
+    return f"{scope['method']} {path}" if path and scope["method"] in ("GET", "POST") else "unknown"
+
+
+def _busy() -> ProblemError:
+    detail = "Too many requests are under way."
+    return ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail, headers={"Retry-After": "1"})
+
+
+def _failed(incident: str) -> ProblemError:
+    detail = f"Something went wrong on our side. Tell us this number, under which it is in our log: {incident}."
+    return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", detail)

@@ -1,0 +1,36 @@
+"""The acts that a system may tell of: what the complainant or the case system said."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError, create_model
+
+from complaints.procedure.acts import Act, AskManager, CaseClosed, CaseReopened, Escalate, Resolve, Withdraw
+from complaints.procedure.fields import Given
+from complaints.procedure.mistakes import mistakes_in
+from starter.api.keyring import Caller
+from starter.api.problems import bad_fields
+
+TOLD: tuple[type[Act], ...] = (Escalate, Resolve, Withdraw, AskManager, CaseClosed, CaseReopened)
+NOT_GIVEN = ("by", "made_at")
+"""Whose key it is says who acts; and only a signal has been on its way."""
+
+
+def _body(act: type[Act]) -> type[Given]:
+    fields: dict[str, Any] = {
+        name: (field.annotation, field) for name, field in act.model_fields.items() if name not in NOT_GIVEN
+    }
+    return create_model(act.__name__, __base__=Given, __doc__=act.description, **fields)
+
+
+BODIES: Mapping[type[Act], type[Given]] = MappingProxyType({act: _body(act) for act in TOLD})
+
+
+def read_act(act: type[Act], body: bytes, caller: Caller) -> Act:
+    """The act, by its caller. Raises ProblemError with every mistake."""
+    try:
+        given = BODIES[act].model_validate_json(body)
+    except ValidationError as error:
+        raise bad_fields(mistakes_in(error)) from None
+    return act.model_validate({**dict(given), "by": caller.name})

@@ -1,0 +1,144 @@
+"""What a system is told of a complaint: where it stands and what is due; what was found only where it may know."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from complaints.procedure.acts import GiveOpinion, Reply
+from complaints.procedure.state import Event
+from complaints.procedure.terms import Aspect, ClosingReason, DeadlineKind, Outcome, RemedyKind, Status
+from complaints.procedure.view import ComplaintView
+
+TOLD = (DeadlineKind.ACKNOWLEDGEMENT, DeadlineKind.REPLY, DeadlineKind.OPINION)
+"""The deadlines that tell nothing of what was found."""
+
+
+class DueView(BaseModel):
+    """What a tier owes the complainant: by the end of `due_on`, that is before the instant `at`."""
+
+    tier: str
+    what: DeadlineKind
+    due_on: date
+    at: datetime
+    first_on: date
+    """Before any more time was taken."""
+    met_at: datetime | None
+    overdue: bool
+
+
+class RemedyView(BaseModel):
+    """What is to put things right."""
+
+    kind: RemedyKind
+    what: str | None
+    pence: int | None
+
+
+class FindingView(BaseModel):
+    """A reply, with its outcome; or the Independent Assessor's opinion, whether the service was satisfactory."""
+
+    tier: str | None
+    at: datetime
+    outcome: Outcome | None
+    satisfactory: bool | None
+    words: str | None
+    """Empty where they were erased."""
+    remedies: list[RemedyView]
+
+
+class UndertakingToSee(BaseModel):
+    """A remedy, or an accepted recommendation, to be carried out by a date."""
+
+    what: str
+    by: date
+    carried_out_at: datetime | None
+
+
+class FindingsView(BaseModel):
+    replies_and_opinions: list[FindingView]
+    undertakings: list[UndertakingToSee]
+
+
+class Done(BaseModel):
+    """The answer to an act: it has taken effect. The same act again gets the same answer."""
+
+    id: str
+    act: str
+    reference: str
+    sentence: str
+    status: Status
+    tier: str | None
+
+
+class StatusView(BaseModel):
+    """Where a complaint stands, for the system that asks."""
+
+    reference: str
+    status: Status
+    tier: str | None
+    received_at: datetime
+    opened_at: datetime
+    closed_at: datetime | None
+    closing_reason: ClosingReason | None
+    case_open: bool
+    aspects: list[Aspect]
+    due: list[DueView]
+    may_go_on_until: datetime | None
+    """Until when the complainant may go on to the next tier, where that is known."""
+    time_zone: str
+    """Whose days those are."""
+    findings: FindingsView | None = None
+
+
+def status_of(view: ComplaintView, findings: FindingsView | None) -> StatusView:
+    same = StatusView.model_fields.keys() & ComplaintView.model_fields.keys()
+    due = [
+        DueView(
+            **deadline.model_dump(include={"tier", "due_on", "at", "first_on", "met_at"}),
+            what=deadline.kind,
+            overdue=deadline.lapsed_at is not None and deadline.met_at is None and deadline.ended_at is None,
+        )
+        for deadline in view.deadlines
+        if deadline.kind in TOLD
+    ]
+    return StatusView(
+        **{name: getattr(view, name) for name in same},
+        due=due,
+        may_go_on_until=view.window_ends_at,
+        findings=findings,
+    )
+
+
+def findings_of(
+    view: ComplaintView, events: Mapping[int, Event], words: Mapping[int, Mapping[str, str]]
+) -> FindingsView:
+    return FindingsView(
+        replies_and_opinions=[
+            _finding(event, words.get(event.sequence, {}))
+            for event in events.values()
+            if event.kind in (Reply.name, GiveOpinion.name)
+        ],
+        undertakings=[UndertakingToSee.model_validate(u.model_dump()) for u in view.undertakings],
+    )
+
+
+def _finding(event: Event, words: Mapping[str, str]) -> FindingView:
+    is_reply = event.kind == Reply.name
+    remedies, field = ("remedies", "remedy") if is_reply else ("recommendations", "recommendation")
+    return FindingView(
+        tier=event.detail.get("tier"),
+        at=event.detail.get("sent_at", event.at),
+        outcome=event.detail.get("outcome"),
+        satisfactory=event.detail.get("satisfactory"),
+        words=words.get("findings" if is_reply else "explanation"),
+        remedies=[
+            _remedy(given, words.get(f"{field} {number}"))
+            for number, given in enumerate(event.detail.get(remedies, []), start=1)
+        ],
+    )
+
+
+def _remedy(given: Mapping[str, Any], what: str | None) -> RemedyView:
+    return RemedyView(kind=given["kind"], what=what, pence=given.get("pence"))

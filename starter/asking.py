@@ -1,0 +1,31 @@
+"""Where a complaint stands: it is asked itself; where it has ended, or nobody answers for it, the record is."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from complaints.answering import NoAnswerError, answered
+from complaints.procedure.view import ComplaintStory
+from complaints.records import reading
+from complaints.records.engine import RecordUnreachableError
+from complaints.temporal import ask
+from starter.acting import handle_of
+from workflows import names
+
+
+async def story_now(client: Client, engine: AsyncEngine, reference: str, within: float) -> ComplaintStory | None:
+    """None: there is no such complaint. Raises NoAnswerError, CannotAnswerError, RecordUnreachableError."""
+    silent: NoAnswerError | None = None
+    try:
+        return await answered(ask(handle_of(client, reference), names.STATE_QUERY, ComplaintStory), within)
+    except RPCError:
+        pass  # Temporal does not have it, or no longer
+    except NoAnswerError as error:
+        silent = error
+    try:
+        story = await reading.story(engine, reference)
+    except RecordUnreachableError as error:
+        raise silent or error from error
+    if story is None and silent:
+        raise silent
+    return story

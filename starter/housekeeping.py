@@ -1,0 +1,46 @@
+"""What the service does besides its requests: hears of new and revoked keys, puts on the record what it counted."""
+
+import asyncio
+import logging
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.records import refused_requests, systems
+from complaints.records.engine import RecordError
+from starter.api.keyring import Keyring
+from starter.api.refusals import Refusals
+
+REFRESHED_EVERY = 5.0
+"""Seconds until a key that was revoked stops working, at most."""
+ROUNDS_TO_RECORD = 6
+"""Rounds of that length, after which the uses of keys and what was refused go on the record."""
+
+log = logging.getLogger(__name__)
+
+
+async def keep_house(engine: AsyncEngine, keyring: Keyring, refusals: Refusals) -> None:
+    """For ever."""
+    while True:
+        for _ in range(ROUNDS_TO_RECORD):
+            await asyncio.sleep(REFRESHED_EVERY)
+            await keyring.refresh()
+        await put_on_record(engine, keyring, refusals)
+
+
+async def put_on_record(engine: AsyncEngine, keyring: Keyring, refusals: Refusals) -> None:
+    """While the record is away, it is kept for the next time."""
+    used, keyring.used = keyring.used, {}
+    refused = refusals.take()
+    for each in refused:
+        told = {"code": each.reason, "request": each.request, "times": each.times}
+        log.warning("refused", extra=told | ({"system": each.system} if each.system else {}))
+    try:
+        if used:
+            await systems.mark_used(engine, used)
+        if refused:
+            await refused_requests.count(engine, refused)
+            refused = []
+    except RecordError as error:
+        log.warning("not on the record yet", extra={"why": str(error)})
+        keyring.used = used | keyring.used
+        refusals.add(refused)

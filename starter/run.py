@@ -1,0 +1,103 @@
+"""`python -m starter`: serves intake systems until it is told to stop, then ends what is under way."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from socket import socket
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.beside import beside
+from complaints.clock import now
+from complaints.procedure.policy import PolicyError
+from complaints.records.engine import RecordError, make_engine
+from complaints.records.migrate import is_current
+from complaints.records.systems import all_systems
+from complaints.servers import postgresql, temporal
+from complaints.serving import listen, serving
+from complaints.settings import Address, IntakeSettings
+from complaints.snapshots import load_policy
+from complaints.temporal import TemporalUnreachableError, connect
+from starter.api.app import make_app
+from starter.api.guard import Guard
+from starter.api.intake import Intake
+from starter.api.keyring import Keyring
+from starter.api.limits import Limits
+from starter.api.ready import Ready
+from starter.api.refusals import Refusals
+from starter.api.rights import Rights
+from starter.housekeeping import keep_house, put_on_record
+
+CONNECTIONS = 20
+"""To the record: more requests than that wait for each other."""
+ENDS_WITHIN = 15
+"""Seconds for what is under way at the end."""
+
+NOT_MIGRATED = "the database is not at this version's migration: python -m complaints.records.migrate"
+
+log = logging.getLogger("starter")
+
+
+class CannotStartError(Exception):
+    """What is missing or out of reach."""
+
+
+async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
+    """Until SIGTERM or SIGINT. Raises CannotStartError."""
+    if settings.database_url is None:
+        raise CannotStartError("COMPLAINTS_DATABASE_URL is not set")
+    try:
+        async with _record(settings.database_url) as engine:
+            client = await connect(environment)
+            if not await is_current(engine):
+                raise CannotStartError(NOT_MIGRATED)
+            await serve(settings, client, engine, _told_to_stop())
+    except (TemporalUnreachableError, RecordError, PolicyError) as error:
+        raise CannotStartError(str(error)) from error
+
+
+@asynccontextmanager
+async def _record(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(database_url, pool_size=CONNECTIONS)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def serve(settings: IntakeSettings, client: Client, engine: AsyncEngine, stopping: asyncio.Event) -> None:
+    """Raises CannotStartError, PolicyError."""
+    keyring, refusals = Keyring(partial(all_systems, engine), now), Refusals(now)
+    await keyring.refresh()
+    limits = Limits(rate=settings.intake_rate, at_once=settings.intake_at_once)
+    ready = Ready(temporal(client), postgresql(engine), keyring)
+    intake = Intake(client, engine, load_policy(settings.policy), settings.task_queue)
+    app = make_app(intake, Rights(keyring, limits, refusals), limits, ready)
+    async with (
+        serving(Guard(app), _listen(settings.intake), ends_within=ENDS_WITHIN),
+        beside(keep_house(engine, keyring, refusals)),
+    ):
+        log.info("serving", extra={"address": str(settings.intake)})
+        await stopping.wait()
+        ready.state = "draining"
+        log.info("draining")
+    await put_on_record(engine, keyring, refusals)
+    log.info("stopped")
+
+
+def _listen(address: Address) -> socket:
+    try:
+        return listen(address)
+    except OSError as error:
+        raise CannotStartError(f"COMPLAINTS_INTAKE: {address} cannot be listened on: {error.strerror}") from error
+
+
+def _told_to_stop() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping

@@ -1,0 +1,143 @@
+"""A holiday announced late, by the script: the calendar is amended, and open complaints are counted afresh (R14).
+
+In Northern Ireland, whose calendar no other test has.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.calendars import stale
+from complaints.clock import now
+from complaints.records.calendars import amendments_of
+from complaints.snapshots import calendar_for, load_policy
+from tests.admin.script import Script
+
+REGION = "northern-ireland"
+POLICY = Path("complaints/procedure/policies/financial-ombudsman-service.toml")
+BY = ("--as", "op", "--region", REGION)
+NOTICED_WITHIN = 10.0
+"""Seconds."""
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Sequence[str]:
+    """Options by which a complaint is opened under that region's calendar."""
+    policy = tmp_path / "there.toml"
+    policy.write_text(POLICY.read_text(encoding="utf-8").replace("england-and-wales", REGION), encoding="utf-8")
+    return ("--policy", str(policy))
+
+
+def working_day(number: int) -> date:
+    """That region's, after today."""
+    policy = load_policy().model_copy(update={"region": REGION})
+    return calendar_for(policy, now(), now()).working_day_after(now().date(), number)
+
+
+async def due(script: Script, reference: str) -> str:
+    return str((await script.shown(reference))["deadlines"][1]["due_on"])
+
+
+async def is_counted(engine: AsyncEngine) -> None:
+    """Once the record knows that nobody of that region carries another calendar."""
+    async with asyncio.timeout(NOTICED_WITHIN):
+        while True:
+            regions = {each.carried.calendar.region async for each in stale(engine, by="op")}
+            if REGION not in regions:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_holiday_announced_late(script: Script, engine: AsyncEngine, there: Sequence[str]) -> None:
+    references = [await script.opened(*there) for _ in range(3)]
+    for reference in references:
+        await script.recorded(reference)
+    before, funeral = await due(script, references[0]), working_day(6)
+    assert before == str(working_day(10))
+
+    added = await script.done("calendar", "add", str(funeral), "State funeral", *BY, "--reason", "Announced.", "--json")
+    assert added.json["open_complaints_with_another_calendar"] == 3
+    [difference] = (await script.done("calendar", "diff", "--json")).json["differences"]
+    assert (difference["complaints"], difference["days"]) == (
+        3,
+        [{"on": str(funeral), "was": None, "now": "State funeral"}],
+    )
+
+    foreseen = (await script.done("recalendar", "--dry-run", "--json")).json
+    assert [each["reference"] for each in foreseen] == references
+    assert [(each["of"], each["from_on"]) for each in foreseen[0]["changes"]] == [("manager: reply", before)]
+    assert "3 dates move: 0 stop being late, 0 lapse" in (await script.done("recalendar", "--dry-run")).out
+    assert await due(script, references[0]) == before
+
+    run = (await script.done("recalendar", "--as", "op", "--json")).json
+    assert (run["total"], run["tally"]["redated"], run["is_finished"]) == (3, 3, True)
+    after = await due(script, references[0])
+    assert after == foreseen[0]["changes"][0]["to_on"] > before
+    await is_counted(engine)
+    [move] = (await script.done("explain", references[0], "--json")).json[1]["moves"]
+    assert (move["rule"], move["by"], move["to_on"], move["why"]) == ("R14", "op", after, "Announced.")
+    again = (await script.done("recalendar", "--as", "op", "--json")).json
+    assert (again["total"], again["tally"]["redated"]) == (0, 0)
+    assert "Every open complaint carries the working days in force." in (await script.done("calendar", "diff")).out
+
+    shown = (await script.done("calendar", "show", "--region", REGION, "--year", str(funeral.year), "--json")).json
+    assert {"on": str(funeral), "name": "State funeral", "counts": False, "from": "amendment 1"} in shown["days"]
+    reckoned = await script.done(
+        "calculate", "--from", f"{now():%Y-%m-%d}", "--working-days", "10", "--region", REGION, "--json"
+    )
+    assert reckoned.json["due_on"] == after
+    newcomer = await script.opened(*there)
+    assert await due(script, newcomer) == after
+    assert "amendment 1" in (await script.done("explain", newcomer)).out
+
+    await script.done("calendar", "strike", str(funeral), *BY, "--reason", "A mistake.")
+    await script.done("recalendar", "--as", "op")
+    assert await due(script, references[0]) == before
+    assert [amendment.by for amendment in await amendments_of(engine, REGION)] == ["op", "op"]
+    told = await script.done("calendar", "show", "--region", REGION)
+    assert "struck" in told.out
+    assert "A mistake." in told.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mistakes"),
+    [
+        (
+            ("add", "tomorrow", " "),
+            [
+                "--as: is needed",
+                "DATE: give a date such as 2026-12-09",
+                "NAME: must not be empty",
+                "--reason: is needed",
+            ],
+        ),
+        (
+            ("add", "2026-12-26", "Boxing Day", "--as", "op", "--reason", "x", "--region", "moon"),
+            [
+                "--region: there is no 'moon'; give one of england-and-wales, scotland, northern-ireland",
+                "DATE: 2026-12-26 is a Saturday, and no working day in any case",
+            ],
+        ),
+        (
+            ("add", "2026-12-25", "Holiday", *BY, "--reason", "x"),
+            ["DATE: Fri 25 Dec 2026 is a holiday in northern-ireland already: Christmas Day"],
+        ),
+        (
+            ("strike", "2026-12-09", *BY, "--reason", "x"),
+            ["DATE: Wed 9 Dec 2026 is no holiday in northern-ireland, there is nothing to strike"],
+        ),
+        (("show", "--year", "0"), ["--year: give a year from 1990 to 2100"]),
+    ],
+)
+async def test_what_cannot_be_amended(script: Script, arguments: Sequence[str], mistakes: list[str]) -> None:
+    ran = await script("calendar", *arguments)
+    assert (ran.code, ran.mistakes) == (2, mistakes)
+
+
+async def test_who_has_it_done_is_needed(script: Script) -> None:
+    ran = await script("recalendar")
+    assert (ran.code, ran.mistakes) == (2, ["--as: is needed"])

@@ -1,0 +1,93 @@
+"""Systems and their keys, by the script: a key is shown once, and every mistake is told."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.clock import now
+from complaints.records import refused_requests
+from complaints.records.refused_requests import RefusedRequests
+from complaints.records.systems import System, all_systems
+from complaints.systems import Key
+from tests.admin.script import Script
+
+
+async def known(engine: AsyncEngine, name: str) -> System:
+    [system] = [each for each in await all_systems(engine) if each.name == name]
+    return system
+
+
+async def test_a_key_is_printed_once_and_its_secret_kept_nowhere(unattended: Script, engine: AsyncEngine) -> None:
+    added = await unattended.done("systems", "add", "press", "--scope", "open", "--scope", "act", "--as", "ops.lee")
+    key = Key.read(added.out.splitlines()[-1])
+    assert key
+    system = await known(engine, "press")
+    assert (system.scopes, system.added_by) == (("act", "open"), "ops.lee")
+    assert [(kept.id, key.fits(kept.digest)) for kept in system.keys] == [(key.id, True)]
+    for listed in (await unattended.done("systems", "list"), await unattended.done("systems", "list", "--json")):
+        assert key.id in listed.out
+        assert key.secret not in listed.out
+        assert "digest" not in listed.out
+
+
+async def test_a_rotated_key_holds_for_the_overlap(unattended: Script, engine: AsyncEngine) -> None:
+    await unattended.done("systems", "add", "rota", "--scope", "read", "--as", "ops.lee")
+    rotated = await unattended.done("systems", "rotate", "rota", "--as", "ops.lee", "--json")
+    newest, old = (await known(engine, "rota")).keys
+    key = Key.read(rotated.json["key"])
+    assert key
+    assert (rotated.json["system"], newest.id, newest.ends_at) == ("rota", key.id, None)
+    assert old.ends_at
+    assert timedelta(hours=23) < old.ends_at - now() < timedelta(hours=25)
+    await unattended.done("systems", "rotate", "rota", "--overlap", "0", "--as", "ops.lee")
+    assert [key.ends_at is None or key.ends_at <= now() for key in (await known(engine, "rota")).keys] == [True] * 3
+
+
+async def test_a_revoked_system_is_so_for_good(unattended: Script, engine: AsyncEngine) -> None:
+    await unattended.done("systems", "add", "gone", "--scope", "read", "--as", "ops.lee")
+    await unattended.done("systems", "revoke", "gone", "--as", "ops.lee")
+    assert (await known(engine, "gone")).revoked_by == "ops.lee"
+    assert "revoked" in (await unattended.done("systems", "list")).out
+    for command, says in (
+        (["revoke", "gone"], "NAME: gone was revoked on"),
+        (["rotate", "gone"], "NAME: gone was revoked on"),
+        (["add", "gone", "--scope", "read"], "NAME: there is a system gone already, or was; give another name"),
+        (["rotate", "nobody"], "NAME: there is no system nobody"),
+    ):
+        ran = await unattended("systems", *command, "--as", "ops.lee")
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("command", "mistakes"),
+    [
+        (
+            ["add", "a b", "--scope", "all"],
+            [
+                "NAME: give a name of up to 64 letters, digits and . _ -",
+                "--scope: give open, read, act, findings, not all",
+            ],
+        ),
+        (["add", "portal"], ["--scope: is needed"]),
+        (["add", "portal", "--scope", "findings"], ["--scope: findings goes with read"]),
+        (["rotate", "portal", "--overlap", "soon"], ["--overlap: give a number of hours from 0 to 720"]),
+        (["refusals", "--days", "0"], ["--days: give a number of days from 1"]),
+    ],
+)
+async def test_every_mistake_is_told(alone: Script, command: list[str], mistakes: list[str]) -> None:
+    ran = await alone("systems", *command)
+    assert (ran.code, ran.mistakes) == (2, mistakes)
+
+
+async def test_what_was_refused_is_shown_by_day(unattended: Script, engine: AsyncEngine) -> None:
+    at = now()
+    given = {"reason": "no_such_key", "system": "", "request": "GET /shown-by-day", "times": 3}
+    for day in (at, at, at - timedelta(days=40)):
+        each = RefusedRequests.model_validate({**given, "day": day.date(), "first_at": day, "last_at": day})
+        await refused_requests.count(engine, [each])
+    listed = (await unattended.done("systems", "refusals", "--json")).json
+    [shown] = [each for each in listed if each["request"] == given["request"]]
+    assert (shown["times"], shown["reason"]) == (6, "no_such_key")
+    assert "no such key" in (await unattended.done("systems", "refusals", "--days", "41")).out

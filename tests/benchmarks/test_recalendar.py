@@ -1,0 +1,18 @@
+"""A run over all open complaints survives its worker, and tells each once (R14); docs/performance.md has 10,000."""
+
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from benchmarks.recalendar import recalendar
+from local.ephemeral import EphemeralStack
+
+
+async def test_each_is_told_once_although_the_worker_was_killed_midway(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    figures = await recalendar(stack, client, engine, tmp_path, 60, lambda _: None)
+    assert 20 <= figures.told_before_kill < 60
+    assert figures.told == {1: 60}
+    assert figures.moved == 60

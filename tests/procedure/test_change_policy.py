@@ -1,0 +1,131 @@
+"""An open complaint keeps its policy unless it is moved, with a reason; then its dates are counted afresh (R14)."""
+
+from typing import Any
+
+from complaints.procedure.acts import Acknowledge, ChangePolicy, Escalate, Extend, Reply, Withdraw
+from complaints.procedure.comparing import Difference, differences
+from complaints.procedure.foreseeing import foresee
+from complaints.procedure.ledgers import ledgers_of
+from complaints.procedure.policy import Policy
+from complaints.procedure.terms import Code
+from complaints.snapshots import calendar_in_force
+from tests.people import KNOWN
+from tests.procedure.builders import BY_HAND, FOS, HOUSING, Story, day, opened, replied
+
+
+def version_2(within: int = 8, **first_tier: Any) -> Policy:
+    """The manager replies within other working days."""
+    dumped = FOS.model_dump(mode="json")
+    dumped["tiers"][0] |= first_tier
+    dumped["tiers"][0]["reply"]["within"] = {"working_days": within}
+    return Policy.model_validate(dumped | {"version": "2"})
+
+
+def change(story: Story, policy: Policy) -> ChangePolicy:
+    calendar = calendar_in_force(policy, story.state.calendar)
+    act = story.act(ChangePolicy, by="lee", policy=policy, calendar=calendar, reason="It is shorter.")
+    assert isinstance(act, ChangePolicy)
+    return act
+
+
+def moved(story: Story, policy: Policy) -> Story:
+    assert story.complaint.apply(change(story, policy), story.now, KNOWN).code == "done"
+    return story
+
+
+def test_its_dates_are_those_of_the_new_policy_with_the_reason_on_the_record() -> None:
+    story = moved(opened(), version_2())
+    reply = story.deadline("reply")
+    assert (reply.first_on, reply.due_on, reply.allowance) == (day("2026-03-12"), day("2026-03-12"), "8 working days")
+    [act] = story.events("change_policy")
+    assert (act.detail["policy_was"], act.detail["policy"]) == (FOS.name, "financial-ombudsman-service 2")
+    assert act.words == {"reason": "It is shorter."}
+    assert ledgers_of(story.complaint)[1].policy == "financial-ombudsman-service 2"
+
+
+def test_what_has_been_met_keeps_the_policy_by_which_it_was_judged() -> None:
+    story = opened()
+    story.does(Acknowledge)
+    moved(story, version_2())
+    assert [ledger.policy for ledger in ledgers_of(story.complaint)] == [FOS.name, version_2().name]
+
+
+def test_a_shorter_time_that_is_over_lapses_at_once() -> None:
+    story = moved(opened().at("2026-03-13 10:00"), version_2())
+    assert story.times("lapsed", deadline=2) == ["2026-03-13 10:00"]
+
+
+def test_a_longer_time_takes_a_lapse_back() -> None:
+    story = moved(opened().at("2026-03-17 10:00"), version_2(within=15))
+    assert story.deadline("reply").lapsed_at is None
+    assert story.alerts()[-1][0] == "not_late_after_all"
+
+
+def test_an_extended_date_stays() -> None:
+    story = opened()
+    story.does(Extend, to="2026-03-20")
+    moved(story, version_2())
+    assert (story.deadline("reply").first_on, story.deadline("reply").due_on) == (day("2026-03-12"), day("2026-03-20"))
+
+
+def test_the_next_tier_is_the_new_policys() -> None:
+    story = moved(replied("2026-03-04 10:00"), version_2())
+    story.does(Escalate)
+    assert story.deadline("reply").policy_version == "financial-ombudsman-service 2"
+
+
+def test_a_policy_that_does_not_fit_is_refused() -> None:
+    story = opened()
+    assert (refusal := story.complaint.may(change(story, HOUSING), story.now))
+    assert (refusal.code, refusal.sentence) == (
+        Code.NO_SUCH_TIER,
+        f"policy: {HOUSING.name} has no tier manager.",
+    )
+    without = version_2(acknowledge_within=None)
+    assert (refusal := story.complaint.may(change(story, without), story.now))
+    assert refusal.sentence.endswith("has no acknowledgement at manager.")
+
+
+def test_the_same_policy_again_and_a_closed_complaint_are_refused() -> None:
+    story = moved(opened(), version_2())
+    assert (refusal := story.complaint.may(change(story, version_2()), story.now))
+    assert refusal.code is Code.ALREADY_DONE
+    story.does(Withdraw)
+    assert (refusal := story.complaint.may(change(story, FOS), story.now))
+    assert refusal.code is Code.CLOSED
+
+
+def test_to_a_policy_whose_days_are_seconds_and_back() -> None:
+    seconds = BY_HAND.model_copy(update={"case_may_be_open": True})
+    story = moved(opened(), seconds)
+    assert story.deadline("reply").allowance.endswith("seconds")
+    moved(story, FOS)
+    assert story.deadline("reply").due_on == day("2026-03-16")
+
+
+def test_figures_that_differ_are_named() -> None:
+    assert differences(FOS, version_2(acknowledge_within=None)) == [
+        Difference(key="version", was="1", now="2"),
+        Difference(key="tiers.manager.acknowledge_within", was="2 working days", now=None),
+        Difference(key="tiers.manager.reply.within", was="10 working days", now="8 working days"),
+    ]
+    assert differences(FOS, FOS) == []
+
+
+def test_what_a_move_would_do_is_seen_beforehand_and_changes_nothing() -> None:
+    story = opened().at("2026-03-13 10:00")
+    before = story.state.model_dump()
+    foreseen = foresee(story.state, change(story, version_2()), story.now)
+    assert story.state.model_dump() == before
+    assert [(c.of, str(c.from_on), str(c.to_on), c.was_late, c.is_late) for c in foreseen.changes] == [
+        ("manager: reply", "2026-03-16", "2026-03-12", False, True)
+    ]
+    refused = foresee(story.state, change(story, HOUSING), story.now)
+    assert refused.refused
+    assert refused.changes == []
+
+
+def test_a_reply_given_meanwhile_leaves_nothing_to_move() -> None:
+    story = opened()
+    story.does(Reply)
+    assert foresee(story.state, change(story, version_2()), story.now).changes == []

@@ -1,0 +1,66 @@
+"""The intake service as the tests use it: the real one, over HTTP, on the real servers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.clock import now
+from complaints.records import systems
+from complaints.settings import IntakeSettings
+from complaints.systems import Key, Scope
+from local.ports import LOOPBACK, free_port
+from starter.run import serve
+
+ALL = tuple(Scope)
+STARTED_WITHIN = 10.0
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """At `url`; `key` may do everything and is of the system `portal`."""
+
+    url: str
+    key: Key
+
+    def client(self, key: Key | None = None) -> httpx2.AsyncClient:
+        headers = {"Authorization": f"Bearer {key or self.key}"}
+        return httpx2.AsyncClient(base_url=self.url, headers=headers, timeout=30)
+
+
+async def add_system(engine: AsyncEngine, name: str, scopes: Sequence[Scope] = ALL) -> Key:
+    key = Key.new()
+    await systems.add(engine, name, scopes, "test", now(), key)
+    return key
+
+
+@asynccontextmanager
+async def serving(client: Client, engine: AsyncEngine, key: Key, **settings: Any) -> AsyncIterator[Service]:
+    """In this process, until the end; then what it counted is on the record."""
+    address, stopping = f"{LOOPBACK}:{free_port()}", asyncio.Event()
+    given = IntakeSettings.model_validate({"intake": address, **settings})
+    running = asyncio.create_task(serve(given, client, engine, stopping))
+    service = Service(f"http://{address}", key)
+    try:
+        await _ready(service, running)
+        yield service
+    finally:
+        stopping.set()
+        await running
+
+
+async def _ready(service: Service, running: "asyncio.Task[None]") -> None:
+    async with asyncio.timeout(STARTED_WITHIN), service.client() as caller:
+        while not running.done():
+            try:
+                if (await caller.get("/healthz")).status_code == 200:
+                    return
+            except httpx2.ConnectError:
+                await asyncio.sleep(0.02)
+        await running

@@ -1,0 +1,114 @@
+"""What is too long, too slow, too much, or of the wrong kind."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints import serving as serving_http
+from starter.api import bodies
+from tests.admin.script import form
+from tests.starter.api.service import Service, add_system, serving
+
+TOO_LONG = b" " * (bodies.MOST_BYTES + 1)
+JSON = {"Content-Type": "application/json"}
+
+
+async def in_pieces(*pieces: bytes, pause: float = 0) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+        await asyncio.sleep(pause)
+
+
+async def test_a_body_that_is_too_long_is_refused_whether_or_not_it_says_so(portal: httpx2.AsyncClient) -> None:
+    for body in (TOO_LONG, in_pieces(TOO_LONG)):
+        refused = await portal.post("/complaints", content=body, headers=JSON)
+        assert (refused.status_code, refused.json()["code"]) == (413, "too_long")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/json; charset=latin-1"},
+        {**JSON, "Content-Encoding": "gzip"},
+    ],
+)
+async def test_a_body_of_another_kind_is_refused(portal: httpx2.AsyncClient, headers: dict[str, str]) -> None:
+    for path in ("/complaints", "/complaints/batch", "/complaints/C-1/acts/resolve"):
+        refused = await portal.post(path, content=b"{}", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (415, "wrong_kind")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"reference": "\\ud800"}', b"[" * 100_000])
+async def test_what_is_no_form_is_refused(portal: httpx2.AsyncClient, body: bytes) -> None:
+    refused = await portal.post("/complaints", content=body, headers=JSON)
+    assert (refused.status_code, refused.json()["code"]) == (422, "mistakes")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    portal: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "READ_WITHIN", 0.1)
+    refused = await portal.post("/complaints", content=in_pieces(b"{", b"}", pause=0.3), headers=JSON)
+    assert (refused.status_code, refused.json()["code"]) == (408, "too_slow")
+
+
+async def test_a_system_that_asks_too_often_is_told_when_to_ask_again(client: Client, engine: AsyncEngine) -> None:
+    key = await add_system(engine, "hasty")
+    patient = await add_system(engine, "patient")
+    async with serving(client, engine, key, intake_rate=1) as service, service.client() as hasty:
+        statuses = [(await hasty.get("/complaints/C-1")).status_code for _ in range(2)]
+        refused = await hasty.get("/complaints/C-1")
+        assert statuses == [404, 404]
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many")
+        async with service.client(patient) as other:
+            assert (await other.get("/complaints/C-1")).status_code == 404
+        await asyncio.sleep(int(refused.headers["retry-after"]))
+        assert (await hasty.get("/complaints/C-1")).status_code == 404
+
+
+async def test_a_system_may_ask_only_so_much_at_once(client: Client, engine: AsyncEngine) -> None:
+    key = await add_system(engine, "busy")
+    async with serving(client, engine, key, intake_at_once=1) as service, service.client() as busy:
+        slow = asyncio.create_task(busy.post("/complaints", content=in_pieces(b"{", b"}", pause=0.3), headers=JSON))
+        await asyncio.sleep(0.15)
+        refused = await busy.get("/complaints/C-1")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        assert (await slow).status_code == 422
+        assert (await busy.get("/complaints/C-1")).status_code == 404
+
+
+async def test_a_connection_on_which_nothing_is_asked_is_let_go(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving_http, "HEAD_WITHIN", 0.1)
+    host, port = service.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /complaints/C-1 HTTP/1.1\r\nHost:")
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_caller_who_hangs_up_leaves_nothing_half_done(service: Service, portal: httpx2.AsyncClient) -> None:
+    given = form()
+    body = json.dumps(given).encode()
+    host, port = service.url.removeprefix("http://").split(":")
+    head = f"POST /complaints HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {service.key}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    for sent in (body[:-1], body):  # in the middle of it; and before the answer
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head.encode() + sent)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+    answers: list[Any] = [await portal.post("/complaints", json=given) for _ in range(2)]
+    assert answers[0].status_code in (200, 201)
+    assert answers[1].status_code == 200

@@ -1,0 +1,114 @@
+"""`python -m starter` as it runs in production: what it logs, how it ends, and why it does not start."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.settings import IntakeSettings
+from local.ephemeral import EphemeralStack
+from local.ports import LOOPBACK, free_port
+from starter.__main__ import main
+from starter.run import CannotStartError, run
+from tests.admin.script import form
+from tests.starter.api.service import add_system
+
+PATIENCE = 20.0
+"""Seconds."""
+PERSONAL = ("Quenby", "Thistlewood", "quenby@", "Marmalade", "Zanzibar")
+
+
+async def start(log: Path, **settings: str) -> asyncio.subprocess.Process:
+    with log.open("w") as to_log:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "starter"), env={**os.environ, **settings}, stdout=to_log, stderr=to_log
+        )
+
+
+async def serves(caller: httpx2.AsyncClient) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                if (await caller.get("/readyz")).status_code == 200:
+                    return
+            except httpx2.ConnectError:
+                await asyncio.sleep(0.05)
+
+
+async def test_it_logs_nothing_of_what_anybody_wrote_and_ends_what_is_under_way(
+    stack: EphemeralStack, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    key, log, address = await add_system(engine, "process"), tmp_path / "log", f"{LOOPBACK}:{free_port()}"
+    settings = {"TEMPORAL_ADDRESS": stack.temporal_address, "COMPLAINTS_DATABASE_URL": stack.database_url}
+    process = await start(log, **settings, COMPLAINTS_INTAKE=address, COMPLAINTS_TASK_QUEUE="nobody")
+    given = form(
+        complainant={"name": "Quenby Thistlewood", "capacity": "customer", "email": "quenby@e.org", "prefers": "email"},
+        concerns=[{"aspect": "delay", "what_happened": "Zanzibar never rang me back."}],
+    )
+    headers = {"Authorization": f"Bearer {key}"}
+    async with httpx2.AsyncClient(base_url=f"http://{address}", headers=headers, timeout=30) as caller:
+        await serves(caller)
+        assert (await caller.post("/complaints", json=given)).status_code == 201
+        assert (await caller.post("/complaints", json=given | {"Zanzibar": "Quenby"})).status_code == 422
+        assert (await caller.get("/complaints/Quenby%20Thistlewood")).status_code == 404
+        assert (await caller.get("/Quenby?Zanzibar=Marmalade")).status_code == 404
+        assert (await caller.get("/complaints/C-1", headers={"Authorization": "Bearer Marmalade"})).status_code == 401
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield json.dumps(given).encode()[:-1]
+            process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.3)
+            yield b"}"
+
+        last = await caller.post("/complaints", content=slowly(), headers={"Content-Type": "application/json"})
+        assert last.status_code == 200
+    async with asyncio.timeout(PATIENCE):
+        assert await process.wait() == 0
+    said = log.read_text()
+    lines = [json.loads(line) for line in said.splitlines()]
+    told = [(line["request"], line["status"], line.get("reference")) for line in lines if line["event"] == "answered"]
+    assert told[0] == ("POST /complaints", 201, given["reference"])
+    assert [line["event"] for line in lines if line["logger"] == "starter" and "request" not in line] == [
+        *("serving", "draining", "stopped")
+    ]
+    assert [line["code"] for line in lines if line["event"] == "refused"] == ["no_such_key"]
+    assert [word for word in (*PERSONAL, key.secret) if word in said] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "Temporal at 127.0.0.1:1 cannot be reached"),
+        ({"COMPLAINTS_DATABASE_URL": "postgresql+asyncpg://u:secret@127.0.0.1:1/d"}, "PostgreSQL is out of reach"),
+        ({"COMPLAINTS_DATABASE_URL": ""}, "COMPLAINTS_DATABASE_URL is not set"),
+        ({"COMPLAINTS_POLICY": "nobodys"}, "there is no policy 'nobodys'"),
+        ({"COMPLAINTS_INTAKE": "192.0.2.1:1"}, "COMPLAINTS_INTAKE: 192.0.2.1:1 cannot be listened on"),
+    ],
+)
+async def test_it_says_in_a_line_why_it_does_not_start(
+    stack: EphemeralStack, settings: dict[str, str], says: str
+) -> None:
+    known = {"TEMPORAL_ADDRESS": stack.temporal_address, "COMPLAINTS_DATABASE_URL": stack.database_url}
+    given = known | settings
+    with pytest.raises(CannotStartError, match=f"^{re.escape(says)}") as refused:
+        await run(IntakeSettings.read(given), given)
+    assert "secret" not in str(refused.value)
+
+
+def test_it_tells_every_mistake_in_its_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMPLAINTS_INTAKE", "here")
+    monkeypatch.setenv("COMPLAINTS_INTAKE_RATE", "0")
+    assert main() == 2
+    assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == [
+        *("COMPLAINTS_INTAKE", "COMPLAINTS_INTAKE_RATE")
+    ]
