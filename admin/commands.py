@@ -15,6 +15,7 @@ from admin import (
     policies,
     reassigning,
     recalendaring,
+    reporting,
     staff,
     systems,
 )
@@ -44,6 +45,7 @@ PARTS = (
     calendars,
     recalendaring,
     policies,
+    reporting,
     keeping,
     advancing,
     mailing,

@@ -9,6 +9,11 @@ from complaints.procedure.calendar import Day, WorkingCalendar, days_between
 from complaints.procedure.terms import DeadlineKind
 
 
+def words_of(kind: DeadlineKind, recommendation: int | None) -> str:
+    """`reply`, `answer to recommendation 2`."""
+    return f"{kind.words} {recommendation}" if recommendation else kind.words
+
+
 class Lapse(BaseModel):
     """One date that passed unmet. Withdrawn when a letter keyed later turns out to have been sent in time (R4)."""
 
@@ -67,6 +72,12 @@ class Deadline(BaseModel):
     remind_at: datetime | None = None
     chase_at: datetime | None = None
     escalate_at: datetime | None = None
+    is_holder_in_doubt: bool = False
+    """A reminder has gone: the staff directory is to be asked whether the holder is there until the due day."""
+
+    @property
+    def words(self) -> str:
+        return words_of(self.kind, self.recommendation)
 
     @property
     def is_running(self) -> bool:
@@ -110,6 +121,7 @@ class Deadline(BaseModel):
     def quieten(self) -> None:
         """Nothing more happens by itself."""
         self.remind_at = self.chase_at = self.escalate_at = None
+        self.is_holder_in_doubt = False
 
     def ledger(self, calendar: WorkingCalendar) -> list[Day]:
         """Day by day up to the current date, each counted or skipped and why."""

@@ -9,8 +9,10 @@ from pypdf import PdfReader
 from complaints.letters.html import html_of
 from complaints.letters.pdf import pdf_of
 from complaints.letters.plain import text_of
+from tests.letters.occasions import LETTERS
 from tests.letters.reading import Page, lines_of_first_page, pdf_text, without_spaces
-from tests.letters.stories import ALL_REMEDIES, LETTERS, answered
+from tests.letters.reviews import reviewed
+from tests.letters.stories import ALL_REMEDIES, answered
 from tests.letters.writing import letter_of
 
 ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "br", "ul", "li", "blockquote"}
@@ -31,10 +33,12 @@ def test_html_and_pdf_say_what_the_text_says(name: str) -> None:
 
 
 def test_html_fetches_nothing_and_says_its_language() -> None:
-    page = Page(html_of(letter_of(answered(said=ALL_REMEDIES), "reply")))
-    assert page.elements == ELEMENTS
-    assert ("html", "lang", "en-GB") in page.attributes
-    assert {name for _, name, _ in page.attributes} == {"lang", "charset", "name", "content", "dir"}
+    reply, opinion = letter_of(answered(said=ALL_REMEDIES), "reply"), letter_of(reviewed(), "opinion")
+    pages = [Page(html_of(letter)) for letter in (reply, opinion)]
+    assert pages[0].elements | pages[1].elements == ELEMENTS
+    for page in pages:
+        assert ("html", "lang", "en-GB") in page.attributes
+        assert {name for _, name, _ in page.attributes} == {"lang", "charset", "name", "content", "dir"}
 
 
 def test_a_pdf_is_tagged_dated_and_says_its_language_and_title() -> None:
