@@ -35,6 +35,8 @@ OF_OCCASION = MappingProxyType(
         Alert.SIGNPOSTED_FOR_READING: ToDo("Read the form; move what is about service.", acts.Classify),
         Alert.TOO_EARLY: ToDo("See that the complainant is answered first."),
         Alert.WHO_MAY_ACT: ToDo("See who tried, and why."),
+        Alert.NOBODY_TO_HOLD: ToDo("Give it to somebody.", acts.Reassign),
+        Alert.HOLDER_AWAY: ToDo("Give it to somebody who is there.", acts.Reassign),
         Alert.PASSED_ON: ToDo("Take the complaint up where it is now.", acts.Acknowledge),
     }
 )

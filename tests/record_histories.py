@@ -31,6 +31,7 @@ from local.demo.stories import STORIES
 from local.demo.story import START
 from local.demo.telling import tell
 from local.ephemeral import EphemeralStack, ephemeral_stack, ephemeral_temporal
+from tests.people import enter_people
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, Case, Desk, at_virtual_start
 from tests.workflows.poison import POISON
@@ -311,6 +312,7 @@ async def _worker(client: Client, url: str, task_queue: str) -> AsyncIterator[No
 def main() -> int:
     with ephemeral_stack() as stack:
         upgrade(stack.database_url)
+        asyncio.run(enter_people(stack.database_url))
         asyncio.run(record_all(stack))
     return 0
 

@@ -21,6 +21,7 @@ from complaints.records.migrate import upgrade
 from complaints.settings import Settings
 from complaints.temporal import connect
 from local.ephemeral import EphemeralStack, ephemeral_stack
+from tests.people import enter_people
 from worker.composition import RECORDS_AT_ONCE, make_worker
 
 FORGOTTEN_WITHIN = 10.0
@@ -29,9 +30,10 @@ FORGOTTEN_WITHIN = 10.0
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[EphemeralStack]:
-    """Both servers; the database has the project's tables. No worker yet: see `worker`."""
+    """Both servers; the database has the project's tables, and the tests' people. No worker yet: see `worker`."""
     with ephemeral_stack() as stack:
         upgrade(stack.database_url)
+        asyncio.run(enter_people(stack.database_url))
         yield stack
 
 

@@ -11,6 +11,7 @@ from complaints.procedure.terms import Alert
 from complaints.records.tables import ALERTS
 from complaints.snapshots import calendar_for
 from tests.lives import Life, act_of, lives
+from tests.people import KNOWN, found
 from tests.procedure.builders import COMPENSATION, HANDLER, Story, opened, replied
 
 
@@ -61,6 +62,16 @@ def test_who_may_not_act_is_for_the_lead_to_look_at() -> None:
     assert told(story).command == "complaints show CSC-1"
 
 
+def test_who_leads_gives_a_complaint_to_somebody_where_nobody_is_there_to_hold_it() -> None:
+    story = opened()
+    asked = story.complaint.asks((), story.now)
+    assert asked
+    story.complaint.heard(asked, found(None), story.now)
+    notice = told(story)
+    assert (notice.kind, notice.what) == ("nobody_to_hold", "Manager: nobody is there to hold it")
+    assert notice.command == "complaints reassign CSC-1 --as ID --to ID --reason TEXT"
+
+
 def test_every_occasion_has_something_to_do() -> None:
     """Those about a deadline, an undertaking or a letter by what they are about."""
     about_something = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held", "_after_all"))}
@@ -77,7 +88,7 @@ def test_whatever_happens_staff_can_be_told_of_it(life: Life) -> None:
         now = move.instant(now, following.at if following else None, life.longest_wait)
         complaint.elapse(now)
         state = complaint.state
-        complaint.apply(act_of(move, f"act {number}", state.status, state.tier_id, now), now)
+        complaint.apply(act_of(move, f"act {number}", state.status, state.tier_id, now), now, KNOWN)
     for event in complaint.state.events:
         if event.kind in ALERTS:
             notice = notice_of(complaint.state, event, event.detail["to"][0])

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
 class TakesActs(Protocol):
     def check(self, act: Act) -> None: ...
 
-    def take(self, act: Act) -> Answer: ...
+    async def take(self, act: Act) -> Answer: ...
 
 
 Workflow = TypeVar("Workflow", bound=type)
@@ -27,8 +27,8 @@ def takes_acts(cls: Workflow) -> Workflow:
 
 
 def _update(act_type: type[Act]) -> Callable[..., Any]:
-    def handler(self: TakesActs, act: Act) -> Answer:
-        return self.take(act)
+    async def handler(self: TakesActs, act: Act) -> Answer:
+        return await self.take(act)
 
     def validator(self: TakesActs, act: Act) -> None:
         self.check(act)

@@ -27,8 +27,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.details import details_of
     from workflows.input import ComplaintInput
     from workflows.observing import observe, observe_refusal
+    from workflows.reception import Reception
     from workflows.recording import record
-    from workflows.signals import CANCELLATION, Unreadable, read_signal
+    from workflows.signals import CANCELLATION, read_signal
 
 
 @workflow.defn(name=names.WORKFLOW)
@@ -41,14 +42,16 @@ class ComplaintWorkflow:
         self.clock = Clock()
         if given.resumed:
             self.complaint = Complaint(given.resumed)
-            self.recorded = self.observed = self.told = given.resumed.sequence
+            self.recorded = self.observed = given.resumed.sequence
         else:
             assert given.start
             self.complaint = Complaint.open(given.start, self.clock.now())
             self.recorded = self.observed = 0
-            self._is_told()
         self.shown = 0
         self.attributes = workflow.info().typed_search_attributes
+        self.beside = asyncio.Lock()
+        """One thing at a time is done beside the workflow task: so what comes of it keeps its order."""
+        self.reception = Reception(self.complaint, self.clock, self.beside, self.complaint.state.sequence)
         self.recording: asyncio.Task[int] | None = None
 
     @workflow.run
@@ -61,17 +64,17 @@ class ComplaintWorkflow:
             except asyncio.CancelledError:
                 if life.done():
                     raise
-                self._refuse(CANCELLATION)
+                self.reception.arrive(CANCELLATION)
 
     async def _live(self) -> ComplaintView:
-        """In rounds, each after an act, an instant at which something was due, or a recording.
+        """In rounds, each after something came, an instant at which something was due, a recording, or an answer.
 
         All commands are given here, one after another and in this order, so that they stay the same when Temporal
         hands a worker that takes over several workflow tasks as one.
         """
         while True:
             self._take_up_recording()
-            self.complaint.elapse(self.clock.now())
+            await self.reception.serve()
             if self._is_settled():
                 if self._is_over():
                     return view_of(self.complaint)
@@ -82,27 +85,30 @@ class ComplaintWorkflow:
             self._show()
             await self.clock.wake_at(self._next_wake())
             self._hand_over()
+            self.reception.is_served = True
             await workflow.wait_condition(self._has_news)
+            self.reception.is_served = False
 
     def _has_news(self) -> bool:
         return (
-            self.complaint.state.sequence > self.shown
-            or self.clock.has_rung()
-            or (self.recording is not None and self.recording.done())
+            self.reception.has_news() or self.clock.has_rung() or (self.recording is not None and self.recording.done())
         )
 
     def check(self, act: Act) -> None:
-        """Every update's validator. Raises what its sender hears, and leaves no trace in the history."""
-        if act.id in self.complaint.state.answers:
+        """Every update's validator. Raises what its sender hears, and leaves no trace in the history.
+
+        Who may act it cannot ask; nor can it tell what will be once that which waits has taken effect.
+        """
+        if act.id in self.complaint.state.answers or not self.reception.is_empty:
             return
         refusal = self.complaint.may(act, self.clock.now())
         if refusal and not refusal.is_recorded:
             observe_refusal(act, refusal)
             raise ApplicationError(refusal.sentence, type=refusal.code, non_retryable=True)
 
-    def take(self, act: Act) -> Answer:
-        """Every update's handler: the act takes effect and is answered at once; the record follows."""
-        answer = self._apply(act)
+    async def take(self, act: Act) -> Answer:
+        """Every update's handler: the act takes effect and is answered; the record follows."""
+        answer = self.complaint.state.answers.get(act.id) or await self.reception.arrive(act)
         if answer.code != DONE:
             raise ApplicationError(answer.sentence, type=answer.code, non_retryable=True)
         return answer
@@ -110,11 +116,7 @@ class ComplaintWorkflow:
     @workflow.signal(dynamic=True)
     def receive(self, name: str, args: Sequence[RawValue]) -> None:
         """The door for all signals: each is an act, or a refusal on the record; none is dropped, none wedges."""
-        given = read_signal(name, args)
-        if isinstance(given, Unreadable):
-            self._refuse(given)
-        else:
-            self._apply(given)
+        self.reception.arrive(read_signal(name, args))
 
     @workflow.query(name=names.STATE_QUERY, description="Where the complaint stands, and how it came there.")
     def state(self) -> ComplaintStory:
@@ -123,19 +125,6 @@ class ComplaintWorkflow:
     @workflow.query(name=names.EXPLAIN_QUERY, description="Why each deadline is when it is: the ledger of its days.")
     def explain(self) -> list[LedgerView]:
         return ledgers_of(self.complaint)
-
-    def _apply(self, act: Act) -> Answer:
-        answer = self.complaint.apply(act, self.clock.now())
-        self._is_told()
-        return answer
-
-    def _refuse(self, given: Unreadable) -> None:
-        self.complaint.refuse(given.name, None, given.code, given.sentence, self.clock.now())
-        self._is_told()
-
-    def _is_told(self) -> None:
-        """What happened up to here came of what the complaint was told, and not all of it by itself."""
-        self.told = self.complaint.state.sequence
 
     def _next_wake(self) -> Wake | None:
         """The next instant at which there is anything to do."""
@@ -155,7 +144,8 @@ class ComplaintWorkflow:
 
     def _is_settled(self) -> bool:
         """Nothing may be under way or unrecorded when a run ends."""
-        return workflow.all_handlers_finished() and self.recorded == self.complaint.state.sequence
+        is_answered = workflow.all_handlers_finished() and self.reception.is_empty
+        return is_answered and self.recorded == self.complaint.state.sequence
 
     async def _fetch_calendar(self) -> None:
         further = await workflow.execute_activity_method(
@@ -164,8 +154,8 @@ class ComplaintWorkflow:
             summary="holidays of further years",
             **timeouts.FETCH_CALENDAR,
         )
-        self.complaint.extend_calendar(further, self.clock.now())
-        self._is_told()
+        self.complaint.extend_calendar(further, self.reception.reached())
+        self.reception.is_told()
 
     def _show(self) -> None:
         """Operators see where it stands: one upsert for all that came together, of what has changed.
@@ -190,7 +180,9 @@ class ComplaintWorkflow:
         """PostgreSQL follows, in order and in batches."""
         if self.recording is None and self.complaint.state.sequence > self.recorded:
             transition = transition_since(self.complaint, self.recorded)
-            self.recording = asyncio.create_task(record(transition, is_certain=self.told <= self.recorded))
+            self.recording = asyncio.create_task(
+                record(transition, is_certain=self.reception.told <= self.recorded, beside=self.beside)
+            )
 
     def _take_up_recording(self) -> None:
         if self.recording and self.recording.done():

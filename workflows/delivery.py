@@ -11,12 +11,10 @@ from temporalio.exceptions import FailureError
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import DeliveryActivities, queue_of
     from complaints.delivery import COMPLAINANT, Fate, Key, Outcome
+    from complaints.procedure.actors import POST_ROOM
     from complaints.procedure.acts import Act, LetterHeld, LetterSent
     from complaints.procedure.terms import Channel
     from workflows import names, timeouts
-
-POST_ROOM = "post.room"
-"""Who tells the complaint."""
 
 
 PREFIX = "delivery/"

@@ -1,5 +1,7 @@
 """Hands a transition to PostgreSQL, whether or not it is there at the moment."""
 
+import asyncio
+
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
@@ -10,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.view import Transition
 
 
-async def record(transition: Transition, *, is_certain: bool) -> int:
+async def record(transition: Transition, *, is_certain: bool, beside: asyncio.Lock) -> int:
     """Until it is done; returns the number of the last event recorded.
 
     A worker may die with a workflow task, which is then done anew, at another time and with other acts. So an activity
@@ -20,9 +22,10 @@ async def record(transition: Transition, *, is_certain: bool) -> int:
     summary = f"record events to {transition.view.sequence}"
     if is_certain:
         try:
-            await workflow.execute_local_activity_method(
-                RecordActivities.record, transition, summary=summary, **timeouts.RECORD_AT_ONCE
-            )
+            async with beside:
+                await workflow.execute_local_activity_method(
+                    RecordActivities.record, transition, summary=summary, **timeouts.RECORD_AT_ONCE
+                )
         except FailureError:
             pass
         else:

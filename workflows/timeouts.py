@@ -17,6 +17,12 @@ RECORD_UNTIL_DONE: dict[str, Any] = {
 }
 """While PostgreSQL is away the server waits, and an operator sees why; no limit, for nothing may be lost."""
 
+ASK_AT_ONCE = RECORD_AT_ONCE
+"""The staff directory: beside the workflow task too, while a worker can read it or knows it from before."""
+
+ASK_UNTIL_DONE = RECORD_UNTIL_DONE
+"""Acts wait meanwhile, for nobody may act unknown."""
+
 FETCH_CALENDAR: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=30)}
 """Reckons the holidays of four years from a package; quick, and tried until it succeeds."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from complaints.procedure.actors import Actor
 from complaints.procedure.fields import ActId, Day, Given, Instant, Line, Number, Passage, StaffId
 from complaints.procedure.policy import TierId
 from complaints.procedure.remedies import Remedy
@@ -17,6 +18,7 @@ class Act(Given):
 
     name: ClassVar[str]
     description: ClassVar[str]
+    done_by: ClassVar[Actor]
 
     id: ActId
     by: StaffId
@@ -42,11 +44,13 @@ class OfTier(Act):
 class Acknowledge(OfTier):
     name = "acknowledge"
     description = "Tell the complainant that the tier has received the complaint."
+    done_by = Actor.STAFF_HERE
 
 
 class Reply(OfTier):
     name = "reply"
     description = "Reply fully: findings, outcome, and what puts things right."
+    done_by = Actor.STAFF_HERE
 
     outcome: Outcome
     findings: Passage
@@ -66,6 +70,7 @@ class Reply(OfTier):
 class Extend(Act):
     name = "extend"
     description = "Take more time for the reply, and tell the complainant why."
+    done_by = Actor.STAFF_HERE
 
     to: Day
     explanation: Passage
@@ -74,6 +79,7 @@ class Extend(Act):
 class Escalate(Act):
     name = "escalate"
     description = "The complainant is still unhappy and goes to the next tier."
+    done_by = Actor.ANYBODY
 
     to: TierId | None = None
     reason: Passage | None = None
@@ -83,6 +89,7 @@ class Escalate(Act):
 class AcceptLate(Act):
     name = "accept_late"
     description = "A lead takes a complaint or an escalation that came out of time."
+    done_by = Actor.RECEIVING_LEAD
 
     reason: Passage
 
@@ -90,6 +97,7 @@ class AcceptLate(Act):
 class Classify(Act):
     name = "classify"
     description = "Move a concern to another aspect."
+    done_by = Actor.HOLDER_OR_LEAD
 
     concern: Number
     aspect: Aspect
@@ -99,11 +107,13 @@ class Classify(Act):
 class Resolve(Act):
     name = "resolve"
     description = "The complainant says that it is resolved."
+    done_by = Actor.ANYBODY
 
 
 class Withdraw(Act):
     name = "withdraw"
     description = "The complainant withdraws the complaint."
+    done_by = Actor.ANYBODY
 
     reason: Passage | None = None
 
@@ -111,6 +121,7 @@ class Withdraw(Act):
 class Reassign(Act):
     name = "reassign"
     description = "Give the complaint to somebody else at its tier."
+    done_by = Actor.HOLDER_OR_LEAD
 
     to: StaffId
     reason: Passage
@@ -119,6 +130,7 @@ class Reassign(Act):
 class CaseClosed(Act):
     name = "case_closed"
     description = "The case system says that the case closed."
+    done_by = Actor.ANYBODY
 
     on: Instant | None = None
     """None: now."""
@@ -127,6 +139,7 @@ class CaseClosed(Act):
 class CaseReopened(Act):
     name = "case_reopened"
     description = "The case system says that the case was opened again."
+    done_by = Actor.ANYBODY
 
     on: Instant | None = None
     """None: now."""
@@ -135,6 +148,7 @@ class CaseReopened(Act):
 class AskManager(Act):
     name = "ask_manager"
     description = "The complainant asks for a manager: the formal procedure begins."
+    done_by = Actor.ANYBODY
 
     received_at: Instant | None = None
 
@@ -142,6 +156,7 @@ class AskManager(Act):
 class Settle(Act):
     name = "settle"
     description = "The case handler has sorted it out."
+    done_by = Actor.STAFF_HERE
 
     explanation: Passage
 
@@ -149,6 +164,7 @@ class Settle(Act):
 class AcceptReview(Act):
     name = "accept_review"
     description = "Take the complaint up for independent review."
+    done_by = Actor.STAFF_HERE
 
     exceptionally: Passage | None = None
     """Why, where the case is still open."""
@@ -157,6 +173,7 @@ class AcceptReview(Act):
 class DeclineReview(Act):
     name = "decline_review"
     description = "Decline the independent review."
+    done_by = Actor.STAFF_HERE
 
     ground: Ground
     explanation: Passage
@@ -165,6 +182,7 @@ class DeclineReview(Act):
 class GiveOpinion(Act):
     name = "give_opinion"
     description = "Give the opinion on the service."
+    done_by = Actor.STAFF_HERE
 
     satisfactory: bool
     explanation: Passage
@@ -180,6 +198,7 @@ class GiveOpinion(Act):
 class AnswerRecommendation(Act):
     name = "answer_recommendation"
     description = "Answer a recommendation for the service: accept or decline it."
+    done_by = Actor.SERVICE_LEAD
 
     recommendation: Number
     accepted: bool
@@ -199,6 +218,7 @@ class AnswerRecommendation(Act):
 class CarryOut(Act):
     name = "carry_out"
     description = "Record that an undertaking has been carried out."
+    done_by = Actor.OWNER_OR_LEAD
 
     undertaking: Number
 
@@ -206,6 +226,7 @@ class CarryOut(Act):
 class CloseInError(Act):
     name = "close_in_error"
     description = "A lead closes a complaint that should not have been opened."
+    done_by = Actor.LEAD
 
     reason: Passage
 
@@ -213,6 +234,7 @@ class CloseInError(Act):
 class LetterHeld(Act):
     name = "letter_held"
     description = "A letter cannot be sent and waits for somebody to put that right."
+    done_by = Actor.POST_ROOM
 
     letter: Number
     """The number of the event by which it is owed."""
@@ -222,6 +244,7 @@ class LetterHeld(Act):
 class LetterSent(Act):
     name = "letter_sent"
     description = "A letter that was held, or late, has gone."
+    done_by = Actor.POST_ROOM
 
     letter: Number
     sent_at: Instant | None = None
@@ -233,6 +256,7 @@ class LetterSent(Act):
 class Recalendar(Act):
     name = "recalendar"
     description = "Count every open date afresh, by a calendar that has changed."
+    done_by = Actor.STAFF
 
     calendar: SharedCalendar
     """Of the complaint's policy, from the first day that the complaint knows."""
@@ -242,6 +266,7 @@ class Recalendar(Act):
 class ChangePolicy(Act):
     name = "change_policy"
     description = "Move the complaint to another policy, or to another version of its own."
+    done_by = Actor.STAFF
 
     policy: SharedPolicy
     calendar: SharedCalendar

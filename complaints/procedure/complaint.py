@@ -9,6 +9,7 @@ from complaints.procedure.acts import Act
 from complaints.procedure.calendar import BeyondCalendarError, WorkingCalendar
 from complaints.procedure.parts import CaseState
 from complaints.procedure.refusals import Refusal, Refused
+from complaints.procedure.standing import Found, Question
 from complaints.procedure.state import KEPT, Answer, ComplaintState, Event, Start
 from complaints.procedure.steps import (
     admission,
@@ -19,6 +20,7 @@ from complaints.procedure.steps import (
     escalation,
     extension,
     handling,
+    holding,
     letters,
     recounting,
     tier,
@@ -26,6 +28,7 @@ from complaints.procedure.steps import (
     window,
 )
 from complaints.procedure.steps.rule import Effect, Happening
+from complaints.procedure.steps.who_may_act import asked_of, refuse_actor
 from complaints.procedure.terms import Code, EventKind
 
 DONE = "done"
@@ -70,17 +73,18 @@ HAPPENINGS = (
 )
 
 
-def _decide(state: ComplaintState, act: Act, now: datetime) -> Effect:
+def _decide(state: ComplaintState, act: Act, now: datetime, found: Found | None) -> Effect:
     """What the act would do. Raises Refused."""
     try:
+        refuse_actor(state, act, now, found)
         return RULES[type(act)](state, act, now)
     except BeyondCalendarError as error:
         raise Refused(Code.BEYOND_CALENDAR, f"Too far ahead: {error}.") from error
 
 
-def _refusal(state: ComplaintState, act: Act, now: datetime) -> Refusal | None:
+def _refusal(state: ComplaintState, act: Act, now: datetime, found: Found | None) -> Refusal | None:
     try:
-        _decide(state, act, now)
+        _decide(state, act, now, found)
     except Refused as refused:
         return refused.refusal
     return None
@@ -109,22 +113,37 @@ class Complaint:
         complaint.elapse(now)
         return complaint
 
-    def may(self, act: Act, now: datetime) -> Refusal | None:
-        """Why the act may not be done now; None if it may. Changes nothing."""
-        return _refusal(self._state_at(now), act, now)
+    def may(self, act: Act, now: datetime, found: Found | None = None) -> Refusal | None:
+        """Why the act may not be done now; None if it may. Changes nothing.
 
-    def takes(self, tried: Iterable[Act], now: datetime) -> list[Act]:
+        Without what the directory has `found`, the actor counts as known and active, in whatever role it takes.
+        """
+        return _refusal(self._state_at(now), act, now, found)
+
+    def takes(self, tried: Iterable[Act], now: datetime, found: Found | None = None) -> list[Act]:
         """Those of the acts that may be done now, each by itself. Changes nothing."""
         state = self._state_at(now)
-        return [act for act in tried if _refusal(state, act, now) is None]
+        return [act for act in tried if _refusal(state, act, now, found) is None]
 
-    def apply(self, act: Act, now: datetime) -> Answer:
-        """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11)."""
+    def asks(self, waiting: Iterable[Act], now: datetime) -> Question | None:
+        """What the directory is to be asked, so that the acts may be applied, and a holder found; None: nothing."""
+        return holding.question(self.state, (staff for act in waiting for staff in asked_of(act)), now)
+
+    def heard(self, asked: Question, found: Found, now: datetime) -> None:
+        """What the directory has found, besides whoever may act: a holder, and whether the holder is there."""
+        self.elapse(now)
+        holding.heard(self.state, asked, found, now)
+
+    def apply(self, act: Act, now: datetime, found: Found | None) -> Answer:
+        """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11).
+
+        `found`: what the directory says of whoever acts; None, as for `may`, where it is only tried on a copy.
+        """
         if known := self.state.answers.get(act.id):
             return known
         self.elapse(now)
         try:
-            effect = _decide(self.state, act, now)
+            effect = _decide(self.state, act, now, found)
         except Refused as refused:
             return self._refuse(act.name, act.id, act.by, refused, now)
         effect()
@@ -198,8 +217,8 @@ class Complaint:
         detail = {"act": name, "id": act_id, "code": refusal.code}
         self.state.note(EventKind.REFUSED, now, by, f"{name} refused: {refusal.sentence}", detail)
         if refused.alert:
-            here = self.state.tier_id or self.state.policy.tiers[0].id
-            to = refused.to or self.state.leads(here)
+            here = self.state.tier or self.state.policy.tiers[0]
+            to = refused.to or self.state.leads(here.id)
             self.state.alert(refused.alert, now, to, refusal.sentence, act=name, by=by)
         if refused.letter:
             self.state.letter(refused.letter, now, refusal.sentence, **refused.letter_detail)

@@ -67,6 +67,8 @@ class Deadline(BaseModel):
     remind_at: datetime | None = None
     chase_at: datetime | None = None
     escalate_at: datetime | None = None
+    is_holder_in_doubt: bool = False
+    """A reminder has gone: the staff directory is to be asked whether the holder is there until the due day."""
 
     @property
     def is_running(self) -> bool:
@@ -110,6 +112,7 @@ class Deadline(BaseModel):
     def quieten(self) -> None:
         """Nothing more happens by itself."""
         self.remind_at = self.chase_at = self.escalate_at = None
+        self.is_holder_in_doubt = False
 
     def ledger(self, calendar: WorkingCalendar) -> list[Day]:
         """Day by day up to the current date, each counted or skipped and why."""

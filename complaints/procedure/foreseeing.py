@@ -41,7 +41,7 @@ def foresee(state: ComplaintState, act: Act, now: datetime) -> Foreseen:
     if refusal := complaint.may(act, now):
         return Foreseen(reference=state.reference, refused=refusal.sentence, changes=[])
     before = complaint.state.model_copy(deep=True)
-    complaint.apply(act, now)
+    complaint.apply(act, now, None)
     changes = [*_deadlines(before, complaint.state), *_undertakings(before, complaint.state)]
     return Foreseen(reference=state.reference, refused=None, changes=[*changes, *_window(before, complaint.state)])
 

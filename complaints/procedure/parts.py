@@ -19,6 +19,8 @@ class Stay(BaseModel):
     holder: str | None = None
     involved: list[str] = []
     """Who held it or acted here: none of them acts at a later tier (R11)."""
+    is_holder_sought: bool = False
+    """The staff directory has been asked who is to hold it."""
     acknowledged_at: datetime | None = None
     replied_at: datetime | None = None
     """When the reply was sent; for the Independent Assessor, her opinion."""

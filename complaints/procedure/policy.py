@@ -64,6 +64,8 @@ class Tier(Part):
     review: Review | None = None
     window: Allowance | None = None
     """How long after receiving the reply the complainant may go on to the next tier (R7)."""
+    allocate: bool = False
+    """Whether somebody is chosen to hold a complaint that comes here; else whoever acts first holds it (R11)."""
 
     @model_validator(mode="after")
     def _replies_or_reviews(self) -> Self:

@@ -204,15 +204,15 @@ class ComplaintState(BaseModel):
         self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
         return self.sequence
 
-    def become_holder(self, stay: Stay, staff: str, at: datetime) -> None:
-        """Whoever is given the complaint, or acts first, holds it (R11)."""
+    def become_holder(self, stay: Stay, staff: str, at: datetime, reason: str | None = None) -> None:
+        """Whoever is given the complaint, or is chosen, or acts first, holds it (R11)."""
         if staff not in stay.involved:
             stay.involved.append(staff)
         if stay.holder != staff:
             stay.holder = staff
-            self.note(
-                EventKind.GIVEN_TO, at, None, f"{self.policy.title_of(stay.tier)}: held by {staff}", {"to": staff}
-            )
+            what = f"{self.policy.title_of(stay.tier)}: held by {staff}"
+            detail = {"to": staff, "reason": reason} if reason else {"to": staff}
+            self.note(EventKind.GIVEN_TO, at, None, f"{what}, {reason}" if reason else what, detail)
 
     def acted(self, staff: str, at: datetime) -> None:
         """Somebody acted at the current tier."""
@@ -226,26 +226,3 @@ class ComplaintState(BaseModel):
             on = self.calendar.day_of(self.closing.at)
             reason = self.closing.reason.replace("_", " ")
             raise Refused(Code.CLOSED, f"The complaint closed on {on:%-d %B %Y}: {reason}.")
-
-    def refuse_if_involved(self, staff: str) -> None:
-        """Nobody acts at a tier who was the case handler, or held the complaint or acted at an earlier tier (R11)."""
-        if not self.stays or self.is_with_case_handler_step:
-            return
-        self.refuse_if_involved_before(self.stay, staff)
-
-    def refuse_if_involved_before(self, stay: Stay, staff: str) -> None:
-        title = self.policy.title_of(stay.tier)
-        if staff == self.form.case.handler:
-            raise Refused(
-                Code.WAS_CASE_HANDLER, f"{staff} was the case handler and cannot act as {title}.", who_may_act=True
-            )
-        for earlier in self.stays:
-            if earlier is stay:
-                return
-            if staff in earlier.involved and earlier.tier != stay.tier:
-                raise Refused(
-                    Code.ACTED_EARLIER,
-                    f"{staff} dealt with the complaint as {self.policy.title_of(earlier.tier)} "
-                    f"and cannot act as {title}.",
-                    who_may_act=True,
-                )

@@ -167,6 +167,8 @@ class Alert(StrEnum):
     WHO_MAY_ACT = "who_may_act"
     PASSED_ON = "passed_on"
     LETTER_HELD = "letter_held"
+    NOBODY_TO_HOLD = "nobody_to_hold"
+    HOLDER_AWAY = "holder_away"
 
 
 class Code(StrEnum):
@@ -183,6 +185,9 @@ class Code(StrEnum):
     WAS_CASE_HANDLER = "was_case_handler"
     ACTED_EARLIER = "acted_earlier"
     WRONG_ROLE = "wrong_role"
+    UNKNOWN_STAFF = "unknown_staff"
+    INACTIVE_STAFF = "inactive_staff"
+    ASSESSOR_HOLDS_OTHER_ROLE = "assessor_holds_other_role"
     IN_FUTURE = "in_future"
     BEFORE_CLOCK = "before_clock"
     NOT_A_WORKING_DAY = "not_a_working_day"

@@ -27,6 +27,7 @@ from local.stack import Stack
 from local.temporal_server import temporal
 from local.worker_process import worker
 from tests.chaos.command import temporal_command
+from tests.people import enter_people
 from tests.records.line import Line
 
 DEPLOYMENT = "complaints"
@@ -123,6 +124,7 @@ async def ground() -> AsyncIterator[Ground]:
         stack = Stack(directory)
         to_postgres, to_temporal, address, url, client = await _servers(stack)
         await asyncio.to_thread(upgrade, url)
+        await enter_people(url)
         engine = make_engine(url, pool_size=10, command_seconds=10)
         async with Line.to(url) as line:
             made = Ground(stack, to_postgres, to_temporal, address, line, client, engine)

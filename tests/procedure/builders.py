@@ -28,9 +28,11 @@ from complaints.procedure.deadlines import Deadline
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import Refusal
+from complaints.procedure.standing import Found
 from complaints.procedure.state import Answer, ComplaintState, Event, Start
 from complaints.procedure.terms import Code
 from complaints.snapshots import calendar_between, load_policy
+from tests.people import KNOWN
 
 FOS = load_policy()
 HOUSING = load_policy("housing-complaint-handling-code")
@@ -122,6 +124,9 @@ def calendar_of(policy: Policy) -> WorkingCalendar:
 class Story:
     """A complaint and its clock. Each step moves the clock on; what is due by then happens first."""
 
+    found: Found = KNOWN
+    """What the directory finds of whoever acts."""
+
     def __init__(self, complaint: Complaint, now: datetime) -> None:
         self.complaint = complaint
         self.now = now
@@ -154,12 +159,12 @@ class Story:
 
     def sends(self, kind: type[Act], by: str | None = None, **given: Any) -> Answer:
         """The act is sent as a signal: it is taken, or its refusal is put on the record."""
-        return self.complaint.apply(self.act(kind, by, **given), self.now)
+        return self.complaint.apply(self.act(kind, by, **given), self.now, self.found)
 
     def refuses(self, code: Code, kind: type[Act], by: str | None = None, **given: Any) -> Refusal:
         """The act may not be done, for this reason; the complaint is as it was."""
         before = self.state.model_dump()
-        refusal = self.complaint.may(self.act(kind, by, **given), self.now)
+        refusal = self.complaint.may(self.act(kind, by, **given), self.now, self.found)
         assert refusal, "it may be done"
         assert refusal.code is code, refusal.sentence
         assert self.state.model_dump() == before

@@ -9,6 +9,7 @@ from complaints.procedure.ledgers import ledgers_of
 from complaints.procedure.policy import Policy
 from complaints.procedure.terms import Code
 from complaints.snapshots import calendar_in_force
+from tests.people import KNOWN
 from tests.procedure.builders import BY_HAND, FOS, HOUSING, Story, day, opened, replied
 
 
@@ -28,7 +29,7 @@ def change(story: Story, policy: Policy) -> ChangePolicy:
 
 
 def moved(story: Story, policy: Policy) -> Story:
-    assert story.complaint.apply(change(story, policy), story.now).code == "done"
+    assert story.complaint.apply(change(story, policy), story.now, KNOWN).code == "done"
     return story
 
 

@@ -16,6 +16,7 @@ from complaints.procedure.terms import ClosingReason, Status
 from complaints.procedure.view import story_of
 from complaints.snapshots import calendar_for, further_years
 from tests.lives import FOS, TOLD, Life, Move, act_of, lives
+from tests.people import KNOWN
 from tests.procedure.reckoning import happened, must_have_happened, windows_ended
 
 RECORD = {"events", "answers", "sequence"}
@@ -83,12 +84,12 @@ class Lived:
             act = act_of(move, f"act {len(self.acts) + 1}", state.status, state.tier_id, self.now)
         self.acts.append(act)
         before = state.model_dump()
-        refusal = self.complaint.may(act, self.now)
+        refusal = self.complaint.may(act, self.now, KNOWN)
         assert state.model_dump() == before, "may changes nothing"
         known = state.answers.get(act.id)
         if refusal and not refusal.is_recorded and not known and move.signalled is None:
             return
-        answer = self.complaint.apply(act, self.now)
+        answer = self.complaint.apply(act, self.now, KNOWN)
         self._boundary()
         after = self.complaint.state.model_dump()
         if known:
@@ -103,9 +104,9 @@ class Lived:
                 "alerted",
                 "letter",
             }
-        assert self.complaint.apply(act, self.now) == answer
+        assert self.complaint.apply(act, self.now, KNOWN) == answer
         assert self.complaint.state.model_dump() == after, "the same id again changes nothing"
-        assert self.twin.apply(act, self.now) == answer
+        assert self.twin.apply(act, self.now, KNOWN) == answer
         assert self.twin.state == self.complaint.state
 
     def hold(self) -> None:

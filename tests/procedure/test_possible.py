@@ -8,6 +8,7 @@ from complaints.procedure.possible import possible
 from complaints.procedure.state import Start
 from complaints.snapshots import calendar_for
 from tests.lives import Life, act_of, lives
+from tests.people import KNOWN
 from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
 
 
@@ -41,7 +42,7 @@ def test_each_open_undertaking_is_offered_by_its_number() -> None:
 
 @given(lives())
 def test_whatever_is_taken_at_once_was_offered(life: Life) -> None:
-    """But for what says that it was sent or received before."""
+    """But for what says that it was sent or received before, and for facts, which may be told at any time."""
     calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
     start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
     complaint, now = Complaint.open(start, life.opened_at), life.opened_at
@@ -54,7 +55,7 @@ def test_whatever_is_taken_at_once_was_offered(life: Life) -> None:
         before = state.model_dump()
         offered = possible(complaint, now)
         assert state.model_dump() == before, "to ask changes nothing"
-        if complaint.apply(act, now).code == "done" and move.back is None and move.signalled is None:
+        if complaint.apply(act, now, KNOWN).code == "done" and move.back is None and move.signalled is None:
             about = getattr(act, "undertaking", None) or getattr(act, "recommendation", None)
-            repeats = isinstance(act, acts.CaseClosed | acts.CaseReopened)
-            assert repeats or (type(act), about) in offered
+            is_fact = isinstance(act, acts.CaseClosed | acts.CaseReopened | acts.LetterHeld | acts.LetterSent)
+            assert is_fact or (type(act), about) in offered

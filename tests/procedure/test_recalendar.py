@@ -10,6 +10,7 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.ledgers import ledgers_of
 from complaints.procedure.terms import Code
+from tests.people import KNOWN
 from tests.procedure.builders import FOS, announce, at, calendar_of, day, opened, replied, with_holidays
 
 FUNERAL = "2026-03-12"
@@ -184,9 +185,9 @@ def test_the_same_calendar_again_is_refused_and_changes_nothing() -> None:
 def test_the_same_act_again_gets_the_same_answer() -> None:
     story = opened()
     act = story.act(Recalendar, by="op", calendar=with_holidays(story, FUNERAL), reason="It was announced.")
-    first = story.complaint.apply(act, story.now)
+    first = story.complaint.apply(act, story.now, KNOWN)
     sequence = story.state.sequence
-    assert story.complaint.apply(act, story.now) == first
+    assert story.complaint.apply(act, story.now, KNOWN) == first
     assert story.state.sequence == sequence
 
 

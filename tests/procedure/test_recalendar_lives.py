@@ -16,6 +16,7 @@ from complaints.procedure.parts import Window
 from complaints.procedure.state import Answer, ComplaintState
 from complaints.procedure.terms import Code, DeadlineKind
 from tests.lives import FOS, FOUR_TIERS, Life, lives
+from tests.people import KNOWN
 from tests.procedure.reckoning import Slow
 from tests.procedure.test_lives import Lived
 
@@ -133,9 +134,9 @@ def announce(lived: Lived, calendar: WorkingCalendar, act_id: str) -> Answer:
     """To the complaint and to its twin; once more changes nothing."""
     act = Recalendar(id=act_id, by="op", calendar=calendar, reason="It was announced.")
     refusal = lived.complaint.may(act, lived.now)
-    answer = lived.complaint.apply(act, lived.now)
+    answer = lived.complaint.apply(act, lived.now, KNOWN)
     assert (refusal is None) == (answer.code == DONE)
-    assert lived.twin.apply(act, lived.now) == answer
+    assert lived.twin.apply(act, lived.now, KNOWN) == answer
     assert lived.twin.state == lived.complaint.state
     again = act.model_copy(update={"id": f"{act_id} again"})
     refusal = lived.complaint.may(again, lived.now)

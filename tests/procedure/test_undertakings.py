@@ -84,5 +84,5 @@ def test_it_is_carried_out_on_a_closed_complaint_without_reopening_it() -> None:
 
 def test_carrying_out_does_not_count_as_acting() -> None:
     story = promised()
-    story.does(CarryOut, "tess", undertaking=1)
-    assert "tess" not in story.state.stay.involved
+    story.does(CarryOut, "lou", undertaking=1)
+    assert "lou" not in story.state.stay.involved

@@ -11,6 +11,7 @@ from complaints.procedure.remedies import Remedy
 from complaints.procedure.state import Start
 from complaints.procedure.terms import Aspect, Capacity, Channel, Code, Outcome, RemedyKind
 from complaints.snapshots import calendar_for, load_policy
+from tests.people import KNOWN
 
 RECEIVED = datetime(2026, 12, 16, 10, 30, tzinfo=UTC)
 ACTION = Remedy(kind=RemedyKind.ACTION, what="write to the bank")
@@ -86,6 +87,6 @@ def _lived(
         while (due := complaint.next_due()) and due.at <= now:
             complaint.elapse(due.at)
             yield complaint
-        answer = complaint.apply(act, now)
+        answer = complaint.apply(act, now, KNOWN)
         assert answer.code == (refused or {}).get(act.id, "done"), answer.sentence
         yield complaint

@@ -14,6 +14,7 @@ from complaints.procedure.terms import Channel, Outcome
 from complaints.procedure.view import transition_since
 from complaints.records.deliveries import BeingSentError, Delivery, claim, find, listed
 from complaints.records.writing import owed, record
+from tests.people import KNOWN
 from tests.records.stories import at, opened
 
 LATER = at(1, 4)
@@ -23,7 +24,7 @@ def answered() -> Complaint:
     """Late: with a reminder, two lapses and a reply."""
     complaint = opened()
     reply = acts.Reply(id="1", by="mary", outcome=Outcome.NOT_UPHELD, findings="So it was.", channel=Channel.EMAIL)
-    complaint.apply(reply, LATER)
+    complaint.apply(reply, LATER, KNOWN)
     return complaint
 
 
@@ -103,14 +104,14 @@ async def test_what_the_complaint_is_told_of_a_letter_is_the_deliverys_fate(engi
     complaint = answered()
     key = the_letter(complaint)
     held = acts.LetterHeld(id="2", by="post.room", letter=key.sequence, reason="It came back.")
-    complaint.apply(held, LATER + timedelta(days=1))
+    complaint.apply(held, LATER + timedelta(days=1), KNOWN)
     await record(engine, transition_since(complaint, 0))
     [delivery] = await all_of(engine, Fate.HELD)
     assert (delivery.key, delivery.held_at) == (key, LATER + timedelta(days=1))
     assert delivery.why == f"letter {key.sequence} is held: It came back."
 
     before = complaint.state.sequence
-    complaint.apply(acts.LetterSent(id="3", by="post.room", letter=key.sequence), LATER + timedelta(days=2))
+    complaint.apply(acts.LetterSent(id="3", by="post.room", letter=key.sequence), LATER + timedelta(days=2), KNOWN)
     await record(engine, transition_since(complaint, before))
     [delivery] = await all_of(engine, Fate.SENT)
     assert (delivery.sent_at, delivery.held_at, delivery.why) == (LATER + timedelta(days=2), None, None)

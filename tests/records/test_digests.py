@@ -11,12 +11,13 @@ from complaints.records.deliveries import claim
 from complaints.records.digests import digest_of, tiers
 from complaints.records.writing import record
 from complaints.staff_mail import message_of_digest
+from tests.people import KNOWN
 from tests.records.stories import at, opened
 
 
 async def test_it_lists_what_is_due_today_overdue_and_held(engine: AsyncEngine) -> None:
     due, overdue, untouched = opened("C-1"), opened("C-2"), opened("C-3")
-    overdue.apply(acts.Acknowledge(id="1", by="mary"), at(1, 20))
+    overdue.apply(acts.Acknowledge(id="1", by="mary"), at(1, 20), KNOWN)
     for complaint in (due, overdue, untouched):
         await record(engine, transition_since(complaint, 0))
     letter = next(e.sequence for e in overdue.state.events if e.detail.get("occasion") == "acknowledgement")

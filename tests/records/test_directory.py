@@ -43,11 +43,12 @@ async def is_there(engine: AsyncEngine, holder: str, since: date, until: date | 
 
 
 async def held_by(engine: AsyncEngine, staff: str, *references: str, closed: bool = False) -> None:
+    known = Found(standings=(Standing(id=staff, roles=("manager",)), Standing(id="intake", is_system=True)))
     for reference in references:
         complaint = opened(reference)
-        complaint.apply(acts.Acknowledge(id="1", by=staff), RECEIVED)
+        complaint.apply(acts.Acknowledge(id="1", by=staff), RECEIVED, known)
         if closed:
-            complaint.apply(acts.Withdraw(id="2", by="intake"), RECEIVED)
+            complaint.apply(acts.Withdraw(id="2", by="intake"), RECEIVED, known)
         await record(engine, transition_since(complaint, 0))
 
 

@@ -14,6 +14,7 @@ from complaints.procedure.terms import Status
 from complaints.procedure.view import ComplaintView, story_of, transition_since, view_of
 from complaints.records import reading, tables
 from complaints.records.writing import record
+from tests.people import KNOWN
 from tests.records.stories import at, long_story, opened, withdrawn
 
 
@@ -68,7 +69,7 @@ async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEn
     gone = list(withdrawn())[-1]
     new, late, held = opened("C-4"), opened("C-3"), opened("C-2")
     late.elapse(at(1, 8))
-    held.apply(acts.Acknowledge(id="1", by="mary"), now := at(1, 2))
+    held.apply(acts.Acknowledge(id="1", by="mary"), (now := at(1, 2)), KNOWN)
     for complaint in (closed, gone, held, late, new):
         await record(engine, transition_since(complaint, 0))
 

@@ -11,6 +11,7 @@ from complaints.procedure.view import transition_since, view_of
 from complaints.records.engine import RecordUnreachableError, make_engine
 from complaints.records.standing import Group, Standing, answer, standing
 from complaints.records.writing import record
+from tests.people import KNOWN
 from tests.records.line import Line
 from tests.records.stories import ACTION, at, opened, withdrawn
 
@@ -18,8 +19,10 @@ from tests.records.stories import ACTION, at, opened, withdrawn
 async def test_complaints_are_counted_by_tier_and_status_and_the_closed_only_where_overdue(engine: AsyncEngine) -> None:
     late, settled = opened("C-3"), opened("C-6")
     late.elapse(at(1, 8))
-    settled.apply(acts.Reply(id="1", by="mary", outcome=Outcome.UPHELD, findings="Slow.", remedies=(ACTION,)), at(1, 2))
-    settled.apply(acts.Resolve(id="2", by="intake"), at(1, 3))
+    settled.apply(
+        acts.Reply(id="1", by="mary", outcome=Outcome.UPHELD, findings="Slow.", remedies=(ACTION,)), at(1, 2), KNOWN
+    )
+    settled.apply(acts.Resolve(id="2", by="intake"), at(1, 3), KNOWN)
     settled.elapse(at(6, 1))
     complaints = [opened("C-4"), opened("C-5"), late, opened("H-2"), list(withdrawn())[-1], settled]
     for complaint in complaints:

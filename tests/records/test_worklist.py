@@ -13,6 +13,7 @@ from complaints.procedure.view import transition_since
 from complaints.records.holdings import worklist
 from complaints.records.writing import record
 from complaints.worklist import Task, tasks_of
+from tests.people import KNOWN
 from tests.records.stories import ACTION, RECEIVED, at, long_story, opened
 
 REPLY = acts.Reply(id="2", by="mary", outcome=Outcome.UPHELD, findings="It was slow.", remedies=(ACTION,))
@@ -21,7 +22,7 @@ REPLY = acts.Reply(id="2", by="mary", outcome=Outcome.UPHELD, findings="It was s
 async def entered(engine: AsyncEngine, reference: str, *told: tuple[datetime, Act]) -> Complaint:
     complaint = opened(reference)
     for now, act in told:
-        assert complaint.apply(act, now).code == "done"
+        assert complaint.apply(act, now, KNOWN).code == "done"
     await record(engine, transition_since(complaint, 0))
     return complaint
 
@@ -55,7 +56,7 @@ async def test_what_is_overdue_says_so_and_what_waits_for_others_comes_last(engi
     await entered(engine, "C-1", (RECEIVED, REPLY.model_copy(update={"remedies": ()})))
     late = opened("C-2")
     late.elapse(at(1, 6))
-    assert late.apply(acts.Acknowledge(id="1", by="mary"), at(1, 6)).code == "done"
+    assert late.apply(acts.Acknowledge(id="1", by="mary"), at(1, 6), KNOWN).code == "done"
     await record(engine, transition_since(late, 0))
     assert [(task.reference, task.overdue, task.next) for task in await of(engine, "mary")] == [
         ("C-2", True, "reply"),
@@ -67,7 +68,7 @@ async def test_what_is_closed_stays_until_what_was_promised_is_carried_out(engin
     complaint = await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, acts.Resolve(id="3", by="intake")))
     [task] = await of(engine, "mary")
     assert (task.due, task.command) == ("undertaking 1", "complaints carry-out C-1 1 --as mary")
-    complaint.apply(acts.CarryOut(id="4", by="mary", undertaking=1), at(1, 4))
+    complaint.apply(acts.CarryOut(id="4", by="mary", undertaking=1), at(1, 4), KNOWN)
     await record(engine, transition_since(complaint, 0))
     assert await of(engine, "mary") == []
 

@@ -19,6 +19,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.directory import ASK_DIRECTORY
 from complaints.amendments import nothing_amended
 from complaints.clock import now as real_now
 from complaints.procedure.acts import Act
@@ -134,14 +135,21 @@ class Case:
         return await ask(self.handle, names.STATE_QUERY, ComplaintStory)
 
     async def quiet(self, within: float = QUIET_WITHIN) -> ComplaintStory:
-        """The story, once the record has caught up with it, in so many seconds at the most."""
+        """The story, once all that came has taken effect and is recorded, in so many seconds at the most."""
         async with asyncio.timeout(within):
             while True:
-                story = await self.story()
-                recorded = await reading.story(self.engine, self.reference)
-                if recorded and recorded.sequence == story.sequence:
-                    return story
+                if await self._has_taken_in_all():
+                    story = await self.story()
+                    recorded = await reading.story(self.engine, self.reference)
+                    if recorded and recorded.sequence == story.sequence:
+                        return story
                 await asyncio.sleep(0.02)
+
+    async def _has_taken_in_all(self) -> bool:
+        """A query is answered also while the directory is asked who may act."""
+        described = (await self.handle.describe()).raw_description
+        asking = any(pending.activity_type.name == ASK_DIRECTORY for pending in described.pending_activities)
+        return not described.HasField("pending_workflow_task") and not asking
 
     async def agree(self) -> ComplaintStory:
         """The story, on which the query, the record and the search attributes agree."""

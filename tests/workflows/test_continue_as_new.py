@@ -41,6 +41,7 @@ async def runs(case: Case) -> int:
 
 async def replay(case: Case) -> None:
     """Every run of it; raises where one would go differently."""
+    await case.story()  # so that the last run has begun: the server lets one wait that follows too soon
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     listed = case.client.list_workflows(f"WorkflowId = '{case.reference}'")
     async with replayer.workflow_replay_iterator(listed.map_histories()) as replayed:

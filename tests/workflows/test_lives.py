@@ -8,10 +8,13 @@ from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.form import Form
 from complaints.procedure.state import Start
-from complaints.procedure.view import ComplaintStory, story_of
+from complaints.procedure.view import story_of
+from complaints.records import reading
 from complaints.snapshots import calendar_for
 from complaints.virtual_time import clock_of
 from starter.opening import digest_of
+from tests.chaos.oracle import relive
+from tests.chaos.told import Told
 from tests.lives import FOS, FOUR_TIERS, Life, Move, act_of, lives
 from tests.workflows.desk import Case, Desk
 
@@ -41,7 +44,7 @@ async def test_the_workflow_lives_as_the_pure_procedure_does(desk: Desk, life: L
             lived.append((act, at))
         await case.agree()
     story = await case.agree()
-    assert story_of(await _purely(case, life, lived, story)) == story
+    assert story_of(await _purely(case, life, lived)) == story
 
 
 async def _act(case: Case, move: Move, number: int) -> tuple[Act, datetime | None]:
@@ -52,21 +55,18 @@ async def _act(case: Case, move: Move, number: int) -> tuple[Act, datetime | Non
     act = known or act_of(move, f"act-{number}", before.status, before.tier, now)
     case.sent.append(act)
     await case.send(act, as_signal=move.signalled is not None)
-    after = await case.story()
+    after = await case.quiet()
     came = (e for e in after.events if e.sequence > before.sequence and e.by and e.kind in (act.name, "refused"))
     return act, next((event.at for event in came), None)
 
 
-async def _purely(case: Case, life: Life, lived: list[tuple[Act, datetime]], story: ComplaintStory) -> Complaint:
+async def _purely(case: Case, life: Life, lived: list[tuple[Act, datetime]]) -> Complaint:
     """The same life without a server, each act at the instant at which the server took it."""
-    form, opened_at = later(life.form, case.reference), story.opened_at
+    form = later(life.form, case.reference)
     calendar = calendar_for(life.policy, form.received_at, life.opened_at + LATER)
     start = Start(form=form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest=digest_of(form))
-    complaint = Complaint.open(start, opened_at)
-    for act, at in lived:
-        complaint.apply(act, at)
-    complaint.elapse(max(event.at for event in story.events))
-    return complaint
+    recorded = (await reading.events(case.engine, case.reference)).values()
+    return relive(start, [Told(act.name, act, at) for act, at in lived], list(recorded))
 
 
 def later(form: Form, reference: str = "") -> Form:

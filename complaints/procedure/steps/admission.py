@@ -74,7 +74,6 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
     was = c.aspects[act.concern - 1]
     if was is act.aspect:
         raise Refused(Code.ALREADY_DONE, f"Concern {act.concern} is {was.replace('_', ' ')} already.")
-    c.refuse_if_involved(act.by)
 
     def effect() -> None:
         c.aspects[act.concern - 1] = act.aspect

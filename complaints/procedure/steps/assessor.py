@@ -17,7 +17,7 @@ from complaints.procedure.steps import clocks
 from complaints.procedure.steps.basis import Basis, Repeated, same_notice
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rule import Effect, Happening, Order, not_past
-from complaints.procedure.steps.undertakings import close_if_all_done, refuse_reviewer, undertake
+from complaints.procedure.steps.undertakings import close_if_all_done, undertake
 from complaints.procedure.terms import ClosingReason, Code, DeadlineKind, EventKind, Letter, RemedyKind, Status
 
 
@@ -42,7 +42,6 @@ def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect
     _awaiting(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
     if c.status is Status.AWAITING_CASE_CLOSING and not act.exceptionally:
         raise Refused(Code.CASE_OPEN, "The case is still open; to take it nevertheless, say why in exceptionally.")
-    c.refuse_if_involved(act.by)
 
     def effect() -> None:
         what = f"{c.tier_title}: review accepted"
@@ -59,7 +58,6 @@ def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect
 
 def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effect:
     _awaiting(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
-    c.refuse_if_involved(act.by)
 
     def effect() -> None:
         what = f"{c.tier_title}: review declined, {act.ground.replace('_', ' ')}"
@@ -74,7 +72,6 @@ def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effe
 
 def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
     _awaiting(c, Status.AWAITING_OPINION)
-    c.refuse_if_involved(act.by)
 
     def effect() -> None:
         given_at = max(act.instant(now), c.stay.started_at)
@@ -127,7 +124,6 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
             f"Recommendation {recommendation.number} was {'accepted' if recommendation.accepted else 'declined'} "
             f"by {recommendation.answered_by}.",
         )
-    refuse_reviewer(c, act.by)
     not_past(c, act.carry_out_by, now, "carry_out_by")
 
     def effect() -> None:

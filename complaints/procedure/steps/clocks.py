@@ -211,13 +211,15 @@ def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     to = [f"staff:{stay.holder}"] if stay.holder else c.leads(stay.tier)
     if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
         to = alerted(c, deadline)
+    else:
+        deadline.is_holder_in_doubt = stay.holder is not None
     c.note(EventKind.REMINDED, at, None, describe(c, deadline), {"deadline": deadline.number, "to": to})
 
 
 def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     to = alerted(c, deadline)
     deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
-    deadline.remind_at = None
+    deadline.quieten()
     what = f"{title_of(c, deadline)}: {deadline.kind.words} was due by {written(deadline.due_on)}"
     c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
     c.alert(LAPSE_ALERTS[deadline.kind], at, to, what, deadline=deadline.number)

@@ -18,7 +18,6 @@ def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
     deadline = c.running(DeadlineKind.REPLY)
     if deadline is None:
         raise Refused(Code.NO_SUCH_DEADLINE, f"No reply deadline is running; it is {c.status.replace('_', ' ')}.")
-    c.refuse_if_involved(act.by)
     _refuse_date(c, act, deadline, now)
 
     def effect() -> None:

@@ -16,7 +16,6 @@ def reassign(c: ComplaintState, act: Reassign, now: datetime) -> Effect:
     c.refuse_if_closed()
     if act.to == c.holder:
         raise Refused(Code.ALREADY_DONE, f"{act.to} holds the complaint already.")
-    c.refuse_if_involved(act.to)
 
     def effect() -> None:
         c.note(act.name, now, act.by, f"given to {act.to}", {"to": act.to}, {"reason": act.reason})

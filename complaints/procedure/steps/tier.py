@@ -71,7 +71,6 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
     if stay.acknowledged_at and stay.acknowledged_at <= sent_at:
         on = written(c.calendar.day_of(stay.acknowledged_at))
         raise Refused(Code.ALREADY_DONE, f"{title} acknowledged the complaint on {on}.")
-    c.refuse_if_involved_before(stay, act.by)
     _refuse_unreachable(c, act)
 
     def effect() -> None:
@@ -107,7 +106,6 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         on = written(c.calendar.day_of(stay.replied_at))
         raise Refused(Code.ALREADY_DONE, f"{title} replied on {on}; {_awaited(c)}.")
     sent_at = _judged_at(c, act, stay, now)
-    c.refuse_if_involved_before(stay, act.by)
     _refuse_unreachable(c, act)
     not_past(c, act.carry_out_by, now, "carry_out_by")
 
@@ -177,24 +175,26 @@ def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
     c.alert(Alert.PASSED_ON, at, [*c.holder_and_lead(left), *c.leads(following.id)], what)
 
 
-def _written_for(c: ComplaintState, act: OfTier, now: datetime) -> Stay:
+def stay_of_letter(c: ComplaintState, act: OfTier, now: datetime) -> Stay | None:
     """The stay for which a letter was written: the one named, or the one at the instant of sending (R6)."""
+    stays = [stay for stay in c.stays if stay.tier in {tier.id for tier in c.policy.tiers}]
+    if act.tier:
+        return next((stay for stay in reversed(stays) if stay.tier == act.tier), None)
+    at = act.sent_at or act.instant(now)
+    stay = next((stay for stay in reversed(stays) if stay.started_at <= at), next(iter(stays[-1:]), None))
+    if stay and stay is c.stay and act.by not in stay.involved:
+        return next((s for s in stays[:-1] if act.by in s.involved and not s.replied_at), stay)
+    return stay
+
+
+def _written_for(c: ComplaintState, act: OfTier, now: datetime) -> Stay:
     c.refuse_if_closed()
     if not c.stays or c.is_with_case_handler_step:
         raise Refused(Code.NOT_NOW, f"The complaint is with the {c.tier_title.lower()}; no letter of a tier is due.")
-    at = act.sent_at or act.instant(now)
-    stays = [stay for stay in c.stays if stay.tier in {tier.id for tier in c.policy.tiers}]
-    if act.tier:
-        named = [stay for stay in stays if stay.tier == act.tier]
-        if not named:
-            raise Refused(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}.")
-        stay = named[-1]
-    else:
-        stay = next((stay for stay in reversed(stays) if stay.started_at <= at), stays[-1])
-        unanswered = (s for s in stays[:-1] if act.by in s.involved and not s.replied_at)
-        if stay is c.stay and act.by not in stay.involved:
-            stay = next(unanswered, stay)
-    if stay.left_at and at >= stay.left_at:
+    stay = stay_of_letter(c, act, now)
+    if stay is None:
+        raise Refused(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}.")
+    if stay.left_at and (act.sent_at or act.instant(now)) >= stay.left_at:
         on = written(c.calendar.day_of(stay.left_at))
         raise Refused(
             Code.TIER_PASSED,

@@ -69,8 +69,6 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
     if undertaking.carried_out_at:
         on = written(c.calendar.day_of(undertaking.carried_out_at))
         raise Refused(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
-    if undertaking.recommendation:
-        refuse_reviewer(c, act.by)
 
     def effect() -> None:
         at = undertaking.carried_out_at = act.instant(now)
@@ -99,14 +97,6 @@ def close_if_all_done(c: ComplaintState, now: datetime) -> None:
     open_still = {u.number for u in c.undertakings if not u.carried_out_at}
     if all(r.accepted is False or (r.accepted and r.undertaking not in open_still) for r in c.recommendations):
         closing.close(c, ClosingReason.OPINION_GIVEN, now)
-
-
-def refuse_reviewer(c: ComplaintState, staff: str) -> None:
-    """A recommendation is answered and carried out by the service, not by whoever made it (R8)."""
-    if staff in c.stay.involved:
-        raise Refused(
-            Code.WRONG_ROLE, f"{staff} gave the opinion; the service answers and carries out.", who_may_act=True
-        )
 
 
 def happenings(c: ComplaintState) -> Iterator[Happening]:

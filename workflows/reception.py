@@ -1,0 +1,148 @@
+"""Takes in what comes: each act in order, at the instant at which it came, once the directory has said who may act."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from complaints.procedure.acts import Act
+    from complaints.procedure.complaint import Complaint
+    from complaints.procedure.standing import Found, Question
+    from complaints.procedure.state import Answer
+    from complaints.procedure.steps.who_may_act import asked_of
+    from complaints.procedure.view import view_of
+    from workflows.asking import ask_at_once, ask_until_done
+    from workflows.attributes import attributes_of, said_again
+    from workflows.clock import Clock
+    from workflows.signals import Unreadable
+
+AT_ONCE = 1_000
+"""How many of those that wait are asked about at a time, so that no answer grows beyond Temporal's limits."""
+NOBODY = Found()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An act, or what is none."""
+
+    given: Act | Unreadable
+    at: datetime
+    answer: asyncio.Future[Answer] = field(default_factory=asyncio.Future)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the directory: about how many of those that wait, and when it was put."""
+
+    question: Question
+    arrivals: int
+    at: datetime
+
+
+class Reception:
+    """`serve` is a part of the workflow's round; `arrive` may be called at any time.
+
+    `told`: all events up to this number may have come of what the complaint was told, and not by themselves.
+    """
+
+    def __init__(self, complaint: Complaint, clock: Clock, beside: asyncio.Lock, told: int) -> None:
+        self.told = told
+        self.is_served = True
+        """Whether a round begins as soon as something comes; False while one is under way."""
+        self._complaint = complaint
+        self._clock = clock
+        self._beside = beside
+        self._waiting: deque[Arrival] = deque()
+        self._asked: Asked | None = None
+        self._asking: asyncio.Task[Found] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits, neither here nor for an answer."""
+        return not self._waiting and self._asking is None
+
+    def has_news(self) -> bool:
+        if self._asking:
+            return self._asking.done()
+        return bool(self._waiting) and not self._beside.locked()
+
+    def reached(self) -> datetime:
+        """How far time has come for the complaint: no further than what waits."""
+        return self._waiting[0].at if self._waiting else self._clock.now()
+
+    def arrive(self, given: Act | Unreadable) -> asyncio.Future[Answer]:
+        """It waits for the next round. If that is held up, the workflow task leaves a command all the same.
+
+        Else, told again, it might be joined with a later one, and what came would come at another time.
+        """
+        arrival = Arrival(given, self._clock.now())
+        is_held_up = not self.is_served or self._asking or self._beside.locked()
+        is_first_of_task = not self._waiting or self._waiting[-1].at < arrival.at
+        if is_held_up and is_first_of_task:
+            workflow.upsert_search_attributes(said_again(attributes_of(view_of(self._complaint))))
+        self._waiting.append(arrival)
+        return arrival.answer
+
+    def is_told(self) -> None:
+        """What happened up to here came of what the complaint was told, and not all of it by itself."""
+        self.told = self._complaint.state.sequence
+
+    async def serve(self) -> None:
+        """Until nothing is left that can be done now; then all that was due by then has happened as well."""
+        while True:
+            self._take_in_unasked()
+            self._complaint.elapse(self.reached())
+            found = await self._found()
+            if found is None:
+                return
+            self._hear(found)
+
+    async def _found(self) -> Found | None:
+        """What the directory answers; None: it was asked nothing, or its answer is still to come."""
+        if self._asking:
+            return self._asking.result() if self._asking.done() else None
+        if self._beside.locked():
+            return None
+        now = self._clock.now()
+        acts = [each.given for each in islice(self._waiting, AT_ONCE) if isinstance(each.given, Act)]
+        question = self._complaint.asks(acts, now)
+        if question is None:
+            return None
+        self._asked = Asked(question, min(len(self._waiting), AT_ONCE), now)
+        found = await ask_at_once(question, self._beside)
+        if found is None:
+            self._asking = asyncio.create_task(ask_until_done(question))
+        return found
+
+    def _hear(self, found: Found) -> None:
+        assert self._asked
+        asked, self._asked, self._asking = self._asked, None, None
+        for _ in range(asked.arrivals):
+            self._take_in(self._waiting.popleft(), found)
+        at = min(asked.at, self.reached())
+        self._complaint.elapse(at)
+        before = self._complaint.state.sequence
+        self._complaint.heard(asked.question, found, at)
+        if self._complaint.state.sequence > before:
+            self.is_told()
+
+    def _take_in_unasked(self) -> None:
+        """Whatever nobody need be asked about."""
+        while self._waiting and not self._asking and not self._must_be_asked_about(self._waiting[0].given):
+            self._take_in(self._waiting.popleft(), NOBODY)
+
+    def _must_be_asked_about(self, given: Act | Unreadable) -> bool:
+        return isinstance(given, Act) and given.id not in self._complaint.state.answers and bool(asked_of(given))
+
+    def _take_in(self, arrival: Arrival, found: Found) -> None:
+        given = arrival.given
+        if isinstance(given, Unreadable):
+            answer = self._complaint.refuse(given.name, None, given.code, given.sentence, arrival.at)
+        else:
+            answer = self._complaint.apply(given, arrival.at, found)
+        self.is_told()
+        arrival.answer.set_result(answer)
