@@ -54,7 +54,7 @@ async def team(script: Script) -> AsyncIterator[Team]:
     for _ in range(2):
         case = {"reference": "K", "open": True, "handler": team.id("harry")}
         reference = await script.opened(case=case, concerns=concerns)
-        await script.done("acknowledge", reference, "--as", team.id("mary"))
+        await script.done("reassign", reference, "--as", team.id("lead"), "--to", team.id("mary"), "--reason", "Hers.")
         team.held.append(reference)
     for reference in team.held:
         await script.recorded(reference)
