@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from admin.actor import keyed_by
 from complaints.directory import Absence, Directory, Member
 from complaints.procedure.standing import Found, Question, Standing
 from complaints.procedure.terms import Aspect
@@ -30,20 +31,22 @@ def _staff(roles: tuple[str, ...], *ids: str, leads: tuple[str, ...] = ()) -> li
 
 PEOPLE: tuple[Member, ...] = (
     *_staff((CASE_HANDLER,), "hanna", "h.lee", "harry", f"staff.{CASE_HANDLER}", f"also.{CASE_HANDLER}"),
-    *_staff((MANAGER, FIRST), "m.okafor", leads=(MANAGER, FIRST)),
+    *_staff((MANAGER, FIRST), "m.okafor"),
     *_staff((MANAGER, FIRST), "mark", leads=(MANAGER, FIRST)),
     *_staff((MANAGER, FIRST), "mona", "mary", "m.silva", *(f"m.{number}" for number in range(50))),
+    *_staff((MANAGER,), "only.one", "list.keeper", "work.lister"),
     *_staff((TEAM, SECOND), "tess", "carl", leads=(TEAM, SECOND)),
-    *_staff((TEAM, SECOND), "tom", "cora", "t.abara", "t.jones"),
+    *_staff((TEAM, SECOND), "tom", "cora", "t.abara", "t.jones", "c.team"),
     *_staff((TEAM, SECOND), "lou", leads=(MANAGER, FIRST)),
     *_staff((FIRST, SECOND, THIRD, "stage_4"), "zoe"),
     *_staff((ASSESSOR,), "ida", "i.assessor"),
     *(member for tier in (*SERVICE, ASSESSOR) for member in _staff((tier,), f"staff.{tier}", f"also.{tier}")),
     *_staff((CASE_HANDLER, *SERVICE), "ann", "bob"),
     *_staff((), "lee", "lead", "lena", "l.one", leads=(*SERVICE, ASSESSOR)),
-    *_staff((), "op"),
+    *_staff((), "lead.manager", leads=(MANAGER,)),
+    *_staff((), "op", "front-desk", keyed_by(None)),
     *_staff((ASSESSOR,), "ivy", leads=(MANAGER,)),
-    *(each.model_copy(update={"active_until": date(2021, 3, 31)}) for each in _staff((MANAGER,), "gone")),
+    *(each.model_copy(update={"active_until": date(2021, 3, 31)}) for each in _staff((MANAGER,), "left.in.2021")),
     *(each.model_copy(update={"absences": (AWAY,)}) for each in _staff((MANAGER,), "away")),
 )
 SYSTEMS = ("intake", "case-system", "cases")
