@@ -45,16 +45,16 @@ async def test_a_rotated_key_holds_for_the_overlap(unattended: Script, engine: A
 
 
 async def test_a_revoked_system_is_so_for_good(unattended: Script, engine: AsyncEngine) -> None:
-    await unattended.done("systems", "add", "gone-portal", "--scope", "read", "--as", "ops.lee")
-    await unattended.done("systems", "revoke", "gone-portal", "--as", "ops.lee")
-    assert (await known(engine, "gone-portal")).revoked_by == "ops.lee"
+    await unattended.done("systems", "add", "ex-portal", "--scope", "read", "--as", "ops.lee")
+    await unattended.done("systems", "revoke", "ex-portal", "--as", "ops.lee")
+    assert (await known(engine, "ex-portal")).revoked_by == "ops.lee"
     assert "revoked" in (await unattended.done("systems", "list")).out
     for command, says in (
-        (["revoke", "gone-portal"], "NAME: gone-portal was revoked on"),
-        (["rotate", "gone-portal"], "NAME: gone-portal was revoked on"),
+        (["revoke", "ex-portal"], "NAME: ex-portal was revoked on"),
+        (["rotate", "ex-portal"], "NAME: ex-portal was revoked on"),
         (
-            ["add", "gone-portal", "--scope", "read"],
-            "NAME: there is a system gone-portal already, or was; give another name",
+            ["add", "ex-portal", "--scope", "read"],
+            "NAME: there is a system ex-portal already, or was; give another name",
         ),
         (["rotate", "nobody"], "NAME: there is no system nobody"),
     ):
