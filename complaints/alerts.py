@@ -37,7 +37,7 @@ OF_OCCASION = MappingProxyType(
     {
         Alert.LAPSE_WITHDRAWN: ToDo("Nothing: it had been done in time after all."),
         Alert.CASE_HANDLER_SILENT: ToDo(
-            "Ask the case handler to settle it, or to ask the complainant whether a manager should look at it."
+            "Ask the case handler to settle it, or to ask the complainant whether somebody else should look at it."
         ),
         Alert.SIGNPOSTED_FOR_READING: ToDo("Read the form; move what is about service.", acts.Classify),
         Alert.TOO_EARLY: ToDo(
