@@ -11,9 +11,9 @@ RUN /venv/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.13-slim-trixie
 COPY --from=build /venv /venv
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /home/complaints
 RUN useradd --uid 10001 --no-create-home complaints \
-    && install --directory --mode=700 --owner=complaints --group=complaints /post-room
+    && install --directory --mode=700 --owner=complaints --group=complaints /post-room /reports
 USER complaints
 CMD ["python", "-m", "worker", "run"]

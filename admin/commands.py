@@ -15,6 +15,7 @@ from admin import (
     policies,
     reassigning,
     recalendaring,
+    reporting,
     staff,
     systems,
 )
@@ -37,17 +38,18 @@ PARTS = (
     opening,
     acts,
     reassigning,
+    staff,
+    systems,
     looking,
     letters,
-    staff,
     calculating,
+    reporting,
+    keeping,
     calendars,
     recalendaring,
     policies,
-    keeping,
     advancing,
     mailing,
-    systems,
 )
 for part in PARTS:
     app.add_typer(part.app)

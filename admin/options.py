@@ -20,6 +20,7 @@ class Panel(StrEnum):
     POST_ROOM = "What the post room says"
     SYSTEMS = "Systems that call the intake service"
     LOOKING = "Looking"
+    REPORTS = "Reports"
     KEEPING = "How long things are kept"
     CALENDAR = "Calendar and policy"
     TRYING = "Trying out, on the local stack"

@@ -11,6 +11,7 @@ from rich.text import Text
 from admin.console import instant, out, print_json, printable, spoken, table
 from complaints.procedure.acts import Act
 from complaints.procedure.dates import written
+from complaints.procedure.deadlines import words_of
 from complaints.procedure.state import Answer
 from complaints.procedure.view import ComplaintStory, ComplaintView, DeadlineView, EventView
 
@@ -107,7 +108,7 @@ def _deadlines(deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> Table:
     rows = (
         (
             spoken(each.tier),
-            each.kind.words + (f" {each.recommendation}" if each.recommendation else ""),
+            words_of(each.kind, each.recommendation),
             _due(each, zone) + (f" (first {written(each.first_on)})" if each.first_on != each.due_on else ""),
             instant(each.met_at, zone),
             instant(each.lapsed_at, zone),

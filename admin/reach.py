@@ -38,12 +38,13 @@ class Reach:
             raise unreachable("Temporal did not answer") from error
 
     @asynccontextmanager
-    async def record(self) -> AsyncIterator[AsyncEngine]:
+    async def record(self, answer_within: float | None = ANSWER_WITHIN) -> AsyncIterator[AsyncEngine]:
+        """`answer_within` seconds; None: however long it takes."""
         url = self.surroundings.settings.database_url
         if url is None:
             raise unreachable("COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)")
         try:
-            engine = make_engine(url, pool_size=1, command_seconds=ANSWER_WITHIN)
+            engine = make_engine(url, pool_size=1, command_seconds=answer_within)
             try:
                 yield engine
             finally:

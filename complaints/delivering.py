@@ -57,6 +57,14 @@ class Stationery:
     fonts: Path | None = None
     """Further ones, for scripts that ours do not have."""
 
+    def compose(self, contents: Contents, channel: Channel, at: datetime) -> Composed:
+        """A letter that goes by `channel` at `at`, which may both be other than when it became owed."""
+        owed = OwedLetter.of(contents.event).model_copy(update={"channel": channel})
+        state = contents.state
+        words = contents.words.get(owed.quotes, {}) if owed.quotes else {}
+        facts = facts_of(state.form, state.policy, state.calendar, owed, words, at)
+        return self.templates.compose(facts, self.sender)
+
 
 class Delivering:
     """`now` is the real instant; for a complaint whose clock runs ahead of it, a letter goes when it is owed."""
@@ -97,7 +105,8 @@ class Delivering:
         """Raises ChannelAwayError, ChannelRefusedError, FactsError."""
         delivery = claimed.delivery
         if delivery.key.to == COMPLAINANT:
-            await self._send_letter(delivery, self._compose(contents, at), contents, at)
+            letter = self._stationery.compose(contents, Channel(delivery.channel), at)
+            await self._send_letter(delivery, letter, contents, at)
             return
         notice = notice_of(contents.state, contents.event, delivery.key.to)
         if delivery.key.to == WEBHOOK:
@@ -106,7 +115,8 @@ class Delivering:
             await self._channels.webhook.post(notice, self._now())
             return
         members = await claimed.addressed(contents.state.calendar.day_of(at))
-        await self.send_to_staff(delivery.key.to, members, message_of_notice(notice), notice.key, at, notice.reference)
+        message = message_of_notice(notice, contents.state.policy.time_zone)
+        await self.send_to_staff(delivery.key.to, members, message, notice.key, at, notice.reference)
 
     async def send_to_lead(self, tier: str, message: Message, key: str, at: datetime) -> None:
         """What is about no complaint. Raises ChannelAwayError, ChannelRefusedError, RecordUnreachableError."""
@@ -125,13 +135,6 @@ class Delivering:
         """
         known = mailboxes(to, members, self._channels.staff_domain)
         await self._mail(known, message.subject, message.text, message.html, key, at, reference)
-
-    def _compose(self, contents: Contents, at: datetime) -> Composed:
-        owed = OwedLetter.of(contents.event)
-        state = contents.state
-        words = contents.words.get(owed.quotes, {}) if owed.quotes else {}
-        facts = facts_of(state.form, state.policy, state.calendar, owed, words, at)
-        return self._stationery.templates.compose(facts, self._stationery.sender)
 
     async def _send_letter(self, delivery: Delivery, letter: Composed, contents: Contents, at: datetime) -> None:
         key = delivery.key

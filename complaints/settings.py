@@ -159,6 +159,8 @@ class WorkerSettings(Settings):
     """The folder with `sender.toml`, which says who writes letters, and the templates that are to replace ours."""
     post_room: Path | None = None
     """The folder where the mail room takes letters as PDF; None: nothing goes by post."""
+    reports: Path | None = None
+    """The folder into which the annual report is drafted when a year has ended; None: no draft is made."""
     webhook: WebAddress | None = None
     """Who is told of alerts by a signed POST; None: nobody."""
     webhook_secret: Annotated[HardToGuess | None, Field(validate_default=True)] = None

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from local.worker_process import ROOT
 
+LETTERS = ROOT / "examples" / "letters"
+"""Who writes its letters."""
+
 
 def channels(smtp: str, post_room: Path) -> dict[str, str]:
     """`smtp`: where its mail server is, for COMPLAINTS_SMTP."""
@@ -11,6 +14,6 @@ def channels(smtp: str, post_room: Path) -> dict[str, str]:
         "COMPLAINTS_SMTP": smtp,
         "COMPLAINTS_MAIL_FROM": "Complaints <complaints@localhost>",
         "COMPLAINTS_STAFF_DOMAIN": "staff.example.org",
-        "COMPLAINTS_LETTERS": str(ROOT / "examples" / "letters"),
+        "COMPLAINTS_LETTERS": str(LETTERS),
         "COMPLAINTS_POST_ROOM": str(post_room),
     }

@@ -32,7 +32,7 @@ from starter.api.refusals import Refusals
 from starter.api.rights import Rights
 from starter.housekeeping import keep_house, put_on_record
 
-CONNECTIONS = 10
+CONNECTIONS = 20
 """To the record: more requests than that wait for each other."""
 ENDS_WITHIN = 15
 """Seconds for what is under way at the end."""

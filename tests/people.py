@@ -7,13 +7,17 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from admin.actor import keyed_by
 from complaints.directory import Absence, Directory, Member
 from complaints.procedure.standing import Found, Question, Standing
 from complaints.procedure.terms import Aspect
 from complaints.records import systems
 from complaints.records.engine import make_engine
 from complaints.records.staff import revise
+from complaints.snapshots import load_policy
+from complaints.staff_csv import StaffFile
 from complaints.systems import Key, Scope
+from local.worker_process import ROOT
 
 CASE_HANDLER, MANAGER, TEAM, ASSESSOR = "case_handler", "manager", "customer_complaints_team", "independent_assessor"
 FIRST, SECOND, THIRD = "stage_1", "stage_2", "stage_3"
@@ -30,26 +34,38 @@ def _staff(roles: tuple[str, ...], *ids: str, leads: tuple[str, ...] = ()) -> li
 
 PEOPLE: tuple[Member, ...] = (
     *_staff((CASE_HANDLER,), "hanna", "h.lee", "harry", f"staff.{CASE_HANDLER}", f"also.{CASE_HANDLER}"),
-    *_staff((MANAGER, FIRST), "m.okafor", leads=(MANAGER, FIRST)),
+    *_staff((MANAGER, FIRST), "m.okafor"),
     *_staff((MANAGER, FIRST), "mark", leads=(MANAGER, FIRST)),
     *_staff((MANAGER, FIRST), "mona", "mary", "m.silva", *(f"m.{number}" for number in range(50))),
+    *_staff((MANAGER,), "only.one", "list.keeper", "work.lister"),
     *_staff((TEAM, SECOND), "tess", "carl", leads=(TEAM, SECOND)),
-    *_staff((TEAM, SECOND), "tom", "cora", "t.abara", "t.jones"),
+    *_staff((TEAM, SECOND), "tom", "cora", "t.abara", "t.jones", "c.team"),
     *_staff((TEAM, SECOND), "lou", leads=(MANAGER, FIRST)),
     *_staff((FIRST, SECOND, THIRD, "stage_4"), "zoe"),
     *_staff((ASSESSOR,), "ida", "i.assessor"),
     *(member for tier in (*SERVICE, ASSESSOR) for member in _staff((tier,), f"staff.{tier}", f"also.{tier}")),
     *_staff((CASE_HANDLER, *SERVICE), "ann", "bob"),
     *_staff((), "lee", "lead", "lena", "l.one", leads=(*SERVICE, ASSESSOR)),
-    *_staff((), "op"),
+    *_staff((), "lead.manager", leads=(MANAGER,)),
+    *_staff((), "op", "front-desk", keyed_by(None)),
     *_staff((ASSESSOR,), "ivy", leads=(MANAGER,)),
-    *(each.model_copy(update={"active_until": date(2021, 3, 31)}) for each in _staff((MANAGER,), "gone")),
+    *(each.model_copy(update={"active_until": date(2021, 3, 31)}) for each in _staff((MANAGER,), "left.in.2021")),
     *(each.model_copy(update={"absences": (AWAY,)}) for each in _staff((MANAGER,), "away")),
 )
 SYSTEMS = ("intake", "case-system", "cases")
 
+
+def _of_the_sample() -> list[Member]:
+    """Whoever else acts in the demo and in the examples; nobody of them is chosen to hold a complaint."""
+    sample = StaffFile.read((ROOT / "examples" / "staff.csv").read_text(encoding="utf-8"), load_policy())
+    known = {*SYSTEMS, *(member.id for member in PEOPLE)}
+    others = [member for member in sample.members({}) if member.id not in known]
+    return [member.model_copy(update={"aspects": (Aspect.DATA_PROTECTION,), "absences": ()}) for member in others]
+
+
+EVERYBODY = (*PEOPLE, *_of_the_sample())
 DIRECTORY = Directory(
-    {member.id: member for member in PEOPLE}, {name: Standing(id=name, is_system=True) for name in SYSTEMS}
+    {member.id: member for member in EVERYBODY}, {name: Standing(id=name, is_system=True) for name in SYSTEMS}
 )
 KNOWN = DIRECTORY.answer(Question(on=date(2026, 3, 2), actors=(*DIRECTORY.members, *SYSTEMS)))
 """What the directory finds of the actors, whoever is asked for."""
@@ -68,6 +84,6 @@ async def enter_people(database_url: str) -> None:
 
 
 async def _enter(engine: AsyncEngine) -> None:
-    await revise(engine, list(DIRECTORY.members), lambda _: PEOPLE, at=LONG_AGO, by="tests")
+    await revise(engine, list(DIRECTORY.members), lambda _: EVERYBODY, at=LONG_AGO, by="tests")
     for name in SYSTEMS:
         await systems.add(engine, name, (Scope.ACT,), "tests", LONG_AGO, Key.new())

@@ -193,7 +193,7 @@ async def acts_while_no_worker_ran(desk: Desk) -> Case:
         case = await desk.open()
         await case.quiet()
     await case.signal(acts.Acknowledge)
-    await case.signal(acts.Reassign, **ON_LEAVE)
+    await case.signal(acts.Reassign, by="lead", **ON_LEAVE)
     async with make_worker(desk.client, desk.engine, desk.task_queue):
         await case.until(MONDAY + timedelta(days=4))
         await case.quiet()
@@ -216,7 +216,7 @@ async def postgres_away(desk: Desk, line: Line) -> Case:
 async def continued_as_new(desk: Desk) -> Case:
     case = await desk.open()
     for number in range(30):
-        await case.tell(acts.Reassign, to=f"m.{number}", reason="On leave.")
+        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     await case.until(at("2031-03-25T00:00"))
     return case
 

@@ -10,15 +10,18 @@ from complaints.procedure.state import Start
 from complaints.procedure.terms import Alert
 from complaints.records.tables import ALERTS
 from complaints.snapshots import calendar_for
+from complaints.staff_mail import message_of_notice
+from tests.letters.reviews import reviewed
 from tests.lives import Life, act_of, lives
 from tests.people import KNOWN, found
-from tests.procedure.builders import COMPENSATION, HANDLER, Story, opened, replied
+from tests.procedure.builders import APOLOGY, COMPENSATION, HANDLER, LEAD, Story, opened, replied
 
 
-def told(story: Story) -> Notice:
-    """The last that staff were told."""
+def told(story: Story, to: str | None = None) -> Notice:
+    """The last that staff were told: by default, whoever was told first."""
     event = [event for event in story.state.events if event.kind in ALERTS][-1]
-    return notice_of(story.state, event, event.detail["to"][0])
+    assert to is None or to in event.detail["to"]
+    return notice_of(story.state, event, to or event.detail["to"][0])
 
 
 def test_a_reminder_says_what_is_due_by_when() -> None:
@@ -32,7 +35,42 @@ def test_a_lapse_says_since_when_and_how_to_end_it() -> None:
     notice = told(opened().at("2026-03-05 00:00"))
     assert (notice.kind, notice.key) == ("acknowledgement_lapsed", "CSC-1.8.lead:manager")
     assert f"{notice.since:%Y-%m-%dT%H:%M}" == "2026-03-05T00:00"
-    assert notice.to_do == "Tell the complainant that the complaint has come in."
+    assert notice.to_do.startswith("Tell the complainant that the complaint has come in.")
+
+
+def test_a_lead_may_give_it_away_instead_and_the_holder_is_not_told_so() -> None:
+    story = opened()
+    story.does(acts.Reassign, LEAD, to="mark")
+    story.at("2026-03-05 00:00")
+    of_lead, of_holder = told(story, "lead:manager"), told(story, "staff:mark")
+    assert of_lead.command == of_holder.command == "complaints acknowledge CSC-1 --as ID"
+    assert of_lead.otherwise == "complaints reassign CSC-1 --as ID --to ID --reason TEXT"
+    assert of_holder.otherwise is None
+
+
+def test_what_passed_on_by_itself_is_for_the_next_tiers_lead_and_over_for_the_last_one() -> None:
+    story = opened().at("2026-03-24 00:00")
+    before, after = told(story, "lead:manager"), told(story, "lead:customer_complaints_team")
+    assert before.to_do == "Nothing more is for you to do: it has left your tier. See why no reply was sent."
+    assert before.command == "complaints show CSC-1"
+    assert after.to_do == "Give it to somebody in your team, who acknowledges it."
+    assert after.command.startswith("complaints reassign CSC-1")
+
+
+def test_each_answer_to_a_recommendation_is_the_services_and_has_its_number() -> None:
+    story = reviewed(APOLOGY, COMPENSATION).at("2026-04-08 10:00")
+    lapses = [event.what for event in story.events("lapsed")]
+    assert lapses[-2:] == [f"Service's answer to recommendation {n} was due by Tue 7 Apr 2026" for n in (1, 2)]
+    assert told(story).otherwise is None
+
+
+def test_an_alert_is_mailed_in_local_time_with_each_command_once() -> None:
+    told_in_summer = told(opened("2026-07-01 10:00").at("2026-07-04 10:00"))
+    text = message_of_notice(told_in_summer, "Europe/London").text
+    assert "Complaint CSC-1, since Sat 4 Jul 2026, 00:00 (London)." in text
+    early = opened(told_case_handler_on=None)
+    early.sends(acts.Escalate, to="independent_assessor")
+    assert message_of_notice(told(early), "Europe/London").text.count("complaints show CSC-1") == 1
 
 
 def test_a_chaser_asks_for_the_reply() -> None:
@@ -59,7 +97,7 @@ def test_a_held_letter_is_named_by_its_number() -> None:
 def test_who_may_not_act_is_for_the_lead_to_look_at() -> None:
     story = opened()
     story.sends(acts.Acknowledge, HANDLER)
-    assert told(story).command == "complaints show CSC-1"
+    assert told(story).command.startswith("complaints reassign CSC-1")
 
 
 def test_who_leads_gives_a_complaint_to_somebody_where_nobody_is_there_to_hold_it() -> None:

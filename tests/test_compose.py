@@ -71,6 +71,8 @@ def test_the_channels_it_gives_the_worker_are_settings_that_it_reads() -> None:
     assert settings.mail_from
     assert settings.post_room == Path("/post-room")
     assert f"- post-room:{settings.post_room}\n" in COMPOSE
+    assert settings.reports == Path("/reports")
+    assert f"- reports:{settings.reports}\n" in COMPOSE
 
 
 def test_the_intake_service_is_published_where_it_listens_and_has_its_usual_limits() -> None:
@@ -85,7 +87,7 @@ def test_everything_published_is_on_the_loopback() -> None:
     blocks = re.findall(r"^    ports:\n((?:      - .*\n)+)", COMPOSE, re.MULTILINE)
     published = [line.strip() for block in blocks for line in block.splitlines()]
     assert published
-    assert COMPOSE.count("ports:") == len(blocks)
+    assert len(re.findall(r"\bports:", COMPOSE)) == len(blocks)
     assert [line for line in published if not line.startswith('- "127.0.0.1:')] == []
     assert "network_mode" not in COMPOSE
 

@@ -29,6 +29,7 @@ from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.erasure import ErasureWorkflow
 from workflows.recalendar import RecalendarWorkflow
+from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionWorkflow
 
 RECORDS_AT_ONCE = 20
@@ -46,6 +47,7 @@ WORKFLOWS = (
     CalendarCheckWorkflow,
     RetentionWorkflow,
     ErasureWorkflow,
+    AnnualReportWorkflow,
 )
 
 

@@ -30,6 +30,7 @@ from worker.health import Health
 from worker.keeping import keeping
 from worker.metrics import Gauges, keep_current, make_runtime
 from worker.reach import CannotStartError, temporal_and_record
+from worker.reporting import reporting
 from worker.versioning import tell_whether_current
 
 WATCHERS = 2
@@ -87,6 +88,7 @@ async def _work(
             directory=directory,
             on_fatal_error=health.fail,
         )
+        await opened.enter_async_context(reporting(settings, policy, client, engine))
         await opened.enter_async_context(beside(directory.keep_current()))
         try:
             async with worker:

@@ -52,7 +52,7 @@ def _dates(c: ComplaintState, local: ZoneInfo) -> Iterator[str]:
     yield "| due by the end of | first | current | met or lapsed |"
     yield "|---|---|---|---|"
     for d in c.deadlines:
-        what = f"{c.policy.title_of(d.tier)}: {d.kind.words}{f' {d.recommendation}' if d.recommendation else ''}"
+        what = f"{c.policy.title_of(d.tier)}: {d.words}"
         first, current = _due(d.first_on, d.first_at, local), _due(d.due_on, d.at, local)
         yield f"| {what} | {first} | {current} | {_fate(d.lapsed_at, d.met_at, d.ended_at, local)} |"
     for u in c.undertakings:

@@ -59,3 +59,10 @@ REDATE: dict[str, Any] = {
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 }
 """Tells a batch of complaints; one that does not answer is left out after half a minute."""
+
+DRAFT: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(minutes=30),
+    "heartbeat_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(minutes=1), maximum_interval=timedelta(hours=1)),
+}
+"""Reads a year of the record. Nobody waits for it, and what keeps it from being written is put right by a person."""

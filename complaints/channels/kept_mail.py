@@ -55,4 +55,4 @@ def _read(file: Path) -> KeptMail:
 
 def _header(message: EmailMessage, name: str) -> str:
     """Empty if there is none. One in UTF-8 is read as bytes by Python."""
-    return str(message[name] or "").encode(errors="surrogateescape").decode(errors="replace")
+    return str(message[name] or "").encode(errors="surrogateescape").decode(errors="replace").strip()

@@ -30,12 +30,14 @@ class Notice(Given):
     to_do: Line
     command: Line
     """What to type, to do it."""
+    otherwise: Line | None = None
+    """What a lead may type instead, who may not do it."""
 
 
 def body_of(notice: Notice, kind: WebhookKind) -> bytes:
     """The same bytes each time."""
     template = json.loads((files(__package__) / "webhooks" / f"{kind}.json").read_text(encoding="utf-8"))
-    values = {name: _written(value) for name, value in notice}
+    values = {name: _written(value) for name, value in notice if value is not None}
     return json.dumps(_filled_in(template, values), ensure_ascii=False, separators=(",", ":")).encode()
 
 

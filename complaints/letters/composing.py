@@ -20,7 +20,7 @@ from jinja2 import (
 from pydantic import BaseModel, ConfigDict
 
 from complaints.letters.facts import MODELS, AnyFacts
-from complaints.letters.markup import Quoted, clean, line, quoted, tidy
+from complaints.letters.markup import Marked, as_written, clean, line, quoted, tidy
 from complaints.letters.samples import SAMPLES, SENDER
 from complaints.letters.sender import Sender
 from complaints.procedure.dates import written_out
@@ -66,7 +66,13 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.filters |= {"quoted": quoted, "line": line, "money": money, "capitalised": capitalised}
+        self._environment.filters |= {
+            "quoted": quoted,
+            "as_written": as_written,
+            "line": line,
+            "money": money,
+            "capitalised": capitalised,
+        }
 
     def compose(self, facts: AnyFacts, sender: Sender) -> Composed:
         template = self._environment.get_template(name_of(facts.occasion))
@@ -166,8 +172,8 @@ def capitalised(text: str) -> str:
 
 
 def _on_one_line(value: Any) -> Any:
-    """Whatever a template says between its own words; only `quoted` words may have several lines."""
-    if isinstance(value, Quoted | StrictUndefined):
+    """Whatever a template says between its own words; only people's words may have several lines."""
+    if isinstance(value, Marked | StrictUndefined):
         return value
     if isinstance(value, date):
         return written_out(value)

@@ -1,60 +1,10 @@
 """What a template may say: one model of facts for each occasion, whose fields are the template's variables."""
 
 from datetime import date
-from typing import Annotated, Literal, Self, get_args
+from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from complaints.procedure.fields import DISCREET
-from complaints.procedure.terms import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, RemedyKind
-
-Words = Annotated[str, Field(min_length=1)]
-"""People's words; once they have been erased, no letter can quote them any more."""
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", **DISCREET)
-
-
-class Step(Part):
-    """A tier, or the case handler's step."""
-
-    title: str
-    """`Customer Complaints team`, as a letter is signed."""
-    name: str
-    """`our Customer Complaints team`, within a sentence."""
-
-
-class Remedy(Part):
-    """What puts things right, or what is recommended for that."""
-
-    kind: RemedyKind
-    pence: int | None = None
-    """Of compensation."""
-    what: Words | None = None
-    """Of an action."""
-    by: date | None = None
-    """The last day on which it is carried out; None for an apology made in the letter itself, or not yet known."""
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if (self.kind is RemedyKind.COMPENSATION and self.pence is None) or (
-            self.kind is RemedyKind.ACTION and self.what is None
-        ):
-            raise ValueError("compensation has an amount, and an action its words")
-        return self
-
-
-class GoingOn(Part):
-    """How to take the complaint further, and until when (R7, R8)."""
-
-    to: Step
-    by: date
-    """The last day, counted from the day on which this letter counts as received."""
-    case_open: bool
-    """Then one may go on at any time while it is; and until `by`, whichever is later."""
-    after_closing: str | None
-    """`1 month`: how long after the closing of the case one may still ask for a review; None: not a review."""
+from complaints.letters.parts import GoingOn, Part, Remedy, Step, Words
+from complaints.procedure.terms import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, Rest
 
 
 class Facts(Part):
@@ -94,19 +44,25 @@ class PassedToCaseHandler(Facts):
     tier: Step
     following: Step
     """Whom the complainant may ask for instead."""
+    again: bool
+    """Whether the complainant had been told that the complaint was closed."""
 
 
 class Acknowledgement(Facts):
     occasion: Literal[Letter.ACKNOWLEDGEMENT] = Letter.ACKNOWLEDGEMENT
     tier: Step
     received_on: date
-    """When the tier received the complaint."""
+    """When the complaint first reached the organisation."""
     aspects: tuple[Aspect, ...]
     """What it looks at, each once."""
     reply_by: date | None
     """None: no reply of this tier is awaited any more."""
     following: Step | None
     """Whom the complainant may go on to if there is no reply in time."""
+    was_due: date | None
+    """Until when this should have been told; None: it is not late."""
+    passes_on_after: date | None
+    """The last day before the complaint passes on by itself, once the reply is late."""
     passed_to: Step | None
     """Who has the complaint by now, if not this tier."""
 
@@ -122,6 +78,8 @@ class Reply(Facts):
     """Who has the complaint by now, if not this tier."""
     outside_body: str | None
     """Where to turn after the last tier: a sentence of the policy's."""
+    was_due: date | None
+    """Until when the reply should have been sent; None: it is not late."""
 
 
 class MoreTime(Facts):
@@ -130,6 +88,10 @@ class MoreTime(Facts):
     explanation: Words
     was_due: date
     reply_by: date
+    following: Step | None
+    """Whom the complainant may go on to if there is no reply in time."""
+    outside_body: str | None
+    """Of the last tier only."""
 
 
 class PassedOn(Promise):
@@ -153,6 +115,8 @@ class ReviewWaits(Facts):
     tier: Step
     received_on: date
     late: bool
+    reopened: bool
+    """Whether the case was opened again, after it had been said that the review could begin."""
 
 
 class EscalationOutOfTime(Facts):
@@ -162,6 +126,19 @@ class EscalationOutOfTime(Facts):
     received_on: date
     last_day: date
     outside_body: str | None
+
+
+class TooEarly(Facts):
+    occasion: Literal[Letter.TOO_EARLY] = Letter.TOO_EARLY
+    tier: Step
+    """Who has the complaint, or had it last."""
+    reviewer: Step
+    """Who was asked for."""
+    before: Step
+    """Who has to have replied first."""
+    may_ask: Step | None
+    """Whom the complainant may ask now, as the tier has replied."""
+    closed: bool
 
 
 class Settlement(Facts):
@@ -176,8 +153,9 @@ class Signpost(Facts):
     aspect: Aspect
     concerns: tuple[Words, ...]
     """What the complainant told of it."""
-    goes_on: bool
-    """Whether other concerns are about service and are looked at."""
+    rest: Rest
+    moved: bool
+    """Whether it had been taken for a concern about service, or about something else, before."""
     where: str
     """Where it is taken instead: a sentence of the policy's."""
 
@@ -185,10 +163,14 @@ class Signpost(Facts):
 class OutOfTime(Facts):
     occasion: Literal[Letter.OUT_OF_TIME] = Letter.OUT_OF_TIME
     within: str
-    """`3 months`."""
+    """`three months`."""
     answered_on: date
     told_on: date
     last_day: date
+
+
+class TakenUpAgain(Promise):
+    occasion: Literal[Letter.TAKEN_UP_AGAIN] = Letter.TAKEN_UP_AGAIN
 
 
 class ReviewAccepted(Facts):
@@ -203,6 +185,8 @@ class ReviewDeclined(Facts):
     tier: Step
     ground: Ground
     explanation: Words
+    to_carry_out: int
+    """How many of the things that were promised are still to be done."""
     outside_body: str | None
 
 
@@ -214,6 +198,8 @@ class Opinion(Facts):
     recommendations: tuple[Remedy, ...]
     answer_by: date | None
     """When the service answers the recommendations; None: there are none."""
+    to_carry_out: int
+    """How many of the things that were promised before are still to be done."""
     outside_body: str | None
 
 
@@ -228,6 +214,11 @@ class RecommendationAnswered(Facts):
     reason: Words | None
     unanswered: int
     """How many recommendations are still to be answered."""
+    to_carry_out: int
+    """How many of those that were accepted are still to be carried out, this one included."""
+    carried_out: int
+    """How many have been carried out."""
+    outside_body: str | None
 
 
 class Closed(Facts):
@@ -246,9 +237,11 @@ AnyFacts = (
     | EscalationReceived
     | ReviewWaits
     | EscalationOutOfTime
+    | TooEarly
     | Settlement
     | Signpost
     | OutOfTime
+    | TakenUpAgain
     | ReviewAccepted
     | ReviewDeclined
     | Opinion

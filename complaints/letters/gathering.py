@@ -12,8 +12,10 @@ from complaints.letters.owed import OwedLetter
 from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import Aspect
+from complaints.procedure.terms import Aspect, Letter
 from complaints.procedure.windows import allowed, last_day, letter_received, window_end
+
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 class FactsError(ValueError):
@@ -49,6 +51,13 @@ def lines_of(address: str) -> tuple[str, ...]:
     if len(lines) == 1:
         lines = re.split(r",\s+", lines[0])
     return tuple(line.strip() for line in lines if line.strip())
+
+
+def in_words(duration: str) -> str:
+    """`one month`, `three months`, `12 months`."""
+    number, _, unit = duration.partition(" ")
+    written = NUMBERS[int(number)] if int(number) < len(NUMBERS) else number
+    return f"{written} {unit}"
 
 
 class _Sources:
@@ -94,13 +103,25 @@ class _Sources:
         return self._policy.signposts[Aspect.OUTCOME]
 
     def outside_body(self) -> str | None:
-        return self._policy.outside_body
+        """While a reply is still awaited, it is said by the last tier only."""
+        is_awaited = self._owed.occasion is Letter.MORE_TIME
+        return None if is_awaited and self._policy.after(self._detail["tier"]) else self._policy.outside_body
 
     def tier(self) -> dict[str, str]:
         return self._step(self._detail["tier"])
 
     def left(self) -> dict[str, str]:
         return self._step(self._detail["left"])
+
+    def reviewer(self) -> dict[str, str]:
+        return self._step(self._detail["reviewer"])
+
+    def before(self) -> dict[str, str]:
+        return self._step(self._detail["before"])
+
+    def may_ask(self) -> dict[str, str] | None:
+        tier_id = self._detail["may_ask"]
+        return self._step(tier_id) if tier_id else None
 
     def passed_to(self) -> dict[str, str] | None:
         tier_id = self._detail["passed_to"]
@@ -143,7 +164,7 @@ class _Sources:
         return self._policy.signposts[Aspect(self._detail["aspect"])]
 
     def within(self) -> str:
-        return str(self._policy.in_time_within)
+        return in_words(str(self._policy.in_time_within))
 
     def going_on(self) -> dict[str, Any] | None:
         """Counted from the day of sending: a letter that waited for its channel gives no less time (R7)."""
@@ -160,7 +181,7 @@ class _Sources:
             "to": self._step(following.id),
             "by": last_day(self._calendar, ends_at),
             "case_open": told["case_open"],
-            "after_closing": str(within) if following.review else None,
+            "after_closing": in_words(str(within)) if following.review else None,
         }
 
     def _step(self, tier_id: str) -> dict[str, str]:

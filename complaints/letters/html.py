@@ -9,6 +9,7 @@ STYLE = (
     "body{margin:0;padding:1.5rem;background:#fff;color:#0b0c0c;font:1.1875rem/1.4 Arial,sans-serif}"
     "main{max-width:40rem;margin:0 auto}h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.25rem}"
     "blockquote{margin:1rem 0;padding:0 0 0 1rem;border-left:.3rem solid #b1b4b6}li{margin:.3rem 0}"
+    "ul+p[dir]{margin-left:1.5rem}"
 )
 
 
@@ -24,7 +25,7 @@ def html_of(letter: Composed) -> str:
 
 
 def _element(block: Block) -> str:
-    """Quoted words have the direction of their own writing."""
+    """People's words have the direction of their own writing."""
     lines = [escape(each) for each in block.lines]
     broken = "<br>\n".join(lines)
     match block.kind:
@@ -34,5 +35,7 @@ def _element(block: Block) -> str:
             return "<ul>\n" + "\n".join(f"<li>{each}</li>" for each in lines) + "\n</ul>"
         case BlockKind.QUOTE:
             return f'<blockquote dir="auto"><p>{broken}</p></blockquote>'
+        case BlockKind.WORDS:
+            return f'<p dir="auto">{broken}</p>'
         case BlockKind.PARAGRAPH:
             return f"<p>{broken}</p>"

@@ -1,6 +1,7 @@
 """The little markup of our letters: what templates write, what people's words can never become, and its blocks.
 
-A block ends at an empty line; `## ` makes a heading, `- ` an item of a list, `> ` quoted words. A line stays a line.
+A block ends at an empty line; `## ` makes a heading, `- ` an item of a list, `> ` quoted words, `| ` words of whoever
+writes the letter. A line stays a line.
 """
 
 import re
@@ -8,14 +9,14 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-MARKS = "#->"
+MARKS = "#->|"
 """With these a line of markup begins, and no line that comes from outside."""
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Overrides of the direction of writing would turn around what follows them; letters have their own direction."""
 
 
-class Quoted(str):
-    """Text of which every line is marked as quoted: it can be nothing else."""
+class Marked(str):
+    """Text of which every line is marked as people's words: it can be nothing else."""
 
     __slots__ = ()
 
@@ -25,6 +26,7 @@ class BlockKind(StrEnum):
     HEADING = "heading"
     LIST = "list"
     QUOTE = "quote"
+    WORDS = "words"
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,14 @@ def line(text: str) -> str:
     return clean(text).lstrip(MARKS + " ")
 
 
-def quoted(text: str) -> Quoted:
-    """People's words, line by line, each marked."""
-    return Quoted("\n".join(f"> {clean(part)}".rstrip() for part in text.strip().splitlines()))
+def quoted(text: str) -> Marked:
+    """Somebody else's words, line by line, each marked."""
+    return _marked(text, ">")
+
+
+def as_written(text: str) -> Marked:
+    """Words of whoever writes the letter, line by line, each marked."""
+    return _marked(text, "|")
 
 
 def tidy(text: str) -> str:
@@ -62,6 +69,10 @@ def blocks(text: str) -> list[Block]:
     return [block for part in re.split(r"\n\n+", text.strip("\n")) for block in _blocks_of(part.split("\n"))]
 
 
+def _marked(text: str, mark: str) -> Marked:
+    return Marked("\n".join(f"{mark} {clean(part)}".rstrip() for part in text.strip().splitlines()))
+
+
 def _is_harmful(char: str) -> bool:
     code = ord(char)
     is_no_character = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
@@ -70,7 +81,7 @@ def _is_harmful(char: str) -> bool:
 
 
 def _blocks_of(lines: list[str]) -> list[Block]:
-    """A heading, a list or a quotation may follow a paragraph's line without an empty one between them."""
+    """A heading, a list or people's words may follow a paragraph's line without an empty one between them."""
     found: list[tuple[BlockKind, list[str]]] = []
     for each in lines:
         kind, rest = _kind_of(each)
@@ -88,4 +99,6 @@ def _kind_of(each: str) -> tuple[BlockKind, str]:
         return BlockKind.LIST, each[2:]
     if each == ">" or each.startswith("> "):
         return BlockKind.QUOTE, each[2:]
+    if each == "|" or each.startswith("| "):
+        return BlockKind.WORDS, each[2:]
     return BlockKind.PARAGRAPH, each

@@ -4,9 +4,10 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from complaints.letters.facts import MODELS, AnyFacts, GoingOn, Remedy, Step
+from complaints.letters.facts import MODELS, AnyFacts
+from complaints.letters.parts import GoingOn, Remedy, Step
 from complaints.letters.sender import Sender
-from complaints.procedure.terms import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, RemedyKind
+from complaints.procedure.terms import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, RemedyKind, Rest
 
 SENDER = Sender(name="Ombudsman", address=("1 High Street", "Leeds"), email="complaints@example.org", phone="0300 123")
 
@@ -32,7 +33,7 @@ _REMEDIES = (
 _RECOMMENDED = tuple(remedy.model_copy(update={"by": None}) for remedy in _REMEDIES[1:])
 _GOING_ON = [
     GoingOn(to=_STEP, by=_LATER, case_open=case_open, after_closing=after_closing)
-    for case_open, after_closing in product((True, False), ("1 month", None))
+    for case_open, after_closing in product((True, False), ("one month", None))
 ]
 _OUTSIDE = "You can ask the Housing Ombudsman Service to look at your complaint."
 _PROMISES: list[dict[str, Any]] = [
@@ -54,16 +55,20 @@ def _each(**alternatives: Any) -> list[dict[str, Any]]:
 
 _BOTH = (True, False)
 _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
-    Letter.PASSED_TO_CASE_HANDLER: _each(tier=[_STEP], following=[_STEP]),
+    Letter.PASSED_TO_CASE_HANDLER: _each(tier=[_STEP], following=[_STEP], again=_BOTH),
     Letter.ACKNOWLEDGEMENT: [
-        {"tier": _STEP, "received_on": _DAY, "aspects": tuple(a for a in Aspect if a.is_service)} | variant
+        {"tier": _STEP, "received_on": _DAY, "aspects": tuple(a for a in Aspect if a.is_service), "was_due": was_due}
+        | variant
         for variant in [
-            *_each(reply_by=(_EARLIER, _LATER), following=(_STEP, None), passed_to=[None]),
-            *_each(reply_by=[None], following=(_STEP, None), passed_to=(_STEP, None)),
+            *_each(
+                reply_by=(_EARLIER, _LATER), following=(_STEP, None), passed_to=[None], passes_on_after=(_LATER, None)
+            ),
+            *_each(reply_by=[None], following=(_STEP, None), passed_to=(_STEP, None), passes_on_after=[None]),
         ]
+        for was_due in (_EARLIER, None)
     ],
     Letter.REPLY: [
-        {"tier": _STEP, "findings": "We were slow."} | outcome | way
+        {"tier": _STEP, "findings": "We were slow.", "was_due": was_due} | outcome | way
         for outcome in [
             *_each(outcome=[Outcome.UPHELD, Outcome.PARTLY_UPHELD], remedies=(_REMEDIES, ())),
             *_each(outcome=[Outcome.NOT_UPHELD], remedies=[()]),
@@ -73,29 +78,44 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
             *_each(going_on=[None], passed_to=[_STEP], outside_body=(_OUTSIDE, None)),
             *_each(going_on=[None], passed_to=[None], outside_body=[_OUTSIDE]),
         ]
+        for was_due in (_EARLIER, None)
     ],
-    Letter.MORE_TIME: _each(tier=[_STEP], explanation=["We wait."], was_due=[_DAY], reply_by=[_LATER]),
+    Letter.MORE_TIME: _each(
+        tier=[_STEP],
+        explanation=["We wait."],
+        was_due=(_EARLIER, _DAY),
+        reply_by=[_LATER],
+        following=(_STEP, None),
+        outside_body=(_OUTSIDE, None),
+    ),
     Letter.PASSED_ON: [{"tier": _STEP, "left": _STEP, "was_due": _DAY} | promise for promise in _PROMISES],
     Letter.ESCALATION_RECEIVED: [
         variant | promise
         for variant in _each(tier=[_STEP], received_on=[_DAY], late=_BOTH, reviews=_BOTH)
         for promise in _PROMISES
     ],
-    Letter.REVIEW_WAITS: _each(tier=[_STEP], received_on=[_DAY], late=_BOTH),
+    Letter.REVIEW_WAITS: _each(tier=[_STEP], received_on=[_DAY], late=_BOTH, reopened=_BOTH),
     Letter.ESCALATION_OUT_OF_TIME: _each(
         tier=[_STEP], received_on=[_LATER], last_day=[_DAY], outside_body=(_OUTSIDE, None)
     ),
+    Letter.TOO_EARLY: _each(tier=[_STEP], reviewer=[_STEP], before=[_STEP], may_ask=(_STEP, None), closed=_BOTH),
     Letter.SETTLEMENT: _each(tier=[_STEP], explanation=["Sorted out."], going_on=_GOING_ON),
     Letter.SIGNPOST: _each(
         aspect=[aspect for aspect in Aspect if not aspect.is_service],
         concerns=(("It is wrong.",), ("It is wrong.", "So is this.")),
-        goes_on=_BOTH,
+        rest=list(Rest),
+        moved=_BOTH,
         where=["Our privacy policy says more."],
     ),
-    Letter.OUT_OF_TIME: _each(within=["3 months"], answered_on=[_DAY], told_on=[_LATER], last_day=[_DAY]),
+    Letter.OUT_OF_TIME: _each(within=["three months"], answered_on=[_DAY], told_on=[_LATER], last_day=[_DAY]),
+    Letter.TAKEN_UP_AGAIN: [{"tier": _STEP} | promise for promise in _PROMISES],
     Letter.REVIEW_ACCEPTED: _each(tier=[_STEP], case_open=_BOTH),
     Letter.REVIEW_DECLINED: _each(
-        tier=[_STEP], ground=list(Ground), explanation=["It was a question."], outside_body=(_OUTSIDE, None)
+        tier=[_STEP],
+        ground=list(Ground),
+        explanation=["It was a question."],
+        to_carry_out=(0, 1),
+        outside_body=(_OUTSIDE, None),
     ),
     Letter.OPINION: [
         {"tier": _STEP, "explanation": "It was slow."} | found | outside
@@ -105,11 +125,14 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
             {"satisfactory": False, "recommendations": _RECOMMENDED[:1], "answer_by": _LATER},
             {"satisfactory": False, "recommendations": _RECOMMENDED, "answer_by": _LATER},
         )
-        for outside in _each(outside_body=(_OUTSIDE, None))
+        for outside in _each(to_carry_out=(0, 1), outside_body=(_OUTSIDE, None))
     ],
     Letter.RECOMMENDATION_ANSWERED: [
-        {"tier": _STEP, "recommendation": 1, "unanswered": unanswered} | answer
-        for unanswered in (0, 1, 2)
+        {"tier": _STEP, "recommendation": 1} | stand | answer
+        for stand in [
+            *_each(unanswered=(1, 2), to_carry_out=[0], carried_out=[0], outside_body=[_OUTSIDE]),
+            *_each(unanswered=[0], to_carry_out=(0, 1), carried_out=(0, 1), outside_body=(_OUTSIDE, None)),
+        ]
         for answer in [
             *_each(recommended=_REMEDIES[1:], accepted=[True], reason=("We agree.", None)),
             *_each(recommended=_RECOMMENDED, accepted=[False], reason=["We do not agree."]),

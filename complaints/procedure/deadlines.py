@@ -9,6 +9,11 @@ from complaints.procedure.calendar import Day, WorkingCalendar, days_between
 from complaints.procedure.terms import DeadlineKind
 
 
+def words_of(kind: DeadlineKind, recommendation: int | None) -> str:
+    """`reply`, `answer to recommendation 2`."""
+    return f"{kind.words} {recommendation}" if recommendation else kind.words
+
+
 class Lapse(BaseModel):
     """One date that passed unmet. Withdrawn when a letter keyed later turns out to have been sent in time (R4)."""
 
@@ -69,6 +74,10 @@ class Deadline(BaseModel):
     escalate_at: datetime | None = None
     is_holder_in_doubt: bool = False
     """A reminder has gone: the staff directory is to be asked whether the holder is there until the due day."""
+
+    @property
+    def words(self) -> str:
+        return words_of(self.kind, self.recommendation)
 
     @property
     def is_running(self) -> bool:

@@ -76,6 +76,10 @@ class Undertaking(BaseModel):
     chase_at: datetime | None = None
     carried_out_at: datetime | None = None
 
+    @property
+    def is_overdue(self) -> bool:
+        return self.lapsed_at is not None and self.carried_out_at is None
+
 
 class Recommendation(BaseModel):
     """What the Independent Assessor recommends, and the service's answer."""

@@ -14,6 +14,7 @@ from complaints.procedure.terms import Aspect
 TierId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 Sentence = Annotated[str, Field(min_length=1, max_length=500)]
+Pounds = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class PolicyError(ValueError):
@@ -103,6 +104,27 @@ class Undertakings(Part):
     chase_every: Allowance
 
 
+class YearBegins(Part):
+    """The day on which a year of reports begins."""
+
+    month: Annotated[int, Field(ge=1, le=12)]
+    day: Annotated[int, Field(ge=1, le=28)]
+
+
+class AnnualReport(Part):
+    """How the Independent Assessor reports to the Board (R8, R12)."""
+
+    year_begins: YearBegins
+    compensation_bands: Annotated[tuple[Pounds, ...], Field(min_length=1, max_length=9)]
+    """The bounds in pounds: under the first, then up to each of the others, then over the last."""
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if list(self.compensation_bands) != sorted(set(self.compensation_bands)):
+            raise ValueError("compensation_bands: give them from the least to the greatest")
+        return self
+
+
 class Kept(Part):
     """How long records of a kind are kept after the complaint closed, and what then becomes of them."""
 
@@ -156,6 +178,8 @@ class Policy(Part):
     """None: records are kept until somebody erases them."""
     case_handler: CaseHandlerStep | None = None
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=9)]
+    annual_report: AnnualReport | None = None
+    """Of the tier that reviews; None: there is no such report."""
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -150,8 +150,13 @@ class ComplaintState(BaseModel):
     def is_overdue(self) -> bool:
         """R12: the current tier's deadline or target, or an undertaking's date, is past and unmet."""
         return any(deadline.is_overdue for deadline in self.deadlines) or any(
-            undertaking.lapsed_at and not undertaking.carried_out_at for undertaking in self.undertakings
+            undertaking.is_overdue for undertaking in self.undertakings
         )
+
+    @property
+    def to_carry_out(self) -> list[Undertaking]:
+        """What was promised and is still to be done (R8)."""
+        return [undertaking for undertaking in self.undertakings if not undertaking.carried_out_at]
 
     def running(self, kind: DeadlineKind, recommendation: int | None = None) -> Deadline | None:
         return next(

@@ -62,12 +62,27 @@ class Aspect(StrEnum):
         return self not in (Aspect.OUTCOME, Aspect.DATA_PROTECTION)
 
 
+ASPECTS_VERSION = "1"
+"""Of the list of aspects, as reports name it: another one wherever an aspect is added, or means something else."""
+
+
 class Outcome(StrEnum):
     """What a reply finds."""
 
     UPHELD = "upheld"
     PARTLY_UPHELD = "partly_upheld"
     NOT_UPHELD = "not_upheld"
+
+
+class Rest(StrEnum):
+    """What becomes of the rest of a complaint of which a part is signposted (R9)."""
+
+    NONE = "none"
+    """There is no rest."""
+    LOOKED_AT = "looked_at"
+    SIGNPOSTED = "signposted"
+    """It is not about service either, and taken somewhere else again."""
+    OUT_OF_TIME = "out_of_time"
 
 
 class RemedyKind(StrEnum):
@@ -97,7 +112,7 @@ class DeadlineKind(StrEnum):
 
     @property
     def words(self) -> str:
-        return "answer to the recommendation" if self is DeadlineKind.RECOMMENDATION_ANSWER else str(self)
+        return "answer to recommendation" if self is DeadlineKind.RECOMMENDATION_ANSWER else str(self)
 
 
 class EventKind(StrEnum):
@@ -140,9 +155,11 @@ class Letter(StrEnum):
     PASSED_ON = "passed_on"
     ESCALATION_RECEIVED = "escalation_received"
     ESCALATION_OUT_OF_TIME = "escalation_out_of_time"
+    TOO_EARLY = "too_early"
     SETTLEMENT = "settlement"
     SIGNPOST = "signpost"
     OUT_OF_TIME = "out_of_time"
+    TAKEN_UP_AGAIN = "taken_up_again"
     REVIEW_WAITS = "review_waits"
     REVIEW_ACCEPTED = "review_accepted"
     REVIEW_DECLINED = "review_declined"

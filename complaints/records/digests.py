@@ -1,6 +1,6 @@
 """What a tier's lead has to know in the morning: what is due today, what is overdue, what could not be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pydantic import BaseModel
@@ -8,6 +8,8 @@ from sqlalchemy import RowMapping, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.directory import Member
+from complaints.procedure.deadlines import Deadline, words_of
+from complaints.procedure.parts import Undertaking
 from complaints.procedure.terms import DeadlineKind
 from complaints.records import tables
 from complaints.records.directory import addressed
@@ -20,13 +22,21 @@ class Due(BaseModel):
     reference: str
     holder: str | None
     kind: DeadlineKind
+    recommendation: int | None
+
+    @property
+    def words(self) -> str:
+        return words_of(self.kind, self.recommendation)
 
 
 class Overdue(BaseModel):
-    """A complaint at the tier, something of which is past its date."""
+    """A deadline of the tier's, or something promised in a complaint that is there, which is past its date."""
 
     reference: str
     holder: str | None
+    what: str
+    """`reply`, or `undertaking 2`."""
+    due_on: date
 
 
 class Held(BaseModel):
@@ -72,7 +82,7 @@ async def digest_of(engine: AsyncEngine, tier: str, day: date) -> Digest:
                 day=day,
                 leads=await addressed(connection, f"lead:{tier}", day),
                 due=[Due.model_validate(row) for row in await _due(connection, tier, day)],
-                overdue=[Overdue.model_validate(row) for row in await _overdue(connection, tier)],
+                overdue=await _overdue(connection, tier),
                 held=[Held.model_validate(row) for row in await _held(connection, tier)],
             )
 
@@ -81,7 +91,7 @@ async def _due(connection: AsyncConnection, tier: str, day: date) -> Sequence[Ro
     deadline, complaint = tables.deadlines, tables.complaints
     runs = and_(deadline.c.met_at.is_(None), deadline.c.ended_at.is_(None))
     wanted = (
-        select(complaint.c.reference, complaint.c.holder, deadline.c.kind)
+        select(complaint.c.reference, complaint.c.holder, deadline.c.kind, deadline.c.recommendation)
         .join(complaint, complaint.c.reference == deadline.c.reference)
         .where(deadline.c.tier == tier, deadline.c.due_on == day, runs)
         .order_by(complaint.c.reference, deadline.c.number)
@@ -89,14 +99,28 @@ async def _due(connection: AsyncConnection, tier: str, day: date) -> Sequence[Ro
     return (await connection.execute(wanted)).mappings().all()
 
 
-async def _overdue(connection: AsyncConnection, tier: str) -> Sequence[RowMapping]:
+async def _overdue(connection: AsyncConnection, tier: str) -> list[Overdue]:
     complaint = tables.complaints
+    parts = (complaint.c.state[name].label(name) for name in ("deadlines", "undertakings"))
     wanted = (
-        select(complaint.c.reference, complaint.c.holder)
+        select(complaint.c.reference, complaint.c.holder, *parts)
         .where(complaint.c.tier == tier, complaint.c.overdue)
         .order_by(complaint.c.reference)
     )
-    return (await connection.execute(wanted)).mappings().all()
+    return [
+        Overdue(reference=row["reference"], holder=row["holder"], what=what, due_on=due_on)
+        for row in (await connection.execute(wanted)).mappings()
+        for what, due_on in _overdue_in(row)
+    ]
+
+
+def _overdue_in(row: RowMapping) -> Iterator[tuple[str, date]]:
+    for deadline in map(Deadline.model_validate, row["deadlines"]):
+        if deadline.is_overdue:
+            yield deadline.words, deadline.due_on
+    for undertaking in map(Undertaking.model_validate, row["undertakings"]):
+        if undertaking.is_overdue:
+            yield f"undertaking {undertaking.number}", undertaking.by
 
 
 async def _held(connection: AsyncConnection, tier: str) -> Sequence[RowMapping]:

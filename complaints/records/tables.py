@@ -22,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -101,6 +102,7 @@ complaints = Table(
     Index(None, "tier"),
     Index(None, "status"),
     Index(None, "holder"),
+    Index(None, "received_at"),
     Index("ix_complaints_overdue", "reference", postgresql_where="overdue"),
     Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # how many somebody holds
 )
@@ -116,7 +118,15 @@ events = Table(
     Column("what", Text, nullable=False),
     Column("detail", JSONB, nullable=False),
     _positive("sequence"),
+    Index("ix_events_tier_reached", text("(detail ->> 'tier')"), "at", postgresql_where="kind = 'tier_reached'"),
+    Index(
+        "ix_events_reported",
+        "kind",
+        "at",
+        postgresql_where="kind IN ('reply', 'escalated_on_lapse', 'lapse_withdrawn')",
+    ),
 )
+"""The last two indexes are for reports."""
 
 words = Table(
     "words",

@@ -7,8 +7,13 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.channels.kept_mail import KeptMail, kept_in
+from complaints.delivering import Stationery
 from complaints.delivery import COMPLAINANT, Fate
-from complaints.records.deliveries import Delivery, listed
+from complaints.letters.plain import text_of
+from complaints.procedure.terms import Channel
+from complaints.records.deliveries import Delivery, claim, listed
+from local.channels import LETTERS
+from worker.channels import read_stationery
 
 PATIENCE = 20.0
 """Seconds which everything owed is given to go out."""
@@ -34,20 +39,36 @@ async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Le
                 break
             await asyncio.sleep(0.05)
     kept = {message.message_id.lstrip("<").rpartition("@")[0]: message for message in kept_in(mail)}
+    stationery = read_stationery(LETTERS)
     return [
-        _letter(delivery, kept.get(str(delivery.key)))
+        _by_mail(delivery, kept[str(delivery.key)])
+        if delivery.channel == Channel.EMAIL
+        else await _by_post(engine, delivery, stationery)
         for delivery in deliveries
         if delivery.key.to == COMPLAINANT and delivery.fate is Fate.SENT
     ]
 
 
-def _letter(delivery: Delivery, message: KeptMail | None) -> Letter:
-    if message is None:
-        return Letter(delivery, (delivery.occasion or "").replace("_", " "), "By post, as a PDF for the mail room.")
-    return Letter(delivery, message.subject, _beginning(message))
+def _by_mail(delivery: Delivery, message: KeptMail) -> Letter:
+    return Letter(delivery, message.subject, _beginning(message.text))
 
 
-def _beginning(message: KeptMail) -> str:
-    blocks = message.text.split("\n\n")
+async def _by_post(engine: AsyncEngine, delivery: Delivery, stationery: Stationery) -> Letter:
+    """The mail room has a PDF; it says what the same facts say here."""
+    assert delivery.sent_at, "it has gone"
+    async with claim(engine, delivery.key) as claimed:
+        letter = stationery.compose(await claimed.contents(), Channel.POST, delivery.sent_at)
+    return Letter(delivery, f"{letter.subject} (by post)", _beginning(text_of(letter)))
+
+
+def _beginning(text: str) -> str:
+    """The first paragraph, and the first one under a heading, which says what was decided."""
+    blocks = text.split("\n\n")
     salutation = next(number for number, block in enumerate(blocks) if block.startswith(SALUTATION))
-    return " ".join(blocks[salutation + 1].split())
+    first = salutation + 1
+    heading = next(number for number in range(first, len(blocks)) if _is_heading(blocks[number]))
+    return " ".join(" ".join(block.split()) for block in (blocks[first], blocks[heading + 1]))
+
+
+def _is_heading(block: str) -> bool:
+    return not block.startswith((" ", "- ")) and block[-1] not in ".:?!" and "\n" not in block

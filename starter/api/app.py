@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Path, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -33,6 +33,12 @@ Ref = Annotated[
         description="The form's reference.",
         examples=[examples.REFERENCE],
         json_schema_extra={"pattern": f"^{REFERENCE}$"},
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="May be left out. If it is given, it is the form's reference, or the act's id: these are the keys."
     ),
 ]
 KEYED: dict[str, Any] = {"security": [{"key": []}]}
@@ -72,9 +78,9 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -
         },
         openapi_extra=takes(Form, examples.FORM) | KEYED,
     )
-    async def open_complaint(request: Request, caller: opener) -> Response:
+    async def open_complaint(request: Request, caller: opener, idempotency_key: IdempotencyKey = None) -> Response:
         form = _read_form(await read_body(request))
-        require_same_key(request.headers, "form's reference", form.reference)
+        require_same_key(idempotency_key, "form's reference", form.reference)
         request.scope[TOLD]["reference"] = form.reference
         opened = await intake.open(form, caller)
         status = HTTPStatus.CREATED if opened.is_new else HTTPStatus.OK
@@ -148,9 +154,11 @@ def _add_telling(app: FastAPI, intake: Intake, rights: Rights, act_type: type[Ac
         },
         openapi_extra=takes(BODIES[act_type], examples.ACTS[act_type.name]) | KEYED,
     )
-    async def tell(request: Request, reference: Ref, caller: teller) -> Response:
+    async def tell(
+        request: Request, reference: Ref, caller: teller, idempotency_key: IdempotencyKey = None
+    ) -> Response:
         act = read_act(act_type, await read_body(request), caller)
-        require_same_key(request.headers, "act's id", act.id)
+        require_same_key(idempotency_key, "act's id", act.id)
         answer = await intake.tell(reference, act)
         request.scope[TOLD].update(reference=reference, act=act.name)
         return _json(Done.model_validate(answer.model_dump()))

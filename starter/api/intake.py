@@ -1,6 +1,6 @@
 """What the service does with what it is sent, whoever carries it: opens complaints, tells them acts, asks them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from time import monotonic
 
@@ -74,6 +74,8 @@ class Intake:
             raise out_of_reach("the complaint was not to be found") from error
 
     async def tell(self, reference: str, act: Act) -> Answer:
+        if not _may_exist(reference):  # nor may it be the id of another workflow of ours
+            raise no_such_complaint()
         try:
             return await update(self._client, reference, act)
         except ActRefusedError as error:
@@ -121,8 +123,6 @@ class Intake:
         return self._amendments
 
     async def _not_running(self, reference: str) -> ProblemError:
-        if not _may_exist(reference):
-            return no_such_complaint()
         try:
             why = await refuse_not_running(self._engine, reference)
         except RecordUnreachableError as error:
@@ -135,9 +135,8 @@ class Intake:
         return no_such_complaint()
 
 
-def require_same_key(headers: Mapping[str, str], name: str, key: str) -> None:
+def require_same_key(given: str | None, name: str, key: str) -> None:
     """The reference, or the act's id, is what makes a repeat one: an Idempotency-Key may say it again, and no other."""
-    given = headers.get("idempotency-key")
     if given is not None and given.strip().removeprefix('"').removesuffix('"') != key:
         raise bad_fields([f"Idempotency-Key: give the {name}, or leave it out"])
 

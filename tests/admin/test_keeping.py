@@ -1,6 +1,5 @@
 """`retention` and `erase`: what is kept long enough is anonymised, one is kept longer, one is erased at once."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ from complaints.records.erasing import tombstone
 from complaints.records.writing import record
 from complaints.snapshots import load_policy
 from local.ephemeral import EphemeralStack
-from local.sample_directory import enter_sample_directory
 from tests.admin.script import Script, form
 from tests.procedure.builders import opened
 from worker.composition import make_worker
@@ -64,7 +62,6 @@ async def house(
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", task_queue)
     post = tmp_path / "post"
     post.mkdir()
-    await asyncio.to_thread(enter_sample_directory, stack.database_url, load_policy())
     async with (
         keeping(client, engine, load_policy(), now, post_room=post) as further,
         make_worker(client, engine, task_queue, further=further),

@@ -57,6 +57,7 @@ async def test_explain_tells_each_day_and_why_it_is_skipped(script: Script) -> N
 
 async def test_list_has_those_that_fit_all_that_is_asked(script: Script) -> None:
     held, late = await script.opened(), await script.opened(**LONG_AGO)
+    await script.done("reassign", held, "--as", "lead", "--to", "only.one", "--reason", "For him.")
     await script.done("acknowledge", held, "--as", "only.one")
     for reference in (held, late):
         await script.recorded(reference)
@@ -78,7 +79,7 @@ async def test_list_of_none_says_so(script: Script) -> None:
 async def test_a_long_list_comes_in_several_tables(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         reference = await script.opened()
-        await script.done("acknowledge", reference, "--as", "list.keeper")
+        await script.done("reassign", reference, "--as", "lead", "--to", "list.keeper", "--reason", "For her.")
         await script.recorded(reference)
     monkeypatch.setattr(listing, "IN_ONE_TABLE", 2)
     ran = await script.done("list", "--holder", "list.keeper")
@@ -113,6 +114,7 @@ async def test_what_temporal_has_forgotten_is_read_from_the_record(script: Scrip
 
 async def test_a_worklist_has_what_is_mine(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     reference = await script.opened()
+    await script.done("reassign", reference, "--as", "lead", "--to", "work.lister", "--reason", "For her.")
     await script.done("acknowledge", reference, "--as", "work.lister")
     await script.recorded(reference)
     monkeypatch.setenv("COMPLAINTS_STAFF", "work.lister")

@@ -29,7 +29,7 @@ async def with_two(mail: EphemeralMail, alone: Script) -> Script:
     sending = SmtpChannel(SmtpAddress.read(mail.url))
     await sending.send(email())
     await sending.send(
-        email(key="C-1004.9.letter", to=Mailbox(name="Zoë", address="zoë@example.org"), subject="\x1b[31mClosed …")
+        email(key="C-1004.9.letter", to=(Mailbox(name="Zoë", address="zoë@example.org"),), subject="\x1b[31mClosed …")
     )
     return alone
 

@@ -20,6 +20,7 @@ from complaints.records.staff import revise
 from complaints.snapshots import load_policy
 from tests.channels.faults import Silent
 from tests.deliveries.office import Office, open_office
+from tests.letters.reading import pdf_text, without_spaces
 from tests.plain_text import texts_in
 from tests.workflows.test_nothing_personal import PERSONAL, TOLD
 from workflows.delivery import workflow_id
@@ -147,7 +148,11 @@ async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_rec
     await redirect(office.desk.engine, [held.key], Channel.POST)
     await office.post_again(held.key)
     story = await office.told(case, "letter_sent")
-    assert [pdf.name for pdf in office.post.iterdir()] == [f"{case.reference}-{held.key.sequence}.pdf"]
+    [pdf] = office.post.iterdir()
+    assert pdf.name == f"{case.reference}-{held.key.sequence}.pdf"
+    printed = pdf_text(pdf.read_bytes())
+    assert without_spaces("Your request must reach us by the end of Saturday 5 April 2031.") in printed
+    assert without_spaces("Write to us at the address at the top of this letter") in printed
     assert story.window_ends_at == datetime(2031, 4, 5, 23, tzinfo=UTC)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from complaints.letters.composing import Composed
 from complaints.letters.plain import text_of
-from tests.letters.stories import LETTERS
+from tests.letters.occasions import LETTERS
 from tests.letters.writing import letter_of
 
 FOLDER = Path(__file__).with_name("golden")

@@ -3,13 +3,15 @@
 import pytest
 from pydantic import ValidationError
 
-from complaints.letters.facts import GoingOn, Remedy, Reply, Settlement
+from complaints.letters.facts import Reply, Settlement
 from complaints.letters.gathering import FactsError, facts_of, lines_of
+from complaints.letters.parts import GoingOn, Remedy
 from complaints.letters.plain import text_of
 from complaints.procedure.acts import CaseClosed, Escalate, Withdraw
 from complaints.procedure.terms import RemedyKind
 from complaints.procedure.windows import last_day
-from tests.letters.stories import LETTERS, answered, answered_by_team
+from tests.letters.occasions import LETTERS
+from tests.letters.stories import answered, answered_by_team
 from tests.letters.writing import facts_by, letter_of, owed_by
 from tests.procedure.builders import APOLOGY, OPEN, POST, Story, at, day
 

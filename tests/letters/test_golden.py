@@ -4,7 +4,7 @@ import pytest
 
 from complaints.procedure.terms import Letter
 from tests.letters.golden import FOLDER, file_of, written
-from tests.letters.stories import LETTERS
+from tests.letters.occasions import LETTERS
 
 
 @pytest.mark.parametrize("name", LETTERS)

@@ -13,7 +13,8 @@ from complaints.letters.markup import Block, BlockKind, blocks, clean, line
 from complaints.letters.pdf import pdf_of
 from complaints.letters.plain import text_of
 from tests.letters.reading import Page, pdf_text, without_spaces
-from tests.letters.stories import ALL_REMEDIES, answered, extended, recommendation_answered, review_declined, settled
+from tests.letters.reviews import recommendation_answered, review_declined
+from tests.letters.stories import ALL_REMEDIES, answered, extended, settled
 from tests.letters.test_layout import ELEMENTS
 from tests.letters.writing import SENDER, TEMPLATES, facts_by
 from tests.procedure.builders import ACTION, opened
@@ -64,17 +65,18 @@ def with_words(facts: AnyFacts, name: str, words: str) -> Composed:
     return TEMPLATES.compose(type(facts).model_validate(said), SENDER)
 
 
+PEOPLES = (BlockKind.QUOTE, BlockKind.WORDS)
+
+
 def ours(letter: Composed) -> list[Block]:
-    """The parts that are not quoted, but for the greeting."""
+    """The parts that are not people's words, but for the greeting."""
     return [
-        block
-        for block in blocks(letter.text)
-        if block.kind is not BlockKind.QUOTE and not block.lines[0].startswith("Dear")
+        block for block in blocks(letter.text) if block.kind not in PEOPLES and not block.lines[0].startswith("Dear")
     ]
 
 
 def quotations(letter: Composed) -> list[Block]:
-    return [block for block in blocks(letter.text) if block.kind is BlockKind.QUOTE]
+    return [block for block in blocks(letter.text) if block.kind in PEOPLES]
 
 
 @pytest.mark.parametrize("occasion", LETTERS)

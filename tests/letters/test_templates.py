@@ -52,7 +52,7 @@ def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     )
     assert told == [
         "aknowledgement.txt: there is no letter of this name, and no template that includes it",
-        "reply.txt: 'complaints.letters.facts.GoingOn object' has no attribute 'untill'",
+        "reply.txt: 'complaints.letters.parts.GoingOn object' has no attribute 'untill'",
         "more_time.txt: the first line must begin with 'Subject: '",
         "_apology.txt: there is no such template",
         "signpost.txt, line 4: No filter named 'shout'.",

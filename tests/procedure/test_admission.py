@@ -66,6 +66,7 @@ def test_one_moved_in_takes_a_signposted_complaint_up_again_with_the_clocks_of_r
     assert story.state.tier_id == "manager"
     assert story.deadline("reply").due_on == day("2026-03-16")
     assert story.times("lapsed") == ["2026-03-05 10:00"]
+    assert story.letters() == ["signpost", "taken_up_again"]
 
 
 def test_a_complaint_taken_up_again_needs_no_second_acknowledgement() -> None:
@@ -89,6 +90,7 @@ def test_one_moved_in_is_judged_whether_in_time() -> None:
     story = opened(aspects=["outcome"], **answered("2025-10-01", told_case_handler_on="2026-02-25"))
     story.does(Classify, LEAD, concern=1, aspect="delay")
     assert story.closed == "out_of_time"
+    assert story.letters() == ["signpost", "out_of_time"]
 
 
 def test_classify_only_before_the_reply() -> None:
@@ -147,6 +149,13 @@ def test_the_first_tiers_lead_may_take_what_is_out_of_time_with_a_reason() -> No
     assert story.state.tier_id == "manager"
     assert story.deadline("acknowledgement").due_on == day("2026-03-11")
     assert story.times("lapsed") == []
+    assert story.letters() == ["out_of_time", "taken_up_again"]
+
+
+def test_what_is_out_of_time_and_partly_not_about_service_is_not_said_to_be_looked_at() -> None:
+    story = opened(aspects=["delay", "outcome"], **answered("2025-10-01"))
+    assert story.letters() == ["signpost", "out_of_time"]
+    assert story.events("letter")[0].detail["rest"] == "out_of_time"
 
 
 def test_then_the_case_handlers_days_count_from_there_too() -> None:
@@ -154,6 +163,7 @@ def test_then_the_case_handlers_days_count_from_there_too() -> None:
     story.does(AcceptLate, LEAD)
     assert story.state.tier_id == "case_handler"
     assert story.next_due == "2026-05-27 00:00"
+    assert story.letters() == ["out_of_time", "passed_to_case_handler"]
     story.does(AskManager)
 
 

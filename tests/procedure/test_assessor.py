@@ -107,6 +107,7 @@ def test_a_case_opened_again_before_admission_makes_it_wait_again() -> None:
     story.does(CaseReopened)
     assert story.state.status == "awaiting_case_closing"
     assert story.deadline("opinion").ended_at == at("2026-03-12 10:00")
+    assert story.letters()[-1] == "review_waits"
     story.at("2026-03-20 10:00").does(CaseClosed)
     assert story.deadline("opinion").day_0 == day("2026-03-20")
 
@@ -161,7 +162,7 @@ def test_a_satisfactory_service_closes_the_complaint_at_once() -> None:
     story.does(GiveOpinion)
     assert story.closed == "opinion_given"
     assert story.deadline("opinion").met_at == at("2026-03-20 10:00")
-    assert story.letters()[-2:] == ["opinion", "closed"]
+    assert story.letters()[-1] == "opinion"
 
 
 def test_so_does_an_unsatisfactory_one_without_recommendations() -> None:
@@ -230,12 +231,14 @@ def test_it_closes_when_every_recommendation_is_declined_or_carried_out() -> Non
     story.at("2026-03-24 10:00").does(CarryOut, LEAD, undertaking=1)
     assert story.closed == "opinion_given"
     assert story.times("closed") == ["2026-03-24 10:00"]
+    assert story.letters()[-1] == "closed"
 
 
 def test_it_closes_at_once_when_all_are_declined() -> None:
     story = recommended(ACTION)
     story.does(AnswerRecommendation, LEAD, recommendation=1, accepted=False, reason="Not ours to do.")
     assert story.closed == "opinion_given"
+    assert story.letters()[-1] == "recommendation_answered"
 
 
 def test_an_apology_that_was_recommended_is_carried_out_too() -> None:

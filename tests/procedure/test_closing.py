@@ -44,6 +44,14 @@ def test_a_lead_closes_what_was_opened_in_error_with_a_reason() -> None:
     assert story.letters() == []
 
 
+@pytest.mark.parametrize("sent", [{}, {"sent_at": "2026-03-02 10:00"}])
+def test_whoever_has_been_written_to_is_told_of_the_error(sent: dict[str, str]) -> None:
+    story = opened()
+    story.does(Acknowledge, **sent)
+    story.does(CloseInError, LEAD)
+    assert story.letters()[-1] == "closed"
+
+
 @pytest.mark.parametrize(
     ("kind", "given"),
     [

@@ -132,6 +132,7 @@ def test_straight_to_the_assessor_is_too_early_recorded_and_told_to_the_teams_le
     assert refusal.is_recorded
     story.sends(Escalate, to="independent_assessor")
     assert story.alerts() == [("too_early", ["lead:customer_complaints_team"])]
+    assert story.letters()[-1] == "too_early"
     assert story.state.status == "awaiting_complainant"
 
 

@@ -127,7 +127,7 @@ async def test_letters_and_alerts_are_owed_as_the_events_say(engine: AsyncEngine
         "signpost",
         "email",
         RECEIVED,
-        {"aspect": "outcome", "concerns": [2], "goes_on": True},
+        {"aspect": "outcome", "concerns": [2], "rest": "looked_at", "moved": False},
     )
     kinds = {"alerted", "reminded", "chased"}
     assert [row[1:] for row in rows["alerts"]] == [

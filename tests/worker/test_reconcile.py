@@ -139,7 +139,7 @@ async def test_what_happened_since_the_backup_is_recorded_again_by_a_complaint_t
 async def test_a_complaint_that_continued_as_new_is_mended_from_all_its_runs(desk: Desk, restored: AsyncEngine) -> None:
     case = await desk.open()
     for number in range(40):
-        await case.tell(acts.Reassign, to=f"m.{number}", reason="On leave.")
+        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     await case.quiet()
     _, told = await mend(desk, restored)
     assert told.of(case)

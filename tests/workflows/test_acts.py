@@ -148,7 +148,7 @@ async def test_signals_that_come_together_are_made_known_to_operators_in_one_ups
         case = await desk.open()
         await case.quiet()
     for number in range(30):
-        await case.signal(acts.Reassign, to=f"m.{number}", reason="On leave.")
+        await case.signal(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     async with make_worker(client, engine, desk.task_queue):
         assert (await case.quiet()).holder == "m.29"
     # Before the signals, one for whom the complaint was given to.

@@ -53,7 +53,7 @@ async def replay(case: Case) -> None:
 async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_in_order(desk: Desk) -> None:
     case = await desk.open()
     for number in range(25):
-        await case.signal(acts.Reassign, to=f"m.{number}", reason="On leave.")
+        await case.signal(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
         answer = await case.tell(acts.CaseClosed if number % 2 else acts.CaseReopened, by="case-system")
         assert answer.code == "done"
         if number % 5 == 0:
@@ -72,7 +72,7 @@ async def test_many_acts_at_once_are_all_answered(desk: Desk) -> None:
 
     async def reassign(number: int) -> str:
         async with limit:
-            return (await case.tell(acts.Reassign, to=f"m.{number}", reason="On leave.")).code
+            return (await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")).code
 
     assert set(await asyncio.gather(*(reassign(number) for number in range(40)))) == {"done"}
     assert (await case.kinds())["reassign"] == 40
@@ -83,7 +83,7 @@ async def test_deadlines_and_answers_are_carried_on(desk: Desk) -> None:
     first = case.act(acts.Acknowledge, "m.okafor")
     answer = await case.handle.execute_update(first.name, first, id=first.id)
     for number in range(30):
-        await case.tell(acts.Reassign, to=f"m.{number}", reason="On leave.")
+        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
         if number % 5 == 0:
             await case.quiet()
     assert await runs(case) > 1
@@ -97,7 +97,7 @@ async def test_deadlines_and_answers_are_carried_on(desk: Desk) -> None:
 async def test_the_search_attributes_stay(desk: Desk) -> None:
     case = await desk.open()
     for number in range(30):
-        await case.tell(acts.Reassign, to=f"m.{number}", reason="On leave.")
+        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     description = await case.handle.describe()
     held = {pair.key.name: pair.value for pair in description.typed_search_attributes}
     assert (held["ComplaintHolder"], held["ComplaintTier"]) == ("m.29", "manager")

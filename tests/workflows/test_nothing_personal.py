@@ -117,7 +117,7 @@ async def live(case: Case) -> None:
 async def while_postgres_is_away(case: Case, line: Line) -> list[str]:
     """What can be read meanwhile."""
     line.refuse()
-    await case.tell(acts.Reassign, to="m.silva", reason=SAID)
+    await case.tell(acts.Reassign, by="lead", to="m.silva", reason=SAID)
     for name, content in UNREADABLE:
         await case.handle.signal(name, content)
     await recording_fails(case)

@@ -182,7 +182,7 @@ async def test_a_worker_that_remembers_nothing_lives_a_story_with_postgres_away_
             case = await Desk(client, engine, "forgetful").open()
             line.refuse()
             await case.handle.signal("bogus")
-            await case.tell(acts.Reassign, to="m.silva", reason="On leave.")
+            await case.tell(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
             await case.handle.cancel()
             await case.tell(acts.Acknowledge, by="h.lee")
             line.revive()

@@ -43,7 +43,7 @@ REFUSED: tuple[tuple[str, type[Act], str, dict[str, Any]], ...] = (
     ("unknown_staff", acts.Acknowledge, "stranger", {}),
     ("unknown_staff", acts.Withdraw, "stranger", {}),
     ("unknown_staff", acts.Reassign, "lead", {"to": "stranger", "reason": "On leave."}),
-    ("inactive_staff", acts.Acknowledge, "gone", {}),
+    ("inactive_staff", acts.Acknowledge, "left.in.2021", {}),
     ("wrong_role", acts.Acknowledge, "t.abara", {}),
     ("wrong_role", acts.Acknowledge, "intake", {}),
     ("wrong_role", acts.CloseInError, "m.silva", {"reason": "Twice."}),

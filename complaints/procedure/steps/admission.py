@@ -14,7 +14,7 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import case_handler, tier
 from complaints.procedure.steps.closing import close, reopen
 from complaints.procedure.steps.rule import SKEW, Effect
-from complaints.procedure.terms import Alert, Aspect, ClosingReason, Code, EventKind, Letter
+from complaints.procedure.terms import Alert, Aspect, ClosingReason, Code, EventKind, Letter, Rest
 
 LONGEST_FORM = 400_000
 """Bytes as JSON. The form travels with its complaint, whose whole state must stay below Temporal's two megabytes."""
@@ -48,7 +48,7 @@ def open_complaint(c: ComplaintState, by: str) -> None:
     now = c.opened_at
     c.note(EventKind.OPENED, now, by, "opened", {"aspects": c.aspects, "received_at": c.received_at}, _words(c.form))
     _signpost(c, [number for number, aspect in enumerate(c.aspects, start=1) if not aspect.is_service], now)
-    if not any(aspect.is_service for aspect in c.aspects):
+    if not _is_about_service(c):
         _close_as_signposted(c, now)
     else:
         _take_up_in_time(c, now)
@@ -83,20 +83,30 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
         if not c.is_closed:
             c.acted(act.by, now)
         if not act.aspect.is_service:
-            _signpost(c, [act.concern], now)
-        if not any(aspect.is_service for aspect in c.aspects):
+            _signpost(c, [act.concern], now, moved=True)
+        if not _is_about_service(c):
             if not c.is_closed:
                 _close_as_signposted(c, now)
         elif signposted:
             reopen(c, now, act.by)
             _take_up_again(c, now)
+            tell_taken_up_again(c, now)
 
     return effect
 
 
+def tell_taken_up_again(c: ComplaintState, now: datetime) -> None:
+    """To whoever had been told that it was closed; a letter of the case handler's step says so itself."""
+    if not c.is_closed and not c.is_with_case_handler_step:
+        c.letter(Letter.TAKEN_UP_AGAIN, now, "taken up again", tier=c.stay.tier, **tier.promised(c))
+
+
+def _is_about_service(c: ComplaintState) -> bool:
+    return any(aspect.is_service for aspect in c.aspects)
+
+
 def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
-    last_day = _in_time_until(c)
-    told_on = c.form.told_case_handler_on or c.calendar.day_of(c.received_at)
+    last_day, told_on = _in_time_until(c), _told_on(c)
     if last_day is not None and told_on > last_day:
         what = f"out of time: the last day was {written(last_day)}"
         c.note(EventKind.ADMITTED, now, None, what, {"in_time": False, "last_day": last_day})
@@ -119,6 +129,10 @@ def _take_up_again(c: ComplaintState, now: datetime) -> None:
             tier.acknowledged(c, c.stay, was.acknowledged_at, now, None)
 
 
+def _told_on(c: ComplaintState) -> date:
+    return c.form.told_case_handler_on or c.calendar.day_of(c.received_at)
+
+
 def _in_time_until(c: ComplaintState) -> date | None:
     """The last day in time; None: always, as the case is open, or closed without an answer."""
     within, answered_on = c.policy.in_time_within, c.form.case.answered_on
@@ -127,16 +141,25 @@ def _in_time_until(c: ComplaintState) -> date | None:
     return within.due(c.calendar, Due(answered_on, c.calendar.end_of(answered_on))).on
 
 
-def _signpost(c: ComplaintState, numbers: list[int], now: datetime) -> None:
+def _signpost(c: ComplaintState, numbers: list[int], now: datetime, *, moved: bool = False) -> None:
     """What is not about service is taken elsewhere, and nothing is dropped."""
-    goes_on = any(aspect.is_service for aspect in c.aspects)
     by_aspect: dict[Aspect, list[int]] = {}
     for number in numbers:
         by_aspect.setdefault(c.aspects[number - 1], []).append(number)
+    rest = _rest(c, len(by_aspect))
     for aspect, concerns in by_aspect.items():
         what = f"{aspect.replace('_', ' ')}: signposted"
         c.note(EventKind.SIGNPOSTED, now, None, what, {"aspect": aspect})
-        c.letter(Letter.SIGNPOST, now, what, aspect=aspect, concerns=concerns, goes_on=goes_on)
+        c.letter(Letter.SIGNPOST, now, what, aspect=aspect, concerns=concerns, rest=rest, moved=moved)
+
+
+def _rest(c: ComplaintState, signposts: int) -> Rest:
+    """What the complainant is told, beside a signpost, of the rest of the complaint."""
+    if not _is_about_service(c):
+        return Rest.SIGNPOSTED if signposts > 1 else Rest.NONE
+    last_day = _in_time_until(c)
+    is_late = not c.stays and last_day is not None and _told_on(c) > last_day
+    return Rest.OUT_OF_TIME if is_late else Rest.LOOKED_AT
 
 
 def _close_as_signposted(c: ComplaintState, now: datetime) -> None:

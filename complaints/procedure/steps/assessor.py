@@ -36,6 +36,9 @@ def case_moved(c: ComplaintState, now: datetime) -> None:
     elif c.status is Status.AWAITING_ADMISSION and c.case.open:
         clocks.end_deadlines(c, now)
         _wait_for_case(c, now)
+        asked_on = c.calendar.day_of(c.stay.started_at)
+        what = f"{c.tier_title}: waits again for the case to close"
+        c.letter(Letter.REVIEW_WAITS, now, what, tier=c.stay.tier, received_on=asked_on, late=False, reopened=True)
 
 
 def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect:
@@ -64,7 +67,9 @@ def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effe
         c.note(act.name, now, act.by, what, {"ground": act.ground}, {"explanation": act.explanation})
         declined = c.sequence
         c.acted(act.by, now)
-        c.letter(Letter.REVIEW_DECLINED, now, what, tier=c.stay.tier, ground=act.ground, declined=declined)
+        to_carry_out = len(c.to_carry_out)
+        detail: dict[str, Any] = {"ground": act.ground, "declined": declined, "to_carry_out": to_carry_out}
+        c.letter(Letter.REVIEW_DECLINED, now, what, tier=c.stay.tier, **detail)
         close(c, ClosingReason.REVIEW_DECLINED, now, act.by)
 
     return effect
@@ -76,7 +81,8 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
     def effect() -> None:
         given_at = max(act.instant(now), c.stay.started_at)
         found = "satisfactory" if act.satisfactory else "unsatisfactory"
-        what = f"{c.tier_title}: opinion, {found}, {len(act.recommendations)} recommendations"
+        number = len(act.recommendations)
+        what = f"{c.tier_title}: opinion, {found}, {number} recommendation{'s' * (number != 1)}"
         recommended = [remedy.model_dump(include={"kind", "pence"}) for remedy in act.recommendations]
         detail: dict[str, Any] = {"satisfactory": act.satisfactory, "recommendations": recommended}
         words = {"explanation": act.explanation, **actions("recommendation", act.recommendations)}
@@ -87,7 +93,8 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
         clocks.meet(c, c.running(DeadlineKind.OPINION), given_at, now)
         answer_within = _terms(c).answer_within
         answer_by = answer_within.due(c.calendar, moment(c.calendar, given_at)).on if act.recommendations else None
-        c.letter(Letter.OPINION, now, what, tier=c.stay.tier, opinion=opinion, **detail, answer_by=answer_by)
+        detail |= {"opinion": opinion, "answer_by": answer_by, "to_carry_out": len(c.to_carry_out)}
+        c.letter(Letter.OPINION, now, what, tier=c.stay.tier, **detail)
         for number, remedy in enumerate(act.recommendations, start=1):
             c.recommendations.append(
                 Recommendation(number=number, what=str(remedy), kind=remedy.kind, pence=remedy.pence)
@@ -139,6 +146,8 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
         clocks.meet(c, c.running(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now)
         if act.accepted:
             carry_out_by = undertake(c, recommendation, _service(c), act.by, act.carry_out_by, answered_at, now)
+        accepted = [r.undertaking for r in c.recommendations if r.accepted]
+        to_carry_out = sum(undertaking.number in accepted for undertaking in c.to_carry_out)
         c.letter(
             Letter.RECOMMENDATION_ANSWERED,
             now,
@@ -150,6 +159,8 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
             pence=recommendation.pence,
             by=carry_out_by,
             unanswered=sum(r.accepted is None for r in c.recommendations),
+            to_carry_out=to_carry_out,
+            carried_out=len(accepted) - to_carry_out,
         )
         close_if_all_done(c, now)
 

@@ -25,7 +25,8 @@ def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: d
     if c.form.case.handler:
         c.become_holder(c.stay, c.form.case.handler, now)
     _set_alert(c, step)
-    c.letter(Letter.PASSED_TO_CASE_HANDLER, now, f"passed to the {step.title.lower()}", tier=step.id)
+    what = f"passed to the {step.title.lower()}"
+    c.letter(Letter.PASSED_TO_CASE_HANDLER, now, what, tier=step.id, again=bool(c.closings))
 
 
 def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:

@@ -114,9 +114,7 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
         EventKind.DEADLINE_MET,
         now,
         None,
-        f"{title_of(c, deadline)}: {deadline.kind.words} in time"
-        if met_at < deadline.at
-        else f"{title_of(c, deadline)}: {deadline.kind.words} late",
+        f"{what_of(c, deadline)} in time" if met_at < deadline.at else f"{what_of(c, deadline)} late",
         {
             "deadline": deadline.number,
             "met_at": met_at,
@@ -127,7 +125,7 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
     for lapse in deadline.lapses:
         if met_at < lapse.due_at and not lapse.withdrawn_at:
             lapse.withdrawn_at = now
-            what = f"{title_of(c, deadline)}: {deadline.kind.words} was sent in time and keyed late"
+            what = f"{what_of(c, deadline)} was sent in time and keyed late"
             c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"deadline": deadline.number, "due_at": lapse.due_at})
             to = list(dict.fromkeys([*lapse.alerted, *alerted(c, deadline)]))
             c.alert(Alert.LAPSE_WITHDRAWN, now, to, what, deadline=deadline.number)
@@ -139,7 +137,7 @@ def end_deadlines(c: ComplaintState, now: datetime) -> None:
         if deadline.is_running:
             deadline.ended_at = now
             deadline.quieten()
-            what = f"{title_of(c, deadline)}: {deadline.kind.words} no longer awaited"
+            what = f"{what_of(c, deadline)} no longer awaited"
             c.note(EventKind.DEADLINE_ENDED, now, None, what, {"deadline": deadline.number})
 
 
@@ -151,23 +149,30 @@ def happenings(c: ComplaintState) -> Iterator[Happening]:
             yield Happening(deadline.at, Order.LAPSE, describe(c, deadline), partial(_lapse, c, deadline))
         title = title_of(c, deadline)
         if deadline.remind_at:
-            summary = f"{title}: reminder that the {deadline.kind.words} is due {written(deadline.due_on)}"
+            summary = f"{title}: reminder that the {deadline.words} is due {written(deadline.due_on)}"
             yield Happening(deadline.remind_at, Order.NOTICE, summary, partial(_remind, c, deadline))
         if deadline.chase_at:
-            summary = f"{title}: chaser for the {deadline.kind.words}"
+            summary = f"{title}: chaser for the {deadline.words}"
             yield Happening(deadline.chase_at, Order.NOTICE, summary, partial(_chase, c, deadline))
 
 
 def describe(c: ComplaintState, deadline: Deadline) -> str:
-    number = f" {deadline.recommendation}" if deadline.recommendation else ""
     by = f"the end of {written(deadline.due_on)}"
+    due = "is due" if deadline.recommendation else "due"
     if deadline.at != c.calendar.end_of(deadline.due_on):
         by = f"{deadline.at.time().isoformat('seconds')}Z on {written(deadline.due_on)}"
-    return f"{title_of(c, deadline)}: {deadline.kind.words}{number} due by {by}"
+    return f"{what_of(c, deadline)} {due} by {by}"
 
 
 def title_of(c: ComplaintState, deadline: Deadline) -> str:
-    return c.policy.title_of(deadline.tier)
+    return "Service" if deadline.recommendation else c.policy.title_of(deadline.tier)
+
+
+def what_of(c: ComplaintState, deadline: Deadline) -> str:
+    """`Manager: reply`; recommendations are answered by the service, and each by itself."""
+    if deadline.recommendation:
+        return f"{title_of(c, deadline)}'s {deadline.words}"
+    return f"{title_of(c, deadline)}: {deadline.words}"
 
 
 def stay_of(c: ComplaintState, deadline: Deadline) -> Stay:
@@ -220,7 +225,7 @@ def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     to = alerted(c, deadline)
     deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
     deadline.quieten()
-    what = f"{title_of(c, deadline)}: {deadline.kind.words} was due by {written(deadline.due_on)}"
+    what = f"{what_of(c, deadline)} was due by {written(deadline.due_on)}"
     c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
     c.alert(LAPSE_ALERTS[deadline.kind], at, to, what, deadline=deadline.number)
     reply = c.policy.tier(deadline.tier).reply
@@ -241,7 +246,7 @@ def escalates_at(c: ComplaintState, deadline: Deadline, reply: Reply) -> datetim
 def _chase(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     reply = c.policy.tier(deadline.tier).reply
     assert reply is not None, "only replies are chased"
-    what = f"{title_of(c, deadline)}: {deadline.kind.words} was due by {written(deadline.due_on)}, still not sent"
+    what = f"{what_of(c, deadline)} was due by {written(deadline.due_on)}, still not sent"
     to = c.holder_and_lead(stay_of(c, deadline))
     c.note(EventKind.CHASED, at, None, what, {"deadline": deadline.number, "to": to})
     deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at + TICK)

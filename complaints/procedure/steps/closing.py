@@ -16,7 +16,7 @@ TOLD_BY_ANOTHER_LETTER = {
     ClosingReason.OUT_OF_TIME,
     ClosingReason.FINAL_REPLY,
     ClosingReason.REVIEW_DECLINED,
-    ClosingReason.OPENED_IN_ERROR,
+    ClosingReason.OPINION_GIVEN,
 }
 
 
@@ -28,9 +28,20 @@ def close(c: ComplaintState, reason: ClosingReason, at: datetime, by: str | None
     c.closings.append(Closing(at=at, reason=reason))
     what = f"closed: {reason.replace('_', ' ')}"
     c.note(EventKind.CLOSED, at, by, what, {"reason": reason})
-    if reason not in TOLD_BY_ANOTHER_LETTER:
-        to_carry_out = sum(not undertaking.carried_out_at for undertaking in c.undertakings)
-        c.letter(Letter.CLOSED, at, what, reason=reason, to_carry_out=to_carry_out)
+    in_silence = reason is ClosingReason.OPENED_IN_ERROR and not _has_been_written_to(c)
+    if reason not in TOLD_BY_ANOTHER_LETTER and not in_silence:
+        tell_closed(c, reason, at)
+
+
+def tell_closed(c: ComplaintState, reason: ClosingReason, at: datetime) -> None:
+    what = f"closed: {reason.replace('_', ' ')}"
+    c.letter(Letter.CLOSED, at, what, reason=reason, to_carry_out=len(c.to_carry_out))
+
+
+def _has_been_written_to(c: ComplaintState) -> bool:
+    """By a letter of the product's, or by one that had gone before it was keyed."""
+    by_us = c.events[0].sequence > 1 or any(event.kind == EventKind.LETTER for event in c.events)
+    return by_us or any(stay.acknowledged_at or stay.replied_at for stay in c.stays)
 
 
 def reopen(c: ComplaintState, at: datetime, by: str | None) -> None:
@@ -41,7 +52,7 @@ def reopen(c: ComplaintState, at: datetime, by: str | None) -> None:
 
 def retires_at(c: ComplaintState) -> datetime | None:
     """When a closed complaint's workflow may complete: the reopening period is over, and nothing left to carry out."""
-    if not c.closing or any(not undertaking.carried_out_at for undertaking in c.undertakings):
+    if not c.closing or c.to_carry_out:
         return None
     return c.policy.reopening_period.due(c.calendar, moment(c.calendar, c.closing.at)).at
 

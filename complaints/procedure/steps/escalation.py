@@ -1,6 +1,7 @@
 """If you're still unhappy: the complainant goes to the next tier (R7)."""
 
 from datetime import datetime
+from typing import Any
 
 from complaints.procedure.acts import AcceptLate, Escalate
 from complaints.procedure.dates import written
@@ -51,6 +52,7 @@ def accept_late(c: ComplaintState, act: AcceptLate, now: datetime) -> Effect:
         reopen(c, now, act.by)
         if reason is ClosingReason.OUT_OF_TIME:
             admission.take_up(c, now, now)
+            admission.tell_taken_up_again(c, now)
         elif c.next_tier:
             _go_on(c, c.next_tier, now, now, late=True)
 
@@ -69,6 +71,7 @@ def _go_on(c: ComplaintState, target: Tier, received_at: datetime, now: datetime
         tier=target.id,
         received_on=received_on,
         late=late,
+        reopened=False,
         **tier.promised(c),
     )
 
@@ -120,4 +123,18 @@ def _too_early(c: ComplaintState, target: Tier, before: Tier) -> Refused:
         is_recorded=target.review is not None,
         alert=Alert.TOO_EARLY if target.review else None,
         to=c.leads(before.id),
+        letter=Letter.TOO_EARLY if target.review else None,
+        letter_detail=_asked_too_early(c, target, before),
     )
+
+
+def _asked_too_early(c: ComplaintState, target: Tier, before: Tier) -> dict[str, Any]:
+    """For a letter: where the complaint stands instead, and whom the complainant may ask now."""
+    may_ask = c.next_tier if c.status is Status.AWAITING_COMPLAINANT else None
+    return {
+        "tier": c.stay.tier,
+        "reviewer": target.id,
+        "before": before.id,
+        "may_ask": may_ask.id if may_ask else None,
+        "closed": c.is_closed,
+    }

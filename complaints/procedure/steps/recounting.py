@@ -224,7 +224,7 @@ def _recount_notices(
 def _withdraw(c: ComplaintState, deadline: Deadline, lapse: Lapse, due: Due, now: datetime) -> None:
     was = c.calendar.day_of(lapse.due_at - TICK)
     verb = "is" if due.at > now else "was"
-    what = f"{clocks.title_of(c, deadline)}: {deadline.kind.words} {verb} due by {written(due.on)}"
+    what = f"{clocks.what_of(c, deadline)} {verb} due by {written(due.on)}"
     what += f", not {written(was)}: it {verb} not late"
     detail = {"deadline": deadline.number, "due_at": lapse.due_at, "rule": RULE}
     c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, detail)

@@ -1,13 +1,14 @@
 """A tier that replies: reached, acknowledged, answered, left (R3 to R6)."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from complaints.procedure.acts import Acknowledge, OfTier, Reply
 from complaints.procedure.allowance import moment
 from complaints.procedure.dates import written
+from complaints.procedure.deadlines import Deadline
 from complaints.procedure.parts import Stay
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
@@ -19,6 +20,7 @@ from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_fut
 from complaints.procedure.steps.undertakings import undertake
 from complaints.procedure.steps.window import going_on, open_window
 from complaints.procedure.terms import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
+from complaints.procedure.windows import last_day
 
 
 def reach(c: ComplaintState, tier: Tier, started_at: datetime, now: datetime, holder: str | None = None) -> None:
@@ -81,15 +83,19 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
             what = f"{title}: acknowledgement"
             aspects = [aspect for aspect in c.aspects if aspect.is_service]
             is_here = stay is c.stay
+            awaited = c.running(DeadlineKind.REPLY) if is_here else None
+            passes_on_at = awaited and awaited.escalate_at
             c.letter(
                 Letter.ACKNOWLEDGEMENT,
                 now,
                 what,
                 act.channel,
                 tier=stay.tier,
-                received_on=c.calendar.day_of(stay.started_at),
+                received_on=c.calendar.day_of(c.received_at),
                 aspects=aspects,
-                reply_by=promised(c)["reply_by"] if is_here else None,
+                was_due=_was_due(deadline, sent_at),
+                reply_by=awaited.due_on if awaited else None,
+                passes_on_after=last_day(c.calendar, passes_on_at) if passes_on_at else None,
                 passed_to=None if is_here else c.stay.tier,
             )
 
@@ -143,6 +149,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
                 act.channel,
                 tier=stay.tier,
                 reply=reply,
+                was_due=_was_due(c.latest(stay.tier, DeadlineKind.REPLY), sent_at),
                 outcome=act.outcome,
                 remedies=remedies,
                 going_on=further,
@@ -172,7 +179,8 @@ def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
     reach(c, following, at, at)
     passed_on: dict[str, Any] = {"tier": following.id, "left": left.tier, "was_due": missed.due_on}
     c.letter(Letter.PASSED_ON, at, what, **passed_on, **promised(c))
-    c.alert(Alert.PASSED_ON, at, [*c.holder_and_lead(left), *c.leads(following.id)], what)
+    to = [*c.holder_and_lead(left), *c.leads(following.id)]
+    c.alert(Alert.PASSED_ON, at, to, what, tier=following.id)
 
 
 def stay_of_letter(c: ComplaintState, act: OfTier, now: datetime) -> Stay | None:
@@ -256,6 +264,11 @@ def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now:
         open_window(c, sent_at, channel, now, letter)
     else:
         close(c, ClosingReason.FINAL_REPLY, now)
+
+
+def _was_due(deadline: Deadline | None, sent_at: datetime) -> date | None:
+    """For a letter: until when it should have been sent; None if it is in time."""
+    return deadline.due_on if deadline and sent_at >= deadline.at else None
 
 
 def _awaited(c: ComplaintState) -> str:

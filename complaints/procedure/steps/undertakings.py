@@ -85,18 +85,21 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
             what = f"undertaking {undertaking.number} was carried out in time and keyed late"
             c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"undertaking": undertaking.number})
             c.alert(Alert.LAPSE_WITHDRAWN, now, _answerable(c, undertaking), what, undertaking=undertaking.number)
-        close_if_all_done(c, now)
+        if close_if_all_done(c, now):
+            closing.tell_closed(c, ClosingReason.OPINION_GIVEN, now)
 
     return effect
 
 
-def close_if_all_done(c: ComplaintState, now: datetime) -> None:
-    """The complaint closes when every recommendation is declined or carried out (R8)."""
+def close_if_all_done(c: ComplaintState, now: datetime) -> bool:
+    """The complaint closes when every recommendation is declined or carried out (R8). Returns whether it did."""
     if c.status is not Status.AWAITING_RECOMMENDATIONS:
-        return
-    open_still = {u.number for u in c.undertakings if not u.carried_out_at}
-    if all(r.accepted is False or (r.accepted and r.undertaking not in open_still) for r in c.recommendations):
+        return False
+    open_still = {undertaking.number for undertaking in c.to_carry_out}
+    all_done = all(r.accepted is False or (r.accepted and r.undertaking not in open_still) for r in c.recommendations)
+    if all_done:
         closing.close(c, ClosingReason.OPINION_GIVEN, now)
+    return all_done
 
 
 def happenings(c: ComplaintState) -> Iterator[Happening]:

@@ -45,10 +45,9 @@ async def lined(stack: EphemeralStack, engine: AsyncEngine, worker: Worker) -> A
         await by_line.dispose()
 
 
-@pytest.mark.parametrize("how", ["refuse", "die"])
-async def test_without_postgresql_complaints_are_opened_asked_for_and_told_acts(lined: Lined, how: str) -> None:
+async def test_without_postgresql_complaints_are_opened_asked_for_and_told_acts(lined: Lined) -> None:
     given = form()
-    getattr(lined.to_postgresql, how)()
+    lined.to_postgresql.refuse()
     path = f"/complaints/{given['reference']}"
     statuses = [(await lined.caller.post("/complaints", json=given)).status_code for _ in range(2)]
     assert statuses == [201, 200]
@@ -67,6 +66,12 @@ async def test_without_postgresql_complaints_are_opened_asked_for_and_told_acts(
         assert int(refused.headers["retry-after"]) > 0
     lined.to_postgresql.revive()
     assert (await lined.caller.get("/complaints/NEVER-1")).status_code == 404
+
+
+async def test_a_postgresql_that_hangs_keeps_no_complaint_from_being_opened(lined: Lined) -> None:
+    given = form()
+    lined.to_postgresql.die()
+    assert [(await lined.caller.post("/complaints", json=given)).status_code for _ in range(2)] == [201, 200]
 
 
 async def test_without_postgresql_keys_are_as_last_known_and_for_a_day_at_most(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from complaints import serving as serving_http
 from starter.api import bodies
 from tests.admin.script import form
 from tests.starter.api.service import Service, add_system, serving
@@ -82,6 +83,18 @@ async def test_a_system_may_ask_only_so_much_at_once(client: Client, engine: Asy
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
         assert (await slow).status_code == 422
         assert (await busy.get("/complaints/C-1")).status_code == 404
+
+
+async def test_a_connection_on_which_nothing_is_asked_is_let_go(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving_http, "HEAD_WITHIN", 0.1)
+    host, port = service.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /complaints/C-1 HTTP/1.1\r\nHost:")
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
 
 
 async def test_a_caller_who_hangs_up_leaves_nothing_half_done(service: Service, portal: httpx2.AsyncClient) -> None:

@@ -12,7 +12,7 @@ from tests.starter.api.service import add_system, serving
 from tests.starter.many import forms, post_all, recorded
 from worker.composition import make_worker
 
-NUMBER = 60
+NUMBER = 30
 OF_ITS_OWN = "many"
 
 

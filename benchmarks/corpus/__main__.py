@@ -1,0 +1,48 @@
+"""`python -m benchmarks.corpus N`: N random closed complaints on the record of COMPLAINTS_DATABASE_URL."""
+
+import argparse
+import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import date
+from functools import partial
+from time import monotonic
+
+from benchmarks.corpus.making import make
+from complaints.ending import end
+from complaints.records.engine import RecordError
+from complaints.settings import Settings, read_environment
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+A_PART = 500
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.corpus", description=__doc__)
+    parser.add_argument("number", type=int, metavar="N", help="how many complaints")
+    parser.add_argument("--from", type=date.fromisoformat, default=date(2026, 4, 1), dest="first", metavar="DATE")
+    parser.add_argument("--to", type=date.fromisoformat, default=date(2027, 3, 31), dest="last", metavar="DATE")
+    parser.add_argument("--prefix", default="R", help="what their references begin with")
+    parser.add_argument("--processes", type=int, default=2)
+    given = parser.parse_args(arguments)
+    url = Settings.read(read_environment()).database_url
+    if url is None:
+        print("COMPLAINTS_DATABASE_URL is not set", file=sys.stderr)
+        return BAD_INPUT
+    begun = monotonic()
+    make_part = partial(make, url, given.prefix, given.first, given.last, given.number)
+    parts = [range(first, min(first + A_PART, given.number)) for first in range(0, given.number, A_PART)]
+    try:
+        with ProcessPoolExecutor(given.processes) as processes:
+            done = 0
+            for made in as_completed([processes.submit(make_part, part) for part in parts]):
+                done += made.result()
+                print(f"{monotonic() - begun:5.0f} s  {done:,} of {given.number:,}", file=sys.stderr, flush=True)
+    except RecordError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+if __name__ == "__main__":
+    end(main(sys.argv[1:]))

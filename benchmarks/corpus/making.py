@@ -1,0 +1,45 @@
+"""Lives complaints and writes them, many at a time, by the product's own record functions."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from benchmarks.corpus.lives import Life
+from complaints.procedure.view import transition_since
+from complaints.records.engine import make_engine
+from complaints.records.writing import record
+from complaints.snapshots import calendar_between, load_policy
+
+AT_ONCE = 10
+LONGEST = 5
+"""Years that a life may last, and its calendar reaches ahead."""
+
+
+def make(database_url: str, prefix: str, first: date, last: date, of: int, numbers: Sequence[int]) -> int:
+    """Those numbered so, of all `of`, which are received evenly from `first` to `last`; returns how many.
+
+    Raises RecordError.
+    """
+    return asyncio.run(_make(database_url, prefix, first, last, of, numbers))
+
+
+async def _make(database_url: str, prefix: str, first: date, last: date, of: int, numbers: Sequence[int]) -> int:
+    policy = load_policy()
+    calendar = calendar_between(policy, date(first.year - 1, 1, 1), date(last.year + LONGEST, 12, 31))
+    begin = datetime.combine(first, time.min, UTC)
+    step = (timedelta(days=1) + (last - first)) / of
+    engine = make_engine(database_url, pool_size=AT_ONCE, command_seconds=None)
+    waiting = iter(numbers)
+
+    async def write() -> None:
+        for number in waiting:
+            complaint = Life(f"{prefix}-{number:06}", begin + number * step, policy, calendar).live()
+            recorded = 0
+            while recorded < complaint.state.sequence:
+                transition = transition_since(complaint, recorded)
+                await record(engine, transition)
+                recorded = transition.events[-1].sequence
+
+    await asyncio.gather(*(write() for _ in range(AT_ONCE)))
+    await engine.dispose()
+    return len(numbers)

@@ -1,0 +1,73 @@
+"""The annual report as a document: sections with their figures, and the Assessor's own words among them."""
+
+from complaints.reports import review_sections, service_sections
+from complaints.reports.annual import AnnualReport
+from complaints.reports.document import Document, Section, Text, written_by_hand
+from complaints.reports.saying import on, plural
+from complaints.reports.years import Years
+
+COUNTED = """\
+A complaint counts in the year in which it was received; at each tier, in the year in which that tier received it.
+In time means before the end of the last day that was promised: by the first date, or by the date as extended.
+Shares in time are of those answered and of those whose date passed without an answer. A complaint that was withdrawn, \
+resolved or taken further before that is in neither.
+Working days are Monday to Friday without bank holidays; the day of receipt is day 0.
+A complaint is referred when the Independent Assessor is asked to review it. One that came too early, or was refused \
+as out of time, is counted once in a year. It is investigated when the opinion is given.
+Withdrawn counts also what was resolved before an opinion. Not about service counts also what was found to be so after \
+it had been referred.
+Of several sums in one opinion, compensation is their total.
+What was opened in error is no complaint, and counts in no other figure."""
+
+
+def document_of(report: AnnualReport) -> Document:
+    years = Years(report)
+    sections = [
+        _at_a_glance(report),
+        service_sections.received(years),
+        service_sections.timeliness(years),
+        review_sections.reviews(years),
+        review_sections.findings(years),
+        review_sections.compensation(years),
+        review_sections.themes(years),
+        review_sections.one_by_one(years),
+        Section("closing", "In closing", ()),
+        Section("counted", "How the figures are counted", (Text("list", tuple(COUNTED.splitlines())),)),
+    ]
+    if foreword := report.words.get("foreword"):
+        sections.insert(0, Section("foreword", "Foreword", written_by_hand(foreword)))
+    with_words = (_with_words(section, report.words.get(section.id)) for section in sections)
+    mark = None
+    if report.is_running:
+        mark = f"This year is still running: it ends on {on(report.last)}. The figures are those up to now."
+    return Document(
+        title=f"Annual report {report.name}",
+        subtitle=f"The {report.reviewer}'s report to the Board, {on(report.first)} to {on(report.last)}",
+        body=report.body,
+        mark=mark,
+        dated=f"Drafted on {on(report.drafted_on)}.",
+        sections=tuple(section for section in with_words if section.parts),
+    )
+
+
+def _at_a_glance(report: AnnualReport) -> Section:
+    figures = report.figures
+    balance, opinions = figures.balance, figures.opinions
+    replies = [each for each in figures.timeliness if each.key != list(report.tiers)[-1]]
+    answered = sum(each.answered for each in replies)
+    in_time = sum(each.answered_in_time_at_first for each in replies)
+    found = f"{plural(opinions.unsatisfactory, 'opinion')} found the service unsatisfactory"
+    referred = f"{plural(balance.referred, 'complaint')} referred to the {report.reviewer}"
+    lines = (
+        f"{plural(figures.received.received, 'complaint')} received",
+        f"{in_time:,} of {plural(answered, 'answer')} in time by the first date",
+        f"{referred}, {balance.investigated:,} investigated",
+        f"{found}, {opinions.with_recommendations:,} with recommendations",
+    )
+    return Section("at-a-glance", "At a glance", (Text("list", lines),))
+
+
+def _with_words(section: Section, words: str | None) -> Section:
+    if not words or section.id == "foreword":
+        return section
+    return Section(section.id, section.title, (*written_by_hand(words), *section.parts))

@@ -1,0 +1,42 @@
+asked AS MATERIALIZED (
+    -- Each time that a complaint reached the reviewing tier.
+    SELECT e.reference, e.sequence, e.at, (e.detail ->> 'started_at')::timestamptz AS started_at, c.aspects
+    FROM events e JOIN complaints c USING (reference)
+    WHERE e.kind = 'tier_reached' AND e.detail ->> 'tier' = :review
+        AND split_part(c.policy, ' ', 1) = :policy
+        AND c.closing_reason IS DISTINCT FROM 'opened_in_error'
+),
+review AS MATERIALIZED (
+    -- And what first became of it: declined, an opinion, or closed without either.
+    SELECT DISTINCT ON (a.reference, a.sequence)
+        a.reference, a.sequence, a.at, a.started_at, a.aspects, d.at AS decided_at, d.sequence AS decision, d.detail,
+        CASE d.kind
+            WHEN 'give_opinion' THEN 'investigated'
+            WHEN 'decline_review' THEN d.detail ->> 'ground'
+            ELSE CASE d.detail ->> 'reason'
+                WHEN 'withdrawn' THEN 'withdrawn'
+                WHEN 'resolved' THEN 'withdrawn'
+                WHEN 'signposted' THEN 'not_about_service'
+                ELSE d.detail ->> 'reason'
+            END
+        END AS fate
+    FROM asked a
+    LEFT JOIN events d ON d.reference = a.reference AND d.sequence > a.sequence
+        AND d.kind IN ('decline_review', 'give_opinion', 'closed')
+    ORDER BY a.reference, a.sequence, d.sequence
+),
+opinion AS MATERIALIZED (
+    SELECT r.reference, r.decision, r.decided_at, r.aspects,
+        (r.detail ->> 'satisfactory')::boolean AS satisfactory,
+        r.detail -> 'recommendations' AS recommendations,
+        (
+            SELECT sum((each ->> 'pence')::bigint) FROM jsonb_array_elements(r.detail -> 'recommendations') AS each
+        ) AS pence,
+        EXISTS (
+            SELECT FROM events e
+            WHERE e.reference = r.reference AND e.sequence < r.decision AND e.kind = 'reply'
+                AND jsonb_array_length(e.detail -> 'remedies') > 0
+        ) AS remedied_before
+    FROM review r
+    WHERE r.fate = 'investigated' AND r.decided_at >= :start AND r.decided_at < :end
+)

@@ -1,0 +1,86 @@
+"""Complaints lived through the pure procedure, and put on the record by the product's own functions."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import count
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure.acts import Act, Escalate, GiveOpinion, Reply
+from complaints.procedure.calendar import WorkingCalendar
+from complaints.procedure.complaint import DONE, Complaint
+from complaints.procedure.policy import Policy
+from complaints.procedure.state import Start
+from complaints.procedure.terms import Code
+from complaints.procedure.view import transition_since
+from complaints.records.writing import record
+from complaints.snapshots import calendar_between, load_policy
+from tests.people import KNOWN
+from tests.procedure.builders import form
+
+FOS = load_policy()
+
+
+@cache
+def calendar(first_year: int, last_year: int) -> WorkingCalendar:
+    return calendar_between(FOS, date(first_year, 1, 1), date(last_year, 12, 31))
+
+
+class Lived:
+    """A complaint, told one thing after another. The days are counted from its receipt, at 10:00 UTC."""
+
+    def __init__(self, reference: str, received_on: date, *, policy: Policy = FOS, **given: Any) -> None:
+        self.received_at = given.pop("received_at", datetime.combine(received_on, time(10), UTC))
+        days = {"received_at": self.received_at, "told_case_handler_on": received_on - timedelta(days=3)}
+        case = {"open": False, "answered_on": received_on - timedelta(days=20)} | given.pop("case", {})
+        start = Start(
+            form=form(reference=reference, case=case, **(days | given)),
+            policy=policy,
+            calendar=calendar(received_on.year - 1, received_on.year + 4),
+            opened_by="intake",
+            form_digest=reference,
+        )
+        self.complaint = Complaint.open(start, self.received_at)
+        self.now = self.received_at
+        self._ids = (str(number) for number in count(1))
+
+    def told(self, kind: type[Act], day: float, refused: Code | None = None, **said: Any) -> "Lived":
+        self.now = self.received_at + timedelta(days=day)
+        by = said.pop("by", f"staff.{self.complaint.state.tier_id}")
+        answer = self.complaint.apply(kind.model_validate({"id": next(self._ids), "by": by, **said}), self.now, KNOWN)
+        assert answer.code == (refused or DONE), answer.sentence
+        return self
+
+    def until(self, day: float) -> "Lived":
+        """Nothing is told until then."""
+        self.now = self.received_at + timedelta(days=day)
+        self.complaint.elapse(self.now)
+        return self
+
+    def at_the_assessor(self, **said: Any) -> "Lived":
+        """Answered twice and not content: asked on the ninth day."""
+        self.told(Reply, 2, outcome="upheld", findings="It was so.", **said).told(Escalate, 4, by="intake")
+        return self.told(Reply, 6, outcome="not_upheld", findings="It was so.").told(Escalate, 9, by="intake")
+
+    def opinion(self, day: float, *pence: int, satisfactory: bool = False) -> "Lived":
+        """With these sums recommended."""
+        recommended = [{"kind": "compensation", "pence": each} for each in pence]
+        return self.told(
+            GiveOpinion, day, satisfactory=satisfactory, explanation="It was so.", recommendations=recommended
+        )
+
+
+async def put_on_record(engine: AsyncEngine, complaints: Iterable[Complaint]) -> None:
+    async def put(complaint: Complaint) -> None:
+        recorded = 0
+        while recorded < complaint.state.sequence:
+            transition = transition_since(complaint, recorded)
+            await record(engine, transition)
+            recorded = transition.events[-1].sequence
+
+    waiting = list(complaints)
+    for first in range(0, len(waiting), 8):
+        await asyncio.gather(*map(put, waiting[first : first + 8]))

@@ -1,0 +1,234 @@
+"""The annual report: its balance, what it never tells, the Assessor's own words, and that it stays the same."""
+
+import io
+import json
+import re
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure.acts import (
+    AcceptLate,
+    AcceptReview,
+    AnswerRecommendation,
+    CaseClosed,
+    Classify,
+    Escalate,
+    GiveOpinion,
+    Reply,
+    Resolve,
+)
+from complaints.procedure.calendar import DAY
+from complaints.procedure.terms import Code
+from complaints.records.erasing import anonymise
+from complaints.reports.annual import AnnualReport, Gathered, LastYearError, gather, read_last_year
+from complaints.reports.figures import Balance, UnbalancedError
+from complaints.reports.files import files_of
+from complaints.reports.period import NoReportError, Year
+from complaints.reports.timeliness import By, timeliness
+from complaints.reports.words import WordsError, with_words
+from complaints.snapshots import load_policy
+from tests.reports.living import FOS, Lived, put_on_record
+
+YEAR = Year.of(FOS, 2026)
+RUNNING, OVER = datetime(2026, 11, 25, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)
+SPRING = date(2026, 5, 4)
+SECRETS = ("Quince", "quince@example.org", "Orchard", "C-77", "CASE-77", "the neighbour Mavis")
+
+
+def telling(reference: str = "C-77") -> Lived:
+    """One whose every word tells who complained."""
+    who = {"name": "Sir Ada Quince", "email": "quince@example.org", "address": "9 Orchard Row\nLeeds"}
+    words = "Sir Ada Quince and the neighbour Mavis were kept waiting."
+    lived = Lived(reference, SPRING, complainant=who, case={"reference": "CASE-77"}).at_the_assessor()
+    recommended = [{"kind": "action", "what": words}, {"kind": "compensation", "pence": 17_500}, {"kind": "apology"}]
+    lived.told(AcceptReview, 12).told(
+        GiveOpinion, 30, satisfactory=False, explanation=words, recommendations=recommended
+    )
+    lived.told(AnswerRecommendation, 31, by="lead", recommendation=1, accepted=True)
+    return lived.told(AnswerRecommendation, 32, by="lead", recommendation=2, accepted=False, reason=words)
+
+
+async def gathered(engine: AsyncEngine, *lived: Lived, now: datetime = OVER) -> Gathered:
+    await put_on_record(engine, (each.complaint for each in lived))
+    return await gather(engine, FOS, YEAR, now, cases_resolved=200)
+
+
+def test_a_year_runs_from_1_april_to_31_march_on_londons_clocks() -> None:
+    assert (YEAR.name, YEAR.first, YEAR.last) == ("2026/27", date(2026, 4, 1), date(2027, 3, 31))
+    assert (YEAR.start, YEAR.end) == (
+        datetime(2026, 3, 31, 23, tzinfo=UTC),
+        datetime(2027, 3, 31, 23, tzinfo=UTC),
+    )
+    assert Year.at(FOS, YEAR.first) == Year.at(FOS, YEAR.last) == YEAR
+    assert Year.at(FOS, YEAR.first - DAY) == Year.of(FOS, 2025)
+    with pytest.raises(NoReportError):
+        Year.of(load_policy("housing-complaint-handling-code"), 2026)
+
+
+def test_figures_that_do_not_add_up_are_an_error() -> None:
+    figures = dict.fromkeys(Balance.model_fields, 1)
+    with pytest.raises(UnbalancedError, match=r"^2026/27: .* are 2, but 6 not investigated"):
+        Balance.model_validate(figures).check(YEAR.name)
+
+
+async def test_whatever_becomes_of_a_referral_the_balance_holds(engine: AsyncEngine) -> None:
+    case_open = Lived("case-open", SPRING, case={"open": True, "answered_on": None}).at_the_assessor()
+    moved_out = (
+        Lived("moved", SPRING)
+        .at_the_assessor()
+        .told(Classify, 12, by="lee", concern=1, aspect="outcome", reason="It is.")
+    )
+    moved_back = (
+        Lived("back", SPRING)
+        .at_the_assessor()
+        .told(Classify, 12, by="lee", concern=1, aspect="outcome", reason="It is.")
+    )
+    moved_back.told(Classify, 20, by="lee", concern=1, aspect="delay", reason="It is not.")
+    late = Lived("late", SPRING).told(Reply, 2, outcome="upheld", findings="So.").told(Escalate, 4, by="intake")
+    late.told(Reply, 6, outcome="upheld", findings="So.")
+    refused = Lived("refused", SPRING).told(Reply, 2, outcome="upheld", findings="So.").told(Escalate, 4, by="intake")
+    refused.told(Reply, 6, outcome="upheld", findings="So.")
+    for each in (late, refused):
+        each.told(Escalate, 90, Code.WINDOW_ENDED, by="intake").told(Escalate, 91, Code.WINDOW_ENDED, by="intake")
+    late.told(AcceptLate, 95, by="lee", reason="She was ill.")
+    found = await gathered(
+        engine,
+        case_open,
+        moved_out,
+        moved_back,
+        late,
+        refused,
+        Lived("resolved", SPRING).at_the_assessor().told(Resolve, 12, by="intake"),
+        Lived("early", SPRING)
+        .told(Escalate, 1, Code.TOO_EARLY, to="independent_assessor", by="intake")
+        .told(Escalate, 2, Code.TOO_EARLY, to="independent_assessor", by="intake"),
+    )
+    balance = found.report.figures.balance
+    assert (balance.referred, balance.too_early, balance.out_of_time) == (8, 1, 1)
+    assert (balance.not_about_service, balance.withdrawn, balance.awaiting) == (2, 1, 3)
+    waits = case_open.told(CaseClosed, 300, by="cases").complaint
+    await put_on_record(engine, [waits])
+    assert (await gather(engine, FOS, YEAR, OVER)).report.figures.balance == balance
+
+
+class Page(HTMLParser):
+    """Its elements, in their order."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+
+def assert_it_reads_aloud_and_fetches_nothing(page: Page) -> None:
+    names = [name for name, _ in page.elements]
+    assert page.elements[0] == ("html", {"lang": "en-GB"})
+    assert not {"script", "img", "link", "iframe"} & set(names)
+    assert names.count("h1") == 1
+    ids = [given["id"] for _, given in page.elements if "id" in given]
+    assert len(ids) == len(set(ids))
+    targets = {given["href"] for name, given in page.elements if name == "a"}
+    assert {str(target)[1:] for target in targets} <= set(ids)
+    charts = [given for name, given in page.elements if name == "svg"]
+    assert len(charts) == names.count("figcaption") == 6
+    assert all(given["role"] == "img" and given["aria-labelledby"] in ids for given in charts)
+    assert names.count("table") == names.count("caption") >= len(charts)
+
+
+async def test_no_file_tells_who_complained(engine: AsyncEngine) -> None:
+    found = await gathered(engine, telling())
+    files = files_of(found.report)
+    assert set(files) == {f"annual-2026.{ending}" for ending in ("html", "pdf", "csv", "json")}
+    said = {name: content.decode() for name, content in files.items() if not name.endswith("pdf")}
+    pages = PdfReader(io.BytesIO(files["annual-2026.pdf"])).pages
+    said["annual-2026.pdf"] = " ".join(page.extract_text() for page in pages)
+    for name, text in said.items():
+        assert [secret for secret in SECRETS if secret.lower() in " ".join(text.split()).lower()] == [], name
+    assert "Compensation of £175" in said["annual-2026.html"]
+    assert "Compensation of £175" in said["annual-2026.pdf"]
+    assert "This year is still running" not in said["annual-2026.html"]
+    assert_it_reads_aloud_and_fetches_nothing(Page(files["annual-2026.html"]))
+    [finding] = found.report.findings
+    assert [each.accepted for each in finding.recommendations] == [True, False, None]
+
+
+async def test_anonymising_changes_nothing_in_it(engine: AsyncEngine) -> None:
+    found = await gathered(engine, telling())
+    before = await timeliness(engine, FOS, YEAR, By.HOLDER)
+    await anonymise(engine, ["C-77"], OVER, "Six years have passed.")
+    assert await gathered(engine) == found
+    assert await timeliness(engine, FOS, YEAR, By.HOLDER) == before
+
+
+async def test_two_runs_are_the_same_but_for_the_date(engine: AsyncEngine) -> None:
+    first, again, later = [
+        files_of(found.report)
+        for found in (
+            await gathered(engine, telling(), now=RUNNING),
+            await gathered(engine, now=RUNNING),
+            await gathered(engine, now=RUNNING + DAY),
+        )
+    ]
+    assert first == again
+    for ending in ("html", "json", "csv"):
+        name = f"annual-2026.{ending}"
+        undated = [re.sub(r"2[56] November 2026|2026-11-2[56]", "", files[name].decode()) for files in (first, later)]
+        assert undated[0] == undated[1]
+    assert b"This year is still running" in first["annual-2026.html"]
+
+
+async def test_the_assessors_own_words_stand_in_their_sections(engine: AsyncEngine, tmp_path: Path) -> None:
+    found = await gathered(engine, telling())
+    (tmp_path / "findings").mkdir()
+    (tmp_path / "foreword.txt").write_text("My second year.\n\n## Thanks\n\n- to the <team>\n", encoding="utf-8")
+    (tmp_path / "findings" / "C-77.txt").write_text("A file lay for weeks \N{PENSIVE FACE}.", encoding="utf-8")
+    (tmp_path / "findings" / "C-77.1.txt").write_text("Send the file.", encoding="utf-8")
+    report = await with_words(engine, found, tmp_path)
+    page = files_of(report)["annual-2026.html"].decode()
+    for said in ("My second year.", "<h3>Thanks</h3>", "to the &lt;team&gt;", "A file lay", "Action: Send the file."):
+        assert said in page
+    assert found.report.findings[0].words is None
+
+
+async def test_words_that_cannot_be_printed_are_all_told(engine: AsyncEngine, tmp_path: Path) -> None:
+    found = await gathered(engine, telling())
+    (tmp_path / "findings").mkdir()
+    (tmp_path / "forword.txt").write_text("Hello.", encoding="utf-8")
+    (tmp_path / "findings" / "C-78.txt").write_text("Who?", encoding="utf-8")
+    (tmp_path / "findings" / "C-77.4.txt").write_text("Which?", encoding="utf-8")
+    (tmp_path / "findings" / "C-77.txt").write_text("Mx QUINCE waited.", encoding="utf-8")
+    with pytest.raises(WordsError) as raised:
+        await with_words(engine, found, tmp_path)
+    lines = str(raised.value).splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith("forword.txt: there is no such section; give one of foreword, ")
+    assert "findings/C-77.txt: it says 'Quince', which would tell who complained" in lines
+
+
+async def test_last_year_stands_beside_it_as_published(engine: AsyncEngine) -> None:
+    report = (await gathered(engine, telling())).report
+    balance = report.figures.balance.model_copy(update={"awaiting": 5, "too_early": 2})
+    figures = report.figures.model_copy(update={"balance": balance})
+    published = report.model_copy(update={"year": 2025, "name": "2025/26", "figures": figures}).model_dump_json()
+    last_year = read_last_year(published, FOS, YEAR)
+    beside = (await gather(engine, FOS, YEAR, OVER, last_year=last_year)).report
+    assert beside.gap == "The report of 2025/26 says that 5 awaited an opinion; the record has 0."
+    files = files_of(beside)
+    assert "figures.balance.too_early" not in files["annual-2026.csv"].decode()
+    assert "balance.too_early,0,2" in files["annual-2026.csv"].decode()
+    page = files["annual-2026.html"].decode()
+    assert beside.gap in page
+    assert '<th scope="col">2025/26</th>' in page
+    again = AnnualReport.model_validate_json(json.dumps(json.loads(files["annual-2026.json"])))
+    assert again == beside
+    for wrong in ("{}", "no JSON", report.model_dump_json()):
+        with pytest.raises(LastYearError):
+            read_last_year(wrong, FOS, YEAR)
