@@ -1,11 +1,9 @@
 """Whom the staff directory knows in the tests: one cast for all of them.
 
-Of the managers only m.okafor is well placed for what is about the service, and so is chosen to hold it.
+Of the managers only m.okafor is well placed for what most tests are about, and so is chosen to hold it.
 """
 
 from datetime import UTC, date, datetime
-
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from admin.actor import keyed_by
 from complaints.directory import Absence, Directory, Member
@@ -28,25 +26,27 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def _staff(roles: tuple[str, ...], *ids: str, leads: tuple[str, ...] = ()) -> list[Member]:
-    well_placed = () if "m.okafor" in ids else (Aspect.DATA_PROTECTION,)
+    well_placed = (Aspect.DELAY, Aspect.NOT_KEPT_UPDATED) if "m.okafor" in ids else (Aspect.DATA_PROTECTION,)
     return [Member(id=each, name=each, roles=roles, leads=leads, aspects=well_placed) for each in ids]
 
 
 PEOPLE: tuple[Member, ...] = (
-    *_staff((CASE_HANDLER,), "hanna", "h.lee", "harry", f"staff.{CASE_HANDLER}", f"also.{CASE_HANDLER}"),
+    *_staff((CASE_HANDLER,), "hanna", "h.lee", "h.lindqvist", "harry", f"staff.{CASE_HANDLER}", f"also.{CASE_HANDLER}"),
     *_staff((MANAGER, FIRST), "m.okafor"),
     *_staff((MANAGER, FIRST), "mark", leads=(MANAGER, FIRST)),
     *_staff((MANAGER, FIRST), "mona", "mary", "m.silva", *(f"m.{number}" for number in range(50))),
-    *_staff((MANAGER,), "only.one", "list.keeper", "work.lister"),
+    *_staff((MANAGER,), "m.hughes", "m.osei", "only.one", "list.keeper", "work.lister"),
     *_staff((TEAM, SECOND), "tess", "carl", leads=(TEAM, SECOND)),
-    *_staff((TEAM, SECOND), "tom", "cora", "t.abara", "t.jones", "c.team"),
+    *_staff((TEAM, SECOND), "tom", "cora", "t.abara", "t.jones", "t.lund", "c.team"),
     *_staff((TEAM, SECOND), "lou", leads=(MANAGER, FIRST)),
     *_staff((FIRST, SECOND, THIRD, "stage_4"), "zoe"),
     *_staff((ASSESSOR,), "ida", "i.assessor"),
     *(member for tier in (*SERVICE, ASSESSOR) for member in _staff((tier,), f"staff.{tier}", f"also.{tier}")),
     *_staff((CASE_HANDLER, *SERVICE), "ann", "bob"),
     *_staff((), "lee", "lead", "lena", "l.one", leads=(*SERVICE, ASSESSOR)),
+    *_staff((ASSESSOR,), "ia.moreau", leads=(ASSESSOR,)),
     *_staff((), "lead.manager", leads=(MANAGER,)),
+    *_staff((), "lead.team", leads=(TEAM,)),
     *_staff((), "op", "front-desk", keyed_by(None)),
     *_staff((ASSESSOR,), "ivy", leads=(MANAGER,)),
     *(each.model_copy(update={"active_until": date(2021, 3, 31)}) for each in _staff((MANAGER,), "left.in.2021")),
@@ -79,11 +79,7 @@ def found(chosen: str | None = None, *, holder_is_there: bool = True) -> Found:
 async def enter_people(database_url: str) -> None:
     """Into a directory that has none yet."""
     engine = make_engine(database_url, pool_size=1)
-    await _enter(engine)
-    await engine.dispose()
-
-
-async def _enter(engine: AsyncEngine) -> None:
     await revise(engine, list(DIRECTORY.members), lambda _: EVERYBODY, at=LONG_AGO, by="tests")
     for name in SYSTEMS:
         await systems.add(engine, name, (Scope.ACT,), "tests", LONG_AGO, Key.new())
+    await engine.dispose()

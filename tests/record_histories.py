@@ -117,6 +117,9 @@ async def refused_over_who_may_act(case: Case, send: Callable[..., Awaitable[obj
     await send(acts.Acknowledge, "h.lee")
     await send(acts.Acknowledge)
     await send(acts.Reply, "h.lee", outcome="not_upheld", findings="It was right.")
+    for staff in ("stranger", "left.in.2021", "t.abara", "intake"):
+        await send(acts.Extend, staff, to="2031-03-31", explanation="We wait for records.")
+    await send(acts.Reassign, "lead", to="stranger", reason="She knows the file.")
 
 
 async def a_holiday_announced_late_and_another_policy(case: Case, send: Callable[..., Awaitable[object]]) -> None:
@@ -213,6 +216,35 @@ async def postgres_away(desk: Desk, line: Line) -> Case:
     return case
 
 
+async def a_directory_that_nobody_knows(desk: Desk, line: Line) -> Case:
+    """Acts and what is none wait for it, and take effect when PostgreSQL is back."""
+    line.refuse()
+    case = await desk.open()
+    told = [asyncio.create_task(case.tell(act)) for act in (acts.Acknowledge, acts.Withdraw)]
+    await asyncio.sleep(1)
+    await case.signal(acts.Reassign, by="lead", **ON_LEAVE)
+    await case.handle.signal("bogus")
+    await asyncio.sleep(1)
+    await case.handle.cancel()
+    line.revive()
+    await asyncio.gather(*told)
+    await case.quiet()
+    return case
+
+
+async def a_holder_who_is_away(desk: Desk) -> Case:
+    case = await desk.open()
+    await case.tell(acts.Reassign, by="lead", to="away", reason="She knows the file.")
+    await case.until(MONDAY + timedelta(days=1, hours=1))
+    return case
+
+
+async def nobody_to_hold_it(desk: Desk) -> Case:
+    case = await desk.open(case={"reference": "K-1", "open": True, "handler": "m.okafor"})
+    await case.tell(acts.Acknowledge, by="m.silva")
+    return case
+
+
 async def continued_as_new(desk: Desk) -> Case:
     case = await desk.open()
     for number in range(30):
@@ -227,6 +259,8 @@ BY_THEMSELVES = (
     a_letter_opened_late,
     poison,
     the_same_act_again_and_again,
+    a_holder_who_is_away,
+    nobody_to_hold_it,
 )
 
 
@@ -244,6 +278,9 @@ async def record_all(stack: EphemeralStack) -> None:
     await _keep(await acts_while_no_worker_ran(Desk(client, engine, "now-and-then")), acts_while_no_worker_ran.__name__)
     async with Line.to(stack.database_url) as line, _worker(client, line.url, "behind-a-line"):
         await _keep(await postgres_away(Desk(client, engine, "behind-a-line"), line), postgres_away.__name__)
+    away = a_directory_that_nobody_knows
+    async with Line.to(stack.database_url) as line, _worker(client, line.url, "knows-nobody"):
+        await _keep(await away(Desk(client, engine, "knows-nobody"), line), away.__name__)
     with patch("worker.composition.Worker", partial(Worker, max_cached_workflows=0)):
         async with make_worker(client, engine, "forgetful"):
             await _keep(
@@ -279,7 +316,7 @@ async def _send(case: Case, door: str, act_type: type[Act], by: str = "m.okafor"
     """Taken or refused: both belong into a history."""
     if door == "signals":
         await case.signal(act_type, by, **fields)
-        await case.story()
+        await case.quiet()
         return
     act = case.act(act_type, by, **fields)
     try:

@@ -162,17 +162,18 @@ class ComplaintWorkflow:
 
         Not one for each: ten thousand signals must fit into the two seconds that a workflow task may take. And one also
         where nothing has changed: a task that gives no command may be joined with the next one when it is told again,
-        and what came in it would come at another time. A run's first round sets the timer, which is a command too.
+        and what came in it would come at another time. To set the timer, as a run's first round does, or to ask the
+        directory is a command too.
         """
         if self.complaint.state.sequence == self.shown:
             return
-        is_first = self.shown == 0
+        has_command = self.shown == 0 or self.reception.has_asked
         observe(self.complaint.state, self.observed)
         self.shown = self.observed = self.complaint.state.sequence
         workflow.set_current_details(details_of(self.complaint, self.clock.now()))
         wanted = attributes_of(view_of(self.complaint))
         updates = updates_between(self.attributes, wanted)
-        if updates or not is_first:
+        if updates or not has_command:
             workflow.upsert_search_attributes(updates or said_again(wanted))
             self.attributes = wanted
 

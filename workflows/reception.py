@@ -53,6 +53,8 @@ class Reception:
         self.told = told
         self.is_served = True
         """Whether a round begins as soon as something comes; False while one is under way."""
+        self.has_asked = False
+        """Whether the directory was asked in this round: that is a command in its workflow task."""
         self._complaint = complaint
         self._clock = clock
         self._beside = beside
@@ -93,6 +95,7 @@ class Reception:
 
     async def serve(self) -> None:
         """Until nothing is left that can be done now; then all that was due by then has happened as well."""
+        self.has_asked = False
         while True:
             self._take_in_unasked()
             self._complaint.elapse(self.reached())
@@ -113,6 +116,7 @@ class Reception:
         if question is None:
             return None
         self._asked = Asked(question, min(len(self._waiting), AT_ONCE), now)
+        self.has_asked = True
         found = await ask_at_once(question, self._beside)
         if found is None:
             self._asking = asyncio.create_task(ask_until_done(question))

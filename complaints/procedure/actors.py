@@ -10,7 +10,11 @@ class Actor(StrEnum):
     """Who does an act, always somebody whom the staff directory knows as active."""
 
     STAFF_HERE = "staff_here"
-    """Whoever has the role of the tier, or of the case handler's step, at which it is done."""
+    """Whoever has the role of the tier at which it is done."""
+    CASE_HANDLER = "case_handler"
+    """Whoever has the role of the case handler's step (R10)."""
+    REVIEWER = "reviewer"
+    """Whoever has the role of the tier that reviews: the Independent Assessor (R8)."""
     HOLDER_OR_LEAD = "holder_or_lead"
     """Whoever holds the complaint, or leads the tier; of the case handler's step, the first tier's lead."""
     LEAD = "lead"

@@ -156,7 +156,7 @@ class AskManager(Act):
 class Settle(Act):
     name = "settle"
     description = "The case handler has sorted it out."
-    done_by = Actor.STAFF_HERE
+    done_by = Actor.CASE_HANDLER
 
     explanation: Passage
 
@@ -164,7 +164,7 @@ class Settle(Act):
 class AcceptReview(Act):
     name = "accept_review"
     description = "Take the complaint up for independent review."
-    done_by = Actor.STAFF_HERE
+    done_by = Actor.REVIEWER
 
     exceptionally: Passage | None = None
     """Why, where the case is still open."""
@@ -173,7 +173,7 @@ class AcceptReview(Act):
 class DeclineReview(Act):
     name = "decline_review"
     description = "Decline the independent review."
-    done_by = Actor.STAFF_HERE
+    done_by = Actor.REVIEWER
 
     ground: Ground
     explanation: Passage
@@ -182,7 +182,7 @@ class DeclineReview(Act):
 class GiveOpinion(Act):
     name = "give_opinion"
     description = "Give the opinion on the service."
-    done_by = Actor.STAFF_HERE
+    done_by = Actor.REVIEWER
 
     satisfactory: bool
     explanation: Passage

@@ -15,7 +15,9 @@ from complaints.procedure.acts import (
     CaseReopened,
     Classify,
     CloseInError,
+    DeclineReview,
     Extend,
+    GiveOpinion,
     LetterHeld,
     LetterSent,
     Reassign,
@@ -26,8 +28,19 @@ from complaints.procedure.acts import (
 from complaints.procedure.standing import Found, Standing
 from complaints.procedure.terms import Code
 from tests.people import KNOWN
-from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, LEAD, Story, closed_untaken, day, opened, replied
-from tests.procedure.test_assessor import recommended, requested
+from tests.procedure.builders import (
+    ACTION,
+    APOLOGY,
+    COMPENSATION,
+    HANDLER,
+    LEAD,
+    Story,
+    closed_untaken,
+    day,
+    opened,
+    replied,
+)
+from tests.procedure.test_assessor import accepted, recommended, requested
 
 
 def knows(story: Story, staff: str, *roles: str, **fields: Any) -> Story:
@@ -65,7 +78,7 @@ def test_only_the_tiers_role_acts_at_a_tier(kind: type[Act]) -> None:
     fields = {"to": "2026-03-20"} if kind is Extend else {}
     for staff in ("tess", "lee", "ida"):
         refusal = opened().refuses(Code.WRONG_ROLE, kind, staff, **fields)
-        assert refusal.sentence == f"{staff} does not have the role Manager, which acts here."
+        assert refusal.sentence == f"{staff} does not have the role Manager, whose act this is."
 
 
 def test_a_letter_of_a_tier_already_left_is_that_tiers() -> None:
@@ -97,7 +110,8 @@ def test_what_became_of_a_letter_the_product_itself_says_and_nothing_else() -> N
     story.refuses(Code.UNKNOWN_STAFF, Withdraw, POST_ROOM)
 
 
-def test_the_case_handlers_step_is_the_case_handlers() -> None:
+def test_the_case_handler_settles() -> None:
+    opened().refuses(Code.NOT_NOW, Settle, HANDLER)
     story = opened(told_case_handler_on=None)
     story.refuses(Code.WRONG_ROLE, Settle, "mark")
     story.sends(Settle, "mark")
@@ -122,7 +136,7 @@ def test_whoever_is_given_a_complaint_is_known_active_and_has_the_role() -> None
     story = opened()
     story.refuses(Code.UNKNOWN_STAFF, Reassign, LEAD, to="stranger")
     refusal = story.refuses(Code.WRONG_ROLE, Reassign, LEAD, to="tess")
-    assert refusal.sentence == "tess does not have the role Manager, which acts here."
+    assert refusal.sentence == "tess does not have the role Manager, whose act this is."
     knows(story, "nina", "manager", active_until=day("2026-03-01"))
     story.refuses(Code.INACTIVE_STAFF, Reassign, LEAD, to="nina")
     asked = story.complaint.asks([story.act(Reassign, LEAD, to="nina")], story.now)
@@ -161,6 +175,14 @@ def test_whoever_gave_an_undertaking_or_leads_its_tier_says_that_it_was_carried_
     assert refusal.sentence == "tess neither gave undertaking 1 nor leads Manager, which answers for it."
     story.does(CarryOut, "mona", undertaking=1)
     story.does(CarryOut, "mark", undertaking=2)
+
+
+def test_the_independent_assessor_accepts_declines_and_gives_the_opinion() -> None:
+    for kind in (AcceptReview, DeclineReview):
+        refusal = requested().refuses(Code.WRONG_ROLE, kind, "tom")
+        assert refusal.sentence == "tom does not have the role Independent Assessor, whose act this is."
+        opened().refuses(Code.NOT_NOW, kind, "ida")
+    accepted().refuses(Code.WRONG_ROLE, GiveOpinion, "tom")
 
 
 @pytest.mark.parametrize("more", [{"roles": ("independent_assessor", "manager")}, {"leads": ("manager",)}])

@@ -10,12 +10,14 @@ from complaints.procedure.actors import POST_ROOM, Actor
 from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Classify, OfTier, Reassign
 from complaints.procedure.dates import written
 from complaints.procedure.parts import Stay
-from complaints.procedure.policy import Tier
+from complaints.procedure.policy import CaseHandlerStep, Tier
 from complaints.procedure.refusals import Refused
 from complaints.procedure.standing import Found, Standing
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps.tier import stay_of_letter
 from complaints.procedure.terms import Code
+
+Part = Tier | CaseHandlerStep
 
 
 def asked_of(act: Act) -> tuple[str, ...]:
@@ -28,7 +30,7 @@ def asked_of(act: Act) -> tuple[str, ...]:
 def refuse_actor(c: ComplaintState, act: Act, now: datetime, found: Found | None) -> None:
     """Raises Refused. Without the directory's answer, as far as the complaint itself tells."""
     stay = _stay(c, act, now)
-    staff = _acts_at_tier(act)
+    staff = _acts_at_tier(c, act)
     if stay and staff:
         _refuse_involved(c, stay, staff)
     _refuse_reviewer(c, act)
@@ -40,7 +42,7 @@ def refuse_actor(c: ComplaintState, act: Act, now: datetime, found: Found | None
         _refuse_system(act, by)
         ENTITLED[act.done_by](_Deed(c, act, stay, by))
         for other in to:
-            _refuse_without_role(c, stay, other)
+            _refuse_without_role(_part(c, stay), other)
 
 
 class _Deed(NamedTuple):
@@ -57,10 +59,16 @@ def _stay(c: ComplaintState, act: Act, now: datetime) -> Stay | None:
     return c.stay if c.stays else None
 
 
-def _acts_at_tier(act: Act) -> str | None:
+def _part(c: ComplaintState, stay: Stay | None) -> Part | None:
+    return c.policy.part(stay.tier) if stay else None
+
+
+def _acts_at_tier(c: ComplaintState, act: Act) -> str | None:
     """Who acts at the tier by the act, or is to: for whoever gives a complaint to somebody, that does not count."""
     if isinstance(act, Reassign):
         return act.to
+    if act.done_by is Actor.REVIEWER:
+        return act.by if c.tier and c.tier.review else None
     return act.by if act.done_by is Actor.STAFF_HERE or isinstance(act, Classify) else None
 
 
@@ -110,25 +118,31 @@ def _refuse_system(act: Act, by: Standing) -> None:
         raise _refused(Code.WRONG_ROLE, f"{by.id} is a system: it says what happened, and decides nothing.")
 
 
-def _refuse_without_role(c: ComplaintState, stay: Stay | None, staff: Standing) -> None:
+def _refuse_without_role(part: Part | None, staff: Standing) -> None:
     """Only the tier's role acts at a tier; and the Independent Assessor holds no other."""
-    if stay is None:
+    if part is None:
         return
-    title = c.policy.title_of(stay.tier)
-    if stay.tier not in staff.roles:
-        raise _refused(Code.WRONG_ROLE, f"{staff.id} does not have the role {title}, which acts here.")
-    part = c.policy.part(stay.tier)
-    others = {*staff.roles, *staff.leads} - {stay.tier}
+    if part.id not in staff.roles:
+        raise _refused(Code.WRONG_ROLE, f"{staff.id} does not have the role {part.title}, whose act this is.")
+    others = {*staff.roles, *staff.leads} - {part.id}
     if isinstance(part, Tier) and part.review and others:
-        titles = ", ".join(sorted(others))
+        held = ", ".join(sorted(others))
         raise _refused(
-            Code.ASSESSOR_HOLDS_OTHER_ROLE,
-            f"{staff.id} also has {titles}; the {title} holds no other role.",
+            Code.ASSESSOR_HOLDS_OTHER_ROLE, f"{staff.id} also has {held}; the {part.title} holds no other role."
         )
 
 
 def _staff_here(deed: _Deed) -> None:
-    _refuse_without_role(deed.c, deed.stay, deed.by)
+    _refuse_without_role(_part(deed.c, deed.stay), deed.by)
+
+
+def _case_handler(deed: _Deed) -> None:
+    _refuse_without_role(deed.c.policy.case_handler, deed.by)
+
+
+def _reviewer(deed: _Deed) -> None:
+    last = deed.c.policy.tiers[-1]
+    _refuse_without_role(last if last.review else None, deed.by)
 
 
 def _holder_or_lead(deed: _Deed) -> None:
@@ -137,7 +151,7 @@ def _holder_or_lead(deed: _Deed) -> None:
         return
     if by.id != c.holder:
         raise _refused(Code.WRONG_ROLE, f"{by.id} neither holds the complaint nor leads {tier.title}.")
-    _refuse_without_role(c, deed.stay, by)
+    _refuse_without_role(_part(c, deed.stay), by)
 
 
 def _lead(deed: _Deed) -> None:
@@ -174,6 +188,8 @@ def _anybody(_: _Deed) -> None:
 ENTITLED: MappingProxyType[Actor, Callable[[_Deed], None]] = MappingProxyType(
     {
         Actor.STAFF_HERE: _staff_here,
+        Actor.CASE_HANDLER: _case_handler,
+        Actor.REVIEWER: _reviewer,
         Actor.HOLDER_OR_LEAD: _holder_or_lead,
         Actor.LEAD: _lead,
         Actor.RECEIVING_LEAD: _receiving_lead,
