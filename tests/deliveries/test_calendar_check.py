@@ -47,7 +47,7 @@ async def test_the_leads_of_those_who_carry_another_calendar_are_told(office: Of
     assert await looked(office, MONDAY) == ["manager"]
     [told] = [mail for mail in office.mail.taken if mail.message["Complaint-Reference"] is None]
     assert str(told.message["Subject"]) == "1 open complaint carries another calendar (manager)"
-    assert told.recipients[0] == "lead.manager@staff.example.org"
+    assert "lead.manager@staff.example.org" in told.recipients
     assert "- Wed 12 Mar 2031: Funeral (carried: a working day)" in told.text()
     assert "complaints recalendar --dry-run" in told.text()
 

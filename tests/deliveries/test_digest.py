@@ -37,10 +37,10 @@ async def test_the_lead_of_a_tier_gets_one_on_a_working_day(office: Office) -> N
     case = await office.desk.open()
     await case.until(MONDAY - timedelta(hours=1))
     await office.settled(case)
-    told = {taken.recipients[0]: taken for taken in await digest(office, MONDAY)}
+    told = {recipient: taken for taken in await digest(office, MONDAY) for recipient in taken.recipients}
     of_manager = told["lead.manager@staff.example.org"]
     assert str(of_manager.message["Subject"]).startswith("Mon 10 Mar 2031: ")
-    assert f"- {case.reference}: acknowledgement, due Wed 5 Mar 2031, nobody holds it" in of_manager.text()
+    assert f"- {case.reference}: acknowledgement, due Wed 5 Mar 2031, held by m.okafor" in of_manager.text()
     assert of_manager.message_id == "<digest.manager.2031-03-10@example.org>"
 
 
