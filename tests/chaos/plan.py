@@ -5,11 +5,10 @@ from enum import StrEnum
 from random import Random
 from typing import NamedTuple
 
-from complaints.procedure.acts import ACTS
 from complaints.snapshots import load_policy
 from tests.chaos.faults import BY_NAME
 from tests.chaos.stages import STAGES, hurried
-from tests.lives import Move
+from tests.lives import TOLD, Move
 
 CALM_POLICY = load_policy()
 HURRIED_POLICY = hurried(load_policy("tries-by-hand"), times=10)
@@ -114,7 +113,7 @@ def _move(chance: Random) -> Move:
     return Move(
         wait=timedelta(0),
         until_due=None,
-        kind=chance.choice(ACTS) if chance.random() < 0.2 else None,
+        kind=chance.choice(TOLD) if chance.random() < 0.2 else None,
         pick=chance.randrange(8),
         again=False,
         by=chance.randrange(8),

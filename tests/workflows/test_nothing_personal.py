@@ -83,11 +83,11 @@ async def recording_fails(case: Case) -> None:
 
 LIFE: tuple[tuple[str, type[acts.Act], str, dict[str, Any], str], ...] = (
     ("2031-03-03", acts.Acknowledge, "h.lee", {}, "was_case_handler"),
-    ("2031-03-03", acts.Classify, "m.okafor", {"concern": 2, "aspect": "not_kept_updated", "reason": SAID}, "done"),
+    ("2031-03-03", acts.Classify, "lead", {"concern": 2, "aspect": "not_kept_updated", "reason": SAID}, "done"),
     ("2031-03-11", acts.Extend, "m.okafor", {"to": "2031-03-20", "explanation": SAID}, "done"),
     ("2031-04-01", acts.Reply, "t.jones", {"outcome": "upheld", "findings": SAID, "remedies": [REMEDY]}, "done"),
     ("2031-04-03", acts.Escalate, "intake", {"reason": SAID}, "done"),
-    ("2031-04-04", acts.AcceptReview, "m.okafor", {"exceptionally": SAID}, "acted_earlier"),
+    ("2031-04-04", acts.AcceptReview, "lead", {"exceptionally": SAID}, "acted_earlier"),
     ("2031-04-04", acts.AcceptReview, "i.assessor", {"exceptionally": SAID}, "done"),
     ("2031-04-05", acts.DeclineReview, "i.assessor", {"ground": "enquiry_only", "explanation": SAID}, "not_now"),
     (

@@ -194,7 +194,8 @@ async def test_a_worker_that_remembers_nothing_lives_a_story_with_postgres_away_
             story = await case.quiet()
         await behind.dispose()
     happened = Counter(event.kind for event in story.events)
-    assert (happened["refused"], happened["acknowledge"], happened["escalated_on_lapse"]) == (3, 1, 1)
+    assert (happened["acknowledge"], happened["escalated_on_lapse"]) == (1, 1)
+    assert happened["refused"] in (3, 4, 5), "of those who acknowledge at the same moment, who is not heard at once"
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     await replayer.replay_workflow(await case.handle.fetch_history())
 
