@@ -74,7 +74,7 @@ class ComplaintWorkflow:
         """
         while True:
             self._take_up_recording()
-            await self.reception.serve()
+            self.reception.take_in()
             if self._is_settled():
                 if self._is_over():
                     return view_of(self.complaint)
@@ -84,6 +84,8 @@ class ComplaintWorkflow:
                 await self._fetch_calendar()
             self._show()
             await self.clock.wake_at(self._next_wake())
+            if await self.reception.ask():
+                continue
             self._hand_over()
             self.reception.is_served = True
             await workflow.wait_condition(self._has_news)
@@ -108,7 +110,7 @@ class ComplaintWorkflow:
 
     async def take(self, act: Act) -> Answer:
         """Every update's handler: the act takes effect and is answered; the record follows."""
-        answer = self.complaint.state.answers.get(act.id) or await self.reception.arrive(act)
+        answer = self.complaint.state.answers.get(act.id) or await self.reception.arrive(act, is_update=True)
         if answer.code != DONE:
             raise ApplicationError(answer.sentence, type=answer.code, non_retryable=True)
         return answer
@@ -162,12 +164,12 @@ class ComplaintWorkflow:
 
         Not one for each: ten thousand signals must fit into the two seconds that a workflow task may take. And one also
         where nothing has changed: a task that gives no command may be joined with the next one when it is told again,
-        and what came in it would come at another time. To set the timer, as a run's first round does, or to ask the
-        directory is a command too.
+        and what came in it would come at another time. To set the timer, as a run's first round does, and the
+        directory's answer are commands too.
         """
-        if self.complaint.state.sequence == self.shown:
+        if self.complaint.state.sequence == self.shown and not self.reception.owes_command:
             return
-        has_command = self.shown == 0 or self.reception.has_asked
+        has_command = self.shown == 0 or self.reception.has_marker
         observe(self.complaint.state, self.observed)
         self.shown = self.observed = self.complaint.state.sequence
         workflow.set_current_details(details_of(self.complaint, self.clock.now()))
@@ -176,6 +178,7 @@ class ComplaintWorkflow:
         if updates or not has_command:
             workflow.upsert_search_attributes(updates or said_again(wanted))
             self.attributes = wanted
+        self.reception.owes_command = False
 
     def _hand_over(self) -> None:
         """PostgreSQL follows, in order and in batches."""

@@ -44,7 +44,7 @@ class Asked:
 
 
 class Reception:
-    """`serve` is a part of the workflow's round; `arrive` may be called at any time.
+    """`take_in` and `ask` are parts of the workflow's round; `arrive` may be called at any time.
 
     `told`: all events up to this number may have come of what the complaint was told, and not by themselves.
     """
@@ -53,19 +53,22 @@ class Reception:
         self.told = told
         self.is_served = True
         """Whether a round begins as soon as something comes; False while one is under way."""
-        self.has_asked = False
-        """Whether the directory was asked in this round: that is a command in its workflow task."""
+        self.owes_command = False
+        """Something has come of which the history says nothing by itself: this workflow task must leave a command."""
+        self.has_marker = False
+        """The directory answered beside this workflow task, which is a command in it."""
         self._complaint = complaint
         self._clock = clock
         self._beside = beside
         self._waiting: deque[Arrival] = deque()
         self._asked: Asked | None = None
+        self._found: Found | None = None
         self._asking: asyncio.Task[Found] | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits, neither here nor for an answer."""
-        return not self._waiting and self._asking is None
+        return not self._waiting and self._asked is None
 
     def has_news(self) -> bool:
         if self._asking:
@@ -76,15 +79,18 @@ class Reception:
         """How far time has come for the complaint: no further than what waits."""
         return self._waiting[0].at if self._waiting else self._clock.now()
 
-    def arrive(self, given: Act | Unreadable) -> asyncio.Future[Answer]:
-        """It waits for the next round. If that is held up, the workflow task leaves a command all the same.
+    def arrive(self, given: Act | Unreadable, *, is_update: bool = False) -> asyncio.Future[Answer]:
+        """It waits for the round that follows.
 
-        Else, told again, it might be joined with a later one, and what came would come at another time.
+        Its workflow task leaves a command, also where that round is held up: else, told again, it might be joined with
+        a later one, and what came would come at another time. That an update was accepted the history says by itself.
         """
         arrival = Arrival(given, self._clock.now())
         is_held_up = not self.is_served or self._asking or self._beside.locked()
         is_first_of_task = not self._waiting or self._waiting[-1].at < arrival.at
-        if is_held_up and is_first_of_task:
+        if not is_update and not is_held_up:
+            self.owes_command = True
+        elif not is_update and is_first_of_task:
             workflow.upsert_search_attributes(said_again(attributes_of(view_of(self._complaint))))
         self._waiting.append(arrival)
         return arrival.answer
@@ -93,40 +99,37 @@ class Reception:
         """What happened up to here came of what the complaint was told, and not all of it by itself."""
         self.told = self._complaint.state.sequence
 
-    async def serve(self) -> None:
-        """Until nothing is left that can be done now; then all that was due by then has happened as well."""
-        self.has_asked = False
-        while True:
-            self._take_in_unasked()
-            self._complaint.elapse(self.reached())
-            found = await self._found()
-            if found is None:
-                return
-            self._hear(found)
+    def take_in(self) -> None:
+        """All takes effect that can by now, and all has happened that was due by then."""
+        self.has_marker = self._found is not None
+        if self._asking and self._asking.done():
+            self._found, self._asking = self._asking.result(), None
+        if self._asked and self._found:
+            asked, found = self._asked, self._found
+            self._asked = self._found = None
+            self._hear(asked, found)
+        while self._waiting and self._asked is None and not self._must_be_asked_about(self._waiting[0].given):
+            self._apply(self._waiting.popleft(), NOBODY)
+        self._complaint.elapse(self.reached())
 
-    async def _found(self) -> Found | None:
-        """What the directory answers; None: it was asked nothing, or its answer is still to come."""
-        if self._asking:
-            return self._asking.result() if self._asking.done() else None
-        if self._beside.locked():
-            return None
+    async def ask(self) -> bool:
+        """Of all that waits, and for a holder. Whether there is an answer to take in."""
+        if self._asked or self._beside.locked():
+            return False
         now = self._clock.now()
         acts = [each.given for each in islice(self._waiting, AT_ONCE) if isinstance(each.given, Act)]
         question = self._complaint.asks(acts, now)
         if question is None:
-            return None
+            return False
         self._asked = Asked(question, min(len(self._waiting), AT_ONCE), now)
-        self.has_asked = True
-        found = await ask_at_once(question, self._beside)
-        if found is None:
+        self._found = await ask_at_once(question, self._beside)
+        if self._found is None:
             self._asking = asyncio.create_task(ask_until_done(question))
-        return found
+        return self._found is not None
 
-    def _hear(self, found: Found) -> None:
-        assert self._asked
-        asked, self._asked, self._asking = self._asked, None, None
+    def _hear(self, asked: Asked, found: Found) -> None:
         for _ in range(asked.arrivals):
-            self._take_in(self._waiting.popleft(), found)
+            self._apply(self._waiting.popleft(), found)
         at = min(asked.at, self.reached())
         self._complaint.elapse(at)
         before = self._complaint.state.sequence
@@ -134,15 +137,10 @@ class Reception:
         if self._complaint.state.sequence > before:
             self.is_told()
 
-    def _take_in_unasked(self) -> None:
-        """Whatever nobody need be asked about."""
-        while self._waiting and not self._asking and not self._must_be_asked_about(self._waiting[0].given):
-            self._take_in(self._waiting.popleft(), NOBODY)
-
     def _must_be_asked_about(self, given: Act | Unreadable) -> bool:
         return isinstance(given, Act) and given.id not in self._complaint.state.answers and bool(asked_of(given))
 
-    def _take_in(self, arrival: Arrival, found: Found) -> None:
+    def _apply(self, arrival: Arrival, found: Found) -> None:
         given = arrival.given
         if isinstance(given, Unreadable):
             answer = self._complaint.refuse(given.name, None, given.code, given.sentence, arrival.at)

@@ -28,7 +28,7 @@ from complaints.procedure.steps import (
     window,
 )
 from complaints.procedure.steps.rule import Effect, Happening
-from complaints.procedure.steps.who_may_act import asked_of, refuse_actor
+from complaints.procedure.steps.who_may_act import asked_of, refuse_involved, refuse_stranger
 from complaints.procedure.terms import Code, EventKind
 
 DONE = "done"
@@ -74,12 +74,22 @@ HAPPENINGS = (
 
 
 def _decide(state: ComplaintState, act: Act, now: datetime, found: Found | None) -> Effect:
-    """What the act would do. Raises Refused."""
+    """What the act would do. Raises Refused.
+
+    A validator cannot ask the directory. So what the complaint itself refuses without a trace is refused so whoever
+    acts, and both doors give the same answer; but a refusal that would leave more, a stranger does not get.
+    """
+    refuse_involved(state, act, now)
     try:
-        refuse_actor(state, act, now, found)
-        return RULES[type(act)](state, act, now)
+        effect = RULES[type(act)](state, act, now)
     except BeyondCalendarError as error:
         raise Refused(Code.BEYOND_CALENDAR, f"Too far ahead: {error}.") from error
+    except Refused as refused:
+        if refused.refusal.is_recorded:
+            refuse_stranger(state, act, now, found)
+        raise
+    refuse_stranger(state, act, now, found)
+    return effect
 
 
 def _refusal(state: ComplaintState, act: Act, now: datetime, found: Found | None) -> Refusal | None:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from complaints.procedure.acts import (
     AcceptLate,
-    AcceptReview,
     Act,
     Classify,
     CloseInError,
@@ -52,13 +51,6 @@ WHO = {
     "independent_assessor": ASSESSOR,
 }
 """Who acts at a tier, unless a test says otherwise."""
-WHOSE: dict[type[Act], str] = {
-    Settle: HANDLER,
-    AcceptReview: ASSESSOR,
-    DeclineReview: ASSESSOR,
-    GiveOpinion: ASSESSOR,
-}
-"""Whose act it is, wherever the complaint stands."""
 
 USUALLY: dict[type[Act], dict[str, Any]] = {
     Reply: {"outcome": "upheld", "findings": "We were slow."},
@@ -157,7 +149,7 @@ class Story:
             if isinstance(given.get(field), str):
                 given[field] = at(given[field])
         given = {"id": f"act {self._acts}"} | USUALLY.get(kind, {}) | given
-        return kind.model_validate({"by": by or WHOSE.get(kind) or WHO.get(self.state.tier_id or "", INTAKE)} | given)
+        return kind.model_validate({"by": by or WHO.get(self.state.tier_id or "", INTAKE)} | given)
 
     def does(self, kind: type[Act], by: str | None = None, **given: Any) -> Answer:
         """The act is taken."""

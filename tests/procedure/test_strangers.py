@@ -28,7 +28,7 @@ MAY_KEY = ("without.role", "system")
 @settings(max_examples=100)
 @given(life=lives(), stranger=st.sampled_from(["unknown", *(stranger.id for stranger in STRANGERS)]))
 def test_an_act_of_somebody_who_may_not_changes_no_more_than_the_record(life: Life, stranger: str) -> None:
-    """There is a refusal and its alert, or the letter of a refusal."""
+    """There is a refusal, and its alert: no letter, and nobody else is told."""
     calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
     start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
     complaint, now = Complaint.open(start, life.opened_at), life.opened_at
@@ -45,5 +45,5 @@ def test_an_act_of_somebody_who_may_not_changes_no_more_than_the_record(life: Li
             assert state.model_dump(exclude=RECORD) == before
             first, *others = [event.kind for event in complaint.events_after(sequence)]
             assert first == "refused"
-            assert set(others) <= {"alerted", "letter"}
+            assert set(others) <= {"alerted"}
         complaint.apply(act, now, FOUND)

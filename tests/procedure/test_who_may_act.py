@@ -14,12 +14,13 @@ from complaints.procedure.acts import (
     Extend,
     Reassign,
     Reply,
+    Settle,
 )
 from complaints.procedure.complaint import RULES
 from complaints.procedure.steps.who_may_act import ENTITLED
 from complaints.procedure.terms import Code, EventKind
 from tests.people import KNOWN
-from tests.procedure.builders import HANDLER, LEAD, opened, replied
+from tests.procedure.builders import HANDLER, LEAD, closed_untaken, opened, replied
 
 
 def test_every_act_has_a_name_of_its_own_a_description_and_a_rule() -> None:
@@ -122,6 +123,24 @@ def test_the_same_refused_act_twice_is_refused_twice_also_when_it_might_be_done_
     story.at("2026-03-20 10:00")
     assert story.complaint.apply(act, story.now, KNOWN).code == "too_early"
     assert story.complaint.may(story.act(Escalate), story.now) is None
+
+
+def test_both_doors_give_the_same_answer_also_where_the_complaint_itself_refuses_and_the_directory_would() -> None:
+    """An update's validator cannot ask it."""
+    story = opened()
+    act = story.act(Settle, "stranger")
+    refusal = story.complaint.may(act, story.now)
+    assert refusal
+    assert refusal.code == story.complaint.apply(act, story.now, KNOWN).code == "not_now"
+
+
+def test_a_stranger_gets_no_refusal_that_would_leave_more_than_itself() -> None:
+    """As the letter that an escalation came too late."""
+    story = closed_untaken()
+    assert story.sends(Escalate, "stranger").code == "unknown_staff"
+    assert "escalation_out_of_time" not in story.letters()
+    assert story.sends(Escalate, "intake").code == "window_ended"
+    assert "escalation_out_of_time" in story.letters()
 
 
 def test_what_may_not_be_done_changes_nothing_but_the_record() -> None:

@@ -151,7 +151,7 @@ async def test_signals_that_come_together_are_made_known_to_operators_in_one_ups
         await case.signal(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     async with make_worker(client, engine, desk.task_queue):
         assert (await case.quiet()).holder == "m.29"
-    # Before the signals, one for whom the complaint was given to.
+    # One for whom the complaint was given to, one that the signals came, and one for what came of them.
     upserts = EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
     happened = Counter(event.event_type for event in (await case.handle.fetch_history()).events)
-    assert (happened[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED], happened[upserts]) == (30, 2)
+    assert (happened[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED], happened[upserts]) == (30, 3)

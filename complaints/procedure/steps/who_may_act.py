@@ -1,4 +1,4 @@
-"""Who may act (R11). Checked when an act takes effect, before the act's own rule; a refusal is recorded and alerts."""
+"""Who may act (R11). Checked when an act takes effect, before anything changes; a refusal is recorded and alerts."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -27,18 +27,23 @@ def asked_of(act: Act) -> tuple[str, ...]:
     return (act.by, act.to) if isinstance(act, Reassign) else (act.by,)
 
 
-def refuse_actor(c: ComplaintState, act: Act, now: datetime, found: Found | None) -> None:
-    """Raises Refused. Without the directory's answer, as far as the complaint itself tells."""
+def refuse_involved(c: ComplaintState, act: Act, now: datetime) -> None:
+    """As far as the complaint itself tells. Raises Refused."""
     stay = _stay(c, act, now)
     staff = _acts_at_tier(c, act)
     if stay and staff:
         _refuse_involved(c, stay, staff)
     _refuse_reviewer(c, act)
+
+
+def refuse_stranger(c: ComplaintState, act: Act, now: datetime, found: Found | None) -> None:
+    """As far as the directory tells; nobody, where it was not asked. Raises Refused."""
     if found is None:
         return
     standings = [_standing(found, asked, c.calendar.day_of(now)) for asked in asked_of(act)]
     if standings:
         by, *to = standings
+        stay = _stay(c, act, now)
         _refuse_system(act, by)
         ENTITLED[act.done_by](_Deed(c, act, stay, by))
         for other in to:
