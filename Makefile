@@ -22,7 +22,7 @@ test: install ## Lint, format, types, import contracts and all tests
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 RUNS ?= 20
 JOBS ?= 2

@@ -16,6 +16,8 @@ class Batch(BaseModel):
 
     references: list[str]
     by: str
+    run: str
+    """Which run it is of."""
 
 
 class Tally(BaseModel):

@@ -38,18 +38,18 @@ PARTS = (
     opening,
     acts,
     reassigning,
+    staff,
+    systems,
     looking,
     letters,
-    staff,
     calculating,
+    reporting,
+    keeping,
     calendars,
     recalendaring,
     policies,
-    reporting,
-    keeping,
     advancing,
     mailing,
-    systems,
 )
 for part in PARTS:
     app.add_typer(part.app)

@@ -16,18 +16,20 @@ from temporalio.client import (
     WorkflowQueryRejectedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
 from activities.recalendar import Tally
 from admin.console import as_json as written_as_json
 from admin.console import out, print_json, table
-from admin.exits import CommandError, Exit, unreachable
+from admin.exits import CommandError, Exit, refused, unreachable
 from admin.reach import Reach, answered
 from complaints.calendars import stale
 from complaints.clock import now
 from complaints.procedure.acts import Act
 from complaints.procedure.dates import written
 from complaints.procedure.foreseeing import DateChange, Foreseen, foresee
+from complaints.procedure.terms import Code
 from complaints.records.reading import last_states
 from complaints.temporal import ask
 from workflows import names
@@ -170,6 +172,9 @@ async def _watch(handle: WorkflowHandle[RecalendarWorkflow, RecalendarRun], *, s
     try:
         return await ended
     except WorkflowFailureError as error:
-        raise CommandError(Exit.FAILED, f"the run has ended before its time: {error.cause}") from error
+        cause = error.cause.cause if isinstance(error.cause, ActivityError) else error.cause
+        if isinstance(cause, ApplicationError) and cause.type in set(Code):
+            raise refused(str(cause.type), cause.message) from error
+        raise CommandError(Exit.FAILED, f"the run has ended before its time: {cause}") from error
     except RPCError as error:
         raise unreachable(f"Temporal: {error.message}; {HINT}") from error

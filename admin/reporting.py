@@ -14,7 +14,10 @@ BY = ("tier", "aspect", "holder", "month")
 FORMATS = ("jsonl", "csv", "parquet")
 
 app = typer.Typer()
-report = typer.Typer(help="The annual report to the Board, and how timely complaints are answered.")
+report = typer.Typer(
+    help="The annual report to the Board, and how timely complaints are answered.",
+    epilog="Example: complaints report annual --year 2026 --cases-resolved 210000 --out reports",
+)
 
 From = Annotated[str | None, needed("DATE", f"The first day, {DAY}.", "--from")]
 To = Annotated[str | None, needed("DATE", f"The last day, {DAY}.", "--to")]

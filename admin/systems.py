@@ -16,7 +16,11 @@ LONGEST_OVERLAP = 720
 """Hours."""
 
 app = typer.Typer()
-systems = typer.Typer(no_args_is_help=True, help="Systems that call the intake service, and their keys.")
+systems = typer.Typer(
+    no_args_is_help=True,
+    help="Systems that call the intake service, and their keys.",
+    epilog="Example: complaints systems list",
+)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The system's: the actor of all that it says.")]
 

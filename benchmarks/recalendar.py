@@ -38,6 +38,8 @@ from starter.opening import open_complaint
 
 TASK_QUEUE = "recalendar"
 REGION = "scotland"
+BY = "m.okafor"
+"""Of the sample directory, which the worker enters."""
 PREFIX = "late-"
 LOOK_EVERY = 0.05
 RECORDED_WITHIN = 3_600.0
@@ -83,12 +85,10 @@ async def recalendar(
         await at_once(number, partial(_open, client, engine))
         await _until(partial(_recorded, engine, EventKind.OPENED), number)
         opened_in = perf_counter() - begun
-        await amend(
-            engine, region=REGION, on=holiday, name="State funeral", by="bench", at=now(), reason="Announced late."
-        )
+        await amend(engine, region=REGION, on=holiday, name="State funeral", by=BY, at=now(), reason="Announced late.")
         tell("counting afresh")
         begun = perf_counter()
-        run = await start(client, "bench", TASK_QUEUE)
+        run = await start(client, BY, TASK_QUEUE)
         told = await _until(partial(_recorded, engine, "recalendar"), number // 3)
         _kill(process)
         tell(f"killed the worker when {told:,} had been told")

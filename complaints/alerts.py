@@ -37,11 +37,11 @@ OF_OCCASION = MappingProxyType(
     {
         Alert.LAPSE_WITHDRAWN: ToDo("Nothing: it had been done in time after all."),
         Alert.CASE_HANDLER_SILENT: ToDo(
-            "Ask the case handler to settle it, or to ask the complainant whether a manager should look at it."
+            "Ask the case handler to settle it, or to ask the complainant whether somebody else should look at it."
         ),
         Alert.SIGNPOSTED_FOR_READING: ToDo("Read the form; move what is about service.", acts.Classify),
         Alert.TOO_EARLY: ToDo(
-            "Tell the complainant that a review can be asked for after your team's reply, and see where it stands."
+            "The complainant is told to ask again after your team's reply; see where the complaint stands."
         ),
         Alert.WHO_MAY_ACT: ToDo("Give the complaint to somebody who may act at this tier.", acts.Reassign),
         Alert.NOBODY_TO_HOLD: ToDo("Give it to somebody.", acts.Reassign),

@@ -13,6 +13,8 @@ from complaints.procedure.policy import Policy
 from complaints.records.calendars import Carried, amendments_of, carried_by_open
 from complaints.snapshots import calendar_in_force
 
+LOOKING = "not sent"
+"""In place of a run, where complaints are only looked for."""
 READ_AT_ONCE = 200
 """How many complaints' calendars are in memory."""
 
@@ -44,25 +46,28 @@ async def stale(engine: AsyncEngine, *, by: str, after: str = "") -> AsyncGenera
     while some := await carried_by_open(engine, after=after, limit=READ_AT_ONCE):
         for carried in some:
             amendments = await known.of(carried.policy.region)
-            if act := recalendar_act(carried.policy, carried.calendar, amendments, by):
+            if act := recalendar_act(carried.policy, carried.calendar, amendments, by, LOOKING):
                 yield Stale(carried, act)
         after = some[-1].reference
 
 
 def recalendar_act(
-    policy: Policy, carried: WorkingCalendar, amendments: Sequence[Amendment], by: str
+    policy: Policy, carried: WorkingCalendar, amendments: Sequence[Amendment], by: str, run: str
 ) -> Recalendar | None:
     """By the calendar in force; None: the complaint has its working days already."""
     calendar = calendar_in_force(policy, carried, amendments)
     changes = carried.changes_to(calendar)
     if not changes:
         return None
-    return Recalendar(id=act_id(calendar), by=by, calendar=calendar, reason=_reason(changes, amendments, calendar))
+    return Recalendar(id=act_id(calendar, run), by=by, calendar=calendar, reason=_reason(changes, amendments, calendar))
 
 
-def act_id(calendar: WorkingCalendar) -> str:
-    """One and the same for all attempts to tell a complaint of this calendar."""
-    return f"recalendar {hashlib.sha256(calendar.version.encode()).hexdigest()[:16]}"
+def act_id(calendar: WorkingCalendar, run: str) -> str:
+    """One and the same for all attempts of a run to tell a complaint of this calendar.
+
+    Another run has others: what was refused to somebody who might not do it must not be the answer for ever.
+    """
+    return f"recalendar {hashlib.sha256(calendar.version.encode()).hexdigest()[:16]} {run}"
 
 
 def _reason(changes: list[Change], amendments: Sequence[Amendment], calendar: WorkingCalendar) -> str:

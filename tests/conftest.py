@@ -4,12 +4,17 @@ HYPOTHESIS_PROFILE=thorough lives through many more lives than the everyday run,
 """
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.stack import client, engine, stack, worker
 
 __all__ = ["client", "engine", "stack", "worker"]
+
+LONGEST_FIRST = ("deliveries", "chaos", "worker", "workflows", "benchmarks", "local", "starter", "admin", "reports")
+"""Folders; those that wait for servers begin, and the pure ones fill what time is left."""
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -20,3 +25,9 @@ settings.register_profile(
     "thorough", deadline=None, max_examples=3_000, print_blob=True, suppress_health_check=SLOW_IS_FINE
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {folder: number for number, folder in enumerate(LONGEST_FIRST)}
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: rank.get(item.path.relative_to(tests).parts[0], len(rank)))

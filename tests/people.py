@@ -3,7 +3,6 @@
 Of the managers only m.okafor is well placed for what most tests are about, and so is chosen to hold it.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from admin.actor import keyed_by
@@ -13,7 +12,10 @@ from complaints.procedure.terms import Aspect
 from complaints.records import systems
 from complaints.records.engine import make_engine
 from complaints.records.staff import revise
+from complaints.snapshots import load_policy
+from complaints.staff_csv import StaffFile
 from complaints.systems import Key, Scope
+from local.worker_process import ROOT
 
 CASE_HANDLER, MANAGER, TEAM, ASSESSOR = "case_handler", "manager", "customer_complaints_team", "independent_assessor"
 FIRST, SECOND, THIRD = "stage_1", "stage_2", "stage_3"
@@ -52,8 +54,18 @@ PEOPLE: tuple[Member, ...] = (
 )
 SYSTEMS = ("intake", "case-system", "cases")
 
+
+def _of_the_sample() -> list[Member]:
+    """Whoever else acts in the demo and in the examples; nobody of them is chosen to hold a complaint."""
+    sample = StaffFile.read((ROOT / "examples" / "staff.csv").read_text(encoding="utf-8"), load_policy())
+    known = {*SYSTEMS, *(member.id for member in PEOPLE)}
+    others = [member for member in sample.members({}) if member.id not in known]
+    return [member.model_copy(update={"aspects": (Aspect.DATA_PROTECTION,), "absences": ()}) for member in others]
+
+
+EVERYBODY = (*PEOPLE, *_of_the_sample())
 DIRECTORY = Directory(
-    {member.id: member for member in PEOPLE}, {name: Standing(id=name, is_system=True) for name in SYSTEMS}
+    {member.id: member for member in EVERYBODY}, {name: Standing(id=name, is_system=True) for name in SYSTEMS}
 )
 KNOWN = DIRECTORY.answer(Question(on=date(2026, 3, 2), actors=(*DIRECTORY.members, *SYSTEMS)))
 """What the directory finds of the actors, whoever is asked for."""
@@ -64,10 +76,10 @@ def found(chosen: str | None = None, *, holder_is_there: bool = True) -> Found:
     return KNOWN.model_copy(update={"chosen": chosen, "holder_is_there": holder_is_there})
 
 
-async def enter_people(database_url: str, people: Sequence[Member] = PEOPLE) -> None:
+async def enter_people(database_url: str) -> None:
     """Into a directory that has none yet."""
     engine = make_engine(database_url, pool_size=1)
-    await revise(engine, [each.id for each in people], lambda _: people, at=LONG_AGO, by="tests")
+    await revise(engine, list(DIRECTORY.members), lambda _: EVERYBODY, at=LONG_AGO, by="tests")
     for name in SYSTEMS:
         await systems.add(engine, name, (Scope.ACT,), "tests", LONG_AGO, Key.new())
     await engine.dispose()

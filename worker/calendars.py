@@ -23,6 +23,8 @@ NOBODY = "nobody"
 A_BATCH = 100
 TOLD_AT_ONCE = 10
 """A run leaves room for what else is to be done."""
+NOT_BY_THEM = frozenset({Code.UNKNOWN_STAFF, Code.INACTIVE_STAFF, Code.WRONG_ROLE})
+"""What one complaint refuses so, all would, and each would alert its lead: the run ends."""
 ANSWER_WITHIN = 30.0
 """Seconds: a complaint that does not answer holds up no other."""
 
@@ -51,12 +53,17 @@ class Calendars:
         return found
 
     async def redate(self, batch: Batch) -> Tally:
-        """Raises RecordUnreachableError, and RPCError where Temporal does not answer."""
+        """Raises RecordUnreachableError, and RPCError where Temporal does not answer.
+
+        Raises ApplicationError, not to be tried again, where whoever has it done may not.
+        """
         known = KnownAmendments(self._engine)
         at_once = asyncio.Semaphore(TOLD_AT_ONCE)
 
         async def tell(carried: Carried) -> Tally:
-            act = recalendar_act(carried.policy, carried.calendar, await known.of(carried.policy.region), batch.by)
+            act = recalendar_act(
+                carried.policy, carried.calendar, await known.of(carried.policy.region), batch.by, batch.run
+            )
             async with at_once:
                 return await self._tell(carried.reference, act)
 
@@ -75,6 +82,8 @@ class Calendars:
             cause = error.cause
             if isinstance(cause, ApplicationError) and cause.type == Code.ALREADY_DONE:
                 return Tally(redated=1)
+            if isinstance(cause, ApplicationError) and cause.type in NOT_BY_THEM:
+                raise ApplicationError(cause.message, type=cause.type, non_retryable=True) from error
             return Tally(refused=[reference])
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             return Tally(unanswered=[reference])

@@ -33,7 +33,9 @@ class RecalendarWorkflow:
                 RecalendarActivities.count_stale, summary="how many there are", **timeouts.FIND_STALE
             )
         while references := await self._next():
-            batch = Batch(references=references, by=self._run.by)
+            if self._run.tally.seen == 0:
+                references = references[:1]  # whoever may not do it is told by one complaint, and not by all
+            batch = Batch(references=references, by=self._run.by, run=workflow.info().first_execution_run_id)
             self._run.tally += await workflow.execute_activity_method(
                 RecalendarActivities.redate,
                 batch,

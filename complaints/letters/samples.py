@@ -129,7 +129,10 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
     ],
     Letter.RECOMMENDATION_ANSWERED: [
         {"tier": _STEP, "recommendation": 1} | stand | answer
-        for stand in _each(unanswered=(0, 1, 2), to_carry_out=(0, 1), carried_out=(0, 1), outside_body=(_OUTSIDE, None))
+        for stand in [
+            *_each(unanswered=(1, 2), to_carry_out=[0], carried_out=[0], outside_body=[_OUTSIDE]),
+            *_each(unanswered=[0], to_carry_out=(0, 1), carried_out=(0, 1), outside_body=(_OUTSIDE, None)),
+        ]
         for answer in [
             *_each(recommended=_REMEDIES[1:], accepted=[True], reason=("We agree.", None)),
             *_each(recommended=_RECOMMENDED, accepted=[False], reason=["We do not agree."]),

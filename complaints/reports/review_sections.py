@@ -126,7 +126,9 @@ def themes(years: Years) -> Section:
     rows = tuple((ASPECTS[each.aspect], number(each.opinions), number(each.unsatisfactory)) for each in of.themes)
     most = max(of.themes, key=lambda each: each.opinions)
     chart = Chart(
-        f"{ASPECTS[most.aspect]} came up most often: in {plural(most.opinions, 'opinion')}.",
+        f"{ASPECTS[most.aspect]} came up most often: in {plural(most.opinions, 'opinion')}."
+        if most.opinions
+        else "No opinion was given, so no theme came up.",
         charts.bars(
             "themes",
             "What complaints with an opinion were about",

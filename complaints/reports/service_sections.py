@@ -23,7 +23,9 @@ def received(years: Years) -> Section:
     most = max(of.by_month)
     sentence = (
         f"Most complaints, {most:,}, came in {listed(_where(months, of.by_month, most))}; "
-        f"the mean of a month is {sum(of.by_month) / len(of.by_month):,.0f}."
+        f"the mean of a month is {sum(of.by_month) / len(of.by_month):,.1f}."
+        if most
+        else "No complaint came in."
     )
     table = years.table(
         "Complaints received",

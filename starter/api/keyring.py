@@ -54,7 +54,7 @@ class Keyring:
         self._systems: dict[str, tuple[System, KeyOnRecord]] = {}
         self._read_at: float | None = None
         self._tried_at = 0.0
-        self._hearing = asyncio.Lock()
+        self._reading = asyncio.Lock()
         self._is_away = False
         self.used: dict[str, datetime] = {}
         """When each key, by its id, was last used; whoever puts it on the record takes it away."""
@@ -64,6 +64,11 @@ class Keyring:
         return self._read_at is not None and monotonic() - self._read_at < TRUSTED_FOR
 
     async def refresh(self) -> None:
+        """One at a time, so that what is known never goes back to what was read earlier."""
+        async with self._reading:
+            await self._read_anew()
+
+    async def _read_anew(self) -> None:
         self._tried_at = monotonic()
         try:
             systems = await self._read()
@@ -94,11 +99,11 @@ class Keyring:
 
     async def _hear_of_new(self) -> None:
         came_at = monotonic()
-        async with self._hearing:
+        async with self._reading:
             if self._tried_at > came_at:  # for another, meanwhile
                 return
             await asyncio.sleep(max(0.0, self._tried_at + AGAIN_AFTER - came_at))
-            await self.refresh()
+            await self._read_anew()
 
     def _caller(self, key: Key) -> Caller:
         system, known = self._systems.get(key.id, (None, None))

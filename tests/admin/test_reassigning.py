@@ -15,6 +15,7 @@ from complaints.directory import Directory
 from complaints.records.holdings import held_by
 from tests.admin.script import Ran, Script
 
+MANAGERS = ("mary", "anna", "bert", "harry")
 _numbers = itertools.count(1)
 
 
@@ -33,12 +34,9 @@ class Team:
         reason = ("--as", self.id("lead"), "--reason", "She has left.")
         return await self.script("reassign", "--all-of", self.id("mary"), *reason, *more)
 
-    async def enter(self, *, until: str) -> None:
-        """Into the directory, until a day if there is one."""
-        rows = [
-            f"{self.id(name)},{name},manager,,inappropriate_communication,{until}"
-            for name in ("mary", "anna", "bert", "harry")
-        ]
+    async def enter(self, *managers: str, until: str = "") -> None:
+        """Into the directory with their lead, until a day if there is one."""
+        rows = [f"{self.id(name)},{name},manager,,inappropriate_communication,{until}" for name in managers]
         lines = ["id,name,roles,leads,aspects,active_until", *rows, f"{self.id('lead')},lead,,manager,,{until}"]
         await self.script.done("staff", "import", self.script.file(*lines, name="team.csv"))
 
@@ -49,17 +47,16 @@ class Team:
 @pytest.fixture
 async def team(script: Script) -> AsyncIterator[Team]:
     team = Team(script, next(_numbers), [])
-    await team.enter(until="")
+    await team.enter("mary", "harry")  # so that she is chosen for all that harry was told of
     concerns = [{"aspect": "inappropriate_communication", "what_happened": "He was rude."}]
     for _ in range(2):
         case = {"reference": "K", "open": True, "handler": team.id("harry")}
-        reference = await script.opened(case=case, concerns=concerns)
-        await script.done("reassign", reference, "--as", team.id("lead"), "--to", team.id("mary"), "--reason", "Hers.")
-        team.held.append(reference)
+        team.held.append(await script.opened(case=case, concerns=concerns))
     for reference in team.held:
         await script.recorded(reference)
+    await team.enter(*MANAGERS)
     yield team
-    await team.enter(until="2026-01-01")
+    await team.enter(*MANAGERS, until="2026-01-01")
 
 
 async def test_all_go_to_the_one_who_is_named(team: Team) -> None:

@@ -141,3 +141,24 @@ async def test_what_cannot_be_amended(script: Script, arguments: Sequence[str], 
 async def test_who_has_it_done_is_needed(script: Script) -> None:
     ran = await script("recalendar")
     assert (ran.code, ran.mistakes) == (2, ["--as: is needed"])
+
+
+async def test_who_may_not_have_it_done_is_told_by_one_complaint_and_not_by_all(
+    script: Script, engine: AsyncEngine, there: Sequence[str]
+) -> None:
+    references = [await script.opened(*there) for _ in range(2)]
+    for reference in references:
+        await script.recorded(reference)
+    await script.done("calendar", "add", str(working_day(7)), "Funeral", *BY, "--reason", "Announced.")
+    ran = await script("recalendar", "--as", "nobody.knows", "--json")
+    assert (ran.code, ran.json["code"]) == (3, "unknown_staff")
+    refusals = [
+        event["kind"] == "refused" for reference in references for event in (await script.shown(reference))["events"]
+    ]
+    assert sum(refusals) <= 1
+    before = await due(script, references[0])
+    await script.done("recalendar", "--as", "op")
+    assert await due(script, references[0]) > before
+    await script.done("calendar", "strike", str(working_day(7)), *BY, "--reason", "A mistake.")
+    await script.done("recalendar", "--as", "op")
+    await is_counted(engine)

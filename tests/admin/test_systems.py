@@ -45,14 +45,17 @@ async def test_a_rotated_key_holds_for_the_overlap(unattended: Script, engine: A
 
 
 async def test_a_revoked_system_is_so_for_good(unattended: Script, engine: AsyncEngine) -> None:
-    await unattended.done("systems", "add", "gone", "--scope", "read", "--as", "ops.lee")
-    await unattended.done("systems", "revoke", "gone", "--as", "ops.lee")
-    assert (await known(engine, "gone")).revoked_by == "ops.lee"
+    await unattended.done("systems", "add", "ex-portal", "--scope", "read", "--as", "ops.lee")
+    await unattended.done("systems", "revoke", "ex-portal", "--as", "ops.lee")
+    assert (await known(engine, "ex-portal")).revoked_by == "ops.lee"
     assert "revoked" in (await unattended.done("systems", "list")).out
     for command, says in (
-        (["revoke", "gone"], "NAME: gone was revoked on"),
-        (["rotate", "gone"], "NAME: gone was revoked on"),
-        (["add", "gone", "--scope", "read"], "NAME: there is a system gone already, or was; give another name"),
+        (["revoke", "ex-portal"], "NAME: ex-portal was revoked on"),
+        (["rotate", "ex-portal"], "NAME: ex-portal was revoked on"),
+        (
+            ["add", "ex-portal", "--scope", "read"],
+            "NAME: there is a system ex-portal already, or was; give another name",
+        ),
         (["rotate", "nobody"], "NAME: there is no system nobody"),
     ):
         ran = await unattended("systems", *command, "--as", "ops.lee")

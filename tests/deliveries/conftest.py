@@ -10,11 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.records.engine import make_engine
 from complaints.records.migrate import upgrade
 from local.ephemeral import ephemeral_postgres
-from tests.people import MANAGER, PEOPLE, enter_people
+from tests.people import enter_people
 from worker.composition import RECORDS_AT_ONCE
-
-LEAD = "lead.manager"
-"""The only one whom an alert for the managers' lead reaches."""
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +23,7 @@ def record_url() -> Iterator[str]:
 @pytest_asyncio.fixture(scope="session")
 async def engine(record_url: str) -> AsyncIterator[AsyncEngine]:
     await asyncio.to_thread(upgrade, record_url)
-    await enter_people(record_url, [each for each in PEOPLE if MANAGER not in each.leads or each.id == LEAD])
+    await enter_people(record_url)
     engine = make_engine(record_url, pool_size=RECORDS_AT_ONCE)
     yield engine
     await engine.dispose()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,6 +17,7 @@ from complaints.settings import WorkerSettings
 from complaints.snapshots import load_policy
 from tests.channels.mail_room import MailRoom
 from tests.channels.receiver import Receiver
+from tests.people import EVERYBODY
 from tests.workflows.desk import Case, Desk
 from worker.composition import make_backlog, make_worker
 from worker.delivering import delivering
@@ -23,6 +25,10 @@ from worker.posting import Posting
 
 LETTERS = Path(__file__).parents[2] / "examples" / "letters"
 SECRET = "0123456789abcdef" * 2
+LEADS_OF_MANAGER = tuple(
+    f"{member.id}@staff.example.org" for member in sorted(EVERYBODY, key=attrgetter("id")) if "manager" in member.leads
+)
+"""One message to all of them."""
 SETTLED_WITHIN = 20.0
 """Seconds."""
 

@@ -25,7 +25,7 @@ from tests.channels.receiver import Receiver
 from tests.deliveries.office import settings
 from tests.workflows.desk import Case, Desk
 
-COMPLAINTS = int(os.environ.get("COMPLAINTS_TO_SURVIVE", "30"))
+COMPLAINTS = int(os.environ.get("COMPLAINTS_TO_SURVIVE", "20"))
 KILLS, AT_ONCE = 3, 10
 TASK_QUEUE = "to-survive"
 READY_WITHIN = 20.0

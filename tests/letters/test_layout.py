@@ -12,8 +12,9 @@ from complaints.letters.plain import text_of
 from tests.letters.occasions import LETTERS
 from tests.letters.reading import Page, lines_of_first_page, pdf_text, without_spaces
 from tests.letters.reviews import reviewed
-from tests.letters.stories import ALL_REMEDIES, answered
+from tests.letters.stories import ALL_REMEDIES, answered, settled
 from tests.letters.writing import letter_of
+from tests.procedure.builders import OPEN, POST
 
 ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "br", "ul", "li", "blockquote"}
 
@@ -53,6 +54,24 @@ def test_a_pdf_is_tagged_dated_and_says_its_language_and_title() -> None:
     assert reader.metadata.creation_date.date() == letter.sent_on
     [width, height] = reader.pages[0].mediabox[2:]
     assert (round(width), round(height)) == (595, 842)
+
+
+def test_the_close_of_a_letter_is_on_one_page_with_how_to_answer() -> None:
+    pages = PdfReader(io.BytesIO(pdf_of(letter_of(settled(complainant=POST, case=OPEN), "settlement")).pdf)).pages
+    last = without_spaces(pages[-1].extract_text())
+    assert len(pages) == 2
+    assert last.startswith("Howtocontactus")
+    assert "Yourssincerely" in last
+
+
+def test_words_of_the_writers_are_no_quotation_and_stand_under_the_item_of_a_list_to_which_they_belong() -> None:
+    reply = letter_of(answered(said=ALL_REMEDIES), "reply")
+    assert "\n\nWe were slow.\n\n" in text_of(reply)
+    assert "we will do this:\n\n  Send the file.\n\n- We will pay" in text_of(reply)
+    assert "blockquote>" not in html_of(reply)
+    lefts = {line.text: line.left for line in lines_of_first_page(pdf_of(reply).pdf)}
+    assert lefts["We were slow."] == 25
+    assert lefts["Send the file."] > lefts["We were slow."]
 
 
 def test_the_same_letter_is_the_same_pdf() -> None:

@@ -121,6 +121,8 @@ def test_the_demo_shows_what_was_sent_and_ctrl_c_stops_everything_without_a_trac
         rest = demo.stdout.read()
     assert "was sent:" in told
     assert "We have received your complaint (C-1001)" in told
+    assert "We uphold your complaint." in told
+    assert "What we have done about your complaint (C-1002) (by post)" in told
     assert demo.returncode == 130, rest
     assert rest.endswith("\nStopped.\n")
     assert "Traceback" not in rest

@@ -18,6 +18,7 @@ from complaints.procedure.acts import (
     GiveOpinion,
     LetterHeld,
     Reassign,
+    Recalendar,
     Reply,
     Settle,
 )
@@ -234,4 +235,17 @@ def closed_untaken() -> Story:
     """A manager replied, the window ended on Saturday 4 April, and the complaint closed."""
     story = replied("2026-03-04 10:00").at("2026-04-10 10:00")
     assert story.closed == "not_taken_further"
+    return story
+
+
+def with_holidays(story: Story, *add: str, strike: tuple[str, ...] = ()) -> WorkingCalendar:
+    """The complaint's calendar with some days more, or less."""
+    known = story.state.calendar
+    holidays = known.holidays | {day(on): "State funeral" for on in add}
+    kept = {on: name for on, name in holidays.items() if str(on) not in strike}
+    return known.model_copy(update={"holidays": kept, "version": f"{known.version}, amended {add} {strike}"})
+
+
+def announce(story: Story, *add: str, strike: tuple[str, ...] = ()) -> Story:
+    story.does(Recalendar, by="op", calendar=with_holidays(story, *add, strike=strike), reason="It was announced.")
     return story

@@ -1,6 +1,6 @@
 """Why each deadline is when it is, and how it ended (R2, R12)."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from complaints.procedure.acts import Acknowledge, Extend, Reply, Withdraw
@@ -95,6 +95,7 @@ def test_an_allowance_in_seconds_has_no_working_days_to_spare() -> None:
     assert to_spare.seconds > 0
 
 
+@settings(max_examples=60)
 @given(st.integers(0, 60), st.integers(0, 23))
 def test_the_margin_is_the_days_between_whenever_it_was_met(days: int, hour: int) -> None:
     story = opened(THURSDAY_BEFORE_EASTER_WEEK)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from complaints.procedure.acts import Acknowledge, Act, Reply
 from complaints.procedure.calendar import WorkingCalendar
@@ -151,6 +151,7 @@ def test_nothing_early_nothing_twice_nothing_missed() -> None:
     statuses: set[Status] = set()
     reasons: set[ClosingReason] = set()
 
+    @settings(max_examples=300)
     @given(lives())
     def live(life: Life) -> None:
         lived = Lived(life)

@@ -1,42 +1,20 @@
 """A holiday announced late: every open date is counted afresh, each on the record, old and new (R14)."""
 
-from datetime import date, timedelta
-
-import pytest
+from datetime import date
 
 from complaints.procedure.acts import (
-    AcceptReview,
     Acknowledge,
-    AnswerRecommendation,
-    AskManager,
     Escalate,
     Extend,
-    GiveOpinion,
     Recalendar,
-    Reply,
-    Withdraw,
 )
-from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.ledgers import ledgers_of
 from complaints.procedure.terms import Code
 from tests.people import KNOWN
-from tests.procedure.builders import ACTION, FOS, OPEN, POST, Story, at, calendar_of, day, opened, replied
+from tests.procedure.builders import FOS, announce, at, calendar_of, day, opened, replied, with_holidays
 
 FUNERAL = "2026-03-12"
 """A Thursday on the way to most replies, which are due on Monday 16 March."""
-
-
-def with_holidays(story: Story, *add: str, strike: tuple[str, ...] = ()) -> WorkingCalendar:
-    """The complaint's calendar with some days more, or less."""
-    known = story.state.calendar
-    holidays = known.holidays | {day(on): "State funeral" for on in add}
-    kept = {on: name for on, name in holidays.items() if str(on) not in strike}
-    return known.model_copy(update={"holidays": kept, "version": f"{known.version}, amended {add} {strike}"})
-
-
-def announce(story: Story, *add: str, strike: tuple[str, ...] = ()) -> Story:
-    story.does(Recalendar, by="op", calendar=with_holidays(story, *add, strike=strike), reason="It was announced.")
-    return story
 
 
 def test_an_open_deadline_moves_first_and_current_old_and_new_on_the_record() -> None:
@@ -199,67 +177,6 @@ def test_a_struck_holiday_lets_a_deadline_lapse_that_is_now_past() -> None:
     assert story.times("lapsed", deadline=2) == ["2026-04-13 10:00"]
 
 
-def test_a_window_moves_with_the_receipt_of_a_letter_by_post_and_only_later() -> None:
-    story = replied("2026-03-04 10:00", complainant=POST)
-    assert story.window_ends == "2026-04-07 00:00"
-    announce(story, "2026-03-05")
-    assert story.window_ends == "2026-04-10 00:00"
-    announce(story, strike=("2026-03-05",))
-    assert story.window_ends == "2026-04-10 00:00"
-
-
-def test_a_window_that_has_ended_takes_what_came_by_its_later_end() -> None:
-    story = replied("2026-03-04 10:00", complainant=POST).at("2026-04-09 10:00")
-    assert story.closed == "not_taken_further"
-    announce(story, "2026-03-05")
-    assert story.closed == "not_taken_further"
-    story.does(Escalate)
-    assert story.state.tier_id == "customer_complaints_team"
-
-
-def test_an_undertaking_counted_by_the_policy_moves_and_one_with_a_date_of_its_own_does_not() -> None:
-    story = opened().at("2026-03-04 10:00")
-    story.does(Reply, remedies=[ACTION])
-    announce(story, FUNERAL)
-    assert story.state.undertakings[0].by == day("2026-04-02")
-    assert story.events("undertaking_moved")[0].detail["from"] == "2026-04-01"
-    named = opened().at("2026-03-04 10:00")
-    named.does(Reply, remedies=[ACTION], carry_out_by="2026-03-20")
-    announce(named, FUNERAL, "2026-03-20")
-    assert named.state.undertakings[0].by == day("2026-03-20")
-
-
-def test_an_undertaking_that_had_lapsed_and_now_has_not_also_after_closing() -> None:
-    story = opened().at("2026-03-04 10:00")
-    story.does(Reply, remedies=[ACTION])
-    story.does(Withdraw)
-    announce(story.at("2026-04-02 10:00"), FUNERAL)
-    assert not story.state.is_overdue
-    assert story.alerts()[-1] == ("not_late_after_all", ["staff:mark", "lead:manager"])
-    story.at("2026-04-06 10:00")
-    assert story.times("lapsed", undertaking=1) == ["2026-04-02 00:00", "2026-04-03 00:00"]
-
-
-def test_the_case_handlers_ten_days_count_afresh() -> None:
-    story = announce(opened(told_case_handler_on=None), FUNERAL).at("2026-03-18 10:00")
-    assert [(alert, when) for (alert, _), when in zip(story.alerts(), story.times("alerted"), strict=True)] == [
-        ("case_handler_silent", "2026-03-18 00:00")
-    ]
-
-
-def test_a_recommendations_answer_moves_too() -> None:
-    story = replied("2026-03-04 10:00")
-    story.does(Escalate)
-    story.does(Reply)
-    story.does(Escalate)
-    story.does(AcceptReview)
-    story.does(GiveOpinion, satisfactory=False, recommendations=[ACTION])
-    assert story.deadline("recommendation_answer", recommendation=1).due_on == day("2026-03-18")
-    announce(story, FUNERAL)
-    assert story.deadline("recommendation_answer", recommendation=1).due_on == day("2026-03-19")
-    story.does(AnswerRecommendation, by="lee", recommendation=1, accepted=True)
-
-
 def test_the_same_calendar_again_is_refused_and_changes_nothing() -> None:
     story = announce(opened(), FUNERAL)
     story.refuses(Code.ALREADY_DONE, Recalendar, by="op", calendar=story.state.calendar, reason="Again.")
@@ -285,21 +202,3 @@ def test_later_years_that_are_known_stay_known() -> None:
     short = with_holidays(story, FUNERAL).model_copy(update={"last": date(2030, 12, 31)})
     story.does(Recalendar, by="op", calendar=short, reason="It was announced.")
     assert story.state.calendar.last == calendar_of(FOS).last
-
-
-@pytest.mark.parametrize("waits", [timedelta(0), timedelta(days=3)])
-def test_a_review_that_waits_for_its_case_is_reminded_as_before(waits: timedelta) -> None:
-    story = replied("2026-03-04 10:00", case=OPEN)
-    story.does(Escalate)
-    story.does(Reply)
-    story.does(Escalate)
-    due = story.next_due
-    story.now += waits
-    announce(story, FUNERAL)
-    assert story.next_due == due
-
-
-def test_a_complaint_asked_of_a_manager_starts_under_the_new_calendar() -> None:
-    story = announce(opened(told_case_handler_on=None), FUNERAL)
-    story.does(AskManager)
-    assert story.deadline("reply").due_on == day("2026-03-17")

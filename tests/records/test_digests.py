@@ -17,7 +17,7 @@ from tests.records.stories import at, opened
 
 async def test_it_lists_what_is_due_today_overdue_and_held(engine: AsyncEngine) -> None:
     due, overdue, untouched = opened("C-1"), opened("C-2"), opened("C-3")
-    overdue.apply(acts.Acknowledge(id="1", by="mary"), at(1, 20), KNOWN)
+    overdue.apply(acts.Acknowledge(id="1", by="carl"), at(1, 20), KNOWN)
     for complaint in (due, overdue, untouched):
         await record(engine, transition_since(complaint, 0))
     letter = next(e.sequence for e in overdue.state.events if e.detail.get("occasion") == "acknowledgement")

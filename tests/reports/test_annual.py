@@ -79,10 +79,14 @@ def test_figures_that_do_not_add_up_are_an_error() -> None:
 async def test_whatever_becomes_of_a_referral_the_balance_holds(engine: AsyncEngine) -> None:
     case_open = Lived("case-open", SPRING, case={"open": True, "answered_on": None}).at_the_assessor()
     moved_out = (
-        Lived("moved", SPRING).at_the_assessor().told(Classify, 12, concern=1, aspect="outcome", reason="It is.")
+        Lived("moved", SPRING)
+        .at_the_assessor()
+        .told(Classify, 12, by="lee", concern=1, aspect="outcome", reason="It is.")
     )
     moved_back = (
-        Lived("back", SPRING).at_the_assessor().told(Classify, 12, concern=1, aspect="outcome", reason="It is.")
+        Lived("back", SPRING)
+        .at_the_assessor()
+        .told(Classify, 12, by="lee", concern=1, aspect="outcome", reason="It is.")
     )
     moved_back.told(Classify, 20, by="lee", concern=1, aspect="delay", reason="It is not.")
     late = Lived("late", SPRING).told(Reply, 2, outcome="upheld", findings="So.").told(Escalate, 4, by="intake")

@@ -7,7 +7,7 @@ import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.procedure.acts import Act, CloseInError, Reply
+from complaints.procedure.acts import Act, Reply
 from complaints.procedure.view import ComplaintStory
 from complaints.records import reading
 from complaints.systems import Scope
@@ -183,11 +183,11 @@ async def test_once_only_the_record_remembers_it_the_answers_are_the_same(
     given = form()
     await portal.post("/complaints", json=given)
     reference = given["reference"]
-    await told(client, reference, CloseInError(id="c", by="lead.manager", reason="Twice."))
+    await portal.post(f"/complaints/{reference}/acts/withdraw", json={"id": "w"})
     await recorded(engine, reference, "closed")
     await forget(client, reference)
     again = await portal.post("/complaints", json=given)
-    assert (again.status_code, again.json()["closing_reason"]) == (200, "opened_in_error")
+    assert (again.status_code, again.json()["closing_reason"]) == (200, "withdrawn")
     assert (await portal.get(f"/complaints/{reference}")).json()["status"] == "closed"
     refused = await portal.post(f"/complaints/{reference}/acts/resolve", json={"id": "1"})
     assert (refused.status_code, refused.json()["code"]) == (409, "closed")
