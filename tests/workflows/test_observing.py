@@ -58,5 +58,7 @@ async def test_of_very_much_at_once_the_first_lines_are_told_and_how_many_more(
         await case.until(MONDAY)
         await case.quiet()
     told = lines(caplog, case)
-    assert len(told) == LINES_AT_ONCE + 1
-    assert vars(told[-1])["further"] == 6  # with its opening
+    opening = 1
+    *lines_told, rest = told
+    assert len(lines_told) + vars(rest)["further"] == opening + LINES_AT_ONCE + 5
+    assert len(lines_told) <= opening + LINES_AT_ONCE, "the opening may have been told before"
