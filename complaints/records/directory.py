@@ -1,6 +1,6 @@
 """Reads the staff directory: what a complaint asks of it, and its members."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -66,8 +66,9 @@ async def _read(
 
 
 def _system(name: str, revoked_at: datetime | None) -> Standing:
-    """Until the day on which it was revoked."""
-    return Standing(id=name, is_system=True, active_until=revoked_at.date() if revoked_at else None)
+    """Once revoked, it may act no more on that very day."""
+    last_day = (revoked_at - timedelta(days=1)).date() if revoked_at else None
+    return Standing(id=name, is_system=True, active_until=last_day)
 
 
 def select_members() -> Select[*tuple[Any, ...]]:

@@ -36,14 +36,6 @@ class System(BaseModel):
     """The newest first."""
 
 
-class Active(BaseModel):
-    """When a system may act."""
-
-    since: datetime
-    until: datetime | None
-    """None: it is not known yet."""
-
-
 class SystemRefusedError(Exception):
     """A system cannot be changed as asked; the message says why."""
 
@@ -59,18 +51,6 @@ async def all_systems(engine: AsyncEngine) -> list[System]:
         System.model_validate({**row, "keys": [dict(key) for key in keys if key["system"] == row["name"]]})
         for row in found
     ]
-
-
-async def when_active(engine: AsyncEngine, name: str) -> Active | None:
-    """For the staff directory, which knows systems besides people; None: there is no such system.
-
-    Raises RecordUnreachableError.
-    """
-    with reaching():
-        async with engine.connect() as connection:
-            wanted = select(systems.c.added_at, systems.c.revoked_at).where(systems.c.name == name)
-            row = (await connection.execute(wanted)).one_or_none()
-    return Active(since=row.added_at, until=row.revoked_at) if row else None
 
 
 async def add(engine: AsyncEngine, name: str, scopes: Sequence[Scope], by: str, at: datetime, key: Key) -> None:

@@ -66,7 +66,7 @@ async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) 
         await systems.add(engine, name, [Scope.ACT], "lena", RECEIVED, Key.new())
     await systems.revoke(engine, "forms", "lena", at(1, 2))
     cases = Standing(id="cases", is_system=True)
-    forms = Standing(id="forms", is_system=True, active_until=date(2027, 1, 2))
+    forms = Standing(id="forms", is_system=True, active_until=date(2027, 1, 1))
     found = await find(engine, Question(on=TODAY, actors=("forms", "nobody", "mary", "cases")))
     assert found.standings == (forms, member("mary").standing, cases)
     assert (await whole(engine)).systems == {"cases": cases, "forms": forms}

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.clock import now
+from complaints.procedure.standing import Question
 from complaints.records import refused_requests, systems
+from complaints.records.directory import find
 from complaints.systems import Key, Scope
 from starter import housekeeping
 from tests.admin.script import form
@@ -106,16 +108,16 @@ async def test_what_is_refused_is_counted_and_cannot_flood_the_record(client: Cl
     ]
 
 
-async def test_a_system_is_active_from_when_it_was_added_until_it_was_revoked(engine: AsyncEngine) -> None:
-    assert await systems.when_active(engine, "short-lived") is None
+async def test_a_system_may_act_until_it_is_revoked(engine: AsyncEngine) -> None:
+    asked = Question(on=now().date(), actors=("short-lived",))
+    assert (await find(engine, asked)).standings == ()
     await add_system(engine, "short-lived")
-    begun = await systems.when_active(engine, "short-lived")
-    assert begun
-    assert (begun.since <= now(), begun.until) == (True, None)
+    [begun] = (await find(engine, asked)).standings
+    assert begun.is_system
+    assert begun.is_active(asked.on)
     await systems.revoke(engine, "short-lived", "test", now())
-    ended = await systems.when_active(engine, "short-lived")
-    assert ended
-    assert ended.until
+    [ended] = (await find(engine, asked)).standings
+    assert not ended.is_active(asked.on)
 
 
 def test_a_key_tells_its_secret_to_nobody_but_its_reader() -> None:
