@@ -28,7 +28,7 @@ async def keep_house(engine: AsyncEngine, keyring: Keyring, refusals: Refusals) 
 
 
 async def put_on_record(engine: AsyncEngine, keyring: Keyring, refusals: Refusals) -> None:
-    """While the record is away, it is kept for the next time."""
+    """While the record is away, or when this is stopped half-way, it is kept for the next time."""
     used, keyring.used = keyring.used, {}
     refused = refusals.take()
     for each in refused:
@@ -40,7 +40,9 @@ async def put_on_record(engine: AsyncEngine, keyring: Keyring, refusals: Refusal
         if refused:
             await refused_requests.count(engine, refused)
             refused = []
-    except RecordError as error:
-        log.warning("not on the record yet", extra={"why": str(error)})
+    except (RecordError, asyncio.CancelledError) as error:
         keyring.used = used | keyring.used
         refusals.add(refused)
+        if isinstance(error, asyncio.CancelledError):
+            raise
+        log.warning("not on the record yet", extra={"why": str(error)})

@@ -5,7 +5,7 @@ import itertools
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -39,7 +39,9 @@ MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 """An ordinary Monday, four weeks before the clocks change."""
 ANSWER_WITHIN = 15.0
 """Seconds, after which an act is sent again."""
-TO_BE_SENT_AGAIN = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE)
+TAKEN_WITHIN = timedelta(seconds=10)
+"""After which a signal is sent again."""
+TO_BE_SENT_AGAIN = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE)
 QUIET_WITHIN = 10.0
 """Seconds until the record has caught up, at the most."""
 
@@ -117,7 +119,7 @@ class Case:
         """Twice takes effect once, by the act's id."""
         while True:
             try:
-                return await self.handle.signal(act.name, act)
+                return await self.handle.signal(act.name, act, rpc_timeout=TAKEN_WITHIN)
             except RPCError as error:
                 if error.status not in TO_BE_SENT_AGAIN:
                     raise
