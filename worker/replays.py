@@ -5,12 +5,14 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkflowReplayResult
 
 AT_ONCE = 10
 """How many histories are fetched ahead; no more are in memory."""
+TASK_DONE = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 FAILURE_SHOWN = 300
 """Characters."""
 
@@ -32,9 +34,13 @@ async def histories_of(client: Client, query: str) -> AsyncIterator[WorkflowHist
 
 
 async def history_of(client: Client, reference: str, run_id: str) -> WorkflowHistory | None:
-    """None: its retention has ended. Raises RPCError."""
+    """None: its retention has ended, or no workflow task of it is done yet, and a replay would wait for one for ever.
+
+    Raises RPCError.
+    """
     try:
-        return await client.get_workflow_handle(reference, run_id=run_id).fetch_history()
+        history = await client.get_workflow_handle(reference, run_id=run_id).fetch_history()
+        return history if any(event.event_type == TASK_DONE for event in history.events) else None
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None

@@ -1,5 +1,6 @@
 """Before a deploy: every recorded history and every open complaint is replayed against the code at hand."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,11 @@ from tests.worker.reordered import Reordered
 from tests.workflows.desk import Desk
 from worker.composition import make_worker
 from worker.recorded import RecordedError, read_history, write_history
+from worker.replays import histories_of
 from worker.verify import HISTORIES, verify_open, verify_recorded
 
+VERIFIED_WITHIN = 60.0
+"""Seconds."""
 FILES = sorted(HISTORIES.glob("*.jsonl"))
 
 
@@ -59,6 +63,15 @@ async def test_every_open_complaint_is_replayed_and_the_one_that_would_break_is_
     await verify_open(client, told.append, Reordered)
     [line] = [line for line in told if line.startswith(f"{case.reference} ")]
     assert line.startswith(f"{case.reference} would break: ")
+
+
+async def test_a_complaint_that_no_worker_has_begun_holds_up_nothing(client: Client, engine: AsyncEngine) -> None:
+    """There is nothing to replay of it, and a replay would wait for its first workflow task for ever."""
+    case = await Desk(client, engine, "nobody").open(advance=False)
+    await _listed(case.reference, client)
+    async with asyncio.timeout(VERIFIED_WITHIN):
+        assert [history async for history in histories_of(client, f'WorkflowId = "{case.reference}"')] == []
+        await verify_open(client, lambda _: None)
 
 
 async def _listed(reference: str, client: Client) -> None:

@@ -16,6 +16,7 @@ from complaints.temporal import DATA_CONVERTER, connect
 from local.ephemeral import ephemeral_temporal
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import make_worker
+from worker.replays import histories_of
 from workflows.complaint import ComplaintWorkflow
 
 SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
@@ -41,10 +42,9 @@ async def runs(case: Case) -> int:
 
 async def replay(case: Case) -> None:
     """Every run of it; raises where one would go differently."""
-    await case.story()  # so that the last run has begun: the server lets one wait that follows too soon
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
-    listed = case.client.list_workflows(f"WorkflowId = '{case.reference}'")
-    async with replayer.workflow_replay_iterator(listed.map_histories()) as replayed:
+    runs = histories_of(case.client, f"WorkflowId = '{case.reference}'")
+    async with replayer.workflow_replay_iterator(runs) as replayed:
         failures = [result.replay_failure async for result in replayed]
     assert len(failures) > 1
     assert set(failures) == {None}
