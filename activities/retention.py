@@ -35,6 +35,8 @@ class Batch(BaseModel):
     on: date
     at: datetime
     """When they are anonymised, for their tombstones."""
+    by: str | None = None
+    """Who had it done; None: the yearly run."""
 
 
 class RetentionActivities:

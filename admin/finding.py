@@ -11,6 +11,7 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.ledgers import LedgerView, ledgers_of
 from complaints.procedure.view import ComplaintStory
 from complaints.records import reading
+from complaints.records.erasing import Tombstone, tombstone
 from complaints.temporal import ask
 from starter.acting import ActRefusedError, handle_of, refuse_not_running
 from workflows import names
@@ -36,6 +37,16 @@ async def story_and_words(reach: Reach, reference: str) -> tuple[ComplaintStory,
     story = await story_now(reach, reference)
     async with reach.record() as engine:
         return story, await reading.words(engine, reference)
+
+
+async def tombstone_of(reach: Reach, story: ComplaintStory) -> Tombstone | None:
+    """Only of a closed one; where the record is out of reach, none."""
+    if story.closed_at is None:
+        return None
+    with suppress(CommandError):
+        async with reach.record() as engine:
+            return await tombstone(engine, story.reference)
+    return None
 
 
 async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:

@@ -16,11 +16,13 @@ from admin.reach import Reach
 from complaints.amendments import Amendment, amended
 from complaints.calendars import stale
 from complaints.clock import now
+from complaints.counting import plural
 from complaints.procedure.calendar import Change, zone
 from complaints.procedure.dates import written
 from complaints.procedure.policy import Policy
 from complaints.records.calendars import amend, amendments_of
 from complaints.snapshots import bank_holidays
+from complaints.staff_mail import CARRIES, CARRY
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ async def amend_calendar(reach: Reach, wanted: Wanted, *, as_json: bool) -> None
     out.print(Text(printable(f"{made.region}, amendment {made.number}: {what}."), style="green"))
     out.print("New complaints take it in from now on.")
     if touched:
-        out.print(f"{touched:,} open complaints carry another calendar; see: complaints recalendar --dry-run")
+        out.print(f"{plural(touched, CARRIES, CARRY)} another calendar; see: complaints recalendar --dry-run")
 
 
 async def print_differences(reach: Reach, *, as_json: bool) -> None:
@@ -137,7 +139,7 @@ async def print_differences(reach: Reach, *, as_json: bool) -> None:
         out.print("Every open complaint carries the working days in force.")
         return
     for (carried, in_force, changes), number in groups.items():
-        out.print(Text(printable(f"{number:,} open complaints carry: {carried}"), style="bold"))
+        out.print(Text(printable(f"{plural(number, CARRIES, CARRY)}: {carried}"), style="bold"))
         out.print(Text(printable(f"in force is: {in_force}")))
         rows = ((written(c.on), c.was or "a working day", c.now or "a working day") for c in changes)
         out.print(table("", ["day", "carried", "in force"], rows))

@@ -31,13 +31,15 @@ def list_(
     run(print_expired(Reach(surroundings), surroundings.policy(), day, as_json=json))
 
 
-@retention.command("run", epilog="Example: complaints retention run")
-def run_(json: Json = False) -> None:
+@retention.command("run", epilog="Example: complaints retention run --as lead.manager")
+def run_(by: As = None, json: Json = False) -> None:
     """Anonymise now what is due to be; the worker does it, also when this is stopped. Every figure stays."""
     from admin.kept import anonymise_all
     from admin.reach import Reach, run
 
-    run(anonymise_all(Reach(Surroundings.read()), as_json=json))
+    if mistakes := mistakes_in_actor(by):
+        raise bad_input(*mistakes)
+    run(anonymise_all(Reach(Surroundings.read()), by or "", as_json=json))
 
 
 @retention.command("hold", epilog='Example: complaints retention hold C-1001 --until 2033-01-01 --reason "A claim."')

@@ -14,6 +14,7 @@ from admin.console import out, print_json, print_json_array, table
 from admin.exits import CommandError, bad_input, refused
 from admin.reach import Reach, answered
 from complaints.clock import now
+from complaints.counting import plural
 from complaints.procedure.calendar import zone
 from complaints.procedure.dates import written
 from complaints.procedure.policy import Policy
@@ -47,21 +48,27 @@ async def print_expired(reach: Reach, policy: Policy, on: date | None, *, as_jso
         return
     for start in range(0, len(rows), IN_ONE_TABLE):
         out.print(table("", HEADINGS, map(_row, rows[start : start + IN_ONE_TABLE])))
-    due = f"{len(rows):,} closed complaints have been kept for as long as {policy.id} {policy.version} says"
-    out.print(f"{due} on {written(day)}. Nothing has been changed." if rows else f"None, on {written(day)}.")
+    if not rows:
+        out.print(f"None, on {written(day)}.")
+        return
+    have = plural(len(rows), "closed complaint has", "closed complaints have")
+    says = f"{policy.id} {policy.version} says on {written(day)}"
+    out.print(f"{have} been kept for as long as {says}. Nothing has been changed.")
 
 
 def _row(row: Expired) -> tuple[str, ...]:
     return row.reference, row.kind.replace("_", " "), written(row.closed_on), written(row.kept_until), row.then
 
 
-async def anonymise_all(reach: Reach, *, as_json: bool) -> None:
+async def anonymise_all(reach: Reach, by: str, *, as_json: bool) -> None:
     """Raises CommandError."""
+    async with reach.record() as engine:
+        await _refuse_who_may_not(engine, by, now().date())
     client = await reach.temporal()
     handle = await answered(
         client.start_workflow(
             RetentionWorkflow.run,
-            RetentionInput(),
+            RetentionInput(by=by),
             id=RETENTION_BY_HAND,
             task_queue=reach.surroundings.settings.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -72,7 +79,7 @@ async def anonymise_all(reach: Reach, *, as_json: bool) -> None:
     if as_json:
         print_json({"anonymised": done})
     else:
-        out.print(f"{done:,} complaints anonymised.")
+        out.print(f"{plural(done, 'complaint')} anonymised.")
 
 
 async def _watch(handle: WorkflowHandle[RetentionWorkflow, int]) -> int:

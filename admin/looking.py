@@ -27,7 +27,11 @@ def show(
     json: Json = False,
 ) -> None:
     """Show where a complaint stands, and how it came there."""
-    from admin.finding import story_and_words, story_now  # brings Temporal and SQLAlchemy, which take their time
+    from admin.finding import (  # brings Temporal and SQLAlchemy, which take their time
+        story_and_words,
+        story_now,
+        tombstone_of,
+    )
     from admin.reach import Reach, run
 
     reach = Reach(Surroundings.read())
@@ -36,10 +40,12 @@ def show(
         story, said = run(story_and_words(reach, ref))
     else:
         story, said = run(story_now(reach, ref)), {}
+    stone = run(tombstone_of(reach, story))
     if json:
-        print_json(story_with_words(story, said) if words else story)
+        shown = story_with_words(story, said) if words else story.model_dump(mode="json")
+        print_json(shown | ({"tombstone": stone.model_dump(mode="json")} if stone else {}))
     else:
-        print_story(story, said)
+        print_story(story, said, stone)
 
 
 @app.command("explain", epilog="Example: complaints explain C-1001 --month", rich_help_panel=Panel.LOOKING)

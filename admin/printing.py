@@ -14,6 +14,7 @@ from complaints.procedure.dates import written
 from complaints.procedure.deadlines import words_of
 from complaints.procedure.state import Answer
 from complaints.procedure.view import ComplaintStory, ComplaintView, DeadlineView, EventView
+from complaints.records.erasing import Tombstone
 
 Words = Mapping[int, Mapping[str, str]]
 """What people said, by the sequence of its event and by field; "" where it was erased."""
@@ -47,11 +48,11 @@ def story_with_words(story: ComplaintStory, words: Words) -> dict[str, Any]:
     return shown
 
 
-def print_story(story: ComplaintStory, words: Words) -> None:
+def print_story(story: ComplaintStory, words: Words, stone: Tombstone | None) -> None:
     """Where one complaint stands, and how it came there."""
     zone = ZoneInfo(story.time_zone)
     facts = Table.grid(padding=(0, 2))
-    for name, value in _facts(story, zone):
+    for name, value in (*_facts(story, zone), *_gone(stone, zone)):
         facts.add_row(Text(name, style="dim"), printable(value))
     out.print(Text(story.reference, style="bold"))
     out.print(facts)
@@ -102,6 +103,14 @@ def _facts(view: ComplaintView, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
     yield "case", "open" if view.case_open else "closed"
     yield "policy", view.policy
     yield "times", view.time_zone
+
+
+def _gone(stone: Tombstone | None, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
+    """Whose people are no longer on the record."""
+    if stone:
+        by = f", by {stone.by}" if stone.by else ""
+        is_done = "" if stone.done_at else "; not finished yet"
+        yield str(stone.kind), f"{instant(stone.asked_at, zone)}{by}: {stone.why}{is_done}"
 
 
 def _deadlines(deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> Table:

@@ -26,6 +26,7 @@ from admin.exits import CommandError, Exit, refused, unreachable
 from admin.reach import Reach, answered
 from complaints.calendars import stale
 from complaints.clock import now
+from complaints.counting import plural
 from complaints.procedure.acts import Act
 from complaints.procedure.dates import written
 from complaints.procedure.foreseeing import DateChange, Foreseen, foresee
@@ -104,7 +105,8 @@ class Shown:
         if self._rows:
             self._print()
         out.print(
-            f"{self._complaints:,} open complaints would be told, and {self._dates:,} dates move: "
+            f"{plural(self._complaints, 'open complaint')} would be told, "
+            f"and {plural(self._dates, 'date moves', 'dates move')}: "
             f"{self._saved:,} stop being late, {self._late:,} lapse. Nothing has been changed."
         )
 
@@ -129,7 +131,7 @@ async def redate(reach: Reach, by: str, *, as_json: bool) -> None:
     if as_json:
         print_json(run)
     else:
-        out.print(f"{run.tally.redated:,} complaints have had their dates counted afresh.")
+        out.print(f"{plural(run.tally.redated, 'complaint has', 'complaints have')} had all dates counted afresh.")
     if lines := _left(run.tally):
         raise CommandError(Exit.FAILED, *lines, "See why, then give the same command again.")
 

@@ -73,6 +73,7 @@ def project() -> Iterator[Project]:
         folder.chmod(0o711)  # so that PostgreSQL's account comes through it to its own folder
         for package in ROOT.glob("*/__init__.py"):
             (folder / package.parent.name).symlink_to(package.parent)
+        (folder / "examples").symlink_to(ROOT / "examples")
         foreign = ("TEMPORAL_", "COMPLAINTS_", "OTEL_")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         environment |= {port: str(free_port()) for port in PORTS}

@@ -8,10 +8,13 @@ from typing import NamedTuple
 from complaints.channels.addresses import Mailbox
 from complaints.channels.errors import ChannelAwayError
 from complaints.channels.notices import Notice
+from complaints.counting import plural
 from complaints.directory import Member
 from complaints.procedure.calendar import Change, zone
 from complaints.procedure.dates import written
 from complaints.records.digests import Digest, Overdue
+
+CARRIES, CARRY = "open complaint carries", "open complaints carry"
 
 
 class Message(NamedTuple):
@@ -82,11 +85,8 @@ def message_of_retention(anonymise: Mapping[str, int], review: Mapping[str, int]
         "    complaints retention hold REF --until DATE --reason TEXT --as ID",
         "    complaints erase REF --reason TEXT --as ID",
     )
-    complaints = "complaint" if number == 1 else "complaints"
-    subject = (
-        f"{number:,} {complaints} to be anonymised on {written(on)}" if number else "Old complaints to be looked at"
-    )
-    return Message(subject, "\n".join(text) + "\n")
+    to_come = f"{plural(number, 'complaint')} to be anonymised on {written(on)}"
+    return Message(to_come if number else "Old complaints to be looked at", "\n".join(text) + "\n")
 
 
 def mailboxes(to: str, members: Sequence[Member], domain: str | None) -> tuple[Mailbox, ...]:
@@ -111,7 +111,7 @@ def _at(local: str, domain: str | None) -> str:
 
 def message_of_stale_calendars(tier: str, number: int, days: Iterable[Change]) -> Message:
     """Open complaints at the tier whose working days are not those in force (R14)."""
-    what = "1 open complaint carries" if number == 1 else f"{number:,} open complaints carry"
+    what = plural(number, CARRIES, CARRY)
     lines = (
         f"{what} another calendar than the one in force.",
         "",

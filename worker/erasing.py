@@ -52,7 +52,7 @@ class Erasing:
     async def letters(self, reference: str) -> None:
         """Raises OSError."""
         if self._post_room:
-            await self._post_room.forget(reference)
+            await self._post_room.forget([reference])
         if self._local_mail:
             await asyncio.to_thread(forget_mail, self._local_mail, reference)
 

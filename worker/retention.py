@@ -1,6 +1,5 @@
 """Looks at what has been kept long enough, anonymises it, and tells the leads what is to come."""
 
-from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from complaints.delivering import Delivering
 from complaints.procedure.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records.erasing import anonymise
-from complaints.records.retention import expired
+from complaints.records.retention import expired, expired_by_kind
 from complaints.staff_mail import message_of_retention
 
 AT_ONCE = 200
@@ -31,10 +30,10 @@ class Retention:
     async def look(self, at: datetime) -> Outlook:
         """Raises RecordUnreachableError."""
         on = at.astimezone(zone(self._policy.time_zone)).date()
-        found: dict[str, Counter[str]] = defaultdict(Counter)
-        async for each in expired(self._engine, self._policy, on):
-            found[each.then][each.kind] += 1
-        return Outlook(on=on, anonymise=dict(found["anonymise"]), review=dict(found["review"]))
+        outlook = Outlook(on=on)
+        for kind, then, number in await expired_by_kind(self._engine, self._policy, on):
+            (outlook.review if then == "review" else outlook.anonymise)[kind] = number
+        return outlook
 
     async def anonymise(self, batch: Batch) -> int:
         """Raises RecordUnreachableError, OSError."""
@@ -42,10 +41,9 @@ class Retention:
         references = [each.reference async for each in found]
         if references:
             if self._post_room:
-                for reference in references:
-                    await self._post_room.forget(reference)
+                await self._post_room.forget(references)
             why = WHY.format(policy=f"{self._policy.id} {self._policy.version}")
-            await anonymise(self._engine, references, batch.at, why)
+            await anonymise(self._engine, references, batch.at, batch.by, why)
         return len(references)
 
 

@@ -17,6 +17,8 @@ class RetentionInput(BaseModel):
 
     days_of_notice: int = 0
     """How long leads have to hold a complaint, or an operator to cancel; 0: nobody is told."""
+    by: str | None = None
+    """Who had it done; None: the Schedule."""
     outlook: Outlook | None = None
     """Of a run that continues as new."""
     anonymised: int = 0
@@ -42,10 +44,12 @@ class RetentionWorkflow:
             self._outlook = await self._look()
             if given.days_of_notice and not self._outlook.is_empty:
                 await self._give_notice(self._outlook, timedelta(days=given.days_of_notice))
-        while done := await self._anonymise(self._outlook):
+        while done := await self._anonymise(self._outlook, given.by):
             self._anonymised += done
             if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(RetentionInput(outlook=self._outlook, anonymised=self._anonymised))
+                workflow.continue_as_new(
+                    RetentionInput(by=given.by, outlook=self._outlook, anonymised=self._anonymised)
+                )
         return self._anonymised
 
     @workflow.query(name=names.PROGRESS_QUERY, description="What is to be anonymised, and how many have been.")
@@ -53,9 +57,7 @@ class RetentionWorkflow:
         return Progress(outlook=self._outlook, anonymised=self._anonymised)
 
     async def _look(self) -> Outlook:
-        return await workflow.execute_activity_method(
-            RetentionActivities.look, workflow.now(), **timeouts.RECORD_UNTIL_DONE
-        )
+        return await workflow.execute_activity_method(RetentionActivities.look, workflow.now(), **timeouts.ANONYMISE)
 
     async def _give_notice(self, outlook: Outlook, notice: timedelta) -> None:
         await workflow.execute_activity_method(
@@ -67,10 +69,10 @@ class RetentionWorkflow:
         )
         await workflow.sleep(notice, summary="so that a lead may hold a complaint, or an operator cancel this")
 
-    async def _anonymise(self, outlook: Outlook) -> int:
+    async def _anonymise(self, outlook: Outlook, by: str | None) -> int:
         return await workflow.execute_activity_method(
             RetentionActivities.anonymise,
-            Batch(on=outlook.on, at=workflow.now()),
+            Batch(on=outlook.on, at=workflow.now(), by=by),
             summary=f"{self._anonymised} anonymised so far",
             **timeouts.ANONYMISE,
         )

@@ -5,6 +5,9 @@ from typing import Any
 
 from temporalio.common import RetryPolicy
 
+UNTIL_IT_SUCCEEDS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+"""For work that nobody waits for."""
+
 RECORD_AT_ONCE: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=1),
     "retry_policy": RetryPolicy(maximum_attempts=1),
@@ -26,16 +29,13 @@ ASK_UNTIL_DONE = RECORD_UNTIL_DONE
 FETCH_CALENDAR: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=30)}
 """Reckons the holidays of four years from a package; quick, and tried until it succeeds."""
 
-ANONYMISE: dict[str, Any] = {
-    "start_to_close_timeout": timedelta(minutes=2),
-    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
-}
-"""A batch of some hundred complaints; a batch cut short has done nothing."""
+ANONYMISE: dict[str, Any] = {"start_to_close_timeout": timedelta(minutes=2), "retry_policy": UNTIL_IT_SUCCEEDS}
+"""Looks through the record, or takes some hundred complaints; a batch cut short has done nothing."""
 
 ERASE: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=5),
     "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+    "retry_policy": UNTIL_IT_SUCCEEDS,
 }
 """Until nothing is left."""
 
@@ -49,14 +49,14 @@ DELIVER: dict[str, Any] = {
 FIND_STALE: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=10),
     "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+    "retry_policy": UNTIL_IT_SUCCEEDS,
 }
 """Reads the record, which may hold many open complaints."""
 
 REDATE: dict[str, Any] = {
     "start_to_close_timeout": timedelta(hours=1),
     "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+    "retry_policy": UNTIL_IT_SUCCEEDS,
 }
 """Tells a batch of complaints; one that does not answer is left out after half a minute."""
 

@@ -4,11 +4,14 @@ import asyncio
 import os
 import re
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from complaints.channels.errors import ChannelAwayError
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.pdf")
+
+_LETTER = re.compile(r"(.+)-[1-9][0-9]*\.pdf")
 
 
 class PostRoom:
@@ -27,14 +30,15 @@ class PostRoom:
         except OSError as error:
             raise ChannelAwayError(f"the post room's folder cannot be written: {error.strerror}") from None
 
-    async def forget(self, reference: str) -> None:
-        """Delete the letters of that complaint, kept under keys such as `C-1003-7.pdf`. Raises OSError."""
-        await asyncio.to_thread(self._forget, re.compile(rf"{re.escape(reference)}-[1-9][0-9]*\.pdf"))
+    async def forget(self, references: Collection[str]) -> None:
+        """Delete the letters of those complaints, kept under keys such as `C-1003-7.pdf`. Raises OSError."""
+        await asyncio.to_thread(self._forget, frozenset(references))
 
-    def _forget(self, keys: re.Pattern[str]) -> None:
+    def _forget(self, references: frozenset[str]) -> None:
         if self._folder.exists():
             for file in self._folder.iterdir():
-                if keys.fullmatch(file.name):
+                letter = _LETTER.fullmatch(file.name)
+                if letter and letter[1] in references:
                     file.unlink(missing_ok=True)
 
     def _put(self, key: str, pdf: bytes) -> None:

@@ -26,22 +26,18 @@ class Tombstone(BaseModel):
     kind: TombstoneKind
     asked_at: datetime
     by: str | None
-    """None: the policy's retention."""
+    """None: the yearly run of the policy's retention."""
     why: str
     done_at: datetime | None
 
 
-async def anonymise(engine: AsyncEngine, references: Sequence[str], at: datetime, why: str) -> None:
+async def anonymise(engine: AsyncEngine, references: Sequence[str], at: datetime, by: str | None, why: str) -> None:
     """Take the people out of complaints whose time is over: all of them, or none. Raises RecordUnreachableError."""
     with reaching():
         async with engine.begin() as connection:
             await _take_people_out(connection, references)
-            put = insert(tables.tombstones).values(
-                [
-                    {"reference": each, "kind": TombstoneKind.ANONYMISED, "asked_at": at, "why": why, "done_at": at}
-                    for each in references
-                ]
-            )
+            stone = {"kind": TombstoneKind.ANONYMISED, "asked_at": at, "by": by, "why": why, "done_at": at}
+            put = insert(tables.tombstones).values([{"reference": each, **stone} for each in references])
             await connection.execute(put.on_conflict_do_nothing())
 
 

@@ -60,6 +60,17 @@ async def expired(
                 yield Expired.model_validate(dict(row))
 
 
+async def expired_by_kind(engine: AsyncEngine, policy: Policy, on: date) -> list[tuple[str, str, int]]:
+    """Kind, what is to become of it, and how many there are. Raises RecordUnreachableError."""
+    if policy.retention is None:
+        return []
+    found = _expired(policy, on, None).subquery()
+    wanted = select(found.c.kind, found.c.then, func.count()).group_by(found.c.kind, found.c.then)
+    with reaching():
+        async with engine.connect() as connection:
+            return [tuple(row) for row in await connection.execute(wanted.order_by(found.c.kind))]
+
+
 async def hold(engine: AsyncEngine, reference: str, until: date, at: datetime, by: str, why: str) -> None:
     """Keep a complaint as it is until that day, included. Raises RecordUnreachableError."""
     put = insert(tables.holds).values(reference=reference, at=at, until=until, by=by, why=why)

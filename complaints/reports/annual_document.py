@@ -1,9 +1,10 @@
 """The annual report as a document: sections with their figures, and the Assessor's own words among them."""
 
+from complaints.counting import plural
 from complaints.reports import review_sections, service_sections
 from complaints.reports.annual import AnnualReport
 from complaints.reports.document import Document, Section, Text, written_by_hand
-from complaints.reports.saying import on, plural
+from complaints.reports.saying import on
 from complaints.reports.years import Years
 
 COUNTED = """\

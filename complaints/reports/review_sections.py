@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
+from complaints.counting import plural
 from complaints.reports import charts
 from complaints.reports.annual import Finding, Recommendation
 from complaints.reports.document import Chart, Section, Table, paragraph
 from complaints.reports.figures import Compensation, Figures, Opinions
-from complaints.reports.saying import ASPECTS, NONE, REMEDIES, bands, money, number, per_cent, plural
+from complaints.reports.saying import ASPECTS, NONE, REMEDIES, bands, money, number, per_cent
 from complaints.reports.timeliness import share
 from complaints.reports.years import Years
 

@@ -31,11 +31,6 @@ def per_cent(share: float | None) -> str:
     return NONE if share is None else f"{100 * share:.1f}%"
 
 
-def plural(figure: int, one: str, many: str | None = None) -> str:
-    """`1 complaint`, `2 complaints`."""
-    return f"{figure:,} {one if figure == 1 else many or f'{one}s'}"
-
-
 def on(day: date) -> str:
     return f"{day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from complaints.counting import plural
 from complaints.reports import charts
 from complaints.reports.document import Chart, Part, Section, Table, paragraph
 from complaints.reports.figures import Figures, Received
-from complaints.reports.saying import NONE, decimal, listed, months_from, number, per_cent, plural
+from complaints.reports.saying import NONE, decimal, listed, months_from, number, per_cent
 from complaints.reports.timeliness import Timely, share
 from complaints.reports.years import Years
 

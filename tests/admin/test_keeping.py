@@ -81,12 +81,16 @@ async def test_anonymised_by_hand_is_what_is_due_now(house: House) -> None:
     await house.closed_long_ago("KEPT-2")
     at = house.post / "KEPT-2-3.pdf"
     at.write_bytes(b"Dear Ada")
-    ran = await house.script.done("retention", "run", "--json")
+    ran = await house.script.done("retention", "run", "--as", "lead.manager", "--json")
     assert ran.json["anonymised"] >= 1
     state = await reading.state(house.engine, "KEPT-2")
     assert state
     assert state.form.complainant.name == "Anonymised"
     assert not at.exists()
+    shown = (await house.script.done("show", "KEPT-2")).out
+    assert "by lead.manager: kept for as long as the policy financial-ombudsman-service 1 says" in shown
+    ran = await house.script("retention", "run", "--as", "m.okafor")
+    assert (ran.code, "leads decide" in ran.err) == (3, True)
 
 
 async def test_a_complaint_is_kept_longer_and_the_reason_is_needed(house: House) -> None:
@@ -112,7 +116,16 @@ async def test_erased_temporal_knows_it_no_more_its_letters_are_gone_and_a_tombs
     assert stone.done_at
     shown = (await house.script.done("show", reference, "--words")).out
     assert "withdrawn" in shown
+    assert "by lead.manager: She asked us to." in shown
     assert "Ada" not in shown
+
+
+async def test_the_letters_of_another_complaint_stay(house: House) -> None:
+    reference = await house.closed_now()
+    others = house.post / f"{reference}-1-7.pdf"
+    others.write_bytes(b"Dear Somebody Else")
+    await house.script.done("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
+    assert list(house.post.iterdir()) == [others]
 
 
 async def test_only_a_lead_decides_how_long_something_is_kept(house: House) -> None:

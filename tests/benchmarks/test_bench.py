@@ -9,7 +9,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from benchmarks.alone import memory
+from benchmarks.alone import from_up_to_recorded, memory
 from benchmarks.histories import OF_VIRTUAL_TIME, stories, transitions, weigh
 from benchmarks.load import QUICK, alternate
 from benchmarks.sides import ACTS, FloorSide, ProductSide, Side
@@ -56,6 +56,10 @@ def test_a_storys_events_are_all_counted_once_each_in_its_transition() -> None:
         sizes = transitions(history)
         assert sum(sizes) == len(counted)
         assert min(sizes) > 0
+
+
+def test_a_whole_stack_of_its_own_is_started_and_a_complaint_recorded_in_it() -> None:
+    assert from_up_to_recorded() > 0
 
 
 def test_transitions_are_the_opening_the_acts_and_what_happened_by_itself() -> None:

@@ -1,11 +1,12 @@
 """A worker with channels, beside a mail room and a receiver of webhooks that can be told to misbehave."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -88,12 +89,16 @@ def settings(mail: MailRoom, webhook: Receiver, post: Path, task_queue: str) -> 
 
 
 @asynccontextmanager
-async def open_office(client: Client, engine: AsyncEngine, post: Path, task_queue: str) -> AsyncIterator[Office]:
+async def open_office(
+    client: Client, engine: AsyncEngine, post: Path, task_queue: str, *, further: Sequence[Callable[..., Any]] = ()
+) -> AsyncIterator[Office]:
     async with AsyncExitStack() as opened:
         mail = await opened.enter_async_context(MailRoom())
         webhook = await opened.enter_async_context(Receiver())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
         posting = await opened.enter_async_context(delivering(read, load_policy(), client, engine))
         backlog = make_backlog(engine, with_webhook=True)
-        await opened.enter_async_context(make_worker(client, engine, task_queue, backlog=backlog, posting=posting))
+        await opened.enter_async_context(
+            make_worker(client, engine, task_queue, backlog=backlog, posting=posting, further=further)
+        )
         yield Office(Desk(client, engine, task_queue), mail, webhook, post)

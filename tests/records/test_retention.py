@@ -105,7 +105,7 @@ async def test_one_that_is_open_held_promised_or_anonymised_is_not_listed(engine
     for told in (open_, promised, held, answered()):
         await put(engine, told)
     await hold(engine, "H-1", date(2040, 1, 1), NOW, LEAD, "A claim.")
-    await anonymise(engine, ["A-1"], NOW, "policy")
+    await anonymise(engine, ["A-1"], NOW, None, "policy")
     assert await listed(engine, "2039-01-01") == []
     assert [each.reference for each in await listed(engine, "2040-01-02")] == ["H-1"]
     assert await promises_open(engine, "P-1") == [1]
@@ -116,7 +116,7 @@ async def test_anonymised_nobody_is_in_it_any_more_and_every_event_and_figure_is
         await put(engine, told)
     before = await everything(engine)
     assert all(part in str(before).lower() for part in PERSONAL)
-    await anonymise(engine, ["A-1", "A-2", "R-1"], NOW, "policy")
+    await anonymise(engine, ["A-1", "A-2", "R-1"], NOW, None, "policy")
     after = await everything(engine)
     assert [part for part in PERSONAL if part in str(after).lower()] == []
     for table in ("events", "letters", "alerts", "deadlines"):
@@ -134,9 +134,9 @@ async def test_anonymised_nobody_is_in_it_any_more_and_every_event_and_figure_is
 
 async def test_what_was_anonymised_again_is_as_it_was(engine: AsyncEngine) -> None:
     await put(engine, answered())
-    await anonymise(engine, ["A-1"], NOW, "policy")
+    await anonymise(engine, ["A-1"], NOW, None, "policy")
     once = await everything(engine)
-    await anonymise(engine, ["A-1"], datetime(2034, 1, 1, tzinfo=UTC), "policy")
+    await anonymise(engine, ["A-1"], datetime(2034, 1, 1, tzinfo=UTC), None, "policy")
     assert await everything(engine) == once
 
 
@@ -176,10 +176,10 @@ async def test_a_letter_that_still_waits_is_held_for_there_is_nobody_to_write_to
 
 async def test_erased_counts_more_than_anonymised_and_is_not_taken_back(engine: AsyncEngine) -> None:
     await put(engine, answered())
-    await anonymise(engine, ["A-1"], NOW, "policy")
+    await anonymise(engine, ["A-1"], NOW, None, "policy")
     await bury(engine, "A-1", NOW, LEAD, "She asked us to.")
     await bury(engine, "A-1", NOW, "mona", "Again.")
-    await anonymise(engine, ["A-1"], NOW, "policy")
+    await anonymise(engine, ["A-1"], NOW, None, "policy")
     stone = await tombstone(engine, "A-1")
     assert stone
     assert (stone.kind, stone.by, stone.why) == ("erased", LEAD, "She asked us to.")

@@ -163,7 +163,7 @@ async def test_no_file_tells_who_complained(engine: AsyncEngine) -> None:
 async def test_anonymising_changes_nothing_in_it(engine: AsyncEngine) -> None:
     found = await gathered(engine, telling())
     before = await timeliness(engine, FOS, YEAR, By.HOLDER)
-    await anonymise(engine, ["C-77"], OVER, "Six years have passed.")
+    await anonymise(engine, ["C-77"], OVER, None, "Six years have passed.")
     assert await gathered(engine) == found
     assert await timeliness(engine, FOS, YEAR, By.HOLDER) == before
 
