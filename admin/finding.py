@@ -11,8 +11,9 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.ledgers import LedgerView, ledgers_of
 from complaints.procedure.view import ComplaintStory
 from complaints.records import reading
-from complaints.records.erasing import Tombstone, tombstone
+from complaints.records.erasing import tombstone
 from complaints.temporal import ask
+from complaints.tombstone import Tombstone
 from starter.acting import ActRefusedError, handle_of, refuse_not_running
 from workflows import names
 

@@ -14,7 +14,7 @@ from complaints.procedure.dates import written
 from complaints.procedure.deadlines import words_of
 from complaints.procedure.state import Answer
 from complaints.procedure.view import ComplaintStory, ComplaintView, DeadlineView, EventView
-from complaints.records.erasing import Tombstone
+from complaints.tombstone import Tombstone
 
 Words = Mapping[int, Mapping[str, str]]
 """What people said, by the sequence of its event and by field; "" where it was erased."""

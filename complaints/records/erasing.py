@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import BaseModel
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -12,23 +11,11 @@ from complaints.delivery import COMPLAINANT
 from complaints.procedure.anonymity import state_without_people, view_without_people
 from complaints.records import tables
 from complaints.records.engine import reaching
-from complaints.records.tables import TombstoneKind
+from complaints.tombstone import Tombstone, TombstoneKind
 
 NOBODY_TO_WRITE_TO = "whom it was for is no longer on the record"
 UNREADABLE = "erased"
 """In place of a form's digest: the reference stays taken, and no form is the same one again."""
-
-
-class Tombstone(BaseModel):
-    """Whose people are no longer on the record."""
-
-    reference: str
-    kind: TombstoneKind
-    asked_at: datetime
-    by: str | None
-    """None: the yearly run of the policy's retention."""
-    why: str
-    done_at: datetime | None
 
 
 async def anonymise(engine: AsyncEngine, references: Sequence[str], at: datetime, by: str | None, why: str) -> None:

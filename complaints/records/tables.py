@@ -4,7 +4,6 @@ The migrations make them, and the trigger by which the database refuses to chang
 """
 
 from collections.abc import Iterable
-from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -28,18 +27,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from complaints.delivery import WEBHOOK
 from complaints.procedure.terms import Channel, DeadlineKind, EventKind, Status
+from complaints.tombstone import TombstoneKind
 
 ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
 """The kinds of event by which staff are owed a message."""
 
 CHANNELS = (*Channel, WEBHOOK)
 """Letters go by email or post, alerts by email and to the webhook."""
-
-
-class TombstoneKind(StrEnum):
-    ANONYMISED = "anonymised"
-    ERASED = "erased"
-    """Also every letter, and all that Temporal had of it."""
 
 
 INSTANT = DateTime(timezone=True)

@@ -14,6 +14,7 @@ from complaints.procedure.terms import Channel, EventKind
 from complaints.procedure.view import ComplaintView, Transition
 from complaints.records import tables
 from complaints.records.engine import RecordError, reaching
+from complaints.tombstone import TombstoneKind
 
 FROM_VIEW = (
     "reference",
@@ -163,7 +164,7 @@ def _is_buried() -> ColumnElement[bool]:
     """Whether the complaint of the statement is to be erased."""
     stone = tables.tombstones
     of_it = stone.c.reference == literal_column("complaints.reference")  # as a column it would be joined here
-    return exists().where(of_it, stone.c.kind == tables.TombstoneKind.ERASED)
+    return exists().where(of_it, stone.c.kind == TombstoneKind.ERASED)
 
 
 def _put_all(table: Table) -> Insert:
