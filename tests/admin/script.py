@@ -14,7 +14,7 @@ import pytest
 from admin.__main__ import run
 from complaints.clock import now
 
-RECORDED_WITHIN = 10.0
+RECORDED_WITHIN = TAKES_EFFECT_WITHIN = 10.0
 """Seconds."""
 
 references = (f"S-{number}" for number in itertools.count(1))
@@ -66,6 +66,15 @@ class Script:
 
     async def shown(self, reference: str) -> Any:
         return (await self.done("show", reference, "--json")).json
+
+    async def shown_after(self, reference: str, kind: str) -> Any:
+        """Once a signal has taken effect: its sender is not told when the directory has said who may act."""
+        async with asyncio.timeout(TAKES_EFFECT_WITHIN):
+            while True:
+                story = await self.shown(reference)
+                if kind in [event["kind"] for event in story["events"]]:
+                    return story
+                await asyncio.sleep(0.02)
 
     async def recorded(self, reference: str) -> None:
         """Once the record has caught up with the complaint."""

@@ -127,7 +127,7 @@ async def test_a_signal_sent_without_a_worker_is_judged_by_when_it_was_sent(
     await unattended.done("acknowledge", reference, "--as", "m.okafor", "--signal")
     await asyncio.sleep(2)
     async with make_worker(client, engine, "nobody"):
-        story = await unattended.shown(reference)
+        story = await unattended.shown_after(reference, "acknowledge")
     acknowledgement = story["deadlines"][0]
     assert acknowledgement["met_at"] < acknowledgement["at"]
     assert acknowledgement["lapsed_at"] is None
