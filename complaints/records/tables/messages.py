@@ -1,0 +1,53 @@
+"""What complainants and staff are owed, and what became of it."""
+
+from sqlalchemy import CheckConstraint, Column, Index, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from complaints.delivery import WEBHOOK
+from complaints.procedure.terms import Channel, EventKind
+from complaints.records.tables.schema import INSTANT, metadata, of_event, one_of
+
+ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
+"""The kinds of event by which staff are owed a message."""
+
+CHANNELS = (*Channel, WEBHOOK)
+"""Letters go by email or post, alerts by email and to the webhook."""
+
+letters = Table(
+    "letters",
+    metadata,
+    *of_event(),
+    Column("occasion", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("owed_at", INSTANT, nullable=False),
+    Column("detail", JSONB, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    *of_event(),
+    Column("kind", Text, nullable=False),
+    Column("occasion", Text),  # of kind `alerted` only
+    Column("recipients", ARRAY(Text), nullable=False),  # staff:ID or lead:TIER
+    Column("owed_at", INSTANT, nullable=False),
+    Column("what", Text, nullable=False),
+    one_of("kind", ALERTS),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    *of_event(),
+    Column("to", Text, primary_key=True),  # complainant, staff:ID, lead:TIER or webhook
+    Column("channel", Text, nullable=False),
+    Column("owed_at", INSTANT, nullable=False),
+    Column("sent_at", INSTANT),
+    Column("held_at", INSTANT),  # since when it waits for somebody to put right why it cannot be sent
+    Column("why", Text),
+    one_of("channel", CHANNELS),
+    CheckConstraint("sent_at IS NULL OR held_at IS NULL", name="fate"),
+    CheckConstraint("(held_at IS NULL) = (why IS NULL)", name="why"),
+    Index("ix_deliveries_waiting", "owed_at", "reference", postgresql_where="sent_at IS NULL"),
+)
+"""Where each letter and alert is to go. `letters` and `alerts` say what it is."""
