@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from admin.console import instant, out, printable, spoken, table
+from complaints.counting import plural
 from complaints.procedure.dates import DAYS, LONG_MONTHS, written
 from complaints.procedure.ledgers import Ending, LedgerDay, LedgerView, Margin, MoveView, Source
 
@@ -101,8 +102,7 @@ def _margin(margin: Margin) -> str:
     exact = _exact(abs(margin.seconds))
     if margin.working_days is None:
         return f"{exact} {'late' if is_late else 'to spare'}"
-    number = abs(margin.working_days)
-    days = f"{number} working day{'' if number == 1 else 's'}"
+    days = plural(abs(margin.working_days), "working day")
     return f"{days} {'late' if is_late else 'to spare'} ({exact})"
 
 

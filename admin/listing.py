@@ -10,6 +10,7 @@ from admin.console import out, say
 from admin.exits import CommandError
 from admin.printing import print_views
 from admin.reach import Reach
+from complaints.counting import plural
 from complaints.procedure.terms import Status
 from complaints.procedure.view import ComplaintView
 from complaints.records import reading
@@ -90,7 +91,7 @@ class Tables:
             out.print("There is none.")
         else:
             times = f"times are those of {', '.join(sorted(self.zones))}"
-            out.print(f"{self.number:,} complaint{'' if self.number == 1 else 's'}; {times}.", style="dim")
+            out.print(f"{plural(self.number, 'complaint')}; {times}.", style="dim")
 
     def _print_rows(self) -> None:
         print_views(self.rows)

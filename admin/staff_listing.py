@@ -13,6 +13,7 @@ from admin.exits import bad_input
 from admin.reach import Reach, run
 from admin.surroundings import Surroundings
 from complaints.clock import now
+from complaints.counting import plural
 from complaints.directory import Directory, Member
 from complaints.procedure.calendar import zone
 from complaints.procedure.dates import written
@@ -113,7 +114,7 @@ def _facts(member: Member, held: int) -> Iterable[tuple[str, str]]:
         yield "until", written(member.active_until)
     for absence in member.absences:
         yield "away", f"{written(absence.since)} to {written(absence.until)}"
-    yield "holds", f"{held} open complaint{'' if held == 1 else 's'}"
+    yield "holds", plural(held, "open complaint")
 
 
 def said(change: Change) -> Iterable[str]:

@@ -13,6 +13,7 @@ from admin.reach import Reach, run
 from admin.staff_listing import said
 from admin.surroundings import Surroundings
 from complaints.clock import now
+from complaints.counting import plural
 from complaints.directory import Member, MistakenMemberError
 from complaints.procedure.calendar import zone
 from complaints.procedure.policy import Policy
@@ -150,7 +151,7 @@ class Staffing:
 
         if number := run(held()):
             out.print(
-                f"{staff} holds {number} open complaint{'' if number == 1 else 's'}. To give them to others:\n"
+                f"{staff} holds {plural(number, 'open complaint')}. To give them to others:\n"
                 f"    complaints reassign --all-of {staff} --reason TEXT"
             )
 

@@ -10,9 +10,10 @@ from rich.live import Live
 from rich.text import Text
 
 from admin.console import out, print_json_array, printable, spoken
-from admin.exits import CommandError, Exit
+from admin.exits import CommandError, Exit, bad_input
 from admin.reach import Reach
 from complaints.clock import now
+from complaints.counting import plural
 from complaints.procedure.calendar import zone
 from complaints.procedure.dates import written
 from complaints.records import directory
@@ -58,9 +59,11 @@ async def watch_worklist(reach: Reach, staff: str) -> None:
 async def _tasks(reach: Reach, staff: str) -> list[Task]:
     async with reach.record() as engine:
         member = (await directory.members(engine)).get(staff)
-        theirs = await worklist(engine, staff, member.leads if member else ())
+        if member is None:
+            raise bad_input(f"--as: there is no {staff} in the directory; see complaints staff list")
+        theirs = await worklist(engine, staff, member.leads)
     real = now()
-    return tasks_of(staff, ((state, max(real, last)) for state, last in theirs))
+    return tasks_of(member.standing, ((state, max(real, last)) for state, last in theirs))
 
 
 def _shown(staff: str, tasks: list[Task]) -> Iterable[RenderableType]:
@@ -70,7 +73,7 @@ def _shown(staff: str, tasks: list[Task]) -> Iterable[RenderableType]:
             yield Text(f"    {task.command}", style="green")
         if task.also:
             yield Text(f"    also: {', '.join(name.replace('_', '-') for name in task.also)}", style="dim")
-    number = f"{len(tasks):,} complaint{'' if len(tasks) == 1 else 's'}" if tasks else "Nothing"
+    number = plural(len(tasks), "complaint") if tasks else "Nothing"
     yield Text(printable(f"{number} for {staff}."), style="dim")
 
 

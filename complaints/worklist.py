@@ -10,6 +10,7 @@ from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.possible import Possible, possible
+from complaints.procedure.standing import Standing
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.terms import Status
 
@@ -28,10 +29,8 @@ IN_TURN: tuple[type[Act], ...] = (
     acts.Reassign,
 )
 """What staff do, the next thing first."""
-BY_THE_SERVICE = (acts.AnswerRecommendation, acts.CarryOut)
-"""What is not for whoever reviews it (R8)."""
-OF_A_LEAD = (acts.Classify, acts.Reassign)
-"""What is done by whoever leads the tier, and does not hold the complaint."""
+WHOEVER_HOLDS_IT = (acts.AnswerRecommendation, acts.CarryOut)
+"""Of these, what others than the holder have to do (R8)."""
 AT_ANY_TIME = (acts.Extend, acts.Classify, acts.Reassign)
 """Of these, what nobody waits for."""
 
@@ -60,19 +59,19 @@ class Task(BaseModel):
     """What else may be done."""
 
 
-def tasks_of(staff: str, theirs: Iterable[tuple[ComplaintState, datetime]]) -> list[Task]:
+def tasks_of(staff: Standing, theirs: Iterable[tuple[ComplaintState, datetime]]) -> list[Task]:
     """With each complaint's own now. What is due first on top, those with nothing due last, then by reference."""
     tasks = [_task(staff, state, now) for state, now in theirs]
     return sorted(tasks, key=lambda task: (task.due_at or NEVER, task.reference))
 
 
-def _task(staff: str, c: ComplaintState, now: datetime) -> Task:
+def _task(staff: Standing, c: ComplaintState, now: datetime) -> Task:
     may_be_done = sorted(
-        (each for each in possible(Complaint(c), now) if _is_theirs(each.act, staff, c)),
+        (each for each in possible(Complaint(c), now, staff) if _is_theirs(each.act, staff, c)),
         key=lambda each: IN_TURN.index(each.act),
     )
     following = _following(may_be_done, is_held=c.holder is not None)
-    due, on, at = _due(c)
+    due, on, at = _due(c, staff)
     return Task(
         reference=c.reference,
         tier=c.tier_id,
@@ -84,16 +83,17 @@ def _task(staff: str, c: ComplaintState, now: datetime) -> Task:
         overdue=c.is_overdue,
         time_zone=c.policy.time_zone,
         next=following.act.name if following else None,
-        command=command_for(following.act, c.reference, following.number, by=staff) if following else None,
+        command=command_for(following.act, c.reference, following.number, by=staff.id) if following else None,
         also=list(dict.fromkeys(each.act.name for each in may_be_done if each != following)),
     )
 
 
-def _is_theirs(act: type[Act], staff: str, c: ComplaintState) -> bool:
-    is_reviewed = c.tier is not None and c.tier.review is not None
-    if c.holder != staff:
-        return act in (BY_THE_SERVICE if is_reviewed and c.holder else OF_A_LEAD)
-    return act in IN_TURN and not (is_reviewed and act in BY_THE_SERVICE)
+def _is_theirs(act: type[Act], staff: Standing, c: ComplaintState) -> bool:
+    return act in (WHOEVER_HOLDS_IT if _is_with_others(c, staff) else IN_TURN)
+
+
+def _is_with_others(c: ComplaintState, staff: Standing) -> bool:
+    return c.holder not in (staff.id, None)
 
 
 def _following(may_be_done: list[Possible], *, is_held: bool) -> Possible | None:
@@ -103,10 +103,18 @@ def _following(may_be_done: list[Possible], *, is_held: bool) -> Possible | None
     return next((each for each in may_be_done if each.act not in AT_ANY_TIME), None)
 
 
-def _due(c: ComplaintState) -> tuple[str | None, date | None, datetime | None]:
-    """What it is, the day, and the instant at which that ends."""
-    running = [(d.at, d.due_on, d.kind.words) for d in c.deadlines if not (d.met_at or d.ended_at)]
-    running += [(u.by_at, u.by, f"undertaking {u.number}") for u in c.undertakings if not u.carried_out_at]
+def _due(c: ComplaintState, staff: Standing) -> tuple[str | None, date | None, datetime | None]:
+    """What it is, the day, and the instant at which that ends; of what others hold, what is theirs all the same."""
+    running = [
+        (d.at, d.due_on, d.kind.words)
+        for d in c.deadlines
+        if not (d.met_at or d.ended_at) and (d.recommendation or not _is_with_others(c, staff))
+    ]
+    running += [
+        (u.by_at, u.by, f"undertaking {u.number}")
+        for u in c.undertakings
+        if not u.carried_out_at and u.owner == staff.id
+    ]
     if not running:
         return None, None, None
     at, on, what = min(running)

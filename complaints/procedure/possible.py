@@ -1,4 +1,4 @@
-"""What may be done with a complaint now: each act is tried on it in its plainest form, by somebody new to it."""
+"""What may be done with a complaint now: each act is tried on it in its plainest form."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,12 +9,14 @@ from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.calendar import BeyondCalendarError
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.standing import Found, Standing
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.terms import Aspect, DeadlineKind, Ground, Outcome
 
 DAY = timedelta(days=1)
 _WORDS = "…"
-_WHO = {"id": "possible", "by": "somebody"}
+_SOMEBODY = "somebody"
+_WHO = {"id": "possible", "by": _SOMEBODY}
 
 _PLAINEST: tuple[Act, ...] = (
     acts.Acknowledge(**_WHO),
@@ -23,7 +25,7 @@ _PLAINEST: tuple[Act, ...] = (
     acts.AcceptLate(**_WHO, reason=_WORDS),
     acts.Resolve(**_WHO),
     acts.Withdraw(**_WHO),
-    acts.Reassign(**_WHO, to="somebody", reason=_WORDS),
+    acts.Reassign(**_WHO, to=_SOMEBODY, reason=_WORDS),
     acts.CaseClosed(**_WHO),
     acts.CaseReopened(**_WHO),
     acts.AskManager(**_WHO),
@@ -45,11 +47,24 @@ class Possible(NamedTuple):
     number: int | None = None
 
 
-def possible(complaint: Complaint, now: datetime) -> list[Possible]:
-    """In the order of the table of acts. A letter of a tier already left, and what was received earlier, may do too."""
-    tried = [*_PLAINEST, *_fitted(complaint.state, now)]
-    taken = [Possible(type(act), _number(act)) for act in complaint.takes(tried, now) if _is_news(complaint.state, act)]
+def possible(complaint: Complaint, now: datetime, by: Standing | None = None) -> list[Possible]:
+    """In the order of the table of acts. A letter of a tier already left, and what was received earlier, may do too.
+
+    `by`: for whom it is asked (R11); None: for somebody new to the complaint, who has whatever role an act takes.
+    """
+    c = complaint.state
+    tried: list[Act] = [*_PLAINEST, *_fitted(c, now)]
+    found = None
+    if by:
+        tried = [act.model_copy(update={"by": by.id}) for act in tried]
+        found = Found(standings=(by, _somebody_at(c)))
+    taken = [Possible(type(act), _number(act)) for act in complaint.takes(tried, now, found) if _is_news(c, act)]
     return sorted(taken, key=lambda each: (_PLACES[each.act], each.number or 0))
+
+
+def _somebody_at(c: ComplaintState) -> Standing:
+    """To whom a complaint may be given."""
+    return Standing(id=_SOMEBODY, roles=(c.stay.tier,) if c.stays else ())
 
 
 def _fitted(c: ComplaintState, now: datetime) -> Iterator[Act]:

@@ -3,9 +3,25 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, false, func, null, or_, select, true
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.directory import Directory, Member
@@ -14,29 +30,30 @@ from complaints.procedure.terms import Status
 from complaints.records import tables
 from complaints.records.engine import reaching
 
-_MEMBER = tuple(Member.model_fields)
 _MEMBERS = TypeAdapter(list[Member])
 
 
 async def find(engine: AsyncEngine, question: Question) -> Found:
-    """In two statements. Raises RecordUnreachableError, RecordError."""
+    """An act waits for it: one statement in one round trip. Raises RecordUnreachableError, RecordError."""
     asked = [*question.actors, *([question.holder] if question.holder else [])]
-    wanted: ColumnElement[bool] = tables.staff.c.id.in_(asked)
     if question.vacancy:
-        wanted = or_(wanted, tables.staff.c.roles.contains([question.vacancy.tier]))
-    with_held = question.vacancy is not None
-    known = await _read(engine, wanted, systems=tables.systems.c.name.in_(asked), with_held=with_held)
+        known = await _read(engine, _ASKED_AND_OF_A_ROLE, asked=asked, role=question.vacancy.tier)
+    else:
+        known = await _read(engine, _ASKED, asked=asked)
     return known.answer(question)
 
 
 async def whole(engine: AsyncEngine) -> Directory:
     """All of it, with what everybody holds. Raises RecordUnreachableError, RecordError."""
-    return await _read(engine, true(), systems=true(), with_held=True)
+    return await _read(engine, _WHOLE)
 
 
 async def members(engine: AsyncEngine) -> dict[str, Member]:
     """Everybody, by their ids and in their order. Raises RecordUnreachableError, RecordError."""
-    return dict((await _read(engine, true(), systems=false(), with_held=False)).members)
+    with reaching():
+        async with engine.connect() as connection:
+            found = _MEMBERS.validate_python((await connection.execute(select_members())).mappings().all())
+    return {member.id: member for member in found}
 
 
 async def addressed(connection: AsyncConnection, to: str, on: date) -> list[Member]:
@@ -49,26 +66,30 @@ async def addressed(connection: AsyncConnection, to: str, on: date) -> list[Memb
     return [member for member in found if kind != "lead" or member.standing.is_active(on)]
 
 
-async def _read(
-    engine: AsyncEngine, wanted: ColumnElement[bool], *, systems: ColumnElement[bool], with_held: bool
-) -> Directory:
-    of_members = select_members().add_columns(_held() if with_held else null().label("held")).where(wanted)
-    of_systems = select(tables.systems.c.name, tables.systems.c.revoked_at).where(systems)
+async def _read(engine: AsyncEngine, statement: Select[Any], **given: Any) -> Directory:
     with reaching():
         async with engine.connect() as connection:
-            rows = (await connection.execute(of_members)).mappings().all()
-            found = _MEMBERS.validate_python([{name: row[name] for name in _MEMBER} for row in rows])
-            return Directory(
-                members={member.id: member for member in found},
-                systems={name: _system(name, revoked_at) for name, revoked_at in await connection.execute(of_systems)},
-                held={row["id"]: row["held"] for row in rows} if with_held else {},
-            )
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            people, called, held = (await connection.execute(statement, given)).one()
+    return Directory(
+        members={member.id: member for member in _MEMBERS.validate_python(people)},
+        systems={system.name: system.standing for system in _SYSTEMS.validate_python(called)},
+        held=held or {},
+    )
 
 
-def _system(name: str, revoked_at: datetime | None) -> Standing:
-    """Once revoked, it may act no more on that very day."""
-    last_day = (revoked_at - timedelta(days=1)).date() if revoked_at else None
-    return Standing(id=name, is_system=True, active_until=last_day)
+class _System(BaseModel):
+    name: str
+    revoked_at: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        """Once revoked, it may act no more on that very day."""
+        last_day = (self.revoked_at - timedelta(days=1)).date() if self.revoked_at else None
+        return Standing(id=self.name, is_system=True, active_until=last_day)
+
+
+_SYSTEMS = TypeAdapter(list[_System])
 
 
 def select_members() -> Select[*tuple[Any, ...]]:
@@ -93,12 +114,45 @@ def select_members() -> Select[*tuple[Any, ...]]:
     return select(*staff.c, absences.label("absences")).order_by(staff.c.id)
 
 
-def _held() -> Any:
-    """How many open complaints each holds."""
-    complaint = tables.complaints
-    return (
-        select(func.count())
-        .where(complaint.c.holder == tables.staff.c.id, complaint.c.status != Status.CLOSED.value)
-        .scalar_subquery()
-        .label("held")
+def _reading(
+    of_members: ColumnElement[bool], of_systems: ColumnElement[bool], *, with_held: bool
+) -> Select[tuple[Any, Any, Any]]:
+    """Members and systems, each as a list of objects; and how many open complaints each of those members holds."""
+    staff, systems, complaint = tables.staff, tables.systems, tables.complaints
+    people = select_members().where(of_members).subquery("people")
+    called = select(systems.c.name, systems.c.revoked_at).where(of_systems).subquery("called")
+    holding = (
+        select(staff.c.id, func.count(complaint.c.reference).label("number"))
+        .outerjoin(
+            complaint,
+            and_(
+                complaint.c.holder == staff.c.id,
+                complaint.c.status != literal(Status.CLOSED.value, literal_execute=True),
+            ),
+        )
+        .where(of_members)
+        .group_by(staff.c.id)
+        .subquery("holding")
     )
+    held = select(func.jsonb_object_agg(holding.c.id, holding.c.number)).scalar_subquery() if with_held else null()
+    return select(_listed(people, people.c.id), _listed(called, called.c.name), held)
+
+
+def _listed(rows: Subquery, by: ColumnElement[Any]) -> ScalarSelect[Any]:
+    each = func.to_jsonb(rows.table_valued())
+    return select(
+        func.coalesce(func.jsonb_agg(aggregate_order_by(each, by)), func.jsonb_build_array())
+    ).scalar_subquery()
+
+
+def _is_asked(name: Column[str]) -> ColumnElement[bool]:
+    return name == any_(bindparam("asked", type_=ARRAY(Text)))
+
+
+_ASKED = _reading(_is_asked(tables.staff.c.id), _is_asked(tables.systems.c.name), with_held=False)
+_ASKED_AND_OF_A_ROLE = _reading(
+    or_(_is_asked(tables.staff.c.id), bindparam("role", type_=Text) == any_(tables.staff.c.roles)),
+    _is_asked(tables.systems.c.name),
+    with_held=True,
+)
+_WHOLE = _reading(true(), true(), with_held=True)

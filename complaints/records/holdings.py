@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.fields import DISCREET
@@ -46,17 +46,19 @@ async def held_by(engine: AsyncEngine, staff: str) -> list[Holding]:
 
 
 async def worklist(engine: AsyncEngine, staff: str, leads: Collection[str]) -> list[tuple[ComplaintState, datetime]]:
-    """What they hold and is open, or closed with something still to be carried out. Of the tiers that they lead: what
-    nobody holds, and what is to be answered for to a later tier. Each as last recorded, without its events, with the
-    instant of the last one.
+    """What they hold and is open, and what they undertook and is still to be carried out, whoever holds it now. Of the
+    tiers that they lead: what nobody holds, and what is to be answered for to a later tier. Each as last recorded,
+    without its events, with the instant of the last one.
 
     Raises RecordUnreachableError, RecordError.
     """
     complaint, event, undertaking = tables.complaints.c, tables.events.c, tables.undertakings.c
     is_open = complaint.status != Status.CLOSED.value
-    open_promise = exists().where(undertaking.reference == complaint.reference, undertaking.carried_out_at.is_(None))
+    promised = select(undertaking.reference).where(undertaking.carried_out_at.is_(None))
+    promise = complaint.state["undertakings"].contains([{"owner": staff, "carried_out_at": None}])
     is_theirs = [
-        and_(complaint.holder == staff, or_(is_open, open_promise)),
+        and_(complaint.holder == staff, is_open),
+        and_(complaint.reference.in_(promised), promise),
         and_(complaint.holder.is_(None), complaint.tier.in_(leads), is_open),
     ]
     if leads:

@@ -95,9 +95,9 @@ def test_ctrl_c_in_the_midst_of_many_leaves_what_was_opened(unattended: Script, 
 
 
 async def test_ctrl_c_ends_a_watched_worklist_well(script: Script, start: Start) -> None:
-    process = start("list", "--mine", "--watch", "--as", "nobody")
+    process = start("list", "--mine", "--watch", "--as", "op")
     assert process.stdout
-    assert await asyncio.to_thread(process.stdout.readline) == "Nothing for nobody.\n"
+    assert await asyncio.to_thread(process.stdout.readline) == "Nothing for op.\n"
     process.send_signal(signal.SIGINT)
     code, _, err = await asyncio.to_thread(ended, process)
     assert (code, err) == (0, "")

@@ -126,7 +126,12 @@ async def test_a_worklist_has_what_is_mine(script: Script, monkeypatch: pytest.M
     assert (also.strip(), number) == ("also: extend, classify, reassign", "1 complaint for work.lister.")
     [task] = (await script.done("list", "--mine", "--json")).json
     assert (task["reference"], task["next"], task["overdue"]) == (reference, "reply", False)
-    assert (await script.done("list", "--mine", "--as", "nobody")).out == "Nothing for nobody.\n"
+    assert (await script.done("list", "--mine", "--as", "op")).out == "Nothing for op.\n"
+    unknown = await script("list", "--mine", "--as", "nobody")
+    assert (unknown.code, unknown.mistakes) == (
+        2,
+        ["--as: there is no nobody in the directory; see complaints staff list"],
+    )
 
 
 async def test_every_mistake_about_a_worklist_is_told(alone: Script) -> None:

@@ -8,12 +8,13 @@ from complaints.procedure.possible import possible
 from complaints.procedure.state import Start
 from complaints.snapshots import calendar_for
 from tests.lives import Life, act_of, lives
-from tests.people import KNOWN
+from tests.people import DIRECTORY, KNOWN
 from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
 
 
-def names(story: Story) -> list[str]:
-    return [f"{act.name} {number}" if number else act.name for act, number in possible(story.complaint, story.now)]
+def names(story: Story, by: str | None = None) -> list[str]:
+    offered = possible(story.complaint, story.now, DIRECTORY.members[by].standing if by else None)
+    return [f"{act.name} {number}" if number else act.name for act, number in offered]
 
 
 def test_a_new_complaint_waits_for_its_tier() -> None:
@@ -21,6 +22,17 @@ def test_a_new_complaint_waits_for_its_tier() -> None:
         *("acknowledge", "reply", "extend", "classify", "resolve", "withdraw", "reassign", "case_closed"),
         "close_in_error",
     ]
+
+
+def test_somebody_is_offered_what_their_role_may_do() -> None:
+    story = opened(case={"open": True, "answered_on": None})
+    story.does(acts.Acknowledge, by="m.okafor")
+    by_anybody = ("resolve", "withdraw", "case_closed")
+    assert sorted(names(story, by="m.okafor")) == sorted(["reply", "extend", "classify", "reassign", *by_anybody])
+    assert sorted(names(story, by="m.silva")) == sorted(["reply", "extend", *by_anybody])
+    assert sorted(names(story, by="lead.manager")) == sorted(["classify", "reassign", "close_in_error", *by_anybody])
+    assert sorted(names(story, by="t.lund")) == sorted(by_anybody)
+    assert names(story, by="left.in.2021") == []
 
 
 def test_after_a_reply_it_is_the_complainants_turn() -> None:

@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.standing import Standing
 from complaints.procedure.terms import Outcome
 from complaints.procedure.view import transition_since
 from complaints.records.holdings import worklist
 from complaints.records.writing import record
 from complaints.worklist import Task, tasks_of
-from tests.people import KNOWN
+from tests.people import DIRECTORY, KNOWN
 from tests.records.stories import ACTION, RECEIVED, at, long_story, opened
 
 REPLY = acts.Reply(id="2", by="mary", outcome=Outcome.UPHELD, findings="It was slow.", remedies=(ACTION,))
@@ -29,7 +30,7 @@ async def entered(engine: AsyncEngine, reference: str, *told: tuple[datetime, Ac
 
 async def of(engine: AsyncEngine, staff: str, *leads: str, now: datetime = RECEIVED) -> list[Task]:
     found = await worklist(engine, staff, leads)
-    return tasks_of(staff, ((state, max(now, last)) for state, last in found))
+    return tasks_of(DIRECTORY.members[staff].standing, ((state, max(now, last)) for state, last in found))
 
 
 async def test_it_is_in_the_order_of_what_is_due_with_the_command_for_what_comes_next(engine: AsyncEngine) -> None:
@@ -84,7 +85,7 @@ async def test_a_lead_has_what_nobody_holds(engine: AsyncEngine) -> None:
 
 @pytest.mark.parametrize(
     ("staff", "leads", "told"),
-    [("lena", ["manager"], ["answer_recommendation"]), ("ida", ["independent_assessor"], [None]), ("cora", [], [])],
+    [("lena", ["manager"], ["answer_recommendation"]), ("ida", ["independent_assessor"], [None]), ("tess", [], [])],
 )
 async def test_a_recommendation_is_answered_by_the_leads_and_not_by_whoever_made_it(
     engine: AsyncEngine, staff: str, leads: list[str], told: list[str | None]
@@ -92,3 +93,21 @@ async def test_a_recommendation_is_answered_by_the_leads_and_not_by_whoever_made
     reviewed = next(complaint for complaint in long_story() if complaint.state.recommendations)
     await record(engine, transition_since(reviewed, 0))
     assert [task.next for task in await of(engine, staff, *leads)] == told
+
+
+async def test_what_somebody_undertook_stays_theirs_when_another_holds_the_complaint(engine: AsyncEngine) -> None:
+    gone_on = acts.Escalate(id="3", by="intake")
+    taken_on = acts.Acknowledge(id="4", by="carl")
+    await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, gone_on), (RECEIVED, taken_on))
+    [of_mary], [of_carl] = await of(engine, "mary"), await of(engine, "carl")
+    assert (of_mary.holder, of_mary.due, of_mary.next, of_mary.also) == ("carl", "undertaking 1", "carry_out", [])
+    assert (of_carl.due, of_carl.next) == ("reply", "reply")
+    assert "carry_out" not in of_carl.also
+
+
+async def test_nothing_is_offered_that_would_be_refused(engine: AsyncEngine) -> None:
+    """R11: by then she acts as something else."""
+    await entered(engine, "C-1", (RECEIVED, acts.Acknowledge(id="1", by="mary")))
+    [(state, last)] = await worklist(engine, "mary", ())
+    [task] = tasks_of(Standing(id="mary", roles=("customer_complaints_team",)), [(state, last)])
+    assert (task.reference, task.due, task.command, task.also) == ("C-1", "reply", None, [])
