@@ -13,6 +13,9 @@ from complaints.settings import Address
 
 HEAD_WITHIN = 10.0
 """Seconds in which whoever connects has sent the head of a request."""
+KEPT_OPEN = 75
+"""Seconds for which a connection stays open between requests: longer than proxies and clients keep it, mostly 60 or
+less, so that they let it go, and no request comes just when it is closed here."""
 
 
 class _Server(uvicorn.Server):
@@ -54,6 +57,7 @@ async def serving(app: ASGIApp, listening: socket.socket, *, ends_within: int = 
         proxy_headers=False,
         lifespan="off",
         ws="none",
+        timeout_keep_alive=KEPT_OPEN,
         timeout_graceful_shutdown=ends_within,
     )
     server = _Server(config)

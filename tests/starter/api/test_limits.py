@@ -97,6 +97,21 @@ async def test_a_connection_on_which_nothing_is_asked_is_let_go(
     writer.close()
 
 
+async def test_a_connection_stays_open_for_longer_than_most_callers_keep_it(service: Service) -> None:
+    """They give it up after five seconds, or after a minute; here it is six seconds."""
+    host, port = service.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    for wait in (6, 0):
+        writer.write(f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        status, *fields = (await reader.readuntil(b"\r\n\r\n")).splitlines()
+        assert status == b"HTTP/1.1 200 OK"
+        [length] = [int(field.split()[1]) for field in fields if field.startswith(b"content-length:")]
+        await reader.readexactly(length)
+        await asyncio.sleep(wait)
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_a_caller_who_hangs_up_leaves_nothing_half_done(service: Service, portal: httpx2.AsyncClient) -> None:
     given = form()
     body = json.dumps(given).encode()
