@@ -1,6 +1,6 @@
 """The staff directory: who may act where, who leads, who is there, and who is to hold a complaint (R11)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Self
@@ -135,6 +135,9 @@ class Directory:
     """Case systems and intake systems, which say what happened."""
     held: dict[str, int] = field(default_factory=dict)
     """How many open complaints somebody holds; whoever is missing holds none."""
+
+    def knows(self, names: Iterable[str]) -> bool:
+        return all(name in self.members or name in self.systems for name in names)
 
     def answer(self, question: Question) -> Found:
         holder, until = question.holder, question.until or question.on

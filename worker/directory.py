@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,8 +24,9 @@ log = logging.getLogger(__name__)
 class LastKnownDirectory:
     """Keeps a copy of the whole directory, which answers when PostgreSQL does not within a moment.
 
-    So acts go on, by what was known: who joined, left or changed since is told once PostgreSQL is back, and complaints
-    count as held as they were then. A worker reads it when it starts or is first asked, and then again and again.
+    So acts go on, by what was known: who left or changed since is told once PostgreSQL is back, and complaints count as
+    held as they were then. Whoever is not in the copy may have joined since: for them PostgreSQL is given longer. A
+    worker reads it when it starts or is first asked, and then again and again.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -43,6 +45,9 @@ class LastKnownDirectory:
             except (RecordError, TimeoutError) as error:
                 self._is_away_until = asyncio.get_running_loop().time() + ASK_AGAIN_AFTER
                 log.warning("the directory is answered from memory", extra={"why": str(error) or "no answer in time"})
+        if not self._remembers(question):
+            with suppress(RecordError):
+                return await directory.find(self._engine, question)
         return self._from_memory(question)
 
     async def read(self) -> None:
@@ -50,6 +55,9 @@ class LastKnownDirectory:
         self._known = await directory.whole(self._engine)
         if not self._known.members:
             log.warning("the staff directory is empty: nobody may act", extra={"to_do": "complaints staff import"})
+
+    def _remembers(self, question: Question) -> bool:
+        return self._known is not None and self._known.knows(question.everybody)
 
     def _from_memory(self, question: Question) -> Found:
         """Whoever is chosen counts as holding it, or all that comes meanwhile would be given to one."""

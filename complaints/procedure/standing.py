@@ -55,6 +55,11 @@ class Question(BaseModel):
     """Who is asked to be there from `on` to `until`."""
     until: date | None = None
 
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """Who are asked about by their ids."""
+        return (*self.actors, self.holder) if self.holder else self.actors
+
 
 class Found(BaseModel):
     """What the directory says."""

@@ -35,7 +35,7 @@ _MEMBERS = TypeAdapter(list[Member])
 
 async def find(engine: AsyncEngine, question: Question) -> Found:
     """An act waits for it: one statement in one round trip. Raises RecordUnreachableError, RecordError."""
-    asked = [*question.actors, *([question.holder] if question.holder else [])]
+    asked = list(question.everybody)
     if question.vacancy:
         known = await _read(engine, _ASKED_AND_OF_A_ROLE, asked=asked, role=question.vacancy.tier)
     else:

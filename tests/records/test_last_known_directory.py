@@ -18,7 +18,7 @@ from worker.directory import LastKnownDirectory
 
 ANNA, BERT = (Member(id=id, name=id, roles=("manager",)) for id in ("anna", "bert"))  # noqa: A001
 VACANCY = Vacancy(tier="manager", aspects=(Aspect.DELAY,), involved=())
-ASKED = Question(on=date(2026, 12, 16), actors=("anna", "nobody"), vacancy=VACANCY)
+ASKED = Question(on=date(2026, 12, 16), actors=("anna",), vacancy=VACANCY)
 SOON = 1.0
 """Seconds."""
 
@@ -42,6 +42,24 @@ async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(
     chosen = [(await directory.find(ASKED)).chosen for _ in range(5)]
     assert monotonic() - began < SOON
     assert chosen == ["anna", "bert", "anna", "bert", "anna"]
+
+
+async def test_whoever_joined_since_is_found_although_postgresql_was_too_slow(
+    directory: LastKnownDirectory, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await directory.read()
+    monkeypatch.setattr("worker.directory.ANSWER_WITHIN", 0.0)
+    carl = Member(id="carl", name="carl", roles=("manager",))
+    await revise(engine, ["carl"], lambda _: [carl], at=now(), by="test")
+    for actor in ("anna", "carl"):
+        found = await directory.find(Question(on=ASKED.on, actors=(actor,)))
+        assert [standing.id for standing in found.standings] == [actor]
+
+
+async def test_who_is_unknown_is_told_so_while_postgresql_is_away(directory: LastKnownDirectory, line: Line) -> None:
+    await directory.read()
+    line.refuse()
+    assert (await directory.find(Question(on=ASKED.on, actors=("anna", "nobody")))).standings == (ANNA.standing,)
 
 
 async def test_once_postgresql_is_back_it_is_asked_again(

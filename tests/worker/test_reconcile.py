@@ -22,7 +22,7 @@ from complaints.temporal import connect
 from local.ephemeral import EphemeralStack, ephemeral_temporal
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import make_worker
-from worker.reconcile import Reconciliation, reconcile
+from worker.reconcile import LATEST_RUNS, Reconciliation, reconcile
 
 SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
 PAST_THE_TRIGGER = text("SET LOCAL session_replication_role = replica")
@@ -65,10 +65,11 @@ class Told(list[str]):
         return [line.removeprefix(f"{case.reference}: ") for line in self if line.startswith(f"{case.reference}: ")]
 
 
-async def mend(desk: Desk, engine: AsyncEngine, *, dry_run: bool = False) -> tuple[Reconciliation, Told]:
-    await _listed(desk.client)
+async def mend(case: Case, engine: AsyncEngine, *, dry_run: bool = False) -> tuple[Reconciliation, Told]:
+    """All that its Temporal has, it among them."""
+    await _listed(case)
     told = Told()
-    return await reconcile(desk.client, engine, told.append, dry_run=dry_run), told
+    return await reconcile(case.client, engine, told.append, dry_run=dry_run), told
 
 
 async def rows(engine: AsyncEngine, case: Case) -> dict[str, list[dict[str, Any]]]:
@@ -107,11 +108,11 @@ async def test_a_record_that_was_lost_whole_is_written_again_words_letters_and_a
 ) -> None:
     case = await lived(desk)
     last = (await case.story()).sequence
-    found, told = await mend(desk, restored)
+    found, told = await mend(case, restored)
     assert told.of(case) == [f"events 1 to {last} missing, recorded again"]
     assert case.reference in found.behind
     assert await rows(restored, case) == await rows(desk.engine, case)
-    found, told = await mend(desk, restored)
+    found, told = await mend(case, restored)
     assert (told, found.behind, found.amiss) == ([], set(), set())
 
 
@@ -119,18 +120,18 @@ async def test_what_happened_since_the_backup_is_recorded_again_by_a_complaint_t
     desk: Desk, restored: AsyncEngine
 ) -> None:
     case = await lived(desk)
-    await mend(desk, restored)
+    await mend(case, restored)
     backed_up = (await case.story()).sequence
     await case.tell(acts.Escalate, by="intake", reason="Still nobody rang.")
     await case.tell(acts.Acknowledge, by="t.abara")
     last = (await case.quiet()).sequence
-    await mend(desk, restored)
+    await mend(case, restored)
     assert await rows(restored, case) == await rows(desk.engine, case)
     await lose(restored, case, backed_up + 1, backed_up + 3)
-    found, told = await mend(desk, restored, dry_run=True)
+    found, told = await mend(case, restored, dry_run=True)
     assert told.of(case) == [f"events {backed_up + 1}, {backed_up + 3} missing"]
     assert case.reference in found.behind
-    _, told = await mend(desk, restored)
+    _, told = await mend(case, restored)
     assert told.of(case) == [f"events {backed_up + 1}, {backed_up + 3} missing, recorded again"]
     assert await rows(restored, case) == await rows(desk.engine, case)
     assert last > backed_up + 3
@@ -141,21 +142,21 @@ async def test_a_complaint_that_continued_as_new_is_mended_from_all_its_runs(des
     for number in range(40):
         await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     await case.quiet()
-    _, told = await mend(desk, restored)
+    _, told = await mend(case, restored)
     assert told.of(case)
     assert await rows(restored, case) == await rows(desk.engine, case)
 
 
 async def test_an_event_that_differs_is_told_and_left_as_it_is(desk: Desk, restored: AsyncEngine) -> None:
     case = await lived(desk)
-    await mend(desk, restored)
+    await mend(case, restored)
     async with restored.begin() as connection:
         await connection.execute(PAST_THE_TRIGGER)
         events = metadata.tables["events"]
         third = (events.c.reference == case.reference) & (events.c.sequence == 3)
         await connection.execute(events.update().where(third).values(what="nothing at all"))
     before = await rows(restored, case)
-    found, told = await mend(desk, restored)
+    found, told = await mend(case, restored)
     assert told.of(case) == ["event 3 on the record differ from Temporal's history, and were left as they are"]
     assert case.reference in found.amiss
     assert await rows(restored, case) == before
@@ -163,7 +164,7 @@ async def test_an_event_that_differs_is_told_and_left_as_it_is(desk: Desk, resto
 
 async def test_what_the_record_alone_knows_is_told(desk: Desk, restored: AsyncEngine, client: Client) -> None:
     case = await lived(desk)
-    await mend(desk, restored)
+    await mend(case, restored)
     async with restored.begin() as connection:
         events, complaints = metadata.tables["events"], metadata.tables["complaints"]
         [row] = (await connection.execute(select(events).where(events.c.sequence == 3).limit(1))).mappings()
@@ -173,16 +174,17 @@ async def test_what_the_record_alone_knows_is_told(desk: Desk, restored: AsyncEn
         ).mappings()
         view = {**row["view"], "reference": "LOST-1"}
         await connection.execute(complaints.insert().values(**{**row, "reference": "LOST-1", "view": view}))
-    found, told = await mend(desk, restored)
+    found, told = await mend(case, restored)
     assert told.of(case) == ["event 1000 on the record, but not in Temporal"]
     assert "LOST-1: open on the record, but Temporal has no workflow for it" in told
     assert {case.reference, "LOST-1"} <= found.amiss
 
 
-async def _listed(client: Client) -> None:
-    """Until Temporal lists all that was opened: its list is a moment old."""
-    before = None
+async def _listed(case: Case) -> None:
+    """Until Temporal lists its latest run: its list is a moment old."""
+    latest = (await case.handle.describe()).run_id
     async with asyncio.timeout(LISTED_WITHIN):
-        while (now := (await client.count_workflows("WorkflowType = 'Complaint'")).count) != before:
-            before = now
-            await asyncio.sleep(0.3)
+        while True:
+            if latest in [each.run_id async for each in case.client.list_workflows(LATEST_RUNS)]:
+                return
+            await asyncio.sleep(0.1)
