@@ -70,7 +70,7 @@ def _task(staff: Standing, c: ComplaintState, now: datetime) -> Task:
         (each for each in possible(Complaint(c), now, staff) if _is_theirs(each.act, staff, c)),
         key=lambda each: IN_TURN.index(each.act),
     )
-    following = _following(may_be_done, is_held=c.holder is not None)
+    following = _following(may_be_done, is_to_be_given=c.holder is None and not _is_with_others(c, staff))
     due, on, at = _due(c, staff)
     return Task(
         reference=c.reference,
@@ -93,12 +93,13 @@ def _is_theirs(act: type[Act], staff: Standing, c: ComplaintState) -> bool:
 
 
 def _is_with_others(c: ComplaintState, staff: Standing) -> bool:
-    return c.holder not in (staff.id, None)
+    """What nobody holds is with whoever leads the tier."""
+    return c.holder != staff.id if c.holder else c.tier_id not in staff.leads
 
 
-def _following(may_be_done: list[Possible], *, is_held: bool) -> Possible | None:
-    """What nobody holds is to be given to somebody first."""
-    if not is_held:
+def _following(may_be_done: list[Possible], *, is_to_be_given: bool) -> Possible | None:
+    """To give it to somebody comes first."""
+    if is_to_be_given:
         return next((each for each in may_be_done if each.act is acts.Reassign), None)
     return next((each for each in may_be_done if each.act not in AT_ANY_TIME), None)
 

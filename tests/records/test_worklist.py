@@ -98,7 +98,11 @@ async def test_a_recommendation_is_answered_by_the_leads_and_not_by_whoever_made
 async def test_what_somebody_undertook_stays_theirs_when_another_holds_the_complaint(engine: AsyncEngine) -> None:
     gone_on = acts.Escalate(id="3", by="intake")
     taken_on = acts.Acknowledge(id="4", by="carl")
-    await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, gone_on), (RECEIVED, taken_on))
+    complaint = await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, gone_on))
+    [of_mary] = await of(engine, "mary")
+    assert (of_mary.holder, of_mary.due, of_mary.next, of_mary.also) == (None, "undertaking 1", "carry_out", [])
+    complaint.apply(taken_on, RECEIVED, KNOWN)
+    await record(engine, transition_since(complaint, 0))
     [of_mary], [of_carl] = await of(engine, "mary"), await of(engine, "carl")
     assert (of_mary.holder, of_mary.due, of_mary.next, of_mary.also) == ("carl", "undertaking 1", "carry_out", [])
     assert (of_carl.due, of_carl.next) == ("reply", "reply")
