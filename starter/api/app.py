@@ -102,11 +102,11 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -
     async def open_batch(request: Request, caller: opener) -> Response:
         require_kind(request, JSON_LINES)
 
-        async def open_line(line: bytes) -> Opened:
+        async def open_in_turn(form: Form) -> Opened:
             await limits.turn(caller.name)
-            return await intake.open(_read_form(line), caller)
+            return await intake.open(form, caller)
 
-        return Results(Batch(request, open_line))
+        return Results(Batch(request, _read_form, open_in_turn))
 
 
 def _add_asking(app: FastAPI, intake: Intake, rights: Rights) -> None:

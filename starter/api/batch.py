@@ -1,6 +1,7 @@
 """Many forms in one request, one a line: opened as they come, several at a time, a result a line in their order."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from complaints.procedure.form import Form
 from starter.api.bodies import MOST_BYTES, pieces, too_long
 from starter.api.problems import Problem, ProblemError, out_of_reach
 from starter.opening import Opened
@@ -19,8 +21,9 @@ AT_ONCE = 20
 """Forms of one batch that are opened at the same time."""
 MEDIA_TYPE = "application/jsonl"
 
-Open = Callable[[bytes], Awaitable[Opened]]
-"""Raises ProblemError."""
+Read = Callable[[bytes], Form]
+Open = Callable[[Form], Awaitable[Opened]]
+"""Both raise ProblemError."""
 
 
 class Result(BaseModel):
@@ -34,11 +37,14 @@ class Result(BaseModel):
 
 
 class Batch:
-    """One batch on its way."""
+    """One batch on its way. Of several lines with one reference, the first comes first."""
 
-    def __init__(self, request: Request, open_: Open) -> None:
+    def __init__(self, request: Request, read: Read, open_: Open) -> None:
         self._request = request
+        self._read_form = read
         self._open = open_
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By reference; whoever comes first has the first turn."""
         self._free = asyncio.Semaphore(AT_ONCE)
         self._results: asyncio.Queue[asyncio.Task[Result] | None] = asyncio.Queue()
         self._away: ProblemError | None = None
@@ -78,7 +84,9 @@ class Batch:
                 raise too_long("The line")
             if self._away:
                 raise self._away
-            opened = await self._open(line)
+            form = self._read_form(line)
+            async with self._turns[form.reference]:
+                opened = await self._open(form)
         except ProblemError as error:
             if error.problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
                 self._away = out_of_reach("an earlier line of this batch could not be opened")

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import uuid
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -44,6 +45,8 @@ TAKEN_WITHIN = timedelta(seconds=10)
 TO_BE_SENT_AGAIN = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE)
 QUIET_WITHIN = 10.0
 """Seconds until the record has caught up, at the most."""
+ASKED_WITHIN = 4.0
+"""After which a question is put again."""
 
 references = (f"T-{number}" for number in itertools.count(1))
 
@@ -134,7 +137,11 @@ class Case:
         return (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def story(self) -> ComplaintStory:
-        return await ask(self.handle, names.STATE_QUERY, ComplaintStory)
+        """Asked again where the question was lost: Temporal's core drops one that comes just as a run is evicted."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ASKED_WITHIN):
+                    return await ask(self.handle, names.STATE_QUERY, ComplaintStory)
 
     async def quiet(self, within: float = QUIET_WITHIN) -> ComplaintStory:
         """The story, once all that came has taken effect and is recorded, in so many seconds at the most."""

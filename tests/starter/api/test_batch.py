@@ -43,6 +43,13 @@ async def test_good_lines_are_opened_and_bad_ones_are_told_of(portal: httpx2.Asy
     ]
 
 
+async def test_of_several_forms_with_one_reference_the_first_is_the_complaint(portal: httpx2.AsyncClient) -> None:
+    given = form()
+    others = [given | {"put_right": f"Say sorry {times} times."} for times in range(10)]
+    results = await sent(portal, written(given, *others, given))
+    assert [result["status"] for result in results] == [201, *[409] * 10, 200]
+
+
 async def test_the_same_batch_again_opens_none(portal: httpx2.AsyncClient) -> None:
     body = written(*(form() for _ in range(25)))
     assert [{result["status"] for result in await sent(portal, body)} for _ in range(2)] == [{201}, {200}]
