@@ -34,7 +34,6 @@ WHOEVER_HOLDS_IT = (acts.AnswerRecommendation, acts.CarryOut)
 AT_ANY_TIME = (acts.Extend, acts.Classify, acts.Reassign)
 """Of these, what nobody waits for."""
 
-
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 

@@ -95,21 +95,9 @@ _SYSTEMS = TypeAdapter(list[_System])
 def select_members() -> Select[*tuple[Any, ...]]:
     """A member's fields for each row; in the order of their ids."""
     staff, absence = tables.staff, tables.absences
+    each = func.jsonb_build_object("since", absence.c.since, "until", absence.c.until)
     absences = (
-        select(
-            func.coalesce(
-                func.jsonb_agg(
-                    aggregate_order_by(
-                        func.jsonb_build_object("since", absence.c.since, "until", absence.c.until),
-                        absence.c.since,
-                        absence.c.until,
-                    )
-                ),
-                func.jsonb_build_array(),
-            )
-        )
-        .where(absence.c.staff == staff.c.id)
-        .scalar_subquery()
+        select(_array(each, absence.c.since, absence.c.until)).where(absence.c.staff == staff.c.id).scalar_subquery()
     )
     return select(*staff.c, absences.label("absences")).order_by(staff.c.id)
 
@@ -139,10 +127,12 @@ def _reading(
 
 
 def _listed(rows: Subquery, by: ColumnElement[Any]) -> ScalarSelect[Any]:
-    each = func.to_jsonb(rows.table_valued())
-    return select(
-        func.coalesce(func.jsonb_agg(aggregate_order_by(each, by)), func.jsonb_build_array())
-    ).scalar_subquery()
+    return select(_array(func.to_jsonb(rows.table_valued()), by)).scalar_subquery()
+
+
+def _array(each: ColumnElement[Any], *by: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Of all rows, in that order; of none, an empty one."""
+    return func.coalesce(func.jsonb_agg(aggregate_order_by(each, *by)), func.jsonb_build_array())
 
 
 def _is_asked(name: Column[str]) -> ColumnElement[bool]:

@@ -7,13 +7,12 @@ from complaints.records.tables.amendments import calendar_amendments
 from complaints.records.tables.callers import refused_requests, system_keys, systems
 from complaints.records.tables.directory import absences, staff, staff_changes
 from complaints.records.tables.keeping import holds, tombstones
-from complaints.records.tables.messages import ALERTS, CHANNELS, alerts, deliveries, letters
+from complaints.records.tables.messages import ALERTS, alerts, deliveries, letters
 from complaints.records.tables.record import complaints, deadlines, events, undertakings, words
 from complaints.records.tables.schema import INSTANT, metadata
 
 __all__ = [
     "ALERTS",
-    "CHANNELS",
     "INSTANT",
     "absences",
     "alerts",
