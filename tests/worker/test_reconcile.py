@@ -181,10 +181,12 @@ async def test_what_the_record_alone_knows_is_told(desk: Desk, restored: AsyncEn
 
 
 async def _listed(case: Case) -> None:
-    """Until Temporal lists its latest run: its list is a moment old."""
-    latest = (await case.handle.describe()).run_id
+    """Until Temporal lists its latest run, with nothing under way by which it would continue as new."""
     async with asyncio.timeout(LISTED_WITHIN):
         while True:
-            if latest in [each.run_id async for each in case.client.list_workflows(LATEST_RUNS)]:
+            latest = await case.handle.describe()
+            under_way = latest.raw_description
+            is_at_rest = not under_way.pending_activities and not under_way.HasField("pending_workflow_task")
+            if is_at_rest and latest.run_id in [each.run_id async for each in case.client.list_workflows(LATEST_RUNS)]:
                 return
             await asyncio.sleep(0.1)
