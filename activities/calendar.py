@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pydantic import BaseModel
 from temporalio import activity
 
-from complaints.procedure.calendar import WorkingCalendar
+from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
 
 

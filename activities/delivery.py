@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from temporalio import activity
 
 from activities.beating import beating
-from complaints.delivery import Key, Outcome
+from complaints.messages.key import Key, Outcome
 
 DELIVER = "deliver"
 """Its name on the wire."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
-from complaints.procedure.standing import Found, Question
+from complaints.procedure.directory_lookup import Found, Question
 
 ASK_DIRECTORY = "ask_directory"
 """Its name on the wire."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
-from complaints.procedure.view import Transition
+from complaints.procedure.views.views import Transition
 
 RECORD = "record"
 """Its name on the wire."""

@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from admin.exits import Exit
-from complaints.ending import end
+from complaints.runtime.exit import end
 
 
 def run(arguments: list[str]) -> Exit:

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from admin.exits import bad_input
 from admin.surroundings import mistakes_in_reference
-from complaints.commands import option_of
+from complaints.formatting.command_hints import option_of
 from complaints.procedure.acts import Act
-from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.validation_messages import mistakes_in
 
 A = TypeVar("A", bound=Act)
 

@@ -13,12 +13,12 @@ from admin.instants import read_day_or_instant
 from admin.options import Json, Panel, option
 from admin.printing import print_days
 from admin.surroundings import Surroundings
-from complaints.amendments import Amendment
-from complaints.procedure.allowance import Allowance, Due
-from complaints.procedure.calendar import BeyondCalendarError, zone
-from complaints.procedure.dates import written
-from complaints.procedure.mistakes import mistakes_in
+from complaints.calendars.amendments import Amendment
+from complaints.procedure.dates.allowance import Allowance, Due
+from complaints.procedure.dates.calendar import BeyondCalendarError, zone
+from complaints.procedure.dates.date_format import written
 from complaints.procedure.policy import Policy, PolicyError
+from complaints.procedure.validation_messages import mistakes_in
 
 app = typer.Typer()
 
@@ -54,7 +54,7 @@ def _read(
     region: str | None, from_: str, working_days: str | None, months: str | None
 ) -> tuple[Policy, date | datetime, Allowance]:
     """Raises CommandError with every mistake."""
-    from complaints.snapshots import region_known
+    from complaints.calendars.builder import region_known
 
     policy = Surroundings.read().policy()
     mistakes: list[str] = []
@@ -83,7 +83,7 @@ def _read(
 def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tuple[Due, dict[str, Any]]:
     at = start.astimezone(zone(policy.time_zone)) if isinstance(start, datetime) else None
     day_0 = at.date() if at else start
-    from complaints.snapshots import calendar_between
+    from complaints.calendars.builder import calendar_between
 
     years = (allowance.working_days or 0) // WORKING_DAYS_A_YEAR + (allowance.months or 0) // 12 + 2
     last = date(min(day_0.year + years, LAST_YEAR), 12, 31)
@@ -107,7 +107,7 @@ def _amendments(region: str) -> Sequence[Amendment]:
     if surroundings.settings.database_url is None:
         return ()
     from admin.reach import Reach, run
-    from complaints.records.calendars import amendments_of
+    from complaints.records.calendar_amendments import amendments_of
 
     async def read() -> Sequence[Amendment]:
         async with Reach(surroundings).record() as engine:

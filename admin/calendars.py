@@ -10,9 +10,9 @@ from admin.actor import As
 from admin.exits import bad_input
 from admin.options import Json, Panel, Reason, option
 from admin.surroundings import STAFF_ID, Surroundings, mistakes_in_id
-from complaints.procedure.fields import Day, Line, Passage
-from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.field_types import Day, Line, Passage
 from complaints.procedure.policy import PolicyError
+from complaints.procedure.validation_messages import mistakes_in
 
 app = typer.Typer()
 calendar = typer.Typer(
@@ -105,7 +105,7 @@ def _amend(on: str, name: str | None, by: str | None, reason: str | None, region
 
 
 def _region(given: str | None, of_policy: str, mistakes: list[str]) -> str:
-    from complaints.snapshots import region_known
+    from complaints.calendars.builder import region_known
 
     try:
         region_known(given or of_policy)

@@ -10,14 +10,14 @@ from admin.console import out, print_json, printable, table
 from admin.exits import bad_input
 from admin.reach import Reach
 from admin.redating import Shown, foreseen_in_turn
-from complaints.calendars import READ_AT_ONCE, KnownAmendments
+from complaints.calendars.builder import calendar_in_force
 from complaints.procedure.acts import Act, ChangePolicy
-from complaints.procedure.calendar import WorkingCalendar
-from complaints.procedure.comparing import Difference, differences
-from complaints.procedure.foreseeing import Foreseen
+from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
-from complaints.records.calendars import Carried, carried_by, carried_by_open
-from complaints.snapshots import calendar_in_force
+from complaints.procedure.views.date_preview import Foreseen
+from complaints.procedure.views.policy_diff import Difference, differences
+from complaints.records.calendar_amendments import Carried, carried_by, carried_by_open
+from complaints.records.stale_calendars import READ_AT_ONCE, KnownAmendments
 
 NOBODY, FORESEEN = "nobody", "To see what it would change."
 

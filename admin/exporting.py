@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from admin.exits import CommandError, Exit, bad_input
 from admin.reach import Reach
-from complaints.reports.exporting import EventRow, complaints_of, events_of
+from complaints.reports.export import EventRow, complaints_of, events_of
 from complaints.reports.period import Period
 
 AT_ONCE = 10_000

@@ -8,12 +8,12 @@ from temporalio.service import RPCError
 from admin.exits import CommandError, Exit, bad_input, refused
 from admin.reach import Reach, answered
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.ledgers import LedgerView, ledgers_of
-from complaints.procedure.view import ComplaintStory
-from complaints.records import reading
-from complaints.records.erasing import tombstone
-from complaints.temporal import ask
-from complaints.tombstone import Tombstone
+from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
+from complaints.procedure.views.views import ComplaintStory
+from complaints.records import queries
+from complaints.records.erasure import tombstone
+from complaints.records.tombstone import Tombstone
+from complaints.temporal.client import ask
 from starter.acting import ActRefusedError, handle_of, refuse_not_running
 from workflows import names
 
@@ -27,7 +27,7 @@ async def story_now(reach: Reach, reference: str) -> ComplaintStory:
         return await answered(query, HINT)
     except RPCError as error:
         async with reach.record() as engine:
-            story = await reading.story(engine, reference)
+            story = await queries.story(engine, reference)
         if story is None:
             raise await not_running(reach, client, reference) from error
         return story
@@ -37,7 +37,7 @@ async def story_and_words(reach: Reach, reference: str) -> tuple[ComplaintStory,
     """People's words, by the number of their event and by field, are on the record alone."""
     story = await story_now(reach, reference)
     async with reach.record() as engine:
-        return story, await reading.words(engine, reference)
+        return story, await queries.words(engine, reference)
 
 
 async def tombstone_of(reach: Reach, story: ComplaintStory) -> Tombstone | None:
@@ -58,14 +58,14 @@ async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:
         ledgers = await answered(query, HINT)
     except RPCError as error:
         async with reach.record() as engine:
-            state = await reading.state(engine, reference)
+            state = await queries.state(engine, reference)
         if state is None:
             raise await not_running(reach, client, reference) from error
         ledgers = ledgers_of(Complaint(state))
     if any(ledger.moves for ledger in ledgers):
         with suppress(CommandError):
             async with reach.record() as engine:
-                _say_why(ledgers, await reading.words(engine, reference))
+                _say_why(ledgers, await queries.words(engine, reference))
     return ledgers
 
 

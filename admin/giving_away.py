@@ -9,14 +9,14 @@ from temporalio.service import RPCError
 from admin.console import as_json_line, out, printable, say
 from admin.exits import CommandError, Exit, unreachable
 from admin.reach import Reach
-from complaints.answering import CannotAnswerError, NoAnswerError
-from complaints.clock import now
-from complaints.directory import Directory
 from complaints.procedure.acts import Reassign
-from complaints.procedure.standing import Question, Vacancy
+from complaints.procedure.directory_lookup import Question, Vacancy
 from complaints.procedure.state import ComplaintState
 from complaints.records import directory
-from complaints.records.holdings import Holding, held_by
+from complaints.records.worklists import Holding, held_by
+from complaints.runtime.clock import now
+from complaints.staff.directory import Directory
+from complaints.temporal.calls import CannotAnswerError, NoAnswerError
 from starter.acting import ActRefusedError, IdTakenError, update
 
 

@@ -13,16 +13,16 @@ from rich.text import Text
 from admin.console import instant, out, print_json, printable, table
 from admin.exits import bad_input
 from admin.reach import Reach
-from complaints.amendments import Amendment, amended
-from complaints.calendars import stale
-from complaints.clock import now
-from complaints.counting import plural
-from complaints.procedure.calendar import Change, zone
-from complaints.procedure.dates import written
+from complaints.calendars.amendments import Amendment, amended
+from complaints.calendars.builder import bank_holidays
+from complaints.formatting.plural import plural
+from complaints.messages.staff_email import CARRIES, CARRY
+from complaints.procedure.dates.calendar import Change, zone
+from complaints.procedure.dates.date_format import written
 from complaints.procedure.policy import Policy
-from complaints.records.calendars import amend, amendments_of
-from complaints.snapshots import bank_holidays
-from complaints.staff_mail import CARRIES, CARRY
+from complaints.records.calendar_amendments import amend, amendments_of
+from complaints.records.stale_calendars import stale
+from complaints.runtime.clock import now
 
 
 @dataclass(frozen=True)

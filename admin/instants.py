@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import TypeAdapter, ValidationError
 
 from admin.exits import bad_input
-from complaints.procedure.fields import Day, Instant
+from complaints.procedure.field_types import Day, Instant
 
 DAY, INSTANT = TypeAdapter(Day), TypeAdapter(Instant)
 

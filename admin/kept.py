@@ -13,16 +13,16 @@ from temporalio.common import WorkflowIDConflictPolicy
 from admin.console import out, print_json, print_json_array, table
 from admin.exits import CommandError, bad_input, refused
 from admin.reach import Reach, answered
-from complaints.clock import now
-from complaints.counting import plural
-from complaints.procedure.calendar import zone
-from complaints.procedure.dates import written
+from complaints.formatting.plural import plural
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.directory_lookup import Question
 from complaints.procedure.policy import Policy
-from complaints.procedure.standing import Question
-from complaints.records import reading
+from complaints.records import queries
 from complaints.records.directory import find
-from complaints.records.erasing import bury, promises_open, tombstone
+from complaints.records.erasure import bury, promises_open, tombstone
 from complaints.records.retention import Expired, expired, hold
+from complaints.runtime.clock import now
 from workflows import names
 from workflows.erasure import ErasureWorkflow, workflow_id
 from workflows.retention import Progress as Anonymised
@@ -111,7 +111,7 @@ async def _refuse_who_may_not(engine: AsyncEngine, by: str, on: date) -> None:
 async def keep_longer(reach: Reach, ref: str, until: date, by: str, reason: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine:
-        if await reading.find(engine, ref) is None:
+        if await queries.find(engine, ref) is None:
             raise _unknown(ref)
         await _refuse_who_may_not(engine, by, now().date())
         if stone := await tombstone(engine, ref):
@@ -126,7 +126,7 @@ async def keep_longer(reach: Reach, ref: str, until: date, by: str, reason: str,
 async def erase_one(reach: Reach, ref: str, by: str, reason: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine:
-        known = await reading.find(engine, ref)
+        known = await queries.find(engine, ref)
         if known is None:
             raise _unknown(ref)
         await _refuse_who_may_not(engine, by, now().date())

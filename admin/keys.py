@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from admin.console import instant, out, print_json, print_json_array, spoken, table
 from admin.exits import bad_input
 from admin.reach import Reach
-from complaints.clock import now
+from complaints.api_keys import Key, Scope
 from complaints.records import refused_requests
 from complaints.records import systems as record
 from complaints.records.systems import System, SystemRefusedError
-from complaints.systems import Key, Scope
+from complaints.runtime.clock import now
 
 UTC = ZoneInfo("UTC")
 

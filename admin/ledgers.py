@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from admin.console import instant, out, printable, spoken, table
-from complaints.counting import plural
-from complaints.procedure.dates import DAYS, LONG_MONTHS, written
-from complaints.procedure.ledgers import Ending, LedgerDay, LedgerView, Margin, MoveView, Source
+from complaints.formatting.plural import plural
+from complaints.procedure.dates.date_format import DAYS, LONG_MONTHS, written
+from complaints.procedure.dates.ledgers import Ending, LedgerDay, LedgerView, Margin, MoveView, Source
 
 RULES = {
     "R3": "what starts a clock",

@@ -7,8 +7,8 @@ import typer
 from admin.exits import bad_input
 from admin.options import Json, Panel, flag, option
 from admin.surroundings import Surroundings, mistakes_in_reference
-from complaints.delivery import COMPLAINANT, Fate, Key
-from complaints.procedure.terms import Channel
+from complaints.messages.key import COMPLAINANT, Fate, Key
+from complaints.procedure.enums import Channel
 
 IN_ONE_TABLE = 500
 

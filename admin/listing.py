@@ -10,10 +10,10 @@ from admin.console import out, say
 from admin.exits import CommandError
 from admin.printing import print_views
 from admin.reach import Reach
-from complaints.counting import plural
-from complaints.procedure.terms import Status
-from complaints.procedure.view import ComplaintView
-from complaints.records import reading
+from complaints.formatting.plural import plural
+from complaints.procedure.enums import Status
+from complaints.procedure.views.views import ComplaintView
+from complaints.records import queries
 
 IN_ONE_TABLE = 500
 """A table is as wide as its widest row, so that it is printed only once all of its rows are known."""
@@ -42,7 +42,7 @@ async def print_all(reach: Reach, filters: Filters, *, as_json: bool) -> None:
     """Raises CommandError."""
     printed: List = Array() if as_json else Tables()
     try:
-        async with reach.record() as engine, aclosing(reading.views(engine, **asdict(filters))) as views:
+        async with reach.record() as engine, aclosing(queries.views(engine, **asdict(filters))) as views:
             async for view in views:
                 printed.add(view)
     except CommandError as error:

@@ -14,8 +14,8 @@ from admin.ledgers import print_ledger
 from admin.options import Json, Panel, Ref, flag, option
 from admin.printing import print_story, story_with_words
 from admin.surroundings import STAFF_ID, TIER_ID, Surroundings, mistakes_in_id, reference
-from complaints.procedure.calendar import zone
-from complaints.procedure.terms import Status
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.enums import Status
 
 app = typer.Typer()
 

@@ -9,7 +9,7 @@ from admin.console import out, print_json, print_json_array, printable, table
 from admin.exits import bad_input, unreachable
 from admin.options import Json, Panel
 from admin.surroundings import Surroundings
-from complaints.channels.kept_mail import KeptMail, kept_in
+from complaints.channels.local_mailbox import KeptMail, kept_in
 
 app = typer.Typer()
 

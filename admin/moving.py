@@ -7,7 +7,7 @@ from temporalio.service import RPCError
 from admin.exits import refused, unreachable
 from admin.finding import story_now
 from admin.reach import Reach
-from complaints.virtual_time import CannotAdvanceError, advance, advance_to
+from complaints.temporal.virtual_time import CannotAdvanceError, advance, advance_to
 
 
 async def move(reach: Reach, reference: str, days: int | None) -> datetime:

@@ -7,8 +7,8 @@ from admin.console import as_json as written_as_json
 from admin.console import instant, out, print_json, table
 from admin.exits import CommandError, Exit
 from admin.reach import Reach, answered
-from complaints.delivery import Fate, Key
-from complaints.procedure.terms import Channel
+from complaints.messages.key import Fate, Key
+from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, NoAddressError, find, listed, redirect
 from worker.posting import Posting
 

@@ -10,11 +10,11 @@ from rich.text import Text
 
 from admin.console import instant, out, print_json, printable, spoken, table
 from complaints.procedure.acts import Act
-from complaints.procedure.dates import written
-from complaints.procedure.deadlines import words_of
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.deadlines import words_of
 from complaints.procedure.state import Answer
-from complaints.procedure.view import ComplaintStory, ComplaintView, DeadlineView, EventView
-from complaints.tombstone import Tombstone
+from complaints.procedure.views.views import ComplaintStory, ComplaintView, DeadlineView, EventView
+from complaints.records.tombstone import Tombstone
 
 Words = Mapping[int, Mapping[str, str]]
 """What people said, by the sequence of its event and by field; "" where it was erased."""

@@ -11,10 +11,10 @@ from temporalio.client import Client
 
 from admin.exits import CommandError, Exit, unreachable
 from admin.surroundings import Surroundings
-from complaints import answering
-from complaints.answering import ANSWER_WITHIN, CannotAnswerError, NoAnswerError
-from complaints.records.engine import RecordError, RecordUnreachableError, make_engine
-from complaints.temporal import TemporalUnreachableError, connect
+from complaints.records.database import RecordError, RecordUnreachableError, make_engine
+from complaints.temporal import calls
+from complaints.temporal.calls import ANSWER_WITHIN, CannotAnswerError, NoAnswerError
+from complaints.temporal.client import TemporalUnreachableError, connect
 
 NOT_THERE = "does not exist"
 """What PostgreSQL says of a table or column which a migration would make."""
@@ -63,7 +63,7 @@ def run(command: Coroutine[Any, Any, T]) -> T:
 async def answered(call: Awaitable[T], hint: str) -> T:
     """The answer of a workflow; `hint` says what to do if none comes. NOT_FOUND is left to the caller."""
     try:
-        return await answering.answered(call)
+        return await calls.answered(call)
     except NoAnswerError as error:
         raise unreachable(f"{error}; {hint}") from error
     except CannotAnswerError as error:

@@ -24,15 +24,15 @@ from admin.console import as_json as written_as_json
 from admin.console import out, print_json, table
 from admin.exits import CommandError, Exit, refused, unreachable
 from admin.reach import Reach, answered
-from complaints.calendars import stale
-from complaints.clock import now
-from complaints.counting import plural
+from complaints.formatting.plural import plural
 from complaints.procedure.acts import Act
-from complaints.procedure.dates import written
-from complaints.procedure.foreseeing import DateChange, Foreseen, foresee
-from complaints.procedure.terms import Code
-from complaints.records.reading import last_states
-from complaints.temporal import ask
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.enums import Code
+from complaints.procedure.views.date_preview import DateChange, Foreseen, foresee
+from complaints.records.queries import last_states
+from complaints.records.stale_calendars import stale
+from complaints.runtime.clock import now
+from complaints.temporal.client import ask
 from workflows import names
 from workflows.recalendar import RecalendarRun, RecalendarWorkflow
 

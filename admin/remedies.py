@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from admin.building import Unread
-from complaints.procedure.terms import RemedyKind
+from complaints.procedure.enums import RemedyKind
 
 MONEY = re.compile(r"([0-9]{1,7})(?:\.([0-9]{2}))?")
 

@@ -7,14 +7,14 @@ from admin.console import out as console
 from admin.console import print_json, say
 from admin.exits import CommandError, Exit, bad_input
 from admin.reach import Reach
-from complaints.clock import now
 from complaints.procedure.policy import Policy
 from complaints.reports.annual import LastYear, LastYearError, gather, read_last_year
+from complaints.reports.assessor_text import WordsError, with_words
 from complaints.reports.figures import UnbalancedError
-from complaints.reports.files import files_of, put
+from complaints.reports.number_format import on
 from complaints.reports.period import NoReportError, Year
-from complaints.reports.saying import on
-from complaints.reports.words import WordsError, with_words
+from complaints.reports.report_files import files_of, put
+from complaints.runtime.clock import now
 
 
 async def write_annual_report(

@@ -9,10 +9,10 @@ from admin.finding import not_running
 from admin.printing import print_answer, print_sent
 from admin.reach import Reach, answered, run
 from admin.surroundings import Surroundings
-from complaints.answering import CannotAnswerError, NoAnswerError
 from complaints.procedure.acts import Act
 from complaints.procedure.state import Answer
-from complaints.virtual_time import UnknownComplaintError, clock_of
+from complaints.temporal.calls import CannotAnswerError, NoAnswerError
+from complaints.temporal.virtual_time import UnknownComplaintError, clock_of
 from starter.acting import ActRefusedError, IdTakenError, handle_of, update
 
 

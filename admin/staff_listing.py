@@ -12,13 +12,13 @@ from admin.console import instant, out, print_json, printable, spoken, table
 from admin.exits import bad_input
 from admin.reach import Reach, run
 from admin.surroundings import Surroundings
-from complaints.clock import now
-from complaints.counting import plural
-from complaints.directory import Directory, Member
-from complaints.procedure.calendar import zone
-from complaints.procedure.dates import written
+from complaints.formatting.plural import plural
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import written
 from complaints.records import directory
 from complaints.records.staff import Change, history
+from complaints.runtime.clock import now
+from complaints.staff.directory import Directory, Member
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from admin.forms import name_of
 from admin.reach import Reach, run
 from admin.staff_listing import said
 from admin.surroundings import Surroundings
-from complaints.clock import now
-from complaints.counting import plural
-from complaints.directory import Member, MistakenMemberError
-from complaints.procedure.calendar import zone
+from complaints.formatting.plural import plural
+from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records import directory
 from complaints.records.staff import Change, SystemsNameError, revise
-from complaints.staff_csv import MistakenFileError, StaffFile
+from complaints.runtime.clock import now
+from complaints.staff.csv_import import MistakenFileError, StaffFile
+from complaints.staff.directory import Member, MistakenMemberError
 
 OPTION_OF = {
     "id": "ID",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from admin.exits import CommandError, Exit, bad_input
-from complaints.procedure.fields import Reference, StaffId
-from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.field_types import Reference, StaffId
 from complaints.procedure.policy import Policy, PolicyError, TierId
+from complaints.procedure.validation_messages import mistakes_in
 from complaints.settings import Settings, mistakes_in_settings, read_environment
 
 REFERENCE, STAFF_ID, TIER_ID = TypeAdapter(Reference), TypeAdapter(StaffId), TypeAdapter(TierId)
@@ -34,7 +34,7 @@ class Surroundings:
 
     def policy(self, chosen: str | None = None) -> Policy:
         """The policy of --policy, else of the settings. Raises CommandError."""
-        from complaints.snapshots import load_policy  # brings all the world's holidays, which take their time
+        from complaints.calendars.builder import load_policy
 
         try:
             return load_policy(chosen or self.settings.policy)

@@ -9,7 +9,7 @@ from admin.actor import KeyedBy, keyed_by
 from admin.exits import bad_input
 from admin.options import Json, Panel, needed, option
 from admin.surroundings import Surroundings, mistakes_in_id
-from complaints.systems import Scope, SystemName
+from complaints.api_keys import Scope, SystemName
 
 NAME = TypeAdapter(SystemName)
 LONGEST_OVERLAP = 720

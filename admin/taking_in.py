@@ -17,15 +17,15 @@ from admin.console import as_json_line, out, printable, say, spoken
 from admin.exits import Exit
 from admin.forms import Given
 from admin.reach import Reach
-from complaints.amendments import Amendment
-from complaints.answering import ANSWER_WITHIN
-from complaints.clock import now
-from complaints.procedure.calendar import zone
-from complaints.procedure.dates import written
+from complaints.calendars.amendments import Amendment
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import written
 from complaints.procedure.policy import Policy
-from complaints.records.calendars import amendments_of
-from complaints.records.engine import RecordError, make_engine
-from complaints.records.reading import Known, find
+from complaints.records.calendar_amendments import amendments_of
+from complaints.records.database import RecordError, make_engine
+from complaints.records.queries import Known, find
+from complaints.runtime.clock import now
+from complaints.temporal.calls import ANSWER_WITHIN
 from starter.opening import FormRefusedError, Opened, ReferenceTakenError, open_complaint, read_form
 
 AT_ONCE = 20

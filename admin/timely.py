@@ -8,11 +8,11 @@ from pathlib import Path
 from admin.console import out, print_json, table
 from admin.exits import bad_input
 from admin.reach import Reach
-from complaints.procedure.dates import LONG_MONTHS
+from complaints.procedure.dates.date_format import LONG_MONTHS
 from complaints.procedure.policy import Policy
 from complaints.reports.charts import stacked
+from complaints.reports.number_format import ASPECTS, money, number, on, per_cent
 from complaints.reports.period import Period
-from complaints.reports.saying import ASPECTS, money, number, on, per_cent
 from complaints.reports.timeliness import By, TimelinessReport, Timely, timeliness
 
 CHART = "timeliness"

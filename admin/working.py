@@ -12,13 +12,13 @@ from rich.text import Text
 from admin.console import out, print_json_array, printable, spoken
 from admin.exits import CommandError, Exit, bad_input
 from admin.reach import Reach
-from complaints.clock import now
-from complaints.counting import plural
-from complaints.procedure.calendar import zone
-from complaints.procedure.dates import written
+from complaints.formatting.plural import plural
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import written
 from complaints.records import directory
-from complaints.records.holdings import worklist
-from complaints.worklist import Task, tasks_of
+from complaints.records.worklists import worklist
+from complaints.runtime.clock import now
+from complaints.staff.worklist import Task, tasks_of
 
 AGAIN_AFTER = 5.0
 """Seconds."""

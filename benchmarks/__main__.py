@@ -15,11 +15,11 @@ from benchmarks.load import AT_ONCE, QUICK, Round, Size, alternate
 from benchmarks.sides import FloorSide, ProductSide
 from benchmarks.stack import NotMeasuredError, floor_worker, product_worker, running
 from benchmarks.table import facts, histories_table, intake_table, others_table, sides_table
-from complaints.ending import end
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
+from complaints.runtime.exit import end
 from complaints.settings import Settings
-from complaints.temporal import connect
+from complaints.temporal.client import connect
 from local.ephemeral import ephemeral_stack
 from local.roles import StackError
 

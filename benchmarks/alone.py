@@ -8,8 +8,8 @@ from temporalio.client import Client
 from benchmarks.load import live
 from benchmarks.sides import FloorSide, ProductSide, Side, form
 from benchmarks.stack import floor_worker, product_worker, project, running
-from complaints.records import reading
-from complaints.records.engine import make_engine
+from complaints.records import queries
+from complaints.records.database import make_engine
 from local.ephemeral import EphemeralStack
 from local.roles import Role
 
@@ -58,7 +58,7 @@ async def _recorded(database_url: str, reference: str) -> None:
     engine = make_engine(database_url)
     async with asyncio.timeout(RECORDED_WITHIN):
         while True:
-            if await reading.find(engine, reference):
+            if await queries.find(engine, reference):
                 break
             await asyncio.sleep(0.01)
     await engine.dispose()

@@ -17,7 +17,7 @@ from temporalio import workflow
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from complaints.temporal import connect
+from complaints.temporal.client import connect
 from worker.sandbox import sandbox
 
 TASK_QUEUE, ACT, HOW_MANY = "floor", "act", "how_many"

@@ -11,7 +11,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from complaints.temporal import DATA_CONVERTER
+from complaints.temporal.client import DATA_CONVERTER
 from worker.recorded import read_history
 from worker.sandbox import sandbox
 from worker.verify import HISTORIES

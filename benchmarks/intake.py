@@ -19,12 +19,12 @@ from benchmarks.load import Size, at_once
 from benchmarks.sides import form
 from benchmarks.stack import running
 from benchmarks.table import BARE, INTAKE
-from complaints.clock import now
+from complaints.calendars.builder import calendar_for, load_policy
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start
-from complaints.procedure.view import view_of
-from complaints.snapshots import calendar_for, load_policy
-from complaints.temporal import connect
+from complaints.procedure.views.views import view_of
+from complaints.runtime.clock import now
+from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack
 from local.intake_process import intake, key_file
 from local.ports import LOOPBACK, free_port

@@ -22,17 +22,17 @@ from admin.redating import start
 from benchmarks.load import AT_ONCE, at_once
 from benchmarks.sides import form
 from benchmarks.stack import NotMeasuredError, product_worker, running
-from complaints.clock import now
-from complaints.ending import end
+from complaints.calendars.builder import calendar_for, load_policy
+from complaints.procedure.enums import EventKind
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import EventKind
 from complaints.records import tables
-from complaints.records.calendars import amend, amendments_of
-from complaints.records.engine import make_engine
+from complaints.records.calendar_amendments import amend, amendments_of
+from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
-from complaints.records.reading import find
-from complaints.snapshots import calendar_for, load_policy
-from complaints.temporal import connect
+from complaints.records.queries import find
+from complaints.runtime.clock import now
+from complaints.runtime.exit import end
+from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack, ephemeral_stack
 from starter.opening import open_complaint
 

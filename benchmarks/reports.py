@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from benchmarks.stack import NotMeasuredError
 from benchmarks.table import machine, markdown
-from complaints.ending import end
-from complaints.records.engine import RecordError
+from complaints.records.database import RecordError
 from complaints.records.migrate import upgrade
+from complaints.runtime.exit import end
 from local.ephemeral import ephemeral_postgres
 from local.roles import StackError
 

@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from benchmarks import floor
-from complaints.amendments import nothing_amended
-from complaints.clock import now
+from complaints.calendars.amendments import nothing_amended
+from complaints.calendars.builder import calendar_for, load_policy
 from complaints.procedure.acts import Acknowledge, Act, Extend, Reply, Resolve
+from complaints.procedure.enums import EventKind
 from complaints.procedure.form import Form
 from complaints.procedure.state import Answer
-from complaints.procedure.terms import EventKind
-from complaints.records import reading, tables
-from complaints.snapshots import calendar_for, load_policy
+from complaints.records import queries, tables
+from complaints.runtime.clock import now
 from starter.opening import open_complaint
 
 ACTS = 4
@@ -78,7 +78,7 @@ class ProductSide:
             policy=load_policy(),
             now=now(),
             opened_by="intake",
-            find=partial(reading.find, self.engine),
+            find=partial(queries.find, self.engine),
             amended=nothing_amended,
             task_queue=self.task_queue,
         )

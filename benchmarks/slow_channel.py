@@ -12,9 +12,9 @@ from benchmarks.load import AT_ONCE, Round, Size, alternate
 from benchmarks.sides import ProductSide, Side
 from benchmarks.stack import NotMeasuredError, product_worker, running
 from benchmarks.table import Figure, facts, markdown, p99, ranged
-from complaints.ending import end
-from complaints.records.engine import make_engine
-from complaints.temporal import connect
+from complaints.records.database import make_engine
+from complaints.runtime.exit import end
+from complaints.temporal.client import connect
 from local.channels import channels
 from local.ephemeral import ephemeral_stack
 from local.roles import StackError

@@ -21,10 +21,10 @@ from pydantic import (
 )
 
 from complaints.channels.addresses import Mailbox
-from complaints.channels.notices import WebhookKind
-from complaints.channels.smtp_address import SmtpAddress
-from complaints.procedure.fields import DISCREET, like
-from complaints.procedure.mistakes import mistakes_in
+from complaints.channels.smtp_settings import SmtpAddress
+from complaints.channels.webhook_payloads import WebhookKind
+from complaints.procedure.field_types import DISCREET, like
+from complaints.procedure.validation_messages import mistakes_in
 
 LOCAL_STACK = Path(__file__).parents[1] / ".local" / "environment"
 """Where the local stack says how it is reached, while it runs."""

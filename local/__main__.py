@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from complaints.ending import end
+from complaints.runtime.exit import end
 from local import background
 from local.background import DIRECTORY, Ports
 from local.intake_process import key_file

@@ -7,14 +7,14 @@ from time import monotonic, sleep
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.clock import now
-from complaints.ending import end
+from complaints.api_keys import Key, Scope
 from complaints.records import systems
-from complaints.records.engine import RecordError, make_engine
+from complaints.records.database import RecordError, make_engine
 from complaints.records.migrate import PATIENCE_SECONDS, is_current
 from complaints.records.systems import SystemRefusedError
+from complaints.runtime.clock import now
+from complaints.runtime.exit import end
 from complaints.settings import Settings, read_environment
-from complaints.systems import Key, Scope
 from starter.__main__ import main as serve
 
 SYSTEM = "local"

@@ -2,11 +2,11 @@
 
 import sys
 
-from complaints.ending import end
-from complaints.records.engine import RecordError
+from complaints.calendars.builder import load_policy
+from complaints.records.database import RecordError
 from complaints.records.migrate import PATIENCE_SECONDS, upgrade
+from complaints.runtime.exit import end
 from complaints.settings import Settings, read_environment
-from complaints.snapshots import load_policy
 from local.sample_directory import enter_sample_directory
 from worker.__main__ import main as work
 

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from complaints.clock import now
 from complaints.procedure.policy import Policy
+from complaints.records.database import make_engine
 from complaints.records.directory import members
-from complaints.records.engine import make_engine
 from complaints.records.staff import revise
-from complaints.staff_csv import StaffFile
+from complaints.runtime.clock import now
+from complaints.staff.csv_import import StaffFile
 from local.worker_process import ROOT
 
 FILE = ROOT / "examples" / "staff.csv"

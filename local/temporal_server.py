@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from complaints.search_attributes import SEARCH_ATTRIBUTES
+from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
 from local.ports import LOOPBACK
 from local.roles import Role
 

@@ -5,8 +5,8 @@ import sys
 
 from pydantic import ValidationError
 
-from complaints.ending import end
-from complaints.logs import set_up
+from complaints.runtime.exit import end
+from complaints.runtime.logs import set_up
 from complaints.settings import IntakeSettings, mistakes_in_settings, read_environment
 from starter.run import CannotStartError, run
 

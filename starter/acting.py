@@ -6,12 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from complaints.answering import CannotAnswerError, answered
 from complaints.procedure.acts import Act
+from complaints.procedure.enums import Code
 from complaints.procedure.refusals import Refusal, Refused
 from complaints.procedure.state import Answer
-from complaints.procedure.terms import Code
-from complaints.records import reading
+from complaints.records import queries
+from complaints.temporal.calls import CannotAnswerError, answered
 
 
 class ActRefusedError(Exception):
@@ -61,7 +61,7 @@ async def update(client: Client, reference: str, act: Act, within: float | None 
 
 async def refuse_not_running(engine: AsyncEngine, reference: str) -> NotRunningError | ActRefusedError:
     """The record tells a complaint that closed long ago from an unknown one. Raises RecordUnreachableError."""
-    state = await reading.state(engine, reference)
+    state = await queries.state(engine, reference)
     if state is None:
         return NotRunningError(reference)
     try:

@@ -4,11 +4,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from complaints.answering import NoAnswerError, answered
-from complaints.procedure.view import ComplaintStory
-from complaints.records import reading
-from complaints.records.engine import RecordUnreachableError
-from complaints.temporal import ask
+from complaints.procedure.views.views import ComplaintStory
+from complaints.records import queries
+from complaints.records.database import RecordUnreachableError
+from complaints.temporal.calls import NoAnswerError, answered
+from complaints.temporal.client import ask
 from starter.acting import handle_of
 from workflows import names
 
@@ -23,7 +23,7 @@ async def story_now(client: Client, engine: AsyncEngine, reference: str, within:
     except NoAnswerError as error:
         silent = error
     try:
-        story = await reading.story(engine, reference)
+        story = await queries.story(engine, reference)
     except RecordUnreachableError as error:
         raise silent or error from error
     if story is None and silent:

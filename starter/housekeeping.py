@@ -6,7 +6,7 @@ import logging
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records import refused_requests, systems
-from complaints.records.engine import RecordError
+from complaints.records.database import RecordError
 from starter.api.keyring import Keyring
 from starter.api.refusals import Refusals
 

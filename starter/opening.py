@@ -10,17 +10,17 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from complaints.amendments import Amended
+from complaints.calendars.amendments import Amended
+from complaints.calendars.builder import calendar_for
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.form import Form
-from complaints.procedure.mistakes import mistakes_in
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
 from complaints.procedure.steps.admission import mistakes_in_form
-from complaints.procedure.terms import ClosingReason, Status
-from complaints.procedure.view import ComplaintView, view_of
-from complaints.snapshots import calendar_for
-from complaints.temporal import ask
+from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.views.views import ComplaintView, view_of
+from complaints.temporal.client import ask
 from workflows import names
 from workflows.attributes import STATUS, attributes_of
 from workflows.complaint import ComplaintWorkflow

@@ -11,17 +11,17 @@ from socket import socket
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.beside import beside
-from complaints.clock import now
+from complaints.calendars.builder import load_policy
 from complaints.procedure.policy import PolicyError
-from complaints.records.engine import RecordError, make_engine
+from complaints.records.database import RecordError, make_engine
 from complaints.records.migrate import is_current
 from complaints.records.systems import all_systems
-from complaints.servers import postgresql, temporal
-from complaints.serving import listen, serving
+from complaints.runtime.background import beside
+from complaints.runtime.clock import now
+from complaints.runtime.health import postgresql, temporal
+from complaints.runtime.http_server import listen, serving
 from complaints.settings import Address, IntakeSettings
-from complaints.snapshots import load_policy
-from complaints.temporal import TemporalUnreachableError, connect
+from complaints.temporal.client import TemporalUnreachableError, connect
 from starter.api.app import make_app
 from starter.api.guard import Guard
 from starter.api.intake import Intake

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from complaints.calendars.builder import load_policy
 from complaints.procedure.acts import (
     ACTS,
     AcceptLate,
@@ -35,10 +36,9 @@ from complaints.procedure.acts import (
     Settle,
     Withdraw,
 )
+from complaints.procedure.enums import Aspect, Ground, Outcome, Status
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import Aspect, Ground, Outcome, Status
-from complaints.snapshots import load_policy
 
 HANDLER, LEAD = "hanna", "lee"
 LONGEST_WAIT = timedelta(days=120)

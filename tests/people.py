@@ -6,15 +6,15 @@ Of the managers only m.okafor is well placed for what most tests are about, and 
 from datetime import UTC, date, datetime
 
 from admin.actor import keyed_by
-from complaints.directory import Absence, Directory, Member
-from complaints.procedure.standing import Found, Question, Standing
-from complaints.procedure.terms import Aspect
+from complaints.api_keys import Key, Scope
+from complaints.calendars.builder import load_policy
+from complaints.procedure.directory_lookup import Found, Question, Standing
+from complaints.procedure.enums import Aspect
 from complaints.records import systems
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from complaints.records.staff import revise
-from complaints.snapshots import load_policy
-from complaints.staff_csv import StaffFile
-from complaints.systems import Key, Scope
+from complaints.staff.csv_import import StaffFile
+from complaints.staff.directory import Absence, Directory, Member
 from local.worker_process import ROOT
 
 CASE_HANDLER, MANAGER, TEAM, ASSESSOR = "case_handler", "manager", "customer_complaints_team", "independent_assessor"

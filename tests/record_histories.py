@@ -18,15 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.worker import Worker
 
+from complaints.calendars.builder import calendar_for, load_policy
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
-from complaints.procedure.allowance import Allowance
-from complaints.procedure.terms import EventKind
-from complaints.records import reading
-from complaints.records.engine import make_engine
+from complaints.procedure.dates.allowance import Allowance
+from complaints.procedure.enums import EventKind
+from complaints.records import queries
+from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
-from complaints.snapshots import calendar_for, load_policy
-from complaints.temporal import connect
+from complaints.temporal.client import connect
 from local.demo.stories import STORIES
 from local.demo.story import START
 from local.demo.telling import tell
@@ -296,7 +296,7 @@ async def record_all(stack: EphemeralStack) -> None:
 async def _stories(client: Client, engine: AsyncEngine, task_queue: str) -> None:
     at_start = at_virtual_start(client, START)
     for story in STORIES:
-        find = partial(reading.find, engine)
+        find = partial(queries.find, engine)
         told = await tell(
             story, at_start, policy=load_policy(), find=find, task_queue=task_queue, listener=lambda _: None
         )

@@ -16,10 +16,10 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.settings import Settings
-from complaints.temporal import connect
+from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack, ephemeral_stack
 from tests.people import enter_people
 from worker.composition import RECORDS_AT_ONCE, make_worker

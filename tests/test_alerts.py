@@ -2,15 +2,15 @@
 
 from hypothesis import given
 
-from complaints.alerts import OF_OCCASION, notice_of
-from complaints.channels.notices import Notice
+from complaints.calendars.builder import calendar_for
+from complaints.channels.webhook_payloads import Notice
+from complaints.messages.alerts import OF_OCCASION, notice_of
+from complaints.messages.staff_email import message_of_notice
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.enums import Alert
 from complaints.procedure.state import Start
-from complaints.procedure.terms import Alert
 from complaints.records.tables import ALERTS
-from complaints.snapshots import calendar_for
-from complaints.staff_mail import message_of_notice
 from tests.letters.reviews import reviewed
 from tests.lives import Life, act_of, lives
 from tests.people import KNOWN, found

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from admin.commands import app
-from complaints.commands import command_for
+from complaints.formatting.command_hints import command_for
 from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Extend, Reply
 from tests.lives import TOLD
 

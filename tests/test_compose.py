@@ -19,9 +19,9 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
-from complaints.channels.smtp_address import SmtpAddress, Tls
-from complaints.search_attributes import SEARCH_ATTRIBUTES
+from complaints.channels.smtp_settings import SmtpAddress, Tls
 from complaints.settings import IntakeSettings, WorkerSettings
+from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
 from local.accounts import unprivileged
 from local.ephemeral import ephemeral_postgres, ephemeral_temporal
 from local.postgres import binaries_for

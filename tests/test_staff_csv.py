@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from complaints.directory import Absence, Member
-from complaints.procedure.terms import Aspect
-from complaints.snapshots import load_policy
-from complaints.staff_csv import COLUMNS, MistakenFileError, StaffFile
+from complaints.calendars.builder import load_policy
+from complaints.procedure.enums import Aspect
+from complaints.staff.csv_import import COLUMNS, MistakenFileError, StaffFile
+from complaints.staff.directory import Absence, Member
 
 POLICY = load_policy()
 EXAMPLE = Path(__file__).parents[1] / "examples" / "staff.csv"

@@ -13,9 +13,9 @@ from temporalio import activity, workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from complaints import virtual_time
-from complaints.temporal import connect
-from complaints.virtual_time import (
+from complaints.temporal import virtual_time
+from complaints.temporal.client import connect
+from complaints.temporal.virtual_time import (
     CannotAdvanceError,
     UnknownComplaintError,
     VirtualStart,

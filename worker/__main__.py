@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from complaints.ending import end
+from complaints.runtime.exit import end
 from complaints.settings import WorkerSettings, read_environment
-from complaints.temporal import connect
+from complaints.temporal.client import connect
 from worker.logs import set_up_logs
 from worker.reach import CannotStartError, reaching, temporal_and_record
 from worker.reconcile import reconcile

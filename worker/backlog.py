@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
-from complaints.procedure.view import Transition
-from complaints.records.engine import RecordError
+from complaints.procedure.views.views import Transition
+from complaints.records.database import RecordError
 
 TRIED_AGAIN_WITHIN = 15.0
 """Seconds; more than lie between two tries. What is not tried here by then is tried by another worker."""

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.calendars import stale
-from complaints.delivering import Delivering
-from complaints.procedure.calendar import Change
-from complaints.staff_mail import message_of_stale_calendars
+from complaints.messages.staff_email import message_of_stale_calendars
+from complaints.procedure.dates.calendar import Change
+from complaints.records.stale_calendars import stale
+from worker.delivery.deliverer import Delivering
 
 
 class CalendarCheck:

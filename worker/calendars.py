@@ -9,14 +9,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.recalendar import Batch, Tally
-from complaints.calendars import KnownAmendments, recalendar_act, stale
+from complaints.calendars.builder import further_years
 from complaints.procedure.acts import Recalendar
-from complaints.procedure.calendar import WorkingCalendar
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
-from complaints.procedure.terms import Code
-from complaints.records.calendars import Carried, amendments_of, carried_by
-from complaints.snapshots import further_years
+from complaints.records.calendar_amendments import Carried, amendments_of, carried_by
+from complaints.records.stale_calendars import KnownAmendments, recalendar_act, stale
 
 NOBODY = "nobody"
 """Where they are only looked for."""

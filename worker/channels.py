@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from complaints.channels.post_room import PostRoom
 from complaints.channels.smtp import SmtpChannel
 from complaints.channels.webhook import Webhook
-from complaints.delivering import Channels, Stationery
-from complaints.letters.composing import Templates, TemplatesError
 from complaints.letters.sender import Sender
-from complaints.procedure.mistakes import mistakes_in
+from complaints.letters.templates import Templates, TemplatesError
+from complaints.procedure.validation_messages import mistakes_in
 from complaints.settings import WorkerSettings
+from worker.delivery.deliverer import Channels, Stationery
 from worker.reach import CannotStartError
 
 SENDER, FONTS = "sender.toml", "fonts"

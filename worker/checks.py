@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.records.migrate import is_current
-from complaints.search_attributes import SEARCH_ATTRIBUTES
+from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
 
 
 async def missing(client: Client, engine: AsyncEngine) -> list[str]:

@@ -15,8 +15,8 @@ from activities.delivery import queue_of
 from activities.directory import DirectoryActivities
 from activities.recalendar import RecalendarActivities
 from activities.record import RecordActivities
-from complaints.procedure.view import Transition
-from complaints.records.writing import record
+from complaints.procedure.views.views import Transition
+from complaints.records.transitions import record
 from worker.backlog import Backlog
 from worker.calendars import Calendars
 from worker.directory import LastKnownDirectory

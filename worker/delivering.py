@@ -11,15 +11,15 @@ from activities.calendar_check import CalendarCheckActivities
 from activities.delivery import DeliveryActivities
 from activities.digest import DigestActivities
 from activities.retention import AnnouncingActivities
-from complaints.beside import beside
-from complaints.clock import now
-from complaints.delivering import Delivering
 from complaints.procedure.policy import Policy
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
+from complaints.runtime.background import beside
+from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
 from worker.calendar_check import CalendarCheck
 from worker.channels import has_channels, open_channels, read_stationery
 from worker.composition import DELIVERIES_AT_ONCE, make_delivery_worker
+from worker.delivery.deliverer import Delivering
 from worker.digests import Digests
 from worker.posting import Posting
 from worker.retention import Announcing

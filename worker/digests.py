@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.digest import LeadsDay
-from complaints.delivering import Delivering
+from complaints.calendars.builder import calendar_for
+from complaints.messages.staff_email import message_of_digest
 from complaints.procedure.policy import Policy
-from complaints.records.calendars import amendments_of
+from complaints.records.calendar_amendments import amendments_of
 from complaints.records.digests import digest_of, tiers
-from complaints.snapshots import calendar_for
-from complaints.staff_mail import message_of_digest
+from worker.delivery.deliverer import Delivering
 
 
 class Digests:

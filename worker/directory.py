@@ -6,10 +6,10 @@ from contextlib import suppress
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.directory import Directory
-from complaints.procedure.standing import Found, Question
+from complaints.procedure.directory_lookup import Found, Question
 from complaints.records import directory
-from complaints.records.engine import RecordError
+from complaints.records.database import RecordError
+from complaints.staff.directory import Directory
 
 ANSWER_WITHIN = 0.4
 """Seconds; an act waits for it."""

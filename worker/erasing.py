@@ -12,10 +12,10 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from complaints.channels.kept_mail import forget_mail
+from complaints.channels.local_mailbox import forget_mail
 from complaints.channels.post_room import PostRoom
-from complaints.delivery import Key
-from complaints.records.erasing import erase
+from complaints.messages.key import Key
+from complaints.records.erasure import erase
 from workflows.delivery import PREFIX
 
 LOOK_AGAIN_AFTER = 0.5

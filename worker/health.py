@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from complaints.servers import Server
+from complaints.runtime.health import Server
 
 
 class Health:

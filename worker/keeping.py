@@ -13,7 +13,7 @@ from activities.erasure import ErasureActivities
 from activities.retention import RetentionActivities
 from complaints.channels.post_room import PostRoom
 from complaints.procedure.policy import Policy
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from worker.erasing import Erasing
 from worker.retention import Retention
 

@@ -5,7 +5,7 @@ import logging
 from temporalio import activity, workflow
 
 from activities.record import RECORD
-from complaints.logs import of_temporal, set_up
+from complaints.runtime.logs import of_temporal, set_up
 
 
 def set_up_logs(level: str) -> None:

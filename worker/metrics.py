@@ -14,9 +14,9 @@ from temporalio.runtime import (
     TelemetryFilter,
 )
 
-from complaints.clock import now
-from complaints.records.engine import RecordError
-from complaints.records.standing import Standing, standing
+from complaints.records.database import RecordError
+from complaints.records.totals import Standing, standing
+from complaints.runtime.clock import now
 from complaints.settings import Address
 from worker.backlog import Backlog
 

@@ -11,11 +11,11 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from complaints.delivery import Fate, Key
-from complaints.procedure.view import Transition
+from complaints.messages.key import Fate, Key
+from complaints.procedure.views.views import Transition
+from complaints.records.database import RecordError
 from complaints.records.deliveries import listed
-from complaints.records.engine import RecordError
-from complaints.records.writing import owed
+from complaints.records.transitions import owed
 from workflows.delivery import DeliveryWorkflow, workflow_id
 
 LATE = timedelta(minutes=1)

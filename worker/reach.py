@@ -8,9 +8,9 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from complaints.records.engine import RecordError, make_engine
+from complaints.records.database import RecordError, make_engine
 from complaints.settings import Settings
-from complaints.temporal import TemporalUnreachableError, connect
+from complaints.temporal.client import TemporalUnreachableError, connect
 from worker.composition import RECORDS_AT_ONCE
 
 

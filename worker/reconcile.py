@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from complaints.procedure.enums import Status
 from complaints.procedure.state import Event
-from complaints.procedure.terms import Status
-from complaints.records import reading
-from complaints.records.engine import stored_json
-from complaints.records.writing import ReferenceTakenError, record
+from complaints.records import queries
+from complaints.records.database import stored_json
+from complaints.records.transitions import ReferenceTakenError, record
 from worker.retelling import Retold, retell
 from workflows import names
 
@@ -48,7 +48,7 @@ async def reconcile(client: Client, engine: AsyncEngine, tell: Tell, *, dry_run:
         found.compared.add(told.reference)
         for line in await _compare(told, client, engine, found, dry_run=dry_run):
             tell(f"{told.reference}: {line}")
-    async for view in reading.views(engine):
+    async for view in queries.views(engine):
         if view.status is Status.CLOSED or view.reference in found.compared:
             continue
         if not await _is_known(client, view.reference):
@@ -64,7 +64,7 @@ async def _compare(
     if told.why_not:
         found.amiss.add(told.reference)
         return [f"cannot be compared, for it does not replay: {told.why_not}"]
-    recorded = await reading.events(engine, told.reference)
+    recorded = await queries.events(engine, told.reference)
     events = told.events
     differing = [
         number for number, event in events.items() if number in recorded and not _agree(event, recorded[number])

@@ -11,9 +11,9 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.report import ReportActivities, queue_of
-from complaints.procedure.calendar import DAY, zone
+from complaints.procedure.dates.calendar import DAY, zone
 from complaints.procedure.policy import Policy
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from complaints.settings import WorkerSettings
 from worker.reach import CannotStartError
 from worker.schedules import make_report_schedule
@@ -30,9 +30,9 @@ class Drafts:
     async def draft(self, now: datetime) -> list[str]:
         """Raises UnbalancedError, WordsError, RecordUnreachableError, RecordError, OSError."""
         from complaints.reports.annual import gather  # brings matplotlib, which most workers never need
-        from complaints.reports.files import files_of, name_of, put
+        from complaints.reports.assessor_text import with_words
         from complaints.reports.period import Year
-        from complaints.reports.words import with_words
+        from complaints.reports.report_files import files_of, name_of, put
 
         year = Year.at(self._policy, now.astimezone(zone(self._policy.time_zone)).date() - DAY)
         if await asyncio.to_thread((self._folder / f"{name_of(year.year)}.json").exists):

@@ -19,8 +19,8 @@ from temporalio.workflow import ActivityHandle
 
 from activities.record import RECORD
 from complaints.procedure.state import Event
-from complaints.procedure.view import Transition
-from complaints.temporal import DATA_CONVERTER
+from complaints.procedure.views.views import Transition
+from complaints.temporal.client import DATA_CONVERTER
 from worker.replays import histories_of, history_of, why_it_breaks
 from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput

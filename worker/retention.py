@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.retention import Announcement, Batch, Outlook
 from complaints.channels.post_room import PostRoom
-from complaints.delivering import Delivering
-from complaints.procedure.calendar import zone
+from complaints.messages.staff_email import message_of_retention
+from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
-from complaints.records.erasing import anonymise
+from complaints.records.erasure import anonymise
 from complaints.records.retention import expired, expired_by_kind
-from complaints.staff_mail import message_of_retention
+from worker.delivery.deliverer import Delivering
 
 AT_ONCE = 200
 """How many are anonymised in one transaction."""

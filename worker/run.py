@@ -14,14 +14,14 @@ from temporalio.client import Client
 from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
 
-from complaints.beside import beside
-from complaints.clock import now
+from complaints.calendars.builder import load_policy
 from complaints.procedure.policy import Policy, PolicyError
-from complaints.records.engine import make_engine
-from complaints.servers import postgresql, temporal
-from complaints.serving import listen, serving
+from complaints.records.database import make_engine
+from complaints.runtime.background import beside
+from complaints.runtime.clock import now
+from complaints.runtime.health import postgresql, temporal
+from complaints.runtime.http_server import listen, serving
 from complaints.settings import Address, WorkerSettings, mistakes_in_settings
-from complaints.snapshots import load_policy
 from worker.checks import missing
 from worker.composition import make_backlog, make_worker
 from worker.delivering import delivering

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 
-from complaints.temporal import DATA_CONVERTER
+from complaints.temporal.client import DATA_CONVERTER
 from worker.recorded import read_history
 from worker.replays import histories_of, why_it_breaks
 from worker.sandbox import sandbox

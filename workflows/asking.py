@@ -9,7 +9,7 @@ from workflows import timeouts
 
 with workflow.unsafe.imports_passed_through():
     from activities.directory import DirectoryActivities
-    from complaints.procedure.standing import Found, Question
+    from complaints.procedure.directory_lookup import Found, Question
 
 SUMMARY = "ask the staff directory"
 

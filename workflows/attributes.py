@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from complaints.procedure.view import ComplaintView
+from complaints.procedure.views.views import ComplaintView
 
 TIER = SearchAttributeKey.for_keyword("ComplaintTier")
 STATUS = SearchAttributeKey.for_keyword("ComplaintStatus")

@@ -11,15 +11,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.calendar import CalendarActivities, FurtherYears
     from complaints.procedure.acts import Act
     from complaints.procedure.complaint import DONE, Complaint
-    from complaints.procedure.ledgers import LedgerView, ledgers_of
+    from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
     from complaints.procedure.state import Answer
-    from complaints.procedure.view import (
-        ComplaintStory,
-        ComplaintView,
-        story_of,
-        transition_since,
-        view_of,
-    )
+    from complaints.procedure.views.views import ComplaintStory, ComplaintView, story_of, transition_since, view_of
     from workflows import names, timeouts
     from workflows.acts_as_updates import takes_acts
     from workflows.attributes import attributes_of, said_again, updates_between

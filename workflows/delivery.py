@@ -10,10 +10,10 @@ from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import DeliveryActivities, queue_of
-    from complaints.delivery import COMPLAINANT, Fate, Key, Outcome
-    from complaints.procedure.actors import POST_ROOM
+    from complaints.messages.key import COMPLAINANT, Fate, Key, Outcome
     from complaints.procedure.acts import Act, LetterHeld, LetterSent
-    from complaints.procedure.terms import Channel
+    from complaints.procedure.enums import Channel
+    from complaints.procedure.permissions import POST_ROOM
     from workflows import names, timeouts
 
 

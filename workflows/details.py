@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from complaints.commands import command_for
-from complaints.procedure.calendar import zone
+from complaints.formatting.command_hints import command_for
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.dates import written
-from complaints.procedure.possible import possible
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import written
 from complaints.procedure.state import ComplaintState
+from complaints.procedure.views.available_acts import possible
 
 
 def details_of(complaint: Complaint, now: datetime) -> str:

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, model_validator
 
-from complaints.procedure.fields import DISCREET
+from complaints.procedure.field_types import DISCREET
 from complaints.procedure.state import ComplaintState, Start
 
 

@@ -12,9 +12,9 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from complaints.procedure.acts import ACT_NAMES, Act
+    from complaints.procedure.enums import EventKind
     from complaints.procedure.refusals import Refusal
     from complaints.procedure.state import ComplaintState, Event
-    from complaints.procedure.terms import EventKind
 
 ACTS_TAKEN, REFUSALS, LAPSES = "complaints_acts", "complaints_refusals", "complaints_lapses"
 COUNTED = {

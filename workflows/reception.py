@@ -11,10 +11,10 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from complaints.procedure.acts import Act
     from complaints.procedure.complaint import Complaint
-    from complaints.procedure.standing import Found, Question
+    from complaints.procedure.directory_lookup import Found, Question
     from complaints.procedure.state import Answer
-    from complaints.procedure.steps.who_may_act import asked_of
-    from complaints.procedure.view import view_of
+    from complaints.procedure.steps.authorization import asked_of
+    from complaints.procedure.views.views import view_of
     from workflows.asking import ask_at_once, ask_until_done
     from workflows.attributes import attributes_of, said_again
     from workflows.clock import Clock

@@ -9,7 +9,7 @@ from workflows import timeouts
 
 with workflow.unsafe.imports_passed_through():
     from activities.record import RecordActivities
-    from complaints.procedure.view import Transition
+    from complaints.procedure.views.views import Transition
 
 
 async def record(transition: Transition, *, is_certain: bool, beside: asyncio.Lock) -> int:

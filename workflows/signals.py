@@ -10,8 +10,8 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from complaints.procedure.acts import ACTS, Act
-    from complaints.procedure.mistakes import mistakes_in
-    from complaints.procedure.terms import Code
+    from complaints.procedure.enums import Code
+    from complaints.procedure.validation_messages import mistakes_in
 
 BY_NAME = {act.name: act for act in ACTS}
 NAME_SHOWN = 100

@@ -8,8 +8,8 @@ from functools import partial
 from time import monotonic
 
 from benchmarks.corpus.making import make
-from complaints.ending import end
-from complaints.records.engine import RecordError
+from complaints.records.database import RecordError
+from complaints.runtime.exit import end
 from complaints.settings import Settings, read_environment
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2

@@ -25,13 +25,13 @@ from complaints.procedure.acts import (
     Settle,
     Withdraw,
 )
-from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.directory_lookup import Found, Standing
+from complaints.procedure.enums import Aspect, Ground, Outcome, Status
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
-from complaints.procedure.standing import Found, Standing
 from complaints.procedure.state import Start
-from complaints.procedure.terms import Aspect, Ground, Outcome, Status
 
 SERVICE = [aspect for aspect in Aspect if aspect.is_service]
 MOST_ACTS = 100

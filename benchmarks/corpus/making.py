@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from benchmarks.corpus.lives import Life
-from complaints.procedure.view import transition_since
-from complaints.records.engine import make_engine
-from complaints.records.writing import record
-from complaints.snapshots import calendar_between, load_policy
+from complaints.calendars.builder import calendar_between, load_policy
+from complaints.procedure.views.views import transition_since
+from complaints.records.database import make_engine
+from complaints.records.transitions import record
 
 AT_ONCE = 10
 LONGEST = 5

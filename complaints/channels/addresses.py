@@ -8,7 +8,7 @@ import idna
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 
 from complaints.channels.errors import ChannelRefusedError
-from complaints.procedure.fields import Given
+from complaints.procedure.field_types import Given
 
 LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
 """Octets (RFC 5321)."""

@@ -19,9 +19,9 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
-from complaints.channels.emails import Email
+from complaints.channels.email_message import Email
 from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
-from complaints.channels.smtp_address import SmtpAddress, Tls
+from complaints.channels.smtp_settings import SmtpAddress, Tls
 
 ANSWER_WITHIN = 60.0
 """Seconds for each step. The longest pause is after the text, while a server looks through it; to leave too early is to

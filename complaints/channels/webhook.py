@@ -11,8 +11,8 @@ from typing import Self
 import httpx2
 
 from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
-from complaints.channels.notices import Notice, WebhookKind, body_of
 from complaints.channels.signing import SIGNATURE, TIMESTAMP, sign
+from complaints.channels.webhook_payloads import Notice, WebhookKind, body_of
 
 ANSWER_WITHIN = 10.0
 """Seconds, for all of it."""

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Literal, get_args
 
-from complaints.letters.parts import GoingOn, Part, Remedy, Step, Words
-from complaints.procedure.terms import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, Rest
+from complaints.letters.fact_types import GoingOn, Part, Remedy, Step, Words
+from complaints.procedure.enums import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, Rest
 
 
 class Facts(Part):

@@ -2,8 +2,8 @@
 
 from html import escape
 
-from complaints.letters.composing import Composed
 from complaints.letters.markup import Block, BlockKind, blocks
+from complaints.letters.templates import Composed
 
 STYLE = (
     "body{margin:0;padding:1.5rem;background:#fff;color:#0b0c0c;font:1.1875rem/1.4 Arial,sans-serif}"

@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 
 import typst
 
-from complaints.letters.composing import Composed
 from complaints.letters.markup import blocks
-from complaints.procedure.dates import written_out
+from complaints.letters.templates import Composed
+from complaints.procedure.dates.date_format import written_out
 
 LAYOUT = Path(__file__).with_name("layout.typ")
 NO_GLYPH = "could not be displayed"

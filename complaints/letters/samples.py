@@ -4,10 +4,10 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+from complaints.letters.fact_types import GoingOn, Remedy, Step
 from complaints.letters.facts import MODELS, AnyFacts
-from complaints.letters.parts import GoingOn, Remedy, Step
 from complaints.letters.sender import Sender
-from complaints.procedure.terms import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, RemedyKind, Rest
+from complaints.procedure.enums import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, RemedyKind, Rest
 
 SENDER = Sender(name="Ombudsman", address=("1 High Street", "Leeds"), email="complaints@example.org", phone="0300 123")
 

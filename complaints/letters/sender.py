@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from complaints.procedure.fields import Given, Line
+from complaints.procedure.field_types import Given, Line
 
 
 class Sender(Given):

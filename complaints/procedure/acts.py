@@ -5,12 +5,12 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from complaints.procedure.actors import Actor
-from complaints.procedure.fields import ActId, Day, Given, Instant, Line, Number, Passage, StaffId
+from complaints.procedure.enums import Aspect, Channel, Ground, Outcome, RemedyKind
+from complaints.procedure.field_types import ActId, Day, Given, Instant, Line, Number, Passage, StaffId
+from complaints.procedure.interning import SharedCalendar, SharedPolicy
+from complaints.procedure.permissions import Actor
 from complaints.procedure.policy import TierId
 from complaints.procedure.remedies import Remedy
-from complaints.procedure.shared import SharedCalendar, SharedPolicy
-from complaints.procedure.terms import Aspect, Channel, Ground, Outcome, RemedyKind
 
 
 class Act(Given):

@@ -6,30 +6,30 @@ from typing import Any, Self
 
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
-from complaints.procedure.calendar import BeyondCalendarError, WorkingCalendar
-from complaints.procedure.parts import CaseState
+from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar
+from complaints.procedure.directory_lookup import Found, Question
+from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.refusals import Refusal, Refused
-from complaints.procedure.standing import Found, Question
 from complaints.procedure.state import KEPT, Answer, ComplaintState, Event, Start
+from complaints.procedure.state_parts import CaseState
 from complaints.procedure.steps import (
     admission,
     assessor,
     case_handler,
-    clocks,
+    case_state,
     closing,
+    deadline_rules,
     escalation,
     extension,
-    handling,
-    holding,
-    letters,
-    recounting,
+    holder,
+    letter_outcomes,
+    recalculation,
     tier,
     undertakings,
     window,
 )
-from complaints.procedure.steps.rule import Effect, Happening
-from complaints.procedure.steps.who_may_act import asked_of, refuse_involved, refuse_stranger
-from complaints.procedure.terms import Code, EventKind
+from complaints.procedure.steps.authorization import asked_of, refuse_involved, refuse_stranger
+from complaints.procedure.steps.rules import Effect, Happening
 
 DONE = "done"
 CALENDAR_AHEAD = timedelta(days=2 * 365)
@@ -46,9 +46,9 @@ RULES: dict[type[Act], Rule] = {
     acts.Classify: admission.classify,
     acts.Resolve: closing.resolve,
     acts.Withdraw: closing.withdraw,
-    acts.Reassign: handling.reassign,
-    acts.CaseClosed: handling.case_closed,
-    acts.CaseReopened: handling.case_reopened,
+    acts.Reassign: case_state.reassign,
+    acts.CaseClosed: case_state.case_closed,
+    acts.CaseReopened: case_state.case_reopened,
     acts.AskManager: case_handler.ask_manager,
     acts.Settle: case_handler.settle,
     acts.AcceptReview: assessor.accept_review,
@@ -57,14 +57,14 @@ RULES: dict[type[Act], Rule] = {
     acts.AnswerRecommendation: assessor.answer_recommendation,
     acts.CarryOut: undertakings.carry_out,
     acts.CloseInError: closing.close_in_error,
-    acts.LetterHeld: letters.letter_held,
-    acts.LetterSent: letters.letter_sent,
-    acts.Recalendar: recounting.recalendar,
-    acts.ChangePolicy: recounting.change_policy,
+    acts.LetterHeld: letter_outcomes.letter_held,
+    acts.LetterSent: letter_outcomes.letter_sent,
+    acts.Recalendar: recalculation.recalendar,
+    acts.ChangePolicy: recalculation.change_policy,
 }
 
 HAPPENINGS = (
-    clocks.happenings,
+    deadline_rules.happenings,
     tier.happenings,
     window.happenings,
     case_handler.happenings,
@@ -137,12 +137,12 @@ class Complaint:
 
     def asks(self, waiting: Iterable[Act], now: datetime) -> Question | None:
         """What the directory is to be asked, so that the acts may be applied, and a holder found; None: nothing."""
-        return holding.question(self.state, (staff for act in waiting for staff in asked_of(act)), now)
+        return holder.question(self.state, (staff for act in waiting for staff in asked_of(act)), now)
 
     def heard(self, asked: Question, found: Found, now: datetime) -> None:
         """What the directory has found, besides whoever may act: a holder, and whether the holder is there."""
         self.elapse(now)
-        holding.heard(self.state, asked, found, now)
+        holder.heard(self.state, asked, found, now)
 
     def apply(self, act: Act, now: datetime, found: Found | None) -> Answer:
         """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11).

@@ -4,8 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from complaints.procedure.fields import Day, Given, Instant, Line, Passage, Reference, StaffId, like, plain
-from complaints.procedure.terms import Aspect, Capacity, Channel
+from complaints.procedure.enums import Aspect, Capacity, Channel
+from complaints.procedure.field_types import Day, Given, Instant, Line, Passage, Reference, StaffId, like, plain
 
 EmailAddress = Annotated[
     str,

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from complaints.procedure.allowance import Allowance, Count, Months, WorkingDays
-from complaints.procedure.calendar import TimeZone
-from complaints.procedure.mistakes import mistakes_in
-from complaints.procedure.terms import Aspect
+from complaints.procedure.dates.allowance import Allowance, Count, Months, WorkingDays
+from complaints.procedure.dates.calendar import TimeZone
+from complaints.procedure.enums import Aspect
+from complaints.procedure.validation_messages import mistakes_in
 
 TierId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Title = Annotated[str, Field(min_length=1, max_length=100)]

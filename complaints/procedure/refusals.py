@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from complaints.procedure.terms import Alert, Code, Letter
+from complaints.procedure.enums import Alert, Code, Letter
 
 
 class Refusal(BaseModel):

@@ -4,8 +4,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from complaints.procedure.fields import Given, Line, Pence
-from complaints.procedure.terms import RemedyKind
+from complaints.procedure.enums import RemedyKind
+from complaints.procedure.field_types import Given, Line, Pence
 
 
 class Remedy(Given):

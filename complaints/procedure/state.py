@@ -6,23 +6,14 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from complaints.procedure.deadlines import Deadline
-from complaints.procedure.fields import DISCREET, Instant
+from complaints.procedure.dates.deadlines import Deadline
+from complaints.procedure.enums import Alert, Aspect, Channel, Code, DeadlineKind, EventKind, Letter, Status
+from complaints.procedure.field_types import DISCREET, Instant
 from complaints.procedure.form import Form
-from complaints.procedure.parts import CaseState, Closing, Recommendation, Stay, Undertaking, Window
+from complaints.procedure.interning import SharedCalendar, SharedPolicy
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
-from complaints.procedure.shared import SharedCalendar, SharedPolicy
-from complaints.procedure.terms import (
-    Alert,
-    Aspect,
-    Channel,
-    Code,
-    DeadlineKind,
-    EventKind,
-    Letter,
-    Status,
-)
+from complaints.procedure.state_parts import CaseState, Closing, Recommendation, Stay, Undertaking, Window
 
 KEPT = 300
 """How many events, and how many answers, travel with a complaint; the record keeps all events."""

@@ -10,14 +10,14 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.delivery import COMPLAINANT, Fate, Key
-from complaints.directory import Member
-from complaints.procedure.fields import DISCREET
+from complaints.messages.key import COMPLAINANT, Fate, Key
+from complaints.procedure.enums import Channel
+from complaints.procedure.field_types import DISCREET
 from complaints.procedure.state import ComplaintState, Event
-from complaints.procedure.terms import Channel
 from complaints.records import tables
+from complaints.records.database import reaching
 from complaints.records.directory import addressed
-from complaints.records.engine import reaching
+from complaints.staff.directory import Member
 
 AT_ONCE = 500
 """How many deliveries of a list are in memory."""

@@ -7,13 +7,13 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.directory import Member
-from complaints.procedure.deadlines import Deadline, words_of
-from complaints.procedure.parts import Undertaking
-from complaints.procedure.terms import DeadlineKind
+from complaints.procedure.dates.deadlines import Deadline, words_of
+from complaints.procedure.enums import DeadlineKind
+from complaints.procedure.state_parts import Undertaking
 from complaints.records import tables
+from complaints.records.database import reaching
 from complaints.records.directory import addressed
-from complaints.records.engine import reaching
+from complaints.staff.directory import Member
 
 
 class Due(BaseModel):

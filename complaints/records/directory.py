@@ -24,11 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.directory import Directory, Member
-from complaints.procedure.standing import Found, Question, Standing
-from complaints.procedure.terms import Status
+from complaints.procedure.directory_lookup import Found, Question, Standing
+from complaints.procedure.enums import Status
 from complaints.records import tables
-from complaints.records.engine import reaching
+from complaints.records.database import reaching
+from complaints.staff.directory import Directory, Member
 
 _MEMBERS = TypeAdapter(list[Member])
 

@@ -12,7 +12,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.engine import RecordError, RecordUnreachableError, make_engine, reaching
+from complaints.records.database import RecordError, RecordUnreachableError, make_engine, reaching
 from complaints.settings import Settings, read_environment
 
 PATIENCE_SECONDS = 30.0

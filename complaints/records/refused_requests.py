@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.engine import reaching
+from complaints.records.database import reaching
 from complaints.records.tables import refused_requests
 
 

@@ -20,10 +20,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.procedure.enums import ClosingReason
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import ClosingReason
 from complaints.records import tables
-from complaints.records.engine import reaching
+from complaints.records.database import reaching
 
 AT_ONCE = 500
 """How many of a list are in memory."""

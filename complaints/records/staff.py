@@ -9,10 +9,10 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.directory import Member
 from complaints.records import tables
+from complaints.records.database import reaching
 from complaints.records.directory import select_members
-from complaints.records.engine import reaching
+from complaints.staff.directory import Member
 
 _MEMBERS = TypeAdapter(list[Member])
 _ONE_AT_A_TIME = text("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE")

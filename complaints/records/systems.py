@@ -8,9 +8,9 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.records.engine import reaching
+from complaints.api_keys import Key, Scope
+from complaints.records.database import reaching
 from complaints.records.tables import staff, system_keys, systems
-from complaints.systems import Key, Scope
 
 
 class KeyOnRecord(BaseModel):

@@ -6,9 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.procedure.calendar import zone
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.enums import Aspect, RemedyKind
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import Aspect, RemedyKind
 from complaints.reports.figures import Figures, figures_of
 from complaints.reports.period import Year
 from complaints.reports.snapshot import Snapshot, snapshot

@@ -1,11 +1,11 @@
 """The annual report as a document: sections with their figures, and the Assessor's own words among them."""
 
-from complaints.counting import plural
+from complaints.formatting.plural import plural
 from complaints.reports import review_sections, service_sections
 from complaints.reports.annual import AnnualReport
 from complaints.reports.document import Document, Section, Text, written_by_hand
-from complaints.reports.saying import on
-from complaints.reports.years import Years
+from complaints.reports.number_format import on
+from complaints.reports.year_comparison import Years
 
 COUNTED = """\
 A complaint counts in the year in which it was received; at each tier, in the year in which that tier received it.

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 from pydantic import BaseModel, computed_field
 
+from complaints.procedure.enums import ASPECTS_VERSION, Aspect
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import ASPECTS_VERSION, Aspect
 from complaints.reports.period import Year, reporting
 from complaints.reports.snapshot import Snapshot
 from complaints.reports.timeliness import By, Timely, in_order, share, timely

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from complaints.procedure.calendar import DAY, zone
+from complaints.procedure.dates.calendar import DAY, zone
 from complaints.procedure.policy import AnnualReport, Policy
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 
-from complaints.counting import plural
+from complaints.formatting.plural import plural
 from complaints.reports import charts
 from complaints.reports.annual import Finding, Recommendation
 from complaints.reports.document import Chart, Section, Table, paragraph
 from complaints.reports.figures import Compensation, Figures, Opinions
-from complaints.reports.saying import ASPECTS, NONE, REMEDIES, bands, money, number, per_cent
+from complaints.reports.number_format import ASPECTS, NONE, REMEDIES, bands, money, number, per_cent
 from complaints.reports.timeliness import share
-from complaints.reports.years import Years
+from complaints.reports.year_comparison import Years
 
 NOT_INVESTIGATED = (
     ("Came too early", "too_early"),

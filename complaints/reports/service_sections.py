@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from complaints.counting import plural
+from complaints.formatting.plural import plural
 from complaints.reports import charts
 from complaints.reports.document import Chart, Part, Section, Table, paragraph
 from complaints.reports.figures import Figures, Received
-from complaints.reports.saying import NONE, decimal, listed, months_from, number, per_cent
+from complaints.reports.number_format import NONE, decimal, listed, months_from, number, per_cent
 from complaints.reports.timeliness import Timely, share
-from complaints.reports.years import Years
+from complaints.reports.year_comparison import Years
 
 Row = tuple[str, Callable[[Timely], str]]
 

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.expression import TextClause
 from sqlalchemy.types import TypeEngine
 
-from complaints.procedure.calendar import DAY, WorkingCalendar
-from complaints.records.engine import reaching
+from complaints.procedure.dates.calendar import DAY, WorkingCalendar
+from complaints.records.database import reaching
 from complaints.records.tables import INSTANT
 
 QUERIES = Path(__file__).with_name("queries")

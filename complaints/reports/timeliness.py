@@ -6,13 +6,13 @@ from enum import StrEnum
 from pydantic import BaseModel, computed_field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.amendments import Amendment
-from complaints.procedure.calendar import zone
+from complaints.calendars.amendments import Amendment
+from complaints.calendars.builder import calendar_between
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.enums import Aspect
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import Aspect
 from complaints.reports.period import Period
 from complaints.reports.snapshot import Snapshot, counted_days, snapshot
-from complaints.snapshots import calendar_between
 
 
 class By(StrEnum):

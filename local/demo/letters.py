@@ -6,14 +6,14 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.channels.kept_mail import KeptMail, kept_in
-from complaints.delivering import Stationery
-from complaints.delivery import COMPLAINANT, Fate
-from complaints.letters.plain import text_of
-from complaints.procedure.terms import Channel
+from complaints.channels.local_mailbox import KeptMail, kept_in
+from complaints.letters.text import text_of
+from complaints.messages.key import COMPLAINANT, Fate
+from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, claim, listed
 from local.channels import LETTERS
 from worker.channels import read_stationery
+from worker.delivery.deliverer import Stationery
 
 PATIENCE = 20.0
 """Seconds which everything owed is given to go out."""

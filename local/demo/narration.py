@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from complaints.procedure.enums import EventKind
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import EventKind
-from complaints.procedure.view import ComplaintStory, EventView
+from complaints.procedure.views.views import ComplaintStory, EventView
 from local.demo.letters import Letter
 from local.demo.story import LONDON, Outcome, Story
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.procedure.view import ComplaintStory
-from complaints.records import reading
-from complaints.records.engine import make_engine
+from complaints.calendars.builder import load_policy
+from complaints.procedure.views.views import ComplaintStory
+from complaints.records import queries
+from complaints.records.database import make_engine
 from complaints.settings import Settings
-from complaints.snapshots import load_policy
-from complaints.temporal import connect
-from complaints.virtual_time import CannotAdvanceError, VirtualStart
+from complaints.temporal.client import connect
+from complaints.temporal.virtual_time import CannotAdvanceError, VirtualStart
 from local.demo.letters import letters_of
 from local.demo.narration import Narrator
 from local.demo.story import START, Outcome, Story
@@ -48,12 +48,12 @@ async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: 
             story,
             client,
             policy=load_policy(),
-            find=partial(reading.find, engine),
+            find=partial(queries.find, engine),
             task_queue=Settings().task_queue,
             listener=narrator.listen,
         )
     except (StoryError, CannotAdvanceError, FormRefusedError, ReferenceTakenError) as error:
-        return Outcome(story, form.reference, await reading.story(engine, form.reference), (str(error),))
+        return Outcome(story, form.reference, await queries.story(engine, form.reference), (str(error),))
     record = await _record_of(engine, told)
     differences = story.differences(record) if record else ["the record did not catch up with the complaint"]
     if mail:
@@ -69,7 +69,7 @@ async def _record_of(engine: AsyncEngine, told: ComplaintStory) -> ComplaintStor
     try:
         async with asyncio.timeout(RECORD_PATIENCE):
             while True:
-                record = await reading.story(engine, told.reference)
+                record = await queries.story(engine, told.reference)
                 if record and record.sequence >= told.sequence:
                     return record
                 await asyncio.sleep(0.05)

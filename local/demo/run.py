@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 from temporalio.service import RPCError
 
-from complaints.records.engine import RecordError
-from complaints.snapshots import load_policy
-from complaints.temporal import TemporalUnreachableError
+from complaints.calendars.builder import load_policy
+from complaints.records.database import RecordError
+from complaints.temporal.client import TemporalUnreachableError
 from local.channels import channels
 from local.demo.narration import Narrator
 from local.demo.performance import perform

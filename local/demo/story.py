@@ -8,9 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from complaints.procedure.acts import Act
+from complaints.procedure.enums import ClosingReason, Code, EventKind
 from complaints.procedure.form import Form
-from complaints.procedure.terms import ClosingReason, Code, EventKind
-from complaints.procedure.view import ComplaintStory
+from complaints.procedure.views.views import ComplaintStory
 from local.worker_process import ROOT
 from starter.opening import read_form
 

@@ -7,12 +7,12 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from complaints.amendments import nothing_amended
+from complaints.calendars.amendments import nothing_amended
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
-from complaints.procedure.view import ComplaintStory
-from complaints.temporal import ask
-from complaints.virtual_time import advance_to, clock_of
+from complaints.procedure.views.views import ComplaintStory
+from complaints.temporal.client import ask
+from complaints.temporal.virtual_time import advance_to, clock_of
 from local.demo.story import OPENED_BY, START, Step, Story
 from starter.opening import Find, open_complaint
 from workflows import names

@@ -7,10 +7,10 @@ from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from complaints.api_keys import Scope
 from complaints.procedure.acts import Act
-from complaints.procedure.fields import REFERENCE
+from complaints.procedure.field_types import REFERENCE
 from complaints.procedure.form import Form
-from complaints.systems import Scope
 from starter.api import examples
 from starter.api.batch import MEDIA_TYPE, Batch, Result, Results
 from starter.api.bodies import JSON_LINES, read_body, require_kind

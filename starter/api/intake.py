@@ -9,17 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from complaints.amendments import Amendment
-from complaints.answering import NoAnswerError, answered
-from complaints.clock import now
+from complaints.calendars.amendments import Amendment
 from complaints.procedure.acts import Act
-from complaints.procedure.fields import Reference
+from complaints.procedure.field_types import Reference
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
-from complaints.records import reading
-from complaints.records.calendars import amendments_of
-from complaints.records.engine import RecordError, RecordUnreachableError
+from complaints.records import queries
+from complaints.records.calendar_amendments import amendments_of
+from complaints.records.database import RecordError, RecordUnreachableError
+from complaints.runtime.clock import now
+from complaints.temporal.calls import NoAnswerError, answered
 from starter.acting import ActRefusedError, IdTakenError, refuse_not_running, update
 from starter.api.keyring import Caller
 from starter.api.problems import ProblemError, bad_fields, no_such_complaint, out_of_reach
@@ -96,18 +96,18 @@ class Intake:
                 raise no_such_complaint()
             findings: FindingsView | None = None
             if with_findings:
-                events = await reading.events(self._engine, reference)
-                findings = findings_of(story, events, await reading.words(self._engine, reference))
+                events = await queries.events(self._engine, reference)
+                findings = findings_of(story, events, await queries.words(self._engine, reference))
         except (NoAnswerError, RecordUnreachableError) as error:
             raise out_of_reach(str(error)) from error
         return status_of(story, findings)
 
-    async def _find(self, reference: str) -> reading.Known | None:
+    async def _find(self, reference: str) -> queries.Known | None:
         """None also while the record is away: Temporal knows every complaint that lives."""
         if monotonic() < self._asked_from:
             return None
         try:
-            return await reading.find(self._engine, reference)
+            return await queries.find(self._engine, reference)
         except RecordError:
             self._asked_from = monotonic() + NOT_ASKED_FOR
             return None

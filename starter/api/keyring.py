@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from complaints.records.engine import RecordError
+from complaints.api_keys import Key, Scope
+from complaints.records.database import RecordError
 from complaints.records.systems import KeyOnRecord, System
-from complaints.systems import Key, Scope
 
 AGAIN_AFTER = 0.2
 """Seconds; an unknown key may be a new one, for which the record is read once more, but no more often than that."""

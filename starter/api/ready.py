@@ -9,7 +9,7 @@ import asyncio
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
-from complaints.servers import Server
+from complaints.runtime.health import Server
 from starter.api.keyring import Keyring
 
 

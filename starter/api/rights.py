@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from fastapi import Request
 
-from complaints.systems import Scope
+from complaints.api_keys import Scope
 from starter.api.guard import TOLD, request_of
 from starter.api.keyring import Caller, Keyring, KeysUnknownError, NotKnownError
 from starter.api.limits import Limits

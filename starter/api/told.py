@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import ValidationError, create_model
 
 from complaints.procedure.acts import Act, AskManager, CaseClosed, CaseReopened, Escalate, Resolve, Withdraw
-from complaints.procedure.fields import Given
-from complaints.procedure.mistakes import mistakes_in
+from complaints.procedure.field_types import Given
+from complaints.procedure.validation_messages import mistakes_in
 from starter.api.keyring import Caller
 from starter.api.problems import bad_fields
 

@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from complaints.procedure.acts import GiveOpinion, Reply
+from complaints.procedure.enums import Aspect, ClosingReason, DeadlineKind, Outcome, RemedyKind, Status
 from complaints.procedure.state import Event
-from complaints.procedure.terms import Aspect, ClosingReason, DeadlineKind, Outcome, RemedyKind, Status
-from complaints.procedure.view import ComplaintView
+from complaints.procedure.views.views import ComplaintView
 
 TOLD = (DeadlineKind.ACKNOWLEDGEMENT, DeadlineKind.REPLY, DeadlineKind.OPINION)
 """The deadlines that tell nothing of what was found."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from admin.__main__ import run
-from complaints.clock import now
+from complaints.runtime.clock import now
 
 RECORDED_WITHIN = TAKES_EFFECT_WITHIN = 10.0
 """Seconds."""

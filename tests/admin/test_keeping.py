@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from complaints.clock import now
-from complaints.procedure.view import transition_since
-from complaints.records import reading
-from complaints.records.erasing import tombstone
-from complaints.records.writing import record
-from complaints.snapshots import load_policy
+from complaints.calendars.builder import load_policy
+from complaints.procedure.views.views import transition_since
+from complaints.records import queries
+from complaints.records.erasure import tombstone
+from complaints.records.transitions import record
+from complaints.runtime.clock import now
 from local.ephemeral import EphemeralStack
 from tests.admin.script import Script, form
 from tests.procedure.builders import opened
@@ -83,7 +83,7 @@ async def test_anonymised_by_hand_is_what_is_due_now(house: House) -> None:
     at.write_bytes(b"Dear Ada")
     ran = await house.script.done("retention", "run", "--as", "lead.manager", "--json")
     assert ran.json["anonymised"] >= 1
-    state = await reading.state(house.engine, "KEPT-2")
+    state = await queries.state(house.engine, "KEPT-2")
     assert state
     assert state.form.complainant.name == "Anonymised"
     assert not at.exists()

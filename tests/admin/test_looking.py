@@ -4,8 +4,8 @@ import pytest
 from temporalio.client import Client
 
 from admin import listing
-from complaints.clock import now
-from complaints.snapshots import calendar_for, load_policy
+from complaints.calendars.builder import calendar_for, load_policy
+from complaints.runtime.clock import now
 from tests.admin.script import Script, form, reply
 from tests.stack import forget
 

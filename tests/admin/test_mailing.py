@@ -8,7 +8,7 @@ import pytest
 from admin.exits import Exit
 from complaints.channels.addresses import Mailbox
 from complaints.channels.smtp import SmtpChannel
-from complaints.channels.smtp_address import SmtpAddress
+from complaints.channels.smtp_settings import SmtpAddress
 from local.ephemeral import EphemeralMail, ephemeral_mail
 from tests.admin.script import Script
 from tests.channels.letters import email

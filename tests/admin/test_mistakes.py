@@ -6,7 +6,7 @@ import pytest
 
 from admin.commands import app
 from admin.options import Panel
-from complaints.procedure.terms import Aspect
+from complaints.procedure.enums import Aspect
 from tests.admin.script import Script
 from tests.lives import TOLD
 

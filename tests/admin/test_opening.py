@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from admin import taking_in
-from complaints.procedure.terms import Aspect
+from complaints.procedure.enums import Aspect
 from tests.admin.script import Script, form
 
 HOUSING = "housing-complaint-handling-code"

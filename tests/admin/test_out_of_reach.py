@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints import answering
-from complaints.clock import now
-from complaints.procedure.view import ComplaintView
-from complaints.records import reading
-from complaints.records.engine import RecordUnreachableError
+from complaints.procedure.views.views import ComplaintView
+from complaints.records import queries
+from complaints.records.database import RecordUnreachableError
+from complaints.runtime.clock import now
+from complaints.temporal import calls
 from local.ephemeral import EphemeralStack
 from tests.admin.script import Script, form
 from worker.composition import make_worker
@@ -87,14 +87,14 @@ async def test_a_list_that_breaks_off_is_whole_json_all_the_same(
     reference = await script.opened()
     await script.recorded(reference)
 
-    real = reading.views
+    real = queries.views
 
     async def breaks_off(engine: AsyncEngine, **filters: Any) -> AsyncGenerator[ComplaintView]:
         async with aclosing(real(engine, **filters)) as views:
             yield await anext(views)
             raise RecordUnreachableError("PostgreSQL went away")
 
-    monkeypatch.setattr(reading, "views", breaks_off)
+    monkeypatch.setattr(queries, "views", breaks_off)
     ran = await script("list", "--json")
     assert (ran.code, len(ran.json), ran.mistakes) == (4, 1, ["PostgreSQL went away"])
 
@@ -103,7 +103,7 @@ async def test_without_a_worker_an_act_is_given_up_and_told_how_to_repeat_it(
     unattended: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = await unattended.opened()
-    monkeypatch.setattr(answering, "ANSWER_WITHIN", 0.3)
+    monkeypatch.setattr(calls, "ANSWER_WITHIN", 0.3)
     began = time.monotonic()
     ran = await unattended("acknowledge", reference, "--as", "m.okafor", "--id", "a-7")
     assert time.monotonic() - began < 5
@@ -114,14 +114,14 @@ async def test_without_a_worker_an_act_is_given_up_and_told_how_to_repeat_it(
 
 
 def test_the_time_that_is_given_leaves_a_second_for_the_start() -> None:
-    assert answering.ANSWER_WITHIN == 9
+    assert calls.ANSWER_WITHIN == 9
 
 
 async def test_a_signal_sent_without_a_worker_is_judged_by_when_it_was_sent(
     unattended: Script, client: Client, engine: AsyncEngine
 ) -> None:
     policy = unattended.folder / "hurried.toml"
-    tries = resources.files("complaints.procedure") / "policies" / "tries-by-hand.toml"
+    tries = resources.files("complaints.policies") / "tries-by-hand.toml"
     policy.write_text(tries.read_text().replace("acknowledge_within = { seconds = 20 }", HURRIED))
     reference = await unattended.opened("--policy", str(policy), received_at=now().isoformat())
     await unattended.done("acknowledge", reference, "--as", "m.okafor", "--signal")

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from admin.giving_away import Handover, give
-from complaints.directory import Directory
-from complaints.records.holdings import held_by
+from complaints.records.worklists import held_by
+from complaints.staff.directory import Directory
 from tests.admin.script import Ran, Script
 
 MANAGERS = ("mary", "anna", "bert", "harry")

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.calendars import stale
-from complaints.clock import now
-from complaints.records.calendars import amendments_of
-from complaints.snapshots import calendar_for, load_policy
+from complaints.calendars.builder import calendar_for, load_policy
+from complaints.records.calendar_amendments import amendments_of
+from complaints.records.stale_calendars import stale
+from complaints.runtime.clock import now
 from tests.admin.script import Script
 
 REGION = "northern-ireland"

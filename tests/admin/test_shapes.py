@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from complaints.procedure.terms import ClosingReason, DeadlineKind, Status
+from complaints.procedure.enums import ClosingReason, DeadlineKind, Status
 from tests.admin.script import Script, reply
 
 

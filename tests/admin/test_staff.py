@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from complaints.clock import now
+from complaints.runtime.clock import now
 from tests.admin.script import Script
 
 _numbers = itertools.count(1)

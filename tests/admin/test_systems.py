@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.clock import now
+from complaints.api_keys import Key
 from complaints.records import refused_requests
 from complaints.records.refused_requests import RefusedRequests
 from complaints.records.systems import System, all_systems
-from complaints.systems import Key
+from complaints.runtime.clock import now
 from tests.admin.script import Script
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from complaints.channels.addresses import Mailbox
-from complaints.channels.emails import Email
+from complaints.channels.email_message import Email
 
 NOW = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
 

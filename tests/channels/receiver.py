@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from complaints.serving import listen, serving
+from complaints.runtime.http_server import listen, serving
 from complaints.settings import Address
 from local.ports import LOOPBACK, free_port
 from tests.channels.faults import Faults, Silent, for_ever

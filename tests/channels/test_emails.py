@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from complaints.channels.addresses import Mailbox
-from complaints.channels.emails import Email
+from complaints.channels.email_message import Email
 from complaints.channels.errors import ChannelRefusedError
 from tests.channels.letters import NOW, email
 

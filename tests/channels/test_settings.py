@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from complaints.channels.addresses import Mailbox
-from complaints.channels.notices import WebhookKind
-from complaints.channels.smtp_address import SmtpAddress, Tls
+from complaints.channels.smtp_settings import SmtpAddress, Tls
+from complaints.channels.webhook_payloads import WebhookKind
 from complaints.settings import WorkerSettings, mistakes_in_settings
 
 ALL = {

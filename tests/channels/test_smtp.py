@@ -12,7 +12,7 @@ import trustme
 from complaints.channels.addresses import Mailbox
 from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
 from complaints.channels.smtp import SmtpChannel
-from complaints.channels.smtp_address import SmtpAddress
+from complaints.channels.smtp_settings import SmtpAddress
 from local.ports import free_port
 from tests.channels.faults import Silent
 from tests.channels.letters import NOW, email

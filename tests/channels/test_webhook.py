@@ -10,9 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
-from complaints.channels.notices import Notice, WebhookKind, body_of
 from complaints.channels.signing import sign, verify
 from complaints.channels.webhook import Webhook
+from complaints.channels.webhook_payloads import Notice, WebhookKind, body_of
 from tests.channels.faults import Silent
 from tests.channels.letters import NOW
 from tests.channels.receiver import Receiver

@@ -14,10 +14,10 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.settings import Settings
-from complaints.temporal import TemporalUnreachableError, connect
+from complaints.temporal.client import TemporalUnreachableError, connect
 from local.ephemeral import watched_directory
 from local.ports import LOOPBACK, free_port
 from local.postgres import database_url, postgres

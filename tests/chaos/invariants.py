@@ -13,12 +13,12 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.enums import EventKind
 from complaints.procedure.state import Answer
-from complaints.procedure.terms import EventKind
-from complaints.procedure.view import ComplaintStory, story_of
-from complaints.records import reading, tables
-from complaints.temporal import DATA_CONVERTER
-from complaints.virtual_time import clock_of
+from complaints.procedure.views.views import ComplaintStory, story_of
+from complaints.records import queries, tables
+from complaints.temporal.client import DATA_CONVERTER
+from complaints.temporal.virtual_time import clock_of
 from tests.chaos.oracle import Violation, relive
 from tests.chaos.sending import OVER, Sender
 from tests.chaos.told import runs_of, start_of, told_in
@@ -53,7 +53,7 @@ async def check(sender: Sender) -> list[WorkflowHistory]:
         raise Violation(f"Temporal reports problems: {problems}")
     runs = await runs_of(case.client, case.reference)
     no_task_failed(runs)
-    recorded = await reading.events(case.engine, case.reference)
+    recorded = await queries.events(case.engine, case.reference)
     upto = [event for event in recorded.values() if event.sequence <= story.sequence]
     told = told_in(runs)
     lived = relive(start_of(runs), told, upto)
@@ -92,7 +92,7 @@ async def _agreed(case: Case) -> ComplaintStory:
 
 
 async def _disagreement(case: Case) -> str:
-    story, recorded = await case.story(), await reading.story(case.engine, case.reference)
+    story, recorded = await case.story(), await queries.story(case.engine, case.reference)
     found = await case.handle.describe()
     unlike = [name for name in ComplaintStory.model_fields if getattr(recorded, name, None) != getattr(story, name)]
     pending = [activity.attempt for activity in found.raw_description.pending_activities]
@@ -115,7 +115,7 @@ def no_task_failed(runs: Sequence[WorkflowHistory]) -> None:
 async def _record_is_whole(engine: AsyncEngine, lived: Complaint) -> None:
     """People's words, letters, alerts, deadlines and undertakings: each that is owed, and no other."""
     reference, state = lived.state.reference, lived.state
-    _equal("words", {e.sequence: e.words for e in state.events if e.words}, await reading.words(engine, reference))
+    _equal("words", {e.sequence: e.words for e in state.events if e.words}, await queries.words(engine, reference))
     letters = [e.sequence for e in state.events if e.kind == EventKind.LETTER]
     _equal("letters", letters, await _numbers(engine, tables.letters.c.sequence, reference, state.sequence))
     alerts = [e.sequence for e in state.events if e.kind in tables.ALERTS]

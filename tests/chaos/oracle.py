@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from complaints.procedure.acts import ACT_NAMES
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.standing import Found
+from complaints.procedure.directory_lookup import Found
+from complaints.procedure.enums import Alert, Code, EventKind
 from complaints.procedure.state import Event, Start
-from complaints.procedure.terms import Alert, Code, EventKind
 from tests.chaos.told import Told
 from tests.people import KNOWN
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from random import Random
 from typing import NamedTuple
 
-from complaints.snapshots import load_policy
+from complaints.calendars.builder import load_policy
 from tests.chaos.faults import BY_NAME
 from tests.chaos.stages import STAGES, hurried
 from tests.lives import TOLD, Move

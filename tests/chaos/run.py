@@ -13,7 +13,7 @@ from pathlib import Path
 from temporalio.client import WorkflowHistory
 from temporalio.service import RPCError
 
-from complaints.clock import now as real_now
+from complaints.runtime.clock import now as real_now
 from tests.chaos.command import temporal_command
 from tests.chaos.faults import BY_NAME
 from tests.chaos.ground import TASK_QUEUE, Ground

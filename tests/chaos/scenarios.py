@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from complaints.clock import now as real_now
+from complaints.calendars.builder import load_policy
 from complaints.procedure import acts
-from complaints.procedure.allowance import Allowance
+from complaints.procedure.dates.allowance import Allowance
+from complaints.procedure.enums import EventKind
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
-from complaints.procedure.terms import EventKind
 from complaints.records import tables
-from complaints.snapshots import load_policy
+from complaints.runtime.clock import now as real_now
 from tests.chaos.faults import worker_killed
 from tests.chaos.ground import TASK_QUEUE, Ground, ground
 from tests.chaos.invariants import check, replay

@@ -9,12 +9,12 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from complaints.clock import now as real_now
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import DONE
+from complaints.procedure.enums import Status
 from complaints.procedure.state import Answer
-from complaints.procedure.terms import Status
-from complaints.virtual_time import CannotAdvanceError, advance_to, clock_of
+from complaints.runtime.clock import now as real_now
+from complaints.temporal.virtual_time import CannotAdvanceError, advance_to, clock_of
 from tests.chaos.plan import Sending, Stroll, Way
 from tests.chaos.stages import STAGES
 from tests.lives import act_of

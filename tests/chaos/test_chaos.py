@@ -6,7 +6,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from complaints.procedure import acts
-from complaints.records import reading
+from complaints.records import queries
 from tests.chaos.ground import ground
 from tests.chaos.oracle import Violation, relive
 from tests.chaos.plan import plan
@@ -39,7 +39,7 @@ async def test_an_act_lost_doubled_or_moved_would_be_noticed(
     await case.quiet()
     runs = await runs_of(case.client, case.reference)
     start, told = start_of(runs), told_in(runs)
-    recorded = list((await reading.events(case.engine, case.reference)).values())
+    recorded = list((await queries.events(case.engine, case.reference)).values())
     assert relive(start, told, recorded).state.sequence == len(recorded)
     acted = [event.kind for event in recorded].index("reassign")
     with pytest.raises(Violation, match="not on the record"):

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHistory
 
 from complaints.procedure.acts import ACTS, Act
 from complaints.procedure.state import Start
-from complaints.temporal import DATA_CONVERTER
+from complaints.temporal.client import DATA_CONVERTER
 from workflows.input import ComplaintInput
 
 ACT_TYPES = {act.name: act for act in ACTS}

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from local.ephemeral import ephemeral_postgres
 from tests.people import enter_people

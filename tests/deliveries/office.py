@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.delivery import Fate, Key
-from complaints.procedure.view import ComplaintStory
+from complaints.calendars.builder import load_policy
+from complaints.messages.key import Fate, Key
+from complaints.procedure.views.views import ComplaintStory
 from complaints.records.deliveries import Delivery, listed
 from complaints.settings import WorkerSettings
-from complaints.snapshots import load_policy
 from tests.channels.mail_room import MailRoom
 from tests.channels.receiver import Receiver
 from tests.people import EVERYBODY

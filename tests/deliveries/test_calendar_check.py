@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.clock import now
-from complaints.records.calendars import amend
-from complaints.snapshots import load_policy
-from complaints.virtual_time import advance_to
+from complaints.calendars.builder import load_policy
+from complaints.records.calendar_amendments import amend
+from complaints.runtime.clock import now
+from complaints.temporal.virtual_time import advance_to
 from tests.deliveries.office import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.desk import at_virtual_start
 from workflows.calendar_check import CalendarCheckWorkflow

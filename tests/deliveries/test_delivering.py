@@ -10,14 +10,14 @@ from pypdf import PdfReader
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.clock import now as real_now
-from complaints.delivery import Fate
-from complaints.directory import Member
+from complaints.calendars.builder import load_policy
+from complaints.messages.key import Fate
 from complaints.procedure import acts
-from complaints.procedure.terms import Aspect, Channel
+from complaints.procedure.enums import Aspect, Channel
 from complaints.records.deliveries import redirect
 from complaints.records.staff import revise
-from complaints.snapshots import load_policy
+from complaints.runtime.clock import now as real_now
+from complaints.staff.directory import Member
 from tests.channels.faults import Silent
 from tests.deliveries.office import LEADS_OF_MANAGER, Office, open_office
 from tests.letters.reading import pdf_text, without_spaces

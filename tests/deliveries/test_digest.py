@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.virtual_time import advance_to
+from complaints.temporal.virtual_time import advance_to
 from tests.channels.mail_room import Taken
 from tests.deliveries.office import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.desk import at_virtual_start

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 
-from complaints.clock import now
-from complaints.procedure.view import transition_since
-from complaints.records.erasing import tombstone
+from complaints.calendars.builder import load_policy
+from complaints.procedure.views.views import transition_since
+from complaints.records.erasure import tombstone
 from complaints.records.retention import hold
-from complaints.records.writing import record
-from complaints.snapshots import load_policy
-from complaints.virtual_time import advance_to
+from complaints.records.transitions import record
+from complaints.runtime.clock import now
+from complaints.temporal.virtual_time import advance_to
 from tests.deliveries.office import LEADS_OF_MANAGER, Office, open_office
 from tests.procedure.builders import opened
 from tests.workflows.desk import at_virtual_start

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.clock import now as real_now
-from complaints.delivery import WEBHOOK, Fate
+from complaints.messages.key import WEBHOOK, Fate
 from complaints.procedure import acts
 from complaints.records.deliveries import listed
+from complaints.runtime.clock import now as real_now
 from local.ephemeral import EphemeralStack
 from local.processes import wait_until
 from tests.channels.faults import Silent

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from complaints.letters.composing import Composed
-from complaints.letters.plain import text_of
+from complaints.letters.templates import Composed
+from complaints.letters.text import text_of
 from tests.letters.occasions import LETTERS
 from tests.letters.writing import letter_of
 

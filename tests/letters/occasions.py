@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from complaints.procedure.terms import Ground
+from complaints.procedure.enums import Ground
 from tests.letters.reviews import (
     asked_for_review,
     asked_for_review_after_closing,

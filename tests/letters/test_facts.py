@@ -3,13 +3,13 @@
 import pytest
 from pydantic import ValidationError
 
+from complaints.letters.fact_types import GoingOn, Remedy
 from complaints.letters.facts import Reply, Settlement
-from complaints.letters.gathering import FactsError, facts_of, lines_of
-from complaints.letters.parts import GoingOn, Remedy
-from complaints.letters.plain import text_of
+from complaints.letters.facts_builder import FactsError, facts_of, lines_of
+from complaints.letters.text import text_of
 from complaints.procedure.acts import CaseClosed, Escalate, Withdraw
-from complaints.procedure.terms import RemedyKind
-from complaints.procedure.windows import last_day
+from complaints.procedure.dates.window_dates import last_day
+from complaints.procedure.enums import RemedyKind
 from tests.letters.occasions import LETTERS
 from tests.letters.stories import answered, answered_by_team
 from tests.letters.writing import facts_by, letter_of, owed_by

@@ -2,7 +2,7 @@
 
 import pytest
 
-from complaints.procedure.terms import Letter
+from complaints.procedure.enums import Letter
 from tests.letters.golden import FOLDER, file_of, written
 from tests.letters.occasions import LETTERS
 

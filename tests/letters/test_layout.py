@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from complaints.letters.html import html_of
 from complaints.letters.pdf import pdf_of
-from complaints.letters.plain import text_of
+from complaints.letters.text import text_of
 from tests.letters.occasions import LETTERS
 from tests.letters.reading import Page, lines_of_first_page, pdf_text, without_spaces
 from tests.letters.reviews import reviewed

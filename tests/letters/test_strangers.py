@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from complaints.letters.composing import Composed
 from complaints.letters.facts import AnyFacts
 from complaints.letters.html import html_of
 from complaints.letters.markup import Block, BlockKind, blocks, clean, line
 from complaints.letters.pdf import pdf_of
-from complaints.letters.plain import text_of
+from complaints.letters.templates import Composed
+from complaints.letters.text import text_of
 from tests.letters.reading import Page, pdf_text, without_spaces
 from tests.letters.reviews import recommendation_answered, review_declined
 from tests.letters.stories import ALL_REMEDIES, answered, extended, settled

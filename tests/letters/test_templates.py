@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from complaints.letters.composing import Templates, TemplatesError, money
 from complaints.letters.markup import clean, line, quoted
-from complaints.procedure.dates import written_out
+from complaints.letters.templates import Templates, TemplatesError, money
+from complaints.procedure.dates.date_format import written_out
 from tests.letters.stories import answered, withdrawn
 from tests.letters.writing import SENDER, facts_by
 from tests.procedure.builders import day

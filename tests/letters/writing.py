@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from complaints.letters.composing import Composed, Templates
 from complaints.letters.facts import AnyFacts
-from complaints.letters.gathering import facts_of
-from complaints.letters.owed import OwedLetter
+from complaints.letters.facts_builder import facts_of
+from complaints.letters.owed_letter import OwedLetter
 from complaints.letters.sender import Sender
+from complaints.letters.templates import Composed, Templates
 from tests.procedure.builders import HOUSING, Story
 
 SENDER = Sender(

@@ -15,11 +15,11 @@ import pytest
 from rich.console import Console
 from temporalio.worker import Worker
 
-from complaints.clock import now
+from complaints.calendars.builder import calendar_for, load_policy
+from complaints.procedure.enums import ClosingReason
 from complaints.procedure.form import Form
 from complaints.procedure.steps.admission import mistakes_in_form
-from complaints.procedure.terms import ClosingReason
-from complaints.snapshots import calendar_for, load_policy
+from complaints.runtime.clock import now
 from local.demo.narration import Narrator
 from local.demo.performance import perform
 from local.demo.run import exit_code

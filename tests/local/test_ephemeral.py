@@ -13,7 +13,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
-from complaints.search_attributes import SEARCH_ATTRIBUTES
+from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
 from local.ephemeral import _Ports, ephemeral_postgres, ephemeral_stack, ephemeral_temporal
 from local.processes import wait_until
 from local.stack import Stack

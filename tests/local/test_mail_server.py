@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from complaints.channels.smtp import SmtpChannel
-from complaints.channels.smtp_address import SmtpAddress
+from complaints.channels.smtp_settings import SmtpAddress
 from local.ephemeral import EphemeralMail, ephemeral_mail
 from local.mail_server import mail_folder, mail_server, smtp_url
 from local.ports import free_port

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from complaints.snapshots import load_policy
-from complaints.staff_csv import StaffFile
+from complaints.calendars.builder import load_policy
+from complaints.staff.csv_import import StaffFile
 from local.demo.stories import STORIES
 from local.demo.story import OPENED_BY
 from local.sample_directory import FILE

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from complaints.calendars.builder import calendar_between, load_policy
 from complaints.procedure.acts import (
     AcceptLate,
     Act,
@@ -22,16 +23,15 @@ from complaints.procedure.acts import (
     Reply,
     Settle,
 )
-from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.complaint import DONE, Complaint
-from complaints.procedure.deadlines import Deadline
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.dates.deadlines import Deadline
+from complaints.procedure.directory_lookup import Found
+from complaints.procedure.enums import Code
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import Refusal
-from complaints.procedure.standing import Found
 from complaints.procedure.state import Answer, ComplaintState, Event, Start
-from complaints.procedure.terms import Code
-from complaints.snapshots import calendar_between, load_policy
 from tests.people import KNOWN
 
 FOS = load_policy()

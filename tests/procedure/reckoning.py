@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from complaints.procedure.allowance import Allowance
+from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.state import ComplaintState, Event
 
 DAY = timedelta(days=1)

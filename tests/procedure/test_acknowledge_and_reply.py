@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from complaints.procedure.acts import Acknowledge, Escalate, Reassign, Reply
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, MONDAY, at, day, opened, replied
 
 IN_TIME, LATE = "2026-03-04 12:00", "2026-03-05 09:00"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from complaints.procedure.acts import AcceptLate, Acknowledge, AskManager, Classify, Extend, Reply, Withdraw
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import HANDLER, HOUSING, LEAD, MONDAY, day, opened, replied
 
 

@@ -19,7 +19,7 @@ from complaints.procedure.acts import (
     Resolve,
     Withdraw,
 )
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, LEAD, OPEN, Story, at, day, opened
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from complaints.procedure.acts import AcceptLate, AskManager, CaseClosed, Reply, Resolve, Settle, Withdraw
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import HANDLER, HOUSING, LEAD, MONDAY, OPEN, Story, day, opened
 
 

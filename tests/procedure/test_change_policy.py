@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from complaints.calendars.builder import calendar_in_force
 from complaints.procedure.acts import Acknowledge, ChangePolicy, Escalate, Extend, Reply, Withdraw
-from complaints.procedure.comparing import Difference, differences
-from complaints.procedure.foreseeing import foresee
-from complaints.procedure.ledgers import ledgers_of
+from complaints.procedure.dates.ledgers import ledgers_of
+from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import Code
-from complaints.snapshots import calendar_in_force
+from complaints.procedure.views.date_preview import foresee
+from complaints.procedure.views.policy_diff import Difference, differences
 from tests.people import KNOWN
 from tests.procedure.builders import BY_HAND, FOS, HOUSING, Story, day, opened, replied
 

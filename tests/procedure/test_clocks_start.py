@@ -1,7 +1,7 @@
 """What starts a clock (R3)."""
 
 from complaints.procedure.acts import Acknowledge, AskManager, Escalate, Reply
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import HOUSING, MONDAY, at, day, local, opened, replied
 
 

@@ -19,7 +19,7 @@ from complaints.procedure.acts import (
     Settle,
     Withdraw,
 )
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import ACTION, LEAD, at, local, opened, replied
 
 

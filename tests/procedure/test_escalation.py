@@ -11,7 +11,7 @@ from complaints.procedure.acts import (
     Resolve,
     Withdraw,
 )
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import HOUSING, LEAD, MONDAY, Story, at, closed_untaken, day, opened, replied
 
 

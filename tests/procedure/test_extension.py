@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from complaints.procedure.acts import Acknowledge, Escalate, Extend, Reply
+from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
-from complaints.procedure.terms import Code
 from tests.procedure.builders import FOS, HOUSING, Story, at, day, opened, replied
 
 

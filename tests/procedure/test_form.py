@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from complaints.procedure.form import Form
-from complaints.procedure.mistakes import mistakes_in
 from complaints.procedure.steps.admission import mistakes_in_form
+from complaints.procedure.validation_messages import mistakes_in
 from tests.procedure.builders import FOS, HOUSING, MONDAY, at, calendar_of, form
 
 

@@ -12,7 +12,7 @@ from complaints.procedure.acts import (
     Reply,
     Withdraw,
 )
-from complaints.procedure.standing import Found, Question, Vacancy
+from complaints.procedure.directory_lookup import Found, Question, Vacancy
 from tests.people import found
 from tests.procedure.builders import HANDLER, HOUSING, LEAD, Story, closed_untaken, day, opened, replied
 

@@ -3,10 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from complaints.calendars.builder import calendar_between
 from complaints.procedure.acts import Acknowledge, Extend, Reply, Withdraw
-from complaints.procedure.ledgers import Ending, LedgerView, Margin, Source, ledgers_of
+from complaints.procedure.dates.ledgers import Ending, LedgerView, Margin, Source, ledgers_of
 from complaints.procedure.policy import Policy
-from complaints.snapshots import calendar_between
 from tests.procedure.builders import BY_HAND, FOS, Story, at, calendar_of, day, opened
 
 THURSDAY_BEFORE_EASTER_WEEK = "2026-03-26 10:00"

@@ -1,7 +1,7 @@
 """A letter that is held, or goes late, keeps the complainant's time to go on (R7)."""
 
 from complaints.procedure.acts import CaseClosed, Escalate, LetterHeld, LetterSent
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import LEAD, OPEN, POST, Story, closed_untaken, opened, replied
 
 POST_ROOM = "post.room"

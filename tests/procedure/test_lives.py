@@ -7,14 +7,14 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 
+from complaints.calendars.builder import calendar_for, further_years
 from complaints.procedure.acts import Acknowledge, Act, Reply
-from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.complaint import DONE, Complaint
-from complaints.procedure.ledgers import ledgers_of
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.dates.ledgers import ledgers_of
+from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.state import ComplaintState, Event, Start
-from complaints.procedure.terms import ClosingReason, Status
-from complaints.procedure.view import story_of
-from complaints.snapshots import calendar_for, further_years
+from complaints.procedure.views.views import story_of
 from tests.lives import FOS, TOLD, Life, Move, act_of, lives
 from tests.people import KNOWN
 from tests.procedure.reckoning import happened, must_have_happened, windows_ended

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from complaints.calendars.builder import load_policy
 from complaints.procedure.acts import (
     AcceptReview,
     Acknowledge,
@@ -17,12 +18,11 @@ from complaints.procedure.acts import (
     Reply,
     Settle,
 )
-from complaints.procedure.calendar import BeyondCalendarError
+from complaints.procedure.dates.calendar import BeyondCalendarError
 from complaints.procedure.policy import Policy, PolicyError
-from complaints.snapshots import load_policy
 from tests.procedure.builders import BY_HAND, COMPENSATION, FOS, HOUSING, at, day, opened
 
-FOLDER = Path(__file__).parents[2] / "complaints" / "procedure" / "policies"
+FOLDER = Path(__file__).parents[2] / "complaints" / "policies"
 
 
 def toml(**replaced: str) -> str:

@@ -2,11 +2,11 @@
 
 from hypothesis import given
 
+from complaints.calendars.builder import calendar_for
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.possible import possible
 from complaints.procedure.state import Start
-from complaints.snapshots import calendar_for
+from complaints.procedure.views.available_acts import possible
 from tests.lives import Life, act_of, lives
 from tests.people import DIRECTORY, KNOWN
 from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied

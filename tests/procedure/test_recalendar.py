@@ -8,8 +8,8 @@ from complaints.procedure.acts import (
     Extend,
     Recalendar,
 )
-from complaints.procedure.ledgers import ledgers_of
-from complaints.procedure.terms import Code
+from complaints.procedure.dates.ledgers import ledgers_of
+from complaints.procedure.enums import Code
 from tests.people import KNOWN
 from tests.procedure.builders import FOS, announce, at, calendar_of, day, opened, replied, with_holidays
 

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from complaints.procedure.acts import Recalendar
-from complaints.procedure.allowance import Due
-from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.complaint import DONE
-from complaints.procedure.deadlines import Deadline
-from complaints.procedure.ledgers import ledgers_of
-from complaints.procedure.parts import Window
+from complaints.procedure.dates.allowance import Due
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.dates.deadlines import Deadline
+from complaints.procedure.dates.ledgers import ledgers_of
+from complaints.procedure.enums import Code, DeadlineKind
 from complaints.procedure.state import Answer, ComplaintState
-from complaints.procedure.terms import Code, DeadlineKind
+from complaints.procedure.state_parts import Window
 from tests.lives import FOS, FOUR_TIERS, Life, lives
 from tests.people import KNOWN
 from tests.procedure.reckoning import Slow

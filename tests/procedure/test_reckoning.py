@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.procedure.allowance import Allowance, moment
-from complaints.procedure.calendar import BeyondCalendarError, WorkingCalendar, months_after
-from complaints.snapshots import calendar_between
+from complaints.calendars.builder import calendar_between
+from complaints.procedure.dates.allowance import Allowance, moment
+from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar, months_after
 from tests.procedure.builders import FOS
 
 FIRST, LAST = date(2018, 1, 1), date(2032, 12, 31)

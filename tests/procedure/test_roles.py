@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from complaints.procedure.actors import POST_ROOM
 from complaints.procedure.acts import (
     AcceptLate,
     AcceptReview,
@@ -25,8 +24,9 @@ from complaints.procedure.acts import (
     Settle,
     Withdraw,
 )
-from complaints.procedure.standing import Found, Standing
-from complaints.procedure.terms import Code
+from complaints.procedure.directory_lookup import Found, Standing
+from complaints.procedure.enums import Code
+from complaints.procedure.permissions import POST_ROOM
 from tests.people import KNOWN
 from tests.procedure.builders import (
     ACTION,

@@ -5,11 +5,11 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from complaints.procedure.actors import Actor
+from complaints.calendars.builder import calendar_for
 from complaints.procedure.complaint import DONE, Complaint
-from complaints.procedure.standing import Found, Standing
+from complaints.procedure.directory_lookup import Found, Standing
+from complaints.procedure.permissions import Actor
 from complaints.procedure.state import Start
-from complaints.snapshots import calendar_for
 from tests.lives import Life, act_of, lives
 from tests.people import ASSESSOR, CASE_HANDLER, KNOWN, SERVICE
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from complaints.procedure.acts import CarryOut, Reply, Withdraw
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import ACTION, COMPENSATION, Story, at, day, opened
 
 

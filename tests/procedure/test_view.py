@@ -1,12 +1,12 @@
 """What is shown of a complaint, and what the record is given (R12)."""
 
+from complaints.calendars.builder import further_years
 from complaints.procedure.acts import Acknowledge, Classify, Escalate, Extend, Reply, Withdraw
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.ledgers import ledgers_of
+from complaints.procedure.dates.ledgers import ledgers_of
+from complaints.procedure.enums import Code
 from complaints.procedure.state import KEPT, ComplaintState
-from complaints.procedure.terms import Code
-from complaints.procedure.view import AT_ONCE, story_of, transition_since, view_of
-from complaints.snapshots import further_years
+from complaints.procedure.views.views import AT_ONCE, story_of, transition_since, view_of
 from tests.procedure.builders import ACTION, BY_HAND, FOS, MONDAY, at, day, opened
 
 

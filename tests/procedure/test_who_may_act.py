@@ -3,7 +3,6 @@
 import pytest
 from pydantic import ValidationError
 
-from complaints.procedure.actors import Actor
 from complaints.procedure.acts import (
     ACTS,
     AcceptLate,
@@ -17,8 +16,9 @@ from complaints.procedure.acts import (
     Settle,
 )
 from complaints.procedure.complaint import RULES
-from complaints.procedure.steps.who_may_act import ENTITLED
-from complaints.procedure.terms import Code, EventKind
+from complaints.procedure.enums import Code, EventKind
+from complaints.procedure.permissions import Actor
+from complaints.procedure.steps.authorization import ENTITLED
 from tests.people import KNOWN
 from tests.procedure.builders import HANDLER, LEAD, closed_untaken, opened, replied
 

@@ -1,7 +1,7 @@
 """The window to the next tier, and the case that moves it (R7)."""
 
 from complaints.procedure.acts import CaseClosed, CaseReopened, Escalate, Reply, Withdraw
-from complaints.procedure.terms import Code
+from complaints.procedure.enums import Code
 from tests.procedure.builders import BY_HAND, HOUSING, OPEN, POST, closed_untaken, day, opened, replied
 
 

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from complaints.procedure.allowance import Allowance, Due, moment
-from complaints.procedure.calendar import BeyondCalendarError, WorkingCalendar, months_after
-from complaints.procedure.deadlines import Deadline
+from complaints.calendars.builder import calendar_for, further_years
+from complaints.procedure.dates.allowance import Allowance, Due, moment
+from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar, months_after
+from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.policy import Policy
-from complaints.snapshots import calendar_for, further_years
 from tests.procedure.builders import FOS, at, calendar_of, day, local, opened
 
 CALENDAR = calendar_of(FOS)

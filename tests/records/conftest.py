@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.records.tables import metadata
 from local.ephemeral import ephemeral_postgres

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from complaints.calendars.builder import calendar_for, load_policy
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.enums import Aspect, Capacity, Channel, Code, Outcome, RemedyKind
 from complaints.procedure.form import Case, Complainant, Concern, Form
 from complaints.procedure.remedies import Remedy
 from complaints.procedure.state import Start
-from complaints.procedure.terms import Aspect, Capacity, Channel, Code, Outcome, RemedyKind
-from complaints.snapshots import calendar_for, load_policy
 from tests.people import KNOWN
 
 RECEIVED = datetime(2026, 12, 16, 10, 30, tzinfo=UTC)

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.channels.errors import ChannelAwayError
-from complaints.delivery import COMPLAINANT, WEBHOOK, Fate, Key
+from complaints.messages.key import COMPLAINANT, WEBHOOK, Fate, Key
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.terms import Channel, Outcome
-from complaints.procedure.view import transition_since
+from complaints.procedure.enums import Channel, Outcome
+from complaints.procedure.views.views import transition_since
 from complaints.records.deliveries import BeingSentError, Delivery, claim, find, listed
-from complaints.records.writing import owed, record
+from complaints.records.transitions import owed, record
 from tests.people import KNOWN
 from tests.records.stories import at, opened
 

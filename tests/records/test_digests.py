@@ -4,13 +4,13 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.delivery import COMPLAINANT, Key
+from complaints.messages.key import COMPLAINANT, Key
+from complaints.messages.staff_email import message_of_digest
 from complaints.procedure import acts
-from complaints.procedure.view import transition_since
+from complaints.procedure.views.views import transition_since
 from complaints.records.deliveries import claim
 from complaints.records.digests import digest_of, tiers
-from complaints.records.writing import record
-from complaints.staff_mail import message_of_digest
+from complaints.records.transitions import record
 from tests.people import KNOWN
 from tests.records.stories import at, opened
 

@@ -8,17 +8,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.clock import now
-from complaints.directory import Absence, Member
+from complaints.api_keys import Key, Scope
 from complaints.procedure import acts
-from complaints.procedure.standing import Found, Question, Standing, Vacancy
-from complaints.procedure.terms import Aspect
-from complaints.procedure.view import transition_since
+from complaints.procedure.directory_lookup import Found, Question, Standing, Vacancy
+from complaints.procedure.enums import Aspect
+from complaints.procedure.views.views import transition_since
 from complaints.records import systems
 from complaints.records.directory import addressed, find, members, whole
 from complaints.records.staff import SystemsNameError, history, revise
-from complaints.records.writing import record
-from complaints.systems import Key, Scope
+from complaints.records.transitions import record
+from complaints.runtime.clock import now
+from complaints.staff.directory import Absence, Member
 from tests.records.stories import RECEIVED, at, opened
 
 TODAY = date(2026, 12, 16)

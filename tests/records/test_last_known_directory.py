@@ -7,12 +7,12 @@ from time import monotonic
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.clock import now
-from complaints.directory import Member
-from complaints.procedure.standing import Question, Vacancy
-from complaints.procedure.terms import Aspect
-from complaints.records.engine import RecordError, make_engine
+from complaints.procedure.directory_lookup import Question, Vacancy
+from complaints.procedure.enums import Aspect
+from complaints.records.database import RecordError, make_engine
 from complaints.records.staff import revise
+from complaints.runtime.clock import now
+from complaints.staff.directory import Member
 from tests.records.line import Line
 from worker.directory import LastKnownDirectory
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records import migrate
-from complaints.records.engine import RecordError, make_engine
+from complaints.records.database import RecordError, make_engine
 from complaints.records.migrate import alembic_config, current_revision, is_current, main, upgrade
 from complaints.records.tables import metadata
 

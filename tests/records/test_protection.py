@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.procedure.terms import Code
-from complaints.procedure.view import transition_since
-from complaints.records import reading, tables
-from complaints.records.writing import ReferenceTakenError, record
+from complaints.procedure.enums import Code
+from complaints.procedure.views.views import transition_since
+from complaints.records import queries, tables
+from complaints.records.transitions import ReferenceTakenError, record
 from tests.records.rows import everything
 from tests.records.stories import at, opened
 
@@ -31,10 +31,10 @@ async def test_of_two_first_transitions_at_once_one_complaint_stands_alone(engin
     answers = await asyncio.gather(*(record(engine, one) for one in ones), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "ReferenceTakenError"]
     winner = ones[answers.index(None)]
-    found = await reading.find(engine, "C-1")
+    found = await queries.find(engine, "C-1")
     assert found
     assert found.form_digest == winner.form_digest
-    story = await reading.story(engine, "C-1")
+    story = await queries.story(engine, "C-1")
     assert story
     assert story.events[0].by == winner.events[0].by
 
@@ -43,12 +43,12 @@ async def test_erased_words_do_not_come_back(engine: AsyncEngine) -> None:
     transition = transition_since(opened(), 0)
     await record(engine, transition)
     said = {"concern 1": "Nobody called back.", "concern 2": "The answer is wrong."}
-    assert await reading.words(engine, "C-1") == {1: said}
+    assert await queries.words(engine, "C-1") == {1: said}
     async with engine.begin() as connection:
         await connection.execute(update(tables.words).values(text=""))
     await record(engine, transition)
-    assert await reading.words(engine, "C-1") == {1: dict.fromkeys(said, "")}
-    story = await reading.story(engine, "C-1")
+    assert await queries.words(engine, "C-1") == {1: dict.fromkeys(said, "")}
+    story = await queries.story(engine, "C-1")
     assert story
     assert len(story.events) == len(transition.events)
 

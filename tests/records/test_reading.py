@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.terms import Status
-from complaints.procedure.view import ComplaintView, story_of, transition_since, view_of
-from complaints.records import reading, tables
-from complaints.records.writing import record
+from complaints.procedure.enums import Status
+from complaints.procedure.views.views import ComplaintView, story_of, transition_since, view_of
+from complaints.records import queries, tables
+from complaints.records.transitions import record
 from tests.people import KNOWN
 from tests.records.stories import at, long_story, opened, withdrawn
 
@@ -35,16 +35,16 @@ async def test_at_every_step_the_record_says_what_the_complaint_says(
         recorded = transition.view.sequence
         complaint.recorded(recorded)
         reference = complaint.state.reference
-        assert await reading.story(engine, reference) == story_of(complaint)
-        assert await reading.state(engine, reference) == complaint.state.model_copy(update={"answers": {}})
-        assert [view async for view in reading.views(engine)] == [view_of(complaint)]
+        assert await queries.story(engine, reference) == story_of(complaint)
+        assert await queries.state(engine, reference) == complaint.state.model_copy(update={"answers": {}})
+        assert [view async for view in queries.views(engine)] == [view_of(complaint)]
         assert await rows(engine, tables.deadlines) == parts(complaint, "deadlines")
         assert await rows(engine, tables.undertakings) == parts(complaint, "undertakings")
-        known = await reading.find(engine, reference)
-        assert known == reading.Known.model_validate(
+        known = await queries.find(engine, reference)
+        assert known == queries.Known.model_validate(
             view_of(complaint).model_dump() | {"form_digest": complaint.state.form_digest}
         )
-    assert await reading.words(engine, reference) == said
+    assert await queries.words(engine, reference) == said
 
 
 async def rows(engine: AsyncEngine, table: Any) -> list[dict[str, Any]]:
@@ -58,10 +58,10 @@ def parts(complaint: Complaint, field: str) -> list[dict[str, Any]]:
 
 
 async def test_nothing_is_known_of_an_unknown_reference(engine: AsyncEngine) -> None:
-    for read in (reading.story, reading.state, reading.find):
+    for read in (queries.story, queries.state, queries.find):
         assert await read(engine, "C-0") is None
-    assert await reading.words(engine, "C-0") == {}
-    assert await listed(reading.views(engine)) == []
+    assert await queries.words(engine, "C-0") == {}
+    assert await listed(queries.views(engine)) == []
 
 
 async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEngine) -> None:
@@ -75,21 +75,21 @@ async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEn
 
     due = [view.next_due_at for view in map(view_of, (new, held, late)) if view.next_due_at]
     assert due == sorted(due)
-    assert await listed(reading.views(engine)) == ["C-4", "C-2", "C-3", "C-1", "H-1"]
-    assert await listed(reading.views(engine, limit=2)) == ["C-4", "C-2"]
-    assert await listed(reading.views(engine, overdue=True)) == ["C-3"]
-    assert await listed(reading.views(engine, overdue=False)) == ["C-4", "C-2", "C-1", "H-1"]
-    assert await listed(reading.views(engine, status=Status.CLOSED)) == ["C-1", "H-1"]
-    assert await listed(reading.views(engine, holder="mary")) == ["C-2"]
-    assert await listed(reading.views(engine, tier="manager", overdue=False, due_before=due[2])) == ["C-4", "C-2"]
-    assert await listed(reading.views(engine, tier="independent_assessor")) == ["H-1"]
-    assert await listed(reading.views(engine, due_before=due[0])) == []
-    assert await listed(reading.views(engine, due_before=due[0] + timedelta(microseconds=1))) == ["C-4"]
+    assert await listed(queries.views(engine)) == ["C-4", "C-2", "C-3", "C-1", "H-1"]
+    assert await listed(queries.views(engine, limit=2)) == ["C-4", "C-2"]
+    assert await listed(queries.views(engine, overdue=True)) == ["C-3"]
+    assert await listed(queries.views(engine, overdue=False)) == ["C-4", "C-2", "C-1", "H-1"]
+    assert await listed(queries.views(engine, status=Status.CLOSED)) == ["C-1", "H-1"]
+    assert await listed(queries.views(engine, holder="mary")) == ["C-2"]
+    assert await listed(queries.views(engine, tier="manager", overdue=False, due_before=due[2])) == ["C-4", "C-2"]
+    assert await listed(queries.views(engine, tier="independent_assessor")) == ["H-1"]
+    assert await listed(queries.views(engine, due_before=due[0])) == []
+    assert await listed(queries.views(engine, due_before=due[0] + timedelta(microseconds=1))) == ["C-4"]
     assert now < due[1]
 
 
 async def test_a_list_longer_than_one_part_is_read_whole_and_may_be_left(engine: AsyncEngine) -> None:
-    many = reading.AT_ONCE * 2 + 1
+    many = queries.AT_ONCE * 2 + 1
     await record(engine, transition_since(opened("C-0"), 0))
     async with engine.begin() as connection:
         row = (await connection.execute(select(tables.complaints))).mappings().one()
@@ -97,10 +97,10 @@ async def test_a_list_longer_than_one_part_is_read_whole_and_may_be_left(engine:
             dict(row) | {"reference": f"C-{n}", "view": row["view"] | {"reference": f"C-{n}"}} for n in range(1, many)
         ]
         await connection.execute(tables.complaints.insert(), copies)
-    found = await listed(reading.views(engine))
+    found = await listed(queries.views(engine))
     assert found == sorted(f"C-{n}" for n in range(many))
     for _ in range(20):  # more often than there are connections
-        views = reading.views(engine)
+        views = queries.views(engine)
         async for view in views:
             assert view.reference == "C-0"
             break

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure.acts import CarryOut, CloseInError, Escalate, Reply, Withdraw
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start
-from complaints.procedure.view import transition_since
-from complaints.records import reading, tables
-from complaints.records.erasing import anonymise, bury, erase, promises_open, tombstone
+from complaints.procedure.views.views import transition_since
+from complaints.records import queries, tables
+from complaints.records.erasure import anonymise, bury, erase, promises_open, tombstone
 from complaints.records.retention import Expired, expired, hold
-from complaints.records.writing import record
+from complaints.records.transitions import record
 from tests.procedure.builders import ACTION, FOS, INTAKE, LEAD, Story, at, calendar_of, form
 from tests.records.rows import everything
 
@@ -121,10 +121,10 @@ async def test_anonymised_nobody_is_in_it_any_more_and_every_event_and_figure_is
     assert [part for part in PERSONAL if part in str(after).lower()] == []
     for table in ("events", "letters", "alerts", "deadlines"):
         assert after[table] == before[table]
-    state = await reading.state(engine, "A-1")
+    state = await queries.state(engine, "A-1")
     assert state
     assert (state.form.complainant.name, state.undertakings[0].what) == ("Anonymised", "action")
-    shown = await reading.story(engine, "A-1")
+    shown = await queries.story(engine, "A-1")
     assert shown
     assert shown.undertakings[0].what == "action"
     stone = await tombstone(engine, "A-1")
@@ -147,7 +147,7 @@ async def test_once_it_is_to_be_erased_nothing_more_of_it_is_recorded(engine: As
     await erase(engine, "A-1", NOW)
     other = answered("A-2")
     await put(engine, other)
-    assert await reading.find(engine, "A-2"), "another complaint is recorded as ever"
+    assert await queries.find(engine, "A-2"), "another complaint is recorded as ever"
     erased = await everything(engine)
     other.sends(CloseInError, LEAD)
     await put(engine, other)
@@ -159,7 +159,7 @@ async def test_once_it_is_to_be_erased_nothing_more_of_it_is_recorded(engine: As
     await record(engine, transition_since(told.complaint, recorded))
     await record(engine, transition_since(told.complaint, 0))
     assert await everything(engine) == erased
-    known = await reading.find(engine, "A-1")
+    known = await queries.find(engine, "A-1")
     assert known
     assert known.form_digest != told.state.form_digest
 

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure import acts
-from complaints.procedure.terms import Outcome, Status
-from complaints.procedure.view import transition_since, view_of
-from complaints.records.engine import RecordUnreachableError, make_engine
-from complaints.records.standing import Group, Standing, answer, standing
-from complaints.records.writing import record
+from complaints.procedure.enums import Outcome, Status
+from complaints.procedure.views.views import transition_since, view_of
+from complaints.records.database import RecordUnreachableError, make_engine
+from complaints.records.totals import Group, Standing, answer, standing
+from complaints.records.transitions import record
 from tests.people import KNOWN
 from tests.records.line import Line
 from tests.records.stories import ACTION, at, opened, withdrawn

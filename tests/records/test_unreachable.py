@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.procedure.view import transition_since
-from complaints.records import reading
-from complaints.records.engine import RecordUnreachableError, make_engine
+from complaints.procedure.views.views import transition_since
+from complaints.records import queries
+from complaints.records.database import RecordUnreachableError, make_engine
 from complaints.records.migrate import is_current
-from complaints.records.writing import record
+from complaints.records.transitions import record
 from tests.records.line import Line
 from tests.records.stories import opened, withdrawn
 
@@ -22,15 +22,15 @@ SOON = 2.5
 
 
 async def _list(engine: AsyncEngine) -> list[object]:
-    return [view async for view in reading.views(engine)]
+    return [view async for view in queries.views(engine)]
 
 
 USES: list[Callable[[AsyncEngine], Awaitable[object]]] = [
     lambda engine: record(engine, transition_since(opened(), 0)),
-    lambda engine: reading.story(engine, "C-1"),
-    lambda engine: reading.state(engine, "C-1"),
-    lambda engine: reading.find(engine, "C-1"),
-    lambda engine: reading.words(engine, "C-1"),
+    lambda engine: queries.story(engine, "C-1"),
+    lambda engine: queries.state(engine, "C-1"),
+    lambda engine: queries.find(engine, "C-1"),
+    lambda engine: queries.words(engine, "C-1"),
     _list,
     is_current,
 ]
@@ -80,12 +80,12 @@ async def test_a_line_that_dies_in_the_middle_loses_nothing(line: Line, engine: 
         await record(far, first)
         line.die(after=messages)
         await gives_up(lambda far: record(far, last), far)
-        story = await reading.story(engine, "C-1")
+        story = await queries.story(engine, "C-1")
         assert story
         assert story.sequence == len(story.events) == (last if messages == 4 else first).view.sequence
         line.revive()
         await record(far, last)
-    story = await reading.story(engine, "C-1")
+    story = await queries.story(engine, "C-1")
     assert story
     assert story.sequence == len(story.events) == last.view.sequence
 

@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.standing import Standing
-from complaints.procedure.terms import Outcome
-from complaints.procedure.view import transition_since
-from complaints.records.holdings import worklist
-from complaints.records.writing import record
-from complaints.worklist import Task, tasks_of
+from complaints.procedure.directory_lookup import Standing
+from complaints.procedure.enums import Outcome
+from complaints.procedure.views.views import transition_since
+from complaints.records.transitions import record
+from complaints.records.worklists import worklist
+from complaints.staff.worklist import Task, tasks_of
 from tests.people import DIRECTORY, KNOWN
 from tests.records.stories import ACTION, RECEIVED, at, long_story, opened
 

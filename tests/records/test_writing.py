@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.terms import Code, EventKind
-from complaints.procedure.view import AT_ONCE, Transition, story_of, transition_since
-from complaints.records import reading, tables
-from complaints.records.engine import RecordError, RecordUnreachableError
-from complaints.records.writing import record
+from complaints.procedure.enums import Code, EventKind
+from complaints.procedure.views.views import AT_ONCE, Transition, story_of, transition_since
+from complaints.records import queries, tables
+from complaints.records.database import RecordError, RecordUnreachableError
+from complaints.records.transitions import record
 from tests.records.rows import count, everything
 from tests.records.stories import RECEIVED, long_story, opened, withdrawn
 
@@ -46,7 +46,7 @@ async def test_in_any_order_all_events_are_there_and_the_newest_state_stands(eng
         await record(engine, transition)
     out_of_order = await everything(engine)
     assert [row[1] for row in out_of_order["events"]] == list(range(1, parts[-1].view.sequence + 1))
-    found = await reading.story(engine, "H-1")
+    found = await queries.story(engine, "H-1")
     assert found
     assert found.model_dump(exclude={"events"}) == parts[-1].view.model_dump()
     assert len(out_of_order["deadlines"]) == len(parts[-1].view.deadlines)
@@ -78,7 +78,7 @@ async def test_two_at_once_are_recorded_once_each(engine: AsyncEngine) -> None:
         await record(engine, transition)
     assert await everything(engine) == at_once
     assert len(at_once["events"]) == parts[-1].view.sequence
-    found = await reading.find(engine, "H-1")
+    found = await queries.find(engine, "H-1")
     assert found
     assert found.closed_at == parts[-1].view.closed_at
 
@@ -110,7 +110,7 @@ async def test_more_than_fits_is_recorded_in_parts(engine: AsyncEngine) -> None:
         transition = transition_since(complaint, recorded)
         await record(engine, transition)
         recorded = transition.view.sequence
-        found = await reading.story(engine, "C-1")
+        found = await queries.story(engine, "C-1")
         assert found
         assert len(found.events) == found.sequence == recorded
     assert found == story_of(complaint)
@@ -140,7 +140,7 @@ async def test_a_character_that_the_database_cannot_store_stops_nothing(engine: 
     complaint = opened()
     complaint.refuse("\x00", None, Code.UNKNOWN_ACT, r"back\slash \u0000 \\u0000", RECEIVED)
     await record(engine, transition_since(complaint, 0))
-    found = await reading.story(engine, "C-1")
+    found = await queries.story(engine, "C-1")
     assert found
     assert found.events[-1].what == "\ufffd refused: " + r"back\slash \u0000 \\u0000"
 

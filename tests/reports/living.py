@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.calendars.builder import calendar_between, load_policy
 from complaints.procedure.acts import Act, Escalate, GiveOpinion, Reply
-from complaints.procedure.calendar import WorkingCalendar
 from complaints.procedure.complaint import DONE, Complaint
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
-from complaints.procedure.terms import Code
-from complaints.procedure.view import transition_since
-from complaints.records.writing import record
-from complaints.snapshots import calendar_between, load_policy
+from complaints.procedure.views.views import transition_since
+from complaints.records.transitions import record
 from tests.people import KNOWN
 from tests.procedure.builders import form
 

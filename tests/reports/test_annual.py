@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.calendars.builder import load_policy
 from complaints.procedure.acts import (
     AcceptLate,
     AcceptReview,
@@ -22,16 +23,15 @@ from complaints.procedure.acts import (
     Reply,
     Resolve,
 )
-from complaints.procedure.calendar import DAY
-from complaints.procedure.terms import Code
-from complaints.records.erasing import anonymise
+from complaints.procedure.dates.calendar import DAY
+from complaints.procedure.enums import Code
+from complaints.records.erasure import anonymise
 from complaints.reports.annual import AnnualReport, Gathered, LastYearError, gather, read_last_year
+from complaints.reports.assessor_text import WordsError, with_words
 from complaints.reports.figures import Balance, UnbalancedError
-from complaints.reports.files import files_of
 from complaints.reports.period import NoReportError, Year
+from complaints.reports.report_files import files_of
 from complaints.reports.timeliness import By, timeliness
-from complaints.reports.words import WordsError, with_words
-from complaints.snapshots import load_policy
 from tests.reports.living import FOS, Lived, put_on_record
 
 YEAR = Year.of(FOS, 2026)

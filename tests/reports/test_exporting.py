@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.acts import Reply
 from complaints.records import tables
-from complaints.reports.exporting import AT_ONCE, complaints_of, events_of
+from complaints.reports.export import AT_ONCE, complaints_of, events_of
 from complaints.reports.period import Period
 from tests.records.rows import everything
 from tests.reports.living import Lived, put_on_record

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.acts import AcceptReview, DeclineReview, Escalate, Withdraw
-from complaints.procedure.terms import Code, Ground
+from complaints.procedure.enums import Code, Ground
 from complaints.reports.annual import gather
 from complaints.reports.annual_document import document_of
 from complaints.reports.document import Table

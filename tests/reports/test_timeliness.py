@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from benchmarks.corpus.lives import Life
 from complaints.procedure.acts import Acknowledge, Classify, CloseInError, Escalate, Extend, Reply, Withdraw
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.enums import DeadlineKind
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.terms import DeadlineKind
 from complaints.reports.period import Period
 from complaints.reports.timeliness import By, Timely, timeliness
 from tests.reports.living import FOS, Lived, calendar, put_on_record

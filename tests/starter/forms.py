@@ -4,8 +4,8 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
-from complaints.clock import now
 from complaints.procedure.form import Form
+from complaints.runtime.clock import now
 
 references = (f"I-{number}" for number in itertools.count(1))
 

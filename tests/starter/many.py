@@ -14,7 +14,7 @@ import httpx2
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from complaints.records.tables import complaints
 from complaints.settings import Settings
 from local.ephemeral import ephemeral_stack

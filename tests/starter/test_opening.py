@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from complaints.amendments import nothing_amended
-from complaints.clock import now
+from complaints.calendars.amendments import nothing_amended
+from complaints.calendars.builder import load_policy
 from complaints.procedure.acts import Withdraw
+from complaints.procedure.enums import ClosingReason
 from complaints.procedure.form import Form
-from complaints.procedure.terms import ClosingReason
-from complaints.records import reading
-from complaints.snapshots import load_policy
-from complaints.temporal import ask
-from complaints.virtual_time import advance
+from complaints.records import queries
+from complaints.runtime.clock import now
+from complaints.temporal.client import ask
+from complaints.temporal.virtual_time import advance
 from starter.opening import FormRefusedError, Opened, ReferenceTakenError, digest_of, open_complaint, read_form
 from tests.stack import forget
 from tests.starter.forms import form, no_record
@@ -39,7 +39,7 @@ def open_(client: Client, engine: AsyncEngine, worker: Worker) -> Open:
             "policy": load_policy(),
             "now": now(),
             "opened_by": "intake",
-            "find": lambda reference: reading.find(engine, reference),
+            "find": lambda reference: queries.find(engine, reference),
             "amended": nothing_amended,
             "task_queue": worker.task_queue,
         }
@@ -57,7 +57,7 @@ def withdrawn(client: Client, engine: AsyncEngine) -> Callable[[str], Awaitable[
         await client.get_workflow_handle(reference).execute_update(act.name, act, id=act.id)
         async with asyncio.timeout(RECORDED_WITHIN):
             while True:
-                known = await reading.find(engine, reference)
+                known = await queries.find(engine, reference)
                 if known and known.closed_at:
                     return
                 await asyncio.sleep(0.02)

@@ -20,16 +20,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from complaints.commands import command_for
+from complaints.calendars.builder import load_policy
+from complaints.formatting.command_hints import command_for
 from complaints.procedure.acts import ACTS, Extend
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.dates import written
-from complaints.procedure.possible import possible
-from complaints.procedure.view import ComplaintStory
-from complaints.records import reading
-from complaints.snapshots import load_policy
-from complaints.temporal import connect
-from complaints.virtual_time import VirtualStart, clock_of
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.views.available_acts import possible
+from complaints.procedure.views.views import ComplaintStory
+from complaints.records import queries
+from complaints.temporal.client import connect
+from complaints.temporal.virtual_time import VirtualStart, clock_of
 from local.demo.stories.first_tiers import ANSWERED_IN_TIME, WITHDRAWN
 from local.demo.stories.taken_further import NEVER_ANSWERED
 from local.demo.story import LONDON, START, Story, on, until
@@ -79,7 +79,7 @@ PERFORMED: tuple[Story, ...] = (OVERDUE, UNDER_WAY, WITHDRAWN)
 async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker) -> ComplaintStory:
     """The overdue one by the record, once all stories have been performed."""
     starter = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, [VirtualStart(START)])
-    find = partial(reading.find, engine)
+    find = partial(queries.find, engine)
     told = [
         await tell(story, starter, policy=POLICY, find=find, task_queue=worker.task_queue, listener=lambda _: None)
         for story in PERFORMED
@@ -124,7 +124,7 @@ def instant(at: datetime) -> str:
 async def test_the_search_for_overdue_complaints_finds_those_which_the_record_calls_so(
     page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintStory
 ) -> None:
-    overdue = {view.reference async for view in reading.views(engine, overdue=True)}
+    overdue = {view.reference async for view in queries.views(engine, overdue=True)}
     assert overdue == {complaint.reference}
     query = "ComplaintOverdue = true"
     async with asyncio.timeout(LISTED_WITHIN):
@@ -173,7 +173,7 @@ async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_w
         ]
         for deadline in complaint.deadlines
     ]
-    state = await reading.state(engine, complaint.reference)
+    state = await queries.state(engine, complaint.reference)
     assert state
     may_be_done = possible(Complaint(state), await clock_of(client, complaint.reference))
     assert await details.get_by_role("listitem").all_inner_texts() == [

@@ -3,7 +3,7 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from complaints.procedure.view import ComplaintView
+    from complaints.procedure.views.views import ComplaintView
     from workflows import names
     from workflows.complaint import ComplaintWorkflow
     from workflows.input import ComplaintInput

@@ -2,7 +2,7 @@
 
 from temporalio.converter import WorkflowSerializationContext
 
-from complaints.temporal import DATA_CONVERTER
+from complaints.temporal.client import DATA_CONVERTER
 
 
 def test_no_part_of_the_data_converter_reads_what_a_payload_belongs_to() -> None:

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from temporalio.client import Client
 
-from complaints.records.standing import answer
-from complaints.servers import Server
+from complaints.records.totals import answer
+from complaints.runtime.health import Server
 from local.ephemeral import EphemeralStack
 from tests.records.line import Line
 from tests.worker.process import WorkerProcess, working

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowUpdateFailedError
 
-from complaints.clock import now
 from complaints.procedure import acts
+from complaints.runtime.clock import now
 from local.ephemeral import EphemeralStack
 from tests.records.line import Line
 from tests.worker.process import WorkerProcess, working

@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.worker import Worker
 
 from complaints.procedure import acts
-from complaints.procedure.terms import Status
-from complaints.records.engine import make_engine
-from complaints.records.standing import Group, Standing
+from complaints.procedure.enums import Status
+from complaints.records.database import make_engine
+from complaints.records.totals import Group, Standing
 from complaints.settings import Address
-from complaints.temporal import connect
+from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack
 from local.ports import LOOPBACK, free_port
 from tests.records.line import Line

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.procedure import acts
-from complaints.records.engine import make_engine
+from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.records.tables import metadata
-from complaints.temporal import connect
+from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack, ephemeral_temporal
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import make_worker

@@ -8,9 +8,9 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from complaints.calendars.builder import load_policy
 from complaints.settings import WorkerSettings
-from complaints.snapshots import load_policy
-from complaints.virtual_time import advance_to
+from complaints.temporal.virtual_time import advance_to
 from tests.workflows.desk import at_virtual_start
 from worker.composition import make_worker
 from worker.reporting import reporting

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
-from complaints.temporal import DATA_CONVERTER
+from complaints.temporal.client import DATA_CONVERTER
 from tests.starter.forms import form
 from tests.worker.collector import Collector, collecting
 from tests.worker.process import PATIENCE, working

@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.clock import now
 from complaints.procedure import acts
+from complaints.runtime.clock import now
 from local.ephemeral import EphemeralStack
 from tests.worker.process import WorkerProcess, working
 from tests.workflows.desk import Case, Desk

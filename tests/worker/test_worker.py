@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
-from complaints.amendments import nothing_amended
-from complaints.clock import now
+from complaints.calendars.amendments import nothing_amended
+from complaints.calendars.builder import load_policy
 from complaints.procedure.acts import Acknowledge
-from complaints.procedure.view import ComplaintStory
-from complaints.snapshots import load_policy
-from complaints.temporal import ask, connect
+from complaints.procedure.views.views import ComplaintStory
+from complaints.runtime.clock import now
+from complaints.temporal.client import ask, connect
 from local.ephemeral import ephemeral_temporal
 from starter.opening import open_complaint
 from tests.starter.forms import form, no_record

@@ -21,17 +21,17 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.directory import ASK_DIRECTORY
-from complaints.amendments import nothing_amended
-from complaints.clock import now as real_now
+from complaints.calendars.amendments import nothing_amended
+from complaints.calendars.builder import load_policy
 from complaints.procedure.acts import Act
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
-from complaints.procedure.view import ComplaintStory
-from complaints.records import reading
-from complaints.snapshots import load_policy
-from complaints.temporal import ask
-from complaints.virtual_time import VirtualStart, advance_to
+from complaints.procedure.views.views import ComplaintStory
+from complaints.records import queries
+from complaints.runtime.clock import now as real_now
+from complaints.temporal.client import ask
+from complaints.temporal.virtual_time import VirtualStart, advance_to
 from starter.opening import open_complaint
 from workflows import names
 from workflows.attributes import attributes_of
@@ -149,7 +149,7 @@ class Case:
             while True:
                 if await self._has_taken_in_all():
                     story = await self.story()
-                    recorded = await reading.story(self.engine, self.reference)
+                    recorded = await queries.story(self.engine, self.reference)
                     if recorded and recorded.sequence == story.sequence:
                         return story
                 await asyncio.sleep(0.02)
@@ -163,7 +163,7 @@ class Case:
     async def agree(self) -> ComplaintStory:
         """The story, on which the query, the record and the search attributes agree."""
         story = await self.quiet()
-        assert await reading.story(self.engine, self.reference) == story
+        assert await queries.story(self.engine, self.reference) == story
         found = (await self.handle.describe()).typed_search_attributes
         shown = {pair.key.name: pair.value for pair in found if pair.key.name.startswith("Complaint")}
         assert shown == {pair.key.name: pair.value for pair in attributes_of(story)}
@@ -208,8 +208,8 @@ class Desk:
             await case.until(now)
         return case
 
-    async def find(self, reference: str) -> reading.Known | None:
-        return await reading.find(self.engine, reference)
+    async def find(self, reference: str) -> queries.Known | None:
+        return await queries.find(self.engine, reference)
 
 
 def at_virtual_start(client: Client, instant: datetime) -> Client:

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.worker import Replayer
 
 from admin.redating import start
+from complaints.calendars.builder import load_policy
 from complaints.procedure import acts
-from complaints.records.calendars import amend
-from complaints.snapshots import load_policy
-from complaints.temporal import DATA_CONVERTER, connect
+from complaints.records.calendar_amendments import amend
+from complaints.temporal.client import DATA_CONVERTER, connect
 from local.ephemeral import ephemeral_temporal
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import make_worker

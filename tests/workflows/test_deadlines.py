@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from complaints.calendars.builder import load_policy
 from complaints.procedure import acts
-from complaints.snapshots import load_policy
 from tests.workflows.desk import MONDAY, Desk
 
 

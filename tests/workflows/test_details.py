@@ -6,7 +6,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client
 
 from complaints.procedure import acts
-from complaints.procedure.terms import Aspect
+from complaints.procedure.enums import Aspect
 from tests.procedure.builders import BY_HAND, POST, Story, opened, replied
 from tests.workflows.desk import MONDAY, Desk
 from workflows import names

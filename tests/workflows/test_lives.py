@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, Phase, given, settings
 
+from complaints.calendars.builder import calendar_for
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.form import Form
 from complaints.procedure.state import Start
-from complaints.procedure.view import story_of
-from complaints.records import reading
-from complaints.snapshots import calendar_for
-from complaints.virtual_time import clock_of
+from complaints.procedure.views.views import story_of
+from complaints.records import queries
+from complaints.temporal.virtual_time import clock_of
 from starter.opening import digest_of
 from tests.chaos.oracle import relive
 from tests.chaos.told import Told
@@ -65,7 +65,7 @@ async def _purely(case: Case, life: Life, lived: list[tuple[Act, datetime]]) -> 
     form = later(life.form, case.reference)
     calendar = calendar_for(life.policy, form.received_at, life.opened_at + LATER)
     start = Start(form=form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest=digest_of(form))
-    recorded = (await reading.events(case.engine, case.reference)).values()
+    recorded = (await queries.events(case.engine, case.reference)).values()
     return relive(start, [Told(act.name, act, at) for act, at in lived], list(recorded))
 
 

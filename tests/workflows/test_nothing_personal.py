@@ -16,9 +16,9 @@ from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from complaints.procedure.form import Form
 from complaints.procedure.state import ComplaintState, Event, Start
-from complaints.procedure.view import ComplaintStory, ComplaintView, Transition
-from complaints.records import reading
-from complaints.records.engine import make_engine
+from complaints.procedure.views.views import ComplaintStory, ComplaintView, Transition
+from complaints.records import queries
+from complaints.records.database import make_engine
 from local.ephemeral import EphemeralStack
 from tests.plain_text import texts_in
 from tests.records.line import Line
@@ -135,7 +135,7 @@ async def test_no_personal_data_stands_outside_the_payloads_of_a_long_life(
             case = await Desk(client, engine, "discreet").open(**TOLD)
             meanwhile = await while_postgres_is_away(case, line)
             await live(case)
-            recorded = await reading.state(engine, (await case.quiet()).reference)
+            recorded = await queries.state(engine, (await case.quiet()).reference)
             afterwards = await readable_of(case)
         await behind.dispose()
     assert personal_in(meanwhile) == personal_in(afterwards) == []

@@ -11,11 +11,11 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
 from activities.directory import ASK_DIRECTORY
-from complaints.clock import now as real_now
+from complaints.calendars.builder import load_policy
 from complaints.procedure import acts
-from complaints.procedure.allowance import Allowance
-from complaints.records.engine import make_engine
-from complaints.snapshots import load_policy
+from complaints.procedure.dates.allowance import Allowance
+from complaints.records.database import make_engine
+from complaints.runtime.clock import now as real_now
 from local.ephemeral import EphemeralStack
 from tests.records.line import Line
 from tests.workflows.desk import Case, Desk

@@ -18,15 +18,15 @@ from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 from temporalio.worker import Replayer, Worker
 
-from complaints.clock import now as real_now
+from complaints.calendars.builder import load_policy
 from complaints.procedure import acts
-from complaints.procedure.allowance import Allowance
-from complaints.procedure.view import Transition
-from complaints.records import reading
-from complaints.records.engine import make_engine
-from complaints.records.writing import record
-from complaints.snapshots import load_policy
-from complaints.temporal import DATA_CONVERTER
+from complaints.procedure.dates.allowance import Allowance
+from complaints.procedure.views.views import Transition
+from complaints.records import queries
+from complaints.records.database import make_engine
+from complaints.records.transitions import record
+from complaints.runtime.clock import now as real_now
+from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral import EphemeralStack
 from local.processes import wait_until
 from tests.records.line import Line
@@ -231,7 +231,7 @@ async def test_a_worker_killed_between_the_databases_commit_and_its_answer_loses
             await case.tell(acts.Acknowledge)
             await committed.wait()
             async with asyncio.timeout(READY_WITHIN):
-                while (recorded := await reading.story(engine, case.reference)) != await case.story():
+                while (recorded := await queries.story(engine, case.reference)) != await case.story():
                     assert recorded
             doomed.send_signal(signal.SIGKILL)
             await doomed.wait()

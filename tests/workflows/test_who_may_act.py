@@ -10,14 +10,14 @@ from temporalio.client import Client
 from temporalio.worker import Replayer
 
 from activities.directory import ASK_DIRECTORY
-from complaints.clock import now as real_now
+from complaints.calendars.builder import load_policy
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
-from complaints.procedure.allowance import Allowance
-from complaints.records import reading
-from complaints.records.engine import make_engine
-from complaints.snapshots import load_policy
-from complaints.temporal import DATA_CONVERTER
+from complaints.procedure.dates.allowance import Allowance
+from complaints.records import queries
+from complaints.records.database import make_engine
+from complaints.runtime.clock import now as real_now
+from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral import EphemeralStack
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, Case, Desk
@@ -73,7 +73,7 @@ async def refused(case: Case, tried: tuple[tuple[str, type[Act], str, dict[str, 
     after = await case.quiet()
     kinds = [event.kind for event in after.events if event.sequence > before.sequence]
     assert kinds == ["refused", "alerted"] * 2 * len(tried)
-    recorded = await reading.events(case.engine, case.reference)
+    recorded = await queries.events(case.engine, case.reference)
     codes = [e.detail["code"] for e in recorded.values() if e.sequence > before.sequence and e.kind == "refused"]
     assert codes == [code for code, *_ in tried for _ in ("update", "signal")]
     assert after.model_dump(exclude={"events", "sequence"}) == before.model_dump(exclude={"events", "sequence"})
@@ -177,7 +177,7 @@ async def test_the_lead_is_told_when_a_reminder_goes_to_a_holder_who_is_away(des
         await case.until(MONDAY + timedelta(days=1, hours=1))
         story = await case.agree()
         assert [event.kind for event in story.events].count("reminded") == 1
-        recorded = await reading.events(case.engine, case.reference)
+        recorded = await queries.events(case.engine, case.reference)
         told = [event.detail["occasion"] for event in recorded.values() if event.kind == "alerted"]
         assert told == alerts
         await replay(case)

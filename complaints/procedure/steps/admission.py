@@ -4,17 +4,17 @@ from datetime import date, datetime
 from typing import Any
 
 from complaints.procedure.acts import Classify
-from complaints.procedure.allowance import Due
-from complaints.procedure.calendar import WorkingCalendar
-from complaints.procedure.dates import written
+from complaints.procedure.dates.allowance import Due
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.enums import Alert, Aspect, ClosingReason, Code, EventKind, Letter, Rest
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import case_handler, tier
 from complaints.procedure.steps.closing import close, reopen
-from complaints.procedure.steps.rule import SKEW, Effect
-from complaints.procedure.terms import Alert, Aspect, ClosingReason, Code, EventKind, Letter, Rest
+from complaints.procedure.steps.rules import SKEW, Effect
 
 LONGEST_FORM = 400_000
 """Bytes as JSON. The form travels with its complaint, whose whole state must stay below Temporal's two megabytes."""

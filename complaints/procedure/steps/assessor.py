@@ -6,19 +6,19 @@ from functools import partial
 from typing import Any
 
 from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion
-from complaints.procedure.allowance import moment
-from complaints.procedure.calendar import TICK
-from complaints.procedure.parts import Recommendation
+from complaints.procedure.dates.allowance import moment
+from complaints.procedure.dates.calendar import TICK
+from complaints.procedure.enums import ClosingReason, Code, DeadlineKind, EventKind, Letter, RemedyKind, Status
 from complaints.procedure.policy import Review
 from complaints.procedure.refusals import Refused
 from complaints.procedure.remedies import actions
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.steps import clocks
-from complaints.procedure.steps.basis import Basis, Repeated, same_notice
+from complaints.procedure.state_parts import Recommendation
+from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.closing import close
-from complaints.procedure.steps.rule import Effect, Happening, Order, not_past
+from complaints.procedure.steps.recalculation_basis import Basis, Repeated, same_notice
+from complaints.procedure.steps.rules import Effect, Happening, Order, not_past
 from complaints.procedure.steps.undertakings import close_if_all_done, undertake
-from complaints.procedure.terms import ClosingReason, Code, DeadlineKind, EventKind, Letter, RemedyKind, Status
 
 
 def review_requested(c: ComplaintState, now: datetime) -> None:
@@ -34,7 +34,7 @@ def case_moved(c: ComplaintState, now: datetime) -> None:
     if c.status is Status.AWAITING_CASE_CLOSING and not c.case.open:
         _can_begin(c, _asked_and_closed_at(c), now)
     elif c.status is Status.AWAITING_ADMISSION and c.case.open:
-        clocks.end_deadlines(c, now)
+        deadline_rules.end_deadlines(c, now)
         _wait_for_case(c, now)
         asked_on = c.calendar.day_of(c.stay.started_at)
         what = f"{c.tier_title}: waits again for the case to close"
@@ -90,7 +90,7 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
         opinion = c.sequence
         c.acted(act.by, now)
         c.stay.replied_at = given_at
-        clocks.meet(c, c.running(DeadlineKind.OPINION), given_at, now)
+        deadline_rules.meet(c, c.running(DeadlineKind.OPINION), given_at, now)
         answer_within = _terms(c).answer_within
         answer_by = answer_within.due(c.calendar, moment(c.calendar, given_at)).on if act.recommendations else None
         detail |= {"opinion": opinion, "answer_by": answer_by, "to_carry_out": len(c.to_carry_out)}
@@ -104,7 +104,7 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
             return
         c.status = Status.AWAITING_RECOMMENDATIONS
         for recommendation in c.recommendations:
-            clocks.set_deadline(
+            deadline_rules.set_deadline(
                 c,
                 DeadlineKind.RECOMMENDATION_ANSWER,
                 "R8",
@@ -143,7 +143,7 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
         words = {"reason": act.reason, "recommendation": recommendation.what if is_action else None}
         c.note(act.name, now, act.by, what, detail, words)
         answer, carry_out_by = c.sequence, None
-        clocks.meet(c, c.running(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now)
+        deadline_rules.meet(c, c.running(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now)
         if act.accepted:
             carry_out_by = undertake(c, recommendation, _service(c), act.by, act.carry_out_by, answered_at, now)
         accepted = [r.undertaking for r in c.recommendations if r.accepted]
@@ -208,7 +208,7 @@ def _can_begin(c: ComplaintState, since: datetime, now: datetime) -> None:
     """From `since` her internal target counts; it only alerts (R6)."""
     c.stay.notice_at = None
     c.status = Status.AWAITING_ADMISSION
-    clocks.set_deadline(c, DeadlineKind.OPINION, "R6", _terms(c).opinion_within, moment(c.calendar, since), now)
+    deadline_rules.set_deadline(c, DeadlineKind.OPINION, "R6", _terms(c).opinion_within, moment(c.calendar, since), now)
 
 
 def _terms(c: ComplaintState) -> Review:

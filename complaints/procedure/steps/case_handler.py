@@ -5,16 +5,16 @@ from datetime import datetime
 from functools import partial
 
 from complaints.procedure.acts import AskManager, Settle
-from complaints.procedure.allowance import moment
-from complaints.procedure.parts import Stay
+from complaints.procedure.dates.allowance import moment
+from complaints.procedure.enums import Alert, ClosingReason, Code, EventKind, Letter, Status
 from complaints.procedure.policy import CaseHandlerStep
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
+from complaints.procedure.state_parts import Stay
 from complaints.procedure.steps import tier
 from complaints.procedure.steps.closing import reopen
-from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future
+from complaints.procedure.steps.rules import Effect, Happening, Order, not_in_future
 from complaints.procedure.steps.window import going_on, open_window, refuse_after_window
-from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, Letter, Status
 
 
 def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: datetime) -> None:

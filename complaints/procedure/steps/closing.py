@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from complaints.procedure.acts import CloseInError, Resolve, Withdraw
-from complaints.procedure.allowance import moment
-from complaints.procedure.parts import Closing
+from complaints.procedure.dates.allowance import moment
+from complaints.procedure.enums import ClosingReason, Code, EventKind, Letter, Status
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.steps import clocks
-from complaints.procedure.steps.rule import Effect
-from complaints.procedure.terms import ClosingReason, Code, EventKind, Letter, Status
+from complaints.procedure.state_parts import Closing
+from complaints.procedure.steps import deadline_rules
+from complaints.procedure.steps.rules import Effect
 
 TOLD_BY_ANOTHER_LETTER = {
     ClosingReason.SIGNPOSTED,
@@ -21,7 +21,7 @@ TOLD_BY_ANOTHER_LETTER = {
 
 
 def close(c: ComplaintState, reason: ClosingReason, at: datetime, by: str | None = None) -> None:
-    clocks.end_deadlines(c, at)
+    deadline_rules.end_deadlines(c, at)
     if c.stays:
         c.stay.notice_at = None
     c.status = Status.CLOSED

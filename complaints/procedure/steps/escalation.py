@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from complaints.procedure.acts import AcceptLate, Escalate
-from complaints.procedure.dates import written
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.enums import Alert, ClosingReason, Code, DeadlineKind, Letter, Status
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import admission, tier
 from complaints.procedure.steps.closing import reopen
-from complaints.procedure.steps.rule import Effect, not_in_future
+from complaints.procedure.steps.rules import Effect, not_in_future
 from complaints.procedure.steps.window import refuse_after_window
-from complaints.procedure.terms import Alert, ClosingReason, Code, DeadlineKind, Letter, Status
 
 WITHOUT_WINDOW = {ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingReason.OPENED_IN_ERROR}
 

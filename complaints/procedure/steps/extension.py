@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from complaints.procedure.acts import Extend
-from complaints.procedure.allowance import due_by_end_of
-from complaints.procedure.dates import written
-from complaints.procedure.deadlines import Deadline
+from complaints.procedure.dates.allowance import due_by_end_of
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.deadlines import Deadline
+from complaints.procedure.enums import Code, DeadlineKind, Letter
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.steps import clocks
-from complaints.procedure.steps.rule import Effect
-from complaints.procedure.terms import Code, DeadlineKind, Letter
+from complaints.procedure.steps import deadline_rules
+from complaints.procedure.steps.rules import Effect
 
 
 def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
@@ -25,7 +25,7 @@ def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
         c.note(act.name, now, act.by, what, {"to": act.to}, {"explanation": act.explanation})
         extension, was_due = c.sequence, deadline.due_on
         c.acted(act.by, now)
-        clocks.move_deadline(c, deadline, due_by_end_of(c.calendar, act.to), "R5", act.by, now, event=extension)
+        deadline_rules.move_deadline(c, deadline, due_by_end_of(c.calendar, act.to), "R5", act.by, now, event=extension)
         c.letter(
             Letter.MORE_TIME,
             now,

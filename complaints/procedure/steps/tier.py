@@ -6,21 +6,21 @@ from functools import partial
 from typing import Any
 
 from complaints.procedure.acts import Acknowledge, OfTier, Reply
-from complaints.procedure.allowance import moment
-from complaints.procedure.dates import written
-from complaints.procedure.deadlines import Deadline
-from complaints.procedure.parts import Stay
+from complaints.procedure.dates.allowance import moment
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.deadlines import Deadline
+from complaints.procedure.dates.window_dates import last_day
+from complaints.procedure.enums import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
 from complaints.procedure.remedies import actions
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.steps import assessor, clocks
+from complaints.procedure.state_parts import Stay
+from complaints.procedure.steps import assessor, deadline_rules
 from complaints.procedure.steps.closing import close
-from complaints.procedure.steps.rule import Effect, Happening, Order, not_in_future, not_past
+from complaints.procedure.steps.rules import Effect, Happening, Order, not_in_future, not_past
 from complaints.procedure.steps.undertakings import undertake
 from complaints.procedure.steps.window import going_on, open_window
-from complaints.procedure.terms import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
-from complaints.procedure.windows import last_day
 
 
 def reach(c: ComplaintState, tier: Tier, started_at: datetime, now: datetime, holder: str | None = None) -> None:
@@ -40,10 +40,10 @@ def reach(c: ComplaintState, tier: Tier, started_at: datetime, now: datetime, ho
     if tier.acknowledge_within:
         c.status = Status.AWAITING_ACKNOWLEDGEMENT
         kind = DeadlineKind.ACKNOWLEDGEMENT
-        acknowledgement = clocks.set_deadline(c, kind, "R4", tier.acknowledge_within, start, now)
+        acknowledgement = deadline_rules.set_deadline(c, kind, "R4", tier.acknowledge_within, start, now)
         if tier.reply.counts_from == "acknowledgement":
             reply_start = acknowledgement.due
-    clocks.set_deadline(c, DeadlineKind.REPLY, "R4", tier.reply.within, reply_start, now)
+    deadline_rules.set_deadline(c, DeadlineKind.REPLY, "R4", tier.reply.within, reply_start, now)
 
 
 def promised(c: ComplaintState) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def promised(c: ComplaintState) -> dict[str, Any]:
 
 def leave(c: ComplaintState, left_at: datetime, now: datetime) -> None:
     if c.stays:
-        clocks.end_deadlines(c, now)
+        deadline_rules.end_deadlines(c, now)
         c.stay.left_at = left_at
         c.stay.notice_at = None
 
@@ -133,7 +133,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         reply = c.sequence
         _acted(c, stay, act.by, now)
         acknowledged(c, stay, sent_at, now, act.by)
-        clocks.meet(c, c.latest(stay.tier, DeadlineKind.REPLY), sent_at, now)
+        deadline_rules.meet(c, c.latest(stay.tier, DeadlineKind.REPLY), sent_at, now)
         remedies = [
             remedy.model_dump(include={"kind", "pence"})
             | {"by": undertake(c, remedy, [stay.tier], act.by, act.carry_out_by, sent_at, now)}
@@ -241,7 +241,7 @@ def acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime
     """An acknowledgement, or a reply, which counts as one too (R4)."""
     stay.acknowledged_at = min(stay.acknowledged_at or sent_at, sent_at)
     acknowledgement = c.latest(stay.tier, DeadlineKind.ACKNOWLEDGEMENT)
-    clocks.meet(c, acknowledgement, sent_at, now)
+    deadline_rules.meet(c, acknowledgement, sent_at, now)
     if stay is c.stay and c.status is Status.AWAITING_ACKNOWLEDGEMENT:
         c.status = Status.AWAITING_REPLY
     terms = c.policy.tier(stay.tier).reply
@@ -255,11 +255,11 @@ def acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime
         if deadline.is_extended:
             deadline.first_on, deadline.first_at = due
         else:
-            clocks.move_deadline(c, deadline, due, "R3", by, now, first=due)
+            deadline_rules.move_deadline(c, deadline, due, "R3", by, now, first=due)
 
 
 def _replied(c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime, letter: int | None) -> None:
-    clocks.end_deadlines(c, now)
+    deadline_rules.end_deadlines(c, now)
     if c.next_tier:
         open_window(c, sent_at, channel, now, letter)
     else:

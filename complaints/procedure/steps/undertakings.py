@@ -5,17 +5,17 @@ from datetime import date, datetime
 from functools import partial
 
 from complaints.procedure.acts import CarryOut
-from complaints.procedure.allowance import Due, due_by_end_of, moment
-from complaints.procedure.calendar import TICK
-from complaints.procedure.dates import written
-from complaints.procedure.parts import Recommendation, Undertaking
+from complaints.procedure.dates.allowance import Due, due_by_end_of, moment
+from complaints.procedure.dates.calendar import TICK
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.enums import Alert, ClosingReason, Code, EventKind, RemedyKind, Status
 from complaints.procedure.refusals import Refused
 from complaints.procedure.remedies import Remedy
 from complaints.procedure.state import ComplaintState
+from complaints.procedure.state_parts import Recommendation, Undertaking
 from complaints.procedure.steps import closing
-from complaints.procedure.steps.basis import Basis, Repeated, same_notice
-from complaints.procedure.steps.rule import Effect, Happening, Order
-from complaints.procedure.terms import Alert, ClosingReason, Code, EventKind, RemedyKind, Status
+from complaints.procedure.steps.recalculation_basis import Basis, Repeated, same_notice
+from complaints.procedure.steps.rules import Effect, Happening, Order
 
 
 def undertake(

@@ -5,16 +5,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from complaints.procedure.allowance import Due
-from complaints.procedure.dates import written
-from complaints.procedure.parts import Window
+from complaints.procedure.dates.allowance import Due
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.window_dates import allowed, last_day, letter_received, window_end
+from complaints.procedure.enums import Channel, ClosingReason, Code, EventKind, Letter, Status
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
+from complaints.procedure.state_parts import Window
 from complaints.procedure.steps.closing import close
-from complaints.procedure.steps.rule import Happening, Order
-from complaints.procedure.terms import Channel, ClosingReason, Code, EventKind, Letter, Status
-from complaints.procedure.windows import allowed, last_day, letter_received, window_end
+from complaints.procedure.steps.rules import Happening, Order
 
 
 def open_window(

@@ -4,12 +4,12 @@ The migrations make them, and the trigger by which the database refuses to chang
 """
 
 from complaints.records.tables.amendments import calendar_amendments
-from complaints.records.tables.callers import refused_requests, system_keys, systems
+from complaints.records.tables.common import INSTANT, metadata
+from complaints.records.tables.complaints import complaints, deadlines, events, undertakings, words
 from complaints.records.tables.directory import absences, staff, staff_changes
-from complaints.records.tables.keeping import holds, tombstones
 from complaints.records.tables.messages import ALERTS, alerts, deliveries, letters
-from complaints.records.tables.record import complaints, deadlines, events, undertakings, words
-from complaints.records.tables.schema import INSTANT, metadata
+from complaints.records.tables.retention import holds, tombstones
+from complaints.records.tables.systems import refused_requests, system_keys, systems
 
 __all__ = [
     "ALERTS",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, Integer, Table, Text
 
-from complaints.records.tables.schema import INSTANT, metadata, positive
+from complaints.records.tables.common import INSTANT, metadata, positive
 
 calendar_amendments = Table(
     "calendar_amendments",

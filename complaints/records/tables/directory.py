@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Identity, Index, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from complaints.records.tables.schema import INSTANT, metadata
+from complaints.records.tables.common import INSTANT, metadata
 
 staff = Table(
     "staff",

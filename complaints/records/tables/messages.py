@@ -3,9 +3,9 @@
 from sqlalchemy import CheckConstraint, Column, Index, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from complaints.delivery import WEBHOOK
-from complaints.procedure.terms import Channel, EventKind
-from complaints.records.tables.schema import INSTANT, metadata, of_event, one_of
+from complaints.messages.key import WEBHOOK
+from complaints.procedure.enums import Channel, EventKind
+from complaints.records.tables.common import INSTANT, metadata, of_event, one_of
 
 ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
 """The kinds of event by which staff are owed a message."""

@@ -3,8 +3,8 @@
 from datetime import date
 
 from complaints.procedure.acts import Acknowledge, CarryOut, Reply, Settle, Withdraw
+from complaints.procedure.enums import ClosingReason, Outcome, RemedyKind
 from complaints.procedure.remedies import Remedy
-from complaints.procedure.terms import ClosingReason, Outcome, RemedyKind
 from local.demo.story import Ending, Story, on, until
 
 ANSWERED_IN_TIME = Story(

@@ -15,8 +15,8 @@ from complaints.procedure.acts import (
     Reply,
     Resolve,
 )
+from complaints.procedure.enums import ClosingReason, Code, Ground, Outcome, RemedyKind
 from complaints.procedure.remedies import Remedy
-from complaints.procedure.terms import ClosingReason, Code, Ground, Outcome, RemedyKind
 from local.demo.story import Ending, Story, on
 
 NEVER_ANSWERED = Story(

@@ -10,10 +10,10 @@ import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.clock import now
+from complaints.api_keys import Key, Scope
 from complaints.records import systems
+from complaints.runtime.clock import now
 from complaints.settings import IntakeSettings
-from complaints.systems import Key, Scope
 from local.ports import LOOPBACK, free_port
 from starter.run import serve
 

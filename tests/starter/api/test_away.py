@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from complaints import answering
-from complaints.clock import now
+from complaints.api_keys import Key
 from complaints.records import systems
-from complaints.records.engine import make_engine
-from complaints.systems import Key
-from complaints.temporal import connect
+from complaints.records.database import make_engine
+from complaints.runtime.clock import now
+from complaints.temporal import calls
+from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack
 from starter.api import intake, keyring
 from tests.admin.script import form
@@ -98,7 +98,7 @@ async def test_without_temporal_nothing_is_half_done_and_a_retry_succeeds(
     assert (await lined.caller.post("/complaints", json=known)).status_code == 201
     path = f"/complaints/{known['reference']}"
     assert (await portal.post(f"{path}/acts/case_closed", json={"id": "0"})).status_code == 200
-    monkeypatch.setattr(answering, "ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr(calls, "ANSWER_WITHIN", 0.5)
     monkeypatch.setattr(intake, "ASKED_WITHIN", 0.5)
     lined.to_temporal.refuse()
     for _ in range(2):
@@ -121,7 +121,7 @@ async def test_without_temporal_nothing_is_half_done_and_a_retry_succeeds(
 async def test_without_a_worker_complaints_are_opened_and_acts_are_to_be_sent_again(
     client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answering, "ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr(calls, "ANSWER_WITHIN", 0.5)
     monkeypatch.setattr(intake, "ASKED_WITHIN", 0.5)
     given = form()
     key = await add_system(engine, "early")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints import serving as serving_http
+from complaints.runtime import http_server as serving_http
 from starter.api import bodies
 from tests.admin.script import form
 from tests.starter.api.service import Service, add_system, serving

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.clock import now
-from complaints.procedure.standing import Question
+from complaints.api_keys import Key, Scope
+from complaints.procedure.directory_lookup import Question
 from complaints.records import refused_requests, systems
 from complaints.records.directory import find
-from complaints.systems import Key, Scope
+from complaints.runtime.clock import now
 from starter import housekeeping
 from tests.admin.script import form
 from tests.starter.api.service import Service, add_system, serving

@@ -7,10 +7,10 @@ import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from complaints.api_keys import Scope
 from complaints.procedure.acts import Act, Reply
-from complaints.procedure.view import ComplaintStory
-from complaints.records import reading
-from complaints.systems import Scope
+from complaints.procedure.views.views import ComplaintStory
+from complaints.records import queries
 from tests.admin.script import form
 from tests.stack import forget
 from tests.starter.api.service import Service, add_system
@@ -34,7 +34,7 @@ async def recorded(engine: AsyncEngine, reference: str, kind: str) -> ComplaintS
     """The record, once it has such an event."""
     async with asyncio.timeout(RECORDED_WITHIN):
         while True:
-            story = await reading.story(engine, reference)
+            story = await queries.story(engine, reference)
             if story and any(event.kind == kind for event in story.events):
                 return story
             await asyncio.sleep(0.02)

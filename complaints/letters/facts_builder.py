@@ -1,0 +1,193 @@
+"""From a letter that is owed to its facts: pure, and as of the event, whatever has happened to the complaint since."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from complaints.letters.facts import MODELS, AnyFacts
+from complaints.letters.owed_letter import OwedLetter
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.dates.window_dates import allowed, last_day, letter_received, window_end
+from complaints.procedure.enums import Aspect, Letter
+from complaints.procedure.form import Form
+from complaints.procedure.policy import Policy
+
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+class FactsError(ValueError):
+    """A letter of which not everything is known that it says; its message names the field, and quotes nobody."""
+
+
+def facts_of(
+    form: Form,
+    policy: Policy,
+    calendar: WorkingCalendar,
+    owed: OwedLetter,
+    words: Mapping[str, str],
+    sending_at: datetime,
+) -> AnyFacts:
+    """The facts of a letter that goes out at `sending_at`; `words` are those of the event that it quotes.
+
+    Each field comes from the method of its name below, or else from the letter's detail. Raises FactsError.
+    """
+    model = MODELS[owed.occasion]
+    sources = _Sources(form, policy, calendar, owed, words, sending_at)
+    try:
+        return model.model_validate({field: sources.of(field) for field in model.model_fields if field != "occasion"})
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, mistake["loc"])) for mistake in error.errors(include_input=False))
+        raise FactsError(f"{owed.occasion}: cannot be read: {fields}") from None
+    except KeyError as error:
+        raise FactsError(f"{owed.occasion}: is not known: {error.args[0]}") from None
+
+
+def lines_of(address: str) -> tuple[str, ...]:
+    """An address line by line, as on an envelope; one that was given in a single line is divided at its commas."""
+    lines = address.splitlines()
+    if len(lines) == 1:
+        lines = re.split(r",\s+", lines[0])
+    return tuple(line.strip() for line in lines if line.strip())
+
+
+def in_words(duration: str) -> str:
+    """`one month`, `three months`, `12 months`."""
+    number, _, unit = duration.partition(" ")
+    written = NUMBERS[int(number)] if int(number) < len(NUMBERS) else number
+    return f"{written} {unit}"
+
+
+class _Sources:
+    def __init__(
+        self,
+        form: Form,
+        policy: Policy,
+        calendar: WorkingCalendar,
+        owed: OwedLetter,
+        words: Mapping[str, str],
+        sending_at: datetime,
+    ) -> None:
+        self._form, self._policy, self._calendar = form, policy, calendar
+        self._owed, self._detail, self._words = owed, owed.detail, words
+        self._sending_at = sending_at
+
+    def of(self, field: str) -> Any:
+        source = getattr(self, field, None)
+        return source() if source else self._detail[field]
+
+    def reference(self) -> str:
+        return self._form.reference
+
+    def case_reference(self) -> str | None:
+        return self._form.case.reference if self._policy.case_may_be_open else None
+
+    def name(self) -> str:
+        return self._form.complainant.name
+
+    def address(self) -> tuple[str, ...]:
+        return lines_of(self._form.complainant.address or "")
+
+    def channel(self) -> str:
+        return self._owed.channel
+
+    def sent_on(self) -> date:
+        return self._calendar.day_of(self._sending_at)
+
+    def happened_on(self) -> date:
+        return self._calendar.day_of(self._owed.owed_at)
+
+    def merits(self) -> str:
+        return self._policy.signposts[Aspect.OUTCOME]
+
+    def outside_body(self) -> str | None:
+        """While a reply is still awaited, it is said by the last tier only."""
+        is_awaited = self._owed.occasion is Letter.MORE_TIME
+        return None if is_awaited and self._policy.after(self._detail["tier"]) else self._policy.outside_body
+
+    def tier(self) -> dict[str, str]:
+        return self._step(self._detail["tier"])
+
+    def left(self) -> dict[str, str]:
+        return self._step(self._detail["left"])
+
+    def reviewer(self) -> dict[str, str]:
+        return self._step(self._detail["reviewer"])
+
+    def before(self) -> dict[str, str]:
+        return self._step(self._detail["before"])
+
+    def may_ask(self) -> dict[str, str] | None:
+        tier_id = self._detail["may_ask"]
+        return self._step(tier_id) if tier_id else None
+
+    def passed_to(self) -> dict[str, str] | None:
+        tier_id = self._detail["passed_to"]
+        return self._step(tier_id) if tier_id else None
+
+    def following(self) -> dict[str, str] | None:
+        following = self._policy.after(self._detail["tier"])
+        return self._step(following.id) if following and following.reply else None
+
+    def reviews(self) -> bool:
+        return self._policy.tier(self._detail["tier"]).review is not None
+
+    def aspects(self) -> list[str]:
+        return list(dict.fromkeys(self._detail["aspects"]))
+
+    def findings(self) -> str:
+        return self._words["findings"]
+
+    def explanation(self) -> str:
+        return self._words["explanation"]
+
+    def reason(self) -> str | None:
+        """Why a complaint closed is a code; why a recommendation was answered so, people's words."""
+        return self._detail["reason"] if "reason" in self._detail else self._words.get("reason")
+
+    def remedies(self) -> list[dict[str, Any]]:
+        return self._with_words(self._detail["remedies"], "remedy")
+
+    def recommendations(self) -> list[dict[str, Any]]:
+        return self._with_words(self._detail["recommendations"], "recommendation")
+
+    def recommended(self) -> dict[str, Any]:
+        codes = {key: self._detail[key] for key in ("kind", "pence", "by")}
+        return codes | {"what": self._words.get("recommendation")}
+
+    def concerns(self) -> list[str]:
+        return [self._form.concerns[number - 1].what_happened for number in self._detail["concerns"]]
+
+    def where(self) -> str:
+        return self._policy.signposts[Aspect(self._detail["aspect"])]
+
+    def within(self) -> str:
+        return in_words(str(self._policy.in_time_within))
+
+    def going_on(self) -> dict[str, Any] | None:
+        """Counted from the day of sending: a letter that waited for its channel gives no less time (R7)."""
+        told, here = self._detail["going_on"], self._detail["tier"]
+        if told is None:
+            return None
+        following = self._policy.tier(told["tier"])
+        within = allowed(self._policy, here)
+        received = letter_received(self._policy, self._calendar, self._sending_at, self._owed.channel)
+        closed_at = told["case_closed_at"] and datetime.fromisoformat(told["case_closed_at"])
+        month_ends_at = within.due(self._calendar, received).at
+        ends_at = window_end(self._policy, self._calendar, here, month_ends_at, closed_at)
+        return {
+            "to": self._step(following.id),
+            "by": last_day(self._calendar, ends_at),
+            "case_open": told["case_open"],
+            "after_closing": in_words(str(within)) if following.review else None,
+        }
+
+    def _step(self, tier_id: str) -> dict[str, str]:
+        return {"title": self._policy.title_of(tier_id), "name": self._policy.in_letters(tier_id)}
+
+    def _with_words(self, remedies: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
+        return [
+            remedy | {"what": self._words.get(f"{field} {number}")} for number, remedy in enumerate(remedies, start=1)
+        ]

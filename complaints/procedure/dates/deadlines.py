@@ -1,0 +1,134 @@
+"""A deadline, its lapses and its ledger (R2, R4, R5, R6)."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from complaints.procedure.dates.allowance import Due
+from complaints.procedure.dates.calendar import Day, WorkingCalendar, days_between
+from complaints.procedure.enums import DeadlineKind
+
+
+def words_of(kind: DeadlineKind, recommendation: int | None) -> str:
+    """`reply`, `answer to recommendation 2`."""
+    return f"{kind.words} {recommendation}" if recommendation else kind.words
+
+
+class Lapse(BaseModel):
+    """One date that passed unmet. Withdrawn when a letter keyed later turns out to have been sent in time (R4)."""
+
+    due_at: datetime
+    lapsed_at: datetime
+    alerted: list[str] = []
+    """Who was told, and is told again if the lapse is withdrawn."""
+    withdrawn_at: datetime | None = None
+
+
+class Move(BaseModel):
+    """One change of a deadline's date."""
+
+    moved_at: datetime
+    by: str | None
+    from_on: date
+    to_on: date
+    rule: str
+    """R3, R5 or R14."""
+    first_from: date | None = None
+    first_to: date | None = None
+    """Where the first date changed too (R3, R14)."""
+    event: int | None = None
+    """The act's event, with whose words it says why."""
+
+
+class Deadline(BaseModel):
+    """A promise with a date. Instants are UTC; `due_on` and `at` are the current date, `first_*` the first one."""
+
+    number: int
+    """From 1, in the order in which the complaint's deadlines were set."""
+    tier: str
+    kind: DeadlineKind
+    recommendation: int | None = None
+    rule: str
+    """Its source: R4, R5, R8."""
+    allowance: str
+    day_0: date
+    start_at: datetime | None = None
+    """The instant from which an allowance in seconds counts."""
+    set_at: datetime
+    first_on: date
+    first_at: datetime
+    due_on: date
+    at: datetime
+    calendar_version: str
+    policy_version: str | None = None
+    """None: the complaint's, as it has never been moved to another."""
+    skipped: dict[date, str] | None = None
+    """The days that were not counted, where the complaint's calendar has changed since it ended; else None."""
+    moves: list[Move] = []
+    lapses: list[Lapse] = []
+    met_at: datetime | None = None
+    ended_at: datetime | None = None
+    """When it ended without having been met: its tier was left, or the complaint closed."""
+    remind_at: datetime | None = None
+    chase_at: datetime | None = None
+    escalate_at: datetime | None = None
+    is_holder_in_doubt: bool = False
+    """A reminder has gone: the staff directory is to be asked whether the holder is there until the due day."""
+
+    @property
+    def words(self) -> str:
+        return words_of(self.kind, self.recommendation)
+
+    @property
+    def is_running(self) -> bool:
+        return self.met_at is None and self.ended_at is None
+
+    @property
+    def due(self) -> Due:
+        return Due(self.due_on, self.at)
+
+    @property
+    def first(self) -> Due:
+        return Due(self.first_on, self.first_at)
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether the current date has lapsed."""
+        return any(lapse.due_at == self.at and not lapse.withdrawn_at for lapse in self.lapses)
+
+    @property
+    def lapsed_at(self) -> datetime | None:
+        """The first lapse that stands."""
+        return next((lapse.lapsed_at for lapse in self.lapses if not lapse.withdrawn_at), None)
+
+    @property
+    def passed_at(self) -> datetime | None:
+        """The first date that passed unmet; before `lapsed_at`, where a letter was opened late."""
+        return next((lapse.due_at for lapse in self.lapses if not lapse.withdrawn_at), None)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_running and self.has_passed
+
+    @property
+    def extensions(self) -> list[Move]:
+        return [move for move in self.moves if move.rule == "R5"]
+
+    @property
+    def is_extended(self) -> bool:
+        return bool(self.extensions)
+
+    def quieten(self) -> None:
+        """Nothing more happens by itself."""
+        self.remind_at = self.chase_at = self.escalate_at = None
+        self.is_holder_in_doubt = False
+
+    def ledger(self, calendar: WorkingCalendar) -> list[Day]:
+        """Day by day up to the current date, each counted or skipped and why."""
+        return self.days(calendar, self.day_0, self.due_on)
+
+    def days(self, calendar: WorkingCalendar, after: date, last: date) -> list[Day]:
+        """The same for the days after `after` up to `last`."""
+        if self.skipped is None:
+            return calendar.ledger(after, last)
+        return [Day(on=on, skipped=self.skipped.get(on)) for on in days_between(after, last)]

@@ -1,0 +1,145 @@
+"""Why each deadline is when it is, and how it ended (R2, R12): what `explain` tells."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.dates.calendar import Day
+from complaints.procedure.dates.deadlines import Deadline, Lapse, Move
+from complaints.procedure.policy import Policy
+from complaints.procedure.state import ComplaintState
+from complaints.procedure.views.views import DeadlineView, deadline_view
+
+
+class Source(StrEnum):
+    """Whence it is known that a day is skipped, or counted although others would skip it."""
+
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    POLICY = "policy"
+
+
+class Ending(StrEnum):
+    """How a deadline ended, or that it has not."""
+
+    MET = "met"
+    MET_LATE = "met_late"
+    ENDED = "ended"
+    """Unmet: its tier was left, or the complaint closed."""
+    OVERDUE = "overdue"
+    RUNNING = "running"
+
+
+class LedgerDay(Day):
+    """A day, and its place in the count."""
+
+    number: int | None
+    """Of a counted day; None: it was skipped."""
+    source: Source | None
+    """None: an ordinary working day."""
+
+
+class MoveView(Move):
+    """A change of a deadline's date. What its act said why, the record knows."""
+
+    why: str | None = None
+
+
+class Margin(BaseModel):
+    """How much there was to spare; less than nothing: by how much it was late."""
+
+    working_days: int | None
+    """None where elapsed time counts, and not days."""
+    seconds: float
+
+
+class LedgerView(BaseModel):
+    """Counted from `day_0` up to the current date; from there, if it was late, from 1 again to the day it ended."""
+
+    deadline: DeadlineView
+    time_zone: str
+    """In which people read its instants."""
+    rule: str
+    allowance: str
+    set_at: datetime
+    day_0: date
+    days: list[LedgerDay]
+    days_late: list[LedgerDay]
+    moves: list[MoveView]
+    lapses: list[Lapse]
+    ending: Ending
+    to_spare: Margin | None
+    """Against the current date; None while it runs."""
+    to_spare_at_first: Margin | None
+    """Against the first one."""
+    policy: str
+    calendar: str
+
+
+def ledgers_of(complaint: Complaint) -> list[LedgerView]:
+    """Of every deadline ever set, in that order."""
+    return [_ledger(complaint.state, deadline) for deadline in complaint.state.deadlines]
+
+
+def _ledger(c: ComplaintState, deadline: Deadline) -> LedgerView:
+    ended_at = deadline.met_at or deadline.ended_at
+    ended_on = c.calendar.day_of(ended_at) if ended_at else None
+    late = deadline.days(c.calendar, deadline.due_on, ended_on) if ended_on else []
+    return LedgerView(
+        deadline=deadline_view(deadline),
+        time_zone=c.policy.time_zone,
+        rule=deadline.rule,
+        allowance=deadline.allowance,
+        set_at=deadline.set_at,
+        day_0=deadline.day_0,
+        days=_numbered(c.policy, deadline.ledger(c.calendar)),
+        days_late=_numbered(c.policy, late),
+        moves=[MoveView.model_validate(move.model_dump()) for move in deadline.moves],
+        lapses=deadline.lapses,
+        ending=_ending(deadline),
+        to_spare=_margin(c, deadline, ended_at, deadline.due_on, deadline.at),
+        to_spare_at_first=_margin(c, deadline, ended_at, deadline.first_on, deadline.first_at),
+        policy=deadline.policy_version or c.policy.name,
+        calendar=deadline.calendar_version,
+    )
+
+
+def _numbered(policy: Policy, days: list[Day]) -> list[LedgerDay]:
+    numbered, counted = [], 0
+    for day in days:
+        counted += day.skipped is None
+        number = counted if day.skipped is None else None
+        numbered.append(LedgerDay(on=day.on, skipped=day.skipped, number=number, source=_source(policy, day)))
+    return numbered
+
+
+def _source(policy: Policy, day: Day) -> Source | None:
+    own = policy.holidays
+    if day.skipped is None:
+        return Source.POLICY if day.on in own.strike else None
+    if day.skipped == own.add.get(day.on):
+        return Source.POLICY
+    return Source.WEEKEND if day.is_weekend else Source.HOLIDAY
+
+
+def _ending(deadline: Deadline) -> Ending:
+    if deadline.met_at:
+        return Ending.MET if deadline.met_at < deadline.at else Ending.MET_LATE
+    if deadline.ended_at:
+        return Ending.ENDED
+    return Ending.OVERDUE if deadline.has_passed else Ending.RUNNING
+
+
+def _margin(
+    c: ComplaintState, deadline: Deadline, at: datetime | None, due_on: date, due_at: datetime
+) -> Margin | None:
+    if at is None:
+        return None
+    seconds = (due_at - at).total_seconds()
+    if deadline.at != c.calendar.end_of(deadline.due_on):
+        return Margin(working_days=None, seconds=seconds)
+    on = c.calendar.day_of(at)
+    between = sum(day.skipped is None for day in deadline.days(c.calendar, *sorted((on, due_on))))
+    return Margin(working_days=between if on <= due_on else -between, seconds=seconds)

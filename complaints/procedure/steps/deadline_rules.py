@@ -1,0 +1,252 @@
+"""Deadlines: set, moved, met, ended; and what happens by itself around them (R3, R4, R6)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from complaints.procedure.dates.allowance import Allowance, Due
+from complaints.procedure.dates.calendar import TICK
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.deadlines import Deadline, Lapse, Move
+from complaints.procedure.enums import Alert, DeadlineKind, EventKind
+from complaints.procedure.policy import Reply
+from complaints.procedure.state import ComplaintState
+from complaints.procedure.state_parts import Stay
+from complaints.procedure.steps.rules import Happening, Order
+
+LAPSE_ALERTS = {
+    DeadlineKind.ACKNOWLEDGEMENT: Alert.ACKNOWLEDGEMENT_LAPSED,
+    DeadlineKind.REPLY: Alert.REPLY_LAPSED,
+    DeadlineKind.OPINION: Alert.OPINION_LAPSED,
+    DeadlineKind.RECOMMENDATION_ANSWER: Alert.RECOMMENDATION_ANSWER_LAPSED,
+}
+
+
+def set_deadline(
+    c: ComplaintState,
+    kind: DeadlineKind,
+    rule: str,
+    allowance: Allowance,
+    start: Due,
+    now: datetime,
+    recommendation: int | None = None,
+) -> Deadline:
+    """Set a deadline of the current tier. One that is already past lapses at once, when the procedure next looks."""
+    due = allowance.due(c.calendar, start)
+    deadline = Deadline(
+        number=len(c.deadlines) + 1,
+        tier=c.stay.tier,
+        kind=kind,
+        recommendation=recommendation,
+        rule=rule,
+        allowance=str(allowance),
+        day_0=start.on,
+        start_at=start.at,
+        set_at=now,
+        first_on=due.on,
+        first_at=due.at,
+        due_on=due.on,
+        at=due.at,
+        calendar_version=c.calendar.version,
+        policy_version=c.policy.name,
+    )
+    c.deadlines.append(deadline)
+    c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), _reckoning(c, deadline))
+    set_reminder(c, deadline, now)
+    return deadline
+
+
+def move_deadline(
+    c: ComplaintState,
+    deadline: Deadline,
+    to: Due,
+    rule: str,
+    by: str | None,
+    now: datetime,
+    *,
+    first: Due | None = None,
+    event: int | None = None,
+) -> None:
+    """Give a deadline another date, and another first one if it is given; its notices start afresh.
+
+    `event` is the act's, with whose words it says why.
+    """
+    first = first or deadline.first
+    was, first_was = deadline.due_on, deadline.first_on
+    deadline.moves.append(
+        Move(
+            moved_at=now,
+            by=by,
+            from_on=was,
+            to_on=to.on,
+            rule=rule,
+            first_from=first_was,
+            first_to=first.on,
+            event=event,
+        )
+    )
+    deadline.first_on, deadline.first_at = first
+    deadline.due_on, deadline.at = to
+    deadline.quieten()
+    c.note(
+        EventKind.DEADLINE_MOVED,
+        now,
+        by,
+        f"{describe(c, deadline)}, was {written(was)}",
+        {
+            **_reckoning(c, deadline),
+            "moved_by": rule,
+            "from_on": was,
+            "first_from": first_was,
+            "first_on": deadline.first_on,
+        },
+    )
+    set_reminder(c, deadline, now)
+
+
+def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: datetime) -> None:
+    """What was promised was done at `met_at`: the earliest such instant counts, and withdraws later lapses (R4)."""
+    if deadline is None or (deadline.met_at is not None and deadline.met_at <= met_at):
+        return
+    deadline.met_at = met_at
+    deadline.quieten()
+    c.note(
+        EventKind.DEADLINE_MET,
+        now,
+        None,
+        f"{what_of(c, deadline)} in time" if met_at < deadline.at else f"{what_of(c, deadline)} late",
+        {
+            "deadline": deadline.number,
+            "met_at": met_at,
+            "in_time": met_at < deadline.at,
+            "in_time_at_first": met_at < deadline.first_at,
+        },
+    )
+    for lapse in deadline.lapses:
+        if met_at < lapse.due_at and not lapse.withdrawn_at:
+            lapse.withdrawn_at = now
+            what = f"{what_of(c, deadline)} was sent in time and keyed late"
+            c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"deadline": deadline.number, "due_at": lapse.due_at})
+            to = list(dict.fromkeys([*lapse.alerted, *alerted(c, deadline)]))
+            c.alert(Alert.LAPSE_WITHDRAWN, now, to, what, deadline=deadline.number)
+
+
+def end_deadlines(c: ComplaintState, now: datetime) -> None:
+    """The tier is left, or the complaint closes: unmet deadlines end as unmet, reminders and chasers stop (R6)."""
+    for deadline in c.deadlines:
+        if deadline.is_running:
+            deadline.ended_at = now
+            deadline.quieten()
+            what = f"{what_of(c, deadline)} no longer awaited"
+            c.note(EventKind.DEADLINE_ENDED, now, None, what, {"deadline": deadline.number})
+
+
+def happenings(c: ComplaintState) -> Iterator[Happening]:
+    for deadline in c.deadlines:
+        if not deadline.is_running:
+            continue
+        if not deadline.has_passed:
+            yield Happening(deadline.at, Order.LAPSE, describe(c, deadline), partial(_lapse, c, deadline))
+        title = title_of(c, deadline)
+        if deadline.remind_at:
+            summary = f"{title}: reminder that the {deadline.words} is due {written(deadline.due_on)}"
+            yield Happening(deadline.remind_at, Order.NOTICE, summary, partial(_remind, c, deadline))
+        if deadline.chase_at:
+            summary = f"{title}: chaser for the {deadline.words}"
+            yield Happening(deadline.chase_at, Order.NOTICE, summary, partial(_chase, c, deadline))
+
+
+def describe(c: ComplaintState, deadline: Deadline) -> str:
+    by = f"the end of {written(deadline.due_on)}"
+    due = "is due" if deadline.recommendation else "due"
+    if deadline.at != c.calendar.end_of(deadline.due_on):
+        by = f"{deadline.at.time().isoformat('seconds')}Z on {written(deadline.due_on)}"
+    return f"{what_of(c, deadline)} {due} by {by}"
+
+
+def title_of(c: ComplaintState, deadline: Deadline) -> str:
+    return "Service" if deadline.recommendation else c.policy.title_of(deadline.tier)
+
+
+def what_of(c: ComplaintState, deadline: Deadline) -> str:
+    """`Manager: reply`; recommendations are answered by the service, and each by itself."""
+    if deadline.recommendation:
+        return f"{title_of(c, deadline)}'s {deadline.words}"
+    return f"{title_of(c, deadline)}: {deadline.words}"
+
+
+def stay_of(c: ComplaintState, deadline: Deadline) -> Stay:
+    return next(stay for stay in reversed(c.stays) if stay.tier == deadline.tier)
+
+
+def alerted(c: ComplaintState, deadline: Deadline) -> list[str]:
+    """Whom a lapse alerts: the holder and the tier's lead; of a recommendation's answer, the leads who owe it (R8)."""
+    if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
+        return c.leads(*(tier.id for tier in c.policy.tiers if tier.reply))
+    return c.holder_and_lead(stay_of(c, deadline))
+
+
+def _reckoning(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
+    """Why this date: enough to count it again."""
+    skipped = [{"on": day.on, "why": day.skipped} for day in deadline.ledger(c.calendar) if day.skipped]
+    return {
+        "deadline": deadline.number,
+        "tier": deadline.tier,
+        "kind": deadline.kind,
+        "rule": deadline.rule,
+        "allowance": deadline.allowance,
+        "day_0": deadline.day_0,
+        "due_on": deadline.due_on,
+        "deadline_at": deadline.at,
+        "skipped": skipped,
+        "policy": c.policy.name,
+        "calendar": c.calendar.version,
+    }
+
+
+def set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
+    """At 09:00 on the last working day before the deadline's day; skipped if that has gone (R6)."""
+    at = c.policy.reminder_before.notice_before(c.calendar, deadline.due, c.policy.notices_at)
+    deadline.remind_at = at if at >= now else None
+
+
+def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
+    deadline.remind_at = None
+    stay = stay_of(c, deadline)
+    to = [f"staff:{stay.holder}"] if stay.holder else c.leads(stay.tier)
+    if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
+        to = alerted(c, deadline)
+    else:
+        deadline.is_holder_in_doubt = stay.holder is not None
+    c.note(EventKind.REMINDED, at, None, describe(c, deadline), {"deadline": deadline.number, "to": to})
+
+
+def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
+    to = alerted(c, deadline)
+    deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
+    deadline.quieten()
+    what = f"{what_of(c, deadline)} was due by {written(deadline.due_on)}"
+    c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
+    c.alert(LAPSE_ALERTS[deadline.kind], at, to, what, deadline=deadline.number)
+    reply = c.policy.tier(deadline.tier).reply
+    if deadline.kind is DeadlineKind.REPLY and reply:
+        deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at)
+        deadline.escalate_at = escalates_at(c, deadline, reply)
+
+
+def escalates_at(c: ComplaintState, deadline: Deadline, reply: Reply) -> datetime | None:
+    """When a lapsed reply passes the complaint on, if its policy says so (R6)."""
+    if reply.escalate_after_lapse is None:
+        return None
+    keyed_at = stay_of(c, deadline).keyed_at
+    since = Due(max(deadline.due_on, c.calendar.day_of(keyed_at)), max(deadline.at, keyed_at))
+    return reply.escalate_after_lapse.due(c.calendar, since).at
+
+
+def _chase(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
+    reply = c.policy.tier(deadline.tier).reply
+    assert reply is not None, "only replies are chased"
+    what = f"{what_of(c, deadline)} was due by {written(deadline.due_on)}, still not sent"
+    to = c.holder_and_lead(stay_of(c, deadline))
+    c.note(EventKind.CHASED, at, None, what, {"deadline": deadline.number, "to": to})
+    deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at + TICK)

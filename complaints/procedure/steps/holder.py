@@ -1,0 +1,59 @@
+"""Who is to hold the complaint, and whether they are there when a deadline nears: what the directory is asked (R11)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.deadlines import Deadline
+from complaints.procedure.directory_lookup import Found, Question, Vacancy
+from complaints.procedure.enums import Alert
+from complaints.procedure.state import ComplaintState
+
+CHOSEN = "chosen as well placed, present, not involved before, and with the fewest open complaints"
+
+
+def question(c: ComplaintState, actors: Iterable[str], now: datetime) -> Question | None:
+    """All that is to be asked of the directory now, with those whose acts wait; None: nothing."""
+    asked, vacancy, doubt = tuple(dict.fromkeys(actors)), _vacancy(c), _in_doubt(c)
+    if not asked and vacancy is None and doubt is None:
+        return None
+    return Question(
+        on=c.calendar.day_of(now),
+        actors=asked,
+        vacancy=vacancy,
+        holder=c.holder if doubt else None,
+        until=doubt.due_on if doubt else None,
+    )
+
+
+def heard(c: ComplaintState, asked: Question, found: Found, now: datetime) -> None:
+    """What is no longer as it was when it was asked is asked once more."""
+    if asked.vacancy and asked.vacancy == _vacancy(c):
+        c.stay.is_holder_sought = True
+        if found.chosen:
+            c.become_holder(c.stay, found.chosen, now, CHOSEN)
+        else:
+            c.alert(Alert.NOBODY_TO_HOLD, now, c.leads(c.stay.tier), f"{c.tier_title}: nobody is there to hold it")
+    doubt = _in_doubt(c)
+    if doubt and (asked.holder, asked.until) == (c.holder, doubt.due_on):
+        doubt.is_holder_in_doubt = False
+        if not found.holder_is_there:
+            what = f"{c.tier_title}: the holder is away before the {doubt.kind.words} is due {written(doubt.due_on)}"
+            c.alert(Alert.HOLDER_AWAY, now, c.leads(c.stay.tier), what, deadline=doubt.number)
+
+
+def _vacancy(c: ComplaintState) -> Vacancy | None:
+    """Of a tier whose holders are chosen, until the directory has been asked."""
+    if c.is_closed or not c.tier or not c.tier.allocate or c.holder or c.stay.is_holder_sought:
+        return None
+    handler = [c.form.case.handler] if c.form.case.handler else []
+    earlier = [staff for stay in c.stays if stay.tier != c.stay.tier for staff in stay.involved]
+    return Vacancy(
+        tier=c.stay.tier,
+        aspects=tuple(dict.fromkeys(aspect for aspect in c.aspects if aspect.is_service)),
+        involved=tuple(dict.fromkeys(handler + earlier)),
+    )
+
+
+def _in_doubt(c: ComplaintState) -> Deadline | None:
+    return next((d for d in c.deadlines if d.is_running and d.is_holder_in_doubt), None) if c.holder else None

@@ -1,0 +1,80 @@
+"""What an act would change of a complaint's dates, tried on a copy: for whoever wants to see it first (R14)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from complaints.procedure.acts import Act
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.dates.window_dates import last_day
+from complaints.procedure.state import ComplaintState
+
+
+class DateChange(BaseModel):
+    """One date, old and new."""
+
+    of: str
+    """`manager: reply`, `undertaking 1` or `window`."""
+    from_on: date | None
+    to_on: date | None
+    first_from: date | None = None
+    first_to: date | None = None
+    was_late: bool = False
+    is_late: bool = False
+
+
+class Foreseen(BaseModel):
+    """What would become of one complaint."""
+
+    reference: str
+    refused: str | None
+    """Why the act would not be taken."""
+    changes: list[DateChange]
+
+
+def foresee(state: ComplaintState, act: Act, now: datetime) -> Foreseen:
+    """Changes nothing. `now` may lie before the last thing that happened, where a complaint's clock was moved."""
+    now = max([now, *(event.at for event in state.events[-1:])])
+    complaint = Complaint(state.model_copy(deep=True))
+    complaint.elapse(now)
+    if refusal := complaint.may(act, now):
+        return Foreseen(reference=state.reference, refused=refusal.sentence, changes=[])
+    before = complaint.state.model_copy(deep=True)
+    complaint.apply(act, now, None)
+    changes = [*_deadlines(before, complaint.state), *_undertakings(before, complaint.state)]
+    return Foreseen(reference=state.reference, refused=None, changes=[*changes, *_window(before, complaint.state)])
+
+
+def _deadlines(before: ComplaintState, after: ComplaintState) -> Iterator[DateChange]:
+    for was, now in zip(before.deadlines, after.deadlines, strict=False):
+        if (was.first, was.due, was.is_overdue) != (now.first, now.due, now.is_overdue):
+            number = f" {was.recommendation}" if was.recommendation else ""
+            yield DateChange(
+                of=f"{was.tier}: {was.kind.words}{number}",
+                from_on=was.due_on,
+                to_on=now.due_on,
+                first_from=was.first_on,
+                first_to=now.first_on,
+                was_late=was.is_overdue,
+                is_late=now.has_passed,
+            )
+
+
+def _undertakings(before: ComplaintState, after: ComplaintState) -> Iterator[DateChange]:
+    for was, now in zip(before.undertakings, after.undertakings, strict=True):
+        if (was.by, was.lapsed_at is None) != (now.by, now.lapsed_at is None):
+            yield DateChange(
+                of=f"undertaking {was.number}",
+                from_on=was.by,
+                to_on=now.by,
+                was_late=was.lapsed_at is not None,
+                is_late=now.lapsed_at is not None,
+            )
+
+
+def _window(before: ComplaintState, after: ComplaintState) -> Iterator[DateChange]:
+    ends = [state.window.ends_at if state.window else None for state in (before, after)]
+    if ends[0] != ends[1]:
+        days = [last_day(after.calendar, at) if at else None for at in ends]
+        yield DateChange(of="window", from_on=days[0], to_on=days[1])

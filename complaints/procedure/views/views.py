@@ -1,0 +1,161 @@
+"""What may be seen of a complaint: what `show` prints, what the record answers, and what the record is given."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.dates.deadlines import Deadline
+from complaints.procedure.enums import Aspect, ClosingReason, DeadlineKind, Status
+from complaints.procedure.field_types import DISCREET
+from complaints.procedure.state import Event
+
+AT_ONCE = 200
+"""How many events are handed to the record at a time, so that no message grows beyond Temporal's limits."""
+LETTERS_AT_ONCE = 100_000
+"""How long people's words may be in them together, for the same reason."""
+
+
+class DeadlineView(BaseModel):
+    """A deadline: its current date, its first one, and how it went. A deadline is an exclusive end."""
+
+    number: int
+    tier: str
+    kind: DeadlineKind
+    recommendation: int | None
+    due_on: date
+    at: datetime
+    first_on: date
+    first_at: datetime
+    met_at: datetime | None
+    lapsed_at: datetime | None
+    ended_at: datetime | None
+
+
+class UndertakingView(BaseModel):
+    number: int
+    what: str
+    by: date
+    lapsed_at: datetime | None
+    carried_out_at: datetime | None
+
+
+class RecommendationView(BaseModel):
+    number: int
+    what: str
+    accepted: bool | None
+    undertaking: int | None
+
+
+class EventView(BaseModel):
+    sequence: int
+    at: datetime
+    kind: str
+    by: str | None
+    what: str
+
+
+class ComplaintView(BaseModel):
+    """Where a complaint stands. `sequence` is its last event's."""
+
+    model_config = DISCREET
+
+    reference: str
+    policy: str
+    time_zone: str
+    """In which people read its instants."""
+    status: Status
+    tier: str | None
+    holder: str | None
+    opened_at: datetime
+    received_at: datetime
+    closed_at: datetime | None
+    closing_reason: ClosingReason | None
+    aspects: list[Aspect]
+    case_open: bool
+    deadlines: list[DeadlineView]
+    window_ends_at: datetime | None
+    next_due_at: datetime | None
+    next_due: str | None
+    """What happens then, for people."""
+    overdue: bool
+    recommendations: list[RecommendationView]
+    undertakings: list[UndertakingView]
+    sequence: int
+
+
+class ComplaintStory(ComplaintView):
+    """Where a complaint stands, and how it came there."""
+
+    events: list[EventView]
+
+
+class Transition(BaseModel):
+    """What the record is given: the events since the last time, and the complaint as they left it."""
+
+    model_config = DISCREET
+
+    view: ComplaintView
+    form_digest: str
+    state: dict[str, Any]
+    """The whole ComplaintState but its events and answers, as JSON."""
+    events: list[Event]
+
+
+def view_of(complaint: Complaint) -> ComplaintView:
+    c = complaint.state
+    following = complaint.next_due()
+    return ComplaintView(
+        reference=c.reference,
+        policy=c.policy.name,
+        time_zone=c.policy.time_zone,
+        status=c.status,
+        tier=c.tier_id,
+        holder=c.holder,
+        opened_at=c.opened_at,
+        received_at=c.received_at,
+        closed_at=c.closing.at if c.closing else None,
+        closing_reason=c.closing.reason if c.closing else None,
+        aspects=c.aspects,
+        case_open=c.case.open,
+        deadlines=[deadline_view(deadline) for deadline in c.deadlines],
+        window_ends_at=c.window.ends_at if c.window else None,
+        next_due_at=following.at if following else None,
+        next_due=following.summary if following else None,
+        overdue=c.is_overdue,
+        recommendations=[RecommendationView.model_validate(r.model_dump()) for r in c.recommendations],
+        undertakings=[UndertakingView.model_validate(u.model_dump()) for u in c.undertakings],
+        sequence=c.sequence,
+    )
+
+
+def story_of(complaint: Complaint) -> ComplaintStory:
+    """The view and the events that still travel with the complaint; the record has them all."""
+    events = [EventView.model_validate(event.model_dump()) for event in complaint.state.events]
+    return ComplaintStory(**dict(view_of(complaint)), events=events)
+
+
+def transition_since(complaint: Complaint, sequence: int) -> Transition:
+    """What has happened since the event numbered `sequence`; of very much, the first part."""
+    events = _first_part(complaint.events_after(sequence))
+    return Transition(
+        view=view_of(complaint).model_copy(update={"sequence": events[-1].sequence}),
+        form_digest=complaint.state.form_digest,
+        state=complaint.state.model_dump(mode="json", exclude={"events", "answers"}),
+        events=[event.model_copy() for event in events],
+    )
+
+
+def _first_part(events: list[Event]) -> list[Event]:
+    """At least one event, and as many more as may be handed over together."""
+    length = 0
+    for number, event in enumerate(events[:AT_ONCE]):
+        length += sum(map(len, event.words.values()))
+        if number and length > LETTERS_AT_ONCE:
+            return events[:number]
+    return events[:AT_ONCE]
+
+
+def deadline_view(deadline: Deadline) -> DeadlineView:
+    return DeadlineView(**{field: getattr(deadline, field) for field in DeadlineView.model_fields})

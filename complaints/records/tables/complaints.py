@@ -1,0 +1,100 @@
+"""Where each complaint stands, and how it came there."""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from complaints.procedure.enums import DeadlineKind, Status
+from complaints.records.tables.common import INSTANT, metadata, of_event, one_of, positive, reference
+
+complaints = Table(
+    "complaints",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("policy", Text, nullable=False),
+    Column("form_digest", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("tier", Text),
+    Column("holder", Text),
+    Column("opened_at", INSTANT, nullable=False),
+    Column("received_at", INSTANT, nullable=False),
+    Column("closed_at", INSTANT),
+    Column("closing_reason", Text),
+    Column("aspects", ARRAY(Text), nullable=False),
+    Column("case_open", Boolean, nullable=False),
+    Column("window_ends_at", INSTANT),
+    Column("next_due_at", INSTANT),
+    Column("overdue", Boolean, nullable=False),
+    Column("sequence", Integer, nullable=False),  # of the last event
+    Column("view", JSONB, nullable=False),  # ComplaintView
+    Column("state", JSONB, nullable=False),  # ComplaintState without its events and answers
+    one_of("status", Status),
+    positive("sequence"),
+    CheckConstraint("(closed_at IS NULL) = (closing_reason IS NULL)", name="closing"),
+    Index(None, "next_due_at", "reference"),  # the order in which complaints are listed
+    Index(None, "tier"),
+    Index(None, "status"),
+    Index(None, "holder"),
+    Index(None, "received_at"),
+    Index("ix_complaints_overdue", "reference", postgresql_where="overdue"),
+    Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # how many somebody holds
+)
+
+events = Table(
+    "events",
+    metadata,
+    reference(),
+    Column("sequence", Integer, primary_key=True),
+    Column("at", INSTANT, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("by", Text),
+    Column("what", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    positive("sequence"),
+    Index("ix_events_tier_reached", text("(detail ->> 'tier')"), "at", postgresql_where="kind = 'tier_reached'"),
+    Index(
+        "ix_events_reported",
+        "kind",
+        "at",
+        postgresql_where="kind IN ('reply', 'escalated_on_lapse', 'lapse_withdrawn')",
+    ),
+)
+"""The last two indexes are for reports."""
+
+words = Table(
+    "words",
+    metadata,
+    *of_event(),
+    Column("field", Text, primary_key=True),
+    Column("text", Text, nullable=False),  # emptied by erasure, not deleted: a repeated transition brings nothing back
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    reference(),
+    Column("number", Integer, primary_key=True),
+    Column("tier", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("recommendation", Integer),
+    Column("due_on", Date, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("first_on", Date, nullable=False),
+    Column("first_at", INSTANT, nullable=False),
+    Column("met_at", INSTANT),
+    Column("lapsed_at", INSTANT),
+    Column("ended_at", INSTANT),
+    one_of("kind", DeadlineKind),
+    positive("number"),
+)
+
+undertakings = Table(
+    "undertakings",
+    metadata,
+    reference(),
+    Column("number", Integer, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("by", Date, nullable=False),
+    Column("lapsed_at", INSTANT),
+    Column("carried_out_at", INSTANT),
+    positive("number"),
+)

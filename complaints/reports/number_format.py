@@ -1,0 +1,62 @@
+"""Figures as people write them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from complaints.letters.templates import money as written_money
+from complaints.procedure.dates.date_format import LONG_MONTHS, MONTHS
+from complaints.procedure.enums import Aspect, RemedyKind
+
+ASPECTS = {
+    Aspect.DELAY: "Delay",
+    Aspect.NOT_KEPT_UPDATED: "Not kept updated",
+    Aspect.INAPPROPRIATE_COMMUNICATION: "Inappropriate communication",
+    Aspect.OTHER_SERVICE: "Other service or handling",
+}
+REMEDIES = {RemedyKind.APOLOGY: "Apology", RemedyKind.COMPENSATION: "Compensation", RemedyKind.ACTION: "Action"}
+
+NONE = "\N{EN DASH}"
+
+
+def number(figure: int | None) -> str:
+    return NONE if figure is None else f"{figure:,}"
+
+
+def money(pence: int | None) -> str:
+    """`£75`, `£75.50`."""
+    return NONE if pence is None else written_money(pence)
+
+
+def per_cent(share: float | None) -> str:
+    return NONE if share is None else f"{100 * share:.1f}%"
+
+
+def on(day: date) -> str:
+    return f"{day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
+
+
+def months_from(first: date, how_many: int) -> list[str]:
+    """`Apr`, `May`; twelve of them are a year."""
+    return [MONTHS[(first.month - 1 + n) % 12] for n in range(how_many)]
+
+
+def decimal(figure: float | None) -> str:
+    return NONE if figure is None else f"{figure:,.2f}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`May`, `May and June`, `May, June and July`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def bands(edges: Sequence[tuple[int | None, int | None]]) -> list[str]:
+    """What each band of pounds is called: a bound belongs to the band below it, but for the first."""
+    return [_band(*edge, is_second=number == 1) for number, edge in enumerate(edges)]
+
+
+def _band(above: int | None, most: int | None, *, is_second: bool) -> str:
+    if above is None:
+        return f"Under £{most:,}"
+    if most is None:
+        return f"Over £{above:,}"
+    return f"£{above:,} to £{most:,}" if is_second else f"Over £{above:,}, to £{most:,}"

@@ -1,0 +1,81 @@
+"""How client, worker and replayer reach Temporal and write payloads: one place, where a codec can be added."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from temporalio.client import Client, Interceptor, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.plugin import SimplePlugin
+from temporalio.runtime import Runtime
+from temporalio.service import RPCError, RPCStatusCode
+
+DEFAULT_ADDRESS = "localhost:7233"
+DATA_CONVERTER = pydantic_data_converter
+TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+"""The variable that says where traces go; OpenTelemetry's other variables are read by its own libraries."""
+ASKED_AMIDST = "asked while something was under way; ask again"
+"""What a query is answered that would have made its complaint run ahead (`worker/in_step.py`)."""
+ASK_AGAIN_AFTER = 0.05
+"""Seconds."""
+
+Answered = TypeVar("Answered")
+
+
+class TemporalUnreachableError(Exception):
+    """Temporal could not be reached, or not as configured."""
+
+
+async def connect(
+    environment: Mapping[str, str], interceptors: Sequence[Interceptor] = (), runtime: Runtime | None = None
+) -> Client:
+    """By Temporal's own configuration: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TLS, API key.
+
+    Traced where OTEL_EXPORTER_OTLP_ENDPOINT is set. Raises TemporalUnreachableError.
+    """
+    address = environment.get("TEMPORAL_ADDRESS") or DEFAULT_ADDRESS
+    try:
+        config = ClientConfig.load_client_connect_config(override_env_vars=environment)
+        address = config.setdefault("target_host", address)
+        return await Client.connect(
+            **config,
+            data_converter=DATA_CONVERTER,
+            interceptors=list(interceptors),
+            plugins=tracing_plugins(environment),
+            runtime=runtime,
+        )
+    except (RPCError, RuntimeError, ValueError, OSError) as error:
+        raise TemporalUnreachableError(f"Temporal at {address} cannot be reached: {_reason(error)}") from error
+
+
+def tracing_plugins(environment: Mapping[str, str]) -> list[SimplePlugin]:
+    """For client and replayer; none where no traces are wanted, and then nothing of OpenTelemetry is imported."""
+    if not environment.get(TRACES_ENDPOINT):
+        return []
+    from complaints.temporal.tracing import make_plugins
+
+    return make_plugins(environment)
+
+
+def _reason(error: Exception) -> str:
+    """The innermost of what Temporal's client tells, one error wrapped in the next: `Connection refused`."""
+    told = re.findall(r'(?:message|error): "([^"]+)"', str(error))
+    return told[-1] if told else str(error)
+
+
+async def ask(handle: WorkflowHandle[Any, Any], query: str, result_type: type[Answered]) -> Answered:
+    """A query's answer. Who cannot answer for an instant, as in the midst of something, is asked again."""
+    while True:
+        try:
+            answer: Answered = await handle.query(query, result_type=result_type)
+        except WorkflowQueryFailedError as error:
+            if str(error) != ASKED_AMIDST:
+                raise
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # it has just continued as new
+                raise
+        else:
+            return answer
+        await asyncio.sleep(ASK_AGAIN_AFTER)
