@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.heartbeat import beating
 
 CHECK = "check_calendars"
 """Its name on the wire."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.heartbeat import beating
 from complaints.messages.key import Key, Outcome
 
 DELIVER = "deliver"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.beating import beating
+from activities.heartbeat import beating
 
 WHOM, TELL = "whom_to_tell", "tell_lead"
 """Their names on the wire."""

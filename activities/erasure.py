@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.heartbeat import beating
 
 FORGET_RUNS, FORGET_LETTERS, FORGET_PEOPLE = "forget_runs", "forget_letters", "forget_people"
 """Their names on the wire."""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.beating import beating
+from activities.heartbeat import beating
 
 COUNT, FIND, REDATE = "count_stale", "find_stale", "redate"
 """Their names on the wire."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from activities.beating import beating
+from activities.heartbeat import beating
 
 DRAFT = "draft_annual_report"
 """Its name on the wire."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.beating import beating
+from activities.heartbeat import beating
 
 LOOK, ANONYMISE, ANNOUNCE = "look_at_retention", "anonymise_expired", "announce_retention"
 """Their names on the wire."""
