@@ -15,15 +15,15 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.state import Answer
     from complaints.procedure.views.views import ComplaintStory, ComplaintView, story_of, transition_since, view_of
     from workflows import names, timeouts
-    from workflows.acts_as_updates import takes_acts
     from workflows.attributes import attributes_of, said_again, updates_between
     from workflows.clock import Clock, Wake
-    from workflows.details import details_of
+    from workflows.current_details import details_of
+    from workflows.inbox import Reception
     from workflows.input import ComplaintInput
-    from workflows.observing import observe, observe_refusal
-    from workflows.reception import Reception
-    from workflows.recording import record
-    from workflows.signals import CANCELLATION, read_signal
+    from workflows.record_transition import record
+    from workflows.signal_parsing import CANCELLATION, read_signal
+    from workflows.telemetry import observe, observe_refusal
+    from workflows.update_handlers import takes_acts
 
 
 @workflow.defn(name=names.WORKFLOW)

@@ -10,7 +10,7 @@ from complaints.procedure.enums import Aspect
 from tests.procedure.builders import BY_HAND, POST, Story, opened, replied
 from tests.workflows.desk import MONDAY, Desk
 from workflows import names
-from workflows.details import details_of
+from workflows.current_details import details_of
 
 
 def details(story: Story) -> str:

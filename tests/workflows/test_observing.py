@@ -13,7 +13,7 @@ from temporalio.worker import Worker
 from complaints.procedure import acts
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import make_worker
-from workflows.observing import LINES_AT_ONCE
+from workflows.telemetry import LINES_AT_ONCE
 
 
 @pytest.fixture(autouse=True)

@@ -15,10 +15,10 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.state import Answer
     from complaints.procedure.steps.authorization import asked_of
     from complaints.procedure.views.views import view_of
-    from workflows.asking import ask_at_once, ask_until_done
     from workflows.attributes import attributes_of, said_again
     from workflows.clock import Clock
-    from workflows.signals import Unreadable
+    from workflows.directory_lookup import ask_at_once, ask_until_done
+    from workflows.signal_parsing import Unreadable
 
 AT_ONCE = 1_000
 """How many of those that wait are asked about at a time, so that no answer grows beyond Temporal's limits."""
