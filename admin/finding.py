@@ -14,7 +14,7 @@ from complaints.records import queries
 from complaints.records.erasure import tombstone
 from complaints.records.tombstone import Tombstone
 from complaints.temporal.client import ask
-from starter.acting import ActRefusedError, handle_of, refuse_not_running
+from starter.client.send_act import ActRefusedError, handle_of, refuse_not_running
 from workflows import names
 
 HINT = "see that a worker runs"

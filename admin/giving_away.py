@@ -17,7 +17,7 @@ from complaints.records.worklists import Holding, held_by
 from complaints.runtime.clock import now
 from complaints.staff.directory import Directory
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError
-from starter.acting import ActRefusedError, IdTakenError, update
+from starter.client.send_act import ActRefusedError, IdTakenError, update
 
 
 @dataclass(frozen=True)

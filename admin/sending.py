@@ -13,7 +13,7 @@ from complaints.procedure.acts import Act
 from complaints.procedure.state import Answer
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError
 from complaints.temporal.virtual_time import UnknownComplaintError, clock_of
-from starter.acting import ActRefusedError, IdTakenError, handle_of, update
+from starter.client.send_act import ActRefusedError, IdTakenError, handle_of, update
 
 
 def send(surroundings: Surroundings, given: Given, act: Act) -> None:

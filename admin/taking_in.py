@@ -26,7 +26,7 @@ from complaints.records.database import RecordError, make_engine
 from complaints.records.queries import Known, find
 from complaints.runtime.clock import now
 from complaints.temporal.calls import ANSWER_WITHIN
-from starter.opening import FormRefusedError, Opened, ReferenceTakenError, open_complaint, read_form
+from starter.client.open_complaint import FormRefusedError, Opened, ReferenceTakenError, open_complaint, read_form
 
 AT_ONCE = 20
 

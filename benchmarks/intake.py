@@ -28,7 +28,7 @@ from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack
 from local.intake_process import intake, key_file
 from local.ports import LOOPBACK, free_port
-from starter.opening import digest_of
+from starter.client.open_complaint import digest_of
 from workflows import names
 from workflows.attributes import attributes_of
 from workflows.input import ComplaintInput

@@ -34,7 +34,7 @@ from complaints.runtime.clock import now
 from complaints.runtime.exit import end
 from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack, ephemeral_stack
-from starter.opening import open_complaint
+from starter.client.open_complaint import open_complaint
 
 TASK_QUEUE = "recalendar"
 REGION = "scotland"

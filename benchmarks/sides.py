@@ -19,7 +19,7 @@ from complaints.procedure.form import Form
 from complaints.procedure.state import Answer
 from complaints.records import queries, tables
 from complaints.runtime.clock import now
-from starter.opening import open_complaint
+from starter.client.open_complaint import open_complaint
 
 ACTS = 4
 """In a life, after its start: acknowledged, extended, replied, resolved, which closes it."""

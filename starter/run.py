@@ -22,15 +22,15 @@ from complaints.runtime.health import postgresql, temporal
 from complaints.runtime.http_server import listen, serving
 from complaints.settings import Address, IntakeSettings
 from complaints.temporal.client import TemporalUnreachableError, connect
-from starter.api.app import make_app
-from starter.api.guard import Guard
-from starter.api.intake import Intake
-from starter.api.keyring import Keyring
-from starter.api.limits import Limits
-from starter.api.ready import Ready
-from starter.api.refusals import Refusals
-from starter.api.rights import Rights
-from starter.housekeeping import keep_house, put_on_record
+from starter.api.auth.authorization import Rights
+from starter.api.auth.denied_requests import Refusals
+from starter.api.auth.key_cache import Keyring
+from starter.api.auth.rate_limits import Limits
+from starter.api.auth.refresh import keep_house, put_on_record
+from starter.api.health import Ready
+from starter.api.middleware import Guard
+from starter.api.routes import make_app
+from starter.api.service import Intake
 
 CONNECTIONS = 20
 """To the record: more requests than that wait for each other."""

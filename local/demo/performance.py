@@ -19,7 +19,7 @@ from local.demo.letters import letters_of
 from local.demo.narration import Narrator
 from local.demo.story import START, Outcome, Story
 from local.demo.telling import StoryError, tell
-from starter.opening import FormRefusedError, ReferenceTakenError
+from starter.client.open_complaint import FormRefusedError, ReferenceTakenError
 
 RECORD_PATIENCE = 10.0
 """Seconds which the record is given to catch up with a complaint."""

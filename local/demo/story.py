@@ -12,7 +12,7 @@ from complaints.procedure.enums import ClosingReason, Code, EventKind
 from complaints.procedure.form import Form
 from complaints.procedure.views.views import ComplaintStory
 from local.worker_process import ROOT
-from starter.opening import read_form
+from starter.client.open_complaint import read_form
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -14,7 +14,7 @@ from complaints.procedure.views.views import ComplaintStory
 from complaints.temporal.client import ask
 from complaints.temporal.virtual_time import advance_to, clock_of
 from local.demo.story import OPENED_BY, START, Step, Story
-from starter.opening import Find, open_complaint
+from starter.client.open_complaint import Find, open_complaint
 from workflows import names
 
 Listener = Callable[[ComplaintStory], None]

@@ -11,9 +11,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from complaints.procedure.form import Form
-from starter.api.bodies import MOST_BYTES, pieces, too_long
 from starter.api.problems import Problem, ProblemError, out_of_reach
-from starter.opening import Opened
+from starter.api.request_body import MOST_BYTES, pieces, too_long
+from starter.client.open_complaint import Opened
 
 MOST_LINES = 10_000
 """Their results fit into what a connection holds back, for callers who read none before they have sent all."""

@@ -29,7 +29,7 @@ from local.demo.story import EXAMPLES, START, Ending, Outcome, Story, on
 from local.ephemeral import EphemeralStack
 from local.processes import wait_until
 from local.worker_process import ROOT
-from starter.opening import read_form
+from starter.client.open_complaint import read_form
 
 FORMS = sorted(EXAMPLES.glob("*.json"))
 

@@ -11,8 +11,8 @@ import requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import DrawFn, SearchStrategy, composite, integers, sampled_from
 
-from starter.api.bodies import JSON, JSON_LINES
 from starter.api.examples import FORM
+from starter.api.request_body import JSON, JSON_LINES
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # of what it is made of

@@ -19,7 +19,14 @@ from complaints.records import queries
 from complaints.runtime.clock import now
 from complaints.temporal.client import ask
 from complaints.temporal.virtual_time import advance
-from starter.opening import FormRefusedError, Opened, ReferenceTakenError, digest_of, open_complaint, read_form
+from starter.client.open_complaint import (
+    FormRefusedError,
+    Opened,
+    ReferenceTakenError,
+    digest_of,
+    open_complaint,
+    read_form,
+)
 from tests.stack import forget
 from tests.starter.forms import form, no_record
 from workflows import names

@@ -19,7 +19,7 @@ from complaints.procedure.views.views import ComplaintStory
 from complaints.runtime.clock import now
 from complaints.temporal.client import ask, connect
 from local.ephemeral import ephemeral_temporal
-from starter.opening import open_complaint
+from starter.client.open_complaint import open_complaint
 from tests.starter.forms import form, no_record
 from tests.worker.process import PATIENCE, working
 from worker.checks import missing

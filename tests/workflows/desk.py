@@ -32,7 +32,7 @@ from complaints.records import queries
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.client import ask
 from complaints.temporal.virtual_time import VirtualStart, advance_to
-from starter.opening import open_complaint
+from starter.client.open_complaint import open_complaint
 from workflows import names
 from workflows.attributes import attributes_of
 

@@ -12,7 +12,7 @@ from complaints.procedure.state import Start
 from complaints.procedure.views.views import story_of
 from complaints.records import queries
 from complaints.temporal.virtual_time import clock_of
-from starter.opening import digest_of
+from starter.client.open_complaint import digest_of
 from tests.chaos.oracle import relive
 from tests.chaos.told import Told
 from tests.lives import FOS, FOUR_TIERS, Life, Move, act_of, lives

@@ -16,7 +16,8 @@ from complaints.runtime.clock import now
 from complaints.temporal import calls
 from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack
-from starter.api import intake, keyring
+from starter.api import service as intake
+from starter.api.auth import key_cache
 from tests.admin.script import form
 from tests.records.line import Line
 from tests.starter.api.service import add_system, serving
@@ -81,7 +82,7 @@ async def test_without_postgresql_keys_are_as_last_known_and_for_a_day_at_most(
     [known] = [each for each in await systems.all_systems(engine) if each.keys[0].id == lined.key.id]
     await systems.revoke(engine, known.name, "test", now())
     assert (await lined.caller.post("/complaints", json=form())).status_code == 201
-    monkeypatch.setattr(keyring, "TRUSTED_FOR", 0.0)
+    monkeypatch.setattr(key_cache, "TRUSTED_FOR", 0.0)
     assert (await lined.caller.post("/complaints", json=form())).status_code == 503
     assert (await lined.caller.get("/readyz")).status_code == 503
     monkeypatch.undo()

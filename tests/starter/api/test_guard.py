@@ -6,8 +6,8 @@ import httpx2
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from starter.api import guard
-from starter.api.guard import Guard
+from starter.api import middleware
+from starter.api.middleware import Guard
 
 WORDS = "Quenby Thistlewood"
 
@@ -32,6 +32,6 @@ async def test_a_fault_of_ours_is_told_by_a_number_that_is_in_the_log(caplog: py
 
 
 async def test_more_requests_than_can_be_answered_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "AT_ONCE", 0)
+    monkeypatch.setattr(middleware, "AT_ONCE", 0)
     answer = await asked()
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "1")

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.runtime import http_server as serving_http
-from starter.api import bodies
+from starter.api import request_body
 from tests.admin.script import form
 from tests.starter.api.service import Service, add_system, serving
 
-TOO_LONG = b" " * (bodies.MOST_BYTES + 1)
+TOO_LONG = b" " * (request_body.MOST_BYTES + 1)
 JSON = {"Content-Type": "application/json"}
 
 
@@ -55,7 +55,7 @@ async def test_what_is_no_form_is_refused(portal: httpx2.AsyncClient, body: byte
 async def test_a_body_that_does_not_come_is_not_waited_for(
     portal: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "READ_WITHIN", 0.1)
+    monkeypatch.setattr(request_body, "READ_WITHIN", 0.1)
     refused = await portal.post("/complaints", content=in_pieces(b"{", b"}", pause=0.3), headers=JSON)
     assert (refused.status_code, refused.json()["code"]) == (408, "too_slow")
 

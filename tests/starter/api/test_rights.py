@@ -14,7 +14,7 @@ from complaints.procedure.directory_lookup import Question
 from complaints.records import refused_requests, systems
 from complaints.records.directory import find
 from complaints.runtime.clock import now
-from starter import housekeeping
+from starter.api.auth import refresh
 from tests.admin.script import form
 from tests.starter.api.service import Service, add_system, serving
 
@@ -77,7 +77,7 @@ async def test_each_right_is_one_of_its_own(
 async def test_a_rotated_key_holds_until_it_ends_and_a_revoked_system_is_known_no_more(
     client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(housekeeping, "REFRESHED_EVERY", 0.02)
+    monkeypatch.setattr(refresh, "REFRESHED_EVERY", 0.02)
     first = await add_system(engine, "rotated")
     async with serving(client, engine, first) as service:
         second, third = Key.new(), Key.new()

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records import refused_requests, systems
 from complaints.records.database import RecordError
-from starter.api.keyring import Keyring
-from starter.api.refusals import Refusals
+from starter.api.auth.denied_requests import Refusals
+from starter.api.auth.key_cache import Keyring
 
 REFRESHED_EVERY = 5.0
 """Seconds until a key that was revoked stops working, at most."""

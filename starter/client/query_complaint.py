@@ -9,7 +9,7 @@ from complaints.records import queries
 from complaints.records.database import RecordUnreachableError
 from complaints.temporal.calls import NoAnswerError, answered
 from complaints.temporal.client import ask
-from starter.acting import handle_of
+from starter.client.send_act import handle_of
 from workflows import names
 
 

@@ -6,11 +6,11 @@ from http import HTTPStatus
 from fastapi import Request
 
 from complaints.api_keys import Scope
-from starter.api.guard import TOLD, request_of
-from starter.api.keyring import Caller, Keyring, KeysUnknownError, NotKnownError
-from starter.api.limits import Limits
+from starter.api.auth.denied_requests import Refusals
+from starter.api.auth.key_cache import Caller, Keyring, KeysUnknownError, NotKnownError
+from starter.api.auth.rate_limits import Limits
+from starter.api.middleware import TOLD, request_of
 from starter.api.problems import ProblemError, out_of_reach
-from starter.api.refusals import Refusals
 
 ASK_FOR_KEY = 'Bearer realm="complaints"'
 

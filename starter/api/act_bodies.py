@@ -9,7 +9,7 @@ from pydantic import ValidationError, create_model
 from complaints.procedure.acts import Act, AskManager, CaseClosed, CaseReopened, Escalate, Resolve, Withdraw
 from complaints.procedure.field_types import Given
 from complaints.procedure.validation_messages import mistakes_in
-from starter.api.keyring import Caller
+from starter.api.auth.key_cache import Caller
 from starter.api.problems import bad_fields
 
 TOLD: tuple[type[Act], ...] = (Escalate, Resolve, Withdraw, AskManager, CaseClosed, CaseReopened)

@@ -10,7 +10,7 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from complaints.runtime.health import Server
-from starter.api.keyring import Keyring
+from starter.api.auth.key_cache import Keyring
 
 
 class Ready:

@@ -20,12 +20,12 @@ from complaints.records.calendar_amendments import amendments_of
 from complaints.records.database import RecordError, RecordUnreachableError
 from complaints.runtime.clock import now
 from complaints.temporal.calls import NoAnswerError, answered
-from starter.acting import ActRefusedError, IdTakenError, refuse_not_running, update
-from starter.api.keyring import Caller
+from starter.api.auth.key_cache import Caller
 from starter.api.problems import ProblemError, bad_fields, no_such_complaint, out_of_reach
-from starter.api.views import FindingsView, StatusView, findings_of, status_of
-from starter.asking import story_now
-from starter.opening import FormRefusedError, Opened, ReferenceTakenError, open_complaint
+from starter.api.responses import FindingsView, StatusView, findings_of, status_of
+from starter.client.open_complaint import FormRefusedError, Opened, ReferenceTakenError, open_complaint
+from starter.client.query_complaint import story_now
+from starter.client.send_act import ActRefusedError, IdTakenError, refuse_not_running, update
 
 ASKED_WITHIN = 3.0
 """Seconds; then the record is asked."""

@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from complaints.procedure.form import Form
+from starter.api.act_bodies import BODIES
 from starter.api.batch import Result
 from starter.api.problems import MEDIA_TYPE, Problem
-from starter.api.told import BODIES
-from starter.api.views import Done, StatusView
-from starter.opening import Opened
+from starter.api.responses import Done, StatusView
+from starter.client.open_complaint import Opened
 
 ABOUT = """Intake systems open complaints, ask where they stand, and tell of what complainants and the case system say.
 

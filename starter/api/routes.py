@@ -12,20 +12,20 @@ from complaints.procedure.acts import Act
 from complaints.procedure.field_types import REFERENCE
 from complaints.procedure.form import Form
 from starter.api import examples
+from starter.api.act_bodies import BODIES, read_act
+from starter.api.act_bodies import TOLD as ACTS
+from starter.api.auth.authorization import Rights
+from starter.api.auth.key_cache import Caller
+from starter.api.auth.rate_limits import Limits
 from starter.api.batch import MEDIA_TYPE, Batch, Result, Results
-from starter.api.bodies import JSON_LINES, read_body, require_kind
-from starter.api.description import answers, describe, fails, lines_of, takes, takes_lines
-from starter.api.guard import TOLD
-from starter.api.intake import Intake, require_same_key
-from starter.api.keyring import Caller
-from starter.api.limits import Limits
+from starter.api.health import Ready
+from starter.api.middleware import TOLD
+from starter.api.openapi import answers, describe, fails, lines_of, takes, takes_lines
 from starter.api.problems import ProblemError, bad_fields
-from starter.api.ready import Ready
-from starter.api.rights import Rights
-from starter.api.told import BODIES, read_act
-from starter.api.told import TOLD as ACTS
-from starter.api.views import Done, StatusView
-from starter.opening import FormRefusedError, Opened, read_form
+from starter.api.request_body import JSON_LINES, read_body, require_kind
+from starter.api.responses import Done, StatusView
+from starter.api.service import Intake, require_same_key
+from starter.client.open_complaint import FormRefusedError, Opened, read_form
 
 Ref = Annotated[
     str,
