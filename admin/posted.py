@@ -10,7 +10,7 @@ from admin.reach import Reach, answered
 from complaints.messages.key import Fate, Key
 from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, NoAddressError, find, listed, redirect
-from worker.posting import Posting
+from worker.delivery.outbox import Posting
 
 IN_ONE_TABLE = 500
 UTC = ZoneInfo("UTC")

@@ -18,7 +18,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from complaints.temporal.client import connect
-from worker.sandbox import sandbox
+from worker.sandbox.runner import sandbox
 
 TASK_QUEUE, ACT, HOW_MANY = "floor", "act", "how_many"
 ADDRESS, READY_FILE = "TEMPORAL_ADDRESS", "FLOOR_READY_FILE"

@@ -12,9 +12,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from complaints.temporal.client import DATA_CONVERTER
-from worker.recorded import read_history
-from worker.sandbox import sandbox
-from worker.verify import HISTORIES
+from worker.replay.history_files import read_history
+from worker.replay.verify import HISTORIES
+from worker.sandbox.runner import sandbox
 from workflows.complaint import ComplaintWorkflow
 
 OF_VIRTUAL_TIME = (

@@ -36,8 +36,8 @@ from tests.records.line import Line
 from tests.workflows.desk import MONDAY, Case, Desk, at_virtual_start
 from tests.workflows.poison import POISON
 from worker.composition import RECORDS_AT_ONCE, make_worker
-from worker.recorded import write_history
-from worker.verify import HISTORIES
+from worker.replay.history_files import write_history
+from worker.replay.verify import HISTORIES
 
 SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
 ON_LEAVE = {"to": "m.silva", "reason": "On leave."}

@@ -9,12 +9,12 @@ from pathlib import Path
 from complaints.runtime.exit import end
 from complaints.settings import WorkerSettings, read_environment
 from complaints.temporal.client import connect
-from worker.logs import set_up_logs
-from worker.reach import CannotStartError, reaching, temporal_and_record
-from worker.reconcile import reconcile
-from worker.recorded import RecordedError
+from worker.connections import CannotStartError, reaching, temporal_and_record
+from worker.observability.logs import set_up_logs
+from worker.replay.history_files import RecordedError
+from worker.replay.reconcile import reconcile
+from worker.replay.verify import HISTORIES, verify_open, verify_recorded
 from worker.run import WorkerFailedError, read_settings, run
-from worker.verify import HISTORIES, verify_open, verify_recorded
 
 DONE, FAILED, DIFFERS, BAD_INPUT, CANNOT_START = 0, 1, 1, 2, 4
 

@@ -17,11 +17,11 @@ from activities.recalendar import RecalendarActivities
 from activities.record import RecordActivities
 from complaints.procedure.views.views import Transition
 from complaints.records.transitions import record
-from worker.backlog import Backlog
-from worker.calendars import Calendars
-from worker.directory import LastKnownDirectory
-from worker.posting import Posting
-from worker.sandbox import sandbox
+from worker.delivery.outbox import Posting
+from worker.observability.recording_backlog import Backlog
+from worker.recalendar import Calendars
+from worker.sandbox.runner import sandbox
+from worker.staff_directory import LastKnownDirectory
 from worker.versioning import deployment_config
 from workflows.calendar_check import CalendarCheckWorkflow
 from workflows.complaint import ComplaintWorkflow

@@ -22,15 +22,15 @@ from complaints.runtime.clock import now
 from complaints.runtime.health import postgresql, temporal
 from complaints.runtime.http_server import listen, serving
 from complaints.settings import Address, WorkerSettings, mistakes_in_settings
-from worker.checks import missing
+from worker.annual_report import reporting
 from worker.composition import make_backlog, make_worker
-from worker.delivering import delivering
-from worker.directory import LastKnownDirectory
-from worker.health import Health
-from worker.keeping import keeping
-from worker.metrics import Gauges, keep_current, make_runtime
-from worker.reach import CannotStartError, temporal_and_record
-from worker.reporting import reporting
+from worker.connections import CannotStartError, temporal_and_record
+from worker.delivery.start import delivering
+from worker.observability.health import Health
+from worker.observability.metrics import Gauges, keep_current, make_runtime
+from worker.preflight import missing
+from worker.retention.start import keeping
+from worker.staff_directory import LastKnownDirectory
 from worker.versioning import tell_whether_current
 
 WATCHERS = 2

@@ -12,7 +12,7 @@ from complaints.messages.key import COMPLAINANT, Fate
 from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, claim, listed
 from local.channels import LETTERS
-from worker.channels import read_stationery
+from worker.delivery.channels import read_stationery
 from worker.delivery.deliverer import Stationery
 
 PATIENCE = 20.0

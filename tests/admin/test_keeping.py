@@ -19,7 +19,7 @@ from local.ephemeral import EphemeralStack
 from tests.admin.script import Script, form
 from tests.procedure.builders import opened
 from worker.composition import make_worker
-from worker.keeping import keeping
+from worker.retention.start import keeping
 from workflows.erasure import workflow_id
 
 LONG_AGO = "2024-03-04 10:00"

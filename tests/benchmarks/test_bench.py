@@ -16,7 +16,7 @@ from benchmarks.sides import ACTS, FloorSide, ProductSide, Side
 from benchmarks.stack import floor_worker, running
 from benchmarks.table import facts, histories_table, sides_table
 from local.ephemeral import EphemeralStack
-from worker.recorded import read_history
+from worker.replay.history_files import read_history
 
 OF_THE_FLOOR = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,

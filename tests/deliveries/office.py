@@ -21,8 +21,8 @@ from tests.channels.receiver import Receiver
 from tests.people import EVERYBODY
 from tests.workflows.desk import Case, Desk
 from worker.composition import make_backlog, make_worker
-from worker.delivering import delivering
-from worker.posting import Posting
+from worker.delivery.outbox import Posting
+from worker.delivery.start import delivering
 
 LETTERS = Path(__file__).parents[2] / "examples" / "letters"
 SECRET = "0123456789abcdef" * 2

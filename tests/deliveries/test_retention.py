@@ -19,7 +19,7 @@ from complaints.temporal.virtual_time import advance_to
 from tests.deliveries.office import LEADS_OF_MANAGER, Office, open_office
 from tests.procedure.builders import opened
 from tests.workflows.desk import at_virtual_start
-from worker.keeping import keeping
+from worker.retention.start import keeping
 from workflows import names
 from workflows.retention import Progress, RetentionInput, RetentionWorkflow
 

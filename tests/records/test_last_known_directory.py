@@ -14,7 +14,7 @@ from complaints.records.staff import revise
 from complaints.runtime.clock import now
 from complaints.staff.directory import Member
 from tests.records.line import Line
-from worker.directory import LastKnownDirectory
+from worker.staff_directory import LastKnownDirectory
 
 ANNA, BERT = (Member(id=id, name=id, roles=("manager",)) for id in ("anna", "bert"))  # noqa: A001
 VACANCY = Vacancy(tier="manager", aspects=(Aspect.DELAY,), involved=())

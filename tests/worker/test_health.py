@@ -15,7 +15,7 @@ from complaints.runtime.health import Server
 from local.ephemeral import EphemeralStack
 from tests.records.line import Line
 from tests.worker.process import WorkerProcess, working
-from worker.health import Health
+from worker.observability.health import Health
 
 TOLD_WITHIN = 10.0
 """Seconds."""

@@ -24,7 +24,7 @@ from local.ports import LOOPBACK, free_port
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, Desk
 from worker.composition import RECORDS_AT_ONCE, make_backlog, make_worker
-from worker.metrics import Gauges, keep_current, make_runtime
+from worker.observability.metrics import Gauges, keep_current, make_runtime
 
 SHOWN_WITHIN = 20.0
 """Seconds."""

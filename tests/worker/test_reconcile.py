@@ -22,7 +22,7 @@ from complaints.temporal.client import connect
 from local.ephemeral import EphemeralStack, ephemeral_temporal
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import make_worker
-from worker.reconcile import LATEST_RUNS, Reconciliation, reconcile
+from worker.replay.reconcile import LATEST_RUNS, Reconciliation, reconcile
 
 SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
 PAST_THE_TRIGGER = text("SET LOCAL session_replication_role = replica")

@@ -12,8 +12,8 @@ from complaints.calendars.builder import load_policy
 from complaints.settings import WorkerSettings
 from complaints.temporal.virtual_time import advance_to
 from tests.workflows.desk import at_virtual_start
+from worker.annual_report import reporting
 from worker.composition import make_worker
-from worker.reporting import reporting
 from workflows.report import AnnualReportWorkflow
 
 FIRST_OF_APRIL = datetime(2033, 4, 1, 8, tzinfo=UTC)

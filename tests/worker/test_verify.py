@@ -14,9 +14,9 @@ from complaints.procedure.acts import ACTS
 from tests.worker.reordered import Reordered
 from tests.workflows.desk import Desk
 from worker.composition import make_worker
-from worker.recorded import RecordedError, read_history, write_history
-from worker.replays import histories_of
-from worker.verify import HISTORIES, verify_open, verify_recorded
+from worker.replay.fetch_histories import histories_of
+from worker.replay.history_files import RecordedError, read_history, write_history
+from worker.replay.verify import HISTORIES, verify_open, verify_recorded
 
 VERIFIED_WITHIN = 60.0
 """Seconds."""

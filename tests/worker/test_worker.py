@@ -22,8 +22,8 @@ from local.ephemeral import ephemeral_temporal
 from starter.client.open_complaint import open_complaint
 from tests.starter.forms import form, no_record
 from tests.worker.process import PATIENCE, working
-from worker.checks import missing
-from worker.reach import CannotStartError
+from worker.connections import CannotStartError
+from worker.preflight import missing
 from worker.run import read_settings, run
 from workflows import names
 

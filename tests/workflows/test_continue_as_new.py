@@ -16,7 +16,7 @@ from complaints.temporal.client import DATA_CONVERTER, connect
 from local.ephemeral import ephemeral_temporal
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import make_worker
-from worker.replays import histories_of
+from worker.replay.fetch_histories import histories_of
 from workflows.complaint import ComplaintWorkflow
 
 SOON = {"limit.historyCount.suggestContinueAsNew": "60"}

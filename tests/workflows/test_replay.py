@@ -31,8 +31,8 @@ from local.ephemeral import EphemeralStack
 from local.processes import wait_until
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, QUIET_WITHIN, Case, Desk
-from worker.backlog import Backlog
 from worker.composition import RECORDS_AT_ONCE, make_worker
+from worker.observability.recording_backlog import Backlog
 from workflows.complaint import ComplaintWorkflow
 
 SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED

@@ -12,9 +12,9 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 
 from complaints.temporal.client import DATA_CONVERTER
-from worker.recorded import read_history
-from worker.replays import histories_of, why_it_breaks
-from worker.sandbox import sandbox
+from worker.replay.fetch_histories import histories_of, why_it_breaks
+from worker.replay.history_files import read_history
+from worker.sandbox.runner import sandbox
 from workflows import names
 from workflows.complaint import ComplaintWorkflow
 

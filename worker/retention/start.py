@@ -14,8 +14,8 @@ from activities.retention import RetentionActivities
 from complaints.channels.post_room import PostRoom
 from complaints.procedure.policy import Policy
 from complaints.records.database import make_engine
-from worker.erasing import Erasing
-from worker.retention import Retention
+from worker.retention.anonymise import Retention
+from worker.retention.erase import Erasing
 
 AT_ONCE = 2
 """Connections."""

@@ -16,13 +16,13 @@ from complaints.records.database import make_engine
 from complaints.runtime.background import beside
 from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
-from worker.calendar_check import CalendarCheck
-from worker.channels import has_channels, open_channels, read_stationery
 from worker.composition import DELIVERIES_AT_ONCE, make_delivery_worker
+from worker.delivery.calendar_check import CalendarCheck
+from worker.delivery.channels import has_channels, open_channels, read_stationery
 from worker.delivery.deliverer import Delivering
-from worker.digests import Digests
-from worker.posting import Posting
-from worker.retention import Announcing
+from worker.delivery.digests import Digests
+from worker.delivery.outbox import Posting
+from worker.retention.anonymise import Announcing
 from worker.schedules import make_schedules
 
 

@@ -11,7 +11,7 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.worker import WorkflowInstance
 
 from complaints.temporal.client import ASKED_AMIDST
-from worker.contextless import Contextless
+from worker.sandbox.without_payload_context import Contextless
 
 
 class InStep(Contextless):

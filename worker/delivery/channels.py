@@ -14,8 +14,8 @@ from complaints.letters.sender import Sender
 from complaints.letters.templates import Templates, TemplatesError
 from complaints.procedure.validation_messages import mistakes_in
 from complaints.settings import WorkerSettings
+from worker.connections import CannotStartError
 from worker.delivery.deliverer import Channels, Stationery
-from worker.reach import CannotStartError
 
 SENDER, FONTS = "sender.toml", "fonts"
 

@@ -21,7 +21,7 @@ from activities.record import RECORD
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import Transition
 from complaints.temporal.client import DATA_CONVERTER
-from worker.replays import histories_of, history_of, why_it_breaks
+from worker.replay.fetch_histories import histories_of, history_of, why_it_breaks
 from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput
 

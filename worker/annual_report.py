@@ -15,7 +15,7 @@ from complaints.procedure.dates.calendar import DAY, zone
 from complaints.procedure.policy import Policy
 from complaints.records.database import make_engine
 from complaints.settings import WorkerSettings
-from worker.reach import CannotStartError
+from worker.connections import CannotStartError
 from worker.schedules import make_report_schedule
 
 

@@ -18,7 +18,7 @@ from complaints.records.database import RecordError
 from complaints.records.totals import Standing, standing
 from complaints.runtime.clock import now
 from complaints.settings import Address
-from worker.backlog import Backlog
+from worker.observability.recording_backlog import Backlog
 
 READ_EVERY = 15.0
 """Seconds."""

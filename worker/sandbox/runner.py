@@ -8,7 +8,7 @@ workflow runs, it goes on guarding.
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from worker.in_step import InStep
+from worker.sandbox.query_guard import InStep
 
 OWN_MODULES = ("workflows", "activities", "complaints")
 

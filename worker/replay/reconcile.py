@@ -19,7 +19,7 @@ from complaints.procedure.state import Event
 from complaints.records import queries
 from complaints.records.database import stored_json
 from complaints.records.transitions import ReferenceTakenError, record
-from worker.retelling import Retold, retell
+from worker.replay.recorded_transitions import Retold, retell
 from workflows import names
 
 LATEST_RUNS = f'WorkflowType = "{names.WORKFLOW}" AND ExecutionStatus != "ContinuedAsNew"'
