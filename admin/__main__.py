@@ -4,16 +4,16 @@ import os
 import sys
 from typing import Any
 
-from admin.exits import Exit
+from admin.shared.errors import Exit
 from complaints.runtime.exit import end
 
 
 def run(arguments: list[str]) -> Exit:
     """Do one command."""
     try:
-        from admin import commands  # takes its time, in which somebody may press Ctrl-C
+        from admin import app
 
-        return commands.run(arguments)
+        return app.run(arguments)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return Exit.FAILED

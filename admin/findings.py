@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from admin.building import Unread
+from admin.acts.build import Unread
 
 
 def read_findings(given: str | None, file: Path | None) -> str | Unread | None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from admin.instants import DAY
+from admin.shared.dates import DAY
 from complaints.procedure.policy import Policy
 from complaints.reports.period import Period
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.redating import start
+from admin.calendar.recalendar import start
 from benchmarks.load import AT_ONCE, at_once
 from benchmarks.sides import form
 from benchmarks.stack import NotMeasuredError, product_worker, running

@@ -5,7 +5,7 @@ Of the managers only m.okafor is well placed for what most tests are about, and 
 
 from datetime import UTC, date, datetime
 
-from admin.actor import keyed_by
+from admin.shared.actor import keyed_by
 from complaints.api_keys import Key, Scope
 from complaints.calendars.builder import load_policy
 from complaints.procedure.directory_lookup import Found, Question, Standing

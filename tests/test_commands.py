@@ -5,7 +5,7 @@ import re
 import pytest
 import typer
 
-from admin.commands import app
+from admin.app import app
 from complaints.formatting.command_hints import command_for
 from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Extend, Reply
 from tests.lives import TOLD

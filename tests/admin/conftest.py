@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from temporalio.worker import Worker
 
-from admin.console import PIPED_WIDTH, out
+from admin.shared.output import PIPED_WIDTH, out
 from local.ephemeral import EphemeralStack
 from tests.admin.script import ENVIRONMENT, Script
 

@@ -3,7 +3,7 @@
 import pytest
 from temporalio.client import Client
 
-from admin import listing
+from admin.lookup import list as listing
 from complaints.calendars.builder import calendar_for, load_policy
 from complaints.runtime.clock import now
 from tests.admin.script import Script, form, reply

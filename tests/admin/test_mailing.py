@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.exits import Exit
+from admin.shared.errors import Exit
 from complaints.channels.addresses import Mailbox
 from complaints.channels.smtp import SmtpChannel
 from complaints.channels.smtp_settings import SmtpAddress

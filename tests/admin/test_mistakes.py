@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
-from admin.commands import app
-from admin.options import Panel
+from admin.app import app
+from admin.shared.options import Panel
 from complaints.procedure.enums import Aspect
 from tests.admin.script import Script
 from tests.lives import TOLD

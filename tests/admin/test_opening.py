@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from admin import taking_in
+from admin.intake import open_forms
 from complaints.procedure.enums import Aspect
 from tests.admin.script import Script, form
 
@@ -130,7 +130,7 @@ async def test_a_form_comes_from_standard_input(script: Script, monkeypatch: pyt
 
 
 async def test_many_are_opened_and_progress_is_shown_on_a_terminal_alone(script: Script) -> None:
-    forms = [form() for _ in range(taking_in.AT_ONCE + 1)]
+    forms = [form() for _ in range(open_forms.AT_ONCE + 1)]
     ran = await script.done("open", script.file(*forms))
     assert ran.out.splitlines() == [f"{each['reference']}: opened" for each in forms]
     assert ran.err == ""

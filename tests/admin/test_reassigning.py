@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.giving_away import Handover, give
+from admin.staff.reassign_all import Handover, give
 from complaints.records.worklists import held_by
 from complaints.staff.directory import Directory
 from tests.admin.script import Ran, Script

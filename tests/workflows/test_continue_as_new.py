@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.worker import Replayer
 
-from admin.redating import start
+from admin.calendar.recalendar import start
 from complaints.calendars.builder import load_policy
 from complaints.procedure import acts
 from complaints.records.calendar_amendments import amend

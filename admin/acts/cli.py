@@ -1,0 +1,197 @@
+"""One command for each act: what it asks for beyond the complaint and who acts."""
+
+from pathlib import Path
+from typing import Annotated
+
+from admin.acts.command_factory import ActCommands, Fields
+from admin.acts.parse import read_remedies
+from admin.findings import read_findings
+from admin.shared.options import (
+    By,
+    ChannelOption,
+    Explanation,
+    On,
+    Panel,
+    Reason,
+    ReasonIfAny,
+    ReceivedAt,
+    Recommended,
+    Remedies,
+    SentAt,
+    TierOption,
+    flag,
+    needed,
+    number,
+    option,
+)
+from complaints.procedure import acts
+
+command = ActCommands()
+app = command.app
+
+
+@command.by_staff(acts.Acknowledge, "C-1001 --as m.okafor")
+def acknowledge(sent_at: SentAt = None, channel: ChannelOption = None, tier: TierOption = None) -> Fields:
+    return {"sent_at": sent_at, "channel": channel, "tier": tier}
+
+
+@command.by_staff(
+    acts.Reply, "C-1001 --as m.okafor --outcome upheld --findings 'We were slow.' --remedy compensation:75.00"
+)
+def reply(
+    outcome: Annotated[str | None, needed("upheld|partly_upheld|not_upheld", "What was found.")] = None,
+    findings: Annotated[str | None, needed("TEXT", "What was found, in words; or --findings-file.")] = None,
+    findings_file: Annotated[Path | None, option("FILE", "The same, from a file.")] = None,
+    remedy: Remedies = None,
+    carry_out_by: By = None,
+    sent_at: SentAt = None,
+    channel: ChannelOption = None,
+    tier: TierOption = None,
+) -> Fields:
+    return {
+        "outcome": outcome,
+        "findings": read_findings(findings, findings_file),
+        "remedies": read_remedies("--remedy", remedy),
+        "carry_out_by": carry_out_by,
+        "sent_at": sent_at,
+        "channel": channel,
+        "tier": tier,
+    }
+
+
+@command.by_staff(acts.Extend, "C-1001 --as m.okafor --to 2027-01-12 --explanation 'We wait for records.'")
+def extend(
+    to: Annotated[str | None, needed("DATE", "The new date, a working day.")] = None, explanation: Explanation = None
+) -> Fields:
+    return {"to": to, "explanation": explanation}
+
+
+@command.keyed(acts.Escalate, "C-1001 --reason 'Nobody rang me back.'", Panel.COMPLAINANT)
+def escalate(
+    to: Annotated[str | None, option("TIER", "Else the next one.")] = None,
+    reason: ReasonIfAny = None,
+    received_at: ReceivedAt = None,
+) -> Fields:
+    return {"to": to, "reason": reason, "received_at": received_at}
+
+
+@command.by_staff(acts.AcceptLate, "C-1001 --as lead.manager --reason 'They were in hospital.'")
+def accept_late(reason: Reason = None) -> Fields:
+    return {"reason": reason}
+
+
+@command.by_staff(acts.Classify, "C-1001 2 --as m.okafor --aspect delay --reason 'It is about the wait.'")
+def classify(
+    concern: Annotated[str, number("The concern's number on the form.")],
+    aspect: Annotated[str | None, needed("ASPECT", "delay, not_kept_updated, … outcome, data_protection.")] = None,
+    reason: Reason = None,
+) -> Fields:
+    return {"concern": concern, "aspect": aspect, "reason": reason}
+
+
+@command.keyed(acts.Resolve, "C-1001", Panel.COMPLAINANT)
+def resolve() -> Fields:
+    return {}
+
+
+@command.keyed(acts.Withdraw, "C-1001 --reason 'They have moved on.'", Panel.COMPLAINANT)
+def withdraw(reason: ReasonIfAny = None) -> Fields:
+    return {"reason": reason}
+
+
+@command.keyed(acts.CaseClosed, "C-1001 --on 2026-12-09T10:00Z", Panel.CASE_SYSTEM)
+def case_closed(on: On = None) -> Fields:
+    return {"on": on}
+
+
+@command.keyed(acts.CaseReopened, "C-1001", Panel.CASE_SYSTEM)
+def case_reopened(on: On = None) -> Fields:
+    return {"on": on}
+
+
+@command.keyed(acts.AskManager, "C-1001", Panel.COMPLAINANT)
+def ask_manager(received_at: ReceivedAt = None) -> Fields:
+    return {"received_at": received_at}
+
+
+@command.by_staff(acts.Settle, "C-1001 --as h.lee --explanation 'We rang and put it right.'")
+def settle(explanation: Explanation = None) -> Fields:
+    return {"explanation": explanation}
+
+
+@command.by_staff(acts.AcceptReview, "C-1001 --as i.assessor", Panel.ASSESSOR)
+def accept_review(
+    exceptionally: Annotated[str | None, option("TEXT", "Why, where the case is still open.")] = None,
+) -> Fields:
+    return {"exceptionally": exceptionally}
+
+
+@command.by_staff(
+    acts.DeclineReview,
+    "C-1001 --as i.assessor --ground enquiry_only --explanation 'You asked how.'",
+    Panel.ASSESSOR,
+)
+def decline_review(
+    ground: Annotated[
+        str | None, needed("GROUND", "out_of_time, not_about_service, already_considered or enquiry_only.")
+    ] = None,
+    explanation: Explanation = None,
+) -> Fields:
+    return {"ground": ground, "explanation": explanation}
+
+
+@command.by_staff(
+    acts.GiveOpinion,
+    "C-1001 --as i.assessor --unsatisfactory --explanation 'You were kept waiting.' --recommend compensation:250.00",
+    Panel.ASSESSOR,
+)
+def give_opinion(
+    satisfactory: Annotated[
+        bool | None, flag("What she thinks of the service. (needed)", "--satisfactory/--unsatisfactory")
+    ] = None,
+    explanation: Explanation = None,
+    recommend: Recommended = None,
+) -> Fields:
+    return {
+        "satisfactory": satisfactory,
+        "explanation": explanation,
+        "recommendations": read_remedies("--recommend", recommend),
+    }
+
+
+@command.by_staff(acts.AnswerRecommendation, "C-1001 1 --as lead.manager --accept --by 2027-02-26")
+def answer_recommendation(
+    recommendation: Annotated[str, number("The recommendation's number.")],
+    accepted: Annotated[bool | None, flag("The service's answer. (needed)", "--accept/--decline")] = None,
+    carry_out_by: By = None,
+    reason: Annotated[str | None, option("TEXT", "Why it is declined.")] = None,
+) -> Fields:
+    return {"recommendation": recommendation, "accepted": accepted, "carry_out_by": carry_out_by, "reason": reason}
+
+
+@command.by_staff(acts.CarryOut, "C-1001 1 --as lead.manager")
+def carry_out(
+    undertaking: Annotated[str, number("The undertaking's number.")],
+) -> Fields:
+    return {"undertaking": undertaking}
+
+
+@command.by_staff(acts.LetterHeld, "C-1001 7 --as post.room --reason 'It came back.'", Panel.POST_ROOM)
+def letter_held(
+    letter: Annotated[str, number("The letter's number, as in complaints letters.")], reason: Reason = None
+) -> Fields:
+    return {"letter": letter, "reason": reason}
+
+
+@command.by_staff(acts.LetterSent, "C-1001 7 --as post.room --channel post", Panel.POST_ROOM)
+def letter_sent(
+    letter: Annotated[str, number("The letter's number, as in complaints letters.")],
+    sent_at: SentAt = None,
+    channel: ChannelOption = None,
+) -> Fields:
+    return {"letter": letter, "sent_at": sent_at, "channel": channel}
+
+
+@command.by_staff(acts.CloseInError, "C-1001 --as lead.manager --reason 'Opened twice.'")
+def close_in_error(reason: Reason = None) -> Fields:
+    return {"reason": reason}

@@ -1,0 +1,73 @@
+"""Turns a function that reads an act's own options into its command, with the options that every act has."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from admin.acts.build import Given, build
+from admin.shared.actor import As, KeyedBy, acting
+from admin.shared.context import Surroundings
+from admin.shared.options import ActId, Json, Panel, Ref, Signal
+from complaints.procedure.acts import Act
+
+Fields = dict[str, Any]
+
+
+class ActCommands:
+    """A Typer of one command for each act."""
+
+    def __init__(self) -> None:
+        self.app = typer.Typer()
+
+    def by_staff(
+        self, act_type: type[Act], example: str, panel: Panel = Panel.STAFF
+    ) -> Callable[[Callable[..., Fields]], None]:
+        """For what staff do: --as is needed."""
+        return self._command(act_type, example, panel, As)
+
+    def keyed(self, act_type: type[Act], example: str, panel: Panel) -> Callable[[Callable[..., Fields]], None]:
+        """For what the complainant or the case system says: --as is who keyed it, else whoever is logged in (R11)."""
+        return self._command(act_type, example, panel, KeyedBy, or_login=True)
+
+    def _command(
+        self,
+        act_type: type[Act],
+        example: str,
+        panel: Panel,
+        by_option: Any,
+        *,
+        or_login: bool = False,
+    ) -> Callable[[Callable[..., Fields]], None]:
+        def register(read_options: Callable[..., Fields]) -> None:
+            def command(**given: Any) -> None:
+                ref, by, act_id, signal, json = (given.pop(name) for name in ("ref", "by", "act_id", "signal", "json"))
+                told = Given(ref, acting(by, or_login=or_login), act_id, signal, json)
+                act = build(told, act_type, read_options(**given))
+                from admin.acts.send import send
+
+                send(Surroundings.read(), told, act)
+
+            own = [
+                parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+                for parameter in inspect.signature(read_options).parameters.values()
+            ]
+            shared = [
+                _parameter("by", by_option, None),
+                _parameter("act_id", ActId, None),
+                _parameter("signal", Signal, False),
+                _parameter("json", Json, False),
+            ]
+            parameters = [_parameter("ref", Ref, inspect.Parameter.empty), *own, *shared]
+            command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+            command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+            name = act_type.name.replace("_", "-")
+            epilog = f"Example: complaints {name} {example}"
+            self.app.command(name, help=act_type.description, epilog=epilog, rich_help_panel=panel)(command)
+
+        return register
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

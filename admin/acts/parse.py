@@ -1,0 +1,32 @@
+"""Reads `apology`, `action:TEXT` and `compensation:POUNDS.PENCE`."""
+
+import re
+from typing import Any
+
+from admin.acts.build import Unread
+from complaints.procedure.enums import RemedyKind
+
+MONEY = re.compile(r"([0-9]{1,7})(?:\.([0-9]{2}))?")
+
+
+def read_remedies(option: str, given: list[str] | None) -> list[dict[str, Any]] | Unread:
+    """The fields of each, or every mistake."""
+    remedies = [_read(text) for text in given or []]
+    mistakes = [
+        f"{option}: give apology, action:TEXT or compensation:POUNDS.PENCE, not {text!r}"
+        for text, remedy in zip(given or [], remedies, strict=True)
+        if remedy is None
+    ]
+    return Unread(tuple(mistakes)) if mistakes else [remedy for remedy in remedies if remedy]
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    kind, _, rest = text.partition(":")
+    money = MONEY.fullmatch(rest)
+    if kind == RemedyKind.APOLOGY and not rest:
+        return {"kind": kind}
+    if kind == RemedyKind.ACTION and rest.strip():
+        return {"kind": kind, "what": rest}
+    if kind == RemedyKind.COMPENSATION and money:
+        return {"kind": kind, "pence": int(money[1]) * 100 + int(money[2] or 0)}
+    return None

@@ -1,0 +1,151 @@
+"""Opens complaints, many at a time, and says what became of each form."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import track
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from admin.shared.connections import Reach
+from admin.shared.errors import Exit
+from admin.shared.input_files import Given
+from admin.shared.output import as_json_line, out, printable, say, spoken
+from complaints.calendars.amendments import Amendment
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.policy import Policy
+from complaints.records.calendar_amendments import amendments_of
+from complaints.records.database import RecordError, make_engine
+from complaints.records.queries import Known, find
+from complaints.runtime.clock import now
+from complaints.temporal.calls import ANSWER_WITHIN
+from starter.client.open_complaint import FormRefusedError, Opened, ReferenceTakenError, open_complaint, read_form
+
+AT_ONCE = 20
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one form."""
+
+    given: Given
+    code: Exit
+    lines: Sequence[str]
+    detail: dict[str, Any]
+
+
+async def take_in(reach: Reach, forms: list[Given], policy: Policy, by: str, *, as_json: bool) -> Exit:
+    """The worst that became of any. Raises CommandError when Temporal is out of reach from the start."""
+    client = await reach.temporal()
+    settings = reach.surroundings.settings
+    known = Lookup(settings.database_url)
+    worst = Exit.DONE
+    try:
+        progress = track(
+            range(0, len(forms), AT_ONCE),
+            "opening",
+            console=Console(stderr=True),
+            disable=len(forms) <= AT_ONCE or not sys.stderr.isatty(),
+            transient=True,
+        )
+        for first in progress:
+            opening = (
+                _open(client, given, policy, by, known, settings.task_queue) for given in forms[first : first + AT_ONCE]
+            )
+            for result in await asyncio.gather(*opening):
+                _print(result, as_json)
+                worst = max(worst, result.code)
+    finally:
+        await known.close()
+    return worst
+
+
+class Lookup:
+    """Asks the record for a reference and for what bank holidays lack, the latter once.
+
+    While PostgreSQL is away, complaints are opened all the same; the daily look at calendars sees what they lack.
+    """
+
+    def __init__(self, url: str | None) -> None:
+        self._engine = make_engine(url, pool_size=AT_ONCE) if url else None
+        self._is_away = self._engine is None
+        self._amendments: dict[str, Sequence[Amendment]] = {}
+
+    async def __call__(self, reference: str) -> Known | None:
+        return await self._asked(partial(find, reference=reference))
+
+    async def amended(self, region: str) -> Sequence[Amendment]:
+        if region not in self._amendments:
+            self._amendments[region] = await self._asked(partial(amendments_of, region=region)) or ()
+        return self._amendments[region]
+
+    async def _asked(self, ask: Callable[[AsyncEngine], Awaitable[T]]) -> T | None:
+        """None: PostgreSQL is away."""
+        if self._engine is None or self._is_away:
+            return None
+        try:
+            return await ask(self._engine)
+        except RecordError as error:
+            if not self._is_away:
+                say(f"{error}; opening without the record")
+            self._is_away = True
+            return None
+
+    async def close(self) -> None:
+        if self._engine is not None:
+            await self._engine.dispose()
+
+
+async def _open(client: Client, given: Given, policy: Policy, by: str, known: Lookup, task_queue: str) -> Result:
+    try:
+        form = read_form(given.text)
+        async with asyncio.timeout(ANSWER_WITHIN):
+            opened = await open_complaint(
+                client,
+                form,
+                policy=policy,
+                now=now(),
+                opened_by=by,
+                find=known,
+                amended=known.amended,
+                task_queue=task_queue,
+            )
+    except FormRefusedError as error:
+        return Result(given, Exit.BAD_INPUT, error.mistakes, {})
+    except ReferenceTakenError as error:
+        sentence = str(error)
+        return Result(given, Exit.REFUSED, [sentence], {"code": "reference_taken", "sentence": sentence})
+    except (RPCError, TimeoutError) as error:
+        what = f"Temporal did not take it: {str(error) or 'no answer'}; try again"
+        return Result(given, Exit.UNREACHABLE, [what], {})
+    return Result(given, Exit.DONE, [_told(opened, policy)], opened.model_dump(mode="json"))
+
+
+def _told(opened: Opened, policy: Policy) -> str:
+    if opened.is_new:
+        return f"{opened.reference}: opened"
+    if opened.closed_at and opened.closing_reason:
+        closed_on = opened.closed_at.astimezone(zone(policy.time_zone)).date()
+        return f"{opened.reference}: closed on {written(closed_on)}, {spoken(opened.closing_reason)}"
+    return f"{opened.reference}: open already"
+
+
+def _print(result: Result, as_json: bool) -> None:
+    if as_json:
+        failure = {} if result.code is Exit.DONE else {"error": list(result.lines)}
+        print(as_json_line({"file": result.given.place, **failure, **result.detail}))
+        return
+    for line in result.lines:
+        if result.code is Exit.DONE:
+            out.print(printable(line))
+        else:
+            say(f"{result.given.place}: {line}")

@@ -1,0 +1,78 @@
+"""What the record says of letters and alerts, and having one sent again."""
+
+from contextlib import aclosing
+from zoneinfo import ZoneInfo
+
+from admin.shared.connections import Reach, answered
+from admin.shared.errors import CommandError, Exit
+from admin.shared.output import as_json as written_as_json
+from admin.shared.output import instant, out, print_json, table
+from complaints.messages.key import Fate, Key
+from complaints.procedure.enums import Channel
+from complaints.records.deliveries import Delivery, NoAddressError, find, listed, redirect
+from worker.delivery.outbox import Posting
+
+IN_ONE_TABLE = 500
+UTC = ZoneInfo("UTC")
+"""In which the record has its instants; a list may be of several policies."""
+HEADINGS = ["id", "what", "by", "owed", "", "why"]
+
+
+async def print_deliveries(reach: Reach, reference: str | None, fate: Fate | None, *, as_json: bool) -> None:
+    """Raises CommandError."""
+    number = 0
+    rows: list[Delivery] = []
+    async with reach.record() as engine, aclosing(listed(engine, fate=fate, reference=reference)) as deliveries:
+        async for delivery in deliveries:
+            if as_json:
+                print(",\n" if number else "[", written_as_json(delivery), sep="", end="")
+            else:
+                rows.append(delivery)
+                if len(rows) == IN_ONE_TABLE:
+                    _print(rows)
+            number += 1
+    if as_json:
+        print("]" if number else "[]")
+    elif number:
+        _print(rows)
+        out.print(f"{number:,} letters and alerts; times are UTC.", style="dim")
+    else:
+        out.print("There is none.")
+
+
+def _print(rows: list[Delivery]) -> None:
+    out.print(table("", HEADINGS, map(_row, rows)))
+    rows.clear()
+
+
+def _row(delivery: Delivery) -> tuple[str, ...]:
+    at = delivery.sent_at or delivery.held_at
+    fate = f"{delivery.fate} {instant(at, UTC)}" if at else str(delivery.fate)
+    what = (delivery.occasion or delivery.kind).replace("_", " ")
+    return str(delivery.key), what, delivery.channel, instant(delivery.owed_at, UTC), fate, delivery.why or ""
+
+
+async def send_again(reach: Reach, keys: list[Key], channel: Channel | None, *, as_json: bool) -> None:
+    """Raises CommandError: one of them is not owed, has gone, or has no address. Then none is sent."""
+    async with reach.record() as engine:
+        found = [(key, await find(engine, key)) for key in keys]
+        mistakes = [f"{key}: there is no such letter" for key, delivery in found if delivery is None]
+        mistakes += [
+            f"{key}: it was sent on {instant(delivery.sent_at, UTC)} UTC"
+            for key, delivery in found
+            if delivery and delivery.sent_at
+        ]
+        if channel and not mistakes:
+            try:
+                await redirect(engine, keys, channel)
+            except NoAddressError as error:
+                mistakes += str(error).splitlines()
+    if mistakes:
+        raise CommandError(Exit.REFUSED, *mistakes)
+    posting = Posting(await reach.temporal(), reach.surroundings.settings.task_queue, with_webhook=True)
+    for key in keys:
+        await answered(posting.start(key, again=True), "see whether it has gone with letters")
+    if as_json:
+        print_json({"again": [str(key) for key in keys]})
+    else:
+        out.print(f"On the way again: {', '.join(map(str, keys))}. See what became of it with letters.")

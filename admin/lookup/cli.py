@@ -1,0 +1,134 @@
+"""`show`, `explain`, `list`: where complaints stand."""
+
+from contextlib import suppress
+from datetime import datetime, time
+from typing import Annotated
+
+import typer
+
+from admin.lookup.render import print_story, story_with_words
+from admin.lookup.render_deadlines import print_ledger
+from admin.shared.actor import Whose, acting, mistakes_in_actor
+from admin.shared.context import STAFF_ID, TIER_ID, Surroundings, mistakes_in_id, reference
+from admin.shared.dates import read_day_or_instant
+from admin.shared.errors import CommandError, bad_input
+from admin.shared.options import Json, Panel, Ref, flag, option
+from admin.shared.output import out, print_json, print_json_array
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.enums import Status
+
+app = typer.Typer()
+
+
+@app.command("show", epilog="Example: complaints show C-1001 --words", rich_help_panel=Panel.LOOKING)
+def show(
+    ref: Ref,
+    words: Annotated[bool, flag("Also what people said and wrote, from the record.", "--words")] = False,
+    json: Json = False,
+) -> None:
+    """Show where a complaint stands, and how it came there."""
+    from admin.lookup.fetch import story_and_words, story_now, tombstone_of
+    from admin.shared.connections import Reach, run
+
+    reach = Reach(Surroundings.read())
+    reference(ref)
+    if words:
+        story, said = run(story_and_words(reach, ref))
+    else:
+        story, said = run(story_now(reach, ref)), {}
+    stone = run(tombstone_of(reach, story))
+    if json:
+        shown = story_with_words(story, said) if words else story.model_dump(mode="json")
+        print_json(shown | ({"tombstone": stone.model_dump(mode="json")} if stone else {}))
+    else:
+        print_story(story, said, stone)
+
+
+@app.command("explain", epilog="Example: complaints explain C-1001 --month", rich_help_panel=Panel.LOOKING)
+def explain(
+    ref: Ref,
+    month: Annotated[bool, flag("Show the days as a calendar, month by month.", "--month")] = False,
+    json: Json = False,
+) -> None:
+    """Show why each deadline is when it is, day by day, what moved it, and how it ended."""
+    from admin.lookup.fetch import ledgers_now
+    from admin.shared.connections import Reach, run
+
+    ledgers = run(ledgers_now(Reach(Surroundings.read()), reference(ref)))
+    if json:
+        print_json_array(ledgers)
+        return
+    for ledger in ledgers:
+        print_ledger(ledger, as_months=month)
+    if not ledgers:
+        out.print("No deadline has been set.")
+
+
+@app.command("list", epilog="Example: complaints list --tier manager --overdue", rich_help_panel=Panel.LOOKING)
+def list_(
+    tier: Annotated[str | None, option("TIER", "Only those at this tier, such as manager.")] = None,
+    status: Annotated[str | None, option("STATUS", f"Only those of this status: {', '.join(Status)}.")] = None,
+    overdue: Annotated[bool | None, flag("Only those overdue, or not.", "--overdue/--not-overdue")] = None,
+    holder: Annotated[str | None, option("ID", "Only those held by this member of staff.")] = None,
+    due_before: Annotated[
+        str | None, option("DATE", "Only those for which something is due before this day or instant.")
+    ] = None,
+    mine: Annotated[bool, flag("What --as is to do, with what comes next and its command.", "--mine")] = False,
+    watch: Annotated[bool, flag("With --mine: show it anew again and again, until Ctrl-C.", "--watch")] = False,
+    by: Whose = None,
+    json: Json = False,
+) -> None:
+    """List complaints from the record, what is due first on top."""
+    if mine or watch:
+        others = {
+            "--tier": tier,
+            "--status": status,
+            "--overdue": overdue,
+            "--holder": holder,
+            "--due-before": due_before,
+        }
+        _list_mine(acting(by), [name for name, given in others.items() if given is not None], mine, watch, json)
+        return
+    from admin.lookup.list import Filters, print_all
+    from admin.shared.connections import Reach, run
+
+    surroundings = Surroundings.read()
+    mistakes = mistakes_in_id("--tier", TIER_ID, tier) + mistakes_in_id("--holder", STAFF_ID, holder)
+    if status and status not in set(Status):
+        mistakes.append(f"--status: there is no {status}; give one of {', '.join(Status)}")
+    try:
+        before = _due_before(surroundings, due_before)
+    except CommandError as error:
+        mistakes += error.lines
+    if mistakes:
+        raise bad_input(*mistakes)
+    filters = Filters(tier, Status(status) if status else None, overdue, holder, before)
+    run(print_all(Reach(surroundings), filters, as_json=json))
+
+
+def _list_mine(staff: str | None, others: list[str], mine: bool, watch: bool, json: bool) -> None:
+    """Raises CommandError."""
+    mistakes = mistakes_in_actor(staff) if mine else ["--watch: goes with --mine"]
+    mistakes += [f"{name}: does not go with --mine" for name in others]
+    mistakes += ["--watch: does not go with --json"] if watch and json else []
+    if mistakes:
+        raise bad_input(*mistakes)
+    from admin.lookup.worklist import print_worklist, watch_worklist
+    from admin.shared.connections import Reach, run
+
+    reach = Reach(Surroundings.read())
+    if not watch:
+        run(print_worklist(reach, str(staff), as_json=json))
+        return
+    with suppress(KeyboardInterrupt):
+        run(watch_worklist(reach, str(staff)))
+
+
+def _due_before(surroundings: Surroundings, given: str | None) -> datetime | None:
+    """An instant, or the start of a day in the policy's time zone. Raises CommandError."""
+    if given is None:
+        return None
+    at = read_day_or_instant("--due-before", given)
+    if isinstance(at, datetime):
+        return at
+    return datetime.combine(at, time.min, zone(surroundings.policy().time_zone))

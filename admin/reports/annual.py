@@ -1,0 +1,71 @@
+"""Writes the annual report into a folder."""
+
+import asyncio
+from pathlib import Path
+
+from admin.shared.connections import Reach
+from admin.shared.errors import CommandError, Exit, bad_input
+from admin.shared.output import out as console
+from admin.shared.output import print_json, say
+from complaints.procedure.policy import Policy
+from complaints.reports.annual import LastYear, LastYearError, gather, read_last_year
+from complaints.reports.assessor_text import WordsError, with_words
+from complaints.reports.figures import UnbalancedError
+from complaints.reports.number_format import on
+from complaints.reports.period import NoReportError, Year
+from complaints.reports.report_files import files_of, put
+from complaints.runtime.clock import now
+
+
+async def write_annual_report(
+    reach: Reach,
+    policy: Policy,
+    begins: int,
+    cases_resolved: int | None,
+    last_year: str | None,
+    words: str | None,
+    out: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Raises CommandError."""
+    year, before = _read(policy, begins, last_year)
+    try:
+        async with reach.record(answer_within=None) as engine:
+            gathered = await gather(engine, policy, year, now(), cases_resolved, before)
+            report = await with_words(engine, gathered, Path(words) if words else None)
+    except UnbalancedError as error:
+        raise CommandError(Exit.FAILED, str(error)) from error
+    except WordsError as error:
+        raise bad_input(*(f"--words: {line}" for line in str(error).splitlines())) from error
+    try:
+        written = await asyncio.to_thread(lambda: put(files_of(report), Path(out)))
+    except OSError as error:
+        raise bad_input(f"--out: {error}") from error
+    if report.gap:
+        say(report.gap)
+    if as_json:
+        print_json({"files": [str(path) for path in written], "is_running": report.is_running})
+        return
+    for path in written:
+        console.print(str(path))
+    if report.is_running:
+        console.print(f"The year is still running: it ends on {on(report.last)}.")
+
+
+def _read(policy: Policy, begins: int, last_year: str | None) -> tuple[Year, LastYear | None]:
+    """Raises CommandError."""
+    try:
+        year = Year.of(policy, begins)
+    except NoReportError as error:
+        raise bad_input(f"--policy: {error}") from error
+    if year.start > now():
+        raise bad_input(f"--year: {year.name} begins on {on(year.first)}, and has not begun")
+    if last_year is None:
+        return year, None
+    try:
+        return year, read_last_year(Path(last_year).read_text(encoding="utf-8"), policy, year)
+    except (OSError, UnicodeDecodeError) as error:
+        raise bad_input(f"--last-year: {last_year} cannot be read: {error}") from error
+    except LastYearError as error:
+        raise bad_input(f"--last-year: {last_year} {error}") from error

@@ -1,0 +1,137 @@
+"""Showing the staff directory."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import TypeAdapter
+from rich.table import Table
+from rich.text import Text
+
+from admin.shared.connections import Reach, run
+from admin.shared.context import Surroundings
+from admin.shared.errors import bad_input
+from admin.shared.output import instant, out, print_json, printable, spoken, table
+from complaints.formatting.plural import plural
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import written
+from complaints.records import directory
+from complaints.records.staff import Change, history
+from complaints.runtime.clock import now
+from complaints.staff.directory import Directory, Member
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """None: any."""
+
+    role: str | None
+    lead: str | None
+    team: str | None
+    on: date | None
+
+    def fits(self, member: Member) -> bool:
+        return (
+            (self.role is None or self.role in member.roles)
+            and (self.lead is None or self.lead in member.leads)
+            and (self.team is None or self.team in member.teams)
+            and (self.on is None or member.is_there(self.on, self.on))
+        )
+
+
+def print_directory(surroundings: Surroundings, wanted: Wanted, *, as_json: bool) -> None:
+    """Raises CommandError."""
+    known = run(_whole(Reach(surroundings)))
+    fitting = [member for member in known.members.values() if wanted.fits(member)]
+    if as_json:
+        print(_MEMBERS.dump_json(fitting, indent=2).decode())
+    elif not fitting:
+        out.print("There is none." if known.members else "The directory is empty; see complaints staff import --help.")
+    else:
+        today = now().astimezone(zone(surroundings.policy().time_zone)).date()
+        headings = ["id", "name", "acts as", "leads", "for", "teams", "", "holds"]
+        out.print(table("", headings, (_row(member, known.held[member.id], today) for member in fitting)))
+
+
+def print_member(surroundings: Surroundings, staff: str, *, as_json: bool) -> None:
+    """Raises CommandError."""
+    known, changes = run(_one(Reach(surroundings), staff))
+    if staff not in known.members:
+        raise bad_input(f"ID: there is no {staff} in the directory; see complaints staff list")
+    member, held = known.members[staff], known.held[staff]
+    if as_json:
+        shown = {"holds": held, "changes": [change.model_dump(mode="json", exclude={"staff"}) for change in changes]}
+        print_json({**member.model_dump(mode="json"), **shown})
+        return
+    time_zone = zone(surroundings.policy().time_zone)
+    facts = Table.grid(padding=(0, 2))
+    for name, value in _facts(member, held):
+        facts.add_row(Text(name, style="dim"), printable(value))
+    out.print(Text(member.id, style="bold"))
+    out.print(facts)
+    rows = ((instant(change.at, time_zone), change.by, what) for change in changes for what in said(change))
+    out.print(table("Changes", ["when", "by", "what"], rows))
+
+
+async def _whole(reach: Reach) -> Directory:
+    async with reach.record() as engine:
+        return await directory.whole(engine)
+
+
+async def _one(reach: Reach, staff: str) -> tuple[Directory, list[Change]]:
+    async with reach.record() as engine:
+        return await directory.whole(engine), await history(engine, staff)
+
+
+def _row(member: Member, held: int, today: date) -> tuple[str, ...]:
+    steps = (spoken(", ".join(each)) for each in (member.roles, member.leads, member.aspects))
+    return (member.id, member.name, *steps, ", ".join(member.teams), _there(member, today), str(held))
+
+
+def _there(member: Member, today: date) -> str:
+    """Empty for whoever is there, now and as far as is known."""
+    if member.active_from and today < member.active_from:
+        return f"from {written(member.active_from)}"
+    if member.active_until and member.active_until < today:
+        return f"left on {written(member.active_until)}"
+    for absence in member.absences:
+        if absence.since <= today <= absence.until:
+            return f"away until {written(absence.until)}"
+    return f"until {written(member.active_until)}" if member.active_until else ""
+
+
+def _facts(member: Member, held: int) -> Iterable[tuple[str, str]]:
+    yield "name", member.name
+    yield "email", member.email or "as COMPLAINTS_STAFF_DOMAIN says"
+    yield "acts as", spoken(", ".join(member.roles)) or "none"
+    yield "leads", spoken(", ".join(member.leads)) or "none"
+    yield "for", spoken(", ".join(member.aspects)) or "anything"
+    if member.teams:
+        yield "teams", ", ".join(member.teams)
+    if member.active_from:
+        yield "from", written(member.active_from)
+    if member.active_until:
+        yield "until", written(member.active_until)
+    for absence in member.absences:
+        yield "away", f"{written(absence.since)} to {written(absence.until)}"
+    yield "holds", plural(held, "open complaint")
+
+
+def said(change: Change) -> Iterable[str]:
+    """A line for each field."""
+    for name, (was, became) in change.changed.items():
+        if name == "id":
+            yield "added"
+        elif "id" not in change.changed:
+            yield f"{spoken(name)}: {_value(was)} -> {_value(became)}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_value, value)) or "none"
+    if isinstance(value, dict):
+        return "/".join(str(each) for each in value.values())
+    return str(value) if value else "none"
+
+
+_MEMBERS = TypeAdapter(list[Member])
