@@ -20,8 +20,8 @@ from complaints.records.migrate import upgrade
 from complaints.runtime.exit import end
 from complaints.settings import Settings
 from complaints.temporal.client import connect
-from local.ephemeral import ephemeral_stack
-from local.roles import StackError
+from local.ephemeral_stack import ephemeral_stack
+from local.supervisor.roles import StackError
 
 MEASURED, NOT_MEASURED = 0, 1
 

@@ -10,8 +10,8 @@ from benchmarks.sides import FloorSide, ProductSide, Side, form
 from benchmarks.stack import floor_worker, product_worker, project, running
 from complaints.records import queries
 from complaints.records.database import make_engine
-from local.ephemeral import EphemeralStack
-from local.roles import Role
+from local.ephemeral_stack import EphemeralStack
+from local.supervisor.roles import Role
 
 MEMORY_QUEUE = "memory"
 CALMED_DOWN_AFTER = 2.0

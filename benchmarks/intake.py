@@ -25,9 +25,9 @@ from complaints.procedure.state import Start
 from complaints.procedure.views.views import view_of
 from complaints.runtime.clock import now
 from complaints.temporal.client import connect
-from local.ephemeral import EphemeralStack
-from local.intake_process import intake, key_file
-from local.ports import LOOPBACK, free_port
+from local.ephemeral_stack import EphemeralStack
+from local.servers.intake import intake, key_file
+from local.supervisor.ports import LOOPBACK, free_port
 from starter.client.open_complaint import digest_of
 from workflows import names
 from workflows.attributes import attributes_of

@@ -33,7 +33,7 @@ from complaints.records.queries import find
 from complaints.runtime.clock import now
 from complaints.runtime.exit import end
 from complaints.temporal.client import connect
-from local.ephemeral import EphemeralStack, ephemeral_stack
+from local.ephemeral_stack import EphemeralStack, ephemeral_stack
 from starter.client.open_complaint import open_complaint
 
 TASK_QUEUE = "recalendar"

@@ -16,8 +16,8 @@ from benchmarks.table import machine, markdown
 from complaints.records.database import RecordError
 from complaints.records.migrate import upgrade
 from complaints.runtime.exit import end
-from local.ephemeral import ephemeral_postgres
-from local.roles import StackError
+from local.ephemeral_stack import ephemeral_postgres
+from local.supervisor.roles import StackError
 
 MEASURED, NOT_MEASURED = 0, 1
 HEAD = ("closed complaints", "command", "seconds (least to most)", "of these its own processor", "most memory, MB")

@@ -15,9 +15,9 @@ from benchmarks.table import Figure, facts, markdown, p99, ranged
 from complaints.records.database import make_engine
 from complaints.runtime.exit import end
 from complaints.temporal.client import connect
-from local.channels import channels
-from local.ephemeral import ephemeral_stack
-from local.roles import StackError
+from local.ephemeral_stack import ephemeral_stack
+from local.servers.channels import channels
+from local.supervisor.roles import StackError
 from tests.channels.mail_room import MailRoom
 
 TAKES = {"at-once": 0.0, "after-5-s": 5.0}

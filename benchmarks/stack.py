@@ -13,11 +13,11 @@ import psutil
 from dotenv import dotenv_values
 
 from benchmarks import floor
-from local.ephemeral import EphemeralStack
-from local.ports import free_port
-from local.roles import Role
-from local.stack import Stack
-from local.worker_process import NOWHERE, ROOT, worker
+from local.ephemeral_stack import EphemeralStack
+from local.servers.worker import NOWHERE, ROOT, worker
+from local.supervisor.ports import free_port
+from local.supervisor.roles import Role
+from local.supervisor.stack import Stack
 
 PORTS = (
     "TEMPORAL_PORT",

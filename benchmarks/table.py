@@ -10,7 +10,7 @@ from statistics import mean, median, quantiles
 
 from benchmarks.histories import Weight
 from benchmarks.load import AT_ONCE, Round
-from local.temporal_server import PROGRAM
+from local.servers.temporal import PROGRAM
 
 Rounds = dict[str, list[Round]]
 Write = Callable[[float], str]

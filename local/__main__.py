@@ -7,12 +7,12 @@ import sys
 import typer
 
 from complaints.runtime.exit import end
-from local import background
-from local.background import DIRECTORY, Ports
-from local.intake_process import key_file
-from local.mail_server import mail_folder
-from local.roles import StackError
-from local.stack import Stack
+from local import background_stack
+from local.background_stack import DIRECTORY, Ports
+from local.servers.intake import key_file
+from local.servers.mail import mail_folder
+from local.supervisor.roles import StackError
+from local.supervisor.stack import Stack
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +25,7 @@ app = typer.Typer(
 def up() -> None:
     """Start whatever of the stack does not run; its data is in .local."""
     ports = Ports.read(os.environ)
-    started = background.up(ports, tell=lambda name: typer.echo(f"{name} …"))
+    started = background_stack.up(ports, tell=lambda name: typer.echo(f"{name} …"))
     typer.echo(f"Started: {', '.join(started)}." if started else "Everything runs already.")
     typer.echo(f"Temporal's web page: {ports.ui_url}    Temporal: {ports.temporal_address}")
     typer.echo(f"The worker: http://{ports.http_address}/readyz    http://{ports.metrics_address}/metrics")
@@ -38,14 +38,14 @@ def up() -> None:
 @app.command()
 def down() -> None:
     """Stop the stack; its data stays."""
-    stopped = background.down()
+    stopped = background_stack.down()
     typer.echo(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing runs.")
 
 
 @app.command()
 def erase() -> None:
     """Stop the stack and remove its data."""
-    background.erase()
+    background_stack.erase()
 
 
 @app.command()

@@ -15,7 +15,7 @@ from complaints.records.database import make_engine
 from complaints.records.staff import revise
 from complaints.staff.csv_import import StaffFile
 from complaints.staff.directory import Absence, Directory, Member
-from local.worker_process import ROOT
+from local.servers.worker import ROOT
 
 CASE_HANDLER, MANAGER, TEAM, ASSESSOR = "case_handler", "manager", "customer_complaints_team", "independent_assessor"
 FIRST, SECOND, THIRD = "stage_1", "stage_2", "stage_3"

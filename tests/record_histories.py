@@ -27,10 +27,10 @@ from complaints.records import queries
 from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.temporal.client import connect
+from local.demo.player import tell
 from local.demo.stories import STORIES
 from local.demo.story import START
-from local.demo.telling import tell
-from local.ephemeral import EphemeralStack, ephemeral_stack, ephemeral_temporal
+from local.ephemeral_stack import EphemeralStack, ephemeral_stack, ephemeral_temporal
 from tests.people import enter_people
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, Case, Desk, at_virtual_start

@@ -20,7 +20,7 @@ from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.settings import Settings
 from complaints.temporal.client import connect
-from local.ephemeral import EphemeralStack, ephemeral_stack
+from local.ephemeral_stack import EphemeralStack, ephemeral_stack
 from tests.people import enter_people
 from worker.composition import RECORDS_AT_ONCE, make_worker
 

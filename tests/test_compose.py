@@ -22,9 +22,9 @@ from temporalio.client import Client
 from complaints.channels.smtp_settings import SmtpAddress, Tls
 from complaints.settings import IntakeSettings, WorkerSettings
 from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
-from local.accounts import unprivileged
-from local.ephemeral import ephemeral_postgres, ephemeral_temporal
-from local.postgres import binaries_for
+from local.ephemeral_stack import ephemeral_postgres, ephemeral_temporal
+from local.servers.postgres import binaries_for
+from local.supervisor.accounts import unprivileged
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()

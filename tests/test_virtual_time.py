@@ -23,10 +23,10 @@ from complaints.temporal.virtual_time import (
     advance_to,
     clock_of,
 )
-from local.ephemeral import ephemeral_temporal
-from local.ports import free_port
-from local.stack import Stack
-from local.temporal_server import temporal
+from local.ephemeral_stack import ephemeral_temporal
+from local.servers.temporal import temporal
+from local.supervisor.ports import free_port
+from local.supervisor.stack import Stack
 
 START = datetime(2040, 3, 1, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -11,7 +11,7 @@ from complaints.letters.text import text_of
 from complaints.messages.key import COMPLAINANT, Fate
 from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, claim, listed
-from local.channels import LETTERS
+from local.servers.channels import LETTERS
 from worker.delivery.channels import read_stationery
 from worker.delivery.deliverer import Stationery
 

@@ -12,16 +12,16 @@ from temporalio.service import RPCError
 from complaints.calendars.builder import load_policy
 from complaints.records.database import RecordError
 from complaints.temporal.client import TemporalUnreachableError
-from local.channels import channels
 from local.demo.narration import Narrator
-from local.demo.performance import perform
-from local.demo.stopping import StoppedError, Stopping
+from local.demo.runner import perform
+from local.demo.signals import StoppedError, Stopping
 from local.demo.stories import STORIES
 from local.demo.story import START, Outcome, Story
-from local.ephemeral import EphemeralMail, EphemeralStack, ephemeral_mail, ephemeral_stack
-from local.roles import Role, StackError
-from local.stack import Stack
-from local.worker_process import worker
+from local.ephemeral_stack import EphemeralMail, EphemeralStack, ephemeral_mail, ephemeral_stack
+from local.servers.channels import channels
+from local.servers.worker import worker
+from local.supervisor.roles import Role, StackError
+from local.supervisor.stack import Stack
 
 COLUMNS = 100
 AS_TOLD, OTHERWISE, STOPPED = 0, 1, 130

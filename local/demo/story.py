@@ -11,7 +11,7 @@ from complaints.procedure.acts import Act
 from complaints.procedure.enums import ClosingReason, Code, EventKind
 from complaints.procedure.form import Form
 from complaints.procedure.views.views import ComplaintStory
-from local.worker_process import ROOT
+from local.servers.worker import ROOT
 from starter.client.open_complaint import read_form
 
 LONDON = ZoneInfo("Europe/London")

@@ -6,7 +6,7 @@ import pytest
 from temporalio.worker import Worker
 
 from admin.shared.output import PIPED_WIDTH, out
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.admin.script import ENVIRONMENT, Script
 
 

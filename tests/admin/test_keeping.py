@@ -15,7 +15,7 @@ from complaints.records import queries
 from complaints.records.erasure import tombstone
 from complaints.records.transitions import record
 from complaints.runtime.clock import now
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.admin.script import Script, form
 from tests.procedure.builders import opened
 from worker.composition import make_worker

@@ -9,7 +9,7 @@ from admin.shared.errors import Exit
 from complaints.channels.addresses import Mailbox
 from complaints.channels.smtp import SmtpChannel
 from complaints.channels.smtp_settings import SmtpAddress
-from local.ephemeral import EphemeralMail, ephemeral_mail
+from local.ephemeral_stack import EphemeralMail, ephemeral_mail
 from tests.admin.script import Script
 from tests.channels.letters import email
 

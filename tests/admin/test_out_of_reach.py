@@ -16,7 +16,7 @@ from complaints.records import queries
 from complaints.records.database import RecordUnreachableError
 from complaints.runtime.clock import now
 from complaints.temporal import calls
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.admin.script import Script, form
 from worker.composition import make_worker
 

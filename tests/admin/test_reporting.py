@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.admin.script import Script
 from tests.reports.living import Lived, put_on_record
 

@@ -15,7 +15,7 @@ from benchmarks.load import QUICK, alternate
 from benchmarks.sides import ACTS, FloorSide, ProductSide, Side
 from benchmarks.stack import floor_worker, running
 from benchmarks.table import facts, histories_table, sides_table
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from worker.replay.history_files import read_history
 
 OF_THE_FLOOR = (

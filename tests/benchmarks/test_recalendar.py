@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from benchmarks.recalendar import recalendar
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 
 
 async def test_each_is_told_once_although_the_worker_was_killed_midway(

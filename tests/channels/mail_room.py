@@ -22,7 +22,7 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from local.ports import LOOPBACK
+from local.supervisor.ports import LOOPBACK
 from tests.channels.faults import Faults, Silent, for_ever
 
 

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from complaints.runtime.http_server import listen, serving
 from complaints.settings import Address
-from local.ports import LOOPBACK, free_port
+from local.supervisor.ports import LOOPBACK, free_port
 from tests.channels.faults import Faults, Silent, for_ever
 
 

@@ -13,7 +13,7 @@ from complaints.channels.addresses import Mailbox
 from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
 from complaints.channels.smtp import SmtpChannel
 from complaints.channels.smtp_settings import SmtpAddress
-from local.ports import free_port
+from local.supervisor.ports import free_port
 from tests.channels.faults import Silent
 from tests.channels.letters import NOW, email
 from tests.channels.mail_room import MailRoom

@@ -18,14 +18,14 @@ from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.settings import Settings
 from complaints.temporal.client import TemporalUnreachableError, connect
-from local.ephemeral import watched_directory
-from local.ports import LOOPBACK, free_port
-from local.postgres import database_url, postgres
-from local.processes import Process
-from local.roles import Role, StackError
-from local.stack import Stack
-from local.temporal_server import temporal
-from local.worker_process import worker
+from local.ephemeral_stack import watched_directory
+from local.servers.postgres import database_url, postgres
+from local.servers.temporal import temporal
+from local.servers.worker import worker
+from local.supervisor.ports import LOOPBACK, free_port
+from local.supervisor.processes import Process
+from local.supervisor.roles import Role, StackError
+from local.supervisor.stack import Stack
 from tests.chaos.command import temporal_command
 from tests.people import enter_people
 from tests.records.line import Line

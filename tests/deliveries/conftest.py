@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
-from local.ephemeral import ephemeral_postgres
+from local.ephemeral_stack import ephemeral_postgres
 from tests.people import enter_people
 from worker.composition import RECORDS_AT_ONCE
 

@@ -17,8 +17,8 @@ from complaints.messages.key import WEBHOOK, Fate
 from complaints.procedure import acts
 from complaints.records.deliveries import listed
 from complaints.runtime.clock import now as real_now
-from local.ephemeral import EphemeralStack
-from local.processes import wait_until
+from local.ephemeral_stack import EphemeralStack
+from local.supervisor.processes import wait_until
 from tests.channels.faults import Silent
 from tests.channels.mail_room import MailRoom
 from tests.channels.receiver import Receiver

@@ -21,14 +21,14 @@ from complaints.procedure.form import Form
 from complaints.procedure.steps.admission import mistakes_in_form
 from complaints.runtime.clock import now
 from local.demo.narration import Narrator
-from local.demo.performance import perform
 from local.demo.run import exit_code
+from local.demo.runner import perform
 from local.demo.stories import STORIES
 from local.demo.stories.first_tiers import OUT_OF_TIME, WITHDRAWN
 from local.demo.story import EXAMPLES, START, Ending, Outcome, Story, on
-from local.ephemeral import EphemeralStack
-from local.processes import wait_until
-from local.worker_process import ROOT
+from local.ephemeral_stack import EphemeralStack
+from local.servers.worker import ROOT
+from local.supervisor.processes import wait_until
 from starter.client.open_complaint import read_form
 
 FORMS = sorted(EXAMPLES.glob("*.json"))

@@ -14,9 +14,9 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
 from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
-from local.ephemeral import _Ports, ephemeral_postgres, ephemeral_stack, ephemeral_temporal
-from local.processes import wait_until
-from local.stack import Stack
+from local.ephemeral_stack import _Ports, ephemeral_postgres, ephemeral_stack, ephemeral_temporal
+from local.supervisor.processes import wait_until
+from local.supervisor.stack import Stack
 
 HOLD_A_STACK = """
 import sys

@@ -9,11 +9,11 @@ import pytest
 
 from complaints.channels.smtp import SmtpChannel
 from complaints.channels.smtp_settings import SmtpAddress
-from local.ephemeral import EphemeralMail, ephemeral_mail
-from local.mail_server import mail_folder, mail_server, smtp_url
-from local.ports import free_port
-from local.processes import wait_until
-from local.stack import Stack
+from local.ephemeral_stack import EphemeralMail, ephemeral_mail
+from local.servers.mail import mail_folder, mail_server, smtp_url
+from local.supervisor.ports import free_port
+from local.supervisor.processes import wait_until
+from local.supervisor.stack import Stack
 from tests.channels.letters import email
 
 

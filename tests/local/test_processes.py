@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from local.processes import Process, spawn, wait_until
+from local.supervisor.processes import Process, spawn, wait_until
 
 
 def sleeper(folder: Path, code: str = "import time; time.sleep(60)") -> Process:

@@ -8,8 +8,8 @@ from complaints.calendars.builder import load_policy
 from complaints.staff.csv_import import StaffFile
 from local.demo.stories import STORIES
 from local.demo.story import OPENED_BY
-from local.sample_directory import FILE
-from local.worker_process import ROOT
+from local.servers.sample_directory import FILE
+from local.servers.worker import ROOT
 
 TYPED = [ROOT / "README.md", ROOT / "docs" / "operations.md", *(ROOT / "admin").glob("*.py")]
 POLICY = load_policy()

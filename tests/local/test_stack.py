@@ -11,13 +11,13 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from local.background import Ports, servers
-from local.ports import free_port
-from local.postgres import database_url
-from local.processes import wait_until
-from local.roles import Role, StackError
-from local.stack import Stack
-from local.temporal_server import temporal
+from local.background_stack import Ports, servers
+from local.servers.postgres import database_url
+from local.servers.temporal import temporal
+from local.supervisor.ports import free_port
+from local.supervisor.processes import wait_until
+from local.supervisor.roles import Role, StackError
+from local.supervisor.stack import Stack
 
 
 def free_ports() -> Ports:

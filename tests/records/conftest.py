@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.records.tables import metadata
-from local.ephemeral import ephemeral_postgres
+from local.ephemeral_stack import ephemeral_postgres
 from tests.records.line import Line
 
 EMPTY = f"SET LOCAL session_replication_role = replica; TRUNCATE {', '.join(metadata.tables)}"

@@ -9,7 +9,7 @@ import httpx2
 from schemathesis.core.failures import FailureGroup
 
 from complaints.settings import Settings
-from local.ephemeral import ephemeral_stack
+from local.ephemeral_stack import ephemeral_stack
 from tests.admin.script import form
 from tests.starter.fuzzing import Fuzz
 from tests.starter.product import product

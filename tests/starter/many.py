@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.records.database import make_engine
 from complaints.records.tables import complaints
 from complaints.settings import Settings
-from local.ephemeral import ephemeral_stack
+from local.ephemeral_stack import ephemeral_stack
 from tests.admin.script import form
 from tests.starter.product import Product, product
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.ephemeral import EphemeralStack
-from local.intake_process import intake, key_file
-from local.ports import LOOPBACK, free_port
-from local.roles import Role
-from local.stack import Stack
-from local.worker_process import worker
+from local.ephemeral_stack import EphemeralStack
+from local.servers.intake import intake, key_file
+from local.servers.worker import worker
+from local.supervisor.ports import LOOPBACK, free_port
+from local.supervisor.roles import Role
+from local.supervisor.stack import Stack
 
 AS_MUCH_AS_THEY_LIKE = {"COMPLAINTS_INTAKE_RATE": "100000", "COMPLAINTS_INTAKE_AT_ONCE": "1000"}
 

@@ -30,12 +30,12 @@ from complaints.procedure.views.views import ComplaintStory
 from complaints.records import queries
 from complaints.temporal.client import connect
 from complaints.temporal.virtual_time import VirtualStart, clock_of
+from local.demo.player import tell
 from local.demo.stories.first_tiers import ANSWERED_IN_TIME, WITHDRAWN
 from local.demo.stories.taken_further import NEVER_ANSWERED
 from local.demo.story import LONDON, START, Story, on, until
-from local.demo.telling import tell
-from local.ephemeral import EphemeralStack
-from local.worker_process import ROOT
+from local.ephemeral_stack import EphemeralStack
+from local.servers.worker import ROOT
 from tests.workflows.desk import Case
 from workflows.attributes import attributes_of
 

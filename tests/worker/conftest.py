@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 
 
 @pytest.fixture

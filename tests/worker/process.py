@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.ports import LOOPBACK, free_port
-from local.processes import wait_until
+from local.supervisor.ports import LOOPBACK, free_port
+from local.supervisor.processes import wait_until
 
 PATIENCE = 30.0
 """Seconds in which a worker has started, or has stopped."""

@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from complaints.records.totals import answer
 from complaints.runtime.health import Server
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.records.line import Line
 from tests.worker.process import WorkerProcess, working
 from worker.observability.health import Health

@@ -10,7 +10,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 
 from complaints.procedure import acts
 from complaints.runtime.clock import now
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.records.line import Line
 from tests.worker.process import WorkerProcess, working
 from tests.workflows.desk import Desk

@@ -19,8 +19,8 @@ from complaints.records.database import make_engine
 from complaints.records.totals import Group, Standing
 from complaints.settings import Address
 from complaints.temporal.client import connect
-from local.ephemeral import EphemeralStack
-from local.ports import LOOPBACK, free_port
+from local.ephemeral_stack import EphemeralStack
+from local.supervisor.ports import LOOPBACK, free_port
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, Desk
 from worker.composition import RECORDS_AT_ONCE, make_backlog, make_worker

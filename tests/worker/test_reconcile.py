@@ -19,7 +19,7 @@ from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.records.tables import metadata
 from complaints.temporal.client import connect
-from local.ephemeral import EphemeralStack, ephemeral_temporal
+from local.ephemeral_stack import EphemeralStack, ephemeral_temporal
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import make_worker
 from worker.replay.reconcile import LATEST_RUNS, Reconciliation, reconcile

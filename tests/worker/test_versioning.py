@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from complaints.procedure import acts
 from complaints.runtime.clock import now
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.worker.process import WorkerProcess, working
 from tests.workflows.desk import Case, Desk
 

@@ -18,7 +18,7 @@ from complaints.procedure.acts import Acknowledge
 from complaints.procedure.views.views import ComplaintStory
 from complaints.runtime.clock import now
 from complaints.temporal.client import ask, connect
-from local.ephemeral import ephemeral_temporal
+from local.ephemeral_stack import ephemeral_temporal
 from starter.client.open_complaint import open_complaint
 from tests.starter.forms import form, no_record
 from tests.worker.process import PATIENCE, working

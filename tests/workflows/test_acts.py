@@ -14,7 +14,7 @@ from temporalio.client import Client
 from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from complaints.procedure.state import Answer
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.chaos.command import temporal_command
 from tests.workflows.desk import MONDAY, Desk
 from tests.workflows.poison import POISON

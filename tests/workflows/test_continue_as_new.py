@@ -13,7 +13,7 @@ from complaints.calendars.builder import load_policy
 from complaints.procedure import acts
 from complaints.records.calendar_amendments import amend
 from complaints.temporal.client import DATA_CONVERTER, connect
-from local.ephemeral import ephemeral_temporal
+from local.ephemeral_stack import ephemeral_temporal
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import make_worker
 from worker.replay.fetch_histories import histories_of

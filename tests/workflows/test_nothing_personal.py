@@ -19,7 +19,7 @@ from complaints.procedure.state import ComplaintState, Event, Start
 from complaints.procedure.views.views import ComplaintStory, ComplaintView, Transition
 from complaints.records import queries
 from complaints.records.database import make_engine
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.plain_text import texts_in
 from tests.records.line import Line
 from tests.workflows.desk import Case, Desk

@@ -16,7 +16,7 @@ from complaints.procedure import acts
 from complaints.procedure.dates.allowance import Allowance
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now as real_now
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.records.line import Line
 from tests.workflows.desk import Case, Desk
 from worker.composition import RECORDS_AT_ONCE, make_worker

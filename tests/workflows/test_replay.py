@@ -27,8 +27,8 @@ from complaints.records.database import make_engine
 from complaints.records.transitions import record
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.client import DATA_CONVERTER
-from local.ephemeral import EphemeralStack
-from local.processes import wait_until
+from local.ephemeral_stack import EphemeralStack
+from local.supervisor.processes import wait_until
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, QUIET_WITHIN, Case, Desk
 from worker.composition import RECORDS_AT_ONCE, make_worker

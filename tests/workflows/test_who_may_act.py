@@ -18,7 +18,7 @@ from complaints.records import queries
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.client import DATA_CONVERTER
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from tests.records.line import Line
 from tests.workflows.desk import MONDAY, Case, Desk
 from worker.composition import RECORDS_AT_ONCE, make_worker

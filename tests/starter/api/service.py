@@ -14,7 +14,7 @@ from complaints.api_keys import Key, Scope
 from complaints.records import systems
 from complaints.runtime.clock import now
 from complaints.settings import IntakeSettings
-from local.ports import LOOPBACK, free_port
+from local.supervisor.ports import LOOPBACK, free_port
 from starter.run import serve
 
 ALL = tuple(Scope)

@@ -15,7 +15,7 @@ from complaints.records.database import make_engine
 from complaints.runtime.clock import now
 from complaints.temporal import calls
 from complaints.temporal.client import connect
-from local.ephemeral import EphemeralStack
+from local.ephemeral_stack import EphemeralStack
 from starter.api import service as intake
 from starter.api.auth import key_cache
 from tests.admin.script import form

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.settings import IntakeSettings
-from local.ephemeral import EphemeralStack
-from local.ports import LOOPBACK, free_port
+from local.ephemeral_stack import EphemeralStack
+from local.supervisor.ports import LOOPBACK, free_port
 from starter.__main__ import main
 from starter.run import CannotStartError, run
 from tests.admin.script import form

@@ -7,7 +7,7 @@ from complaints.records.database import RecordError
 from complaints.records.migrate import PATIENCE_SECONDS, upgrade
 from complaints.runtime.exit import end
 from complaints.settings import Settings, read_environment
-from local.sample_directory import enter_sample_directory
+from local.servers.sample_directory import enter_sample_directory
 from worker.__main__ import main as work
 
 

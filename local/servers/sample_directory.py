@@ -8,7 +8,7 @@ from complaints.records.directory import members
 from complaints.records.staff import revise
 from complaints.runtime.clock import now
 from complaints.staff.csv_import import StaffFile
-from local.worker_process import ROOT
+from local.servers.worker import ROOT
 
 FILE = ROOT / "examples" / "staff.csv"
 ENTERED_BY = "local-stack"

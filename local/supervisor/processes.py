@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from local.accounts import Account
+from local.supervisor.accounts import Account
 
 _CLOCK_ERROR = 1.0
 """Seconds by which two readings of one process's creation may differ, as the system derives it from its boot time."""

@@ -12,10 +12,10 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from local.accounts import Account, private_folder, readable_copy, unprivileged
-from local.ports import LOOPBACK
-from local.processes import wait_until, working_in
-from local.roles import Role, StackError
+from local.supervisor.accounts import Account, private_folder, readable_copy, unprivileged
+from local.supervisor.ports import LOOPBACK
+from local.supervisor.processes import wait_until, working_in
+from local.supervisor.roles import Role, StackError
 
 USER = "postgres"
 DATABASE = "complaints"

@@ -17,8 +17,8 @@ from complaints.temporal.client import connect
 from complaints.temporal.virtual_time import CannotAdvanceError, VirtualStart
 from local.demo.letters import letters_of
 from local.demo.narration import Narrator
+from local.demo.player import StoryError, tell
 from local.demo.story import START, Outcome, Story
-from local.demo.telling import StoryError, tell
 from starter.client.open_complaint import FormRefusedError, ReferenceTakenError
 
 RECORD_PATIENCE = 10.0

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
-from local.ports import LOOPBACK
-from local.roles import Role
+from local.supervisor.ports import LOOPBACK
+from local.supervisor.roles import Role
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

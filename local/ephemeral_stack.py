@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from local.mail_server import mail_folder, mail_server, smtp_url
-from local.ports import LOOPBACK, free_port
-from local.postgres import database_url, postgres
-from local.processes import take_away_the_dead
-from local.roles import Role
-from local.stack import EndedEarlyError, Stack
-from local.temporal_server import NOTHING, temporal
+from local.servers.mail import mail_folder, mail_server, smtp_url
+from local.servers.postgres import database_url, postgres
+from local.servers.temporal import NOTHING, temporal
+from local.supervisor.ports import LOOPBACK, free_port
+from local.supervisor.processes import take_away_the_dead
+from local.supervisor.roles import Role
+from local.supervisor.stack import EndedEarlyError, Stack
 
 _ATTEMPTS = 3
 """A free port may be lost to another program before its server takes it; three times in a row is no such accident."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from local.worker_process import ROOT
+from local.servers.worker import ROOT
 
 LETTERS = ROOT / "examples" / "letters"
 """Who writes its letters."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.accounts import Account
+from local.supervisor.accounts import Account
 
 
 class StackError(Exception):

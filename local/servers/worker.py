@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from local.roles import Role
+from local.supervisor.roles import Role
 
 ROOT = Path(__file__).parents[1]
 ANOTHERS = (

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.channels import channels
-from local.intake_process import intake
-from local.mail_server import mail_folder, mail_server, smtp_url
-from local.ports import LOOPBACK
-from local.postgres import database_url, postgres
-from local.roles import Role, StackError
-from local.stack import Stack
-from local.temporal_server import temporal
-from local.worker_process import ROOT, worker
+from local.servers.channels import channels
+from local.servers.intake import intake
+from local.servers.mail import mail_folder, mail_server, smtp_url
+from local.servers.postgres import database_url, postgres
+from local.servers.temporal import temporal
+from local.servers.worker import ROOT, worker
+from local.supervisor.ports import LOOPBACK
+from local.supervisor.roles import Role, StackError
+from local.supervisor.stack import Stack
 
 DIRECTORY = ROOT / ".local"
 

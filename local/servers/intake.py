@@ -5,9 +5,9 @@ import os
 import sys
 from pathlib import Path
 
-from local.ports import LOOPBACK
-from local.roles import Role
-from local.worker_process import ROOT
+from local.servers.worker import ROOT
+from local.supervisor.ports import LOOPBACK
+from local.supervisor.roles import Role
 
 
 def intake(directory: Path, *, port: int, temporal_address: str, database_url: str) -> Role:

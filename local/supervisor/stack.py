@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local.accounts import remove_folder
-from local.ports import is_free
-from local.processes import Process, spawn, tail, wait_until
-from local.roles import Role, StackError
+from local.supervisor.accounts import remove_folder
+from local.supervisor.ports import is_free
+from local.supervisor.processes import Process, spawn, tail, wait_until
+from local.supervisor.roles import Role, StackError
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from local.ports import LOOPBACK
-from local.roles import Role
+from local.supervisor.ports import LOOPBACK
+from local.supervisor.roles import Role
 
 
 def mail_server(directory: Path, *, port: int) -> Role:

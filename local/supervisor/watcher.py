@@ -7,7 +7,7 @@ system closes it for an owner which was killed.
 import sys
 from pathlib import Path
 
-from local.stack import Stack
+from local.supervisor.stack import Stack
 
 
 def main() -> None:
