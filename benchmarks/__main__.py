@@ -8,13 +8,13 @@ from time import monotonic
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
-from benchmarks.alone import from_up_to_recorded, memory
 from benchmarks.histories import Weight, stories, weigh
 from benchmarks.intake import measure
 from benchmarks.load import AT_ONCE, QUICK, Round, Size, alternate
-from benchmarks.sides import FloorSide, ProductSide
-from benchmarks.stack import NotMeasuredError, floor_worker, product_worker, running
-from benchmarks.table import facts, histories_table, intake_table, others_table, sides_table
+from benchmarks.markdown import facts, histories_table, intake_table, others_table, sides_table
+from benchmarks.servers import NotMeasuredError, floor_worker, product_worker, running
+from benchmarks.single_process import from_up_to_recorded, memory
+from benchmarks.workloads import FloorSide, ProductSide
 from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.runtime.exit import end

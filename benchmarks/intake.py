@@ -16,9 +16,9 @@ import httpx2
 from temporalio.client import Client
 
 from benchmarks.load import Size, at_once
-from benchmarks.sides import form
-from benchmarks.stack import running
-from benchmarks.table import BARE, INTAKE
+from benchmarks.markdown import BARE, INTAKE
+from benchmarks.servers import running
+from benchmarks.workloads import form
 from complaints.calendars.builder import calendar_for, load_policy
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start

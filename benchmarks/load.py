@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.sides import ACTS, Side
+from benchmarks.workloads import ACTS, Side
 
 AT_ONCE = 20
 

@@ -20,8 +20,8 @@ from temporalio.client import Client
 
 from admin.calendar.recalendar import start
 from benchmarks.load import AT_ONCE, at_once
-from benchmarks.sides import form
-from benchmarks.stack import NotMeasuredError, product_worker, running
+from benchmarks.servers import NotMeasuredError, product_worker, running
+from benchmarks.workloads import form
 from complaints.calendars.builder import calendar_for, load_policy
 from complaints.procedure.enums import EventKind
 from complaints.procedure.policy import Policy

@@ -11,8 +11,8 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
-from benchmarks.stack import NotMeasuredError
-from benchmarks.table import machine, markdown
+from benchmarks.markdown import machine, markdown
+from benchmarks.servers import NotMeasuredError
 from complaints.records.database import RecordError
 from complaints.records.migrate import upgrade
 from complaints.runtime.exit import end

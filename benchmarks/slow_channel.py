@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
 from benchmarks.load import AT_ONCE, Round, Size, alternate
-from benchmarks.sides import ProductSide, Side
-from benchmarks.stack import NotMeasuredError, product_worker, running
-from benchmarks.table import Figure, facts, markdown, p99, ranged
+from benchmarks.markdown import Figure, facts, markdown, p99, ranged
+from benchmarks.servers import NotMeasuredError, product_worker, running
+from benchmarks.workloads import ProductSide, Side
 from complaints.records.database import make_engine
 from complaints.runtime.exit import end
 from complaints.temporal.client import connect

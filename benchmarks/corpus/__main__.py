@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from time import monotonic
 
-from benchmarks.corpus.making import make
+from benchmarks.corpus.writer import make
 from complaints.records.database import RecordError
 from complaints.runtime.exit import end
 from complaints.settings import Settings, read_environment

@@ -9,12 +9,12 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from benchmarks.alone import from_up_to_recorded, memory
 from benchmarks.histories import OF_VIRTUAL_TIME, stories, transitions, weigh
 from benchmarks.load import QUICK, alternate
-from benchmarks.sides import ACTS, FloorSide, ProductSide, Side
-from benchmarks.stack import floor_worker, running
-from benchmarks.table import facts, histories_table, sides_table
+from benchmarks.markdown import facts, histories_table, sides_table
+from benchmarks.servers import floor_worker, running
+from benchmarks.single_process import from_up_to_recorded, memory
+from benchmarks.workloads import ACTS, FloorSide, ProductSide, Side
 from local.ephemeral_stack import EphemeralStack
 from worker.replay.history_files import read_history
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from benchmarks.corpus.lives import Life
+from benchmarks.corpus.closed_complaints import Life
 from complaints.procedure.acts import Acknowledge, Classify, CloseInError, Escalate, Extend, Reply, Withdraw
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import DeadlineKind

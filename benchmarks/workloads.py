@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from benchmarks import floor
+from benchmarks import baseline
 from complaints.calendars.amendments import nothing_amended
 from complaints.calendars.builder import calendar_for, load_policy
 from complaints.procedure.acts import Acknowledge, Act, Extend, Reply, Resolve
@@ -47,12 +47,12 @@ class FloorSide:
     name: str = "floor"
 
     async def start(self, reference: str) -> None:
-        await self.client.start_workflow(floor.Floor.run, id=reference, task_queue=floor.TASK_QUEUE)
+        await self.client.start_workflow(baseline.Floor.run, id=reference, task_queue=baseline.TASK_QUEUE)
 
     async def act(self, reference: str, number: int) -> None:
         handle = self.client.get_workflow_handle(reference)
-        act = floor.Act(id=f"{number}", by="m.okafor")
-        await handle.execute_update(floor.ACT, act, id=act.id, result_type=floor.Answer)
+        act = baseline.Act(id=f"{number}", by="m.okafor")
+        await handle.execute_update(baseline.ACT, act, id=act.id, result_type=baseline.Answer)
 
     async def settle(self, prefix: str, lives: int, acts: int) -> None:
         """It has nothing to do besides answering; only a first task may still be waiting."""
@@ -60,7 +60,7 @@ class FloorSide:
             await asyncio.gather(*(self._begun(f"{prefix}{number}") for number in range(lives)))
 
     async def _begun(self, reference: str) -> None:
-        await self.client.get_workflow_handle(reference).query(floor.HOW_MANY)
+        await self.client.get_workflow_handle(reference).query(baseline.HOW_MANY)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from time import perf_counter
 from temporalio.client import Client
 
 from benchmarks.load import live
-from benchmarks.sides import FloorSide, ProductSide, Side, form
-from benchmarks.stack import floor_worker, product_worker, project, running
+from benchmarks.servers import floor_worker, product_worker, project, running
+from benchmarks.workloads import FloorSide, ProductSide, Side, form
 from complaints.records import queries
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 from dotenv import dotenv_values
 
-from benchmarks import floor
+from benchmarks import baseline
 from local.ephemeral_stack import EphemeralStack
 from local.servers.worker import NOWHERE, ROOT, worker
 from local.supervisor.ports import free_port
@@ -102,7 +102,12 @@ def floor_worker(folder: Path, temporal_address: str) -> Role:
     return Role(
         name="floor",
         command=[sys.executable, "-m", "benchmarks.floor"],
-        env={**os.environ, floor.ADDRESS: temporal_address, floor.READY_FILE: str(ready), "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            baseline.ADDRESS: temporal_address,
+            baseline.READY_FILE: str(ready),
+            "PYTHONPATH": str(ROOT),
+        },
         cwd=folder,
         ready=lambda _: ready.exists(),
     )
