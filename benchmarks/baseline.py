@@ -1,4 +1,4 @@
-"""The bare floor: a workflow with the product's timers and updates and nothing else. `python -m benchmarks.floor`.
+"""The bare floor: a workflow with the product's timers and updates and nothing else. `python -m benchmarks.baseline`.
 
 No record, no search attributes, no procedure: what is left is Temporal's price for a life of this shape. Its worker has
 a process of its own, as the product's has, with the same data converter and the same sandbox.

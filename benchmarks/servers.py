@@ -101,7 +101,7 @@ def floor_worker(folder: Path, temporal_address: str) -> Role:
     folder.mkdir()
     return Role(
         name="floor",
-        command=[sys.executable, "-m", "benchmarks.floor"],
+        command=[sys.executable, "-m", "benchmarks.baseline"],
         env={
             **os.environ,
             baseline.ADDRESS: temporal_address,

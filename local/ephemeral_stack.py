@@ -70,7 +70,7 @@ def watched_directory() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="complaints-"))
     directory.chmod(0o711)  # so that PostgreSQL's account comes through it to its own folder
     watcher = subprocess.Popen(
-        [sys.executable, "-m", "local.watcher", str(directory)],
+        [sys.executable, "-m", "local.supervisor.watcher", str(directory)],
         cwd=Path(__file__).parents[1],
         stdin=subprocess.PIPE,
         start_new_session=True,

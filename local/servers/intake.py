@@ -21,7 +21,7 @@ def intake(directory: Path, *, port: int, temporal_address: str, database_url: s
     }
     return Role(
         name="intake",
-        command=[sys.executable, "-m", "local.keyed_intake", str(key_file(directory))],
+        command=[sys.executable, "-m", "local.servers.keyed_intake", str(key_file(directory))],
         env=environment,
         cwd=ROOT,
         ready=lambda _: _serves(port),

@@ -1,4 +1,4 @@
-"""`python -m local.keyed_intake KEY_FILE`: waits for the tables, makes a key to try things out with, then serves."""
+"""`python -m local.servers.keyed_intake KEY_FILE`: waits for the tables, makes a key to try things out with, then serves."""
 
 import asyncio
 import sys

@@ -1,6 +1,6 @@
 """A real mail server on the loopback that delivers nothing: each message it takes is a file, such as `mail/000007.eml`.
 
-Its role runs it as `python -m local.mail_server FOLDER PORT`.
+Its role runs it as `python -m local.servers.mail FOLDER PORT`.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ def mail_server(directory: Path, *, port: int) -> Role:
     folder = mail_folder(directory)
     return Role(
         name="mail",
-        command=[sys.executable, "-m", "local.mail_server", str(folder), str(port)],
+        command=[sys.executable, "-m", "local.servers.mail", str(folder), str(port)],
         env=os.environ,
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
         prepare=lambda: folder.mkdir(mode=0o700, exist_ok=True),
         ready=lambda _: _greets(port),
     )

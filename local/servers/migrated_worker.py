@@ -1,4 +1,4 @@
-"""`python -m local.migrated_worker`: migrates the database, then is the worker, in one process: it starts sooner."""
+"""`python -m local.servers.migrated_worker`: migrates the database, then is the worker, in one process: it starts sooner."""
 
 import sys
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from local.supervisor.roles import Role
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ANOTHERS = (
     "TEMPORAL_",
     "COMPLAINTS_SMTP",
@@ -48,7 +48,7 @@ def worker(
 
     return Role(
         name="worker",
-        command=[sys.executable, "-m", "local.migrated_worker"],
+        command=[sys.executable, "-m", "local.servers.migrated_worker"],
         env=environment,
         cwd=ROOT,
         prepare=lambda: ready.unlink(missing_ok=True),

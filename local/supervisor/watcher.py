@@ -1,4 +1,4 @@
-"""Ends an ephemeral stack when its owner is done, or dead: `python -m local.watcher DIRECTORY`.
+"""Ends an ephemeral stack when its owner is done, or dead: `python -m local.supervisor.watcher DIRECTORY`.
 
 The owner holds the other end of our standard input and never writes to it. It closes that end when it is done, and the
 system closes it for an owner which was killed.

@@ -79,7 +79,7 @@ async def test_ctrl_c_while_it_starts_is_one_word(alone: Script, monkeypatch: py
     def interrupted(arguments: list[str]) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("admin.commands.run", interrupted)
+    monkeypatch.setattr("admin.app.run", interrupted)
     ran = await alone("list")
     assert (ran.code, ran.out, ran.err) == (1, "", "stopped\n")
 

@@ -135,7 +135,7 @@ async def test_a_fault_of_ours_is_one_line(alone: Script, monkeypatch: pytest.Mo
     def fails(*_: object) -> None:
         raise ZeroDivisionError("of all things")
 
-    monkeypatch.setattr("admin.calculating.print_days", fails)
+    monkeypatch.setattr("admin.calendar.calculate.print_days", fails)
     ran = await alone("calculate", "--from", "2026-12-22", "--months", "1")
     assert (ran.code, ran.mistakes) == (1, ["this should not happen: ZeroDivisionError: of all things"])
 

@@ -25,7 +25,7 @@ def lines(caplog: pytest.LogCaptureFixture, case: Case) -> list[logging.LogRecor
     return [
         line
         for line in caplog.records
-        if line.name == "workflows.observing" and vars(line)["temporal_workflow"]["workflow_id"] == case.reference
+        if line.name == "workflows.telemetry" and vars(line)["temporal_workflow"]["workflow_id"] == case.reference
     ]
 
 

@@ -18,7 +18,7 @@ from worker.sandbox.runner import sandbox
 from workflows import names
 from workflows.complaint import ComplaintWorkflow
 
-HISTORIES = Path(__file__).parents[1] / "tests" / "histories"
+HISTORIES = Path(__file__).parents[2] / "tests" / "histories"
 """Of recorded histories."""
 OPEN = f'WorkflowType = "{names.WORKFLOW}" AND ExecutionStatus = "Running"'
 
