@@ -28,22 +28,22 @@ RUNS ?= 20
 JOBS ?= 2
 
 chaos: install ## Kill and cut what complaints rest on, and look whether they noticed (RUNS, SEED, JOBS; see docs/reliability.md)
-	@$(PYTHON) -m tests.chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
+	@$(PYTHON) -m chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
 
 REQUESTS ?= 20000
 
 fuzz: install ## Make REQUESTS from the intake service's own description, and check each answer (REQUESTS, SEED)
-	@$(PYTHON) -m tests.starter.fuzz --requests $(REQUESTS) $(if $(SEED),--seed $(SEED))
+	@$(PYTHON) -m load.fuzz --requests $(REQUESTS) $(if $(SEED),--seed $(SEED))
 
 many: install ## Post 1,000 complaints by 20 callers while the worker is restarted, and then again
-	@$(PYTHON) -m tests.starter.many
+	@$(PYTHON) -m load.many
 
 histories: install ## Record anew the histories that the tests replay (only when a change of commands is meant)
-	$(PYTHON) -m tests.record_histories
+	$(PYTHON) -m tests.histories.record
 
 ui-check: install ## Read a complaint of the demo from Temporal's web page, in a real browser (needs chromium)
 	@command -v chromium > /dev/null || { echo "Error: there is no chromium; install Debian's chromium package." >&2; exit 1; }
-	$(BIN)/pytest -v tests/ui/checks.py
+	$(BIN)/pytest -v -m browser tests/ui
 
 ui-picture: ui-check ## The same, and keep what it saw as the README's picture
 	cp .local/ui-check/details.png docs/images/temporal-ui.png

@@ -18,7 +18,7 @@ from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_stack
 from local.servers.channels import channels
 from local.supervisor.roles import StackError
-from tests.channels.mail_room import MailRoom
+from tests.channels.smtp_server import MailRoom
 
 TAKES = {"at-once": 0.0, "after-5-s": 5.0}
 """When the mail server has taken a letter, in seconds."""

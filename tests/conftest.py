@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.stack import client, engine, stack, worker
+from tests.fixtures.servers import client, engine, stack, worker
 
 __all__ = ["client", "engine", "stack", "worker"]
 
-LONGEST_FIRST = ("deliveries", "chaos", "worker", "workflows", "benchmarks", "local", "starter", "admin", "reports")
+LONGEST_FIRST = ("worker", "chaos", "workflows", "benchmarks", "local", "starter", "admin", "reports")
 """Folders; those that wait for servers begin, and the pure ones fill what time is left."""
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -1,4 +1,4 @@
-"""`python -m local.servers.keyed_intake KEY_FILE`: waits for the tables, makes a key to try things out with, then serves."""
+"""Wait for the tables, make an API key to try things out with, and run the intake service."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""`python -m local.servers.migrated_worker`: migrates the database, then is the worker, in one process: it starts sooner."""
+"""Migrate the database, then run the worker, in one process (it starts sooner than two)."""
 
 import sys
 

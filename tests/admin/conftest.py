@@ -7,7 +7,7 @@ from temporalio.worker import Worker
 
 from admin.shared.output import PIPED_WIDTH, out
 from local.ephemeral_stack import EphemeralStack
-from tests.admin.script import ENVIRONMENT, Script
+from tests.admin.cli_runner import ENVIRONMENT, Script
 
 
 @pytest.fixture

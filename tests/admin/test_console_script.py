@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.admin.script import Script, form
+from tests.admin.cli_runner import Script, form
 
 SCRIPT = Path(sysconfig.get_path("scripts")) / "complaints"
 Start = Callable[..., "subprocess.Popen[str]"]

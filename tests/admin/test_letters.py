@@ -1,6 +1,6 @@
 """`letters` tells what became of each letter and alert, and sends again what was held."""
 
-from tests.admin.script import Script, reply
+from tests.admin.cli_runner import Script, reply
 
 
 async def answered(script: Script) -> tuple[str, int]:

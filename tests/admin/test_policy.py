@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.admin.script import Script
+from tests.admin.cli_runner import Script
 
 POLICY = Path("complaints/procedure/policies/financial-ombudsman-service.toml")
 

@@ -15,7 +15,7 @@ from complaints.calendars.builder import calendar_for, load_policy
 from complaints.records.calendar_amendments import amendments_of
 from complaints.records.stale_calendars import stale
 from complaints.runtime.clock import now
-from tests.admin.script import Script
+from tests.admin.cli_runner import Script
 
 REGION = "northern-ireland"
 POLICY = Path("complaints/procedure/policies/financial-ombudsman-service.toml")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from complaints.runtime.clock import now
-from tests.admin.script import Script
+from tests.admin.cli_runner import Script
 
 _numbers = itertools.count(1)
 UNPLACED = ("--aspect", "data_protection")

@@ -10,7 +10,7 @@ from complaints.records import refused_requests
 from complaints.records.refused_requests import RefusedRequests
 from complaints.records.systems import System, all_systems
 from complaints.runtime.clock import now
-from tests.admin.script import Script
+from tests.admin.cli_runner import Script
 
 
 async def known(engine: AsyncEngine, name: str) -> System:

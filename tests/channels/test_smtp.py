@@ -15,8 +15,8 @@ from complaints.channels.smtp import SmtpChannel
 from complaints.channels.smtp_settings import SmtpAddress
 from local.supervisor.ports import free_port
 from tests.channels.faults import Silent
-from tests.channels.letters import NOW, email
-from tests.channels.mail_room import MailRoom
+from tests.channels.sample_messages import NOW, email
+from tests.channels.smtp_server import MailRoom
 
 PATIENCE = 0.3
 """Seconds, where a test waits for it to end."""

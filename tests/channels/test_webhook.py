@@ -14,8 +14,8 @@ from complaints.channels.signing import sign, verify
 from complaints.channels.webhook import Webhook
 from complaints.channels.webhook_payloads import Notice, WebhookKind, body_of
 from tests.channels.faults import Silent
-from tests.channels.letters import NOW
-from tests.channels.receiver import Receiver
+from tests.channels.sample_messages import NOW
+from tests.channels.webhook_server import Receiver
 
 SIGNED_WITH = "0123456789abcdef0123456789abcdef"
 

@@ -5,14 +5,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from chaos.accepted_acts import runs_of, start_of, told_in
+from chaos.environment import ground
+from chaos.oracle import Violation, relive
+from chaos.plan import plan
+from chaos.run import live
 from complaints.procedure import acts
 from complaints.records import queries
-from tests.chaos.ground import ground
-from tests.chaos.oracle import Violation, relive
-from tests.chaos.plan import plan
-from tests.chaos.run import live
-from tests.chaos.told import runs_of, start_of, told_in
-from tests.workflows.desk import Desk
+from tests.workflows.complaint_driver import Desk
 
 SEED = "everyday/1"
 

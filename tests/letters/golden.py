@@ -4,8 +4,8 @@ from pathlib import Path
 
 from complaints.letters.templates import Composed
 from complaints.letters.text import text_of
-from tests.letters.occasions import LETTERS
-from tests.letters.writing import letter_of
+from tests.letters.letter_cases import LETTERS
+from tests.letters.render_letter import letter_of
 
 FOLDER = Path(__file__).with_name("golden")
 

@@ -10,9 +10,9 @@ from complaints.letters.text import text_of
 from complaints.procedure.acts import CaseClosed, Escalate, Withdraw
 from complaints.procedure.dates.window_dates import last_day
 from complaints.procedure.enums import RemedyKind
-from tests.letters.occasions import LETTERS
+from tests.letters.letter_cases import LETTERS
+from tests.letters.render_letter import facts_by, letter_of, owed_by
 from tests.letters.stories import answered, answered_by_team
-from tests.letters.writing import facts_by, letter_of, owed_by
 from tests.procedure.builders import APOLOGY, OPEN, POST, Story, at, day
 
 ANSWERED = [name for name, (occasion, _) in LETTERS.items() if occasion in ("reply", "settlement")]

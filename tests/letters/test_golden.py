@@ -4,7 +4,7 @@ import pytest
 
 from complaints.procedure.enums import Letter
 from tests.letters.golden import FOLDER, file_of, written
-from tests.letters.occasions import LETTERS
+from tests.letters.letter_cases import LETTERS
 
 
 @pytest.mark.parametrize("name", LETTERS)

@@ -9,11 +9,11 @@ from pypdf import PdfReader
 from complaints.letters.html import html_of
 from complaints.letters.pdf import pdf_of
 from complaints.letters.text import text_of
-from tests.letters.occasions import LETTERS
-from tests.letters.reading import Page, lines_of_first_page, pdf_text, without_spaces
+from tests.letters.letter_cases import LETTERS
+from tests.letters.parse_letter import Page, lines_of_first_page, pdf_text, without_spaces
+from tests.letters.render_letter import letter_of
 from tests.letters.reviews import reviewed
 from tests.letters.stories import ALL_REMEDIES, answered, settled
-from tests.letters.writing import letter_of
 from tests.procedure.builders import OPEN, POST
 
 ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "br", "ul", "li", "blockquote"}

@@ -7,8 +7,8 @@ import pytest
 from complaints.letters.markup import clean, line, quoted
 from complaints.letters.templates import Templates, TemplatesError, money
 from complaints.procedure.dates.date_format import written_out
+from tests.letters.render_letter import SENDER, facts_by
 from tests.letters.stories import answered, withdrawn
-from tests.letters.writing import SENDER, facts_by
 from tests.procedure.builders import day
 
 LETTER = '{% extends "_letter.txt" %}\n{% block subject %}Closed{% endblock %}\n{% block body %}\n'

@@ -14,7 +14,7 @@ from local.servers.mail import mail_folder, mail_server, smtp_url
 from local.supervisor.ports import free_port
 from local.supervisor.processes import wait_until
 from local.supervisor.stack import Stack
-from tests.channels.letters import email
+from tests.channels.sample_messages import email
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import Answer, ComplaintState, Event, Start
-from tests.people import KNOWN
+from tests.fixtures.staff import KNOWN
 
 FOS = load_policy()
 HOUSING = load_policy("housing-complaint-handling-code")

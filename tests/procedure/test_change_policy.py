@@ -9,7 +9,7 @@ from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
 from complaints.procedure.views.date_preview import foresee
 from complaints.procedure.views.policy_diff import Difference, differences
-from tests.people import KNOWN
+from tests.fixtures.staff import KNOWN
 from tests.procedure.builders import BY_HAND, FOS, HOUSING, Story, day, opened, replied
 
 

@@ -10,7 +10,7 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import Code
-from tests.people import KNOWN
+from tests.fixtures.staff import KNOWN
 from tests.procedure.builders import FOS, announce, at, calendar_of, day, opened, replied, with_holidays
 
 FUNERAL = "2026-03-12"

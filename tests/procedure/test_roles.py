@@ -27,7 +27,7 @@ from complaints.procedure.acts import (
 from complaints.procedure.directory_lookup import Found, Standing
 from complaints.procedure.enums import Code
 from complaints.procedure.permissions import POST_ROOM
-from tests.people import KNOWN
+from tests.fixtures.staff import KNOWN
 from tests.procedure.builders import (
     ACTION,
     APOLOGY,

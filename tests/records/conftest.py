@@ -13,7 +13,7 @@ from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.records.tables import metadata
 from local.ephemeral_stack import ephemeral_postgres
-from tests.records.line import Line
+from tests.records.tcp_proxy import Line
 
 EMPTY = f"SET LOCAL session_replication_role = replica; TRUNCATE {', '.join(metadata.tables)}"
 """A superuser's way past the trigger that keeps events; a new database for each test would take ten times as long."""

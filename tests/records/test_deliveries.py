@@ -14,8 +14,8 @@ from complaints.procedure.enums import Channel, Outcome
 from complaints.procedure.views.views import transition_since
 from complaints.records.deliveries import BeingSentError, Delivery, claim, find, listed
 from complaints.records.transitions import owed, record
-from tests.people import KNOWN
-from tests.records.stories import at, opened
+from tests.fixtures.staff import KNOWN
+from tests.records.sample_complaints import at, opened
 
 LATER = at(1, 4)
 

@@ -11,8 +11,8 @@ from complaints.procedure.views.views import transition_since
 from complaints.records.deliveries import claim
 from complaints.records.digests import digest_of, tiers
 from complaints.records.transitions import record
-from tests.people import KNOWN
-from tests.records.stories import at, opened
+from tests.fixtures.staff import KNOWN
+from tests.records.sample_complaints import at, opened
 
 
 async def test_it_lists_what_is_due_today_overdue_and_held(engine: AsyncEngine) -> None:

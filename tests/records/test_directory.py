@@ -19,7 +19,7 @@ from complaints.records.staff import SystemsNameError, history, revise
 from complaints.records.transitions import record
 from complaints.runtime.clock import now
 from complaints.staff.directory import Absence, Member
-from tests.records.stories import RECEIVED, at, opened
+from tests.records.sample_complaints import RECEIVED, at, opened
 
 TODAY = date(2026, 12, 16)
 CHRISTMAS = Absence(since=date(2026, 12, 24), until=date(2027, 1, 1))

@@ -10,8 +10,8 @@ from complaints.procedure.enums import Code
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries, tables
 from complaints.records.transitions import ReferenceTakenError, record
-from tests.records.rows import everything
-from tests.records.stories import at, opened
+from tests.records.sample_complaints import at, opened
+from tests.records.table_dump import everything
 
 
 async def test_another_complaint_under_a_known_reference_is_refused(engine: AsyncEngine) -> None:

@@ -14,7 +14,7 @@ from complaints.records.erasure import anonymise, bury, erase, promises_open, to
 from complaints.records.retention import Expired, expired, hold
 from complaints.records.transitions import record
 from tests.procedure.builders import ACTION, FOS, INTAKE, LEAD, Story, at, calendar_of, form
-from tests.records.rows import everything
+from tests.records.table_dump import everything
 
 PERSONAL = ("perpetua", "quillfeather", "pq1952", "hollyhock", "xylograph")
 SAID = 'Mrs Quillfeather said "Xylograph!"'

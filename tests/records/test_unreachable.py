@@ -14,8 +14,8 @@ from complaints.records import queries
 from complaints.records.database import RecordUnreachableError, make_engine
 from complaints.records.migrate import is_current
 from complaints.records.transitions import record
-from tests.records.line import Line
-from tests.records.stories import opened, withdrawn
+from tests.records.sample_complaints import opened, withdrawn
+from tests.records.tcp_proxy import Line
 
 SOON = 2.5
 """Seconds."""

@@ -18,7 +18,7 @@ from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
 from complaints.procedure.views.views import transition_since
 from complaints.records.transitions import record
-from tests.people import KNOWN
+from tests.fixtures.staff import KNOWN
 from tests.procedure.builders import form
 
 FOS = load_policy()

@@ -14,9 +14,9 @@ from temporalio.worker import Replayer
 
 from complaints.temporal.client import DATA_CONVERTER
 from tests.starter.forms import form
-from tests.worker.collector import Collector, collecting
+from tests.worker.otlp_collector import Collector, collecting
 from tests.worker.process import PATIENCE, working
-from tests.workflows.desk import Case
+from tests.workflows.complaint_driver import Case
 from workflows.complaint import ComplaintWorkflow
 
 QUEUE = "traced"

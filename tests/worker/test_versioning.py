@@ -14,7 +14,7 @@ from complaints.procedure import acts
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
 from tests.worker.process import WorkerProcess, working
-from tests.workflows.desk import Case, Desk
+from tests.workflows.complaint_driver import Case, Desk
 
 QUEUE = "versioned"
 DEPLOYMENT = "complaints"

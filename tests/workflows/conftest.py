@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tests.workflows.desk import Desk
+from tests.workflows.complaint_driver import Desk
 
 
 @pytest.fixture

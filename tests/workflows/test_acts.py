@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
+from chaos.temporal_cli import temporal_command
 from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from complaints.procedure.state import Answer
 from local.ephemeral_stack import EphemeralStack
-from tests.chaos.command import temporal_command
-from tests.workflows.desk import MONDAY, Desk
-from tests.workflows.poison import POISON
+from tests.workflows.complaint_driver import MONDAY, Desk
+from tests.workflows.malformed_signals import POISON
 from worker.composition import make_worker
 
 

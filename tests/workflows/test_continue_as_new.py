@@ -14,7 +14,7 @@ from complaints.procedure import acts
 from complaints.records.calendar_amendments import amend
 from complaints.temporal.client import DATA_CONVERTER, connect
 from local.ephemeral_stack import ephemeral_temporal
-from tests.workflows.desk import MONDAY, Case, Desk
+from tests.workflows.complaint_driver import MONDAY, Case, Desk
 from worker.composition import make_worker
 from worker.replay.fetch_histories import histories_of
 from workflows.complaint import ComplaintWorkflow

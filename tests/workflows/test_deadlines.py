@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from complaints.calendars.builder import load_policy
 from complaints.procedure import acts
-from tests.workflows.desk import MONDAY, Desk
+from tests.workflows.complaint_driver import MONDAY, Desk
 
 
 def at(text: str) -> datetime:

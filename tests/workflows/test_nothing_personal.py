@@ -20,9 +20,9 @@ from complaints.procedure.views.views import ComplaintStory, ComplaintView, Tran
 from complaints.records import queries
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack
-from tests.plain_text import texts_in
-from tests.records.line import Line
-from tests.workflows.desk import Case, Desk
+from tests.fixtures.temporal_plain_text import texts_in
+from tests.records.tcp_proxy import Line
+from tests.workflows.complaint_driver import Case, Desk
 from worker.composition import RECORDS_AT_ONCE, make_worker
 from workflows import names
 from workflows.input import ComplaintInput

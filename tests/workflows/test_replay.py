@@ -29,8 +29,8 @@ from complaints.runtime.clock import now as real_now
 from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.processes import wait_until
-from tests.records.line import Line
-from tests.workflows.desk import MONDAY, QUIET_WITHIN, Case, Desk
+from tests.records.tcp_proxy import Line
+from tests.workflows.complaint_driver import MONDAY, QUIET_WITHIN, Case, Desk
 from worker.composition import RECORDS_AT_ONCE, make_worker
 from worker.observability.recording_backlog import Backlog
 from workflows.complaint import ComplaintWorkflow

@@ -11,7 +11,7 @@ from temporalio.client import Client
 
 from starter.api import batch, request_body
 from starter.api.batch import numbered
-from tests.admin.script import form
+from tests.admin.cli_runner import form
 from tests.starter.api.service import Service, add_system, serving
 
 LINES = {"Content-Type": "application/jsonl"}

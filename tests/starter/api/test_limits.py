@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from complaints.runtime import http_server as serving_http
 from starter.api import request_body
-from tests.admin.script import form
+from tests.admin.cli_runner import form
 from tests.starter.api.service import Service, add_system, serving
 
 TOO_LONG = b" " * (request_body.MOST_BYTES + 1)

@@ -8,8 +8,8 @@ import asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from load.many import forms, post_all, recorded
 from tests.starter.api.service import add_system, serving
-from tests.starter.many import forms, post_all, recorded
 from worker.composition import make_worker
 
 NUMBER = 30

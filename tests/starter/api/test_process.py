@@ -18,7 +18,7 @@ from local.ephemeral_stack import EphemeralStack
 from local.supervisor.ports import LOOPBACK, free_port
 from starter.__main__ import main
 from starter.run import CannotStartError, run
-from tests.admin.script import form
+from tests.admin.cli_runner import form
 from tests.starter.api.service import add_system
 
 PATIENCE = 20.0

@@ -1,0 +1,43 @@
+"""What is told of the runs: a line for each, and in the end a table in Markdown."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from chaos.run import Outcome
+
+
+def print_run(outcome: Outcome) -> None:
+    verdict = "VIOLATED" if outcome.violations else "ok"
+    struck = ", ".join(name for name in outcome.struck if not name.startswith("act "))
+    print(
+        f"{outcome.seed:16} {verdict:8} {outcome.seconds:5.1f} s, {outcome.complaints} complaints,"
+        f" {outcome.acts} acts, slowest answer {outcome.slowest:.1f} s: {struck}",
+        flush=True,
+    )
+    for violation in outcome.violations:
+        print(f"    {violation[:2_000]}", flush=True)
+    if outcome.logs:
+        print(f"    logs and histories: {outcome.logs}", flush=True)
+
+
+def print_table(outcomes: Sequence[Outcome]) -> None:
+    times: Counter[str] = Counter()
+    runs: Counter[str] = Counter()
+    violated: Counter[str] = Counter()
+    for outcome in outcomes:
+        times += outcome.struck
+        runs += Counter(outcome.struck.keys())
+        violated += Counter(outcome.struck.keys() if outcome.violations else ())
+    print("\n| what struck | times | runs | runs with a violation |\n|---|---:|---:|---:|")
+    for name in sorted(times, key=lambda name: (name.startswith("act "), name)):
+        print(f"| {name.replace('_', ' ')} | {times[name]} | {runs[name]} | {violated[name]} |")
+    for outcome in outcomes:
+        for what, figure in outcome.figures.items():
+            print(f"\n{outcome.seed}: {what}: {figure}", end="")
+    print(
+        f"\n\n{len(outcomes)} runs, {sum(outcome.complaints for outcome in outcomes)} complaints"
+        f" ({sum(outcome.continued for outcome in outcomes)} continued as new),"
+        f" {sum(outcome.acts for outcome in outcomes)} acts;"
+        f" {sum(bool(outcome.violations) for outcome in outcomes)} runs with a violation",
+        flush=True,
+    )

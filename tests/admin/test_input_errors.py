@@ -1,0 +1,157 @@
+"""Bad input: every mistake at once, by the option's name, before anything is reached for."""
+
+import shlex
+
+import pytest
+
+from admin.app import app
+from admin.shared.options import Panel
+from complaints.procedure.enums import Aspect
+from tests.admin.cli_runner import Script
+from tests.fixtures.random_complaints import TOLD
+
+A_DATE = "give a date such as 2026-12-09, or an instant such as 2026-12-09T10:00Z"
+A_REFERENCE = "REF: give a reference of up to 64 letters, digits and . _ -"
+AN_EXAMPLE = "a day such as 2026-12-22, or an instant with an offset such as 2026-12-22T10:00Z"
+AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
+
+
+@pytest.mark.parametrize(
+    ("command", "mistakes"),
+    [
+        (
+            "reply 'C 1' --as 'm o' --outcome maybe --sent-at yesterday --remedy money --remedy compensation:7.5",
+            [
+                A_REFERENCE,
+                "--remedy: give apology, action:TEXT or compensation:POUNDS.PENCE, not 'money'",
+                "--remedy: give apology, action:TEXT or compensation:POUNDS.PENCE, not 'compensation:7.5'",
+                "--as: give an id of up to 100 letters, digits and . _ @ + -",
+                f"--sent-at: {A_DATE}",
+                "--outcome: give upheld, partly_upheld or not_upheld",
+                "--findings: is needed",
+            ],
+        ),
+        (
+            "reply C-1 --as m.o --outcome not_upheld --findings x --remedy apology",
+            ["--remedy: a complaint that is not upheld has none"],
+        ),
+        (
+            "reply C-1 --as m.o --outcome upheld --findings x --remedy compensation:0",
+            ["--remedy: Input should be greater than 0"],
+        ),
+        (
+            "reply C-1 --as m.o --outcome upheld --findings x --remedy apology --by 2030-01-02",
+            ["--by: there is no action or compensation to carry out"],
+        ),
+        (
+            "reply C-1 --as m.o --outcome upheld --findings x --findings-file y",
+            ["--findings: give either --findings or --findings-file"],
+        ),
+        (
+            "reply C-1 --as m.o --outcome upheld --findings-file /no/such/file",
+            ["--findings-file: /no/such/file cannot be read (No such file or directory)"],
+        ),
+        ("extend C-1 --to soon", ["--as: is needed", f"--to: {A_DATE}", "--explanation: is needed"]),
+        (
+            "give-opinion C-1",
+            ["--as: is needed", "--satisfactory or --unsatisfactory: is needed", "--explanation: is needed"],
+        ),
+        (
+            "give-opinion C-1 --as i.a --satisfactory --explanation x --recommend apology",
+            ["--recommend: where the service was satisfactory there are none"],
+        ),
+        ("answer-recommendation C-1 one --as l.m", ["N: give a whole number", "--accept or --decline: is needed"]),
+        ("answer-recommendation C-1 1 --as l.m --decline", ["--reason: say why the recommendation is declined"]),
+        (
+            "answer-recommendation C-1 1 --as l.m --decline --reason x --by 2030-01-02",
+            ["--by: a declined recommendation is not carried out"],
+        ),
+        ("carry-out C-1 0 --as l.m", ["N: Input should be greater than or equal to 1"]),
+        ("classify C-1 1 --as l.m --aspect slow", [AN_ASPECT, "--reason: is needed"]),
+        ("acknowledge C-1 --as m.o --id ''", ["--id: must not be empty"]),
+        ("acknowledge C-1 --as m.o --channel fax", ["--channel: give email or post"]),
+        ("withdraw C-1 --as m.o --reason ' '", ["--reason: must not be empty"]),
+        ("case-closed C-1 --as m.o --on 2026-12-09T10:00", ["--on: give an offset too, as in 2026-12-09T10:00Z"]),
+        ("show 'C 1'", [A_REFERENCE]),
+        ("explain /", [A_REFERENCE]),
+        (
+            "advance 'C 1' --days 0",
+            [
+                A_REFERENCE,
+                "--days: give a whole number from 1 to 3650",
+            ],
+        ),
+        ("advance C-1", ["--days: give either --days or --to-next-due"]),
+        ("advance C-1 --days 1 --to-next-due", ["--days: give either --days or --to-next-due"]),
+        (
+            "calculate --from soon --working-days 0 --region mars",
+            [
+                "--region: there is no 'mars'; give one of england-and-wales, scotland, northern-ireland",
+                f"--from: 'soon' is not {AN_EXAMPLE}",
+                "--working-days: Input should be greater than or equal to 1",
+            ],
+        ),
+        ("calculate --from 2026-12-22", ["--working-days: give either --working-days or --months"]),
+        ("calculate --from 2026-12-22 --months x", ["--months: give a whole number"]),
+        ("show", ["Missing argument 'REF'."]),
+        ("show C-1 --wordz", ["No such option: --wordz (Possible options: --words)"]),
+        ("sing", ["No such command 'sing'."]),
+    ],
+)
+async def test_every_mistake_is_told_by_its_options_name(alone: Script, command: str, mistakes: list[str]) -> None:
+    ran = await alone(*shlex.split(command))
+    assert (ran.code, ran.mistakes, ran.out) == (2, mistakes, "")
+    ran = await alone(*shlex.split(command), "--json")
+    assert (ran.code, ran.json) == (2, {"error": mistakes})
+
+
+async def test_whoever_acts_may_stand_in_the_environment(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPLAINTS_STAFF", "m.okafor")
+    ran = await alone("settle", "C-1")
+    assert ran.mistakes == ["--explanation: is needed"]
+
+
+async def test_a_policy_in_the_environment_that_there_is_not(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPLAINTS_POLICY", "none")
+    for command in (["calculate", "--from", "2026-12-22", "--months", "1"], ["list", "--due-before", "2026-12-22"]):
+        ran = await alone(*command)
+        assert (ran.code, ran.err.startswith("COMPLAINTS_POLICY: there is no policy 'none'; give ")) == (2, True)
+
+
+async def test_too_far_ahead_is_told(alone: Script) -> None:
+    ran = await alone("calculate", "--from", "2199-12-31", "--working-days", "1")
+    assert (ran.code, ran.err.startswith("--from: too far ahead")) == (2, True)
+
+
+async def test_calculate_tells_each_day(alone: Script) -> None:
+    ran = await alone.done("calculate", "--from", "2026-12-22T23:30Z", "--working-days", "10", "--region", "scotland")
+    assert "10 working days from 2026-12-22T23:30Z (scotland): due by the end of Mon 11 Jan 2027." in ran.out
+    assert "Mon 4 Jan 2027    skipped: " in ran.out
+    ran = await alone.done("calculate", "--from", "2027-01-31", "--months", "1")
+    assert "due by the end of Sun 28 Feb 2027." in ran.out
+
+
+async def test_a_fault_of_ours_is_one_line(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("of all things")
+
+    monkeypatch.setattr("admin.calendar.calculate.print_days", fails)
+    ran = await alone("calculate", "--from", "2026-12-22", "--months", "1")
+    assert (ran.code, ran.mistakes) == (1, ["this should not happen: ZeroDivisionError: of all things"])
+
+
+async def test_help_groups_the_commands_by_who_has_something_to_say(alone: Script) -> None:
+    ran = await alone.done("--help")
+    panels = [*Panel]
+    assert sorted(panels, key=lambda panel: ran.out.index(f"─ {panel} ─")) == panels
+    assert "Exit codes: 0 done" in ran.out
+
+
+async def test_each_command_has_an_example(alone: Script) -> None:
+    parts = [part.typer_instance for part in app.registered_groups]
+    names = [command.name for part in parts if part for command in part.registered_commands]
+    names += [group.name for part in parts if part for group in part.registered_groups]
+    assert len(names) == len(TOLD) + 17
+    for name in names:
+        ran = await alone.done(str(name), "--help")
+        assert f"Example: complaints {name}" in ran.out

@@ -1,0 +1,152 @@
+"""`open`: forms from files, one or many, right or wrong."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from admin.intake import open_forms
+from complaints.procedure.enums import Aspect
+from tests.admin.cli_runner import Script, form
+
+HOUSING = "housing-complaint-handling-code"
+
+
+async def test_a_form_is_opened_once(script: Script) -> None:
+    given = form()
+    first, second = [await script.done("open", script.file(given), "--json") for _ in range(2)]
+    reference, file = given["reference"], str(script.folder / "form.json")
+    opened = {"file": file, "reference": reference, "closed_at": None, "closing_reason": None}
+    assert first.json == opened | {"is_new": True}
+    assert second.json == opened | {"is_new": False}
+
+
+async def test_a_form_with_five_mistakes_names_all_five(script: Script) -> None:
+    given = form(
+        reference="C 1",
+        received_at="2026-11-23T10:00:00",
+        complainant={"name": "", "capacity": "cat", "email": "ada", "prefers": "email"},
+        concerns=[{"aspect": "delayed", "what_happened": "Nobody rang me back."}],
+    )
+    file = script.file(given)
+    ran = await script("open", file)
+    assert ran.code == 2
+    assert ran.mistakes == [
+        f"{file}: {mistake}"
+        for mistake in (
+            "reference: give a reference of up to 64 letters, digits and . _ -",
+            "received_at: give an offset too, as in 2026-12-09T10:00Z",
+            "complainant.name: must not be empty",
+            "complainant.capacity: give customer, representative or respondent_business",
+            "complainant.email: give an address such as ada@example.org",
+            f"concerns[1].aspect: give {', '.join(list(Aspect)[:-1])} or data_protection",
+        )
+    ]
+
+
+async def test_another_form_under_the_same_reference_is_refused(script: Script) -> None:
+    given = form()
+    await script.done("open", script.file(given))
+    ran = await script("open", script.file(given | {"put_right": "Say sorry."}), "--json")
+    assert (ran.code, ran.json["code"]) == (3, "reference_taken")
+
+
+async def test_a_broken_line_among_many_stops_none_of_the_others(script: Script) -> None:
+    first, last = form(concerns=[{"aspect": "delay", "what_happened": "a\u2028b"}]), form()
+    broken = json.dumps(form())[:50]
+    file = script.file(first, broken, "", "[]", last, name="forms.jsonl")
+    ran = await script("open", file)
+    assert ran.code == 2
+    assert ran.out.splitlines() == [f"{first['reference']}: opened", f"{last['reference']}: opened"]
+    assert [mistake.split(": ")[0] for mistake in ran.mistakes] == [f"{file}:2", f"{file}:4"]
+    ran = await script("open", file, "--json")
+    results = [json.loads(line) for line in ran.out.splitlines()]
+    assert [("error" in result, result["file"]) for result in results] == [
+        (False, f"{file}:1"),
+        (True, f"{file}:2"),
+        (True, f"{file}:4"),
+        (False, f"{file}:5"),
+    ]
+
+
+async def test_of_one_form_over_many_lines_one_mistake_is_told(script: Script) -> None:
+    file = script.file(json.dumps(form(), indent=2)[:-1] + ",}")
+    ran = await script("open", file)
+    assert ran.code == 2
+    [mistake] = ran.mistakes
+    assert mistake.startswith(f"{file}: Invalid JSON: ")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "with a byte order mark"])
+async def test_windows_line_ends_and_marks_are_read(script: Script, mark: bytes) -> None:
+    file = script.folder / "windows.json"
+    file.write_bytes(mark + json.dumps(form(), indent=1).replace("\n", "\r\n").encode())
+    await script.done("open", file)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"", "is empty"), (b" \r\n\n", "is empty"), (b"\x00\xff\xfe", "is no text in UTF-8"), (None, "cannot be read")],
+    ids=["empty", "blank", "binary", "absent"],
+)
+async def test_a_file_that_cannot_be_read_is_named(script: Script, content: bytes | None, says: str) -> None:
+    file = script.folder / "odd.json"
+    if content is not None:
+        file.write_bytes(content)
+    ran = await script("open", file, script.folder, "--json")
+    assert ran.code == 2
+    assert says in ran.json["error"][0]
+    assert ran.json["error"][0].startswith(f"FILE: {file} ")
+    assert "Is a directory" in ran.json["error"][1]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[" * 100_000, "Invalid JSON: recursion limit exceeded"),
+        ('"\\ud800"', "Invalid JSON"),
+        ("[]", "give an object"),
+        (json.dumps(form(put_right="a\0b")), "put_right: a text cannot hold the character NUL"),
+        (json.dumps(form(put_right="x" * 1_000_000)), "put_right: String should have at most 10000 characters"),
+        (json.dumps(form(received_at="2199-01-01T00:00Z")), "lies in the future"),
+        (json.dumps(form(received_at=20261123)), "give a date such as 2026-12-09, or an instant"),
+    ],
+    ids=["deep", "half a character", "a list", "NUL", "huge", "future", "a number for an instant"],
+)
+async def test_what_is_no_form_is_told_from_one(script: Script, text: str, says: str) -> None:
+    ran = await script("open", script.file(text))
+    assert (ran.code, says in ran.err) == (2, True)
+
+
+async def test_a_form_comes_from_standard_input(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = form()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(given).encode())))
+    assert (await script.done("open", "-")).out == f"{given['reference']}: opened\n"
+    monkeypatch.setattr(sys, "stdin", None)
+    ran = await script("open", "-")
+    assert (ran.code, ran.mistakes) == (2, ["FILE: standard input cannot be read (it is closed)"])
+
+
+async def test_many_are_opened_and_progress_is_shown_on_a_terminal_alone(script: Script) -> None:
+    forms = [form() for _ in range(open_forms.AT_ONCE + 1)]
+    ran = await script.done("open", script.file(*forms))
+    assert ran.out.splitlines() == [f"{each['reference']}: opened" for each in forms]
+    assert ran.err == ""
+
+
+async def test_a_closed_one_is_answered_with_how_it_closed(script: Script) -> None:
+    given = form(concerns=[{"aspect": "outcome", "what_happened": "It is wrong."}])
+    await script.done("open", script.file(given))
+    ran = await script.done("open", script.file(given))
+    assert ran.out.startswith(f"{given['reference']}: closed on ")
+    assert ran.out.endswith(", signposted\n")
+
+
+async def test_a_policy_is_chosen_by_name_or_file(script: Script, tmp_path: Path) -> None:
+    reference = await script.opened("--policy", HOUSING, case={"reference": "K-1", "open": False})
+    assert (await script.shown(reference))["policy"].startswith("housing")
+    for policy, says in (("none", "there is no policy 'none'"), (f"{tmp_path}/none.toml", "cannot be read")):
+        ran = await script("open", script.file(form()), "--policy", policy)
+        assert (ran.code, ran.err.startswith("--policy: "), says in ran.err) == (2, True, True)

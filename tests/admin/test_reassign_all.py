@@ -1,0 +1,107 @@
+"""`reassign --all-of`: all that somebody holds goes to others, once, however often it is tried."""
+
+import itertools
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from admin.staff.reassign_all import Handover, give
+from complaints.records.worklists import held_by
+from complaints.staff.directory import Directory
+from tests.admin.cli_runner import Ran, Script
+
+MANAGERS = ("mary", "anna", "bert", "harry")
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Team:
+    """Managers who are well placed for nothing but what these tests open, their lead, and what the first one holds."""
+
+    script: Script
+    number: int
+    held: list[str]
+
+    def id(self, name: str) -> str:
+        return f"{name}-{self.number}"
+
+    async def give_away(self, *more: str) -> Ran:
+        reason = ("--as", self.id("lead"), "--reason", "She has left.")
+        return await self.script("reassign", "--all-of", self.id("mary"), *reason, *more)
+
+    async def enter(self, *managers: str, until: str = "") -> None:
+        """Into the directory with their lead, until a day if there is one."""
+        rows = [f"{self.id(name)},{name},manager,,inappropriate_communication,{until}" for name in managers]
+        lines = ["id,name,roles,leads,aspects,active_until", *rows, f"{self.id('lead')},lead,,manager,,{until}"]
+        await self.script.done("staff", "import", self.script.file(*lines, name="team.csv"))
+
+    async def holder(self, reference: str) -> Any:
+        return (await self.script.shown(reference))["holder"]
+
+
+@pytest.fixture
+async def team(script: Script) -> AsyncIterator[Team]:
+    team = Team(script, next(_numbers), [])
+    await team.enter("mary", "harry")  # so that she is chosen for all that harry was told of
+    concerns = [{"aspect": "inappropriate_communication", "what_happened": "He was rude."}]
+    for _ in range(2):
+        case = {"reference": "K", "open": True, "handler": team.id("harry")}
+        team.held.append(await script.opened(case=case, concerns=concerns))
+    for reference in team.held:
+        await script.recorded(reference)
+    await team.enter(*MANAGERS)
+    yield team
+    await team.enter(*MANAGERS, until="2026-01-01")
+
+
+async def test_all_go_to_the_one_who_is_named(team: Team) -> None:
+    ran = await team.give_away("--to", team.id("anna"))
+    assert (ran.code, ran.err) == (0, "")
+    for reference in team.held:
+        assert f"{reference}: given to {team.id('anna')}\n" in ran.out
+        assert await team.holder(reference) == team.id("anna")
+        await team.script.recorded(reference)
+    assert (await team.give_away("--to", team.id("anna"))).out == f"{team.id('mary')} holds no open complaint.\n"
+
+
+async def test_else_the_directory_chooses_for_each(team: Team) -> None:
+    ran = await team.give_away("--json")
+    assert ran.code == 0
+    assert [json.loads(line)["code"] for line in ran.out.splitlines()] == ["done", "done"]
+    assert {await team.holder(reference) for reference in team.held} == {team.id("anna"), team.id("bert")}
+
+
+async def test_what_was_given_is_not_given_twice(team: Team, client: Client, engine: AsyncEngine) -> None:
+    """Where it is tried again before the record has caught up."""
+    first, second = await held_by(engine, team.id("mary"))
+    handover = Handover(team.id("mary"), team.id("anna"), team.id("lead"), "She has left.", None)
+    assert (await give(client, handover, first, Directory({}))).code == 0
+    await team.script.done(
+        "reassign", first.state.reference, "--as", team.id("lead"), "--to", team.id("bert"), "--reason", "Too many."
+    )
+    for holding in (first, second):
+        assert (await give(client, handover, holding, Directory({}))).code == 0
+    assert await team.holder(first.state.reference) == team.id("bert")
+    assert await team.holder(second.state.reference) == team.id("anna")
+
+
+async def test_what_is_refused_is_told_and_the_rest_goes_on(team: Team) -> None:
+    ran = await team.give_away("--to", team.id("harry"))
+    assert ran.code == 3
+    assert [line.endswith("(was_case_handler)") for line in ran.mistakes] == [True, True]
+    assert {await team.holder(reference) for reference in team.held} == {team.id("mary")}
+
+
+async def test_every_mistake_is_told_at_once(alone: Script) -> None:
+    ran = await alone("reassign", "C-1", "--all-of", "m o", "--to", "m o", "--signal", "--reason", " ")
+    assert (ran.code, [line.split(": ")[0] for line in ran.mistakes]) == (
+        2,
+        ["REF", "--signal", "--as", "--all-of", "--to", "--reason", "--to"],
+    )
+    ran = await alone("reassign", "--to", "m.o", "--as", "l.m")
+    assert [line.split(": ")[0] for line in ran.mistakes] == ["REF", "--reason"]

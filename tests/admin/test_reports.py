@@ -1,0 +1,108 @@
+"""`report annual`, `report timeliness` and `export`, as somebody at a desk has them."""
+
+import csv
+import json
+import os
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pyarrow.parquet
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from local.ephemeral_stack import EphemeralStack
+from tests.admin.cli_runner import Script
+from tests.reports.living import Lived, put_on_record
+
+YEAR = 2011
+"""In which no other test has a complaint."""
+SPAN = ("--from", f"{YEAR}-04-01", "--to", f"{YEAR + 1}-03-31")
+
+
+@pytest.fixture
+async def reporting(
+    alone: Script, engine: AsyncEngine, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch
+) -> Script:
+    """With a complaint of that year, and without Temporal."""
+    monkeypatch.setenv("COMPLAINTS_DATABASE_URL", stack.database_url)
+    lived = Lived("reported", date(YEAR, 5, 2)).at_the_assessor(remedies=[{"kind": "compensation", "pence": 7_500}])
+    await put_on_record(engine, [lived.complaint])
+    return alone
+
+
+async def test_the_annual_report_is_put_into_a_folder(reporting: Script, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    given = ("report", "annual", "--year", str(YEAR), "--cases-resolved", "50", "--out", folder)
+    ran = await reporting.done(*given, "--json")
+    assert ran.json["files"] == [str(folder / f"annual-{YEAR}.{ending}") for ending in ("html", "pdf", "csv", "json")]
+    figures = json.loads((folder / f"annual-{YEAR}.json").read_text(encoding="utf-8"))["figures"]
+    assert figures["received"]["per_hundred_cases"] == 2.0
+    assert (figures["balance"]["referred"], figures["balance"]["awaiting"]) == (1, 1)
+    last_year = folder / f"annual-{YEAR}.json"
+    refused = await reporting(*given, "--last-year", last_year)
+    assert refused.code == 2
+    [mistake] = refused.mistakes
+    assert mistake.endswith(
+        "is the report of financial-ombudsman-service for 2011/12; give that of financial-ombudsman-service for 2010/11"
+    )
+
+
+async def test_timeliness_as_a_table_as_data_and_as_a_chart(reporting: Script, tmp_path: Path) -> None:
+    chart = tmp_path / "chart.svg"
+    table = (await reporting.done("report", "timeliness", *SPAN, "--chart", chart)).out
+    assert "Customer Complaints team" in table
+    assert ElementTree.fromstring(chart.read_text(encoding="utf-8")).tag.endswith("svg")  # noqa: S314 - our own
+    found = (await reporting.done("report", "timeliness", *SPAN, "--by", "month", "--json")).json
+    assert [(group["key"], group["received"]) for group in found["groups"]] == [("2011-05", 3)]
+    assert found["all"]["compensation_pence"] == 7_500
+    lines = list(csv.DictReader((await reporting.done("report", "timeliness", *SPAN, "--csv")).out.splitlines()))
+    assert [line["tier"] for line in lines] == ["manager", "customer_complaints_team", "independent_assessor", "all"]
+    none = await reporting.done("report", "timeliness", "--from", "1990-01-01", "--to", "1990-01-31")
+    assert none.out == "No complaint reached a tier from 1 January 1990 to 31 January 1990.\n"
+
+
+async def test_an_export_in_each_format(reporting: Script, tmp_path: Path) -> None:
+    line = (await reporting.done("export", *SPAN)).out
+    events = json.loads(line)["events"]
+    rows = list(csv.DictReader((await reporting.done("export", *SPAN, "--format", "csv")).out.splitlines()))
+    assert [row["kind"] for row in rows] == [event["kind"] for event in events]
+    file = tmp_path / "record.parquet"
+    await reporting.done("export", *SPAN, "--format", "parquet", "--out", file)
+    table = pyarrow.parquet.read_table(file)
+    assert table.column("kind").to_pylist() == [event["kind"] for event in events]
+    assert os.listdir(tmp_path) == ["record.parquet"]  # noqa: PTH208 - nothing half done stands beside it
+
+
+async def test_every_mistake_is_told_at_once(alone: Script) -> None:
+    annual = await alone("report", "annual", "--year", "twenty", "--cases-resolved", "-1")
+    assert (annual.code, annual.mistakes) == (
+        2,
+        [
+            "--year: 'twenty' is not a whole number",
+            "--cases-resolved: '-1' is not a whole number",
+            "--out: is needed",
+        ],
+    )
+    timely = await alone("report", "timeliness", "--from", "2026-02-30", "--by", "colour", "--csv", "--json")
+    assert (timely.code, timely.mistakes) == (
+        2,
+        [
+            "--from: '2026-02-30' is not a day such as 2026-04-01",
+            "--to: is needed",
+            "--by: there is no colour; give one of tier, aspect, holder, month",
+            "--csv, --json: give one of them",
+        ],
+    )
+    export = await alone("export", "--from", "2026-04-02", "--to", "2026-04-01", "--format", "parquet")
+    assert (export.code, export.mistakes) == (
+        2,
+        ["--to: 2026-04-01 lies before --from, 2026-04-02", "--out: is needed for parquet"],
+    )
+    future = await alone("report", "annual", "--year", "2190", "--out", "reports")
+    assert (future.code, future.mistakes) == (2, ["--year: 2190/91 begins on 1 April 2190, and has not begun"])
+    landlord = await alone(
+        "report", "annual", "--year", "2020", "--out", "x", "--policy", "housing-complaint-handling-code"
+    )
+    assert landlord.code == 2
+    assert landlord.mistakes[0].startswith("--policy: the policy housing-complaint-handling-code has no annual report")

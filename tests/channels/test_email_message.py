@@ -1,0 +1,203 @@
+"""A message is the same bytes each time, and nobody's words reach out of their place in it."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from complaints.channels.addresses import Mailbox
+from complaints.channels.email_message import Email
+from complaints.channels.errors import ChannelRefusedError
+from tests.channels.sample_messages import NOW, email
+
+HEADERS = [
+    *("From", "To", "Subject", "Date", "Message-ID", "Complaint-Reference", "Auto-Submitted"),
+    *("MIME-Version", "Content-Type"),
+]
+
+AS_SENT = b"""\
+From: Complaints <complaints@example.gov.uk>
+To: =?utf-8?q?Zo=C3=AB?= O'Brien <zoe@example.org>
+Subject: We have received your complaint
+Date: Wed, 09 Dec 2026 10:00:00 +0000
+Message-ID: <C-1003.7.letter@example.gov.uk>
+Complaint-Reference: C-1003
+Auto-Submitted: auto-generated
+MIME-Version: 1.0
+Content-Type: multipart/alternative;
+ boundary="=_b"
+
+--=_b
+Content-Type: text/plain; charset="utf-8"
+Content-Transfer-Encoding: quoted-printable
+
+Dear Zo=C3=AB O'Brien,
+
+We will reply by Wednesday 9 December 2026.
+
+--=_b
+Content-Type: text/html; charset="utf-8"
+Content-Transfer-Encoding: quoted-printable
+MIME-Version: 1.0
+
+<p>Dear Zo=C3=AB O&#39;Brien,</p>
+<p>We will reply by Wednesday 9 December 2026.</p>
+
+--=_b--
+"""
+
+
+def read(message: Email) -> EmailMessage:
+    return message_from_bytes(bytes(message), policy=policy.default)
+
+
+def test_it_is_sent_as_written_here() -> None:
+    raw = bytes(email())
+    boundary = read(email()).get_boundary()
+    assert boundary
+    assert raw.replace(boundary.encode(), b"=_b").replace(b"\r\n", b"\n") == AS_SENT
+    assert raw.count(b"\n") == raw.count(b"\r\n")
+
+
+def test_it_is_the_same_each_time_and_another_has_another_boundary() -> None:
+    assert bytes(email()) == bytes(email())
+    assert read(email()).get_boundary() != read(email(key="C-1003.8.letter")).get_boundary()
+
+
+def test_what_is_about_several_complaints_names_none() -> None:
+    assert read(email(reference=None))["Complaint-Reference"] is None
+
+
+@pytest.mark.parametrize(
+    ("key", "message_id"),
+    [
+        ("C-1003.7.letter", "<C-1003.7.letter@example.gov.uk>"),
+        ("C..1.letter", "<C.=2E1.letter@example.gov.uk>"),
+        (".C.", "<=2EC=2E@example.gov.uk>"),
+        ("C=2E", "<C=3D2E@example.gov.uk>"),
+        ("a>b\r\nBcc: c", "<a=3Eb=0D=0ABcc=3A=20c@example.gov.uk>"),
+        ("lead:é@2026", "<lead=3A=C3=A9=402026@example.gov.uk>"),
+    ],
+)
+def test_its_id_is_made_of_its_key(key: str, message_id: str) -> None:
+    assert email(key=key).message_id == message_id
+    assert read(email(key=key))["Message-ID"] == message_id
+
+
+@given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
+def test_two_keys_never_make_the_same_id(one: str, other: str) -> None:
+    assert (email(key=one).message_id == email(key=other).message_id) == (one == other)
+
+
+def test_the_longest_reference_makes_an_id_on_one_line() -> None:
+    message = email(key=f"{'C' * 64}.10000.letter")
+    assert f"Message-ID: {message.message_id}\r\n".encode() in bytes(message)
+
+
+NASTY = st.one_of(
+    st.text(max_size=60),
+    st.text(alphabet='=?utf8qbBcc: <>@,;"\\\r\n\x0b\x0c\x85\u2028_0123456789ADéÿ.', max_size=120),
+    st.sampled_from(
+        [
+            "Ada\r\nBcc: evil@example.org",
+            "=?utf-8?q?=0D=0ABcc:_evil@example.org?=",
+            "=?utf-8?b?DQpCY2M6IGV2aWxAZXhhbXBsZS5vcmc=?=",
+            "=\r?utf-8?q?=0D=0ABcc:_evil@example.org?=",
+            "Ada\u2028Bcc: evil@example.org",
+            "Ada\x85Bcc: evil@example.org",
+            '"Ada" <evil@example.org>, ',
+            "<script>alert(1)</script>",
+            "evil@example.org, Ada",
+            "x" * 190,
+            "é" * 190,
+        ]
+    ),
+)
+
+
+@given(NASTY, NASTY, NASTY)
+def test_nobodys_words_reach_out_of_their_place(name: str, subject: str, text: str) -> None:
+    message = email(
+        to=(Mailbox(name=name, address="ada@example.org"),), subject=f"Re: {subject}"[:200], text=text, html=text
+    )
+    parsed = read(message)
+    assert parsed.keys() == HEADERS
+    assert [address.addr_spec for address in parsed["To"].addresses] == ["ada@example.org"]
+    assert [address.addr_spec for address in parsed["From"].addresses] == ["complaints@example.gov.uk"]
+    assert [part.get_content_type() for part in parsed.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert all(len(line) <= 998 for line in bytes(message).split(b"\r\n"))
+
+
+@pytest.mark.parametrize("name", ['Zoë "Zed" O\'Brien, Jr.', "مريم العربي", "Łukasz <script>", "Ада", "a, b; c: d"])
+def test_a_name_arrives_as_it_was_given(name: str) -> None:
+    [to] = read(email(to=(Mailbox(name=name, address="ada@example.org"),)))["To"].addresses
+    assert to.display_name == name
+
+
+def test_a_name_of_several_lines_is_put_on_one() -> None:
+    [to] = read(email(to=(Mailbox(name=" Ada\r\nBcc: evil@example.org ", address="ada@example.org"),)))["To"].addresses
+    assert to.display_name == "Ada Bcc: evil@example.org"
+
+
+@pytest.mark.parametrize(
+    ("given_as", "address"),
+    [
+        ("ada@example.org", "ada@example.org"),
+        ("Ada+complaints@EXAMPLE.org", "Ada+complaints@example.org"),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("ada@straße.example", "ada@xn--strae-oqa.example"),  # not strasse, which is another's
+        ("zoë@example.org", "zoë@example.org"),
+        ("o'brien@example.org", "o'brien@example.org"),
+    ],
+)
+def test_an_address_is_taken(given_as: str, address: str) -> None:
+    mailbox = Mailbox(address=given_as)
+    assert mailbox.address == address
+    [to] = read(email(to=(mailbox,)))["To"].addresses
+    assert to.addr_spec.encode(errors="surrogateescape").decode() == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("bob", "@example.com", "bob@", "bob@@example.com", "b b@example.com", "bob@exa mple.com"),
+        *("bob@example.com\r\nBcc: evil@example.com", "bob\r\n@example.com", "bob@example.com\n", "b\x00b@example.com"),
+        *("<bob@example.com>", "bob@example.com,evil@example.com", "bob,evil@example.com", '"bob"@example.com'),
+        *(".bob@example.com", "b..b@example.com", "bob.@example.com", "bob@[127.0.0.1]", "bob@example.com."),
+        *(f"{'b' * 65}@example.com", f"bob@{'b' * 64}.com", f"bob@{'b.' * 130}com", "bob\u200b@example.com"),
+        *("bob@-.com", "bob@example..com"),
+    ],
+)
+def test_what_is_no_address_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Mailbox(name="Ada", address=address)
+    assert address not in str(refusal.value)
+    with pytest.raises(ChannelRefusedError) as told:
+        Mailbox.of("Ada", address)
+    assert address not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "address"),
+    [
+        ("complaints@example.org", "", "complaints@example.org"),
+        ("<complaints@example.org>", "", "complaints@example.org"),
+        ("Complaints <complaints@example.org>", "Complaints", "complaints@example.org"),
+        ('"Complaints, London" <complaints@example.org>', "Complaints, London", "complaints@example.org"),
+    ],
+)
+def test_a_mailbox_is_read_as_people_write_it(written: str, name: str, address: str) -> None:
+    assert Mailbox.read(written) == Mailbox(name=name, address=address)
+
+
+def test_a_subject_is_needed() -> None:
+    with pytest.raises(ValidationError):
+        email(subject=" \r\n ")
+
+
+def test_the_date_is_that_of_the_first_attempt_in_utc() -> None:
+    assert read(email(sent_at=NOW + timedelta(days=200)))["Date"].datetime == NOW + timedelta(days=200)

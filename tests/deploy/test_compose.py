@@ -1,0 +1,156 @@
+"""The stack for one host is accepted, publishes nothing beyond loopback, and its scripts do their work.
+
+Docker itself is not needed: the scripts run against the embedded servers.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+
+from complaints.channels.smtp_settings import SmtpAddress, Tls
+from complaints.settings import IntakeSettings, WorkerSettings
+from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
+from local.ephemeral_stack import ephemeral_postgres, ephemeral_temporal
+from local.servers.postgres import binaries_for
+from local.supervisor.accounts import unprivileged
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+SERVICES = (
+    *("postgres", "temporal-schema", "temporal", "temporal-namespace", "temporal-ui"),
+    *("mailpit", "migration", "worker", "intake"),
+)
+CONFIG = ("docker-compose", "--env-file", ".env.example", "--file", "docker-compose.yml", "config")
+SECRETS = {"POSTGRES_PASSWORD", "TEMPORAL_DATABASE_PASSWORD", "COMPLAINTS_DATABASE_PASSWORD"}
+
+needs_docker_compose = pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
+
+
+def run(*command: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - the project's own scripts
+        command, check=False, cwd=ROOT, env={"PATH": os.environ["PATH"], **env}, capture_output=True, text=True
+    )
+
+
+@needs_docker_compose
+def test_docker_compose_accepts_it() -> None:
+    done = run(*CONFIG, env=dict.fromkeys(SECRETS, "secret"))
+    assert done.returncode == 0, done.stderr
+    assert [service for service in SERVICES if f"\n  {service}:\n" not in done.stdout] == []
+
+
+@needs_docker_compose
+@pytest.mark.parametrize("secret", sorted(SECRETS))
+def test_docker_compose_misses_a_secret_which_is_empty(secret: str) -> None:
+    done = run(*CONFIG, env={**dict.fromkeys(SECRETS, "secret"), secret: ""})
+    assert done.returncode != 0
+    assert "set it in .env" in done.stderr
+
+
+def given_to(service: str) -> dict[str, str]:
+    """The service's own settings, each as it is if nothing else is said."""
+    block = re.split(r"\n(?=\S|  \w)", COMPOSE.partition(f"\n  {service}:\n")[2])[0]
+    return dict(re.findall(r'^      (COMPLAINTS_\w+): "?(?:\$\{\w+:-)?([^}"\n]*)', block, re.MULTILINE))
+
+
+def test_the_channels_it_gives_the_worker_are_settings_that_it_reads() -> None:
+    settings = WorkerSettings.read(given_to("worker"))
+    assert settings.smtp == SmtpAddress("mailpit", 1025, Tls.NONE)
+    assert settings.mail_from
+    assert settings.post_room == Path("/post-room")
+    assert f"- post-room:{settings.post_room}\n" in COMPOSE
+    assert settings.reports == Path("/reports")
+    assert f"- reports:{settings.reports}\n" in COMPOSE
+
+
+def test_the_intake_service_is_published_where_it_listens_and_has_its_usual_limits() -> None:
+    settings, usual = IntakeSettings.read(given_to("intake")), IntakeSettings()
+    assert str(settings.intake) == "0.0.0.0:8080"
+    assert "${INTAKE_PORT:-8080}:8080" in COMPOSE
+    assert (settings.intake_rate, settings.intake_at_once) == (usual.intake_rate, usual.intake_at_once)
+    assert settings.policy == usual.policy
+
+
+def test_everything_published_is_on_the_loopback() -> None:
+    blocks = re.findall(r"^    ports:\n((?:      - .*\n)+)", COMPOSE, re.MULTILINE)
+    published = [line.strip() for block in blocks for line in block.splitlines()]
+    assert published
+    assert len(re.findall(r"\bports:", COMPOSE)) == len(blocks)
+    assert [line for line in published if not line.startswith('- "127.0.0.1:')] == []
+    assert "network_mode" not in COMPOSE
+
+
+def test_the_secrets_it_needs_are_those_of_the_example() -> None:
+    assert set(re.findall(r"\$\{(\w+):\?", COMPOSE)) == SECRETS
+    example = (ROOT / ".env.example").read_text()
+    assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == SECRETS
+
+
+def test_every_other_setting_it_takes_has_its_default_in_the_example() -> None:
+    taken = set(re.findall(r"\$\{(\w+):-([^}]*)\}", COMPOSE))
+    example = (ROOT / ".env.example").read_text()
+    assert set(re.findall(r"^# (\w+)=(.*)$", example, re.MULTILINE)) == taken
+
+
+async def test_the_script_makes_the_namespace_and_its_search_attributes_and_may_run_again() -> None:
+    with ephemeral_temporal() as address:
+        env = {
+            "PATH": f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}",
+            "HOME": "/nonexistent",
+            "TEMPORAL_ADDRESS": address,
+            "TEMPORAL_NAMESPACE": "complaints",
+        }
+        for retention in ("1d", "90d"):
+            done = run("deploy/temporal/set-up-namespace.sh", env={**env, "TEMPORAL_RETENTION": retention})
+            assert done.returncode == 0, done.stderr
+        client = await Client.connect(address, namespace="complaints")
+        described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="complaints"))
+        known = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace="complaints")
+        )
+    assert described.config.workflow_execution_retention_ttl.ToTimedelta().days == 90
+    types = {name: IndexedValueType.Name(kind).split("TYPE_")[1] for name, kind in known.custom_attributes.items()}
+    assert {name: kind.replace("_", "") for name, kind in types.items()} == {
+        name: kind.upper() for name, kind in SEARCH_ATTRIBUTES.items()
+    }
+
+
+async def test_the_script_makes_databases_which_only_their_owners_enter() -> None:
+    with ephemeral_postgres() as address:
+        url = make_url(address)
+        server = {"host": url.host, "port": url.port}
+        fresh = await asyncpg.connect(**server, user=url.username, password=url.password, database="postgres")
+        await fresh.execute("DROP DATABASE complaints")  # the embedded server has one; the image's has none
+        await fresh.close()
+        done = run(
+            "deploy/postgres/create-databases.sh",
+            env={
+                "PATH": f"{binaries_for(unprivileged())}:{os.environ['PATH']}",
+                "PGHOST": str(url.host),
+                "PGPORT": str(url.port),
+                "PGPASSWORD": str(url.password),
+                "POSTGRES_USER": str(url.username),
+                "TEMPORAL_DATABASE_PASSWORD": "t'1",
+                "COMPLAINTS_DATABASE_PASSWORD": "c'2",
+            },
+        )
+        assert done.returncode == 0, done.stderr
+        for user, password, own in (("temporal", "t'1", "temporal_visibility"), ("complaints", "c'2", "complaints")):
+            other = "temporal" if user == "complaints" else "complaints"
+            connection = await asyncpg.connect(**server, user=user, password=password, database=own)
+            await connection.execute("CREATE TABLE mine (n int)")
+            await connection.close()
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await asyncpg.connect(**server, user=user, password=password, database=other)

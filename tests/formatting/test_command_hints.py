@@ -1,0 +1,33 @@
+"""A command that somebody is told to give is one that the script knows, with all that it needs."""
+
+import re
+
+import pytest
+import typer
+
+from admin.app import app
+from complaints.formatting.command_hints import command_for
+from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Extend, Reply
+from tests.fixtures.random_complaints import TOLD
+
+
+@pytest.mark.parametrize("act", TOLD, ids=lambda act: act.name)
+def test_the_script_knows_each_command_and_its_options(act: type[Act]) -> None:
+    _, name, *words = command_for(act, "C-1").split()
+    group = typer.main.get_command(app)
+    command = group.commands[name]  # type: ignore[attr-defined]
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    assert set(re.findall(r"--[a-z-]+", " ".join(words))) <= known
+    arguments = [parameter for parameter in command.params if not parameter.opts[0].startswith("-")]
+    assert len(arguments) == len([word for word in words if word in ("C-1", "N")])
+
+
+def test_a_command_names_what_is_needed_and_how_it_is_written() -> None:
+    assert command_for(Extend, "C-1") == "complaints extend C-1 --as ID --to DATE --explanation TEXT"
+    assert command_for(Reply, "C-1") == (
+        "complaints reply C-1 --as ID --outcome upheld|partly_upheld|not_upheld --findings TEXT"
+    )
+    assert command_for(AnswerRecommendation, "C-1") == (
+        "complaints answer-recommendation C-1 N --as ID --accept|--decline"
+    )
+    assert command_for(CarryOut, "C-1", 2) == "complaints carry-out C-1 2 --as ID"

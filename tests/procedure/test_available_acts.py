@@ -1,0 +1,73 @@
+"""What may be done now is what would be taken: nothing is offered in vain, and nothing is left out."""
+
+from hypothesis import given
+
+from complaints.calendars.builder import calendar_for
+from complaints.procedure import acts
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.state import Start
+from complaints.procedure.views.available_acts import possible
+from tests.fixtures.random_complaints import Life, act_of, lives
+from tests.fixtures.staff import DIRECTORY, KNOWN
+from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
+
+
+def names(story: Story, by: str | None = None) -> list[str]:
+    offered = possible(story.complaint, story.now, DIRECTORY.members[by].standing if by else None)
+    return [f"{act.name} {number}" if number else act.name for act, number in offered]
+
+
+def test_a_new_complaint_waits_for_its_tier() -> None:
+    assert names(opened(case={"open": True, "answered_on": None})) == [
+        *("acknowledge", "reply", "extend", "classify", "resolve", "withdraw", "reassign", "case_closed"),
+        "close_in_error",
+    ]
+
+
+def test_somebody_is_offered_what_their_role_may_do() -> None:
+    story = opened(case={"open": True, "answered_on": None})
+    story.does(acts.Acknowledge, by="m.okafor")
+    by_anybody = ("resolve", "withdraw", "case_closed")
+    assert sorted(names(story, by="m.okafor")) == sorted(["reply", "extend", "classify", "reassign", *by_anybody])
+    assert sorted(names(story, by="m.silva")) == sorted(["reply", "extend", *by_anybody])
+    assert sorted(names(story, by="lead.manager")) == sorted(["classify", "reassign", "close_in_error", *by_anybody])
+    assert sorted(names(story, by="t.lund")) == sorted(by_anybody)
+    assert names(story, by="left.in.2021") == []
+
+
+def test_after_a_reply_it_is_the_complainants_turn() -> None:
+    assert names(replied()) == [
+        *("escalate", "resolve", "withdraw", "reassign", "case_reopened", "close_in_error"),
+    ]
+
+
+def test_a_closed_complaint_may_still_be_taken_late() -> None:
+    assert names(closed_untaken()) == ["accept_late", "case_reopened"]
+
+
+def test_each_open_undertaking_is_offered_by_its_number() -> None:
+    story = opened()
+    story.does(acts.Reply, remedies=[COMPENSATION, {"kind": "action", "what": "Send the file."}])
+    story.does(acts.CarryOut, undertaking=1)
+    assert [name for name in names(story) if name.startswith("carry_out")] == ["carry_out 2"]
+
+
+@given(lives())
+def test_whatever_is_taken_at_once_was_offered(life: Life) -> None:
+    """But for what says that it was sent or received before, and for facts, which may be told at any time."""
+    calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
+    start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
+    complaint, now = Complaint.open(start, life.opened_at), life.opened_at
+    for number, move in enumerate(life.moves):
+        following = complaint.next_due()
+        now = move.instant(now, following.at if following else None, life.longest_wait)
+        complaint.elapse(now)
+        state = complaint.state
+        act = act_of(move, f"act {number}", state.status, state.tier_id, now)
+        before = state.model_dump()
+        offered = possible(complaint, now)
+        assert state.model_dump() == before, "to ask changes nothing"
+        if complaint.apply(act, now, KNOWN).code == "done" and move.back is None and move.signalled is None:
+            about = getattr(act, "undertaking", None) or getattr(act, "recommendation", None)
+            is_fact = isinstance(act, acts.CaseClosed | acts.CaseReopened | acts.LetterHeld | acts.LetterSent)
+            assert is_fact or (type(act), about) in offered

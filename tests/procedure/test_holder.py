@@ -1,0 +1,164 @@
+"""Somebody is chosen to hold a complaint that comes to a tier, and is asked after when a deadline nears (R11)."""
+
+from datetime import timedelta
+
+from complaints.procedure.acts import (
+    AcceptLate,
+    Acknowledge,
+    AskManager,
+    Escalate,
+    Extend,
+    Reassign,
+    Reply,
+    Withdraw,
+)
+from complaints.procedure.directory_lookup import Found, Question, Vacancy
+from tests.fixtures.staff import found
+from tests.procedure.builders import HANDLER, HOUSING, LEAD, Story, closed_untaken, day, opened, replied
+
+TODAY = day("2026-03-02")
+
+
+def asks(story: Story) -> Question | None:
+    return story.complaint.asks((), story.now)
+
+
+def hears(story: Story, answer: Found) -> None:
+    asked = asks(story)
+    assert asked
+    story.complaint.heard(asked, answer, story.now)
+
+
+def test_a_complaint_that_comes_to_a_manager_is_given_to_whom_the_directory_chooses() -> None:
+    story = opened()
+    vacancy = Vacancy(tier="manager", aspects=("delay",), involved=(HANDLER,))
+    assert asks(story) == Question(on=TODAY, vacancy=vacancy)
+    hears(story, found("mona"))
+    assert story.state.holder == "mona"
+    [given] = story.events("given_to")
+    assert given.detail["to"] == "mona"
+    assert given.what.startswith("Manager: held by mona, chosen as well placed, present, not involved before")
+    assert asks(story) is None
+
+
+def test_what_it_is_about_is_each_service_concern_once() -> None:
+    asked = asks(opened(aspects=["delay", "outcome", "not_kept_updated", "delay"]))
+    assert asked
+    assert asked.vacancy
+    assert asked.vacancy.aspects == ("delay", "not_kept_updated")
+
+
+def test_whoever_dealt_with_it_earlier_may_not_hold_it() -> None:
+    story = opened(told_case_handler_on=None)
+    assert asks(story) is None
+    story.does(Reassign, LEAD, to="harry")
+    story.does(AskManager)
+    asked = asks(story)
+    assert asked
+    assert asked.vacancy
+    assert asked.vacancy.involved == (HANDLER, "harry")
+
+
+def test_where_nobody_is_there_the_lead_is_told_once() -> None:
+    story = opened()
+    hears(story, found(None))
+    assert story.state.holder is None
+    assert story.alerts() == [("nobody_to_hold", ["lead:manager"])]
+    assert asks(story) is None
+
+
+def test_whoever_acted_meanwhile_holds_it() -> None:
+    story = opened()
+    asked = asks(story)
+    assert asked
+    story.does(Acknowledge, "mark")
+    story.complaint.heard(asked, found("mona"), story.now)
+    assert story.state.holder == "mark"
+    assert story.kinds().count("given_to") == 1
+
+
+def test_what_has_changed_since_it_was_asked_is_asked_once_more() -> None:
+    story = opened()
+    asked = asks(story)
+    assert asked
+    elsewhere = asked.model_copy(update={"vacancy": Vacancy(tier="manager", aspects=("other_service",), involved=())})
+    story.complaint.heard(elsewhere, found("mona"), story.now)
+    assert story.state.holder is None
+    assert asks(story) == asked
+
+
+def test_only_tiers_whose_policy_says_so_choose_and_no_closed_complaint_is_given_to_anybody() -> None:
+    assert asks(opened(policy=HOUSING)) is None
+    story = replied()
+    story.does(Escalate)
+    assert asks(story) is None
+    withdrawn = opened()
+    withdrawn.does(Withdraw)
+    assert asks(withdrawn) is None
+    late = closed_untaken()
+    late.does(AcceptLate, "tess")
+    assert asks(late) is None
+
+
+def held() -> Story:
+    """By mona; the reply is due on Monday 16 March, and the reminder goes on the Friday before."""
+    story = opened()
+    hears(story, found("mona"))
+    story.does(Acknowledge, "mona")
+    return story
+
+
+def test_when_a_reminder_goes_the_directory_is_asked_whether_the_holder_is_there_until_the_due_day() -> None:
+    story = held().at("2026-03-13 08:59")
+    assert asks(story) is None
+    story.at("2026-03-13 09:00")
+    assert asks(story) == Question(on=day("2026-03-13"), holder="mona", until=day("2026-03-16"))
+    before = story.state.sequence
+    hears(story, found(holder_is_there=True))
+    assert (story.state.sequence, asks(story)) == (before, None)
+
+
+def test_where_the_holder_is_away_the_lead_is_told() -> None:
+    story = held().at("2026-03-13 09:00")
+    hears(story, found(holder_is_there=False))
+    assert story.alerts() == [("holder_away", ["lead:manager"])]
+    assert story.events("alerted")[0].what == "Manager: the holder is away before the reply is due Mon 16 Mar 2026"
+    assert asks(story) is None
+
+
+def test_where_nobody_holds_it_nobody_is_asked_after() -> None:
+    story = opened()
+    hears(story, found(None))
+    story.at("2026-03-13 09:00")
+    assert story.events("reminded")
+    assert asks(story) is None
+
+
+def test_the_next_holder_is_asked_after_in_the_place_of_the_one_before() -> None:
+    story = held().at("2026-03-13 09:00")
+    asked = asks(story)
+    assert asked
+    story.does(Reassign, LEAD, to="mary")
+    story.complaint.heard(asked, found(holder_is_there=False), story.now)
+    assert story.alerts() == []
+    again = asks(story)
+    assert again
+    assert again.holder == "mary"
+
+
+def test_what_is_met_moved_or_lapsed_is_in_doubt_no_more() -> None:
+    met, moved, lapsed = (held().at("2026-03-13 09:00") for _ in range(3))
+    met.does(Reply, "mona")
+    moved.does(Extend, "mona", to="2026-03-20")
+    lapsed.at("2026-03-17 00:00")
+    assert [asks(story) for story in (met, moved, lapsed)] == [None, None, None]
+    moved.at("2026-03-19 09:00")
+    assert asks(moved)
+
+
+def test_the_actors_of_the_acts_that_wait_are_asked_for_together_and_once_each() -> None:
+    story = opened()
+    waiting = [story.act(Acknowledge, "mark"), story.act(Reassign, LEAD, to="mona"), story.act(Reply, "mark")]
+    asked = story.complaint.asks(waiting, story.now + timedelta(days=1))
+    assert asked
+    assert (asked.on, asked.actors) == (day("2026-03-03"), ("mark", LEAD, "mona"))

@@ -1,0 +1,186 @@
+"""Whatever is told to a complaint, in whatever order: nothing early, nothing twice, nothing missed (R6, R11)."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+
+from complaints.calendars.builder import calendar_for, further_years
+from complaints.procedure.acts import Acknowledge, Act, Reply
+from complaints.procedure.complaint import DONE, Complaint
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.dates.ledgers import ledgers_of
+from complaints.procedure.enums import ClosingReason, Status
+from complaints.procedure.state import ComplaintState, Event, Start
+from complaints.procedure.views.views import story_of
+from tests.fixtures.random_complaints import FOS, TOLD, Life, Move, act_of, lives
+from tests.fixtures.staff import KNOWN
+from tests.procedure.independent_model import happened, must_have_happened, windows_ended
+
+RECORD = {"events", "answers", "sequence"}
+
+
+@cache
+def calendar_from(year: int) -> WorkingCalendar:
+    """Of England and Wales, as all our policies have it."""
+    noon = datetime.fromisoformat(f"{year}-03-01T12:00:00+00:00")
+    return calendar_for(FOS, noon - timedelta(days=366), noon)
+
+
+class Lived:
+    """One complaint, lived through twice: at a stretch, and by its twin, who wakes often and goes through JSON."""
+
+    def __init__(self, life: Life) -> None:
+        self.life = life
+        self.now = life.opened_at
+        start = Start(
+            form=life.form,
+            policy=life.policy,
+            calendar=calendar_from(self.now.year),
+            opened_by="intake",
+            form_digest="digest",
+        )
+        self.complaint = Complaint.open(start, self.now)
+        self.twin = Complaint(_through_json(self.complaint.state))
+        self.boundaries = [self.complaint.state.sequence]
+        self.acts: list[Act] = []
+        self.done: list[Act] = []
+        self.statuses: set[Status] = set()
+
+    def live(self) -> ComplaintState:
+        self.live_through(self.life.moves)
+        self.wait_until(self.now + self.life.longest_wait)
+        self.hold()
+        return self.complaint.state
+
+    def live_through(self, moves: list[Move]) -> None:
+        for move in moves:
+            following = self.complaint.next_due()
+            self.wait_until(move.instant(self.now, following.at if following else None, self.life.longest_wait))
+            self.take(move)
+            self.hold()
+
+    def wait_until(self, then: datetime) -> None:
+        self.complaint.elapse(then)
+        for step in range(1, 5):
+            self.twin.elapse(self.now + (then - self.now) * step / 5)
+        self.twin = Complaint(_through_json(self.twin.state))
+        self.now = then
+        self.twin.elapse(then)
+        if self.complaint.calendar_due_at() <= then:
+            further = further_years(self.life.policy, self.complaint.state.calendar)
+            self.complaint.extend_calendar(further, then)
+            self.twin.extend_calendar(further, then)
+        self._boundary()
+        assert self.twin.state == self.complaint.state
+
+    def take(self, move: Move) -> None:
+        state = self.complaint.state
+        if move.again and self.acts:
+            act = self.acts[-1]
+        else:
+            act = act_of(move, f"act {len(self.acts) + 1}", state.status, state.tier_id, self.now)
+        self.acts.append(act)
+        before = state.model_dump()
+        refusal = self.complaint.may(act, self.now, KNOWN)
+        assert state.model_dump() == before, "may changes nothing"
+        known = state.answers.get(act.id)
+        if refusal and not refusal.is_recorded and not known and move.signalled is None:
+            return
+        answer = self.complaint.apply(act, self.now, KNOWN)
+        self._boundary()
+        after = self.complaint.state.model_dump()
+        if known:
+            assert (answer, after) == (known, before), "a known id changes nothing"
+        else:
+            assert answer.code == (refusal.code if refusal else DONE), "may and apply agree"
+            self.done += [] if refusal else [act]
+        if refusal and not known:
+            assert _but_record(after) == _but_record(before), "a refusal changes nothing"
+            assert {event["kind"] for event in after["events"][len(before["events"]) :]} <= {
+                "refused",
+                "alerted",
+                "letter",
+            }
+        assert self.complaint.apply(act, self.now, KNOWN) == answer
+        assert self.complaint.state.model_dump() == after, "the same id again changes nothing"
+        assert self.twin.apply(act, self.now, KNOWN) == answer
+        assert self.twin.state == self.complaint.state
+
+    def hold(self) -> None:
+        state = self.complaint.state
+        self.statuses.add(state.status)
+        assert [event.sequence for event in state.events] == list(range(1, state.sequence + 1))
+        instants = [event.at for event in state.events]
+        assert instants == sorted(instants), "instants never go backwards"
+        assert instants[-1] <= self.now
+        following = self.complaint.next_due()
+        assert following is None or following.at > self.now, "nothing that is due is left"
+        if state.status is Status.AWAITING_COMPLAINANT:
+            assert state.window
+            assert (state.window.ends_at is None) == state.case.open
+            assert state.window.ends_at is None or state.window.ends_at > self.now
+        if state.is_closed:
+            assert not any(deadline.is_running for deadline in state.deadlines)
+        story_of(self.complaint)
+        ledgers_of(self.complaint)
+
+    def _boundary(self) -> None:
+        if self.complaint.state.sequence > self.boundaries[-1]:
+            self.boundaries.append(self.complaint.state.sequence)
+
+
+def _through_json(state: ComplaintState) -> ComplaintState:
+    return ComplaintState.model_validate_json(state.model_dump_json())
+
+
+def _but_record(dumped: dict[str, object]) -> dict[str, object]:
+    return {field: value for field, value in dumped.items() if field not in RECORD}
+
+
+def _of(state: ComplaintState, kind: str) -> list[Event]:
+    return [event for event in state.events if event.kind == kind]
+
+
+@pytest.mark.timeout(3600)
+def test_nothing_early_nothing_twice_nothing_missed() -> None:
+    """And so that it says something: every status is reached, and nearly all else comes about."""
+    done: set[type[Act]] = set()
+    statuses: set[Status] = set()
+    reasons: set[ClosingReason] = set()
+
+    @settings(max_examples=300)
+    @given(lives())
+    def live(life: Life) -> None:
+        lived = Lived(life)
+        state = lived.live()
+        assert happened(state) == must_have_happened(state, lived.boundaries, lived.now)
+        assert [event.at for event in _of(state, "window_ended")] == windows_ended(state)
+        assert_told_once(lived)
+        done.update(type(act) for act in lived.done)
+        statuses.update(lived.statuses)
+        reasons.update(closing.reason for closing in state.closings)
+
+    live()
+    assert statuses == set(Status)
+    assert len(done) > len(TOLD) - 4
+    assert len(reasons) > len(ClosingReason) - 4
+
+
+def assert_told_once(lived: Lived) -> None:
+    """Every lapse alerts once, and every letter is owed once."""
+    state = lived.complaint.state
+    lapses = Counter(_about(event) for event in _of(state, "lapsed"))
+    overdue = [event for event in _of(state, "alerted") if event.detail["occasion"].endswith(("_lapsed", "_overdue"))]
+    assert Counter(_about(event) for event in overdue) == lapses
+    letters = Counter(event.detail["occasion"] for event in _of(state, "letter"))
+    assert letters["passed_on"] == len(_of(state, "escalated_on_lapse"))
+    assert letters["more_time"] == len(_of(state, "extend"))
+    for letter, kind in (("acknowledgement", Acknowledge), ("reply", Reply)):
+        assert letters[letter] == sum(isinstance(act, kind) and act.sent_at is None for act in lived.done)
+
+
+def _about(event: Event) -> tuple[int | None, int | None]:
+    return event.detail.get("deadline"), event.detail.get("undertaking")

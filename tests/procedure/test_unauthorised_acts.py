@@ -1,0 +1,49 @@
+"""Whoever may not act changes nothing but the record, whatever they try, and wherever the complaint stands (R11)."""
+
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from complaints.calendars.builder import calendar_for
+from complaints.procedure.complaint import DONE, Complaint
+from complaints.procedure.directory_lookup import Found, Standing
+from complaints.procedure.permissions import Actor
+from complaints.procedure.state import Start
+from tests.fixtures.random_complaints import Life, act_of, lives
+from tests.fixtures.staff import ASSESSOR, CASE_HANDLER, KNOWN, SERVICE
+
+RECORD = {"events", "answers", "sequence"}
+EVERYTHING = (CASE_HANDLER, *SERVICE, ASSESSOR)
+STRANGERS = (
+    Standing(id="gone", roles=EVERYTHING, leads=EVERYTHING, active_until=date(2024, 12, 31)),
+    Standing(id="without.role"),
+    Standing(id="system", roles=EVERYTHING, leads=EVERYTHING, is_system=True),
+)
+FOUND = Found(standings=(*KNOWN.standings, *STRANGERS))
+MAY_KEY = ("without.role", "system")
+"""What the complainant says, and what happened."""
+
+
+@settings(max_examples=100)
+@given(life=lives(), stranger=st.sampled_from(["unknown", *(stranger.id for stranger in STRANGERS)]))
+def test_an_act_of_somebody_who_may_not_changes_no_more_than_the_record(life: Life, stranger: str) -> None:
+    """There is a refusal, and its alert: no letter, and nobody else is told."""
+    calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
+    start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
+    complaint, now = Complaint.open(start, life.opened_at), life.opened_at
+    for number, move in enumerate(life.moves):
+        following = complaint.next_due()
+        now = move.instant(now, following.at if following else None, life.longest_wait)
+        complaint.elapse(now)
+        state = complaint.state
+        act = act_of(move, f"act {number}", state.status, state.tier_id, now)
+        if not (stranger in MAY_KEY and act.done_by in (Actor.ANYBODY, Actor.POST_ROOM)):
+            before, sequence = state.model_dump(exclude=RECORD), state.sequence
+            answer = complaint.apply(act.model_copy(update={"id": f"wrong {number}", "by": stranger}), now, FOUND)
+            assert answer.code != DONE
+            assert state.model_dump(exclude=RECORD) == before
+            first, *others = [event.kind for event in complaint.events_after(sequence)]
+            assert first == "refused"
+            assert set(others) <= {"alerted"}
+        complaint.apply(act, now, FOUND)

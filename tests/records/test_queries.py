@@ -1,0 +1,107 @@
+"""What is read back is what was given."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure import acts
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.enums import Status
+from complaints.procedure.views.views import ComplaintView, story_of, transition_since, view_of
+from complaints.records import queries, tables
+from complaints.records.transitions import record
+from tests.fixtures.staff import KNOWN
+from tests.records.sample_complaints import at, long_story, opened, withdrawn
+
+
+async def listed(views: AsyncIterator[ComplaintView]) -> list[str]:
+    return [view.reference async for view in views]
+
+
+@pytest.mark.parametrize("story", [long_story, withdrawn])
+async def test_at_every_step_the_record_says_what_the_complaint_says(
+    engine: AsyncEngine, story: Callable[[], Iterator[Complaint]]
+) -> None:
+    recorded = 0
+    said: dict[int, dict[str, str]] = {}
+    for complaint in story():
+        said |= {event.sequence: event.words for event in complaint.events_after(recorded) if event.words}
+        transition = transition_since(complaint, recorded)
+        await record(engine, transition)
+        recorded = transition.view.sequence
+        complaint.recorded(recorded)
+        reference = complaint.state.reference
+        assert await queries.story(engine, reference) == story_of(complaint)
+        assert await queries.state(engine, reference) == complaint.state.model_copy(update={"answers": {}})
+        assert [view async for view in queries.views(engine)] == [view_of(complaint)]
+        assert await rows(engine, tables.deadlines) == parts(complaint, "deadlines")
+        assert await rows(engine, tables.undertakings) == parts(complaint, "undertakings")
+        known = await queries.find(engine, reference)
+        assert known == queries.Known.model_validate(
+            view_of(complaint).model_dump() | {"form_digest": complaint.state.form_digest}
+        )
+    assert await queries.words(engine, reference) == said
+
+
+async def rows(engine: AsyncEngine, table: Any) -> list[dict[str, Any]]:
+    async with engine.connect() as connection:
+        found = await connection.execute(select(table).order_by(table.c.number))
+        return [dict(row) for row in found.mappings()]
+
+
+def parts(complaint: Complaint, field: str) -> list[dict[str, Any]]:
+    return [{"reference": complaint.state.reference} | part.model_dump() for part in getattr(view_of(complaint), field)]
+
+
+async def test_nothing_is_known_of_an_unknown_reference(engine: AsyncEngine) -> None:
+    for read in (queries.story, queries.state, queries.find):
+        assert await read(engine, "C-0") is None
+    assert await queries.words(engine, "C-0") == {}
+    assert await listed(queries.views(engine)) == []
+
+
+async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEngine) -> None:
+    closed = list(long_story())[-1]  # nothing is due any more
+    gone = list(withdrawn())[-1]
+    new, late, held = opened("C-4"), opened("C-3"), opened("C-2")
+    late.elapse(at(1, 8))
+    held.apply(acts.Acknowledge(id="1", by="mary"), (now := at(1, 2)), KNOWN)
+    for complaint in (closed, gone, held, late, new):
+        await record(engine, transition_since(complaint, 0))
+
+    due = [view.next_due_at for view in map(view_of, (new, held, late)) if view.next_due_at]
+    assert due == sorted(due)
+    assert await listed(queries.views(engine)) == ["C-4", "C-2", "C-3", "C-1", "H-1"]
+    assert await listed(queries.views(engine, limit=2)) == ["C-4", "C-2"]
+    assert await listed(queries.views(engine, overdue=True)) == ["C-3"]
+    assert await listed(queries.views(engine, overdue=False)) == ["C-4", "C-2", "C-1", "H-1"]
+    assert await listed(queries.views(engine, status=Status.CLOSED)) == ["C-1", "H-1"]
+    assert await listed(queries.views(engine, holder="mary")) == ["C-2"]
+    assert await listed(queries.views(engine, tier="manager", overdue=False, due_before=due[2])) == ["C-4", "C-2"]
+    assert await listed(queries.views(engine, tier="independent_assessor")) == ["H-1"]
+    assert await listed(queries.views(engine, due_before=due[0])) == []
+    assert await listed(queries.views(engine, due_before=due[0] + timedelta(microseconds=1))) == ["C-4"]
+    assert now < due[1]
+
+
+async def test_a_list_longer_than_one_part_is_read_whole_and_may_be_left(engine: AsyncEngine) -> None:
+    many = queries.AT_ONCE * 2 + 1
+    await record(engine, transition_since(opened("C-0"), 0))
+    async with engine.begin() as connection:
+        row = (await connection.execute(select(tables.complaints))).mappings().one()
+        copies = [
+            dict(row) | {"reference": f"C-{n}", "view": row["view"] | {"reference": f"C-{n}"}} for n in range(1, many)
+        ]
+        await connection.execute(tables.complaints.insert(), copies)
+    found = await listed(queries.views(engine))
+    assert found == sorted(f"C-{n}" for n in range(many))
+    for _ in range(20):  # more often than there are connections
+        views = queries.views(engine)
+        async for view in views:
+            assert view.reference == "C-0"
+            break
+        await views.aclose()

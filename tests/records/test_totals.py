@@ -1,0 +1,58 @@
+"""How all complaints stand together is what their views, each for itself, say."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure import acts
+from complaints.procedure.enums import Outcome, Status
+from complaints.procedure.views.views import transition_since, view_of
+from complaints.records.database import RecordUnreachableError, make_engine
+from complaints.records.totals import Group, Standing, answer, standing
+from complaints.records.transitions import record
+from tests.fixtures.staff import KNOWN
+from tests.records.sample_complaints import ACTION, at, opened, withdrawn
+from tests.records.tcp_proxy import Line
+
+
+async def test_complaints_are_counted_by_tier_and_status_and_the_closed_only_where_overdue(engine: AsyncEngine) -> None:
+    late, settled = opened("C-3"), opened("C-6")
+    late.elapse(at(1, 8))
+    settled.apply(
+        acts.Reply(id="1", by="mary", outcome=Outcome.UPHELD, findings="Slow.", remedies=(ACTION,)), at(1, 2), KNOWN
+    )
+    settled.apply(acts.Resolve(id="2", by="intake"), at(1, 3), KNOWN)
+    settled.elapse(at(6, 1))
+    complaints = [opened("C-4"), opened("C-5"), late, opened("H-2"), list(withdrawn())[-1], settled]
+    for complaint in complaints:
+        await record(engine, transition_since(complaint, 0))
+    views = [view_of(complaint) for complaint in complaints]
+    opens: Counter[tuple[str | None, Status]] = Counter(
+        (view.tier, view.status) for view in views if view.status is not Status.CLOSED
+    )
+    overdue = Counter((view.tier, view.status) for view in views if view.overdue)
+    read = await standing(engine)
+    assert sorted(read.groups, key=str) == sorted(
+        (
+            Group(tier=tier, status=status, open=opens[tier, status], overdue=overdue[tier, status])
+            for tier, status in opens.keys() | overdue.keys()
+        ),
+        key=str,
+    )
+    assert sum(group.overdue for group in read.groups if group.status is Status.CLOSED) == 1
+    assert read.oldest_due_at == min(view.next_due_at for view in views if view.next_due_at)
+
+
+async def test_of_no_complaints_nothing_is_due(engine: AsyncEngine) -> None:
+    assert await standing(engine) == Standing(groups=[], oldest_due_at=None)
+
+
+async def test_a_database_that_is_away_does_not_answer(line: Line) -> None:
+    engine = make_engine(line.url)
+    await answer(engine)
+    line.refuse()
+    for ask in (answer, standing):
+        with pytest.raises(RecordUnreachableError):
+            await ask(engine)
+    await engine.dispose()

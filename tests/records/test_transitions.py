@@ -1,0 +1,159 @@
+"""A transition is recorded once and whole, in whatever order and however often it comes."""
+
+import asyncio
+from itertools import pairwise
+from time import monotonic
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.enums import Code, EventKind
+from complaints.procedure.views.views import AT_ONCE, Transition, story_of, transition_since
+from complaints.records import queries, tables
+from complaints.records.database import RecordError, RecordUnreachableError
+from complaints.records.transitions import record
+from tests.records.sample_complaints import RECEIVED, long_story, opened, withdrawn
+from tests.records.table_dump import count, everything
+
+OF_OTHER_WRITERS = {"tombstones", "holds"}
+
+
+def transitions() -> list[Transition]:
+    """Of the long story, one after the other."""
+    steps = [complaint.state.model_copy(deep=True) for complaint in long_story()]
+    sequences = [0, *(state.sequence for state in steps)]
+    pairs = [pair for pair in pairwise(sequences) if pair[0] < pair[1]]
+    by_sequence = {state.sequence: state for state in steps}
+    return [transition_since(Complaint(by_sequence[after]), before) for before, after in pairs]
+
+
+async def test_what_is_recorded_twice_is_recorded_once(engine: AsyncEngine) -> None:
+    for transition in transitions():
+        await record(engine, transition)
+    once = await everything(engine)
+    for transition in transitions():
+        await record(engine, transition)
+    assert await everything(engine) == once
+    of_complaints = {table.name for table in tables.metadata.tables.values() if "reference" in table.c}
+    assert {name for name in of_complaints if not once[name]} == OF_OTHER_WRITERS
+
+
+async def test_in_any_order_all_events_are_there_and_the_newest_state_stands(engine: AsyncEngine) -> None:
+    parts = transitions()
+    for transition in [parts[-1], *parts[5:9], *reversed(parts)]:
+        await record(engine, transition)
+    out_of_order = await everything(engine)
+    assert [row[1] for row in out_of_order["events"]] == list(range(1, parts[-1].view.sequence + 1))
+    found = await queries.story(engine, "H-1")
+    assert found
+    assert found.model_dump(exclude={"events"}) == parts[-1].view.model_dump()
+    assert len(out_of_order["deadlines"]) == len(parts[-1].view.deadlines)
+
+
+async def test_an_older_batch_never_overwrites_a_newer_one(engine: AsyncEngine) -> None:
+    older, newer = transitions()[3:5]
+    await record(engine, newer)
+    before = await everything(engine)
+    await record(engine, older)
+    after = await everything(engine)
+    assert [after[name] for name in ("complaints", "deadlines", "undertakings")] == [
+        before[name] for name in ("complaints", "deadlines", "undertakings")
+    ]
+    assert len(after["events"]) == len(before["events"]) + len(older.events)
+
+
+async def test_two_at_once_are_recorded_once_each(engine: AsyncEngine) -> None:
+    parts = transitions()
+    connections = asyncio.Semaphore(10)
+
+    async def put(transition: Transition) -> None:
+        async with connections:
+            await record(engine, transition)
+
+    await asyncio.gather(*(put(transition) for transition in [*parts, *reversed(parts)]))
+    at_once = await everything(engine)
+    for transition in parts:
+        await record(engine, transition)
+    assert await everything(engine) == at_once
+    assert len(at_once["events"]) == parts[-1].view.sequence
+    found = await queries.find(engine, "H-1")
+    assert found
+    assert found.closed_at == parts[-1].view.closed_at
+
+
+async def test_a_transition_cut_in_the_middle_leaves_nothing(engine: AsyncEngine) -> None:
+    transition = transition_since(opened(), 0)
+    transition.events[-1].sequence = -1
+    with pytest.raises(RecordError, match="ck_events_sequence"):
+        await record(engine, transition)
+    assert not any((await count(engine)).values())
+
+
+async def test_what_the_database_says_of_a_row_is_not_passed_on(engine: AsyncEngine) -> None:
+    transition = transition_since(opened(), 0)
+    transition.events[0].sequence = -1
+    transition.events[0].what = "Ada's secret"
+    with pytest.raises(RecordError) as raised:
+        await record(engine, transition)
+    assert "secret" not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+async def test_more_than_fits_is_recorded_in_parts(engine: AsyncEngine) -> None:
+    complaint = opened()
+    for _ in range(AT_ONCE * 2):
+        complaint.refuse("dance", None, Code.UNKNOWN_ACT, "there is no such act", RECEIVED)
+    recorded = 0
+    while recorded < complaint.state.sequence:
+        transition = transition_since(complaint, recorded)
+        await record(engine, transition)
+        recorded = transition.view.sequence
+        found = await queries.story(engine, "C-1")
+        assert found
+        assert len(found.events) == found.sequence == recorded
+    assert found == story_of(complaint)
+
+
+async def test_letters_and_alerts_are_owed_as_the_events_say(engine: AsyncEngine) -> None:
+    for transition in (parts := transitions()):
+        await record(engine, transition)
+    events = [event for transition in parts for event in transition.events]
+    rows = await everything(engine)
+    assert [row[1] for row in rows["letters"]] == [e.sequence for e in events if e.kind == EventKind.LETTER]
+    assert rows["letters"][0][1:] == (
+        events[2].sequence,
+        "signpost",
+        "email",
+        RECEIVED,
+        {"aspect": "outcome", "concerns": [2], "rest": "looked_at", "moved": False},
+    )
+    kinds = {"alerted", "reminded", "chased"}
+    assert [row[1:] for row in rows["alerts"]] == [
+        (e.sequence, e.kind, e.detail.get("occasion"), e.detail["to"], e.at, e.what) for e in events if e.kind in kinds
+    ]
+    assert {row[2] for row in rows["alerts"]} == kinds
+
+
+async def test_a_character_that_the_database_cannot_store_stops_nothing(engine: AsyncEngine) -> None:
+    complaint = opened()
+    complaint.refuse("\x00", None, Code.UNKNOWN_ACT, r"back\slash \u0000 \\u0000", RECEIVED)
+    await record(engine, transition_since(complaint, 0))
+    found = await queries.story(engine, "C-1")
+    assert found
+    assert found.events[-1].what == "\ufffd refused: " + r"back\slash \u0000 \\u0000"
+
+
+async def test_a_row_that_somebody_holds_is_not_waited_for(engine: AsyncEngine) -> None:
+    first, *_, last = [transition_since(complaint, 0) for complaint in withdrawn()]
+    await record(engine, first)
+    async with engine.begin() as connection:
+        await connection.execute(select(tables.complaints).with_for_update())
+        began = monotonic()
+        with pytest.raises(RecordUnreachableError):
+            await record(engine, last)
+        assert monotonic() - began < 2
+    await record(engine, last)
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(tables.complaints.c.closing_reason)) == "withdrawn"

@@ -1,0 +1,111 @@
+"""A file of the directory is taken whole, or every mistake is told with its line and column."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from complaints.calendars.builder import load_policy
+from complaints.procedure.enums import Aspect
+from complaints.staff.csv_import import COLUMNS, MistakenFileError, StaffFile
+from complaints.staff.directory import Absence, Member
+
+POLICY = load_policy()
+EXAMPLE = Path(__file__).parents[2] / "examples" / "staff.csv"
+TIERS = "manager, customer_complaints_team, independent_assessor"
+MARY = Member(id="mary", name="Mary", roles=("manager",), email="mary@example.org", active_until=date(2027, 3, 31))
+
+
+def read(*lines: str) -> list[Member]:
+    return StaffFile.read("\r\n".join(lines), POLICY).members({})
+
+
+def mistakes(*lines: str) -> list[str]:
+    with pytest.raises(MistakenFileError) as raised:
+        StaffFile.read("\n".join(lines), POLICY)
+    return raised.value.mistakes
+
+
+def test_each_column_is_a_field() -> None:
+    [member] = read(
+        ",".join(COLUMNS),
+        '"m.o","Okafor, Mary",m.o@example.org,manager; case_handler,,delay;not_kept_updated,Team A;B,2026-01-05,,'
+        "2026-12-21/2027-01-02; 2027-02-01",
+    )
+    assert member == Member(
+        id="m.o",
+        name="Okafor, Mary",
+        email="m.o@example.org",
+        roles=("case_handler", "manager"),
+        aspects=(Aspect.DELAY, Aspect.NOT_KEPT_UPDATED),
+        teams=("B", "Team A"),
+        active_from=date(2026, 1, 5),
+        absences=(
+            Absence(since=date(2026, 12, 21), until=date(2027, 1, 2)),
+            Absence(since=date(2027, 2, 1), until=date(2027, 2, 1)),
+        ),
+    )
+
+
+def test_what_stands_in_no_column_stays_and_an_empty_cell_empties() -> None:
+    [mary] = StaffFile.read("Name,ID,email\nMary Smith,mary,\n\n", POLICY).members({"mary": MARY})
+    assert mary == MARY.model_copy(update={"name": "Mary Smith", "email": None})
+
+
+def test_every_mistake_is_told_by_line_and_column() -> None:
+    assert mistakes(
+        "id,name,email,roles,leads,active_from,active_until,absences",
+        "a b,,nowhere,boss; manager,case_handler,soon,2026-01-01,2027-01-02/2027-01-01",
+        "mary,Mary,,,,2026-02-01,2026-01-01,",
+        "ida,Ida,,independent_assessor; manager,,,,",
+        "iris,Iris,,independent_assessor,manager,,,",
+        '"mary","Mary',
+        'two lines",,,,,,',
+        "short,Short",
+    ) == [
+        "line 2: id: give an id of up to 100 letters, digits and . _ @ + -",
+        "line 2: name: must not be empty",
+        "line 2: email: give an address that mail can be sent to, such as ada@example.org",
+        f"line 2: roles: there is no boss; give any of case_handler, {TIERS}",
+        f"line 2: leads: there is no case_handler; give any of {TIERS}",
+        "line 2: active_from: give a date such as 2026-12-09, or an instant such as 2026-12-09T10:00Z",
+        "line 2: absences[1]: an absence ends no earlier than it begins",
+        "line 3: active_until: the last day is no earlier than the first",
+        "line 4: roles: whoever is Independent Assessor (independent_assessor) holds no other role",
+        "line 5: leads: whoever is Independent Assessor (independent_assessor) holds no other role",
+        "line 6: id: mary stands on line 3 already",
+        "line 8: has 2 cells under 8 columns",
+    ]
+
+
+def test_a_mistake_may_rest_on_what_was_known() -> None:
+    file = StaffFile.read("id,name,active_from\nmary,Mary,2027-04-01", POLICY)
+    with pytest.raises(MistakenFileError, match=r"^line 2: active_until: the last day is no earlier than the first$"):
+        file.members({"mary": MARY})
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ([""], ["line 1: the column id is needed", "line 1: the column name is needed"]),
+        (["id;name"], ["line 1: there is no column id;name; there are " + ", ".join(COLUMNS)]),
+        (["id,name,id"], ["line 1: the column id stands there twice"]),
+        (["id,name", 'mary,"Mary'], ["line 2: cannot be read as CSV (unexpected end of data)"]),
+    ],
+)
+def test_what_is_no_such_file_is_told(lines: list[str], told: list[str]) -> None:
+    assert mistakes(*lines)[: len(told)] == told
+
+
+def test_the_assessor_may_be_her_own_lead() -> None:
+    assert read("id,name,roles,leads", "ida,Ida,independent_assessor,independent_assessor")
+
+
+def test_the_example_can_be_read() -> None:
+    read = StaffFile.read(EXAMPLE.read_text(encoding="utf-8"), POLICY)
+    assert {role for member in read.members({}) for role in member.roles} == {
+        "case_handler",
+        "manager",
+        "customer_complaints_team",
+        "independent_assessor",
+    }

@@ -1,0 +1,117 @@
+"""A worklist has what somebody is to do, what is due first on top, with the command for what comes next."""
+
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure import acts
+from complaints.procedure.acts import Act
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.directory_lookup import Standing
+from complaints.procedure.enums import Outcome
+from complaints.procedure.views.views import transition_since
+from complaints.records.transitions import record
+from complaints.records.worklists import worklist
+from complaints.staff.worklist import Task, tasks_of
+from tests.fixtures.staff import DIRECTORY, KNOWN
+from tests.records.sample_complaints import ACTION, RECEIVED, at, long_story, opened
+
+REPLY = acts.Reply(id="2", by="mary", outcome=Outcome.UPHELD, findings="It was slow.", remedies=(ACTION,))
+
+
+async def entered(engine: AsyncEngine, reference: str, *told: tuple[datetime, Act]) -> Complaint:
+    complaint = opened(reference)
+    for now, act in told:
+        assert complaint.apply(act, now, KNOWN).code == "done"
+    await record(engine, transition_since(complaint, 0))
+    return complaint
+
+
+async def of(engine: AsyncEngine, staff: str, *leads: str, now: datetime = RECEIVED) -> list[Task]:
+    found = await worklist(engine, staff, leads)
+    return tasks_of(DIRECTORY.members[staff].standing, ((state, max(now, last)) for state, last in found))
+
+
+async def test_it_is_in_the_order_of_what_is_due_with_the_command_for_what_comes_next(engine: AsyncEngine) -> None:
+    acknowledged = (RECEIVED, acts.Acknowledge(id="1", by="mary"))
+    await entered(engine, "C-1", acknowledged)
+    more_time = acts.Extend(id="3", by="mary", to=date(2027, 1, 15), explanation="The file is away.")
+    await entered(engine, "C-0", acknowledged, (RECEIVED, more_time))
+    await entered(engine, "C-2", (RECEIVED, acts.Reassign(id="1", by="lena", to="mary", reason="For her.")))
+    await entered(engine, "C-3", (RECEIVED, acts.Acknowledge(id="1", by="mark")))
+    tasks = await of(engine, "mary")
+    assert [(task.reference, task.due, task.due_on, task.next) for task in tasks] == [
+        ("C-2", "acknowledgement", date(2026, 12, 18), "acknowledge"),
+        ("C-1", "reply", date(2027, 1, 4), "reply"),
+        ("C-0", "reply", date(2027, 1, 15), "reply"),
+    ]
+    assert tasks[0].command == "complaints acknowledge C-2 --as mary"
+    assert tasks[1].command == (
+        "complaints reply C-1 --as mary --outcome upheld|partly_upheld|not_upheld --findings TEXT"
+    )
+    assert tasks[1].also == ["extend", "classify", "reassign"]
+
+
+async def test_what_is_overdue_says_so_and_what_waits_for_others_comes_last(engine: AsyncEngine) -> None:
+    await entered(engine, "C-1", (RECEIVED, REPLY.model_copy(update={"remedies": ()})))
+    late = opened("C-2")
+    late.elapse(at(1, 6))
+    assert late.apply(acts.Acknowledge(id="1", by="mary"), at(1, 6), KNOWN).code == "done"
+    await record(engine, transition_since(late, 0))
+    assert [(task.reference, task.overdue, task.next) for task in await of(engine, "mary")] == [
+        ("C-2", True, "reply"),
+        ("C-1", False, None),
+    ]
+
+
+async def test_what_is_closed_stays_until_what_was_promised_is_carried_out(engine: AsyncEngine) -> None:
+    complaint = await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, acts.Resolve(id="3", by="intake")))
+    [task] = await of(engine, "mary")
+    assert (task.due, task.command) == ("undertaking 1", "complaints carry-out C-1 1 --as mary")
+    complaint.apply(acts.CarryOut(id="4", by="mary", undertaking=1), at(1, 4), KNOWN)
+    await record(engine, transition_since(complaint, 0))
+    assert await of(engine, "mary") == []
+
+
+async def test_a_lead_has_what_nobody_holds(engine: AsyncEngine) -> None:
+    await entered(engine, "C-1")
+    await entered(engine, "C-2", (RECEIVED, acts.Acknowledge(id="1", by="mary")))
+    [task] = await of(engine, "lena", "manager")
+    assert (task.holder, task.command) == (None, "complaints reassign C-1 --as lena --to ID --reason TEXT")
+    assert task.also == ["classify"]
+    assert await of(engine, "lena", "customer_complaints_team") == []
+
+
+@pytest.mark.parametrize(
+    ("staff", "leads", "told"),
+    [("lena", ["manager"], ["answer_recommendation"]), ("ida", ["independent_assessor"], [None]), ("tess", [], [])],
+)
+async def test_a_recommendation_is_answered_by_the_leads_and_not_by_whoever_made_it(
+    engine: AsyncEngine, staff: str, leads: list[str], told: list[str | None]
+) -> None:
+    reviewed = next(complaint for complaint in long_story() if complaint.state.recommendations)
+    await record(engine, transition_since(reviewed, 0))
+    assert [task.next for task in await of(engine, staff, *leads)] == told
+
+
+async def test_what_somebody_undertook_stays_theirs_when_another_holds_the_complaint(engine: AsyncEngine) -> None:
+    gone_on = acts.Escalate(id="3", by="intake")
+    taken_on = acts.Acknowledge(id="4", by="carl")
+    complaint = await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, gone_on))
+    [of_mary] = await of(engine, "mary")
+    assert (of_mary.holder, of_mary.due, of_mary.next, of_mary.also) == (None, "undertaking 1", "carry_out", [])
+    complaint.apply(taken_on, RECEIVED, KNOWN)
+    await record(engine, transition_since(complaint, 0))
+    [of_mary], [of_carl] = await of(engine, "mary"), await of(engine, "carl")
+    assert (of_mary.holder, of_mary.due, of_mary.next, of_mary.also) == ("carl", "undertaking 1", "carry_out", [])
+    assert (of_carl.due, of_carl.next) == ("reply", "reply")
+    assert "carry_out" not in of_carl.also
+
+
+async def test_nothing_is_offered_that_would_be_refused(engine: AsyncEngine) -> None:
+    """R11: by then she acts as something else."""
+    await entered(engine, "C-1", (RECEIVED, acts.Acknowledge(id="1", by="mary")))
+    [(state, last)] = await worklist(engine, "mary", ())
+    [task] = tasks_of(Standing(id="mary", roles=("customer_complaints_team",)), [(state, last)])
+    assert (task.reference, task.due, task.command, task.also) == ("C-1", "reply", None, [])

@@ -1,0 +1,52 @@
+"""The description is true: every request that schemathesis makes from it is answered as it says."""
+
+import asyncio
+from typing import Any
+
+import httpx2
+
+from load.generated_requests import Fuzz
+from starter.api import examples
+from tests.admin.cli_runner import form
+from tests.starter.api.service import Service
+
+REQUESTS = 90
+
+
+async def described(portal: httpx2.AsyncClient) -> Any:
+    return (await portal.get("/openapi.json")).json()
+
+
+async def test_every_request_is_answered_as_described(service: Service, portal: httpx2.AsyncClient) -> None:
+    known = form()
+    await portal.post("/complaints", json=known)
+    fuzz = Fuzz(service.url, str(service.key), known["reference"])
+    await asyncio.to_thread(fuzz.run, REQUESTS, 3, 7)
+    assert fuzz.answers.total() >= REQUESTS
+    assert {200, 201, 404, 422} <= fuzz.answers.keys()
+
+
+async def test_every_failure_of_every_request_is_documented_with_an_example(portal: httpx2.AsyncClient) -> None:
+    for path, methods in (await described(portal))["paths"].items():
+        for method, operation in methods.items():
+            if "security" not in operation:
+                assert path in ("/healthz", "/readyz")
+                continue
+            assert {"401", "403", "429", "500", "503"} <= operation["responses"].keys(), (method, path)
+            for status, answer in operation["responses"].items():
+                [content] = answer["content"].values()
+                assert content["example"], (method, path, status)
+
+
+async def test_the_examples_are_taken(portal: httpx2.AsyncClient) -> None:
+    reference = form()["reference"]
+    answer = await portal.post("/complaints", json={**examples.FORM, "reference": reference})
+    assert answer.status_code == 201
+    paths = (await described(portal))["paths"]
+    for act, example in examples.ACTS.items():
+        answer = await portal.post(f"/complaints/{reference}/acts/{act}", json=example)
+        assert answer.status_code in (200, 409), answer.text  # the procedure may not allow it, but it can be read
+        body = paths[f"/complaints/{{reference}}/acts/{act}"]["post"]["requestBody"]
+        assert body["content"]["application/json"]["example"] == example
+    shown = (await portal.get(f"/complaints/{reference}")).json()
+    assert shown.keys() == examples.STATUS.keys()

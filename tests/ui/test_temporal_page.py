@@ -1,0 +1,231 @@
+"""Temporal's web page in a real browser: an operator reads there what the record says. Run by `make ui-check`.
+
+No part of `make test`, for it needs Debian's Chromium. Pictures of what was read are left in .local/ui-check.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from urllib.parse import quote
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, async_playwright, expect
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from complaints.calendars.builder import load_policy
+from complaints.formatting.command_hints import command_for
+from complaints.procedure.acts import ACTS, Extend
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.dates.date_format import written
+from complaints.procedure.views.available_acts import possible
+from complaints.procedure.views.views import ComplaintStory
+from complaints.records import queries
+from complaints.temporal.client import connect
+from complaints.temporal.virtual_time import VirtualStart, clock_of
+from local.demo.player import tell
+from local.demo.stories.first_tiers import ANSWERED_IN_TIME, WITHDRAWN
+from local.demo.stories.taken_further import NEVER_ANSWERED
+from local.demo.story import LONDON, START, Story, on, until
+from local.ephemeral_stack import EphemeralStack
+from local.servers.worker import ROOT
+from tests.workflows.complaint_driver import Case
+from workflows.attributes import attributes_of
+
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""It runs as root too, and speaks to nobody but the page."""
+PICTURES = ROOT / ".local" / "ui-check"
+pytestmark = pytest.mark.browser
+PATIENCE = 30_000
+"""Milliseconds until a text has appeared, at the most."""
+LISTED_WITHIN = 20.0
+"""Seconds until a search knows of what has just changed."""
+
+POLICY = load_policy()
+OVERDUE = replace(
+    NEVER_ANSWERED,
+    steps=(
+        NEVER_ANSWERED.steps[0],
+        on(
+            "2031-01-02 16:00",
+            Extend,
+            by="m.hughes",
+            to=date(2031, 1, 13),
+            explanation="I am waiting for the records of your six calls.",
+        ),
+        until("2031-01-15 09:00"),
+    ),
+)
+"""The manager who never answers, after an extension that did not help: a deadline met, and one lapsed."""
+UNDER_WAY = replace(ANSWERED_IN_TIME, steps=ANSWERED_IN_TIME.steps[:1])
+PERFORMED: tuple[Story, ...] = (OVERDUE, UNDER_WAY, WITHDRAWN)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker) -> ComplaintStory:
+    """The overdue one by the record, once all stories have been performed."""
+    starter = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, [VirtualStart(START)])
+    find = partial(queries.find, engine)
+    told = [
+        await tell(story, starter, policy=POLICY, find=find, task_queue=worker.task_queue, listener=lambda _: None)
+        for story in PERFORMED
+    ]
+    return await Case(told[0].reference, client, engine).agree()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def page(stack: EphemeralStack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    home = tmp_path_factory.mktemp("home")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch_persistent_context(
+            home / "profile",
+            executable_path=shutil.which("chromium"),
+            args=SWITCHES,
+            env={**os.environ, "HOME": str(home)},
+            base_url=f"{stack.ui_url}/namespaces/default/workflows/",
+            viewport={"width": 1700, "height": 1160},
+        )
+        browser.set_default_timeout(PATIENCE)
+        expect.set_options(PATIENCE)
+        yield browser.pages[0]
+        await browser.close()
+
+
+async def open_tab(page: Page, complaint: ComplaintStory, name: str) -> None:
+    await page.goto(complaint.reference)
+    await page.wait_for_url("**/timeline")  # where it leads by itself, also from a tab that was chosen too soon
+    await page.get_by_test_id(f"{name}-tab").click()
+
+
+async def picture(page: Page, name: str) -> None:
+    await page.locator("#content").screenshot(path=PICTURES / f"{name}.png")
+
+
+def instant(at: datetime) -> str:
+    local = at.astimezone(LONDON)
+    return f"{written(local.date())} {local:%H:%M}"
+
+
+async def test_the_search_for_overdue_complaints_finds_those_which_the_record_calls_so(
+    page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintStory
+) -> None:
+    overdue = {view.reference async for view in queries.views(engine, overdue=True)}
+    assert overdue == {complaint.reference}
+    query = "ComplaintOverdue = true"
+    async with asyncio.timeout(LISTED_WITHIN):
+        while True:
+            if {found.id async for found in client.list_workflows(query)} == overdue:
+                break
+            await asyncio.sleep(0.1)
+    await page.goto(f"?query={quote(query)}")
+    rows = page.get_by_test_id("workflows-summary-configurable-table-row")
+    await expect(rows).to_have_count(len(overdue))
+    for reference in overdue:
+        await expect(rows.get_by_role("link", name=reference, exact=True)).to_be_visible()
+    await picture(page, "search")
+
+
+async def test_the_summary_says_whose_procedure_it_is_and_what_it_is_about(
+    page: Page, complaint: ComplaintStory
+) -> None:
+    await open_tab(page, complaint, "user-metadata")
+    summary = page.frame_locator("#user-metadata-summary").locator("body")
+    await expect(summary).to_contain_text(POLICY.title)
+    for aspect in complaint.aspects:
+        await expect(summary).to_contain_text(aspect.replace("_", " "))
+
+
+async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_what_may_be_done(
+    page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintStory
+) -> None:
+    assert complaint.tier
+    assert complaint.next_due_at
+    await open_tab(page, complaint, "user-metadata")
+    details = page.frame_locator("#user-metadata-current-details")
+    status = f"{POLICY.title_of(complaint.tier)}: {complaint.status.replace('_', ' ')}, overdue"
+    await expect(details.get_by_role("heading")).to_have_text(status)
+    await expect(details.locator("body")).to_contain_text(f"Held by {complaint.holder}.")
+    await expect(details.locator("body")).to_contain_text(
+        f"Next: {instant(complaint.next_due_at)}, {complaint.next_due}"
+    )
+    rows = [await row.locator("td").all_inner_texts() for row in await details.locator("tbody tr").all()]
+    assert rows == [
+        [
+            f"{POLICY.title_of(deadline.tier)}: {deadline.kind.words}",
+            written(deadline.first_on),
+            written(deadline.due_on),
+            f"met {instant(deadline.met_at)}" if deadline.met_at else f"lapsed {instant(deadline.at)}",
+        ]
+        for deadline in complaint.deadlines
+    ]
+    state = await queries.state(engine, complaint.reference)
+    assert state
+    may_be_done = possible(Complaint(state), await clock_of(client, complaint.reference))
+    assert await details.get_by_role("listitem").all_inner_texts() == [
+        command_for(act, complaint.reference, number) for act, number in may_be_done
+    ]
+    await picture(page, "details")
+
+
+async def test_the_timeline_names_the_acts_and_what_every_timer_waits_for(
+    page: Page, client: Client, complaint: ComplaintStory
+) -> None:
+    await open_tab(page, complaint, "timeline")
+    timeline = page.locator("#content")
+    for event in complaint.events:
+        if event.kind in {act.name for act in ACTS}:
+            await expect(timeline).to_contain_text(event.kind)
+    for summary in (await summaries(client, complaint, "timer_started_event_attributes")).values():
+        await expect(timeline).to_contain_text(summary)
+    assert complaint.next_due
+    await expect(timeline).to_contain_text(complaint.next_due)
+    await picture(page, "timeline")
+
+
+async def test_the_event_history_says_what_each_timer_and_activity_is_for(
+    page: Page, client: Client, complaint: ComplaintStory
+) -> None:
+    await open_tab(page, complaint, "history")
+    timers = await summaries(client, complaint, "timer_started_event_attributes")
+    activities = await summaries(client, complaint, "marker_recorded_event_attributes")
+    assert list(timers.values())[-1] == complaint.next_due
+    assert list(activities.values())[-1] == f"record events to {complaint.sequence}"
+    for number, summary in {**timers, **activities}.items():
+        await expect(page.locator(f"[data-eventid='{number}']")).to_contain_text(summary)
+    await picture(page, "history")
+
+
+async def test_the_search_attributes_are_those_of_the_record(page: Page, complaint: ComplaintStory) -> None:
+    await open_tab(page, complaint, "search-attributes")
+    shown = page.locator("#content .cm-content", has_text="ComplaintOverdue")
+    wanted = {pair.key.name: pair.value for pair in attributes_of(complaint)}
+    found = {name: value for name, value in json.loads(await shown.inner_text()).items() if name in wanted}
+    found["ComplaintDue"] = datetime.fromisoformat(found["ComplaintDue"])
+    assert found == wanted
+    await picture(page, "search-attributes")
+
+
+async def summaries(client: Client, complaint: ComplaintStory, kind: str) -> dict[int, str]:
+    """What the history says of each event of that kind, by its number."""
+    history = await client.get_workflow_handle(complaint.reference).fetch_history()
+    return {
+        event.event_id: json.loads(event.user_metadata.summary.data)
+        for event in history.events
+        if event.WhichOneof("attributes") == kind
+    }

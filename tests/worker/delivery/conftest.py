@@ -1,0 +1,29 @@
+"""A record of their own for these tests: a worker with channels sends whatever waits on it, of other tests too."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.records.database import make_engine
+from complaints.records.migrate import upgrade
+from local.ephemeral_stack import ephemeral_postgres
+from tests.fixtures.staff import enter_people
+from worker.composition import RECORDS_AT_ONCE
+
+
+@pytest.fixture(scope="session")
+def record_url() -> Iterator[str]:
+    with ephemeral_postgres() as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session")
+async def engine(record_url: str) -> AsyncIterator[AsyncEngine]:
+    await asyncio.to_thread(upgrade, record_url)
+    await enter_people(record_url)
+    engine = make_engine(record_url, pool_size=RECORDS_AT_ONCE)
+    yield engine
+    await engine.dispose()

@@ -1,0 +1,104 @@
+"""A worker with channels, beside a mail room and a receiver of webhooks that can be told to misbehave."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.calendars.builder import load_policy
+from complaints.messages.key import Fate, Key
+from complaints.procedure.views.views import ComplaintStory
+from complaints.records.deliveries import Delivery, listed
+from complaints.settings import WorkerSettings
+from tests.channels.smtp_server import MailRoom
+from tests.channels.webhook_server import Receiver
+from tests.fixtures.staff import EVERYBODY
+from tests.workflows.complaint_driver import Case, Desk
+from worker.composition import make_backlog, make_worker
+from worker.delivery.outbox import Posting
+from worker.delivery.start import delivering
+
+LETTERS = Path(__file__).parents[3] / "examples" / "letters"
+SECRET = "0123456789abcdef" * 2
+LEADS_OF_MANAGER = tuple(
+    f"{member.id}@staff.example.org" for member in sorted(EVERYBODY, key=attrgetter("id")) if "manager" in member.leads
+)
+"""One message to all of them."""
+SETTLED_WITHIN = 20.0
+"""Seconds."""
+
+
+@dataclass
+class Office:
+    """Where complaints are opened, and what left it."""
+
+    desk: Desk
+    mail: MailRoom
+    webhook: Receiver
+    post: Path
+
+    async def deliveries(self, case: Case) -> list[Delivery]:
+        return [delivery async for delivery in listed(self.desk.engine, reference=case.reference)]
+
+    async def settled(self, case: Case) -> list[Delivery]:
+        """Once all has gone, or is held."""
+        await case.quiet()
+        async with asyncio.timeout(SETTLED_WITHIN):
+            while True:
+                deliveries = await self.deliveries(case)
+                if all(delivery.fate is not Fate.WAITING for delivery in deliveries):
+                    return deliveries
+                await asyncio.sleep(0.05)
+
+    async def told(self, case: Case, kind: str) -> ComplaintStory:
+        """Once the complaint has been told so."""
+        async with asyncio.timeout(SETTLED_WITHIN):
+            while True:
+                story = await case.quiet()
+                if any(event.kind == kind for event in story.events):
+                    return story
+                await asyncio.sleep(0.05)
+
+    async def post_again(self, key: Key) -> None:
+        await Posting(self.desk.client, self.desk.task_queue, with_webhook=True).start(key, again=True)
+
+    def about(self, case: Case) -> list[str]:
+        """The subjects of the mail about it that was taken."""
+        return [
+            str(t.message["Subject"]) for t in self.mail.taken if t.message["Complaint-Reference"] == case.reference
+        ]
+
+
+def settings(mail: MailRoom, webhook: Receiver, post: Path, task_queue: str) -> dict[str, str]:
+    return {
+        "COMPLAINTS_TASK_QUEUE": task_queue,
+        "COMPLAINTS_SMTP": mail.url,
+        "COMPLAINTS_MAIL_FROM": "Complaints <complaints@example.org>",
+        "COMPLAINTS_STAFF_DOMAIN": "staff.example.org",
+        "COMPLAINTS_LETTERS": str(LETTERS),
+        "COMPLAINTS_POST_ROOM": str(post),
+        "COMPLAINTS_WEBHOOK": webhook.url,
+        "COMPLAINTS_WEBHOOK_SECRET": SECRET,
+    }
+
+
+@asynccontextmanager
+async def open_office(
+    client: Client, engine: AsyncEngine, post: Path, task_queue: str, *, further: Sequence[Callable[..., Any]] = ()
+) -> AsyncIterator[Office]:
+    async with AsyncExitStack() as opened:
+        mail = await opened.enter_async_context(MailRoom())
+        webhook = await opened.enter_async_context(Receiver())
+        read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
+        posting = await opened.enter_async_context(delivering(read, load_policy(), client, engine))
+        backlog = make_backlog(engine, with_webhook=True)
+        await opened.enter_async_context(
+            make_worker(client, engine, task_queue, backlog=backlog, posting=posting, further=further)
+        )
+        yield Office(Desk(client, engine, task_queue), mail, webhook, post)

@@ -1,0 +1,58 @@
+"""Each day, leads are told of open complaints whose calendar is not the one in force (R14)."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.calendars.builder import load_policy
+from complaints.records.calendar_amendments import amend
+from complaints.runtime.clock import now
+from complaints.temporal.virtual_time import advance_to
+from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
+from tests.workflows.complaint_driver import at_virtual_start
+from workflows.calendar_check import CalendarCheckWorkflow
+
+REGION = "northern-ireland"
+HOLIDAY = date(2031, 3, 12)
+MONDAY = datetime(2031, 3, 10, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+async def office(client: Client, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(client, engine, tmp_path / "post", f"calendars-{tmp_path.name}") as office:
+        yield office
+
+
+async def looked(office: Office, at: datetime) -> list[str]:
+    """The tiers whose leads were told when the Schedule's workflow ran at that instant."""
+    client = at_virtual_start(office.desk.client, at)
+    handle = await client.start_workflow(
+        CalendarCheckWorkflow.run, id=f"check-{uuid4()}", task_queue=office.desk.task_queue
+    )
+    await advance_to(office.desk.client, handle.id, at)
+    return await handle.result()
+
+
+async def test_the_leads_of_those_who_carry_another_calendar_are_told(office: Office, engine: AsyncEngine) -> None:
+    policy = load_policy().model_copy(update={"region": REGION})
+    case = await office.desk.open(policy=policy)
+    await office.settled(case)
+    assert await looked(office, MONDAY) == []
+    await amend(engine, region=REGION, on=HOLIDAY, name="Funeral", by="op", at=now(), reason="Announced.")
+    assert await looked(office, MONDAY) == ["manager"]
+    [told] = [mail for mail in office.mail.taken if mail.message["Complaint-Reference"] is None]
+    assert str(told.message["Subject"]) == "1 open complaint carries another calendar (manager)"
+    assert told.recipients == LEADS_OF_MANAGER
+    assert "- Wed 12 Mar 2031: Funeral (carried: a working day)" in told.text()
+    assert "complaints recalendar --dry-run" in told.text()
+
+
+async def test_the_schedule_looks_each_morning(office: Office) -> None:
+    described = await office.desk.client.get_schedule_handle("calendar-check").describe()
+    [calendar] = described.schedule.spec.calendars
+    assert (calendar.hour[0].start, calendar.minute[0].start) == (9, 0)

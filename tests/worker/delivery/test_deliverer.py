@@ -1,0 +1,196 @@
+"""Every letter and alert goes out, once in effect, whatever its channel does meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.calendars.builder import load_policy
+from complaints.messages.key import Fate
+from complaints.procedure import acts
+from complaints.procedure.enums import Aspect, Channel
+from complaints.records.deliveries import redirect
+from complaints.records.staff import revise
+from complaints.runtime.clock import now as real_now
+from complaints.staff.directory import Member
+from tests.channels.faults import Silent
+from tests.fixtures.temporal_plain_text import texts_in
+from tests.letters.parse_letter import pdf_text, without_spaces
+from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
+from tests.workflows.test_nothing_personal import PERSONAL, TOLD
+from workflows.delivery import workflow_id
+
+NOT_SERVICE = (Aspect.DATA_PROTECTION,)
+UNHURRIED = load_policy("tries-by-hand")
+
+
+@pytest.fixture
+async def office(client: Client, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(client, engine, tmp_path / "post", f"office-{tmp_path.name}") as office:
+        yield office
+
+
+async def test_the_complainant_is_written_to_by_email(office: Office) -> None:
+    case = await office.desk.open()
+    await case.tell(acts.Acknowledge)
+    [delivery] = await office.settled(case)
+    assert (delivery.fate, delivery.occasion, delivery.sent_at) == (Fate.SENT, "acknowledgement", delivery.owed_at)
+    [letter] = office.mail.taken
+    assert letter.recipients == ("ada@example.org",)
+    assert letter.message["Subject"] == f"We have received your complaint ({case.reference})"
+    assert "Dear Ada Example" in letter.text()
+    assert "reply to you by Monday 17 March 2031" in letter.text()
+
+
+async def test_or_by_post_as_a_pdf_for_the_mail_room(office: Office) -> None:
+    complainant = {"name": "Zoë O'Neil", "capacity": "customer", "address": "1 High Street, Leeds", "prefers": "post"}
+    case = await office.desk.open(complainant=complainant)
+    await case.tell(acts.Acknowledge)
+    [delivery] = await office.settled(case)
+    assert delivery.fate is Fate.SENT
+    [pdf] = office.post.iterdir()
+    assert pdf.name == f"{case.reference}-{delivery.key.sequence}.pdf"
+    assert "Dear Zoë O'Neil" in PdfReader(pdf).pages[0].extract_text().replace("’", "'")  # noqa: RUF001
+    assert office.mail.taken == []
+
+
+async def test_staff_are_told_by_email_and_by_webhook(office: Office) -> None:
+    case = await office.desk.open()
+    await case.tell(acts.Reassign, "lead", to="m.silva", reason="On leave.")
+    await case.until(datetime(2031, 3, 6, tzinfo=UTC))
+    deliveries = await office.settled(case)
+    assert {delivery.fate for delivery in deliveries} == {Fate.SENT}
+    told = {taken.recipients for taken in office.mail.taken}
+    assert told == {("m.silva@staff.example.org",), LEADS_OF_MANAGER}
+    assert [call.json["kind"] for call in office.webhook.calls] == ["reminded", "acknowledgement_lapsed"]
+    assert office.webhook.calls[-1].json["command"] == f"complaints acknowledge {case.reference} --as ID"
+    assert not any("rang me back" in call.body.decode() for call in office.webhook.calls)
+
+
+async def test_the_directory_says_where_they_read_their_mail(office: Office) -> None:
+    engine, at = office.desk.engine, real_now()
+    leni = Member(id="leni", name="Leni", email="leni@leads.example", leads=("manager",))
+    placed = Member(id="m.placed", name="M.", email="placed@mail.example", roles=("manager",), aspects=NOT_SERVICE)
+    others = [Member(id="lars", name="Lars", leads=("manager",)), placed]
+    await revise(engine, ["leni", "lars", "m.placed"], lambda _: [leni, *others], at=at, by="test")
+    try:
+        case = await office.desk.open()
+        await case.tell(acts.Reassign, "lead", to="m.placed", reason="On leave.")
+        await case.until(datetime(2031, 3, 6, tzinfo=UTC))
+        await office.settled(case)
+    finally:
+        gone = [each.model_copy(update={"active_until": date(2026, 1, 1)}) for each in (leni, *others)]
+        await revise(engine, ["leni", "lars", "m.placed"], lambda _: gone, at=at, by="test")
+    told = {taken.recipients: taken for taken in office.mail.taken}
+    [leads] = told.keys() - {("placed@mail.example",)}
+    assert {*leads} == {*LEADS_OF_MANAGER, "lars@staff.example.org", "leni@leads.example"}
+    assert "Leni <leni@leads.example>" in str(told[leads].message["To"])
+
+
+async def test_a_channel_that_is_down_holds_up_nothing_and_gets_everything_on_its_return(office: Office) -> None:
+    await office.mail.die()
+    case = await office.desk.open()
+    async with asyncio.timeout(3):
+        assert (await case.tell(acts.Acknowledge)).code == "done"
+        assert (await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")).code == "done"
+    await case.agree()
+    assert {delivery.fate for delivery in await office.deliveries(case)} == {Fate.WAITING}
+    await office.mail.come_back()
+    await office.settled(case)
+    assert len(office.about(case)) == 2
+
+
+async def test_a_slow_channel_slows_no_answer(office: Office) -> None:
+    office.mail.misbehave("data", 5.0)
+    case = await office.desk.open()
+    async with asyncio.timeout(3):
+        await case.tell(acts.Acknowledge)
+        for number in range(5):
+            await case.tell(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.")
+    assert office.about(case) == []
+    await office.settled(case)
+    assert len(office.about(case)) == 1
+
+
+async def test_what_was_taken_before_the_line_dropped_is_sent_again_under_the_same_message_id(office: Office) -> None:
+    office.mail.misbehave("data", Silent.DROP, times=2)
+    case = await office.desk.open()
+    await case.tell(acts.Acknowledge)
+    await office.settled(case)
+    letter = (await office.deliveries(case))[0].key
+    assert len(office.mail.by_message_id()[f"<{letter}@example.org>"]) == 3
+
+
+async def test_what_is_refused_for_good_is_held_and_the_lead_is_told(office: Office) -> None:
+    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    case = await office.desk.open()
+    await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
+    letter = (await office.settled(case))[0]
+    assert (letter.fate, letter.why) == (Fate.HELD, "the mail server refused the recipient (550 5.1.1)")
+    assert (await office.told(case, "letter_held")).window_ends_at is None
+    alerts = [delivery for delivery in await office.settled(case) if delivery.occasion == "letter_held"]
+    assert {alert.key.to for alert in alerts} == {"staff:m.okafor", "lead:manager", "webhook"}
+
+
+async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_received_two_working_days_later(
+    office: Office,
+) -> None:
+    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example.org", "prefers": "email"}
+    case = await office.desk.open(complainant=complainant | {"address": "1 High Street, Leeds"})
+    await case.tell(acts.CaseClosed, "case-system")
+    await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
+    [held] = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    await office.told(case, "letter_held")
+    await redirect(office.desk.engine, [held.key], Channel.POST)
+    await office.post_again(held.key)
+    story = await office.told(case, "letter_sent")
+    [pdf] = office.post.iterdir()
+    assert pdf.name == f"{case.reference}-{held.key.sequence}.pdf"
+    printed = pdf_text(pdf.read_bytes())
+    assert without_spaces("Your request must reach us by the end of Saturday 5 April 2031.") in printed
+    assert without_spaces("Write to us at the address at the top of this letter") in printed
+    assert story.window_ends_at == datetime(2031, 4, 5, 23, tzinfo=UTC)
+
+
+async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office) -> None:
+    complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example..org", "prefers": "email"}
+    case = await office.desk.open(complainant=complainant)
+    await case.tell(acts.Acknowledge)
+    held = (await office.settled(case))[0]
+    assert (held.fate, held.why) == (Fate.HELD, "the address given is none that mail can be sent to")
+    await office.told(case, "letter_held")
+
+
+async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
+    """In real time: the mail server comes back, and the complaint is told that the letter has gone."""
+    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    now = real_now()
+    case = await office.desk.open(now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date()))
+    await case.tell(acts.CaseClosed, "case-system")
+    await case.tell(acts.Reply, outcome="not_upheld", findings="We were quick.")
+    [held] = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    assert (await office.told(case, "letter_held")).window_ends_at is None
+    await case.tell(acts.LetterSent, "post.room", letter=held.key.sequence)
+    story = await case.agree()
+    assert story.window_ends_at
+    assert story.window_ends_at > now + timedelta(seconds=120)
+    assert (await office.settled(case))[0].fate is Fate.SENT
+
+
+async def test_nothing_personal_stands_in_the_history_of_a_delivery_that_fails_and_is_held(office: Office) -> None:
+    office.mail.misbehave("rcpt", f"451 4.3.2 <{TOLD['complainant']['email']}> later", times=1)
+    office.mail.misbehave("rcpt", f"550 5.1.1 <{TOLD['complainant']['email']}> no such user", times=1)
+    case = await office.desk.open(**TOLD | {"complainant": TOLD["complainant"] | {"prefers": "email"}})
+    await case.tell(acts.Acknowledge)
+    await office.told(case, "letter_held")
+    held = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    [history] = [await office.desk.client.get_workflow_handle(workflow_id(d.key)).fetch_history() for d in held]
+    readable = " ".join(text for event in history.events for text in texts_in(event))
+    assert "send to complainant" in readable
+    assert [part for part in PERSONAL if part in f"{readable} {history.events}".lower()] == []

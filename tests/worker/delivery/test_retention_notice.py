@@ -1,0 +1,95 @@
+"""Once a year each lead is told what is to be anonymised, may keep a complaint, and then it is done."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+
+from complaints.calendars.builder import load_policy
+from complaints.procedure.views.views import transition_since
+from complaints.records.erasure import tombstone
+from complaints.records.retention import hold
+from complaints.records.transitions import record
+from complaints.runtime.clock import now
+from complaints.temporal.virtual_time import advance_to
+from tests.procedure.builders import opened
+from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
+from tests.workflows.complaint_driver import at_virtual_start
+from worker.retention.start import keeping
+from workflows import names
+from workflows.retention import Progress, RetentionInput, RetentionWorkflow
+
+FIRST_OF_MARCH = datetime(2031, 3, 1, 9, tzinfo=UTC)
+NOTICE = timedelta(days=31)
+Run = WorkflowHandle[RetentionWorkflow, int]
+
+
+@pytest.fixture
+async def office(client: Client, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
+    async with (
+        keeping(client, engine, load_policy(), now, post_room=tmp_path / "post") as further,
+        open_office(client, engine, tmp_path / "post", f"retention-{tmp_path.name}", further=further) as office,
+    ):
+        yield office
+
+
+async def signposted_in_2024(office: Office, reference: str) -> None:
+    """Kept for a year."""
+    case, told_on = {"answered_on": "2024-02-20"}, "2024-02-25"
+    story = opened(
+        "2024-03-04 10:00", reference=reference, aspects=["outcome"], case=case, told_case_handler_on=told_on
+    )
+    await record(office.desk.engine, transition_since(story.complaint, 0))
+
+
+async def begun(office: Office) -> Run:
+    """As the Schedule does, and the leads have been told."""
+    client = at_virtual_start(office.desk.client, FIRST_OF_MARCH)
+    handle = await client.start_workflow(
+        RetentionWorkflow.run,
+        RetentionInput(days_of_notice=NOTICE.days),
+        id=f"retention-{uuid4()}",
+        task_queue=office.desk.task_queue,
+    )
+    await advance_to(office.desk.client, handle.id, FIRST_OF_MARCH + timedelta(days=1))
+    return office.desk.client.get_workflow_handle_for(RetentionWorkflow.run, handle.id)
+
+
+async def test_what_is_to_come_is_announced_and_done_a_month_later_but_for_what_a_lead_keeps(office: Office) -> None:
+    for reference in ("OLD-1", "OLD-2"):
+        await signposted_in_2024(office, reference)
+    run = await begun(office)
+    told = {taken.recipients: taken for taken in office.mail.taken if taken.message["Complaint-Reference"] is None}
+    assert len(told) == len(load_policy().tiers)
+    assert str(told[LEADS_OF_MANAGER].message["Subject"]) == "2 complaints to be anonymised on Tue 1 Apr 2031"
+    assert "- 2 not taken: anonymised on Tue 1 Apr 2031" in told[LEADS_OF_MANAGER].text()
+    assert await tombstone(office.desk.engine, "OLD-1") is None
+    await hold(office.desk.engine, "OLD-2", FIRST_OF_MARCH.date() + NOTICE, now(), "lead.manager", "A claim.")
+    await advance_to(office.desk.client, run.id, FIRST_OF_MARCH + NOTICE + timedelta(minutes=1))
+    assert await run.result() == 1
+    gone = await tombstone(office.desk.engine, "OLD-1")
+    assert gone
+    assert gone.by is None
+    assert await tombstone(office.desk.engine, "OLD-2") is None
+
+
+async def test_cancelled_before_it_anonymises_nothing(office: Office) -> None:
+    await signposted_in_2024(office, "OLD-3")
+    run = await begun(office)
+    progress = await run.query(names.PROGRESS_QUERY, result_type=Progress)
+    assert progress.outlook
+    assert (progress.outlook.anonymise, progress.anonymised) == ({"not_taken": 1}, 0)
+    await run.cancel()
+    with pytest.raises(WorkflowFailureError):
+        await run.result()
+    assert await tombstone(office.desk.engine, "OLD-3") is None
+
+
+async def test_the_schedule_is_for_the_first_of_march(office: Office) -> None:
+    described = await office.desk.client.get_schedule_handle("retention").describe()
+    [calendar] = described.schedule.spec.calendars
+    assert (calendar.month[0].start, calendar.day_of_month[0].start, calendar.hour[0].start) == (3, 1, 9)

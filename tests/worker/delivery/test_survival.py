@@ -1,0 +1,124 @@
+"""Nothing owed is lost and nothing is sent twice in effect, whatever dies on the way."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.messages.key import WEBHOOK, Fate
+from complaints.procedure import acts
+from complaints.records.deliveries import listed
+from complaints.runtime.clock import now as real_now
+from local.ephemeral_stack import EphemeralStack
+from local.supervisor.processes import wait_until
+from tests.channels.faults import Silent
+from tests.channels.smtp_server import MailRoom
+from tests.channels.webhook_server import Receiver
+from tests.worker.delivery.delivery_worker import settings
+from tests.workflows.complaint_driver import Case, Desk
+
+COMPLAINTS = int(os.environ.get("COMPLAINTS_TO_SURVIVE", "20"))
+KILLS, AT_ONCE = 3, 10
+TASK_QUEUE = "to-survive"
+READY_WITHIN = 20.0
+ALL_SENT_WITHIN = 30.0 + COMPLAINTS
+"""Seconds."""
+
+
+@pytest.mark.timeout(2 * ALL_SENT_WITHIN)
+async def test_every_owed_letter_and_alert_of_many_complaints_is_delivered_once_in_effect(
+    stack: EphemeralStack, record_url: str, client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    """With COMPLAINTS_TO_SURVIVE=200, of two hundred."""
+    desk = Desk(client, engine, TASK_QUEUE)
+    async with MailRoom() as mail, Receiver() as webhook:
+        environment = settings(mail, webhook, tmp_path / "post", TASK_QUEUE)
+        opening = asyncio.create_task(_open_all(desk))
+        for number in range(KILLS):
+            async with _worker(stack, record_url, environment, tmp_path) as doomed:
+                await asyncio.sleep(1)
+                await mail.die()
+                await asyncio.sleep(0.3)
+                await mail.come_back()
+                mail.misbehave("data", Silent.DROP, times=2 + number)
+                await asyncio.sleep(0.7)
+                doomed.send_signal(signal.SIGKILL)
+                await doomed.wait()
+        mail.behave()
+        async with _worker(stack, record_url, environment, tmp_path):
+            cases = await opening
+            for case in cases:
+                await case.quiet(ALL_SENT_WITHIN)
+            await _until_all_is_sent(engine, {case.reference for case in cases})
+        owed = [d for case in cases async for d in listed(engine, reference=case.reference)]
+        assert len(owed) >= 3 * COMPLAINTS
+        by_mail = {str(d.key) for d in owed if d.key.to != WEBHOOK}
+        assert by_mail <= {_key(message_id) for message_id in mail.by_message_id()}
+        assert {str(d.key) for d in owed if d.key.to == WEBHOOK} <= set(webhook.by_key())
+        for copies in mail.by_message_id().values():
+            assert len({copy.message["To"] for copy in copies}) == 1
+            assert len({copy.message["Subject"] for copy in copies}) == 1
+
+
+def _key(message_id: str) -> str:
+    return message_id.removeprefix("<").rpartition("@")[0].replace("=3A", ":")
+
+
+async def _open_all(desk: Desk) -> list[Case]:
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def live(number: int) -> Case:
+        async with places:
+            now = real_now()
+            case = await desk.open(now=now, received_at=now, told_case_handler_on=str(now.date()), advance=False)
+            await case.signal(acts.Acknowledge, "h.lee")
+            await case.signal(acts.Acknowledge)
+            if number % 2:
+                await case.signal(acts.Reply, outcome="upheld", findings="We were slow.")
+            await asyncio.sleep(random.random() / 5)  # noqa: S311
+            return case
+
+    return await asyncio.gather(*(live(number) for number in range(COMPLAINTS)))
+
+
+async def _until_all_is_sent(engine: AsyncEngine, references: set[str]) -> None:
+    async with asyncio.timeout(ALL_SENT_WITHIN):
+        while True:
+            waiting = [d async for d in listed(engine, fate=Fate.WAITING) if d.key.reference in references]
+            if not waiting:
+                return
+            await asyncio.sleep(0.2)
+
+
+@asynccontextmanager
+async def _worker(
+    stack: EphemeralStack, record_url: str, environment: dict[str, str], folder: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The real worker, ready; killed at the end if it still runs."""
+    ready = folder / "ready"
+    ready.unlink(missing_ok=True)
+    where = {
+        "TEMPORAL_ADDRESS": stack.temporal_address,
+        "COMPLAINTS_DATABASE_URL": record_url,
+        "COMPLAINTS_READY_FILE": str(ready),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "worker", "run"),
+        env={**os.environ, **environment, **where},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        assert await asyncio.to_thread(wait_until, ready.exists, patience=READY_WITHIN)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

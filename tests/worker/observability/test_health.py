@@ -1,0 +1,98 @@
+"""Liveness and readiness over HTTP: what a restart would help, and what a deploy may wait for."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+from temporalio.client import Client
+
+from complaints.records.totals import answer
+from complaints.runtime.health import Server
+from local.ephemeral_stack import EphemeralStack
+from tests.records.tcp_proxy import Line
+from tests.worker.process import WorkerProcess, working
+from worker.observability.health import Health
+
+TOLD_WITHIN = 10.0
+"""Seconds."""
+REQUEST = Request({"type": "http"})
+
+
+async def until(asked: Callable[[], Awaitable[Any]], wanted: Any) -> None:
+    async with asyncio.timeout(TOLD_WITHIN):
+        while True:
+            if await asked() == wanted:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def test_without_postgresql_it_lives_and_is_ready_and_says_what_is_away(
+    environment: dict[str, str], stack: EphemeralStack, tmp_path: Path
+) -> None:
+    async with (
+        Line.to(stack.database_url) as line,
+        working(environment | {"COMPLAINTS_DATABASE_URL": line.url}, tmp_path) as worker,
+    ):
+        assert await worker.get("/healthz") == (200, {"state": "polling"})
+        assert await worker.get("/readyz") == (200, {"ready": True, "state": "polling", "away": []})
+        for away in (line.refuse, line.die):
+            away()
+            await until(
+                lambda: worker.get("/readyz"), (200, {"ready": True, "state": "polling", "away": ["postgresql"]})
+            )
+            assert await worker.get("/healthz") == (200, {"state": "polling"})
+            line.revive()
+            await until(lambda: worker.get("/readyz"), (200, {"ready": True, "state": "polling", "away": []}))
+
+
+async def test_without_temporal_it_lives_and_is_not_ready_until_temporal_is_back(
+    environment: dict[str, str], stack: EphemeralStack, tmp_path: Path
+) -> None:
+    async with Line.to(f"tcp://{stack.temporal_address}") as line:
+        address = line.url.removeprefix("tcp://")
+        async with working(environment | {"TEMPORAL_ADDRESS": address}, tmp_path) as worker:
+            for away in (line.refuse, line.die):
+                away()
+                await _ready(worker, 503, ["temporal"])
+                assert await worker.get("/healthz") == (200, {"state": "polling"})
+                line.revive()
+                await _ready(worker, 200, [])
+
+
+async def _ready(worker: WorkerProcess, status: int, away: list[str]) -> None:
+    await until(lambda: worker.get("/readyz"), (status, {"ready": status == 200, "state": "polling", "away": away}))
+
+
+async def test_while_it_drains_it_lives_and_is_not_ready(client: Client, engine: AsyncEngine) -> None:
+    health = Health(temporal=Server(client.service_client.check_health), postgresql=Server(lambda: answer(engine)))
+    assert (await health.is_ready(REQUEST)).status_code == 503  # not before it polls
+    health.state = "polling"
+    assert (await health.is_ready(REQUEST)).status_code == 200
+    health.state = "draining"
+    ready = await health.is_ready(REQUEST)
+    assert (ready.status_code, json.loads(bytes(ready.body))["state"]) == (503, "draining")
+    assert (await health.lives(REQUEST)).status_code == 200
+
+
+async def test_only_a_worker_that_cannot_go_on_is_not_alive(client: Client, engine: AsyncEngine) -> None:
+    health = Health(temporal=Server(client.service_client.check_health), postgresql=Server(lambda: answer(engine)))
+    await health.fail(RuntimeError())
+    assert (await health.lives(REQUEST)).status_code == 503
+    assert (await health.is_ready(REQUEST)).status_code == 503
+
+
+async def test_however_often_it_is_asked_it_asks_the_servers_once_in_a_while(engine: AsyncEngine) -> None:
+    asked = 0
+
+    async def ask() -> None:
+        nonlocal asked
+        asked += 1
+        await answer(engine)
+
+    server = Server(ask)
+    assert await asyncio.gather(*(server.answers() for _ in range(50))) == [True] * 50
+    assert asked == 1

@@ -1,0 +1,100 @@
+"""What a worker logs: one JSON object a line, with the complaint's reference, and nothing of what anybody wrote."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WorkflowUpdateFailedError
+
+from complaints.procedure import acts
+from complaints.runtime.clock import now
+from local.ephemeral_stack import EphemeralStack
+from tests.records.tcp_proxy import Line
+from tests.worker.process import WorkerProcess, working
+from tests.workflows.complaint_driver import Desk
+from workflows import names
+
+QUEUE = "logged"
+LOGGED_WITHIN = 20.0
+"""Seconds."""
+PERSONAL = ("Quenby", "Thistlewood", "quenby@", "Marmalade", "Zanzibar", "m.okafor")
+"""Of a name, an address, words, and who acted."""
+COMPLAINANT = {
+    "name": "Quenby Thistlewood",
+    "capacity": "customer",
+    "email": "quenby@example.org",
+    "address": "1 Marmalade Lane",
+    "prefers": "email",
+}
+
+
+async def logged(worker: WorkerProcess, *events: str, **facts: Any) -> dict[str, Any]:
+    """The first such line, once there is one."""
+    async with asyncio.timeout(LOGGED_WITHIN):
+        while True:
+            for line in worker.logged(*events):
+                if facts.items() <= line.items():
+                    return line
+            await asyncio.sleep(0.1)
+
+
+async def test_a_story_with_postgresql_away_is_told_by_its_reference_alone(
+    environment: dict[str, str], stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    desk = Desk(client, engine, QUEUE)
+    async with Line.to(stack.database_url) as line:
+        settings = {
+            "COMPLAINTS_TASK_QUEUE": QUEUE,
+            "COMPLAINTS_DATABASE_URL": line.url,
+            "COMPLAINTS_LOG_LEVEL": "DEBUG",
+        }
+        async with working(environment | settings, tmp_path) as worker:
+            instant = now()
+            case = await desk.open(
+                now=instant,
+                received_at=instant,
+                told_case_handler_on=f"{instant:%Y-%m-%d}",
+                complainant=COMPLAINANT,
+                concerns=[{"aspect": "delay", "what_happened": "Zanzibar never rang me back."}],
+            )
+            of_case = {"reference": case.reference}
+            await case.quiet()
+            line.refuse()
+            await case.tell(acts.Extend, to="2040-01-02", explanation="Zanzibar is far.")
+            await case.tell(acts.Acknowledge)
+            await case.handle.signal("Zanzibar", "Quenby")
+            await case.handle.signal(
+                "reply", {"id": "1", "by": "m.okafor", "findings": "Zanzibar", "outcome": "Quenby"}
+            )
+            with pytest.raises(WorkflowUpdateFailedError):
+                await case.handle.execute_update("reply", {"findings": "Zanzibar", "outcome": "Quenby"})
+            behind = await logged(worker, "not recorded yet", **of_case)
+            assert (behind["level"], behind["why"].partition(":")[0]) == ("warning", "PostgreSQL is out of reach")
+            line.revive()
+            await logged(worker, "recorded after all", **of_case)
+            await case.quiet()
+            await logged(worker, "taken", act="acknowledge", **of_case)
+            await logged(worker, "refused", act="unknown", code="unknown_act", **of_case)
+            await logged(worker, "refused", act="reply", code="unreadable", **of_case)
+            await logged(worker, "refused", act="extend", code="beyond_calendar", **of_case)
+            await logged(worker, "happened", kind="opened", **of_case)
+            await worker.stop()
+        assert [of["event"] for of in worker.logged() if of["logger"] == "worker"] == ["polling", "draining", "stopped"]
+    assert [word for word in PERSONAL if word in worker.said()] == []
+
+
+async def test_a_task_that_fails_tells_where_and_not_over_what(
+    environment: dict[str, str], client: Client, tmp_path: Path
+) -> None:
+    settings = {"COMPLAINTS_TASK_QUEUE": QUEUE, "COMPLAINTS_LOG_LEVEL": "DEBUG"}
+    async with working(environment | settings, tmp_path) as worker:
+        poison = {"start": {"form": {"reference": "L-1", "complainant": COMPLAINANT, "concerns": "Zanzibar"}}}
+        handle = await client.start_workflow(names.WORKFLOW, poison, id="L-1", task_queue=QUEUE)
+        failed = await logged(worker, reference="L-1", level="warning")
+        assert failed["event"].startswith("Failed activation on workflow Complaint with ID L-1")
+        assert "ValidationError" in failed["exception"]
+        await handle.terminate()
+        await worker.stop()
+    assert [word for word in PERSONAL if word in worker.said()] == []

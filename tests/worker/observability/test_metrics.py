@@ -1,0 +1,148 @@
+"""What Prometheus reads of a worker: each act, refusal and lapse counted once, and how all complaints stand."""
+
+import asyncio
+import re
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from math import isnan
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.worker import Worker
+
+from complaints.procedure import acts
+from complaints.procedure.enums import Status
+from complaints.records.database import make_engine
+from complaints.records.totals import Group, Standing
+from complaints.settings import Address
+from complaints.temporal.client import connect
+from local.ephemeral_stack import EphemeralStack
+from local.supervisor.ports import LOOPBACK, free_port
+from tests.records.tcp_proxy import Line
+from tests.workflows.complaint_driver import MONDAY, Desk
+from worker.composition import RECORDS_AT_ONCE, make_backlog, make_worker
+from worker.observability.metrics import Gauges, keep_current, make_runtime
+
+SHOWN_WITHIN = 20.0
+"""Seconds."""
+
+
+class Figures:
+    """What the endpoint says now."""
+
+    def __init__(self, address: Address) -> None:
+        self._url = f"http://{address}/metrics"
+
+    async def text(self) -> str:
+        return await asyncio.to_thread(self._read)
+
+    async def of(self, name: str, *labels: str) -> dict[tuple[str, ...], float]:
+        """The values of a series, by the values of these labels."""
+        lines = re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", await self.text(), re.MULTILINE)
+        found = ((dict(re.findall(r'(\w+)="(.*?)"', given)), value) for given, value in lines)
+        return {tuple(given[label] for label in labels): float(value) for given, value in found}
+
+    def _read(self) -> str:
+        with urllib.request.urlopen(self._url) as answer:  # noqa: S310 (http, as written above)
+            text: str = answer.read().decode()
+            return text
+
+
+@asynccontextmanager
+async def watched(stack: EphemeralStack, engine: AsyncEngine, task_queue: str) -> AsyncIterator[Figures]:
+    """A worker whose figures are read: put together as `worker.run` does."""
+    address = Address(LOOPBACK, free_port())
+    runtime = make_runtime(address)
+    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, runtime=runtime)
+    backlog = make_backlog(engine)
+    async with make_worker(client, engine, task_queue, backlog=backlog):
+        reading = asyncio.create_task(keep_current(Gauges(runtime.metric_meter), engine, backlog))
+        yield Figures(address)
+        reading.cancel()
+
+
+async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_that_remembers_nothing(
+    stack: EphemeralStack, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
+    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+    async with watched(stack, engine, "counted") as figures:
+        case = await Desk(client, engine, "counted").open()
+        ada = "Ada Example rang"
+        await case.handle.signal(ada)
+        await case.tell(acts.Acknowledge)
+        await case.tell(acts.Acknowledge)  # only its sender hears
+        await case.tell(acts.Extend, by="h.lee", to="2031-03-31", explanation="We wait.")  # recorded too
+        await case.signal(acts.Settle, by="h.lee", explanation="We rang.")  # a signal's
+        await case.until(MONDAY + timedelta(days=40))
+        story = await case.quiet()
+        assert await figures.of("complaints_acts_total", "act") == {("acknowledge",): 1}
+        assert await figures.of("complaints_refusals_total", "act", "code") == {
+            ("unknown", "unknown_act"): 1,
+            ("acknowledge", "already_done"): 1,
+            ("extend", "was_case_handler"): 1,
+            ("settle", "not_now"): 1,
+        }
+        lapses = await figures.of("complaints_lapses_total", "tier", "of")
+        assert lapses[("manager", "reply")] == 1
+        assert sum(lapses.values()) == sum(event.kind == "lapsed" for event in story.events)
+        said = await figures.text()
+    assert "temporal_workflow_task_execution_latency_seconds" in said
+    assert "Ada" not in said
+
+
+async def test_a_complaint_whose_recording_keeps_failing_is_counted_until_it_is_recorded(
+    stack: EphemeralStack, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.metrics.READ_EVERY", 0.1)
+    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+    async with Line.to(stack.database_url) as line:
+        behind = make_engine(line.url, pool_size=RECORDS_AT_ONCE)
+        async with watched(stack, behind, "behind") as figures:
+            case = await Desk(client, engine, "behind").open()
+            await case.quiet()
+            assert await figures.of("complaints_unrecorded") == {(): 0}
+            line.refuse()
+            await case.tell(acts.Acknowledge)
+            await _shows(figures, 1)
+            [read_at] = (await figures.of("complaints_read_timestamp_seconds")).values()
+            line.revive()
+            await _shows(figures, 0)
+            await case.quiet()
+            [again] = (await figures.of("complaints_read_timestamp_seconds")).values()
+            assert again > read_at
+        await behind.dispose()
+
+
+async def _shows(figures: Figures, unrecorded: int) -> None:
+    async with asyncio.timeout(SHOWN_WITHIN):
+        while True:
+            if await figures.of("complaints_unrecorded") == {(): unrecorded}:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def test_a_group_that_has_gone_shows_zero_and_nothing_due_shows_no_number() -> None:
+    address = Address(LOOPBACK, free_port())
+    runtime = make_runtime(address)
+    figures, gauges = Figures(address), Gauges(runtime.metric_meter)
+    due = datetime(2031, 3, 5, tzinfo=UTC)
+    before = Group(tier=None, status=Status.WITH_CASE_HANDLER, open=2, overdue=0)
+    after = Group(tier="manager", status=Status.AWAITING_REPLY, open=1, overdue=1)
+    gauges.show(Standing(groups=[before], oldest_due_at=due))
+    assert await figures.of("complaints_oldest_due_timestamp_seconds") == {(): due.timestamp()}
+    gauges.show(Standing(groups=[after], oldest_due_at=None))
+    labels = ("tier", "status")
+    assert await figures.of("complaints_open", *labels) == {
+        ("", "with_case_handler"): 0,
+        ("manager", "awaiting_reply"): 1,
+    }
+    assert await figures.of("complaints_overdue", *labels) == {
+        ("", "with_case_handler"): 0,
+        ("manager", "awaiting_reply"): 1,
+    }
+    [oldest] = (await figures.of("complaints_oldest_due_timestamp_seconds")).values()
+    assert isnan(oldest)

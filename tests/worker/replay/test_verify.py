@@ -1,0 +1,124 @@
+"""Before a deploy: every recorded history and every open complaint is replayed against the code at hand."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.procedure import acts
+from complaints.procedure.acts import ACTS
+from tests.worker.reordered_workflow import Reordered
+from tests.workflows.complaint_driver import Desk
+from worker.composition import make_worker
+from worker.replay.fetch_histories import histories_of
+from worker.replay.history_files import RecordedError, read_history, write_history
+from worker.replay.verify import HISTORIES, verify_open, verify_recorded
+
+VERIFIED_WITHIN = 60.0
+"""Seconds."""
+FILES = sorted(HISTORIES.glob("*.jsonl"))
+
+
+async def test_every_recorded_history_replays_without_a_difference() -> None:
+    told: list[str] = []
+    assert await verify_recorded(FILES, told.append) == (len(FILES), 0), told
+
+
+def test_the_recorded_histories_hold_every_act_through_both_doors() -> None:
+    events = [event for file in FILES for event in read_history(file).events]
+    updates = {
+        event.workflow_execution_update_accepted_event_attributes.accepted_request.input.name for event in events
+    }
+    signals = {event.workflow_execution_signaled_event_attributes.signal_name for event in events}
+    assert {act.name for act in ACTS} <= updates
+    assert {act.name for act in ACTS} <= signals
+
+
+async def test_another_order_of_commands_is_caught_and_named() -> None:
+    told: list[str] = []
+    replayed, broken = await verify_recorded(FILES, told.append, Reordered)
+    assert (replayed, broken) == (len(FILES), len(told))
+    assert broken > replayed / 2
+    assert all(" would break: [TMPRL1100] Nondeterminism error" in line for line in told)
+    assert {line.split()[0] for line in told} <= {file.stem for file in FILES}
+
+
+async def test_every_open_complaint_is_replayed_and_the_one_that_would_break_is_named(
+    client: Client, engine: AsyncEngine
+) -> None:
+    desk = Desk(client, engine, "to-be-verified")
+    async with make_worker(client, engine, desk.task_queue):
+        case = await desk.open()
+        await case.tell(acts.Acknowledge)
+        await case.quiet()
+    told: list[str] = []
+    await _listed(case.reference, client)
+    replayed, _ = await verify_open(client, told.append)
+    assert replayed > 0
+    assert not [line for line in told if line.startswith(f"{case.reference} ")]
+    await verify_open(client, told.append, Reordered)
+    [line] = [line for line in told if line.startswith(f"{case.reference} ")]
+    assert line.startswith(f"{case.reference} would break: ")
+
+
+async def test_a_complaint_that_no_worker_has_begun_holds_up_nothing(client: Client, engine: AsyncEngine) -> None:
+    """There is nothing to replay of it, and a replay would wait for its first workflow task for ever."""
+    case = await Desk(client, engine, "nobody").open(advance=False)
+    await _listed(case.reference, client)
+    async with asyncio.timeout(VERIFIED_WITHIN):
+        assert [history async for history in histories_of(client, f'WorkflowId = "{case.reference}"')] == []
+        await verify_open(client, lambda _: None)
+
+
+async def _listed(reference: str, client: Client) -> None:
+    """Until Temporal lists it."""
+    while not [run async for run in client.list_workflows(f'WorkflowId = "{reference}"')]:
+        pass
+
+
+def test_a_history_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
+    [file] = [file for file in FILES if file.stem == "poison"]
+    history = read_history(file)
+    write_history(history, tmp_path / file.name)
+    assert (tmp_path / file.name).read_text() == file.read_text()
+    assert read_history(tmp_path / file.name) == history
+
+
+@pytest.mark.parametrize("content", ["", "no JSON\n", '{"eventId": "x"}\n', "[]\n"])
+def test_a_file_that_holds_no_history_is_named(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "odd.jsonl"
+    file.write_text(content)
+    with pytest.raises(RecordedError, match=r"odd\.jsonl holds no history"):
+        read_history(file)
+
+
+def test_a_folder_without_histories_is_named(tmp_path: Path) -> None:
+    ran = verify(tmp_path)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"{tmp_path} holds no recorded histories (*.jsonl)\n")
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "said"),
+    [
+        (["poison"], 0, "Replayed 1 recorded histories: none would break.\n"),
+        (["poison", "changed"], 1, "Replayed 2 recorded histories: 1 would break.\n"),
+    ],
+)
+def test_the_exit_code_tells_whether_to_deploy(tmp_path: Path, files: list[str], code: int, said: str) -> None:
+    [poison] = [file for file in FILES if file.stem == "poison"]
+    for name in files:
+        text = poison.read_text()
+        (tmp_path / f"{name}.jsonl").write_text(text if name == "poison" else text.replace("record", "recall"))
+    ran = verify(tmp_path)
+    assert (ran.returncode, ran.stdout.splitlines(keepends=True)[-1]) == (code, said)
+    assert len(ran.stdout.splitlines()) == len(files)
+    assert "Traceback" not in ran.stderr
+
+
+def verify(folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "worker", "verify", "--recorded-only", "--histories", str(folder)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)  # noqa: S603

@@ -1,0 +1,81 @@
+"""A worker answers what the directory is asked, also while PostgreSQL hangs or is away: from what it knew last."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from time import monotonic
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure.directory_lookup import Question, Vacancy
+from complaints.procedure.enums import Aspect
+from complaints.records.database import RecordError, make_engine
+from complaints.records.staff import revise
+from complaints.runtime.clock import now
+from complaints.staff.directory import Member
+from tests.records.tcp_proxy import Line
+from worker.staff_directory import LastKnownDirectory
+
+ANNA, BERT = (Member(id=id, name=id, roles=("manager",)) for id in ("anna", "bert"))  # noqa: A001
+VACANCY = Vacancy(tier="manager", aspects=(Aspect.DELAY,), involved=())
+ASKED = Question(on=date(2026, 12, 16), actors=("anna",), vacancy=VACANCY)
+SOON = 1.0
+"""Seconds."""
+
+
+@pytest.fixture
+async def directory(engine: AsyncEngine, line: Line) -> AsyncIterator[LastKnownDirectory]:
+    """Of two managers; it reaches the record through the line."""
+    await revise(engine, ["anna", "bert"], lambda _: [ANNA, BERT], at=now(), by="test")
+    through_line = make_engine(line.url)
+    yield LastKnownDirectory(through_line)
+    await through_line.dispose()
+
+
+async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(
+    directory: LastKnownDirectory, line: Line
+) -> None:
+    known = await directory.find(ASKED)
+    assert ([standing.id for standing in known.standings], known.chosen) == (["anna"], "anna")
+    line.die()
+    began = monotonic()
+    chosen = [(await directory.find(ASKED)).chosen for _ in range(5)]
+    assert monotonic() - began < SOON
+    assert chosen == ["anna", "bert", "anna", "bert", "anna"]
+
+
+async def test_whoever_joined_since_is_found_although_postgresql_was_too_slow(
+    directory: LastKnownDirectory, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await directory.read()
+    monkeypatch.setattr("worker.directory.ANSWER_WITHIN", 0.0)
+    carl = Member(id="carl", name="carl", roles=("manager",))
+    await revise(engine, ["carl"], lambda _: [carl], at=now(), by="test")
+    for actor in ("anna", "carl"):
+        found = await directory.find(Question(on=ASKED.on, actors=(actor,)))
+        assert [standing.id for standing in found.standings] == [actor]
+
+
+async def test_who_is_unknown_is_told_so_while_postgresql_is_away(directory: LastKnownDirectory, line: Line) -> None:
+    await directory.read()
+    line.refuse()
+    assert (await directory.find(Question(on=ASKED.on, actors=("anna", "nobody")))).standings == (ANNA.standing,)
+
+
+async def test_once_postgresql_is_back_it_is_asked_again(
+    directory: LastKnownDirectory, line: Line, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.directory.ASK_AGAIN_AFTER", 0.0)
+    await directory.find(ASKED)
+    line.refuse()
+    assert (await directory.find(ASKED)).standings == (ANNA.standing,)
+    line.revive()
+    lead = ANNA.model_copy(update={"leads": ("manager",)})
+    await revise(engine, ["anna"], lambda _: [lead], at=now(), by="test")
+    assert (await directory.find(ASKED)).standings == (lead.standing,)
+
+
+async def test_what_was_never_known_is_an_error(directory: LastKnownDirectory, line: Line) -> None:
+    line.refuse()
+    with pytest.raises(RecordError):
+        await directory.find(ASKED)

@@ -1,0 +1,64 @@
+"""What is logged of a complaint: each thing once, also by a worker that remembers nothing; of very much, the first."""
+
+import logging
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from complaints.procedure import acts
+from tests.workflows.complaint_driver import MONDAY, Case, Desk
+from worker.composition import make_worker
+from workflows.telemetry import LINES_AT_ONCE
+
+
+@pytest.fixture(autouse=True)
+def _told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "workflows")
+
+
+def lines(caplog: pytest.LogCaptureFixture, case: Case) -> list[logging.LogRecord]:
+    return [
+        line
+        for line in caplog.records
+        if line.name == "workflows.telemetry" and vars(line)["temporal_workflow"]["workflow_id"] == case.reference
+    ]
+
+
+async def test_a_worker_that_remembers_nothing_tells_everything_once(
+    client: Client, engine: AsyncEngine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
+    desk = Desk(client, engine, "told-once")
+    async with make_worker(client, engine, desk.task_queue):
+        case = await desk.open()
+        await case.tell(acts.Acknowledge)
+        await case.tell(acts.Acknowledge)
+        await case.until(MONDAY + timedelta(days=40))
+        story = await case.quiet()
+    told = Counter(vars(line).get("kind") or line.getMessage() for line in lines(caplog, case))
+    happened = Counter(event.kind for event in story.events)
+    assert (told["taken"], told["refused"]) == (1, 1)
+    for kind in ("opened", "reminded", "lapsed", "chased", "escalated_on_lapse"):
+        assert told[kind] == happened[kind] > 0
+
+
+async def test_of_very_much_at_once_the_first_lines_are_told_and_how_many_more(
+    client: Client, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk(client, engine, "told-in-part")
+    case = await desk.open(advance=False)
+    for number in range(LINES_AT_ONCE + 5):
+        await case.signal(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+    async with make_worker(client, engine, desk.task_queue):
+        await case.until(MONDAY)
+        await case.quiet()
+    told = lines(caplog, case)
+    opening = 1
+    *lines_told, rest = told
+    assert len(lines_told) + vars(rest)["further"] == opening + LINES_AT_ONCE + 5
+    assert len(lines_told) <= opening + LINES_AT_ONCE, "the opening may have been told before"
