@@ -11,7 +11,7 @@ from socket import socket
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.policy import PolicyError
 from complaints.records.database import RecordError, make_engine
 from complaints.records.migrate import is_current

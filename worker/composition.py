@@ -11,12 +11,12 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker
 
 from activities.calendar import CalendarActivities
-from activities.delivery import queue_of
 from activities.directory import DirectoryActivities
 from activities.recalendar import RecalendarActivities
 from activities.record import RecordActivities
 from complaints.procedure.views.views import Transition
 from complaints.records.transitions import record
+from worker.connections import RECORDS_AT_ONCE
 from worker.delivery.outbox import Posting
 from worker.observability.recording_backlog import Backlog
 from worker.recalendar import Calendars
@@ -31,13 +31,6 @@ from workflows.erasure import ErasureWorkflow
 from workflows.recalendar import RecalendarWorkflow
 from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionWorkflow
-
-RECORDS_AT_ONCE = 20
-"""How many transitions are recorded at a time; the database's pool holds as many connections."""
-
-
-DELIVERIES_AT_ONCE = 20
-"""How many letters and alerts are sent at a time; each keeps a connection of the database meanwhile."""
 
 WORKFLOWS = (
     ComplaintWorkflow,
@@ -96,17 +89,6 @@ def make_worker(
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=30),
         on_fatal_error=on_fatal_error,
-    )
-
-
-def make_delivery_worker(client: Client, task_queue: str, activities: Sequence[Callable[..., Any]]) -> Worker:
-    """Beside `make_worker`, for the same `task_queue`: does what needs channels."""
-    return Worker(
-        client,
-        task_queue=queue_of(task_queue),
-        activities=activities,
-        max_concurrent_activities=DELIVERIES_AT_ONCE,
-        graceful_shutdown_timeout=timedelta(seconds=30),
     )
 
 

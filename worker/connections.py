@@ -11,7 +11,9 @@ from temporalio.service import RPCError
 from complaints.records.database import RecordError, make_engine
 from complaints.settings import Settings
 from complaints.temporal.client import TemporalUnreachableError, connect
-from worker.composition import RECORDS_AT_ONCE
+
+RECORDS_AT_ONCE = 20
+"""How many transitions are recorded at a time; the database's pool holds as many connections."""
 
 
 class CannotStartError(Exception):

@@ -14,7 +14,7 @@ from temporalio.client import Client
 from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from temporalio.runtime import Runtime
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.policy import Policy, PolicyError
 from complaints.records.database import make_engine
 from complaints.runtime.background import beside

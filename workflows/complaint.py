@@ -14,8 +14,8 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
     from complaints.procedure.state import Answer
     from complaints.procedure.views.views import ComplaintStory, ComplaintView, story_of, transition_since, view_of
+    from complaints.temporal.search_attributes import attributes_of, said_again, updates_between
     from workflows import names, timeouts
-    from workflows.attributes import attributes_of, said_again, updates_between
     from workflows.clock import Clock, Wake
     from workflows.current_details import details_of
     from workflows.inbox import Reception

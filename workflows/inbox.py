@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.state import Answer
     from complaints.procedure.steps.authorization import asked_of
     from complaints.procedure.views.views import view_of
-    from workflows.attributes import attributes_of, said_again
+    from complaints.temporal.search_attributes import attributes_of, said_again
     from workflows.clock import Clock
     from workflows.directory_lookup import ask_at_once, ask_until_done
     from workflows.signal_parsing import Unreadable

@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from admin.acts.command_factory import ActCommands, Fields
-from admin.acts.parse import read_remedies
-from admin.findings import read_findings
+from admin.acts.parse import read_findings, read_remedies
 from admin.shared.options import (
     By,
     ChannelOption,

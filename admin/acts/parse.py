@@ -1,6 +1,7 @@
 """Reads `apology`, `action:TEXT` and `compensation:POUNDS.PENCE`."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from admin.acts.build import Unread
@@ -30,3 +31,16 @@ def _read(text: str) -> dict[str, Any] | None:
     if kind == RemedyKind.COMPENSATION and money:
         return {"kind": kind, "pence": int(money[1]) * 100 + int(money[2] or 0)}
     return None
+
+
+def read_findings(given: str | None, file: Path | None) -> str | Unread | None:
+    if file is None:
+        return given
+    if given is not None:
+        return Unread(("--findings: give either --findings or --findings-file",))
+    try:
+        return file.read_bytes().decode("utf-8-sig")  # a text from Windows may begin with a mark
+    except OSError as error:
+        return Unread((f"--findings-file: {file} cannot be read ({error.strerror})",))
+    except ValueError as error:
+        return Unread((f"--findings-file: {file} is no text in UTF-8 ({error})",))

@@ -4,8 +4,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from admin.acts.build import Given
-from admin.lookup.fetch import not_running
-from admin.lookup.render import print_answer, print_sent
+from admin.acts.render import print_answer, print_sent
+from admin.shared.complaints import not_running
 from admin.shared.connections import Reach, answered, run
 from admin.shared.context import Surroundings
 from admin.shared.errors import CommandError, Exit, bad_input, refused, unreachable

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from admin.lookup.render import print_days
 from admin.shared.context import Surroundings
 from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import CommandError, bad_input
 from admin.shared.options import Json, Panel, option
-from admin.shared.output import out, print_json, say
+from admin.shared.output import out, print_json, say, table
 from complaints.calendars.amendments import Amendment
 from complaints.procedure.dates.allowance import Allowance, Due
 from complaints.procedure.dates.calendar import BeyondCalendarError, zone
@@ -54,7 +53,7 @@ def _read(
     region: str | None, from_: str, working_days: str | None, months: str | None
 ) -> tuple[Policy, date | datetime, Allowance]:
     """Raises CommandError with every mistake."""
-    from complaints.calendars.builder import region_known
+    from complaints.calendars.regions import region_known
 
     policy = Surroundings.read().policy()
     mistakes: list[str] = []
@@ -118,3 +117,11 @@ def _amendments(region: str) -> Sequence[Amendment]:
     except CommandError as error:
         say(f"{error}; reckoned without what was added to the calendar")
         return ()
+
+
+def print_days(counted: list[date], skipped: list[dict[str, Any]]) -> None:
+    """A ledger: each day in order, counted or skipped and why."""
+    rows = [(day, f"day {number}") for number, day in enumerate(counted, start=1)]
+    rows += [(day["on"], f"skipped: {day['why']}") for day in skipped]
+    if rows:
+        out.print(table("", ["day", "counted as"], ((written(day), what) for day, what in sorted(rows))))

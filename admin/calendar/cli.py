@@ -105,7 +105,7 @@ def _amend(on: str, name: str | None, by: str | None, reason: str | None, region
 
 
 def _region(given: str | None, of_policy: str, mistakes: list[str]) -> str:
-    from complaints.calendars.builder import region_known
+    from complaints.calendars.regions import region_known
 
     try:
         region_known(given or of_policy)

@@ -2,12 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import (
     Client,
     WorkflowFailureError,
@@ -21,31 +19,23 @@ from temporalio.service import RPCError
 
 from activities.recalendar import Tally
 from admin.shared.connections import Reach, answered
+from admin.shared.date_preview import Shown, foreseen_in_turn
 from admin.shared.errors import CommandError, Exit, refused, unreachable
-from admin.shared.output import as_json as written_as_json
-from admin.shared.output import out, print_json, table
+from admin.shared.output import out, print_json
 from complaints.formatting.plural import plural
-from complaints.procedure.acts import Act
-from complaints.procedure.dates.date_format import written
 from complaints.procedure.enums import Code
-from complaints.procedure.views.date_preview import DateChange, Foreseen, foresee
-from complaints.records.queries import last_states
 from complaints.records.stale_calendars import stale
-from complaints.runtime.clock import now
-from complaints.temporal.client import ask
+from complaints.temporal.calls import ask
 from workflows import names
 from workflows.recalendar import RecalendarRun, RecalendarWorkflow
 
 WORKFLOW_ID = "run:recalendar"
 """One run at a time; whoever asks for another meanwhile watches this one. No complaint's reference has a colon."""
-AT_ONCE = 100
-ROWS_IN_A_TABLE = 500
 NAMED = 10
 """How many of those that were not told are named."""
 LOOK_EVERY, LOOK_WITHIN = 0.5, 5.0
 """Seconds."""
 HINT = "the run goes on by itself; give the same command again to see how far it is"
-HEADINGS = ["complaint", "date", "was", "becomes", "first was", "first becomes", ""]
 
 
 async def print_foreseen(reach: Reach, by: str, *, as_json: bool) -> None:
@@ -56,71 +46,6 @@ async def print_foreseen(reach: Reach, by: str, *, as_json: bool) -> None:
         async for foreseen in foreseen_in_turn(engine, acts):
             shown.add(foreseen)
         shown.end()
-
-
-async def foreseen_in_turn(
-    engine: AsyncEngine, acts: AsyncIterator[tuple[str, Act]]
-) -> AsyncGenerator[list[Foreseen], None]:
-    """What would become of each complaint, if its act came now; nothing is changed."""
-    batch: dict[str, Act] = {}
-    async for reference, act in acts:
-        batch[reference] = act
-        if len(batch) == AT_ONCE:
-            yield await _foreseen(engine, batch)
-            batch = {}
-    yield await _foreseen(engine, batch)
-
-
-async def _foreseen(engine: AsyncEngine, acts: dict[str, Act]) -> list[Foreseen]:
-    states = await last_states(engine, list(acts)) if acts else []
-    return [foresee(state, acts[state.reference], now()) for state in states]
-
-
-class Shown:
-    """Prints as it goes, so that any number of complaints takes little memory."""
-
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._rows: list[tuple[str, ...]] = []
-        self._complaints = self._dates = self._late = self._saved = 0
-
-    def add(self, foreseen: list[Foreseen]) -> None:
-        for each in foreseen:
-            if self._as_json:
-                print(",\n" if self._complaints else "[", written_as_json(each), sep="", end="")
-            self._complaints += 1
-            self._dates += len(each.changes)
-            self._late += sum(change.is_late and not change.was_late for change in each.changes)
-            self._saved += sum(change.was_late and not change.is_late for change in each.changes)
-            self._rows += [_row(each.reference, change) for change in each.changes]
-            if each.refused:
-                self._rows.append((each.reference, "", "", "", "", "", f"refused: {each.refused}"))
-        if not self._as_json and len(self._rows) >= ROWS_IN_A_TABLE:
-            self._print()
-
-    def end(self) -> None:
-        if self._as_json:
-            print("]" if self._complaints else "[]")
-            return
-        if self._rows:
-            self._print()
-        out.print(
-            f"{plural(self._complaints, 'open complaint')} would be told, "
-            f"and {plural(self._dates, 'date moves', 'dates move')}: "
-            f"{self._saved:,} stop being late, {self._late:,} lapse. Nothing has been changed."
-        )
-
-    def _print(self) -> None:
-        out.print(table("", HEADINGS, self._rows))
-        self._rows.clear()
-
-
-def _row(reference: str, change: DateChange) -> tuple[str, ...]:
-    days = (change.from_on, change.to_on, change.first_from, change.first_to)
-    effect = ""
-    if change.was_late != change.is_late:
-        effect = "lapses" if change.is_late else "no longer late"
-    return reference, change.of, *(written(day) if day else "" for day in days), effect
 
 
 async def redate(reach: Reach, by: str, *, as_json: bool) -> None:

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from admin.shared.connections import Reach, answered
 from admin.shared.errors import CommandError, Exit
-from admin.shared.output import as_json as written_as_json
+from admin.shared.json_stream import JsonArray
 from admin.shared.output import instant, out, print_json, table
 from complaints.messages.key import Fate, Key
 from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, NoAddressError, find, listed, redirect
-from worker.delivery.outbox import Posting
+from starter.client.start_delivery import start_delivery
 
 IN_ONE_TABLE = 500
 UTC = ZoneInfo("UTC")
@@ -20,19 +20,19 @@ HEADINGS = ["id", "what", "by", "owed", "", "why"]
 
 async def print_deliveries(reach: Reach, reference: str | None, fate: Fate | None, *, as_json: bool) -> None:
     """Raises CommandError."""
-    number = 0
+    array, number = JsonArray(), 0
     rows: list[Delivery] = []
     async with reach.record() as engine, aclosing(listed(engine, fate=fate, reference=reference)) as deliveries:
         async for delivery in deliveries:
             if as_json:
-                print(",\n" if number else "[", written_as_json(delivery), sep="", end="")
+                array.add(delivery)
             else:
                 rows.append(delivery)
                 if len(rows) == IN_ONE_TABLE:
                     _print(rows)
             number += 1
     if as_json:
-        print("]" if number else "[]")
+        array.end()
     elif number:
         _print(rows)
         out.print(f"{number:,} letters and alerts; times are UTC.", style="dim")
@@ -69,9 +69,9 @@ async def send_again(reach: Reach, keys: list[Key], channel: Channel | None, *, 
                 mistakes += str(error).splitlines()
     if mistakes:
         raise CommandError(Exit.REFUSED, *mistakes)
-    posting = Posting(await reach.temporal(), reach.surroundings.settings.task_queue, with_webhook=True)
+    client, task_queue = await reach.temporal(), reach.surroundings.settings.task_queue
     for key in keys:
-        await answered(posting.start(key, again=True), "see whether it has gone with letters")
+        await answered(start_delivery(client, task_queue, key, again=True), "see whether it has gone with letters")
     if as_json:
         print_json({"again": [str(key) for key in keys]})
     else:

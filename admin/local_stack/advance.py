@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from temporalio.service import RPCError
 
-from admin.lookup.fetch import story_now
+from admin.shared.complaints import story_now
 from admin.shared.connections import Reach
 from admin.shared.errors import refused, unreachable
 from complaints.temporal.virtual_time import CannotAdvanceError, advance, advance_to

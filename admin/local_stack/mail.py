@@ -7,8 +7,9 @@ import typer
 
 from admin.shared.context import Surroundings
 from admin.shared.errors import bad_input, unreachable
+from admin.shared.json_stream import print_json_array
 from admin.shared.options import Json, Panel
-from admin.shared.output import out, print_json, print_json_array, printable, table
+from admin.shared.output import out, print_json, printable, table
 from complaints.channels.local_mailbox import KeptMail, kept_in
 
 app = typer.Typer()

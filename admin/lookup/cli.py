@@ -12,8 +12,9 @@ from admin.shared.actor import Whose, acting, mistakes_in_actor
 from admin.shared.context import STAFF_ID, TIER_ID, Surroundings, mistakes_in_id, reference
 from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import CommandError, bad_input
+from admin.shared.json_stream import print_json_array
 from admin.shared.options import Json, Panel, Ref, flag, option
-from admin.shared.output import out, print_json, print_json_array
+from admin.shared.output import out, print_json
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.enums import Status
 
@@ -27,7 +28,8 @@ def show(
     json: Json = False,
 ) -> None:
     """Show where a complaint stands, and how it came there."""
-    from admin.lookup.fetch import story_and_words, story_now, tombstone_of
+    from admin.lookup.fetch import story_and_words, tombstone_of
+    from admin.shared.complaints import story_now
     from admin.shared.connections import Reach, run
 
     reach = Reach(Surroundings.read())

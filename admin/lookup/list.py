@@ -8,7 +8,7 @@ from typing import Protocol
 from admin.lookup.render import print_views
 from admin.shared.connections import Reach
 from admin.shared.errors import CommandError
-from admin.shared.output import as_json as written_as_json
+from admin.shared.json_stream import JsonArray
 from admin.shared.output import out, say
 from complaints.formatting.plural import plural
 from complaints.procedure.enums import Status
@@ -40,33 +40,19 @@ class List(Protocol):
 
 async def print_all(reach: Reach, filters: Filters, *, as_json: bool) -> None:
     """Raises CommandError."""
-    printed: List = Array() if as_json else Tables()
+    printed: List = JsonArray() if as_json else Tables()
     try:
         async with reach.record() as engine, aclosing(queries.views(engine, **asdict(filters))) as views:
             async for view in views:
                 printed.add(view)
     except CommandError as error:
-        if isinstance(printed, Array) and printed.number:  # what follows must not spoil it
+        if isinstance(printed, JsonArray) and printed.number:  # what follows must not spoil it
             printed.end()
             for line in error.lines:
                 say(line)
             raise CommandError(error.code) from error
         raise
     printed.end()
-
-
-@dataclass
-class Array:
-    """A JSON array."""
-
-    number: int = 0
-
-    def add(self, view: ComplaintView) -> None:
-        print(",\n" if self.number else "[", written_as_json(view), sep="", end="")
-        self.number += 1
-
-    def end(self) -> None:
-        print("]" if self.number else "[]")
 
 
 @dataclass

@@ -1,18 +1,16 @@
 """What people read of a complaint: where it stands, how it came there, and what became of an act."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from rich.text import Text
 
-from admin.shared.output import instant, out, print_json, printable, spoken, table
-from complaints.procedure.acts import Act
+from admin.shared.output import instant, out, printable, spoken, table
 from complaints.procedure.dates.date_format import written
 from complaints.procedure.dates.deadlines import words_of
-from complaints.procedure.state import Answer
 from complaints.procedure.views.views import ComplaintStory, ComplaintView, DeadlineView, EventView
 from complaints.records.tombstone import Tombstone
 
@@ -20,24 +18,6 @@ Words = Mapping[int, Mapping[str, str]]
 """What people said, by the sequence of its event and by field; "" where it was erased."""
 
 ANSWERS = {None: "awaited", True: "accepted", False: "declined"}
-
-
-def print_answer(answer: Answer, as_json: bool) -> None:
-    if as_json:
-        print_json(answer)
-        return
-    out.print(Text(f"{answer.reference}: {answer.sentence}", style="green"))
-    out.print(f"It is now {spoken(answer.status)}{f', held by {answer.holder}' if answer.holder else ''}.")
-    due = f"Next due: {answer.next_due_at:%Y-%m-%d %H:%M}Z. " if answer.next_due_at else ""
-    out.print(f"{due}Act id: {printable(answer.id)}")
-
-
-def print_sent(reference: str, act: Act, as_json: bool) -> None:
-    if as_json:
-        print_json({"id": act.id, "reference": reference, "code": "sent"})
-    else:
-        out.print(f"{reference}: {spoken(act.name)} sent as a signal. See what became of it with show.")
-        out.print(f"Act id: {printable(act.id)}")
 
 
 def story_with_words(story: ComplaintStory, words: Words) -> dict[str, Any]:
@@ -79,14 +59,6 @@ def print_views(views: Iterable[ComplaintView]) -> None:
         mark = Text("overdue", style="red") if view.overdue else Text("")
         shown.add_row(view.reference, spoken(view.tier or ""), status, view.holder or "", due, mark)
     out.print(shown)
-
-
-def print_days(counted: list[date], skipped: list[dict[str, Any]]) -> None:
-    """A ledger: each day in order, counted or skipped and why."""
-    rows = [(day, f"day {number}") for number, day in enumerate(counted, start=1)]
-    rows += [(day["on"], f"skipped: {day['why']}") for day in skipped]
-    if rows:
-        out.print(table("", ["day", "counted as"], ((written(day), what) for day, what in sorted(rows))))
 
 
 def _facts(view: ComplaintView, zone: ZoneInfo) -> Iterable[tuple[str, str]]:

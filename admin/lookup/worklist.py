@@ -11,7 +11,8 @@ from rich.text import Text
 
 from admin.shared.connections import Reach
 from admin.shared.errors import CommandError, Exit, bad_input
-from admin.shared.output import out, print_json_array, printable, spoken
+from admin.shared.json_stream import print_json_array
+from admin.shared.output import out, printable, spoken
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import written

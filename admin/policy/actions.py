@@ -6,8 +6,8 @@ from typing import Any
 from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from admin.calendar.recalendar import Shown, foreseen_in_turn
 from admin.shared.connections import Reach
+from admin.shared.date_preview import Shown, foreseen_in_turn
 from admin.shared.errors import bad_input
 from admin.shared.output import out, print_json, printable, table
 from complaints.calendars.builder import calendar_in_force

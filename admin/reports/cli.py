@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from admin.periods import read_count, read_period, read_year
 from admin.shared.context import Surroundings
+from admin.shared.dates import read_count, read_period, read_year
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, flag, needed, option
 

@@ -12,7 +12,8 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from admin.shared.connections import Reach, answered
 from admin.shared.errors import CommandError, bad_input, refused
-from admin.shared.output import out, print_json, print_json_array, table
+from admin.shared.json_stream import print_json_array
+from admin.shared.output import out, print_json, table
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import written

@@ -34,7 +34,7 @@ class Surroundings:
 
     def policy(self, chosen: str | None = None) -> Policy:
         """The policy of --policy, else of the settings. Raises CommandError."""
-        from complaints.calendars.builder import load_policy
+        from complaints.policies.loader import load_policy
 
         try:
             return load_policy(chosen or self.settings.policy)

@@ -58,10 +58,6 @@ def print_json(value: BaseModel | dict[str, Any]) -> None:
     print(as_json(value))
 
 
-def print_json_array(values: Iterable[BaseModel | dict[str, Any]]) -> None:
-    print("[" + ",\n".join(map(as_json, values)) + "]")
-
-
 def spoken(code: str) -> str:
     """A code as people say it."""
     return code.replace("_", " ")

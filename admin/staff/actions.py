@@ -19,7 +19,7 @@ from complaints.records import directory
 from complaints.records.staff import Change, SystemsNameError, revise
 from complaints.runtime.clock import now
 from complaints.staff.csv_import import MistakenFileError, StaffFile
-from complaints.staff.directory import Member, MistakenMemberError
+from complaints.staff.members import Member, MistakenMemberError
 
 OPTION_OF = {
     "id": "ID",

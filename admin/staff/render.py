@@ -18,7 +18,8 @@ from complaints.procedure.dates.date_format import written
 from complaints.records import directory
 from complaints.records.staff import Change, history
 from complaints.runtime.clock import now
-from complaints.staff.directory import Directory, Member
+from complaints.staff.directory import Directory
+from complaints.staff.members import Member
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from admin.shared.connections import Reach
 from admin.shared.errors import bad_input
-from admin.shared.output import instant, out, print_json, print_json_array, spoken, table
+from admin.shared.json_stream import print_json_array
+from admin.shared.output import instant, out, print_json, spoken, table
 from complaints.api_keys import Key, Scope
 from complaints.records import refused_requests
 from complaints.records import systems as record

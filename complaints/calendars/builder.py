@@ -3,58 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from importlib import metadata, resources
-from pathlib import Path
+from importlib import metadata
 from types import MappingProxyType
 
 import holidays
 
 from complaints.calendars.amendments import Amendment, amended
+from complaints.calendars.regions import region_known
 from complaints.procedure.dates.calendar import WorkingCalendar, months_after, zone
-from complaints.procedure.policy import Policy, PolicyError
-
-DEFAULT_POLICY = "financial-ombudsman-service"
-
-REGIONS = {
-    "england-and-wales": ("GB", "ENG"),
-    "scotland": ("GB", "SCT"),
-    "northern-ireland": ("GB", "NIR"),
-}
-"""Our name of a region, and its country and subdivision in the holidays package."""
+from complaints.procedure.policy import Policy
 
 BEFORE_RECEIPT_MONTHS = -12
 AHEAD_MONTHS = 48
-
-
-def region_known(region: str) -> tuple[str, str]:
-    """Raises PolicyError with the regions there are."""
-    try:
-        return REGIONS[region]
-    except KeyError:
-        raise PolicyError(f"region: there is no {region!r}; give one of {', '.join(REGIONS)}") from None
-
-
-@lru_cache
-def load_policy(name: str = DEFAULT_POLICY) -> Policy:
-    """A policy of ours by its name, or one of yours by its file's path. Raises PolicyError with every mistake."""
-    if name.endswith(".toml"):
-        try:
-            text = Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise PolicyError(f"{name} cannot be read: {error}") from error
-    else:
-        folder = resources.files("complaints.policies")
-        file = folder / f"{name}.toml"
-        if not file.is_file():
-            known = sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
-            raise PolicyError(f"there is no policy {name!r}; give a .toml file, or one of {', '.join(known)}")
-        text = file.read_text(encoding="utf-8")
-    try:
-        policy = Policy.from_toml(text)
-    except PolicyError as error:
-        raise PolicyError(f"{name}:\n{error}") from error
-    region_known(policy.region)
-    return policy
 
 
 def calendar_between(policy: Policy, first: date, last: date, amendments: Sequence[Amendment] = ()) -> WorkingCalendar:

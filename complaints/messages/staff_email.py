@@ -9,10 +9,10 @@ from complaints.channels.addresses import Mailbox
 from complaints.channels.errors import ChannelAwayError
 from complaints.channels.webhook_payloads import Notice
 from complaints.formatting.plural import plural
+from complaints.messages.digest import Digest, Overdue
 from complaints.procedure.dates.calendar import Change, zone
 from complaints.procedure.dates.date_format import written
-from complaints.records.digests import Digest, Overdue
-from complaints.staff.directory import Member
+from complaints.staff.members import Member
 
 CARRIES, CARRY = "open complaint carries", "open complaints carry"
 

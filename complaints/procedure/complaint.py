@@ -46,7 +46,7 @@ RULES: dict[type[Act], Rule] = {
     acts.Classify: admission.classify,
     acts.Resolve: closing.resolve,
     acts.Withdraw: closing.withdraw,
-    acts.Reassign: case_state.reassign,
+    acts.Reassign: holder.reassign,
     acts.CaseClosed: case_state.case_closed,
     acts.CaseReopened: case_state.case_reopened,
     acts.AskManager: case_handler.ask_manager,

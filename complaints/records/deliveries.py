@@ -17,7 +17,7 @@ from complaints.procedure.state import ComplaintState, Event
 from complaints.records import tables
 from complaints.records.database import reaching
 from complaints.records.directory import addressed
-from complaints.staff.directory import Member
+from complaints.staff.members import Member
 
 AT_ONCE = 500
 """How many deliveries of a list are in memory."""

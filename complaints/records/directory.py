@@ -28,7 +28,8 @@ from complaints.procedure.directory_lookup import Found, Question, Standing
 from complaints.procedure.enums import Status
 from complaints.records import tables
 from complaints.records.database import reaching
-from complaints.staff.directory import Directory, Member
+from complaints.staff.directory import Directory
+from complaints.staff.members import Member
 
 _MEMBERS = TypeAdapter(list[Member])
 

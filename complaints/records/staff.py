@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from complaints.records import tables
 from complaints.records.database import reaching
 from complaints.records.directory import select_members
-from complaints.staff.directory import Member
+from complaints.staff.members import Member
 
 _MEMBERS = TypeAdapter(list[Member])
 _ONE_AT_A_TIME = text("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE")

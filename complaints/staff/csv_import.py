@@ -14,7 +14,7 @@ from io import StringIO
 from typing import Any, Self
 
 from complaints.procedure.policy import Policy
-from complaints.staff.directory import Member, MistakenMemberError
+from complaints.staff.members import Member, MistakenMemberError
 
 COLUMNS = tuple(Member.model_fields)
 NEEDED = ("id", "name")

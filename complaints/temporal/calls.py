@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
+    WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -51,3 +52,30 @@ async def answered(call: Awaitable[T], within: float | None = None) -> T:
 def _is_about_namespace(error: RPCError) -> bool:
     """Whether the whole namespace is missing, and not a complaint in it."""
     return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)
+
+
+ASKED_AMIDST = "asked while something was under way; ask again"
+"""What a query is answered that would have made its complaint run ahead (`worker/in_step.py`)."""
+
+
+ASK_AGAIN_AFTER = 0.05
+"""Seconds."""
+
+
+Answered = TypeVar("Answered")
+
+
+async def ask(handle: WorkflowHandle[Any, Any], query: str, result_type: type[Answered]) -> Answered:
+    """A query's answer. Who cannot answer for an instant, as in the midst of something, is asked again."""
+    while True:
+        try:
+            answer: Answered = await handle.query(query, result_type=result_type)
+        except WorkflowQueryFailedError as error:
+            if str(error) != ASKED_AMIDST:
+                raise
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # it has just continued as new
+                raise
+        else:
+            return answer
+        await asyncio.sleep(ASK_AGAIN_AFTER)

@@ -1,27 +1,19 @@
 """How client, worker and replayer reach Temporal and write payloads: one place, where a codec can be added."""
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
 
-from temporalio.client import Client, Interceptor, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 DEFAULT_ADDRESS = "localhost:7233"
 DATA_CONVERTER = pydantic_data_converter
 TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 """The variable that says where traces go; OpenTelemetry's other variables are read by its own libraries."""
-ASKED_AMIDST = "asked while something was under way; ask again"
-"""What a query is answered that would have made its complaint run ahead (`worker/in_step.py`)."""
-ASK_AGAIN_AFTER = 0.05
-"""Seconds."""
-
-Answered = TypeVar("Answered")
 
 
 class TemporalUnreachableError(Exception):
@@ -63,19 +55,3 @@ def _reason(error: Exception) -> str:
     """The innermost of what Temporal's client tells, one error wrapped in the next: `Connection refused`."""
     told = re.findall(r'(?:message|error): "([^"]+)"', str(error))
     return told[-1] if told else str(error)
-
-
-async def ask(handle: WorkflowHandle[Any, Any], query: str, result_type: type[Answered]) -> Answered:
-    """A query's answer. Who cannot answer for an instant, as in the midst of something, is asked again."""
-    while True:
-        try:
-            answer: Answered = await handle.query(query, result_type=result_type)
-        except WorkflowQueryFailedError as error:
-            if str(error) != ASKED_AMIDST:
-                raise
-        except RPCError as error:
-            if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # it has just continued as new
-                raise
-        else:
-            return answer
-        await asyncio.sleep(ASK_AGAIN_AFTER)

@@ -20,9 +20,9 @@ from complaints.procedure.state import Start
 from complaints.procedure.steps.admission import mistakes_in_form
 from complaints.procedure.validation_messages import mistakes_in
 from complaints.procedure.views.views import ComplaintView, view_of
-from complaints.temporal.client import ask
+from complaints.temporal.calls import ask
+from complaints.temporal.search_attributes import STATUS, attributes_of
 from workflows import names
-from workflows.attributes import STATUS, attributes_of
 from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput
 

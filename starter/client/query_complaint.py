@@ -7,8 +7,7 @@ from temporalio.service import RPCError
 from complaints.procedure.views.views import ComplaintStory
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError
-from complaints.temporal.calls import NoAnswerError, answered
-from complaints.temporal.client import ask
+from complaints.temporal.calls import NoAnswerError, answered, ask
 from starter.client.send_act import handle_of
 from workflows import names
 

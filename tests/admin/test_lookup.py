@@ -4,7 +4,8 @@ import pytest
 from temporalio.client import Client
 
 from admin.lookup import list as listing
-from complaints.calendars.builder import calendar_for, load_policy
+from complaints.calendars.builder import calendar_for
+from complaints.policies.loader import load_policy
 from complaints.runtime.clock import now
 from tests.admin.cli_runner import Script, form, reply
 from tests.fixtures.servers import forget

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries
 from complaints.records.erasure import tombstone

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.worker import Worker
 
-from complaints.calendars.builder import calendar_for, load_policy
+from complaints.calendars.builder import calendar_for
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.dates.allowance import Allowance
@@ -35,7 +36,8 @@ from tests.fixtures.staff import enter_people
 from tests.records.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, Case, Desk, at_virtual_start
 from tests.workflows.malformed_signals import POISON
-from worker.composition import RECORDS_AT_ONCE, make_worker
+from worker.composition import make_worker
+from worker.connections import RECORDS_AT_ONCE
 from worker.replay.history_files import write_history
 from worker.replay.verify import HISTORIES
 

@@ -15,7 +15,8 @@ import pytest
 from rich.console import Console
 from temporalio.worker import Worker
 
-from complaints.calendars.builder import calendar_for, load_policy
+from complaints.calendars.builder import calendar_for
+from complaints.policies.loader import load_policy
 from complaints.procedure.enums import ClosingReason
 from complaints.procedure.form import Form
 from complaints.procedure.steps.admission import mistakes_in_form

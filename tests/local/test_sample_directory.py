@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.staff.csv_import import StaffFile
 from local.demo.stories import STORIES
 from local.demo.story import OPENED_BY

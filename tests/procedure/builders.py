@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from complaints.calendars.builder import calendar_between, load_policy
+from complaints.calendars.builder import calendar_between
+from complaints.policies.loader import load_policy
 from complaints.procedure.acts import (
     AcceptLate,
     Act,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.acts import (
     AcceptReview,
     Acknowledge,

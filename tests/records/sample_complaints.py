@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from complaints.calendars.builder import calendar_for, load_policy
+from complaints.calendars.builder import calendar_for
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint

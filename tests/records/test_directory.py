@@ -18,7 +18,7 @@ from complaints.records.directory import addressed, find, members, whole
 from complaints.records.staff import SystemsNameError, history, revise
 from complaints.records.transitions import record
 from complaints.runtime.clock import now
-from complaints.staff.directory import Absence, Member
+from complaints.staff.members import Absence, Member
 from tests.records.sample_complaints import RECEIVED, at, opened
 
 TODAY = date(2026, 12, 16)

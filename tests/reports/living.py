@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.calendars.builder import calendar_between, load_policy
+from complaints.calendars.builder import calendar_between
+from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Act, Escalate, GiveOpinion, Reply
 from complaints.procedure.complaint import DONE, Complaint
 from complaints.procedure.dates.calendar import WorkingCalendar

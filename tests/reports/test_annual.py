@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.acts import (
     AcceptLate,
     AcceptReview,

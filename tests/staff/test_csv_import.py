@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.enums import Aspect
 from complaints.staff.csv_import import COLUMNS, MistakenFileError, StaffFile
-from complaints.staff.directory import Absence, Member
+from complaints.staff.members import Absence, Member
 
 POLICY = load_policy()
 EXAMPLE = Path(__file__).parents[2] / "examples" / "staff.csv"

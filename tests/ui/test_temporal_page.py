@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from complaints.calendars.builder import load_policy
 from complaints.formatting.command_hints import command_for
+from complaints.policies.loader import load_policy
 from complaints.procedure.acts import ACTS, Extend
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.date_format import written
@@ -29,6 +29,7 @@ from complaints.procedure.views.available_acts import possible
 from complaints.procedure.views.views import ComplaintStory
 from complaints.records import queries
 from complaints.temporal.client import connect
+from complaints.temporal.search_attributes import attributes_of
 from complaints.temporal.virtual_time import VirtualStart, clock_of
 from local.demo.player import tell
 from local.demo.stories.first_tiers import ANSWERED_IN_TIME, WITHDRAWN
@@ -37,7 +38,6 @@ from local.demo.story import LONDON, START, Story, on, until
 from local.ephemeral_stack import EphemeralStack
 from local.servers.worker import ROOT
 from tests.workflows.complaint_driver import Case
-from workflows.attributes import attributes_of
 
 SWITCHES = (
     "--no-sandbox",

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.settings import WorkerSettings
 from complaints.temporal.virtual_time import advance_to
 from tests.workflows.complaint_driver import at_virtual_start

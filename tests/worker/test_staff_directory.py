@@ -12,7 +12,7 @@ from complaints.procedure.enums import Aspect
 from complaints.records.database import RecordError, make_engine
 from complaints.records.staff import revise
 from complaints.runtime.clock import now
-from complaints.staff.directory import Member
+from complaints.staff.members import Member
 from tests.records.tcp_proxy import Line
 from worker.staff_directory import LastKnownDirectory
 

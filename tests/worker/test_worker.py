@@ -13,11 +13,12 @@ from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
 from complaints.calendars.amendments import nothing_amended
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Acknowledge
 from complaints.procedure.views.views import ComplaintStory
 from complaints.runtime.clock import now
-from complaints.temporal.client import ask, connect
+from complaints.temporal.calls import ask
+from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
 from starter.client.open_complaint import open_complaint
 from tests.starter.forms import form, no_record

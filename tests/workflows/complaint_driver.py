@@ -22,7 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.directory import ASK_DIRECTORY
 from complaints.calendars.amendments import nothing_amended
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Act
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
@@ -30,11 +30,11 @@ from complaints.procedure.state import Answer
 from complaints.procedure.views.views import ComplaintStory
 from complaints.records import queries
 from complaints.runtime.clock import now as real_now
-from complaints.temporal.client import ask
+from complaints.temporal.calls import ask
+from complaints.temporal.search_attributes import attributes_of
 from complaints.temporal.virtual_time import VirtualStart, advance_to
 from starter.client.open_complaint import open_complaint
 from workflows import names
-from workflows.attributes import attributes_of
 
 MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 """An ordinary Monday, four weeks before the clocks change."""

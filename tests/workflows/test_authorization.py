@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Replayer
 
 from activities.directory import ASK_DIRECTORY
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.dates.allowance import Allowance
@@ -21,7 +21,8 @@ from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
 from tests.records.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, Case, Desk
-from worker.composition import RECORDS_AT_ONCE, make_worker
+from worker.composition import make_worker
+from worker.connections import RECORDS_AT_ONCE
 from workflows.complaint import ComplaintWorkflow
 
 BY_HAND = load_policy("tries-by-hand")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.worker import Replayer
 
 from admin.calendar.recalendar import start
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.records.calendar_amendments import amend
 from complaints.temporal.client import DATA_CONVERTER, connect

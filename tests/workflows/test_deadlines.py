@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from tests.workflows.complaint_driver import MONDAY, Desk
 

@@ -23,7 +23,8 @@ from local.ephemeral_stack import EphemeralStack
 from tests.fixtures.temporal_plain_text import texts_in
 from tests.records.tcp_proxy import Line
 from tests.workflows.complaint_driver import Case, Desk
-from worker.composition import RECORDS_AT_ONCE, make_worker
+from worker.composition import make_worker
+from worker.connections import RECORDS_AT_ONCE
 from workflows import names
 from workflows.input import ComplaintInput
 

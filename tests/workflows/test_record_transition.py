@@ -11,7 +11,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
 from activities.directory import ASK_DIRECTORY
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.dates.allowance import Allowance
 from complaints.records.database import make_engine
@@ -19,7 +19,8 @@ from complaints.runtime.clock import now as real_now
 from local.ephemeral_stack import EphemeralStack
 from tests.records.tcp_proxy import Line
 from tests.workflows.complaint_driver import Case, Desk
-from worker.composition import RECORDS_AT_ONCE, make_worker
+from worker.composition import make_worker
+from worker.connections import RECORDS_AT_ONCE
 
 UNHURRIED = load_policy("tries-by-hand")
 MANAGER = UNHURRIED.tiers[0]

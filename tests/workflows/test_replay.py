@@ -18,7 +18,7 @@ from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 from temporalio.worker import Replayer, Worker
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.views.views import Transition
@@ -31,7 +31,8 @@ from local.ephemeral_stack import EphemeralStack
 from local.supervisor.processes import wait_until
 from tests.records.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, QUIET_WITHIN, Case, Desk
-from worker.composition import RECORDS_AT_ONCE, make_worker
+from worker.composition import make_worker
+from worker.connections import RECORDS_AT_ONCE
 from worker.observability.recording_backlog import Backlog
 from workflows.complaint import ComplaintWorkflow
 

@@ -7,24 +7,17 @@ least once, and can tell the repeat.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.channels.addresses import Mailbox
 from complaints.channels.email_message import Email
 from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
-from complaints.channels.post_room import PostRoom
-from complaints.channels.smtp import SmtpChannel
-from complaints.channels.webhook import Webhook
-from complaints.letters.facts_builder import FactsError, facts_of
+from complaints.letters.facts_builder import FactsError
 from complaints.letters.html import html_of
-from complaints.letters.owed_letter import OwedLetter
 from complaints.letters.pdf import pdf_of
-from complaints.letters.sender import Sender
-from complaints.letters.templates import Composed, Templates
+from complaints.letters.templates import Composed
 from complaints.letters.text import text_of
 from complaints.messages.alerts import notice_of
 from complaints.messages.key import COMPLAINANT, WEBHOOK, Fate, Key, Outcome
@@ -33,37 +26,9 @@ from complaints.procedure.enums import Channel
 from complaints.records.database import reaching
 from complaints.records.deliveries import Claim, Contents, Delivery, claim
 from complaints.records.directory import addressed
-from complaints.staff.directory import Member
-
-
-@dataclass(frozen=True)
-class Channels:
-    """Those that are set up; what is owed by another waits until that is, too."""
-
-    smtp: SmtpChannel | None = None
-    mail_from: Mailbox | None = None
-    staff_domain: str | None = None
-    """Where staff read their mail of whom the directory has no address."""
-    post_room: PostRoom | None = None
-    webhook: Webhook | None = None
-
-
-@dataclass(frozen=True)
-class Stationery:
-    """How the organisation writes its letters."""
-
-    templates: Templates
-    sender: Sender
-    fonts: Path | None = None
-    """Further ones, for scripts that ours do not have."""
-
-    def compose(self, contents: Contents, channel: Channel, at: datetime) -> Composed:
-        """A letter that goes by `channel` at `at`, which may both be other than when it became owed."""
-        owed = OwedLetter.of(contents.event).model_copy(update={"channel": channel})
-        state = contents.state
-        words = contents.words.get(owed.quotes, {}) if owed.quotes else {}
-        facts = facts_of(state.form, state.policy, state.calendar, owed, words, at)
-        return self.templates.compose(facts, self.sender)
+from complaints.staff.members import Member
+from worker.delivery.channels import Channels
+from worker.delivery.stationery import Stationery
 
 
 class Delivering:

@@ -7,16 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from complaints.messages.key import Fate, Key
+from complaints.messages.key import Fate
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
 from complaints.records.deliveries import listed
 from complaints.records.transitions import owed
-from workflows.delivery import DeliveryWorkflow, workflow_id
+from starter.client.start_delivery import start_delivery
 
 LATE = timedelta(minutes=1)
 LOOK_EVERY = timedelta(minutes=5)
@@ -32,26 +30,12 @@ class Posting:
 
     async def post(self, transition: Transition) -> None:
         for key in owed(transition, with_webhook=self._with_webhook):
-            await self.start(key)
-
-    async def start(self, key: Key, *, again: bool = False) -> None:
-        """Once; `again` for one that was held."""
-        with suppress(WorkflowAlreadyStartedError):
-            await self._client.start_workflow(
-                DeliveryWorkflow.run,
-                key,
-                id=workflow_id(key),
-                task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=(
-                    WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE
-                ),
-            )
+            await start_delivery(self._client, self._task_queue, key)
 
     async def keep_posted(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         """For ever: starts what should be under way and is not, as from before channels were set up."""
         while True:
             with suppress(RecordError, RPCError):
                 async for delivery in listed(engine, fate=Fate.WAITING, owed_before=now() - LATE):
-                    await self.start(delivery.key)
+                    await start_delivery(self._client, self._task_queue, delivery.key)
             await asyncio.sleep(LOOK_EVERY.total_seconds())

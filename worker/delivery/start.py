@@ -1,14 +1,16 @@
 """The part of the worker that delivers letters and alerts, where channels are set up."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.worker import Worker
 
 from activities.calendar_check import CalendarCheckActivities
-from activities.delivery import DeliveryActivities
+from activities.delivery import DeliveryActivities, queue_of
 from activities.digest import DigestActivities
 from activities.retention import AnnouncingActivities
 from complaints.procedure.policy import Policy
@@ -16,14 +18,17 @@ from complaints.records.database import make_engine
 from complaints.runtime.background import beside
 from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
-from worker.composition import DELIVERIES_AT_ONCE, make_delivery_worker
 from worker.delivery.calendar_check import CalendarCheck
-from worker.delivery.channels import has_channels, open_channels, read_stationery
+from worker.delivery.channels import has_channels, open_channels
 from worker.delivery.deliverer import Delivering
 from worker.delivery.digests import Digests
 from worker.delivery.outbox import Posting
-from worker.retention.anonymise import Announcing
+from worker.delivery.retention_notice import Announcing
+from worker.delivery.stationery import read_stationery
 from worker.schedules import make_schedules
+
+DELIVERIES_AT_ONCE = 20
+"""How many letters and alerts are sent at a time; each keeps a connection of the database meanwhile."""
 
 
 @asynccontextmanager
@@ -56,3 +61,14 @@ async def delivering(
         await opened.enter_async_context(make_delivery_worker(client, settings.task_queue, activities))
         await opened.enter_async_context(beside(posting.keep_posted(own, now)))
         yield posting
+
+
+def make_delivery_worker(client: Client, task_queue: str, activities: Sequence[Callable[..., Any]]) -> Worker:
+    """Beside `make_worker`, for the same `task_queue`: does what needs channels."""
+    return Worker(
+        client,
+        task_queue=queue_of(task_queue),
+        activities=activities,
+        max_concurrent_activities=DELIVERIES_AT_ONCE,
+        graceful_shutdown_timeout=timedelta(seconds=30),
+    )

@@ -1,18 +1,15 @@
 """Looks at what has been kept long enough, anonymises it, and tells the leads what is to come."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.retention import Announcement, Batch, Outlook
+from activities.retention import Batch, Outlook
 from complaints.channels.post_room import PostRoom
-from complaints.messages.staff_email import message_of_retention
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records.erasure import anonymise
 from complaints.records.retention import expired, expired_by_kind
-from worker.delivery.deliverer import Delivering
 
 AT_ONCE = 200
 """How many are anonymised in one transaction."""
@@ -45,20 +42,3 @@ class Retention:
             why = WHY.format(policy=f"{self._policy.id} {self._policy.version}")
             await anonymise(self._engine, references, batch.at, batch.by, why)
         return len(references)
-
-
-class Announcing:
-    """To the lead of each tier."""
-
-    def __init__(self, delivering: Delivering, policy: Policy, now: Callable[[], datetime]) -> None:
-        self._delivering = delivering
-        self._policy = policy
-        self._now = now
-
-    async def announce(self, announcement: Announcement) -> None:
-        """Raises ChannelAwayError, ChannelRefusedError, RecordUnreachableError."""
-        outlook = announcement.outlook
-        message = message_of_retention(outlook.anonymise, outlook.review, announcement.anonymised_on)
-        for tier in self._policy.tiers:
-            key = f"retention.{tier.id}.{outlook.on}"
-            await self._delivering.send_to_lead(tier.id, message, key, self._now())

@@ -10,7 +10,7 @@ from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import WorkflowInstance
 
-from complaints.temporal.client import ASKED_AMIDST
+from complaints.temporal.calls import ASKED_AMIDST
 from worker.sandbox.without_payload_context import Contextless
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from complaints.procedure.acts import CaseClosed, CaseReopened, Reassign
+from complaints.procedure.acts import CaseClosed, CaseReopened
 from complaints.procedure.enums import Code
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
@@ -10,18 +10,6 @@ from complaints.procedure.state_parts import CaseState
 from complaints.procedure.steps import assessor
 from complaints.procedure.steps.rules import Effect, not_in_future
 from complaints.procedure.steps.window import move_window
-
-
-def reassign(c: ComplaintState, act: Reassign, now: datetime) -> Effect:
-    c.refuse_if_closed()
-    if act.to == c.holder:
-        raise Refused(Code.ALREADY_DONE, f"{act.to} holds the complaint already.")
-
-    def effect() -> None:
-        c.note(act.name, now, act.by, f"given to {act.to}", {"to": act.to}, {"reason": act.reason})
-        c.become_holder(c.stay, act.to, now)
-
-    return effect
 
 
 def case_closed(c: ComplaintState, act: CaseClosed, now: datetime) -> Effect:

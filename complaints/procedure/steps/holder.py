@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from complaints.procedure.acts import Reassign
 from complaints.procedure.dates.date_format import written
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.directory_lookup import Found, Question, Vacancy
-from complaints.procedure.enums import Alert
+from complaints.procedure.enums import Alert, Code
+from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
+from complaints.procedure.steps.rules import Effect
 
 CHOSEN = "chosen as well placed, present, not involved before, and with the fewest open complaints"
 
@@ -57,3 +60,15 @@ def _vacancy(c: ComplaintState) -> Vacancy | None:
 
 def _in_doubt(c: ComplaintState) -> Deadline | None:
     return next((d for d in c.deadlines if d.is_running and d.is_holder_in_doubt), None) if c.holder else None
+
+
+def reassign(c: ComplaintState, act: Reassign, now: datetime) -> Effect:
+    c.refuse_if_closed()
+    if act.to == c.holder:
+        raise Refused(Code.ALREADY_DONE, f"{act.to} holds the complaint already.")
+
+    def effect() -> None:
+        c.note(act.name, now, act.by, f"given to {act.to}", {"to": act.to}, {"reason": act.reason})
+        c.become_holder(c.stay, act.to, now)
+
+    return effect

@@ -11,13 +11,13 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from complaints.calendars.amendments import nothing_amended
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Withdraw
 from complaints.procedure.enums import ClosingReason
 from complaints.procedure.form import Form
 from complaints.records import queries
 from complaints.runtime.clock import now
-from complaints.temporal.client import ask
+from complaints.temporal.calls import ask
 from complaints.temporal.virtual_time import advance
 from starter.client.open_complaint import (
     FormRefusedError,

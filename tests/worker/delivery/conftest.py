@@ -11,7 +11,7 @@ from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from local.ephemeral_stack import ephemeral_postgres
 from tests.fixtures.staff import enter_people
-from worker.composition import RECORDS_AT_ONCE
+from worker.connections import RECORDS_AT_ONCE
 
 
 @pytest.fixture(scope="session")

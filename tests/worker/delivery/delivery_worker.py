@@ -11,17 +11,17 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.calendars.builder import load_policy
 from complaints.messages.key import Fate, Key
+from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import ComplaintStory
 from complaints.records.deliveries import Delivery, listed
 from complaints.settings import WorkerSettings
+from starter.client.start_delivery import start_delivery
 from tests.channels.smtp_server import MailRoom
 from tests.channels.webhook_server import Receiver
 from tests.fixtures.staff import EVERYBODY
 from tests.workflows.complaint_driver import Case, Desk
 from worker.composition import make_backlog, make_worker
-from worker.delivery.outbox import Posting
 from worker.delivery.start import delivering
 
 LETTERS = Path(__file__).parents[3] / "examples" / "letters"
@@ -66,7 +66,7 @@ class Office:
                 await asyncio.sleep(0.05)
 
     async def post_again(self, key: Key) -> None:
-        await Posting(self.desk.client, self.desk.task_queue, with_webhook=True).start(key, again=True)
+        await start_delivery(self.desk.client, self.desk.task_queue, key, again=True)
 
     def about(self, case: Case) -> list[str]:
         """The subjects of the mail about it that was taken."""

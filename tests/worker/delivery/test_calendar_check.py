@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.records.calendar_amendments import amend
 from complaints.runtime.clock import now
 from complaints.temporal.virtual_time import advance_to

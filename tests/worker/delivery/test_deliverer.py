@@ -10,14 +10,14 @@ from pypdf import PdfReader
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.calendars.builder import load_policy
 from complaints.messages.key import Fate
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.enums import Aspect, Channel
 from complaints.records.deliveries import redirect
 from complaints.records.staff import revise
 from complaints.runtime.clock import now as real_now
-from complaints.staff.directory import Member
+from complaints.staff.members import Member
 from tests.channels.faults import Silent
 from tests.fixtures.temporal_plain_text import texts_in
 from tests.letters.parse_letter import pdf_text, without_spaces

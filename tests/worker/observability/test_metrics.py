@@ -23,7 +23,8 @@ from local.ephemeral_stack import EphemeralStack
 from local.supervisor.ports import LOOPBACK, free_port
 from tests.records.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, Desk
-from worker.composition import RECORDS_AT_ONCE, make_backlog, make_worker
+from worker.composition import make_backlog, make_worker
+from worker.connections import RECORDS_AT_ONCE
 from worker.observability.metrics import Gauges, keep_current, make_runtime
 
 SHOWN_WITHIN = 20.0

@@ -1,0 +1,29 @@
+"""Print a JSON array item by item, so that any number of items takes little memory."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from admin.shared.output import as_json
+
+
+class JsonArray:
+    """A JSON array on standard output; `number` counts the items printed so far."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def add(self, value: BaseModel | dict[str, Any]) -> None:
+        print(",\n" if self.number else "[", as_json(value), sep="", end="")
+        self.number += 1
+
+    def end(self) -> None:
+        print("]" if self.number else "[]")
+
+
+def print_json_array(values: Iterable[BaseModel | dict[str, Any]]) -> None:
+    array = JsonArray()
+    for value in values:
+        array.add(value)
+    array.end()

@@ -1,0 +1,57 @@
+"""A tier's daily digest for its leads, as data."""
+
+from datetime import date
+
+from pydantic import BaseModel
+
+from complaints.procedure.dates.deadlines import words_of
+from complaints.procedure.enums import DeadlineKind
+from complaints.staff.members import Member
+
+
+class Due(BaseModel):
+    """A deadline that ends today."""
+
+    reference: str
+    holder: str | None
+    kind: DeadlineKind
+    recommendation: int | None
+
+    @property
+    def words(self) -> str:
+        return words_of(self.kind, self.recommendation)
+
+
+class Overdue(BaseModel):
+    """A deadline of the tier's, or something promised in a complaint that is there, which is past its date."""
+
+    reference: str
+    holder: str | None
+    what: str
+    """`reply`, or `undertaking 2`."""
+    due_on: date
+
+
+class Held(BaseModel):
+    """A letter or an alert that waits for somebody to put right why it cannot be sent."""
+
+    reference: str
+    sequence: int
+    to: str
+    why: str
+
+
+class Digest(BaseModel):
+    """Of one tier, for one day. References in their order."""
+
+    tier: str
+    day: date
+    leads: list[Member]
+    """Whom it is for, as the staff directory says."""
+    due: list[Due]
+    overdue: list[Overdue]
+    held: list[Held]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.due or self.overdue or self.held)

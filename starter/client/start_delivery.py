@@ -1,0 +1,28 @@
+"""Start the delivery of a letter or an alert: once, or again after it was held."""
+
+from contextlib import suppress
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from complaints.messages.key import Key
+from workflows.delivery import DeliveryWorkflow, workflow_id
+
+
+async def start_delivery(client: Client, task_queue: str, key: Key, *, again: bool = False) -> None:
+    """Start one delivery workflow for `key`; do nothing if it was started before.
+
+    `again` starts another run of one that has ended, for a message that was held. Raises temporalio's RPCError.
+    """
+    with suppress(WorkflowAlreadyStartedError):
+        await client.start_workflow(
+            DeliveryWorkflow.run,
+            key,
+            id=workflow_id(key),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=(
+                WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE
+            ),
+        )
