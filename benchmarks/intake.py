@@ -19,18 +19,19 @@ from benchmarks.load import Size, at_once
 from benchmarks.markdown import BARE, INTAKE
 from benchmarks.servers import running
 from benchmarks.workloads import form
-from complaints.calendars.builder import calendar_for, load_policy
+from complaints.calendars.builder import calendar_for
+from complaints.policies.loader import load_policy
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start
 from complaints.procedure.views.views import view_of
 from complaints.runtime.clock import now
 from complaints.temporal.client import connect
+from complaints.temporal.search_attributes import attributes_of
 from local.ephemeral_stack import EphemeralStack
 from local.servers.intake import intake, key_file
 from local.supervisor.ports import LOOPBACK, free_port
 from starter.client.open_complaint import digest_of
 from workflows import names
-from workflows.attributes import attributes_of
 from workflows.input import ComplaintInput
 
 DETAILS = "x" * 250

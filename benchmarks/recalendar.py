@@ -22,7 +22,8 @@ from admin.calendar.recalendar import start
 from benchmarks.load import AT_ONCE, at_once
 from benchmarks.servers import NotMeasuredError, product_worker, running
 from benchmarks.workloads import form
-from complaints.calendars.builder import calendar_for, load_policy
+from complaints.calendars.builder import calendar_for
+from complaints.policies.loader import load_policy
 from complaints.procedure.enums import EventKind
 from complaints.procedure.policy import Policy
 from complaints.records import tables

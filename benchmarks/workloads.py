@@ -12,7 +12,8 @@ from temporalio.client import Client
 
 from benchmarks import baseline
 from complaints.calendars.amendments import nothing_amended
-from complaints.calendars.builder import calendar_for, load_policy
+from complaints.calendars.builder import calendar_for
+from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Acknowledge, Act, Extend, Reply, Resolve
 from complaints.procedure.enums import EventKind
 from complaints.procedure.form import Form

@@ -21,9 +21,9 @@ from complaints.procedure.state import Answer
 from complaints.procedure.views.views import ComplaintStory, story_of
 from complaints.records import queries, tables
 from complaints.temporal.client import DATA_CONVERTER
+from complaints.temporal.search_attributes import attributes_of
 from complaints.temporal.virtual_time import clock_of
 from tests.workflows.complaint_driver import Case
-from workflows.attributes import attributes_of
 from workflows.complaint import ComplaintWorkflow
 
 AGREED_WITHIN = 15.0

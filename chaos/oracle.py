@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from chaos.accepted_acts import Told
 from complaints.procedure.acts import ACT_NAMES
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.directory_lookup import Found
+from complaints.procedure.directory_lookup import DirectoryResult
 from complaints.procedure.enums import Alert, Code, EventKind
 from complaints.procedure.state import Event, Start
 from tests.fixtures.staff import KNOWN
@@ -65,5 +65,5 @@ def _next_told(complaint: Complaint, came: Iterator[Event]) -> Event | None:
             raise Violation(f"the directory had nothing to be asked: {event}")
         chosen = event.detail["to"] if event.kind == EventKind.GIVEN_TO else None
         is_there = event.detail.get("occasion") != Alert.HOLDER_AWAY
-        complaint.heard(asked, Found(chosen=chosen, holder_is_there=is_there), event.at)
+        complaint.heard(asked, DirectoryResult(chosen=chosen, holder_is_there=is_there), event.at)
     return None

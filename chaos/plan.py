@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chaos.faults import BY_NAME
 from chaos.stages import STAGES, hurried
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from tests.fixtures.random_complaints import TOLD, Move
 
 CALM_POLICY = load_policy()

@@ -15,7 +15,7 @@ from chaos.faults import worker_killed
 from chaos.invariants import check, replay
 from chaos.run import Outcome
 from chaos.senders import Sender
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.enums import EventKind

@@ -27,7 +27,7 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.calendar import WorkingCalendar
-from complaints.procedure.directory_lookup import Found, Standing
+from complaints.procedure.directory_lookup import DirectoryResult, Standing
 from complaints.procedure.enums import Aspect, Ground, Outcome, Status
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
@@ -66,7 +66,7 @@ class Life:
         self._acts += 1
         given = {"id": str(self._acts), "by": f"{self.complaint.state.tier_id}.{self._chance.randint(1, 9)}", **said}
         act = kind.model_validate(given)
-        self.complaint.apply(act, self.now, Found(standings=(self._standing(act.by),)))
+        self.complaint.apply(act, self.now, DirectoryResult(standings=(self._standing(act.by),)))
 
     def _standing(self, actor: str) -> Standing:
         """Whoever acts at a tier has its role."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from benchmarks.corpus.closed_complaints import Life
-from complaints.calendars.builder import calendar_between, load_policy
+from complaints.calendars.builder import calendar_between
+from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
 from complaints.records.database import make_engine
 from complaints.records.transitions import record

@@ -12,8 +12,7 @@ from complaints.messages.key import COMPLAINANT, Fate
 from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, claim, listed
 from local.servers.channels import LETTERS
-from worker.delivery.channels import read_stationery
-from worker.delivery.deliverer import Stationery
+from worker.delivery.stationery import Stationery, read_stationery
 
 PATIENCE = 20.0
 """Seconds which everything owed is given to go out."""

@@ -11,7 +11,7 @@ from complaints.calendars.amendments import nothing_amended
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
 from complaints.procedure.views.views import ComplaintStory
-from complaints.temporal.client import ask
+from complaints.temporal.calls import ask
 from complaints.temporal.virtual_time import advance_to, clock_of
 from local.demo.story import OPENED_BY, START, Step, Story
 from starter.client.open_complaint import Find, open_complaint

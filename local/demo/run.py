@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 from temporalio.service import RPCError
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.records.database import RecordError
 from complaints.temporal.client import TemporalUnreachableError
 from local.demo.narration import Narrator

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import ComplaintStory
 from complaints.records import queries
 from complaints.records.database import make_engine

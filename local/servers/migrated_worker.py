@@ -2,7 +2,7 @@
 
 import sys
 
-from complaints.calendars.builder import load_policy
+from complaints.policies.loader import load_policy
 from complaints.records.database import RecordError
 from complaints.records.migrate import PATIENCE_SECONDS, upgrade
 from complaints.runtime.exit import end
