@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
-from complaints.procedure.directory_lookup import Found, Question
+from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 
 ASK_DIRECTORY = "ask_directory"
 """Its name on the wire."""
@@ -16,9 +16,9 @@ class DirectoryActivities:
     It raises only where a worker has not known it yet.
     """
 
-    def __init__(self, find: Callable[[Question], Awaitable[Found]]) -> None:
+    def __init__(self, find: Callable[[DirectoryQuery], Awaitable[DirectoryResult]]) -> None:
         self._find = find
 
     @activity.defn(name=ASK_DIRECTORY)
-    async def find(self, question: Question) -> Found:
+    async def find(self, question: DirectoryQuery) -> DirectoryResult:
         return await self._find(question)

@@ -18,7 +18,7 @@ from chaos.senders import OVER, Sender
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import EventKind
 from complaints.procedure.state import Answer
-from complaints.procedure.views.views import ComplaintStory, story_of
+from complaints.procedure.views.views import ComplaintHistory, story_of
 from complaints.records import queries, tables
 from complaints.temporal.client import DATA_CONVERTER
 from complaints.temporal.search_attributes import attributes_of
@@ -78,7 +78,7 @@ async def replay(runs: Sequence[WorkflowHistory]) -> None:
             raise Violation(f"{run.workflow_id} {run.run_id} does not replay: {failure}")
 
 
-async def _agreed(case: Case) -> ComplaintStory:
+async def _agreed(case: Case) -> ComplaintHistory:
     """Query, record and search attributes, at one moment: things go on happening by themselves."""
     patience = asyncio.get_running_loop().time() + AGREED_WITHIN
     while True:
@@ -94,7 +94,7 @@ async def _agreed(case: Case) -> ComplaintStory:
 async def _disagreement(case: Case) -> str:
     story, recorded = await case.story(), await queries.story(case.engine, case.reference)
     found = await case.handle.describe()
-    unlike = [name for name in ComplaintStory.model_fields if getattr(recorded, name, None) != getattr(story, name)]
+    unlike = [name for name in ComplaintHistory.model_fields if getattr(recorded, name, None) != getattr(story, name)]
     pending = [activity.attempt for activity in found.raw_description.pending_activities]
     return (
         f"query and record differ in {unlike}: {[(getattr(story, n), getattr(recorded, n, None)) for n in unlike[:3]]};"
@@ -115,7 +115,9 @@ def no_task_failed(runs: Sequence[WorkflowHistory]) -> None:
 async def _record_is_whole(engine: AsyncEngine, lived: Complaint) -> None:
     """People's words, letters, alerts, deadlines and undertakings: each that is owed, and no other."""
     reference, state = lived.state.reference, lived.state
-    _equal("words", {e.sequence: e.words for e in state.events if e.words}, await queries.words(engine, reference))
+    _equal(
+        "words", {e.sequence: e.free_text for e in state.events if e.free_text}, await queries.words(engine, reference)
+    )
     letters = [e.sequence for e in state.events if e.kind == EventKind.LETTER]
     _equal("letters", letters, await _numbers(engine, tables.letters.c.sequence, reference, state.sequence))
     alerts = [e.sequence for e in state.events if e.kind in tables.ALERTS]

@@ -59,11 +59,11 @@ def _next_told(complaint: Complaint, came: Iterator[Event]) -> Event | None:
             return event
         complaint.elapse(event.at)
         for deadline in complaint.state.deadlines:  # where the holder was there, nothing is on the record
-            deadline.is_holder_in_doubt = deadline.number == event.detail.get("deadline")
-        asked = complaint.asks((), event.at)
+            deadline.holder_check_pending = deadline.number == event.detail.get("deadline")
+        asked = complaint.directory_query((), event.at)
         if asked is None:
             raise Violation(f"the directory had nothing to be asked: {event}")
         chosen = event.detail["to"] if event.kind == EventKind.GIVEN_TO else None
         is_there = event.detail.get("occasion") != Alert.HOLDER_AWAY
-        complaint.heard(asked, DirectoryResult(chosen=chosen, holder_is_there=is_there), event.at)
+        complaint.apply_directory_result(asked, DirectoryResult(assignee=chosen, holder_available=is_there), event.at)
     return None

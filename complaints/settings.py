@@ -23,8 +23,8 @@ from pydantic import (
 from complaints.channels.addresses import Mailbox
 from complaints.channels.smtp_settings import SmtpAddress
 from complaints.channels.webhook_payloads import WebhookKind
-from complaints.procedure.field_types import DISCREET, like
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.field_types import HIDE_INPUT, like
+from complaints.procedure.validation_messages import validation_errors
 
 LOCAL_STACK = Path(__file__).parents[1] / ".local" / "environment"
 """Where the local stack says how it is reached, while it runs."""
@@ -38,7 +38,7 @@ T = TypeVar("T")
 class Settings(BaseModel):
     """What the product needs to know of its surroundings. Temporal's own settings are Temporal's (TEMPORAL_*)."""
 
-    model_config = DISCREET
+    model_config = HIDE_INPUT
 
     database_url: str | None = None
     """postgresql+asyncpg://…"""
@@ -191,7 +191,7 @@ class IntakeSettings(Settings):
 
 def mistakes_in_settings(error: ValidationError) -> list[str]:
     """One line for each, with its variable."""
-    lines = (line.partition(":") for line in mistakes_in(error))
+    lines = (line.partition(":") for line in validation_errors(error))
     return [f"{PREFIX}{name.upper()}:{what}" for name, _, what in lines]
 
 

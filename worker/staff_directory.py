@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.procedure.directory_lookup import Found, Question
+from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 from complaints.records import directory
 from complaints.records.database import RecordError
 from complaints.staff.directory import Directory
@@ -34,7 +34,7 @@ class LastKnownDirectory:
         self._known: Directory | None = None
         self._is_away_until = 0.0
 
-    async def find(self, question: Question) -> Found:
+    async def find(self, question: DirectoryQuery) -> DirectoryResult:
         """Raises RecordError where nothing is known yet."""
         if self._known is None:
             await self.read()
@@ -56,15 +56,15 @@ class LastKnownDirectory:
         if not self._known.members:
             log.warning("the staff directory is empty: nobody may act", extra={"to_do": "complaints staff import"})
 
-    def _remembers(self, question: Question) -> bool:
-        return self._known is not None and self._known.knows(question.everybody)
+    def _remembers(self, question: DirectoryQuery) -> bool:
+        return self._known is not None and self._known.knows(question.staff_ids)
 
-    def _from_memory(self, question: Question) -> Found:
+    def _from_memory(self, question: DirectoryQuery) -> DirectoryResult:
         """Whoever is chosen counts as holding it, or all that comes meanwhile would be given to one."""
         assert self._known is not None, "it was read before"
         found = self._known.answer(question)
-        if found.chosen:
-            self._known.held[found.chosen] = self._known.held.get(found.chosen, 0) + 1
+        if found.assignee:
+            self._known.held[found.assignee] = self._known.held.get(found.assignee, 0) + 1
         return found
 
     async def keep_current(self) -> None:

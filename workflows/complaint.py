@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.complaint import DONE, Complaint
     from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
     from complaints.procedure.state import Answer
-    from complaints.procedure.views.views import ComplaintStory, ComplaintView, story_of, transition_since, view_of
+    from complaints.procedure.views.views import ComplaintHistory, ComplaintView, story_of, transition_since, view_of
     from complaints.temporal.search_attributes import attributes_of, said_again, updates_between
     from workflows import names, timeouts
     from workflows.clock import Clock, Wake
@@ -115,7 +115,7 @@ class ComplaintWorkflow:
         self.reception.arrive(read_signal(name, args))
 
     @workflow.query(name=names.STATE_QUERY, description="Where the complaint stands, and how it came there.")
-    def state(self) -> ComplaintStory:
+    def state(self) -> ComplaintHistory:
         return story_of(self.complaint)
 
     @workflow.query(name=names.EXPLAIN_QUERY, description="Why each deadline is when it is: the ledger of its days.")
@@ -186,4 +186,4 @@ class ComplaintWorkflow:
         if self.recording and self.recording.done():
             self.recorded = self.recording.result()
             self.recording = None
-            self.complaint.recorded(self.recorded)
+            self.complaint.discard_recorded(self.recorded)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from complaints.formatting.command_hints import command_for
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.calendar import zone
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.views.available_acts import possible
+from complaints.procedure.views.available_acts import available_acts
 
 
 def details_of(complaint: Complaint, now: datetime) -> str:
@@ -29,7 +29,7 @@ def details_of(complaint: Complaint, now: datetime) -> str:
 
 
 def _heading(c: ComplaintState) -> str:
-    where = f"{c.tier_title}: " if c.stays else ""
+    where = f"{c.tier_title}: " if c.tier_periods else ""
     status = f"closed, {_spoken(c.closing.reason)}" if c.closing else _spoken(c.status)
     return f"### {where}{status}{', overdue' if c.is_overdue else ''}"
 
@@ -38,7 +38,7 @@ def _standing(c: ComplaintState, local: ZoneInfo) -> str:
     sentences = [f"Received {_instant(c.received_at, local)}.", f"The case is {'open' if c.case.open else 'closed'}."]
     if c.closing:
         sentences.append(f"Closed {_instant(c.closing.at, local)}.")
-    elif c.stays:
+    elif c.tier_periods:
         sentences.append(f"Held by {c.holder}." if c.holder else "Nobody holds it yet.")
     if c.window and not c.closing:
         end = f"until {_instant(c.window.ends_at, local)}" if c.window.ends_at else "while the case is open"
@@ -81,19 +81,19 @@ def _next(complaint: Complaint, local: ZoneInfo) -> str:
 
 def _commands(complaint: Complaint, now: datetime) -> Iterator[str]:
     yield "**May be done now:**\n"
-    for act, number in possible(complaint, now):
+    for act, number in available_acts(complaint, now):
         yield f"- `{command_for(act, complaint.state.reference, number)}`"
 
 
 def _due(on: date, at: datetime, local: ZoneInfo) -> str:
     """A day; where a policy counts in seconds, with its time."""
     there = at.astimezone(local)
-    return written(on) if there.time() == time.min else f"{written(on)} {there:%H:%M:%S}"
+    return format_date(on) if there.time() == time.min else f"{format_date(on)} {there:%H:%M:%S}"
 
 
 def _instant(at: datetime, local: ZoneInfo) -> str:
     there = at.astimezone(local)
-    return f"{written(there.date())} {there:%H:%M}"
+    return f"{format_date(there.date())} {there:%H:%M}"
 
 
 def _spoken(code: str) -> str:

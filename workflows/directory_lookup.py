@@ -9,12 +9,12 @@ from workflows import timeouts
 
 with workflow.unsafe.imports_passed_through():
     from activities.directory import DirectoryActivities
-    from complaints.procedure.directory_lookup import Found, Question
+    from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 
 SUMMARY = "ask the staff directory"
 
 
-async def ask_at_once(question: Question, beside: asyncio.Lock) -> Found | None:
+async def ask_at_once(question: DirectoryQuery, beside: asyncio.Lock) -> DirectoryResult | None:
     """Beside the workflow task; None where it cannot be answered at once."""
     async with beside:
         try:
@@ -25,7 +25,7 @@ async def ask_at_once(question: Question, beside: asyncio.Lock) -> Found | None:
             return None
 
 
-async def ask_until_done(question: Question) -> Found:
+async def ask_until_done(question: DirectoryQuery) -> DirectoryResult:
     """The server waits, and an operator sees why."""
     return await workflow.execute_activity_method(
         DirectoryActivities.find, question, summary=SUMMARY, **timeouts.ASK_UNTIL_DONE

@@ -11,9 +11,9 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from complaints.procedure.acts import Act
     from complaints.procedure.complaint import Complaint
-    from complaints.procedure.directory_lookup import Found, Question
+    from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
     from complaints.procedure.state import Answer
-    from complaints.procedure.steps.authorization import asked_of
+    from complaints.procedure.steps.authorization import staff_ids_to_check
     from complaints.procedure.views.views import view_of
     from complaints.temporal.search_attributes import attributes_of, said_again
     from workflows.clock import Clock
@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
 
 AT_ONCE = 1_000
 """How many of those that wait are asked about at a time, so that no answer grows beyond Temporal's limits."""
-NOBODY = Found()
+NOBODY = DirectoryResult()
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Arrival:
 class Asked:
     """A question to the directory: about how many of those that wait, and when it was put."""
 
-    question: Question
+    question: DirectoryQuery
     arrivals: int
     at: datetime
 
@@ -62,8 +62,8 @@ class Reception:
         self._beside = beside
         self._waiting: deque[Arrival] = deque()
         self._asked: Asked | None = None
-        self._found: Found | None = None
-        self._asking: asyncio.Task[Found] | None = None
+        self._found: DirectoryResult | None = None
+        self._asking: asyncio.Task[DirectoryResult] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -118,7 +118,7 @@ class Reception:
             return False
         now = self._clock.now()
         acts = [each.given for each in islice(self._waiting, AT_ONCE) if isinstance(each.given, Act)]
-        question = self._complaint.asks(acts, now)
+        question = self._complaint.directory_query(acts, now)
         if question is None:
             return False
         self._asked = Asked(question, min(len(self._waiting), AT_ONCE), now)
@@ -127,20 +127,22 @@ class Reception:
             self._asking = asyncio.create_task(ask_until_done(question))
         return self._found is not None
 
-    def _hear(self, asked: Asked, found: Found) -> None:
+    def _hear(self, asked: Asked, found: DirectoryResult) -> None:
         for _ in range(asked.arrivals):
             self._apply(self._waiting.popleft(), found)
         at = min(asked.at, self.reached())
         self._complaint.elapse(at)
         before = self._complaint.state.sequence
-        self._complaint.heard(asked.question, found, at)
+        self._complaint.apply_directory_result(asked.question, found, at)
         if self._complaint.state.sequence > before:
             self.is_told()
 
     def _must_be_asked_about(self, given: Act | Unreadable) -> bool:
-        return isinstance(given, Act) and given.id not in self._complaint.state.answers and bool(asked_of(given))
+        return (
+            isinstance(given, Act) and given.id not in self._complaint.state.answers and bool(staff_ids_to_check(given))
+        )
 
-    def _apply(self, arrival: Arrival, found: Found) -> None:
+    def _apply(self, arrival: Arrival, found: DirectoryResult) -> None:
         given = arrival.given
         if isinstance(given, Unreadable):
             answer = self._complaint.refuse(given.name, None, given.code, given.sentence, arrival.at)

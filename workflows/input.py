@@ -4,14 +4,14 @@ from typing import Self
 
 from pydantic import BaseModel, model_validator
 
-from complaints.procedure.field_types import DISCREET
+from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState, Start
 
 
 class ComplaintInput(BaseModel):
     """A new complaint's start, or the state of one that continues as new."""
 
-    model_config = DISCREET
+    model_config = HIDE_INPUT
 
     start: Start | None = None
     resumed: ComplaintState | None = None

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
 
     from complaints.procedure.acts import ACTS, Act
     from complaints.procedure.enums import Code
-    from complaints.procedure.validation_messages import mistakes_in
+    from complaints.procedure.validation_messages import validation_errors
 
 BY_NAME = {act.name: act for act in ACTS}
 NAME_SHOWN = 100
@@ -43,7 +43,7 @@ def read_signal(name: str, args: Sequence[RawValue]) -> Act | Unreadable:
     try:
         act = workflow.payload_converter().from_payload(args[0].payload, act_type)
     except ValidationError as error:
-        return Unreadable(name, Code.UNREADABLE, "; ".join(mistakes_in(error, for_sender=False))[:SENTENCE_SHOWN])
+        return Unreadable(name, Code.UNREADABLE, "; ".join(validation_errors(error, for_sender=False))[:SENTENCE_SHOWN])
     except Exception as error:  # noqa: BLE001 (whatever a stranger sends, the complaint goes on)
         return Unreadable(name, Code.UNREADABLE, f"not JSON of the act's form ({type(error).__name__}).")
     if not isinstance(act, Act):  # a null is decoded to None, whatever was asked for

@@ -11,7 +11,7 @@ from admin.shared.context import mistakes_in_reference
 from admin.shared.errors import bad_input
 from complaints.formatting.command_hints import option_of
 from complaints.procedure.acts import Act
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.validation_messages import validation_errors
 
 A = TypeVar("A", bound=Act)
 
@@ -46,7 +46,7 @@ def build(given: Given, act_type: type[A], fields: dict[str, Any]) -> A:
     try:
         act = act_type.model_validate(read)
     except ValidationError as error:
-        mistakes += [_as_option(act_type, line) for line in mistakes_in(error) if _field_of(line) not in unread]
+        mistakes += [_as_option(act_type, line) for line in validation_errors(error) if _field_of(line) not in unread]
     if mistakes:
         raise bad_input(*mistakes)
     return act

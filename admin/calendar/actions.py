@@ -17,8 +17,8 @@ from complaints.calendars.amendments import Amendment, amended
 from complaints.calendars.builder import bank_holidays
 from complaints.formatting.plural import plural
 from complaints.messages.staff_email import CARRIES, CARRY
-from complaints.procedure.dates.calendar import Change, zone
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.calendar import CalendarChange, zone
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.policy import Policy
 from complaints.records.calendar_amendments import amend, amendments_of
 from complaints.records.stale_calendars import stale
@@ -53,7 +53,9 @@ async def print_calendar(reach: Reach, policy: Policy, region: str, year: int | 
             }
         )
         return
-    out.print(table(region, ["day", "holiday", "known from"], ((written(d["on"]), d["name"], d["from"]) for d in days)))
+    out.print(
+        table(region, ["day", "holiday", "known from"], ((format_date(d["on"]), d["name"], d["from"]) for d in days))
+    )
     if amendments:
         rows = (_row(amendment, ZoneInfo(policy.time_zone)) for amendment in amendments)
         out.print(table("Amendments", ["", "day", "", "by", "at", "why"], rows))
@@ -85,7 +87,7 @@ def _days(
 def _row(amendment: Amendment, there: ZoneInfo) -> tuple[str, ...]:
     what = f"added: {amendment.name}" if amendment.name else "struck"
     at = instant(amendment.at, there)
-    return str(amendment.number), written(amendment.on), what, amendment.by, at, amendment.reason
+    return str(amendment.number), format_date(amendment.on), what, amendment.by, at, amendment.reason
 
 
 async def amend_calendar(reach: Reach, wanted: Wanted, *, as_json: bool) -> None:
@@ -94,18 +96,20 @@ async def amend_calendar(reach: Reach, wanted: Wanted, *, as_json: bool) -> None
         amendments = await amendments_of(engine, wanted.region)
         known = amended(bank_holidays(wanted.region, wanted.on.year, wanted.on.year), amendments).get(wanted.on)
         if wanted.name is None and known is None:
-            raise bad_input(f"DATE: {written(wanted.on)} is no holiday in {wanted.region}, there is nothing to strike")
+            raise bad_input(
+                f"DATE: {format_date(wanted.on)} is no holiday in {wanted.region}, there is nothing to strike"
+            )
         if wanted.name is not None and known is not None:
-            raise bad_input(f"DATE: {written(wanted.on)} is a holiday in {wanted.region} already: {known}")
+            raise bad_input(f"DATE: {format_date(wanted.on)} is a holiday in {wanted.region} already: {known}")
         made = await amend(engine, at=now(), **vars(wanted))
         touched = sum([1 async for _ in stale(engine, by=wanted.by)])
     if as_json:
         print_json({**made.model_dump(mode="json"), "open_complaints_with_another_calendar": touched})
         return
     what = (
-        f"{written(made.on)} is a holiday: {made.name}"
+        f"{format_date(made.on)} is a holiday: {made.name}"
         if made.name
-        else f"{written(made.on)} counts: {known} is struck"
+        else f"{format_date(made.on)} counts: {known} is struck"
     )
     out.print(Text(printable(f"{made.region}, amendment {made.number}: {what}."), style="green"))
     out.print("New complaints take it in from now on.")
@@ -115,7 +119,7 @@ async def amend_calendar(reach: Reach, wanted: Wanted, *, as_json: bool) -> None
 
 async def print_differences(reach: Reach, *, as_json: bool) -> None:
     """Raises CommandError."""
-    groups: Counter[tuple[str, str, tuple[Change, ...]]] = Counter()
+    groups: Counter[tuple[str, str, tuple[CalendarChange, ...]]] = Counter()
     async with reach.record() as engine, aclosing(stale(engine, by="nobody")) as those:
         async for each in those:
             had, force = each.carried.calendar, each.act.calendar
@@ -141,6 +145,6 @@ async def print_differences(reach: Reach, *, as_json: bool) -> None:
     for (carried, in_force, changes), number in groups.items():
         out.print(Text(printable(f"{plural(number, CARRIES, CARRY)}: {carried}"), style="bold"))
         out.print(Text(printable(f"in force is: {in_force}")))
-        rows = ((written(c.on), c.was or "a working day", c.now or "a working day") for c in changes)
+        rows = ((format_date(c.on), c.was or "a working day", c.now or "a working day") for c in changes)
         out.print(table("", ["day", "carried", "in force"], rows))
     out.print("Count their dates afresh: complaints recalendar --dry-run, then without.")

@@ -13,11 +13,11 @@ from admin.shared.errors import CommandError, bad_input
 from admin.shared.options import Json, Panel, option
 from admin.shared.output import out, print_json, say, table
 from complaints.calendars.amendments import Amendment
-from complaints.procedure.dates.allowance import Allowance, Due
+from complaints.procedure.dates.allowance import Allowance, DueInstant
 from complaints.procedure.dates.calendar import BeyondCalendarError, zone
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.policy import Policy, PolicyError
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.validation_messages import validation_errors
 
 app = typer.Typer()
 
@@ -44,7 +44,7 @@ def calculate(
     if json:
         print_json({"from": from_, **result})
     else:
-        out.print(f"{allowance} from {from_} ({policy.region}): due by the end of {written(due.on)}.")
+        out.print(f"{allowance} from {from_} ({policy.region}): due by the end of {format_date(due.on)}.")
         out.print(f"The deadline is the instant {due.at:%Y-%m-%dT%H:%M:%SZ}; an act at that instant is late.")
         print_days(result["counted"], result["skipped"])
 
@@ -73,13 +73,13 @@ def _read(
         else:
             allowance = Allowance.model_validate({"working_days": working_days, "months": months})
     except ValidationError as error:
-        mistakes += [f"--{line.replace('_', '-', 1)}" for line in mistakes_in(error)]
+        mistakes += [f"--{line.replace('_', '-', 1)}" for line in validation_errors(error)]
     if mistakes:
         raise bad_input(*mistakes)
     return policy, start, allowance
 
 
-def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tuple[Due, dict[str, Any]]:
+def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tuple[DueInstant, dict[str, Any]]:
     at = start.astimezone(zone(policy.time_zone)) if isinstance(start, datetime) else None
     day_0 = at.date() if at else start
     from complaints.calendars.builder import calendar_between
@@ -88,7 +88,7 @@ def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tup
     last = date(min(day_0.year + years, LAST_YEAR), 12, 31)
     calendar = calendar_between(policy, date(day_0.year, 1, 1), last, _amendments(policy.region))
     try:
-        due = allowance.due(calendar, Due(day_0, at or calendar.at(day_0, policy.notices_at)))
+        due = allowance.due(calendar, DueInstant(day_0, at or calendar.at(day_0, policy.notices_at)))
     except (BeyondCalendarError, ValueError) as error:
         raise bad_input(f"--from: too far ahead ({error})") from error
     days = calendar.ledger(day_0, due.on) if allowance.working_days else []
@@ -124,4 +124,4 @@ def print_days(counted: list[date], skipped: list[dict[str, Any]]) -> None:
     rows = [(day, f"day {number}") for number, day in enumerate(counted, start=1)]
     rows += [(day["on"], f"skipped: {day['why']}") for day in skipped]
     if rows:
-        out.print(table("", ["day", "counted as"], ((written(day), what) for day, what in sorted(rows))))
+        out.print(table("", ["day", "counted as"], ((format_date(day), what) for day, what in sorted(rows))))

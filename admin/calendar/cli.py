@@ -10,9 +10,9 @@ from admin.shared.actor import As
 from admin.shared.context import STAFF_ID, Surroundings, mistakes_in_id
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, Reason, option
-from complaints.procedure.field_types import Day, Line, Passage
+from complaints.procedure.field_types import Day, LongText, ShortText
 from complaints.procedure.policy import PolicyError
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.validation_messages import validation_errors
 
 app = typer.Typer()
 calendar = typer.Typer(
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 EXAMPLE = "give a date such as 2026-12-09"
 
-DAY, LINE, PASSAGE = TypeAdapter(Day), TypeAdapter(Line), TypeAdapter(Passage)
+DAY, LINE, PASSAGE = TypeAdapter(Day), TypeAdapter(ShortText), TypeAdapter(LongText)
 
 Region = Annotated[
     str | None, option("REGION", "england-and-wales, scotland or northern-ireland; else the policy's.", "--region")
@@ -118,7 +118,7 @@ def _read(name: str, kind: TypeAdapter[T], given: str, mistakes: list[str]) -> T
     try:
         return kind.validate_strings(given)
     except ValidationError as error:
-        mistakes += [f"{name}: {EXAMPLE if kind is DAY else line}" for line in mistakes_in(error)]
+        mistakes += [f"{name}: {EXAMPLE if kind is DAY else line}" for line in validation_errors(error)]
         return None
 
 

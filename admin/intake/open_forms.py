@@ -19,7 +19,7 @@ from admin.shared.input_files import Given
 from admin.shared.output import as_json_line, out, printable, say, spoken
 from complaints.calendars.amendments import Amendment
 from complaints.procedure.dates.calendar import zone
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.policy import Policy
 from complaints.records.calendar_amendments import amendments_of
 from complaints.records.database import RecordError, make_engine
@@ -135,7 +135,7 @@ def _told(opened: Opened, policy: Policy) -> str:
         return f"{opened.reference}: opened"
     if opened.closed_at and opened.closing_reason:
         closed_on = opened.closed_at.astimezone(zone(policy.time_zone)).date()
-        return f"{opened.reference}: closed on {written(closed_on)}, {spoken(opened.closing_reason)}"
+        return f"{opened.reference}: closed on {format_date(closed_on)}, {spoken(opened.closing_reason)}"
     return f"{opened.reference}: open already"
 
 

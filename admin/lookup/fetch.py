@@ -9,7 +9,7 @@ from admin.shared.connections import Reach, answered
 from admin.shared.errors import CommandError
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.records.erasure import tombstone
 from complaints.records.tombstone import Tombstone
@@ -18,14 +18,14 @@ from starter.client.send_act import handle_of
 from workflows import names
 
 
-async def story_and_words(reach: Reach, reference: str) -> tuple[ComplaintStory, dict[int, dict[str, str]]]:
+async def story_and_words(reach: Reach, reference: str) -> tuple[ComplaintHistory, dict[int, dict[str, str]]]:
     """People's words, by the number of their event and by field, are on the record alone."""
     story = await story_now(reach, reference)
     async with reach.record() as engine:
         return story, await queries.words(engine, reference)
 
 
-async def tombstone_of(reach: Reach, story: ComplaintStory) -> Tombstone | None:
+async def tombstone_of(reach: Reach, story: ComplaintHistory) -> Tombstone | None:
     """Only of a closed one; where the record is out of reach, none."""
     if story.closed_at is None:
         return None

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from admin.shared.output import instant, out, printable, spoken, table
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import words_of
-from complaints.procedure.views.views import ComplaintStory, ComplaintView, DeadlineView, EventView
+from complaints.procedure.views.views import ComplaintHistory, ComplaintView, DeadlineView, EventView
 from complaints.records.tombstone import Tombstone
 
 Words = Mapping[int, Mapping[str, str]]
@@ -20,7 +20,7 @@ Words = Mapping[int, Mapping[str, str]]
 ANSWERS = {None: "awaited", True: "accepted", False: "declined"}
 
 
-def story_with_words(story: ComplaintStory, words: Words) -> dict[str, Any]:
+def story_with_words(story: ComplaintHistory, words: Words) -> dict[str, Any]:
     """As JSON: each event has its `words`."""
     shown = story.model_dump(mode="json")
     for event in shown["events"]:
@@ -28,7 +28,7 @@ def story_with_words(story: ComplaintStory, words: Words) -> dict[str, Any]:
     return shown
 
 
-def print_story(story: ComplaintStory, words: Words, stone: Tombstone | None) -> None:
+def print_story(story: ComplaintHistory, words: Words, stone: Tombstone | None) -> None:
     """Where one complaint stands, and how it came there."""
     zone = ZoneInfo(story.time_zone)
     facts = Table.grid(padding=(0, 2))
@@ -43,7 +43,7 @@ def print_story(story: ComplaintStory, words: Words, stone: Tombstone | None) ->
         out.print(table("Recommendations", ["", "what", "answer"], rows))
     if story.undertakings:
         rows_ = (
-            (str(each.number), each.what, written(each.by), instant(each.carried_out_at, zone) or "not yet")
+            (str(each.number), each.what, format_date(each.by), instant(each.carried_out_at, zone) or "not yet")
             for each in story.undertakings
         )
         out.print(table("Undertakings", ["", "what", "by", "carried out"], rows_))
@@ -90,7 +90,7 @@ def _deadlines(deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> Table:
         (
             spoken(each.tier),
             words_of(each.kind, each.recommendation),
-            _due(each, zone) + (f" (first {written(each.first_on)})" if each.first_on != each.due_on else ""),
+            _due(each, zone) + (f" (first {format_date(each.first_on)})" if each.first_on != each.due_on else ""),
             instant(each.met_at, zone),
             instant(each.lapsed_at, zone),
         )
@@ -102,7 +102,7 @@ def _deadlines(deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> Table:
 def _due(deadline: DeadlineView, zone: ZoneInfo) -> str:
     """By the end of a day; of an allowance in seconds, by an instant."""
     at = deadline.at.astimezone(zone)
-    return written(deadline.due_on) + ("" if at.time() == time.min else f" {at:%H:%M:%S}")
+    return format_date(deadline.due_on) + ("" if at.time() == time.min else f" {at:%H:%M:%S}")
 
 
 def _print_events(events: Iterable[EventView], words: Words, zone: ZoneInfo) -> None:

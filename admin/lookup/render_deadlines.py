@@ -11,7 +11,7 @@ from rich.text import Text
 
 from admin.shared.output import instant, out, printable, spoken, table
 from complaints.formatting.plural import plural
-from complaints.procedure.dates.date_format import DAYS, LONG_MONTHS, written
+from complaints.procedure.dates.date_format import DAYS, LONG_MONTHS, format_date
 from complaints.procedure.dates.ledgers import Ending, LedgerDay, LedgerView, Margin, MoveView, Source
 
 RULES = {
@@ -38,7 +38,7 @@ def print_ledger(ledger: LedgerView, *, as_months: bool) -> None:
     title = f"{deadline.number}. {spoken(deadline.tier)}: {deadline.kind.words}{number}, {ledger.allowance}"
     out.print(Text(f"{title} ({_rule(ledger.rule)})", style="bold"))
     out.print(
-        f"Day 0 is {written(ledger.day_0)}; the next working day is day 1 (R2). Set {instant(ledger.set_at, zone)}."
+        f"Day 0 is {format_date(ledger.day_0)}; the next working day is day 1 (R2). Set {instant(ledger.set_at, zone)}."
     )
     out.print(_due(ledger))
     for line in _moves(ledger, zone):
@@ -49,7 +49,7 @@ def print_ledger(ledger: LedgerView, *, as_months: bool) -> None:
     else:
         rows = [*_rows(ledger.days), *((day, f"late: {what}") for day, what in _rows(ledger.days_late))]
         if rows:
-            out.print(table("", ["day", "counted as"], ((written(day), what) for day, what in rows)))
+            out.print(table("", ["day", "counted as"], ((format_date(day), what) for day, what in rows)))
     out.print(Text(printable(f"Policy {ledger.policy}; calendar {ledger.calendar}\n"), style="dim"))
 
 
@@ -59,8 +59,10 @@ def _rule(rule: str) -> str:
 
 def _due(ledger: LedgerView) -> str:
     deadline = ledger.deadline
-    first = f"; at first {written(deadline.first_on)}" if deadline.first_on != deadline.due_on else ""
-    return f"Due by the end of {written(deadline.due_on)}{first}. An act at {deadline.at:%Y-%m-%dT%H:%M:%SZ} is late."
+    first = f"; at first {format_date(deadline.first_on)}" if deadline.first_on != deadline.due_on else ""
+    return (
+        f"Due by the end of {format_date(deadline.due_on)}{first}. An act at {deadline.at:%Y-%m-%dT%H:%M:%SZ} is late."
+    )
 
 
 def _moves(ledger: LedgerView, zone: ZoneInfo) -> Iterator[str]:
@@ -75,10 +77,10 @@ def _moves(ledger: LedgerView, zone: ZoneInfo) -> Iterator[str]:
 def _move(move: MoveView, zone: ZoneInfo) -> str:
     changes = []
     if move.from_on != move.to_on:
-        changes.append(f"from {written(move.from_on)} to {written(move.to_on)}")
+        changes.append(f"from {format_date(move.from_on)} to {format_date(move.to_on)}")
     if move.first_from and move.first_to and move.first_from != move.first_to:
         is_same = (move.first_from, move.first_to) == (move.from_on, move.to_on)
-        days = "" if is_same else f" from {written(move.first_from)} to {written(move.first_to)}"
+        days = "" if is_same else f" from {format_date(move.first_from)} to {format_date(move.first_to)}"
         changes.append(f"the first date too{days}")
     by = f" by {move.by}" if move.by else ""
     why = f": {move.why}" if move.why else ""

@@ -15,7 +15,7 @@ from admin.shared.json_stream import print_json_array
 from admin.shared.output import out, printable, spoken
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.records import directory
 from complaints.records.worklists import worklist
 from complaints.runtime.clock import now
@@ -93,4 +93,4 @@ def _due(task: Task) -> str:
         return "nothing due"
     at: datetime = task.due_at.astimezone(ZoneInfo(task.time_zone))
     exactly = "" if at.time() == time.min else f" {at:%H:%M:%S}"
-    return f"{task.due} due by the end of {written(task.due_on)}{exactly}"
+    return f"{task.due} due by the end of {format_date(task.due_on)}{exactly}"

@@ -14,7 +14,7 @@ from complaints.calendars.builder import calendar_in_force
 from complaints.procedure.acts import Act, ChangePolicy
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
-from complaints.procedure.views.date_preview import Foreseen
+from complaints.procedure.views.date_preview import DatePreview
 from complaints.procedure.views.policy_diff import Difference, differences
 from complaints.records.calendar_amendments import Carried, carried_by, carried_by_open
 from complaints.records.stale_calendars import READ_AT_ONCE, KnownAmendments
@@ -25,7 +25,7 @@ NOBODY, FORESEEN = "nobody", "To see what it would change."
 async def print_policy_differences(reach: Reach, policy: Policy, *, as_json: bool) -> None:
     """Raises CommandError."""
     kept: dict[str, list[Difference]] = {}
-    found: list[Foreseen] = []
+    found: list[DatePreview] = []
     shown = Shown(as_json=False)
     async with reach.record() as engine:
         async for foreseen in foreseen_in_turn(engine, _moves(engine, policy, kept)):
@@ -46,7 +46,7 @@ async def print_policy_differences(reach: Reach, policy: Policy, *, as_json: boo
     out.print("Open complaints keep theirs unless moved: complaints policy move REF --to FILE --as ID --reason TEXT")
 
 
-def _as_json(policy: Policy, kept: dict[str, list[Difference]], found: list[Foreseen]) -> dict[str, Any]:
+def _as_json(policy: Policy, kept: dict[str, list[Difference]], found: list[DatePreview]) -> dict[str, Any]:
     return {
         "policy": policy.name,
         "kept": {name: [line.model_dump() for line in lines] for name, lines in kept.items()},

@@ -16,8 +16,8 @@ from admin.shared.json_stream import print_json_array
 from admin.shared.output import out, print_json, table
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
-from complaints.procedure.dates.date_format import written
-from complaints.procedure.directory_lookup import Question
+from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.procedure.policy import Policy
 from complaints.records import queries
 from complaints.records.directory import find
@@ -50,15 +50,15 @@ async def print_expired(reach: Reach, policy: Policy, on: date | None, *, as_jso
     for start in range(0, len(rows), IN_ONE_TABLE):
         out.print(table("", HEADINGS, map(_row, rows[start : start + IN_ONE_TABLE])))
     if not rows:
-        out.print(f"None, on {written(day)}.")
+        out.print(f"None, on {format_date(day)}.")
         return
     have = plural(len(rows), "closed complaint has", "closed complaints have")
-    says = f"{policy.id} {policy.version} says on {written(day)}"
+    says = f"{policy.id} {policy.version} says on {format_date(day)}"
     out.print(f"{have} been kept for as long as {says}. Nothing has been changed.")
 
 
 def _row(row: Expired) -> tuple[str, ...]:
-    return row.reference, row.kind.replace("_", " "), written(row.closed_on), written(row.kept_until), row.then
+    return row.reference, row.kind.replace("_", " "), format_date(row.closed_on), format_date(row.kept_until), row.then
 
 
 async def anonymise_all(reach: Reach, by: str, *, as_json: bool) -> None:
@@ -99,12 +99,12 @@ async def _watch(handle: WorkflowHandle[RetentionWorkflow, int]) -> int:
 
 async def _refuse_who_may_not(engine: AsyncEngine, by: str, on: date) -> None:
     """Leads decide how long something is kept. Raises CommandError."""
-    found = await find(engine, Question(on=on, actors=(by,)))
-    if not found.standings:
+    found = await find(engine, DirectoryQuery(on=on, actors=(by,)))
+    if not found.authorities:
         raise refused("unknown_staff", f"{by} is not in the staff directory.")
-    [standing] = found.standings
+    [standing] = found.authorities
     if not standing.is_active(on):
-        raise refused("inactive_staff", f"{by} may not act on {written(on)}.")
+        raise refused("inactive_staff", f"{by} may not act on {format_date(on)}.")
     if not standing.leads:
         raise refused("wrong_role", f"{by} leads no tier; leads decide how long something is kept.")
 
@@ -121,7 +121,7 @@ async def keep_longer(reach: Reach, ref: str, until: date, by: str, reason: str,
     if as_json:
         print_json({"reference": ref, "until": until.isoformat()})
     else:
-        out.print(f"{ref} is kept as it is to {written(until)}.")
+        out.print(f"{ref} is kept as it is to {format_date(until)}.")
 
 
 async def erase_one(reach: Reach, ref: str, by: str, reason: str, *, as_json: bool) -> None:

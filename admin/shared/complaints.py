@@ -5,7 +5,7 @@ from temporalio.service import RPCError
 
 from admin.shared.connections import Reach, answered
 from admin.shared.errors import CommandError, Exit, bad_input, refused
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.temporal.calls import ask
 from starter.client.send_act import ActRefusedError, handle_of, refuse_not_running
@@ -14,9 +14,9 @@ from workflows import names
 HINT = "see that a worker runs"
 
 
-async def story_now(reach: Reach, reference: str) -> ComplaintStory:
+async def story_now(reach: Reach, reference: str) -> ComplaintHistory:
     client = await reach.temporal()
-    query = ask(handle_of(client, reference), names.STATE_QUERY, ComplaintStory)
+    query = ask(handle_of(client, reference), names.STATE_QUERY, ComplaintHistory)
     try:
         return await answered(query, HINT)
     except RPCError as error:

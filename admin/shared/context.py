@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from admin.shared.errors import CommandError, Exit, bad_input
 from complaints.procedure.field_types import Reference, StaffId
 from complaints.procedure.policy import Policy, PolicyError, TierId
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.validation_messages import validation_errors
 from complaints.settings import Settings, mistakes_in_settings, read_environment
 
 REFERENCE, STAFF_ID, TIER_ID = TypeAdapter(Reference), TypeAdapter(StaffId), TypeAdapter(TierId)
@@ -60,5 +60,5 @@ def mistakes_in_id(name: str, kind: TypeAdapter[str], given: str | None) -> list
     try:
         kind.validate_python(given)
     except ValidationError as error:
-        return [f"{name}: {line}" for line in mistakes_in(error)]
+        return [f"{name}: {line}" for line in validation_errors(error)]
     return []

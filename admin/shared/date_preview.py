@@ -8,8 +8,8 @@ from admin.shared.json_stream import JsonArray
 from admin.shared.output import out, table
 from complaints.formatting.plural import plural
 from complaints.procedure.acts import Act
-from complaints.procedure.dates.date_format import written
-from complaints.procedure.views.date_preview import DateChange, Foreseen, foresee
+from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.views.date_preview import DateChange, DatePreview, preview_dates
 from complaints.records.queries import last_states
 from complaints.runtime.clock import now
 
@@ -20,7 +20,7 @@ HEADINGS = ["complaint", "date", "was", "becomes", "first was", "first becomes",
 
 async def foreseen_in_turn(
     engine: AsyncEngine, acts: AsyncIterator[tuple[str, Act]]
-) -> AsyncGenerator[list[Foreseen], None]:
+) -> AsyncGenerator[list[DatePreview], None]:
     """What would become of each complaint, if its act came now; nothing is changed."""
     batch: dict[str, Act] = {}
     async for reference, act in acts:
@@ -31,9 +31,9 @@ async def foreseen_in_turn(
     yield await _foreseen(engine, batch)
 
 
-async def _foreseen(engine: AsyncEngine, acts: dict[str, Act]) -> list[Foreseen]:
+async def _foreseen(engine: AsyncEngine, acts: dict[str, Act]) -> list[DatePreview]:
     states = await last_states(engine, list(acts)) if acts else []
-    return [foresee(state, acts[state.reference], now()) for state in states]
+    return [preview_dates(state, acts[state.reference], now()) for state in states]
 
 
 class Shown:
@@ -44,7 +44,7 @@ class Shown:
         self._rows: list[tuple[str, ...]] = []
         self._complaints = self._dates = self._late = self._saved = 0
 
-    def add(self, foreseen: list[Foreseen]) -> None:
+    def add(self, foreseen: list[DatePreview]) -> None:
         for each in foreseen:
             if self._array:
                 self._array.add(each)
@@ -80,4 +80,4 @@ def _row(reference: str, change: DateChange) -> tuple[str, ...]:
     effect = ""
     if change.was_late != change.is_late:
         effect = "lapses" if change.is_late else "no longer late"
-    return reference, change.of, *(written(day) if day else "" for day in days), effect
+    return reference, change.of, *(format_date(day) if day else "" for day in days), effect

@@ -10,7 +10,7 @@ from admin.shared.connections import Reach
 from admin.shared.errors import CommandError, Exit, unreachable
 from admin.shared.output import as_json_line, out, printable, say
 from complaints.procedure.acts import Reassign
-from complaints.procedure.directory_lookup import Question, Vacancy
+from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery
 from complaints.procedure.state import ComplaintState
 from complaints.records import directory
 from complaints.records.worklists import Holding, held_by
@@ -87,10 +87,10 @@ async def give(client: Client, handover: Handover, holding: Holding, known: Dire
 
 
 def _chosen(state: ComplaintState, leaves: str, known: Directory) -> str | None:
-    earlier = [staff for stay in state.stays if stay.tier != state.stay.tier for staff in stay.involved]
+    earlier = [staff for stay in state.tier_periods if stay.tier != state.tier_period.tier for staff in stay.involved]
     involved = (leaves, *earlier, *filter(None, [state.form.case.handler]))
-    vacancy = Vacancy(tier=state.stay.tier, aspects=tuple(state.aspects), involved=involved)
-    return known.answer(Question(on=state.calendar.day_of(now()), vacancy=vacancy)).chosen
+    vacancy = AssignmentRequest(tier=state.tier_period.tier, aspects=tuple(state.aspects), involved=involved)
+    return known.answer(DirectoryQuery(on=state.calendar.day_of(now()), assignment=vacancy)).assignee
 
 
 def _refused(reference: str, code: str, sentence: str) -> Result:

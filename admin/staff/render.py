@@ -14,7 +14,7 @@ from admin.shared.errors import bad_input
 from admin.shared.output import instant, out, print_json, printable, spoken, table
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.records import directory
 from complaints.records.staff import Change, history
 from complaints.runtime.clock import now
@@ -92,13 +92,13 @@ def _row(member: Member, held: int, today: date) -> tuple[str, ...]:
 def _there(member: Member, today: date) -> str:
     """Empty for whoever is there, now and as far as is known."""
     if member.active_from and today < member.active_from:
-        return f"from {written(member.active_from)}"
+        return f"from {format_date(member.active_from)}"
     if member.active_until and member.active_until < today:
-        return f"left on {written(member.active_until)}"
+        return f"left on {format_date(member.active_until)}"
     for absence in member.absences:
         if absence.since <= today <= absence.until:
-            return f"away until {written(absence.until)}"
-    return f"until {written(member.active_until)}" if member.active_until else ""
+            return f"away until {format_date(absence.until)}"
+    return f"until {format_date(member.active_until)}" if member.active_until else ""
 
 
 def _facts(member: Member, held: int) -> Iterable[tuple[str, str]]:
@@ -110,11 +110,11 @@ def _facts(member: Member, held: int) -> Iterable[tuple[str, str]]:
     if member.teams:
         yield "teams", ", ".join(member.teams)
     if member.active_from:
-        yield "from", written(member.active_from)
+        yield "from", format_date(member.active_from)
     if member.active_until:
-        yield "until", written(member.active_until)
+        yield "until", format_date(member.active_until)
     for absence in member.absences:
-        yield "away", f"{written(absence.since)} to {written(absence.until)}"
+        yield "away", f"{format_date(absence.since)} to {format_date(absence.until)}"
     yield "holds", plural(held, "open complaint")
 
 

@@ -27,7 +27,7 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.calendar import WorkingCalendar
-from complaints.procedure.directory_lookup import DirectoryResult, Standing
+from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
 from complaints.procedure.enums import Aspect, Ground, Outcome, Status
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
@@ -66,15 +66,15 @@ class Life:
         self._acts += 1
         given = {"id": str(self._acts), "by": f"{self.complaint.state.tier_id}.{self._chance.randint(1, 9)}", **said}
         act = kind.model_validate(given)
-        self.complaint.apply(act, self.now, DirectoryResult(standings=(self._standing(act.by),)))
+        self.complaint.apply(act, self.now, DirectoryResult(authorities=(self._standing(act.by),)))
 
-    def _standing(self, actor: str) -> Standing:
+    def _standing(self, actor: str) -> StaffAuthority:
         """Whoever acts at a tier has its role."""
         if actor in SYSTEMS:
-            return Standing(id=actor, is_system=True)
+            return StaffAuthority(id=actor, is_system=True)
         if actor == LEAD:
-            return Standing(id=actor, leads=tuple(tier.id for tier in self.complaint.state.policy.tiers))
-        return Standing(id=actor, roles=(actor.partition(".")[0],))
+            return StaffAuthority(id=actor, leads=tuple(tier.id for tier in self.complaint.state.policy.tiers))
+        return StaffAuthority(id=actor, roles=(actor.partition(".")[0],))
 
     def wait(self) -> None:
         """Until the next thing happens by itself."""

@@ -8,7 +8,7 @@ import idna
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 
 from complaints.channels.errors import ChannelRefusedError
-from complaints.procedure.field_types import Given
+from complaints.procedure.field_types import InputModel
 
 LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
 """Octets (RFC 5321)."""
@@ -48,7 +48,7 @@ FlatLine = Annotated[str, BeforeValidator(flat)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 
 
-class Mailbox(Given):
+class Mailbox(InputModel):
     """Somebody's name, which may be empty, and address."""
 
     name: FlatLine = ""

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from complaints.channels.addresses import FlatLine, Mailbox
-from complaints.procedure.field_types import Given, Instant, Reference
+from complaints.procedure.field_types import InputModel, Instant, Reference
 
 REFERENCE = "Complaint-Reference"
 """Without `X-`, of which RFC 6648 advises against; receivers sort and search by it."""
@@ -19,7 +19,7 @@ REFERENCE = "Complaint-Reference"
 _NOT_IN_AN_ATOM = re.compile(r"[^A-Za-z0-9_.-]|^\.|\.$|(?<=\.)\.")
 
 
-class Email(Given):
+class Email(InputModel):
     """One message to one person, or to several who all are to know."""
 
     key: Annotated[str, StringConstraints(min_length=1, max_length=120)]

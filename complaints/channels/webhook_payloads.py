@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from complaints.procedure.field_types import Given, Instant, Line, Reference, like
+from complaints.procedure.field_types import InputModel, Instant, Reference, ShortText, like
 
 
 class WebhookKind(StrEnum):
@@ -18,7 +18,7 @@ class WebhookKind(StrEnum):
     TEAMS = "teams"
 
 
-class Notice(Given):
+class Notice(InputModel):
     """An alert, without a word of the complainant's."""
 
     key: Annotated[str, AfterValidator(like(r"[A-Za-z0-9._:@-]{1,120}", "a key of letters, digits and . _ : @ -"))]
@@ -26,11 +26,11 @@ class Notice(Given):
     kind: Annotated[str, AfterValidator(like(r"[a-z_]{1,50}", "a code such as reply_lapsed"))]
     reference: Reference
     since: Instant
-    what: Line
-    to_do: Line
-    command: Line
+    what: ShortText
+    to_do: ShortText
+    command: ShortText
     """What to type, to do it."""
-    otherwise: Line | None = None
+    otherwise: ShortText | None = None
     """What a lead may type instead, who may not do it."""
 
 

@@ -6,14 +6,14 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from complaints.procedure.enums import RemedyKind
-from complaints.procedure.field_types import DISCREET
+from complaints.procedure.field_types import HIDE_INPUT
 
 Words = Annotated[str, Field(min_length=1)]
 """People's words; once they have been erased, no letter can quote them any more."""
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", **DISCREET)
+    model_config = ConfigDict(frozen=True, extra="forbid", **HIDE_INPUT)
 
 
 class Step(Part):

@@ -13,7 +13,7 @@ import typst
 
 from complaints.letters.markup import blocks
 from complaints.letters.templates import Composed
-from complaints.procedure.dates.date_format import written_out
+from complaints.procedure.dates.date_format import format_long_date
 
 LAYOUT = Path(__file__).with_name("layout.typ")
 NO_GLYPH = "could not be displayed"
@@ -58,6 +58,6 @@ def _data(letter: Composed) -> dict[str, object]:
         "blocks": [{"kind": block.kind, "lines": block.lines} for block in blocks(letter.text)],
         "to": letter.to,
         "sender": letter.sender.model_dump(),
-        "date": written_out(sent_on),
+        "date": format_long_date(sent_on),
         "sent_on": {"year": sent_on.year, "month": sent_on.month, "day": sent_on.day},
     }

@@ -4,16 +4,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from complaints.procedure.field_types import Given, Line
+from complaints.procedure.field_types import InputModel, ShortText
 
 
-class Sender(Given):
+class Sender(InputModel):
     """What a letter says of the organisation that sends it."""
 
-    name: Line
+    name: ShortText
     """`Financial Ombudsman Service`."""
-    address: Annotated[tuple[Line, ...], Field(min_length=1, max_length=8)]
+    address: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=8)]
     """Where replies by post go, line by line."""
-    email: Line
+    email: ShortText
     """Where replies by email go."""
-    phone: Line | None = None
+    phone: ShortText | None = None

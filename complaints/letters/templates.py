@@ -23,9 +23,9 @@ from complaints.letters.facts import MODELS, AnyFacts
 from complaints.letters.markup import Marked, as_written, clean, line, quoted, tidy
 from complaints.letters.samples import SAMPLES, SENDER
 from complaints.letters.sender import Sender
-from complaints.procedure.dates.date_format import written_out
+from complaints.procedure.dates.date_format import format_long_date
 from complaints.procedure.enums import Letter
-from complaints.procedure.field_types import DISCREET
+from complaints.procedure.field_types import HIDE_INPUT
 
 OURS = Path(__file__).with_name("templates")
 SUBJECT = "Subject: "
@@ -38,7 +38,7 @@ class TemplatesError(ValueError):
 class Composed(BaseModel):
     """A letter as it was written, before it is laid out for its channel."""
 
-    model_config = ConfigDict(frozen=True, **DISCREET)
+    model_config = ConfigDict(frozen=True, **HIDE_INPUT)
 
     reference: str
     subject: str
@@ -176,7 +176,7 @@ def _on_one_line(value: Any) -> Any:
     if isinstance(value, Marked | StrictUndefined):
         return value
     if isinstance(value, date):
-        return written_out(value)
+        return format_long_date(value)
     if isinstance(value, str):
         return line(value)
     if type(value) is int:

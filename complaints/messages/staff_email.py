@@ -10,8 +10,8 @@ from complaints.channels.errors import ChannelAwayError
 from complaints.channels.webhook_payloads import Notice
 from complaints.formatting.plural import plural
 from complaints.messages.digest import Digest, Overdue
-from complaints.procedure.dates.calendar import Change, zone
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.calendar import CalendarChange, zone
+from complaints.procedure.dates.date_format import format_date
 from complaints.staff.members import Member
 
 CARRIES, CARRY = "open complaint carries", "open complaints carry"
@@ -54,21 +54,24 @@ def message_of_digest(digest: Digest) -> Message:
     ]
     tier = digest.tier.replace("_", " ")
     commands = f"    complaints list --tier {digest.tier}\n    complaints letters --held\n"
-    return Message(f"{written(digest.day)}: {told} ({tier})", "\n".join([*filter(None, parts), commands]))
+    return Message(f"{format_date(digest.day)}: {told} ({tier})", "\n".join([*filter(None, parts), commands]))
 
 
 def _local(at: datetime, time_zone: str) -> str:
     """`Thu 5 Mar 2026, 00:00 (London)`."""
     there = at.astimezone(zone(time_zone))
     place = time_zone.rpartition("/")[2].replace("_", " ")
-    return f"{written(there.date())}, {there:%H:%M} ({place})"
+    return f"{format_date(there.date())}, {there:%H:%M} ({place})"
 
 
 def message_of_retention(anonymise: Mapping[str, int], review: Mapping[str, int], on: date) -> Message:
     """What has been kept for as long as the policy says, by its kind; `on` that day it is anonymised."""
     number = sum(anonymise.values())
     lines = [
-        *(f"- {count:,} {kind.replace('_', ' ')}: anonymised on {written(on)}" for kind, count in anonymise.items()),
+        *(
+            f"- {count:,} {kind.replace('_', ' ')}: anonymised on {format_date(on)}"
+            for kind, count in anonymise.items()
+        ),
         *(
             f"- {count:,} {kind.replace('_', ' ')}: you decide whether they are erased"
             for kind, count in review.items()
@@ -85,7 +88,7 @@ def message_of_retention(anonymise: Mapping[str, int], review: Mapping[str, int]
         "    complaints retention hold REF --until DATE --reason TEXT --as ID",
         "    complaints erase REF --reason TEXT --as ID",
     )
-    to_come = f"{plural(number, 'complaint')} to be anonymised on {written(on)}"
+    to_come = f"{plural(number, 'complaint')} to be anonymised on {format_date(on)}"
     return Message(to_come if number else "Old complaints to be looked at", "\n".join(text) + "\n")
 
 
@@ -109,13 +112,16 @@ def _at(local: str, domain: str | None) -> str:
     return f"{local}@{domain}"
 
 
-def message_of_stale_calendars(tier: str, number: int, days: Iterable[Change]) -> Message:
+def message_of_stale_calendars(tier: str, number: int, days: Iterable[CalendarChange]) -> Message:
     """Open complaints at the tier whose working days are not those in force (R14)."""
     what = plural(number, CARRIES, CARRY)
     lines = (
         f"{what} another calendar than the one in force.",
         "",
-        *(f"- {written(day.on)}: {day.now or 'a working day'} (carried: {day.was or 'a working day'})" for day in days),
+        *(
+            f"- {format_date(day.on)}: {day.now or 'a working day'} (carried: {day.was or 'a working day'})"
+            for day in days
+        ),
         "",
         "Their dates stay as they are until an operator has them counted afresh.",
         "",
@@ -131,7 +137,7 @@ def _part(title: str, lines: Iterable[str]) -> str:
 
 
 def _overdue(overdue: Overdue) -> str:
-    return f"{overdue.reference}: {overdue.what}, due {written(overdue.due_on)}{_held_by(overdue.holder)}"
+    return f"{overdue.reference}: {overdue.what}, due {format_date(overdue.due_on)}{_held_by(overdue.holder)}"
 
 
 def _held_by(holder: str | None) -> str:

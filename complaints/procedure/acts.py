@@ -6,19 +6,19 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from complaints.procedure.enums import Aspect, Channel, Ground, Outcome, RemedyKind
-from complaints.procedure.field_types import ActId, Day, Given, Instant, Line, Number, Passage, StaffId
+from complaints.procedure.field_types import ActId, Day, InputModel, Instant, LongText, Number, ShortText, StaffId
 from complaints.procedure.interning import SharedCalendar, SharedPolicy
-from complaints.procedure.permissions import Actor
+from complaints.procedure.permissions import Permission
 from complaints.procedure.policy import TierId
 from complaints.procedure.remedies import Remedy
 
 
-class Act(Given):
+class Act(InputModel):
     """Something that somebody does to a complaint. The same `id` takes effect once and gets the same answer again."""
 
     name: ClassVar[str]
     description: ClassVar[str]
-    done_by: ClassVar[Actor]
+    requires: ClassVar[Permission]
 
     id: ActId
     by: StaffId
@@ -31,7 +31,7 @@ class Act(Given):
         return min(self.made_at or now, now)
 
 
-class OfTier(Act):
+class TierLetterAct(Act):
     """What a tier writes to the complainant. `sent_at` given: the letter has gone; else the product sends it."""
 
     tier: TierId | None = None
@@ -41,19 +41,19 @@ class OfTier(Act):
     """How the letter travels; None: as the complainant prefers."""
 
 
-class Acknowledge(OfTier):
+class Acknowledge(TierLetterAct):
     name = "acknowledge"
     description = "Tell the complainant that the tier has received the complaint."
-    done_by = Actor.STAFF_HERE
+    requires = Permission.STAFF_HERE
 
 
-class Reply(OfTier):
+class Reply(TierLetterAct):
     name = "reply"
     description = "Reply fully: findings, outcome, and what puts things right."
-    done_by = Actor.STAFF_HERE
+    requires = Permission.STAFF_HERE
 
     outcome: Outcome
-    findings: Passage
+    findings: LongText
     remedies: Annotated[tuple[Remedy, ...], Field(max_length=20)] = ()
     carry_out_by: Day | None = None
     """For the remedies that are undertakings; None: the policy's allowance."""
@@ -70,67 +70,67 @@ class Reply(OfTier):
 class Extend(Act):
     name = "extend"
     description = "Take more time for the reply, and tell the complainant why."
-    done_by = Actor.STAFF_HERE
+    requires = Permission.STAFF_HERE
 
     to: Day
-    explanation: Passage
+    explanation: LongText
 
 
 class Escalate(Act):
     name = "escalate"
     description = "The complainant is still unhappy and goes to the next tier."
-    done_by = Actor.ANYBODY
+    requires = Permission.ANYBODY
 
     to: TierId | None = None
-    reason: Passage | None = None
+    reason: LongText | None = None
     received_at: Instant | None = None
 
 
 class AcceptLate(Act):
     name = "accept_late"
     description = "A lead takes a complaint or an escalation that came out of time."
-    done_by = Actor.RECEIVING_LEAD
+    requires = Permission.RECEIVING_LEAD
 
-    reason: Passage
+    reason: LongText
 
 
 class Classify(Act):
     name = "classify"
     description = "Move a concern to another aspect."
-    done_by = Actor.HOLDER_OR_LEAD
+    requires = Permission.HOLDER_OR_LEAD
 
     concern: Number
     aspect: Aspect
-    reason: Passage
+    reason: LongText
 
 
 class Resolve(Act):
     name = "resolve"
     description = "The complainant says that it is resolved."
-    done_by = Actor.ANYBODY
+    requires = Permission.ANYBODY
 
 
 class Withdraw(Act):
     name = "withdraw"
     description = "The complainant withdraws the complaint."
-    done_by = Actor.ANYBODY
+    requires = Permission.ANYBODY
 
-    reason: Passage | None = None
+    reason: LongText | None = None
 
 
 class Reassign(Act):
     name = "reassign"
     description = "Give the complaint to somebody else at its tier."
-    done_by = Actor.HOLDER_OR_LEAD
+    requires = Permission.HOLDER_OR_LEAD
 
     to: StaffId
-    reason: Passage
+    reason: LongText
 
 
 class CaseClosed(Act):
     name = "case_closed"
     description = "The case system says that the case closed."
-    done_by = Actor.ANYBODY
+    requires = Permission.ANYBODY
 
     on: Instant | None = None
     """None: now."""
@@ -139,7 +139,7 @@ class CaseClosed(Act):
 class CaseReopened(Act):
     name = "case_reopened"
     description = "The case system says that the case was opened again."
-    done_by = Actor.ANYBODY
+    requires = Permission.ANYBODY
 
     on: Instant | None = None
     """None: now."""
@@ -148,7 +148,7 @@ class CaseReopened(Act):
 class AskManager(Act):
     name = "ask_manager"
     description = "The complainant asks for a manager: the formal procedure begins."
-    done_by = Actor.ANYBODY
+    requires = Permission.ANYBODY
 
     received_at: Instant | None = None
 
@@ -156,36 +156,36 @@ class AskManager(Act):
 class Settle(Act):
     name = "settle"
     description = "The case handler has sorted it out."
-    done_by = Actor.CASE_HANDLER
+    requires = Permission.CASE_HANDLER
 
-    explanation: Passage
+    explanation: LongText
 
 
 class AcceptReview(Act):
     name = "accept_review"
     description = "Take the complaint up for independent review."
-    done_by = Actor.REVIEWER
+    requires = Permission.REVIEWER
 
-    exceptionally: Passage | None = None
+    exceptionally: LongText | None = None
     """Why, where the case is still open."""
 
 
 class DeclineReview(Act):
     name = "decline_review"
     description = "Decline the independent review."
-    done_by = Actor.REVIEWER
+    requires = Permission.REVIEWER
 
     ground: Ground
-    explanation: Passage
+    explanation: LongText
 
 
 class GiveOpinion(Act):
     name = "give_opinion"
     description = "Give the opinion on the service."
-    done_by = Actor.REVIEWER
+    requires = Permission.REVIEWER
 
     satisfactory: bool
-    explanation: Passage
+    explanation: LongText
     recommendations: Annotated[tuple[Remedy, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
@@ -198,13 +198,13 @@ class GiveOpinion(Act):
 class AnswerRecommendation(Act):
     name = "answer_recommendation"
     description = "Answer a recommendation for the service: accept or decline it."
-    done_by = Actor.SERVICE_LEAD
+    requires = Permission.SERVICE_LEAD
 
     recommendation: Number
     accepted: bool
     carry_out_by: Day | None = None
     """For an accepted one; None: the policy's allowance."""
-    reason: Passage | None = None
+    reason: LongText | None = None
 
     @model_validator(mode="after")
     def _reason_or_date(self) -> Self:
@@ -218,7 +218,7 @@ class AnswerRecommendation(Act):
 class CarryOut(Act):
     name = "carry_out"
     description = "Record that an undertaking has been carried out."
-    done_by = Actor.OWNER_OR_LEAD
+    requires = Permission.OWNER_OR_LEAD
 
     undertaking: Number
 
@@ -226,25 +226,25 @@ class CarryOut(Act):
 class CloseInError(Act):
     name = "close_in_error"
     description = "A lead closes a complaint that should not have been opened."
-    done_by = Actor.LEAD
+    requires = Permission.LEAD
 
-    reason: Passage
+    reason: LongText
 
 
 class LetterHeld(Act):
     name = "letter_held"
     description = "A letter cannot be sent and waits for somebody to put that right."
-    done_by = Actor.POST_ROOM
+    requires = Permission.POST_ROOM
 
     letter: Number
     """The number of the event by which it is owed."""
-    reason: Line
+    reason: ShortText
 
 
 class LetterSent(Act):
     name = "letter_sent"
     description = "A letter that was held, or late, has gone."
-    done_by = Actor.POST_ROOM
+    requires = Permission.POST_ROOM
 
     letter: Number
     sent_at: Instant | None = None
@@ -256,22 +256,22 @@ class LetterSent(Act):
 class Recalendar(Act):
     name = "recalendar"
     description = "Count every open date afresh, by a calendar that has changed."
-    done_by = Actor.STAFF
+    requires = Permission.STAFF
 
     calendar: SharedCalendar
     """Of the complaint's policy, from the first day that the complaint knows."""
-    reason: Passage
+    reason: LongText
 
 
 class ChangePolicy(Act):
     name = "change_policy"
     description = "Move the complaint to another policy, or to another version of its own."
-    done_by = Actor.STAFF
+    requires = Permission.STAFF
 
     policy: SharedPolicy
     calendar: SharedCalendar
     """Of that policy."""
-    reason: Passage
+    reason: LongText
 
 
 ACTS: tuple[type[Act], ...] = (

@@ -7,8 +7,8 @@ from typing import Any
 
 from complaints.procedure.enums import Channel, RemedyKind
 
-NOBODY = "Anonymised"
-NOWHERE = {Channel.EMAIL: {"email": "anonymised@example.invalid"}, Channel.POST: {"address": NOBODY}}
+ANONYMISED = "Anonymised"
+NOWHERE = {Channel.EMAIL: {"email": "anonymised@example.invalid"}, Channel.POST: {"address": ANONYMISED}}
 """A form has an address for the channel that its complainant preferred."""
 PROMISES = ("undertakings", "recommendations")
 
@@ -38,13 +38,13 @@ def _form(form: dict[str, Any]) -> dict[str, Any]:
     return {
         **form,
         "complainant": {
-            "name": NOBODY,
+            "name": ANONYMISED,
             "capacity": complainant["capacity"],
             "prefers": prefers.value,
             **NOWHERE[prefers],
         },
-        "case": form["case"] | {"reference": NOBODY},
-        "concerns": [concern | {"what_happened": NOBODY} for concern in form["concerns"]],
+        "case": form["case"] | {"reference": ANONYMISED},
+        "concerns": [concern | {"what_happened": ANONYMISED} for concern in form["concerns"]],
         "communication": [],
         "put_right": None,
     }

@@ -7,10 +7,10 @@ from typing import Any, Self
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar
-from complaints.procedure.directory_lookup import Found, Question
+from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.refusals import Refusal, Refused
-from complaints.procedure.state import KEPT, Answer, ComplaintState, Event, Start
+from complaints.procedure.state import MAX_EVENTS_IN_STATE, Answer, ComplaintState, Event, Start
 from complaints.procedure.state_parts import CaseState
 from complaints.procedure.steps import (
     admission,
@@ -28,8 +28,8 @@ from complaints.procedure.steps import (
     undertakings,
     window,
 )
-from complaints.procedure.steps.authorization import asked_of, refuse_involved, refuse_stranger
-from complaints.procedure.steps.rules import Effect, Happening
+from complaints.procedure.steps.authorization import check_independence, check_permission, staff_ids_to_check
+from complaints.procedure.steps.rules import Effect, ScheduledEvent
 
 DONE = "done"
 CALENDAR_AHEAD = timedelta(days=2 * 365)
@@ -64,35 +64,35 @@ RULES: dict[type[Act], Rule] = {
 }
 
 HAPPENINGS = (
-    deadline_rules.happenings,
-    tier.happenings,
-    window.happenings,
-    case_handler.happenings,
-    assessor.happenings,
-    undertakings.happenings,
+    deadline_rules.scheduled_events,
+    tier.scheduled_events,
+    window.scheduled_events,
+    case_handler.scheduled_events,
+    assessor.scheduled_events,
+    undertakings.scheduled_events,
 )
 
 
-def _decide(state: ComplaintState, act: Act, now: datetime, found: Found | None) -> Effect:
+def _decide(state: ComplaintState, act: Act, now: datetime, found: DirectoryResult | None) -> Effect:
     """What the act would do. Raises Refused.
 
     A validator cannot ask the directory. So what the complaint itself refuses without a trace is refused so whoever
     acts, and both doors give the same answer; but a refusal that would leave more, a stranger does not get.
     """
-    refuse_involved(state, act, now)
+    check_independence(state, act, now)
     try:
         effect = RULES[type(act)](state, act, now)
     except BeyondCalendarError as error:
         raise Refused(Code.BEYOND_CALENDAR, f"Too far ahead: {error}.") from error
     except Refused as refused:
         if refused.refusal.is_recorded:
-            refuse_stranger(state, act, now, found)
+            check_permission(state, act, now, found)
         raise
-    refuse_stranger(state, act, now, found)
+    check_permission(state, act, now, found)
     return effect
 
 
-def _refusal(state: ComplaintState, act: Act, now: datetime, found: Found | None) -> Refusal | None:
+def _refusal(state: ComplaintState, act: Act, now: datetime, found: DirectoryResult | None) -> Refusal | None:
     try:
         _decide(state, act, now, found)
     except Refused as refused:
@@ -116,35 +116,35 @@ class Complaint:
             opened_at=now,
             form_digest=start.form_digest,
             aspects=[concern.aspect for concern in start.form.concerns],
-            case=CaseState(open=start.form.case.open, learned_at=now),
+            case=CaseState(open=start.form.case.open, recorded_at=now),
         )
         admission.open_complaint(state, start.opened_by)
         complaint = cls(state)
         complaint.elapse(now)
         return complaint
 
-    def may(self, act: Act, now: datetime, found: Found | None = None) -> Refusal | None:
+    def may(self, act: Act, now: datetime, found: DirectoryResult | None = None) -> Refusal | None:
         """Why the act may not be done now; None if it may. Changes nothing.
 
         Without what the directory has `found`, the actor counts as known and active, in whatever role it takes.
         """
         return _refusal(self._state_at(now), act, now, found)
 
-    def takes(self, tried: Iterable[Act], now: datetime, found: Found | None = None) -> list[Act]:
+    def allowed_acts(self, tried: Iterable[Act], now: datetime, found: DirectoryResult | None = None) -> list[Act]:
         """Those of the acts that may be done now, each by itself. Changes nothing."""
         state = self._state_at(now)
         return [act for act in tried if _refusal(state, act, now, found) is None]
 
-    def asks(self, waiting: Iterable[Act], now: datetime) -> Question | None:
+    def directory_query(self, waiting: Iterable[Act], now: datetime) -> DirectoryQuery | None:
         """What the directory is to be asked, so that the acts may be applied, and a holder found; None: nothing."""
-        return holder.question(self.state, (staff for act in waiting for staff in asked_of(act)), now)
+        return holder.directory_query(self.state, (staff for act in waiting for staff in staff_ids_to_check(act)), now)
 
-    def heard(self, asked: Question, found: Found, now: datetime) -> None:
+    def apply_directory_result(self, asked: DirectoryQuery, found: DirectoryResult, now: datetime) -> None:
         """What the directory has found, besides whoever may act: a holder, and whether the holder is there."""
         self.elapse(now)
-        holder.heard(self.state, asked, found, now)
+        holder.apply_directory_result(self.state, asked, found, now)
 
-    def apply(self, act: Act, now: datetime, found: Found | None) -> Answer:
+    def apply(self, act: Act, now: datetime, found: DirectoryResult | None) -> Answer:
         """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11).
 
         `found`: what the directory says of whoever acts; None, as for `may`, where it is only tried on a copy.
@@ -168,11 +168,11 @@ class Complaint:
     def elapse(self, now: datetime) -> None:
         """Let all that has fallen due by `now` happen, in order, each at its own instant."""
         while (happening := self.next_due()) and happening.at <= now:
-            happening.happen(max(happening.at, self._latest))
+            happening.fire(max(happening.at, self._latest))
 
-    def next_due(self) -> Happening | None:
+    def next_due(self) -> ScheduledEvent | None:
         """What next happens by itself, and when (R12)."""
-        return min(self._happenings(), key=lambda happening: (happening.at, happening.order), default=None)
+        return min(self._scheduled_events(), key=lambda happening: (happening.at, happening.priority), default=None)
 
     def calendar_due_at(self) -> datetime:
         """When the holidays of further years are to be fetched, well before a date could need them."""
@@ -194,12 +194,12 @@ class Complaint:
         """What has happened since, in order: every event must have been recorded before it may be let go."""
         return [event for event in self.state.events if event.sequence > sequence]
 
-    def recorded(self, sequence: int) -> None:
+    def discard_recorded(self, sequence: int) -> None:
         """The record has all events up to `sequence`: people's words need not travel on, nor old events."""
         for event in self.state.events:
             if event.sequence <= sequence:
-                event.words = {}
-        surplus = len(self.state.events) - KEPT
+                event.free_text = {}
+        surplus = len(self.state.events) - MAX_EVENTS_IN_STATE
         while surplus > 0 and self.state.events[0].sequence <= sequence:
             del self.state.events[0]
             surplus -= 1
@@ -218,7 +218,7 @@ class Complaint:
         complaint.elapse(now)
         return complaint.state
 
-    def _happenings(self) -> Iterator[Happening]:
+    def _scheduled_events(self) -> Iterator[ScheduledEvent]:
         for step in HAPPENINGS:
             yield from step(self.state)
 
@@ -254,6 +254,6 @@ class Complaint:
     def _keep(self, answer: Answer) -> Answer:
         if answer.id:
             self.state.answers[answer.id] = answer
-            while len(self.state.answers) > KEPT:
+            while len(self.state.answers) > MAX_EVENTS_IN_STATE:
                 del self.state.answers[next(iter(self.state.answers))]
         return answer

@@ -8,7 +8,7 @@ from complaints.procedure.enums import Aspect
 from complaints.procedure.field_types import StaffId
 
 
-class Standing(BaseModel):
+class StaffAuthority(BaseModel):
     """Somebody of the directory: a member of staff, or a system. Ids and roles; neither name nor address."""
 
     model_config = ConfigDict(frozen=True)
@@ -32,7 +32,7 @@ class Standing(BaseModel):
         )
 
 
-class Vacancy(BaseModel):
+class AssignmentRequest(BaseModel):
     """A complaint that has come to a tier and is held by nobody there."""
 
     tier: str
@@ -42,31 +42,31 @@ class Vacancy(BaseModel):
     """Who may not hold it: the case handler, and whoever dealt with it earlier."""
 
 
-class Question(BaseModel):
+class DirectoryQuery(BaseModel):
     """Everything that a complaint asks of the directory at one time."""
 
     on: date
     """Today, in the policy's time zone."""
     actors: tuple[str, ...] = ()
     """Whose standing is asked."""
-    vacancy: Vacancy | None = None
+    assignment: AssignmentRequest | None = None
     """For whom a holder is sought."""
     holder: str | None = None
     """Who is asked to be there from `on` to `until`."""
     until: date | None = None
 
     @property
-    def everybody(self) -> tuple[str, ...]:
+    def staff_ids(self) -> tuple[str, ...]:
         """Who are asked about by their ids."""
         return (*self.actors, self.holder) if self.holder else self.actors
 
 
-class Found(BaseModel):
+class DirectoryResult(BaseModel):
     """What the directory says."""
 
-    standings: tuple[Standing, ...] = ()
+    authorities: tuple[StaffAuthority, ...] = ()
     """Of the actors; whoever is not among them is unknown."""
-    chosen: str | None = None
+    assignee: str | None = None
     """Who is to hold it: well placed, present, not involved, with the fewest open complaints; None: nobody."""
-    holder_is_there: bool = True
+    holder_available: bool = True
     """Active to `until`, and absent on no day from `on` to it."""

@@ -51,8 +51,10 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_re
 """An instant with an offset, kept in UTC."""
 Day = Annotated[date, BeforeValidator(_written), AfterValidator(_reckonable_day)]
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain)]
-Passage = Annotated[
+ShortText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain)
+]
+LongText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(plain)
 ]
 ActId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(plain)]
@@ -63,22 +65,22 @@ StaffId = Annotated[
     Field(json_schema_extra={"pattern": f"^{STAFF_ID}$"}),
 ]
 """Who acts, or who keyed what a complainant or the case system said."""
-REFERENCE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+REFERENCE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 Reference = Annotated[
     str,
-    AfterValidator(like(REFERENCE, "a reference of up to 64 letters, digits and . _ -")),
-    Field(json_schema_extra={"pattern": f"^{REFERENCE}$"}),
+    AfterValidator(like(REFERENCE_PATTERN, "a reference of up to 64 letters, digits and . _ -")),
+    Field(json_schema_extra={"pattern": f"^{REFERENCE_PATTERN}$"}),
 ]
 """A complaint's reference: its workflow's id. Up to 64 letters, digits, dots, dashes and underscores."""
 Number = Annotated[int, Field(ge=1, le=10_000)]
 Pence = Annotated[int, Field(gt=0, le=100_000_000)]
 
 
-DISCREET = ConfigDict(hide_input_in_errors=True)
+HIDE_INPUT = ConfigDict(hide_input_in_errors=True)
 """Of a model that holds people's words: its errors quote none of them, for errors stand in histories and logs."""
 
 
-class Given(BaseModel):
+class InputModel(BaseModel):
     """What somebody gives us: frozen, and with no field that we do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", **DISCREET)
+    model_config = ConfigDict(frozen=True, extra="forbid", **HIDE_INPUT)

@@ -5,7 +5,17 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from complaints.procedure.enums import Aspect, Capacity, Channel
-from complaints.procedure.field_types import Day, Given, Instant, Line, Passage, Reference, StaffId, like, plain
+from complaints.procedure.field_types import (
+    Day,
+    InputModel,
+    Instant,
+    LongText,
+    Reference,
+    ShortText,
+    StaffId,
+    like,
+    plain,
+)
 
 EmailAddress = Annotated[
     str,
@@ -19,10 +29,10 @@ Address = Annotated[
 ]
 
 
-class Complainant(Given):
+class Complainant(InputModel):
     """Who complains, in which capacity, and how to reach them."""
 
-    name: Line
+    name: ShortText
     capacity: Capacity
     email: EmailAddress | None = None
     address: Address | None = None
@@ -37,32 +47,32 @@ class Complainant(Given):
         return self
 
 
-class Case(Given):
+class Case(InputModel):
     """The case whose handling the complaint is about."""
 
-    reference: Line
+    reference: ShortText
     open: bool
     answered_on: Day | None = None
     """When all parties were given the answer to the case."""
     handler: StaffId | None = None
 
 
-class Concern(Given):
+class Concern(InputModel):
     """One thing that went wrong."""
 
     aspect: Aspect
-    what_happened: Passage
+    what_happened: LongText
 
 
-class Communication(Given):
+class Communication(InputModel):
     """A letter, call or message that relates to the complaint."""
 
     on: Day
-    channel: Line
-    summary: Passage
+    channel: ShortText
+    summary: LongText
 
 
-class Form(Given):
+class Form(InputModel):
     """What an intake system hands over."""
 
     reference: Reference
@@ -71,6 +81,6 @@ class Form(Given):
     case: Case
     concerns: Annotated[tuple[Concern, ...], Field(min_length=1, max_length=50)]
     communication: Annotated[tuple[Communication, ...], Field(max_length=200)] = ()
-    put_right: Passage | None = None
+    put_right: LongText | None = None
     told_case_handler_on: Day | None = None
     """When the case handler was first told of the concern; None: not yet (R10)."""

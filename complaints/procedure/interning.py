@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
 
-KEPT = 64
+MAX_SHARED = 64
 """How many of a kind are known: policies and calendars in force, and those which older complaints keep."""
 
 Frozen = TypeVar("Frozen", bound=BaseModel)
@@ -19,7 +19,7 @@ Frozen = TypeVar("Frozen", bound=BaseModel)
 def shared(model: type[Frozen]) -> WrapValidator:
     """For a field that holds a frozen `model`: what is read from the same JSON is the same object."""
 
-    @lru_cache(maxsize=KEPT)
+    @lru_cache(maxsize=MAX_SHARED)
     def read(text: bytes) -> Frozen:
         return model.model_validate_json(text)
 

@@ -6,7 +6,7 @@ POST_ROOM = "post.room"
 """The product itself, where it says what became of a letter."""
 
 
-class Actor(StrEnum):
+class Permission(StrEnum):
     """Who does an act, always somebody whom the staff directory knows as active."""
 
     STAFF_HERE = "staff_here"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from complaints.procedure.dates.allowance import Allowance, Count, Months, WorkingDays
 from complaints.procedure.dates.calendar import TimeZone
 from complaints.procedure.enums import Aspect
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.validation_messages import validation_errors
 
 TierId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,49}$")]
 Title = Annotated[str, Field(min_length=1, max_length=100)]
@@ -21,11 +21,11 @@ class PolicyError(ValueError):
     """A policy that cannot be used; its message lists every mistake with its key."""
 
 
-class Part(BaseModel):
+class PolicyModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Extensions(Part):
+class Extensions(PolicyModel):
     """What caps the extensions of a reply deadline (R5); None where the page has no cap."""
 
     most: Count | None = None
@@ -33,7 +33,7 @@ class Extensions(Part):
     """The latest new date, in working days from the first deadline's day."""
 
 
-class Reply(Part):
+class ReplyTerms(PolicyModel):
     """A tier's promise to reply (R4, R6)."""
 
     within: Allowance
@@ -44,7 +44,7 @@ class Reply(Part):
     extensions: Extensions = Extensions()
 
 
-class Review(Part):
+class Review(PolicyModel):
     """The Independent Assessor's own way of working (R8)."""
 
     opinion_within: Allowance
@@ -53,7 +53,7 @@ class Review(Part):
     answer_within: Allowance
 
 
-class Tier(Part):
+class Tier(PolicyModel):
     """One stage of the procedure: it replies, or, as the last one, it reviews."""
 
     id: TierId
@@ -61,7 +61,7 @@ class Tier(Part):
     in_letters: Title | None = None
     """What a letter calls it within a sentence, such as `our Customer Complaints team`; None: its title."""
     acknowledge_within: Allowance | None = None
-    reply: Reply | None = None
+    reply: ReplyTerms | None = None
     review: Review | None = None
     window: Allowance | None = None
     """How long after receiving the reply the complainant may go on to the next tier (R7)."""
@@ -79,7 +79,7 @@ class Tier(Part):
         return self
 
 
-class CaseHandlerStep(Part):
+class CaseHandlerStep(PolicyModel):
     """The first, informal step (R10)."""
 
     id: TierId
@@ -90,28 +90,28 @@ class CaseHandlerStep(Part):
     """How long after settling a manager may still be asked for."""
 
 
-class Holidays(Part):
+class Holidays(PolicyModel):
     """What this body adds to its region's bank holidays and what it strikes from them (R1)."""
 
     add: dict[date, Title] = {}
     strike: list[date] = []
 
 
-class Undertakings(Part):
+class Undertakings(PolicyModel):
     """When what was promised is to be done, and how often it is chased (R8)."""
 
     within: Allowance
     chase_every: Allowance
 
 
-class YearBegins(Part):
+class YearBegins(PolicyModel):
     """The day on which a year of reports begins."""
 
     month: Annotated[int, Field(ge=1, le=12)]
     day: Annotated[int, Field(ge=1, le=28)]
 
 
-class AnnualReport(Part):
+class AnnualReportSettings(PolicyModel):
     """How the Independent Assessor reports to the Board (R8, R12)."""
 
     year_begins: YearBegins
@@ -125,7 +125,7 @@ class AnnualReport(Part):
         return self
 
 
-class Kept(Part):
+class Kept(PolicyModel):
     """How long records of a kind are kept after the complaint closed, and what then becomes of them."""
 
     months: Months
@@ -133,7 +133,7 @@ class Kept(Part):
     """`review`: a person decides to erase them, or to keep them longer."""
 
 
-class Retention(Part):
+class RetentionPeriods(PolicyModel):
     """By how far a complaint went. Figures of reports stay, whatever becomes of the people in them."""
 
     not_taken: Kept
@@ -148,7 +148,7 @@ class Retention(Part):
         return {kind: kept for kind, kept in given.items() if kept}
 
 
-class Policy(Part):
+class Policy(PolicyModel):
     """One body's procedure, with every figure. A complaint keeps the policy with which it started (R14)."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,99}$")]
@@ -174,11 +174,11 @@ class Policy(Part):
     signposts: dict[Aspect, Sentence]
     """Where concerns that are not about service are taken instead (R9)."""
     undertakings: Undertakings
-    retention: Retention | None = None
+    retention: RetentionPeriods | None = None
     """None: records are kept until somebody erases them."""
     case_handler: CaseHandlerStep | None = None
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=9)]
-    annual_report: AnnualReport | None = None
+    annual_report: AnnualReportSettings | None = None
     """Of the tier that reviews; None: there is no such report."""
 
     @model_validator(mode="after")
@@ -259,4 +259,4 @@ class Policy(Part):
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"not a TOML file: {error}") from error
         except ValidationError as error:
-            raise PolicyError("\n".join(mistakes_in(error))) from error
+            raise PolicyError("\n".join(validation_errors(error))) from error

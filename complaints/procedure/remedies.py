@@ -5,14 +5,14 @@ from typing import Self
 from pydantic import model_validator
 
 from complaints.procedure.enums import RemedyKind
-from complaints.procedure.field_types import Given, Line, Pence
+from complaints.procedure.field_types import InputModel, Pence, ShortText
 
 
-class Remedy(Given):
+class Remedy(InputModel):
     """What puts things right: an apology, an action (`what`), or compensation (`pence`)."""
 
     kind: RemedyKind
-    what: Line | None = None
+    what: ShortText | None = None
     pence: Pence | None = None
 
     @model_validator(mode="after")

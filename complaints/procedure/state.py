@@ -8,21 +8,21 @@ from pydantic_core import to_jsonable_python
 
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Alert, Aspect, Channel, Code, DeadlineKind, EventKind, Letter, Status
-from complaints.procedure.field_types import DISCREET, Instant
+from complaints.procedure.field_types import HIDE_INPUT, Instant
 from complaints.procedure.form import Form
 from complaints.procedure.interning import SharedCalendar, SharedPolicy
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
-from complaints.procedure.state_parts import CaseState, Closing, Recommendation, Stay, Undertaking, Window
+from complaints.procedure.state_parts import CaseState, Closing, Recommendation, TierPeriod, Undertaking, Window
 
-KEPT = 300
+MAX_EVENTS_IN_STATE = 300
 """How many events, and how many answers, travel with a complaint; the record keeps all events."""
 
 
 class Event(BaseModel):
     """One thing that happened. `what` and `detail` hold codes, ids and dates; people's words stand in `words`."""
 
-    model_config = DISCREET
+    model_config = HIDE_INPUT
 
     sequence: int
     """From 1, without gaps."""
@@ -32,7 +32,7 @@ class Event(BaseModel):
     """The actor; None for what the product does by itself."""
     what: str
     detail: dict[str, Any] = {}
-    words: dict[str, str] = {}
+    free_text: dict[str, str] = {}
 
 
 class Answer(BaseModel):
@@ -54,7 +54,7 @@ class Answer(BaseModel):
 class Start(BaseModel):
     """What a complaint starts with; its workflow's input."""
 
-    model_config = DISCREET
+    model_config = HIDE_INPUT
 
     form: Form
     policy: SharedPolicy
@@ -66,7 +66,7 @@ class Start(BaseModel):
 class ComplaintState(BaseModel):
     """Everything there is to know of one complaint."""
 
-    model_config = DISCREET
+    model_config = HIDE_INPUT
 
     form: Form
     policy: SharedPolicy
@@ -77,7 +77,7 @@ class ComplaintState(BaseModel):
     aspects: list[Aspect]
     """Of the form's concerns, in their order; `classify` moves them."""
     case: CaseState
-    stays: list[Stay] = []
+    tier_periods: list[TierPeriod] = []
     deadlines: list[Deadline] = []
     window: Window | None = None
     undertakings: list[Undertaking] = []
@@ -99,35 +99,39 @@ class ComplaintState(BaseModel):
         return min(self.form.received_at, self.opened_at)
 
     @property
-    def stay(self) -> Stay:
+    def tier_period(self) -> TierPeriod:
         """The time at the current tier; only once the complaint has reached one."""
-        return self.stays[-1]
+        return self.tier_periods[-1]
 
     @property
     def tier_id(self) -> str | None:
-        return self.stays[-1].tier if self.stays else None
+        return self.tier_periods[-1].tier if self.tier_periods else None
 
     @property
     def tier(self) -> Tier | None:
         """The current tier of the policy; None before the first one, so also with the case handler."""
-        return self.policy.tier(self.stay.tier) if self.stays and not self.is_with_case_handler_step else None
+        return (
+            self.policy.tier(self.tier_period.tier)
+            if self.tier_periods and not self.is_with_case_handler_step
+            else None
+        )
 
     @property
     def is_with_case_handler_step(self) -> bool:
         step = self.policy.case_handler
-        return bool(self.stays and step and self.stay.tier == step.id)
+        return bool(self.tier_periods and step and self.tier_period.tier == step.id)
 
     @property
     def next_tier(self) -> Tier | None:
-        return self.policy.after(self.stay.tier) if self.stays else self.policy.tiers[0]
+        return self.policy.after(self.tier_period.tier) if self.tier_periods else self.policy.tiers[0]
 
     @property
     def tier_title(self) -> str:
-        return self.policy.title_of(self.stay.tier) if self.stays else self.policy.title
+        return self.policy.title_of(self.tier_period.tier) if self.tier_periods else self.policy.title
 
     @property
     def holder(self) -> str | None:
-        return self.stays[-1].holder if self.stays else None
+        return self.tier_periods[-1].holder if self.tier_periods else None
 
     @property
     def is_closed(self) -> bool:
@@ -165,7 +169,7 @@ class ComplaintState(BaseModel):
         by: str | None,
         what: str,
         detail: dict[str, Any] | None = None,
-        words: dict[str, str | None] | None = None,
+        free_text: dict[str, str | None] | None = None,
     ) -> None:
         """Put on the record that something happened."""
         self.sequence += 1
@@ -177,14 +181,14 @@ class ComplaintState(BaseModel):
                 by=by,
                 what=what,
                 detail=to_jsonable_python(detail or {}),
-                words={field: text for field, text in (words or {}).items() if text},
+                free_text={field: text for field, text in (free_text or {}).items() if text},
             )
         )
 
     def leads(self, *tiers: str) -> list[str]:
         return [f"lead:{tier}" for tier in tiers]
 
-    def holder_and_lead(self, stay: Stay) -> list[str]:
+    def holder_and_lead(self, stay: TierPeriod) -> list[str]:
         """Where a tier's alerts go: to whoever holds the complaint there, and to the tier's lead (R6, R11)."""
         return [*([f"staff:{stay.holder}"] if stay.holder else []), *self.leads(stay.tier)]
 
@@ -200,7 +204,7 @@ class ComplaintState(BaseModel):
         self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
         return self.sequence
 
-    def become_holder(self, stay: Stay, staff: str, at: datetime, reason: str | None = None) -> None:
+    def become_holder(self, stay: TierPeriod, staff: str, at: datetime, reason: str | None = None) -> None:
         """Whoever is given the complaint, or is chosen, or acts first, holds it (R11)."""
         if staff not in stay.involved:
             stay.involved.append(staff)
@@ -210,12 +214,12 @@ class ComplaintState(BaseModel):
             detail = {"to": staff, "reason": reason} if reason else {"to": staff}
             self.note(EventKind.GIVEN_TO, at, None, f"{what}, {reason}" if reason else what, detail)
 
-    def acted(self, staff: str, at: datetime) -> None:
+    def record_act_at_tier(self, staff: str, at: datetime) -> None:
         """Somebody acted at the current tier."""
-        if not self.stay.holder:
-            self.become_holder(self.stay, staff, at)
-        elif staff not in self.stay.involved:
-            self.stay.involved.append(staff)
+        if not self.tier_period.holder:
+            self.become_holder(self.tier_period, staff, at)
+        elif staff not in self.tier_period.involved:
+            self.tier_period.involved.append(staff)
 
     def refuse_if_closed(self) -> None:
         if self.closing:

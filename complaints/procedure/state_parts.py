@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from complaints.procedure.enums import Channel, ClosingReason, RemedyKind
 
 
-class Stay(BaseModel):
+class TierPeriod(BaseModel):
     """A complaint's time at one tier."""
 
     tier: str
@@ -52,9 +52,9 @@ class CaseState(BaseModel):
     open: bool
     since: datetime | None = None
     """When it closed or was opened again; None: before the complaint came, as its form says."""
-    told_on: datetime | None = None
+    last_statement_on: datetime | None = None
     """The latest `on` of any statement."""
-    learned_at: datetime
+    recorded_at: datetime
 
 
 class Undertaking(BaseModel):

@@ -35,7 +35,7 @@ SAID_BETTER = {
 """What is said instead of pydantic's own words, by the type of the mistake."""
 
 
-def mistakes_in(error: ValidationError, *, for_sender: bool = True) -> list[str]:
+def validation_errors(error: ValidationError, *, for_sender: bool = True) -> list[str]:
     """One line for each mistake: `field: what would be right`. Tells no value that was given: it may be personal.
 
     What is not only for the sender names no field of which we know nothing either: anything may stand there.

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.messages.key import COMPLAINANT, Fate, Key
 from complaints.procedure.enums import Channel
-from complaints.procedure.field_types import DISCREET
+from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState, Event
 from complaints.records import tables
 from complaints.records.database import reaching
@@ -53,7 +53,7 @@ class Delivery(BaseModel):
 class Contents(BaseModel):
     """What a letter or an alert is made from."""
 
-    model_config = DISCREET
+    model_config = HIDE_INPUT
 
     state: ComplaintState
     """As last recorded, without its events: the complaint may have gone on since."""

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.procedure.directory_lookup import Found, Question, Standing
+from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult, StaffAuthority
 from complaints.procedure.enums import Status
 from complaints.records import tables
 from complaints.records.database import reaching
@@ -34,11 +34,11 @@ from complaints.staff.members import Member
 _MEMBERS = TypeAdapter(list[Member])
 
 
-async def find(engine: AsyncEngine, question: Question) -> Found:
+async def find(engine: AsyncEngine, question: DirectoryQuery) -> DirectoryResult:
     """An act waits for it: one statement in one round trip. Raises RecordUnreachableError, RecordError."""
-    asked = list(question.everybody)
-    if question.vacancy:
-        known = await _read(engine, _ASKED_AND_OF_A_ROLE, asked=asked, role=question.vacancy.tier)
+    asked = list(question.staff_ids)
+    if question.assignment:
+        known = await _read(engine, _ASKED_AND_OF_A_ROLE, asked=asked, role=question.assignment.tier)
     else:
         known = await _read(engine, _ASKED, asked=asked)
     return known.answer(question)
@@ -84,10 +84,10 @@ class _System(BaseModel):
     revoked_at: datetime | None
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> StaffAuthority:
         """Once revoked, it may act no more on that very day."""
         last_day = (self.revoked_at - timedelta(days=1)).date() if self.revoked_at else None
-        return Standing(id=self.name, is_system=True, active_until=last_day)
+        return StaffAuthority(id=self.name, is_system=True, active_until=last_day)
 
 
 _SYSTEMS = TypeAdapter(list[_System])

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.state import ComplaintState, Event
-from complaints.procedure.views.views import ComplaintStory, ComplaintView, EventView
+from complaints.procedure.views.views import ComplaintHistory, ComplaintView, EventView
 from complaints.records import tables
 from complaints.records.database import reaching
 
@@ -44,10 +44,10 @@ async def find(engine: AsyncEngine, reference: str) -> Known | None:
     return Known.model_validate(dict(row)) if row else None
 
 
-async def story(engine: AsyncEngine, reference: str) -> ComplaintStory | None:
+async def story(engine: AsyncEngine, reference: str) -> ComplaintHistory | None:
     """Where a complaint stands, with every event; None: not on the record. Raises RecordUnreachableError."""
     found = await _with_events(engine, reference, "view", tuple(EventView.model_fields))
-    return ComplaintStory.model_validate(found) if found else None
+    return ComplaintHistory.model_validate(found) if found else None
 
 
 async def state(engine: AsyncEngine, reference: str) -> ComplaintState | None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.calendars.amendments import Amendment
 from complaints.calendars.builder import calendar_in_force
 from complaints.procedure.acts import Recalendar
-from complaints.procedure.dates.calendar import Change, WorkingCalendar
+from complaints.procedure.dates.calendar import CalendarChange, WorkingCalendar
 from complaints.procedure.policy import Policy
 from complaints.records.calendar_amendments import Carried, amendments_of, carried_by_open
 
@@ -70,7 +70,7 @@ def act_id(calendar: WorkingCalendar, run: str) -> str:
     return f"recalendar {hashlib.sha256(calendar.version.encode()).hexdigest()[:16]} {run}"
 
 
-def _reason(changes: list[Change], amendments: Sequence[Amendment], calendar: WorkingCalendar) -> str:
+def _reason(changes: list[CalendarChange], amendments: Sequence[Amendment], calendar: WorkingCalendar) -> str:
     """What was said of the days when they were amended; else that another calendar knows them."""
     said = {amendment.on: amendment.reason for amendment in amendments}
     reasons = dict.fromkeys(said.get(change.on, f"known to {calendar.version}") for change in changes)

@@ -23,14 +23,14 @@ class Group(BaseModel):
     """As their lapses said; closed complaints with an undertaking past its date are among them."""
 
 
-class Standing(BaseModel):
+class ComplaintTotals(BaseModel):
     """The groups that are not empty, and the next instant at which anything is due; None: nothing is."""
 
     groups: list[Group]
     oldest_due_at: datetime | None
 
 
-async def standing(engine: AsyncEngine) -> Standing:
+async def standing(engine: AsyncEngine) -> ComplaintTotals:
     """Reads no closed complaint but those overdue. Raises RecordUnreachableError, RecordError."""
     table = tables.complaints
     is_open = table.c.status.in_(OPEN)
@@ -47,7 +47,9 @@ async def standing(engine: AsyncEngine) -> Standing:
                 .group_by(table.c.tier, table.c.status)
             )
             oldest = await connection.scalar(select(func.min(table.c.next_due_at)))
-            return Standing(groups=[Group.model_validate(dict(row)) for row in groups.mappings()], oldest_due_at=oldest)
+            return ComplaintTotals(
+                groups=[Group.model_validate(dict(row)) for row in groups.mappings()], oldest_due_at=oldest
+            )
 
 
 async def answer(engine: AsyncEngine) -> None:

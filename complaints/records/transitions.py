@@ -91,7 +91,7 @@ def _parts(transition: Transition, *, with_view: bool) -> dict[str, list[dict[st
         tables.words: [
             {"sequence": event.sequence, "field": field, "text": text}
             for event in transition.events
-            for field, text in event.words.items()
+            for field, text in event.free_text.items()
         ],
         tables.letters: [_letter(event) for event in transition.events if event.kind == EventKind.LETTER],
         tables.alerts: [_alert(event) for event in transition.events if event.kind in tables.ALERTS],

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import EventKind, Status
-from complaints.procedure.field_types import DISCREET
+from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState
 from complaints.records import tables
 from complaints.records.database import reaching
@@ -17,7 +17,7 @@ from complaints.records.database import reaching
 class Holding(BaseModel):
     """A complaint that somebody holds."""
 
-    model_config = DISCREET
+    model_config = HIDE_INPUT
 
     state: ComplaintState
     """As last recorded, without its events."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from complaints.procedure.dates.calendar import DAY, zone
-from complaints.procedure.policy import AnnualReport, Policy
+from complaints.procedure.policy import AnnualReportSettings, Policy
 
 
 class NoReportError(ValueError):
@@ -54,7 +54,7 @@ class Year(Period):
         return f"{self.year}" if self.first.month == self.first.day == 1 else f"{self.year}/{(self.year + 1) % 100:02}"
 
 
-def reporting(policy: Policy) -> AnnualReport:
+def reporting(policy: Policy) -> AnnualReportSettings:
     """Raises NoReportError."""
     if policy.annual_report is None or not policy.tiers[-1].review:
         raise NoReportError(f"the policy {policy.id} has no annual report: its last tier must review")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from complaints.procedure.directory_lookup import Found, Question, Standing, Vacancy
+from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery, DirectoryResult, StaffAuthority
 from complaints.staff.members import Member
 
 
@@ -13,7 +13,7 @@ class Directory:
     """All members, or those whom a question is about."""
 
     members: Mapping[str, Member]
-    systems: Mapping[str, Standing] = field(default_factory=dict)
+    systems: Mapping[str, StaffAuthority] = field(default_factory=dict)
     """Case systems and intake systems, which say what happened."""
     held: dict[str, int] = field(default_factory=dict)
     """How many open complaints somebody holds; whoever is missing holds none."""
@@ -21,15 +21,15 @@ class Directory:
     def knows(self, names: Iterable[str]) -> bool:
         return all(name in self.members or name in self.systems for name in names)
 
-    def answer(self, question: Question) -> Found:
+    def answer(self, question: DirectoryQuery) -> DirectoryResult:
         holder, until = question.holder, question.until or question.on
-        return Found(
-            standings=tuple(filter(None, map(self._standing, dict.fromkeys(question.actors)))),
-            chosen=self._choose(question.vacancy, question.on) if question.vacancy else None,
-            holder_is_there=holder is None or self._is_there(holder, question.on, until),
+        return DirectoryResult(
+            authorities=tuple(filter(None, map(self._standing, dict.fromkeys(question.actors)))),
+            assignee=self._choose(question.assignment, question.on) if question.assignment else None,
+            holder_available=holder is None or self._is_there(holder, question.on, until),
         )
 
-    def _standing(self, actor: str) -> Standing | None:
+    def _standing(self, actor: str) -> StaffAuthority | None:
         """What is a system is nobody else: by a key of its own nothing is decided that staff decide."""
         if actor in self.systems or actor not in self.members:
             return self.systems.get(actor)
@@ -38,7 +38,7 @@ class Directory:
     def _is_there(self, staff: str, since: date, until: date) -> bool:
         return staff in self.members and self.members[staff].is_there(since, until)
 
-    def _choose(self, vacancy: Vacancy, on: date) -> str | None:
+    def _choose(self, vacancy: AssignmentRequest, on: date) -> str | None:
         """Those whose aspects it is about come before those who are there for anything; then the fewest complaints."""
         about = set(vacancy.aspects)
         fit = [

@@ -15,11 +15,11 @@ from pydantic import (
 )
 
 from complaints.channels.addresses import MailAddress
-from complaints.procedure.directory_lookup import Standing
+from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Aspect
-from complaints.procedure.field_types import Day, Given, Line, StaffId, plain
+from complaints.procedure.field_types import Day, InputModel, ShortText, StaffId, plain
 from complaints.procedure.policy import Policy
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.validation_messages import validation_errors
 
 MOST = 50
 """Of anything that a member of staff has several of."""
@@ -37,7 +37,7 @@ class MistakenMemberError(ValueError):
         """Each as `field: what would be right`."""
 
 
-class Absence(Given):
+class Absence(InputModel):
     """From one day to another, both included."""
 
     since: Day
@@ -50,11 +50,11 @@ class Absence(Given):
         return self
 
 
-class Member(Given):
+class Member(InputModel):
     """A member of staff. Lists are kept in order and without repeats, so that the same said otherwise is the same."""
 
     id: StaffId
-    name: Line
+    name: ShortText
     email: MailAddress | None = None
     """None: as COMPLAINTS_STAFF_DOMAIN says."""
     roles: Annotated[tuple[Word, ...], Field(max_length=MOST)] = ()
@@ -104,11 +104,11 @@ class Member(Given):
         try:
             return cls.model_validate({**known, **fields}, context=policy)
         except ValidationError as error:
-            raise MistakenMemberError(mistakes_in(error)) from error
+            raise MistakenMemberError(validation_errors(error)) from error
 
     @property
-    def standing(self) -> Standing:
-        return Standing(
+    def standing(self) -> StaffAuthority:
+        return StaffAuthority(
             id=self.id,
             roles=self.roles,
             leads=self.leads,

@@ -9,10 +9,10 @@ from complaints.formatting.command_hints import command_for
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.directory_lookup import Standing
+from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Status
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.views.available_acts import Possible, possible
+from complaints.procedure.views.available_acts import AvailableAct, available_acts
 
 IN_TURN: tuple[type[Act], ...] = (
     acts.Acknowledge,
@@ -58,15 +58,15 @@ class Task(BaseModel):
     """What else may be done."""
 
 
-def tasks_of(staff: Standing, theirs: Iterable[tuple[ComplaintState, datetime]]) -> list[Task]:
+def tasks_of(staff: StaffAuthority, theirs: Iterable[tuple[ComplaintState, datetime]]) -> list[Task]:
     """With each complaint's own now. What is due first on top, those with nothing due last, then by reference."""
     tasks = [_task(staff, state, now) for state, now in theirs]
     return sorted(tasks, key=lambda task: (task.due_at or NEVER, task.reference))
 
 
-def _task(staff: Standing, c: ComplaintState, now: datetime) -> Task:
+def _task(staff: StaffAuthority, c: ComplaintState, now: datetime) -> Task:
     may_be_done = sorted(
-        (each for each in possible(Complaint(c), now, staff) if _is_theirs(each.act, staff, c)),
+        (each for each in available_acts(Complaint(c), now, staff) if _is_theirs(each.act, staff, c)),
         key=lambda each: IN_TURN.index(each.act),
     )
     following = _following(may_be_done, is_to_be_given=c.holder is None and not _is_with_others(c, staff))
@@ -87,23 +87,23 @@ def _task(staff: Standing, c: ComplaintState, now: datetime) -> Task:
     )
 
 
-def _is_theirs(act: type[Act], staff: Standing, c: ComplaintState) -> bool:
+def _is_theirs(act: type[Act], staff: StaffAuthority, c: ComplaintState) -> bool:
     return act in (WHOEVER_HOLDS_IT if _is_with_others(c, staff) else IN_TURN)
 
 
-def _is_with_others(c: ComplaintState, staff: Standing) -> bool:
+def _is_with_others(c: ComplaintState, staff: StaffAuthority) -> bool:
     """What nobody holds is with whoever leads the tier."""
     return c.holder != staff.id if c.holder else c.tier_id not in staff.leads
 
 
-def _following(may_be_done: list[Possible], *, is_to_be_given: bool) -> Possible | None:
+def _following(may_be_done: list[AvailableAct], *, is_to_be_given: bool) -> AvailableAct | None:
     """To give it to somebody comes first."""
     if is_to_be_given:
         return next((each for each in may_be_done if each.act is acts.Reassign), None)
     return next((each for each in may_be_done if each.act not in AT_ANY_TIME), None)
 
 
-def _due(c: ComplaintState, staff: Standing) -> tuple[str | None, date | None, datetime | None]:
+def _due(c: ComplaintState, staff: StaffAuthority) -> tuple[str | None, date | None, datetime | None]:
     """What it is, the day, and the instant at which that ends; of what others hold, what is theirs all the same."""
     running = [
         (d.at, d.due_on, d.kind.words)

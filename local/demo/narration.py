@@ -14,7 +14,7 @@ from rich.text import Text
 from complaints.procedure.enums import EventKind
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
-from complaints.procedure.views.views import ComplaintStory, EventView
+from complaints.procedure.views.views import ComplaintHistory, EventView
 from local.demo.letters import Letter
 from local.demo.story import LONDON, Outcome, Story
 
@@ -95,7 +95,7 @@ class Narrator:
         who.append(f"“{form.concerns[0].what_happened}”", style="italic")
         self._console.print(Padding(who, (0, 0, 1, 0)))
 
-    def listen(self, complaint: ComplaintStory) -> None:
+    def listen(self, complaint: ComplaintHistory) -> None:
         """One line for each thing that has happened since the last time, then one for what is due next."""
         new = [event for event in complaint.events if event.sequence > self._told]
         said = ""
@@ -154,7 +154,7 @@ class Narrator:
         )
         self._console.print(grid)
 
-    def _next(self, complaint: ComplaintStory) -> None:
+    def _next(self, complaint: ComplaintHistory) -> None:
         what = "nothing by itself"
         if complaint.next_due_at and complaint.next_due:
             what = f"{_short(_when(complaint.next_due_at))}  {self._without_tier(_short(complaint.next_due))}"

@@ -10,14 +10,14 @@ from temporalio.exceptions import ApplicationError
 from complaints.calendars.amendments import nothing_amended
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.temporal.calls import ask
 from complaints.temporal.virtual_time import advance_to, clock_of
 from local.demo.story import OPENED_BY, START, Step, Story
 from starter.client.open_complaint import Find, open_complaint
 from workflows import names
 
-Listener = Callable[[ComplaintStory], None]
+Listener = Callable[[ComplaintHistory], None]
 """Told where the complaint stands, and how it came there, after everything that happens."""
 
 
@@ -27,7 +27,7 @@ class StoryError(Exception):
 
 async def tell(
     story: Story, client: Client, *, policy: Policy, find: Find, task_queue: str, listener: Listener
-) -> ComplaintStory:
+) -> ComplaintHistory:
     """From the opening to the end. `client` starts complaints at the virtual start (`VirtualStart`).
 
     Raises StoryError, and whatever opening a complaint and moving its clock raise.
@@ -55,7 +55,7 @@ async def tell(
 class _Life:
     """One complaint's, as it goes on."""
 
-    now: ComplaintStory
+    now: ComplaintHistory
 
     def __init__(self, client: Client, reference: str, listener: Listener) -> None:
         self._client = client
@@ -100,5 +100,5 @@ class _Life:
             )
 
     async def _look(self) -> None:
-        self.now = await ask(self._handle, names.STATE_QUERY, ComplaintStory)
+        self.now = await ask(self._handle, names.STATE_QUERY, ComplaintHistory)
         self._listener(self.now)

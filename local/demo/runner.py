@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.policies.loader import load_policy
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.records.database import make_engine
 from complaints.settings import Settings
@@ -64,7 +64,7 @@ async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: 
     return Outcome(story, form.reference, record, tuple(differences))
 
 
-async def _record_of(engine: AsyncEngine, told: ComplaintStory) -> ComplaintStory | None:
+async def _record_of(engine: AsyncEngine, told: ComplaintHistory) -> ComplaintHistory | None:
     """The complaint as the record has it, once it has all that was told."""
     try:
         async with asyncio.timeout(RECORD_PATIENCE):

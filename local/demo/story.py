@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from complaints.procedure.acts import Act
 from complaints.procedure.enums import ClosingReason, Code, EventKind
 from complaints.procedure.form import Form
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.views.views import ComplaintHistory
 from local.servers.worker import ROOT
 from starter.client.open_complaint import read_form
 
@@ -77,7 +77,7 @@ class Story:
             }
         )
 
-    def differences(self, told: ComplaintStory) -> list[str]:
+    def differences(self, told: ComplaintHistory) -> list[str]:
         """What ended otherwise than the story says, one line for each; empty if all is as told."""
         happened = Counter(event.kind for event in told.events)
         closed_on = told.closed_at and told.closed_at.astimezone(LONDON).date()
@@ -95,7 +95,7 @@ class Outcome:
 
     story: Story
     reference: str
-    record: ComplaintStory | None
+    record: ComplaintHistory | None
     differences: tuple[str, ...]
     """From what the story says; empty if all is as told."""
 

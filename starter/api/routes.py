@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from complaints.api_keys import Scope
 from complaints.procedure.acts import Act
-from complaints.procedure.field_types import REFERENCE
+from complaints.procedure.field_types import REFERENCE_PATTERN
 from complaints.procedure.form import Form
 from starter.api import examples
 from starter.api.act_bodies import BODIES, read_act
@@ -32,7 +32,7 @@ Ref = Annotated[
     Path(
         description="The form's reference.",
         examples=[examples.REFERENCE],
-        json_schema_extra={"pattern": f"^{REFERENCE}$"},
+        json_schema_extra={"pattern": f"^{REFERENCE_PATTERN}$"},
     ),
 ]
 IdempotencyKey = Annotated[

@@ -18,7 +18,7 @@ from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
 from complaints.procedure.steps.admission import mistakes_in_form
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.validation_messages import validation_errors
 from complaints.procedure.views.views import ComplaintView, view_of
 from complaints.temporal.calls import ask
 from complaints.temporal.search_attributes import STATUS, attributes_of
@@ -73,7 +73,7 @@ def read_form(text: str | bytes) -> Form:
     try:
         return Form.model_validate_json(text)
     except ValidationError as error:
-        raise FormRefusedError(mistakes_in(error)) from error
+        raise FormRefusedError(validation_errors(error)) from error
 
 
 def digest_of(form: Form) -> str:

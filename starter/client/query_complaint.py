@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError
 from complaints.temporal.calls import NoAnswerError, answered, ask
@@ -12,11 +12,11 @@ from starter.client.send_act import handle_of
 from workflows import names
 
 
-async def story_now(client: Client, engine: AsyncEngine, reference: str, within: float) -> ComplaintStory | None:
+async def story_now(client: Client, engine: AsyncEngine, reference: str, within: float) -> ComplaintHistory | None:
     """None: there is no such complaint. Raises NoAnswerError, CannotAnswerError, RecordUnreachableError."""
     silent: NoAnswerError | None = None
     try:
-        return await answered(ask(handle_of(client, reference), names.STATE_QUERY, ComplaintStory), within)
+        return await answered(ask(handle_of(client, reference), names.STATE_QUERY, ComplaintHistory), within)
     except RPCError:
         pass  # Temporal does not have it, or no longer
     except NoAnswerError as error:

@@ -27,7 +27,7 @@ def owed_by(story: Story, occasion: str) -> OwedLetter:
 def facts_by(story: Story, occasion: str, sending_at: datetime | None = None) -> AnyFacts:
     """As it is sent: when it became owed, unless its channel was down until `sending_at`."""
     state, owed = story.state, owed_by(story, occasion)
-    words = next((event.words for event in state.events if event.sequence == owed.quotes), {})
+    words = next((event.free_text for event in state.events if event.sequence == owed.quotes), {})
     return facts_of(state.form, state.policy, state.calendar, owed, words, sending_at or owed.owed_at)
 
 

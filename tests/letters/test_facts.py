@@ -96,6 +96,6 @@ def test_no_letters_detail_holds_peoples_words() -> None:
     """What stands in an event's detail is kept when people's words are erased."""
     for _, story in LETTERS.values():
         events = story().state.events
-        words = [text for event in events for text in event.words.values()]
+        words = [text for event in events for text in event.free_text.values()]
         details = [str(event.detail) for event in events if event.kind == "letter"]
         assert not [text for text in words for detail in details if text in detail]

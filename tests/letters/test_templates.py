@@ -6,7 +6,7 @@ import pytest
 
 from complaints.letters.markup import clean, line, quoted
 from complaints.letters.templates import Templates, TemplatesError, money
-from complaints.procedure.dates.date_format import written_out
+from complaints.procedure.dates.date_format import format_long_date
 from tests.letters.render_letter import SENDER, facts_by
 from tests.letters.stories import answered, withdrawn
 from tests.procedure.builders import day
@@ -77,7 +77,7 @@ def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_dates_and_money_are_written_as_people_write_them() -> None:
-    assert written_out(day("2026-12-09")) == "Wednesday 9 December 2026"
+    assert format_long_date(day("2026-12-09")) == "Wednesday 9 December 2026"
     assert [money(pence) for pence in (7_500, 7_550, 5, 123_456_00)] == ["£75", "£75.50", "£0.05", "£123,456"]
 
 

@@ -102,9 +102,9 @@ def test_who_may_not_act_is_for_the_lead_to_look_at() -> None:
 
 def test_who_leads_gives_a_complaint_to_somebody_where_nobody_is_there_to_hold_it() -> None:
     story = opened()
-    asked = story.complaint.asks((), story.now)
+    asked = story.complaint.directory_query((), story.now)
     assert asked
-    story.complaint.heard(asked, found(None), story.now)
+    story.complaint.apply_directory_result(asked, found(None), story.now)
     notice = told(story)
     assert (notice.kind, notice.what) == ("nobody_to_hold", "Manager: nobody is there to hold it")
     assert notice.command == "complaints reassign CSC-1 --as ID --to ID --reason TEXT"

@@ -27,7 +27,7 @@ from complaints.procedure.acts import (
 from complaints.procedure.complaint import DONE, Complaint
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.dates.deadlines import Deadline
-from complaints.procedure.directory_lookup import Found
+from complaints.procedure.directory_lookup import DirectoryResult
 from complaints.procedure.enums import Code
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
@@ -125,7 +125,7 @@ def calendar_of(policy: Policy) -> WorkingCalendar:
 class Story:
     """A complaint and its clock. Each step moves the clock on; what is due by then happens first."""
 
-    found: Found = KNOWN
+    found: DirectoryResult = KNOWN
     """What the directory finds of whoever acts."""
 
     def __init__(self, complaint: Complaint, now: datetime) -> None:

@@ -165,7 +165,9 @@ def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -
         if notice >= lapsed_at:
             yield Told("chased", about, notice)
     if reply.escalate_after_lapse:
-        keyed_at = max(stay.keyed_at for stay in state.stays if stay.tier == span.tier and stay.keyed_at <= span.set_at)
+        keyed_at = max(
+            stay.keyed_at for stay in state.tier_periods if stay.tier == span.tier and stay.keyed_at <= span.set_at
+        )
         allowed = reply.escalate_after_lapse
         passes_at = (
             max(span.due_at, keyed_at) + timedelta(seconds=allowed.seconds)

@@ -41,7 +41,7 @@ def test_classify_moves_a_concern_with_a_reason_and_signposts_it() -> None:
     story.does(Classify, concern=2, aspect="outcome")
     assert story.state.aspects == ["delay", "outcome"]
     assert story.letters() == ["signpost"]
-    assert story.events("classify")[0].words == {"reason": "It is about something else."}
+    assert story.events("classify")[0].free_text == {"reason": "It is about something else."}
     assert story.closed is None
 
 
@@ -174,7 +174,7 @@ def test_a_policy_without_such_a_limit_takes_them_always() -> None:
 def test_what_people_wrote_is_kept_apart_from_the_codes() -> None:
     told = opened(put_right="Call me.", communication=[{"on": "2026-02-01", "channel": "letter", "summary": "Late."}])
     event = told.events("opened")[0]
-    assert event.words == {
+    assert event.free_text == {
         "concern 1": "Nobody called back.",
         "communication 1": "2026-02-01, letter: Late.",
         "put right": "Call me.",

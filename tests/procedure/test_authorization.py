@@ -17,8 +17,8 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.complaint import RULES
 from complaints.procedure.enums import Code, EventKind
-from complaints.procedure.permissions import Actor
-from complaints.procedure.steps.authorization import ENTITLED
+from complaints.procedure.permissions import Permission
+from complaints.procedure.steps.authorization import PERMISSION_CHECKS
 from tests.fixtures.staff import KNOWN
 from tests.procedure.builders import HANDLER, LEAD, closed_untaken, opened, replied
 
@@ -27,7 +27,7 @@ def test_every_act_has_a_name_of_its_own_a_description_and_a_rule() -> None:
     assert len({act.name for act in ACTS}) == len(ACTS) == 23
     assert all(act.description.endswith(".") for act in ACTS)
     assert set(RULES) == set(ACTS)
-    assert set(ENTITLED) == set(Actor)
+    assert set(PERMISSION_CHECKS) == set(Permission)
     assert not {act.name for act in ACTS} & set(EventKind)
 
 
@@ -44,7 +44,7 @@ def test_or_until_somebody_is_given_the_complaint() -> None:
     story = opened()
     story.does(Reassign, LEAD, to="mark")
     assert story.state.holder == "mark"
-    assert story.events("reassign")[0].words == {"reason": "On leave."}
+    assert story.events("reassign")[0].free_text == {"reason": "On leave."}
     assert story.events("given_to")[0].detail == {"to": "mark"}
     story.refuses(Code.ALREADY_DONE, Reassign, LEAD, to="mark")
 

@@ -6,14 +6,14 @@ from complaints.calendars.builder import calendar_for
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start
-from complaints.procedure.views.available_acts import possible
+from complaints.procedure.views.available_acts import available_acts
 from tests.fixtures.random_complaints import Life, act_of, lives
 from tests.fixtures.staff import DIRECTORY, KNOWN
 from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
 
 
 def names(story: Story, by: str | None = None) -> list[str]:
-    offered = possible(story.complaint, story.now, DIRECTORY.members[by].standing if by else None)
+    offered = available_acts(story.complaint, story.now, DIRECTORY.members[by].standing if by else None)
     return [f"{act.name} {number}" if number else act.name for act, number in offered]
 
 
@@ -65,7 +65,7 @@ def test_whatever_is_taken_at_once_was_offered(life: Life) -> None:
         state = complaint.state
         act = act_of(move, f"act {number}", state.status, state.tier_id, now)
         before = state.model_dump()
-        offered = possible(complaint, now)
+        offered = available_acts(complaint, now)
         assert state.model_dump() == before, "to ask changes nothing"
         if complaint.apply(act, now, KNOWN).code == "done" and move.back is None and move.signalled is None:
             about = getattr(act, "undertaking", None) or getattr(act, "recommendation", None)

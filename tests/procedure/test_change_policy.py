@@ -7,7 +7,7 @@ from complaints.procedure.acts import Acknowledge, ChangePolicy, Escalate, Exten
 from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
-from complaints.procedure.views.date_preview import foresee
+from complaints.procedure.views.date_preview import preview_dates
 from complaints.procedure.views.policy_diff import Difference, differences
 from tests.fixtures.staff import KNOWN
 from tests.procedure.builders import BY_HAND, FOS, HOUSING, Story, day, opened, replied
@@ -39,7 +39,7 @@ def test_its_dates_are_those_of_the_new_policy_with_the_reason_on_the_record() -
     assert (reply.first_on, reply.due_on, reply.allowance) == (day("2026-03-12"), day("2026-03-12"), "8 working days")
     [act] = story.events("change_policy")
     assert (act.detail["policy_was"], act.detail["policy"]) == (FOS.name, "financial-ombudsman-service 2")
-    assert act.words == {"reason": "It is shorter."}
+    assert act.free_text == {"reason": "It is shorter."}
     assert ledgers_of(story.complaint)[1].policy == "financial-ombudsman-service 2"
 
 
@@ -115,12 +115,12 @@ def test_figures_that_differ_are_named() -> None:
 def test_what_a_move_would_do_is_seen_beforehand_and_changes_nothing() -> None:
     story = opened().at("2026-03-13 10:00")
     before = story.state.model_dump()
-    foreseen = foresee(story.state, change(story, version_2()), story.now)
+    foreseen = preview_dates(story.state, change(story, version_2()), story.now)
     assert story.state.model_dump() == before
     assert [(c.of, str(c.from_on), str(c.to_on), c.was_late, c.is_late) for c in foreseen.changes] == [
         ("manager: reply", "2026-03-16", "2026-03-12", False, True)
     ]
-    refused = foresee(story.state, change(story, HOUSING), story.now)
+    refused = preview_dates(story.state, change(story, HOUSING), story.now)
     assert refused.refused
     assert refused.changes == []
 
@@ -128,4 +128,4 @@ def test_what_a_move_would_do_is_seen_beforehand_and_changes_nothing() -> None:
 def test_a_reply_given_meanwhile_leaves_nothing_to_move() -> None:
     story = opened()
     story.does(Reply)
-    assert foresee(story.state, change(story, version_2()), story.now).changes == []
+    assert preview_dates(story.state, change(story, version_2()), story.now).changes == []

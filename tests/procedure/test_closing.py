@@ -34,7 +34,7 @@ def test_the_complainant_withdraws_with_or_without_a_reason() -> None:
     story = opened()
     story.does(Withdraw, reason="I have moved abroad.")
     assert story.closed == "withdrawn"
-    assert story.events("withdraw")[0].words == {"reason": "I have moved abroad."}
+    assert story.events("withdraw")[0].free_text == {"reason": "I have moved abroad."}
 
 
 def test_a_lead_closes_what_was_opened_in_error_with_a_reason() -> None:

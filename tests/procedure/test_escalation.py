@@ -181,7 +181,7 @@ def test_the_last_reply_closes_the_complaint_and_names_the_outside_body() -> Non
 def test_reasons_are_asked_for_and_not_required() -> None:
     story = replied("2026-03-04 10:00")
     story.does(Escalate, reason="Nobody has read my letters.")
-    assert story.events("escalate")[0].words == {"reason": "Nobody has read my letters."}
+    assert story.events("escalate")[0].free_text == {"reason": "Nobody has read my letters."}
 
 
 def test_an_escalation_ends_an_extension_too() -> None:

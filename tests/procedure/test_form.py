@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from complaints.procedure.form import Form
 from complaints.procedure.steps.admission import mistakes_in_form
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.validation_messages import validation_errors
 from tests.procedure.builders import FOS, HOUSING, MONDAY, at, calendar_of, form
 
 
@@ -15,7 +15,7 @@ def mistakes(**given: Any) -> list[str]:
     whole = form().model_dump(mode="json")
     with pytest.raises(ValidationError) as raised:
         Form.model_validate(whole | given)
-    return mistakes_in(raised.value)
+    return validation_errors(raised.value)
 
 
 def fields(**given: Any) -> list[str]:
@@ -40,8 +40,8 @@ def test_no_mistake_repeats_what_was_written() -> None:
 def test_a_field_that_nobody_knows_is_named_to_its_sender_only() -> None:
     with pytest.raises(ValidationError) as raised:
         Form.model_validate(form().model_dump() | {"Ada": "secret"})
-    assert mistakes_in(raised.value) == ["Ada: there is no such field"]
-    assert mistakes_in(raised.value, for_sender=False) == ["surplus field: there is no such field"]
+    assert validation_errors(raised.value) == ["Ada: there is no such field"]
+    assert validation_errors(raised.value, for_sender=False) == ["surplus field: there is no such field"]
 
 
 def test_the_complainant_can_be_reached_as_they_prefer() -> None:

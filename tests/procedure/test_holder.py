@@ -12,27 +12,27 @@ from complaints.procedure.acts import (
     Reply,
     Withdraw,
 )
-from complaints.procedure.directory_lookup import Found, Question, Vacancy
+from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery, DirectoryResult
 from tests.fixtures.staff import found
 from tests.procedure.builders import HANDLER, HOUSING, LEAD, Story, closed_untaken, day, opened, replied
 
 TODAY = day("2026-03-02")
 
 
-def asks(story: Story) -> Question | None:
-    return story.complaint.asks((), story.now)
+def asks(story: Story) -> DirectoryQuery | None:
+    return story.complaint.directory_query((), story.now)
 
 
-def hears(story: Story, answer: Found) -> None:
+def hears(story: Story, answer: DirectoryResult) -> None:
     asked = asks(story)
     assert asked
-    story.complaint.heard(asked, answer, story.now)
+    story.complaint.apply_directory_result(asked, answer, story.now)
 
 
 def test_a_complaint_that_comes_to_a_manager_is_given_to_whom_the_directory_chooses() -> None:
     story = opened()
-    vacancy = Vacancy(tier="manager", aspects=("delay",), involved=(HANDLER,))
-    assert asks(story) == Question(on=TODAY, vacancy=vacancy)
+    vacancy = AssignmentRequest(tier="manager", aspects=("delay",), involved=(HANDLER,))
+    assert asks(story) == DirectoryQuery(on=TODAY, assignment=vacancy)
     hears(story, found("mona"))
     assert story.state.holder == "mona"
     [given] = story.events("given_to")
@@ -44,8 +44,8 @@ def test_a_complaint_that_comes_to_a_manager_is_given_to_whom_the_directory_choo
 def test_what_it_is_about_is_each_service_concern_once() -> None:
     asked = asks(opened(aspects=["delay", "outcome", "not_kept_updated", "delay"]))
     assert asked
-    assert asked.vacancy
-    assert asked.vacancy.aspects == ("delay", "not_kept_updated")
+    assert asked.assignment
+    assert asked.assignment.aspects == ("delay", "not_kept_updated")
 
 
 def test_whoever_dealt_with_it_earlier_may_not_hold_it() -> None:
@@ -55,8 +55,8 @@ def test_whoever_dealt_with_it_earlier_may_not_hold_it() -> None:
     story.does(AskManager)
     asked = asks(story)
     assert asked
-    assert asked.vacancy
-    assert asked.vacancy.involved == (HANDLER, "harry")
+    assert asked.assignment
+    assert asked.assignment.involved == (HANDLER, "harry")
 
 
 def test_where_nobody_is_there_the_lead_is_told_once() -> None:
@@ -72,7 +72,7 @@ def test_whoever_acted_meanwhile_holds_it() -> None:
     asked = asks(story)
     assert asked
     story.does(Acknowledge, "mark")
-    story.complaint.heard(asked, found("mona"), story.now)
+    story.complaint.apply_directory_result(asked, found("mona"), story.now)
     assert story.state.holder == "mark"
     assert story.kinds().count("given_to") == 1
 
@@ -81,8 +81,10 @@ def test_what_has_changed_since_it_was_asked_is_asked_once_more() -> None:
     story = opened()
     asked = asks(story)
     assert asked
-    elsewhere = asked.model_copy(update={"vacancy": Vacancy(tier="manager", aspects=("other_service",), involved=())})
-    story.complaint.heard(elsewhere, found("mona"), story.now)
+    elsewhere = asked.model_copy(
+        update={"vacancy": AssignmentRequest(tier="manager", aspects=("other_service",), involved=())}
+    )
+    story.complaint.apply_directory_result(elsewhere, found("mona"), story.now)
     assert story.state.holder is None
     assert asks(story) == asked
 
@@ -112,7 +114,7 @@ def test_when_a_reminder_goes_the_directory_is_asked_whether_the_holder_is_there
     story = held().at("2026-03-13 08:59")
     assert asks(story) is None
     story.at("2026-03-13 09:00")
-    assert asks(story) == Question(on=day("2026-03-13"), holder="mona", until=day("2026-03-16"))
+    assert asks(story) == DirectoryQuery(on=day("2026-03-13"), holder="mona", until=day("2026-03-16"))
     before = story.state.sequence
     hears(story, found(holder_is_there=True))
     assert (story.state.sequence, asks(story)) == (before, None)
@@ -139,7 +141,7 @@ def test_the_next_holder_is_asked_after_in_the_place_of_the_one_before() -> None
     asked = asks(story)
     assert asked
     story.does(Reassign, LEAD, to="mary")
-    story.complaint.heard(asked, found(holder_is_there=False), story.now)
+    story.complaint.apply_directory_result(asked, found(holder_is_there=False), story.now)
     assert story.alerts() == []
     again = asks(story)
     assert again
@@ -159,6 +161,6 @@ def test_what_is_met_moved_or_lapsed_is_in_doubt_no_more() -> None:
 def test_the_actors_of_the_acts_that_wait_are_asked_for_together_and_once_each() -> None:
     story = opened()
     waiting = [story.act(Acknowledge, "mark"), story.act(Reassign, LEAD, to="mona"), story.act(Reply, "mark")]
-    asked = story.complaint.asks(waiting, story.now + timedelta(days=1))
+    asked = story.complaint.directory_query(waiting, story.now + timedelta(days=1))
     assert asked
     assert (asked.on, asked.actors) == (day("2026-03-03"), ("mark", LEAD, "mona"))

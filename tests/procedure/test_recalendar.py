@@ -32,7 +32,7 @@ def test_an_open_deadline_moves_first_and_current_old_and_new_on_the_record() ->
     }
     [act] = story.events("recalendar")
     assert act.detail["days"] == [{"on": FUNERAL, "was": None, "now": "State funeral"}]
-    assert act.words == {"reason": "It was announced."}
+    assert act.free_text == {"reason": "It was announced."}
 
 
 def test_what_it_does_not_touch_stays() -> None:

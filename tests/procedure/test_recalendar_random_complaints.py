@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from complaints.procedure.acts import Recalendar
 from complaints.procedure.complaint import DONE
-from complaints.procedure.dates.allowance import Due
+from complaints.procedure.dates.allowance import DueInstant
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.dates.ledgers import ledgers_of
@@ -39,7 +39,7 @@ def first_days(state: ComplaintState) -> dict[int, date]:
         tier = state.policy.tier(deadline.tier)
         if not deadline.is_running or not tier.reply:
             continue
-        stay = next(stay for stay in reversed(state.stays) if stay.tier == deadline.tier)
+        stay = next(stay for stay in reversed(state.tier_periods) if stay.tier == deadline.tier)
         within, day_0 = tier.reply.within, slow.local(stay.started_at)
         if deadline.kind is DeadlineKind.ACKNOWLEDGEMENT:
             assert tier.acknowledge_within
@@ -109,7 +109,7 @@ def recount_once(lived: Lived, days: list[int], act_id: str) -> None:
     told = ledgers_of(lived.complaint)
     answer = announce(lived, changed(before.calendar, lived.now.date(), days), act_id)
     after = lived.complaint.state
-    if answer.code == DONE and len(after.stays) == len(before.stays):
+    if answer.code == DONE and len(after.tier_periods) == len(before.tier_periods):
         hold(before, after, lived.now)
         ended = [number for number, deadline in enumerate(before.deadlines) if not deadline.is_running]
         again = ledgers_of(lived.complaint)
@@ -123,10 +123,10 @@ def test_there_and_back_gives_the_same_dates(life: Life, days: list[int]) -> Non
     lived.live_through([move.at_pace(3) for move in life.moves])
     was = lived.complaint.state.calendar
     dates = running(lived)
-    stays = len(lived.complaint.state.stays)
+    stays = len(lived.complaint.state.tier_periods)
     announce(lived, changed(was, lived.now.date(), days), "there")
     announce(lived, was, "back")
-    if len(lived.complaint.state.stays) == stays:
+    if len(lived.complaint.state.tier_periods) == stays:
         assert running(lived) == dates
 
 
@@ -145,5 +145,5 @@ def announce(lived: Lived, calendar: WorkingCalendar, act_id: str) -> Answer:
     return answer
 
 
-def running(lived: Lived) -> list[tuple[int, Due, Due]]:
+def running(lived: Lived) -> list[tuple[int, DueInstant, DueInstant]]:
     return [(d.number, d.first, d.due) for d in lived.complaint.state.deadlines if d.is_running]

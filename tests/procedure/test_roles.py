@@ -24,7 +24,7 @@ from complaints.procedure.acts import (
     Settle,
     Withdraw,
 )
-from complaints.procedure.directory_lookup import Found, Standing
+from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
 from complaints.procedure.enums import Code
 from complaints.procedure.permissions import POST_ROOM
 from tests.fixtures.staff import KNOWN
@@ -45,8 +45,8 @@ from tests.procedure.test_assessor import accepted, recommended, requested
 
 def knows(story: Story, staff: str, *roles: str, **fields: Any) -> Story:
     """The directory says this of somebody, and what it says of everybody else."""
-    others = tuple(standing for standing in KNOWN.standings if standing.id != staff)
-    story.found = Found(standings=(*others, Standing(id=staff, roles=roles, **fields)))
+    others = tuple(standing for standing in KNOWN.authorities if standing.id != staff)
+    story.found = DirectoryResult(authorities=(*others, StaffAuthority(id=staff, roles=roles, **fields)))
     return story
 
 
@@ -103,7 +103,7 @@ def test_a_system_decides_nothing() -> None:
 
 def test_what_became_of_a_letter_the_product_itself_says_and_nothing_else() -> None:
     story = replied()
-    story.found = Found()
+    story.found = DirectoryResult()
     letter = story.events("letter")[-1].sequence
     story.does(LetterHeld, POST_ROOM, letter=letter)
     story.refuses(Code.UNKNOWN_STAFF, LetterSent, "stranger", letter=letter)
@@ -139,7 +139,7 @@ def test_whoever_is_given_a_complaint_is_known_active_and_has_the_role() -> None
     assert refusal.sentence == "tess does not have the role Manager, whose act this is."
     knows(story, "nina", "manager", active_until=day("2026-03-01"))
     story.refuses(Code.INACTIVE_STAFF, Reassign, LEAD, to="nina")
-    asked = story.complaint.asks([story.act(Reassign, LEAD, to="nina")], story.now)
+    asked = story.complaint.directory_query([story.act(Reassign, LEAD, to="nina")], story.now)
     assert asked
     assert asked.actors == (LEAD, "nina")
 

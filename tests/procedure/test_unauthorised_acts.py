@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from complaints.calendars.builder import calendar_for
 from complaints.procedure.complaint import DONE, Complaint
-from complaints.procedure.directory_lookup import Found, Standing
-from complaints.procedure.permissions import Actor
+from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
+from complaints.procedure.permissions import Permission
 from complaints.procedure.state import Start
 from tests.fixtures.random_complaints import Life, act_of, lives
 from tests.fixtures.staff import ASSESSOR, CASE_HANDLER, KNOWN, SERVICE
@@ -16,11 +16,11 @@ from tests.fixtures.staff import ASSESSOR, CASE_HANDLER, KNOWN, SERVICE
 RECORD = {"events", "answers", "sequence"}
 EVERYTHING = (CASE_HANDLER, *SERVICE, ASSESSOR)
 STRANGERS = (
-    Standing(id="gone", roles=EVERYTHING, leads=EVERYTHING, active_until=date(2024, 12, 31)),
-    Standing(id="without.role"),
-    Standing(id="system", roles=EVERYTHING, leads=EVERYTHING, is_system=True),
+    StaffAuthority(id="gone", roles=EVERYTHING, leads=EVERYTHING, active_until=date(2024, 12, 31)),
+    StaffAuthority(id="without.role"),
+    StaffAuthority(id="system", roles=EVERYTHING, leads=EVERYTHING, is_system=True),
 )
-FOUND = Found(standings=(*KNOWN.standings, *STRANGERS))
+FOUND = DirectoryResult(authorities=(*KNOWN.authorities, *STRANGERS))
 MAY_KEY = ("without.role", "system")
 """What the complainant says, and what happened."""
 
@@ -38,7 +38,7 @@ def test_an_act_of_somebody_who_may_not_changes_no_more_than_the_record(life: Li
         complaint.elapse(now)
         state = complaint.state
         act = act_of(move, f"act {number}", state.status, state.tier_id, now)
-        if not (stranger in MAY_KEY and act.done_by in (Actor.ANYBODY, Actor.POST_ROOM)):
+        if not (stranger in MAY_KEY and act.requires in (Permission.ANYBODY, Permission.POST_ROOM)):
             before, sequence = state.model_dump(exclude=RECORD), state.sequence
             answer = complaint.apply(act.model_copy(update={"id": f"wrong {number}", "by": stranger}), now, FOUND)
             assert answer.code != DONE

@@ -85,4 +85,4 @@ def test_it_is_carried_out_on_a_closed_complaint_without_reopening_it() -> None:
 def test_carrying_out_does_not_count_as_acting() -> None:
     story = promised()
     story.does(CarryOut, "lou", undertaking=1)
-    assert "lou" not in story.state.stay.involved
+    assert "lou" not in story.state.tier_period.involved

@@ -5,8 +5,8 @@ from complaints.procedure.acts import Acknowledge, Classify, Escalate, Extend, R
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import Code
-from complaints.procedure.state import KEPT, ComplaintState
-from complaints.procedure.views.views import AT_ONCE, story_of, transition_since, view_of
+from complaints.procedure.state import MAX_EVENTS_IN_STATE, ComplaintState
+from complaints.procedure.views.views import MAX_EVENTS_IN_TRANSITION, story_of, transition_since, view_of
 from tests.procedure.builders import ACTION, BY_HAND, FOS, MONDAY, at, day, opened
 
 
@@ -73,7 +73,7 @@ def test_of_very_much_it_is_given_the_first_part() -> None:
     story = opened(policy=BY_HAND)
     story.complaint.elapse(at("2026-03-02 14:00"))
     transition = transition_since(story.complaint, 0)
-    assert len(transition.events) == transition.view.sequence == AT_ONCE
+    assert len(transition.events) == transition.view.sequence == MAX_EVENTS_IN_TRANSITION
 
 
 def test_long_words_are_given_in_parts_too() -> None:
@@ -89,9 +89,9 @@ def test_long_words_are_given_in_parts_too() -> None:
 
 def test_whatever_is_sent_to_it_a_complaint_stays_small_enough_to_continue_as_new() -> None:
     story = opened(concerns=[{"aspect": "delay", "what_happened": "€" * 10_000}] * 13)
-    for number in range(2 * KEPT):
+    for number in range(2 * MAX_EVENTS_IN_STATE):
         story.complaint.refuse("é" * 100, f"{number:04}" + "😀" * 96, Code.UNREADABLE, "é" * 300, story.now)
-    story.complaint.recorded(story.state.sequence)
+    story.complaint.discard_recorded(story.state.sequence)
     assert len(story.state.model_dump_json().encode()) < 2_000_000
 
 
@@ -99,18 +99,18 @@ def test_recorded_words_and_old_events_travel_no_further() -> None:
     story = opened(policy=BY_HAND)
     story.complaint.elapse(at("2026-03-02 18:00"))
     last = story.state.sequence
-    assert last > KEPT
-    story.complaint.recorded(last - 10)
-    assert len(story.state.events) == KEPT
-    assert not any(event.words for event in story.state.events)
-    story.complaint.recorded(5)
-    assert len(story.state.events) == KEPT
+    assert last > MAX_EVENTS_IN_STATE
+    story.complaint.discard_recorded(last - 10)
+    assert len(story.state.events) == MAX_EVENTS_IN_STATE
+    assert not any(event.free_text for event in story.state.events)
+    story.complaint.discard_recorded(5)
+    assert len(story.state.events) == MAX_EVENTS_IN_STATE
 
 
 def test_what_has_not_been_recorded_is_kept() -> None:
     story = opened()
-    story.complaint.recorded(0)
-    assert story.events("opened")[0].words
+    story.complaint.discard_recorded(0)
+    assert story.events("opened")[0].free_text
 
 
 def test_a_complaint_goes_on_from_its_json_as_if_nothing_had_been() -> None:

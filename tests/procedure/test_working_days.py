@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from complaints.calendars.builder import calendar_for, further_years
-from complaints.procedure.dates.allowance import Allowance, Due, moment
+from complaints.procedure.dates.allowance import Allowance, DueInstant, moment
 from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar, months_after
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.policy import Policy
@@ -16,7 +16,7 @@ from tests.procedure.builders import FOS, at, calendar_of, day, local, opened
 CALENDAR = calendar_of(FOS)
 
 
-def due(start: str, calendar: WorkingCalendar = CALENDAR, **allowance: int) -> Due:
+def due(start: str, calendar: WorkingCalendar = CALENDAR, **allowance: int) -> DueInstant:
     return Allowance(**allowance).due(calendar, moment(calendar, at(start)))
 
 

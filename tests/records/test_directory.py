@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.api_keys import Key, Scope
 from complaints.procedure import acts
-from complaints.procedure.directory_lookup import Found, Question, Standing, Vacancy
+from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery, DirectoryResult, StaffAuthority
 from complaints.procedure.enums import Aspect
 from complaints.procedure.views.views import transition_since
 from complaints.records import systems
@@ -34,16 +34,18 @@ async def enter(engine: AsyncEngine, *entered: Member, by: str = "lead") -> None
 
 
 async def chosen(engine: AsyncEngine, *aspects: Aspect, involved: Iterable[str] = (), on: date = TODAY) -> str | None:
-    vacancy = Vacancy(tier="manager", aspects=aspects or (Aspect.DELAY,), involved=tuple(involved))
-    return (await find(engine, Question(on=on, vacancy=vacancy))).chosen
+    vacancy = AssignmentRequest(tier="manager", aspects=aspects or (Aspect.DELAY,), involved=tuple(involved))
+    return (await find(engine, DirectoryQuery(on=on, assignment=vacancy))).assignee
 
 
 async def is_there(engine: AsyncEngine, holder: str, since: date, until: date | None = None) -> bool:
-    return (await find(engine, Question(on=since, holder=holder, until=until))).holder_is_there
+    return (await find(engine, DirectoryQuery(on=since, holder=holder, until=until))).holder_available
 
 
 async def held_by(engine: AsyncEngine, staff: str, *references: str, closed: bool = False) -> None:
-    known = Found(standings=(Standing(id=staff, roles=("manager",)), Standing(id="intake", is_system=True)))
+    known = DirectoryResult(
+        authorities=(StaffAuthority(id=staff, roles=("manager",)), StaffAuthority(id="intake", is_system=True))
+    )
     for reference in references:
         complaint = opened(reference)
         complaint.apply(acts.Acknowledge(id="1", by=staff), RECEIVED, known)
@@ -55,9 +57,9 @@ async def held_by(engine: AsyncEngine, staff: str, *references: str, closed: boo
 async def test_it_tells_the_standing_of_the_actors_that_it_knows(engine: AsyncEngine) -> None:
     await enter(engine, member("mary", "manager", "case_handler", leads=["manager"], active_from=TODAY))
     await enter(engine, member("carl"))
-    found = await find(engine, Question(on=TODAY, actors=("mary", "nobody", "mary")))
-    mary = Standing(id="mary", roles=("case_handler", "manager"), leads=("manager",), active_from=TODAY)
-    assert found == Found(standings=(mary,))
+    found = await find(engine, DirectoryQuery(on=TODAY, actors=("mary", "nobody", "mary")))
+    mary = StaffAuthority(id="mary", roles=("case_handler", "manager"), leads=("manager",), active_from=TODAY)
+    assert found == DirectoryResult(authorities=(mary,))
 
 
 async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) -> None:
@@ -65,10 +67,10 @@ async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) 
     for name in ("cases", "forms"):
         await systems.add(engine, name, [Scope.ACT], "lena", RECEIVED, Key.new())
     await systems.revoke(engine, "forms", "lena", at(1, 2))
-    cases = Standing(id="cases", is_system=True)
-    forms = Standing(id="forms", is_system=True, active_until=date(2027, 1, 1))
-    found = await find(engine, Question(on=TODAY, actors=("forms", "nobody", "mary", "cases")))
-    assert found.standings == (forms, member("mary").standing, cases)
+    cases = StaffAuthority(id="cases", is_system=True)
+    forms = StaffAuthority(id="forms", is_system=True, active_until=date(2027, 1, 1))
+    found = await find(engine, DirectoryQuery(on=TODAY, actors=("forms", "nobody", "mary", "cases")))
+    assert found.authorities == (forms, member("mary").standing, cases)
     assert (await whole(engine)).systems == {"cases": cases, "forms": forms}
 
 
@@ -135,7 +137,7 @@ async def test_a_holder_is_there_who_is_active_and_absent_on_no_day(
 
 async def test_whoever_is_unknown_is_not_there(engine: AsyncEngine) -> None:
     assert not await is_there(engine, "nobody", TODAY)
-    assert (await find(engine, Question(on=TODAY))).holder_is_there
+    assert (await find(engine, DirectoryQuery(on=TODAY))).holder_available
 
 
 async def test_a_message_is_for_somebody_or_for_all_who_lead_a_tier(engine: AsyncEngine) -> None:

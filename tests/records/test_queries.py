@@ -29,11 +29,11 @@ async def test_at_every_step_the_record_says_what_the_complaint_says(
     recorded = 0
     said: dict[int, dict[str, str]] = {}
     for complaint in story():
-        said |= {event.sequence: event.words for event in complaint.events_after(recorded) if event.words}
+        said |= {event.sequence: event.free_text for event in complaint.events_after(recorded) if event.free_text}
         transition = transition_since(complaint, recorded)
         await record(engine, transition)
         recorded = transition.view.sequence
-        complaint.recorded(recorded)
+        complaint.discard_recorded(recorded)
         reference = complaint.state.reference
         assert await queries.story(engine, reference) == story_of(complaint)
         assert await queries.state(engine, reference) == complaint.state.model_copy(update={"answers": {}})

@@ -9,7 +9,7 @@ from complaints.procedure import acts
 from complaints.procedure.enums import Outcome, Status
 from complaints.procedure.views.views import transition_since, view_of
 from complaints.records.database import RecordUnreachableError, make_engine
-from complaints.records.totals import Group, Standing, answer, standing
+from complaints.records.totals import ComplaintTotals, Group, answer, standing
 from complaints.records.transitions import record
 from tests.fixtures.staff import KNOWN
 from tests.records.sample_complaints import ACTION, at, opened, withdrawn
@@ -45,7 +45,7 @@ async def test_complaints_are_counted_by_tier_and_status_and_the_closed_only_whe
 
 
 async def test_of_no_complaints_nothing_is_due(engine: AsyncEngine) -> None:
-    assert await standing(engine) == Standing(groups=[], oldest_due_at=None)
+    assert await standing(engine) == ComplaintTotals(groups=[], oldest_due_at=None)
 
 
 async def test_a_database_that_is_away_does_not_answer(line: Line) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Code, EventKind
-from complaints.procedure.views.views import AT_ONCE, Transition, story_of, transition_since
+from complaints.procedure.views.views import MAX_EVENTS_IN_TRANSITION, Transition, story_of, transition_since
 from complaints.records import queries, tables
 from complaints.records.database import RecordError, RecordUnreachableError
 from complaints.records.transitions import record
@@ -103,7 +103,7 @@ async def test_what_the_database_says_of_a_row_is_not_passed_on(engine: AsyncEng
 
 async def test_more_than_fits_is_recorded_in_parts(engine: AsyncEngine) -> None:
     complaint = opened()
-    for _ in range(AT_ONCE * 2):
+    for _ in range(MAX_EVENTS_IN_TRANSITION * 2):
         complaint.refuse("dance", None, Code.UNKNOWN_ACT, "there is no such act", RECEIVED)
     recorded = 0
     while recorded < complaint.state.sequence:

@@ -101,7 +101,7 @@ def lives(number: int) -> list[Complaint]:
 
 def reckoned(state: ComplaintState, tier: str, period: Period) -> tuple[bool, bool, bool, int | None] | None:
     """Answered, in time by the first date, in time as extended, and after how many working days; None: not there."""
-    stays = [stay for stay in state.stays if stay.tier == tier and period.start <= stay.started_at < period.end]
+    stays = [stay for stay in state.tier_periods if stay.tier == tier and period.start <= stay.started_at < period.end]
     if not stays:
         return None
     kinds = (DeadlineKind.REPLY, DeadlineKind.OPINION)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.directory_lookup import Standing
+from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Outcome
 from complaints.procedure.views.views import transition_since
 from complaints.records.transitions import record
@@ -113,5 +113,5 @@ async def test_nothing_is_offered_that_would_be_refused(engine: AsyncEngine) -> 
     """R11: by then she acts as something else."""
     await entered(engine, "C-1", (RECEIVED, acts.Acknowledge(id="1", by="mary")))
     [(state, last)] = await worklist(engine, "mary", ())
-    [task] = tasks_of(Standing(id="mary", roles=("customer_complaints_team",)), [(state, last)])
+    [task] = tasks_of(StaffAuthority(id="mary", roles=("customer_complaints_team",)), [(state, last)])
     assert (task.reference, task.due, task.command, task.also) == ("C-1", "reply", None, [])

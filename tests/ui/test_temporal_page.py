@@ -24,9 +24,9 @@ from complaints.formatting.command_hints import command_for
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import ACTS, Extend
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.dates.date_format import written
-from complaints.procedure.views.available_acts import possible
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.views.available_acts import available_acts
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.temporal.client import connect
 from complaints.temporal.search_attributes import attributes_of
@@ -77,7 +77,7 @@ PERFORMED: tuple[Story, ...] = (OVERDUE, UNDER_WAY, WITHDRAWN)
 
 
 @pytest_asyncio.fixture(scope="session")
-async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker) -> ComplaintStory:
+async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker) -> ComplaintHistory:
     """The overdue one by the record, once all stories have been performed."""
     starter = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, [VirtualStart(START)])
     find = partial(queries.find, engine)
@@ -107,7 +107,7 @@ async def page(stack: EphemeralStack, tmp_path_factory: pytest.TempPathFactory) 
         await browser.close()
 
 
-async def open_tab(page: Page, complaint: ComplaintStory, name: str) -> None:
+async def open_tab(page: Page, complaint: ComplaintHistory, name: str) -> None:
     await page.goto(complaint.reference)
     await page.wait_for_url("**/timeline")  # where it leads by itself, also from a tab that was chosen too soon
     await page.get_by_test_id(f"{name}-tab").click()
@@ -119,11 +119,11 @@ async def picture(page: Page, name: str) -> None:
 
 def instant(at: datetime) -> str:
     local = at.astimezone(LONDON)
-    return f"{written(local.date())} {local:%H:%M}"
+    return f"{format_date(local.date())} {local:%H:%M}"
 
 
 async def test_the_search_for_overdue_complaints_finds_those_which_the_record_calls_so(
-    page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintStory
+    page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintHistory
 ) -> None:
     overdue = {view.reference async for view in queries.views(engine, overdue=True)}
     assert overdue == {complaint.reference}
@@ -142,7 +142,7 @@ async def test_the_search_for_overdue_complaints_finds_those_which_the_record_ca
 
 
 async def test_the_summary_says_whose_procedure_it_is_and_what_it_is_about(
-    page: Page, complaint: ComplaintStory
+    page: Page, complaint: ComplaintHistory
 ) -> None:
     await open_tab(page, complaint, "user-metadata")
     summary = page.frame_locator("#user-metadata-summary").locator("body")
@@ -152,7 +152,7 @@ async def test_the_summary_says_whose_procedure_it_is_and_what_it_is_about(
 
 
 async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_what_may_be_done(
-    page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintStory
+    page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintHistory
 ) -> None:
     assert complaint.tier
     assert complaint.next_due_at
@@ -168,15 +168,15 @@ async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_w
     assert rows == [
         [
             f"{POLICY.title_of(deadline.tier)}: {deadline.kind.words}",
-            written(deadline.first_on),
-            written(deadline.due_on),
+            format_date(deadline.first_on),
+            format_date(deadline.due_on),
             f"met {instant(deadline.met_at)}" if deadline.met_at else f"lapsed {instant(deadline.at)}",
         ]
         for deadline in complaint.deadlines
     ]
     state = await queries.state(engine, complaint.reference)
     assert state
-    may_be_done = possible(Complaint(state), await clock_of(client, complaint.reference))
+    may_be_done = available_acts(Complaint(state), await clock_of(client, complaint.reference))
     assert await details.get_by_role("listitem").all_inner_texts() == [
         command_for(act, complaint.reference, number) for act, number in may_be_done
     ]
@@ -184,7 +184,7 @@ async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_w
 
 
 async def test_the_timeline_names_the_acts_and_what_every_timer_waits_for(
-    page: Page, client: Client, complaint: ComplaintStory
+    page: Page, client: Client, complaint: ComplaintHistory
 ) -> None:
     await open_tab(page, complaint, "timeline")
     timeline = page.locator("#content")
@@ -199,7 +199,7 @@ async def test_the_timeline_names_the_acts_and_what_every_timer_waits_for(
 
 
 async def test_the_event_history_says_what_each_timer_and_activity_is_for(
-    page: Page, client: Client, complaint: ComplaintStory
+    page: Page, client: Client, complaint: ComplaintHistory
 ) -> None:
     await open_tab(page, complaint, "history")
     timers = await summaries(client, complaint, "timer_started_event_attributes")
@@ -211,7 +211,7 @@ async def test_the_event_history_says_what_each_timer_and_activity_is_for(
     await picture(page, "history")
 
 
-async def test_the_search_attributes_are_those_of_the_record(page: Page, complaint: ComplaintStory) -> None:
+async def test_the_search_attributes_are_those_of_the_record(page: Page, complaint: ComplaintHistory) -> None:
     await open_tab(page, complaint, "search-attributes")
     shown = page.locator("#content .cm-content", has_text="ComplaintOverdue")
     wanted = {pair.key.name: pair.value for pair in attributes_of(complaint)}
@@ -221,7 +221,7 @@ async def test_the_search_attributes_are_those_of_the_record(page: Page, complai
     await picture(page, "search-attributes")
 
 
-async def summaries(client: Client, complaint: ComplaintStory, kind: str) -> dict[int, str]:
+async def summaries(client: Client, complaint: ComplaintHistory, kind: str) -> dict[int, str]:
     """What the history says of each event of that kind, by its number."""
     history = await client.get_workflow_handle(complaint.reference).fetch_history()
     return {

@@ -7,7 +7,7 @@ from time import monotonic
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.procedure.directory_lookup import Question, Vacancy
+from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery
 from complaints.procedure.enums import Aspect
 from complaints.records.database import RecordError, make_engine
 from complaints.records.staff import revise
@@ -17,8 +17,8 @@ from tests.records.tcp_proxy import Line
 from worker.staff_directory import LastKnownDirectory
 
 ANNA, BERT = (Member(id=id, name=id, roles=("manager",)) for id in ("anna", "bert"))  # noqa: A001
-VACANCY = Vacancy(tier="manager", aspects=(Aspect.DELAY,), involved=())
-ASKED = Question(on=date(2026, 12, 16), actors=("anna",), vacancy=VACANCY)
+VACANCY = AssignmentRequest(tier="manager", aspects=(Aspect.DELAY,), involved=())
+ASKED = DirectoryQuery(on=date(2026, 12, 16), actors=("anna",), assignment=VACANCY)
 SOON = 1.0
 """Seconds."""
 
@@ -36,10 +36,10 @@ async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(
     directory: LastKnownDirectory, line: Line
 ) -> None:
     known = await directory.find(ASKED)
-    assert ([standing.id for standing in known.standings], known.chosen) == (["anna"], "anna")
+    assert ([standing.id for standing in known.authorities], known.assignee) == (["anna"], "anna")
     line.die()
     began = monotonic()
-    chosen = [(await directory.find(ASKED)).chosen for _ in range(5)]
+    chosen = [(await directory.find(ASKED)).assignee for _ in range(5)]
     assert monotonic() - began < SOON
     assert chosen == ["anna", "bert", "anna", "bert", "anna"]
 
@@ -52,14 +52,16 @@ async def test_whoever_joined_since_is_found_although_postgresql_was_too_slow(
     carl = Member(id="carl", name="carl", roles=("manager",))
     await revise(engine, ["carl"], lambda _: [carl], at=now(), by="test")
     for actor in ("anna", "carl"):
-        found = await directory.find(Question(on=ASKED.on, actors=(actor,)))
-        assert [standing.id for standing in found.standings] == [actor]
+        found = await directory.find(DirectoryQuery(on=ASKED.on, actors=(actor,)))
+        assert [standing.id for standing in found.authorities] == [actor]
 
 
 async def test_who_is_unknown_is_told_so_while_postgresql_is_away(directory: LastKnownDirectory, line: Line) -> None:
     await directory.read()
     line.refuse()
-    assert (await directory.find(Question(on=ASKED.on, actors=("anna", "nobody")))).standings == (ANNA.standing,)
+    assert (await directory.find(DirectoryQuery(on=ASKED.on, actors=("anna", "nobody")))).authorities == (
+        ANNA.standing,
+    )
 
 
 async def test_once_postgresql_is_back_it_is_asked_again(
@@ -68,11 +70,11 @@ async def test_once_postgresql_is_back_it_is_asked_again(
     monkeypatch.setattr("worker.directory.ASK_AGAIN_AFTER", 0.0)
     await directory.find(ASKED)
     line.refuse()
-    assert (await directory.find(ASKED)).standings == (ANNA.standing,)
+    assert (await directory.find(ASKED)).authorities == (ANNA.standing,)
     line.revive()
     lead = ANNA.model_copy(update={"leads": ("manager",)})
     await revise(engine, ["anna"], lambda _: [lead], at=now(), by="test")
-    assert (await directory.find(ASKED)).standings == (lead.standing,)
+    assert (await directory.find(ASKED)).authorities == (lead.standing,)
 
 
 async def test_what_was_never_known_is_an_error(directory: LastKnownDirectory, line: Line) -> None:

@@ -27,7 +27,7 @@ from complaints.procedure.acts import Act
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.calls import ask
@@ -136,14 +136,14 @@ class Case:
     async def is_running(self) -> bool:
         return (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
-    async def story(self) -> ComplaintStory:
+    async def story(self) -> ComplaintHistory:
         """Asked again where the question was lost: Temporal's core drops one that comes just as a run is evicted."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(ASKED_WITHIN):
-                    return await ask(self.handle, names.STATE_QUERY, ComplaintStory)
+                    return await ask(self.handle, names.STATE_QUERY, ComplaintHistory)
 
-    async def quiet(self, within: float = QUIET_WITHIN) -> ComplaintStory:
+    async def quiet(self, within: float = QUIET_WITHIN) -> ComplaintHistory:
         """The story, once all that came has taken effect and is recorded, in so many seconds at the most."""
         async with asyncio.timeout(within):
             while True:
@@ -160,7 +160,7 @@ class Case:
         asking = any(pending.activity_type.name == ASK_DIRECTORY for pending in described.pending_activities)
         return not described.HasField("pending_workflow_task") and not asking
 
-    async def agree(self) -> ComplaintStory:
+    async def agree(self) -> ComplaintHistory:
         """The story, on which the query, the record and the search attributes agree."""
         story = await self.quiet()
         assert await queries.story(self.engine, self.reference) == story

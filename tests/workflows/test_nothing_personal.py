@@ -16,7 +16,7 @@ from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from complaints.procedure.form import Form
 from complaints.procedure.state import ComplaintState, Event, Start
-from complaints.procedure.views.views import ComplaintStory, ComplaintView, Transition
+from complaints.procedure.views.views import ComplaintHistory, ComplaintView, Transition
 from complaints.records import queries
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack
@@ -169,7 +169,7 @@ async def test_a_start_that_cannot_be_read_is_not_quoted_in_the_history(client: 
 
 
 @pytest.mark.parametrize(
-    "model", [ComplaintInput, Start, ComplaintState, Event, ComplaintView, ComplaintStory, Transition, Form, *ACTS]
+    "model", [ComplaintInput, Start, ComplaintState, Event, ComplaintView, ComplaintHistory, Transition, Form, *ACTS]
 )
 def test_a_model_that_holds_peoples_words_does_not_quote_them_when_it_cannot_be_made(model: type[BaseModel]) -> None:
     for unreadable in (SAID, {field: {"said": [SAID]} for field in model.model_fields}):

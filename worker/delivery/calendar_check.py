@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.messages.staff_email import message_of_stale_calendars
-from complaints.procedure.dates.calendar import Change
+from complaints.procedure.dates.calendar import CalendarChange
 from complaints.records.stale_calendars import stale
 from worker.delivery.deliverer import Delivering
 
@@ -27,7 +27,7 @@ class CalendarCheck:
     async def check(self, at: datetime) -> list[str]:
         """The tiers whose leads were told. Raises ChannelAwayError, ChannelRefusedError, RecordUnreachableError."""
         number: Counter[str] = Counter()
-        days: dict[str, dict[Change, None]] = {}
+        days: dict[str, dict[CalendarChange, None]] = {}
         async with aclosing(stale(self._engine, by="nobody")) as those:
             async for each in those:
                 tier = each.carried.tier or self._first_tier

@@ -12,7 +12,7 @@ from complaints.letters.owed_letter import OwedLetter
 from complaints.letters.sender import Sender
 from complaints.letters.templates import Composed, Templates, TemplatesError
 from complaints.procedure.enums import Channel
-from complaints.procedure.validation_messages import mistakes_in
+from complaints.procedure.validation_messages import validation_errors
 from complaints.records.deliveries import Contents
 from worker.connections import CannotStartError
 
@@ -50,7 +50,7 @@ def read_stationery(folder: Path | None) -> Stationery:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CannotStartError(f"COMPLAINTS_LETTERS: {SENDER}: not a TOML file: {error}") from error
     except ValidationError as error:
-        lines = (f"COMPLAINTS_LETTERS: {SENDER}: {line}" for line in mistakes_in(error))
+        lines = (f"COMPLAINTS_LETTERS: {SENDER}: {line}" for line in validation_errors(error))
         raise CannotStartError("\n".join(lines)) from error
     except TemplatesError as error:
         raise CannotStartError("\n".join(f"COMPLAINTS_LETTERS: {line}" for line in str(error).splitlines())) from error

@@ -15,7 +15,7 @@ from temporalio.runtime import (
 )
 
 from complaints.records.database import RecordError
-from complaints.records.totals import Standing, standing
+from complaints.records.totals import ComplaintTotals, standing
 from complaints.runtime.clock import now
 from complaints.settings import Address
 from worker.observability.recording_backlog import Backlog
@@ -70,7 +70,7 @@ class Gauges:
         )
         self._shown: set[tuple[str, str]] = set()
 
-    def show(self, read: Standing) -> None:
+    def show(self, read: ComplaintTotals) -> None:
         """What there was, and is no more, becomes 0."""
         groups = {(group.tier or "", str(group.status)): group for group in read.groups}
         for tier, status in self._shown | groups.keys():

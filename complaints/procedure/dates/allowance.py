@@ -13,19 +13,19 @@ WorkingDays = Annotated[int, Field(ge=1, le=400)]
 Months = Annotated[int, Field(ge=1, le=600)]
 
 
-class Due(NamedTuple):
+class DueInstant(NamedTuple):
     """A local day and an instant: something happened then, or is due by then (then the instant is the day's end)."""
 
     on: date
     at: datetime
 
 
-def moment(calendar: WorkingCalendar, at: datetime) -> Due:
-    return Due(calendar.day_of(at), at)
+def moment(calendar: WorkingCalendar, at: datetime) -> DueInstant:
+    return DueInstant(calendar.day_of(at), at)
 
 
-def due_by_end_of(calendar: WorkingCalendar, day: date) -> Due:
-    return Due(day, calendar.end_of(day))
+def due_by_end_of(calendar: WorkingCalendar, day: date) -> DueInstant:
+    return DueInstant(day, calendar.end_of(day))
 
 
 class Allowance(BaseModel):
@@ -60,14 +60,14 @@ class Allowance(BaseModel):
         assert self.working_days is not None, "seconds have no days"
         return calendar.working_day_after(day_0, self.working_days * times)
 
-    def due(self, calendar: WorkingCalendar, start: Due) -> Due:
+    def due(self, calendar: WorkingCalendar, start: DueInstant) -> DueInstant:
         """When something that starts then is due: at the end of the last day allowed, or after the seconds."""
         if self.seconds is not None:
             at = start.at + timedelta(seconds=self.seconds)
-            return Due(calendar.day_of(at), at)
+            return DueInstant(calendar.day_of(at), at)
         return due_by_end_of(calendar, self.day_after(calendar, start.on))
 
-    def notice_after(self, calendar: WorkingCalendar, base: Due, clock: time, not_before: datetime) -> datetime:
+    def notice_after(self, calendar: WorkingCalendar, base: DueInstant, clock: time, not_before: datetime) -> datetime:
         """The first notice, repeated by this allowance from `base`, that is not in the past at `not_before`.
 
         Its instants: `clock` local time on every n-th day after the base's day, or every n seconds after its instant.
@@ -86,13 +86,13 @@ class Allowance(BaseModel):
             pass
         return at
 
-    def notice(self, calendar: WorkingCalendar, base: Due, clock: time, number: int) -> datetime:
+    def notice(self, calendar: WorkingCalendar, base: DueInstant, clock: time, number: int) -> datetime:
         """The notice of that number, from 1, of those repeated by this allowance from `base`."""
         if self.seconds is not None:
             return base.at + number * timedelta(seconds=self.seconds)
         return calendar.at(self.day_after(calendar, base.on, number), clock)
 
-    def notice_number(self, calendar: WorkingCalendar, base: Due, clock: time, at: datetime) -> int:
+    def notice_number(self, calendar: WorkingCalendar, base: DueInstant, clock: time, at: datetime) -> int:
         """Which of those notices comes `at` then, or next after it."""
         if self.seconds is not None:
             return max(1, -int(-(at - base.at).total_seconds() // self.seconds))
@@ -101,7 +101,7 @@ class Allowance(BaseModel):
             number += 1
         return number
 
-    def notice_before(self, calendar: WorkingCalendar, due: Due, clock: time) -> datetime:
+    def notice_before(self, calendar: WorkingCalendar, due: DueInstant, clock: time) -> datetime:
         """`clock` local time this many working days before the due day, or seconds before its instant (R6)."""
         if self.seconds is not None:
             return due.at - timedelta(seconds=self.seconds)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
@@ -148,15 +148,15 @@ class WorkingCalendar(BaseModel):
             }
         )
 
-    def changes_to(self, other: Self) -> list["Change"]:
+    def changes_to(self, other: Self) -> list["CalendarChange"]:
         """The days, known to both, on which one works by one of the two calendars alone."""
         first, last = max(self.first, other.first), min(self.last, other.last)
         named = {day for day in self.holidays.keys() | other.holidays.keys() if first <= day <= last}
-        days = (Change(on=day, was=self.why_skipped(day), now=other.why_skipped(day)) for day in sorted(named))
+        days = (CalendarChange(on=day, was=self.why_skipped(day), now=other.why_skipped(day)) for day in sorted(named))
         return [day for day in days if (day.was is None) != (day.now is None)]
 
 
-class Change(BaseModel):
+class CalendarChange(BaseModel):
     """A day that has become, or is no longer, a working day; `was` and `now` say why it is skipped, None: it counts."""
 
     model_config = ConfigDict(frozen=True)
@@ -166,4 +166,4 @@ class Change(BaseModel):
     now: str | None
 
     def __str__(self) -> str:
-        return f"{written(self.on)}: {self.now or f'no longer {self.was}'}"
+        return f"{format_date(self.on)}: {self.now or f'no longer {self.was}'}"

@@ -25,12 +25,12 @@ LONG_MONTHS = [
 
 
 @lru_cache
-def written(day: date) -> str:
+def format_date(day: date) -> str:
     """`Wed 9 Dec 2026`."""
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 @lru_cache
-def written_out(day: date) -> str:
+def format_long_date(day: date) -> str:
     """`Wednesday 9 December 2026`, as a letter writes it."""
     return f"{LONG_DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]} {day.year}"

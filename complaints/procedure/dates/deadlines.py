@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from complaints.procedure.dates.allowance import Due
+from complaints.procedure.dates.allowance import DueInstant
 from complaints.procedure.dates.calendar import Day, WorkingCalendar, days_between
 from complaints.procedure.enums import DeadlineKind
 
@@ -72,7 +72,7 @@ class Deadline(BaseModel):
     remind_at: datetime | None = None
     chase_at: datetime | None = None
     escalate_at: datetime | None = None
-    is_holder_in_doubt: bool = False
+    holder_check_pending: bool = False
     """A reminder has gone: the staff directory is to be asked whether the holder is there until the due day."""
 
     @property
@@ -84,12 +84,12 @@ class Deadline(BaseModel):
         return self.met_at is None and self.ended_at is None
 
     @property
-    def due(self) -> Due:
-        return Due(self.due_on, self.at)
+    def due(self) -> DueInstant:
+        return DueInstant(self.due_on, self.at)
 
     @property
-    def first(self) -> Due:
-        return Due(self.first_on, self.first_at)
+    def first(self) -> DueInstant:
+        return DueInstant(self.first_on, self.first_at)
 
     @property
     def has_passed(self) -> bool:
@@ -118,10 +118,10 @@ class Deadline(BaseModel):
     def is_extended(self) -> bool:
         return bool(self.extensions)
 
-    def quieten(self) -> None:
+    def cancel_notices(self) -> None:
         """Nothing more happens by itself."""
         self.remind_at = self.chase_at = self.escalate_at = None
-        self.is_holder_in_doubt = False
+        self.holder_check_pending = False
 
     def ledger(self, calendar: WorkingCalendar) -> list[Day]:
         """Day by day up to the current date, each counted or skipped and why."""

@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 
-from complaints.procedure.dates.allowance import Allowance, Due, moment
+from complaints.procedure.dates.allowance import Allowance, DueInstant, moment
 from complaints.procedure.dates.calendar import TICK, WorkingCalendar
 from complaints.procedure.enums import Channel
 from complaints.procedure.policy import Policy
 
 
-def letter_received(policy: Policy, calendar: WorkingCalendar, sent_at: datetime, channel: Channel) -> Due:
+def letter_received(policy: Policy, calendar: WorkingCalendar, sent_at: datetime, channel: Channel) -> DueInstant:
     """When a letter counts as received: by email on the day of sending, by post two working days later (R7)."""
     sent = moment(calendar, sent_at)
     return sent if channel is Channel.EMAIL else policy.post_takes.due(calendar, sent)

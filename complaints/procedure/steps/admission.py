@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from complaints.procedure.acts import Classify
-from complaints.procedure.dates.allowance import Due
+from complaints.procedure.dates.allowance import DueInstant
 from complaints.procedure.dates.calendar import WorkingCalendar
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Alert, Aspect, ClosingReason, Code, EventKind, Letter, Rest
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
@@ -67,7 +67,7 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
     signposted = c.closing is not None and c.closing.reason is ClosingReason.SIGNPOSTED
     if not signposted:
         c.refuse_if_closed()
-        if c.stay.replied_at:
+        if c.tier_period.replied_at:
             raise Refused(Code.NOT_NOW, f"{c.tier_title} has replied: its concerns stand as they are.")
     if act.concern > len(c.aspects):
         raise Refused(Code.NO_SUCH_NUMBER, f"concern: give a number from 1 to {len(c.aspects)}.")
@@ -81,7 +81,7 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
         detail = {"concern": act.concern, "from": was, "to": act.aspect}
         c.note(act.name, now, act.by, what, detail, {"reason": act.reason})
         if not c.is_closed:
-            c.acted(act.by, now)
+            c.record_act_at_tier(act.by, now)
         if not act.aspect.is_service:
             _signpost(c, [act.concern], now, moved=True)
         if not _is_about_service(c):
@@ -98,7 +98,7 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
 def tell_taken_up_again(c: ComplaintState, now: datetime) -> None:
     """To whoever had been told that it was closed; a letter of the case handler's step says so itself."""
     if not c.is_closed and not c.is_with_case_handler_step:
-        c.letter(Letter.TAKEN_UP_AGAIN, now, "taken up again", tier=c.stay.tier, **tier.promised(c))
+        c.letter(Letter.TAKEN_UP_AGAIN, now, "taken up again", tier=c.tier_period.tier, **tier.promised(c))
 
 
 def _is_about_service(c: ComplaintState) -> bool:
@@ -108,7 +108,7 @@ def _is_about_service(c: ComplaintState) -> bool:
 def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
     last_day, told_on = _in_time_until(c), _told_on(c)
     if last_day is not None and told_on > last_day:
-        what = f"out of time: the last day was {written(last_day)}"
+        what = f"out of time: the last day was {format_date(last_day)}"
         c.note(EventKind.ADMITTED, now, None, what, {"in_time": False, "last_day": last_day})
         detail: dict[str, Any] = {"answered_on": c.form.case.answered_on, "told_on": told_on, "last_day": last_day}
         c.letter(Letter.OUT_OF_TIME, now, what, **detail)
@@ -120,13 +120,13 @@ def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
 
 def _take_up_again(c: ComplaintState, now: datetime) -> None:
     """Signposted by mistake: on from where it was; the complainant has waited since then (R3)."""
-    if not c.stays or c.is_with_case_handler_step:
+    if not c.tier_periods or c.is_with_case_handler_step:
         _take_up_in_time(c, now)
     else:
-        was = c.stay
+        was = c.tier_period
         tier.reach(c, c.policy.tier(was.tier), was.started_at, now, was.holder)
         if was.acknowledged_at:
-            tier.acknowledged(c, c.stay, was.acknowledged_at, now, None)
+            tier.acknowledged(c, c.tier_period, was.acknowledged_at, now, None)
 
 
 def _told_on(c: ComplaintState) -> date:
@@ -138,7 +138,7 @@ def _in_time_until(c: ComplaintState) -> date | None:
     within, answered_on = c.policy.in_time_within, c.form.case.answered_on
     if within is None or answered_on is None or c.form.case.open:
         return None
-    return within.due(c.calendar, Due(answered_on, c.calendar.end_of(answered_on))).on
+    return within.due(c.calendar, DueInstant(answered_on, c.calendar.end_of(answered_on))).on
 
 
 def _signpost(c: ComplaintState, numbers: list[int], now: datetime, *, moved: bool = False) -> None:
@@ -158,7 +158,7 @@ def _rest(c: ComplaintState, signposts: int) -> Rest:
     if not _is_about_service(c):
         return Rest.SIGNPOSTED if signposts > 1 else Rest.NONE
     last_day = _in_time_until(c)
-    is_late = not c.stays and last_day is not None and _told_on(c) > last_day
+    is_late = not c.tier_periods and last_day is not None and _told_on(c) > last_day
     return Rest.OUT_OF_TIME if is_late else Rest.LOOKED_AT
 
 

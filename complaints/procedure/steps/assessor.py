@@ -17,7 +17,7 @@ from complaints.procedure.state_parts import Recommendation
 from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.recalculation_basis import Basis, Repeated, same_notice
-from complaints.procedure.steps.rules import Effect, Happening, Order, not_past
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, not_past
 from complaints.procedure.steps.undertakings import close_if_all_done, undertake
 
 
@@ -36,9 +36,11 @@ def case_moved(c: ComplaintState, now: datetime) -> None:
     elif c.status is Status.AWAITING_ADMISSION and c.case.open:
         deadline_rules.end_deadlines(c, now)
         _wait_for_case(c, now)
-        asked_on = c.calendar.day_of(c.stay.started_at)
+        asked_on = c.calendar.day_of(c.tier_period.started_at)
         what = f"{c.tier_title}: waits again for the case to close"
-        c.letter(Letter.REVIEW_WAITS, now, what, tier=c.stay.tier, received_on=asked_on, late=False, reopened=True)
+        c.letter(
+            Letter.REVIEW_WAITS, now, what, tier=c.tier_period.tier, received_on=asked_on, late=False, reopened=True
+        )
 
 
 def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect:
@@ -48,13 +50,13 @@ def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect
 
     def effect() -> None:
         what = f"{c.tier_title}: review accepted"
-        c.note(act.name, now, act.by, what, words={"exceptionally": act.exceptionally})
-        c.acted(act.by, now)
+        c.note(act.name, now, act.by, what, free_text={"exceptionally": act.exceptionally})
+        c.record_act_at_tier(act.by, now)
         if c.status is Status.AWAITING_CASE_CLOSING:
             _can_begin(c, now, now)
-        c.stay.accepted_at = now
+        c.tier_period.accepted_at = now
         c.status = Status.AWAITING_OPINION
-        c.letter(Letter.REVIEW_ACCEPTED, now, what, tier=c.stay.tier, case_open=c.case.open)
+        c.letter(Letter.REVIEW_ACCEPTED, now, what, tier=c.tier_period.tier, case_open=c.case.open)
 
     return effect
 
@@ -66,10 +68,10 @@ def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effe
         what = f"{c.tier_title}: review declined, {act.ground.replace('_', ' ')}"
         c.note(act.name, now, act.by, what, {"ground": act.ground}, {"explanation": act.explanation})
         declined = c.sequence
-        c.acted(act.by, now)
+        c.record_act_at_tier(act.by, now)
         to_carry_out = len(c.to_carry_out)
         detail: dict[str, Any] = {"ground": act.ground, "declined": declined, "to_carry_out": to_carry_out}
-        c.letter(Letter.REVIEW_DECLINED, now, what, tier=c.stay.tier, **detail)
+        c.letter(Letter.REVIEW_DECLINED, now, what, tier=c.tier_period.tier, **detail)
         close(c, ClosingReason.REVIEW_DECLINED, now, act.by)
 
     return effect
@@ -79,7 +81,7 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
     _awaiting(c, Status.AWAITING_OPINION)
 
     def effect() -> None:
-        given_at = max(act.instant(now), c.stay.started_at)
+        given_at = max(act.instant(now), c.tier_period.started_at)
         found = "satisfactory" if act.satisfactory else "unsatisfactory"
         number = len(act.recommendations)
         what = f"{c.tier_title}: opinion, {found}, {number} recommendation{'s' * (number != 1)}"
@@ -88,13 +90,13 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
         words = {"explanation": act.explanation, **actions("recommendation", act.recommendations)}
         c.note(act.name, now, act.by, what, detail, words)
         opinion = c.sequence
-        c.acted(act.by, now)
-        c.stay.replied_at = given_at
+        c.record_act_at_tier(act.by, now)
+        c.tier_period.replied_at = given_at
         deadline_rules.meet(c, c.running(DeadlineKind.OPINION), given_at, now)
         answer_within = _terms(c).answer_within
         answer_by = answer_within.due(c.calendar, moment(c.calendar, given_at)).on if act.recommendations else None
         detail |= {"opinion": opinion, "answer_by": answer_by, "to_carry_out": len(c.to_carry_out)}
-        c.letter(Letter.OPINION, now, what, tier=c.stay.tier, **detail)
+        c.letter(Letter.OPINION, now, what, tier=c.tier_period.tier, **detail)
         for number, remedy in enumerate(act.recommendations, start=1):
             c.recommendations.append(
                 Recommendation(number=number, what=str(remedy), kind=remedy.kind, pence=remedy.pence)
@@ -152,7 +154,7 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
             Letter.RECOMMENDATION_ANSWERED,
             now,
             what,
-            tier=c.stay.tier,
+            tier=c.tier_period.tier,
             answer=answer,
             **detail,
             kind=recommendation.kind,
@@ -167,10 +169,12 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
     return effect
 
 
-def happenings(c: ComplaintState) -> Iterator[Happening]:
-    if c.status is Status.AWAITING_CASE_CLOSING and c.stay.notice_at:
+def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
+    if c.status is Status.AWAITING_CASE_CLOSING and c.tier_period.notice_at:
         summary = f"{c.tier_title}: reminder that the case is still open"
-        yield Happening(c.stay.notice_at, Order.NOTICE, summary, partial(_remind_that_case_is_open, c))
+        yield ScheduledEvent(
+            c.tier_period.notice_at, EventPriority.NOTICE, summary, partial(_remind_that_case_is_open, c)
+        )
 
 
 def _wait_for_case(c: ComplaintState, now: datetime) -> None:
@@ -180,33 +184,33 @@ def _wait_for_case(c: ComplaintState, now: datetime) -> None:
 
 def _set_reminder(c: ComplaintState, not_before: datetime) -> None:
     every = _terms(c).case_open_reminder_every
-    since = moment(c.calendar, c.stay.started_at)
-    c.stay.notice_at = every.notice_after(c.calendar, since, c.policy.notices_at, not_before)
+    since = moment(c.calendar, c.tier_period.started_at)
+    c.tier_period.notice_at = every.notice_after(c.calendar, since, c.policy.notices_at, not_before)
 
 
 def recount(c: ComplaintState, was: Basis, now: datetime) -> None:
     """The same reminder, by a calendar or a policy that has changed (R14)."""
-    had = was.policy.tier(c.stay.tier).review if c.status is Status.AWAITING_CASE_CLOSING else None
-    if had and c.stay.notice_at:
-        since = moment(c.calendar, c.stay.started_at)
+    had = was.policy.tier(c.tier_period.tier).review if c.status is Status.AWAITING_CASE_CLOSING else None
+    if had and c.tier_period.notice_at:
+        since = moment(c.calendar, c.tier_period.started_at)
         old, new = Repeated(had.case_open_reminder_every, since), Repeated(_terms(c).case_open_reminder_every, since)
-        c.stay.notice_at = same_notice(c, was, old, new, c.stay.notice_at, now)
+        c.tier_period.notice_at = same_notice(c, was, old, new, c.tier_period.notice_at, now)
 
 
 def _remind_that_case_is_open(c: ComplaintState, at: datetime) -> None:
     what = f"{c.tier_title}: the review waits for the case to close"
-    c.note(EventKind.REMINDED, at, None, what, {"to": c.leads(c.stay.tier)})
+    c.note(EventKind.REMINDED, at, None, what, {"to": c.leads(c.tier_period.tier)})
     _set_reminder(c, at + TICK)
 
 
 def _asked_and_closed_at(c: ComplaintState) -> datetime:
     """When she had been asked and the case had closed, whenever that was keyed."""
-    return max(c.stay.started_at, c.case.since or c.stay.started_at)
+    return max(c.tier_period.started_at, c.case.since or c.tier_period.started_at)
 
 
 def _can_begin(c: ComplaintState, since: datetime, now: datetime) -> None:
     """From `since` her internal target counts; it only alerts (R6)."""
-    c.stay.notice_at = None
+    c.tier_period.notice_at = None
     c.status = Status.AWAITING_ADMISSION
     deadline_rules.set_deadline(c, DeadlineKind.OPINION, "R6", _terms(c).opinion_within, moment(c.calendar, since), now)
 

@@ -6,65 +6,65 @@ from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
-from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Classify, OfTier, Reassign
-from complaints.procedure.dates.date_format import written
-from complaints.procedure.directory_lookup import Found, Standing
+from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Classify, Reassign, TierLetterAct
+from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
 from complaints.procedure.enums import Code
-from complaints.procedure.permissions import POST_ROOM, Actor
+from complaints.procedure.permissions import POST_ROOM, Permission
 from complaints.procedure.policy import CaseHandlerStep, Tier
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.state_parts import Stay
-from complaints.procedure.steps.tier import stay_of_letter
+from complaints.procedure.state_parts import TierPeriod
+from complaints.procedure.steps.tier import tier_period_of_letter
 
-Part = Tier | CaseHandlerStep
+PolicyPart = Tier | CaseHandlerStep
 
 
-def asked_of(act: Act) -> tuple[str, ...]:
+def staff_ids_to_check(act: Act) -> tuple[str, ...]:
     """Whose standing the staff directory is asked for; nobody's, where the product itself speaks."""
-    if act.done_by is Actor.POST_ROOM and act.by == POST_ROOM:
+    if act.requires is Permission.POST_ROOM and act.by == POST_ROOM:
         return ()
     return (act.by, act.to) if isinstance(act, Reassign) else (act.by,)
 
 
-def refuse_involved(c: ComplaintState, act: Act, now: datetime) -> None:
+def check_independence(c: ComplaintState, act: Act, now: datetime) -> None:
     """As far as the complaint itself tells. Raises Refused."""
-    stay = _stay(c, act, now)
+    stay = _tier_period(c, act, now)
     staff = _acts_at_tier(c, act)
     if stay and staff:
-        _refuse_involved(c, stay, staff)
-    _refuse_reviewer(c, act)
+        _check_not_involved(c, stay, staff)
+    _check_not_reviewer(c, act)
 
 
-def refuse_stranger(c: ComplaintState, act: Act, now: datetime, found: Found | None) -> None:
+def check_permission(c: ComplaintState, act: Act, now: datetime, found: DirectoryResult | None) -> None:
     """As far as the directory tells; nobody, where it was not asked. Raises Refused."""
     if found is None:
         return
-    standings = [_standing(found, asked, c.calendar.day_of(now)) for asked in asked_of(act)]
+    standings = [_active_authority(found, asked, c.calendar.day_of(now)) for asked in staff_ids_to_check(act)]
     if standings:
         by, *to = standings
-        stay = _stay(c, act, now)
-        _refuse_system(act, by)
-        ENTITLED[act.done_by](_Deed(c, act, stay, by))
+        stay = _tier_period(c, act, now)
+        _check_not_system(act, by)
+        PERMISSION_CHECKS[act.requires](AuthorizationContext(c, act, stay, by))
         for other in to:
-            _refuse_without_role(_part(c, stay), other)
+            _check_role(_part(c, stay), other)
 
 
-class _Deed(NamedTuple):
+class AuthorizationContext(NamedTuple):
     c: ComplaintState
     act: Act
-    stay: Stay | None
-    by: Standing
+    stay: TierPeriod | None
+    by: StaffAuthority
 
 
-def _stay(c: ComplaintState, act: Act, now: datetime) -> Stay | None:
+def _tier_period(c: ComplaintState, act: Act, now: datetime) -> TierPeriod | None:
     """The time at the tier at which the act is done; None before the first, and where a letter is of no such tier."""
-    if isinstance(act, OfTier):
-        return stay_of_letter(c, act, now)
-    return c.stay if c.stays else None
+    if isinstance(act, TierLetterAct):
+        return tier_period_of_letter(c, act, now)
+    return c.tier_period if c.tier_periods else None
 
 
-def _part(c: ComplaintState, stay: Stay | None) -> Part | None:
+def _part(c: ComplaintState, stay: TierPeriod | None) -> PolicyPart | None:
     return c.policy.part(stay.tier) if stay else None
 
 
@@ -72,19 +72,19 @@ def _acts_at_tier(c: ComplaintState, act: Act) -> str | None:
     """Who acts at the tier by the act, or is to: for whoever gives a complaint to somebody, that does not count."""
     if isinstance(act, Reassign):
         return act.to
-    if act.done_by is Actor.REVIEWER:
+    if act.requires is Permission.REVIEWER:
         return act.by if c.tier and c.tier.review else None
-    return act.by if act.done_by is Actor.STAFF_HERE or isinstance(act, Classify) else None
+    return act.by if act.requires is Permission.STAFF_HERE or isinstance(act, Classify) else None
 
 
-def _refuse_involved(c: ComplaintState, stay: Stay, staff: str) -> None:
+def _check_not_involved(c: ComplaintState, stay: TierPeriod, staff: str) -> None:
     """Nobody acts at a tier who was the case handler, or held the complaint or acted at an earlier tier."""
     if c.policy.case_handler and stay.tier == c.policy.case_handler.id:
         return
     title = c.policy.title_of(stay.tier)
     if staff == c.form.case.handler:
         raise _refused(Code.WAS_CASE_HANDLER, f"{staff} was the case handler and cannot act as {title}.")
-    for earlier in takewhile(lambda each: each is not stay, c.stays):
+    for earlier in takewhile(lambda each: each is not stay, c.tier_periods):
         if staff in earlier.involved and earlier.tier != stay.tier:
             raise _refused(
                 Code.ACTED_EARLIER,
@@ -92,38 +92,38 @@ def _refuse_involved(c: ComplaintState, stay: Stay, staff: str) -> None:
             )
 
 
-def _refuse_reviewer(c: ComplaintState, act: Act) -> None:
+def _check_not_reviewer(c: ComplaintState, act: Act) -> None:
     """A recommendation is answered and carried out by the service, not by whoever made it (R8)."""
     if isinstance(act, CarryOut):
         undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
         is_of_recommendation = undertaking is not None and undertaking.recommendation is not None
     else:
         is_of_recommendation = isinstance(act, AnswerRecommendation) and bool(c.recommendations)
-    if is_of_recommendation and act.by in c.stay.involved:
+    if is_of_recommendation and act.by in c.tier_period.involved:
         raise _refused(Code.WRONG_ROLE, f"{act.by} gave the opinion; the service answers and carries out.")
 
 
-def _standing(found: Found, staff: str, on: date) -> Standing:
+def _active_authority(found: DirectoryResult, staff: str, on: date) -> StaffAuthority:
     """Known, and active on the day."""
-    standing = next((standing for standing in found.standings if standing.id == staff), None)
+    standing = next((standing for standing in found.authorities if standing.id == staff), None)
     if standing is None:
         raise _refused(Code.UNKNOWN_STAFF, f"{staff} is not in the staff directory.")
     if not standing.is_active(on):
         if standing.active_from and on < standing.active_from:
-            since = f"active from {written(standing.active_from)} only"
+            since = f"active from {format_date(standing.active_from)} only"
         else:
             assert standing.active_until
-            since = f"no longer active since {written(standing.active_until)}"
+            since = f"no longer active since {format_date(standing.active_until)}"
         raise _refused(Code.INACTIVE_STAFF, f"{staff} is {since}.")
     return standing
 
 
-def _refuse_system(act: Act, by: Standing) -> None:
-    if by.is_system and act.done_by not in (Actor.ANYBODY, Actor.POST_ROOM):
+def _check_not_system(act: Act, by: StaffAuthority) -> None:
+    if by.is_system and act.requires not in (Permission.ANYBODY, Permission.POST_ROOM):
         raise _refused(Code.WRONG_ROLE, f"{by.id} is a system: it says what happened, and decides nothing.")
 
 
-def _refuse_without_role(part: Part | None, staff: Standing) -> None:
+def _check_role(part: PolicyPart | None, staff: StaffAuthority) -> None:
     """Only the tier's role acts at a tier; and the Independent Assessor holds no other."""
     if part is None:
         return
@@ -137,45 +137,45 @@ def _refuse_without_role(part: Part | None, staff: Standing) -> None:
         )
 
 
-def _staff_here(deed: _Deed) -> None:
-    _refuse_without_role(_part(deed.c, deed.stay), deed.by)
+def _staff_here(deed: AuthorizationContext) -> None:
+    _check_role(_part(deed.c, deed.stay), deed.by)
 
 
-def _case_handler(deed: _Deed) -> None:
-    _refuse_without_role(deed.c.policy.case_handler, deed.by)
+def _case_handler(deed: AuthorizationContext) -> None:
+    _check_role(deed.c.policy.case_handler, deed.by)
 
 
-def _reviewer(deed: _Deed) -> None:
+def _reviewer(deed: AuthorizationContext) -> None:
     last = deed.c.policy.tiers[-1]
-    _refuse_without_role(last if last.review else None, deed.by)
+    _check_role(last if last.review else None, deed.by)
 
 
-def _holder_or_lead(deed: _Deed) -> None:
+def _holder_or_lead(deed: AuthorizationContext) -> None:
     c, by, tier = deed.c, deed.by, _tier_in_charge(deed.c)
     if tier.id in by.leads:
         return
     if by.id != c.holder:
         raise _refused(Code.WRONG_ROLE, f"{by.id} neither holds the complaint nor leads {tier.title}.")
-    _refuse_without_role(_part(c, deed.stay), by)
+    _check_role(_part(c, deed.stay), by)
 
 
-def _lead(deed: _Deed) -> None:
+def _lead(deed: AuthorizationContext) -> None:
     if not deed.by.leads:
         raise _refused(Code.WRONG_ROLE, f"{deed.by.id} leads no tier; only a lead may do this.")
 
 
-def _receiving_lead(deed: _Deed) -> None:
+def _receiving_lead(deed: AuthorizationContext) -> None:
     tier = deed.c.next_tier or _tier_in_charge(deed.c)
     if tier.id not in deed.by.leads:
         raise _refused(Code.WRONG_ROLE, f"{deed.by.id} does not lead {tier.title}, whose lead may take it.")
 
 
-def _service_lead(deed: _Deed) -> None:
+def _service_lead(deed: AuthorizationContext) -> None:
     if not any(tier.reply and tier.id in deed.by.leads for tier in deed.c.policy.tiers):
         raise _refused(Code.WRONG_ROLE, f"{deed.by.id} leads no tier of the service; its leads answer recommendations.")
 
 
-def _owner_or_lead(deed: _Deed) -> None:
+def _owner_or_lead(deed: AuthorizationContext) -> None:
     assert isinstance(deed.act, CarryOut)
     number = deed.act.undertaking
     undertaking = next((u for u in deed.c.undertakings if u.number == number), None)
@@ -186,23 +186,23 @@ def _owner_or_lead(deed: _Deed) -> None:
         )
 
 
-def _anybody(_: _Deed) -> None:
+def _anybody(_: AuthorizationContext) -> None:
     """Whoever is known and active."""
 
 
-ENTITLED: MappingProxyType[Actor, Callable[[_Deed], None]] = MappingProxyType(
+PERMISSION_CHECKS: MappingProxyType[Permission, Callable[[AuthorizationContext], None]] = MappingProxyType(
     {
-        Actor.STAFF_HERE: _staff_here,
-        Actor.CASE_HANDLER: _case_handler,
-        Actor.REVIEWER: _reviewer,
-        Actor.HOLDER_OR_LEAD: _holder_or_lead,
-        Actor.LEAD: _lead,
-        Actor.RECEIVING_LEAD: _receiving_lead,
-        Actor.SERVICE_LEAD: _service_lead,
-        Actor.OWNER_OR_LEAD: _owner_or_lead,
-        Actor.STAFF: _anybody,
-        Actor.ANYBODY: _anybody,
-        Actor.POST_ROOM: _anybody,
+        Permission.STAFF_HERE: _staff_here,
+        Permission.CASE_HANDLER: _case_handler,
+        Permission.REVIEWER: _reviewer,
+        Permission.HOLDER_OR_LEAD: _holder_or_lead,
+        Permission.LEAD: _lead,
+        Permission.RECEIVING_LEAD: _receiving_lead,
+        Permission.SERVICE_LEAD: _service_lead,
+        Permission.OWNER_OR_LEAD: _owner_or_lead,
+        Permission.STAFF: _anybody,
+        Permission.ANYBODY: _anybody,
+        Permission.POST_ROOM: _anybody,
     }
 )
 

@@ -10,20 +10,20 @@ from complaints.procedure.enums import Alert, ClosingReason, Code, EventKind, Le
 from complaints.procedure.policy import CaseHandlerStep
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.state_parts import Stay
+from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import tier
 from complaints.procedure.steps.closing import reopen
-from complaints.procedure.steps.rules import Effect, Happening, Order, not_in_future
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, not_in_future
 from complaints.procedure.steps.window import going_on, open_window, refuse_after_window
 
 
 def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: datetime) -> None:
     """No published deadline here: after a while the first tier's lead is told."""
-    c.stays.append(Stay(tier=step.id, started_at=started_at, keyed_at=now))
+    c.tier_periods.append(TierPeriod(tier=step.id, started_at=started_at, keyed_at=now))
     c.status = Status.WITH_CASE_HANDLER
     c.note(EventKind.TIER_REACHED, now, None, f"with {step.title.lower()}", {"tier": step.id})
     if c.form.case.handler:
-        c.become_holder(c.stay, c.form.case.handler, now)
+        c.become_holder(c.tier_period, c.form.case.handler, now)
     _set_alert(c, step)
     what = f"passed to the {step.title.lower()}"
     c.letter(Letter.PASSED_TO_CASE_HANDLER, now, what, tier=step.id, again=bool(c.closings))
@@ -35,13 +35,15 @@ def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
         raise Refused(Code.NOT_NOW, "Only a complaint that is with the case handler can be settled.")
 
     def effect() -> None:
-        c.note(act.name, now, act.by, f"{c.tier_title}: settled", words={"explanation": act.explanation})
-        c.acted(act.by, now)
-        c.stay.replied_at = now
-        c.stay.notice_at = None
+        c.note(act.name, now, act.by, f"{c.tier_title}: settled", free_text={"explanation": act.explanation})
+        c.record_act_at_tier(act.by, now)
+        c.tier_period.replied_at = now
+        c.tier_period.notice_at = None
         what, settlement = "what the case handler has done", c.sequence
         further = going_on(c)
-        letter = c.letter(Letter.SETTLEMENT, now, what, tier=c.stay.tier, settlement=settlement, going_on=further)
+        letter = c.letter(
+            Letter.SETTLEMENT, now, what, tier=c.tier_period.tier, settlement=settlement, going_on=further
+        )
         open_window(c, now, None, now, letter)
 
     return effect
@@ -54,7 +56,7 @@ def ask_manager(c: ComplaintState, act: AskManager, now: datetime) -> Effect:
     if not c.is_with_case_handler_step:
         raise Refused(Code.ALREADY_DONE, f"The complaint has passed to {c.tier_title} already.")
     at = not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
-    if at < c.stay.started_at:
+    if at < c.tier_period.started_at:
         raise Refused(Code.BEFORE_CLOCK, "received_at lies before the complaint was received.")
     refuse_after_window(c, at, first)
 
@@ -66,23 +68,23 @@ def ask_manager(c: ComplaintState, act: AskManager, now: datetime) -> Effect:
     return effect
 
 
-def happenings(c: ComplaintState) -> Iterator[Happening]:
-    if c.status is Status.WITH_CASE_HANDLER and c.stay.notice_at:
+def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
+    if c.status is Status.WITH_CASE_HANDLER and c.tier_period.notice_at:
         summary = f"{c.tier_title}: alert that nothing has been settled"
-        yield Happening(c.stay.notice_at, Order.LAPSE, summary, partial(_alert, c))
+        yield ScheduledEvent(c.tier_period.notice_at, EventPriority.LAPSE, summary, partial(_alert, c))
 
 
 def recount(c: ComplaintState) -> None:
     """By a calendar or a policy that has changed (R14)."""
-    if c.status is Status.WITH_CASE_HANDLER and c.stay.notice_at and c.policy.case_handler:
+    if c.status is Status.WITH_CASE_HANDLER and c.tier_period.notice_at and c.policy.case_handler:
         _set_alert(c, c.policy.case_handler)
 
 
 def _set_alert(c: ComplaintState, step: CaseHandlerStep) -> None:
-    c.stay.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, c.stay.started_at)).at
+    c.tier_period.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, c.tier_period.started_at)).at
 
 
 def _alert(c: ComplaintState, at: datetime) -> None:
-    c.stay.notice_at = None
+    c.tier_period.notice_at = None
     what = f"{c.tier_title}: neither settled nor passed on"
     c.alert(Alert.CASE_HANDLER_SILENT, at, c.leads(c.policy.tiers[0].id), what)

@@ -28,12 +28,12 @@ def _case_state(c: ComplaintState, act: CaseClosed | CaseReopened, now: datetime
 
     def effect() -> None:
         c.note(act.name, now, act.by, "the case was opened again" if is_open else "the case closed", {"on": on})
-        if c.case.told_on and on < c.case.told_on:
+        if c.case.last_statement_on and on < c.case.last_statement_on:
             return
-        c.case.told_on = on
+        c.case.last_statement_on = on
         if c.case.open == is_open:
             return
-        c.case = CaseState(open=is_open, since=on, told_on=on, learned_at=now)
+        c.case = CaseState(open=is_open, since=on, last_statement_on=on, recorded_at=now)
         move_window(c, now)
         assessor.case_moved(c, now)
 

@@ -22,8 +22,8 @@ TOLD_BY_ANOTHER_LETTER = {
 
 def close(c: ComplaintState, reason: ClosingReason, at: datetime, by: str | None = None) -> None:
     deadline_rules.end_deadlines(c, at)
-    if c.stays:
-        c.stay.notice_at = None
+    if c.tier_periods:
+        c.tier_period.notice_at = None
     c.status = Status.CLOSED
     c.closings.append(Closing(at=at, reason=reason))
     what = f"closed: {reason.replace('_', ' ')}"
@@ -41,7 +41,7 @@ def tell_closed(c: ComplaintState, reason: ClosingReason, at: datetime) -> None:
 def _has_been_written_to(c: ComplaintState) -> bool:
     """By a letter of the product's, or by one that had gone before it was keyed."""
     by_us = c.events[0].sequence > 1 or any(event.kind == EventKind.LETTER for event in c.events)
-    return by_us or any(stay.acknowledged_at or stay.replied_at for stay in c.stays)
+    return by_us or any(stay.acknowledged_at or stay.replied_at for stay in c.tier_periods)
 
 
 def reopen(c: ComplaintState, at: datetime, by: str | None) -> None:
@@ -71,7 +71,7 @@ def withdraw(c: ComplaintState, act: Withdraw, now: datetime) -> Effect:
     _refuse_after_opinion(c)
 
     def effect() -> None:
-        c.note(act.name, now, act.by, "the complainant withdraws the complaint", words={"reason": act.reason})
+        c.note(act.name, now, act.by, "the complainant withdraws the complaint", free_text={"reason": act.reason})
         close(c, ClosingReason.WITHDRAWN, now, act.by)
 
     return effect
@@ -81,7 +81,7 @@ def close_in_error(c: ComplaintState, act: CloseInError, now: datetime) -> Effec
     c.refuse_if_closed()
 
     def effect() -> None:
-        c.note(act.name, now, act.by, "opened in error", words={"reason": act.reason})
+        c.note(act.name, now, act.by, "opened in error", free_text={"reason": act.reason})
         close(c, ClosingReason.OPENED_IN_ERROR, now, act.by)
 
     return effect

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from complaints.procedure.dates.allowance import Allowance, Due
+from complaints.procedure.dates.allowance import Allowance, DueInstant
 from complaints.procedure.dates.calendar import TICK
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline, Lapse, Move
 from complaints.procedure.enums import Alert, DeadlineKind, EventKind
-from complaints.procedure.policy import Reply
+from complaints.procedure.policy import ReplyTerms
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.state_parts import Stay
-from complaints.procedure.steps.rules import Happening, Order
+from complaints.procedure.state_parts import TierPeriod
+from complaints.procedure.steps.rules import EventPriority, ScheduledEvent
 
 LAPSE_ALERTS = {
     DeadlineKind.ACKNOWLEDGEMENT: Alert.ACKNOWLEDGEMENT_LAPSED,
@@ -27,7 +27,7 @@ def set_deadline(
     kind: DeadlineKind,
     rule: str,
     allowance: Allowance,
-    start: Due,
+    start: DueInstant,
     now: datetime,
     recommendation: int | None = None,
 ) -> Deadline:
@@ -35,7 +35,7 @@ def set_deadline(
     due = allowance.due(c.calendar, start)
     deadline = Deadline(
         number=len(c.deadlines) + 1,
-        tier=c.stay.tier,
+        tier=c.tier_period.tier,
         kind=kind,
         recommendation=recommendation,
         rule=rule,
@@ -51,7 +51,7 @@ def set_deadline(
         policy_version=c.policy.name,
     )
     c.deadlines.append(deadline)
-    c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), _reckoning(c, deadline))
+    c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), _escalation_detail(c, deadline))
     set_reminder(c, deadline, now)
     return deadline
 
@@ -59,12 +59,12 @@ def set_deadline(
 def move_deadline(
     c: ComplaintState,
     deadline: Deadline,
-    to: Due,
+    to: DueInstant,
     rule: str,
     by: str | None,
     now: datetime,
     *,
-    first: Due | None = None,
+    first: DueInstant | None = None,
     event: int | None = None,
 ) -> None:
     """Give a deadline another date, and another first one if it is given; its notices start afresh.
@@ -87,14 +87,14 @@ def move_deadline(
     )
     deadline.first_on, deadline.first_at = first
     deadline.due_on, deadline.at = to
-    deadline.quieten()
+    deadline.cancel_notices()
     c.note(
         EventKind.DEADLINE_MOVED,
         now,
         by,
-        f"{describe(c, deadline)}, was {written(was)}",
+        f"{describe(c, deadline)}, was {format_date(was)}",
         {
-            **_reckoning(c, deadline),
+            **_escalation_detail(c, deadline),
             "moved_by": rule,
             "from_on": was,
             "first_from": first_was,
@@ -109,7 +109,7 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
     if deadline is None or (deadline.met_at is not None and deadline.met_at <= met_at):
         return
     deadline.met_at = met_at
-    deadline.quieten()
+    deadline.cancel_notices()
     c.note(
         EventKind.DEADLINE_MET,
         now,
@@ -136,31 +136,31 @@ def end_deadlines(c: ComplaintState, now: datetime) -> None:
     for deadline in c.deadlines:
         if deadline.is_running:
             deadline.ended_at = now
-            deadline.quieten()
+            deadline.cancel_notices()
             what = f"{what_of(c, deadline)} no longer awaited"
             c.note(EventKind.DEADLINE_ENDED, now, None, what, {"deadline": deadline.number})
 
 
-def happenings(c: ComplaintState) -> Iterator[Happening]:
+def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
     for deadline in c.deadlines:
         if not deadline.is_running:
             continue
         if not deadline.has_passed:
-            yield Happening(deadline.at, Order.LAPSE, describe(c, deadline), partial(_lapse, c, deadline))
+            yield ScheduledEvent(deadline.at, EventPriority.LAPSE, describe(c, deadline), partial(_lapse, c, deadline))
         title = title_of(c, deadline)
         if deadline.remind_at:
-            summary = f"{title}: reminder that the {deadline.words} is due {written(deadline.due_on)}"
-            yield Happening(deadline.remind_at, Order.NOTICE, summary, partial(_remind, c, deadline))
+            summary = f"{title}: reminder that the {deadline.words} is due {format_date(deadline.due_on)}"
+            yield ScheduledEvent(deadline.remind_at, EventPriority.NOTICE, summary, partial(_remind, c, deadline))
         if deadline.chase_at:
             summary = f"{title}: chaser for the {deadline.words}"
-            yield Happening(deadline.chase_at, Order.NOTICE, summary, partial(_chase, c, deadline))
+            yield ScheduledEvent(deadline.chase_at, EventPriority.NOTICE, summary, partial(_chase, c, deadline))
 
 
 def describe(c: ComplaintState, deadline: Deadline) -> str:
-    by = f"the end of {written(deadline.due_on)}"
+    by = f"the end of {format_date(deadline.due_on)}"
     due = "is due" if deadline.recommendation else "due"
     if deadline.at != c.calendar.end_of(deadline.due_on):
-        by = f"{deadline.at.time().isoformat('seconds')}Z on {written(deadline.due_on)}"
+        by = f"{deadline.at.time().isoformat('seconds')}Z on {format_date(deadline.due_on)}"
     return f"{what_of(c, deadline)} {due} by {by}"
 
 
@@ -175,18 +175,18 @@ def what_of(c: ComplaintState, deadline: Deadline) -> str:
     return f"{title_of(c, deadline)}: {deadline.words}"
 
 
-def stay_of(c: ComplaintState, deadline: Deadline) -> Stay:
-    return next(stay for stay in reversed(c.stays) if stay.tier == deadline.tier)
+def tier_period(c: ComplaintState, deadline: Deadline) -> TierPeriod:
+    return next(stay for stay in reversed(c.tier_periods) if stay.tier == deadline.tier)
 
 
 def alerted(c: ComplaintState, deadline: Deadline) -> list[str]:
     """Whom a lapse alerts: the holder and the tier's lead; of a recommendation's answer, the leads who owe it (R8)."""
     if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
         return c.leads(*(tier.id for tier in c.policy.tiers if tier.reply))
-    return c.holder_and_lead(stay_of(c, deadline))
+    return c.holder_and_lead(tier_period(c, deadline))
 
 
-def _reckoning(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
+def _escalation_detail(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
     """Why this date: enough to count it again."""
     skipped = [{"on": day.on, "why": day.skipped} for day in deadline.ledger(c.calendar) if day.skipped]
     return {
@@ -212,20 +212,20 @@ def set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
 
 def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     deadline.remind_at = None
-    stay = stay_of(c, deadline)
+    stay = tier_period(c, deadline)
     to = [f"staff:{stay.holder}"] if stay.holder else c.leads(stay.tier)
     if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
         to = alerted(c, deadline)
     else:
-        deadline.is_holder_in_doubt = stay.holder is not None
+        deadline.holder_check_pending = stay.holder is not None
     c.note(EventKind.REMINDED, at, None, describe(c, deadline), {"deadline": deadline.number, "to": to})
 
 
 def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     to = alerted(c, deadline)
     deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
-    deadline.quieten()
-    what = f"{what_of(c, deadline)} was due by {written(deadline.due_on)}"
+    deadline.cancel_notices()
+    what = f"{what_of(c, deadline)} was due by {format_date(deadline.due_on)}"
     c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
     c.alert(LAPSE_ALERTS[deadline.kind], at, to, what, deadline=deadline.number)
     reply = c.policy.tier(deadline.tier).reply
@@ -234,19 +234,19 @@ def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
         deadline.escalate_at = escalates_at(c, deadline, reply)
 
 
-def escalates_at(c: ComplaintState, deadline: Deadline, reply: Reply) -> datetime | None:
+def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> datetime | None:
     """When a lapsed reply passes the complaint on, if its policy says so (R6)."""
     if reply.escalate_after_lapse is None:
         return None
-    keyed_at = stay_of(c, deadline).keyed_at
-    since = Due(max(deadline.due_on, c.calendar.day_of(keyed_at)), max(deadline.at, keyed_at))
+    keyed_at = tier_period(c, deadline).keyed_at
+    since = DueInstant(max(deadline.due_on, c.calendar.day_of(keyed_at)), max(deadline.at, keyed_at))
     return reply.escalate_after_lapse.due(c.calendar, since).at
 
 
 def _chase(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     reply = c.policy.tier(deadline.tier).reply
     assert reply is not None, "only replies are chased"
-    what = f"{what_of(c, deadline)} was due by {written(deadline.due_on)}, still not sent"
-    to = c.holder_and_lead(stay_of(c, deadline))
+    what = f"{what_of(c, deadline)} was due by {format_date(deadline.due_on)}, still not sent"
+    to = c.holder_and_lead(tier_period(c, deadline))
     c.note(EventKind.CHASED, at, None, what, {"deadline": deadline.number, "to": to})
     deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at + TICK)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from complaints.procedure.acts import AcceptLate, Escalate
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Alert, ClosingReason, Code, DeadlineKind, Letter, Status
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
@@ -18,13 +18,13 @@ WITHOUT_WINDOW = {ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingRe
 
 
 def escalate(c: ComplaintState, act: Escalate, now: datetime) -> Effect:
-    if not c.stays or (c.closing and c.closing.reason in WITHOUT_WINDOW):
+    if not c.tier_periods or (c.closing and c.closing.reason in WITHOUT_WINDOW):
         c.refuse_if_closed()
     if c.is_with_case_handler_step:
         raise _not_from_case_handler(c, act)
     received_at = not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
     target = _target(c, act, received_at)
-    if not c.stay.replied_at:
+    if not c.tier_period.replied_at:
         c.refuse_if_closed()
     _refuse_too_early(c, target, received_at)
     refuse_after_window(c, received_at, target)
@@ -48,7 +48,7 @@ def accept_late(c: ComplaintState, act: AcceptLate, now: datetime) -> Effect:
 
     def effect() -> None:
         reason = c.closing and c.closing.reason
-        c.note(act.name, now, act.by, "taken although out of time", words={"reason": act.reason})
+        c.note(act.name, now, act.by, "taken although out of time", free_text={"reason": act.reason})
         reopen(c, now, act.by)
         if reason is ClosingReason.OUT_OF_TIME:
             admission.take_up(c, now, now)
@@ -91,10 +91,10 @@ def _target(c: ComplaintState, act: Escalate, received_at: datetime) -> Tier:
     ids = [t.id for t in c.policy.tiers]
     if act.to and act.to not in ids:
         raise Refused(Code.NO_SUCH_TIER, f"to: there is no tier {act.to}; give one of {', '.join(ids)}.")
-    here = ids.index(c.stay.tier)
+    here = ids.index(c.tier_period.tier)
     wanted = ids.index(act.to) if act.to else here + 1
-    if wanted <= here or (not act.to and received_at < c.stay.started_at):
-        on = written(c.calendar.day_of(c.stay.started_at))
+    if wanted <= here or (not act.to and received_at < c.tier_period.started_at):
+        on = format_date(c.calendar.day_of(c.tier_period.started_at))
         raise Refused(Code.ALREADY_ESCALATED, f"The complaint has been with {c.tier_title} since {on}.")
     if here + 1 == len(ids):
         outside = c.policy.outside_body or "It is the last word of this procedure."
@@ -106,10 +106,10 @@ def _target(c: ComplaintState, act: Escalate, received_at: datetime) -> Tier:
 
 def _refuse_too_early(c: ComplaintState, target: Tier, received_at: datetime) -> None:
     """An escalation follows a reply, or its lapse; a review follows a reply only (R8)."""
-    here = c.policy.tier(c.stay.tier)
+    here = c.policy.tier(c.tier_period.tier)
     deadline = c.latest(here.id, DeadlineKind.REPLY)
     passed_at = deadline.passed_at if deadline and not target.review else None
-    since = min((at for at in (c.stay.replied_at, passed_at) if at), default=None)
+    since = min((at for at in (c.tier_period.replied_at, passed_at) if at), default=None)
     if since is None or c.calendar.day_of(received_at) < c.calendar.day_of(since):
         raise _too_early(c, target, here)
 
@@ -132,7 +132,7 @@ def _asked_too_early(c: ComplaintState, target: Tier, before: Tier) -> dict[str,
     """For a letter: where the complaint stands instead, and whom the complainant may ask now."""
     may_ask = c.next_tier if c.status is Status.AWAITING_COMPLAINANT else None
     return {
-        "tier": c.stay.tier,
+        "tier": c.tier_period.tier,
         "reviewer": target.id,
         "before": before.id,
         "may_ask": may_ask.id if may_ask else None,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from complaints.procedure.acts import Extend
 from complaints.procedure.dates.allowance import due_by_end_of
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Code, DeadlineKind, Letter
 from complaints.procedure.refusals import Refused
@@ -21,16 +21,16 @@ def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
     _refuse_date(c, act, deadline, now)
 
     def effect() -> None:
-        what = f"{c.tier_title}: more time until {written(act.to)}"
+        what = f"{c.tier_title}: more time until {format_date(act.to)}"
         c.note(act.name, now, act.by, what, {"to": act.to}, {"explanation": act.explanation})
         extension, was_due = c.sequence, deadline.due_on
-        c.acted(act.by, now)
+        c.record_act_at_tier(act.by, now)
         deadline_rules.move_deadline(c, deadline, due_by_end_of(c.calendar, act.to), "R5", act.by, now, event=extension)
         c.letter(
             Letter.MORE_TIME,
             now,
             what,
-            tier=c.stay.tier,
+            tier=c.tier_period.tier,
             extension=extension,
             was_due=was_due,
             reply_by=act.to,
@@ -47,11 +47,11 @@ def _refuse_date(c: ComplaintState, act: Extend, deadline: Deadline, now: dateti
         mistakes.append((Code.NOT_A_WORKING_DAY, f"it is not a working day ({why})"))
     if act.to <= deadline.due_on:
         mistakes.append(
-            (Code.NOT_LATER, f"it does not lie after the current deadline's day ({written(deadline.due_on)})")
+            (Code.NOT_LATER, f"it does not lie after the current deadline's day ({format_date(deadline.due_on)})")
         )
     today = c.calendar.day_of(now)
     if act.to < today:
-        mistakes.append((Code.IN_PAST, f"it has passed (today is {written(today)})"))
+        mistakes.append((Code.IN_PAST, f"it has passed (today is {format_date(today)})"))
     reply = c.policy.tier(deadline.tier).reply
     caps = reply.extensions if reply else None
     if caps and caps.most is not None and len(deadline.extensions) >= caps.most:
@@ -59,6 +59,6 @@ def _refuse_date(c: ComplaintState, act: Extend, deadline: Deadline, now: dateti
     if caps and caps.working_days:
         latest = c.calendar.working_day_after(deadline.first_on, caps.working_days)
         if act.to > latest:
-            mistakes.append((Code.TOO_LONG, f"the policy allows no date after {written(latest)}"))
+            mistakes.append((Code.TOO_LONG, f"the policy allows no date after {format_date(latest)}"))
     if mistakes:
-        raise Refused(mistakes[0][0], f"to ({written(act.to)}): {'; '.join(what for _, what in mistakes)}.")
+        raise Refused(mistakes[0][0], f"to ({format_date(act.to)}): {'; '.join(what for _, what in mistakes)}.")

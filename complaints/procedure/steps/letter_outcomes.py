@@ -21,7 +21,7 @@ def letter_held(c: ComplaintState, act: LetterHeld, now: datetime) -> Effect:
         c.note(act.name, now, act.by, what, {"letter": act.letter})
         c.held.append(act.letter)
         window.letter_held(c, act.letter, now)
-        to = c.holder_and_lead(c.stay) if c.stays else c.leads(c.policy.tiers[0].id)
+        to = c.holder_and_lead(c.tier_period) if c.tier_periods else c.leads(c.policy.tiers[0].id)
         c.alert(Alert.LETTER_HELD, now, to, what, letter=act.letter)
 
     return effect

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from complaints.procedure.acts import Act, ChangePolicy, Recalendar
-from complaints.procedure.dates.allowance import Allowance, Due, due_by_end_of, moment
+from complaints.procedure.dates.allowance import Allowance, DueInstant, due_by_end_of, moment
 from complaints.procedure.dates.calendar import TICK, WorkingCalendar
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline, Lapse
 from complaints.procedure.enums import Alert, Code, DeadlineKind, EventKind
 from complaints.procedure.policy import Policy
@@ -23,12 +23,12 @@ class Count(NamedTuple):
     """A running deadline, counted afresh."""
 
     allowance: Allowance
-    start: Due
-    dates: list[Due]
+    start: DueInstant
+    dates: list[DueInstant]
     """The first date, then each to which it was extended."""
 
 
-class Change(NamedTuple):
+class BasisChange(NamedTuple):
     """By which act dates change: its event, its actor and its instant."""
 
     event: int
@@ -58,14 +58,14 @@ def change_policy(c: ComplaintState, act: ChangePolicy, now: datetime) -> Effect
 def _joined(c: ComplaintState, given: WorkingCalendar) -> WorkingCalendar:
     """The calendar given, with the later years that the complaint knows beyond it. Raises Refused."""
     if given.first > c.calendar.first:
-        raise Refused(Code.BEYOND_CALENDAR, f"calendar: give one from {written(c.calendar.first)} on.")
+        raise Refused(Code.BEYOND_CALENDAR, f"calendar: give one from {format_date(c.calendar.first)} on.")
     return given if given.last >= c.calendar.last else given.extended(c.calendar)
 
 
 def _lacking(c: ComplaintState, policy: Policy) -> list[str]:
     """What the complaint has come to and the policy does not know."""
     known = {tier.id for tier in policy.tiers} | ({policy.case_handler.id} if policy.case_handler else set())
-    tiers = [stay.tier for stay in c.stays if stay.tier not in known]
+    tiers = [stay.tier for stay in c.tier_periods if stay.tier not in known]
     if tiers:
         return [f"has no tier {tier}" for tier in dict.fromkeys(tiers)]
     lacking = [
@@ -73,10 +73,10 @@ def _lacking(c: ComplaintState, policy: Policy) -> list[str]:
         for deadline in c.deadlines
         if deadline.is_running and _allowance(policy, deadline) is None
     ]
-    if c.window and policy.part(c.stay.tier).window is None:
-        lacking.append(f"has no tier after {c.stay.tier}")
-    if c.tier and c.tier.review and policy.tier(c.stay.tier).review is None:
-        lacking.append(f"has no review at {c.stay.tier}")
+    if c.window and policy.part(c.tier_period.tier).window is None:
+        lacking.append(f"has no tier after {c.tier_period.tier}")
+    if c.tier and c.tier.review and policy.tier(c.tier_period.tier).review is None:
+        lacking.append(f"has no review at {c.tier_period.tier}")
     return lacking
 
 
@@ -95,7 +95,7 @@ def _effect(
             "policy_was": was.policy.name,
         }
         c.note(act.name, now, act.by, what, detail, {"reason": reason})
-        change = Change(c.sequence, act.by, now)
+        change = BasisChange(c.sequence, act.by, now)
         for deadline in c.deadlines:
             if deadline.number not in counts:
                 _keep_as_counted(c, deadline)
@@ -119,7 +119,7 @@ def _counted(c: ComplaintState, basis: Basis) -> dict[int, Count]:
             start = _start(c, basis, deadline, counts)
             first = deadline.first if start is None else allowance.due(basis.calendar, start)
             counts[deadline.number] = Count(
-                allowance, start or Due(deadline.day_0, deadline.set_at), _dates(deadline, first, basis.calendar)
+                allowance, start or DueInstant(deadline.day_0, deadline.set_at), _dates(deadline, first, basis.calendar)
             )
     return counts
 
@@ -135,7 +135,7 @@ def _allowance(policy: Policy, deadline: Deadline) -> Allowance | None:
     return tier.review.opinion_within if deadline.kind is DeadlineKind.OPINION else tier.review.answer_within
 
 
-def _start(c: ComplaintState, basis: Basis, deadline: Deadline, counts: dict[int, Count]) -> Due | None:
+def _start(c: ComplaintState, basis: Basis, deadline: Deadline, counts: dict[int, Count]) -> DueInstant | None:
     """From when it counts; a reply that counts from an acknowledgement still to come, from that one's new day (R3).
 
     None: from an instant that is not known.
@@ -148,11 +148,11 @@ def _start(c: ComplaintState, basis: Basis, deadline: Deadline, counts: dict[int
         if acknowledgement and acknowledgement.met_at:
             return min(moment(basis.calendar, acknowledgement.met_at), acknowledgement.due)
     if deadline.kind in (DeadlineKind.ACKNOWLEDGEMENT, DeadlineKind.REPLY):
-        return moment(basis.calendar, deadline_rules.stay_of(c, deadline).started_at)
-    return Due(deadline.day_0, deadline.start_at) if deadline.start_at else None
+        return moment(basis.calendar, deadline_rules.tier_period(c, deadline).started_at)
+    return DueInstant(deadline.day_0, deadline.start_at) if deadline.start_at else None
 
 
-def _dates(deadline: Deadline, first: Due, calendar: WorkingCalendar) -> list[Due]:
+def _dates(deadline: Deadline, first: DueInstant, calendar: WorkingCalendar) -> list[DueInstant]:
     """The first date, and each that was named by an extension: if one does not work on it, the next working day.
 
     More time is never less: none of them lies before the first date.
@@ -171,7 +171,7 @@ def _keep_as_counted(c: ComplaintState, deadline: Deadline) -> None:
         deadline.policy_version = deadline.policy_version or c.policy.name
 
 
-def _recount(c: ComplaintState, deadline: Deadline, count: Count, was: Basis, change: Change) -> None:
+def _recount(c: ComplaintState, deadline: Deadline, count: Count, was: Basis, change: BasisChange) -> None:
     first, current = count.dates[0], count.dates[-1]
     had = _dates(deadline, deadline.first, was.calendar)
     was_due, chase_at = deadline.due, deadline.chase_at
@@ -186,7 +186,9 @@ def _recount(c: ComplaintState, deadline: Deadline, count: Count, was: Basis, ch
         _withdraw(c, deadline, lapse, due, change.at)
 
 
-def _date_lapses(deadline: Deadline, had: list[Due], dates: list[Due], now: datetime) -> list[tuple[Lapse, Due]]:
+def _date_lapses(
+    deadline: Deadline, had: list[DueInstant], dates: list[DueInstant], now: datetime
+) -> list[tuple[Lapse, DueInstant]]:
     """Lapses of dates that have become later: either still late, by the new date, or not late while it was in force.
 
     Those that are withdrawn, each with its new date.
@@ -207,7 +209,7 @@ def _date_lapses(deadline: Deadline, had: list[Due], dates: list[Due], now: date
 
 
 def _recount_notices(
-    c: ComplaintState, deadline: Deadline, was: Basis, was_due: Due, chase_at: datetime | None, now: datetime
+    c: ComplaintState, deadline: Deadline, was: Basis, was_due: DueInstant, chase_at: datetime | None, now: datetime
 ) -> None:
     if not deadline.has_passed:
         if deadline.remind_at:
@@ -221,11 +223,11 @@ def _recount_notices(
         deadline.escalate_at = deadline_rules.escalates_at(c, deadline, reply)
 
 
-def _withdraw(c: ComplaintState, deadline: Deadline, lapse: Lapse, due: Due, now: datetime) -> None:
+def _withdraw(c: ComplaintState, deadline: Deadline, lapse: Lapse, due: DueInstant, now: datetime) -> None:
     was = c.calendar.day_of(lapse.due_at - TICK)
     verb = "is" if due.at > now else "was"
-    what = f"{deadline_rules.what_of(c, deadline)} {verb} due by {written(due.on)}"
-    what += f", not {written(was)}: it {verb} not late"
+    what = f"{deadline_rules.what_of(c, deadline)} {verb} due by {format_date(due.on)}"
+    what += f", not {format_date(was)}: it {verb} not late"
     detail = {"deadline": deadline.number, "due_at": lapse.due_at, "rule": RULE}
     c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, detail)
     to = list(dict.fromkeys([*lapse.alerted, *deadline_rules.alerted(c, deadline)]))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from complaints.procedure.dates.allowance import Allowance, Due
+from complaints.procedure.dates.allowance import Allowance, DueInstant
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import ComplaintState
@@ -18,7 +18,7 @@ class Repeated(NamedTuple):
     """Notices every so often, from a day or an instant."""
 
     every: Allowance
-    since: Due
+    since: DueInstant
 
 
 def same_notice(c: ComplaintState, was: Basis, old: Repeated, new: Repeated, at: datetime, now: datetime) -> datetime:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Code
 from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
@@ -17,7 +17,7 @@ Effect = Callable[[], None]
 """What an act does to the state, once its rule has found nothing against it."""
 
 
-class Order(IntEnum):
+class EventPriority(IntEnum):
     """Of what falls on one instant (R2)."""
 
     LAPSE = 0
@@ -26,14 +26,14 @@ class Order(IntEnum):
     NOTICE = 3
 
 
-class Happening(NamedTuple):
+class ScheduledEvent(NamedTuple):
     """Something that happens by itself at `at`. `happen` is told the instant at which it does."""
 
     at: datetime
-    order: Order
+    priority: EventPriority
     summary: str
     """For an operator: `Manager: reply due by the end of Wed 9 Dec 2026`."""
-    happen: Callable[[datetime], None]
+    fire: Callable[[datetime], None]
 
 
 def not_in_future(given: datetime, now: datetime, field: str) -> datetime:
@@ -48,4 +48,4 @@ def not_in_future(given: datetime, now: datetime, field: str) -> datetime:
 def not_past(c: ComplaintState, on: date | None, now: datetime, field: str) -> None:
     today = c.calendar.day_of(now)
     if on is not None and on < today:
-        raise Refused(Code.IN_PAST, f"{field} ({on}) has passed; give {written(today)} or later.")
+        raise Refused(Code.IN_PAST, f"{field} ({on}) has passed; give {format_date(today)} or later.")

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from complaints.procedure.acts import Acknowledge, OfTier, Reply
+from complaints.procedure.acts import Acknowledge, Reply, TierLetterAct
 from complaints.procedure.dates.allowance import moment
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.dates.window_dates import last_day
 from complaints.procedure.enums import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
@@ -15,10 +15,10 @@ from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Refused
 from complaints.procedure.remedies import actions
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.state_parts import Stay
+from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import assessor, deadline_rules
 from complaints.procedure.steps.closing import close
-from complaints.procedure.steps.rules import Effect, Happening, Order, not_in_future, not_past
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, not_in_future, not_past
 from complaints.procedure.steps.undertakings import undertake
 from complaints.procedure.steps.window import going_on, open_window
 
@@ -27,10 +27,10 @@ def reach(c: ComplaintState, tier: Tier, started_at: datetime, now: datetime, ho
     """The complaint reaches a tier: its clocks start at `started_at`, which may be in the past (R3)."""
     leave(c, started_at, now)
     c.window = None
-    c.stays.append(Stay(tier=tier.id, started_at=started_at, keyed_at=now))
+    c.tier_periods.append(TierPeriod(tier=tier.id, started_at=started_at, keyed_at=now))
     c.note(EventKind.TIER_REACHED, now, None, f"with {tier.title}", {"tier": tier.id, "started_at": started_at})
     if holder:
-        c.become_holder(c.stay, holder, now)
+        c.become_holder(c.tier_period, holder, now)
     if tier.reply is None:
         assessor.review_requested(c, now)
         return
@@ -57,10 +57,10 @@ def promised(c: ComplaintState) -> dict[str, Any]:
 
 
 def leave(c: ComplaintState, left_at: datetime, now: datetime) -> None:
-    if c.stays:
+    if c.tier_periods:
         deadline_rules.end_deadlines(c, now)
-        c.stay.left_at = left_at
-        c.stay.notice_at = None
+        c.tier_period.left_at = left_at
+        c.tier_period.notice_at = None
 
 
 def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
@@ -71,7 +71,7 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
     if deadline is None:
         raise Refused(Code.NO_SUCH_DEADLINE, f"{title} has no acknowledgement to send.")
     if stay.acknowledged_at and stay.acknowledged_at <= sent_at:
-        on = written(c.calendar.day_of(stay.acknowledged_at))
+        on = format_date(c.calendar.day_of(stay.acknowledged_at))
         raise Refused(Code.ALREADY_DONE, f"{title} acknowledged the complaint on {on}.")
     _refuse_unreachable(c, act)
 
@@ -82,7 +82,7 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
         if act.sent_at is None:
             what = f"{title}: acknowledgement"
             aspects = [aspect for aspect in c.aspects if aspect.is_service]
-            is_here = stay is c.stay
+            is_here = stay is c.tier_period
             awaited = c.running(DeadlineKind.REPLY) if is_here else None
             passes_on_at = awaited and awaited.escalate_at
             c.letter(
@@ -96,7 +96,7 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
                 was_due=_was_due(deadline, sent_at),
                 reply_by=awaited.due_on if awaited else None,
                 passes_on_after=last_day(c.calendar, passes_on_at) if passes_on_at else None,
-                passed_to=None if is_here else c.stay.tier,
+                passed_to=None if is_here else c.tier_period.tier,
             )
 
     return effect
@@ -109,7 +109,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
     if tier.reply is None:
         raise Refused(Code.NOT_NOW, f"{title} gives an opinion (give_opinion), not a reply.")
     if stay.replied_at:
-        on = written(c.calendar.day_of(stay.replied_at))
+        on = format_date(c.calendar.day_of(stay.replied_at))
         raise Refused(Code.ALREADY_DONE, f"{title} replied on {on}; {_awaited(c)}.")
     sent_at = _judged_at(c, act, stay, now)
     _refuse_unreachable(c, act)
@@ -141,7 +141,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         ]
         letter = None
         if act.sent_at is None:
-            further = going_on(c) if stay is c.stay and c.next_tier else None
+            further = going_on(c) if stay is c.tier_period and c.next_tier else None
             letter = c.letter(
                 Letter.REPLY,
                 now,
@@ -153,24 +153,24 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
                 outcome=act.outcome,
                 remedies=remedies,
                 going_on=further,
-                passed_to=c.stay.tier if stay is not c.stay else None,
+                passed_to=c.tier_period.tier if stay is not c.tier_period else None,
             )
-        if stay is c.stay:
+        if stay is c.tier_period:
             _replied(c, now if letter else sent_at, act.channel, now, letter)
 
     return effect
 
 
-def happenings(c: ComplaintState) -> Iterator[Happening]:
+def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
     deadline = c.running(DeadlineKind.REPLY)
     if deadline and deadline.escalate_at and c.next_tier:
         summary = f"{c.tier_title}: passes to {c.next_tier.title} by itself"
-        yield Happening(deadline.escalate_at, Order.ESCALATION, summary, partial(_escalate_on_lapse, c))
+        yield ScheduledEvent(deadline.escalate_at, EventPriority.ESCALATION, summary, partial(_escalate_on_lapse, c))
 
 
 def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
     """No reply and no extension in time: the complaint passes on by itself, and the complainant is told why (R6)."""
-    left, following = c.stay, c.next_tier
+    left, following = c.tier_period, c.next_tier
     assert following is not None, "only a tier that has one after it escalates"
     what = f"{c.tier_title} did not reply: passed to {following.title}"
     c.note(EventKind.ESCALATED_ON_LAPSE, at, None, what, {"from": left.tier, "to": following.id})
@@ -183,27 +183,27 @@ def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
     c.alert(Alert.PASSED_ON, at, to, what, tier=following.id)
 
 
-def stay_of_letter(c: ComplaintState, act: OfTier, now: datetime) -> Stay | None:
+def tier_period_of_letter(c: ComplaintState, act: TierLetterAct, now: datetime) -> TierPeriod | None:
     """The stay for which a letter was written: the one named, or the one at the instant of sending (R6)."""
-    stays = [stay for stay in c.stays if stay.tier in {tier.id for tier in c.policy.tiers}]
+    stays = [stay for stay in c.tier_periods if stay.tier in {tier.id for tier in c.policy.tiers}]
     if act.tier:
         return next((stay for stay in reversed(stays) if stay.tier == act.tier), None)
     at = act.sent_at or act.instant(now)
     stay = next((stay for stay in reversed(stays) if stay.started_at <= at), next(iter(stays[-1:]), None))
-    if stay and stay is c.stay and act.by not in stay.involved:
+    if stay and stay is c.tier_period and act.by not in stay.involved:
         return next((s for s in stays[:-1] if act.by in s.involved and not s.replied_at), stay)
     return stay
 
 
-def _written_for(c: ComplaintState, act: OfTier, now: datetime) -> Stay:
+def _written_for(c: ComplaintState, act: TierLetterAct, now: datetime) -> TierPeriod:
     c.refuse_if_closed()
-    if not c.stays or c.is_with_case_handler_step:
+    if not c.tier_periods or c.is_with_case_handler_step:
         raise Refused(Code.NOT_NOW, f"The complaint is with the {c.tier_title.lower()}; no letter of a tier is due.")
-    stay = stay_of_letter(c, act, now)
+    stay = tier_period_of_letter(c, act, now)
     if stay is None:
         raise Refused(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}.")
     if stay.left_at and (act.sent_at or act.instant(now)) >= stay.left_at:
-        on = written(c.calendar.day_of(stay.left_at))
+        on = format_date(c.calendar.day_of(stay.left_at))
         raise Refused(
             Code.TIER_PASSED,
             f"The complaint left {c.policy.title_of(stay.tier)} on {on} and is with {c.tier_title}.",
@@ -211,18 +211,18 @@ def _written_for(c: ComplaintState, act: OfTier, now: datetime) -> Stay:
     return stay
 
 
-def _judged_at(c: ComplaintState, act: OfTier, stay: Stay, now: datetime) -> datetime:
+def _judged_at(c: ComplaintState, act: TierLetterAct, stay: TierPeriod, now: datetime) -> datetime:
     """The instant by which timeliness is judged (R4)."""
     at = not_in_future(act.sent_at, now, "sent_at") if act.sent_at else act.instant(now)
     if at < stay.started_at:
-        on = written(c.calendar.day_of(stay.started_at))
+        on = format_date(c.calendar.day_of(stay.started_at))
         raise Refused(
             Code.BEFORE_CLOCK, f"sent_at lies before the complaint reached {c.policy.title_of(stay.tier)} ({on})."
         )
     return at
 
 
-def _refuse_unreachable(c: ComplaintState, act: OfTier) -> None:
+def _refuse_unreachable(c: ComplaintState, act: TierLetterAct) -> None:
     """A letter that is ours to send must have somewhere to go."""
     given = {Channel.EMAIL: c.form.complainant.email, Channel.POST: c.form.complainant.address}
     if act.sent_at is None and act.channel and not given[act.channel]:
@@ -230,19 +230,19 @@ def _refuse_unreachable(c: ComplaintState, act: OfTier) -> None:
         raise Refused(Code.NO_ADDRESS, f"channel: the complainant gave no address for {act.channel}; give {prefers}.")
 
 
-def _acted(c: ComplaintState, stay: Stay, staff: str, now: datetime) -> None:
-    if stay is c.stay:
-        c.acted(staff, now)
+def _acted(c: ComplaintState, stay: TierPeriod, staff: str, now: datetime) -> None:
+    if stay is c.tier_period:
+        c.record_act_at_tier(staff, now)
     elif staff not in stay.involved:
         stay.involved.append(staff)
 
 
-def acknowledged(c: ComplaintState, stay: Stay, sent_at: datetime, now: datetime, by: str | None) -> None:
+def acknowledged(c: ComplaintState, stay: TierPeriod, sent_at: datetime, now: datetime, by: str | None) -> None:
     """An acknowledgement, or a reply, which counts as one too (R4)."""
     stay.acknowledged_at = min(stay.acknowledged_at or sent_at, sent_at)
     acknowledgement = c.latest(stay.tier, DeadlineKind.ACKNOWLEDGEMENT)
     deadline_rules.meet(c, acknowledgement, sent_at, now)
-    if stay is c.stay and c.status is Status.AWAITING_ACKNOWLEDGEMENT:
+    if stay is c.tier_period and c.status is Status.AWAITING_ACKNOWLEDGEMENT:
         c.status = Status.AWAITING_REPLY
     terms = c.policy.tier(stay.tier).reply
     deadline = c.latest(stay.tier, DeadlineKind.REPLY)

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from functools import partial
 
 from complaints.procedure.acts import CarryOut
-from complaints.procedure.dates.allowance import Due, due_by_end_of, moment
+from complaints.procedure.dates.allowance import DueInstant, due_by_end_of, moment
 from complaints.procedure.dates.calendar import TICK
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Alert, ClosingReason, Code, EventKind, RemedyKind, Status
 from complaints.procedure.refusals import Refused
 from complaints.procedure.remedies import Remedy
@@ -15,7 +15,7 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Recommendation, Undertaking
 from complaints.procedure.steps import closing
 from complaints.procedure.steps.recalculation_basis import Basis, Repeated, same_notice
-from complaints.procedure.steps.rules import Effect, Happening, Order
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent
 
 
 def undertake(
@@ -67,7 +67,7 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
     if undertaking is None:
         raise Refused(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {act.undertaking}.")
     if undertaking.carried_out_at:
-        on = written(c.calendar.day_of(undertaking.carried_out_at))
+        on = format_date(c.calendar.day_of(undertaking.carried_out_at))
         raise Refused(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
 
     def effect() -> None:
@@ -102,15 +102,17 @@ def close_if_all_done(c: ComplaintState, now: datetime) -> bool:
     return all_done
 
 
-def happenings(c: ComplaintState) -> Iterator[Happening]:
+def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
     for undertaking in c.undertakings:
         if undertaking.carried_out_at:
             continue
         if not undertaking.lapsed_at:
-            yield Happening(undertaking.by_at, Order.LAPSE, _describe(undertaking), partial(_lapse, c, undertaking))
+            yield ScheduledEvent(
+                undertaking.by_at, EventPriority.LAPSE, _describe(undertaking), partial(_lapse, c, undertaking)
+            )
         if undertaking.chase_at:
             summary = f"chaser for undertaking {undertaking.number}"
-            yield Happening(undertaking.chase_at, Order.NOTICE, summary, partial(_chase, c, undertaking))
+            yield ScheduledEvent(undertaking.chase_at, EventPriority.NOTICE, summary, partial(_chase, c, undertaking))
 
 
 def recount(c: ComplaintState, was: Basis, now: datetime) -> None:
@@ -119,16 +121,16 @@ def recount(c: ComplaintState, was: Basis, now: datetime) -> None:
     for undertaking in c.undertakings:
         if undertaking.day_0 is None or undertaking.carried_out_at:
             continue
-        had = Due(undertaking.by, undertaking.by_at)
-        due = had if within.seconds else within.due(c.calendar, Due(undertaking.day_0, undertaking.by_at))
+        had = DueInstant(undertaking.by, undertaking.by_at)
+        due = had if within.seconds else within.due(c.calendar, DueInstant(undertaking.day_0, undertaking.by_at))
         undertaking.by, undertaking.by_at = due
         if due != had:
-            what = f"{_describe(undertaking)}, was {written(had.on)}"
+            what = f"{_describe(undertaking)}, was {format_date(had.on)}"
             detail = {"undertaking": undertaking.number, "by": due.on, "from": had.on}
             c.note(EventKind.UNDERTAKING_MOVED, now, None, what, detail)
         if undertaking.lapsed_at and due.at > now:
             undertaking.lapsed_at = undertaking.chase_at = None
-            what = f"{_describe(undertaking)}, not {written(had.on)}: it is not late"
+            what = f"{_describe(undertaking)}, not {format_date(had.on)}: it is not late"
             c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"undertaking": undertaking.number, "rule": "R14"})
             c.alert(Alert.NOT_LATE_AFTER_ALL, now, _answerable(c, undertaking), what, undertaking=undertaking.number)
         elif undertaking.lapsed_at and undertaking.chase_at:
@@ -139,7 +141,7 @@ def recount(c: ComplaintState, was: Basis, now: datetime) -> None:
 
 
 def _describe(undertaking: Undertaking) -> str:
-    return f"undertaking {undertaking.number} ({undertaking.kind}) due by the end of {written(undertaking.by)}"
+    return f"undertaking {undertaking.number} ({undertaking.kind}) due by the end of {format_date(undertaking.by)}"
 
 
 def _answerable(c: ComplaintState, undertaking: Undertaking) -> list[str]:
@@ -148,20 +150,20 @@ def _answerable(c: ComplaintState, undertaking: Undertaking) -> list[str]:
 
 def _lapse(c: ComplaintState, undertaking: Undertaking, at: datetime) -> None:
     undertaking.lapsed_at = at
-    what = f"undertaking {undertaking.number} was due by {written(undertaking.by)}"
+    what = f"undertaking {undertaking.number} was due by {format_date(undertaking.by)}"
     c.note(EventKind.LAPSED, at, None, what, {"undertaking": undertaking.number, "due_at": undertaking.by_at})
     c.alert(Alert.UNDERTAKING_OVERDUE, at, _answerable(c, undertaking), what, undertaking=undertaking.number)
     _set_chaser(c, undertaking, at)
 
 
 def _chase(c: ComplaintState, undertaking: Undertaking, at: datetime) -> None:
-    what = f"undertaking {undertaking.number} was due by {written(undertaking.by)}, still not carried out"
+    what = f"undertaking {undertaking.number} was due by {format_date(undertaking.by)}, still not carried out"
     detail = {"undertaking": undertaking.number, "to": _answerable(c, undertaking)}
     c.note(EventKind.CHASED, at, None, what, detail)
     _set_chaser(c, undertaking, at + TICK)
 
 
 def _set_chaser(c: ComplaintState, undertaking: Undertaking, not_before: datetime) -> None:
-    due = Due(undertaking.by, undertaking.by_at)
+    due = DueInstant(undertaking.by, undertaking.by_at)
     every, clock = c.policy.undertakings.chase_every, c.policy.notices_at
     undertaking.chase_at = every.notice_after(c.calendar, due, clock, not_before)

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from complaints.procedure.dates.allowance import Due
-from complaints.procedure.dates.date_format import written
+from complaints.procedure.dates.allowance import DueInstant
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.window_dates import allowed, last_day, letter_received, window_end
 from complaints.procedure.enums import Channel, ClosingReason, Code, EventKind, Letter, Status
 from complaints.procedure.policy import Tier
@@ -14,7 +14,7 @@ from complaints.procedure.refusals import Refused
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Window
 from complaints.procedure.steps.closing import close
-from complaints.procedure.steps.rules import Happening, Order
+from complaints.procedure.steps.rules import EventPriority, ScheduledEvent
 
 
 def open_window(
@@ -30,7 +30,7 @@ def open_window(
     c.window = Window(
         opened_at=now,
         received_on=received.on,
-        month_ends_at=allowed(c.policy, c.stay.tier).due(c.calendar, received).at,
+        month_ends_at=allowed(c.policy, c.tier_period.tier).due(c.calendar, received).at,
         ends_at=None,
         letter=letter,
         sent_at=sent_at,
@@ -89,17 +89,17 @@ def recount(c: ComplaintState, now: datetime) -> None:
 
 def _receive_later(c: ComplaintState, window: Window) -> None:
     """Reckon the letter's receipt again; an earlier one changes nothing."""
-    received = Due(window.received_on, window.opened_at)
+    received = DueInstant(window.received_on, window.opened_at)
     if window.sent_at and window.channel:
         received = letter_received(c.policy, c.calendar, window.sent_at, window.channel)
-    month_ends_at = allowed(c.policy, c.stay.tier).due(c.calendar, received).at
+    month_ends_at = allowed(c.policy, c.tier_period.tier).due(c.calendar, received).at
     if month_ends_at > window.month_ends_at:
         window.received_on, window.month_ends_at = received.on, month_ends_at
 
 
-def happenings(c: ComplaintState) -> Iterator[Happening]:
+def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
     if c.window and c.window.ends_at and c.status is Status.AWAITING_COMPLAINANT:
-        yield Happening(c.window.ends_at, Order.WINDOW_END, describe(c, c.window), partial(_end_window, c))
+        yield ScheduledEvent(c.window.ends_at, EventPriority.WINDOW_END, describe(c, c.window), partial(_end_window, c))
 
 
 def describe(c: ComplaintState, window: Window) -> str:
@@ -108,14 +108,14 @@ def describe(c: ComplaintState, window: Window) -> str:
         return f"{to} once the letter has gone"
     if window.ends_at is None:
         return f"{to} while the case is open"
-    return f"{to} until the end of {written(last_day(c.calendar, window.ends_at))}"
+    return f"{to} until the end of {format_date(last_day(c.calendar, window.ends_at))}"
 
 
 def _end(c: ComplaintState, window: Window) -> datetime | None:
     if c.case.open or window.letter in c.held:
         return None
-    ends_at = window_end(c.policy, c.calendar, c.stay.tier, window.month_ends_at, c.case.since)
-    return max(ends_at, c.case.learned_at)
+    ends_at = window_end(c.policy, c.calendar, c.tier_period.tier, window.month_ends_at, c.case.since)
+    return max(ends_at, c.case.recorded_at)
 
 
 def _end_window(c: ComplaintState, at: datetime) -> None:
@@ -130,7 +130,7 @@ def refuse_after_window(c: ComplaintState, received_at: datetime, target: Tier) 
     if c.window and c.window.ends_at and received_at >= c.window.ends_at:
         raise Refused(
             Code.WINDOW_ENDED,
-            f"The time to go on to {target.title} ended on {written(last_day(c.calendar, c.window.ends_at))}; "
+            f"The time to go on to {target.title} ended on {format_date(last_day(c.calendar, c.window.ends_at))}; "
             "its lead may take it nevertheless, with a reason (accept_late).",
             is_recorded=True,
             letter=Letter.ESCALATION_OUT_OF_TIME,

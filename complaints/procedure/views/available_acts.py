@@ -9,7 +9,7 @@ from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.calendar import BeyondCalendarError
-from complaints.procedure.directory_lookup import Found, Standing
+from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
 from complaints.procedure.enums import Aspect, DeadlineKind, Ground, Outcome
 from complaints.procedure.state import ComplaintState
 
@@ -18,7 +18,7 @@ _WORDS = "…"
 _SOMEBODY = "somebody"
 _WHO = {"id": "possible", "by": _SOMEBODY}
 
-_PLAINEST: tuple[Act, ...] = (
+_MINIMAL_ACTS: tuple[Act, ...] = (
     acts.Acknowledge(**_WHO),
     acts.Reply(**_WHO, outcome=Outcome.NOT_UPHELD, findings=_WORDS),
     acts.Escalate(**_WHO),
@@ -40,31 +40,33 @@ _PLAINEST: tuple[Act, ...] = (
 _PLACES = {act: place for place, act in enumerate(acts.ACTS)}
 
 
-class Possible(NamedTuple):
+class AvailableAct(NamedTuple):
     """An act that would be taken, and the number of what it is about, where only some numbers would do."""
 
     act: type[Act]
     number: int | None = None
 
 
-def possible(complaint: Complaint, now: datetime, by: Standing | None = None) -> list[Possible]:
+def available_acts(complaint: Complaint, now: datetime, by: StaffAuthority | None = None) -> list[AvailableAct]:
     """In the order of the table of acts. A letter of a tier already left, and what was received earlier, may do too.
 
     `by`: for whom it is asked (R11); None: for somebody new to the complaint, who has whatever role an act takes.
     """
     c = complaint.state
-    tried: list[Act] = [*_PLAINEST, *_fitted(c, now)]
+    tried: list[Act] = [*_MINIMAL_ACTS, *_fitted(c, now)]
     found = None
     if by:
         tried = [act.model_copy(update={"by": by.id}) for act in tried]
-        found = Found(standings=(by, _somebody_at(c)))
-    taken = [Possible(type(act), _number(act)) for act in complaint.takes(tried, now, found) if _is_news(c, act)]
+        found = DirectoryResult(authorities=(by, _somebody_at(c)))
+    taken = [
+        AvailableAct(type(act), _number(act)) for act in complaint.allowed_acts(tried, now, found) if _is_news(c, act)
+    ]
     return sorted(taken, key=lambda each: (_PLACES[each.act], each.number or 0))
 
 
-def _somebody_at(c: ComplaintState) -> Standing:
+def _somebody_at(c: ComplaintState) -> StaffAuthority:
     """To whom a complaint may be given."""
-    return Standing(id=_SOMEBODY, roles=(c.stay.tier,) if c.stays else ())
+    return StaffAuthority(id=_SOMEBODY, roles=(c.tier_period.tier,) if c.tier_periods else ())
 
 
 def _fitted(c: ComplaintState, now: datetime) -> Iterator[Act]:

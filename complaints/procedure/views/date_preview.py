@@ -24,7 +24,7 @@ class DateChange(BaseModel):
     is_late: bool = False
 
 
-class Foreseen(BaseModel):
+class DatePreview(BaseModel):
     """What would become of one complaint."""
 
     reference: str
@@ -33,17 +33,17 @@ class Foreseen(BaseModel):
     changes: list[DateChange]
 
 
-def foresee(state: ComplaintState, act: Act, now: datetime) -> Foreseen:
+def preview_dates(state: ComplaintState, act: Act, now: datetime) -> DatePreview:
     """Changes nothing. `now` may lie before the last thing that happened, where a complaint's clock was moved."""
     now = max([now, *(event.at for event in state.events[-1:])])
     complaint = Complaint(state.model_copy(deep=True))
     complaint.elapse(now)
     if refusal := complaint.may(act, now):
-        return Foreseen(reference=state.reference, refused=refusal.sentence, changes=[])
+        return DatePreview(reference=state.reference, refused=refusal.sentence, changes=[])
     before = complaint.state.model_copy(deep=True)
     complaint.apply(act, now, None)
     changes = [*_deadlines(before, complaint.state), *_undertakings(before, complaint.state)]
-    return Foreseen(reference=state.reference, refused=None, changes=[*changes, *_window(before, complaint.state)])
+    return DatePreview(reference=state.reference, refused=None, changes=[*changes, *_window(before, complaint.state)])
 
 
 def _deadlines(before: ComplaintState, after: ComplaintState) -> Iterator[DateChange]:

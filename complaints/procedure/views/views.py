@@ -8,10 +8,10 @@ from pydantic import BaseModel
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Aspect, ClosingReason, DeadlineKind, Status
-from complaints.procedure.field_types import DISCREET
+from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import Event
 
-AT_ONCE = 200
+MAX_EVENTS_IN_TRANSITION = 200
 """How many events are handed to the record at a time, so that no message grows beyond Temporal's limits."""
 LETTERS_AT_ONCE = 100_000
 """How long people's words may be in them together, for the same reason."""
@@ -59,7 +59,7 @@ class EventView(BaseModel):
 class ComplaintView(BaseModel):
     """Where a complaint stands. `sequence` is its last event's."""
 
-    model_config = DISCREET
+    model_config = HIDE_INPUT
 
     reference: str
     policy: str
@@ -85,7 +85,7 @@ class ComplaintView(BaseModel):
     sequence: int
 
 
-class ComplaintStory(ComplaintView):
+class ComplaintHistory(ComplaintView):
     """Where a complaint stands, and how it came there."""
 
     events: list[EventView]
@@ -94,7 +94,7 @@ class ComplaintStory(ComplaintView):
 class Transition(BaseModel):
     """What the record is given: the events since the last time, and the complaint as they left it."""
 
-    model_config = DISCREET
+    model_config = HIDE_INPUT
 
     view: ComplaintView
     form_digest: str
@@ -130,10 +130,10 @@ def view_of(complaint: Complaint) -> ComplaintView:
     )
 
 
-def story_of(complaint: Complaint) -> ComplaintStory:
+def story_of(complaint: Complaint) -> ComplaintHistory:
     """The view and the events that still travel with the complaint; the record has them all."""
     events = [EventView.model_validate(event.model_dump()) for event in complaint.state.events]
-    return ComplaintStory(**dict(view_of(complaint)), events=events)
+    return ComplaintHistory(**dict(view_of(complaint)), events=events)
 
 
 def transition_since(complaint: Complaint, sequence: int) -> Transition:
@@ -150,11 +150,11 @@ def transition_since(complaint: Complaint, sequence: int) -> Transition:
 def _first_part(events: list[Event]) -> list[Event]:
     """At least one event, and as many more as may be handed over together."""
     length = 0
-    for number, event in enumerate(events[:AT_ONCE]):
-        length += sum(map(len, event.words.values()))
+    for number, event in enumerate(events[:MAX_EVENTS_IN_TRANSITION]):
+        length += sum(map(len, event.free_text.values()))
         if number and length > LETTERS_AT_ONCE:
             return events[:number]
-    return events[:AT_ONCE]
+    return events[:MAX_EVENTS_IN_TRANSITION]
 
 
 def deadline_view(deadline: Deadline) -> DeadlineView:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.api_keys import Key, Scope
-from complaints.procedure.directory_lookup import Question
+from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.records import refused_requests, systems
 from complaints.records.directory import find
 from complaints.runtime.clock import now
@@ -109,14 +109,14 @@ async def test_what_is_refused_is_counted_and_cannot_flood_the_record(client: Cl
 
 
 async def test_a_system_may_act_until_it_is_revoked(engine: AsyncEngine) -> None:
-    asked = Question(on=now().date(), actors=("short-lived",))
-    assert (await find(engine, asked)).standings == ()
+    asked = DirectoryQuery(on=now().date(), actors=("short-lived",))
+    assert (await find(engine, asked)).authorities == ()
     await add_system(engine, "short-lived")
-    [begun] = (await find(engine, asked)).standings
+    [begun] = (await find(engine, asked)).authorities
     assert begun.is_system
     assert begun.is_active(asked.on)
     await systems.revoke(engine, "short-lived", "test", now())
-    [ended] = (await find(engine, asked)).standings
+    [ended] = (await find(engine, asked)).authorities
     assert not ended.is_active(asked.on)
 
 

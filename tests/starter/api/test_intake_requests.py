@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from complaints.api_keys import Scope
 from complaints.procedure.acts import Act, Reply
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from tests.admin.cli_runner import form
 from tests.fixtures.servers import forget
@@ -30,7 +30,7 @@ async def told(client: Client, reference: str, act: Act) -> None:
     await client.get_workflow_handle(reference).execute_update(act.name, act, id=act.id)
 
 
-async def recorded(engine: AsyncEngine, reference: str, kind: str) -> ComplaintStory:
+async def recorded(engine: AsyncEngine, reference: str, kind: str) -> ComplaintHistory:
     """The record, once it has such an event."""
     async with asyncio.timeout(RECORDED_WITHIN):
         while True:

@@ -13,7 +13,7 @@ from temporalio.client import Client
 
 from complaints.messages.key import Fate, Key
 from complaints.policies.loader import load_policy
-from complaints.procedure.views.views import ComplaintStory
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.records.deliveries import Delivery, listed
 from complaints.settings import WorkerSettings
 from starter.client.start_delivery import start_delivery
@@ -56,7 +56,7 @@ class Office:
                     return deliveries
                 await asyncio.sleep(0.05)
 
-    async def told(self, case: Case, kind: str) -> ComplaintStory:
+    async def told(self, case: Case, kind: str) -> ComplaintHistory:
         """Once the complaint has been told so."""
         async with asyncio.timeout(SETTLED_WITHIN):
             while True:

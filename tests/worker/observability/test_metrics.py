@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 from complaints.procedure import acts
 from complaints.procedure.enums import Status
 from complaints.records.database import make_engine
-from complaints.records.totals import Group, Standing
+from complaints.records.totals import ComplaintTotals, Group
 from complaints.settings import Address
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack
@@ -133,9 +133,9 @@ async def test_a_group_that_has_gone_shows_zero_and_nothing_due_shows_no_number(
     due = datetime(2031, 3, 5, tzinfo=UTC)
     before = Group(tier=None, status=Status.WITH_CASE_HANDLER, open=2, overdue=0)
     after = Group(tier="manager", status=Status.AWAITING_REPLY, open=1, overdue=1)
-    gauges.show(Standing(groups=[before], oldest_due_at=due))
+    gauges.show(ComplaintTotals(groups=[before], oldest_due_at=due))
     assert await figures.of("complaints_oldest_due_timestamp_seconds") == {(): due.timestamp()}
-    gauges.show(Standing(groups=[after], oldest_due_at=None))
+    gauges.show(ComplaintTotals(groups=[after], oldest_due_at=None))
     labels = ("tier", "status")
     assert await figures.of("complaints_open", *labels) == {
         ("", "with_case_handler"): 0,
