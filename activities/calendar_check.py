@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from activities.heartbeat import beating
+from activities.heartbeat import heartbeat
 
 CHECK = "check_calendars"
 """Its name on the wire."""
@@ -18,5 +18,5 @@ class CalendarCheckActivities:
     @activity.defn(name=CHECK)
     async def check_calendars(self, now: datetime) -> list[str]:
         """The tiers whose leads were told. Raises while the channel is away."""
-        async with beating():
+        async with heartbeat():
             return await self._check(now)

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
-from activities.heartbeat import beating
-from complaints.messages.key import Key, Outcome
+from activities.heartbeat import heartbeat
+from complaints.messages.key import DeliveryResult, MessageKey
 
 DELIVER = "deliver"
 """Its name on the wire."""
@@ -19,10 +19,10 @@ def queue_of(task_queue: str) -> str:
 class DeliveryActivities:
     """`deliver` sends it, unless it has gone already; raises while its channel is away."""
 
-    def __init__(self, deliver: Callable[[Key], Awaitable[Outcome]]) -> None:
+    def __init__(self, deliver: Callable[[MessageKey], Awaitable[DeliveryResult]]) -> None:
         self._deliver = deliver
 
     @activity.defn(name=DELIVER)
-    async def deliver(self, key: Key) -> Outcome:
-        async with beating():
+    async def deliver(self, key: MessageKey) -> DeliveryResult:
+        async with heartbeat():
             return await self._deliver(key)

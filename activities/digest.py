@@ -6,13 +6,13 @@ from datetime import date, datetime
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.heartbeat import beating
+from activities.heartbeat import heartbeat
 
-WHOM, TELL = "whom_to_tell", "tell_lead"
+LIST_RECIPIENTS, SEND = "list_digest_recipients", "send_digest"
 """Their names on the wire."""
 
 
-class LeadsDay(BaseModel):
+class DigestRequest(BaseModel):
     """A tier whose lead is to be told, and of which day."""
 
     tier: str
@@ -22,19 +22,19 @@ class LeadsDay(BaseModel):
 class DigestActivities:
     def __init__(
         self,
-        whom: Callable[[datetime], Awaitable[list[LeadsDay]]],
-        tell: Callable[[LeadsDay], Awaitable[bool]],
+        whom: Callable[[datetime], Awaitable[list[DigestRequest]]],
+        tell: Callable[[DigestRequest], Awaitable[bool]],
     ) -> None:
         self._whom = whom
         self._tell = tell
 
-    @activity.defn(name=WHOM)
-    async def whom_to_tell(self, now: datetime) -> list[LeadsDay]:
+    @activity.defn(name=LIST_RECIPIENTS)
+    async def list_digest_recipients(self, now: datetime) -> list[DigestRequest]:
         """Nobody, where that is no working day."""
         return await self._whom(now)
 
-    @activity.defn(name=TELL)
-    async def tell_lead(self, lead: LeadsDay) -> bool:
+    @activity.defn(name=SEND)
+    async def send_digest(self, lead: DigestRequest) -> bool:
         """Whether there was anything to say; else nothing is sent. Raises while the channel is away."""
-        async with beating():
+        async with heartbeat():
             return await self._tell(lead)

@@ -11,7 +11,7 @@ BEAT_EVERY = 3.0
 
 
 @asynccontextmanager
-async def beating() -> AsyncIterator[None]:
+async def heartbeat() -> AsyncIterator[None]:
     """While this lasts."""
     heart = asyncio.create_task(_beat())
     try:

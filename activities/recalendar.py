@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.heartbeat import beating
+from activities.heartbeat import heartbeat
 
 COUNT, FIND, REDATE = "count_stale", "find_stale", "redate"
 """Their names on the wire."""
 
 
-class Batch(BaseModel):
+class RecalendarBatch(BaseModel):
     """Complaints to be told, and by whom the change is made."""
 
     references: list[str]
@@ -50,7 +50,7 @@ class RecalendarActivities:
         self,
         count: Callable[[], Awaitable[int]],
         find: Callable[[str], Awaitable[list[str]]],
-        redate: Callable[[Batch], Awaitable[Tally]],
+        redate: Callable[[RecalendarBatch], Awaitable[Tally]],
     ) -> None:
         self._count = count
         self._find = find
@@ -58,17 +58,17 @@ class RecalendarActivities:
 
     @activity.defn(name=COUNT)
     async def count_stale(self) -> int:
-        async with beating():
+        async with heartbeat():
             return await self._count()
 
     @activity.defn(name=FIND)
     async def find_stale(self, after: str) -> list[str]:
         """Empty: there are no more."""
-        async with beating():
+        async with heartbeat():
             return await self._find(after)
 
     @activity.defn(name=REDATE)
-    async def redate(self, batch: Batch) -> Tally:
+    async def redate(self, batch: RecalendarBatch) -> Tally:
         """Once for each, also when it is tried again."""
-        async with beating():
+        async with heartbeat():
             return await self._redate(batch)

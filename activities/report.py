@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from activities.heartbeat import beating
+from activities.heartbeat import heartbeat
 
 DRAFT = "draft_annual_report"
 """Its name on the wire."""
@@ -25,5 +25,5 @@ class ReportActivities:
     @activity.defn(name=DRAFT)
     async def draft(self, now: datetime) -> list[str]:
         """Empty where that year's report is there already."""
-        async with beating():
+        async with heartbeat():
             return await self._draft(now)

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.heartbeat import beating
+from activities.heartbeat import heartbeat
 
-LOOK, ANONYMISE, ANNOUNCE = "look_at_retention", "anonymise_expired", "announce_retention"
+PLAN, ANONYMISE, ANNOUNCE = "plan_retention", "anonymise_expired", "announce_retention"
 """Their names on the wire."""
 
 
-class Outlook(BaseModel):
+class RetentionPlan(BaseModel):
     """What is to become of how many complaints."""
 
     on: date
@@ -27,11 +27,11 @@ class Outlook(BaseModel):
 
 
 class Announcement(BaseModel):
-    outlook: Outlook
+    plan: RetentionPlan
     anonymised_on: date
 
 
-class Batch(BaseModel):
+class AnonymisationBatch(BaseModel):
     on: date
     at: datetime
     """When they are anonymised, for their tombstones."""
@@ -41,22 +41,24 @@ class Batch(BaseModel):
 
 class RetentionActivities:
     def __init__(
-        self, look: Callable[[datetime], Awaitable[Outlook]], anonymise: Callable[[Batch], Awaitable[int]]
+        self,
+        look: Callable[[datetime], Awaitable[RetentionPlan]],
+        anonymise: Callable[[AnonymisationBatch], Awaitable[int]],
     ) -> None:
         self._look = look
         self._anonymise = anonymise
 
-    @activity.defn(name=LOOK)
-    async def look(self, at: datetime) -> Outlook:
+    @activity.defn(name=PLAN)
+    async def plan_retention(self, at: datetime) -> RetentionPlan:
         return await self._look(at)
 
     @activity.defn(name=ANONYMISE)
-    async def anonymise(self, batch: Batch) -> int:
+    async def anonymise(self, batch: AnonymisationBatch) -> int:
         """A bounded number of them, in one transaction: how many. None is left when it says 0."""
         return await self._anonymise(batch)
 
 
-class AnnouncingActivities:
+class RetentionNoticeActivities:
     """Done by a worker with channels."""
 
     def __init__(self, announce: Callable[[Announcement], Awaitable[None]]) -> None:
@@ -65,5 +67,5 @@ class AnnouncingActivities:
     @activity.defn(name=ANNOUNCE)
     async def announce(self, announcement: Announcement) -> None:
         """Tell each lead what is to come. Raises while the channel is away."""
-        async with beating():
+        async with heartbeat():
             await self._announce(announcement)

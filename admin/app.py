@@ -13,7 +13,7 @@ from admin.policy import cli as policies
 from admin.reports import cli as reporting
 from admin.retention import cli as keeping
 from admin.shared.errors import CommandError, Exit
-from admin.shared.output import print_json, say
+from admin.shared.output import print_error, print_json
 from admin.staff import cli as staff
 from admin.staff import reassign_cli
 from admin.systems import cli as systems
@@ -76,5 +76,5 @@ def _failed(error: CommandError, as_json: bool) -> Exit:
     if error.lines and as_json:
         print_json({"error": list(error.lines), **error.detail})
     for line in error.lines:
-        say(line)
+        print_error(line)
     return error.code

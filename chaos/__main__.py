@@ -8,7 +8,7 @@ import traceback
 
 from chaos.process_pool import by_jobs
 from chaos.report import print_run, print_table
-from chaos.run import Outcome
+from chaos.run import RunOutcome
 from chaos.scenarios import SCENARIOS, Scenario
 
 
@@ -34,14 +34,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _lived(scenario: Scenario, seed: str) -> Outcome:
+def _lived(scenario: Scenario, seed: str) -> RunOutcome:
     try:
         return asyncio.run(scenario(seed))
     except Exception:  # noqa: BLE001 (whatever it is, it has failed)
-        return Outcome(f"{seed}/{scenario.__name__}", violations=[traceback.format_exc()])
+        return RunOutcome(f"{seed}/{scenario.__name__}", violations=[traceback.format_exc()])
 
 
-def _reported(outcome: Outcome) -> Outcome:
+def _reported(outcome: RunOutcome) -> RunOutcome:
     print_run(outcome)
     return outcome
 

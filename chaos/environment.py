@@ -28,7 +28,7 @@ from local.supervisor.processes import Process
 from local.supervisor.roles import Role, StackError
 from local.supervisor.stack import Stack
 from tests.fixtures.staff import enter_people
-from tests.records.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import Line
 
 DEPLOYMENT = "complaints"
 RESTLESS = {"limit.historyCount.suggestContinueAsNew": "100"}

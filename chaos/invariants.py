@@ -59,7 +59,7 @@ async def check(sender: Sender) -> list[WorkflowHistory]:
     lived = relive(start_of(runs), told, upto)
     _equal("what happened", story_of(lived).events, story.events)
     _equal("where it stands", story_of(lived), story)
-    _equal("the events' details", [e.model_copy(update={"words": {}}) for e in lived.state.events], upto)
+    _equal("the events' details", [e.model_copy(update={"free_text": {}}) for e in lived.state.events], upto)
     if (following := lived.next_due()) and following.at < due:
         raise Violation(f"missing: {following.summary} at {following.at}, and it was {due} already")
     await _record_is_whole(case.engine, lived)
@@ -92,7 +92,7 @@ async def _agreed(case: Case) -> ComplaintHistory:
 
 
 async def _disagreement(case: Case) -> str:
-    story, recorded = await case.story(), await queries.story(case.engine, case.reference)
+    story, recorded = await case.story(), await queries.complaint_history(case.engine, case.reference)
     found = await case.handle.describe()
     unlike = [name for name in ComplaintHistory.model_fields if getattr(recorded, name, None) != getattr(story, name)]
     pending = [activity.attempt for activity in found.raw_description.pending_activities]
@@ -116,7 +116,9 @@ async def _record_is_whole(engine: AsyncEngine, lived: Complaint) -> None:
     """People's words, letters, alerts, deadlines and undertakings: each that is owed, and no other."""
     reference, state = lived.state.reference, lived.state
     _equal(
-        "words", {e.sequence: e.free_text for e in state.events if e.free_text}, await queries.words(engine, reference)
+        "free_text",
+        {e.sequence: e.free_text for e in state.events if e.free_text},
+        await queries.free_text(engine, reference),
     )
     letters = [e.sequence for e in state.events if e.kind == EventKind.LETTER]
     _equal("letters", letters, await _numbers(engine, tables.letters.c.sequence, reference, state.sequence))

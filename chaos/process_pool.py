@@ -8,13 +8,13 @@ from queue import Empty
 
 from chaos.environment import ground
 from chaos.plan import plan
-from chaos.run import Outcome, live
+from chaos.run import RunOutcome, live
 
 LOOKED_AFTER = 5.0
 """Seconds."""
 
 
-def by_jobs(seeds: list[str], jobs: int) -> Iterator[Outcome]:
+def by_jobs(seeds: list[str], jobs: int) -> Iterator[RunOutcome]:
     """The outcomes as they come."""
     context = get_context("spawn")
     waiting, done = context.Queue(), context.Queue()
@@ -35,16 +35,16 @@ def by_jobs(seeds: list[str], jobs: int) -> Iterator[Outcome]:
         process.join()
 
 
-def _work(waiting: "Queue[str | None]", done: "Queue[Outcome]") -> None:
+def _work(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> None:
     asyncio.run(_live_all(waiting, done))
 
 
-async def _live_all(waiting: "Queue[str | None]", done: "Queue[Outcome]") -> None:
+async def _live_all(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> None:
     while await _is_left_after_one_ground(waiting, done):
         continue
 
 
-async def _is_left_after_one_ground(waiting: "Queue[str | None]", done: "Queue[Outcome]") -> bool:
+async def _is_left_after_one_ground(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> bool:
     """One run after another, until a violation: the next run needs sound ground."""
     async with ground() as made:
         while seed := waiting.get():

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from chaos.run import Outcome
+from chaos.run import RunOutcome
 
 
-def print_run(outcome: Outcome) -> None:
+def print_run(outcome: RunOutcome) -> None:
     verdict = "VIOLATED" if outcome.violations else "ok"
     struck = ", ".join(name for name in outcome.struck if not name.startswith("act "))
     print(
@@ -20,7 +20,7 @@ def print_run(outcome: Outcome) -> None:
         print(f"    logs and histories: {outcome.logs}", flush=True)
 
 
-def print_table(outcomes: Sequence[Outcome]) -> None:
+def print_table(outcomes: Sequence[RunOutcome]) -> None:
     times: Counter[str] = Counter()
     runs: Counter[str] = Counter()
     violated: Counter[str] = Counter()

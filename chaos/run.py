@@ -34,7 +34,7 @@ THREE_MEGABYTES = 3 * 1024 * 1024
 
 
 @dataclass
-class Outcome:
+class RunOutcome:
     seed: str
     struck: Counter[str] = field(default_factory=Counter)
     """How often each fault struck, and each way of sending was used."""
@@ -52,8 +52,8 @@ class Outcome:
     """Where the logs of a run with violations are kept."""
 
 
-async def live(ground: Ground, plan: Plan) -> Outcome:
-    outcome = Outcome(plan.seed, complaints=len(plan.complaints))
+async def live(ground: Ground, plan: Plan) -> RunOutcome:
+    outcome = RunOutcome(plan.seed, complaints=len(plan.complaints))
     loop = asyncio.get_running_loop()
     begun = loop.time()
     senders: list[Sender] = []
@@ -91,7 +91,7 @@ async def _open(ground: Ground, told: ComplaintPlan) -> Sender:
     return sender
 
 
-async def _storm(ground: Ground, plan: Plan, senders: list[Sender], outcome: Outcome) -> None:
+async def _storm(ground: Ground, plan: Plan, senders: list[Sender], outcome: RunOutcome) -> None:
     begins = asyncio.get_running_loop().time()
 
     async def at(seconds: float, doing: Awaitable[None]) -> None:
@@ -113,12 +113,12 @@ async def _storm(ground: Ground, plan: Plan, senders: list[Sender], outcome: Out
         raise Violation("a server or the worker ended by itself")
 
 
-async def _strike(ground: Ground, fault: str, outcome: Outcome) -> None:
+async def _strike(ground: Ground, fault: str, outcome: RunOutcome) -> None:
     if await BY_NAME[fault](ground):
         outcome.struck[fault] += 1
 
 
-async def _poison(ground: Ground, sender: Sender, pick: int, outcome: Outcome) -> None:
+async def _poison(ground: Ground, sender: Sender, pick: int, outcome: RunOutcome) -> None:
     """By Temporal's own command: each a signal and an update."""
     which = ("--workflow-id", sender.case.reference, "--name")
     if pick % 4 == 0:
@@ -143,7 +143,7 @@ async def _by_command(ground: Ground, sender: Sender, which: tuple[str, ...], na
             await temporal_command(ground.address, "workflow", "update", "execute", *which, name, *inputs)
 
 
-async def _checked(sender: Sender, outcome: Outcome) -> list[WorkflowHistory]:
+async def _checked(sender: Sender, outcome: RunOutcome) -> list[WorkflowHistory]:
     try:
         return await check(sender)
     except Violation as violation:
@@ -155,14 +155,14 @@ async def _checked(sender: Sender, outcome: Outcome) -> list[WorkflowHistory]:
     return []
 
 
-async def _or_violation(checking: Awaitable[None], outcome: Outcome) -> None:
+async def _or_violation(checking: Awaitable[None], outcome: RunOutcome) -> None:
     try:
         await checking
     except Violation as violation:
         outcome.violations.append(str(violation))
 
 
-def _read_logs(ground: Ground, outcome: Outcome) -> None:
+def _read_logs(ground: Ground, outcome: RunOutcome) -> None:
     for log in ground.logs.glob("worker-*.log"):
         said = log.read_text(errors="replace")
         outcome.violations += [f"{log.name} says {word}" for word in UNREADABLE if word in said]

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from chaos.environment import TASK_QUEUE, Ground, ground
 from chaos.faults import worker_killed
 from chaos.invariants import check, replay
-from chaos.run import Outcome
+from chaos.run import RunOutcome
 from chaos.senders import Sender
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
@@ -57,9 +57,9 @@ DUE_TOGETHER = BY_HAND.model_copy(
 """Nothing but the acknowledgement falls due meanwhile."""
 
 
-async def postgres_away(seed: str) -> Outcome:
+async def postgres_away(seed: str) -> RunOutcome:
     """Killed, and started again half a minute later, while a dozen complaints are acted on all the time."""
-    outcome = Outcome(f"{seed}/postgres-away", complaints=12)
+    outcome = RunOutcome(f"{seed}/postgres-away", complaints=12)
     outcome.struck["postgres away for 30 s"] = 1
     async with ground() as made:
         senders = [Sender(await _opened(made, real_now(), load_policy())) for _ in range(12)]
@@ -86,9 +86,9 @@ async def postgres_away(seed: str) -> Outcome:
     return outcome
 
 
-async def thousand_deadlines(seed: str) -> Outcome:
+async def thousand_deadlines(seed: str) -> RunOutcome:
     """All at one instant, and the worker is killed a moment before."""
-    outcome = Outcome(f"{seed}/deadlines", complaints=TOGETHER)
+    outcome = RunOutcome(f"{seed}/deadlines", complaints=TOGETHER)
     outcome.struck[f"{TOGETHER:,} deadlines in the same second"] = 1
     async with ground() as made:
         received_at = real_now()
@@ -142,7 +142,7 @@ async def _reassign_until(sender: Sender, until: float) -> None:
         await asyncio.sleep(1)
 
 
-async def _check_all(senders: Sequence[Sender], outcome: Outcome, replayed: int) -> None:
+async def _check_all(senders: Sequence[Sender], outcome: RunOutcome, replayed: int) -> None:
     at_once = asyncio.Semaphore(10)
 
     async def one(number: int, sender: Sender) -> None:
@@ -157,5 +157,5 @@ async def _check_all(senders: Sequence[Sender], outcome: Outcome, replayed: int)
     await asyncio.gather(*(one(number, sender) for number, sender in enumerate(senders)))
 
 
-Scenario = Callable[[str], Coroutine[Any, Any, Outcome]]
+Scenario = Callable[[str], Coroutine[Any, Any, RunOutcome]]
 SCENARIOS: tuple[Scenario, ...] = (postgres_away, thousand_deadlines)

@@ -35,7 +35,7 @@ SystemName = Annotated[
 """Stands on the record as the actor of what the system says: every name is an id such as staff have."""
 
 
-class Key(NamedTuple):
+class ApiKey(NamedTuple):
     """As its system knows it."""
 
     id: str

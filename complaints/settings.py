@@ -189,7 +189,7 @@ class IntakeSettings(Settings):
     log_level: LogLevel = "info"
 
 
-def mistakes_in_settings(error: ValidationError) -> list[str]:
+def settings_errors(error: ValidationError) -> list[str]:
     """One line for each, with its variable."""
     lines = (line.partition(":") for line in validation_errors(error))
     return [f"{PREFIX}{name.upper()}:{what}" for name, _, what in lines]

@@ -1,6 +1,6 @@
 """Servers for the length of a `with`: free ports, a directory of their own, and nothing left behind.
 
-They end with the `with`, and also when the process which opened it is killed: `local.watcher` sees to both.
+They end with the `with`, and also when the process which opened it is killed: `local.supervisor.watcher` sees to both.
 """
 
 import subprocess

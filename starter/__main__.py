@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from complaints.runtime.exit import end
 from complaints.runtime.logs import set_up
-from complaints.settings import IntakeSettings, mistakes_in_settings, read_environment
+from complaints.settings import IntakeSettings, read_environment, settings_errors
 from starter.run import CannotStartError, run
 
 DONE, BAD_INPUT, CANNOT_START = 0, 2, 4
@@ -19,7 +19,7 @@ def main() -> int:
     try:
         settings = IntakeSettings.read(environment)
     except ValidationError as error:
-        print("\n".join(mistakes_in_settings(error)), file=sys.stderr)
+        print("\n".join(settings_errors(error)), file=sys.stderr)
         return BAD_INPUT
     set_up(settings.log_level)
     try:

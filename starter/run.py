@@ -16,19 +16,19 @@ from complaints.procedure.policy import PolicyError
 from complaints.records.database import RecordError, make_engine
 from complaints.records.migrate import is_current
 from complaints.records.systems import all_systems
-from complaints.runtime.background import beside
+from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.health import postgresql, temporal
 from complaints.runtime.http_server import listen, serving
 from complaints.settings import Address, IntakeSettings
 from complaints.temporal.client import TemporalUnreachableError, connect
-from starter.api.auth.authorization import Rights
-from starter.api.auth.denied_requests import Refusals
-from starter.api.auth.key_cache import Keyring
-from starter.api.auth.rate_limits import Limits
-from starter.api.auth.refresh import keep_house, put_on_record
-from starter.api.health import Ready
-from starter.api.middleware import Guard
+from starter.api.auth.authorization import Authorizer
+from starter.api.auth.denied_requests import DeniedRequests
+from starter.api.auth.key_cache import ApiKeyCache
+from starter.api.auth.rate_limits import RateLimits
+from starter.api.auth.refresh import put_on_record, refresh_periodically
+from starter.api.health import HealthEndpoints
+from starter.api.middleware import RequestMiddleware
 from starter.api.routes import make_app
 from starter.api.service import Intake
 
@@ -71,15 +71,15 @@ async def _record(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 async def serve(settings: IntakeSettings, client: Client, engine: AsyncEngine, stopping: asyncio.Event) -> None:
     """Raises CannotStartError, PolicyError."""
-    keyring, refusals = Keyring(partial(all_systems, engine), now), Refusals(now)
+    keyring, refusals = ApiKeyCache(partial(all_systems, engine), now), DeniedRequests(now)
     await keyring.refresh()
-    limits = Limits(rate=settings.intake_rate, at_once=settings.intake_at_once)
-    ready = Ready(temporal(client), postgresql(engine), keyring)
+    limits = RateLimits(rate=settings.intake_rate, at_once=settings.intake_at_once)
+    ready = HealthEndpoints(temporal(client), postgresql(engine), keyring)
     intake = Intake(client, engine, load_policy(settings.policy), settings.task_queue)
-    app = make_app(intake, Rights(keyring, limits, refusals), limits, ready)
+    app = make_app(intake, Authorizer(keyring, limits, refusals), limits, ready)
     async with (
-        serving(Guard(app), _listen(settings.intake), ends_within=ENDS_WITHIN),
-        beside(keep_house(engine, keyring, refusals)),
+        serving(RequestMiddleware(app), _listen(settings.intake), ends_within=ENDS_WITHIN),
+        background_task(refresh_periodically(engine, keyring, refusals)),
     ):
         log.info("serving", extra={"address": str(settings.intake)})
         await stopping.wait()

@@ -9,7 +9,7 @@ from pathlib import Path
 from complaints.runtime.exit import end
 from complaints.settings import WorkerSettings, read_environment
 from complaints.temporal.client import connect
-from worker.connections import CannotStartError, reaching, temporal_and_record
+from worker.connections import CannotStartError, startup_errors, temporal_and_record
 from worker.observability.logs import set_up_logs
 from worker.replay.history_files import RecordedError
 from worker.replay.reconcile import reconcile
@@ -72,7 +72,7 @@ async def _verify(given: argparse.Namespace, environment: Mapping[str, str]) -> 
     in_all = [f"{recorded.replayed:,} recorded histories"]
     broken = recorded.broken
     if not given.recorded_only:
-        with reaching():
+        with startup_errors():
             living = await verify_open(await connect(environment), print)
         in_all.append(f"{living.replayed:,} open complaints")
         broken += living.broken

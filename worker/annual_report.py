@@ -46,7 +46,7 @@ class Drafts:
 
 
 @asynccontextmanager
-async def reporting(
+async def report_worker(
     settings: WorkerSettings, policy: Policy, client: Client, engine: AsyncEngine
 ) -> AsyncIterator[None]:
     """While this lasts, drafts are made, if there is a folder for them. Raises CannotStartError."""

@@ -15,13 +15,13 @@ from activities.directory import DirectoryActivities
 from activities.recalendar import RecalendarActivities
 from activities.record import RecordActivities
 from complaints.procedure.views.views import Transition
-from complaints.records.transitions import record
-from worker.connections import RECORDS_AT_ONCE
-from worker.delivery.outbox import Posting
+from complaints.records.transitions import write_transition
+from worker.connections import MAX_CONCURRENT_RECORDINGS
+from worker.delivery.outbox import OutboxDispatcher
 from worker.observability.recording_backlog import Backlog
-from worker.recalendar import Calendars
+from worker.recalendar import Recalculation
 from worker.sandbox.runner import sandbox
-from worker.staff_directory import LastKnownDirectory
+from worker.staff_directory import CachedDirectory
 from worker.versioning import deployment_config
 from workflows.calendar_check import CalendarCheckWorkflow
 from workflows.complaint import ComplaintWorkflow
@@ -45,7 +45,7 @@ WORKFLOWS = (
 
 
 def make_backlog(engine: AsyncEngine, *, with_webhook: bool = False) -> Backlog:
-    return Backlog(partial(record, engine, with_webhook=with_webhook))
+    return Backlog(partial(write_transition, engine, with_webhook=with_webhook))
 
 
 def make_worker(
@@ -55,8 +55,8 @@ def make_worker(
     *,
     version: WorkerDeploymentVersion | None = None,
     backlog: Backlog | None = None,
-    directory: LastKnownDirectory | None = None,
-    posting: Posting | None = None,
+    directory: CachedDirectory | None = None,
+    posting: OutboxDispatcher | None = None,
     further: Sequence[Callable[..., Any]] = (),
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
@@ -66,15 +66,15 @@ def make_worker(
     Without `posting`, letters and alerts wait on the record for a worker that has some. `further` activities are done
     for those workflows that are no complaint's.
     """
-    calendars = Calendars(client, engine)
+    calendars = Recalculation(client, engine)
     recalendar = RecalendarActivities(calendars.count_stale, calendars.find_stale, calendars.redate)
     return Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=[
-            RecordActivities((backlog or make_backlog(engine)).write, posting.post if posting else _leave).record,
-            DirectoryActivities((directory or LastKnownDirectory(engine)).find).find,
+            RecordActivities((backlog or make_backlog(engine)).write, posting.dispatch if posting else _leave).record,
+            DirectoryActivities((directory or CachedDirectory(engine)).find).find,
             CalendarActivities(calendars.further_years).fetch_calendar,
             recalendar.count_stale,
             recalendar.find_stale,
@@ -83,8 +83,8 @@ def make_worker(
         ],
         workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,
-        max_concurrent_local_activities=RECORDS_AT_ONCE,
-        max_concurrent_activities=RECORDS_AT_ONCE,
+        max_concurrent_local_activities=MAX_CONCURRENT_RECORDINGS,
+        max_concurrent_activities=MAX_CONCURRENT_RECORDINGS,
         # A killed worker's complaints wait no longer than this for the next one (the default is 10 s).
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=30),

@@ -12,7 +12,7 @@ from complaints.records.database import RecordError, make_engine
 from complaints.settings import Settings
 from complaints.temporal.client import TemporalUnreachableError, connect
 
-RECORDS_AT_ONCE = 20
+MAX_CONCURRENT_RECORDINGS = 20
 """How many transitions are recorded at a time; the database's pool holds as many connections."""
 
 
@@ -29,18 +29,18 @@ async def temporal_and_record(
     if url is None:
         raise CannotStartError("COMPLAINTS_DATABASE_URL is not set")
     try:
-        engine = make_engine(url, pool_size=RECORDS_AT_ONCE)
+        engine = make_engine(url, pool_size=MAX_CONCURRENT_RECORDINGS)
     except RecordError as error:
         raise CannotStartError(f"COMPLAINTS_DATABASE_URL: {error}") from error
     try:
-        with reaching():
+        with startup_errors():
             yield await connect(environment, runtime=runtime), engine
     finally:
         await engine.dispose()
 
 
 @contextmanager
-def reaching() -> Iterator[None]:
+def startup_errors() -> Iterator[None]:
     """Raises CannotStartError for what either server says."""
     try:
         yield

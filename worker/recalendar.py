@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.recalendar import Batch, Tally
+from activities.recalendar import RecalendarBatch, Tally
 from complaints.calendars.builder import further_years
 from complaints.procedure.acts import Recalendar
 from complaints.procedure.dates.calendar import WorkingCalendar
@@ -18,18 +18,18 @@ from complaints.procedure.state import Answer
 from complaints.records.calendar_amendments import Carried, amendments_of, carried_by
 from complaints.records.stale_calendars import KnownAmendments, recalendar_act, stale
 
-NOBODY = "nobody"
+NO_STAFF = "nobody"
 """Where they are only looked for."""
 A_BATCH = 100
 TOLD_AT_ONCE = 10
 """A run leaves room for what else is to be done."""
 NOT_BY_THEM = frozenset({Code.UNKNOWN_STAFF, Code.INACTIVE_STAFF, Code.WRONG_ROLE})
 """What one complaint refuses so, all would, and each would alert its lead: the run ends."""
-ANSWER_WITHIN = 30.0
+ANSWER_TIMEOUT_SECONDS = 30.0
 """Seconds: a complaint that does not answer holds up no other."""
 
 
-class Calendars:
+class Recalculation:
     def __init__(self, client: Client, engine: AsyncEngine) -> None:
         self._client = client
         self._engine = engine
@@ -40,19 +40,19 @@ class Calendars:
 
     async def count_stale(self) -> int:
         """Raises RecordUnreachableError."""
-        return sum([1 async for _ in stale(self._engine, by=NOBODY)])
+        return sum([1 async for _ in stale(self._engine, by=NO_STAFF)])
 
     async def find_stale(self, after: str) -> list[str]:
         """The next few. Raises RecordUnreachableError."""
         found: list[str] = []
-        async with aclosing(stale(self._engine, by=NOBODY, after=after)) as those:
+        async with aclosing(stale(self._engine, by=NO_STAFF, after=after)) as those:
             async for each in those:
                 found.append(each.carried.reference)
                 if len(found) == A_BATCH:
                     break
         return found
 
-    async def redate(self, batch: Batch) -> Tally:
+    async def redate(self, batch: RecalendarBatch) -> Tally:
         """Raises RecordUnreachableError, and RPCError where Temporal does not answer.
 
         Raises ApplicationError, not to be tried again, where whoever has it done may not.
@@ -76,7 +76,7 @@ class Calendars:
             return Tally(redated=1)
         handle = self._client.get_workflow_handle(reference)
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
+            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
                 await handle.execute_update(act.name, act, id=act.id, result_type=Answer)
         except WorkflowUpdateFailedError as error:
             cause = error.cause

@@ -17,20 +17,20 @@ from temporalio.runtime import Runtime
 from complaints.policies.loader import load_policy
 from complaints.procedure.policy import Policy, PolicyError
 from complaints.records.database import make_engine
-from complaints.runtime.background import beside
+from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.health import postgresql, temporal
 from complaints.runtime.http_server import listen, serving
-from complaints.settings import Address, WorkerSettings, mistakes_in_settings
-from worker.annual_report import reporting
+from complaints.settings import Address, WorkerSettings, settings_errors
+from worker.annual_report import report_worker
 from worker.composition import make_backlog, make_worker
 from worker.connections import CannotStartError, temporal_and_record
-from worker.delivery.start import delivering
+from worker.delivery.start import delivery_worker
 from worker.observability.health import Health
 from worker.observability.metrics import Gauges, keep_current, make_runtime
 from worker.preflight import missing
-from worker.retention.start import keeping
-from worker.staff_directory import LastKnownDirectory
+from worker.retention.start import retention_activities
+from worker.staff_directory import CachedDirectory
 from worker.versioning import tell_whether_current
 
 WATCHERS = 2
@@ -48,7 +48,7 @@ def read_settings(environment: Mapping[str, str]) -> WorkerSettings:
     try:
         return WorkerSettings.read(environment)
     except ValidationError as error:
-        raise CannotStartError("\n".join(mistakes_in_settings(error))) from error
+        raise CannotStartError("\n".join(settings_errors(error))) from error
 
 
 async def run(settings: WorkerSettings, environment: Mapping[str, str]) -> None:
@@ -70,34 +70,36 @@ async def _work(
     """Raises CannotStartError, WorkerFailedError."""
     policy = _policy(settings)
     backlog = make_backlog(engine, with_webhook=settings.webhook is not None)
-    directory = LastKnownDirectory(engine)
+    directory = CachedDirectory(engine)
     version, health = _version(settings), Health(temporal(client), postgresql(watching))
     stopping = _told_to_stop()
     async with AsyncExitStack() as opened:
         if settings.http:
             await opened.enter_async_context(serving(health.app(), _listen(settings.http)))
-        kept = keeping(client, engine, policy, now, post_room=settings.post_room, local_mail=settings.local_mail)
+        kept = retention_activities(
+            client, engine, policy, now, post_room=settings.post_room, local_mail=settings.local_mail
+        )
         worker = make_worker(
             client,
             engine,
             settings.task_queue,
             version=version,
             backlog=backlog,
-            posting=await opened.enter_async_context(delivering(settings, policy, client, engine)),
+            posting=await opened.enter_async_context(delivery_worker(settings, policy, client, engine)),
             further=await opened.enter_async_context(kept),
             directory=directory,
             on_fatal_error=health.fail,
         )
-        await opened.enter_async_context(reporting(settings, policy, client, engine))
-        await opened.enter_async_context(beside(directory.keep_current()))
+        await opened.enter_async_context(report_worker(settings, policy, client, engine))
+        await opened.enter_async_context(background_task(directory.keep_current()))
         try:
             async with worker:
                 log.info("polling", extra={"task_queue": settings.task_queue})
                 health.state = "polling"
                 if settings.metrics:
-                    await opened.enter_async_context(beside(keep_current(Gauges(meter), watching, backlog)))
+                    await opened.enter_async_context(background_task(keep_current(Gauges(meter), watching, backlog)))
                 if version:
-                    await opened.enter_async_context(beside(tell_whether_current(client, version)))
+                    await opened.enter_async_context(background_task(tell_whether_current(client, version)))
                 with _ready(settings.ready_file):
                     await stopping.wait()
                 health.state = "draining"

@@ -11,7 +11,7 @@ from complaints.records import directory
 from complaints.records.database import RecordError
 from complaints.staff.directory import Directory
 
-ANSWER_WITHIN = 0.4
+QUERY_TIMEOUT_SECONDS = 0.4
 """Seconds; an act waits for it."""
 ASK_AGAIN_AFTER = 2.0
 """Seconds for which nobody waits for a PostgreSQL that did not answer."""
@@ -21,7 +21,7 @@ READ_EVERY = 15.0
 log = logging.getLogger(__name__)
 
 
-class LastKnownDirectory:
+class CachedDirectory:
     """Keeps a copy of the whole directory, which answers when PostgreSQL does not within a moment.
 
     So acts go on, by what was known: who left or changed since is told once PostgreSQL is back, and complaints count as
@@ -40,7 +40,7 @@ class LastKnownDirectory:
             await self.read()
         if asyncio.get_running_loop().time() >= self._is_away_until:
             try:
-                async with asyncio.timeout(ANSWER_WITHIN):
+                async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
                     return await directory.find(self._engine, question)
             except (RecordError, TimeoutError) as error:
                 self._is_away_until = asyncio.get_running_loop().time() + ASK_AGAIN_AFTER

@@ -14,13 +14,13 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
     from complaints.procedure.state import Answer
     from complaints.procedure.views.views import ComplaintHistory, ComplaintView, story_of, transition_since, view_of
-    from complaints.temporal.search_attributes import attributes_of, said_again, updates_between
+    from complaints.temporal.search_attributes import attributes_of, no_op_update, updates_between
     from workflows import names, timeouts
     from workflows.clock import Clock, Wake
     from workflows.current_details import details_of
-    from workflows.inbox import Reception
+    from workflows.inbox import Inbox
     from workflows.input import ComplaintInput
-    from workflows.record_transition import record
+    from workflows.record_transition import record_transition
     from workflows.signal_parsing import CANCELLATION, read_signal
     from workflows.telemetry import observe, observe_refusal
     from workflows.update_handlers import takes_acts
@@ -43,9 +43,9 @@ class ComplaintWorkflow:
             self.recorded = self.observed = 0
         self.shown = 0
         self.attributes = workflow.info().typed_search_attributes
-        self.beside = asyncio.Lock()
+        self.local_activity_lock = asyncio.Lock()
         """One thing at a time is done beside the workflow task: so what comes of it keeps its order."""
-        self.reception = Reception(self.complaint, self.clock, self.beside, self.complaint.state.sequence)
+        self.inbox = Inbox(self.complaint, self.clock, self.local_activity_lock, self.complaint.state.sequence)
         self.recording: asyncio.Task[int] | None = None
 
     @workflow.run
@@ -58,7 +58,7 @@ class ComplaintWorkflow:
             except asyncio.CancelledError:
                 if life.done():
                     raise
-                self.reception.arrive(CANCELLATION)
+                self.inbox.enqueue(CANCELLATION)
 
     async def _live(self) -> ComplaintView:
         """In rounds, each after something came, an instant at which something was due, a recording, or an answer.
@@ -68,7 +68,7 @@ class ComplaintWorkflow:
         """
         while True:
             self._take_up_recording()
-            self.reception.take_in()
+            self.inbox.process()
             if self._is_settled():
                 if self._is_over():
                     return view_of(self.complaint)
@@ -78,24 +78,22 @@ class ComplaintWorkflow:
                 await self._fetch_calendar()
             self._show()
             await self.clock.wake_at(self._next_wake())
-            if await self.reception.ask():
+            if await self.inbox.authorise_pending():
                 continue
             self._hand_over()
-            self.reception.is_served = True
+            self.inbox.loop_is_waiting = True
             await workflow.wait_condition(self._has_news)
-            self.reception.is_served = False
+            self.inbox.loop_is_waiting = False
 
     def _has_news(self) -> bool:
-        return (
-            self.reception.has_news() or self.clock.has_rung() or (self.recording is not None and self.recording.done())
-        )
+        return self.inbox.has_news() or self.clock.has_rung() or (self.recording is not None and self.recording.done())
 
     def check(self, act: Act) -> None:
         """Every update's validator. Raises what its sender hears, and leaves no trace in the history.
 
         Who may act it cannot ask; nor can it tell what will be once that which waits has taken effect.
         """
-        if act.id in self.complaint.state.answers or not self.reception.is_empty:
+        if act.id in self.complaint.state.answers or not self.inbox.is_empty:
             return
         refusal = self.complaint.may(act, self.clock.now())
         if refusal and not refusal.is_recorded:
@@ -104,7 +102,7 @@ class ComplaintWorkflow:
 
     async def take(self, act: Act) -> Answer:
         """Every update's handler: the act takes effect and is answered; the record follows."""
-        answer = self.complaint.state.answers.get(act.id) or await self.reception.arrive(act, is_update=True)
+        answer = self.complaint.state.answers.get(act.id) or await self.inbox.enqueue(act, is_update=True)
         if answer.code != DONE:
             raise ApplicationError(answer.sentence, type=answer.code, non_retryable=True)
         return answer
@@ -112,7 +110,7 @@ class ComplaintWorkflow:
     @workflow.signal(dynamic=True)
     def receive(self, name: str, args: Sequence[RawValue]) -> None:
         """The door for all signals: each is an act, or a refusal on the record; none is dropped, none wedges."""
-        self.reception.arrive(read_signal(name, args))
+        self.inbox.enqueue(read_signal(name, args))
 
     @workflow.query(name=names.STATE_QUERY, description="Where the complaint stands, and how it came there.")
     def state(self) -> ComplaintHistory:
@@ -140,7 +138,7 @@ class ComplaintWorkflow:
 
     def _is_settled(self) -> bool:
         """Nothing may be under way or unrecorded when a run ends."""
-        is_answered = workflow.all_handlers_finished() and self.reception.is_empty
+        is_answered = workflow.all_handlers_finished() and self.inbox.is_empty
         return is_answered and self.recorded == self.complaint.state.sequence
 
     async def _fetch_calendar(self) -> None:
@@ -150,8 +148,8 @@ class ComplaintWorkflow:
             summary="holidays of further years",
             **timeouts.FETCH_CALENDAR,
         )
-        self.complaint.extend_calendar(further, self.reception.reached())
-        self.reception.is_told()
+        self.complaint.extend_calendar(further, self.inbox.reached())
+        self.inbox.mark_external()
 
     def _show(self) -> None:
         """Operators see where it stands: one upsert for all that came together, of what has changed.
@@ -161,25 +159,29 @@ class ComplaintWorkflow:
         and what came in it would come at another time. To set the timer, as a run's first round does, and the
         directory's answer are commands too.
         """
-        if self.complaint.state.sequence == self.shown and not self.reception.owes_command:
+        if self.complaint.state.sequence == self.shown and not self.inbox.needs_marker_command:
             return
-        has_command = self.shown == 0 or self.reception.has_marker
+        has_command = self.shown == 0 or self.inbox.task_has_local_activity
         observe(self.complaint.state, self.observed)
         self.shown = self.observed = self.complaint.state.sequence
         workflow.set_current_details(details_of(self.complaint, self.clock.now()))
         wanted = attributes_of(view_of(self.complaint))
         updates = updates_between(self.attributes, wanted)
         if updates or not has_command:
-            workflow.upsert_search_attributes(updates or said_again(wanted))
+            workflow.upsert_search_attributes(updates or no_op_update(wanted))
             self.attributes = wanted
-        self.reception.owes_command = False
+        self.inbox.needs_marker_command = False
 
     def _hand_over(self) -> None:
         """PostgreSQL follows, in order and in batches."""
         if self.recording is None and self.complaint.state.sequence > self.recorded:
             transition = transition_since(self.complaint, self.recorded)
             self.recording = asyncio.create_task(
-                record(transition, is_certain=self.reception.told <= self.recorded, beside=self.beside)
+                record_transition(
+                    transition,
+                    is_timer_driven=self.inbox.last_external_event <= self.recorded,
+                    lock=self.local_activity_lock,
+                )
             )
 
     def _take_up_recording(self) -> None:

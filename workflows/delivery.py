@@ -10,7 +10,7 @@ from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import DeliveryActivities, queue_of
-    from complaints.messages.key import COMPLAINANT, Fate, Key, Outcome
+    from complaints.messages.key import COMPLAINANT, DeliveryResult, DeliveryStatus, MessageKey
     from complaints.procedure.acts import Act, LetterHeld, LetterSent
     from complaints.procedure.enums import Channel
     from complaints.procedure.permissions import POST_ROOM
@@ -21,30 +21,30 @@ PREFIX = "delivery/"
 """Of the workflows' ids; no complaint's reference has a slash."""
 
 
-def workflow_id(key: Key) -> str:
+def workflow_id(key: MessageKey) -> str:
     return f"{PREFIX}{key}"
 
 
 @workflow.defn(name=names.DELIVERY)
 class DeliveryWorkflow:
     @workflow.run
-    async def run(self, key: Key) -> Outcome:
-        outcome: Outcome = await workflow.execute_activity_method(
+    async def run(self, key: MessageKey) -> DeliveryResult:
+        outcome: DeliveryResult = await workflow.execute_activity_method(
             DeliveryActivities.deliver,
             key,
             task_queue=queue_of(workflow.info().task_queue),
             summary=f"send to {key.to}",
             **timeouts.DELIVER,
         )
-        if outcome.is_news and key.to == COMPLAINANT:
+        if outcome.notify_complaint and key.to == COMPLAINANT:
             act = _news(key, outcome)
             with suppress(FailureError):  # the complaint's workflow has completed: nothing waits for this any more
                 await workflow.get_external_workflow_handle(key.reference).signal(act.name, act)
         return outcome
 
 
-def _news(key: Key, outcome: Outcome) -> Act:
-    about = {"id": f"{key.sequence}.{outcome.fate}.{workflow.info().run_id}", "by": POST_ROOM, "letter": key.sequence}
-    if outcome.fate is Fate.HELD:
+def _news(key: MessageKey, outcome: DeliveryResult) -> Act:
+    about = {"id": f"{key.sequence}.{outcome.status}.{workflow.info().run_id}", "by": POST_ROOM, "letter": key.sequence}
+    if outcome.status is DeliveryStatus.HELD:
         return LetterHeld.model_validate(about | {"reason": outcome.why})
     return LetterSent.model_validate(about | {"sent_at": outcome.at, "channel": Channel(outcome.channel)})

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import queue_of
-    from activities.digest import DigestActivities, LeadsDay
+    from activities.digest import DigestActivities, DigestRequest
     from workflows import names, timeouts
 
 
@@ -17,14 +17,14 @@ class DigestWorkflow:
         """The tiers whose leads were told."""
         queue = queue_of(workflow.info().task_queue)
         leads = await workflow.execute_activity_method(
-            DigestActivities.whom_to_tell, workflow.now(), task_queue=queue, **timeouts.DELIVER
+            DigestActivities.list_digest_recipients, workflow.now(), task_queue=queue, **timeouts.DELIVER
         )
         told = await asyncio.gather(*(self._tell(lead, queue) for lead in leads))
         return [lead.tier for lead, anything in zip(leads, told, strict=True) if anything]
 
-    async def _tell(self, lead: LeadsDay, queue: str) -> bool:
+    async def _tell(self, lead: DigestRequest, queue: str) -> bool:
         anything: bool = await workflow.execute_activity_method(
-            DigestActivities.tell_lead,
+            DigestActivities.send_digest,
             lead,
             task_queue=queue,
             summary=f"digest for the lead of {lead.tier}",

@@ -18,8 +18,8 @@ class ErasureWorkflow:
     async def run(self, reference: str) -> None:
         """In this order: a complaint that still ran would go on recording, and a letter would be written anew."""
         for forget in (
-            ErasureActivities.forget_runs,
-            ErasureActivities.forget_letters,
-            ErasureActivities.forget_people,
+            ErasureActivities.delete_workflow_runs,
+            ErasureActivities.delete_letters,
+            ErasureActivities.anonymise_record,
         ):
             await workflow.execute_activity_method(forget, reference, **timeouts.ERASE)

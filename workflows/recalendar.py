@@ -4,7 +4,7 @@ from pydantic import BaseModel
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.recalendar import Batch, RecalendarActivities, Tally
+    from activities.recalendar import RecalendarActivities, RecalendarBatch, Tally
     from workflows import names, timeouts
 
 
@@ -35,7 +35,7 @@ class RecalendarWorkflow:
         while references := await self._next():
             if self._run.tally.seen == 0:
                 references = references[:1]  # whoever may not do it is told by one complaint, and not by all
-            batch = Batch(references=references, by=self._run.by, run=workflow.info().first_execution_run_id)
+            batch = RecalendarBatch(references=references, by=self._run.by, run=workflow.info().first_execution_run_id)
             self._run.tally += await workflow.execute_activity_method(
                 RecalendarActivities.redate,
                 batch,

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.views.views import Transition
 
 
-async def record(transition: Transition, *, is_certain: bool, beside: asyncio.Lock) -> int:
+async def record_transition(transition: Transition, *, is_timer_driven: bool, lock: asyncio.Lock) -> int:
     """Until it is done; returns the number of the last event recorded.
 
     A worker may die with a workflow task, which is then done anew, at another time and with other acts. So an activity
@@ -20,9 +20,9 @@ async def record(transition: Transition, *, is_certain: bool, beside: asyncio.Lo
     is done, is recorded beside it, at a fifth of the price; the server takes over when that does not go at once.
     """
     summary = f"record events to {transition.view.sequence}"
-    if is_certain:
+    if is_timer_driven:
         try:
-            async with beside:
+            async with lock:
                 await workflow.execute_local_activity_method(
                     RecordActivities.record, transition, summary=summary, **timeouts.RECORD_AT_ONCE
                 )

@@ -8,7 +8,13 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
     from activities.delivery import queue_of
-    from activities.retention import Announcement, AnnouncingActivities, Batch, Outlook, RetentionActivities
+    from activities.retention import (
+        Announcement,
+        AnonymisationBatch,
+        RetentionActivities,
+        RetentionNoticeActivities,
+        RetentionPlan,
+    )
     from workflows import names, timeouts
 
 
@@ -19,13 +25,13 @@ class RetentionInput(BaseModel):
     """How long leads have to hold a complaint, or an operator to cancel; 0: nobody is told."""
     by: str | None = None
     """Who had it done; None: the Schedule."""
-    outlook: Outlook | None = None
+    outlook: RetentionPlan | None = None
     """Of a run that continues as new."""
     anonymised: int = 0
 
 
 class Progress(BaseModel):
-    outlook: Outlook | None
+    outlook: RetentionPlan | None
     anonymised: int
     """So far."""
 
@@ -56,23 +62,25 @@ class RetentionWorkflow:
     def progress(self) -> Progress:
         return Progress(outlook=self._outlook, anonymised=self._anonymised)
 
-    async def _look(self) -> Outlook:
-        return await workflow.execute_activity_method(RetentionActivities.look, workflow.now(), **timeouts.ANONYMISE)
+    async def _look(self) -> RetentionPlan:
+        return await workflow.execute_activity_method(
+            RetentionActivities.plan_retention, workflow.now(), **timeouts.ANONYMISE
+        )
 
-    async def _give_notice(self, outlook: Outlook, notice: timedelta) -> None:
+    async def _give_notice(self, outlook: RetentionPlan, notice: timedelta) -> None:
         await workflow.execute_activity_method(
-            AnnouncingActivities.announce,
-            Announcement(outlook=outlook, anonymised_on=(workflow.now() + notice).date()),
+            RetentionNoticeActivities.announce,
+            Announcement(plan=outlook, anonymised_on=(workflow.now() + notice).date()),
             task_queue=queue_of(workflow.info().task_queue),
             summary="tell the leads",
             **timeouts.DELIVER,
         )
         await workflow.sleep(notice, summary="so that a lead may hold a complaint, or an operator cancel this")
 
-    async def _anonymise(self, outlook: Outlook, by: str | None) -> int:
+    async def _anonymise(self, outlook: RetentionPlan, by: str | None) -> int:
         return await workflow.execute_activity_method(
             RetentionActivities.anonymise,
-            Batch(on=outlook.on, at=workflow.now(), by=by),
+            AnonymisationBatch(on=outlook.on, at=workflow.now(), by=by),
             summary=f"{self._anonymised} anonymised so far",
             **timeouts.ANONYMISE,
         )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from admin.shared.context import mistakes_in_reference
+from admin.shared.context import reference_errors
 from admin.shared.errors import bad_input
 from complaints.formatting.command_hints import option_of
 from complaints.procedure.acts import Act
@@ -17,7 +17,7 @@ A = TypeVar("A", bound=Act)
 
 
 @dataclass(frozen=True)
-class Given:
+class ActCommandInput:
     """What every act's command takes: the complaint, who acts, and how the act is sent."""
 
     reference: str
@@ -28,17 +28,17 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Unread:
+class InvalidOption:
     """Stands for a field whose option could not be read; tells its mistakes."""
 
-    mistakes: tuple[str, ...]
+    errors: tuple[str, ...]
 
 
-def build(given: Given, act_type: type[A], fields: dict[str, Any]) -> A:
+def build(given: ActCommandInput, act_type: type[A], fields: dict[str, Any]) -> A:
     """Raises CommandError with every mistake."""
-    unread = {name: value for name, value in fields.items() if isinstance(value, Unread)}
-    mistakes = mistakes_in_reference(given.reference)
-    mistakes += [line for value in unread.values() for line in value.mistakes]
+    unread = {name: value for name, value in fields.items() if isinstance(value, InvalidOption)}
+    errors = reference_errors(given.reference)
+    errors += [line for value in unread.values() for line in value.errors]
     read = {name: value for name, value in fields.items() if name not in unread and value not in (None, [])}
     read["id"] = uuid.uuid4().hex if given.id is None else given.id
     if given.by is not None:
@@ -46,9 +46,9 @@ def build(given: Given, act_type: type[A], fields: dict[str, Any]) -> A:
     try:
         act = act_type.model_validate(read)
     except ValidationError as error:
-        mistakes += [_as_option(act_type, line) for line in validation_errors(error) if _field_of(line) not in unread]
-    if mistakes:
-        raise bad_input(*mistakes)
+        errors += [_as_option(act_type, line) for line in validation_errors(error) if _field_of(line) not in unread]
+    if errors:
+        raise bad_input(*errors)
     return act
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import typer
 
-from admin.acts.build import Given, build
-from admin.shared.actor import As, KeyedBy, acting
-from admin.shared.context import Surroundings
+from admin.acts.build import ActCommandInput, build
+from admin.shared.actor import ActorOption, KeyedByOption, acting
+from admin.shared.context import CommandContext
 from admin.shared.options import ActId, Json, Panel, Ref, Signal
 from complaints.procedure.acts import Act
 
@@ -25,11 +25,11 @@ class ActCommands:
         self, act_type: type[Act], example: str, panel: Panel = Panel.STAFF
     ) -> Callable[[Callable[..., Fields]], None]:
         """For what staff do: --as is needed."""
-        return self._command(act_type, example, panel, As)
+        return self._command(act_type, example, panel, ActorOption)
 
     def keyed(self, act_type: type[Act], example: str, panel: Panel) -> Callable[[Callable[..., Fields]], None]:
         """For what the complainant or the case system says: --as is who keyed it, else whoever is logged in (R11)."""
-        return self._command(act_type, example, panel, KeyedBy, or_login=True)
+        return self._command(act_type, example, panel, KeyedByOption, or_login=True)
 
     def _command(
         self,
@@ -43,11 +43,11 @@ class ActCommands:
         def register(read_options: Callable[..., Fields]) -> None:
             def command(**given: Any) -> None:
                 ref, by, act_id, signal, json = (given.pop(name) for name in ("ref", "by", "act_id", "signal", "json"))
-                told = Given(ref, acting(by, or_login=or_login), act_id, signal, json)
+                told = ActCommandInput(ref, acting(by, or_login=or_login), act_id, signal, json)
                 act = build(told, act_type, read_options(**given))
                 from admin.acts.send import send
 
-                send(Surroundings.read(), told, act)
+                send(CommandContext.read(), told, act)
 
             own = [
                 parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

@@ -4,21 +4,21 @@ import re
 from pathlib import Path
 from typing import Any
 
-from admin.acts.build import Unread
+from admin.acts.build import InvalidOption
 from complaints.procedure.enums import RemedyKind
 
 MONEY = re.compile(r"([0-9]{1,7})(?:\.([0-9]{2}))?")
 
 
-def read_remedies(option: str, given: list[str] | None) -> list[dict[str, Any]] | Unread:
+def read_remedies(option: str, given: list[str] | None) -> list[dict[str, Any]] | InvalidOption:
     """The fields of each, or every mistake."""
     remedies = [_read(text) for text in given or []]
-    mistakes = [
+    errors = [
         f"{option}: give apology, action:TEXT or compensation:POUNDS.PENCE, not {text!r}"
         for text, remedy in zip(given or [], remedies, strict=True)
         if remedy is None
     ]
-    return Unread(tuple(mistakes)) if mistakes else [remedy for remedy in remedies if remedy]
+    return InvalidOption(tuple(errors)) if errors else [remedy for remedy in remedies if remedy]
 
 
 def _read(text: str) -> dict[str, Any] | None:
@@ -33,14 +33,14 @@ def _read(text: str) -> dict[str, Any] | None:
     return None
 
 
-def read_findings(given: str | None, file: Path | None) -> str | Unread | None:
+def read_findings(given: str | None, file: Path | None) -> str | InvalidOption | None:
     if file is None:
         return given
     if given is not None:
-        return Unread(("--findings: give either --findings or --findings-file",))
+        return InvalidOption(("--findings: give either --findings or --findings-file",))
     try:
         return file.read_bytes().decode("utf-8-sig")  # a text from Windows may begin with a mark
     except OSError as error:
-        return Unread((f"--findings-file: {file} cannot be read ({error.strerror})",))
+        return InvalidOption((f"--findings-file: {file} cannot be read ({error.strerror})",))
     except ValueError as error:
-        return Unread((f"--findings-file: {file} is no text in UTF-8 ({error})",))
+        return InvalidOption((f"--findings-file: {file} is no text in UTF-8 ({error})",))

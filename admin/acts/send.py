@@ -3,11 +3,11 @@
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from admin.acts.build import Given
+from admin.acts.build import ActCommandInput
 from admin.acts.render import print_answer, print_sent
 from admin.shared.complaints import not_running
-from admin.shared.connections import Reach, answered, run
-from admin.shared.context import Surroundings
+from admin.shared.connections import Connections, call_workflow, run
+from admin.shared.context import CommandContext
 from admin.shared.errors import CommandError, Exit, bad_input, refused, unreachable
 from complaints.procedure.acts import Act
 from complaints.procedure.state import Answer
@@ -16,12 +16,12 @@ from complaints.temporal.virtual_time import UnknownComplaintError, clock_of
 from starter.client.send_act import ActRefusedError, IdTakenError, handle_of, update
 
 
-def send(surroundings: Surroundings, given: Given, act: Act) -> None:
+def send(surroundings: CommandContext, given: ActCommandInput, act: Act) -> None:
     """Send the act, print the answer. Raises CommandError."""
-    run(_send(Reach(surroundings), given, act))
+    run(_send(Connections(surroundings), given, act))
 
 
-async def _send(reach: Reach, given: Given, act: Act) -> None:
+async def _send(reach: Connections, given: ActCommandInput, act: Act) -> None:
     client = await reach.temporal()
     try:
         if given.signal:
@@ -36,9 +36,9 @@ async def _send(reach: Reach, given: Given, act: Act) -> None:
 async def _signal(client: Client, reference: str, act: Act) -> None:
     """By the complaint's own clock, which on the local stack may have been moved."""
     hint = f"repeat it with --id {act.id}"
-    made_at = await answered(clock_of(client, reference), hint)
+    made_at = await call_workflow(clock_of(client, reference), hint)
     sent = act.model_copy(update={"made_at": made_at})
-    await answered(handle_of(client, reference).signal(act.name, sent), hint)
+    await call_workflow(handle_of(client, reference).signal(act.name, sent), hint)
 
 
 async def _update(client: Client, reference: str, act: Act) -> Answer:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from admin.shared.connections import Reach
+from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
 from admin.shared.output import instant, out, print_json, printable, table
 from complaints.calendars.amendments import Amendment, amended
@@ -26,7 +26,7 @@ from complaints.runtime.clock import now
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AmendmentRequest:
     """An amendment to be made; `name` None: the day is struck."""
 
     region: str
@@ -36,7 +36,7 @@ class Wanted:
     reason: str
 
 
-async def print_calendar(reach: Reach, policy: Policy, region: str, year: int | None, *, as_json: bool) -> None:
+async def print_calendar(reach: Connections, policy: Policy, region: str, year: int | None, *, as_json: bool) -> None:
     """Raises CommandError."""
     this_year = now().astimezone(zone(policy.time_zone)).year
     first, last = (year, year) if year else (this_year, this_year + 1)
@@ -90,7 +90,7 @@ def _row(amendment: Amendment, there: ZoneInfo) -> tuple[str, ...]:
     return str(amendment.number), format_date(amendment.on), what, amendment.by, at, amendment.reason
 
 
-async def amend_calendar(reach: Reach, wanted: Wanted, *, as_json: bool) -> None:
+async def amend_calendar(reach: Connections, wanted: AmendmentRequest, *, as_json: bool) -> None:
     """Raises CommandError: the calendar says so already."""
     async with reach.record() as engine:
         amendments = await amendments_of(engine, wanted.region)
@@ -117,7 +117,7 @@ async def amend_calendar(reach: Reach, wanted: Wanted, *, as_json: bool) -> None
         out.print(f"{plural(touched, CARRIES, CARRY)} another calendar; see: complaints recalendar --dry-run")
 
 
-async def print_differences(reach: Reach, *, as_json: bool) -> None:
+async def print_differences(reach: Connections, *, as_json: bool) -> None:
     """Raises CommandError."""
     groups: Counter[tuple[str, str, tuple[CalendarChange, ...]]] = Counter()
     async with reach.record() as engine, aclosing(stale(engine, by="nobody")) as those:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from admin.shared.context import Surroundings
+from admin.shared.context import CommandContext
 from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import CommandError, bad_input
 from admin.shared.options import Json, Panel, option
-from admin.shared.output import out, print_json, say, table
+from admin.shared.output import out, print_error, print_json, table
 from complaints.calendars.amendments import Amendment
 from complaints.procedure.dates.allowance import Allowance, DueInstant
 from complaints.procedure.dates.calendar import BeyondCalendarError, zone
@@ -55,27 +55,27 @@ def _read(
     """Raises CommandError with every mistake."""
     from complaints.calendars.regions import region_known
 
-    policy = Surroundings.read().policy()
-    mistakes: list[str] = []
+    policy = CommandContext.read().policy()
+    errors: list[str] = []
     try:
         if region is not None:
             region_known(region)
             policy = policy.model_copy(update={"region": region})
     except PolicyError as error:
-        mistakes.append(f"--{error}")
+        errors.append(f"--{error}")
     try:
         start = read_day_or_instant("--from", from_)
     except CommandError as error:
-        mistakes += error.lines
+        errors += error.lines
     try:
         if (working_days is None) == (months is None):
-            mistakes.append("--working-days: give either --working-days or --months")
+            errors.append("--working-days: give either --working-days or --months")
         else:
             allowance = Allowance.model_validate({"working_days": working_days, "months": months})
     except ValidationError as error:
-        mistakes += [f"--{line.replace('_', '-', 1)}" for line in validation_errors(error)]
-    if mistakes:
-        raise bad_input(*mistakes)
+        errors += [f"--{line.replace('_', '-', 1)}" for line in validation_errors(error)]
+    if errors:
+        raise bad_input(*errors)
     return policy, start, allowance
 
 
@@ -102,20 +102,20 @@ def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tup
 
 def _amendments(region: str) -> Sequence[Amendment]:
     """What the record adds to the region's holidays and strikes from them; without a record in reach, nothing."""
-    surroundings = Surroundings.read()
+    surroundings = CommandContext.read()
     if surroundings.settings.database_url is None:
         return ()
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
     from complaints.records.calendar_amendments import amendments_of
 
     async def read() -> Sequence[Amendment]:
-        async with Reach(surroundings).record() as engine:
+        async with Connections(surroundings).record() as engine:
             return await amendments_of(engine, region)
 
     try:
         return run(read())
     except CommandError as error:
-        say(f"{error}; reckoned without what was added to the calendar")
+        print_error(f"{error}; reckoned without what was added to the calendar")
         return ()
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from admin.shared.actor import As
-from admin.shared.context import STAFF_ID, Surroundings, mistakes_in_id
+from admin.shared.actor import ActorOption
+from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, Reason, option
 from complaints.procedure.field_types import Day, LongText, ShortText
@@ -41,17 +41,17 @@ def show(
 ) -> None:
     """Show the holidays in force, whence each is known, and every amendment with who, when and why."""
     from admin.calendar.actions import print_calendar
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    surroundings = Surroundings.read()
-    mistakes: list[str] = []
+    surroundings = CommandContext.read()
+    errors: list[str] = []
     policy = surroundings.policy()
-    chosen = _region(region, policy.region, mistakes)
+    chosen = _region(region, policy.region, errors)
     if year is not None and not (year.isdecimal() and 1990 <= int(year) <= 2100):
-        mistakes.append("--year: give a year from 1990 to 2100")
-    if mistakes:
-        raise bad_input(*mistakes)
-    run(print_calendar(Reach(surroundings), policy, chosen, int(year) if year else None, as_json=json))
+        errors.append("--year: give a year from 1990 to 2100")
+    if errors:
+        raise bad_input(*errors)
+    run(print_calendar(Connections(surroundings), policy, chosen, int(year) if year else None, as_json=json))
 
 
 @calendar.command(
@@ -60,7 +60,7 @@ def show(
 def add(
     on: OnDay,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The holiday's name.")],
-    by: As = None,
+    by: ActorOption = None,
     reason: Reason = None,
     region: Region = None,
     json: Json = False,
@@ -70,7 +70,7 @@ def add(
 
 
 @calendar.command("strike", epilog="Example: complaints calendar strike 2027-05-03 --as op --reason 'It was moved.'")
-def strike(on: OnDay, by: As = None, reason: Reason = None, region: Region = None, json: Json = False) -> None:
+def strike(on: OnDay, by: ActorOption = None, reason: Reason = None, region: Region = None, json: Json = False) -> None:
     """Strike a holiday: the day counts as a working day. Open complaints keep their dates until recalendar."""
     _amend(on, None, by, reason, region, json=json)
 
@@ -79,46 +79,46 @@ def strike(on: OnDay, by: As = None, reason: Reason = None, region: Region = Non
 def diff(json: Json = False) -> None:
     """Show in which days the calendars that open complaints carry are not the one in force."""
     from admin.calendar.actions import print_differences
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    run(print_differences(Reach(Surroundings.read()), as_json=json))
+    run(print_differences(Connections(CommandContext.read()), as_json=json))
 
 
 def _amend(on: str, name: str | None, by: str | None, reason: str | None, region: str | None, *, json: bool) -> None:
-    from admin.calendar.actions import Wanted, amend_calendar
-    from admin.shared.connections import Reach, run
+    from admin.calendar.actions import AmendmentRequest, amend_calendar
+    from admin.shared.connections import Connections, run
 
-    surroundings = Surroundings.read()
-    mistakes = mistakes_in_id("--as", STAFF_ID, by) if by else ["--as: is needed"]
-    day = _read("DATE", DAY, on, mistakes)
+    surroundings = CommandContext.read()
+    errors = id_errors("--as", STAFF_ID, by) if by else ["--as: is needed"]
+    day = _read("DATE", DAY, on, errors)
     if name is not None:
-        name = _read("NAME", LINE, name, mistakes)
-    why = _read("--reason", PASSAGE, reason, mistakes) if reason is not None else None
+        name = _read("NAME", LINE, name, errors)
+    why = _read("--reason", PASSAGE, reason, errors) if reason is not None else None
     if reason is None:
-        mistakes.append("--reason: is needed")
-    chosen = _region(region, surroundings.policy().region, mistakes)
+        errors.append("--reason: is needed")
+    chosen = _region(region, surroundings.policy().region, errors)
     if isinstance(day, date) and day.weekday() > 4:
-        mistakes.append(f"DATE: {day:%Y-%m-%d} is a {day:%A}, and no working day in any case")
-    if mistakes or day is None or by is None or why is None:
-        raise bad_input(*mistakes)
-    run(amend_calendar(Reach(surroundings), Wanted(chosen, day, name, by, why), as_json=json))
+        errors.append(f"DATE: {day:%Y-%m-%d} is a {day:%A}, and no working day in any case")
+    if errors or day is None or by is None or why is None:
+        raise bad_input(*errors)
+    run(amend_calendar(Connections(surroundings), AmendmentRequest(chosen, day, name, by, why), as_json=json))
 
 
-def _region(given: str | None, of_policy: str, mistakes: list[str]) -> str:
+def _region(given: str | None, of_policy: str, errors: list[str]) -> str:
     from complaints.calendars.regions import region_known
 
     try:
         region_known(given or of_policy)
     except PolicyError as error:
-        mistakes.append(f"--{error}")
+        errors.append(f"--{error}")
     return given or of_policy
 
 
-def _read(name: str, kind: TypeAdapter[T], given: str, mistakes: list[str]) -> T | None:
+def _read(name: str, kind: TypeAdapter[T], given: str, errors: list[str]) -> T | None:
     try:
         return kind.validate_strings(given)
     except ValidationError as error:
-        mistakes += [f"{name}: {EXAMPLE if kind is DAY else line}" for line in validation_errors(error)]
+        errors += [f"{name}: {EXAMPLE if kind is DAY else line}" for line in validation_errors(error)]
         return None
 
 

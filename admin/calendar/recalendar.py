@@ -18,14 +18,14 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
 from activities.recalendar import Tally
-from admin.shared.connections import Reach, answered
-from admin.shared.date_preview import Shown, foreseen_in_turn
+from admin.shared.connections import Connections, call_workflow
+from admin.shared.date_preview import DatePreviewPrinter, previews_in_batches
 from admin.shared.errors import CommandError, Exit, refused, unreachable
 from admin.shared.output import out, print_json
 from complaints.formatting.plural import plural
 from complaints.procedure.enums import Code
 from complaints.records.stale_calendars import stale
-from complaints.temporal.calls import ask
+from complaints.temporal.calls import query_workflow
 from workflows import names
 from workflows.recalendar import RecalendarRun, RecalendarWorkflow
 
@@ -38,20 +38,20 @@ LOOK_EVERY, LOOK_WITHIN = 0.5, 5.0
 HINT = "the run goes on by itself; give the same command again to see how far it is"
 
 
-async def print_foreseen(reach: Reach, by: str, *, as_json: bool) -> None:
+async def print_preview(reach: Connections, by: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine, aclosing(stale(engine, by=by)) as those:
         acts = ((each.carried.reference, each.act) async for each in those)
-        shown = Shown(as_json=as_json)
-        async for foreseen in foreseen_in_turn(engine, acts):
+        shown = DatePreviewPrinter(as_json=as_json)
+        async for foreseen in previews_in_batches(engine, acts):
             shown.add(foreseen)
         shown.end()
 
 
-async def redate(reach: Reach, by: str, *, as_json: bool) -> None:
+async def redate(reach: Connections, by: str, *, as_json: bool) -> None:
     """Raises CommandError: some complaints were not told."""
     client = await reach.temporal()
-    handle = await answered(start(client, by, reach.surroundings.settings.task_queue), "give the same command again")
+    handle = await call_workflow(start(client, by, reach.context.settings.task_queue), "give the same command again")
     run = await _watch(handle, show=not as_json and sys.stderr.isatty())
     if as_json:
         print_json(run)
@@ -91,7 +91,7 @@ async def _watch(handle: WorkflowHandle[RecalendarWorkflow, RecalendarRun], *, s
         while not ended.done():
             try:
                 async with asyncio.timeout(LOOK_WITHIN):
-                    run = await ask(handle, names.PROGRESS_QUERY, RecalendarRun)
+                    run = await query_workflow(handle, names.PROGRESS_QUERY, RecalendarRun)
                 bar.update(task, total=run.total, completed=run.tally.seen, description="counting afresh")
             except (TimeoutError, RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
                 bar.update(task, description="no worker answers; waiting")

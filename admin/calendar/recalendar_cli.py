@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.actor import As
-from admin.shared.context import STAFF_ID, Surroundings, mistakes_in_id
+from admin.shared.actor import ActorOption
+from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, flag
 
@@ -17,7 +17,7 @@ DRY_RUN = "dry-run"
 
 @app.command("recalendar", epilog="Example: complaints recalendar --as op --dry-run", rich_help_panel=Panel.CALENDAR)
 def recalendar(
-    by: As = None,
+    by: ActorOption = None,
     dry_run: Annotated[bool, flag("Only show what would change.", "--dry-run")] = False,
     json: Json = False,
 ) -> None:
@@ -25,15 +25,15 @@ def recalendar(
 
     The work is Temporal's: it goes on when this command is stopped. Given again, it shows how far it is.
     """
-    from admin.calendar.recalendar import print_foreseen, redate
-    from admin.shared.connections import Reach, run
+    from admin.calendar.recalendar import print_preview, redate
+    from admin.shared.connections import Connections, run
 
-    mistakes = mistakes_in_id("--as", STAFF_ID, by) if by else [] if dry_run else ["--as: is needed"]
-    if mistakes:
-        raise bad_input(*mistakes)
-    reach = Reach(Surroundings.read())
+    errors = id_errors("--as", STAFF_ID, by) if by else [] if dry_run else ["--as: is needed"]
+    if errors:
+        raise bad_input(*errors)
+    reach = Connections(CommandContext.read())
     if dry_run:
-        run(print_foreseen(reach, by or DRY_RUN, as_json=json))
+        run(print_preview(reach, by or DRY_RUN, as_json=json))
     else:
         assert by, "it was looked at above"
         run(redate(reach, by, as_json=json))

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.actor import KeyedBy, keyed_by
-from admin.shared.context import Surroundings
+from admin.shared.actor import KeyedByOption, keyed_by
+from admin.shared.context import CommandContext
 from admin.shared.errors import CommandError, Exit, bad_input
-from admin.shared.input_files import Given, forms_in
+from admin.shared.input_files import FormText, forms_in
 from admin.shared.options import Json, Panel, option
 
 app = typer.Typer()
@@ -19,28 +19,28 @@ def open_(
         list[str], typer.Argument(metavar="FILE…", help="JSON, or JSON Lines for many; - is standard input.")
     ],
     policy: Annotated[str | None, option("POLICY", "Its name, or a .toml file.")] = None,
-    by: KeyedBy = None,
+    by: KeyedByOption = None,
     json: Json = False,
 ) -> None:
     """Open complaints from forms. The same form twice is one complaint.
 
     With --json, one line for each form.
     """
-    surroundings = Surroundings.read()
+    surroundings = CommandContext.read()
     chosen = surroundings.policy(policy)
     who = keyed_by(by)
-    forms: list[Given] = []
-    mistakes: list[str] = []
+    forms: list[FormText] = []
+    errors: list[str] = []
     for file in files:
         try:
             forms += forms_in(file)
         except CommandError as error:
-            mistakes += error.lines
-    if mistakes:
-        raise bad_input(*mistakes)
-    from admin.intake.open_forms import take_in
-    from admin.shared.connections import Reach, run
+            errors += error.lines
+    if errors:
+        raise bad_input(*errors)
+    from admin.intake.open_forms import open_forms
+    from admin.shared.connections import Connections, run
 
-    worst = run(take_in(Reach(surroundings), forms, chosen, who, as_json=json))
+    worst = run(open_forms(Connections(surroundings), forms, chosen, who, as_json=json))
     if worst is not Exit.DONE:
         raise CommandError(worst)

@@ -13,53 +13,54 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from admin.shared.connections import Reach
+from admin.shared.connections import Connections
 from admin.shared.errors import Exit
-from admin.shared.input_files import Given
-from admin.shared.output import as_json_line, out, printable, say, spoken
+from admin.shared.input_files import FormText
+from admin.shared.output import as_json_line, humanize_code, out, print_error, printable
 from complaints.calendars.amendments import Amendment
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.policy import Policy
 from complaints.records.calendar_amendments import amendments_of
 from complaints.records.database import RecordError, make_engine
-from complaints.records.queries import Known, find
+from complaints.records.queries import RecordedComplaint, find
 from complaints.runtime.clock import now
-from complaints.temporal.calls import ANSWER_WITHIN
+from complaints.temporal.calls import ANSWER_TIMEOUT_SECONDS
 from starter.client.open_complaint import FormRefusedError, Opened, ReferenceTakenError, open_complaint, read_form
 
-AT_ONCE = 20
+MAX_CONCURRENT = 20
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Result:
+class FormResult:
     """What became of one form."""
 
-    given: Given
+    given: FormText
     code: Exit
     lines: Sequence[str]
     detail: dict[str, Any]
 
 
-async def take_in(reach: Reach, forms: list[Given], policy: Policy, by: str, *, as_json: bool) -> Exit:
+async def open_forms(reach: Connections, forms: list[FormText], policy: Policy, by: str, *, as_json: bool) -> Exit:
     """The worst that became of any. Raises CommandError when Temporal is out of reach from the start."""
     client = await reach.temporal()
-    settings = reach.surroundings.settings
-    known = Lookup(settings.database_url)
+    settings = reach.context.settings
+    known = RecordLookup(settings.database_url)
     worst = Exit.DONE
     try:
         progress = track(
-            range(0, len(forms), AT_ONCE),
+            range(0, len(forms), MAX_CONCURRENT),
             "opening",
             console=Console(stderr=True),
-            disable=len(forms) <= AT_ONCE or not sys.stderr.isatty(),
+            disable=len(forms) <= MAX_CONCURRENT or not sys.stderr.isatty(),
             transient=True,
         )
         for first in progress:
             opening = (
-                _open(client, given, policy, by, known, settings.task_queue) for given in forms[first : first + AT_ONCE]
+                _open(client, given, policy, by, known, settings.task_queue)
+                for given in forms[first : first + MAX_CONCURRENT]
             )
             for result in await asyncio.gather(*opening):
                 _print(result, as_json)
@@ -69,18 +70,18 @@ async def take_in(reach: Reach, forms: list[Given], policy: Policy, by: str, *, 
     return worst
 
 
-class Lookup:
+class RecordLookup:
     """Asks the record for a reference and for what bank holidays lack, the latter once.
 
     While PostgreSQL is away, complaints are opened all the same; the daily look at calendars sees what they lack.
     """
 
     def __init__(self, url: str | None) -> None:
-        self._engine = make_engine(url, pool_size=AT_ONCE) if url else None
+        self._engine = make_engine(url, pool_size=MAX_CONCURRENT) if url else None
         self._is_away = self._engine is None
         self._amendments: dict[str, Sequence[Amendment]] = {}
 
-    async def __call__(self, reference: str) -> Known | None:
+    async def __call__(self, reference: str) -> RecordedComplaint | None:
         return await self._asked(partial(find, reference=reference))
 
     async def amended(self, region: str) -> Sequence[Amendment]:
@@ -96,7 +97,7 @@ class Lookup:
             return await ask(self._engine)
         except RecordError as error:
             if not self._is_away:
-                say(f"{error}; opening without the record")
+                print_error(f"{error}; opening without the record")
             self._is_away = True
             return None
 
@@ -105,10 +106,12 @@ class Lookup:
             await self._engine.dispose()
 
 
-async def _open(client: Client, given: Given, policy: Policy, by: str, known: Lookup, task_queue: str) -> Result:
+async def _open(
+    client: Client, given: FormText, policy: Policy, by: str, known: RecordLookup, task_queue: str
+) -> FormResult:
     try:
         form = read_form(given.text)
-        async with asyncio.timeout(ANSWER_WITHIN):
+        async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
             opened = await open_complaint(
                 client,
                 form,
@@ -120,14 +123,14 @@ async def _open(client: Client, given: Given, policy: Policy, by: str, known: Lo
                 task_queue=task_queue,
             )
     except FormRefusedError as error:
-        return Result(given, Exit.BAD_INPUT, error.mistakes, {})
+        return FormResult(given, Exit.BAD_INPUT, error.errors, {})
     except ReferenceTakenError as error:
         sentence = str(error)
-        return Result(given, Exit.REFUSED, [sentence], {"code": "reference_taken", "sentence": sentence})
+        return FormResult(given, Exit.REFUSED, [sentence], {"code": "reference_taken", "sentence": sentence})
     except (RPCError, TimeoutError) as error:
         what = f"Temporal did not take it: {str(error) or 'no answer'}; try again"
-        return Result(given, Exit.UNREACHABLE, [what], {})
-    return Result(given, Exit.DONE, [_told(opened, policy)], opened.model_dump(mode="json"))
+        return FormResult(given, Exit.UNREACHABLE, [what], {})
+    return FormResult(given, Exit.DONE, [_told(opened, policy)], opened.model_dump(mode="json"))
 
 
 def _told(opened: Opened, policy: Policy) -> str:
@@ -135,11 +138,11 @@ def _told(opened: Opened, policy: Policy) -> str:
         return f"{opened.reference}: opened"
     if opened.closed_at and opened.closing_reason:
         closed_on = opened.closed_at.astimezone(zone(policy.time_zone)).date()
-        return f"{opened.reference}: closed on {format_date(closed_on)}, {spoken(opened.closing_reason)}"
+        return f"{opened.reference}: closed on {format_date(closed_on)}, {humanize_code(opened.closing_reason)}"
     return f"{opened.reference}: open already"
 
 
-def _print(result: Result, as_json: bool) -> None:
+def _print(result: FormResult, as_json: bool) -> None:
     if as_json:
         failure = {} if result.code is Exit.DONE else {"error": list(result.lines)}
         print(as_json_line({"file": result.given.place, **failure, **result.detail}))
@@ -148,4 +151,4 @@ def _print(result: Result, as_json: bool) -> None:
         if result.code is Exit.DONE:
             out.print(printable(line))
         else:
-            say(f"{result.given.place}: {line}")
+            print_error(f"{result.given.place}: {line}")

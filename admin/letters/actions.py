@@ -3,13 +3,13 @@
 from contextlib import aclosing
 from zoneinfo import ZoneInfo
 
-from admin.shared.connections import Reach, answered
+from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, Exit
 from admin.shared.json_stream import JsonArray
 from admin.shared.output import instant, out, print_json, table
-from complaints.messages.key import Fate, Key
+from complaints.messages.key import DeliveryStatus, MessageKey
 from complaints.procedure.enums import Channel
-from complaints.records.deliveries import Delivery, NoAddressError, find, listed, redirect
+from complaints.records.deliveries import Delivery, NoAddressError, find, list_deliveries, redirect
 from starter.client.start_delivery import start_delivery
 
 IN_ONE_TABLE = 500
@@ -18,11 +18,16 @@ UTC = ZoneInfo("UTC")
 HEADINGS = ["id", "what", "by", "owed", "", "why"]
 
 
-async def print_deliveries(reach: Reach, reference: str | None, fate: Fate | None, *, as_json: bool) -> None:
+async def print_deliveries(
+    reach: Connections, reference: str | None, fate: DeliveryStatus | None, *, as_json: bool
+) -> None:
     """Raises CommandError."""
     array, number = JsonArray(), 0
     rows: list[Delivery] = []
-    async with reach.record() as engine, aclosing(listed(engine, fate=fate, reference=reference)) as deliveries:
+    async with (
+        reach.record() as engine,
+        aclosing(list_deliveries(engine, status=fate, reference=reference)) as deliveries,
+    ):
         async for delivery in deliveries:
             if as_json:
                 array.add(delivery)
@@ -47,31 +52,31 @@ def _print(rows: list[Delivery]) -> None:
 
 def _row(delivery: Delivery) -> tuple[str, ...]:
     at = delivery.sent_at or delivery.held_at
-    fate = f"{delivery.fate} {instant(at, UTC)}" if at else str(delivery.fate)
+    fate = f"{delivery.status} {instant(at, UTC)}" if at else str(delivery.status)
     what = (delivery.occasion or delivery.kind).replace("_", " ")
     return str(delivery.key), what, delivery.channel, instant(delivery.owed_at, UTC), fate, delivery.why or ""
 
 
-async def send_again(reach: Reach, keys: list[Key], channel: Channel | None, *, as_json: bool) -> None:
+async def send_again(reach: Connections, keys: list[MessageKey], channel: Channel | None, *, as_json: bool) -> None:
     """Raises CommandError: one of them is not owed, has gone, or has no address. Then none is sent."""
     async with reach.record() as engine:
         found = [(key, await find(engine, key)) for key in keys]
-        mistakes = [f"{key}: there is no such letter" for key, delivery in found if delivery is None]
-        mistakes += [
+        errors = [f"{key}: there is no such letter" for key, delivery in found if delivery is None]
+        errors += [
             f"{key}: it was sent on {instant(delivery.sent_at, UTC)} UTC"
             for key, delivery in found
             if delivery and delivery.sent_at
         ]
-        if channel and not mistakes:
+        if channel and not errors:
             try:
                 await redirect(engine, keys, channel)
             except NoAddressError as error:
-                mistakes += str(error).splitlines()
-    if mistakes:
-        raise CommandError(Exit.REFUSED, *mistakes)
-    client, task_queue = await reach.temporal(), reach.surroundings.settings.task_queue
+                errors += str(error).splitlines()
+    if errors:
+        raise CommandError(Exit.REFUSED, *errors)
+    client, task_queue = await reach.temporal(), reach.context.settings.task_queue
     for key in keys:
-        await answered(start_delivery(client, task_queue, key, again=True), "see whether it has gone with letters")
+        await call_workflow(start_delivery(client, task_queue, key, again=True), "see whether it has gone with letters")
     if as_json:
         print_json({"again": [str(key) for key in keys]})
     else:

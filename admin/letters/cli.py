@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.context import Surroundings, mistakes_in_reference
+from admin.shared.context import CommandContext, reference_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, flag, option
-from complaints.messages.key import COMPLAINANT, Fate, Key
+from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.procedure.enums import Channel
 
 IN_ONE_TABLE = 500
@@ -29,15 +29,15 @@ def list_(
     if context.invoked_subcommand:
         return
     from admin.letters.actions import print_deliveries
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    mistakes = mistakes_in_reference(of) if of else []
+    errors = reference_errors(of) if of else []
     if waiting + held + sent > 1:
-        mistakes.append("--waiting, --held, --sent: give one of them")
-    if mistakes:
-        raise bad_input(*(mistake.replace("REF:", "--of:", 1) for mistake in mistakes))
-    fate = Fate.WAITING if waiting else Fate.HELD if held else Fate.SENT if sent else None
-    run(print_deliveries(Reach(Surroundings.read()), of, fate, as_json=json))
+        errors.append("--waiting, --held, --sent: give one of them")
+    if errors:
+        raise bad_input(*(mistake.replace("REF:", "--of:", 1) for mistake in errors))
+    fate = DeliveryStatus.WAITING if waiting else DeliveryStatus.HELD if held else DeliveryStatus.SENT if sent else None
+    run(print_deliveries(Connections(CommandContext.read()), of, fate, as_json=json))
 
 
 @letters.command("retry", epilog="Example: complaints letters retry C-1001.7.complainant --channel post")
@@ -48,19 +48,19 @@ def retry(
 ) -> None:
     """Send what was held, once what kept it has been put right; or a letter by another channel."""
     from admin.letters.actions import send_again
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    keys, mistakes = [], []
+    keys, errors = [], []
     for written in ids:
         try:
-            keys.append(Key.read(written))
+            keys.append(MessageKey.read(written))
         except ValueError as error:
-            mistakes.append(f"{written}: {error}")
+            errors.append(f"{written}: {error}")
     if channel:
-        mistakes += [f"{key}: --channel is for letters to the complainant" for key in keys if key.to != COMPLAINANT]
-    if mistakes:
-        raise bad_input(*mistakes)
-    run(send_again(Reach(Surroundings.read()), keys, channel, as_json=json))
+        errors += [f"{key}: --channel is for letters to the complainant" for key in keys if key.to != COMPLAINANT]
+    if errors:
+        raise bad_input(*errors)
+    run(send_again(Connections(CommandContext.read()), keys, channel, as_json=json))
 
 
 app.add_typer(letters, name="letters", rich_help_panel=Panel.LOOKING)

@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 
 from temporalio.service import RPCError
 
-from admin.shared.complaints import story_now
-from admin.shared.connections import Reach
+from admin.shared.complaints import fetch_history
+from admin.shared.connections import Connections
 from admin.shared.errors import refused, unreachable
 from complaints.temporal.virtual_time import CannotAdvanceError, advance, advance_to
 
 
-async def move(reach: Reach, reference: str, days: int | None) -> datetime:
+async def move(reach: Connections, reference: str, days: int | None) -> datetime:
     """By so many days, or to the next instant at which anything is due. Raises CommandError."""
-    story = await story_now(reach, reference)
+    story = await fetch_history(reach, reference)
     client = await reach.temporal()
     try:
         if days:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.context import Surroundings, mistakes_in_reference
+from admin.shared.context import CommandContext, reference_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, Ref, flag
 from admin.shared.output import out, print_json
@@ -23,17 +23,17 @@ def advance_(
     json: Json = False,
 ) -> None:
     """Move one complaint's clock, on the local stack (make up), to try a deadline."""
-    mistakes = mistakes_in_reference(ref)
+    errors = reference_errors(ref)
     if (days is None) != to_next_due:
-        mistakes.append("--days: give either --days or --to-next-due")
+        errors.append("--days: give either --days or --to-next-due")
     elif days is not None and not (days.isdecimal() and 1 <= int(days) <= MOST_DAYS):
-        mistakes.append(f"--days: give a whole number from 1 to {MOST_DAYS}")
-    if mistakes:
-        raise bad_input(*mistakes)
+        errors.append(f"--days: give a whole number from 1 to {MOST_DAYS}")
+    if errors:
+        raise bad_input(*errors)
     from admin.local_stack.advance import move
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    reached: datetime = run(move(Reach(Surroundings.read()), ref, int(days) if days else None))
+    reached: datetime = run(move(Connections(CommandContext.read()), ref, int(days) if days else None))
     if json:
         print_json({"reference": ref, "now": f"{reached:%Y-%m-%dT%H:%M:%SZ}"})
     else:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.context import Surroundings
+from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input, unreachable
 from admin.shared.json_stream import print_json_array
 from admin.shared.options import Json, Panel
@@ -32,7 +32,7 @@ def mail(
 
 def _folder() -> Path:
     """Raises CommandError."""
-    folder = Surroundings.read().settings.local_mail
+    folder = CommandContext.read().settings.local_mail
     if folder is None:
         raise unreachable("no local stack runs, whose mail could be shown (make up)")
     return folder

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from admin.lookup.render import print_story, story_with_words
+from admin.lookup.render import history_with_free_text, print_history
 from admin.lookup.render_deadlines import print_ledger
-from admin.shared.actor import Whose, acting, mistakes_in_actor
-from admin.shared.context import STAFF_ID, TIER_ID, Surroundings, mistakes_in_id, reference
+from admin.shared.actor import WorklistOwnerOption, acting, actor_errors
+from admin.shared.context import STAFF_ID, TIER_ID, CommandContext, id_errors, reference
 from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import CommandError, bad_input
 from admin.shared.json_stream import print_json_array
@@ -28,22 +28,22 @@ def show(
     json: Json = False,
 ) -> None:
     """Show where a complaint stands, and how it came there."""
-    from admin.lookup.fetch import story_and_words, tombstone_of
-    from admin.shared.complaints import story_now
-    from admin.shared.connections import Reach, run
+    from admin.lookup.fetch import history_and_free_text, tombstone_of
+    from admin.shared.complaints import fetch_history
+    from admin.shared.connections import Connections, run
 
-    reach = Reach(Surroundings.read())
+    reach = Connections(CommandContext.read())
     reference(ref)
     if words:
-        story, said = run(story_and_words(reach, ref))
+        story, said = run(history_and_free_text(reach, ref))
     else:
-        story, said = run(story_now(reach, ref)), {}
+        story, said = run(fetch_history(reach, ref)), {}
     stone = run(tombstone_of(reach, story))
     if json:
-        shown = story_with_words(story, said) if words else story.model_dump(mode="json")
+        shown = history_with_free_text(story, said) if words else story.model_dump(mode="json")
         print_json(shown | ({"tombstone": stone.model_dump(mode="json")} if stone else {}))
     else:
-        print_story(story, said, stone)
+        print_history(story, said, stone)
 
 
 @app.command("explain", epilog="Example: complaints explain C-1001 --month", rich_help_panel=Panel.LOOKING)
@@ -54,9 +54,9 @@ def explain(
 ) -> None:
     """Show why each deadline is when it is, day by day, what moved it, and how it ended."""
     from admin.lookup.fetch import ledgers_now
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    ledgers = run(ledgers_now(Reach(Surroundings.read()), reference(ref)))
+    ledgers = run(ledgers_now(Connections(CommandContext.read()), reference(ref)))
     if json:
         print_json_array(ledgers)
         return
@@ -77,7 +77,7 @@ def list_(
     ] = None,
     mine: Annotated[bool, flag("What --as is to do, with what comes next and its command.", "--mine")] = False,
     watch: Annotated[bool, flag("With --mine: show it anew again and again, until Ctrl-C.", "--watch")] = False,
-    by: Whose = None,
+    by: WorklistOwnerOption = None,
     json: Json = False,
 ) -> None:
     """List complaints from the record, what is due first on top."""
@@ -92,33 +92,33 @@ def list_(
         _list_mine(acting(by), [name for name, given in others.items() if given is not None], mine, watch, json)
         return
     from admin.lookup.list import Filters, print_all
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    surroundings = Surroundings.read()
-    mistakes = mistakes_in_id("--tier", TIER_ID, tier) + mistakes_in_id("--holder", STAFF_ID, holder)
+    surroundings = CommandContext.read()
+    errors = id_errors("--tier", TIER_ID, tier) + id_errors("--holder", STAFF_ID, holder)
     if status and status not in set(Status):
-        mistakes.append(f"--status: there is no {status}; give one of {', '.join(Status)}")
+        errors.append(f"--status: there is no {status}; give one of {', '.join(Status)}")
     try:
         before = _due_before(surroundings, due_before)
     except CommandError as error:
-        mistakes += error.lines
-    if mistakes:
-        raise bad_input(*mistakes)
+        errors += error.lines
+    if errors:
+        raise bad_input(*errors)
     filters = Filters(tier, Status(status) if status else None, overdue, holder, before)
-    run(print_all(Reach(surroundings), filters, as_json=json))
+    run(print_all(Connections(surroundings), filters, as_json=json))
 
 
 def _list_mine(staff: str | None, others: list[str], mine: bool, watch: bool, json: bool) -> None:
     """Raises CommandError."""
-    mistakes = mistakes_in_actor(staff) if mine else ["--watch: goes with --mine"]
-    mistakes += [f"{name}: does not go with --mine" for name in others]
-    mistakes += ["--watch: does not go with --json"] if watch and json else []
-    if mistakes:
-        raise bad_input(*mistakes)
+    errors = actor_errors(staff) if mine else ["--watch: goes with --mine"]
+    errors += [f"{name}: does not go with --mine" for name in others]
+    errors += ["--watch: does not go with --json"] if watch and json else []
+    if errors:
+        raise bad_input(*errors)
     from admin.lookup.worklist import print_worklist, watch_worklist
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    reach = Reach(Surroundings.read())
+    reach = Connections(CommandContext.read())
     if not watch:
         run(print_worklist(reach, str(staff), as_json=json))
         return
@@ -126,7 +126,7 @@ def _list_mine(staff: str | None, others: list[str], mine: bool, watch: bool, js
         run(watch_worklist(reach, str(staff)))
 
 
-def _due_before(surroundings: Surroundings, given: str | None) -> datetime | None:
+def _due_before(surroundings: CommandContext, given: str | None) -> datetime | None:
     """An instant, or the start of a day in the policy's time zone. Raises CommandError."""
     if given is None:
         return None

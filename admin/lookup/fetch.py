@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from temporalio.service import RPCError
 
-from admin.shared.complaints import HINT, not_running, story_now
-from admin.shared.connections import Reach, answered
+from admin.shared.complaints import HINT, fetch_history, not_running
+from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
@@ -13,19 +13,21 @@ from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.records.erasure import tombstone
 from complaints.records.tombstone import Tombstone
-from complaints.temporal.calls import ask
+from complaints.temporal.calls import query_workflow
 from starter.client.send_act import handle_of
 from workflows import names
 
 
-async def story_and_words(reach: Reach, reference: str) -> tuple[ComplaintHistory, dict[int, dict[str, str]]]:
+async def history_and_free_text(
+    reach: Connections, reference: str
+) -> tuple[ComplaintHistory, dict[int, dict[str, str]]]:
     """People's words, by the number of their event and by field, are on the record alone."""
-    story = await story_now(reach, reference)
+    story = await fetch_history(reach, reference)
     async with reach.record() as engine:
-        return story, await queries.words(engine, reference)
+        return story, await queries.free_text(engine, reference)
 
 
-async def tombstone_of(reach: Reach, story: ComplaintHistory) -> Tombstone | None:
+async def tombstone_of(reach: Connections, story: ComplaintHistory) -> Tombstone | None:
     """Only of a closed one; where the record is out of reach, none."""
     if story.closed_at is None:
         return None
@@ -35,12 +37,12 @@ async def tombstone_of(reach: Reach, story: ComplaintHistory) -> Tombstone | Non
     return None
 
 
-async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:
+async def ledgers_now(reach: Connections, reference: str) -> list[LedgerView]:
     """With what was said of each move; where the record is out of reach, without."""
     client = await reach.temporal()
-    query = ask(handle_of(client, reference), names.EXPLAIN_QUERY, list[LedgerView])
+    query = query_workflow(handle_of(client, reference), names.EXPLAIN_QUERY, list[LedgerView])
     try:
-        ledgers = await answered(query, HINT)
+        ledgers = await call_workflow(query, HINT)
     except RPCError as error:
         async with reach.record() as engine:
             state = await queries.state(engine, reference)
@@ -50,7 +52,7 @@ async def ledgers_now(reach: Reach, reference: str) -> list[LedgerView]:
     if any(ledger.moves for ledger in ledgers):
         with suppress(CommandError):
             async with reach.record() as engine:
-                _say_why(ledgers, await queries.words(engine, reference))
+                _say_why(ledgers, await queries.free_text(engine, reference))
     return ledgers
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from admin.lookup.render import print_views
-from admin.shared.connections import Reach
+from admin.shared.connections import Connections
 from admin.shared.errors import CommandError
 from admin.shared.json_stream import JsonArray
-from admin.shared.output import out, say
+from admin.shared.output import out, print_error
 from complaints.formatting.plural import plural
 from complaints.procedure.enums import Status
 from complaints.procedure.views.views import ComplaintView
@@ -38,7 +38,7 @@ class List(Protocol):
     def end(self) -> None: ...
 
 
-async def print_all(reach: Reach, filters: Filters, *, as_json: bool) -> None:
+async def print_all(reach: Connections, filters: Filters, *, as_json: bool) -> None:
     """Raises CommandError."""
     printed: List = JsonArray() if as_json else Tables()
     try:
@@ -49,7 +49,7 @@ async def print_all(reach: Reach, filters: Filters, *, as_json: bool) -> None:
         if isinstance(printed, JsonArray) and printed.number:  # what follows must not spoil it
             printed.end()
             for line in error.lines:
-                say(line)
+                print_error(line)
             raise CommandError(error.code) from error
         raise
     printed.end()

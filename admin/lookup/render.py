@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.table import Table
 from rich.text import Text
 
-from admin.shared.output import instant, out, printable, spoken, table
+from admin.shared.output import humanize_code, instant, out, printable, table
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import words_of
 from complaints.procedure.views.views import ComplaintHistory, ComplaintView, DeadlineView, EventView
@@ -20,7 +20,7 @@ Words = Mapping[int, Mapping[str, str]]
 ANSWERS = {None: "awaited", True: "accepted", False: "declined"}
 
 
-def story_with_words(story: ComplaintHistory, words: Words) -> dict[str, Any]:
+def history_with_free_text(story: ComplaintHistory, words: Words) -> dict[str, Any]:
     """As JSON: each event has its `words`."""
     shown = story.model_dump(mode="json")
     for event in shown["events"]:
@@ -28,7 +28,7 @@ def story_with_words(story: ComplaintHistory, words: Words) -> dict[str, Any]:
     return shown
 
 
-def print_story(story: ComplaintHistory, words: Words, stone: Tombstone | None) -> None:
+def print_history(story: ComplaintHistory, words: Words, stone: Tombstone | None) -> None:
     """Where one complaint stands, and how it came there."""
     zone = ZoneInfo(story.time_zone)
     facts = Table.grid(padding=(0, 2))
@@ -55,19 +55,19 @@ def print_views(views: Iterable[ComplaintView]) -> None:
     shown = table("", ["reference", "tier", "status", "holder", "next due", ""], ())
     for view in views:
         due = instant(view.next_due_at, ZoneInfo(view.time_zone))
-        status = f"closed: {spoken(view.closing_reason)}" if view.closing_reason else spoken(view.status)
+        status = f"closed: {humanize_code(view.closing_reason)}" if view.closing_reason else humanize_code(view.status)
         mark = Text("overdue", style="red") if view.overdue else Text("")
-        shown.add_row(view.reference, spoken(view.tier or ""), status, view.holder or "", due, mark)
+        shown.add_row(view.reference, humanize_code(view.tier or ""), status, view.holder or "", due, mark)
     out.print(shown)
 
 
 def _facts(view: ComplaintView, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
-    yield "status", spoken(view.status) + (" (overdue)" if view.overdue else "")
+    yield "status", humanize_code(view.status) + (" (overdue)" if view.overdue else "")
     if view.tier:
-        yield "tier", spoken(view.tier) + (f", held by {view.holder}" if view.holder else ", no holder yet")
+        yield "tier", humanize_code(view.tier) + (f", held by {view.holder}" if view.holder else ", no holder yet")
     yield "received", instant(view.received_at, zone)
     if view.closing_reason:
-        yield "closed", f"{instant(view.closed_at, zone)}, {spoken(view.closing_reason)}"
+        yield "closed", f"{instant(view.closed_at, zone)}, {humanize_code(view.closing_reason)}"
     elif view.window_ends_at:
         yield "window", f"until {instant(view.window_ends_at, zone)}"
     if view.next_due_at:
@@ -88,7 +88,7 @@ def _gone(stone: Tombstone | None, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
 def _deadlines(deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> Table:
     rows = (
         (
-            spoken(each.tier),
+            humanize_code(each.tier),
             words_of(each.kind, each.recommendation),
             _due(each, zone) + (f" (first {format_date(each.first_on)})" if each.first_on != each.due_on else ""),
             instant(each.met_at, zone),
@@ -111,7 +111,9 @@ def _print_events(events: Iterable[EventView], words: Words, zone: ZoneInfo) -> 
     for event in events:
         what = Text(printable(event.what))
         for field, text in words.get(event.sequence, {}).items():
-            what.append(f"\n{spoken(field)}: ", style="dim")
+            what.append(f"\n{humanize_code(field)}: ", style="dim")
             what.append(printable(text) if text else "(erased)", style="italic")
-        shown.add_row(str(event.sequence), instant(event.at, zone), printable(spoken(event.kind)), what, event.by or "")
+        shown.add_row(
+            str(event.sequence), instant(event.at, zone), printable(humanize_code(event.kind)), what, event.by or ""
+        )
     out.print(shown)

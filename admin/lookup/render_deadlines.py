@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from admin.shared.output import instant, out, printable, spoken, table
+from admin.shared.output import humanize_code, instant, out, printable, table
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.date_format import DAYS, LONG_MONTHS, format_date
 from complaints.procedure.dates.ledgers import Ending, LedgerDay, LedgerView, Margin, MoveView, Source
@@ -35,7 +35,7 @@ ENDINGS = {
 def print_ledger(ledger: LedgerView, *, as_months: bool) -> None:
     deadline, zone = ledger.deadline, ZoneInfo(ledger.time_zone)
     number = f" {deadline.recommendation}" if deadline.recommendation else ""
-    title = f"{deadline.number}. {spoken(deadline.tier)}: {deadline.kind.words}{number}, {ledger.allowance}"
+    title = f"{deadline.number}. {humanize_code(deadline.tier)}: {deadline.kind.words}{number}, {ledger.allowance}"
     out.print(Text(f"{title} ({_rule(ledger.rule)})", style="bold"))
     out.print(
         f"Day 0 is {format_date(ledger.day_0)}; the next working day is day 1 (R2). Set {instant(ledger.set_at, zone)}."

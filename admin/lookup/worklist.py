@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from admin.shared.connections import Reach
+from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.json_stream import print_json_array
-from admin.shared.output import out, printable, spoken
+from admin.shared.output import humanize_code, out, printable
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
@@ -25,7 +25,7 @@ AGAIN_AFTER = 5.0
 """Seconds."""
 
 
-async def print_worklist(reach: Reach, staff: str, *, as_json: bool) -> None:
+async def print_worklist(reach: Connections, staff: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     tasks = await _tasks(reach, staff)
     if as_json:
@@ -35,9 +35,9 @@ async def print_worklist(reach: Reach, staff: str, *, as_json: bool) -> None:
         out.print(line, soft_wrap=True)
 
 
-async def watch_worklist(reach: Reach, staff: str) -> None:
+async def watch_worklist(reach: Connections, staff: str) -> None:
     """Until Ctrl-C. While PostgreSQL is away what was read last stays. Raises CommandError if there is nothing yet."""
-    local = zone(reach.surroundings.policy().time_zone)
+    local = zone(reach.context.policy().time_zone)
     tasks = await _tasks(reach, staff)
     said = ""
     with Live(console=out, auto_refresh=False) as live:
@@ -57,7 +57,7 @@ async def watch_worklist(reach: Reach, staff: str) -> None:
                 said = f"This was read before: {error}."
 
 
-async def _tasks(reach: Reach, staff: str) -> list[Task]:
+async def _tasks(reach: Connections, staff: str) -> list[Task]:
     async with reach.record() as engine:
         member = (await directory.members(engine)).get(staff)
         if member is None:
@@ -83,7 +83,7 @@ def _heading(task: Task) -> Text:
     line.append(f"  {_due(task)}", style="")
     if task.overdue:
         line.append("  overdue", style="red")
-    where = [spoken(each) for each in (task.tier, task.status) if each]
+    where = [humanize_code(each) for each in (task.tier, task.status) if each]
     line.append(f"  {', '.join(where)}{'' if task.holder else ', nobody holds it'}", style="dim")
     return line
 

@@ -6,8 +6,8 @@ from typing import Any
 from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from admin.shared.connections import Reach
-from admin.shared.date_preview import Shown, foreseen_in_turn
+from admin.shared.connections import Connections
+from admin.shared.date_preview import DatePreviewPrinter, previews_in_batches
 from admin.shared.errors import bad_input
 from admin.shared.output import out, print_json, printable, table
 from complaints.calendars.builder import calendar_in_force
@@ -22,13 +22,13 @@ from complaints.records.stale_calendars import READ_AT_ONCE, KnownAmendments
 NOBODY, FORESEEN = "nobody", "To see what it would change."
 
 
-async def print_policy_differences(reach: Reach, policy: Policy, *, as_json: bool) -> None:
+async def print_policy_differences(reach: Connections, policy: Policy, *, as_json: bool) -> None:
     """Raises CommandError."""
     kept: dict[str, list[Difference]] = {}
     found: list[DatePreview] = []
-    shown = Shown(as_json=False)
+    shown = DatePreviewPrinter(as_json=False)
     async with reach.record() as engine:
-        async for foreseen in foreseen_in_turn(engine, _moves(engine, policy, kept)):
+        async for foreseen in previews_in_batches(engine, _moves(engine, policy, kept)):
             if as_json:
                 found += foreseen
             else:
@@ -70,7 +70,7 @@ async def _moves(
         after = some[-1].reference
 
 
-async def calendar_under(reach: Reach, reference: str, policy: Policy) -> WorkingCalendar:
+async def calendar_under(reach: Connections, reference: str, policy: Policy) -> WorkingCalendar:
     """Of the days that a complaint knows, as the policy counts them today. Raises CommandError."""
     async with reach.record() as engine:
         found = await carried_by(engine, [reference])

@@ -3,10 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from admin.shared.connections import Reach
+from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.output import out as console
-from admin.shared.output import print_json, say
+from admin.shared.output import print_error, print_json
 from complaints.procedure.policy import Policy
 from complaints.reports.annual import LastYear, LastYearError, gather, read_last_year
 from complaints.reports.assessor_text import WordsError, with_words
@@ -18,7 +18,7 @@ from complaints.runtime.clock import now
 
 
 async def write_annual_report(
-    reach: Reach,
+    reach: Connections,
     policy: Policy,
     begins: int,
     cases_resolved: int | None,
@@ -43,7 +43,7 @@ async def write_annual_report(
     except OSError as error:
         raise bad_input(f"--out: {error}") from error
     if report.gap:
-        say(report.gap)
+        print_error(report.gap)
     if as_json:
         print_json({"files": [str(path) for path in written], "is_running": report.is_running})
         return

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.context import Surroundings
+from admin.shared.context import CommandContext
 from admin.shared.dates import read_count, read_period, read_year
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, flag, needed, option
@@ -46,17 +46,17 @@ def annual(
 ) -> None:
     """The Independent Assessor's annual report to the Board, as a page, a PDF and data."""
     from admin.reports.annual import write_annual_report
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    surroundings = Surroundings.read()
-    chosen, mistakes = surroundings.policy(policy), list[str]()
-    begins = read_year(year, mistakes)
-    cases = read_count("--cases-resolved", cases_resolved, mistakes)
+    surroundings = CommandContext.read()
+    chosen, errors = surroundings.policy(policy), list[str]()
+    begins = read_year(year, errors)
+    cases = read_count("--cases-resolved", cases_resolved, errors)
     if out is None:
-        mistakes.append("--out: is needed")
-    if mistakes or begins is None or out is None:
-        raise bad_input(*mistakes)
-    run(write_annual_report(Reach(surroundings), chosen, begins, cases, last_year, words, out, as_json=json))
+        errors.append("--out: is needed")
+    if errors or begins is None or out is None:
+        raise bad_input(*errors)
+    run(write_annual_report(Connections(surroundings), chosen, begins, cases, last_year, words, out, as_json=json))
 
 
 @report.command(
@@ -73,18 +73,18 @@ def timeliness(
 ) -> None:
     """How timely complaints are acknowledged and answered, and what comes of them."""
     from admin.reports.timeliness import print_timeliness
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    surroundings = Surroundings.read()
-    chosen, mistakes = surroundings.policy(policy), list[str]()
-    period = read_period(chosen, from_, to, mistakes)
+    surroundings = CommandContext.read()
+    chosen, errors = surroundings.policy(policy), list[str]()
+    period = read_period(chosen, from_, to, errors)
     if by not in BY:
-        mistakes.append(f"--by: there is no {by}; give one of {', '.join(BY)}")
+        errors.append(f"--by: there is no {by}; give one of {', '.join(BY)}")
     if csv and json:
-        mistakes.append("--csv, --json: give one of them")
-    if mistakes or period is None:
-        raise bad_input(*mistakes)
-    run(print_timeliness(Reach(surroundings), chosen, period, by, chart, as_csv=csv, as_json=json))
+        errors.append("--csv, --json: give one of them")
+    if errors or period is None:
+        raise bad_input(*errors)
+    run(print_timeliness(Connections(surroundings), chosen, period, by, chart, as_csv=csv, as_json=json))
 
 
 @app.command(
@@ -103,18 +103,18 @@ def export(
 ) -> None:
     """Write out the record of all complaints received from the first day to the last."""
     from admin.reports.export import write_export
-    from admin.shared.connections import Reach, run
+    from admin.shared.connections import Connections, run
 
-    surroundings = Surroundings.read()
-    mistakes: list[str] = []
-    period = read_period(surroundings.policy(), from_, to, mistakes)
+    surroundings = CommandContext.read()
+    errors: list[str] = []
+    period = read_period(surroundings.policy(), from_, to, errors)
     if format_ not in FORMATS:
-        mistakes.append(f"--format: there is no {format_}; give one of {', '.join(FORMATS)}")
+        errors.append(f"--format: there is no {format_}; give one of {', '.join(FORMATS)}")
     if format_ == "parquet" and out is None:
-        mistakes.append("--out: is needed for parquet")
-    if mistakes or period is None:
-        raise bad_input(*mistakes)
-    run(write_export(Reach(surroundings), period, format_, out, words=words))
+        errors.append("--out: is needed for parquet")
+    if errors or period is None:
+        raise bad_input(*errors)
+    run(write_export(Connections(surroundings), period, format_, out, words=words))
 
 
 app.add_typer(report, name="report", rich_help_panel=Panel.REPORTS)

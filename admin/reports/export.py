@@ -8,16 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from admin.shared.connections import Reach
+from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, bad_input
 from complaints.reports.export import EventRow, complaints_of, events_of
 from complaints.reports.period import Period
 
-AT_ONCE = 10_000
+BATCH_SIZE = 10_000
 """Rows of a group in a Parquet file."""
 
 
-async def write_export(reach: Reach, period: Period, form: str, out: str | None, *, words: bool) -> None:
+async def write_export(reach: Connections, period: Period, form: str, out: str | None, *, words: bool) -> None:
     """Raises CommandError."""
     try:
         async with reach.record(answer_within=None) as engine:
@@ -86,7 +86,7 @@ async def _write_parquet(rows: AsyncIterator[EventRow], path: Path) -> None:
         waiting: list[EventRow] = []
         async for row in rows:
             waiting.append(row)
-            if len(waiting) == AT_ONCE:
+            if len(waiting) == BATCH_SIZE:
                 file.write_batch(_batch(arrow, waiting, schema))
                 waiting.clear()
         file.write_batch(_batch(arrow, waiting, schema))

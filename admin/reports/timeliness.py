@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from admin.shared.connections import Reach
+from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
 from admin.shared.output import out, print_json, table
 from complaints.procedure.dates.date_format import LONG_MONTHS
@@ -32,7 +32,7 @@ IN_SHORT = (
 
 
 async def print_timeliness(
-    reach: Reach, policy: Policy, period: Period, by: str, chart: str | None, *, as_csv: bool, as_json: bool
+    reach: Connections, policy: Policy, period: Period, by: str, chart: str | None, *, as_csv: bool, as_json: bool
 ) -> None:
     """Raises CommandError."""
     async with reach.record(answer_within=None) as engine:

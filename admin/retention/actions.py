@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
-from admin.shared.connections import Reach, answered
+from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, bad_input, refused
 from admin.shared.json_stream import print_json_array
 from admin.shared.output import out, print_json, table
@@ -21,7 +21,7 @@ from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.procedure.policy import Policy
 from complaints.records import queries
 from complaints.records.directory import find
-from complaints.records.erasure import bury, promises_open, tombstone
+from complaints.records.erasure import create_tombstone, promises_open, tombstone
 from complaints.records.retention import Expired, expired, hold
 from complaints.runtime.clock import now
 from workflows import names
@@ -37,7 +37,7 @@ ASK_EVERY = 0.3
 """Seconds."""
 
 
-async def print_expired(reach: Reach, policy: Policy, on: date | None, *, as_json: bool) -> None:
+async def print_expired(reach: Connections, policy: Policy, on: date | None, *, as_json: bool) -> None:
     """Raises CommandError."""
     if policy.retention is None:
         raise refused("no_retention", f"{policy.title} says nothing of how long records are kept.")
@@ -61,17 +61,17 @@ def _row(row: Expired) -> tuple[str, ...]:
     return row.reference, row.kind.replace("_", " "), format_date(row.closed_on), format_date(row.kept_until), row.then
 
 
-async def anonymise_all(reach: Reach, by: str, *, as_json: bool) -> None:
+async def anonymise_all(reach: Connections, by: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine:
         await _refuse_who_may_not(engine, by, now().date())
     client = await reach.temporal()
-    handle = await answered(
+    handle = await call_workflow(
         client.start_workflow(
             RetentionWorkflow.run,
             RetentionInput(by=by),
             id=RETENTION_BY_HAND,
-            task_queue=reach.surroundings.settings.task_queue,
+            task_queue=reach.context.settings.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         ),
         "run it again",
@@ -91,7 +91,9 @@ async def _watch(handle: WorkflowHandle[RetentionWorkflow, int]) -> int:
     with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=None)
         while not (await asyncio.wait([result], timeout=ASK_EVERY))[0]:
-            told = await answered(handle.query(names.PROGRESS_QUERY, result_type=Anonymised), "it goes on by itself")
+            told = await call_workflow(
+                handle.query(names.PROGRESS_QUERY, result_type=Anonymised), "it goes on by itself"
+            )
             total = sum(told.outlook.anonymise.values()) if told.outlook else None
             bar.update(task, total=total, completed=told.anonymised)
     return result.result()
@@ -109,7 +111,7 @@ async def _refuse_who_may_not(engine: AsyncEngine, by: str, on: date) -> None:
         raise refused("wrong_role", f"{by} leads no tier; leads decide how long something is kept.")
 
 
-async def keep_longer(reach: Reach, ref: str, until: date, by: str, reason: str, *, as_json: bool) -> None:
+async def keep_longer(reach: Connections, ref: str, until: date, by: str, reason: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine:
         if await queries.find(engine, ref) is None:
@@ -124,7 +126,7 @@ async def keep_longer(reach: Reach, ref: str, until: date, by: str, reason: str,
         out.print(f"{ref} is kept as it is to {format_date(until)}.")
 
 
-async def erase_one(reach: Reach, ref: str, by: str, reason: str, *, as_json: bool) -> None:
+async def erase_one(reach: Connections, ref: str, by: str, reason: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine:
         known = await queries.find(engine, ref)
@@ -136,19 +138,19 @@ async def erase_one(reach: Reach, ref: str, by: str, reason: str, *, as_json: bo
         if promised := await promises_open(engine, ref):
             numbers = ", ".join(map(str, promised))
             raise refused("promises_open", f"{ref} has undertakings to be carried out first: {numbers}.")
-        await bury(engine, ref, now(), by, reason)
+        await create_tombstone(engine, ref, now(), by, reason)
         client = await reach.temporal()
-        handle = await answered(
+        handle = await call_workflow(
             client.start_workflow(
                 ErasureWorkflow.run,
                 ref,
                 id=workflow_id(ref),
-                task_queue=reach.surroundings.settings.task_queue,
+                task_queue=reach.context.settings.task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             ),
             f"run erase {ref} again",
         )
-        await answered(handle.result(), f"a worker will erase {ref} once one runs")
+        await call_workflow(handle.result(), f"a worker will erase {ref} once one runs")
         stone = await tombstone(engine, ref)
     assert stone
     if as_json:

@@ -10,16 +10,18 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.context import STAFF_ID, mistakes_in_id
+from admin.shared.context import STAFF_ID, id_errors
 from admin.shared.errors import bad_input
 
 STAFF = "COMPLAINTS_STAFF"
 
-As = Annotated[str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who acts. (needed)")]
-KeyedBy = Annotated[
+ActorOption = Annotated[str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who acts. (needed)")]
+KeyedByOption = Annotated[
     str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who keys it; else whoever is logged in.")
 ]
-Whose = Annotated[str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="With --mine: who is to do it.")]
+WorklistOwnerOption = Annotated[
+    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="With --mine: who is to do it.")
+]
 
 
 def acting(given: str | None, *, or_login: bool = False) -> str | None:
@@ -27,9 +29,9 @@ def acting(given: str | None, *, or_login: bool = False) -> str | None:
     return given or (_login() if or_login else None)
 
 
-def mistakes_in_actor(given: str | None) -> list[str]:
+def actor_errors(given: str | None) -> list[str]:
     """Where somebody must be named."""
-    return mistakes_in_id("--as", STAFF_ID, given) if given else ["--as: is needed"]
+    return id_errors("--as", STAFF_ID, given) if given else ["--as: is needed"]
 
 
 def keyed_by(given: str | None) -> str:
@@ -37,8 +39,8 @@ def keyed_by(given: str | None) -> str:
     by = acting(given, or_login=True)
     if by is None:
         raise bad_input("--as: is needed, for nobody is logged in")
-    if mistakes := mistakes_in_actor(by):
-        raise bad_input(*mistakes)
+    if errors := actor_errors(by):
+        raise bad_input(*errors)
     return by
 
 

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.shared.context import Surroundings
+from admin.shared.context import CommandContext
 from admin.shared.errors import CommandError, Exit, unreachable
 from complaints.records.database import RecordError, RecordUnreachableError, make_engine
 from complaints.temporal import calls
-from complaints.temporal.calls import ANSWER_WITHIN, CannotAnswerError, NoAnswerError
+from complaints.temporal.calls import ANSWER_TIMEOUT_SECONDS, CannotAnswerError, NoAnswerError
 from complaints.temporal.client import TemporalUnreachableError, connect
 
 NOT_THERE = "does not exist"
@@ -23,24 +23,24 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Reach:
+class Connections:
     """The ways to Temporal and to the record."""
 
-    surroundings: Surroundings
+    context: CommandContext
 
     async def temporal(self) -> Client:
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
-                return await connect(self.surroundings.environment)
+            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+                return await connect(self.context.environment)
         except TemporalUnreachableError as error:
             raise unreachable(str(error)) from error
         except TimeoutError as error:
             raise unreachable("Temporal did not answer") from error
 
     @asynccontextmanager
-    async def record(self, answer_within: float | None = ANSWER_WITHIN) -> AsyncIterator[AsyncEngine]:
+    async def record(self, answer_within: float | None = ANSWER_TIMEOUT_SECONDS) -> AsyncIterator[AsyncEngine]:
         """`answer_within` seconds; None: however long it takes."""
-        url = self.surroundings.settings.database_url
+        url = self.context.settings.database_url
         if url is None:
             raise unreachable("COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)")
         try:
@@ -60,10 +60,10 @@ def run(command: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(command)
 
 
-async def answered(call: Awaitable[T], hint: str) -> T:
+async def call_workflow(call: Awaitable[T], hint: str) -> T:
     """The answer of a workflow; `hint` says what to do if none comes. NOT_FOUND is left to the caller."""
     try:
-        return await calls.answered(call)
+        return await calls.call_with_timeout(call)
     except NoAnswerError as error:
         raise unreachable(f"{error}; {hint}") from error
     except CannotAnswerError as error:

@@ -9,26 +9,26 @@ from admin.shared.errors import CommandError, Exit, bad_input
 from complaints.procedure.field_types import Reference, StaffId
 from complaints.procedure.policy import Policy, PolicyError, TierId
 from complaints.procedure.validation_messages import validation_errors
-from complaints.settings import Settings, mistakes_in_settings, read_environment
+from complaints.settings import Settings, read_environment, settings_errors
 
 REFERENCE, STAFF_ID, TIER_ID = TypeAdapter(Reference), TypeAdapter(StaffId), TypeAdapter(TierId)
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class CommandContext:
     """The environment and the settings that it makes."""
 
     environment: Mapping[str, str]
     settings: Settings
 
     @classmethod
-    def read(cls) -> "Surroundings":
+    def read(cls) -> "CommandContext":
         """Raises CommandError."""
         try:
             environment = read_environment()
             return cls(environment, Settings.read(environment))
         except ValidationError as error:
-            raise bad_input(*mistakes_in_settings(error)) from error
+            raise bad_input(*settings_errors(error)) from error
         except OSError as error:
             raise CommandError(Exit.FAILED, f"the local stack's settings cannot be read: {error}") from error
 
@@ -42,18 +42,18 @@ class Surroundings:
             raise bad_input(f"{'--policy' if chosen else 'COMPLAINTS_POLICY'}: {error}") from error
 
 
-def mistakes_in_reference(ref: str) -> list[str]:
-    return mistakes_in_id("REF", REFERENCE, ref)
+def reference_errors(ref: str) -> list[str]:
+    return id_errors("REF", REFERENCE, ref)
 
 
 def reference(ref: str) -> str:
     """Raises CommandError for what cannot be one."""
-    if mistakes := mistakes_in_reference(ref):
-        raise bad_input(*mistakes)
+    if errors := reference_errors(ref):
+        raise bad_input(*errors)
     return ref
 
 
-def mistakes_in_id(name: str, kind: TypeAdapter[str], given: str | None) -> list[str]:
+def id_errors(name: str, kind: TypeAdapter[str], given: str | None) -> list[str]:
     """`name` is the option's."""
     if given is None:
         return []

@@ -13,30 +13,30 @@ from complaints.procedure.views.date_preview import DateChange, DatePreview, pre
 from complaints.records.queries import last_states
 from complaints.runtime.clock import now
 
-AT_ONCE = 100
+BATCH_SIZE = 100
 ROWS_IN_A_TABLE = 500
 HEADINGS = ["complaint", "date", "was", "becomes", "first was", "first becomes", ""]
 
 
-async def foreseen_in_turn(
+async def previews_in_batches(
     engine: AsyncEngine, acts: AsyncIterator[tuple[str, Act]]
 ) -> AsyncGenerator[list[DatePreview], None]:
     """What would become of each complaint, if its act came now; nothing is changed."""
     batch: dict[str, Act] = {}
     async for reference, act in acts:
         batch[reference] = act
-        if len(batch) == AT_ONCE:
-            yield await _foreseen(engine, batch)
+        if len(batch) == BATCH_SIZE:
+            yield await _previews(engine, batch)
             batch = {}
-    yield await _foreseen(engine, batch)
+    yield await _previews(engine, batch)
 
 
-async def _foreseen(engine: AsyncEngine, acts: dict[str, Act]) -> list[DatePreview]:
+async def _previews(engine: AsyncEngine, acts: dict[str, Act]) -> list[DatePreview]:
     states = await last_states(engine, list(acts)) if acts else []
     return [preview_dates(state, acts[state.reference], now()) for state in states]
 
 
-class Shown:
+class DatePreviewPrinter:
     """Prints as it goes, so that any number of complaints takes little memory."""
 
     def __init__(self, *, as_json: bool) -> None:

@@ -33,40 +33,40 @@ def read_day_or_instant(option: str, text: str) -> date | datetime:
 EARLIEST, LATEST = 1901, 2199
 
 
-def read_year(given: str | None, mistakes: list[str]) -> int | None:
-    year = read_count("--year", given, mistakes)
+def read_year(given: str | None, errors: list[str]) -> int | None:
+    year = read_count("--year", given, errors)
     if given is None:
-        mistakes.append("--year: is needed")
+        errors.append("--year: is needed")
     elif year is not None and not EARLIEST <= year <= LATEST:
-        mistakes.append(f"--year: give a year from {EARLIEST} to {LATEST}")
+        errors.append(f"--year: give a year from {EARLIEST} to {LATEST}")
         return None
     return year
 
 
-def read_count(option: str, given: str | None, mistakes: list[str]) -> int | None:
+def read_count(option: str, given: str | None, errors: list[str]) -> int | None:
     if given is not None and not (given.isascii() and given.isdecimal()):
-        mistakes.append(f"{option}: {given!r} is not a whole number")
+        errors.append(f"{option}: {given!r} is not a whole number")
         return None
     return None if given is None else int(given)
 
 
-def read_period(policy: Policy, first: str | None, last: str | None, mistakes: list[str]) -> Period | None:
+def read_period(policy: Policy, first: str | None, last: str | None, errors: list[str]) -> Period | None:
     """Of days in the policy's time zone."""
-    begins, ends = _day("--from", first, mistakes), _day("--to", last, mistakes)
+    begins, ends = _day("--from", first, errors), _day("--to", last, errors)
     if begins is None or ends is None:
         return None
     if ends < begins:
-        mistakes.append(f"--to: {ends} lies before --from, {begins}")
+        errors.append(f"--to: {ends} lies before --from, {begins}")
         return None
     return Period(begins, ends, policy.time_zone)
 
 
-def _day(option: str, given: str | None, mistakes: list[str]) -> date | None:
+def _day(option: str, given: str | None, errors: list[str]) -> date | None:
     if given is None:
-        mistakes.append(f"{option}: is needed")
+        errors.append(f"{option}: is needed")
         return None
     try:
         return DAY.validate_strings(given)
     except ValidationError:
-        mistakes.append(f"{option}: {given!r} is not a day such as 2026-04-01")
+        errors.append(f"{option}: {given!r} is not a day such as 2026-04-01")
         return None

@@ -21,8 +21,8 @@ class CommandError(Exception):
         self.detail = detail or {}
 
 
-def bad_input(*mistakes: str) -> CommandError:
-    return CommandError(Exit.BAD_INPUT, *mistakes)
+def bad_input(*errors: str) -> CommandError:
+    return CommandError(Exit.BAD_INPUT, *errors)
 
 
 def refused(code: str, sentence: str, **detail: str) -> CommandError:

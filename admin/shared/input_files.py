@@ -10,14 +10,14 @@ from admin.shared.errors import bad_input
 
 
 @dataclass(frozen=True)
-class Given:
+class FormText:
     """One form's text, and where it stands."""
 
     place: str
     text: str
 
 
-def forms_in(file: str) -> list[Given]:
+def forms_in(file: str) -> list[FormText]:
     """Raises CommandError."""
     text = text_of(file)
     # Not splitlines: it also breaks at characters which may stand in a JSON string.
@@ -25,8 +25,8 @@ def forms_in(file: str) -> list[Given]:
     if not lines:
         raise bad_input(f"FILE: {name_of(file)} is empty")
     if len(lines) > 1 and not _is_json(text) and _look_like_forms([line for _, line in lines]):
-        return [Given(f"{name_of(file)}:{number}", line) for number, line in lines]
-    return [Given(name_of(file), text)]
+        return [FormText(f"{name_of(file)}:{number}", line) for number, line in lines]
+    return [FormText(name_of(file), text)]
 
 
 def text_of(file: str) -> str:

@@ -39,7 +39,7 @@ def _takes_hold(character: str) -> bool:
     return character not in "\n\t" and (unicodedata.category(character) == "Cc" or character in TURNING)
 
 
-def say(line: str) -> None:
+def print_error(line: str) -> None:
     """To standard error."""
     print(printable(line), file=sys.stderr)
 
@@ -58,7 +58,7 @@ def print_json(value: BaseModel | dict[str, Any]) -> None:
     print(as_json(value))
 
 
-def spoken(code: str) -> str:
+def humanize_code(code: str) -> str:
     """A code as people say it."""
     return code.replace("_", " ")
 

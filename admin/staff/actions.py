@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from admin.shared.actor import acting, keyed_by, mistakes_in_actor
-from admin.shared.connections import Reach, run
-from admin.shared.context import Surroundings
+from admin.shared.actor import acting, actor_errors, keyed_by
+from admin.shared.connections import Connections, run
+from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input
 from admin.shared.input_files import name_of
 from admin.shared.output import out, print_json, printable
@@ -16,10 +16,10 @@ from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records import directory
-from complaints.records.staff import Change, SystemsNameError, revise
+from complaints.records.staff import StaffChange, SystemsNameError, revise
 from complaints.runtime.clock import now
-from complaints.staff.csv_import import MistakenFileError, StaffFile
-from complaints.staff.members import Member, MistakenMemberError
+from complaints.staff.csv_import import InvalidFileError, StaffFile
+from complaints.staff.members import InvalidMemberError, Member
 
 OPTION_OF = {
     "id": "ID",
@@ -44,14 +44,14 @@ Wanted = Callable[[Mapping[str, Member]], Iterable[Member]]
 class Staffing:
     """What one command does to the directory of one policy. Each raises CommandError."""
 
-    reach: Reach
+    reach: Connections
     policy: Policy
     by: str | None
     as_json: bool
 
     @classmethod
-    def of(cls, surroundings: Surroundings, by: str | None, *, as_json: bool) -> Self:
-        return cls(Reach(surroundings), surroundings.policy(), by, as_json)
+    def of(cls, surroundings: CommandContext, by: str | None, *, as_json: bool) -> Self:
+        return cls(Connections(surroundings), surroundings.policy(), by, as_json)
 
     @property
     def today(self) -> date:
@@ -95,40 +95,40 @@ class Staffing:
         changes = self._revise([staff], wanted)
         self._print(changes, then_held_by=None if cancel else staff)
 
-    def take_in(self, file: str, text: str) -> None:
+    def import_csv(self, file: str, text: str) -> None:
         try:
             read = StaffFile.read(text, self.policy)
             changes = self._revise(read.ids, read.members)
-        except MistakenFileError as error:
-            raise bad_input(*(f"{name_of(file)}: {mistake}" for mistake in error.mistakes)) from error
+        except InvalidFileError as error:
+            raise bad_input(*(f"{name_of(file)}: {mistake}" for mistake in error.errors)) from error
         self._print(changes, of=len(read.rows))
 
     def _checked(self, staff: str, fields: dict[str, Any], **options: str) -> Member:
         """Before anything is reached for. `options` are those that are called otherwise here."""
-        mistakes = mistakes_in_actor(acting(self.by, or_login=True))
+        errors = actor_errors(acting(self.by, or_login=True))
         try:
             member = Member.of({"id": staff, **fields}, self.policy)
-        except MistakenMemberError as error:
-            mistakes += _as_options(error.mistakes, {**OPTION_OF, **options})
-        if mistakes:
-            raise bad_input(*mistakes)
+        except InvalidMemberError as error:
+            errors += _as_options(error.errors, {**OPTION_OF, **options})
+        if errors:
+            raise bad_input(*errors)
         return member
 
-    def _revise(self, ids: Collection[str], wanted: Wanted) -> list[Change]:
+    def _revise(self, ids: Collection[str], wanted: Wanted) -> list[StaffChange]:
         by = keyed_by(self.by)
 
-        async def revised() -> list[Change]:
+        async def revised() -> list[StaffChange]:
             async with self.reach.record() as engine:
                 return await revise(engine, ids, wanted, at=now(), by=by)
 
         try:
             return run(revised())
-        except MistakenMemberError as error:
-            raise bad_input(*_as_options(error.mistakes, OPTION_OF)) from error
+        except InvalidMemberError as error:
+            raise bad_input(*_as_options(error.errors, OPTION_OF)) from error
         except SystemsNameError as error:
             raise bad_input(f"ID: {error}") from error
 
-    def _print(self, changes: list[Change], *, of: int = 1, then_held_by: str | None = None) -> None:
+    def _print(self, changes: list[StaffChange], *, of: int = 1, then_held_by: str | None = None) -> None:
         if self.as_json:
             print_json(
                 {"changes": [change.model_dump(mode="json") for change in changes], "unchanged": of - len(changes)}
@@ -163,8 +163,8 @@ def _known(known: Mapping[str, Member], staff: str) -> Member:
     return known[staff]
 
 
-def _as_options(mistakes: Iterable[str], options: Mapping[str, str]) -> list[str]:
-    lines = (mistake.partition(": ") for mistake in mistakes)
+def _as_options(errors: Iterable[str], options: Mapping[str, str]) -> list[str]:
+    lines = (mistake.partition(": ") for mistake in errors)
     return [f"{options.get(_last_name(place), place)}: {what}" for place, _, what in lines]
 
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from admin.shared.actor import KeyedBy
-from admin.shared.context import Surroundings
+from admin.shared.actor import KeyedByOption
+from admin.shared.context import CommandContext
 from admin.shared.dates import read_day
 from admin.shared.errors import bad_input
 from admin.shared.input_files import text_of
@@ -43,14 +43,14 @@ def add(
     teams: Teams = None,
     active_from: ActiveFrom = None,
     active_until: ActiveUntil = None,
-    by: KeyedBy = None,
+    by: KeyedByOption = None,
     json: Json = False,
 ) -> None:
     """Enter somebody into the directory."""
     from admin.staff.actions import Staffing
 
     fields = _fields(name, email, roles, leads, aspects, teams, active_from, active_until)
-    Staffing.of(Surroundings.read(), by, as_json=json).add(id, fields)
+    Staffing.of(CommandContext.read(), by, as_json=json).add(id, fields)
 
 
 @staff.command("change", epilog="Example: complaints staff change m.okafor --role manager --role case_handler")
@@ -64,7 +64,7 @@ def change(
     teams: Teams = None,
     active_from: ActiveFrom = None,
     active_until: ActiveUntil = None,
-    by: KeyedBy = None,
+    by: KeyedByOption = None,
     json: Json = False,
 ) -> None:
     """Change what is known of somebody: what is given takes the place of what was, '' empties it."""
@@ -73,20 +73,20 @@ def change(
     fields = _fields(name, email, roles, leads, aspects, teams, active_from, active_until)
     if not fields:
         raise bad_input("say what is to be changed, such as --role manager")
-    Staffing.of(Surroundings.read(), by, as_json=json).change(id, fields)
+    Staffing.of(CommandContext.read(), by, as_json=json).change(id, fields)
 
 
 @staff.command("leave", epilog="Example: complaints staff leave m.okafor --on 2027-01-29")
 def leave(
     id: Id,  # noqa: A002 - what it is
     on: Annotated[str | None, option("DATE", "Their last day; else today.")] = None,
-    by: KeyedBy = None,
+    by: KeyedByOption = None,
     json: Json = False,
 ) -> None:
     """Say when somebody's last day is; tells what they still hold."""
     from admin.staff.actions import Staffing
 
-    Staffing.of(Surroundings.read(), by, as_json=json).leave(id, on)
+    Staffing.of(CommandContext.read(), by, as_json=json).leave(id, on)
 
 
 @staff.command("absent", epilog="Example: complaints staff absent m.okafor --from 2026-12-21 --until 2027-01-02")
@@ -95,19 +95,19 @@ def absent(
     since: Annotated[str | None, option("DATE", "The first day; else today.", "--from")] = None,
     until: Annotated[str | None, option("DATE", "The last day; else the first.")] = None,
     cancel: Annotated[bool, flag("They are there after all: it is taken back.", "--cancel")] = False,
-    by: KeyedBy = None,
+    by: KeyedByOption = None,
     json: Json = False,
 ) -> None:
     """Say when somebody is away; tells what they hold."""
     from admin.staff.actions import Staffing
 
-    Staffing.of(Surroundings.read(), by, as_json=json).absent(id, since, until, cancel=cancel)
+    Staffing.of(CommandContext.read(), by, as_json=json).absent(id, since, until, cancel=cancel)
 
 
 @staff.command("import", epilog="Example: complaints staff import examples/staff.csv")
 def import_(
     file: Annotated[str, typer.Argument(metavar="FILE.csv", help="With a line of columns; - is standard input.")],
-    by: KeyedBy = None,
+    by: KeyedByOption = None,
     json: Json = False,
 ) -> None:
     """Enter or change everybody in a file: all of them, or nobody if anything is wrong.
@@ -116,7 +116,7 @@ def import_(
     """
     from admin.staff.actions import Staffing
 
-    Staffing.of(Surroundings.read(), by, as_json=json).take_in(file, text_of(file))
+    Staffing.of(CommandContext.read(), by, as_json=json).import_csv(file, text_of(file))
 
 
 @staff.command("list", epilog="Example: complaints staff list --role manager --on 2026-12-24")
@@ -128,10 +128,10 @@ def list_(
     json: Json = False,
 ) -> None:
     """List the directory: who is there, and how many open complaints each holds."""
-    from admin.staff.render import Wanted, print_directory
+    from admin.staff.render import MemberFilter, print_directory
 
-    wanted = Wanted(role, lead, team, read_day("--on", on) if on else None)
-    print_directory(Surroundings.read(), wanted, as_json=json)
+    wanted = MemberFilter(role, lead, team, read_day("--on", on) if on else None)
+    print_directory(CommandContext.read(), wanted, as_json=json)
 
 
 @staff.command("show", epilog="Example: complaints staff show m.okafor")
@@ -139,7 +139,7 @@ def show(id: Id, json: Json = False) -> None:  # noqa: A002 - what it is
     """Show what is known of somebody, and who changed it when."""
     from admin.staff.render import print_member
 
-    print_member(Surroundings.read(), id, as_json=json)
+    print_member(CommandContext.read(), id, as_json=json)
 
 
 def _fields(*given: Any) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from admin.shared.connections import Reach
+from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, unreachable
-from admin.shared.output import as_json_line, out, printable, say
+from admin.shared.output import as_json_line, out, print_error, printable
 from complaints.procedure.acts import Reassign
 from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery
 from complaints.procedure.state import ComplaintState
@@ -21,7 +21,7 @@ from starter.client.send_act import ActRefusedError, IdTakenError, update
 
 
 @dataclass(frozen=True)
-class Handover:
+class BulkReassignment:
     """Whose complaints go to whom."""
 
     of: str
@@ -40,7 +40,7 @@ class Handover:
 
 
 @dataclass(frozen=True)
-class Result:
+class ReassignmentResult:
     """What became of one complaint."""
 
     code: Exit
@@ -48,7 +48,7 @@ class Result:
     """With its sentence."""
 
 
-async def give_away(reach: Reach, handover: Handover, *, as_json: bool) -> None:
+async def reassign_all(reach: Connections, handover: BulkReassignment, *, as_json: bool) -> None:
     """Raises CommandError: the worst that became of any; or a server is out of reach."""
     async with reach.record() as engine:
         holdings = await held_by(engine, handover.of)
@@ -65,7 +65,7 @@ async def give_away(reach: Reach, handover: Handover, *, as_json: bool) -> None:
         raise CommandError(worst)
 
 
-async def give(client: Client, handover: Handover, holding: Holding, known: Directory) -> Result:
+async def give(client: Client, handover: BulkReassignment, holding: Holding, known: Directory) -> ReassignmentResult:
     """Raises CommandError where no worker answers."""
     reference = holding.state.reference
     to = handover.to or _chosen(holding.state, handover.of, known)
@@ -81,9 +81,11 @@ async def give(client: Client, handover: Handover, holding: Holding, known: Dire
     except NoAnswerError as error:
         raise unreachable(f"{reference}: {error}; repeat the command, it goes on where it stopped") from error
     except (CannotAnswerError, RPCError) as error:
-        return Result(Exit.FAILED, {"reference": reference, "code": "failed", "sentence": f"{error}"})
+        return ReassignmentResult(Exit.FAILED, {"reference": reference, "code": "failed", "sentence": f"{error}"})
     known.held[to] = known.held.get(to, 0) + 1
-    return Result(Exit.DONE, {"reference": reference, "code": answer.code, "sentence": answer.sentence, "id": act.id})
+    return ReassignmentResult(
+        Exit.DONE, {"reference": reference, "code": answer.code, "sentence": answer.sentence, "id": act.id}
+    )
 
 
 def _chosen(state: ComplaintState, leaves: str, known: Directory) -> str | None:
@@ -93,11 +95,11 @@ def _chosen(state: ComplaintState, leaves: str, known: Directory) -> str | None:
     return known.answer(DirectoryQuery(on=state.calendar.day_of(now()), assignment=vacancy)).assignee
 
 
-def _refused(reference: str, code: str, sentence: str) -> Result:
-    return Result(Exit.REFUSED, {"reference": reference, "code": code, "sentence": sentence})
+def _refused(reference: str, code: str, sentence: str) -> ReassignmentResult:
+    return ReassignmentResult(Exit.REFUSED, {"reference": reference, "code": code, "sentence": sentence})
 
 
-def _print(result: Result, *, as_json: bool) -> None:
+def _print(result: ReassignmentResult, *, as_json: bool) -> None:
     """A line for each; what was not done goes to standard error."""
     if as_json:
         print(as_json_line(result.told))
@@ -106,4 +108,4 @@ def _print(result: Result, *, as_json: bool) -> None:
     if result.code is Exit.DONE:
         out.print(printable(line))
     else:
-        say(f"{line} ({result.told['code']})")
+        print_error(f"{line} ({result.told['code']})")

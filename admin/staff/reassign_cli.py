@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from admin.acts.build import Given, build
-from admin.shared.actor import As, acting, mistakes_in_actor
-from admin.shared.context import STAFF_ID, Surroundings, mistakes_in_id
+from admin.acts.build import ActCommandInput, build
+from admin.shared.actor import ActorOption, acting, actor_errors
+from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import ActId, Json, Panel, Reason, Signal, option
 from complaints.procedure.acts import Reassign
@@ -27,7 +27,7 @@ def reassign(
     ] = None,
     all_of: Annotated[str | None, option("ID", "All open complaints that this member of staff holds.")] = None,
     reason: Reason = None,
-    by: As = None,
+    by: ActorOption = None,
     act_id: ActId = None,
     signal: Signal = False,
     json: Json = False,
@@ -37,22 +37,22 @@ def reassign(
     With --all-of, repeated with the same options it goes on where it stopped, and gives nothing twice.
     """
     if all_of is None:
-        told = Given(ref or "", acting(by), act_id, signal, json)
+        told = ActCommandInput(ref or "", acting(by), act_id, signal, json)
         act = build(told, Reassign, {"to": to, "reason": reason})
         from admin.acts.send import send
 
-        send(Surroundings.read(), told, act)
+        send(CommandContext.read(), told, act)
         return
-    mistakes = ["REF: give either REF or --all-of"] if ref else []
-    mistakes += ["--signal: goes with one complaint only"] if signal else []
-    mistakes += mistakes_in_actor(acting(by))
-    mistakes += mistakes_in_id("--all-of", STAFF_ID, all_of) + mistakes_in_id("--to", STAFF_ID, to)
-    mistakes += [] if (reason or "").strip() else ["--reason: is needed"]
-    mistakes += [f"--to: {to} is to give them away"] if to == all_of else []
-    if mistakes:
-        raise bad_input(*mistakes)
-    from admin.shared.connections import Reach, run
-    from admin.staff.reassign_all import Handover, give_away
+    errors = ["REF: give either REF or --all-of"] if ref else []
+    errors += ["--signal: goes with one complaint only"] if signal else []
+    errors += actor_errors(acting(by))
+    errors += id_errors("--all-of", STAFF_ID, all_of) + id_errors("--to", STAFF_ID, to)
+    errors += [] if (reason or "").strip() else ["--reason: is needed"]
+    errors += [f"--to: {to} is to give them away"] if to == all_of else []
+    if errors:
+        raise bad_input(*errors)
+    from admin.shared.connections import Connections, run
+    from admin.staff.reassign_all import BulkReassignment, reassign_all
 
-    handover = Handover(all_of, to, str(acting(by)), str(reason), act_id)
-    run(give_away(Reach(Surroundings.read()), handover, as_json=json))
+    handover = BulkReassignment(all_of, to, str(acting(by)), str(reason), act_id)
+    run(reassign_all(Connections(CommandContext.read()), handover, as_json=json))

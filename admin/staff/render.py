@@ -8,22 +8,22 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from admin.shared.connections import Reach, run
-from admin.shared.context import Surroundings
+from admin.shared.connections import Connections, run
+from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input
-from admin.shared.output import instant, out, print_json, printable, spoken, table
+from admin.shared.output import humanize_code, instant, out, print_json, printable, table
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.records import directory
-from complaints.records.staff import Change, history
+from complaints.records.staff import StaffChange, history
 from complaints.runtime.clock import now
 from complaints.staff.directory import Directory
 from complaints.staff.members import Member
 
 
 @dataclass(frozen=True)
-class Wanted:
+class MemberFilter:
     """None: any."""
 
     role: str | None
@@ -40,9 +40,9 @@ class Wanted:
         )
 
 
-def print_directory(surroundings: Surroundings, wanted: Wanted, *, as_json: bool) -> None:
+def print_directory(surroundings: CommandContext, wanted: MemberFilter, *, as_json: bool) -> None:
     """Raises CommandError."""
-    known = run(_whole(Reach(surroundings)))
+    known = run(_whole(Connections(surroundings)))
     fitting = [member for member in known.members.values() if wanted.fits(member)]
     if as_json:
         print(_MEMBERS.dump_json(fitting, indent=2).decode())
@@ -54,9 +54,9 @@ def print_directory(surroundings: Surroundings, wanted: Wanted, *, as_json: bool
         out.print(table("", headings, (_row(member, known.held[member.id], today) for member in fitting)))
 
 
-def print_member(surroundings: Surroundings, staff: str, *, as_json: bool) -> None:
+def print_member(surroundings: CommandContext, staff: str, *, as_json: bool) -> None:
     """Raises CommandError."""
-    known, changes = run(_one(Reach(surroundings), staff))
+    known, changes = run(_one(Connections(surroundings), staff))
     if staff not in known.members:
         raise bad_input(f"ID: there is no {staff} in the directory; see complaints staff list")
     member, held = known.members[staff], known.held[staff]
@@ -74,18 +74,18 @@ def print_member(surroundings: Surroundings, staff: str, *, as_json: bool) -> No
     out.print(table("Changes", ["when", "by", "what"], rows))
 
 
-async def _whole(reach: Reach) -> Directory:
+async def _whole(reach: Connections) -> Directory:
     async with reach.record() as engine:
         return await directory.whole(engine)
 
 
-async def _one(reach: Reach, staff: str) -> tuple[Directory, list[Change]]:
+async def _one(reach: Connections, staff: str) -> tuple[Directory, list[StaffChange]]:
     async with reach.record() as engine:
         return await directory.whole(engine), await history(engine, staff)
 
 
 def _row(member: Member, held: int, today: date) -> tuple[str, ...]:
-    steps = (spoken(", ".join(each)) for each in (member.roles, member.leads, member.aspects))
+    steps = (humanize_code(", ".join(each)) for each in (member.roles, member.leads, member.aspects))
     return (member.id, member.name, *steps, ", ".join(member.teams), _there(member, today), str(held))
 
 
@@ -104,9 +104,9 @@ def _there(member: Member, today: date) -> str:
 def _facts(member: Member, held: int) -> Iterable[tuple[str, str]]:
     yield "name", member.name
     yield "email", member.email or "as COMPLAINTS_STAFF_DOMAIN says"
-    yield "acts as", spoken(", ".join(member.roles)) or "none"
-    yield "leads", spoken(", ".join(member.leads)) or "none"
-    yield "for", spoken(", ".join(member.aspects)) or "anything"
+    yield "acts as", humanize_code(", ".join(member.roles)) or "none"
+    yield "leads", humanize_code(", ".join(member.leads)) or "none"
+    yield "for", humanize_code(", ".join(member.aspects)) or "anything"
     if member.teams:
         yield "teams", ", ".join(member.teams)
     if member.active_from:
@@ -118,13 +118,13 @@ def _facts(member: Member, held: int) -> Iterable[tuple[str, str]]:
     yield "holds", plural(held, "open complaint")
 
 
-def said(change: Change) -> Iterable[str]:
+def said(change: StaffChange) -> Iterable[str]:
     """A line for each field."""
     for name, (was, became) in change.changed.items():
         if name == "id":
             yield "added"
         elif "id" not in change.changed:
-            yield f"{spoken(name)}: {_value(was)} -> {_value(became)}"
+            yield f"{humanize_code(name)}: {_value(was)} -> {_value(became)}"
 
 
 def _value(value: object) -> str:

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from admin.shared.connections import Reach
+from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
 from admin.shared.json_stream import print_json_array
-from admin.shared.output import instant, out, print_json, spoken, table
-from complaints.api_keys import Key, Scope
+from admin.shared.output import humanize_code, instant, out, print_json, table
+from complaints.api_keys import ApiKey, Scope
 from complaints.records import refused_requests
 from complaints.records import systems as record
 from complaints.records.systems import System, SystemRefusedError
@@ -20,22 +20,22 @@ from complaints.runtime.clock import now
 UTC = ZoneInfo("UTC")
 
 
-async def add_system(reach: Reach, name: str, scopes: list[Scope], by: str, *, as_json: bool) -> None:
+async def add_system(reach: Connections, name: str, scopes: list[Scope], by: str, *, as_json: bool) -> None:
     """Raises CommandError."""
-    key = Key.new()
+    key = ApiKey.new()
     await _change(reach, lambda engine: record.add(engine, name, scopes, by, now(), key))
     _print_key(name, key, as_json)
 
 
-async def rotate_key(reach: Reach, name: str, overlap: int, by: str, *, as_json: bool) -> None:
+async def rotate_key(reach: Connections, name: str, overlap: int, by: str, *, as_json: bool) -> None:
     """Raises CommandError."""
-    key, at = Key.new(), now()
+    key, at = ApiKey.new(), now()
     old_until = at + timedelta(hours=overlap)
     await _change(reach, lambda engine: record.rotate(engine, name, by, at, key, old_until))
     _print_key(name, key, as_json, f"The old one holds until {instant(old_until, UTC)} UTC." if overlap else "")
 
 
-async def revoke_system(reach: Reach, name: str, by: str, *, as_json: bool) -> None:
+async def revoke_system(reach: Connections, name: str, by: str, *, as_json: bool) -> None:
     """Raises CommandError."""
     await _change(reach, lambda engine: record.revoke(engine, name, by, now()))
     if as_json:
@@ -44,7 +44,7 @@ async def revoke_system(reach: Reach, name: str, by: str, *, as_json: bool) -> N
         out.print(f"{name}: revoked. A service that reaches the record refuses it within seconds.")
 
 
-async def list_systems(reach: Reach, *, as_json: bool) -> None:
+async def list_systems(reach: Connections, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine:
         systems = await record.all_systems(engine)
@@ -58,20 +58,20 @@ async def list_systems(reach: Reach, *, as_json: bool) -> None:
         out.print("There is none.")
 
 
-async def list_refusals(reach: Reach, days: int, *, as_json: bool) -> None:
+async def list_refusals(reach: Connections, days: int, *, as_json: bool) -> None:
     """Raises CommandError."""
     async with reach.record() as engine:
         refused = await refused_requests.since(engine, now().date() - timedelta(days=days - 1))
     if as_json:
         print_json_array(refused)
     elif refused:
-        rows = ((str(r.day), r.system, r.request, spoken(r.reason), f"{r.times:,}") for r in refused)
+        rows = ((str(r.day), r.system, r.request, humanize_code(r.reason), f"{r.times:,}") for r in refused)
         out.print(table("", ["day", "system", "request", "why", "times"], rows))
     else:
         out.print("There is none.")
 
 
-async def _change(reach: Reach, change: Callable[[AsyncEngine], Coroutine[Any, Any, None]]) -> None:
+async def _change(reach: Connections, change: Callable[[AsyncEngine], Coroutine[Any, Any, None]]) -> None:
     try:
         async with reach.record() as engine:
             await change(engine)
@@ -79,7 +79,7 @@ async def _change(reach: Reach, change: Callable[[AsyncEngine], Coroutine[Any, A
         raise bad_input(f"NAME: {error}") from error
 
 
-def _print_key(name: str, key: Key, as_json: bool, more: str = "") -> None:
+def _print_key(name: str, key: ApiKey, as_json: bool, more: str = "") -> None:
     if as_json:
         print_json({"system": name, "key": str(key)})
         return

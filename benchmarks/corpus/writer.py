@@ -9,7 +9,7 @@ from complaints.calendars.builder import calendar_between
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
 from complaints.records.database import make_engine
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 
 AT_ONCE = 10
 LONGEST = 5
@@ -38,7 +38,7 @@ async def _make(database_url: str, prefix: str, first: date, last: date, of: int
             recorded = 0
             while recorded < complaint.state.sequence:
                 transition = transition_since(complaint, recorded)
-                await record(engine, transition)
+                await write_transition(engine, transition)
                 recorded = transition.events[-1].sequence
 
     await asyncio.gather(*(write() for _ in range(AT_ONCE)))

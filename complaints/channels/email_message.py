@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 from complaints.channels.addresses import FlatLine, Mailbox
 from complaints.procedure.field_types import InputModel, Instant, Reference
 
-REFERENCE = "Complaint-Reference"
+REFERENCE_HEADER = "Complaint-Reference"
 """Without `X-`, of which RFC 6648 advises against; receivers sort and search by it."""
 
 _NOT_IN_AN_ATOM = re.compile(r"[^A-Za-z0-9_.-]|^\.|\.$|(?<=\.)\.")
@@ -53,7 +53,7 @@ class Email(InputModel):
         message["Date"] = format_datetime(self.sent_at)
         message["Message-ID"] = self.message_id
         if self.reference:
-            message[REFERENCE] = self.reference
+            message[REFERENCE_HEADER] = self.reference
         # So that absence notes and the like do not answer it (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.text, cte="quoted-printable")

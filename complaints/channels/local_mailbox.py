@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from complaints.channels.email_message import REFERENCE
+from complaints.channels.email_message import REFERENCE_HEADER
 
 
 class KeptMail(BaseModel):
@@ -47,7 +47,7 @@ def _read(file: Path) -> KeptMail:
         sender=_header(message, "From"),
         to=_header(message, "To"),
         subject=_header(message, "Subject"),
-        reference=_header(message, REFERENCE) or None,
+        reference=_header(message, REFERENCE_HEADER) or None,
         message_id=_header(message, "Message-ID"),
         text=str(body.get_content()).replace("\r\n", "\n") if body else "",
     )

@@ -23,7 +23,7 @@ from complaints.channels.email_message import Email
 from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
 from complaints.channels.smtp_settings import SmtpAddress, Tls
 
-ANSWER_WITHIN = 60.0
+RESPONSE_TIMEOUT_SECONDS = 60.0
 """Seconds for each step. The longest pause is after the text, while a server looks through it; to leave too early is to
 send it twice."""
 FAREWELL_WITHIN = 5.0
@@ -42,7 +42,7 @@ class SmtpChannel:
     """One connection for each message: none waits for another's, and none shares another's failure."""
 
     def __init__(
-        self, at: SmtpAddress, *, answer_within: float = ANSWER_WITHIN, trusted: ssl.SSLContext | None = None
+        self, at: SmtpAddress, *, answer_within: float = RESPONSE_TIMEOUT_SECONDS, trusted: ssl.SSLContext | None = None
     ) -> None:
         """`trusted` says which certificates are accepted; None: the system's, or those of SSL_CERT_FILE."""
         self._at = at

@@ -14,7 +14,7 @@ from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
 from complaints.channels.signing import SIGNATURE, TIMESTAMP, sign
 from complaints.channels.webhook_payloads import Notice, WebhookKind, body_of
 
-ANSWER_WITHIN = 10.0
+RESPONSE_TIMEOUT_SECONDS = 10.0
 """Seconds, for all of it."""
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -43,7 +43,7 @@ class Webhook:
         secret: str,
         kind: WebhookKind = WebhookKind.PLAIN,
         *,
-        answer_within: float = ANSWER_WITHIN,
+        answer_within: float = RESPONSE_TIMEOUT_SECONDS,
         trusted: ssl.SSLContext | None = None,
     ) -> AsyncIterator[Self]:
         """`trusted` says which certificates are accepted; None: the system's, or those of SSL_CERT_FILE."""

@@ -12,11 +12,11 @@ Words = Annotated[str, Field(min_length=1)]
 """People's words; once they have been erased, no letter can quote them any more."""
 
 
-class Part(BaseModel):
+class FactModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", **HIDE_INPUT)
 
 
-class Step(Part):
+class Step(FactModel):
     """A tier, or the case handler's step."""
 
     title: str
@@ -25,7 +25,7 @@ class Step(Part):
     """`our Customer Complaints team`, within a sentence."""
 
 
-class Remedy(Part):
+class RemedyFacts(FactModel):
     """What puts things right, or what is recommended for that."""
 
     kind: RemedyKind
@@ -45,7 +45,7 @@ class Remedy(Part):
         return self
 
 
-class GoingOn(Part):
+class GoingOn(FactModel):
     """How to take the complaint further, and until when (R7, R8)."""
 
     to: Step

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Literal, get_args
 
-from complaints.letters.fact_types import GoingOn, Part, Remedy, Step, Words
+from complaints.letters.fact_types import FactModel, GoingOn, RemedyFacts, Step, Words
 from complaints.procedure.enums import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, Rest
 
 
-class Facts(Part):
+class Facts(FactModel):
     """What every letter may say."""
 
     reference: str
@@ -67,12 +67,12 @@ class Acknowledgement(Facts):
     """Who has the complaint by now, if not this tier."""
 
 
-class Reply(Facts):
+class ReplyFacts(Facts):
     occasion: Literal[Letter.REPLY] = Letter.REPLY
     tier: Step
     outcome: Outcome
     findings: Words
-    remedies: tuple[Remedy, ...]
+    remedies: tuple[RemedyFacts, ...]
     going_on: GoingOn | None
     passed_to: Step | None
     """Who has the complaint by now, if not this tier."""
@@ -195,7 +195,7 @@ class Opinion(Facts):
     tier: Step
     satisfactory: bool
     explanation: Words
-    recommendations: tuple[Remedy, ...]
+    recommendations: tuple[RemedyFacts, ...]
     answer_by: date | None
     """When the service answers the recommendations; None: there are none."""
     to_carry_out: int
@@ -209,7 +209,7 @@ class RecommendationAnswered(Facts):
     """Who recommended."""
     recommendation: int
     """Its number."""
-    recommended: Remedy
+    recommended: RemedyFacts
     accepted: bool
     reason: Words | None
     unanswered: int
@@ -231,7 +231,7 @@ class Closed(Facts):
 AnyFacts = (
     PassedToCaseHandler
     | Acknowledgement
-    | Reply
+    | ReplyFacts
     | MoreTime
     | PassedOn
     | EscalationReceived

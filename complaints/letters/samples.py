@@ -4,7 +4,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from complaints.letters.fact_types import GoingOn, Remedy, Step
+from complaints.letters.fact_types import GoingOn, RemedyFacts, Step
 from complaints.letters.facts import MODELS, AnyFacts
 from complaints.letters.sender import Sender
 from complaints.procedure.enums import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, RemedyKind, Rest
@@ -25,10 +25,10 @@ _COMMON: dict[str, Any] = {
 }
 _WITHOUT_CASE: dict[str, Any] = {"case_reference": None, "address": (), "channel": Channel.POST}
 _REMEDIES = (
-    Remedy(kind=RemedyKind.APOLOGY),
-    Remedy(kind=RemedyKind.APOLOGY, by=_LATER),
-    Remedy(kind=RemedyKind.COMPENSATION, pence=7_550, by=_LATER),
-    Remedy(kind=RemedyKind.ACTION, what="Send the file.", by=_LATER),
+    RemedyFacts(kind=RemedyKind.APOLOGY),
+    RemedyFacts(kind=RemedyKind.APOLOGY, by=_LATER),
+    RemedyFacts(kind=RemedyKind.COMPENSATION, pence=7_550, by=_LATER),
+    RemedyFacts(kind=RemedyKind.ACTION, what="Send the file.", by=_LATER),
 )
 _RECOMMENDED = tuple(remedy.model_copy(update={"by": None}) for remedy in _REMEDIES[1:])
 _GOING_ON = [

@@ -90,9 +90,9 @@ class Templates:
 
     def check(self) -> None:
         """Raises TemplatesError with every template that is not to be used."""
-        mistakes = list(dict.fromkeys([*self._strangers(), *self._mistakes()]))
-        if mistakes:
-            raise TemplatesError("\n".join(mistakes))
+        errors = list(dict.fromkeys([*self._strangers(), *self._errors()]))
+        if errors:
+            raise TemplatesError("\n".join(errors))
 
     def _strangers(self) -> Iterator[str]:
         """A misspelt name would leave our own template in use."""
@@ -107,7 +107,7 @@ class Templates:
             if path.suffix == ".txt" and path.name not in ours | used:
                 yield f"{path.name}: there is no letter of this name, and no template that includes it"
 
-    def _mistakes(self) -> Iterator[str]:
+    def _errors(self) -> Iterator[str]:
         for occasion in Letter:
             name = name_of(occasion)
             files = self._files_of(name)

@@ -9,7 +9,7 @@ from complaints.procedure.enums import DeadlineKind
 from complaints.staff.members import Member
 
 
-class Due(BaseModel):
+class DueItem(BaseModel):
     """A deadline that ends today."""
 
     reference: str
@@ -22,7 +22,7 @@ class Due(BaseModel):
         return words_of(self.kind, self.recommendation)
 
 
-class Overdue(BaseModel):
+class OverdueItem(BaseModel):
     """A deadline of the tier's, or something promised in a complaint that is there, which is past its date."""
 
     reference: str
@@ -32,7 +32,7 @@ class Overdue(BaseModel):
     due_on: date
 
 
-class Held(BaseModel):
+class HeldMessage(BaseModel):
     """A letter or an alert that waits for somebody to put right why it cannot be sent."""
 
     reference: str
@@ -48,9 +48,9 @@ class Digest(BaseModel):
     day: date
     leads: list[Member]
     """Whom it is for, as the staff directory says."""
-    due: list[Due]
-    overdue: list[Overdue]
-    held: list[Held]
+    due: list[DueItem]
+    overdue: list[OverdueItem]
+    held: list[HeldMessage]
 
     @property
     def is_empty(self) -> bool:

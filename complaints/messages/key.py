@@ -14,13 +14,13 @@ COMPLAINANT, WEBHOOK = "complainant", "webhook"
 _KEY = re.compile(r"([A-Za-z0-9._-]+)\.([1-9]\d{0,8})\.(complainant|webhook|(?:staff|lead):[^:\s]+)")
 
 
-class Fate(StrEnum):
+class DeliveryStatus(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     HELD = "held"
 
 
-class Key(BaseModel, frozen=True):
+class MessageKey(BaseModel, frozen=True):
     """Which one it is: the same key, the same message."""
 
     reference: str
@@ -41,13 +41,13 @@ class Key(BaseModel, frozen=True):
         return cls(reference=found[1], sequence=int(found[2]), to=found[3])
 
 
-class Outcome(BaseModel):
+class DeliveryResult(BaseModel):
     """How an attempt ended."""
 
-    fate: Fate
+    status: DeliveryStatus
     at: datetime
     channel: str
     why: str | None = None
     """Why it is held; names no person and no address."""
-    is_news: bool
+    notify_complaint: bool
     """Whether the complaint is to be told: a letter is held, or went later or by another channel than owed."""

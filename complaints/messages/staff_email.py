@@ -9,7 +9,7 @@ from complaints.channels.addresses import Mailbox
 from complaints.channels.errors import ChannelAwayError
 from complaints.channels.webhook_payloads import Notice
 from complaints.formatting.plural import plural
-from complaints.messages.digest import Digest, Overdue
+from complaints.messages.digest import Digest, OverdueItem
 from complaints.procedure.dates.calendar import CalendarChange, zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.staff.members import Member
@@ -136,7 +136,7 @@ def _part(title: str, lines: Iterable[str]) -> str:
     return f"{title}\n\n{listed}" if listed else ""
 
 
-def _overdue(overdue: Overdue) -> str:
+def _overdue(overdue: OverdueItem) -> str:
     return f"{overdue.reference}: {overdue.what}, due {format_date(overdue.due_on)}{_held_by(overdue.holder)}"
 
 

@@ -183,47 +183,47 @@ class Policy(PolicyModel):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        mistakes = []
+        errors = []
         ids = [tier.id for tier in self.tiers] + ([self.case_handler.id] if self.case_handler else [])
         if len(set(ids)) < len(ids):
-            mistakes.append("tiers: each tier needs an id of its own")
+            errors.append("tiers: each tier needs an id of its own")
         *earlier, last = self.tiers
-        mistakes += [f"tiers: only the last tier may review, {tier.id} is not" for tier in earlier if tier.review]
-        mistakes += [f"tiers: {tier.id} needs a window to the next tier" for tier in earlier if not tier.window]
+        errors += [f"tiers: only the last tier may review, {tier.id} is not" for tier in earlier if tier.review]
+        errors += [f"tiers: {tier.id} needs a window to the next tier" for tier in earlier if not tier.window]
         if last.window:
-            mistakes.append(f"tiers: {last.id} is the last tier and has no window")
+            errors.append(f"tiers: {last.id} is the last tier and has no window")
         if last.review and not earlier:
-            mistakes.append("tiers: a review needs a tier before it")
+            errors.append("tiers: a review needs a tier before it")
         if last.reply and last.reply.escalate_after_lapse:
-            mistakes.append(f"tiers: {last.id} is the last tier, its lapse cannot escalate")
+            errors.append(f"tiers: {last.id} is the last tier, its lapse cannot escalate")
         if last.reply and not self.outside_body:
-            mistakes.append("outside_body: say where a complainant may turn after the last reply")
-        mistakes += [
+            errors.append("outside_body: say where a complainant may turn after the last reply")
+        errors += [
             f"signposts: say where {aspect} is taken"
             for aspect in Aspect
             if not aspect.is_service and aspect not in self.signposts
         ]
         if self.reminder_before.months:
-            mistakes.append("reminder_before: give working_days or seconds")
+            errors.append("reminder_before: give working_days or seconds")
         if self.in_time_within and self.in_time_within.working_days:
-            mistakes.append("in_time_within: give months, for the answer may be older than any calendar")
-        mistakes += self._mistakes_in_retention()
-        if mistakes:
-            raise ValueError("\n".join(mistakes))
+            errors.append("in_time_within: give months, for the answer may be older than any calendar")
+        errors += self._retention_errors()
+        if errors:
+            raise ValueError("\n".join(errors))
         return self
 
-    def _mistakes_in_retention(self) -> list[str]:
+    def _retention_errors(self) -> list[str]:
         if self.retention is None:
             return []
         reopening = self.reopening_period.months or 0
-        mistakes = [
+        errors = [
             f"retention: {kind} must be kept longer than the reopening_period"
             for kind, kept in self.retention.kinds().items()
             if kept.months <= reopening
         ]
         if self.retention.reviewed is None and any(tier.review for tier in self.tiers):
-            mistakes.append("retention: say for how long what was reviewed is kept")
-        return mistakes
+            errors.append("retention: say for how long what was reviewed is kept")
+        return errors
 
     @property
     def name(self) -> str:

@@ -40,10 +40,10 @@ def validation_errors(error: ValidationError, *, for_sender: bool = True) -> lis
 
     What is not only for the sender names no field of which we know nothing either: anything may stand there.
     """
-    mistakes = error.errors(include_url=False, include_input=False)
+    errors = error.errors(include_url=False, include_input=False)
     lines = []
-    for mistake in mistakes:
-        if mistake["type"] == "too_short" and any(_is_within(other, mistake) for other in mistakes):
+    for mistake in errors:
+        if mistake["type"] == "too_short" and any(_is_within(other, mistake) for other in errors):
             continue  # pydantic counts only the items in which nothing is wrong
         location = mistake["loc"]
         if mistake["type"] == "extra_forbidden" and not for_sender:

@@ -12,7 +12,7 @@ from complaints.calendars.amendments import Amendment
 from complaints.procedure.enums import Status
 from complaints.procedure.interning import SharedCalendar, SharedPolicy
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 
 _IN_TURN = text("SELECT pg_advisory_xact_lock(hashtext('calendar_amendments'))")
 """Two who amend at once take turns: a region's numbers have no gaps."""
@@ -21,7 +21,7 @@ _IN_TURN = text("SELECT pg_advisory_xact_lock(hashtext('calendar_amendments'))")
 async def amendments_of(engine: AsyncEngine, region: str) -> Sequence[Amendment]:
     """In the order of their numbers. Raises RecordUnreachableError."""
     table = tables.calendar_amendments
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             rows = await connection.execute(select(table).where(table.c.region == region).order_by(table.c.number))
             return [Amendment.model_validate(dict(row)) for row in rows.mappings()]
@@ -33,7 +33,7 @@ async def amend(
     """Add to a region's list. Raises RecordUnreachableError."""
     table = tables.calendar_amendments
     last = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.region == region)
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await connection.execute(_IN_TURN)
             row = {"region": region, "number": (await connection.scalar(last) or 0) + 1, "on": on, "name": name}
@@ -81,6 +81,6 @@ def _carried() -> Select[tuple[str, str | None, object, object]]:
 
 
 async def _read(engine: AsyncEngine, wanted: Select[tuple[str, str | None, object, object]]) -> list[Carried]:
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             return [Carried.model_validate(dict(row)) for row in (await connection.execute(wanted)).mappings()]

@@ -68,7 +68,7 @@ def make_engine(
 
 
 @contextmanager
-def reaching() -> Iterator[None]:
+def translate_database_errors() -> Iterator[None]:
     """Around each use of the database. Raises RecordUnreachableError or RecordError for the database's errors."""
     try:
         yield

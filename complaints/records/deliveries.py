@@ -10,16 +10,16 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.messages.key import COMPLAINANT, Fate, Key
+from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.procedure.enums import Channel
 from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState, Event
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.records.directory import addressed
 from complaints.staff.members import Member
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 """How many deliveries of a list are in memory."""
 ADDRESSES = {Channel.EMAIL: "email", Channel.POST: "address"}
 """Where a complainant's form says how to reach them."""
@@ -31,7 +31,7 @@ _AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 class Delivery(BaseModel):
     """One letter or alert on its way to one recipient."""
 
-    key: Key
+    key: MessageKey
     channel: str
     owed_at: datetime
     sent_at: datetime | None
@@ -44,10 +44,10 @@ class Delivery(BaseModel):
     what: str
 
     @property
-    def fate(self) -> Fate:
+    def status(self) -> DeliveryStatus:
         if self.sent_at:
-            return Fate.SENT
-        return Fate.HELD if self.held_at else Fate.WAITING
+            return DeliveryStatus.SENT
+        return DeliveryStatus.HELD if self.held_at else DeliveryStatus.WAITING
 
 
 class Contents(BaseModel):
@@ -58,7 +58,7 @@ class Contents(BaseModel):
     state: ComplaintState
     """As last recorded, without its events: the complaint may have gone on since."""
     event: Event
-    words: dict[int, dict[str, str]]
+    free_text: dict[int, dict[str, str]]
     """People's words of the complaint's events, by the event's number and the field."""
 
 
@@ -85,14 +85,14 @@ class Claim:
         assert state is not None, "what is owed is owed by a complaint"
         event = await self._connection.execute(select(*_EVENT).where(_of_event(tables.events, key)))
         words = await self._connection.execute(
-            select(tables.words.c.sequence, tables.words.c.field, tables.words.c.text).where(
-                tables.words.c.reference == key.reference
+            select(tables.free_text.c.sequence, tables.free_text.c.field, tables.free_text.c.text).where(
+                tables.free_text.c.reference == key.reference
             )
         )
         said: dict[int, dict[str, str]] = {}
         for sequence, field, passage in words:
             said.setdefault(sequence, {})[field] = passage
-        return Contents.model_validate({"state": state, "event": dict(event.mappings().one()), "words": said})
+        return Contents.model_validate({"state": state, "event": dict(event.mappings().one()), "free_text": said})
 
     async def addressed(self, on: date) -> list[Member]:
         """Those of the staff directory whom it is for."""
@@ -109,12 +109,12 @@ class Claim:
 
 
 @asynccontextmanager
-async def claim(engine: AsyncEngine, key: Key) -> AsyncIterator[Claim]:
+async def claim(engine: AsyncEngine, key: MessageKey) -> AsyncIterator[Claim]:
     """What is done with it is kept when this ends well, and only then.
 
     Raises BeingSentError, RecordUnreachableError; KeyError if nothing of that key is owed.
     """
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await connection.execute(_AT_LEISURE)
             wanted = select(tables.deliveries.c.to).where(_is(key))
@@ -126,50 +126,54 @@ async def claim(engine: AsyncEngine, key: Key) -> AsyncIterator[Claim]:
             yield Claim(_delivery(found.mappings().one()), connection)
 
 
-async def find(engine: AsyncEngine, key: Key) -> Delivery | None:
+async def find(engine: AsyncEngine, key: MessageKey) -> Delivery | None:
     """None: nothing of that key is owed. Raises RecordUnreachableError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             row = (await connection.execute(_deliveries().where(_is(key)))).mappings().one_or_none()
     return _delivery(row) if row else None
 
 
-async def redirect(engine: AsyncEngine, keys: Sequence[Key], channel: Channel) -> None:
+async def redirect(engine: AsyncEngine, keys: Sequence[MessageKey], channel: Channel) -> None:
     """Letters that have not gone are to leave by that channel: all of them, or none.
 
     Raises NoAddressError, with a line for each that cannot; RecordUnreachableError.
     """
     table = tables.deliveries
     address = tables.complaints.c.state["form"]["complainant"][ADDRESSES[channel]].astext
-    mistakes = []
-    with reaching():
+    errors = []
+    with translate_database_errors():
         async with engine.begin() as connection:
             for key in keys:
                 if await connection.scalar(select(address).where(tables.complaints.c.reference == key.reference)):
                     waiting = and_(_is(key), table.c.to == COMPLAINANT, table.c.sent_at.is_(None))
                     await connection.execute(update(table).where(waiting).values(channel=channel))
                 else:
-                    mistakes.append(f"{key}: the complainant gave no address for {channel}")
-            if mistakes:
-                raise NoAddressError("\n".join(mistakes))
+                    errors.append(f"{key}: the complainant gave no address for {channel}")
+            if errors:
+                raise NoAddressError("\n".join(errors))
 
 
-async def listed(
-    engine: AsyncEngine, *, fate: Fate | None = None, reference: str | None = None, owed_before: datetime | None = None
+async def list_deliveries(
+    engine: AsyncEngine,
+    *,
+    status: DeliveryStatus | None = None,
+    reference: str | None = None,
+    owed_before: datetime | None = None,
 ) -> AsyncGenerator[Delivery, None]:
     """Those that fit all that is given, longest owed first; fetched as they are read. Raises RecordUnreachableError."""
     table = tables.deliveries
     wanted = _deliveries().order_by(table.c.owed_at, table.c.reference, table.c.sequence, table.c.to)
-    if fate:
-        wanted = wanted.where(_FATES[fate])
+    if status:
+        wanted = wanted.where(_STATUS_FILTERS[status])
     if reference is not None:
         wanted = wanted.where(table.c.reference == reference)
     if owed_before is not None:
         wanted = wanted.where(table.c.owed_at < owed_before)
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execute(_AT_LEISURE)
-            found = await connection.stream(wanted, execution_options={"yield_per": AT_ONCE})
+            found = await connection.stream(wanted, execution_options={"yield_per": BATCH_SIZE})
             async for row in found.mappings():
                 yield _delivery(row)
 
@@ -181,20 +185,20 @@ def _deliveries() -> Select[*tuple[Any, ...]]:
 
 
 def _delivery(row: RowMapping) -> Delivery:
-    key = Key(reference=row["reference"], sequence=row["sequence"], to=row["to"])
+    key = MessageKey(reference=row["reference"], sequence=row["sequence"], to=row["to"])
     return Delivery.model_validate({**row, "key": key, "occasion": row["detail"].get("occasion")})
 
 
-def _is(key: Key) -> ColumnElement[bool]:
+def _is(key: MessageKey) -> ColumnElement[bool]:
     return and_(_of_event(tables.deliveries, key), tables.deliveries.c.to == key.to)
 
 
-def _of_event(table: Table, key: Key) -> ColumnElement[bool]:
+def _of_event(table: Table, key: MessageKey) -> ColumnElement[bool]:
     return and_(table.c.reference == key.reference, table.c.sequence == key.sequence)
 
 
-_FATES = {
-    Fate.WAITING: and_(tables.deliveries.c.sent_at.is_(None), tables.deliveries.c.held_at.is_(None)),
-    Fate.SENT: tables.deliveries.c.sent_at.is_not(None),
-    Fate.HELD: tables.deliveries.c.held_at.is_not(None),
+_STATUS_FILTERS = {
+    DeliveryStatus.WAITING: and_(tables.deliveries.c.sent_at.is_(None), tables.deliveries.c.held_at.is_(None)),
+    DeliveryStatus.SENT: tables.deliveries.c.sent_at.is_not(None),
+    DeliveryStatus.HELD: tables.deliveries.c.held_at.is_not(None),
 }

@@ -6,18 +6,18 @@ from datetime import date
 from sqlalchemy import RowMapping, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.messages.digest import Digest, Due, Held, Overdue
+from complaints.messages.digest import Digest, DueItem, HeldMessage, OverdueItem
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.state_parts import Undertaking
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.records.directory import addressed
 
 
 async def tiers(engine: AsyncEngine) -> list[str]:
     """Those at which there is a complaint. Raises RecordUnreachableError."""
     table = tables.complaints
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             wanted = select(table.c.tier).where(table.c.tier.is_not(None)).distinct().order_by(table.c.tier)
             return list(await connection.scalars(wanted))
@@ -25,15 +25,15 @@ async def tiers(engine: AsyncEngine) -> list[str]:
 
 async def digest_of(engine: AsyncEngine, tier: str, day: date) -> Digest:
     """Raises RecordUnreachableError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             return Digest(
                 tier=tier,
                 day=day,
                 leads=await addressed(connection, f"lead:{tier}", day),
-                due=[Due.model_validate(row) for row in await _due(connection, tier, day)],
+                due=[DueItem.model_validate(row) for row in await _due(connection, tier, day)],
                 overdue=await _overdue(connection, tier),
-                held=[Held.model_validate(row) for row in await _held(connection, tier)],
+                held=[HeldMessage.model_validate(row) for row in await _held(connection, tier)],
             )
 
 
@@ -49,7 +49,7 @@ async def _due(connection: AsyncConnection, tier: str, day: date) -> Sequence[Ro
     return (await connection.execute(wanted)).mappings().all()
 
 
-async def _overdue(connection: AsyncConnection, tier: str) -> list[Overdue]:
+async def _overdue(connection: AsyncConnection, tier: str) -> list[OverdueItem]:
     complaint = tables.complaints
     parts = (complaint.c.state[name].label(name) for name in ("deadlines", "undertakings"))
     wanted = (
@@ -58,7 +58,7 @@ async def _overdue(connection: AsyncConnection, tier: str) -> list[Overdue]:
         .order_by(complaint.c.reference)
     )
     return [
-        Overdue(reference=row["reference"], holder=row["holder"], what=what, due_on=due_on)
+        OverdueItem(reference=row["reference"], holder=row["holder"], what=what, due_on=due_on)
         for row in (await connection.execute(wanted)).mappings()
         for what, due_on in _overdue_in(row)
     ]

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult, StaffAuthority
 from complaints.procedure.enums import Status
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.staff.directory import Directory
 from complaints.staff.members import Member
 
@@ -51,7 +51,7 @@ async def whole(engine: AsyncEngine) -> Directory:
 
 async def members(engine: AsyncEngine) -> dict[str, Member]:
     """Everybody, by their ids and in their order. Raises RecordUnreachableError, RecordError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             found = _MEMBERS.validate_python((await connection.execute(select_members())).mappings().all())
     return {member.id: member for member in found}
@@ -68,7 +68,7 @@ async def addressed(connection: AsyncConnection, to: str, on: date) -> list[Memb
 
 
 async def _read(engine: AsyncEngine, statement: Select[Any], **given: Any) -> Directory:
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             people, called, held = (await connection.execute(statement, given)).one()

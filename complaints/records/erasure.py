@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from complaints.messages.key import COMPLAINANT
 from complaints.procedure.anonymisation import state_without_people, view_without_people
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.records.tombstone import Tombstone, TombstoneKind
 
 NOBODY_TO_WRITE_TO = "whom it was for is no longer on the record"
@@ -20,7 +20,7 @@ UNREADABLE = "erased"
 
 async def anonymise(engine: AsyncEngine, references: Sequence[str], at: datetime, by: str | None, why: str) -> None:
     """Take the people out of complaints whose time is over: all of them, or none. Raises RecordUnreachableError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await _take_people_out(connection, references)
             stone = {"kind": TombstoneKind.ANONYMISED, "asked_at": at, "by": by, "why": why, "done_at": at}
@@ -28,20 +28,20 @@ async def anonymise(engine: AsyncEngine, references: Sequence[str], at: datetime
             await connection.execute(put.on_conflict_do_nothing())
 
 
-async def bury(engine: AsyncEngine, reference: str, at: datetime, by: str, why: str) -> None:
+async def create_tombstone(engine: AsyncEngine, reference: str, at: datetime, by: str, reason: str) -> None:
     """Say that a complaint is to be erased: from here on, nothing more of it is recorded.
 
     Raises RecordUnreachableError.
     """
     put = insert(tables.tombstones).values(
-        reference=reference, kind=TombstoneKind.ERASED, asked_at=at, by=by, why=why, done_at=None
+        reference=reference, kind=TombstoneKind.ERASED, asked_at=at, by=by, why=reason, done_at=None
     )
     again = put.on_conflict_do_update(
         index_elements=[tables.tombstones.c.reference],
         set_={name: put.excluded[name] for name in ("kind", "asked_at", "by", "why", "done_at")},
         where=tables.tombstones.c.kind == TombstoneKind.ANONYMISED,
     )
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await connection.execute(again)
 
@@ -49,7 +49,7 @@ async def bury(engine: AsyncEngine, reference: str, at: datetime, by: str, why: 
 async def erase(engine: AsyncEngine, reference: str, at: datetime) -> None:
     """What `bury` announced; again, to no further effect. Raises RecordUnreachableError."""
     table = tables.complaints
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await _take_people_out(connection, [reference])
             await connection.execute(update(table).where(table.c.reference == reference).values(form_digest=UNREADABLE))
@@ -63,7 +63,7 @@ async def erase(engine: AsyncEngine, reference: str, at: datetime) -> None:
 async def tombstone(engine: AsyncEngine, reference: str) -> Tombstone | None:
     """Raises RecordUnreachableError."""
     table = tables.tombstones
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             row = (
                 (await connection.execute(select(table).where(table.c.reference == reference))).mappings().one_or_none()
@@ -75,13 +75,13 @@ async def promises_open(engine: AsyncEngine, reference: str) -> list[int]:
     """The numbers of the undertakings that are still to be carried out. Raises RecordUnreachableError."""
     table = tables.undertakings
     wanted = select(table.c.number).where(table.c.reference == reference, table.c.carried_out_at.is_(None))
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             return list(await connection.scalars(wanted.order_by(table.c.number)))
 
 
 async def _take_people_out(connection: AsyncConnection, references: Sequence[str]) -> None:
-    table, words = tables.complaints, tables.words
+    table, words = tables.complaints, tables.free_text
     wanted = select(table.c.reference, table.c.state, table.c.view).where(table.c.reference.in_(references))
     complaints, promises = [], []
     for row in await connection.execute(wanted.order_by(table.c.reference).with_for_update()):

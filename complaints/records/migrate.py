@@ -12,7 +12,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.database import RecordError, RecordUnreachableError, make_engine, reaching
+from complaints.records.database import RecordError, RecordUnreachableError, make_engine, translate_database_errors
 from complaints.settings import Settings, read_environment
 
 PATIENCE_SECONDS = 30.0
@@ -39,7 +39,7 @@ async def is_current(engine: AsyncEngine) -> bool:
 
 async def current_revision(engine: AsyncEngine) -> str | None:
     """The database's migration; None: none yet. Raises RecordUnreachableError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             return await connection.run_sync(lambda it: MigrationContext.configure(it).get_current_revision())
 
@@ -65,7 +65,7 @@ async def _with_patience(database_url: str, patience: float) -> None:
 async def _upgrade(database_url: str) -> None:
     engine = make_engine(database_url, pool_size=1, command_seconds=None)  # a migration may take its time
     try:
-        with reaching():
+        with translate_database_errors():
             async with engine.begin() as connection:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
                 await connection.run_sync(lambda it: command.upgrade(alembic_config(it), "head"))

@@ -12,9 +12,9 @@ from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.views.views import ComplaintHistory, ComplaintView, EventView
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 """How many views of a list are in memory."""
 
 _EVENT = ("sequence", "at", "kind", "by", "what", "detail")
@@ -23,7 +23,7 @@ _READ_AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 """Whoever reads a list may pause; nothing waits for them."""
 
 
-class Known(BaseModel):
+class RecordedComplaint(BaseModel):
     """What intake needs to know of a complaint under a reference."""
 
     form_digest: str
@@ -33,18 +33,18 @@ class Known(BaseModel):
     closing_reason: ClosingReason | None
 
 
-async def find(engine: AsyncEngine, reference: str) -> Known | None:
+async def find(engine: AsyncEngine, reference: str) -> RecordedComplaint | None:
     """None: not on the record. Raises RecordUnreachableError."""
     table = tables.complaints
-    wanted = select(*(table.c[name] for name in Known.model_fields)).where(table.c.reference == reference)
-    with reaching():
+    wanted = select(*(table.c[name] for name in RecordedComplaint.model_fields)).where(table.c.reference == reference)
+    with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")  # one round trip instead of three
             row = (await connection.execute(wanted)).mappings().one_or_none()
-    return Known.model_validate(dict(row)) if row else None
+    return RecordedComplaint.model_validate(dict(row)) if row else None
 
 
-async def story(engine: AsyncEngine, reference: str) -> ComplaintHistory | None:
+async def complaint_history(engine: AsyncEngine, reference: str) -> ComplaintHistory | None:
     """Where a complaint stands, with every event; None: not on the record. Raises RecordUnreachableError."""
     found = await _with_events(engine, reference, "view", tuple(EventView.model_fields))
     return ComplaintHistory.model_validate(found) if found else None
@@ -65,7 +65,7 @@ async def last_states(engine: AsyncEngine, references: Collection[str]) -> list[
     fields = [event.c[name].label(f"event_{name}") for name in _EVENT]
     last = and_(event.c.reference == complaint.c.reference, event.c.sequence == complaint.c.sequence)
     wanted = select(complaint.c.state, *fields).join(event, last).where(complaint.c.reference.in_(references))
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             rows = (await connection.execute(wanted.order_by(complaint.c.reference))).mappings()
             return [
@@ -77,17 +77,17 @@ async def last_states(engine: AsyncEngine, references: Collection[str]) -> list[
 async def events(engine: AsyncEngine, reference: str) -> dict[int, Event]:
     """Every event on the record by its sequence, without people's words. Raises RecordUnreachableError."""
     table = tables.events
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             rows = await connection.execute(_of(table, reference, *_EVENT).order_by(table.c.sequence))
             return {row["sequence"]: Event.model_validate(dict(row)) for row in rows.mappings()}
 
 
-async def words(engine: AsyncEngine, reference: str) -> dict[int, dict[str, str]]:
+async def free_text(engine: AsyncEngine, reference: str) -> dict[int, dict[str, str]]:
     """People's words by the sequence of their event and by field; "" where erased. Raises RecordUnreachableError."""
-    table = tables.words
+    table = tables.free_text
     said: dict[int, dict[str, str]] = {}
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             rows = await connection.execute(
                 _of(table, reference, "sequence", "field", "text").order_by(table.c.sequence, table.c.field)
@@ -120,10 +120,10 @@ async def views(
         wanted = wanted.where(table.c.overdue if overdue else ~table.c.overdue)
     if due_before is not None:
         wanted = wanted.where(table.c.next_due_at < due_before)
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execute(_READ_AT_LEISURE)
-            found = await connection.stream_scalars(wanted, execution_options={"yield_per": AT_ONCE})
+            found = await connection.stream_scalars(wanted, execution_options={"yield_per": BATCH_SIZE})
             async for view in found:
                 yield ComplaintView.model_validate(view)
 
@@ -133,7 +133,7 @@ async def _with_events(
 ) -> dict[str, Any] | None:
     """The complaint's JSON of that name and its events up to the one that it shows."""
     table = tables.events
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             row = (await connection.execute(_of(tables.complaints, reference, document, "sequence"))).one_or_none()
             if row is None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.records.tables import refused_requests
 
 
@@ -39,7 +39,7 @@ async def count(engine: AsyncEngine, refused: Sequence[RefusedRequests]) -> None
         },
     )
     rows = sorted((each.model_dump() for each in refused), key=lambda row: [str(value) for value in row.values()])
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await connection.execute(add, rows)
 
@@ -48,7 +48,7 @@ async def since(engine: AsyncEngine, day: date) -> list[RefusedRequests]:
     """The newest day first. Raises RecordUnreachableError."""
     table = refused_requests
     wanted = select(table).where(table.c.day >= day).order_by(table.c.day.desc(), table.c.system, table.c.reason)
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             rows = (await connection.execute(wanted)).mappings()
             return [RefusedRequests.model_validate(dict(row)) for row in rows]

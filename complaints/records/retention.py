@@ -23,9 +23,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure.enums import ClosingReason
 from complaints.procedure.policy import Policy
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 """How many of a list are in memory."""
 NOT_TAKEN = (ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingReason.OPENED_IN_ERROR)
 
@@ -51,10 +51,10 @@ async def expired(
     """
     if policy.retention is None:
         return
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             found = await connection.stream(
-                _expired(policy, on, then).limit(limit), execution_options={"yield_per": AT_ONCE}
+                _expired(policy, on, then).limit(limit), execution_options={"yield_per": BATCH_SIZE}
             )
             async for row in found.mappings():
                 yield Expired.model_validate(dict(row))
@@ -66,7 +66,7 @@ async def expired_by_kind(engine: AsyncEngine, policy: Policy, on: date) -> list
         return []
     found = _expired(policy, on, None).subquery()
     wanted = select(found.c.kind, found.c.then, func.count()).group_by(found.c.kind, found.c.then)
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             return [tuple(row) for row in await connection.execute(wanted.order_by(found.c.kind))]
 
@@ -74,7 +74,7 @@ async def expired_by_kind(engine: AsyncEngine, policy: Policy, on: date) -> list
 async def hold(engine: AsyncEngine, reference: str, until: date, at: datetime, by: str, why: str) -> None:
     """Keep a complaint as it is until that day, included. Raises RecordUnreachableError."""
     put = insert(tables.holds).values(reference=reference, at=at, until=until, by=by, why=why)
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await connection.execute(put.on_conflict_do_nothing())
 
@@ -109,7 +109,9 @@ def _expired(policy: Policy, on: date, then: str | None) -> Select[tuple[str, st
 
 def _kinds(policy: Policy) -> list[tuple[ColumnElement[bool], str]]:
     c = tables.complaints.c
-    referred = [(c.state["stays"].contains([{"tier": tier.id}]), "reviewed") for tier in policy.tiers if tier.review]
+    referred = [
+        (c.state["tier_periods"].contains([{"tier": tier.id}]), "reviewed") for tier in policy.tiers if tier.review
+    ]
     return [(c.closing_reason.in_(NOT_TAKEN), "not_taken"), *referred]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.records.directory import select_members
 from complaints.staff.members import Member
 
@@ -23,7 +23,7 @@ class SystemsNameError(ValueError):
     """A system has that name, or had it."""
 
 
-class Change(BaseModel):
+class StaffChange(BaseModel):
     """What somebody changed of one member of staff."""
 
     staff: str
@@ -40,12 +40,12 @@ async def revise(
     *,
     at: datetime,
     by: str,
-) -> list[Change]:
+) -> list[StaffChange]:
     """What `wanted` makes of those members who are there; returns what that changed: nothing, where they were so.
 
     What it raises leaves everything as it was. Raises SystemsNameError, RecordUnreachableError, RecordError.
     """
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await connection.execute(_ONE_AT_A_TIME)
             rows = await connection.execute(select_members().where(tables.staff.c.id.in_(ids)))
@@ -53,7 +53,7 @@ async def revise(
             after = {member.id: member for member in wanted(before)}
             await _refuse_systems(connection, after.keys() - before.keys())
             changes = [
-                Change(staff=member.id, at=at, by=by, changed=changed)
+                StaffChange(staff=member.id, at=at, by=by, changed=changed)
                 for member in after.values()
                 if (changed := _differences(before.get(member.id), member))
             ]
@@ -63,14 +63,14 @@ async def revise(
             return changes
 
 
-async def history(engine: AsyncEngine, staff: str) -> list[Change]:
+async def history(engine: AsyncEngine, staff: str) -> list[StaffChange]:
     """In the order in which it happened. Raises RecordUnreachableError, RecordError."""
     table = tables.staff_changes
     wanted = select(table.c.staff, table.c.at, table.c.by, table.c.changed)
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             rows = await connection.execute(wanted.where(table.c.staff == staff).order_by(table.c.number))
-            return [Change.model_validate(dict(row)) for row in rows.mappings()]
+            return [StaffChange.model_validate(dict(row)) for row in rows.mappings()]
 
 
 async def _refuse_systems(connection: AsyncConnection, new: Collection[str]) -> None:

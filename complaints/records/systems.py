@@ -8,8 +8,8 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.api_keys import Key, Scope
-from complaints.records.database import reaching
+from complaints.api_keys import ApiKey, Scope
+from complaints.records.database import translate_database_errors
 from complaints.records.tables import staff, system_keys, systems
 
 
@@ -42,7 +42,7 @@ class SystemRefusedError(Exception):
 
 async def all_systems(engine: AsyncEngine) -> list[System]:
     """By name, revoked ones too. Raises RecordUnreachableError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             found = (await connection.execute(select(systems).order_by(systems.c.name))).mappings().all()
             newest_first = select(system_keys).order_by(system_keys.c.made_at.desc())
@@ -53,9 +53,9 @@ async def all_systems(engine: AsyncEngine) -> list[System]:
     ]
 
 
-async def add(engine: AsyncEngine, name: str, scopes: Sequence[Scope], by: str, at: datetime, key: Key) -> None:
+async def add(engine: AsyncEngine, name: str, scopes: Sequence[Scope], by: str, at: datetime, key: ApiKey) -> None:
     """A new system and its key. Raises SystemRefusedError, RecordUnreachableError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             if await connection.scalar(select(staff.c.id).where(staff.c.id == name)):
                 raise SystemRefusedError(f"{name} is a member of staff; give the system a name of its own")
@@ -68,9 +68,9 @@ async def add(engine: AsyncEngine, name: str, scopes: Sequence[Scope], by: str, 
             await _put_key(connection, name, key, by, at)
 
 
-async def rotate(engine: AsyncEngine, name: str, by: str, at: datetime, key: Key, old_until: datetime) -> None:
+async def rotate(engine: AsyncEngine, name: str, by: str, at: datetime, key: ApiKey, old_until: datetime) -> None:
     """A new key; the others end then, unless they end sooner. Raises SystemRefusedError, RecordUnreachableError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await _lock_active(connection, name)
             holds_longer = or_(system_keys.c.ends_at.is_(None), system_keys.c.ends_at > old_until)
@@ -85,7 +85,7 @@ async def revoke(engine: AsyncEngine, name: str, by: str, at: datetime) -> None:
 
     Raises SystemRefusedError, RecordUnreachableError.
     """
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             await _lock_active(connection, name)
             await connection.execute(update(systems).where(systems.c.name == name).values(revoked_at=at, revoked_by=by))
@@ -93,7 +93,7 @@ async def revoke(engine: AsyncEngine, name: str, by: str, at: datetime) -> None:
 
 async def mark_used(engine: AsyncEngine, used: Mapping[str, datetime]) -> None:
     """When each key, by its id, was last used. Raises RecordUnreachableError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             for key_id, at in sorted(used.items()):  # in one order, so that two services do not wait for each other
                 at_last = func.greatest(system_keys.c.last_used_at, at)
@@ -110,6 +110,6 @@ async def _lock_active(connection: AsyncConnection, name: str) -> None:
         raise SystemRefusedError(f"{name} was revoked on {row.revoked_at:%Y-%m-%d}, for good; add one of another name")
 
 
-async def _put_key(connection: AsyncConnection, name: str, key: Key, by: str, at: datetime) -> None:
+async def _put_key(connection: AsyncConnection, name: str, key: ApiKey, by: str, at: datetime) -> None:
     given = {"id": key.id, "system": name, "digest": key.digest, "made_at": at, "made_by": by}
     await connection.execute(insert(system_keys).values(given))

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import Status
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 
 OPEN = [str(status) for status in Status if status is not Status.CLOSED]
 
@@ -34,7 +34,7 @@ async def standing(engine: AsyncEngine) -> ComplaintTotals:
     """Reads no closed complaint but those overdue. Raises RecordUnreachableError, RecordError."""
     table = tables.complaints
     is_open = table.c.status.in_(OPEN)
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             groups = await connection.execute(
                 select(
@@ -54,6 +54,6 @@ async def standing(engine: AsyncEngine) -> ComplaintTotals:
 
 async def answer(engine: AsyncEngine) -> None:
     """Returns when PostgreSQL answers. Raises RecordUnreachableError, RecordError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execute(text("SELECT"))

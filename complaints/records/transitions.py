@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, column, exists, fu
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.messages.key import COMPLAINANT, WEBHOOK, Key
+from complaints.messages.key import COMPLAINANT, WEBHOOK, MessageKey
 from complaints.procedure.acts import LetterHeld, LetterSent
 from complaints.procedure.enums import Channel, EventKind
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView, Transition
 from complaints.records import tables
-from complaints.records.database import RecordError, reaching
+from complaints.records.database import RecordError, translate_database_errors
 from complaints.records.tombstone import TombstoneKind
 
 FROM_VIEW = (
@@ -35,17 +35,17 @@ FROM_VIEW = (
 )
 
 
-class ReferenceTakenError(RecordError):
+class RecordedReferenceTakenError(RecordError):
     """Another complaint is on the record under this reference."""
 
 
-async def record(engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False) -> None:
+async def write_transition(engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False) -> None:
     """Put a transition on the record: all of it or nothing; again, or after a newer one, to no further effect.
 
     With `with_webhook`, alerts are owed to the webhook too.
     Raises ReferenceTakenError, RecordUnreachableError, RecordError.
     """
-    with reaching():
+    with translate_database_errors():
         async with engine.begin() as connection:
             is_newest = await _put_complaint(connection, transition)
             if is_newest is None:
@@ -57,8 +57,10 @@ async def record(engine: AsyncEngine, transition: Transition, *, with_webhook: b
             ]
             await connection.execute(_PUT_PARTS, parts)
             for event in transition.events if is_newest else ():
-                if event.kind in _FATES:
-                    await connection.execute(_FATES[event.kind], _fate(transition.view.reference, event))
+                if event.kind in _STATUS_UPDATES:
+                    await connection.execute(
+                        _STATUS_UPDATES[event.kind], _status_values(transition.view.reference, event)
+                    )
 
 
 async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool | None:
@@ -73,13 +75,13 @@ async def _put_complaint(connection: AsyncConnection, transition: Transition) ->
         return True
     table = tables.complaints
     life = await connection.execute(
-        select(table.c.form_digest, table.c.opened_at, _is_buried()).where(table.c.reference == view.reference)
+        select(table.c.form_digest, table.c.opened_at, _has_tombstone()).where(table.c.reference == view.reference)
     )
     *known, is_buried = life.one()
     if is_buried:
         return None
     if known != [transition.form_digest, view.opened_at]:
-        raise ReferenceTakenError(f"the reference {view.reference} is taken by another complaint")
+        raise RecordedReferenceTakenError(f"the reference {view.reference} is taken by another complaint")
     return False
 
 
@@ -87,8 +89,8 @@ def _parts(transition: Transition, *, with_view: bool) -> dict[str, list[dict[st
     """The rows of each table besides the complaint's own, by the table's name."""
     view, reference = transition.view, {"reference": transition.view.reference}
     given: dict[Table, list[dict[str, Any]]] = {
-        tables.events: [event.model_dump(exclude={"words"}) for event in transition.events],
-        tables.words: [
+        tables.events: [event.model_dump(exclude={"free_text"}) for event in transition.events],
+        tables.free_text: [
             {"sequence": event.sequence, "field": field, "text": text}
             for event in transition.events
             for field, text in event.free_text.items()
@@ -127,25 +129,25 @@ def _alert(event: Event) -> dict[str, Any]:
     }
 
 
-def owed(transition: Transition, *, with_webhook: bool) -> list[Key]:
+def owed(transition: Transition, *, with_webhook: bool) -> list[MessageKey]:
     """What the transition owes, and to whom."""
     return [key for key, _, _ in _owed(transition, with_webhook=with_webhook)]
 
 
-def _owed(transition: Transition, *, with_webhook: bool) -> Iterator[tuple[Key, str, Event]]:
+def _owed(transition: Transition, *, with_webhook: bool) -> Iterator[tuple[MessageKey, str, Event]]:
     """With the channel by which it is to go."""
     for event in transition.events:
         of = {"reference": transition.view.reference, "sequence": event.sequence}
         if event.kind == EventKind.LETTER:
-            yield Key(**of, to=COMPLAINANT), event.detail["channel"], event
+            yield MessageKey(**of, to=COMPLAINANT), event.detail["channel"], event
         elif event.kind in tables.ALERTS:
             for recipient in dict.fromkeys(event.detail["to"]):
-                yield Key(**of, to=recipient), Channel.EMAIL, event
+                yield MessageKey(**of, to=recipient), Channel.EMAIL, event
             if with_webhook:
-                yield Key(**of, to=WEBHOOK), WEBHOOK, event
+                yield MessageKey(**of, to=WEBHOOK), WEBHOOK, event
 
 
-def _fate(reference: str, event: Event) -> dict[str, Any]:
+def _status_values(reference: str, event: Event) -> dict[str, Any]:
     return {"of": reference, "letter": event.detail["letter"], "at": event.at, "since": event.what}
 
 
@@ -156,11 +158,11 @@ def _put_complaint_statement() -> Any:
     return put.on_conflict_do_update(
         index_elements=[table.c.reference],
         set_={c.name: put.excluded[c.name] for c in table.c if not c.primary_key},
-        where=and_(table.c.sequence < put.excluded.sequence, same_life, ~_is_buried()),
+        where=and_(table.c.sequence < put.excluded.sequence, same_life, ~_has_tombstone()),
     ).returning(table.c.sequence)
 
 
-def _is_buried() -> ColumnElement[bool]:
+def _has_tombstone() -> ColumnElement[bool]:
     """Whether the complaint of the statement is to be erased."""
     stone = tables.tombstones
     of_it = stone.c.reference == literal_column("complaints.reference")  # as a column it would be joined here
@@ -194,7 +196,7 @@ _PUT_COMPLAINT = _put_complaint_statement()
 _PUT_PARTS = _put_new(tables.events).add_cte(
     *(
         _put_new(table).cte(f"put_{table.name}")
-        for table in (tables.words, tables.letters, tables.alerts, tables.deliveries)
+        for table in (tables.free_text, tables.letters, tables.alerts, tables.deliveries)
     ),
     *(_put_changed(table).cte(f"put_{table.name}") for table in (tables.deadlines, tables.undertakings)),
 )
@@ -205,7 +207,7 @@ _LETTER = and_(
     tables.deliveries.c.sequence == bindparam("letter"),
     tables.deliveries.c.to == COMPLAINANT,
 )
-_FATES = {
+_STATUS_UPDATES = {
     LetterSent.name: update(tables.deliveries)
     .where(_LETTER, tables.deliveries.c.sent_at.is_(None))
     .values(sent_at=bindparam("at"), held_at=None, why=None),

@@ -11,7 +11,7 @@ from complaints.procedure.enums import EventKind, Status
 from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 
 
 class Holding(BaseModel):
@@ -39,7 +39,7 @@ async def held_by(engine: AsyncEngine, staff: str) -> list[Holding]:
         .where(complaint.holder == staff, complaint.status != Status.CLOSED.value)
         .order_by(complaint.next_due_at.nulls_last(), complaint.reference)
     )
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             rows = await connection.execute(wanted)
             return [Holding.model_validate(dict(row)) for row in rows.mappings()]
@@ -66,7 +66,7 @@ async def worklist(engine: AsyncEngine, staff: str, leads: Collection[str]) -> l
         is_theirs.append(and_(awaits, complaint.tier.not_in(leads)))
     last = and_(event.reference == complaint.reference, event.sequence == complaint.sequence)
     wanted = select(complaint.state, event.at).join(tables.events, last).where(or_(*is_theirs))
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             rows = await connection.execute(wanted)
             return [(ComplaintState.model_validate(state), at) for state, at in rows]

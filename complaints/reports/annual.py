@@ -16,7 +16,7 @@ from complaints.reports.snapshot import Snapshot, snapshot
 FORMAT: Literal["annual-report-1"] = "annual-report-1"
 
 
-class Recommendation(BaseModel):
+class ReportedRecommendation(BaseModel):
     """What was recommended, and the service's answer."""
 
     kind: RemedyKind
@@ -36,7 +36,7 @@ class Finding(BaseModel):
     number: int
     themes: list[Aspect]
     remedied_before: bool
-    recommendations: list[Recommendation]
+    recommendations: list[ReportedRecommendation]
     words: str | None = None
 
 
@@ -156,5 +156,5 @@ async def _findings(look: Snapshot, policy: Policy, year: Year) -> tuple[list[st
             ),
         )
         if row["kind"]:
-            finding.recommendations.append(Recommendation.model_validate(dict(row)))
+            finding.recommendations.append(ReportedRecommendation.model_validate(dict(row)))
     return list(findings), list(findings.values())

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records import tables
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.reports.annual import AnnualReport, Gathered
 
 SECTIONS = (
@@ -38,14 +38,14 @@ class WordsError(ValueError):
     """Words that cannot be printed; the message says all that is wrong, with each file."""
 
 
-class Given(NamedTuple):
+class AssessorTextFiles(NamedTuple):
     """The files of a folder of words, in their order."""
 
     sections: list[Path]
     findings: list[Path]
 
     @classmethod
-    def read(cls, folder: Path) -> "Given":
+    def read(cls, folder: Path) -> "AssessorTextFiles":
         """Raises WordsError."""
         if not folder.is_dir():
             raise WordsError(f"{folder}: there is no such folder")
@@ -56,24 +56,24 @@ async def with_words(engine: AsyncEngine, gathered: Gathered, folder: Path | Non
     """Raises WordsError, RecordUnreachableError, RecordError."""
     if folder is None:
         return gathered.report
-    given = Given.read(folder)
-    mistakes: list[str] = []
+    given = AssessorTextFiles.read(folder)
+    errors: list[str] = []
     report = gathered.report.model_copy(deep=True)
     for path in given.sections:
         if path.stem not in SECTIONS:
-            mistakes.append(f"{path.name}: there is no such section; give one of {', '.join(SECTIONS)}")
-        elif text := _read(path, mistakes):
+            errors.append(f"{path.name}: there is no such section; give one of {', '.join(SECTIONS)}")
+        elif text := _read(path, errors):
             report.words[path.stem] = text
     places = {reference: number for number, reference in enumerate(gathered.references)}
     about = {path: _about(path, report, places) for path in given.findings}
     names = await _names(engine, sorted({reference for reference, _ in filter(None, about.values())}))
     for path, found in about.items():
         if found is None:
-            mistakes.append(f"{OF_FINDINGS}/{path.name}: the report has no such finding or recommendation")
+            errors.append(f"{OF_FINDINGS}/{path.name}: the report has no such finding or recommendation")
             continue
         reference, number = found
-        text = " ".join(_read(path, mistakes).split())
-        mistakes += [
+        text = " ".join(_read(path, errors).split())
+        errors += [
             f"{OF_FINDINGS}/{path.name}: it says {name!r}, which would tell who complained"
             for name in names[reference]
             if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
@@ -83,19 +83,19 @@ async def with_words(engine: AsyncEngine, gathered: Gathered, folder: Path | Non
             finding.words = text
         else:
             finding.recommendations[number - 1].words = text
-    if mistakes:
-        raise WordsError("\n".join(mistakes))
+    if errors:
+        raise WordsError("\n".join(errors))
     return report
 
 
-def _read(path: Path, mistakes: list[str]) -> str:
+def _read(path: Path, errors: list[str]) -> str:
     try:
         text = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        mistakes.append(f"{path.name} cannot be read: {error}")
+        errors.append(f"{path.name} cannot be read: {error}")
         return ""
     if len(text) > LONGEST:
-        mistakes.append(f"{path.name}: is longer than {LONGEST:,} characters")
+        errors.append(f"{path.name}: is longer than {LONGEST:,} characters")
     return text
 
 
@@ -116,7 +116,7 @@ async def _names(engine: AsyncEngine, references: list[str]) -> dict[str, list[s
     wanted = select(tables.complaints.c.reference, form["complainant"], form["case"]).where(
         tables.complaints.c.reference.in_(references)
     )
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             rows = (await connection.execute(wanted)).all()
     return {reference: list(_telling(reference, complainant, case)) for reference, complainant, case in rows}

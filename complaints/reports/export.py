@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.records.tables import INSTANT
 from complaints.reports.period import Period
 from complaints.reports.snapshot import query, snapshot
 
-AT_ONCE = 200
+BATCH_SIZE = 200
 """How many rows are in memory."""
 
 
@@ -60,8 +60,8 @@ async def _streamed(engine: AsyncEngine, name: str, period: Period, *, words: bo
     """All as they stood at one instant, by a cursor of the server's."""
     statement = text(query(name)).bindparams(bindparam("start", type_=INSTANT), bindparam("end", type_=INSTANT))
     given = {"start": period.start, "end": period.end, "words": words}
-    with reaching():
+    with translate_database_errors():
         async with snapshot(engine) as look:
-            found = await look.connection.stream(statement, given, execution_options={"yield_per": AT_ONCE})
+            found = await look.connection.stream(statement, given, execution_options={"yield_per": BATCH_SIZE})
             async for row in found:
                 yield row

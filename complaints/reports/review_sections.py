@@ -5,7 +5,7 @@ from functools import partial
 
 from complaints.formatting.plural import plural
 from complaints.reports import charts
-from complaints.reports.annual import Finding, Recommendation
+from complaints.reports.annual import Finding, ReportedRecommendation
 from complaints.reports.document import Chart, Section, Table, paragraph
 from complaints.reports.figures import Compensation, Figures, Opinions
 from complaints.reports.number_format import ASPECTS, NONE, REMEDIES, bands, money, number, per_cent
@@ -166,12 +166,12 @@ def _rows_of(finding: Finding) -> list[tuple[str, ...]]:
     ]
 
 
-def _said(recommendation: Recommendation) -> str:
+def _said(recommendation: ReportedRecommendation) -> str:
     what = REMEDIES[recommendation.kind] + (f" of {money(recommendation.pence)}" if recommendation.pence else "")
     return f"{what}: {recommendation.words}" if recommendation.words else what
 
 
-def _answer(recommendation: Recommendation) -> str:
+def _answer(recommendation: ReportedRecommendation) -> str:
     if recommendation.accepted is None:
         return "Awaited"
     if not recommendation.accepted:

@@ -14,7 +14,7 @@ from sqlalchemy.sql.expression import TextClause
 from sqlalchemy.types import TypeEngine
 
 from complaints.procedure.dates.calendar import DAY, WorkingCalendar
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.records.tables import INSTANT
 
 QUERIES = Path(__file__).with_name("queries")
@@ -58,7 +58,7 @@ class Snapshot:
 @asynccontextmanager
 async def snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
     """Raises RecordUnreachableError, RecordError."""
-    with reaching():
+    with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             for name, value in SETTINGS.items():

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def beside(watching: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def background_task(watching: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """While the work goes on; that goes on also when this ends by a fault of ours."""
     task = asyncio.create_task(watching)
     task.add_done_callback(_say_if_it_failed)

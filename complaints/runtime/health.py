@@ -18,7 +18,7 @@ KNOWN_FOR = 2.0
 """Seconds in which it is not asked again, however often we are."""
 
 
-class Server:
+class DependencyCheck:
     """One that is needed; `ask` returns when it answers, and raises RPCError or RecordError."""
 
     def __init__(self, ask: Callable[[], Awaitable[object]]) -> None:
@@ -46,10 +46,10 @@ class Server:
         return asyncio.get_running_loop().time()
 
 
-def temporal(client: Client) -> Server:
+def temporal(client: Client) -> DependencyCheck:
     namespace = DescribeNamespaceRequest(namespace=client.namespace)
-    return Server(partial(client.workflow_service.describe_namespace, namespace))
+    return DependencyCheck(partial(client.workflow_service.describe_namespace, namespace))
 
 
-def postgresql(engine: AsyncEngine) -> Server:
-    return Server(partial(answer, engine))
+def postgresql(engine: AsyncEngine) -> DependencyCheck:
+    return DependencyCheck(partial(answer, engine))

@@ -14,19 +14,19 @@ from io import StringIO
 from typing import Any, Self
 
 from complaints.procedure.policy import Policy
-from complaints.staff.members import Member, MistakenMemberError
+from complaints.staff.members import InvalidMemberError, Member
 
 COLUMNS = tuple(Member.model_fields)
 NEEDED = ("id", "name")
 SEVERAL = ("roles", "leads", "aspects", "teams", "absences")
 
 
-class MistakenFileError(ValueError):
+class InvalidFileError(ValueError):
     """It cannot be taken; each mistake with its line and column."""
 
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,20 @@ class StaffFile:
     def read(cls, text: str, policy: Policy) -> Self:
         """Raises MistakenFileError with every mistake."""
         lines = _Lines(text)
-        columns, mistakes = _columns(next(lines, (1, [])))
-        if mistakes:
-            raise MistakenFileError(mistakes)
+        columns, errors = _columns(next(lines, (1, [])))
+        if errors:
+            raise InvalidFileError(errors)
         rows: dict[int, dict[str, Any]] = {}
         for number, cells in lines:
             if len(cells) != len(columns):
-                mistakes.append(f"line {number}: has {len(cells)} cells under {len(columns)} columns")
+                errors.append(f"line {number}: has {len(cells)} cells under {len(columns)} columns")
             else:
                 rows[number] = {name: _read(name, cell) for name, cell in zip(columns, cells, strict=True)}
-        mistakes += lines.mistakes
+        errors += lines.errors
         read = cls(policy, rows)
-        mistakes += read._mistakes({}) + read._repeats()
-        if mistakes:
-            raise MistakenFileError(sorted(mistakes, key=_line_of))
+        errors += read._errors({}) + read._repeats()
+        if errors:
+            raise InvalidFileError(sorted(errors, key=_line_of))
         return read
 
     @property
@@ -62,18 +62,18 @@ class StaffFile:
 
     def members(self, known: Mapping[str, Member]) -> list[Member]:
         """With what stands in no column as it is `known`. Raises MistakenFileError with every mistake."""
-        if mistakes := self._mistakes(known):
-            raise MistakenFileError(mistakes)
+        if errors := self._errors(known):
+            raise InvalidFileError(errors)
         return [Member.of(fields, self.policy, known.get(fields["id"])) for fields in self.rows.values()]
 
-    def _mistakes(self, known: Mapping[str, Member]) -> list[str]:
-        mistakes = []
+    def _errors(self, known: Mapping[str, Member]) -> list[str]:
+        errors = []
         for number, fields in self.rows.items():
             try:
                 Member.of(fields, self.policy, known.get(fields["id"]))
-            except MistakenMemberError as error:
-                mistakes += [f"line {number}: {mistake}" for mistake in error.mistakes]
-        return mistakes
+            except InvalidMemberError as error:
+                errors += [f"line {number}: {mistake}" for mistake in error.errors]
+        return errors
 
     def _repeats(self) -> list[str]:
         first: dict[str, int] = {}
@@ -91,7 +91,7 @@ class _Lines:
 
     def __init__(self, text: str) -> None:
         self._reader = csv.reader(StringIO(text, newline=""), strict=True)
-        self.mistakes: list[str] = []
+        self.errors: list[str] = []
 
     def __iter__(self) -> Self:
         return self
@@ -102,7 +102,7 @@ class _Lines:
             try:
                 cells = next(self._reader)
             except csv.Error as error:
-                self.mistakes.append(f"line {number}: cannot be read as CSV ({error})")
+                self.errors.append(f"line {number}: cannot be read as CSV ({error})")
                 raise StopIteration from error
             if any(cell.strip() for cell in cells):
                 return number, cells
@@ -112,14 +112,14 @@ def _columns(header: tuple[int, list[str]]) -> tuple[list[str], list[str]]:
     """And what is wrong with them."""
     number, cells = header
     columns = [cell.strip().lower() for cell in cells]
-    mistakes = [
+    errors = [
         f"line {number}: there is no column {name or 'without a name'}; there are {', '.join(COLUMNS)}"
         for name in columns
         if name not in COLUMNS
     ]
-    mistakes += [f"line {number}: the column {name} is needed" for name in NEEDED if name not in columns]
-    mistakes += [f"line {number}: the column {name} stands there twice" for name in COLUMNS if columns.count(name) > 1]
-    return columns, mistakes
+    errors += [f"line {number}: the column {name} is needed" for name in NEEDED if name not in columns]
+    errors += [f"line {number}: the column {name} stands there twice" for name in COLUMNS if columns.count(name) > 1]
+    return columns, errors
 
 
 def _read(column: str, cell: str) -> Any:

@@ -21,19 +21,19 @@ from complaints.procedure.field_types import Day, InputModel, ShortText, StaffId
 from complaints.procedure.policy import Policy
 from complaints.procedure.validation_messages import validation_errors
 
-MOST = 50
+MAX_ITEMS = 50
 """Of anything that a member of staff has several of."""
 
 
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(plain)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(plain)]
 
 
-class MistakenMemberError(ValueError):
+class InvalidMemberError(ValueError):
     """Not to be entered so."""
 
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = errors
         """Each as `field: what would be right`."""
 
 
@@ -57,13 +57,13 @@ class Member(InputModel):
     name: ShortText
     email: MailAddress | None = None
     """None: as COMPLAINTS_STAFF_DOMAIN says."""
-    roles: Annotated[tuple[Word, ...], Field(max_length=MOST)] = ()
+    roles: Annotated[tuple[Title, ...], Field(max_length=MAX_ITEMS)] = ()
     """The steps of the policy at which they act: ids of tiers, or the case handler's step's."""
-    leads: Annotated[tuple[Word, ...], Field(max_length=MOST)] = ()
+    leads: Annotated[tuple[Title, ...], Field(max_length=MAX_ITEMS)] = ()
     """The tiers that they lead."""
-    aspects: Annotated[tuple[Aspect, ...], Field(max_length=MOST)] = ()
+    aspects: Annotated[tuple[Aspect, ...], Field(max_length=MAX_ITEMS)] = ()
     """What they are well placed for; empty: anything."""
-    teams: Annotated[tuple[Word, ...], Field(max_length=MOST)] = ()
+    teams: Annotated[tuple[Title, ...], Field(max_length=MAX_ITEMS)] = ()
     """Where they work, for whoever looks for somebody: nothing is decided by it."""
     active_from: Day | None = None
     active_until: Day | None = None
@@ -104,7 +104,7 @@ class Member(InputModel):
         try:
             return cls.model_validate({**known, **fields}, context=policy)
         except ValidationError as error:
-            raise MistakenMemberError(validation_errors(error)) from error
+            raise InvalidMemberError(validation_errors(error)) from error
 
     @property
     def standing(self) -> StaffAuthority:

@@ -13,7 +13,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-ANSWER_WITHIN = 9.0
+ANSWER_TIMEOUT_SECONDS = 9.0
 """Seconds: with its own start, a command ends within ten."""
 
 T = TypeVar("T")
@@ -27,13 +27,13 @@ class CannotAnswerError(Exception):
     """The complaint was asked and could not answer: a fault of ours."""
 
 
-async def answered(call: Awaitable[T], within: float | None = None) -> T:
+async def call_with_timeout(call: Awaitable[T], within: float | None = None) -> T:
     """The answer of a workflow, within so many seconds, or the usual ones.
 
     Raises NoAnswerError and CannotAnswerError; NOT_FOUND, as temporalio's RPCError, is left to the caller.
     """
     try:
-        async with asyncio.timeout(ANSWER_WITHIN if within is None else within):
+        async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS if within is None else within):
             return await call
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise NoAnswerError("no worker answered") from error
@@ -54,28 +54,28 @@ def _is_about_namespace(error: RPCError) -> bool:
     return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)
 
 
-ASKED_AMIDST = "asked while something was under way; ask again"
-"""What a query is answered that would have made its complaint run ahead (`worker/in_step.py`)."""
+QUERY_RETRY = "asked while something was under way; ask again"
+"""What a query is answered that would have made its complaint run ahead (`worker/sandbox/query_guard.py`)."""
 
 
-ASK_AGAIN_AFTER = 0.05
+QUERY_RETRY_SECONDS = 0.05
 """Seconds."""
 
 
-Answered = TypeVar("Answered")
+QueryResult = TypeVar("QueryResult")
 
 
-async def ask(handle: WorkflowHandle[Any, Any], query: str, result_type: type[Answered]) -> Answered:
+async def query_workflow(handle: WorkflowHandle[Any, Any], query: str, result_type: type[QueryResult]) -> QueryResult:
     """A query's answer. Who cannot answer for an instant, as in the midst of something, is asked again."""
     while True:
         try:
-            answer: Answered = await handle.query(query, result_type=result_type)
+            answer: QueryResult = await handle.query(query, result_type=result_type)
         except WorkflowQueryFailedError as error:
-            if str(error) != ASKED_AMIDST:
+            if str(error) != QUERY_RETRY:
                 raise
         except RPCError as error:
             if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # it has just continued as new
                 raise
         else:
             return answer
-        await asyncio.sleep(ASK_AGAIN_AFTER)
+        await asyncio.sleep(QUERY_RETRY_SECONDS)

@@ -69,7 +69,7 @@ def updates_between(
     return updates
 
 
-def said_again(attributes: TypedSearchAttributes) -> Sequence[SearchAttributeUpdate[Any]]:
+def no_op_update(attributes: TypedSearchAttributes) -> Sequence[SearchAttributeUpdate[Any]]:
     """An upsert that changes nothing."""
     return [STATUS.value_set(attributes[STATUS])]
 

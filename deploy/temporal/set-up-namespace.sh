@@ -26,7 +26,7 @@ fi
 # A new namespace is known everywhere some seconds later.
 patiently temporal operator search-attribute list --namespace "$TEMPORAL_NAMESPACE"
 
-# As in complaints/search_attributes.py; a test compares them.
+# As in complaints/temporal/search_attributes.py; a test compares them.
 while read -r name type; do
   temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" --name "$name" --type "$type"
 done << 'ATTRIBUTES'

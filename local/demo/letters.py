@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.channels.local_mailbox import KeptMail, kept_in
 from complaints.letters.text import text_of
-from complaints.messages.key import COMPLAINANT, Fate
+from complaints.messages.key import COMPLAINANT, DeliveryStatus
 from complaints.procedure.enums import Channel
-from complaints.records.deliveries import Delivery, claim, listed
+from complaints.records.deliveries import Delivery, claim, list_deliveries
 from local.servers.channels import LETTERS
 from worker.delivery.stationery import Stationery, read_stationery
 
@@ -33,8 +33,8 @@ async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Le
     """In the order in which they were owed, once all that is owed has gone or is held."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            deliveries = [each async for each in listed(engine, reference=reference)]
-            if not any(each.fate is Fate.WAITING for each in deliveries):
+            deliveries = [each async for each in list_deliveries(engine, reference=reference)]
+            if not any(each.status is DeliveryStatus.WAITING for each in deliveries):
                 break
             await asyncio.sleep(0.05)
     kept = {message.message_id.lstrip("<").rpartition("@")[0]: message for message in kept_in(mail)}
@@ -44,7 +44,7 @@ async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Le
         if delivery.channel == Channel.EMAIL
         else await _by_post(engine, delivery, stationery)
         for delivery in deliveries
-        if delivery.key.to == COMPLAINANT and delivery.fate is Fate.SENT
+        if delivery.key.to == COMPLAINANT and delivery.status is DeliveryStatus.SENT
     ]
 
 

@@ -16,7 +16,7 @@ from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.views.views import ComplaintHistory, EventView
 from local.demo.letters import Letter
-from local.demo.story import LONDON, Outcome, Story
+from local.demo.story import LONDON, Story, StoryOutcome
 
 LEFT_OUT = {EventKind.GIVEN_TO}
 """What a reader knows already: whoever acts first holds the complaint."""
@@ -117,7 +117,7 @@ class Narrator:
             grid.add_row(Text(_when(letter.delivery.owed_at), style="dim"), told)
             self._console.print(grid)
 
-    def end(self, outcomes: Sequence[Outcome]) -> None:
+    def end(self, outcomes: Sequence[StoryOutcome]) -> None:
         """The table of what became of each, and in what any of them differs from its story."""
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
         for column in ("", "story", "must end", "ended"):
@@ -186,7 +186,7 @@ def _short(what: str) -> str:
     return what.replace("the end of ", "").replace("complainant may go on", "may go on")
 
 
-def _row(outcome: Outcome) -> tuple[Text, ...]:
+def _row(outcome: StoryOutcome) -> tuple[Text, ...]:
     ended, days, lapses = "not closed", "", ""
     if record := outcome.record:
         lapses = str(Counter(event.kind for event in record.events)[EventKind.LAPSED])

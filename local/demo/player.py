@@ -11,7 +11,7 @@ from complaints.calendars.amendments import nothing_amended
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
 from complaints.procedure.views.views import ComplaintHistory
-from complaints.temporal.calls import ask
+from complaints.temporal.calls import query_workflow
 from complaints.temporal.virtual_time import advance_to, clock_of
 from local.demo.story import OPENED_BY, START, Step, Story
 from starter.client.open_complaint import Find, open_complaint
@@ -100,5 +100,5 @@ class _Life:
             )
 
     async def _look(self) -> None:
-        self.now = await ask(self._handle, names.STATE_QUERY, ComplaintHistory)
+        self.now = await query_workflow(self._handle, names.STATE_QUERY, ComplaintHistory)
         self._listener(self.now)

@@ -16,7 +16,7 @@ from local.demo.narration import Narrator
 from local.demo.runner import perform
 from local.demo.signals import StoppedError, Stopping
 from local.demo.stories import STORIES
-from local.demo.story import START, Outcome, Story
+from local.demo.story import START, Story, StoryOutcome
 from local.ephemeral_stack import EphemeralMail, EphemeralStack, ephemeral_mail, ephemeral_stack
 from local.servers.channels import channels
 from local.servers.worker import worker
@@ -46,7 +46,7 @@ def main(stories: Sequence[Story] = STORIES) -> int:
         raise
 
 
-def exit_code(outcomes: Sequence[Outcome]) -> int:
+def exit_code(outcomes: Sequence[StoryOutcome]) -> int:
     return OTHERWISE if any(outcome.differences for outcome in outcomes) else AS_TOLD
 
 

@@ -18,7 +18,7 @@ from complaints.temporal.virtual_time import CannotAdvanceError, VirtualStart
 from local.demo.letters import letters_of
 from local.demo.narration import Narrator
 from local.demo.player import StoryError, tell
-from local.demo.story import START, Outcome, Story
+from local.demo.story import START, Story, StoryOutcome
 from starter.client.open_complaint import FormRefusedError, ReferenceTakenError
 
 RECORD_PATIENCE = 10.0
@@ -27,7 +27,7 @@ RECORD_PATIENCE = 10.0
 
 async def perform(
     stories: Sequence[Story], *, temporal_address: str, database_url: str, narrator: Narrator, mail: Path | None = None
-) -> list[Outcome]:
+) -> list[StoryOutcome]:
     """Needs a worker and a migrated database; `mail` is where its letters arrive.
 
     Raises RPCError or RecordError when a server does not answer.
@@ -40,7 +40,9 @@ async def perform(
         await engine.dispose()
 
 
-async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: Narrator, mail: Path | None) -> Outcome:
+async def _perform(
+    story: Story, client: Client, engine: AsyncEngine, narrator: Narrator, mail: Path | None
+) -> StoryOutcome:
     form = story.read_form()
     narrator.begin(story, form)
     try:
@@ -53,7 +55,9 @@ async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: 
             listener=narrator.listen,
         )
     except (StoryError, CannotAdvanceError, FormRefusedError, ReferenceTakenError) as error:
-        return Outcome(story, form.reference, await queries.story(engine, form.reference), (str(error),))
+        return StoryOutcome(
+            story, form.reference, await queries.complaint_history(engine, form.reference), (str(error),)
+        )
     record = await _record_of(engine, told)
     differences = story.differences(record) if record else ["the record did not catch up with the complaint"]
     if mail:
@@ -61,7 +65,7 @@ async def _perform(story: Story, client: Client, engine: AsyncEngine, narrator: 
             narrator.tell_letters(form, await letters_of(engine, form.reference, mail))
         except TimeoutError:
             differences.append("not everything that was owed went out")
-    return Outcome(story, form.reference, record, tuple(differences))
+    return StoryOutcome(story, form.reference, record, tuple(differences))
 
 
 async def _record_of(engine: AsyncEngine, told: ComplaintHistory) -> ComplaintHistory | None:
@@ -69,7 +73,7 @@ async def _record_of(engine: AsyncEngine, told: ComplaintHistory) -> ComplaintHi
     try:
         async with asyncio.timeout(RECORD_PATIENCE):
             while True:
-                record = await queries.story(engine, told.reference)
+                record = await queries.complaint_history(engine, told.reference)
                 if record and record.sequence >= told.sequence:
                     return record
                 await asyncio.sleep(0.05)

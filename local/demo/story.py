@@ -90,7 +90,7 @@ class Story:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StoryOutcome:
     """What became of a story's complaint, as the record has it; None: it is not there."""
 
     story: Story

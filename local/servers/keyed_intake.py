@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.api_keys import Key, Scope
+from complaints.api_keys import ApiKey, Scope
 from complaints.records import systems
 from complaints.records.database import RecordError, make_engine
 from complaints.records.migrate import PATIENCE_SECONDS, is_current
@@ -34,19 +34,19 @@ def main(key_file: Path) -> int:
     return serve()
 
 
-def _key_in(file: Path) -> Key:
+def _key_in(file: Path) -> ApiKey:
     """The same as the last time, if there was one."""
-    known = Key.read(file.read_text().strip()) if file.exists() else None
+    known = ApiKey.read(file.read_text().strip()) if file.exists() else None
     if known:
         return known
     file.unlink(missing_ok=True)
     file.touch(mode=0o600)
-    made = Key.new()
+    made = ApiKey.new()
     file.write_text(f"{made}\n")
     return made
 
 
-async def _holds(url: str, key: Key) -> bool:
+async def _holds(url: str, key: ApiKey) -> bool:
     """False while there are no tables; the key is put on the record where it is not there."""
     engine = make_engine(url, pool_size=1)
     try:
@@ -61,7 +61,7 @@ async def _holds(url: str, key: Key) -> bool:
     return True
 
 
-async def _put(engine: AsyncEngine, key: Key) -> None:
+async def _put(engine: AsyncEngine, key: ApiKey) -> None:
     at = now()
     try:
         await systems.add(engine, SYSTEM, tuple(Scope), SYSTEM, at, key)

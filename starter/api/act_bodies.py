@@ -12,7 +12,7 @@ from complaints.procedure.validation_messages import validation_errors
 from starter.api.auth.key_cache import Caller
 from starter.api.problems import bad_fields
 
-TOLD: tuple[type[Act], ...] = (Escalate, Resolve, Withdraw, AskManager, CaseClosed, CaseReopened)
+ACTS_OF_SYSTEMS: tuple[type[Act], ...] = (Escalate, Resolve, Withdraw, AskManager, CaseClosed, CaseReopened)
 NOT_GIVEN = ("by", "made_at")
 """Whose key it is says who acts; and only a signal has been on its way."""
 
@@ -24,7 +24,7 @@ def _body(act: type[Act]) -> type[InputModel]:
     return create_model(act.__name__, __base__=InputModel, __doc__=act.description, **fields)
 
 
-BODIES: Mapping[type[Act], type[InputModel]] = MappingProxyType({act: _body(act) for act in TOLD})
+BODIES: Mapping[type[Act], type[InputModel]] = MappingProxyType({act: _body(act) for act in ACTS_OF_SYSTEMS})
 
 
 def read_act(act: type[Act], body: bytes, caller: Caller) -> Act:

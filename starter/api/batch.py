@@ -12,12 +12,12 @@ from starlette.types import Receive, Scope, Send
 
 from complaints.procedure.form import Form
 from starter.api.problems import Problem, ProblemError, out_of_reach
-from starter.api.request_body import MOST_BYTES, pieces, too_long
+from starter.api.request_body import MAX_BYTES, pieces, too_long
 from starter.client.open_complaint import Opened
 
-MOST_LINES = 10_000
+MAX_LINES = 10_000
 """Their results fit into what a connection holds back, for callers who read none before they have sent all."""
-AT_ONCE = 20
+MAX_CONCURRENT = 20
 """Forms of one batch that are opened at the same time."""
 MEDIA_TYPE = "application/jsonl"
 
@@ -26,7 +26,7 @@ Open = Callable[[Form], Awaitable[Opened]]
 """Both raise ProblemError."""
 
 
-class Result(BaseModel):
+class BatchResult(BaseModel):
     """What became of a line: `opened`, or `problem`. `status` is what the form would have got by itself."""
 
     line: int
@@ -45,12 +45,12 @@ class Batch:
         self._open = open_
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By reference; whoever comes first has the first turn."""
-        self._free = asyncio.Semaphore(AT_ONCE)
-        self._results: asyncio.Queue[asyncio.Task[Result] | None] = asyncio.Queue()
+        self._free = asyncio.Semaphore(MAX_CONCURRENT)
+        self._results: asyncio.Queue[asyncio.Task[BatchResult] | None] = asyncio.Queue()
         self._away: ProblemError | None = None
         """Once Temporal is out of reach, what still comes is not tried: its caller will send it again."""
 
-    async def results(self) -> AsyncIterator[Result]:
+    async def results(self) -> AsyncIterator[BatchResult]:
         """Reads on whether or not these are taken."""
         reading = asyncio.create_task(self._read())
         try:
@@ -64,8 +64,8 @@ class Batch:
         taken = 0
         try:
             async for number, line in numbered(pieces(self._request)):
-                if number > MOST_LINES:
-                    detail = f"A batch has at most {MOST_LINES:,} lines: send the rest, from this one on, as another."
+                if number > MAX_LINES:
+                    detail = f"A batch has at most {MAX_LINES:,} lines: send the rest, from this one on, as another."
                     raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_lines", detail)
                 if line is None or line.strip():
                     await self._free.acquire()
@@ -78,7 +78,7 @@ class Batch:
         finally:
             self._results.put_nowait(None)
 
-    async def _result(self, number: int, line: bytes | None) -> Result:
+    async def _result(self, number: int, line: bytes | None) -> BatchResult:
         try:
             if line is None:
                 raise too_long("The line")
@@ -90,10 +90,10 @@ class Batch:
         except ProblemError as error:
             if error.problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
                 self._away = out_of_reach("an earlier line of this batch could not be opened")
-            return Result(line=number, status=error.problem.status, problem=error.problem)
+            return BatchResult(line=number, status=error.problem.status, problem=error.problem)
         finally:
             self._free.release()
-        return Result(line=number, status=HTTPStatus.CREATED if opened.is_new else HTTPStatus.OK, opened=opened)
+        return BatchResult(line=number, status=HTTPStatus.CREATED if opened.is_new else HTTPStatus.OK, opened=opened)
 
 
 class Results(Response):
@@ -121,16 +121,16 @@ async def numbered(coming: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, byt
         *ended, last = piece.split(b"\n")
         for part in ended:
             rest += part
-            yield number, None if is_skipping or len(rest) > MOST_BYTES else bytes(rest)
+            yield number, None if is_skipping or len(rest) > MAX_BYTES else bytes(rest)
             number, is_skipping = number + 1, False
             rest.clear()
         rest += last
-        if len(rest) > MOST_BYTES:
+        if len(rest) > MAX_BYTES:
             is_skipping = True
             rest.clear()
     if rest or is_skipping:
         yield number, None if is_skipping else bytes(rest)
 
 
-async def _told(number: int, error: ProblemError) -> Result:
-    return Result(line=number, status=error.problem.status, problem=error.problem)
+async def _told(number: int, error: ProblemError) -> BatchResult:
+    return BatchResult(line=number, status=error.problem.status, problem=error.problem)

@@ -4,9 +4,9 @@ import json
 from types import MappingProxyType
 from typing import Any
 
-REFERENCE = "C-1003"
+EXAMPLE_REFERENCE = "C-1003"
 FORM: dict[str, Any] = {
-    "reference": REFERENCE,
+    "reference": EXAMPLE_REFERENCE,
     "received_at": "2026-10-06T08:20:00+01:00",
     "complainant": {
         "name": "Tomasz Zielinski",
@@ -30,17 +30,17 @@ ACTS = MappingProxyType(
         "case_reopened": {"id": "case-system-982", "on": "2026-11-23T09:30:00Z"},
     }
 )
-OPENED = {"reference": REFERENCE, "is_new": True, "closed_at": None, "closing_reason": None}
+OPENED = {"reference": EXAMPLE_REFERENCE, "is_new": True, "closed_at": None, "closing_reason": None}
 ANSWER = {
     "id": "portal-771",
     "act": "escalate",
-    "reference": REFERENCE,
+    "reference": EXAMPLE_REFERENCE,
     "sentence": "escalated",
     "status": "awaiting_reply",
     "tier": "customer_complaints_team",
 }
 STATUS = {
-    "reference": REFERENCE,
+    "reference": EXAMPLE_REFERENCE,
     "status": "awaiting_reply",
     "tier": "manager",
     "received_at": "2026-10-06T07:20:00Z",

@@ -9,12 +9,12 @@ import asyncio
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
-from complaints.runtime.health import Server
-from starter.api.auth.key_cache import Keyring
+from complaints.runtime.health import DependencyCheck
+from starter.api.auth.key_cache import ApiKeyCache
 
 
-class Ready:
-    def __init__(self, temporal: Server, postgresql: Server, keyring: Keyring) -> None:
+class HealthEndpoints:
+    def __init__(self, temporal: DependencyCheck, postgresql: DependencyCheck, keyring: ApiKeyCache) -> None:
         self._servers = {"temporal": temporal, "postgresql": postgresql}
         self._keyring = keyring
         self.state = "serving"

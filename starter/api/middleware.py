@@ -11,10 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from starter.api.problems import ProblemError
 
-AT_ONCE = 500
+MAX_CONCURRENT = 500
 """Requests under way in all. A system may have fewer, so that this many are those of strangers, or of very many."""
 HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
-TOLD = "told"
+LOG_FIELDS = "log_fields"
 """Where in a request's scope a route leaves what its line in the log tells."""
 UNIMPORTANT = ("/healthz", "/readyz")
 
@@ -22,7 +22,7 @@ log = logging.getLogger("starter")
 
 
 @dataclass
-class Answered:
+class AnsweredRequest:
     """What became of one request."""
 
     status: int | None = None
@@ -37,7 +37,7 @@ class Answered:
         return send_on
 
 
-class Guard:
+class RequestMiddleware:
     """The outermost part of the service."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -46,14 +46,14 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = perf_counter()
-        scope[TOLD] = {}
-        answered = Answered()
+        scope[LOG_FIELDS] = {}
+        answered = AnsweredRequest()
         sending = answered.sending(send)
         self._under_way += 1
         try:
             await self._answer(scope, receive, sending)
         except ClientDisconnect:
-            scope[TOLD]["code"] = "hung_up"
+            scope[LOG_FIELDS]["code"] = "hung_up"
         except Exception as error:
             incident = uuid.uuid4().hex
             log.error("failed", exc_info=error, extra={"incident": incident, "request": request_of(scope)})
@@ -64,10 +64,10 @@ class Guard:
         if scope["path"] not in UNIMPORTANT:
             milliseconds = round((perf_counter() - begun) * 1000, 1)
             facts = {"request": request_of(scope), "status": answered.status, "milliseconds": milliseconds}
-            log.info("answered", extra=facts | scope[TOLD])
+            log.info("answered", extra=facts | scope[LOG_FIELDS])
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._under_way > AT_ONCE:
+        if self._under_way > MAX_CONCURRENT:
             await _busy().response()(scope, receive, send)
         else:
             await self._app(scope, receive, send)

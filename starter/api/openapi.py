@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from complaints.procedure.form import Form
 from starter.api.act_bodies import BODIES
-from starter.api.batch import Result
+from starter.api.batch import BatchResult
 from starter.api.problems import MEDIA_TYPE, Problem
 from starter.api.responses import Done, StatusView
 from starter.client.open_complaint import Opened
@@ -41,7 +41,7 @@ FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
 )
 EVERYWHERE = (401, 403, 429, 500, 503)
 TAKEN: tuple[type[BaseModel], ...] = (Form, *BODIES.values())
-GIVEN: tuple[type[BaseModel], ...] = (Opened, Done, StatusView, Result, Problem)
+GIVEN: tuple[type[BaseModel], ...] = (Opened, Done, StatusView, BatchResult, Problem)
 
 
 def ref(model: type[BaseModel]) -> dict[str, str]:

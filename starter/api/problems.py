@@ -9,7 +9,7 @@ from pydantic import BaseModel
 MEDIA_TYPE = "application/problem+json"
 
 
-class Mistake(BaseModel):
+class FieldError(BaseModel):
     """One field's; without a field, the whole body's."""
 
     field: str
@@ -26,7 +26,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
-    errors: list[Mistake] = []
+    errors: list[FieldError] = []
 
 
 class ProblemError(Exception):
@@ -38,7 +38,7 @@ class ProblemError(Exception):
         code: str,
         detail: str,
         *,
-        mistakes: Iterable[str] = (),
+        errors: Iterable[str] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -48,7 +48,7 @@ class ProblemError(Exception):
             status=status,
             detail=detail,
             code=code,
-            errors=[_mistake(line) for line in mistakes],
+            errors=[_field_error(line) for line in errors],
         )
         self.headers = dict(headers or {})
 
@@ -61,7 +61,7 @@ class ProblemError(Exception):
 def bad_fields(lines: Iterable[str]) -> ProblemError:
     """`lines` as the models tell them: `field: what would be right`."""
     return ProblemError(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "mistakes", "Some fields are not as they must be.", mistakes=lines
+        HTTPStatus.UNPROCESSABLE_ENTITY, "mistakes", "Some fields are not as they must be.", errors=lines
     )
 
 
@@ -84,7 +84,7 @@ def no_such_complaint() -> ProblemError:
     return ProblemError(HTTPStatus.NOT_FOUND, "no_such_complaint", "There is no complaint of this reference.")
 
 
-def _mistake(line: str) -> Mistake:
+def _field_error(line: str) -> FieldError:
     """Of a line that begins with no field's name, the whole is the detail."""
     field, colon, detail = line.partition(": ")
-    return Mistake(field=field, detail=detail) if colon and " " not in field else Mistake(field="", detail=line)
+    return FieldError(field=field, detail=detail) if colon and " " not in field else FieldError(field="", detail=line)

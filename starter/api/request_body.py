@@ -8,9 +8,9 @@ from fastapi import Request
 
 from starter.api.problems import ProblemError
 
-MOST_BYTES = 1_000_000
+MAX_BYTES = 1_000_000
 """Of a form or an act, or of a line of many: twice and a half what a form may be long."""
-READ_WITHIN = 10.0
+READ_TIMEOUT_SECONDS = 10.0
 """Seconds for a whole body; for each further piece of a stream."""
 JSON = ("application/json",)
 JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/json-lines")
@@ -34,14 +34,14 @@ async def read_body(request: Request) -> bytes:
     """Raises ProblemError; starlette's ClientDisconnect when the caller has gone."""
     require_kind(request, JSON)
     length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MOST_BYTES:
+    if length.isdecimal() and int(length) > MAX_BYTES:
         raise too_long("The body")
     body = bytearray()
     try:
-        async with asyncio.timeout(READ_WITHIN):
+        async with asyncio.timeout(READ_TIMEOUT_SECONDS):
             async for piece in request.stream():
                 body += piece
-                if len(body) > MOST_BYTES:
+                if len(body) > MAX_BYTES:
                     raise too_long("The body")
     except TimeoutError as error:
         raise too_slow() from error
@@ -53,7 +53,7 @@ async def pieces(request: Request) -> AsyncIterator[bytes]:
     coming = request.stream()
     while True:
         try:
-            async with asyncio.timeout(READ_WITHIN):
+            async with asyncio.timeout(READ_TIMEOUT_SECONDS):
                 piece = await anext(coming)
         except StopAsyncIteration:
             return
@@ -63,10 +63,10 @@ async def pieces(request: Request) -> AsyncIterator[bytes]:
 
 
 def too_long(what: str) -> ProblemError:
-    return ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long", f"{what} is longer than {MOST_BYTES:,} bytes.")
+    return ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long", f"{what} is longer than {MAX_BYTES:,} bytes.")
 
 
 def too_slow() -> ProblemError:
     return ProblemError(
-        HTTPStatus.REQUEST_TIMEOUT, "too_slow", f"The body did not come within {READ_WITHIN:.0f} seconds."
+        HTTPStatus.REQUEST_TIMEOUT, "too_slow", f"The body did not come within {READ_TIMEOUT_SECONDS:.0f} seconds."
     )

@@ -11,7 +11,7 @@ from complaints.procedure.enums import Aspect, ClosingReason, DeadlineKind, Outc
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView
 
-TOLD = (DeadlineKind.ACKNOWLEDGEMENT, DeadlineKind.REPLY, DeadlineKind.OPINION)
+PUBLISHED_DEADLINES = (DeadlineKind.ACKNOWLEDGEMENT, DeadlineKind.REPLY, DeadlineKind.OPINION)
 """The deadlines that tell nothing of what was found."""
 
 
@@ -101,7 +101,7 @@ def status_of(view: ComplaintView, findings: FindingsView | None) -> StatusView:
             overdue=deadline.lapsed_at is not None and deadline.met_at is None and deadline.ended_at is None,
         )
         for deadline in view.deadlines
-        if deadline.kind in TOLD
+        if deadline.kind in PUBLISHED_DEADLINES
     ]
     return StatusView(
         **{name: getattr(view, name) for name in same},

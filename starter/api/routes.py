@@ -12,14 +12,14 @@ from complaints.procedure.acts import Act
 from complaints.procedure.field_types import REFERENCE_PATTERN
 from complaints.procedure.form import Form
 from starter.api import examples
+from starter.api.act_bodies import ACTS_OF_SYSTEMS as ACTS
 from starter.api.act_bodies import BODIES, read_act
-from starter.api.act_bodies import TOLD as ACTS
-from starter.api.auth.authorization import Rights
+from starter.api.auth.authorization import Authorizer
 from starter.api.auth.key_cache import Caller
-from starter.api.auth.rate_limits import Limits
-from starter.api.batch import MEDIA_TYPE, Batch, Result, Results
-from starter.api.health import Ready
-from starter.api.middleware import TOLD
+from starter.api.auth.rate_limits import RateLimits
+from starter.api.batch import MEDIA_TYPE, Batch, BatchResult, Results
+from starter.api.health import HealthEndpoints
+from starter.api.middleware import LOG_FIELDS
 from starter.api.openapi import answers, describe, fails, lines_of, takes, takes_lines
 from starter.api.problems import ProblemError, bad_fields
 from starter.api.request_body import JSON_LINES, read_body, require_kind
@@ -31,7 +31,7 @@ Ref = Annotated[
     str,
     Path(
         description="The form's reference.",
-        examples=[examples.REFERENCE],
+        examples=[examples.EXAMPLE_REFERENCE],
         json_schema_extra={"pattern": f"^{REFERENCE_PATTERN}$"},
     ),
 ]
@@ -44,7 +44,7 @@ IdempotencyKey = Annotated[
 KEYED: dict[str, Any] = {"security": [{"key": []}]}
 
 
-def make_app(intake: Intake, rights: Rights, limits: Limits, ready: Ready) -> FastAPI:
+def make_app(intake: Intake, rights: Authorizer, limits: RateLimits, ready: HealthEndpoints) -> FastAPI:
     app = FastAPI(title="Complaints: intake", version="1", docs_url=None, redoc_url=None)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     app.add_api_route("/healthz", ready.lives, tags=["health"])
@@ -63,8 +63,8 @@ def _described(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -> None:
-    opener = Annotated[Caller, Depends(rights.may(Scope.OPEN))]
+def _add_opening(app: FastAPI, intake: Intake, rights: Authorizer, limits: RateLimits) -> None:
+    opener = Annotated[Caller, Depends(rights.require_scope(Scope.OPEN))]
 
     @app.post(
         "/complaints",
@@ -81,7 +81,7 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -
     async def open_complaint(request: Request, caller: opener, idempotency_key: IdempotencyKey = None) -> Response:
         form = _read_form(await read_body(request))
         require_same_key(idempotency_key, "form's reference", form.reference)
-        request.scope[TOLD]["reference"] = form.reference
+        request.scope[LOG_FIELDS]["reference"] = form.reference
         opened = await intake.open(form, caller)
         status = HTTPStatus.CREATED if opened.is_new else HTTPStatus.OK
         return _json(opened, status, headers={"Location": f"/complaints/{opened.reference}"})
@@ -93,7 +93,7 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -
         responses={
             200: {
                 "description": "A result for each line, in their order, sent as they come.",
-                "content": {MEDIA_TYPE: lines_of(Result, examples.RESULTS)},
+                "content": {MEDIA_TYPE: lines_of(BatchResult, examples.RESULTS)},
             },
             **fails(415),
         },
@@ -109,8 +109,8 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Rights, limits: Limits) -
         return Results(Batch(request, _read_form, open_in_turn))
 
 
-def _add_asking(app: FastAPI, intake: Intake, rights: Rights) -> None:
-    reader = Annotated[Caller, Depends(rights.may(Scope.READ))]
+def _add_asking(app: FastAPI, intake: Intake, rights: Authorizer) -> None:
+    reader = Annotated[Caller, Depends(rights.require_scope(Scope.READ))]
 
     @app.get(
         "/complaints/{reference}",
@@ -136,12 +136,12 @@ def _add_asking(app: FastAPI, intake: Intake, rights: Rights) -> None:
         if include:
             rights.require(request, caller, Scope.FINDINGS)
         found = await intake.status(reference, with_findings=include is not None)
-        request.scope[TOLD]["reference"] = reference
+        request.scope[LOG_FIELDS]["reference"] = reference
         return _json(found, exclude={"findings"} if include is None else set())
 
 
-def _add_telling(app: FastAPI, intake: Intake, rights: Rights, act_type: type[Act]) -> None:
-    teller = Annotated[Caller, Depends(rights.may(Scope.ACT))]
+def _add_telling(app: FastAPI, intake: Intake, rights: Authorizer, act_type: type[Act]) -> None:
+    teller = Annotated[Caller, Depends(rights.require_scope(Scope.ACT))]
 
     @app.post(
         f"/complaints/{{reference}}/acts/{act_type.name}",
@@ -160,14 +160,14 @@ def _add_telling(app: FastAPI, intake: Intake, rights: Rights, act_type: type[Ac
         act = read_act(act_type, await read_body(request), caller)
         require_same_key(idempotency_key, "act's id", act.id)
         answer = await intake.tell(reference, act)
-        request.scope[TOLD].update(reference=reference, act=act.name)
+        request.scope[LOG_FIELDS].update(reference=reference, act=act.name)
         return _json(Done.model_validate(answer.model_dump()))
 
 
 def _add_failures(app: FastAPI) -> None:
     @app.exception_handler(ProblemError)
     async def told(request: Request, error: ProblemError) -> Response:
-        request.scope[TOLD]["code"] = error.problem.code
+        request.scope[LOG_FIELDS]["code"] = error.problem.code
         return error.response()
 
     @app.exception_handler(HTTPException)
@@ -181,7 +181,7 @@ def _read_form(text: bytes) -> Form:
     try:
         return read_form(text)
     except FormRefusedError as error:
-        raise bad_fields(error.mistakes) from None
+        raise bad_fields(error.errors) from None
 
 
 def _json(

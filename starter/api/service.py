@@ -19,12 +19,12 @@ from complaints.records import queries
 from complaints.records.calendar_amendments import amendments_of
 from complaints.records.database import RecordError, RecordUnreachableError
 from complaints.runtime.clock import now
-from complaints.temporal.calls import NoAnswerError, answered
+from complaints.temporal.calls import NoAnswerError, call_with_timeout
 from starter.api.auth.key_cache import Caller
 from starter.api.problems import ProblemError, bad_fields, no_such_complaint, out_of_reach
 from starter.api.responses import FindingsView, StatusView, findings_of, status_of
 from starter.client.open_complaint import FormRefusedError, Opened, ReferenceTakenError, open_complaint
-from starter.client.query_complaint import story_now
+from starter.client.query_complaint import fetch_history
 from starter.client.send_act import ActRefusedError, IdTakenError, refuse_not_running, update
 
 ASKED_WITHIN = 3.0
@@ -35,7 +35,7 @@ NOT_ASKED_FOR = 2.0
 AMENDMENTS_KNOWN_FOR = 10.0
 """Seconds; of the one region of the service's policy."""
 
-REFERENCE = TypeAdapter(Reference)
+REFERENCE_ADAPTER = TypeAdapter(Reference)
 
 
 class Intake:
@@ -63,9 +63,9 @@ class Intake:
             task_queue=self._task_queue,
         )
         try:
-            return await answered(opening)
+            return await call_with_timeout(opening)
         except FormRefusedError as error:
-            raise bad_fields(error.mistakes) from None
+            raise bad_fields(error.errors) from None
         except ReferenceTakenError as error:
             raise ProblemError(HTTPStatus.CONFLICT, "reference_taken", f"{error}.") from None
         except NoAnswerError as error:
@@ -91,18 +91,18 @@ class Intake:
         if not _may_exist(reference):
             raise no_such_complaint()
         try:
-            story = await story_now(self._client, self._engine, reference, ASKED_WITHIN)
+            story = await fetch_history(self._client, self._engine, reference, ASKED_WITHIN)
             if story is None:
                 raise no_such_complaint()
             findings: FindingsView | None = None
             if with_findings:
                 events = await queries.events(self._engine, reference)
-                findings = findings_of(story, events, await queries.words(self._engine, reference))
+                findings = findings_of(story, events, await queries.free_text(self._engine, reference))
         except (NoAnswerError, RecordUnreachableError) as error:
             raise out_of_reach(str(error)) from error
         return status_of(story, findings)
 
-    async def _find(self, reference: str) -> queries.Known | None:
+    async def _find(self, reference: str) -> queries.RecordedComplaint | None:
         """None also while the record is away: Temporal knows every complaint that lives."""
         if monotonic() < self._asked_from:
             return None
@@ -143,7 +143,7 @@ def require_same_key(given: str | None, name: str, key: str) -> None:
 
 def _may_exist(reference: str) -> bool:
     try:
-        REFERENCE.validate_python(reference)
+        REFERENCE_ADAPTER.validate_python(reference)
     except ValidationError:
         return False
     return True

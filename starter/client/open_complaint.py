@@ -17,10 +17,10 @@ from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
-from complaints.procedure.steps.admission import mistakes_in_form
+from complaints.procedure.steps.admission import form_errors
 from complaints.procedure.validation_messages import validation_errors
 from complaints.procedure.views.views import ComplaintView, view_of
-from complaints.temporal.calls import ask
+from complaints.temporal.calls import query_workflow
 from complaints.temporal.search_attributes import STATUS, attributes_of
 from workflows import names
 from workflows.complaint import ComplaintWorkflow
@@ -39,9 +39,9 @@ class Opened(BaseModel):
 class FormRefusedError(Exception):
     """A form that cannot be taken; `mistakes` has a line for each, with its field."""
 
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = errors
 
 
 class ReferenceTakenError(Exception):
@@ -53,7 +53,7 @@ class ReferenceTakenError(Exception):
         )
 
 
-class Known(Protocol):
+class KnownComplaint(Protocol):
     """What the record knows of a complaint."""
 
     @property
@@ -64,7 +64,7 @@ class Known(Protocol):
     def closing_reason(self) -> ClosingReason | None: ...
 
 
-Find = Callable[[str], Awaitable[Known | None]]
+Find = Callable[[str], Awaitable[KnownComplaint | None]]
 """Looks a reference up in the record, which remembers longer than Temporal does."""
 
 
@@ -98,8 +98,8 @@ async def open_complaint(
     Raises FormRefusedError, ReferenceTakenError, and temporalio's RPCError when Temporal does not answer.
     """
     calendar = calendar_for(policy, form.received_at, now, await amended(policy.region))
-    if mistakes := mistakes_in_form(form, policy, calendar, now):
-        raise FormRefusedError(mistakes)
+    if errors := form_errors(form, policy, calendar, now):
+        raise FormRefusedError(errors)
     digest = digest_of(form)
     if known := await find(form.reference):
         return _known(form.reference, digest, known)
@@ -136,7 +136,7 @@ def _details(start: Start) -> str:
     )
 
 
-def _known(reference: str, digest: str, known: Known) -> Opened:
+def _known(reference: str, digest: str, known: KnownComplaint) -> Opened:
     if known.form_digest != digest:
         raise ReferenceTakenError(reference)
     return Opened(reference=reference, is_new=False, closed_at=known.closed_at, closing_reason=known.closing_reason)
@@ -151,7 +151,7 @@ async def _started(handle: WorkflowHandle[ComplaintWorkflow, ComplaintView], dig
     if description.status is WorkflowExecutionStatus.COMPLETED:
         view = await handle.result()
     elif description.typed_search_attributes.get(STATUS) == Status.CLOSED:
-        view = await ask(handle, names.STATE_QUERY, ComplaintView)
+        view = await query_workflow(handle, names.STATE_QUERY, ComplaintView)
     return Opened(
         reference=handle.id,
         is_new=False,

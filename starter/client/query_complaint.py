@@ -7,22 +7,24 @@ from temporalio.service import RPCError
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError
-from complaints.temporal.calls import NoAnswerError, answered, ask
+from complaints.temporal.calls import NoAnswerError, call_with_timeout, query_workflow
 from starter.client.send_act import handle_of
 from workflows import names
 
 
-async def story_now(client: Client, engine: AsyncEngine, reference: str, within: float) -> ComplaintHistory | None:
+async def fetch_history(client: Client, engine: AsyncEngine, reference: str, within: float) -> ComplaintHistory | None:
     """None: there is no such complaint. Raises NoAnswerError, CannotAnswerError, RecordUnreachableError."""
     silent: NoAnswerError | None = None
     try:
-        return await answered(ask(handle_of(client, reference), names.STATE_QUERY, ComplaintHistory), within)
+        return await call_with_timeout(
+            query_workflow(handle_of(client, reference), names.STATE_QUERY, ComplaintHistory), within
+        )
     except RPCError:
         pass  # Temporal does not have it, or no longer
     except NoAnswerError as error:
         silent = error
     try:
-        story = await queries.story(engine, reference)
+        story = await queries.complaint_history(engine, reference)
     except RecordUnreachableError as error:
         raise silent or error from error
     if story is None and silent:

@@ -11,7 +11,7 @@ from complaints.procedure.enums import Code
 from complaints.procedure.refusals import Refusal, Refused
 from complaints.procedure.state import Answer
 from complaints.records import queries
-from complaints.temporal.calls import CannotAnswerError, answered
+from complaints.temporal.calls import CannotAnswerError, call_with_timeout
 
 
 class ActRefusedError(Exception):
@@ -48,7 +48,7 @@ async def update(client: Client, reference: str, act: Act, within: float | None 
     """
     sent = handle_of(client, reference).execute_update(act.name, act, id=act.id, result_type=Answer)
     try:
-        answer: Answer = await answered(sent, within)
+        answer: Answer = await call_with_timeout(sent, within)
     except WorkflowUpdateFailedError as error:
         cause = error.cause
         if isinstance(cause, ApplicationError) and cause.type in set(Code):

@@ -6,11 +6,11 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from complaints.messages.key import Key
+from complaints.messages.key import MessageKey
 from workflows.delivery import DeliveryWorkflow, workflow_id
 
 
-async def start_delivery(client: Client, task_queue: str, key: Key, *, again: bool = False) -> None:
+async def start_delivery(client: Client, task_queue: str, key: MessageKey, *, again: bool = False) -> None:
     """Start one delivery workflow for `key`; do nothing if it was started before.
 
     `again` starts another run of one that has ended, for a message that was held. Raises temporalio's RPCError.

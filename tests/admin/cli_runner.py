@@ -36,7 +36,7 @@ class Ran:
         return json.loads(self.out)
 
     @property
-    def mistakes(self) -> list[str]:
+    def errors(self) -> list[str]:
         return self.err.splitlines()
 
 

@@ -64,7 +64,7 @@ async def test_an_extension_to_a_wrong_day_is_refused(script: Script, days: int,
 
 async def test_an_extension_without_explanation_is_bad_input(script: Script) -> None:
     ran = await script("extend", await script.opened(), "--as", "m.okafor", "--to", "2030-01-02")
-    assert (ran.code, ran.mistakes) == (2, ["--explanation: is needed"])
+    assert (ran.code, ran.errors) == (2, ["--explanation: is needed"])
 
 
 async def test_an_escalation_a_day_too_late_is_refused_with_the_day(script: Script) -> None:
@@ -81,7 +81,7 @@ async def test_an_escalation_a_day_too_late_is_refused_with_the_day(script: Scri
 async def test_the_case_handler_and_staff_of_an_earlier_tier_may_not_act(script: Script) -> None:
     reference = await script.opened()
     ran = await script("acknowledge", reference, "--as", "h.lee")
-    assert (ran.code, ran.mistakes) == (
+    assert (ran.code, ran.errors) == (
         3,
         ["h.lee was the case handler and cannot act as Manager. (was_case_handler)"],
     )
@@ -94,7 +94,7 @@ async def test_the_case_handler_and_staff_of_an_earlier_tier_may_not_act(script:
 @pytest.mark.parametrize("command", [["show"], ["explain"], ["advance", "--days", "1"], ["resolve", "--as", "m.o"]])
 async def test_an_unknown_reference_is_bad_input(script: Script, command: list[str]) -> None:
     ran = await script(command[0], "S-0", *command[1:])
-    assert (ran.code, ran.mistakes) == (2, ["REF: there is no complaint S-0"])
+    assert (ran.code, ran.errors) == (2, ["REF: there is no complaint S-0"])
 
 
 async def test_a_signal_is_sent_and_not_waited_for(script: Script) -> None:
@@ -131,9 +131,9 @@ async def test_an_account_without_a_name_is_asked_who_it_is(script: Script, monk
 
     monkeypatch.setattr("getpass.getuser", nobody)
     ran = await script("resolve", "S-0")
-    assert (ran.code, ran.mistakes) == (2, ["--as: is needed"])
+    assert (ran.code, ran.errors) == (2, ["--as: is needed"])
     ran = await script("open", "-")
-    assert (ran.code, ran.mistakes) == (2, ["--as: is needed, for nobody is logged in"])
+    assert (ran.code, ran.errors) == (2, ["--as: is needed, for nobody is logged in"])
 
 
 async def test_a_whole_complaint_goes_to_the_independent_assessor_and_to_its_end(script: Script) -> None:

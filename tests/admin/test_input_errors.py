@@ -98,17 +98,17 @@ AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
         ("sing", ["No such command 'sing'."]),
     ],
 )
-async def test_every_mistake_is_told_by_its_options_name(alone: Script, command: str, mistakes: list[str]) -> None:
+async def test_every_mistake_is_told_by_its_options_name(alone: Script, command: str, errors: list[str]) -> None:
     ran = await alone(*shlex.split(command))
-    assert (ran.code, ran.mistakes, ran.out) == (2, mistakes, "")
+    assert (ran.code, ran.errors, ran.out) == (2, errors, "")
     ran = await alone(*shlex.split(command), "--json")
-    assert (ran.code, ran.json) == (2, {"error": mistakes})
+    assert (ran.code, ran.json) == (2, {"error": errors})
 
 
 async def test_whoever_acts_may_stand_in_the_environment(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPLAINTS_STAFF", "m.okafor")
     ran = await alone("settle", "C-1")
-    assert ran.mistakes == ["--explanation: is needed"]
+    assert ran.errors == ["--explanation: is needed"]
 
 
 async def test_a_policy_in_the_environment_that_there_is_not(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,7 @@ async def test_a_fault_of_ours_is_one_line(alone: Script, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("admin.calendar.calculate.print_days", fails)
     ran = await alone("calculate", "--from", "2026-12-22", "--months", "1")
-    assert (ran.code, ran.mistakes) == (1, ["this should not happen: ZeroDivisionError: of all things"])
+    assert (ran.code, ran.errors) == (1, ["this should not happen: ZeroDivisionError: of all things"])
 
 
 async def test_help_groups_the_commands_by_who_has_something_to_say(alone: Script) -> None:

@@ -33,7 +33,7 @@ async def test_a_form_with_five_mistakes_names_all_five(script: Script) -> None:
     file = script.file(given)
     ran = await script("open", file)
     assert ran.code == 2
-    assert ran.mistakes == [
+    assert ran.errors == [
         f"{file}: {mistake}"
         for mistake in (
             "reference: give a reference of up to 64 letters, digits and . _ -",
@@ -60,7 +60,7 @@ async def test_a_broken_line_among_many_stops_none_of_the_others(script: Script)
     ran = await script("open", file)
     assert ran.code == 2
     assert ran.out.splitlines() == [f"{first['reference']}: opened", f"{last['reference']}: opened"]
-    assert [mistake.split(": ")[0] for mistake in ran.mistakes] == [f"{file}:2", f"{file}:4"]
+    assert [mistake.split(": ")[0] for mistake in ran.errors] == [f"{file}:2", f"{file}:4"]
     ran = await script("open", file, "--json")
     results = [json.loads(line) for line in ran.out.splitlines()]
     assert [("error" in result, result["file"]) for result in results] == [
@@ -75,7 +75,7 @@ async def test_of_one_form_over_many_lines_one_mistake_is_told(script: Script) -
     file = script.file(json.dumps(form(), indent=2)[:-1] + ",}")
     ran = await script("open", file)
     assert ran.code == 2
-    [mistake] = ran.mistakes
+    [mistake] = ran.errors
     assert mistake.startswith(f"{file}: Invalid JSON: ")
 
 
@@ -126,11 +126,11 @@ async def test_a_form_comes_from_standard_input(script: Script, monkeypatch: pyt
     assert (await script.done("open", "-")).out == f"{given['reference']}: opened\n"
     monkeypatch.setattr(sys, "stdin", None)
     ran = await script("open", "-")
-    assert (ran.code, ran.mistakes) == (2, ["FILE: standard input cannot be read (it is closed)"])
+    assert (ran.code, ran.errors) == (2, ["FILE: standard input cannot be read (it is closed)"])
 
 
 async def test_many_are_opened_and_progress_is_shown_on_a_terminal_alone(script: Script) -> None:
-    forms = [form() for _ in range(open_forms.AT_ONCE + 1)]
+    forms = [form() for _ in range(open_forms.MAX_CONCURRENT + 1)]
     ran = await script.done("open", script.file(*forms))
     assert ran.out.splitlines() == [f"{each['reference']}: opened" for each in forms]
     assert ran.err == ""

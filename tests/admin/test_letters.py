@@ -39,16 +39,16 @@ async def test_what_has_gone_is_not_sent_again(script: Script) -> None:
     await script.recorded(reference)
     ran = await script("letters", "retry", f"{reference}.{number}.complainant")
     assert ran.code == 3
-    assert ran.mistakes[0].startswith(f"{reference}.{number}.complainant: it was sent on ")
+    assert ran.errors[0].startswith(f"{reference}.{number}.complainant: it was sent on ")
 
 
 async def test_a_letter_leaves_by_another_channel_only_where_there_is_an_address_for_it(script: Script) -> None:
     reference, number = await answered(script)
     ran = await script("letters", "retry", f"{reference}.{number}.complainant", "--channel", "post")
     no_address = f"{reference}.{number}.complainant: the complainant gave no address for post"
-    assert (ran.code, ran.mistakes) == (3, [no_address])
+    assert (ran.code, ran.errors) == (3, [no_address])
     ran = await script("letters", "retry", f"{reference}.{number}.webhook", "--channel", "post")
-    assert (ran.code, ran.mistakes) == (
+    assert (ran.code, ran.errors) == (
         2,
         [f"{reference}.{number}.webhook: --channel is for letters to the complainant"],
     )
@@ -56,11 +56,11 @@ async def test_a_letter_leaves_by_another_channel_only_where_there_is_an_address
 
 async def test_all_mistakes_are_told_at_once(script: Script) -> None:
     ran = await script("letters", "--of", "C 1", "--held", "--sent")
-    assert (ran.code, len(ran.mistakes)) == (2, 2)
+    assert (ran.code, len(ran.errors)) == (2, 2)
     ran = await script("letters", "retry", "C-1", "C-1.0.complainant")
-    assert (ran.code, len(ran.mistakes)) == (2, 2)
+    assert (ran.code, len(ran.errors)) == (2, 2)
     ran = await script("letters", "retry", "S-0.7.complainant")
-    assert (ran.code, ran.mistakes) == (3, ["S-0.7.complainant: there is no such letter"])
+    assert (ran.code, ran.errors) == (3, ["S-0.7.complainant: there is no such letter"])
 
 
 async def test_without_the_record_it_says_so(alone: Script) -> None:

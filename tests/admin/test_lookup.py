@@ -91,7 +91,7 @@ async def test_a_long_list_comes_in_several_tables(script: Script, monkeypatch: 
 async def test_list_names_every_filter_that_is_wrong(script: Script) -> None:
     ran = await script("list", "--status", "lost", "--holder", "a b", "--tier", "A", "--due-before", "soon")
     assert ran.code == 2
-    assert [mistake.split(":")[0] for mistake in ran.mistakes] == ["--tier", "--holder", "--status", "--due-before"]
+    assert [mistake.split(":")[0] for mistake in ran.errors] == ["--tier", "--holder", "--status", "--due-before"]
 
 
 async def test_what_temporal_has_forgotten_is_read_from_the_record(script: Script, client: Client) -> None:
@@ -129,7 +129,7 @@ async def test_a_worklist_has_what_is_mine(script: Script, monkeypatch: pytest.M
     assert (task["reference"], task["next"], task["overdue"]) == (reference, "reply", False)
     assert (await script.done("list", "--mine", "--as", "op")).out == "Nothing for op.\n"
     unknown = await script("list", "--mine", "--as", "nobody")
-    assert (unknown.code, unknown.mistakes) == (
+    assert (unknown.code, unknown.errors) == (
         2,
         ["--as: there is no nobody in the directory; see complaints staff list"],
     )
@@ -139,7 +139,7 @@ async def test_every_mistake_about_a_worklist_is_told(alone: Script) -> None:
     ran = await alone("list", "--mine", "--watch", "--tier", "manager", "--json")
     told = ["--as: is needed", "--tier: does not go with --mine", "--watch: does not go with --json"]
     assert (ran.code, ran.json) == (2, {"error": told})
-    assert (await alone("list", "--watch")).mistakes == ["--watch: goes with --mine"]
+    assert (await alone("list", "--watch")).errors == ["--watch: goes with --mine"]
 
 
 async def test_explain_says_who_moved_a_date_and_why_and_shows_the_month(script: Script) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.admin.cli_runner import Script
 
-POLICY = Path("complaints/procedure/policies/financial-ombudsman-service.toml")
+POLICY = Path("complaints/policies/financial-ombudsman-service.toml")
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def test_what_is_missing_is_told(script: Script, versions: tuple[str, str]
     reference = await script.opened("--policy", versions[0])
     await script.recorded(reference)
     ran = await script("policy", "move", reference, "--to", versions[1])
-    assert (ran.code, ran.mistakes) == (2, ["--as: is needed", "--reason: is needed"])
+    assert (ran.code, ran.errors) == (2, ["--as: is needed", "--reason: is needed"])
     ran = await script("policy", "move", "N-1", "--to", versions[1], "--as", "lee", "--reason", "x")
-    assert (ran.code, ran.mistakes) == (2, ["REF: there is no complaint N-1"])
+    assert (ran.code, ran.errors) == (2, ["REF: there is no complaint N-1"])
     assert (await script("policy", "diff", "nowhere.toml")).code == 2

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.staff.reassign_all import Handover, give
+from admin.staff.reassign_all import BulkReassignment, give
 from complaints.records.worklists import held_by
 from complaints.staff.directory import Directory
 from tests.admin.cli_runner import Ran, Script
@@ -79,7 +79,7 @@ async def test_else_the_directory_chooses_for_each(team: Team) -> None:
 async def test_what_was_given_is_not_given_twice(team: Team, client: Client, engine: AsyncEngine) -> None:
     """Where it is tried again before the record has caught up."""
     first, second = await held_by(engine, team.id("mary"))
-    handover = Handover(team.id("mary"), team.id("anna"), team.id("lead"), "She has left.", None)
+    handover = BulkReassignment(team.id("mary"), team.id("anna"), team.id("lead"), "She has left.", None)
     assert (await give(client, handover, first, Directory({}))).code == 0
     await team.script.done(
         "reassign", first.state.reference, "--as", team.id("lead"), "--to", team.id("bert"), "--reason", "Too many."
@@ -93,15 +93,15 @@ async def test_what_was_given_is_not_given_twice(team: Team, client: Client, eng
 async def test_what_is_refused_is_told_and_the_rest_goes_on(team: Team) -> None:
     ran = await team.give_away("--to", team.id("harry"))
     assert ran.code == 3
-    assert [line.endswith("(was_case_handler)") for line in ran.mistakes] == [True, True]
+    assert [line.endswith("(was_case_handler)") for line in ran.errors] == [True, True]
     assert {await team.holder(reference) for reference in team.held} == {team.id("mary")}
 
 
 async def test_every_mistake_is_told_at_once(alone: Script) -> None:
     ran = await alone("reassign", "C-1", "--all-of", "m o", "--to", "m o", "--signal", "--reason", " ")
-    assert (ran.code, [line.split(": ")[0] for line in ran.mistakes]) == (
+    assert (ran.code, [line.split(": ")[0] for line in ran.errors]) == (
         2,
         ["REF", "--signal", "--as", "--all-of", "--to", "--reason", "--to"],
     )
     ran = await alone("reassign", "--to", "m.o", "--as", "l.m")
-    assert [line.split(": ")[0] for line in ran.mistakes] == ["REF", "--reason"]
+    assert [line.split(": ")[0] for line in ran.errors] == ["REF", "--reason"]

@@ -19,7 +19,7 @@ from complaints.runtime.clock import now
 from tests.admin.cli_runner import Script
 
 REGION = "northern-ireland"
-POLICY = Path("complaints/procedure/policies/financial-ombudsman-service.toml")
+POLICY = Path("complaints/policies/financial-ombudsman-service.toml")
 BY = ("--as", "op", "--region", REGION)
 NOTICED_WITHIN = 10.0
 """Seconds."""
@@ -134,14 +134,14 @@ async def test_a_holiday_announced_late(script: Script, engine: AsyncEngine, the
         (("show", "--year", "0"), ["--year: give a year from 1990 to 2100"]),
     ],
 )
-async def test_what_cannot_be_amended(script: Script, arguments: Sequence[str], mistakes: list[str]) -> None:
+async def test_what_cannot_be_amended(script: Script, arguments: Sequence[str], errors: list[str]) -> None:
     ran = await script("calendar", *arguments)
-    assert (ran.code, ran.mistakes) == (2, mistakes)
+    assert (ran.code, ran.errors) == (2, errors)
 
 
 async def test_who_has_it_done_is_needed(script: Script) -> None:
     ran = await script("recalendar")
-    assert (ran.code, ran.mistakes) == (2, ["--as: is needed"])
+    assert (ran.code, ran.errors) == (2, ["--as: is needed"])
 
 
 async def test_who_may_not_have_it_done_is_told_by_one_complaint_and_not_by_all(

@@ -42,7 +42,7 @@ async def test_the_annual_report_is_put_into_a_folder(reporting: Script, tmp_pat
     last_year = folder / f"annual-{YEAR}.json"
     refused = await reporting(*given, "--last-year", last_year)
     assert refused.code == 2
-    [mistake] = refused.mistakes
+    [mistake] = refused.errors
     assert mistake.endswith(
         "is the report of financial-ombudsman-service for 2011/12; give that of financial-ombudsman-service for 2010/11"
     )
@@ -76,7 +76,7 @@ async def test_an_export_in_each_format(reporting: Script, tmp_path: Path) -> No
 
 async def test_every_mistake_is_told_at_once(alone: Script) -> None:
     annual = await alone("report", "annual", "--year", "twenty", "--cases-resolved", "-1")
-    assert (annual.code, annual.mistakes) == (
+    assert (annual.code, annual.errors) == (
         2,
         [
             "--year: 'twenty' is not a whole number",
@@ -85,7 +85,7 @@ async def test_every_mistake_is_told_at_once(alone: Script) -> None:
         ],
     )
     timely = await alone("report", "timeliness", "--from", "2026-02-30", "--by", "colour", "--csv", "--json")
-    assert (timely.code, timely.mistakes) == (
+    assert (timely.code, timely.errors) == (
         2,
         [
             "--from: '2026-02-30' is not a day such as 2026-04-01",
@@ -95,14 +95,14 @@ async def test_every_mistake_is_told_at_once(alone: Script) -> None:
         ],
     )
     export = await alone("export", "--from", "2026-04-02", "--to", "2026-04-01", "--format", "parquet")
-    assert (export.code, export.mistakes) == (
+    assert (export.code, export.errors) == (
         2,
         ["--to: 2026-04-01 lies before --from, 2026-04-02", "--out: is needed for parquet"],
     )
     future = await alone("report", "annual", "--year", "2190", "--out", "reports")
-    assert (future.code, future.mistakes) == (2, ["--year: 2190/91 begins on 1 April 2190, and has not begun"])
+    assert (future.code, future.errors) == (2, ["--year: 2190/91 begins on 1 April 2190, and has not begun"])
     landlord = await alone(
         "report", "annual", "--year", "2020", "--out", "x", "--policy", "housing-complaint-handling-code"
     )
     assert landlord.code == 2
-    assert landlord.mistakes[0].startswith("--policy: the policy housing-complaint-handling-code has no annual report")
+    assert landlord.errors[0].startswith("--policy: the policy housing-complaint-handling-code has no annual report")

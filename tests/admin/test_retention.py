@@ -13,13 +13,13 @@ from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries
 from complaints.records.erasure import tombstone
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
 from tests.admin.cli_runner import Script, form
 from tests.procedure.builders import opened
 from worker.composition import make_worker
-from worker.retention.start import keeping
+from worker.retention.start import retention_activities
 from workflows.erasure import workflow_id
 
 LONG_AGO = "2024-03-04 10:00"
@@ -37,7 +37,7 @@ class House:
         case = {"answered_on": "2024-02-20"}
         story = opened(LONG_AGO, reference=reference, aspects=["outcome"], case=case, told_case_handler_on="2024-02-25")
         assert story.closed == "signposted"
-        await record(self.engine, transition_since(story.complaint, 0))
+        await write_transition(self.engine, transition_since(story.complaint, 0))
 
     async def closed_now(self) -> str:
         """With a letter by post."""
@@ -63,7 +63,7 @@ async def house(
     post = tmp_path / "post"
     post.mkdir()
     async with (
-        keeping(client, engine, load_policy(), now, post_room=post) as further,
+        retention_activities(client, engine, load_policy(), now, post_room=post) as further,
         make_worker(client, engine, task_queue, further=further),
     ):
         yield House(unattended, client, engine, post)
@@ -96,7 +96,7 @@ async def test_anonymised_by_hand_is_what_is_due_now(house: House) -> None:
 async def test_a_complaint_is_kept_longer_and_the_reason_is_needed(house: House) -> None:
     await house.closed_long_ago("KEPT-3")
     ran = await house.script("retention", "hold", "KEPT-3")
-    assert (ran.code, ran.mistakes) == (2, ["--reason: is needed", "--as: is needed", "--until: is needed"])
+    assert (ran.code, ran.errors) == (2, ["--reason: is needed", "--as: is needed", "--until: is needed"])
     held = ("--until", "2040-01-01", "--reason", "A claim.", "--as", "lead.manager")
     ran = await house.script.done("retention", "hold", "KEPT-3", *held)
     assert ran.out == "KEPT-3 is kept as it is to Sun 1 Jan 2040.\n"
@@ -150,20 +150,20 @@ async def test_an_open_complaint_is_not_erased_nor_one_that_owes_something(house
     ran = await house.script("erase", reference, *asked, "--json")
     assert (ran.code, ran.json["code"]) == (3, "not_closed")
     ran = await house.script("erase", "NEVER-1", *asked)
-    assert (ran.code, ran.mistakes) == (2, ["REF: there is no complaint NEVER-1 on the record"])
+    assert (ran.code, ran.errors) == (2, ["REF: there is no complaint NEVER-1 on the record"])
 
 
 async def test_without_a_worker_it_is_erased_once_one_runs(
     unattended: Script, house: House, client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = await house.closed_now()
-    monkeypatch.setattr("admin.reach.ANSWER_WITHIN", 1.0)
+    monkeypatch.setattr("admin.shared.connections.ANSWER_TIMEOUT_SECONDS", 1.0)
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", "later")
     ran = await unattended("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
     assert ran.code == 4
     assert f"a worker will erase {reference} once one runs" in ran.err
     async with (
-        keeping(client, engine, load_policy(), now) as further,
+        retention_activities(client, engine, load_policy(), now) as further,
         make_worker(client, engine, "later", further=further),
     ):
         await client.get_workflow_handle(workflow_id(reference)).result()

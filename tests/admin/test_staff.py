@@ -92,7 +92,7 @@ async def test_of_a_file_with_a_mistake_nothing_is_taken(script: Script, staff: 
     file.write_text(f"id,name,roles\n{staff},Zoë,case_handler\nx y,,boss\n", encoding="utf-8")
     ran = await script("staff", "import", file)
     assert ran.code == 2
-    assert [mistake.split(": ")[1:3] for mistake in ran.mistakes] == [
+    assert [mistake.split(": ")[1:3] for mistake in ran.errors] == [
         ["line 3", "id"],
         ["line 3", "name"],
         ["line 3", "roles"],
@@ -106,7 +106,7 @@ async def test_a_file_that_is_no_text_in_utf_8_is_told(alone: Script) -> None:
     ran = await alone("staff", "import", file)
     assert (ran.code, ran.err.startswith(f"FILE: {file} is no text in UTF-8")) == (2, True)
     ran = await alone("staff", "import", Path("/no/such/file"))
-    assert (ran.code, ran.mistakes) == (2, ["FILE: /no/such/file cannot be read (No such file or directory)"])
+    assert (ran.code, ran.errors) == (2, ["FILE: /no/such/file cannot be read (No such file or directory)"])
 
 
 @pytest.mark.parametrize(
@@ -134,23 +134,23 @@ async def test_a_file_that_is_no_text_in_utf_8_is_told(alone: Script) -> None:
         (["list", "--on", "soon"], ["--on: 'soon' is not a day such as 2026-12-22"]),
     ],
 )
-async def test_every_mistake_is_told_at_once(alone: Script, command: list[str], mistakes: list[str]) -> None:
+async def test_every_mistake_is_told_at_once(alone: Script, command: list[str], errors: list[str]) -> None:
     ran = await alone("staff", *command)
     assert ran.code == 2
-    assert [told.startswith(wanted) for told, wanted in zip(ran.mistakes, mistakes, strict=True)] == [True] * len(
-        mistakes
-    ), ran.mistakes
+    assert [told.startswith(wanted) for told, wanted in zip(ran.errors, errors, strict=True)] == [True] * len(errors), (
+        ran.errors
+    )
 
 
 async def test_who_is_not_there_cannot_be_changed_and_who_is_not_added(script: Script, staff: str) -> None:
     there_is_none = f"ID: there is no {staff} in the directory; see complaints staff list"
     for command in (["change", staff, "--name", "M"], ["leave", staff], ["absent", staff], ["show", staff]):
-        assert (await script("staff", *command)).mistakes == [there_is_none]
+        assert (await script("staff", *command)).errors == [there_is_none]
     await script.done("staff", "add", staff, "--name", "Mary")
     ran = await script("staff", "add", staff, "--name", "Mary")
-    assert (ran.code, ran.mistakes) == (2, [f"ID: {staff} is in the directory; use complaints staff change"])
+    assert (ran.code, ran.errors) == (2, [f"ID: {staff} is in the directory; use complaints staff change"])
     ran = await script("staff", "absent", staff, "--cancel")
-    assert ran.mistakes == [f"--cancel: {staff} has no such absence; see complaints staff show {staff}"]
+    assert ran.errors == [f"--cancel: {staff} has no such absence; see complaints staff show {staff}"]
 
 
 async def test_without_the_record_it_says_so(alone: Script) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.api_keys import Key
+from complaints.api_keys import ApiKey
 from complaints.records import refused_requests
 from complaints.records.refused_requests import RefusedRequests
 from complaints.records.systems import System, all_systems
@@ -20,7 +20,7 @@ async def known(engine: AsyncEngine, name: str) -> System:
 
 async def test_a_key_is_printed_once_and_its_secret_kept_nowhere(unattended: Script, engine: AsyncEngine) -> None:
     added = await unattended.done("systems", "add", "press", "--scope", "open", "--scope", "act", "--as", "ops.lee")
-    key = Key.read(added.out.splitlines()[-1])
+    key = ApiKey.read(added.out.splitlines()[-1])
     assert key
     system = await known(engine, "press")
     assert (system.scopes, system.added_by) == (("act", "open"), "ops.lee")
@@ -35,7 +35,7 @@ async def test_a_rotated_key_holds_for_the_overlap(unattended: Script, engine: A
     await unattended.done("systems", "add", "rota", "--scope", "read", "--as", "ops.lee")
     rotated = await unattended.done("systems", "rotate", "rota", "--as", "ops.lee", "--json")
     newest, old = (await known(engine, "rota")).keys
-    key = Key.read(rotated.json["key"])
+    key = ApiKey.read(rotated.json["key"])
     assert key
     assert (rotated.json["system"], newest.id, newest.ends_at) == ("rota", key.id, None)
     assert old.ends_at
@@ -79,9 +79,9 @@ async def test_a_revoked_system_is_so_for_good(unattended: Script, engine: Async
         (["refusals", "--days", "0"], ["--days: give a number of days from 1"]),
     ],
 )
-async def test_every_mistake_is_told(alone: Script, command: list[str], mistakes: list[str]) -> None:
+async def test_every_mistake_is_told(alone: Script, command: list[str], errors: list[str]) -> None:
     ran = await alone("systems", *command)
-    assert (ran.code, ran.mistakes) == (2, mistakes)
+    assert (ran.code, ran.errors) == (2, errors)
 
 
 async def test_what_was_refused_is_shown_by_day(unattended: Script, engine: AsyncEngine) -> None:

@@ -32,7 +32,7 @@ async def test_temporal_stopped(script: Script, command: list[str], monkeypatch:
     monkeypatch.setenv("TEMPORAL_ADDRESS", NOBODY)
     ran = await script(command[0], "S-0", *command[1:], "--json")
     says = f"Temporal at {NOBODY} cannot be reached: Connection refused"
-    assert (ran.code, ran.json, ran.mistakes) == (4, {"error": [says]}, [says])
+    assert (ran.code, ran.json, ran.errors) == (4, {"error": [says]}, [says])
 
 
 async def test_temporal_stopped_while_forms_are_opened(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +42,7 @@ async def test_temporal_stopped_while_forms_are_opened(script: Script, monkeypat
 
 async def test_no_setting_and_no_local_stack(alone: Script) -> None:
     ran = await alone("list")
-    assert (ran.code, ran.mistakes) == (4, ["COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)"])
+    assert (ran.code, ran.errors) == (4, ["COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)"])
 
 
 async def test_a_namespace_that_is_missing(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ async def test_postgresql_stopped(script: Script, monkeypatch: pytest.MonkeyPatc
     assert (await script.shown(reference))["status"] == "closed"
     for command in (["list"], ["show", reference, "--words"], ["show", "S-0"], ["resolve", "S-0"]):
         ran = await script(*command, "--json")
-        assert (ran.code, ran.json["error"]) == (4, ran.mistakes)
+        assert (ran.code, ran.json["error"]) == (4, ran.errors)
         assert "PostgreSQL is out of reach: " in ran.err
     monkeypatch.delenv("COMPLAINTS_DATABASE_URL")
     assert f"{reference}: closed on" in (await script.done("open", script.file(given))).out
@@ -96,7 +96,7 @@ async def test_a_list_that_breaks_off_is_whole_json_all_the_same(
 
     monkeypatch.setattr(queries, "views", breaks_off)
     ran = await script("list", "--json")
-    assert (ran.code, len(ran.json), ran.mistakes) == (4, 1, ["PostgreSQL went away"])
+    assert (ran.code, len(ran.json), ran.errors) == (4, 1, ["PostgreSQL went away"])
 
 
 async def test_without_a_worker_an_act_is_given_up_and_told_how_to_repeat_it(
@@ -107,14 +107,14 @@ async def test_without_a_worker_an_act_is_given_up_and_told_how_to_repeat_it(
     began = time.monotonic()
     ran = await unattended("acknowledge", reference, "--as", "m.okafor", "--id", "a-7")
     assert time.monotonic() - began < 5
-    assert (ran.code, ran.mistakes) == (4, ["no worker answered; repeat it with --id a-7, or use --signal"])
+    assert (ran.code, ran.errors) == (4, ["no worker answered; repeat it with --id a-7, or use --signal"])
     for command in ("show", "explain"):
         ran = await unattended(command, reference)
-        assert (ran.code, ran.mistakes) == (4, ["no worker answered; see that a worker runs"])
+        assert (ran.code, ran.errors) == (4, ["no worker answered; see that a worker runs"])
 
 
 def test_the_time_that_is_given_leaves_a_second_for_the_start() -> None:
-    assert calls.ANSWER_WITHIN == 9
+    assert calls.ANSWER_TIMEOUT_SECONDS == 9
 
 
 async def test_a_signal_sent_without_a_worker_is_judged_by_when_it_was_sent(

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from complaints.channels.addresses import Mailbox
 from complaints.channels.smtp_settings import SmtpAddress, Tls
 from complaints.channels.webhook_payloads import WebhookKind
-from complaints.settings import WorkerSettings, mistakes_in_settings
+from complaints.settings import WorkerSettings, settings_errors
 
 ALL = {
     "COMPLAINTS_SMTP": "smtp://complaints:correct%20horse@mail.example.org:2525?tls=implicit",
@@ -20,12 +20,12 @@ ALL = {
 }
 
 
-def mistakes(environment: dict[str, str]) -> list[str]:
+def errors(environment: dict[str, str]) -> list[str]:
     with pytest.raises(ValidationError) as error:
         WorkerSettings.read(environment)
     for secret in ("correct", "horse", "battery", "staple"):
         assert secret not in str(error.value)
-    return mistakes_in_settings(error.value)
+    return settings_errors(error.value)
 
 
 def test_all_are_read() -> None:
@@ -54,7 +54,7 @@ def test_no_secret_is_printed() -> None:
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    told = mistakes(
+    told = errors(
         {
             "COMPLAINTS_SMTP": "smtp://complaints:correct-horse@mail.example.org:port",
             "COMPLAINTS_MAIL_FROM": "battery",
@@ -80,7 +80,7 @@ def test_every_mistake_is_told_at_once() -> None:
     ],
 )
 def test_one_without_the_other_is_a_mistake(given: str, other: str) -> None:
-    [told] = mistakes({given: ALL[given]})
+    [told] = errors({given: ALL[given]})
     assert "give both, or neither" in told
     assert given in told
     assert other in told

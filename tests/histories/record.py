@@ -33,11 +33,11 @@ from local.demo.stories import STORIES
 from local.demo.story import START
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack, ephemeral_temporal
 from tests.fixtures.staff import enter_people
-from tests.records.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, Case, Desk, at_virtual_start
 from tests.workflows.malformed_signals import POISON
 from worker.composition import make_worker
-from worker.connections import RECORDS_AT_ONCE
+from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.replay.history_files import write_history
 from worker.replay.verify import HISTORIES
 
@@ -268,7 +268,7 @@ BY_THEMSELVES = (
 
 async def record_all(stack: EphemeralStack) -> None:
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-    engine = make_engine(stack.database_url, pool_size=RECORDS_AT_ONCE)
+    engine = make_engine(stack.database_url, pool_size=MAX_CONCURRENT_RECORDINGS)
     HISTORIES.mkdir(exist_ok=True)
     for file in HISTORIES.glob("*.jsonl"):
         file.unlink()
@@ -342,7 +342,7 @@ async def _keep(case: Case, title: str) -> None:
 
 @asynccontextmanager
 async def _worker(client: Client, url: str, task_queue: str) -> AsyncIterator[None]:
-    engine = make_engine(url, pool_size=RECORDS_AT_ONCE)
+    engine = make_engine(url, pool_size=MAX_CONCURRENT_RECORDINGS)
     async with make_worker(client, engine, task_queue):
         yield
     await engine.dispose()

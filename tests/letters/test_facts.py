@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from complaints.letters.fact_types import GoingOn, Remedy
-from complaints.letters.facts import Reply, Settlement
+from complaints.letters.fact_types import GoingOn, RemedyFacts
+from complaints.letters.facts import ReplyFacts, Settlement
 from complaints.letters.facts_builder import FactsError, facts_of, lines_of
 from complaints.letters.text import text_of
 from complaints.procedure.acts import CaseClosed, Escalate, Withdraw
@@ -20,7 +20,7 @@ ANSWERED = [name for name, (occasion, _) in LETTERS.items() if occasion in ("rep
 
 def going_on(story: Story, occasion: str = "reply", sending_at: str | None = None) -> GoingOn:
     facts = facts_by(story, occasion, at(sending_at) if sending_at else None)
-    assert isinstance(facts, Reply | Settlement)
+    assert isinstance(facts, ReplyFacts | Settlement)
     assert facts.going_on
     return facts.going_on
 
@@ -30,7 +30,7 @@ def test_the_letter_and_the_procedure_agree_on_the_last_day(name: str) -> None:
     occasion, story = LETTERS[name]
     lived = story()
     facts = facts_by(lived, occasion)
-    assert isinstance(facts, Reply | Settlement)
+    assert isinstance(facts, ReplyFacts | Settlement)
     window = lived.state.window
     assert (facts.going_on is None) == (window is None)
     if window and facts.going_on:
@@ -78,7 +78,7 @@ def test_a_letter_without_the_words_that_it_quotes_is_not_written() -> None:
 def test_an_action_has_its_words_and_compensation_its_amount() -> None:
     for kind in (RemedyKind.ACTION, RemedyKind.COMPENSATION):
         with pytest.raises(ValidationError, match="compensation has an amount, and an action its words"):
-            Remedy(kind=kind)
+            RemedyFacts(kind=kind)
 
 
 def test_a_letter_is_dated_in_the_time_zone_of_the_policy() -> None:

@@ -14,7 +14,7 @@ from tests.procedure.builders import day
 LETTER = '{% extends "_letter.txt" %}\n{% block subject %}Closed{% endblock %}\n{% block body %}\n'
 
 
-def mistakes(folder: Path, **files: str) -> list[str]:
+def errors(folder: Path, **files: str) -> list[str]:
     for name, text in files.items():
         (folder / f"{name}.txt").write_text(text)
     with pytest.raises(TemplatesError) as wrong:
@@ -40,7 +40,7 @@ def test_a_folder_replaces_file_by_file(tmp_path: Path) -> None:
 
 
 def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
-    told = mistakes(
+    told = errors(
         tmp_path,
         closed=LETTER + "{{ nmae }}{% endblock %}",
         reply=LETTER + "{% if going_on %}{{ going_on.untill }}{% endif %}{% endblock %}",
@@ -52,7 +52,7 @@ def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     )
     assert told == [
         "aknowledgement.txt: there is no letter of this name, and no template that includes it",
-        "reply.txt: 'complaints.letters.parts.GoingOn object' has no attribute 'untill'",
+        "reply.txt: 'complaints.letters.fact_types.GoingOn object' has no attribute 'untill'",
         "more_time.txt: the first line must begin with 'Subject: '",
         "_apology.txt: there is no such template",
         "signpost.txt, line 4: No filter named 'shout'.",
@@ -62,12 +62,12 @@ def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
 
 
 def test_a_variable_unknown_in_a_branch_that_no_letter_takes_is_found_too(tmp_path: Path) -> None:
-    [told] = mistakes(tmp_path, closed=LETTER + "{% if false %}{{ nmae }}{% endif %}{% endblock %}")
+    [told] = errors(tmp_path, closed=LETTER + "{% if false %}{{ nmae }}{% endif %}{% endblock %}")
     assert told == "closed.txt: there is no 'nmae' in closed.txt"
 
 
 def test_what_is_absent_in_one_variant_cannot_be_said_without_asking(tmp_path: Path) -> None:
-    [told] = mistakes(tmp_path, reply=LETTER + "{{ outside_body }}{% endblock %}")
+    [told] = errors(tmp_path, reply=LETTER + "{{ outside_body }}{% endblock %}")
     assert told == "reply.txt: NoneType is nothing that a letter can say"
 
 

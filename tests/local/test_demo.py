@@ -19,14 +19,14 @@ from complaints.calendars.builder import calendar_for
 from complaints.policies.loader import load_policy
 from complaints.procedure.enums import ClosingReason
 from complaints.procedure.form import Form
-from complaints.procedure.steps.admission import mistakes_in_form
+from complaints.procedure.steps.admission import form_errors
 from complaints.runtime.clock import now
 from local.demo.narration import Narrator
 from local.demo.run import exit_code
 from local.demo.runner import perform
 from local.demo.stories import STORIES
 from local.demo.stories.first_tiers import OUT_OF_TIME, WITHDRAWN
-from local.demo.story import EXAMPLES, START, Ending, Outcome, Story, on
+from local.demo.story import EXAMPLES, START, Ending, Story, StoryOutcome, on
 from local.ephemeral_stack import EphemeralStack
 from local.servers.worker import ROOT
 from local.supervisor.processes import wait_until
@@ -35,7 +35,7 @@ from starter.client.open_complaint import read_form
 FORMS = sorted(EXAMPLES.glob("*.json"))
 
 
-async def performed(stack: EphemeralStack, *stories: Story) -> tuple[list[Outcome], str]:
+async def performed(stack: EphemeralStack, *stories: Story) -> tuple[list[StoryOutcome], str]:
     """What became of them, and what was told."""
     console = Console(file=io.StringIO(), width=100)
     narrator = Narrator(console, load_policy())
@@ -95,7 +95,7 @@ def test_every_example_has_its_story() -> None:
 def test_an_example_can_be_opened_by_hand_too(path: Path) -> None:
     form = read_form(path.read_bytes())
     policy, instant = load_policy(), now()
-    assert mistakes_in_form(form, policy, calendar_for(policy, form.received_at, instant), instant) == []
+    assert form_errors(form, policy, calendar_for(policy, form.received_at, instant), instant) == []
 
 
 def test_a_form_keeps_its_dates_apart_when_it_is_received_at_the_virtual_start() -> None:

@@ -20,7 +20,7 @@ from local.supervisor.stack import Stack
 
 HOLD_A_STACK = """
 import sys
-from local.ephemeral import ephemeral_stack
+from local.ephemeral_stack import ephemeral_stack
 with ephemeral_stack() as stack:
     print(stack.directory, flush=True)
     sys.stdin.read()
@@ -70,7 +70,7 @@ def test_a_port_lost_to_another_program_is_replaced(monkeypatch: pytest.MonkeyPa
         other.listen()
         taken = other.getsockname()[1]
         choices = iter([_Ports(postgres=taken), _Ports()])
-        monkeypatch.setattr("local.ephemeral._Ports", lambda: next(choices))
+        monkeypatch.setattr("local.ephemeral_stack._Ports", lambda: next(choices))
         with ephemeral_postgres() as url:
             assert f":{taken}/" not in url
 

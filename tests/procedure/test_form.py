@@ -6,12 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from complaints.procedure.form import Form
-from complaints.procedure.steps.admission import mistakes_in_form
+from complaints.procedure.steps.admission import form_errors
 from complaints.procedure.validation_messages import validation_errors
 from tests.procedure.builders import FOS, HOUSING, MONDAY, at, calendar_of, form
 
 
-def mistakes(**given: Any) -> list[str]:
+def errors(**given: Any) -> list[str]:
     whole = form().model_dump(mode="json")
     with pytest.raises(ValidationError) as raised:
         Form.model_validate(whole | given)
@@ -19,7 +19,7 @@ def mistakes(**given: Any) -> list[str]:
 
 
 def fields(**given: Any) -> list[str]:
-    return [line.partition(":")[0] for line in mistakes(**given)]
+    return [line.partition(":")[0] for line in errors(**given)]
 
 
 def test_every_mistake_is_named_with_its_field_counted_as_people_do() -> None:
@@ -34,7 +34,7 @@ def test_every_mistake_is_named_with_its_field_counted_as_people_do() -> None:
 
 
 def test_no_mistake_repeats_what_was_written() -> None:
-    assert "secret" not in "".join(mistakes(complainant={"name": "secret", "prefers": "secret"}))
+    assert "secret" not in "".join(errors(complainant={"name": "secret", "prefers": "secret"}))
 
 
 def test_a_field_that_nobody_knows_is_named_to_its_sender_only() -> None:
@@ -46,10 +46,10 @@ def test_a_field_that_nobody_knows_is_named_to_its_sender_only() -> None:
 
 def test_the_complainant_can_be_reached_as_they_prefer() -> None:
     ada = {"name": "Ada", "capacity": "customer"}
-    assert mistakes(complainant=ada | {"prefers": "post", "email": "a@b.org"}) == [
+    assert errors(complainant=ada | {"prefers": "post", "email": "a@b.org"}) == [
         "complainant: address is needed where the complainant prefers post"
     ]
-    assert mistakes(complainant=ada | {"prefers": "email"}) == [
+    assert errors(complainant=ada | {"prefers": "email"}) == [
         "complainant: email is needed where the complainant prefers email"
     ]
 
@@ -95,7 +95,7 @@ def test_what_the_fields_cannot_tell_by_themselves_is_told_all_at_once() -> None
             {"on": "2026-03-09", "channel": "letter", "summary": "Later."},
         ],
     )
-    assert mistakes_in_form(given, HOUSING, calendar_of(HOUSING), at(MONDAY)) == [
+    assert form_errors(given, HOUSING, calendar_of(HOUSING), at(MONDAY)) == [
         "received_at: 2026-03-03 10:00Z lies in the future",
         "told_case_handler_on: give a day not after received_at",
         "case.answered_on: give a day not in the future",
@@ -105,21 +105,21 @@ def test_what_the_fields_cannot_tell_by_themselves_is_told_all_at_once() -> None
 
 
 def test_a_good_form_has_no_mistakes() -> None:
-    assert mistakes_in_form(form(), FOS, calendar_of(FOS), at(MONDAY)) == []
+    assert form_errors(form(), FOS, calendar_of(FOS), at(MONDAY)) == []
 
 
 def test_a_minute_of_skew_is_none() -> None:
     given = form(received_at=at("2026-03-02 10:01"))
-    assert mistakes_in_form(given, FOS, calendar_of(FOS), at(MONDAY)) == []
+    assert form_errors(given, FOS, calendar_of(FOS), at(MONDAY)) == []
 
 
 def test_told_on_the_day_of_receipt_by_the_local_clock_is_no_mistake() -> None:
     given = form(received_at=at("2026-07-01 23:30Z"), told_case_handler_on="2026-07-02")
-    assert mistakes_in_form(given, FOS, calendar_of(FOS), at("2026-07-02 10:00")) == []
+    assert form_errors(given, FOS, calendar_of(FOS), at("2026-07-02 10:00")) == []
 
 
 def test_a_form_too_long_to_travel_is_a_mistake() -> None:
     long = form(concerns=[{"aspect": "delay", "what_happened": "€" * 10_000}] * 14)
-    (mistake,) = mistakes_in_form(long, FOS, calendar_of(FOS), at(MONDAY))
+    (mistake,) = form_errors(long, FOS, calendar_of(FOS), at(MONDAY))
     assert mistake.startswith("the form is 42")
     assert mistake.endswith("bytes long as JSON; the most is 400,000")

@@ -82,7 +82,7 @@ def test_what_has_changed_since_it_was_asked_is_asked_once_more() -> None:
     asked = asks(story)
     assert asked
     elsewhere = asked.model_copy(
-        update={"vacancy": AssignmentRequest(tier="manager", aspects=("other_service",), involved=())}
+        update={"assignment": AssignmentRequest(tier="manager", aspects=("other_service",), involved=())}
     )
     story.complaint.apply_directory_result(elsewhere, found("mona"), story.now)
     assert story.state.holder is None
@@ -116,13 +116,13 @@ def test_when_a_reminder_goes_the_directory_is_asked_whether_the_holder_is_there
     story.at("2026-03-13 09:00")
     assert asks(story) == DirectoryQuery(on=day("2026-03-13"), holder="mona", until=day("2026-03-16"))
     before = story.state.sequence
-    hears(story, found(holder_is_there=True))
+    hears(story, found(holder_available=True))
     assert (story.state.sequence, asks(story)) == (before, None)
 
 
 def test_where_the_holder_is_away_the_lead_is_told() -> None:
     story = held().at("2026-03-13 09:00")
-    hears(story, found(holder_is_there=False))
+    hears(story, found(holder_available=False))
     assert story.alerts() == [("holder_away", ["lead:manager"])]
     assert story.events("alerted")[0].what == "Manager: the holder is away before the reply is due Mon 16 Mar 2026"
     assert asks(story) is None
@@ -141,7 +141,7 @@ def test_the_next_holder_is_asked_after_in_the_place_of_the_one_before() -> None
     asked = asks(story)
     assert asked
     story.does(Reassign, LEAD, to="mary")
-    story.complaint.apply_directory_result(asked, found(holder_is_there=False), story.now)
+    story.complaint.apply_directory_result(asked, found(holder_available=False), story.now)
     assert story.alerts() == []
     again = asks(story)
     assert again

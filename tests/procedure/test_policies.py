@@ -34,7 +34,7 @@ def toml(**replaced: str) -> str:
     return text
 
 
-def mistakes(text: str) -> list[str]:
+def errors(text: str) -> list[str]:
     with pytest.raises(PolicyError) as raised:
         Policy.from_toml(text)
     return str(raised.value).splitlines()
@@ -59,7 +59,7 @@ def test_every_mistake_is_told_with_its_key() -> None:
             "within = { working_days = 10 }": "within = { working_days = 10, months = 1 }",
         }
     )
-    assert [line.partition(":")[0] for line in mistakes(text)] == [
+    assert [line.partition(":")[0] for line in errors(text)] == [
         "time_zone",
         "reminder_before.working_days",
         "undertakings.chase_every",
@@ -69,7 +69,7 @@ def test_every_mistake_is_told_with_its_key() -> None:
 
 
 def test_a_mistyped_time_zone_says_what_one_looks_like() -> None:
-    assert mistakes(toml(**{"Europe/London": "Europe/Londn"})) == [
+    assert errors(toml(**{"Europe/London": "Europe/Londn"})) == [
         "time_zone: 'Europe/Londn' is not a time zone; give one such as Europe/London"
     ]
 
@@ -84,7 +84,7 @@ def test_what_does_not_hang_together_is_told_all_at_once() -> None:
             "in_time_within = { months = 3 }": "in_time_within = { working_days = 60 }",
         }
     )
-    assert mistakes(text) == [
+    assert errors(text) == [
         "tiers: each tier needs an id of its own",
         "tiers: manager needs a window to the next tier",
         "signposts: say where data_protection is taken",
@@ -132,7 +132,7 @@ def test_an_allowance_stays_within_what_a_calendar_always_knows(allowance: dict[
 
 
 def test_a_file_that_is_no_toml_is_one_mistake() -> None:
-    assert mistakes("id = ")[0].startswith("not a TOML file: ")
+    assert errors("id = ")[0].startswith("not a TOML file: ")
 
 
 def test_an_unknown_policy_or_region_names_those_there_are(tmp_path: Path) -> None:

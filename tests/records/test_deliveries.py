@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.channels.errors import ChannelAwayError
-from complaints.messages.key import COMPLAINANT, WEBHOOK, Fate, Key
+from complaints.messages.key import COMPLAINANT, WEBHOOK, DeliveryStatus, MessageKey
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Channel, Outcome
 from complaints.procedure.views.views import transition_since
-from complaints.records.deliveries import BeingSentError, Delivery, claim, find, listed
-from complaints.records.transitions import owed, record
+from complaints.records.deliveries import BeingSentError, Delivery, claim, find, list_deliveries
+from complaints.records.transitions import owed, write_transition
 from tests.fixtures.staff import KNOWN
 from tests.records.sample_complaints import at, opened
 
@@ -28,42 +28,42 @@ def answered() -> Complaint:
     return complaint
 
 
-def the_letter(complaint: Complaint, occasion: str = "reply") -> Key:
+def the_letter(complaint: Complaint, occasion: str = "reply") -> MessageKey:
     [event] = [event for event in complaint.state.events if event.detail.get("occasion") == occasion]
-    return Key(reference=complaint.state.reference, sequence=event.sequence, to=COMPLAINANT)
+    return MessageKey(reference=complaint.state.reference, sequence=event.sequence, to=COMPLAINANT)
 
 
-async def all_of(engine: AsyncEngine, fate: Fate | None = None) -> list[Delivery]:
-    return [delivery async for delivery in listed(engine, fate=fate)]
+async def all_of(engine: AsyncEngine, fate: DeliveryStatus | None = None) -> list[Delivery]:
+    return [delivery async for delivery in list_deliveries(engine, status=fate)]
 
 
 async def test_all_that_a_transition_owes_waits_to_be_delivered(engine: AsyncEngine) -> None:
     complaint = answered()
     transition = transition_since(complaint, 0)
-    await record(engine, transition, with_webhook=True)
-    deliveries = await all_of(engine, Fate.WAITING)
+    await write_transition(engine, transition, with_webhook=True)
+    deliveries = await all_of(engine, DeliveryStatus.WAITING)
     assert {delivery.key for delivery in deliveries} == set(owed(transition, with_webhook=True))
     assert {delivery.key.to for delivery in deliveries} == {COMPLAINANT, WEBHOOK, "lead:manager"}
     assert [delivery.owed_at for delivery in deliveries] == sorted(delivery.owed_at for delivery in deliveries)
 
 
 async def test_without_a_webhook_nothing_waits_for_it(engine: AsyncEngine) -> None:
-    await record(engine, transition_since(answered(), 0))
+    await write_transition(engine, transition_since(answered(), 0))
     assert WEBHOOK not in {delivery.key.to for delivery in await all_of(engine)}
 
 
 async def test_what_was_sent_stays_sent_however_often_it_is_recorded(engine: AsyncEngine) -> None:
     complaint = answered()
-    await record(engine, transition_since(complaint, 0))
+    await write_transition(engine, transition_since(complaint, 0))
     async with claim(engine, the_letter(complaint)) as claimed:
         await claimed.sent(LATER)
-    await record(engine, transition_since(complaint, 0))
-    assert [delivery.key for delivery in await all_of(engine, Fate.SENT)] == [the_letter(complaint)]
+    await write_transition(engine, transition_since(complaint, 0))
+    assert [delivery.key for delivery in await all_of(engine, DeliveryStatus.SENT)] == [the_letter(complaint)]
 
 
 async def test_nobody_else_sends_it_meanwhile(engine: AsyncEngine) -> None:
     complaint = answered()
-    await record(engine, transition_since(complaint, 0))
+    await write_transition(engine, transition_since(complaint, 0))
     async with claim(engine, the_letter(complaint)):
         with pytest.raises(BeingSentError):
             async with claim(engine, the_letter(complaint)):
@@ -72,30 +72,30 @@ async def test_nobody_else_sends_it_meanwhile(engine: AsyncEngine) -> None:
 
 async def test_what_failed_on_the_way_still_waits(engine: AsyncEngine) -> None:
     complaint = answered()
-    await record(engine, transition_since(complaint, 0))
+    await write_transition(engine, transition_since(complaint, 0))
     with suppress(ChannelAwayError):
         async with claim(engine, the_letter(complaint)) as claimed:
             await claimed.sent(LATER)
             raise ChannelAwayError
     found = await find(engine, the_letter(complaint))
     assert found
-    assert found.fate is Fate.WAITING
+    assert found.status is DeliveryStatus.WAITING
 
 
 async def test_nothing_is_claimed_that_is_not_owed(engine: AsyncEngine) -> None:
     with pytest.raises(KeyError):
-        async with claim(engine, Key(reference="C-9", sequence=1, to=COMPLAINANT)):
+        async with claim(engine, MessageKey(reference="C-9", sequence=1, to=COMPLAINANT)):
             pass
-    assert await find(engine, Key(reference="C-9", sequence=1, to=COMPLAINANT)) is None
+    assert await find(engine, MessageKey(reference="C-9", sequence=1, to=COMPLAINANT)) is None
 
 
 async def test_a_letter_is_made_of_its_event_and_of_what_people_said(engine: AsyncEngine) -> None:
     complaint = answered()
-    await record(engine, transition_since(complaint, 0))
+    await write_transition(engine, transition_since(complaint, 0))
     async with claim(engine, the_letter(complaint)) as claimed:
         contents = await claimed.contents()
     assert contents.event.detail["occasion"] == "reply"
-    assert contents.words[contents.event.detail["reply"]] == {"findings": "So it was."}
+    assert contents.free_text[contents.event.detail["reply"]] == {"findings": "So it was."}
     assert contents.state.form == complaint.state.form
     assert contents.state.calendar == complaint.state.calendar
 
@@ -105,24 +105,24 @@ async def test_what_the_complaint_is_told_of_a_letter_is_the_deliverys_fate(engi
     key = the_letter(complaint)
     held = acts.LetterHeld(id="2", by="post.room", letter=key.sequence, reason="It came back.")
     complaint.apply(held, LATER + timedelta(days=1), KNOWN)
-    await record(engine, transition_since(complaint, 0))
-    [delivery] = await all_of(engine, Fate.HELD)
+    await write_transition(engine, transition_since(complaint, 0))
+    [delivery] = await all_of(engine, DeliveryStatus.HELD)
     assert (delivery.key, delivery.held_at) == (key, LATER + timedelta(days=1))
     assert delivery.why == f"letter {key.sequence} is held: It came back."
 
     before = complaint.state.sequence
     complaint.apply(acts.LetterSent(id="3", by="post.room", letter=key.sequence), LATER + timedelta(days=2), KNOWN)
-    await record(engine, transition_since(complaint, before))
-    [delivery] = await all_of(engine, Fate.SENT)
+    await write_transition(engine, transition_since(complaint, before))
+    [delivery] = await all_of(engine, DeliveryStatus.SENT)
     assert (delivery.sent_at, delivery.held_at, delivery.why) == (LATER + timedelta(days=2), None, None)
 
 
 @pytest.mark.parametrize("written", ["C-1.7.complainant", "C.1.7.webhook", "C-1.7.lead:manager", "C-1.12.staff:m.o"])
 def test_a_key_is_read_as_it_is_written(written: str) -> None:
-    assert str(Key.read(written)) == written
+    assert str(MessageKey.read(written)) == written
 
 
 @pytest.mark.parametrize("written", ["", "C-1", "C-1.7", "C-1.0.complainant", "C-1.7.nobody", "C 1.7.complainant"])
 def test_what_is_no_key_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="give an id as"):
-        Key.read(written)
+        MessageKey.read(written)

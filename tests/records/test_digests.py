@@ -4,13 +4,13 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.messages.key import COMPLAINANT, Key
+from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.messages.staff_email import message_of_digest
 from complaints.procedure import acts
 from complaints.procedure.views.views import transition_since
 from complaints.records.deliveries import claim
 from complaints.records.digests import digest_of, tiers
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from tests.fixtures.staff import KNOWN
 from tests.records.sample_complaints import at, opened
 
@@ -19,9 +19,9 @@ async def test_it_lists_what_is_due_today_overdue_and_held(engine: AsyncEngine) 
     due, overdue, untouched = opened("C-1"), opened("C-2"), opened("C-3")
     overdue.apply(acts.Acknowledge(id="1", by="carl"), at(1, 20), KNOWN)
     for complaint in (due, overdue, untouched):
-        await record(engine, transition_since(complaint, 0))
+        await write_transition(engine, transition_since(complaint, 0))
     letter = next(e.sequence for e in overdue.state.events if e.detail.get("occasion") == "acknowledgement")
-    async with claim(engine, Key(reference="C-2", sequence=letter, to=COMPLAINANT)) as claimed:
+    async with claim(engine, MessageKey(reference="C-2", sequence=letter, to=COMPLAINANT)) as claimed:
         await claimed.held(at(1, 20), "the mail server refused the recipient (550 5.1.1)")
     assert await tiers(engine) == ["customer_complaints_team", "manager"]
 
@@ -39,5 +39,5 @@ async def test_it_lists_what_is_due_today_overdue_and_held(engine: AsyncEngine) 
 
 
 async def test_a_day_with_nothing_to_say_is_empty(engine: AsyncEngine) -> None:
-    await record(engine, transition_since(opened(), 0))
+    await write_transition(engine, transition_since(opened(), 0))
     assert (await digest_of(engine, "manager", date(2026, 12, 17))).is_empty

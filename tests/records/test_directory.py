@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.api_keys import Key, Scope
+from complaints.api_keys import ApiKey, Scope
 from complaints.procedure import acts
 from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery, DirectoryResult, StaffAuthority
 from complaints.procedure.enums import Aspect
@@ -16,7 +16,7 @@ from complaints.procedure.views.views import transition_since
 from complaints.records import systems
 from complaints.records.directory import addressed, find, members, whole
 from complaints.records.staff import SystemsNameError, history, revise
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from complaints.staff.members import Absence, Member
 from tests.records.sample_complaints import RECEIVED, at, opened
@@ -51,7 +51,7 @@ async def held_by(engine: AsyncEngine, staff: str, *references: str, closed: boo
         complaint.apply(acts.Acknowledge(id="1", by=staff), RECEIVED, known)
         if closed:
             complaint.apply(acts.Withdraw(id="2", by="intake"), RECEIVED, known)
-        await record(engine, transition_since(complaint, 0))
+        await write_transition(engine, transition_since(complaint, 0))
 
 
 async def test_it_tells_the_standing_of_the_actors_that_it_knows(engine: AsyncEngine) -> None:
@@ -65,7 +65,7 @@ async def test_it_tells_the_standing_of_the_actors_that_it_knows(engine: AsyncEn
 async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) -> None:
     await enter(engine, member("mary"))
     for name in ("cases", "forms"):
-        await systems.add(engine, name, [Scope.ACT], "lena", RECEIVED, Key.new())
+        await systems.add(engine, name, [Scope.ACT], "lena", RECEIVED, ApiKey.new())
     await systems.revoke(engine, "forms", "lena", at(1, 2))
     cases = StaffAuthority(id="cases", is_system=True)
     forms = StaffAuthority(id="forms", is_system=True, active_until=date(2027, 1, 1))
@@ -76,11 +76,11 @@ async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) 
 
 async def test_nobody_is_staff_and_a_system(engine: AsyncEngine) -> None:
     await enter(engine, member("mary"))
-    await systems.add(engine, "cases", [Scope.ACT], "lena", RECEIVED, Key.new())
+    await systems.add(engine, "cases", [Scope.ACT], "lena", RECEIVED, ApiKey.new())
     with pytest.raises(SystemsNameError, match="cases: the name of a system"):
         await enter(engine, member("anna"), member("cases"))
     with pytest.raises(systems.SystemRefusedError, match="mary is a member of staff"):
-        await systems.add(engine, "mary", [Scope.ACT], "lena", RECEIVED, Key.new())
+        await systems.add(engine, "mary", [Scope.ACT], "lena", RECEIVED, ApiKey.new())
     assert list(await members(engine)) == ["mary"]
 
 

@@ -9,46 +9,46 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure.enums import Code
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries, tables
-from complaints.records.transitions import ReferenceTakenError, record
+from complaints.records.transitions import RecordedReferenceTakenError, write_transition
 from tests.records.sample_complaints import at, opened
 from tests.records.table_dump import everything
 
 
 async def test_another_complaint_under_a_known_reference_is_refused(engine: AsyncEngine) -> None:
-    await record(engine, transition_since(opened(), 0))
+    await write_transition(engine, transition_since(opened(), 0))
     before = await everything(engine)
     other_form, other_life = opened(digest="another"), opened(now=at(1, 1))
     for complaint in (other_form, other_life):
         complaint.refuse("dance", None, Code.UNKNOWN_ACT, "there is no such act", at(1, 2))
-        with pytest.raises(ReferenceTakenError, match="C-1"):
-            await record(engine, transition_since(complaint, 0))
+        with pytest.raises(RecordedReferenceTakenError, match="C-1"):
+            await write_transition(engine, transition_since(complaint, 0))
     assert await everything(engine) == before
 
 
 async def test_of_two_first_transitions_at_once_one_complaint_stands_alone(engine: AsyncEngine) -> None:
     ones = [transition_since(opened(digest=digest), 0) for digest in ("one", "other")]
     ones[1].events[0].by = "another door"
-    answers = await asyncio.gather(*(record(engine, one) for one in ones), return_exceptions=True)
-    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "ReferenceTakenError"]
+    answers = await asyncio.gather(*(write_transition(engine, one) for one in ones), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "RecordedReferenceTakenError"]
     winner = ones[answers.index(None)]
     found = await queries.find(engine, "C-1")
     assert found
     assert found.form_digest == winner.form_digest
-    story = await queries.story(engine, "C-1")
+    story = await queries.complaint_history(engine, "C-1")
     assert story
     assert story.events[0].by == winner.events[0].by
 
 
 async def test_erased_words_do_not_come_back(engine: AsyncEngine) -> None:
     transition = transition_since(opened(), 0)
-    await record(engine, transition)
+    await write_transition(engine, transition)
     said = {"concern 1": "Nobody called back.", "concern 2": "The answer is wrong."}
-    assert await queries.words(engine, "C-1") == {1: said}
+    assert await queries.free_text(engine, "C-1") == {1: said}
     async with engine.begin() as connection:
-        await connection.execute(update(tables.words).values(text=""))
-    await record(engine, transition)
-    assert await queries.words(engine, "C-1") == {1: dict.fromkeys(said, "")}
-    story = await queries.story(engine, "C-1")
+        await connection.execute(update(tables.free_text).values(text=""))
+    await write_transition(engine, transition)
+    assert await queries.free_text(engine, "C-1") == {1: dict.fromkeys(said, "")}
+    story = await queries.complaint_history(engine, "C-1")
     assert story
     assert len(story.events) == len(transition.events)
 
@@ -58,7 +58,7 @@ async def test_erased_words_do_not_come_back(engine: AsyncEngine) -> None:
     ["UPDATE events SET what = ''", "DELETE FROM events", "TRUNCATE events CASCADE", "TRUNCATE complaints CASCADE"],
 )
 async def test_the_database_refuses_to_change_an_event(engine: AsyncEngine, change: str) -> None:
-    await record(engine, transition_since(opened(), 0))
+    await write_transition(engine, transition_since(opened(), 0))
     before = await everything(engine)
     with pytest.raises(Exception, match=r"the table events is append-only: (UPDATE|DELETE|TRUNCATE) is refused"):
         async with engine.begin() as connection:
@@ -67,7 +67,7 @@ async def test_the_database_refuses_to_change_an_event(engine: AsyncEngine, chan
 
 
 async def test_no_state_is_stored_that_the_procedure_does_not_know(engine: AsyncEngine) -> None:
-    await record(engine, transition_since(opened(), 0))
+    await write_transition(engine, transition_since(opened(), 0))
     for values in ({"status": "asleep"}, {"sequence": 0}, {"closed_at": func.now()}):
         with pytest.raises(Exception, match="ck_complaints"):
             async with engine.begin() as connection:

@@ -13,7 +13,7 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Status
 from complaints.procedure.views.views import ComplaintView, story_of, transition_since, view_of
 from complaints.records import queries, tables
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from tests.fixtures.staff import KNOWN
 from tests.records.sample_complaints import at, long_story, opened, withdrawn
 
@@ -31,20 +31,20 @@ async def test_at_every_step_the_record_says_what_the_complaint_says(
     for complaint in story():
         said |= {event.sequence: event.free_text for event in complaint.events_after(recorded) if event.free_text}
         transition = transition_since(complaint, recorded)
-        await record(engine, transition)
+        await write_transition(engine, transition)
         recorded = transition.view.sequence
         complaint.discard_recorded(recorded)
         reference = complaint.state.reference
-        assert await queries.story(engine, reference) == story_of(complaint)
+        assert await queries.complaint_history(engine, reference) == story_of(complaint)
         assert await queries.state(engine, reference) == complaint.state.model_copy(update={"answers": {}})
         assert [view async for view in queries.views(engine)] == [view_of(complaint)]
         assert await rows(engine, tables.deadlines) == parts(complaint, "deadlines")
         assert await rows(engine, tables.undertakings) == parts(complaint, "undertakings")
         known = await queries.find(engine, reference)
-        assert known == queries.Known.model_validate(
+        assert known == queries.RecordedComplaint.model_validate(
             view_of(complaint).model_dump() | {"form_digest": complaint.state.form_digest}
         )
-    assert await queries.words(engine, reference) == said
+    assert await queries.free_text(engine, reference) == said
 
 
 async def rows(engine: AsyncEngine, table: Any) -> list[dict[str, Any]]:
@@ -58,9 +58,9 @@ def parts(complaint: Complaint, field: str) -> list[dict[str, Any]]:
 
 
 async def test_nothing_is_known_of_an_unknown_reference(engine: AsyncEngine) -> None:
-    for read in (queries.story, queries.state, queries.find):
+    for read in (queries.complaint_history, queries.state, queries.find):
         assert await read(engine, "C-0") is None
-    assert await queries.words(engine, "C-0") == {}
+    assert await queries.free_text(engine, "C-0") == {}
     assert await listed(queries.views(engine)) == []
 
 
@@ -71,7 +71,7 @@ async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEn
     late.elapse(at(1, 8))
     held.apply(acts.Acknowledge(id="1", by="mary"), (now := at(1, 2)), KNOWN)
     for complaint in (closed, gone, held, late, new):
-        await record(engine, transition_since(complaint, 0))
+        await write_transition(engine, transition_since(complaint, 0))
 
     due = [view.next_due_at for view in map(view_of, (new, held, late)) if view.next_due_at]
     assert due == sorted(due)
@@ -89,8 +89,8 @@ async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEn
 
 
 async def test_a_list_longer_than_one_part_is_read_whole_and_may_be_left(engine: AsyncEngine) -> None:
-    many = queries.AT_ONCE * 2 + 1
-    await record(engine, transition_since(opened("C-0"), 0))
+    many = queries.BATCH_SIZE * 2 + 1
+    await write_transition(engine, transition_since(opened("C-0"), 0))
     async with engine.begin() as connection:
         row = (await connection.execute(select(tables.complaints))).mappings().one()
         copies = [

@@ -10,9 +10,9 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries, tables
-from complaints.records.erasure import anonymise, bury, erase, promises_open, tombstone
+from complaints.records.erasure import anonymise, create_tombstone, erase, promises_open, tombstone
 from complaints.records.retention import Expired, expired, hold
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from tests.procedure.builders import ACTION, FOS, INTAKE, LEAD, Story, at, calendar_of, form
 from tests.records.table_dump import everything
 
@@ -74,7 +74,7 @@ def reviewed(reference: str = "R-1") -> Story:
 
 
 async def put(engine: AsyncEngine, told: Story) -> None:
-    await record(engine, transition_since(told.complaint, 0))
+    await write_transition(engine, transition_since(told.complaint, 0))
 
 
 async def listed(engine: AsyncEngine, on: str) -> list[Expired]:
@@ -124,7 +124,7 @@ async def test_anonymised_nobody_is_in_it_any_more_and_every_event_and_figure_is
     state = await queries.state(engine, "A-1")
     assert state
     assert (state.form.complainant.name, state.undertakings[0].what) == ("Anonymised", "action")
-    shown = await queries.story(engine, "A-1")
+    shown = await queries.complaint_history(engine, "A-1")
     assert shown
     assert shown.undertakings[0].what == "action"
     stone = await tombstone(engine, "A-1")
@@ -143,7 +143,7 @@ async def test_what_was_anonymised_again_is_as_it_was(engine: AsyncEngine) -> No
 async def test_once_it_is_to_be_erased_nothing_more_of_it_is_recorded(engine: AsyncEngine) -> None:
     told = answered()
     await put(engine, told)
-    await bury(engine, "A-1", NOW, LEAD, "She asked us to.")
+    await create_tombstone(engine, "A-1", NOW, LEAD, "She asked us to.")
     await erase(engine, "A-1", NOW)
     other = answered("A-2")
     await put(engine, other)
@@ -156,8 +156,8 @@ async def test_once_it_is_to_be_erased_nothing_more_of_it_is_recorded(engine: As
     recorded = told.state.sequence
     told.sends(CloseInError, LEAD)
     assert told.state.sequence > recorded
-    await record(engine, transition_since(told.complaint, recorded))
-    await record(engine, transition_since(told.complaint, 0))
+    await write_transition(engine, transition_since(told.complaint, recorded))
+    await write_transition(engine, transition_since(told.complaint, 0))
     assert await everything(engine) == erased
     known = await queries.find(engine, "A-1")
     assert known
@@ -166,7 +166,7 @@ async def test_once_it_is_to_be_erased_nothing_more_of_it_is_recorded(engine: As
 
 async def test_a_letter_that_still_waits_is_held_for_there_is_nobody_to_write_to(engine: AsyncEngine) -> None:
     await put(engine, answered())
-    await bury(engine, "A-1", NOW, LEAD, "She asked us to.")
+    await create_tombstone(engine, "A-1", NOW, LEAD, "She asked us to.")
     await erase(engine, "A-1", NOW)
     letters = tables.deliveries
     async with engine.connect() as connection:
@@ -177,8 +177,8 @@ async def test_a_letter_that_still_waits_is_held_for_there_is_nobody_to_write_to
 async def test_erased_counts_more_than_anonymised_and_is_not_taken_back(engine: AsyncEngine) -> None:
     await put(engine, answered())
     await anonymise(engine, ["A-1"], NOW, None, "policy")
-    await bury(engine, "A-1", NOW, LEAD, "She asked us to.")
-    await bury(engine, "A-1", NOW, "mona", "Again.")
+    await create_tombstone(engine, "A-1", NOW, LEAD, "She asked us to.")
+    await create_tombstone(engine, "A-1", NOW, "mona", "Again.")
     await anonymise(engine, ["A-1"], NOW, None, "policy")
     stone = await tombstone(engine, "A-1")
     assert stone

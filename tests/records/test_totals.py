@@ -10,10 +10,10 @@ from complaints.procedure.enums import Outcome, Status
 from complaints.procedure.views.views import transition_since, view_of
 from complaints.records.database import RecordUnreachableError, make_engine
 from complaints.records.totals import ComplaintTotals, Group, answer, standing
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from tests.fixtures.staff import KNOWN
+from tests.fixtures.tcp_proxy import Line
 from tests.records.sample_complaints import ACTION, at, opened, withdrawn
-from tests.records.tcp_proxy import Line
 
 
 async def test_complaints_are_counted_by_tier_and_status_and_the_closed_only_where_overdue(engine: AsyncEngine) -> None:
@@ -26,7 +26,7 @@ async def test_complaints_are_counted_by_tier_and_status_and_the_closed_only_whe
     settled.elapse(at(6, 1))
     complaints = [opened("C-4"), opened("C-5"), late, opened("H-2"), list(withdrawn())[-1], settled]
     for complaint in complaints:
-        await record(engine, transition_since(complaint, 0))
+        await write_transition(engine, transition_since(complaint, 0))
     views = [view_of(complaint) for complaint in complaints]
     opens: Counter[tuple[str | None, Status]] = Counter(
         (view.tier, view.status) for view in views if view.status is not Status.CLOSED

@@ -13,7 +13,7 @@ from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.views.views import MAX_EVENTS_IN_TRANSITION, Transition, story_of, transition_since
 from complaints.records import queries, tables
 from complaints.records.database import RecordError, RecordUnreachableError
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from tests.records.sample_complaints import RECEIVED, long_story, opened, withdrawn
 from tests.records.table_dump import count, everything
 
@@ -31,10 +31,10 @@ def transitions() -> list[Transition]:
 
 async def test_what_is_recorded_twice_is_recorded_once(engine: AsyncEngine) -> None:
     for transition in transitions():
-        await record(engine, transition)
+        await write_transition(engine, transition)
     once = await everything(engine)
     for transition in transitions():
-        await record(engine, transition)
+        await write_transition(engine, transition)
     assert await everything(engine) == once
     of_complaints = {table.name for table in tables.metadata.tables.values() if "reference" in table.c}
     assert {name for name in of_complaints if not once[name]} == OF_OTHER_WRITERS
@@ -43,10 +43,10 @@ async def test_what_is_recorded_twice_is_recorded_once(engine: AsyncEngine) -> N
 async def test_in_any_order_all_events_are_there_and_the_newest_state_stands(engine: AsyncEngine) -> None:
     parts = transitions()
     for transition in [parts[-1], *parts[5:9], *reversed(parts)]:
-        await record(engine, transition)
+        await write_transition(engine, transition)
     out_of_order = await everything(engine)
     assert [row[1] for row in out_of_order["events"]] == list(range(1, parts[-1].view.sequence + 1))
-    found = await queries.story(engine, "H-1")
+    found = await queries.complaint_history(engine, "H-1")
     assert found
     assert found.model_dump(exclude={"events"}) == parts[-1].view.model_dump()
     assert len(out_of_order["deadlines"]) == len(parts[-1].view.deadlines)
@@ -54,9 +54,9 @@ async def test_in_any_order_all_events_are_there_and_the_newest_state_stands(eng
 
 async def test_an_older_batch_never_overwrites_a_newer_one(engine: AsyncEngine) -> None:
     older, newer = transitions()[3:5]
-    await record(engine, newer)
+    await write_transition(engine, newer)
     before = await everything(engine)
-    await record(engine, older)
+    await write_transition(engine, older)
     after = await everything(engine)
     assert [after[name] for name in ("complaints", "deadlines", "undertakings")] == [
         before[name] for name in ("complaints", "deadlines", "undertakings")
@@ -70,12 +70,12 @@ async def test_two_at_once_are_recorded_once_each(engine: AsyncEngine) -> None:
 
     async def put(transition: Transition) -> None:
         async with connections:
-            await record(engine, transition)
+            await write_transition(engine, transition)
 
     await asyncio.gather(*(put(transition) for transition in [*parts, *reversed(parts)]))
     at_once = await everything(engine)
     for transition in parts:
-        await record(engine, transition)
+        await write_transition(engine, transition)
     assert await everything(engine) == at_once
     assert len(at_once["events"]) == parts[-1].view.sequence
     found = await queries.find(engine, "H-1")
@@ -87,7 +87,7 @@ async def test_a_transition_cut_in_the_middle_leaves_nothing(engine: AsyncEngine
     transition = transition_since(opened(), 0)
     transition.events[-1].sequence = -1
     with pytest.raises(RecordError, match="ck_events_sequence"):
-        await record(engine, transition)
+        await write_transition(engine, transition)
     assert not any((await count(engine)).values())
 
 
@@ -96,7 +96,7 @@ async def test_what_the_database_says_of_a_row_is_not_passed_on(engine: AsyncEng
     transition.events[0].sequence = -1
     transition.events[0].what = "Ada's secret"
     with pytest.raises(RecordError) as raised:
-        await record(engine, transition)
+        await write_transition(engine, transition)
     assert "secret" not in str(raised.value)
     assert raised.value.__cause__ is None
 
@@ -108,9 +108,9 @@ async def test_more_than_fits_is_recorded_in_parts(engine: AsyncEngine) -> None:
     recorded = 0
     while recorded < complaint.state.sequence:
         transition = transition_since(complaint, recorded)
-        await record(engine, transition)
+        await write_transition(engine, transition)
         recorded = transition.view.sequence
-        found = await queries.story(engine, "C-1")
+        found = await queries.complaint_history(engine, "C-1")
         assert found
         assert len(found.events) == found.sequence == recorded
     assert found == story_of(complaint)
@@ -118,7 +118,7 @@ async def test_more_than_fits_is_recorded_in_parts(engine: AsyncEngine) -> None:
 
 async def test_letters_and_alerts_are_owed_as_the_events_say(engine: AsyncEngine) -> None:
     for transition in (parts := transitions()):
-        await record(engine, transition)
+        await write_transition(engine, transition)
     events = [event for transition in parts for event in transition.events]
     rows = await everything(engine)
     assert [row[1] for row in rows["letters"]] == [e.sequence for e in events if e.kind == EventKind.LETTER]
@@ -139,21 +139,21 @@ async def test_letters_and_alerts_are_owed_as_the_events_say(engine: AsyncEngine
 async def test_a_character_that_the_database_cannot_store_stops_nothing(engine: AsyncEngine) -> None:
     complaint = opened()
     complaint.refuse("\x00", None, Code.UNKNOWN_ACT, r"back\slash \u0000 \\u0000", RECEIVED)
-    await record(engine, transition_since(complaint, 0))
-    found = await queries.story(engine, "C-1")
+    await write_transition(engine, transition_since(complaint, 0))
+    found = await queries.complaint_history(engine, "C-1")
     assert found
     assert found.events[-1].what == "\ufffd refused: " + r"back\slash \u0000 \\u0000"
 
 
 async def test_a_row_that_somebody_holds_is_not_waited_for(engine: AsyncEngine) -> None:
     first, *_, last = [transition_since(complaint, 0) for complaint in withdrawn()]
-    await record(engine, first)
+    await write_transition(engine, first)
     async with engine.begin() as connection:
         await connection.execute(select(tables.complaints).with_for_update())
         began = monotonic()
         with pytest.raises(RecordUnreachableError):
-            await record(engine, last)
+            await write_transition(engine, last)
         assert monotonic() - began < 2
-    await record(engine, last)
+    await write_transition(engine, last)
     async with engine.connect() as connection:
         assert await connection.scalar(select(tables.complaints.c.closing_reason)) == "withdrawn"

@@ -13,9 +13,9 @@ from complaints.procedure.views.views import transition_since
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError, make_engine
 from complaints.records.migrate import is_current
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
+from tests.fixtures.tcp_proxy import Line
 from tests.records.sample_complaints import opened, withdrawn
-from tests.records.tcp_proxy import Line
 
 SOON = 2.5
 """Seconds."""
@@ -26,11 +26,11 @@ async def _list(engine: AsyncEngine) -> list[object]:
 
 
 USES: list[Callable[[AsyncEngine], Awaitable[object]]] = [
-    lambda engine: record(engine, transition_since(opened(), 0)),
-    lambda engine: queries.story(engine, "C-1"),
+    lambda engine: write_transition(engine, transition_since(opened(), 0)),
+    lambda engine: queries.complaint_history(engine, "C-1"),
     lambda engine: queries.state(engine, "C-1"),
     lambda engine: queries.find(engine, "C-1"),
-    lambda engine: queries.words(engine, "C-1"),
+    lambda engine: queries.free_text(engine, "C-1"),
     _list,
     is_current,
 ]
@@ -77,15 +77,15 @@ async def test_a_line_that_dies_in_the_middle_loses_nothing(line: Line, engine: 
     """The messages are: begin, the complaint's row, its parts, commit."""
     first, *_, last = [transition_since(complaint, 0) for complaint in withdrawn()]
     async with engine_at(line.url) as far:
-        await record(far, first)
+        await write_transition(far, first)
         line.die(after=messages)
-        await gives_up(lambda far: record(far, last), far)
-        story = await queries.story(engine, "C-1")
+        await gives_up(lambda far: write_transition(far, last), far)
+        story = await queries.complaint_history(engine, "C-1")
         assert story
         assert story.sequence == len(story.events) == (last if messages == 4 else first).view.sequence
         line.revive()
-        await record(far, last)
-    story = await queries.story(engine, "C-1")
+        await write_transition(far, last)
+    story = await queries.complaint_history(engine, "C-1")
     assert story
     assert story.sequence == len(story.events) == last.view.sequence
 
@@ -93,14 +93,14 @@ async def test_a_line_that_dies_in_the_middle_loses_nothing(line: Line, engine: 
 async def test_a_cancelled_attempt_ends_at_once_and_gives_its_connection_back(line: Line) -> None:
     transition = transition_since(opened(), 0)
     async with engine_at(line.url) as engine:
-        await record(engine, transition)
+        await write_transition(engine, transition)
         line.die()
         began = monotonic()
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(record(engine, transition), 0.2)
+            await asyncio.wait_for(write_transition(engine, transition), 0.2)
         assert monotonic() - began < 0.7
         line.revive()
-        await record(engine, transition)
+        await write_transition(engine, transition)
 
 
 async def test_more_callers_than_connections_are_told_soon(line: Line) -> None:

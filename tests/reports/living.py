@@ -18,7 +18,7 @@ from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
 from complaints.procedure.views.views import transition_since
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from tests.fixtures.staff import KNOWN
 from tests.procedure.builders import form
 
@@ -79,7 +79,7 @@ async def put_on_record(engine: AsyncEngine, complaints: Iterable[Complaint]) ->
         recorded = 0
         while recorded < complaint.state.sequence:
             transition = transition_since(complaint, recorded)
-            await record(engine, transition)
+            await write_transition(engine, transition)
             recorded = transition.events[-1].sequence
 
     waiting = list(complaints)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.acts import Reply
 from complaints.records import tables
-from complaints.reports.export import AT_ONCE, complaints_of, events_of
+from complaints.reports.export import BATCH_SIZE, complaints_of, events_of
 from complaints.reports.period import Period
 from tests.records.table_dump import everything
 from tests.reports.living import Lived, put_on_record
@@ -48,7 +48,7 @@ async def test_an_event_a_row(engine: AsyncEngine) -> None:
     rows = [row async for row in events_of(engine, JUNE, words=False)]
     recorded = await everything(engine)
     place = list(tables.events.columns.keys()).index("sequence")
-    assert len(rows) > AT_ONCE
+    assert len(rows) > BATCH_SIZE
     assert [(row.reference, row.sequence) for row in rows] == sorted((row[0], row[place]) for row in recorded["events"])
     assert not any(row.words for row in rows)
     assert NAME not in "".join(map(str, rows))

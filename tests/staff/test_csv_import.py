@@ -7,7 +7,7 @@ import pytest
 
 from complaints.policies.loader import load_policy
 from complaints.procedure.enums import Aspect
-from complaints.staff.csv_import import COLUMNS, MistakenFileError, StaffFile
+from complaints.staff.csv_import import COLUMNS, InvalidFileError, StaffFile
 from complaints.staff.members import Absence, Member
 
 POLICY = load_policy()
@@ -20,10 +20,10 @@ def read(*lines: str) -> list[Member]:
     return StaffFile.read("\r\n".join(lines), POLICY).members({})
 
 
-def mistakes(*lines: str) -> list[str]:
-    with pytest.raises(MistakenFileError) as raised:
+def errors(*lines: str) -> list[str]:
+    with pytest.raises(InvalidFileError) as raised:
         StaffFile.read("\n".join(lines), POLICY)
-    return raised.value.mistakes
+    return raised.value.errors
 
 
 def test_each_column_is_a_field() -> None:
@@ -53,7 +53,7 @@ def test_what_stands_in_no_column_stays_and_an_empty_cell_empties() -> None:
 
 
 def test_every_mistake_is_told_by_line_and_column() -> None:
-    assert mistakes(
+    assert errors(
         "id,name,email,roles,leads,active_from,active_until,absences",
         "a b,,nowhere,boss; manager,case_handler,soon,2026-01-01,2027-01-02/2027-01-01",
         "mary,Mary,,,,2026-02-01,2026-01-01,",
@@ -80,7 +80,7 @@ def test_every_mistake_is_told_by_line_and_column() -> None:
 
 def test_a_mistake_may_rest_on_what_was_known() -> None:
     file = StaffFile.read("id,name,active_from\nmary,Mary,2027-04-01", POLICY)
-    with pytest.raises(MistakenFileError, match=r"^line 2: active_until: the last day is no earlier than the first$"):
+    with pytest.raises(InvalidFileError, match=r"^line 2: active_until: the last day is no earlier than the first$"):
         file.members({"mary": MARY})
 
 
@@ -94,7 +94,7 @@ def test_a_mistake_may_rest_on_what_was_known() -> None:
     ],
 )
 def test_what_is_no_such_file_is_told(lines: list[str], told: list[str]) -> None:
-    assert mistakes(*lines)[: len(told)] == told
+    assert errors(*lines)[: len(told)] == told
 
 
 def test_the_assessor_may_be_her_own_lead() -> None:

@@ -11,7 +11,7 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Outcome
 from complaints.procedure.views.views import transition_since
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from complaints.records.worklists import worklist
 from complaints.staff.worklist import Task, tasks_of
 from tests.fixtures.staff import DIRECTORY, KNOWN
@@ -24,7 +24,7 @@ async def entered(engine: AsyncEngine, reference: str, *told: tuple[datetime, Ac
     complaint = opened(reference)
     for now, act in told:
         assert complaint.apply(act, now, KNOWN).code == "done"
-    await record(engine, transition_since(complaint, 0))
+    await write_transition(engine, transition_since(complaint, 0))
     return complaint
 
 
@@ -58,7 +58,7 @@ async def test_what_is_overdue_says_so_and_what_waits_for_others_comes_last(engi
     late = opened("C-2")
     late.elapse(at(1, 6))
     assert late.apply(acts.Acknowledge(id="1", by="mary"), at(1, 6), KNOWN).code == "done"
-    await record(engine, transition_since(late, 0))
+    await write_transition(engine, transition_since(late, 0))
     assert [(task.reference, task.overdue, task.next) for task in await of(engine, "mary")] == [
         ("C-2", True, "reply"),
         ("C-1", False, None),
@@ -70,7 +70,7 @@ async def test_what_is_closed_stays_until_what_was_promised_is_carried_out(engin
     [task] = await of(engine, "mary")
     assert (task.due, task.command) == ("undertaking 1", "complaints carry-out C-1 1 --as mary")
     complaint.apply(acts.CarryOut(id="4", by="mary", undertaking=1), at(1, 4), KNOWN)
-    await record(engine, transition_since(complaint, 0))
+    await write_transition(engine, transition_since(complaint, 0))
     assert await of(engine, "mary") == []
 
 
@@ -91,7 +91,7 @@ async def test_a_recommendation_is_answered_by_the_leads_and_not_by_whoever_made
     engine: AsyncEngine, staff: str, leads: list[str], told: list[str | None]
 ) -> None:
     reviewed = next(complaint for complaint in long_story() if complaint.state.recommendations)
-    await record(engine, transition_since(reviewed, 0))
+    await write_transition(engine, transition_since(reviewed, 0))
     assert [task.next for task in await of(engine, staff, *leads)] == told
 
 
@@ -102,7 +102,7 @@ async def test_what_somebody_undertook_stays_theirs_when_another_holds_the_compl
     [of_mary] = await of(engine, "mary")
     assert (of_mary.holder, of_mary.due, of_mary.next, of_mary.also) == (None, "undertaking 1", "carry_out", [])
     complaint.apply(taken_on, RECEIVED, KNOWN)
-    await record(engine, transition_since(complaint, 0))
+    await write_transition(engine, transition_since(complaint, 0))
     [of_mary], [of_carl] = await of(engine, "mary"), await of(engine, "carl")
     assert (of_mary.holder, of_mary.due, of_mary.next, of_mary.also) == ("carl", "undertaking 1", "carry_out", [])
     assert (of_carl.due, of_carl.next) == ("reply", "reply")

@@ -12,7 +12,7 @@ from complaints.policies.loader import load_policy
 from complaints.settings import WorkerSettings
 from complaints.temporal.virtual_time import advance_to
 from tests.workflows.complaint_driver import at_virtual_start
-from worker.annual_report import reporting
+from worker.annual_report import report_worker
 from worker.composition import make_worker
 from workflows.report import AnnualReportWorkflow
 
@@ -31,7 +31,7 @@ async def test_a_draft_of_the_year_that_has_ended(client: Client, engine: AsyncE
     settings = WorkerSettings.read({"COMPLAINTS_TASK_QUEUE": queue, "COMPLAINTS_REPORTS": str(tmp_path)})
     (tmp_path / "words-2032").mkdir()
     (tmp_path / "words-2032" / "foreword.txt").write_text("A quiet year.", encoding="utf-8")
-    async with reporting(settings, load_policy(), client, engine), make_worker(client, engine, queue):
+    async with report_worker(settings, load_policy(), client, engine), make_worker(client, engine, queue):
         written = await draft(client, queue)
         assert written == [f"annual-2032.{ending}" for ending in ("html", "pdf", "csv", "json")]
         report = json.loads((tmp_path / "annual-2032.json").read_text(encoding="utf-8"))

@@ -13,8 +13,12 @@ from complaints.records.database import RecordError, make_engine
 from complaints.records.staff import revise
 from complaints.runtime.clock import now
 from complaints.staff.members import Member
-from tests.records.tcp_proxy import Line
-from worker.staff_directory import LastKnownDirectory
+from tests.fixtures import empty_record
+from tests.fixtures.tcp_proxy import Line
+from worker.staff_directory import CachedDirectory
+
+server, migrated, url = empty_record.server, empty_record.migrated, empty_record.url
+engine, line = empty_record.engine, empty_record.line
 
 ANNA, BERT = (Member(id=id, name=id, roles=("manager",)) for id in ("anna", "bert"))  # noqa: A001
 VACANCY = AssignmentRequest(tier="manager", aspects=(Aspect.DELAY,), involved=())
@@ -24,17 +28,15 @@ SOON = 1.0
 
 
 @pytest.fixture
-async def directory(engine: AsyncEngine, line: Line) -> AsyncIterator[LastKnownDirectory]:
+async def directory(engine: AsyncEngine, line: Line) -> AsyncIterator[CachedDirectory]:
     """Of two managers; it reaches the record through the line."""
     await revise(engine, ["anna", "bert"], lambda _: [ANNA, BERT], at=now(), by="test")
     through_line = make_engine(line.url)
-    yield LastKnownDirectory(through_line)
+    yield CachedDirectory(through_line)
     await through_line.dispose()
 
 
-async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(
-    directory: LastKnownDirectory, line: Line
-) -> None:
+async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(directory: CachedDirectory, line: Line) -> None:
     known = await directory.find(ASKED)
     assert ([standing.id for standing in known.authorities], known.assignee) == (["anna"], "anna")
     line.die()
@@ -45,10 +47,10 @@ async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(
 
 
 async def test_whoever_joined_since_is_found_although_postgresql_was_too_slow(
-    directory: LastKnownDirectory, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    directory: CachedDirectory, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await directory.read()
-    monkeypatch.setattr("worker.directory.ANSWER_WITHIN", 0.0)
+    monkeypatch.setattr("worker.staff_directory.QUERY_TIMEOUT_SECONDS", 0.0)
     carl = Member(id="carl", name="carl", roles=("manager",))
     await revise(engine, ["carl"], lambda _: [carl], at=now(), by="test")
     for actor in ("anna", "carl"):
@@ -56,7 +58,7 @@ async def test_whoever_joined_since_is_found_although_postgresql_was_too_slow(
         assert [standing.id for standing in found.authorities] == [actor]
 
 
-async def test_who_is_unknown_is_told_so_while_postgresql_is_away(directory: LastKnownDirectory, line: Line) -> None:
+async def test_who_is_unknown_is_told_so_while_postgresql_is_away(directory: CachedDirectory, line: Line) -> None:
     await directory.read()
     line.refuse()
     assert (await directory.find(DirectoryQuery(on=ASKED.on, actors=("anna", "nobody")))).authorities == (
@@ -65,9 +67,9 @@ async def test_who_is_unknown_is_told_so_while_postgresql_is_away(directory: Las
 
 
 async def test_once_postgresql_is_back_it_is_asked_again(
-    directory: LastKnownDirectory, line: Line, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    directory: CachedDirectory, line: Line, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.directory.ASK_AGAIN_AFTER", 0.0)
+    monkeypatch.setattr("worker.staff_directory.ASK_AGAIN_AFTER", 0.0)
     await directory.find(ASKED)
     line.refuse()
     assert (await directory.find(ASKED)).authorities == (ANNA.standing,)
@@ -77,7 +79,7 @@ async def test_once_postgresql_is_back_it_is_asked_again(
     assert (await directory.find(ASKED)).authorities == (lead.standing,)
 
 
-async def test_what_was_never_known_is_an_error(directory: LastKnownDirectory, line: Line) -> None:
+async def test_what_was_never_known_is_an_error(directory: CachedDirectory, line: Line) -> None:
     line.refuse()
     with pytest.raises(RecordError):
         await directory.find(ASKED)

@@ -17,7 +17,7 @@ from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Acknowledge
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.runtime.clock import now
-from complaints.temporal.calls import ask
+from complaints.temporal.calls import query_workflow
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
 from starter.client.open_complaint import open_complaint
@@ -115,7 +115,7 @@ async def test_it_works_until_sigterm_and_then_drains(
         handle = client.get_workflow_handle(given.reference)
         act = Acknowledge(id="a", by="m.okafor")
         await handle.execute_update(act.name, act, id=act.id)
-        assert (await ask(handle, names.STATE_QUERY, ComplaintHistory)).holder == "m.okafor"
+        assert (await query_workflow(handle, names.STATE_QUERY, ComplaintHistory)).holder == "m.okafor"
         assert await worker.stop() == 0
     assert [line["event"] for line in worker.logged() if line["logger"] == "worker"] == [
         "polling",

@@ -30,7 +30,7 @@ from complaints.procedure.state import Answer
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.runtime.clock import now as real_now
-from complaints.temporal.calls import ask
+from complaints.temporal.calls import query_workflow
 from complaints.temporal.search_attributes import attributes_of
 from complaints.temporal.virtual_time import VirtualStart, advance_to
 from starter.client.open_complaint import open_complaint
@@ -141,7 +141,7 @@ class Case:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(ASKED_WITHIN):
-                    return await ask(self.handle, names.STATE_QUERY, ComplaintHistory)
+                    return await query_workflow(self.handle, names.STATE_QUERY, ComplaintHistory)
 
     async def quiet(self, within: float = QUIET_WITHIN) -> ComplaintHistory:
         """The story, once all that came has taken effect and is recorded, in so many seconds at the most."""
@@ -149,7 +149,7 @@ class Case:
             while True:
                 if await self._has_taken_in_all():
                     story = await self.story()
-                    recorded = await queries.story(self.engine, self.reference)
+                    recorded = await queries.complaint_history(self.engine, self.reference)
                     if recorded and recorded.sequence == story.sequence:
                         return story
                 await asyncio.sleep(0.02)
@@ -163,7 +163,7 @@ class Case:
     async def agree(self) -> ComplaintHistory:
         """The story, on which the query, the record and the search attributes agree."""
         story = await self.quiet()
-        assert await queries.story(self.engine, self.reference) == story
+        assert await queries.complaint_history(self.engine, self.reference) == story
         found = (await self.handle.describe()).typed_search_attributes
         shown = {pair.key.name: pair.value for pair in found if pair.key.name.startswith("Complaint")}
         assert shown == {pair.key.name: pair.value for pair in attributes_of(story)}
@@ -208,7 +208,7 @@ class Desk:
             await case.until(now)
         return case
 
-    async def find(self, reference: str) -> queries.Known | None:
+    async def find(self, reference: str) -> queries.RecordedComplaint | None:
         return await queries.find(self.engine, reference)
 
 

@@ -19,10 +19,10 @@ from complaints.records.database import make_engine
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
-from tests.records.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, Case, Desk
 from worker.composition import make_worker
-from worker.connections import RECORDS_AT_ONCE
+from worker.connections import MAX_CONCURRENT_RECORDINGS
 from workflows.complaint import ComplaintWorkflow
 
 BY_HAND = load_policy("tries-by-hand")
@@ -114,7 +114,7 @@ async def test_an_act_before_a_deadline_is_in_time_although_the_directory_answer
     """In real time. The worker knows nothing of the directory, and PostgreSQL is away."""
     async with Line.to(stack.database_url) as line:
         line.refuse()
-        behind = make_engine(line.url, pool_size=RECORDS_AT_ONCE)
+        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         now = real_now()
         desk = Desk(client, engine, f"knows-nobody-{door}")
         async with make_worker(client, behind, desk.task_queue):
@@ -141,7 +141,7 @@ async def test_what_was_known_of_the_directory_holds_while_postgres_is_away(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with Line.to(stack.database_url) as line:
-        behind = make_engine(line.url, pool_size=RECORDS_AT_ONCE)
+        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "knew-everybody"):
             case = await Desk(client, engine, "knew-everybody").open()
             line.refuse()

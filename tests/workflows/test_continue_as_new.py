@@ -107,7 +107,7 @@ async def test_the_search_attributes_stay(desk: Desk) -> None:
 async def test_a_run_over_all_complaints_tells_each_once(
     desk: Desk, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.calendars.A_BATCH", 1)
+    monkeypatch.setattr("worker.recalendar.A_BATCH", 1)
     policy = load_policy().model_copy(update={"region": "scotland"})
     cases = [await desk.open(policy=policy) for _ in range(8)]
     for case in cases:

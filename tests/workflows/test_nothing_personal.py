@@ -20,11 +20,11 @@ from complaints.procedure.views.views import ComplaintHistory, ComplaintView, Tr
 from complaints.records import queries
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack
+from tests.fixtures.tcp_proxy import Line
 from tests.fixtures.temporal_plain_text import texts_in
-from tests.records.tcp_proxy import Line
 from tests.workflows.complaint_driver import Case, Desk
 from worker.composition import make_worker
-from worker.connections import RECORDS_AT_ONCE
+from worker.connections import MAX_CONCURRENT_RECORDINGS
 from workflows import names
 from workflows.input import ComplaintInput
 
@@ -131,7 +131,7 @@ async def test_no_personal_data_stands_outside_the_payloads_of_a_long_life(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with Line.to(stack.database_url) as line:
-        behind = make_engine(line.url, pool_size=RECORDS_AT_ONCE)
+        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "discreet"):
             case = await Desk(client, engine, "discreet").open(**TOLD)
             meanwhile = await while_postgres_is_away(case, line)

@@ -17,10 +17,10 @@ from complaints.procedure.dates.allowance import Allowance
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now as real_now
 from local.ephemeral_stack import EphemeralStack
-from tests.records.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import Line
 from tests.workflows.complaint_driver import Case, Desk
 from worker.composition import make_worker
-from worker.connections import RECORDS_AT_ONCE
+from worker.connections import MAX_CONCURRENT_RECORDINGS
 
 UNHURRIED = load_policy("tries-by-hand")
 MANAGER = UNHURRIED.tiers[0]
@@ -133,7 +133,7 @@ async def test_postgres_away_holds_up_no_answer_and_all_is_recorded_on_its_retur
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with Line.to(stack.database_url) as line:
-        behind = make_engine(line.url, pool_size=RECORDS_AT_ONCE)
+        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "behind-the-line"):
             case = await Desk(client, engine, "behind-the-line").open()
             await case.quiet()

@@ -24,15 +24,15 @@ from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.views.views import Transition
 from complaints.records import queries
 from complaints.records.database import make_engine
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.processes import wait_until
-from tests.records.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, QUIET_WITHIN, Case, Desk
 from worker.composition import make_worker
-from worker.connections import RECORDS_AT_ONCE
+from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.observability.recording_backlog import Backlog
 from workflows.complaint import ComplaintWorkflow
 
@@ -96,7 +96,7 @@ async def test_what_falls_due_while_something_is_recorded_beside_a_workflow_task
 
     async def slowly(transition: Transition) -> None:
         await asyncio.sleep(0.7)
-        await record(engine, transition)
+        await write_transition(engine, transition)
 
     desk, now = Desk(client, engine, "slow-record"), real_now()
     async with make_worker(client, engine, desk.task_queue, backlog=Backlog(slowly)):
@@ -117,7 +117,7 @@ async def test_a_workflow_task_in_which_anything_happens_leaves_a_command(client
 
     async def slowly(transition: Transition) -> None:
         await asyncio.sleep(0.5)
-        await record(engine, transition)
+        await write_transition(engine, transition)
 
     desk = Desk(client, engine, "slow-signals")
     async with make_worker(client, engine, desk.task_queue, backlog=Backlog(slowly)):
@@ -178,7 +178,7 @@ async def test_a_worker_that_remembers_nothing_lives_a_story_with_postgres_away_
 ) -> None:
     monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
     async with Line.to(stack.database_url) as line:
-        behind = make_engine(line.url, pool_size=RECORDS_AT_ONCE)
+        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "forgetful"):
             case = await Desk(client, engine, "forgetful").open()
             line.refuse()
@@ -232,7 +232,7 @@ async def test_a_worker_killed_between_the_databases_commit_and_its_answer_loses
             await case.tell(acts.Acknowledge)
             await committed.wait()
             async with asyncio.timeout(READY_WITHIN):
-                while (recorded := await queries.story(engine, case.reference)) != await case.story():
+                while (recorded := await queries.complaint_history(engine, case.reference)) != await case.story():
                     assert recorded
             doomed.send_signal(signal.SIGKILL)
             await doomed.wait()

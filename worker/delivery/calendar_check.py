@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.messages.staff_email import message_of_stale_calendars
 from complaints.procedure.dates.calendar import CalendarChange
 from complaints.records.stale_calendars import stale
-from worker.delivery.deliverer import Delivering
+from worker.delivery.deliverer import MessageSender
 
 
 class CalendarCheck:
     """`now` is the real instant; `first_tier` is told of complaints that are at none."""
 
     def __init__(
-        self, engine: AsyncEngine, delivering: Delivering, first_tier: str, now: Callable[[], datetime]
+        self, engine: AsyncEngine, delivering: MessageSender, first_tier: str, now: Callable[[], datetime]
     ) -> None:
         self._engine = engine
         self._delivering = delivering

@@ -20,10 +20,10 @@ from complaints.letters.pdf import pdf_of
 from complaints.letters.templates import Composed
 from complaints.letters.text import text_of
 from complaints.messages.alerts import notice_of
-from complaints.messages.key import COMPLAINANT, WEBHOOK, Fate, Key, Outcome
+from complaints.messages.key import COMPLAINANT, WEBHOOK, DeliveryResult, DeliveryStatus, MessageKey
 from complaints.messages.staff_email import Message, mailboxes, message_of_notice
 from complaints.procedure.enums import Channel
-from complaints.records.database import reaching
+from complaints.records.database import translate_database_errors
 from complaints.records.deliveries import Claim, Contents, Delivery, claim
 from complaints.records.directory import addressed
 from complaints.staff.members import Member
@@ -31,7 +31,7 @@ from worker.delivery.channels import Channels
 from worker.delivery.stationery import Stationery
 
 
-class Delivering:
+class MessageSender:
     """`now` is the real instant; for a complaint whose clock runs ahead of it, a letter goes when it is owed."""
 
     def __init__(
@@ -42,29 +42,33 @@ class Delivering:
         self._stationery = stationery
         self._now = now
 
-    async def deliver(self, key: Key) -> Outcome:
+    async def deliver(self, key: MessageKey) -> DeliveryResult:
         """Raises ChannelAwayError, BeingSentError, RecordUnreachableError: to be tried again."""
         async with claim(self._engine, key) as claimed:
             delivery = claimed.delivery
             if delivery.sent_at:
-                return Outcome(fate=Fate.SENT, at=delivery.sent_at, channel=delivery.channel, is_news=False)
+                return DeliveryResult(
+                    status=DeliveryStatus.SENT, at=delivery.sent_at, channel=delivery.channel, notify_complaint=False
+                )
             return await self._deliver(claimed, max(delivery.owed_at, self._now()))
 
-    async def _deliver(self, claimed: Claim, at: datetime) -> Outcome:
+    async def _deliver(self, claimed: Claim, at: datetime) -> DeliveryResult:
         delivery = claimed.delivery
         contents = await claimed.contents()
-        was_held = delivery.fate is Fate.HELD
+        was_held = delivery.status is DeliveryStatus.HELD
         try:
             await self._send(claimed, contents, at)
         except (ChannelRefusedError, FactsError) as error:
             why = str(error)
             await claimed.held(at, why)
-            return Outcome(fate=Fate.HELD, at=at, channel=delivery.channel, why=why, is_news=not was_held)
+            return DeliveryResult(
+                status=DeliveryStatus.HELD, at=at, channel=delivery.channel, why=why, notify_complaint=not was_held
+            )
         await claimed.sent(at)
         day_of = contents.state.calendar.day_of
         was_redirected = delivery.channel != contents.event.detail.get("channel", delivery.channel)
         is_news = was_held or was_redirected or day_of(at) > day_of(delivery.owed_at)
-        return Outcome(fate=Fate.SENT, at=at, channel=delivery.channel, is_news=is_news)
+        return DeliveryResult(status=DeliveryStatus.SENT, at=at, channel=delivery.channel, notify_complaint=is_news)
 
     async def _send(self, claimed: Claim, contents: Contents, at: datetime) -> None:
         """Raises ChannelAwayError, ChannelRefusedError, FactsError."""
@@ -86,7 +90,7 @@ class Delivering:
     async def send_to_lead(self, tier: str, message: Message, key: str, at: datetime) -> None:
         """What is about no complaint. Raises ChannelAwayError, ChannelRefusedError, RecordUnreachableError."""
         lead = f"lead:{tier}"
-        with reaching():
+        with translate_database_errors():
             async with self._engine.connect() as connection:
                 leads = await addressed(connection, lead, at.date())
         await self.send_to_staff(lead, leads, message, key, at, reference=None)

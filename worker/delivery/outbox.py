@@ -9,18 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from complaints.messages.key import Fate
+from complaints.messages.key import DeliveryStatus
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
-from complaints.records.deliveries import listed
+from complaints.records.deliveries import list_deliveries
 from complaints.records.transitions import owed
 from starter.client.start_delivery import start_delivery
 
-LATE = timedelta(minutes=1)
-LOOK_EVERY = timedelta(minutes=5)
+OVERDUE_AFTER = timedelta(minutes=1)
+SWEEP_INTERVAL = timedelta(minutes=5)
 
 
-class Posting:
+class OutboxDispatcher:
     """`post` raises RPCError where Temporal does not answer; what it has started stays started."""
 
     def __init__(self, client: Client, task_queue: str, *, with_webhook: bool) -> None:
@@ -28,14 +28,16 @@ class Posting:
         self._task_queue = task_queue
         self._with_webhook = with_webhook
 
-    async def post(self, transition: Transition) -> None:
+    async def dispatch(self, transition: Transition) -> None:
         for key in owed(transition, with_webhook=self._with_webhook):
             await start_delivery(self._client, self._task_queue, key)
 
-    async def keep_posted(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+    async def sweep(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         """For ever: starts what should be under way and is not, as from before channels were set up."""
         while True:
             with suppress(RecordError, RPCError):
-                async for delivery in listed(engine, fate=Fate.WAITING, owed_before=now() - LATE):
+                async for delivery in list_deliveries(
+                    engine, status=DeliveryStatus.WAITING, owed_before=now() - OVERDUE_AFTER
+                ):
                     await start_delivery(self._client, self._task_queue, delivery.key)
-            await asyncio.sleep(LOOK_EVERY.total_seconds())
+            await asyncio.sleep(SWEEP_INTERVAL.total_seconds())

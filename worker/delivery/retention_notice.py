@@ -6,20 +6,20 @@ from datetime import datetime
 from activities.retention import Announcement
 from complaints.messages.staff_email import message_of_retention
 from complaints.procedure.policy import Policy
-from worker.delivery.deliverer import Delivering
+from worker.delivery.deliverer import MessageSender
 
 
-class Announcing:
+class RetentionNotice:
     """To the lead of each tier."""
 
-    def __init__(self, delivering: Delivering, policy: Policy, now: Callable[[], datetime]) -> None:
+    def __init__(self, delivering: MessageSender, policy: Policy, now: Callable[[], datetime]) -> None:
         self._delivering = delivering
         self._policy = policy
         self._now = now
 
-    async def announce(self, announcement: Announcement) -> None:
+    async def send(self, announcement: Announcement) -> None:
         """Raises ChannelAwayError, ChannelRefusedError, RecordUnreachableError."""
-        outlook = announcement.outlook
+        outlook = announcement.plan
         message = message_of_retention(outlook.anonymise, outlook.review, announcement.anonymised_on)
         for tier in self._policy.tiers:
             key = f"retention.{tier.id}.{outlook.on}"

@@ -32,7 +32,7 @@ class Stationery:
         """A letter that goes by `channel` at `at`, which may both be other than when it became owed."""
         owed = OwedLetter.of(contents.event).model_copy(update={"channel": channel})
         state = contents.state
-        words = contents.words.get(owed.quotes, {}) if owed.quotes else {}
+        words = contents.free_text.get(owed.quotes, {}) if owed.quotes else {}
         facts = facts_of(state.form, state.policy, state.calendar, owed, words, at)
         return self.templates.compose(facts, self.sender)
 

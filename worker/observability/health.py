@@ -17,16 +17,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from complaints.runtime.health import Server
+from complaints.runtime.health import DependencyCheck
 
 
 class Health:
     """`state` is told by the worker; the servers are asked."""
 
-    def __init__(self, temporal: Server, postgresql: Server) -> None:
+    def __init__(self, temporal: DependencyCheck, postgresql: DependencyCheck) -> None:
         self.state = "starting"
         """Then polling, draining; or failed."""
-        self._servers: Mapping[str, Server] = {"temporal": temporal, "postgresql": postgresql}
+        self._servers: Mapping[str, DependencyCheck] = {"temporal": temporal, "postgresql": postgresql}
 
     async def fail(self, _error: BaseException) -> None:
         """What the worker tells when it cannot go on: it ends by itself, unless it hangs."""

@@ -10,7 +10,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkflowReplayResult
 
-AT_ONCE = 10
+MAX_CONCURRENT = 10
 """How many histories are fetched ahead; no more are in memory."""
 TASK_DONE = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 FAILURE_SHOWN = 300
@@ -23,7 +23,7 @@ async def histories_of(client: Client, query: str) -> AsyncIterator[WorkflowHist
     try:
         async for run in client.list_workflows(query):
             ahead.append(asyncio.create_task(history_of(client, run.id, run.run_id)))
-            if len(ahead) == AT_ONCE and (history := await ahead.popleft()):
+            if len(ahead) == MAX_CONCURRENT and (history := await ahead.popleft()):
                 yield history
         while ahead:
             if history := await ahead.popleft():

@@ -18,8 +18,8 @@ from complaints.procedure.enums import Status
 from complaints.procedure.state import Event
 from complaints.records import queries
 from complaints.records.database import stored_json
-from complaints.records.transitions import ReferenceTakenError, record
-from worker.replay.recorded_transitions import Retold, retell
+from complaints.records.transitions import RecordedReferenceTakenError, write_transition
+from worker.replay.recorded_transitions import ReplayedTransitions, replay_transitions
 from workflows import names
 
 LATEST_RUNS = f'WorkflowType = "{names.WORKFLOW}" AND ExecutionStatus != "ContinuedAsNew"'
@@ -44,7 +44,7 @@ async def reconcile(client: Client, engine: AsyncEngine, tell: Tell, *, dry_run:
     Needs no worker. Raises RPCError, RecordUnreachableError and RecordError.
     """
     found = Reconciliation()
-    async for told in retell(client, LATEST_RUNS):
+    async for told in replay_transitions(client, LATEST_RUNS):
         found.compared.add(told.reference)
         for line in await _compare(told, client, engine, found, dry_run=dry_run):
             tell(f"{told.reference}: {line}")
@@ -58,7 +58,7 @@ async def reconcile(client: Client, engine: AsyncEngine, tell: Tell, *, dry_run:
 
 
 async def _compare(
-    told: Retold, client: Client, engine: AsyncEngine, found: Reconciliation, *, dry_run: bool
+    told: ReplayedTransitions, client: Client, engine: AsyncEngine, found: Reconciliation, *, dry_run: bool
 ) -> list[str]:
     """Mends what can be mended, unless it is a dry run; says what differs."""
     if told.why_not:
@@ -79,8 +79,8 @@ async def _compare(
         try:
             for transition in told.transitions:
                 if not dry_run and any(event.sequence in missing for event in transition.events):
-                    await record(engine, transition)
-        except ReferenceTakenError as error:
+                    await write_transition(engine, transition)
+        except RecordedReferenceTakenError as error:
             found.amiss.add(told.reference)
             return [str(error)]
     if lost := set(range(1, told.begins_after + 1)) - recorded.keys() - events.keys():
@@ -96,7 +96,7 @@ async def _compare(
 async def _told_meanwhile(client: Client, reference: str) -> set[int]:
     """What Temporal tells now: the complaint may have gone on between the two that were compared."""
     latest = f'{LATEST_RUNS} AND WorkflowId = "{reference}"'
-    return {number async for told in retell(client, latest) for number in told.events}
+    return {number async for told in replay_transitions(client, latest) for number in told.events}
 
 
 async def _is_known(client: Client, reference: str) -> bool:
@@ -115,7 +115,7 @@ def _agree(told: Event, recorded: Event) -> bool:
 
 
 def _as_stored(event: Event) -> Any:
-    return from_json(stored_json(event.model_dump(exclude={"words"})))
+    return from_json(stored_json(event.model_dump(exclude={"free_text"})))
 
 
 def _numbered(events: Iterable[int]) -> str:

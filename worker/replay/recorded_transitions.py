@@ -27,7 +27,7 @@ from workflows.input import ComplaintInput
 
 
 @dataclass
-class Retold:
+class ReplayedTransitions:
     """What one complaint handed to the record, people's words included, in all its runs that Temporal still has."""
 
     reference: str
@@ -44,7 +44,7 @@ class Retold:
         return {event.sequence: event for transition in self.transitions for event in transition.events}
 
 
-async def retell(client: Client, query: str) -> AsyncIterator[Retold]:
+async def replay_transitions(client: Client, query: str) -> AsyncIterator[ReplayedTransitions]:
     """One complaint after another, those whose latest runs fit a query of Temporal's. Raises RPCError."""
     heard: list[Transition] = []
     replayer = Replayer(
@@ -53,14 +53,14 @@ async def retell(client: Client, query: str) -> AsyncIterator[Retold]:
         data_converter=DATA_CONVERTER,
         interceptors=[_Listener(heard.append)],
     )
-    told: Retold | None = None
+    told: ReplayedTransitions | None = None
     async with replayer.workflow_replay_iterator(_with_earlier_runs(client, histories_of(client, query))) as results:
         async for result in results:
             reference = result.history.workflow_id
             if told and told.reference != reference:
                 yield told
             if not told or told.reference != reference:
-                told = Retold(reference)
+                told = ReplayedTransitions(reference)
             told.transitions += heard
             told.why_not = told.why_not or why_it_breaks(result)
             told.begins_after = await _begins_after(result.history)
@@ -88,8 +88,8 @@ async def _begins_after(history: WorkflowHistory) -> int:
 class _Listener(Interceptor):
     """Told each transition that is handed to the record."""
 
-    def __init__(self, hear: Callable[[Transition], None]) -> None:
-        self._hear = hear
+    def __init__(self, on_transition: Callable[[Transition], None]) -> None:
+        self._hear = on_transition
 
     def workflow_interceptor_class(
         self,

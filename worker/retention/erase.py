@@ -14,15 +14,15 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.channels.local_mailbox import forget_mail
 from complaints.channels.post_room import PostRoom
-from complaints.messages.key import Key
+from complaints.messages.key import MessageKey
 from complaints.records.erasure import erase
 from workflows.delivery import PREFIX
 
-LOOK_AGAIN_AFTER = 0.5
+POLL_SECONDS = 0.5
 """Seconds."""
 
 
-class Erasing:
+class Eraser:
     """`local_mail`: where the local stack keeps the mail that it was sent."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Erasing:
         self._post_room = post_room
         self._local_mail = local_mail
 
-    async def runs(self, reference: str) -> None:
+    async def delete_workflow_runs(self, reference: str) -> None:
         """Until Temporal knows none: it deletes in its own time, and one that runs is ended first. Raises RPCError."""
         while found := await self._runs_of(reference):
             for execution in found:
@@ -47,16 +47,16 @@ class Erasing:
                     await self._client.workflow_service.delete_workflow_execution(
                         DeleteWorkflowExecutionRequest(namespace=self._client.namespace, workflow_execution=execution)
                     )
-            await asyncio.sleep(LOOK_AGAIN_AFTER)
+            await asyncio.sleep(POLL_SECONDS)
 
-    async def letters(self, reference: str) -> None:
+    async def delete_letters(self, reference: str) -> None:
         """Raises OSError."""
         if self._post_room:
             await self._post_room.forget([reference])
         if self._local_mail:
             await asyncio.to_thread(forget_mail, self._local_mail, reference)
 
-    async def people(self, reference: str) -> None:
+    async def anonymise_record(self, reference: str) -> None:
         """Raises RecordUnreachableError."""
         await erase(self._engine, reference, self._now())
 
@@ -79,7 +79,7 @@ def _is_about(workflow_id: str, reference: str) -> bool:
     """A reference may have dots: what begins like one may be another's."""
     if not workflow_id.startswith(PREFIX):
         return workflow_id == reference
-    return Key.read(workflow_id.removeprefix(PREFIX)).reference == reference
+    return MessageKey.read(workflow_id.removeprefix(PREFIX)).reference == reference
 
 
 @contextmanager

@@ -14,16 +14,16 @@ from activities.retention import RetentionActivities
 from complaints.channels.post_room import PostRoom
 from complaints.procedure.policy import Policy
 from complaints.records.database import make_engine
-from worker.retention.anonymise import Retention
-from worker.retention.erase import Erasing
+from worker.retention.anonymise import Anonymiser
+from worker.retention.erase import Eraser
 
-AT_ONCE = 2
+MAX_CONCURRENT = 2
 """Connections."""
 COMMAND_SECONDS = 60.0
 
 
 @asynccontextmanager
-async def keeping(
+async def retention_activities(
     client: Client,
     engine: AsyncEngine,
     policy: Policy,
@@ -35,19 +35,19 @@ async def keeping(
     """On the same record as `engine`, in connections of its own: many complaints at once take longer than one."""
     letters = PostRoom(post_room) if post_room else None
     own = make_engine(
-        engine.url.render_as_string(hide_password=False), pool_size=AT_ONCE, command_seconds=COMMAND_SECONDS
+        engine.url.render_as_string(hide_password=False), pool_size=MAX_CONCURRENT, command_seconds=COMMAND_SECONDS
     )
-    retention = Retention(own, policy, letters)
-    erasing = Erasing(client, own, now, letters, local_mail)
-    of_retention = RetentionActivities(retention.look, retention.anonymise)
-    of_erasure = ErasureActivities(erasing.runs, erasing.letters, erasing.people)
+    retention = Anonymiser(own, policy, letters)
+    erasing = Eraser(client, own, now, letters, local_mail)
+    of_retention = RetentionActivities(retention.plan, retention.anonymise)
+    of_erasure = ErasureActivities(erasing.delete_workflow_runs, erasing.delete_letters, erasing.anonymise_record)
     try:
         yield [
-            of_retention.look,
+            of_retention.plan_retention,
             of_retention.anonymise,
-            of_erasure.forget_runs,
-            of_erasure.forget_letters,
-            of_erasure.forget_people,
+            of_erasure.delete_workflow_runs,
+            of_erasure.delete_letters,
+            of_erasure.anonymise_record,
         ]
     finally:
         await own.dispose()

@@ -10,11 +10,11 @@ from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.worker import WorkflowInstance
 
-from complaints.temporal.calls import ASKED_AMIDST
-from worker.sandbox.without_payload_context import Contextless
+from complaints.temporal.calls import QUERY_RETRY
+from worker.sandbox.without_payload_context import WithoutPayloadContext
 
 
-class InStep(Contextless):
+class QueryGuard(WithoutPayloadContext):
     """One workflow, told only what a workflow task has begun for."""
 
     def __init__(self, within: WorkflowInstance) -> None:
@@ -25,7 +25,7 @@ class InStep(Contextless):
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         if self._runs_ahead(act):
             completion = WorkflowActivationCompletion(run_id=act.run_id)
-            completion.failed.failure.message = ASKED_AMIDST
+            completion.failed.failure.message = QUERY_RETRY
             return completion
         self._length = act.history_length
         self._told_by_task = _told_by_task(act)

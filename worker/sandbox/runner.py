@@ -8,7 +8,7 @@ workflow runs, it goes on guarding.
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from worker.sandbox.query_guard import InStep
+from worker.sandbox.query_guard import QueryGuard
 
 OWN_MODULES = ("workflows", "activities", "complaints")
 
@@ -17,7 +17,7 @@ class Runner(SandboxedWorkflowRunner):
     """The same for a worker and for a replay."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return InStep(super().create_instance(det))
+        return QueryGuard(super().create_instance(det))
 
 
 def sandbox() -> Runner:

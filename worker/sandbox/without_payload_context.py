@@ -15,7 +15,7 @@ NOT_STORED_ELSEWHERE = StorageDriverStoreContext()
 """Payloads are Temporal's own."""
 
 
-class Contextless(WorkflowInstance):
+class WithoutPayloadContext(WorkflowInstance):
     """One workflow, as the runner within runs it."""
 
     def __init__(self, within: WorkflowInstance) -> None:

@@ -20,27 +20,27 @@ LONGEST_FORM = 400_000
 """Bytes as JSON. The form travels with its complaint, whose whole state must stay below Temporal's two megabytes."""
 
 
-def mistakes_in_form(form: Form, policy: Policy, calendar: WorkingCalendar, now: datetime) -> list[str]:
+def form_errors(form: Form, policy: Policy, calendar: WorkingCalendar, now: datetime) -> list[str]:
     """What a form's fields cannot tell by themselves: one line for each mistake, with its field (R3, R9)."""
-    mistakes = []
+    errors = []
     length = len(form.model_dump_json().encode())
     if length > LONGEST_FORM:
-        mistakes.append(f"the form is {length:,} bytes long as JSON; the most is {LONGEST_FORM:,}")
+        errors.append(f"the form is {length:,} bytes long as JSON; the most is {LONGEST_FORM:,}")
     if form.received_at > now + SKEW:
-        mistakes.append(f"received_at: {form.received_at:%Y-%m-%d %H:%M}Z lies in the future")
+        errors.append(f"received_at: {form.received_at:%Y-%m-%d %H:%M}Z lies in the future")
     received_on = calendar.day_of(form.received_at)
     if form.told_case_handler_on and form.told_case_handler_on > received_on:
-        mistakes.append("told_case_handler_on: give a day not after received_at")
+        errors.append("told_case_handler_on: give a day not after received_at")
     if form.case.answered_on and form.case.answered_on > calendar.day_of(now):
-        mistakes.append("case.answered_on: give a day not in the future")
+        errors.append("case.answered_on: give a day not in the future")
     if form.case.open and not policy.case_may_be_open:
-        mistakes.append(f"case.open: {policy.title} knows no open case, give false")
-    mistakes += [
+        errors.append(f"case.open: {policy.title} knows no open case, give false")
+    errors += [
         f"communication[{number}].on: give a day not after received_at"
         for number, communication in enumerate(form.communication, start=1)
         if communication.on > received_on
     ]
-    return mistakes
+    return errors
 
 
 def open_complaint(c: ComplaintState, by: str) -> None:

@@ -41,24 +41,24 @@ def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
 
 def _refuse_date(c: ComplaintState, act: Extend, deadline: Deadline, now: datetime) -> None:
     """Every reason why a new date may not be, at once (R5)."""
-    mistakes: list[tuple[Code, str]] = []
+    errors: list[tuple[Code, str]] = []
     why = c.calendar.why_skipped(act.to)
     if why:
-        mistakes.append((Code.NOT_A_WORKING_DAY, f"it is not a working day ({why})"))
+        errors.append((Code.NOT_A_WORKING_DAY, f"it is not a working day ({why})"))
     if act.to <= deadline.due_on:
-        mistakes.append(
+        errors.append(
             (Code.NOT_LATER, f"it does not lie after the current deadline's day ({format_date(deadline.due_on)})")
         )
     today = c.calendar.day_of(now)
     if act.to < today:
-        mistakes.append((Code.IN_PAST, f"it has passed (today is {format_date(today)})"))
+        errors.append((Code.IN_PAST, f"it has passed (today is {format_date(today)})"))
     reply = c.policy.tier(deadline.tier).reply
     caps = reply.extensions if reply else None
     if caps and caps.most is not None and len(deadline.extensions) >= caps.most:
-        mistakes.append((Code.TOO_MANY_EXTENSIONS, f"the policy allows no more than {caps.most}"))
+        errors.append((Code.TOO_MANY_EXTENSIONS, f"the policy allows no more than {caps.most}"))
     if caps and caps.working_days:
         latest = c.calendar.working_day_after(deadline.first_on, caps.working_days)
         if act.to > latest:
-            mistakes.append((Code.TOO_LONG, f"the policy allows no date after {format_date(latest)}"))
-    if mistakes:
-        raise Refused(mistakes[0][0], f"to ({format_date(act.to)}): {'; '.join(what for _, what in mistakes)}.")
+            errors.append((Code.TOO_LONG, f"the policy allows no date after {format_date(latest)}"))
+    if errors:
+        raise Refused(errors[0][0], f"to ({format_date(act.to)}): {'; '.join(what for _, what in errors)}.")

@@ -5,7 +5,7 @@ The migrations make them, and the trigger by which the database refuses to chang
 
 from complaints.records.tables.amendments import calendar_amendments
 from complaints.records.tables.common import INSTANT, metadata
-from complaints.records.tables.complaints import complaints, deadlines, events, undertakings, words
+from complaints.records.tables.complaints import complaints, deadlines, events, free_text, undertakings
 from complaints.records.tables.directory import absences, staff, staff_changes
 from complaints.records.tables.messages import ALERTS, alerts, deliveries, letters
 from complaints.records.tables.retention import holds, tombstones
@@ -21,6 +21,7 @@ __all__ = [
     "deadlines",
     "deliveries",
     "events",
+    "free_text",
     "holds",
     "letters",
     "metadata",
@@ -31,5 +32,4 @@ __all__ = [
     "systems",
     "tombstones",
     "undertakings",
-    "words",
 ]

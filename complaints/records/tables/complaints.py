@@ -60,8 +60,8 @@ events = Table(
 )
 """The last two indexes are for reports."""
 
-words = Table(
-    "words",
+free_text = Table(
+    "free_text",
     metadata,
     *of_event(),
     Column("field", Text, primary_key=True),

@@ -46,7 +46,7 @@ deliveries = Table(
     Column("held_at", INSTANT),  # since when it waits for somebody to put right why it cannot be sent
     Column("why", Text),
     one_of("channel", CHANNELS),
-    CheckConstraint("sent_at IS NULL OR held_at IS NULL", name="fate"),
+    CheckConstraint("sent_at IS NULL OR held_at IS NULL", name="status"),
     CheckConstraint("(held_at IS NULL) = (why IS NULL)", name="why"),
     Index("ix_deliveries_waiting", "owed_at", "reference", postgresql_where="sent_at IS NULL"),
 )

@@ -15,7 +15,7 @@ SELECT jsonb_strip_nulls(jsonb_build_object(
     'events', (
         SELECT jsonb_agg(
             to_jsonb(e) - 'reference' || jsonb_build_object('words', CASE WHEN :words THEN (
-                SELECT jsonb_object_agg(w.field, w.text) FROM words w
+                SELECT jsonb_object_agg(w.field, w.text) FROM free_text w
                 WHERE w.reference = e.reference AND w.sequence = e.sequence
             ) END)
             ORDER BY e.sequence

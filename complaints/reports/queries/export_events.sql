@@ -3,7 +3,7 @@ SELECT c.reference, c.policy, c.status, c.tier, c.received_at, c.closed_at, c.cl
     array_to_string(c.aspects, ' ') AS aspects,
     e.sequence, e.at, e.kind, e.by, e.what, e.detail::text AS detail,
     CASE WHEN :words THEN (
-        SELECT jsonb_object_agg(w.field, w.text) FROM words w WHERE w.reference = e.reference AND w.sequence = e.sequence
+        SELECT jsonb_object_agg(w.field, w.text) FROM free_text w WHERE w.reference = e.reference AND w.sequence = e.sequence
     )::text END AS words
 FROM complaints c JOIN events e USING (reference)
 WHERE c.received_at >= :start AND c.received_at < :end

@@ -6,29 +6,29 @@ from http import HTTPStatus
 from fastapi import Request
 
 from complaints.api_keys import Scope
-from starter.api.auth.denied_requests import Refusals
-from starter.api.auth.key_cache import Caller, Keyring, KeysUnknownError, NotKnownError
-from starter.api.auth.rate_limits import Limits
-from starter.api.middleware import TOLD, request_of
+from starter.api.auth.denied_requests import DeniedRequests
+from starter.api.auth.key_cache import ApiKeyCache, Caller, KeysUnknownError, NotKnownError
+from starter.api.auth.rate_limits import RateLimits
+from starter.api.middleware import LOG_FIELDS, request_of
 from starter.api.problems import ProblemError, out_of_reach
 
 ASK_FOR_KEY = 'Bearer realm="complaints"'
 
 
-class Rights:
+class Authorizer:
     """Refuses, and keeps count of what was refused."""
 
-    def __init__(self, keyring: Keyring, limits: Limits, refusals: Refusals) -> None:
+    def __init__(self, keyring: ApiKeyCache, limits: RateLimits, refusals: DeniedRequests) -> None:
         self._keyring = keyring
         self._limits = limits
         self._refusals = refusals
 
-    def may(self, scope: Scope) -> Callable[[Request], AsyncIterator[Caller]]:
+    def require_scope(self, scope: Scope) -> Callable[[Request], AsyncIterator[Caller]]:
         """For routes to depend on: their caller, while its request is answered."""
 
         async def caller_with(request: Request) -> AsyncIterator[Caller]:
             caller = await self._caller_of(request)
-            request.scope[TOLD]["system"] = caller.name
+            request.scope[LOG_FIELDS]["system"] = caller.name
             self.require(request, caller, scope)
             with self._limits.admitted(caller.name):
                 yield caller

@@ -9,7 +9,7 @@ from complaints.records.refused_requests import RefusedRequests
 log = logging.getLogger(__name__)
 
 
-class Refusals:
+class DeniedRequests:
     """`now` is the real instant. There are as many rows as reasons, requests and systems, whatever strangers send."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:

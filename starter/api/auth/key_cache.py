@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from complaints.api_keys import Key, Scope
+from complaints.api_keys import ApiKey, Scope
 from complaints.records.database import RecordError
 from complaints.records.systems import KeyOnRecord, System
 
@@ -45,7 +45,7 @@ class KeysUnknownError(Exception):
     """The record has not been read, or too long ago."""
 
 
-class Keyring:
+class ApiKeyCache:
     """`read` reads the record; `now` is the real instant."""
 
     def __init__(self, read: Callable[[], Awaitable[list[System]]], now: Callable[[], datetime]) -> None:
@@ -88,7 +88,7 @@ class Keyring:
         if not authorization:
             raise NotKnownError("no_key")
         kind, _, written = authorization.partition(" ")
-        key = Key.read(written.strip()) if kind.lower() == "bearer" else None
+        key = ApiKey.read(written.strip()) if kind.lower() == "bearer" else None
         if key is None:
             raise NotKnownError("no_such_key")
         if key.id not in self._systems:
@@ -105,7 +105,7 @@ class Keyring:
             await asyncio.sleep(max(0.0, self._tried_at + AGAIN_AFTER - came_at))
             await self._read_anew()
 
-    def _caller(self, key: Key) -> Caller:
+    def _caller(self, key: ApiKey) -> Caller:
         system, known = self._systems.get(key.id, (None, None))
         fits = key.fits(known.digest if known else NOBODYS)
         if system is None or known is None or not fits:

@@ -14,7 +14,7 @@ SECONDS_SAVED = 2
 
 
 @dataclass
-class Allowance:
+class RequestBudget:
     """Of one system. What it does not use is saved, up to a limit."""
 
     rate: int
@@ -32,13 +32,13 @@ class Allowance:
         return 0.0
 
 
-class Limits:
+class RateLimits:
     """`rate` and `at_once` are each system's; one that asks for too much keeps no other waiting."""
 
     def __init__(self, *, rate: int, at_once: int) -> None:
         self._rate = rate
         self._at_once = at_once
-        self._allowances: dict[str, Allowance] = {}
+        self._allowances: dict[str, RequestBudget] = {}
         self._under_way: Counter[str] = Counter()
 
     @contextmanager
@@ -62,7 +62,7 @@ class Limits:
                 return
             await asyncio.sleep(wait)
 
-    def _allowance(self, system: str) -> Allowance:
+    def _allowance(self, system: str) -> RequestBudget:
         if system not in self._allowances:
-            self._allowances[system] = Allowance(self._rate, self._rate * SECONDS_SAVED, monotonic())
+            self._allowances[system] = RequestBudget(self._rate, self._rate * SECONDS_SAVED, monotonic())
         return self._allowances[system]

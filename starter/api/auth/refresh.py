@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records import refused_requests, systems
 from complaints.records.database import RecordError
-from starter.api.auth.denied_requests import Refusals
-from starter.api.auth.key_cache import Keyring
+from starter.api.auth.denied_requests import DeniedRequests
+from starter.api.auth.key_cache import ApiKeyCache
 
 REFRESHED_EVERY = 5.0
 """Seconds until a key that was revoked stops working, at most."""
@@ -18,7 +18,7 @@ ROUNDS_TO_RECORD = 6
 log = logging.getLogger(__name__)
 
 
-async def keep_house(engine: AsyncEngine, keyring: Keyring, refusals: Refusals) -> None:
+async def refresh_periodically(engine: AsyncEngine, keyring: ApiKeyCache, refusals: DeniedRequests) -> None:
     """For ever."""
     while True:
         for _ in range(ROUNDS_TO_RECORD):
@@ -27,7 +27,7 @@ async def keep_house(engine: AsyncEngine, keyring: Keyring, refusals: Refusals) 
         await put_on_record(engine, keyring, refusals)
 
 
-async def put_on_record(engine: AsyncEngine, keyring: Keyring, refusals: Refusals) -> None:
+async def put_on_record(engine: AsyncEngine, keyring: ApiKeyCache, refusals: DeniedRequests) -> None:
     """While the record is away, or when this is stopped half-way, it is kept for the next time."""
     used, keyring.used = keyring.used, {}
     refused = refusals.take()

@@ -10,7 +10,7 @@ import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.api_keys import Key, Scope
+from complaints.api_keys import ApiKey, Scope
 from complaints.records import systems
 from complaints.runtime.clock import now
 from complaints.settings import IntakeSettings
@@ -27,21 +27,21 @@ class Service:
     """At `url`; `key` may do everything and is of the system `portal`."""
 
     url: str
-    key: Key
+    key: ApiKey
 
-    def client(self, key: Key | None = None) -> httpx2.AsyncClient:
+    def client(self, key: ApiKey | None = None) -> httpx2.AsyncClient:
         headers = {"Authorization": f"Bearer {key or self.key}"}
         return httpx2.AsyncClient(base_url=self.url, headers=headers, timeout=30)
 
 
-async def add_system(engine: AsyncEngine, name: str, scopes: Sequence[Scope] = ALL) -> Key:
-    key = Key.new()
+async def add_system(engine: AsyncEngine, name: str, scopes: Sequence[Scope] = ALL) -> ApiKey:
+    key = ApiKey.new()
     await systems.add(engine, name, scopes, "test", now(), key)
     return key
 
 
 @asynccontextmanager
-async def serving(client: Client, engine: AsyncEngine, key: Key, **settings: Any) -> AsyncIterator[Service]:
+async def serving(client: Client, engine: AsyncEngine, key: ApiKey, **settings: Any) -> AsyncIterator[Service]:
     """In this process, until the end; then what it counted is on the record."""
     address, stopping = f"{LOOPBACK}:{free_port()}", asyncio.Event()
     given = IntakeSettings.model_validate({"intake": address, **settings})

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.api_keys import Key, Scope
+from complaints.api_keys import ApiKey, Scope
 from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.records import refused_requests, systems
 from complaints.records.directory import find
@@ -18,7 +18,7 @@ from starter.api.auth import refresh
 from tests.admin.cli_runner import form
 from tests.starter.api.service import Service, add_system, serving
 
-MALFORMED = ("", "Basic dTpw", "Bearer", "Bearer x", f"Bearer ck_{'0' * 12}_", f"Bearer {Key.new()} {Key.new()}")
+MALFORMED = ("", "Basic dTpw", "Bearer", "Bearer x", f"Bearer ck_{'0' * 12}_", f"Bearer {ApiKey.new()} {ApiKey.new()}")
 
 
 async def get(service: Service, headers: dict[str, str], reference: str = "NEVER-1") -> httpx2.Response:
@@ -26,7 +26,7 @@ async def get(service: Service, headers: dict[str, str], reference: str = "NEVER
         return await caller.get(f"/complaints/{reference}")
 
 
-async def known(service: Service, key: Key) -> int:
+async def known(service: Service, key: ApiKey) -> int:
     return (await get(service, {"Authorization": f"Bearer {key}"})).status_code
 
 
@@ -38,8 +38,8 @@ async def test_without_a_key_nothing_is_told(service: Service, header: str) -> N
 
 
 async def test_a_key_with_another_secret_is_none(service: Service) -> None:
-    assert await known(service, Key(service.key.id, Key.new().secret)) == 401
-    assert await known(service, Key.new()) == 401
+    assert await known(service, ApiKey(service.key.id, ApiKey.new().secret)) == 401
+    assert await known(service, ApiKey.new()) == 401
     assert await known(service, service.key) == 404
 
 
@@ -67,7 +67,7 @@ async def test_without_the_right_a_complaint_that_is_looks_like_one_that_is_not(
 async def test_each_right_is_one_of_its_own(
     service: Service, engine: AsyncEngine, scope: Scope, request_: Callable[[httpx2.AsyncClient], Any]
 ) -> None:
-    key = await add_system(engine, f"all-but-{scope}-{Key.new().id}", [each for each in Scope if each is not scope])
+    key = await add_system(engine, f"all-but-{scope}-{ApiKey.new().id}", [each for each in Scope if each is not scope])
     async with service.client(key) as caller:
         refused = await request_(caller)
     assert (refused.status_code, refused.json()["code"]) == (403, "no_such_right")
@@ -80,7 +80,7 @@ async def test_a_rotated_key_holds_until_it_ends_and_a_revoked_system_is_known_n
     monkeypatch.setattr(refresh, "REFRESHED_EVERY", 0.02)
     first = await add_system(engine, "rotated")
     async with serving(client, engine, first) as service:
-        second, third = Key.new(), Key.new()
+        second, third = ApiKey.new(), ApiKey.new()
         await systems.rotate(engine, "rotated", "test", now(), second, now() + timedelta(hours=1))
         assert [await known(service, key) for key in (first, second)] == [404, 404]
         await systems.rotate(engine, "rotated", "test", now(), third, now())
@@ -94,7 +94,7 @@ async def test_a_rotated_key_holds_until_it_ends_and_a_revoked_system_is_known_n
     refused = await refused_requests.since(engine, now().date())
     assert {each.reason for each in refused if each.system == "rotated"} == {"key_ended", "revoked"}
     with pytest.raises(systems.SystemRefusedError, match="was revoked on"):
-        await systems.rotate(engine, "rotated", "test", now(), Key.new(), now())
+        await systems.rotate(engine, "rotated", "test", now(), ApiKey.new(), now())
 
 
 async def test_what_is_refused_is_counted_and_cannot_flood_the_record(client: Client, engine: AsyncEngine) -> None:
@@ -121,6 +121,6 @@ async def test_a_system_may_act_until_it_is_revoked(engine: AsyncEngine) -> None
 
 
 def test_a_key_tells_its_secret_to_nobody_but_its_reader() -> None:
-    key = Key.new()
+    key = ApiKey.new()
     assert key.secret not in repr(key)
-    assert Key.read(str(key)) == key
+    assert ApiKey.read(str(key)) == key

@@ -29,7 +29,7 @@ async def sent(portal: httpx2.AsyncClient, body: bytes) -> list[dict[str, object
 
 async def test_good_lines_are_opened_and_bad_ones_are_told_of(portal: httpx2.AsyncClient) -> None:
     first, other = form(), form()
-    too_long = form(put_right="x" * request_body.MOST_BYTES)
+    too_long = form(put_right="x" * request_body.MAX_BYTES)
     body = written(first, {"reference": "a b"}, too_long) + b"{\n\n" + written(other, first)[:-1]
     results = await sent(portal, body)
     assert [(result["line"], result["status"]) for result in results] == [
@@ -113,5 +113,5 @@ async def test_lines_are_cut_wherever_the_pieces_are() -> None:
 
     for given in ((b"a\nbb\n\nc",), (b"a", b"\nb", b"b\n", b"\n", b"c"), (b"a\nbb\n\nc\n",)):
         assert [each async for each in numbered(pieces(*given))] == [(1, b"a"), (2, b"bb"), (3, b""), (4, b"c")]
-    long = b"x" * (request_body.MOST_BYTES + 1)
+    long = b"x" * (request_body.MAX_BYTES + 1)
     assert [each async for each in numbered(pieces(long, b"y\nz\n", long))] == [(1, None), (2, b"z"), (3, None)]

@@ -34,7 +34,7 @@ async def recorded(engine: AsyncEngine, reference: str, kind: str) -> ComplaintH
     """The record, once it has such an event."""
     async with asyncio.timeout(RECORDED_WITHIN):
         while True:
-            story = await queries.story(engine, reference)
+            story = await queries.complaint_history(engine, reference)
             if story and any(event.kind == kind for event in story.events):
                 return story
             await asyncio.sleep(0.02)

@@ -15,7 +15,7 @@ from starter.api import request_body
 from tests.admin.cli_runner import form
 from tests.starter.api.service import Service, add_system, serving
 
-TOO_LONG = b" " * (request_body.MOST_BYTES + 1)
+TOO_LONG = b" " * (request_body.MAX_BYTES + 1)
 JSON = {"Content-Type": "application/json"}
 
 

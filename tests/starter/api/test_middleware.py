@@ -7,7 +7,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from starter.api import middleware
-from starter.api.middleware import Guard
+from starter.api.middleware import RequestMiddleware
 
 WORDS = "Quenby Thistlewood"
 
@@ -17,7 +17,9 @@ async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def asked() -> httpx2.Response:
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(Guard(faulty)), base_url="http://intake") as caller:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(RequestMiddleware(faulty)), base_url="http://intake"
+    ) as caller:
         return await caller.get("/complaints/C-1")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from complaints.api_keys import Key
+from complaints.api_keys import ApiKey
 from complaints.records import systems
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now
@@ -19,7 +19,7 @@ from local.ephemeral_stack import EphemeralStack
 from starter.api import service as intake
 from starter.api.auth import key_cache
 from tests.admin.cli_runner import form
-from tests.records.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import Line
 from tests.starter.api.service import add_system, serving
 
 
@@ -31,12 +31,12 @@ class Lined:
     to_temporal: Line
     engine: AsyncEngine
     caller: httpx2.AsyncClient
-    key: Key
+    key: ApiKey
 
 
 @pytest.fixture
 async def lined(stack: EphemeralStack, engine: AsyncEngine, worker: Worker) -> AsyncIterator[Lined]:
-    key = await add_system(engine, f"lined-{Key.new().id}")
+    key = await add_system(engine, f"lined-{ApiKey.new().id}")
     async with Line.to(stack.database_url) as to_postgresql, Line.to(f"temporal://{stack.temporal_address}") as line:
         by_line = make_engine(to_postgresql.url, pool_size=5)
         client = await connect({"TEMPORAL_ADDRESS": line.url.removeprefix("temporal://")})
@@ -87,7 +87,7 @@ async def test_without_postgresql_keys_are_as_last_known_and_for_a_day_at_most(
     assert (await lined.caller.get("/readyz")).status_code == 503
     monkeypatch.undo()
     lined.to_postgresql.revive()
-    unknown = Key.new()  # the record is read anew for it
+    unknown = ApiKey.new()  # the record is read anew for it
     await lined.caller.get("/complaints/C-1", headers={"Authorization": f"Bearer {unknown}"})
     assert (await lined.caller.post("/complaints", json=form())).status_code == 401
 

@@ -17,7 +17,7 @@ from complaints.procedure.enums import ClosingReason
 from complaints.procedure.form import Form
 from complaints.records import queries
 from complaints.runtime.clock import now
-from complaints.temporal.calls import ask
+from complaints.temporal.calls import query_workflow
 from complaints.temporal.virtual_time import advance
 from starter.client.open_complaint import (
     FormRefusedError,
@@ -75,7 +75,7 @@ def withdrawn(client: Client, engine: AsyncEngine) -> Callable[[str], Awaitable[
 async def test_a_form_becomes_a_complaint(open_: Open, client: Client) -> None:
     given = form()
     assert await open_(given) == Opened(reference=given.reference, is_new=True)
-    state = await ask(client.get_workflow_handle(given.reference), names.STATE_QUERY, dict)
+    state = await query_workflow(client.get_workflow_handle(given.reference), names.STATE_QUERY, dict)
     assert state["reference"] == given.reference
     assert state["status"] == "awaiting_acknowledgement"
     assert state["events"][0]["by"] == "intake"
@@ -151,7 +151,7 @@ async def test_a_form_that_the_procedure_cannot_take_starts_nothing(open_: Open,
     given = form(received_at=now() + timedelta(days=1))
     with pytest.raises(FormRefusedError) as refused:
         await open_(given)
-    assert [mistake.split(":")[0] for mistake in refused.value.mistakes] == ["received_at"]
+    assert [mistake.split(":")[0] for mistake in refused.value.errors] == ["received_at"]
     assert await open_(given.model_copy(update={"received_at": now()})) == Opened(
         reference=given.reference, is_new=True
     )
@@ -191,7 +191,7 @@ def test_the_digest_is_of_the_form_and_not_of_its_layout() -> None:
 def test_a_form_from_json_names_every_mistake() -> None:
     with pytest.raises(FormRefusedError) as refused:
         read_form(b'{"reference": "a b", "shoe_size": 9}')
-    assert [mistake.split(":")[0] for mistake in refused.value.mistakes] == [
+    assert [mistake.split(":")[0] for mistake in refused.value.errors] == [
         "reference",
         "received_at",
         "complainant",
@@ -199,4 +199,4 @@ def test_a_form_from_json_names_every_mistake() -> None:
         "concerns",
         "shoe_size",
     ]
-    assert str(refused.value).splitlines() == refused.value.mistakes
+    assert str(refused.value).splitlines() == refused.value.errors

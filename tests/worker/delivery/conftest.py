@@ -11,7 +11,7 @@ from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from local.ephemeral_stack import ephemeral_postgres
 from tests.fixtures.staff import enter_people
-from worker.connections import RECORDS_AT_ONCE
+from worker.connections import MAX_CONCURRENT_RECORDINGS
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +24,6 @@ def record_url() -> Iterator[str]:
 async def engine(record_url: str) -> AsyncIterator[AsyncEngine]:
     await asyncio.to_thread(upgrade, record_url)
     await enter_people(record_url)
-    engine = make_engine(record_url, pool_size=RECORDS_AT_ONCE)
+    engine = make_engine(record_url, pool_size=MAX_CONCURRENT_RECORDINGS)
     yield engine
     await engine.dispose()

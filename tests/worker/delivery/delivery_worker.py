@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.messages.key import Fate, Key
+from complaints.messages.key import DeliveryStatus, MessageKey
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import ComplaintHistory
-from complaints.records.deliveries import Delivery, listed
+from complaints.records.deliveries import Delivery, list_deliveries
 from complaints.settings import WorkerSettings
 from starter.client.start_delivery import start_delivery
 from tests.channels.smtp_server import MailRoom
@@ -22,7 +22,7 @@ from tests.channels.webhook_server import Receiver
 from tests.fixtures.staff import EVERYBODY
 from tests.workflows.complaint_driver import Case, Desk
 from worker.composition import make_backlog, make_worker
-from worker.delivery.start import delivering
+from worker.delivery.start import delivery_worker
 
 LETTERS = Path(__file__).parents[3] / "examples" / "letters"
 SECRET = "0123456789abcdef" * 2
@@ -44,7 +44,7 @@ class Office:
     post: Path
 
     async def deliveries(self, case: Case) -> list[Delivery]:
-        return [delivery async for delivery in listed(self.desk.engine, reference=case.reference)]
+        return [delivery async for delivery in list_deliveries(self.desk.engine, reference=case.reference)]
 
     async def settled(self, case: Case) -> list[Delivery]:
         """Once all has gone, or is held."""
@@ -52,7 +52,7 @@ class Office:
         async with asyncio.timeout(SETTLED_WITHIN):
             while True:
                 deliveries = await self.deliveries(case)
-                if all(delivery.fate is not Fate.WAITING for delivery in deliveries):
+                if all(delivery.status is not DeliveryStatus.WAITING for delivery in deliveries):
                     return deliveries
                 await asyncio.sleep(0.05)
 
@@ -65,7 +65,7 @@ class Office:
                     return story
                 await asyncio.sleep(0.05)
 
-    async def post_again(self, key: Key) -> None:
+    async def post_again(self, key: MessageKey) -> None:
         await start_delivery(self.desk.client, self.desk.task_queue, key, again=True)
 
     def about(self, case: Case) -> list[str]:
@@ -96,7 +96,7 @@ async def open_office(
         mail = await opened.enter_async_context(MailRoom())
         webhook = await opened.enter_async_context(Receiver())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
-        posting = await opened.enter_async_context(delivering(read, load_policy(), client, engine))
+        posting = await opened.enter_async_context(delivery_worker(read, load_policy(), client, engine))
         backlog = make_backlog(engine, with_webhook=True)
         await opened.enter_async_context(
             make_worker(client, engine, task_queue, backlog=backlog, posting=posting, further=further)

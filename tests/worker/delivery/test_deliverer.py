@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.messages.key import Fate
+from complaints.messages.key import DeliveryStatus
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.enums import Aspect, Channel
@@ -39,7 +39,11 @@ async def test_the_complainant_is_written_to_by_email(office: Office) -> None:
     case = await office.desk.open()
     await case.tell(acts.Acknowledge)
     [delivery] = await office.settled(case)
-    assert (delivery.fate, delivery.occasion, delivery.sent_at) == (Fate.SENT, "acknowledgement", delivery.owed_at)
+    assert (delivery.status, delivery.occasion, delivery.sent_at) == (
+        DeliveryStatus.SENT,
+        "acknowledgement",
+        delivery.owed_at,
+    )
     [letter] = office.mail.taken
     assert letter.recipients == ("ada@example.org",)
     assert letter.message["Subject"] == f"We have received your complaint ({case.reference})"
@@ -52,7 +56,7 @@ async def test_or_by_post_as_a_pdf_for_the_mail_room(office: Office) -> None:
     case = await office.desk.open(complainant=complainant)
     await case.tell(acts.Acknowledge)
     [delivery] = await office.settled(case)
-    assert delivery.fate is Fate.SENT
+    assert delivery.status is DeliveryStatus.SENT
     [pdf] = office.post.iterdir()
     assert pdf.name == f"{case.reference}-{delivery.key.sequence}.pdf"
     assert "Dear Zoë O'Neil" in PdfReader(pdf).pages[0].extract_text().replace("’", "'")  # noqa: RUF001
@@ -64,7 +68,7 @@ async def test_staff_are_told_by_email_and_by_webhook(office: Office) -> None:
     await case.tell(acts.Reassign, "lead", to="m.silva", reason="On leave.")
     await case.until(datetime(2031, 3, 6, tzinfo=UTC))
     deliveries = await office.settled(case)
-    assert {delivery.fate for delivery in deliveries} == {Fate.SENT}
+    assert {delivery.status for delivery in deliveries} == {DeliveryStatus.SENT}
     told = {taken.recipients for taken in office.mail.taken}
     assert told == {("m.silva@staff.example.org",), LEADS_OF_MANAGER}
     assert [call.json["kind"] for call in office.webhook.calls] == ["reminded", "acknowledgement_lapsed"]
@@ -99,7 +103,7 @@ async def test_a_channel_that_is_down_holds_up_nothing_and_gets_everything_on_it
         assert (await case.tell(acts.Acknowledge)).code == "done"
         assert (await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")).code == "done"
     await case.agree()
-    assert {delivery.fate for delivery in await office.deliveries(case)} == {Fate.WAITING}
+    assert {delivery.status for delivery in await office.deliveries(case)} == {DeliveryStatus.WAITING}
     await office.mail.come_back()
     await office.settled(case)
     assert len(office.about(case)) == 2
@@ -131,7 +135,7 @@ async def test_what_is_refused_for_good_is_held_and_the_lead_is_told(office: Off
     case = await office.desk.open()
     await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
     letter = (await office.settled(case))[0]
-    assert (letter.fate, letter.why) == (Fate.HELD, "the mail server refused the recipient (550 5.1.1)")
+    assert (letter.status, letter.why) == (DeliveryStatus.HELD, "the mail server refused the recipient (550 5.1.1)")
     assert (await office.told(case, "letter_held")).window_ends_at is None
     alerts = [delivery for delivery in await office.settled(case) if delivery.occasion == "letter_held"]
     assert {alert.key.to for alert in alerts} == {"staff:m.okafor", "lead:manager", "webhook"}
@@ -145,7 +149,7 @@ async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_rec
     case = await office.desk.open(complainant=complainant | {"address": "1 High Street, Leeds"})
     await case.tell(acts.CaseClosed, "case-system")
     await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
-    [held] = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    [held] = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
     await office.told(case, "letter_held")
     await redirect(office.desk.engine, [held.key], Channel.POST)
     await office.post_again(held.key)
@@ -163,7 +167,7 @@ async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office)
     case = await office.desk.open(complainant=complainant)
     await case.tell(acts.Acknowledge)
     held = (await office.settled(case))[0]
-    assert (held.fate, held.why) == (Fate.HELD, "the address given is none that mail can be sent to")
+    assert (held.status, held.why) == (DeliveryStatus.HELD, "the address given is none that mail can be sent to")
     await office.told(case, "letter_held")
 
 
@@ -174,13 +178,13 @@ async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     case = await office.desk.open(now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date()))
     await case.tell(acts.CaseClosed, "case-system")
     await case.tell(acts.Reply, outcome="not_upheld", findings="We were quick.")
-    [held] = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    [held] = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
     assert (await office.told(case, "letter_held")).window_ends_at is None
     await case.tell(acts.LetterSent, "post.room", letter=held.key.sequence)
     story = await case.agree()
     assert story.window_ends_at
     assert story.window_ends_at > now + timedelta(seconds=120)
-    assert (await office.settled(case))[0].fate is Fate.SENT
+    assert (await office.settled(case))[0].status is DeliveryStatus.SENT
 
 
 async def test_nothing_personal_stands_in_the_history_of_a_delivery_that_fails_and_is_held(office: Office) -> None:
@@ -189,7 +193,7 @@ async def test_nothing_personal_stands_in_the_history_of_a_delivery_that_fails_a
     case = await office.desk.open(**TOLD | {"complainant": TOLD["complainant"] | {"prefers": "email"}})
     await case.tell(acts.Acknowledge)
     await office.told(case, "letter_held")
-    held = [delivery for delivery in await office.settled(case) if delivery.fate is Fate.HELD]
+    held = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
     [history] = [await office.desk.client.get_workflow_handle(workflow_id(d.key)).fetch_history() for d in held]
     readable = " ".join(text for event in history.events for text in texts_in(event))
     assert "send to complainant" in readable

@@ -13,13 +13,13 @@ from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
 from complaints.records.erasure import tombstone
 from complaints.records.retention import hold
-from complaints.records.transitions import record
+from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from complaints.temporal.virtual_time import advance_to
 from tests.procedure.builders import opened
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.complaint_driver import at_virtual_start
-from worker.retention.start import keeping
+from worker.retention.start import retention_activities
 from workflows import names
 from workflows.retention import Progress, RetentionInput, RetentionWorkflow
 
@@ -31,7 +31,7 @@ Run = WorkflowHandle[RetentionWorkflow, int]
 @pytest.fixture
 async def office(client: Client, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
     async with (
-        keeping(client, engine, load_policy(), now, post_room=tmp_path / "post") as further,
+        retention_activities(client, engine, load_policy(), now, post_room=tmp_path / "post") as further,
         open_office(client, engine, tmp_path / "post", f"retention-{tmp_path.name}", further=further) as office,
     ):
         yield office
@@ -43,7 +43,7 @@ async def signposted_in_2024(office: Office, reference: str) -> None:
     story = opened(
         "2024-03-04 10:00", reference=reference, aspects=["outcome"], case=case, told_case_handler_on=told_on
     )
-    await record(office.desk.engine, transition_since(story.complaint, 0))
+    await write_transition(office.desk.engine, transition_since(story.complaint, 0))
 
 
 async def begun(office: Office) -> Run:

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.messages.key import WEBHOOK, Fate
+from complaints.messages.key import WEBHOOK, DeliveryStatus
 from complaints.procedure import acts
-from complaints.records.deliveries import listed
+from complaints.records.deliveries import list_deliveries
 from complaints.runtime.clock import now as real_now
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.processes import wait_until
@@ -58,7 +58,7 @@ async def test_every_owed_letter_and_alert_of_many_complaints_is_delivered_once_
             for case in cases:
                 await case.quiet(ALL_SENT_WITHIN)
             await _until_all_is_sent(engine, {case.reference for case in cases})
-        owed = [d for case in cases async for d in listed(engine, reference=case.reference)]
+        owed = [d for case in cases async for d in list_deliveries(engine, reference=case.reference)]
         assert len(owed) >= 3 * COMPLAINTS
         by_mail = {str(d.key) for d in owed if d.key.to != WEBHOOK}
         assert by_mail <= {_key(message_id) for message_id in mail.by_message_id()}
@@ -92,7 +92,9 @@ async def _open_all(desk: Desk) -> list[Case]:
 async def _until_all_is_sent(engine: AsyncEngine, references: set[str]) -> None:
     async with asyncio.timeout(ALL_SENT_WITHIN):
         while True:
-            waiting = [d async for d in listed(engine, fate=Fate.WAITING) if d.key.reference in references]
+            waiting = [
+                d async for d in list_deliveries(engine, status=DeliveryStatus.WAITING) if d.key.reference in references
+            ]
             if not waiting:
                 return
             await asyncio.sleep(0.2)

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from temporalio.client import Client
 
 from complaints.records.totals import answer
-from complaints.runtime.health import Server
+from complaints.runtime.health import DependencyCheck
 from local.ephemeral_stack import EphemeralStack
-from tests.records.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import Line
 from tests.worker.process import WorkerProcess, working
 from worker.observability.health import Health
 
@@ -68,7 +68,9 @@ async def _ready(worker: WorkerProcess, status: int, away: list[str]) -> None:
 
 
 async def test_while_it_drains_it_lives_and_is_not_ready(client: Client, engine: AsyncEngine) -> None:
-    health = Health(temporal=Server(client.service_client.check_health), postgresql=Server(lambda: answer(engine)))
+    health = Health(
+        temporal=DependencyCheck(client.service_client.check_health), postgresql=DependencyCheck(lambda: answer(engine))
+    )
     assert (await health.is_ready(REQUEST)).status_code == 503  # not before it polls
     health.state = "polling"
     assert (await health.is_ready(REQUEST)).status_code == 200
@@ -79,7 +81,9 @@ async def test_while_it_drains_it_lives_and_is_not_ready(client: Client, engine:
 
 
 async def test_only_a_worker_that_cannot_go_on_is_not_alive(client: Client, engine: AsyncEngine) -> None:
-    health = Health(temporal=Server(client.service_client.check_health), postgresql=Server(lambda: answer(engine)))
+    health = Health(
+        temporal=DependencyCheck(client.service_client.check_health), postgresql=DependencyCheck(lambda: answer(engine))
+    )
     await health.fail(RuntimeError())
     assert (await health.lives(REQUEST)).status_code == 503
     assert (await health.is_ready(REQUEST)).status_code == 503
@@ -93,6 +97,6 @@ async def test_however_often_it_is_asked_it_asks_the_servers_once_in_a_while(eng
         asked += 1
         await answer(engine)
 
-    server = Server(ask)
+    server = DependencyCheck(ask)
     assert await asyncio.gather(*(server.answers() for _ in range(50))) == [True] * 50
     assert asked == 1

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from complaints.procedure import acts
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
-from tests.records.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import Line
 from tests.worker.process import WorkerProcess, working
 from tests.workflows.complaint_driver import Desk
 from workflows import names

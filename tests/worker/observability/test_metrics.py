@@ -21,10 +21,10 @@ from complaints.settings import Address
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.ports import LOOPBACK, free_port
-from tests.records.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, Desk
 from worker.composition import make_backlog, make_worker
-from worker.connections import RECORDS_AT_ONCE
+from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.observability.metrics import Gauges, keep_current, make_runtime
 
 SHOWN_WITHIN = 20.0
@@ -98,10 +98,10 @@ async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_that_
 async def test_a_complaint_whose_recording_keeps_failing_is_counted_until_it_is_recorded(
     stack: EphemeralStack, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.metrics.READ_EVERY", 0.1)
+    monkeypatch.setattr("worker.observability.metrics.READ_EVERY", 0.1)
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
     async with Line.to(stack.database_url) as line:
-        behind = make_engine(line.url, pool_size=RECORDS_AT_ONCE)
+        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         async with watched(stack, behind, "behind") as figures:
             case = await Desk(client, engine, "behind").open()
             await case.quiet()

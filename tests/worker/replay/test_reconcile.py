@@ -87,7 +87,7 @@ async def rows(engine: AsyncEngine, case: Case) -> dict[str, list[dict[str, Any]
 async def lose(engine: AsyncEngine, case: Case, *events: int) -> None:
     async with engine.begin() as connection:
         await connection.execute(PAST_THE_TRIGGER)
-        for table in ("words", "letters", "alerts", "events"):
+        for table in ("free_text", "letters", "alerts", "events"):
             wanted = metadata.tables[table]
             of_them = wanted.c.sequence.in_(events) & (wanted.c.reference == case.reference)
             await connection.execute(wanted.delete().where(of_them))
