@@ -12,8 +12,8 @@ from temporalio.service import RPCError
 
 DEFAULT_ADDRESS = "localhost:7233"
 DATA_CONVERTER = pydantic_data_converter
-TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-"""The variable that says where traces go; OpenTelemetry's other variables are read by its own libraries."""
+TRACES_ENDPOINT, SERVICE_NAME = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME"
+"""Variables that say where traces go, and under which name. OpenTelemetry reads its other variables."""
 
 
 class TemporalUnreachableError(Exception):
@@ -43,12 +43,16 @@ async def connect(
 
 
 def tracing_plugins(environment: Mapping[str, str]) -> list[SimplePlugin]:
-    """For client and replayer; none where no traces are wanted, and then nothing of OpenTelemetry is imported."""
-    if not environment.get(TRACES_ENDPOINT):
+    """Make the tracing plugins for a client or a replayer; none unless a traces endpoint is set.
+
+    OpenTelemetry takes long to import, so it is imported only where it is needed.
+    """
+    endpoint = environment.get(TRACES_ENDPOINT)
+    if not endpoint:
         return []
     from complaints.temporal.tracing import make_plugins
 
-    return make_plugins(environment)
+    return make_plugins(endpoint, environment.get(SERVICE_NAME) or "complaints")
 
 
 def _reason(error: Exception) -> str:

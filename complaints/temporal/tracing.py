@@ -5,7 +5,7 @@ nothing that anybody wrote.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,16 +33,18 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle
 
 from complaints.procedure.acts import ACT_NAMES
-from complaints.temporal.client import TRACES_ENDPOINT
 
 SENT_WITHIN = 2
 """Seconds. Nobody waits longer for a collector that is away."""
 
 
-def make_plugins(environment: Mapping[str, str]) -> list[SimplePlugin]:
-    """For a client, and through it for its worker."""
+def make_plugins(endpoint: str, service_name: str) -> list[SimplePlugin]:
+    """Make the plugins that trace a client and its workers.
+
+    `endpoint` is the base URL of an OTLP collector (HTTP); spans bear `service_name`.
+    """
     if not isinstance(opentelemetry.trace.get_tracer_provider(), ReplaySafeTracerProvider):
-        opentelemetry.trace.set_tracer_provider(_provider(environment))
+        opentelemetry.trace.set_tracer_provider(_provider(endpoint, service_name))
     return [
         OpenTelemetryPlugin(add_temporal_spans=True),
         SimplePlugin("complaints.followed", interceptors=[FollowToTheRecord()]),
@@ -56,15 +58,14 @@ def flush() -> None:
         provider.force_flush(SENT_WITHIN * 1000)
 
 
-def _provider(environment: Mapping[str, str]) -> ReplaySafeTracerProvider:
+def _provider(endpoint: str, service_name: str) -> ReplaySafeTracerProvider:
     logging.getLogger("opentelemetry").addHandler(logging.NullHandler())  # nothing to whoever runs a command
-    name = environment.get("OTEL_SERVICE_NAME") or "complaints"
     provider = create_tracer_provider(
-        resource=Resource.create({SERVICE_NAME: name}),
+        resource=Resource.create({SERVICE_NAME: service_name}),
         shutdown_on_exit=False,
         span_limits=SpanLimits(max_events=0),  # exceptions, with their texts
     )
-    url = environment[TRACES_ENDPOINT].rstrip("/") + "/v1/traces"
+    url = endpoint.rstrip("/") + "/v1/traces"
     provider.add_span_processor(WithoutWords(OTLPSpanExporter(endpoint=url, timeout=SENT_WITHIN)))
     return provider
 

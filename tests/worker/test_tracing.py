@@ -25,7 +25,7 @@ REPLAYER_WITH_TRACES = """
 import asyncio, os, sys
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
-from complaints.temporal import DATA_CONVERTER, tracing_plugins
+from complaints.temporal.client import DATA_CONVERTER, tracing_plugins
 from workflows.complaint import ComplaintWorkflow
 plugins = tracing_plugins(os.environ)
 assert plugins
