@@ -9,7 +9,7 @@ from complaints.procedure.acts import Act
 from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 from complaints.procedure.enums import Code, EventKind
-from complaints.procedure.refusals import Refusal, Refused
+from complaints.procedure.refusals import Refusal, RefusedError
 from complaints.procedure.state import MAX_EVENTS_IN_STATE, Answer, ComplaintState, Event, Start
 from complaints.procedure.state_parts import CaseState
 from complaints.procedure.steps import (
@@ -74,7 +74,7 @@ HAPPENINGS = (
 
 
 def _decide(state: ComplaintState, act: Act, now: datetime, found: DirectoryResult | None) -> Effect:
-    """What the act would do. Raises Refused.
+    """What the act would do. Raises RefusedError.
 
     A validator cannot ask the directory. So what the complaint itself refuses without a trace is refused so whoever
     acts, and both doors give the same answer; but a refusal that would leave more, a stranger does not get.
@@ -83,9 +83,9 @@ def _decide(state: ComplaintState, act: Act, now: datetime, found: DirectoryResu
     try:
         effect = RULES[type(act)](state, act, now)
     except BeyondCalendarError as error:
-        raise Refused(Code.BEYOND_CALENDAR, f"Too far ahead: {error}.") from error
-    except Refused as refused:
-        if refused.refusal.is_recorded:
+        raise RefusedError(Code.BEYOND_CALENDAR, f"Too far ahead: {error}.") from error
+    except RefusedError as error:
+        if error.refusal.is_recorded:
             check_permission(state, act, now, found)
         raise
     check_permission(state, act, now, found)
@@ -95,8 +95,8 @@ def _decide(state: ComplaintState, act: Act, now: datetime, found: DirectoryResu
 def _refusal(state: ComplaintState, act: Act, now: datetime, found: DirectoryResult | None) -> Refusal | None:
     try:
         _decide(state, act, now, found)
-    except Refused as refused:
-        return refused.refusal
+    except RefusedError as error:
+        return error.refusal
     return None
 
 
@@ -154,8 +154,8 @@ class Complaint:
         self.elapse(now)
         try:
             effect = _decide(self.state, act, now, found)
-        except Refused as refused:
-            return self._refuse(act.name, act.id, act.by, refused, now)
+        except RefusedError as error:
+            return self._refuse(act.name, act.id, act.by, error.refusal, now)
         effect()
         self.elapse(now)
         return self._keep(self._answer(act.name, act.id, DONE, self._last(act.name).what))
@@ -163,7 +163,7 @@ class Complaint:
     def refuse(self, name: str, act_id: str | None, code: Code, sentence: str, now: datetime) -> Answer:
         """Put on the record that something came which is no act at all."""
         self.elapse(now)
-        return self._refuse(name, act_id, None, Refused(code, sentence), now)
+        return self._refuse(name, act_id, None, Refusal(code=code, sentence=sentence), now)
 
     def elapse(self, now: datetime) -> None:
         """Let all that has fallen due by `now` happen, in order, each at its own instant."""
@@ -222,16 +222,16 @@ class Complaint:
         for step in HAPPENINGS:
             yield from step(self.state)
 
-    def _refuse(self, name: str, act_id: str | None, by: str | None, refused: Refused, now: datetime) -> Answer:
-        refusal = refused.refusal
+    def _refuse(self, name: str, act_id: str | None, by: str | None, refusal: Refusal, now: datetime) -> Answer:
         detail = {"act": name, "id": act_id, "code": refusal.code}
         self.state.note(EventKind.REFUSED, now, by, f"{name} refused: {refusal.sentence}", detail)
-        if refused.alert:
+        consequence = refusal.consequence
+        if consequence and consequence.alert:
             here = self.state.tier or self.state.policy.tiers[0]
-            to = refused.to or self.state.leads(here.id)
-            self.state.alert(refused.alert, now, to, refusal.sentence, act=name, by=by)
-        if refused.letter:
-            self.state.letter(refused.letter, now, refusal.sentence, **refused.letter_detail)
+            to = [*consequence.recipients] or self.state.leads(here.id)
+            self.state.alert(consequence.alert, now, to, refusal.sentence, act=name, by=by)
+        if consequence and consequence.letter:
+            self.state.letter(consequence.letter, now, refusal.sentence, **consequence.letter_detail)
         return self._keep(self._answer(name, act_id or "", refusal.code, refusal.sentence))
 
     def _last(self, kind: str) -> Event:

@@ -1,39 +1,41 @@
-"""What may not be done is refused with a code and a sentence, and changes nothing (R11)."""
+"""Refusals of acts: a code, a sentence and, for some, a consequence. A refused act changes nothing (R11)."""
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from complaints.procedure.enums import Alert, Code, Letter
 
 
+class Consequence(BaseModel):
+    """What follows from a refused act: an alert to staff, a letter to the complainant, or both."""
+
+    model_config = ConfigDict(frozen=True)
+
+    alert: Alert | None = None
+    recipients: tuple[str, ...] = ()
+    """`staff:ID` or `lead:TIER`; empty: the current tier's lead."""
+    letter: Letter | None = None
+    letter_detail: dict[str, Any] = {}
+    """The letter's variables, as in `ComplaintState.letter`."""
+
+
 class Refusal(BaseModel):
-    """Why an act was not taken."""
+    """Why an act may not be done."""
 
     code: Code
     sentence: str
-    is_recorded: bool = False
-    """Whether it goes on the record even where its sender hears it."""
+    consequence: Consequence | None = None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the refusal goes on the record even where the sender gets it as an answer."""
+        return self.consequence is not None
 
 
-class Refused(Exception):  # noqa: N818 (it is an answer, not an error)
+class RefusedError(Exception):
     """Raised by a rule whose act may not be done."""
 
-    def __init__(
-        self,
-        code: Code,
-        sentence: str,
-        *,
-        who_may_act: bool = False,
-        is_recorded: bool = False,
-        alert: Alert | None = None,
-        to: list[str] | None = None,
-        letter: Letter | None = None,
-        letter_detail: dict[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, code: Code, sentence: str, consequence: Consequence | None = None) -> None:
         super().__init__(sentence)
-        self.refusal = Refusal(code=code, sentence=sentence, is_recorded=is_recorded or who_may_act)
-        self.alert = Alert.WHO_MAY_ACT if who_may_act else alert
-        self.to = to
-        self.letter = letter
-        self.letter_detail = letter_detail or {}
+        self.refusal = Refusal(code=code, sentence=sentence, consequence=consequence)

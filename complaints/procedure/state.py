@@ -12,7 +12,7 @@ from complaints.procedure.field_types import HIDE_INPUT, Instant
 from complaints.procedure.form import Form
 from complaints.procedure.interning import SharedCalendar, SharedPolicy
 from complaints.procedure.policy import Tier
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state_parts import CaseState, Closing, Recommendation, TierPeriod, Undertaking, Window
 
 MAX_EVENTS_IN_STATE = 300
@@ -123,7 +123,7 @@ class ComplaintState(BaseModel):
 
     @property
     def next_tier(self) -> Tier | None:
-        return self.policy.after(self.tier_period.tier) if self.tier_periods else self.policy.tiers[0]
+        return self.policy.tier_after(self.tier_period.tier) if self.tier_periods else self.policy.tiers[0]
 
     @property
     def tier_title(self) -> str:
@@ -149,17 +149,17 @@ class ComplaintState(BaseModel):
         )
 
     @property
-    def to_carry_out(self) -> list[Undertaking]:
+    def open_undertakings(self) -> list[Undertaking]:
         """What was promised and is still to be done (R8)."""
         return [undertaking for undertaking in self.undertakings if not undertaking.carried_out_at]
 
-    def running(self, kind: DeadlineKind, recommendation: int | None = None) -> Deadline | None:
+    def running_deadline(self, kind: DeadlineKind, recommendation: int | None = None) -> Deadline | None:
         return next(
             (d for d in self.deadlines if d.is_running and d.kind is kind and d.recommendation == recommendation),
             None,
         )
 
-    def latest(self, tier: str, kind: DeadlineKind) -> Deadline | None:
+    def latest_deadline(self, tier: str, kind: DeadlineKind) -> Deadline | None:
         return next((d for d in reversed(self.deadlines) if d.tier == tier and d.kind is kind), None)
 
     def note(
@@ -188,9 +188,9 @@ class ComplaintState(BaseModel):
     def leads(self, *tiers: str) -> list[str]:
         return [f"lead:{tier}" for tier in tiers]
 
-    def holder_and_lead(self, stay: TierPeriod) -> list[str]:
+    def holder_and_lead(self, tier_period: TierPeriod) -> list[str]:
         """Where a tier's alerts go: to whoever holds the complaint there, and to the tier's lead (R6, R11)."""
-        return [*([f"staff:{stay.holder}"] if stay.holder else []), *self.leads(stay.tier)]
+        return [*([f"staff:{tier_period.holder}"] if tier_period.holder else []), *self.leads(tier_period.tier)]
 
     def alert(self, occasion: Alert, at: datetime, to: list[str], what: str, **detail: Any) -> None:
         self.note(EventKind.ALERTED, at, None, what, {"occasion": occasion, "to": to, **detail})
@@ -204,7 +204,7 @@ class ComplaintState(BaseModel):
         self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
         return self.sequence
 
-    def become_holder(self, stay: TierPeriod, staff: str, at: datetime, reason: str | None = None) -> None:
+    def assign_holder(self, stay: TierPeriod, staff: str, at: datetime, reason: str | None = None) -> None:
         """Whoever is given the complaint, or is chosen, or acts first, holds it (R11)."""
         if staff not in stay.involved:
             stay.involved.append(staff)
@@ -217,7 +217,7 @@ class ComplaintState(BaseModel):
     def record_act_at_tier(self, staff: str, at: datetime) -> None:
         """Somebody acted at the current tier."""
         if not self.tier_period.holder:
-            self.become_holder(self.tier_period, staff, at)
+            self.assign_holder(self.tier_period, staff, at)
         elif staff not in self.tier_period.involved:
             self.tier_period.involved.append(staff)
 
@@ -225,4 +225,4 @@ class ComplaintState(BaseModel):
         if self.closing:
             on = self.calendar.day_of(self.closing.at)
             reason = self.closing.reason.replace("_", " ")
-            raise Refused(Code.CLOSED, f"The complaint closed on {on:%-d %B %Y}: {reason}.")
+            raise RefusedError(Code.CLOSED, f"The complaint closed on {on:%-d %B %Y}: {reason}.")

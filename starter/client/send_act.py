@@ -1,4 +1,4 @@
-"""An act goes to its complaint as an update, and is answered: by staff's script and by the intake service alike."""
+"""Send an act to its complaint: as an update, which is answered, or as a signal."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from complaints.temporal.calls import CannotAnswerError, call_with_timeout
 
 
 class ActRefusedError(Exception):
-    """The procedure refused it; nothing has changed."""
+    """The procedure refused the act; nothing has changed."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.sentence)
@@ -23,32 +23,33 @@ class ActRefusedError(Exception):
 
 
 class IdTakenError(Exception):
-    """The act's id was used for another act before."""
+    """Another act was sent with this id before."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(f"{answer.id} was used already, for {answer.act}; give each act an id of its own")
 
 
 class NotRunningError(Exception):
-    """Neither open nor closed: there is no complaint of that reference, or, with `is_lost`, Temporal lost it."""
+    """No complaint has this reference. With `is_lost`, the record has it open and Temporal lacks it."""
 
     def __init__(self, reference: str, *, is_lost: bool = False) -> None:
         super().__init__(reference)
         self.is_lost = is_lost
 
 
-def handle_of(client: Client, reference: str) -> WorkflowHandle[Any, Any]:
+def complaint_handle(client: Client, reference: str) -> WorkflowHandle[Any, Any]:
     return client.get_workflow_handle(reference)
 
 
-async def update(client: Client, reference: str, act: Act, within: float | None = None) -> Answer:
-    """Raises ActRefusedError, IdTakenError, NoAnswerError, CannotAnswerError.
+async def send_update(client: Client, reference: str, act: Act, timeout_seconds: float | None = None) -> Answer:
+    """Send an act as an update, and return its answer.
 
-    NOT_FOUND, as temporalio's RPCError, means that Temporal has no open workflow of it: see `refuse_not_running`.
+    Raises ActRefusedError, IdTakenError, NoAnswerError, CannotAnswerError.
+    Raises temporalio's RPCError with NOT_FOUND if Temporal has no open workflow: see `not_running_error`.
     """
-    sent = handle_of(client, reference).execute_update(act.name, act, id=act.id, result_type=Answer)
+    call = complaint_handle(client, reference).execute_update(act.name, act, id=act.id, result_type=Answer)
     try:
-        answer: Answer = await call_with_timeout(sent, within)
+        answer: Answer = await call_with_timeout(call, timeout_seconds)
     except WorkflowUpdateFailedError as error:
         cause = error.cause
         if isinstance(cause, ApplicationError) and cause.type in set(Code):
@@ -59,13 +60,21 @@ async def update(client: Client, reference: str, act: Act, within: float | None 
     return answer
 
 
-async def refuse_not_running(engine: AsyncEngine, reference: str) -> NotRunningError | ActRefusedError:
-    """The record tells a complaint that closed long ago from an unknown one. Raises RecordUnreachableError."""
+async def send_signal(client: Client, reference: str, act: Act, timeout_seconds: float | None = None) -> None:
+    """Send an act as a siread_state which has no answer.
+
+    Raises NoAnswerError, and temporalio's RPCError with NOT_FOUND as `send_update` does.
+    """
+    await call_with_timeout(complaint_handle(client, reference).signal(act.name, act), timeout_seconds)
+
+
+async def not_running_error(engine: AsyncEngine, reference: str) -> NotRunningError | ActRefusedError:
+    """Explain by the record why Temporal has no open workflow. Raises RecordUnreachableError."""
     state = await queries.state(engine, reference)
     if state is None:
         return NotRunningError(reference)
     try:
         state.refuse_if_closed()
-    except Refused as it:
-        return ActRefusedError(it.refusal)
+    except Refused as refused:
+        return ActRefusedError(refused.refusal)
     return NotRunningError(reference, is_lost=True)

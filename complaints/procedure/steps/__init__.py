@@ -1,1 +1,1 @@
-"""The published page, step by step. Each rule decides first (it raises Refused, or returns an effect), then acts."""
+"""The procedure, one module for each step. A rule raises RefusedError, or returns the effect of the act."""

@@ -10,7 +10,7 @@ from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Alert, Aspect, ClosingReason, Code, EventKind, Letter, Rest
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import case_handler, tier
 from complaints.procedure.steps.closing import close, reopen
@@ -68,12 +68,12 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
     if not signposted:
         c.refuse_if_closed()
         if c.tier_period.replied_at:
-            raise Refused(Code.NOT_NOW, f"{c.tier_title} has replied: its concerns stand as they are.")
+            raise RefusedError(Code.NOT_NOW, f"{c.tier_title} has replied: its concerns stand as they are.")
     if act.concern > len(c.aspects):
-        raise Refused(Code.NO_SUCH_NUMBER, f"concern: give a number from 1 to {len(c.aspects)}.")
+        raise RefusedError(Code.NO_SUCH_NUMBER, f"concern: give a number from 1 to {len(c.aspects)}.")
     was = c.aspects[act.concern - 1]
     if was is act.aspect:
-        raise Refused(Code.ALREADY_DONE, f"Concern {act.concern} is {was.replace('_', ' ')} already.")
+        raise RefusedError(Code.ALREADY_DONE, f"Concern {act.concern} is {was.replace('_', ' ')} already.")
 
     def effect() -> None:
         c.aspects[act.concern - 1] = act.aspect

@@ -9,9 +9,9 @@ from complaints.procedure.acts import AcceptReview, AnswerRecommendation, Declin
 from complaints.procedure.dates.allowance import moment
 from complaints.procedure.dates.calendar import TICK
 from complaints.procedure.enums import ClosingReason, Code, DeadlineKind, EventKind, Letter, RemedyKind, Status
-from complaints.procedure.policy import Review
-from complaints.procedure.refusals import Refused
-from complaints.procedure.remedies import actions
+from complaints.procedure.policy import ReviewTerms
+from complaints.procedure.refusals import RefusedError
+from complaints.procedure.remedies import action_texts
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Recommendation
 from complaints.procedure.steps import deadline_rules
@@ -46,7 +46,7 @@ def case_moved(c: ComplaintState, now: datetime) -> None:
 def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect:
     _awaiting(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
     if c.status is Status.AWAITING_CASE_CLOSING and not act.exceptionally:
-        raise Refused(Code.CASE_OPEN, "The case is still open; to take it nevertheless, say why in exceptionally.")
+        raise RefusedError(Code.CASE_OPEN, "The case is still open; to take it nevertheless, say why in exceptionally.")
 
     def effect() -> None:
         what = f"{c.tier_title}: review accepted"
@@ -69,7 +69,7 @@ def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effe
         c.note(act.name, now, act.by, what, {"ground": act.ground}, {"explanation": act.explanation})
         declined = c.sequence
         c.record_act_at_tier(act.by, now)
-        to_carry_out = len(c.to_carry_out)
+        to_carry_out = len(c.open_undertakings)
         detail: dict[str, Any] = {"ground": act.ground, "declined": declined, "to_carry_out": to_carry_out}
         c.letter(Letter.REVIEW_DECLINED, now, what, tier=c.tier_period.tier, **detail)
         close(c, ClosingReason.REVIEW_DECLINED, now, act.by)
@@ -87,15 +87,15 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
         what = f"{c.tier_title}: opinion, {found}, {number} recommendation{'s' * (number != 1)}"
         recommended = [remedy.model_dump(include={"kind", "pence"}) for remedy in act.recommendations]
         detail: dict[str, Any] = {"satisfactory": act.satisfactory, "recommendations": recommended}
-        words = {"explanation": act.explanation, **actions("recommendation", act.recommendations)}
+        words = {"explanation": act.explanation, **action_texts("recommendation", act.recommendations)}
         c.note(act.name, now, act.by, what, detail, words)
         opinion = c.sequence
         c.record_act_at_tier(act.by, now)
         c.tier_period.replied_at = given_at
-        deadline_rules.meet(c, c.running(DeadlineKind.OPINION), given_at, now)
+        deadline_rules.meet(c, c.running_deadline(DeadlineKind.OPINION), given_at, now)
         answer_within = _terms(c).answer_within
         answer_by = answer_within.due(c.calendar, moment(c.calendar, given_at)).on if act.recommendations else None
-        detail |= {"opinion": opinion, "answer_by": answer_by, "to_carry_out": len(c.to_carry_out)}
+        detail |= {"opinion": opinion, "answer_by": answer_by, "to_carry_out": len(c.open_undertakings)}
         c.letter(Letter.OPINION, now, what, tier=c.tier_period.tier, **detail)
         for number, remedy in enumerate(act.recommendations, start=1):
             c.recommendations.append(
@@ -124,11 +124,11 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
     recommendation = next((r for r in c.recommendations if r.number == act.recommendation), None)
     if recommendation is None:
         numbers = f"1 to {len(c.recommendations)}"
-        raise Refused(
+        raise RefusedError(
             Code.NO_SUCH_NUMBER, f"recommendation: there is none numbered {act.recommendation}, give {numbers}."
         )
     if recommendation.accepted is not None:
-        raise Refused(
+        raise RefusedError(
             Code.ALREADY_ANSWERED,
             f"Recommendation {recommendation.number} was {'accepted' if recommendation.accepted else 'declined'} "
             f"by {recommendation.answered_by}.",
@@ -145,11 +145,11 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
         words = {"reason": act.reason, "recommendation": recommendation.what if is_action else None}
         c.note(act.name, now, act.by, what, detail, words)
         answer, carry_out_by = c.sequence, None
-        deadline_rules.meet(c, c.running(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now)
+        deadline_rules.meet(c, c.running_deadline(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now)
         if act.accepted:
             carry_out_by = undertake(c, recommendation, _service(c), act.by, act.carry_out_by, answered_at, now)
         accepted = [r.undertaking for r in c.recommendations if r.accepted]
-        to_carry_out = sum(undertaking.number in accepted for undertaking in c.to_carry_out)
+        to_carry_out = sum(undertaking.number in accepted for undertaking in c.open_undertakings)
         c.letter(
             Letter.RECOMMENDATION_ANSWERED,
             now,
@@ -215,7 +215,7 @@ def _can_begin(c: ComplaintState, since: datetime, now: datetime) -> None:
     deadline_rules.set_deadline(c, DeadlineKind.OPINION, "R6", _terms(c).opinion_within, moment(c.calendar, since), now)
 
 
-def _terms(c: ComplaintState) -> Review:
+def _terms(c: ComplaintState) -> ReviewTerms:
     terms = c.tier and c.tier.review
     assert terms, "only a tier that reviews comes here"
     return terms
@@ -229,4 +229,4 @@ def _awaiting(c: ComplaintState, *statuses: Status) -> None:
     c.refuse_if_closed()
     if c.status not in statuses:
         wanted = " or ".join(status.replace("_", " ") for status in statuses)
-        raise Refused(Code.NOT_NOW, f"The complaint is {c.status.replace('_', ' ')}, not {wanted}.")
+        raise RefusedError(Code.NOT_NOW, f"The complaint is {c.status.replace('_', ' ')}, not {wanted}.")

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Classify, Reassign, TierLetterAct
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
-from complaints.procedure.enums import Code
+from complaints.procedure.enums import Alert, Code
 from complaints.procedure.permissions import POST_ROOM, Permission
 from complaints.procedure.policy import CaseHandlerStep, Tier
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import Consequence, RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps.tier import tier_period_of_letter
@@ -28,7 +28,7 @@ def staff_ids_to_check(act: Act) -> tuple[str, ...]:
 
 
 def check_independence(c: ComplaintState, act: Act, now: datetime) -> None:
-    """As far as the complaint itself tells. Raises Refused."""
+    """As far as the complaint itself tells. Raises RefusedError."""
     stay = _tier_period(c, act, now)
     staff = _acts_at_tier(c, act)
     if stay and staff:
@@ -37,7 +37,7 @@ def check_independence(c: ComplaintState, act: Act, now: datetime) -> None:
 
 
 def check_permission(c: ComplaintState, act: Act, now: datetime, found: DirectoryResult | None) -> None:
-    """As far as the directory tells; nobody, where it was not asked. Raises Refused."""
+    """As far as the directory tells; nobody, where it was not asked. Raises RefusedError."""
     if found is None:
         return
     standings = [_active_authority(found, asked, c.calendar.day_of(now)) for asked in staff_ids_to_check(act)]
@@ -65,7 +65,7 @@ def _tier_period(c: ComplaintState, act: Act, now: datetime) -> TierPeriod | Non
 
 
 def _part(c: ComplaintState, stay: TierPeriod | None) -> PolicyPart | None:
-    return c.policy.part(stay.tier) if stay else None
+    return c.policy.step(stay.tier) if stay else None
 
 
 def _acts_at_tier(c: ComplaintState, act: Act) -> str | None:
@@ -212,5 +212,5 @@ def _tier_in_charge(c: ComplaintState) -> Tier:
     return c.tier or c.policy.tiers[0]
 
 
-def _refused(code: Code, sentence: str) -> Refused:
-    return Refused(code, sentence, who_may_act=True)
+def _refused(code: Code, sentence: str) -> RefusedError:
+    return RefusedError(code, sentence, Consequence(alert=Alert.WHO_MAY_ACT))

@@ -8,7 +8,7 @@ from complaints.procedure.acts import AskManager, Settle
 from complaints.procedure.dates.allowance import moment
 from complaints.procedure.enums import Alert, ClosingReason, Code, EventKind, Letter, Status
 from complaints.procedure.policy import CaseHandlerStep
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import tier
@@ -23,7 +23,7 @@ def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: d
     c.status = Status.WITH_CASE_HANDLER
     c.note(EventKind.TIER_REACHED, now, None, f"with {step.title.lower()}", {"tier": step.id})
     if c.form.case.handler:
-        c.become_holder(c.tier_period, c.form.case.handler, now)
+        c.assign_holder(c.tier_period, c.form.case.handler, now)
     _set_alert(c, step)
     what = f"passed to the {step.title.lower()}"
     c.letter(Letter.PASSED_TO_CASE_HANDLER, now, what, tier=step.id, again=bool(c.closings))
@@ -32,7 +32,7 @@ def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: d
 def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
     c.refuse_if_closed()
     if c.status is not Status.WITH_CASE_HANDLER:
-        raise Refused(Code.NOT_NOW, "Only a complaint that is with the case handler can be settled.")
+        raise RefusedError(Code.NOT_NOW, "Only a complaint that is with the case handler can be settled.")
 
     def effect() -> None:
         c.note(act.name, now, act.by, f"{c.tier_title}: settled", free_text={"explanation": act.explanation})
@@ -54,10 +54,10 @@ def ask_manager(c: ComplaintState, act: AskManager, now: datetime) -> Effect:
     if c.closing and c.closing.reason is not ClosingReason.SETTLED:
         c.refuse_if_closed()
     if not c.is_with_case_handler_step:
-        raise Refused(Code.ALREADY_DONE, f"The complaint has passed to {c.tier_title} already.")
+        raise RefusedError(Code.ALREADY_DONE, f"The complaint has passed to {c.tier_title} already.")
     at = not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
     if at < c.tier_period.started_at:
-        raise Refused(Code.BEFORE_CLOCK, "received_at lies before the complaint was received.")
+        raise RefusedError(Code.BEFORE_CLOCK, "received_at lies before the complaint was received.")
     refuse_after_window(c, at, first)
 
     def effect() -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from complaints.procedure.acts import CaseClosed, CaseReopened
 from complaints.procedure.enums import Code
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import CaseState
 from complaints.procedure.steps import assessor
@@ -23,7 +23,7 @@ def case_reopened(c: ComplaintState, act: CaseReopened, now: datetime) -> Effect
 def _case_state(c: ComplaintState, act: CaseClosed | CaseReopened, now: datetime, *, is_open: bool) -> Effect:
     """The latest `on` decides; repeating a state changes nothing. Taken on a closed complaint too: it is a fact."""
     if not c.policy.case_may_be_open:
-        raise Refused(Code.NO_CASE, f"{c.policy.title} knows no open case.")
+        raise RefusedError(Code.NO_CASE, f"{c.policy.title} knows no open case.")
     on = not_in_future(act.on, now, "on") if act.on else act.instant(now)
 
     def effect() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from complaints.procedure.acts import CloseInError, Resolve, Withdraw
 from complaints.procedure.dates.allowance import moment
 from complaints.procedure.enums import ClosingReason, Code, EventKind, Letter, Status
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Closing
 from complaints.procedure.steps import deadline_rules
@@ -35,7 +35,7 @@ def close(c: ComplaintState, reason: ClosingReason, at: datetime, by: str | None
 
 def tell_closed(c: ComplaintState, reason: ClosingReason, at: datetime) -> None:
     what = f"closed: {reason.replace('_', ' ')}"
-    c.letter(Letter.CLOSED, at, what, reason=reason, to_carry_out=len(c.to_carry_out))
+    c.letter(Letter.CLOSED, at, what, reason=reason, to_carry_out=len(c.open_undertakings))
 
 
 def _has_been_written_to(c: ComplaintState) -> bool:
@@ -52,7 +52,7 @@ def reopen(c: ComplaintState, at: datetime, by: str | None) -> None:
 
 def retires_at(c: ComplaintState) -> datetime | None:
     """When a closed complaint's workflow may complete: the reopening period is over, and nothing left to carry out."""
-    if not c.closing or c.to_carry_out:
+    if not c.closing or c.open_undertakings:
         return None
     return c.policy.reopening_period.due(c.calendar, moment(c.calendar, c.closing.at)).at
 
@@ -90,6 +90,6 @@ def close_in_error(c: ComplaintState, act: CloseInError, now: datetime) -> Effec
 def _refuse_after_opinion(c: ComplaintState) -> None:
     c.refuse_if_closed()
     if c.status is Status.AWAITING_RECOMMENDATIONS:
-        raise Refused(
+        raise RefusedError(
             Code.OPINION_STANDS, "The opinion has been given: the complaint can be neither withdrawn nor resolved."
         )

@@ -149,10 +149,10 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
             yield ScheduledEvent(deadline.at, EventPriority.LAPSE, describe(c, deadline), partial(_lapse, c, deadline))
         title = title_of(c, deadline)
         if deadline.remind_at:
-            summary = f"{title}: reminder that the {deadline.words} is due {format_date(deadline.due_on)}"
+            summary = f"{title}: reminder that the {deadline.label} is due {format_date(deadline.due_on)}"
             yield ScheduledEvent(deadline.remind_at, EventPriority.NOTICE, summary, partial(_remind, c, deadline))
         if deadline.chase_at:
-            summary = f"{title}: chaser for the {deadline.words}"
+            summary = f"{title}: chaser for the {deadline.label}"
             yield ScheduledEvent(deadline.chase_at, EventPriority.NOTICE, summary, partial(_chase, c, deadline))
 
 
@@ -171,8 +171,8 @@ def title_of(c: ComplaintState, deadline: Deadline) -> str:
 def what_of(c: ComplaintState, deadline: Deadline) -> str:
     """`Manager: reply`; recommendations are answered by the service, and each by itself."""
     if deadline.recommendation:
-        return f"{title_of(c, deadline)}'s {deadline.words}"
-    return f"{title_of(c, deadline)}: {deadline.words}"
+        return f"{title_of(c, deadline)}'s {deadline.label}"
+    return f"{title_of(c, deadline)}: {deadline.label}"
 
 
 def tier_period(c: ComplaintState, deadline: Deadline) -> TierPeriod:

@@ -7,7 +7,7 @@ from complaints.procedure.acts import AcceptLate, Escalate
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Alert, ClosingReason, Code, DeadlineKind, Letter, Status
 from complaints.procedure.policy import Tier
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import Consequence, RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import admission, tier
 from complaints.procedure.steps.closing import reopen
@@ -42,7 +42,7 @@ def accept_late(c: ComplaintState, act: AcceptLate, now: datetime) -> Effect:
     """The receiving tier's lead takes what came too late (R7, R9). The clocks start now, when the tier is reached."""
     late = {ClosingReason.OUT_OF_TIME, ClosingReason.NOT_TAKEN_FURTHER, ClosingReason.SETTLED}
     if c.closing is None:
-        raise Refused(Code.NOTHING_LATE, "The complaint is open: nothing was refused as out of time.")
+        raise RefusedError(Code.NOTHING_LATE, "The complaint is open: nothing was refused as out of time.")
     if c.closing.reason not in late:
         c.refuse_if_closed()
 
@@ -76,11 +76,11 @@ def _go_on(c: ComplaintState, target: Tier, received_at: datetime, now: datetime
     )
 
 
-def _not_from_case_handler(c: ComplaintState, act: Escalate) -> Refused:
+def _not_from_case_handler(c: ComplaintState, act: Escalate) -> RefusedError:
     last = c.policy.tiers[-1]
     if last.review and act.to == last.id:
         return _too_early(c, last, c.policy.tiers[-2])
-    return Refused(
+    return RefusedError(
         Code.NOT_NOW,
         f"The complaint is with the {c.tier_title.lower()}; {c.policy.tiers[0].title} is asked for with ask_manager.",
     )
@@ -90,15 +90,15 @@ def _target(c: ComplaintState, act: Escalate, received_at: datetime) -> Tier:
     """The next tier: nobody skips one, and nobody goes back."""
     ids = [t.id for t in c.policy.tiers]
     if act.to and act.to not in ids:
-        raise Refused(Code.NO_SUCH_TIER, f"to: there is no tier {act.to}; give one of {', '.join(ids)}.")
+        raise RefusedError(Code.NO_SUCH_TIER, f"to: there is no tier {act.to}; give one of {', '.join(ids)}.")
     here = ids.index(c.tier_period.tier)
     wanted = ids.index(act.to) if act.to else here + 1
     if wanted <= here or (not act.to and received_at < c.tier_period.started_at):
         on = format_date(c.calendar.day_of(c.tier_period.started_at))
-        raise Refused(Code.ALREADY_ESCALATED, f"The complaint has been with {c.tier_title} since {on}.")
+        raise RefusedError(Code.ALREADY_ESCALATED, f"The complaint has been with {c.tier_title} since {on}.")
     if here + 1 == len(ids):
         outside = c.policy.outside_body or "It is the last word of this procedure."
-        raise Refused(Code.NO_FURTHER_TIER, f"There is no tier after {c.tier_title}. {outside}")
+        raise RefusedError(Code.NO_FURTHER_TIER, f"There is no tier after {c.tier_title}. {outside}")
     if wanted > here + 1:
         raise _too_early(c, c.policy.tiers[wanted], c.policy.tiers[wanted - 1])
     return c.policy.tiers[wanted]
@@ -107,28 +107,28 @@ def _target(c: ComplaintState, act: Escalate, received_at: datetime) -> Tier:
 def _refuse_too_early(c: ComplaintState, target: Tier, received_at: datetime) -> None:
     """An escalation follows a reply, or its lapse; a review follows a reply only (R8)."""
     here = c.policy.tier(c.tier_period.tier)
-    deadline = c.latest(here.id, DeadlineKind.REPLY)
+    deadline = c.latest_deadline(here.id, DeadlineKind.REPLY)
     passed_at = deadline.passed_at if deadline and not target.review else None
     since = min((at for at in (c.tier_period.replied_at, passed_at) if at), default=None)
     if since is None or c.calendar.day_of(received_at) < c.calendar.day_of(since):
         raise _too_early(c, target, here)
 
 
-def _too_early(c: ComplaintState, target: Tier, before: Tier) -> Refused:
+def _too_early(c: ComplaintState, target: Tier, before: Tier) -> RefusedError:
     """One that went straight to a review is recorded, counted, and told to the lead of the tier before it."""
-    awaited = "replied" if target.review else "replied, and its reply is not overdue"
-    return Refused(
-        Code.TOO_EARLY,
-        f"It is too early to go to {target.title}: {before.title} has not yet {awaited}.",
-        is_recorded=target.review is not None,
-        alert=Alert.TOO_EARLY if target.review else None,
-        to=c.leads(before.id),
-        letter=Letter.TOO_EARLY if target.review else None,
-        letter_detail=_asked_too_early(c, target, before),
+    sentence = f"It is too early to go to {target.title}: {before.title} has not yet replied"
+    if not target.review:
+        return RefusedError(Code.TOO_EARLY, f"{sentence}, and its reply is not overdue.")
+    consequence = Consequence(
+        alert=Alert.TOO_EARLY,
+        recipients=tuple(c.leads(before.id)),
+        letter=Letter.TOO_EARLY,
+        letter_detail=_too_early_letter_detail(c, target, before),
     )
+    return RefusedError(Code.TOO_EARLY, f"{sentence}.", consequence)
 
 
-def _asked_too_early(c: ComplaintState, target: Tier, before: Tier) -> dict[str, Any]:
+def _too_early_letter_detail(c: ComplaintState, target: Tier, before: Tier) -> dict[str, Any]:
     """For a letter: where the complaint stands instead, and whom the complainant may ask now."""
     may_ask = c.next_tier if c.status is Status.AWAITING_COMPLAINANT else None
     return {

@@ -7,7 +7,7 @@ from complaints.procedure.dates.allowance import due_by_end_of
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Code, DeadlineKind, Letter
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.rules import Effect
@@ -15,9 +15,9 @@ from complaints.procedure.steps.rules import Effect
 
 def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
     c.refuse_if_closed()
-    deadline = c.running(DeadlineKind.REPLY)
+    deadline = c.running_deadline(DeadlineKind.REPLY)
     if deadline is None:
-        raise Refused(Code.NO_SUCH_DEADLINE, f"No reply deadline is running; it is {c.status.replace('_', ' ')}.")
+        raise RefusedError(Code.NO_SUCH_DEADLINE, f"No reply deadline is running; it is {c.status.replace('_', ' ')}.")
     _refuse_date(c, act, deadline, now)
 
     def effect() -> None:
@@ -61,4 +61,4 @@ def _refuse_date(c: ComplaintState, act: Extend, deadline: Deadline, now: dateti
         if act.to > latest:
             errors.append((Code.TOO_LONG, f"the policy allows no date after {format_date(latest)}"))
     if errors:
-        raise Refused(errors[0][0], f"to ({format_date(act.to)}): {'; '.join(what for _, what in errors)}.")
+        raise RefusedError(errors[0][0], f"to ({format_date(act.to)}): {'; '.join(what for _, what in errors)}.")

@@ -8,7 +8,7 @@ from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery, DirectoryResult
 from complaints.procedure.enums import Alert, Code
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps.rules import Effect
 
@@ -34,7 +34,7 @@ def apply_directory_result(c: ComplaintState, asked: DirectoryQuery, found: Dire
     if asked.assignment and asked.assignment == _assignment_request(c):
         c.tier_period.is_holder_sought = True
         if found.assignee:
-            c.become_holder(c.tier_period, found.assignee, now, CHOSEN)
+            c.assign_holder(c.tier_period, found.assignee, now, CHOSEN)
         else:
             c.alert(
                 Alert.NOBODY_TO_HOLD, now, c.leads(c.tier_period.tier), f"{c.tier_title}: nobody is there to hold it"
@@ -44,7 +44,7 @@ def apply_directory_result(c: ComplaintState, asked: DirectoryQuery, found: Dire
         doubt.holder_check_pending = False
         if not found.holder_available:
             what = (
-                f"{c.tier_title}: the holder is away before the {doubt.kind.words} is due {format_date(doubt.due_on)}"
+                f"{c.tier_title}: the holder is away before the {doubt.kind.label} is due {format_date(doubt.due_on)}"
             )
             c.alert(Alert.HOLDER_AWAY, now, c.leads(c.tier_period.tier), what, deadline=doubt.number)
 
@@ -69,10 +69,10 @@ def _deadline_to_check_holder_for(c: ComplaintState) -> Deadline | None:
 def reassign(c: ComplaintState, act: Reassign, now: datetime) -> Effect:
     c.refuse_if_closed()
     if act.to == c.holder:
-        raise Refused(Code.ALREADY_DONE, f"{act.to} holds the complaint already.")
+        raise RefusedError(Code.ALREADY_DONE, f"{act.to} holds the complaint already.")
 
     def effect() -> None:
         c.note(act.name, now, act.by, f"given to {act.to}", {"to": act.to}, {"reason": act.reason})
-        c.become_holder(c.tier_period, act.to, now)
+        c.assign_holder(c.tier_period, act.to, now)
 
     return effect

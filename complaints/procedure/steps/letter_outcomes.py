@@ -4,7 +4,7 @@ from datetime import datetime
 
 from complaints.procedure.acts import LetterHeld, LetterSent
 from complaints.procedure.enums import Alert, Channel, Code, EventKind
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.steps import window
 from complaints.procedure.steps.rules import Effect, not_in_future
@@ -14,7 +14,7 @@ def letter_held(c: ComplaintState, act: LetterHeld, now: datetime) -> Effect:
     """Taken on a closed complaint too: it is a fact."""
     _find(c, act.letter)
     if act.letter in c.held:
-        raise Refused(Code.ALREADY_DONE, f"letter {act.letter} is held already.")
+        raise RefusedError(Code.ALREADY_DONE, f"letter {act.letter} is held already.")
 
     def effect() -> None:
         what = f"letter {act.letter} is held: {act.reason}"
@@ -45,5 +45,5 @@ def _find(c: ComplaintState, number: int) -> Event | None:
     """None: so old that it no longer travels with the complaint."""
     event = next((event for event in c.events if event.sequence == number), None)
     if number > c.sequence or (event and event.kind != EventKind.LETTER):
-        raise Refused(Code.NO_SUCH_NUMBER, f"letter: the complaint has no letter {number}.")
+        raise RefusedError(Code.NO_SUCH_NUMBER, f"letter: the complaint has no letter {number}.")
     return event

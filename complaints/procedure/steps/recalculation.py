@@ -10,7 +10,7 @@ from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline, Lapse
 from complaints.procedure.enums import Alert, Code, DeadlineKind, EventKind
 from complaints.procedure.policy import Policy
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor, case_handler, deadline_rules, undertakings, window
 from complaints.procedure.steps.recalculation_basis import Basis, Repeated, same_notice
@@ -41,7 +41,7 @@ def recalendar(c: ComplaintState, act: Recalendar, now: datetime) -> Effect:
     calendar = _joined(c, act.calendar)
     days = c.calendar.changes_to(calendar)
     if not days:
-        raise Refused(Code.ALREADY_DONE, f"The complaint has the working days of {calendar.version} already.")
+        raise RefusedError(Code.ALREADY_DONE, f"The complaint has the working days of {calendar.version} already.")
     return _effect(c, act, c.policy, calendar, now, "; ".join(map(str, days)), act.reason)
 
 
@@ -49,16 +49,16 @@ def change_policy(c: ComplaintState, act: ChangePolicy, now: datetime) -> Effect
     c.refuse_if_closed()
     calendar = _joined(c, act.calendar)
     if act.policy == c.policy and not c.calendar.changes_to(calendar):
-        raise Refused(Code.ALREADY_DONE, f"The complaint has the policy {act.policy.name} already.")
+        raise RefusedError(Code.ALREADY_DONE, f"The complaint has the policy {act.policy.name} already.")
     if lacking := _lacking(c, act.policy):
-        raise Refused(Code.NO_SUCH_TIER, f"policy: {act.policy.name} {'; '.join(lacking)}.")
+        raise RefusedError(Code.NO_SUCH_TIER, f"policy: {act.policy.name} {'; '.join(lacking)}.")
     return _effect(c, act, act.policy, calendar, now, f"{c.policy.name} is {act.policy.name}", act.reason)
 
 
 def _joined(c: ComplaintState, given: WorkingCalendar) -> WorkingCalendar:
-    """The calendar given, with the later years that the complaint knows beyond it. Raises Refused."""
+    """The calendar given, with the later years that the complaint knows beyond it. Raises RefusedError."""
     if given.first > c.calendar.first:
-        raise Refused(Code.BEYOND_CALENDAR, f"calendar: give one from {format_date(c.calendar.first)} on.")
+        raise RefusedError(Code.BEYOND_CALENDAR, f"calendar: give one from {format_date(c.calendar.first)} on.")
     return given if given.last >= c.calendar.last else given.extended(c.calendar)
 
 
@@ -69,11 +69,11 @@ def _lacking(c: ComplaintState, policy: Policy) -> list[str]:
     if tiers:
         return [f"has no tier {tier}" for tier in dict.fromkeys(tiers)]
     lacking = [
-        f"has no {deadline.kind.words} at {deadline.tier}"
+        f"has no {deadline.kind.label} at {deadline.tier}"
         for deadline in c.deadlines
         if deadline.is_running and _allowance(policy, deadline) is None
     ]
-    if c.window and policy.part(c.tier_period.tier).window is None:
+    if c.window and policy.step(c.tier_period.tier).window is None:
         lacking.append(f"has no tier after {c.tier_period.tier}")
     if c.tier and c.tier.review and policy.tier(c.tier_period.tier).review is None:
         lacking.append(f"has no review at {c.tier_period.tier}")
@@ -142,7 +142,7 @@ def _start(c: ComplaintState, basis: Basis, deadline: Deadline, counts: dict[int
     """
     reply = basis.policy.tier(deadline.tier).reply
     if deadline.kind is DeadlineKind.REPLY and reply and reply.counts_from == "acknowledgement":
-        acknowledgement = c.latest(deadline.tier, DeadlineKind.ACKNOWLEDGEMENT)
+        acknowledgement = c.latest_deadline(deadline.tier, DeadlineKind.ACKNOWLEDGEMENT)
         if acknowledgement and acknowledgement.number in counts:
             return counts[acknowledgement.number].dates[-1]
         if acknowledgement and acknowledgement.met_at:

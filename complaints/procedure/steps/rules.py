@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Code
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 
 SKEW = timedelta(minutes=1)
@@ -37,9 +37,9 @@ class ScheduledEvent(NamedTuple):
 
 
 def not_in_future(given: datetime, now: datetime, field: str) -> datetime:
-    """The instant given, or now where it lies ahead by no more than the skew. Raises Refused (`in_future`)."""
+    """The instant given, or now where it lies ahead by no more than the skew. Raises RefusedError (`in_future`)."""
     if given > now + SKEW:
-        raise Refused(
+        raise RefusedError(
             Code.IN_FUTURE, f"{field} ({given:%Y-%m-%d %H:%M:%S}Z) lies in the future; it is {now:%Y-%m-%d %H:%M:%S}Z."
         )
     return min(given, now)
@@ -48,4 +48,4 @@ def not_in_future(given: datetime, now: datetime, field: str) -> datetime:
 def not_past(c: ComplaintState, on: date | None, now: datetime, field: str) -> None:
     today = c.calendar.day_of(now)
     if on is not None and on < today:
-        raise Refused(Code.IN_PAST, f"{field} ({on}) has passed; give {format_date(today)} or later.")
+        raise RefusedError(Code.IN_PAST, f"{field} ({on}) has passed; give {format_date(today)} or later.")

@@ -12,8 +12,8 @@ from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.dates.window_dates import last_day
 from complaints.procedure.enums import Alert, Channel, ClosingReason, Code, DeadlineKind, EventKind, Letter, Status
 from complaints.procedure.policy import Tier
-from complaints.procedure.refusals import Refused
-from complaints.procedure.remedies import actions
+from complaints.procedure.refusals import RefusedError
+from complaints.procedure.remedies import action_texts
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import assessor, deadline_rules
@@ -30,7 +30,7 @@ def reach(c: ComplaintState, tier: Tier, started_at: datetime, now: datetime, ho
     c.tier_periods.append(TierPeriod(tier=tier.id, started_at=started_at, keyed_at=now))
     c.note(EventKind.TIER_REACHED, now, None, f"with {tier.title}", {"tier": tier.id, "started_at": started_at})
     if holder:
-        c.become_holder(c.tier_period, holder, now)
+        c.assign_holder(c.tier_period, holder, now)
     if tier.reply is None:
         assessor.review_requested(c, now)
         return
@@ -48,7 +48,7 @@ def reach(c: ComplaintState, tier: Tier, started_at: datetime, now: datetime, ho
 
 def promised(c: ComplaintState) -> dict[str, Any]:
     """For a letter: by when the current tier acknowledges and replies, or whether it waits for the case to close."""
-    acknowledgement, reply = c.running(DeadlineKind.ACKNOWLEDGEMENT), c.running(DeadlineKind.REPLY)
+    acknowledgement, reply = c.running_deadline(DeadlineKind.ACKNOWLEDGEMENT), c.running_deadline(DeadlineKind.REPLY)
     return {
         "acknowledge_by": acknowledgement.due_on if acknowledgement else None,
         "reply_by": reply.due_on if reply else None,
@@ -67,12 +67,12 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
     stay = _written_for(c, act, now)
     sent_at = _judged_at(c, act, stay, now)
     title = c.policy.title_of(stay.tier)
-    deadline = c.latest(stay.tier, DeadlineKind.ACKNOWLEDGEMENT)
+    deadline = c.latest_deadline(stay.tier, DeadlineKind.ACKNOWLEDGEMENT)
     if deadline is None:
-        raise Refused(Code.NO_SUCH_DEADLINE, f"{title} has no acknowledgement to send.")
+        raise RefusedError(Code.NO_SUCH_DEADLINE, f"{title} has no acknowledgement to send.")
     if stay.acknowledged_at and stay.acknowledged_at <= sent_at:
         on = format_date(c.calendar.day_of(stay.acknowledged_at))
-        raise Refused(Code.ALREADY_DONE, f"{title} acknowledged the complaint on {on}.")
+        raise RefusedError(Code.ALREADY_DONE, f"{title} acknowledged the complaint on {on}.")
     _refuse_unreachable(c, act)
 
     def effect() -> None:
@@ -83,7 +83,7 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
             what = f"{title}: acknowledgement"
             aspects = [aspect for aspect in c.aspects if aspect.is_service]
             is_here = stay is c.tier_period
-            awaited = c.running(DeadlineKind.REPLY) if is_here else None
+            awaited = c.running_deadline(DeadlineKind.REPLY) if is_here else None
             passes_on_at = awaited and awaited.escalate_at
             c.letter(
                 Letter.ACKNOWLEDGEMENT,
@@ -107,10 +107,10 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
     title = c.policy.title_of(stay.tier)
     tier = c.policy.tier(stay.tier)
     if tier.reply is None:
-        raise Refused(Code.NOT_NOW, f"{title} gives an opinion (give_opinion), not a reply.")
+        raise RefusedError(Code.NOT_NOW, f"{title} gives an opinion (give_opinion), not a reply.")
     if stay.replied_at:
         on = format_date(c.calendar.day_of(stay.replied_at))
-        raise Refused(Code.ALREADY_DONE, f"{title} replied on {on}; {_awaited(c)}.")
+        raise RefusedError(Code.ALREADY_DONE, f"{title} replied on {on}; {_awaited(c)}.")
     sent_at = _judged_at(c, act, stay, now)
     _refuse_unreachable(c, act)
     not_past(c, act.carry_out_by, now, "carry_out_by")
@@ -128,12 +128,12 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
                 "outcome": act.outcome,
                 "remedies": [remedy.model_dump(include={"kind", "pence"}) for remedy in act.remedies],
             },
-            {"findings": act.findings, **actions("remedy", act.remedies)},
+            {"findings": act.findings, **action_texts("remedy", act.remedies)},
         )
         reply = c.sequence
         _acted(c, stay, act.by, now)
         acknowledged(c, stay, sent_at, now, act.by)
-        deadline_rules.meet(c, c.latest(stay.tier, DeadlineKind.REPLY), sent_at, now)
+        deadline_rules.meet(c, c.latest_deadline(stay.tier, DeadlineKind.REPLY), sent_at, now)
         remedies = [
             remedy.model_dump(include={"kind", "pence"})
             | {"by": undertake(c, remedy, [stay.tier], act.by, act.carry_out_by, sent_at, now)}
@@ -149,7 +149,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
                 act.channel,
                 tier=stay.tier,
                 reply=reply,
-                was_due=_was_due(c.latest(stay.tier, DeadlineKind.REPLY), sent_at),
+                was_due=_was_due(c.latest_deadline(stay.tier, DeadlineKind.REPLY), sent_at),
                 outcome=act.outcome,
                 remedies=remedies,
                 going_on=further,
@@ -162,7 +162,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
-    deadline = c.running(DeadlineKind.REPLY)
+    deadline = c.running_deadline(DeadlineKind.REPLY)
     if deadline and deadline.escalate_at and c.next_tier:
         summary = f"{c.tier_title}: passes to {c.next_tier.title} by itself"
         yield ScheduledEvent(deadline.escalate_at, EventPriority.ESCALATION, summary, partial(_escalate_on_lapse, c))
@@ -174,7 +174,7 @@ def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
     assert following is not None, "only a tier that has one after it escalates"
     what = f"{c.tier_title} did not reply: passed to {following.title}"
     c.note(EventKind.ESCALATED_ON_LAPSE, at, None, what, {"from": left.tier, "to": following.id})
-    missed = c.latest(left.tier, DeadlineKind.REPLY)
+    missed = c.latest_deadline(left.tier, DeadlineKind.REPLY)
     assert missed is not None, "a reply was missed"
     reach(c, following, at, at)
     passed_on: dict[str, Any] = {"tier": following.id, "left": left.tier, "was_due": missed.due_on}
@@ -198,13 +198,15 @@ def tier_period_of_letter(c: ComplaintState, act: TierLetterAct, now: datetime) 
 def _written_for(c: ComplaintState, act: TierLetterAct, now: datetime) -> TierPeriod:
     c.refuse_if_closed()
     if not c.tier_periods or c.is_with_case_handler_step:
-        raise Refused(Code.NOT_NOW, f"The complaint is with the {c.tier_title.lower()}; no letter of a tier is due.")
+        raise RefusedError(
+            Code.NOT_NOW, f"The complaint is with the {c.tier_title.lower()}; no letter of a tier is due."
+        )
     stay = tier_period_of_letter(c, act, now)
     if stay is None:
-        raise Refused(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}.")
+        raise RefusedError(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}.")
     if stay.left_at and (act.sent_at or act.instant(now)) >= stay.left_at:
         on = format_date(c.calendar.day_of(stay.left_at))
-        raise Refused(
+        raise RefusedError(
             Code.TIER_PASSED,
             f"The complaint left {c.policy.title_of(stay.tier)} on {on} and is with {c.tier_title}.",
         )
@@ -216,7 +218,7 @@ def _judged_at(c: ComplaintState, act: TierLetterAct, stay: TierPeriod, now: dat
     at = not_in_future(act.sent_at, now, "sent_at") if act.sent_at else act.instant(now)
     if at < stay.started_at:
         on = format_date(c.calendar.day_of(stay.started_at))
-        raise Refused(
+        raise RefusedError(
             Code.BEFORE_CLOCK, f"sent_at lies before the complaint reached {c.policy.title_of(stay.tier)} ({on})."
         )
     return at
@@ -227,7 +229,9 @@ def _refuse_unreachable(c: ComplaintState, act: TierLetterAct) -> None:
     given = {Channel.EMAIL: c.form.complainant.email, Channel.POST: c.form.complainant.address}
     if act.sent_at is None and act.channel and not given[act.channel]:
         prefers = c.form.complainant.prefers
-        raise Refused(Code.NO_ADDRESS, f"channel: the complainant gave no address for {act.channel}; give {prefers}.")
+        raise RefusedError(
+            Code.NO_ADDRESS, f"channel: the complainant gave no address for {act.channel}; give {prefers}."
+        )
 
 
 def _acted(c: ComplaintState, stay: TierPeriod, staff: str, now: datetime) -> None:
@@ -240,12 +244,12 @@ def _acted(c: ComplaintState, stay: TierPeriod, staff: str, now: datetime) -> No
 def acknowledged(c: ComplaintState, stay: TierPeriod, sent_at: datetime, now: datetime, by: str | None) -> None:
     """An acknowledgement, or a reply, which counts as one too (R4)."""
     stay.acknowledged_at = min(stay.acknowledged_at or sent_at, sent_at)
-    acknowledgement = c.latest(stay.tier, DeadlineKind.ACKNOWLEDGEMENT)
+    acknowledgement = c.latest_deadline(stay.tier, DeadlineKind.ACKNOWLEDGEMENT)
     deadline_rules.meet(c, acknowledgement, sent_at, now)
     if stay is c.tier_period and c.status is Status.AWAITING_ACKNOWLEDGEMENT:
         c.status = Status.AWAITING_REPLY
     terms = c.policy.tier(stay.tier).reply
-    deadline = c.latest(stay.tier, DeadlineKind.REPLY)
+    deadline = c.latest_deadline(stay.tier, DeadlineKind.REPLY)
     if not (acknowledgement and terms and deadline and deadline.is_running and terms.counts_from == "acknowledgement"):
         return
     start = min(moment(c.calendar, sent_at), acknowledgement.due)

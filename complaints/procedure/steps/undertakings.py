@@ -9,7 +9,7 @@ from complaints.procedure.dates.allowance import DueInstant, due_by_end_of, mome
 from complaints.procedure.dates.calendar import TICK
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Alert, ClosingReason, Code, EventKind, RemedyKind, Status
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.remedies import Remedy
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Recommendation, Undertaking
@@ -65,10 +65,10 @@ def undertake(
 def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
     undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
     if undertaking is None:
-        raise Refused(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {act.undertaking}.")
+        raise RefusedError(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {act.undertaking}.")
     if undertaking.carried_out_at:
         on = format_date(c.calendar.day_of(undertaking.carried_out_at))
-        raise Refused(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
+        raise RefusedError(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
 
     def effect() -> None:
         at = undertaking.carried_out_at = act.instant(now)
@@ -95,7 +95,7 @@ def close_if_all_done(c: ComplaintState, now: datetime) -> bool:
     """The complaint closes when every recommendation is declined or carried out (R8). Returns whether it did."""
     if c.status is not Status.AWAITING_RECOMMENDATIONS:
         return False
-    open_still = {undertaking.number for undertaking in c.to_carry_out}
+    open_still = {undertaking.number for undertaking in c.open_undertakings}
     all_done = all(r.accepted is False or (r.accepted and r.undertaking not in open_still) for r in c.recommendations)
     if all_done:
         closing.close(c, ClosingReason.OPINION_GIVEN, now)

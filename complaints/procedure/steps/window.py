@@ -7,10 +7,10 @@ from typing import Any
 
 from complaints.procedure.dates.allowance import DueInstant
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.dates.window_dates import allowed, last_day, letter_received, window_end
+from complaints.procedure.dates.window_dates import window_allowance, last_day, letter_receipt, window_end
 from complaints.procedure.enums import Channel, ClosingReason, Code, EventKind, Letter, Status
 from complaints.procedure.policy import Tier
-from complaints.procedure.refusals import Refused
+from complaints.procedure.refusals import Consequence, RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Window
 from complaints.procedure.steps.closing import close
@@ -26,11 +26,11 @@ def open_window(
     """
     c.status = Status.AWAITING_COMPLAINANT
     channel = channel or c.form.complainant.prefers
-    received = letter_received(c.policy, c.calendar, sent_at, channel)
+    received = letter_receipt(c.policy, c.calendar, sent_at, channel)
     c.window = Window(
         opened_at=now,
         received_on=received.on,
-        month_ends_at=allowed(c.policy, c.tier_period.tier).due(c.calendar, received).at,
+        month_ends_at=window_allowance(c.policy, c.tier_period.tier).due(c.calendar, received).at,
         ends_at=None,
         letter=letter,
         sent_at=sent_at,
@@ -91,8 +91,8 @@ def _receive_later(c: ComplaintState, window: Window) -> None:
     """Reckon the letter's receipt again; an earlier one changes nothing."""
     received = DueInstant(window.received_on, window.opened_at)
     if window.sent_at and window.channel:
-        received = letter_received(c.policy, c.calendar, window.sent_at, window.channel)
-    month_ends_at = allowed(c.policy, c.tier_period.tier).due(c.calendar, received).at
+        received = letter_receipt(c.policy, c.calendar, window.sent_at, window.channel)
+    month_ends_at = window_allowance(c.policy, c.tier_period.tier).due(c.calendar, received).at
     if month_ends_at > window.month_ends_at:
         window.received_on, window.month_ends_at = received.on, month_ends_at
 
@@ -128,15 +128,16 @@ def _end_window(c: ComplaintState, at: datetime) -> None:
 def refuse_after_window(c: ComplaintState, received_at: datetime, target: Tier) -> None:
     """What was received within the window is taken, whenever keyed; later ones are refused with its last day (R7)."""
     if c.window and c.window.ends_at and received_at >= c.window.ends_at:
-        raise Refused(
+        raise RefusedError(
             Code.WINDOW_ENDED,
             f"The time to go on to {target.title} ended on {format_date(last_day(c.calendar, c.window.ends_at))}; "
             "its lead may take it nevertheless, with a reason (accept_late).",
-            is_recorded=True,
-            letter=Letter.ESCALATION_OUT_OF_TIME,
-            letter_detail={
-                "tier": target.id,
-                "received_on": c.calendar.day_of(received_at),
-                "last_day": last_day(c.calendar, c.window.ends_at),
-            },
+            Consequence(
+                letter=Letter.ESCALATION_OUT_OF_TIME,
+                letter_detail={
+                    "tier": target.id,
+                    "received_on": c.calendar.day_of(received_at),
+                    "last_day": last_day(c.calendar, c.window.ends_at),
+                },
+            ),
         )
