@@ -10,14 +10,15 @@ from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, unreachable
 from admin.shared.output import as_json_line, out, print_error, printable
 from complaints.procedure.acts import Reassign
-from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery
+from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.procedure.state import ComplaintState
+from complaints.procedure.steps.holder import assignment_request
 from complaints.records import directory
-from complaints.records.worklists import Holding, held_by
+from complaints.records.worklists import HeldComplaint, list_held
 from complaints.runtime.clock import now
 from complaints.staff.directory import Directory
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError
-from starter.client.send_act import ActRefusedError, IdTakenError, update
+from starter.client.send_act import ActRefusedError, IdTakenError, send_update
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class BulkReassignment:
     name: str | None
     """Of which the acts' ids are made; None: of all the rest."""
 
-    def act_id(self, holding: Holding) -> str:
+    def act_id(self, holding: HeldComplaint) -> str:
         """The same whenever the same handover is tried again, for as long as the complaint has stayed where it was."""
         said = "\n".join((self.of, self.to or "", self.by, self.reason))
         name = self.name or f"reassign-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
@@ -48,32 +49,32 @@ class ReassignmentResult:
     """With its sentence."""
 
 
-async def reassign_all(reach: Connections, handover: BulkReassignment, *, as_json: bool) -> None:
+async def reassign_all(connections: Connections, reassignment: BulkReassignment, *, as_json: bool) -> None:
     """Raises CommandError: the worst that became of any; or a server is out of reach."""
-    async with reach.record() as engine:
-        holdings = await held_by(engine, handover.of)
-        known = await directory.whole(engine)
-    client = await reach.temporal()
+    async with connections.record() as engine:
+        holdings = await list_held(engine, reassignment.of)
+        known = await directory.read_directory(engine)
+    client = await connections.temporal()
     worst = Exit.DONE
     for holding in holdings:
-        result = await give(client, handover, holding, known)
+        result = await give(client, reassignment, holding, known)
         worst = max(worst, result.code)
         _print(result, as_json=as_json)
     if not holdings and not as_json:
-        out.print(f"{handover.of} holds no open complaint.")
+        out.print(f"{reassignment.of} holds no open complaint.")
     if worst is not Exit.DONE:
         raise CommandError(worst)
 
 
-async def give(client: Client, handover: BulkReassignment, holding: Holding, known: Directory) -> ReassignmentResult:
+async def give(client: Client, reassignment: BulkReassignment, holding: HeldComplaint, known: Directory) -> ReassignmentResult:
     """Raises CommandError where no worker answers."""
     reference = holding.state.reference
-    to = handover.to or _chosen(holding.state, handover.of, known)
+    to = reassignment.to or choose_assignee(holding.state, reassignment.of, known)
     if to is None:
         return _refused(reference, "nobody", "nobody is there who is well placed and was not involved; give --to")
-    act = Reassign(id=handover.act_id(holding), by=handover.by, to=to, reason=handover.reason)
+    act = Reassign(id=reassignment.act_id(holding), by=reassignment.by, to=to, reason=reassignment.reason)
     try:
-        answer = await update(client, reference, act)
+        answer = await send_update(client, reference, act)
     except ActRefusedError as error:
         return _refused(reference, error.refusal.code, error.refusal.sentence)
     except IdTakenError as error:
@@ -82,17 +83,16 @@ async def give(client: Client, handover: BulkReassignment, holding: Holding, kno
         raise unreachable(f"{reference}: {error}; repeat the command, it goes on where it stopped") from error
     except (CannotAnswerError, RPCError) as error:
         return ReassignmentResult(Exit.FAILED, {"reference": reference, "code": "failed", "sentence": f"{error}"})
-    known.held[to] = known.held.get(to, 0) + 1
+    known.holding_counts[to] = known.holding_counts.get(to, 0) + 1
     return ReassignmentResult(
         Exit.DONE, {"reference": reference, "code": answer.code, "sentence": answer.sentence, "id": act.id}
     )
 
 
-def _chosen(state: ComplaintState, leaves: str, known: Directory) -> str | None:
-    earlier = [staff for stay in state.tier_periods if stay.tier != state.tier_period.tier for staff in stay.involved]
-    involved = (leaves, *earlier, *filter(None, [state.form.case.handler]))
-    vacancy = AssignmentRequest(tier=state.tier_period.tier, aspects=tuple(state.aspects), involved=involved)
-    return known.answer(DirectoryQuery(on=state.calendar.day_of(now()), assignment=vacancy)).assignee
+def choose_assignee(state: ComplaintState, leaving: str, known: Directory) -> str | None:
+    """Return the id of the new holder, by the request that the workflow also makes; None if nobody is eligible."""
+    query = DirectoryQuery(on=state.calendar.day_of(now()), assignment=assignment_request(state, excluded=[leaving]))
+    return known.answer(query).assignee
 
 
 def _refused(reference: str, code: str, sentence: str) -> ReassignmentResult:

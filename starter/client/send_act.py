@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 from complaints.procedure.acts import Act
 from complaints.procedure.enums import Code
-from complaints.procedure.refusals import Refusal, Refused
+from complaints.procedure.refusals import Refusal, RefusedError
 from complaints.procedure.state import Answer
 from complaints.records import queries
 from complaints.temporal.calls import CannotAnswerError, call_with_timeout
@@ -70,11 +70,11 @@ async def send_signal(client: Client, reference: str, act: Act, timeout_seconds:
 
 async def not_running_error(engine: AsyncEngine, reference: str) -> NotRunningError | ActRefusedError:
     """Explain by the record why Temporal has no open workflow. Raises RecordUnreachableError."""
-    state = await queries.state(engine, reference)
+    state = await queries.read_state(engine, reference)
     if state is None:
         return NotRunningError(reference)
     try:
         state.refuse_if_closed()
-    except Refused as refused:
+    except RefusedError as refused:
         return ActRefusedError(refused.refusal)
     return NotRunningError(reference, is_lost=True)

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.staff.reassign_all import BulkReassignment, give
-from complaints.records.worklists import held_by
+from admin.staff.reassign_all import BulkReassignment, choose_assignee, give
+from complaints.records.worklists import list_held
 from complaints.staff.directory import Directory
 from tests.admin.cli_runner import Ran, Script
+from tests.fixtures.staff import DIRECTORY
+from tests.procedure.builders import opened
 
 MANAGERS = ("mary", "anna", "bert", "harry")
 _numbers = itertools.count(1)
@@ -78,7 +80,7 @@ async def test_else_the_directory_chooses_for_each(team: Team) -> None:
 
 async def test_what_was_given_is_not_given_twice(team: Team, client: Client, engine: AsyncEngine) -> None:
     """Where it is tried again before the record has caught up."""
-    first, second = await held_by(engine, team.id("mary"))
+    first, second = await list_held(engine, team.id("mary"))
     handover = BulkReassignment(team.id("mary"), team.id("anna"), team.id("lead"), "She has left.", None)
     assert (await give(client, handover, first, Directory({}))).code == 0
     await team.script.done(
@@ -88,6 +90,14 @@ async def test_what_was_given_is_not_given_twice(team: Team, client: Client, eng
         assert (await give(client, handover, holding, Directory({}))).code == 0
     assert await team.holder(first.state.reference) == team.id("bert")
     assert await team.holder(second.state.reference) == team.id("anna")
+
+
+def test_the_script_and_the_workflow_choose_the_same_holder() -> None:
+    story = opened(aspects=["delay", "outcome", "data_protection"])
+    query = story.complaint.directory_query((), story.now)
+    assert query
+    by_workflow = DIRECTORY.answer(query).assignee
+    assert by_workflow == choose_assignee(story.state, "nobody.else", DIRECTORY) == "m.okafor"
 
 
 async def test_what_is_refused_is_told_and_the_rest_goes_on(team: Team) -> None:

@@ -145,7 +145,9 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
         words = {"reason": act.reason, "recommendation": recommendation.what if is_action else None}
         c.note(act.name, now, act.by, what, detail, words)
         answer, carry_out_by = c.sequence, None
-        deadline_rules.meet(c, c.running_deadline(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now)
+        deadline_rules.meet(
+            c, c.running_deadline(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now
+        )
         if act.accepted:
             carry_out_by = undertake(c, recommendation, _service(c), act.by, act.carry_out_by, answered_at, now)
         accepted = [r.undertaking for r in c.recommendations if r.accepted]

@@ -1,4 +1,4 @@
-"""Who is to hold the complaint, and whether they are there when a deadline nears: what the directory is asked (R11)."""
+"""R11: who holds a complaint. Queries to the staff directory, automatic assignment, and `reassign`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,54 +12,67 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps.rules import Effect
 
-CHOSEN = "chosen as well placed, present, not involved before, and with the fewest open complaints"
+ASSIGNMENT_REASON = "chosen as well placed, present, not involved before, and with the fewest open complaints"
 
 
-def directory_query(c: ComplaintState, actors: Iterable[str], now: datetime) -> DirectoryQuery | None:
-    """All that is to be asked of the directory now, with those whose acts wait; None: nothing."""
-    asked, vacancy, doubt = tuple(dict.fromkeys(actors)), _assignment_request(c), _deadline_to_check_holder_for(c)
-    if not asked and vacancy is None and doubt is None:
-        return None
-    return DirectoryQuery(
-        on=c.calendar.day_of(now),
-        actors=asked,
-        assignment=vacancy,
-        holder=c.holder if doubt else None,
-        until=doubt.due_on if doubt else None,
-    )
+def assignment_request(c: ComplaintState, excluded: Iterable[str] = ()) -> AssignmentRequest:
+    """Describe the holder wanted at the current tier: for its service concerns, never involved before (R11).
 
-
-def apply_directory_result(c: ComplaintState, asked: DirectoryQuery, found: DirectoryResult, now: datetime) -> None:
-    """What is no longer as it was when it was asked is asked once more."""
-    if asked.assignment and asked.assignment == _assignment_request(c):
-        c.tier_period.is_holder_sought = True
-        if found.assignee:
-            c.assign_holder(c.tier_period, found.assignee, now, CHOSEN)
-        else:
-            c.alert(
-                Alert.NOBODY_TO_HOLD, now, c.leads(c.tier_period.tier), f"{c.tier_title}: nobody is there to hold it"
-            )
-    doubt = _deadline_to_check_holder_for(c)
-    if doubt and (asked.holder, asked.until) == (c.holder, doubt.due_on):
-        doubt.holder_check_pending = False
-        if not found.holder_available:
-            what = (
-                f"{c.tier_title}: the holder is away before the {doubt.kind.label} is due {format_date(doubt.due_on)}"
-            )
-            c.alert(Alert.HOLDER_AWAY, now, c.leads(c.tier_period.tier), what, deadline=doubt.number)
-
-
-def _assignment_request(c: ComplaintState) -> AssignmentRequest | None:
-    """Of a tier whose holders are chosen, until the directory has been asked."""
-    if c.is_closed or not c.tier or not c.tier.allocate or c.holder or c.tier_period.is_holder_sought:
-        return None
-    handler = [c.form.case.handler] if c.form.case.handler else []
-    earlier = [staff for stay in c.tier_periods if stay.tier != c.tier_period.tier for staff in stay.involved]
+    `excluded`: ids of further staff who may not hold it, such as the one who gives it away.
+    """
+    case_handler = [c.form.case.handler] if c.form.case.handler else []
+    earlier = [staff for period in c.tier_periods if period.tier != c.tier_period.tier for staff in period.involved]
     return AssignmentRequest(
         tier=c.tier_period.tier,
         aspects=tuple(dict.fromkeys(aspect for aspect in c.aspects if aspect.is_service)),
-        involved=tuple(dict.fromkeys(handler + earlier)),
+        involved=tuple(dict.fromkeys([*case_handler, *earlier, *excluded])),
     )
+
+
+def directory_query(c: ComplaintState, actors: Iterable[str], now: datetime) -> DirectoryQuery | None:
+    """Collect all that the directory must answer now, in one query; None if nothing.
+
+    `actors`: ids of staff whose authority the waiting acts need.
+    """
+    actors = tuple(dict.fromkeys(actors))
+    assignment, deadline = _pending_assignment(c), _deadline_to_check_holder_for(c)
+    if not actors and assignment is None and deadline is None:
+        return None
+    return DirectoryQuery(
+        on=c.calendar.day_of(now),
+        actors=actors,
+        assignment=assignment,
+        holder=c.holder if deadline else None,
+        until=deadline.due_on if deadline else None,
+    )
+
+
+def apply_directory_result(c: ComplaintState, query: DirectoryQuery, result: DirectoryResult, now: datetime) -> None:
+    """Assign the holder that was chosen, and alert the lead to a holder who is away.
+
+    Ignores each answer whose question has changed since; the next query asks it again.
+    """
+    if query.assignment and query.assignment == _pending_assignment(c):
+        c.tier_period.is_holder_sought = True
+        if result.assignee:
+            c.assign_holder(c.tier_period, result.assignee, now, ASSIGNMENT_REASON)
+        else:
+            what = f"{c.tier_title}: nobody is there to hold it"
+            c.alert(Alert.NOBODY_TO_HOLD, now, c.leads(c.tier_period.tier), what)
+    deadline = _deadline_to_check_holder_for(c)
+    if deadline and (query.holder, query.until) == (c.holder, deadline.due_on):
+        deadline.holder_check_pending = False
+        if not result.holder_available:
+            due_on = format_date(deadline.due_on)
+            what = f"{c.tier_title}: the holder is away before the {deadline.kind.label} is due {due_on}"
+            c.alert(Alert.HOLDER_AWAY, now, c.leads(c.tier_period.tier), what, deadline=deadline.number)
+
+
+def _pending_assignment(c: ComplaintState) -> AssignmentRequest | None:
+    """Return the request of a tier that assigns automatically, until the directory has answered it."""
+    if c.is_closed or not c.tier or not c.tier.allocate or c.holder or c.tier_period.is_holder_sought:
+        return None
+    return assignment_request(c)
 
 
 def _deadline_to_check_holder_for(c: ComplaintState) -> Deadline | None:
@@ -67,6 +80,7 @@ def _deadline_to_check_holder_for(c: ComplaintState) -> Deadline | None:
 
 
 def reassign(c: ComplaintState, act: Reassign, now: datetime) -> Effect:
+    """Give the complaint to another member of staff at its tier (R11). Raises RefusedError."""
     c.refuse_if_closed()
     if act.to == c.holder:
         raise RefusedError(Code.ALREADY_DONE, f"{act.to} holds the complaint already.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from complaints.procedure.dates.allowance import DueInstant
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.dates.window_dates import window_allowance, last_day, letter_receipt, window_end
+from complaints.procedure.dates.window_dates import last_day, letter_receipt, window_allowance, window_end
 from complaints.procedure.enums import Channel, ClosingReason, Code, EventKind, Letter, Status
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Consequence, RefusedError
