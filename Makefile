@@ -14,8 +14,8 @@ install: ## Make .venv from the lock (Python 3.11 to 3.13); nothing to do when i
 		if command -v $$python > /dev/null; then exec $$python local/install.py; fi; \
 	done; echo "Error: there is no python3; Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1
 
-demo: install ## Watch complaints go through the whole procedure, in virtual time
-	@$(PYTHON) -m local demo
+demo: install ## Watch complaints go through the whole procedure, in virtual time (ALL=1: every event)
+	@$(PYTHON) -m local demo $(if $(ALL),--all)
 
 test: install ## Lint, format, types, import contracts and all tests
 	$(BIN)/ruff check

@@ -1,12 +1,13 @@
-"""`python -m local`: the stack in the background, for people and for the Makefile."""
+"""Control the local stack: `python -m local up|down|status|logs|erase|demo`."""
 
 import os
 import subprocess
 import sys
+from typing import Annotated
 
 import typer
 
-from complaints.runtime.exit import end
+from complaints.runtime.exit import exit_process
 from local import background_stack
 from local.background_stack import DIRECTORY, Ports
 from local.servers.intake import key_file
@@ -23,7 +24,7 @@ app = typer.Typer(
 
 @app.command()
 def up() -> None:
-    """Start whatever of the stack does not run; its data is in .local."""
+    """Start every process of the stack that is not running; its data is in .local."""
     ports = Ports.read(os.environ)
     started = background_stack.up(ports, tell=lambda name: typer.echo(f"{name} …"))
     typer.echo(f"Started: {', '.join(started)}." if started else "Everything runs already.")
@@ -50,7 +51,7 @@ def erase() -> None:
 
 @app.command()
 def status() -> None:
-    """Say what of the stack runs; exit code 1 when something that was started has died, 3 when nothing was started."""
+    """Print what runs; exit code 1 if a process has died, 3 if none was started."""
     entries = Stack(DIRECTORY).entries()
     for entry in entries:
         typer.echo(f"{entry.name:10} process {entry.process.pid:<8} {'runs' if entry.process.alive() else 'is dead'}")
@@ -62,7 +63,7 @@ def status() -> None:
 
 @app.command()
 def logs() -> None:
-    """Show what the processes said last; on a terminal, go on showing it until Ctrl-C."""
+    """Show the last log lines; on a terminal, follow them until Ctrl-C."""
     files = sorted((DIRECTORY / "logs").glob("*.log"))
     if not files:
         raise StackError("there are no logs yet; start the stack with make up")
@@ -71,11 +72,13 @@ def logs() -> None:
 
 
 @app.command()
-def demo() -> None:
-    """Take complaints through the whole procedure, in virtual time, on a stack of its own."""
-    from local.demo.run import main as perform  # the other commands start faster without Temporal's client
+def demo(
+    everything: Annotated[bool, typer.Option("--all", help="Print every event, not only the main ones.")] = False,
+) -> None:
+    """Run complaints through the whole procedure, in virtual time, on a stack of its own."""
+    from local.demo.run import main as run_demo  # the other commands start faster without Temporal's client
 
-    end(perform())
+    exit_process(run_demo(everything=everything))
 
 
 def main() -> None:

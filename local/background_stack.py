@@ -1,6 +1,7 @@
-"""The stack in the background, with its data in `.local` of the project's folder: `make up` and `make down`.
+"""Run the stack in the background, with its data in `.local`: `make up` and `make down`.
 
-While it runs, `.local/environment` tells the project's commands where it is: lines of NAME=value, for its owner only.
+While it runs, the project's commands read its addresses from `.local/environment` (lines of
+NAME=value, readable by its owner only).
 """
 
 from collections.abc import Callable, Mapping
@@ -22,23 +23,23 @@ DIRECTORY = ROOT / ".local"
 
 @dataclass(frozen=True)
 class Ports:
-    """The ports of the loopback which the stack listens on."""
+    """Loopback ports of the stack."""
 
     temporal: int
     ui: int
     postgres: int
     http: int
-    """Where the worker tells whether it lives and is ready."""
+    """The worker's health endpoint."""
     metrics: int
-    """Where it tells its figures."""
+    """The worker's Prometheus metrics."""
     smtp: int
-    """Where the mail server takes mail."""
+    """The mail server."""
     intake: int
-    """Where intake systems call."""
+    """The intake service."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Ports":
-        """From the environment, or their defaults. Raises StackError for what is no port."""
+        """Read the ports from the environment, or use the defaults. Raises StackError."""
         return cls(
             temporal=_port(environment, "TEMPORAL_PORT", 7233),
             ui=_port(environment, "TEMPORAL_UI_PORT", 8233),
@@ -71,7 +72,7 @@ class Ports:
 
 
 def servers(directory: Path, ports: Ports) -> list[Role]:
-    """Temporal and PostgreSQL: that order lets the one start while the other's data is made."""
+    """Return the servers, Temporal first: it starts while PostgreSQL's data is initialised."""
     return [
         replace(
             temporal(directory, port=ports.temporal, ui_port=ports.ui),
@@ -85,7 +86,7 @@ def servers(directory: Path, ports: Ports) -> list[Role]:
 
 
 def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
-    """Start whatever does not run; returns what was started. Raises StackError."""
+    """Start what is not running; return the names of what was started. Raises StackError."""
     DIRECTORY.mkdir(exist_ok=True)
     roles = servers(DIRECTORY, ports)
     roles.append(replace(mail_server(DIRECTORY, port=ports.smtp), ports={ports.smtp: "COMPLAINTS_SMTP_PORT"}))
@@ -115,7 +116,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
 
 
 def down() -> list[str]:
-    """Stop everything; returns what was stopped. The data stays."""
+    """Stop everything; return the names of what was stopped. The data stays."""
     if not DIRECTORY.exists():
         return []
     _environment_file().unlink(missing_ok=True)

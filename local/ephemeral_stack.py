@@ -1,6 +1,6 @@
-"""Servers for the length of a `with`: free ports, a directory of their own, and nothing left behind.
+"""Run servers for the length of a `with`, on free ports, in a directory of their own.
 
-They end with the `with`, and also when the process which opened it is killed: `local.supervisor.watcher` sees to both.
+`local.supervisor.watcher` stops them at the end of the `with`, also when the process is killed.
 """
 
 import subprocess
@@ -21,26 +21,26 @@ from local.supervisor.roles import Role
 from local.supervisor.stack import EndedEarlyError, Stack
 
 _ATTEMPTS = 3
-"""A free port may be lost to another program before its server takes it; three times in a row is no such accident."""
+"""Attempts to start: another program may take a free port before the server does."""
 
 
 @dataclass(frozen=True)
 class EphemeralStack:
-    """Temporal and a PostgreSQL whose database is empty: none of the project's tables, no worker."""
+    """Temporal, and PostgreSQL with an empty database: no tables, no worker."""
 
     temporal_address: str
-    """host:port, for clients and workers. The namespace is `default`; the search attributes are registered."""
+    """host:port. The namespace is `default`; the search attributes are registered."""
     ui_url: str
     """Temporal's web page."""
     database_url: str
-    """For SQLAlchemy (postgresql+asyncpg)."""
+    """SQLAlchemy URL (postgresql+asyncpg)."""
     directory: Path
-    """Of the stack's data and logs; gone at the end."""
+    """Data and logs of the stack; removed at the end."""
 
 
 @contextmanager
 def ephemeral_stack() -> Iterator[EphemeralStack]:
-    """Temporal and PostgreSQL. Raises StackError when they cannot be started."""
+    """Run Temporal and PostgreSQL. Raises StackError."""
     with _running(_both) as (directory, ports):
         yield EphemeralStack(
             temporal_address=f"{LOOPBACK}:{ports.temporal}",
@@ -52,21 +52,21 @@ def ephemeral_stack() -> Iterator[EphemeralStack]:
 
 @contextmanager
 def ephemeral_temporal(dynamic_config: Mapping[str, str] = NOTHING) -> Iterator[str]:
-    """Temporal alone; yields its address (host:port). Raises StackError when it cannot be started."""
+    """Run Temporal; yield its address (host:port). Raises StackError."""
     with _running(partial(_temporal, dynamic_config=dynamic_config)) as (_, ports):
         yield f"{LOOPBACK}:{ports.temporal}"
 
 
 @contextmanager
 def ephemeral_postgres() -> Iterator[str]:
-    """PostgreSQL alone; yields the URL of its empty database. Raises StackError when it cannot be started."""
+    """Run PostgreSQL; yield the URL of its empty database. Raises StackError."""
     with _running(_postgres) as (directory, ports):
         yield database_url(directory, ports.postgres)
 
 
 @contextmanager
 def watched_directory() -> Iterator[Path]:
-    """A new directory, whose stack is stopped and which is removed when this ends, in whatever way it ends."""
+    """Make a directory whose stack is stopped, and which is removed, however this ends."""
     directory = Path(tempfile.mkdtemp(prefix="complaints-"))
     directory.chmod(0o711)  # so that PostgreSQL's account comes through it to its own folder
     watcher = subprocess.Popen(
@@ -82,17 +82,17 @@ def watched_directory() -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class EphemeralMail:
-    """A mail server that delivers nothing."""
+    """A mail server that keeps every message in a folder and delivers none."""
 
     url: str
-    """For COMPLAINTS_SMTP."""
+    """The value for COMPLAINTS_SMTP."""
     folder: Path
-    """Of the messages it took; gone at the end."""
+    """The folder of its messages; removed at the end."""
 
 
 @contextmanager
 def ephemeral_mail() -> Iterator[EphemeralMail]:
-    """A mail server alone. Raises StackError when it cannot be started."""
+    """Run a mail server. Raises StackError."""
     with _running(_mail) as (directory, ports):
         yield EphemeralMail(smtp_url(ports.smtp), mail_folder(directory))
 

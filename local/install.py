@@ -1,7 +1,7 @@
-"""Makes `.venv` from the lock: `python3 local/install.py`, with the standard library alone.
+"""Make `.venv` from the lock, with the standard library alone: `python3 local/install.py`.
 
-It is read by whatever python3 there is, so it keeps to the syntax of Python 3.6; an unsuited one hands over to a better
-one on the PATH, or says in one line what is missing. Exit code 0: `.venv` is as the lock says; 1: it is not.
+Any python3 may run this file, so it keeps to the syntax of Python 3.6. An unsuitable one hands over to a
+better one on the PATH, or prints one line that says what is missing. Exit code 0: `.venv` matches the lock; 1: not.
 """
 
 import hashlib
@@ -20,12 +20,14 @@ LOCK = ROOT / "requirements-dev.lock"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed"
+LINES_APART = 20
+"""Packages between two lines of progress that are not on a terminal."""
 
 SUITS = (
     f"import sys; ({OLDEST} <= sys.version_info[:2] <= {NEWEST}) or sys.exit('version'); "
     "import importlib.util as u; all(map(u.find_spec, ('venv', 'ensurepip'))) or sys.exit('venv')"
 )
-"""What a Python is asked: it ends well, or says on its standard error what it lacks."""
+"""Code that exits with 0 if a Python suits, else prints what it lacks on standard error."""
 
 
 def main() -> None:
@@ -48,13 +50,13 @@ PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "i
 
 
 def digest() -> str:
-    """Of all that decides what is in `.venv`; also of its place, which its scripts know by heart."""
+    """Return a digest of everything that decides the content of `.venv`, its path included."""
     parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def require_platform() -> None:
-    """PostgreSQL and Temporal come as ready programs, and there are none for other machines."""
+    """Fail on machines for which there are no PostgreSQL and Temporal wheels."""
     machine = f"{platform.system()} {platform.machine()}"
     if machine in ("Darwin arm64", "Darwin x86_64"):
         return
@@ -71,7 +73,7 @@ def require_platform() -> None:
 
 
 def find_python() -> str:
-    """A Python which can make `.venv`: the one which runs this, or the newest suited one on the PATH."""
+    """Find a Python that can make `.venv`: the running one, or the newest on the PATH."""
     without_venv = ""
     for name in [sys.executable, *(f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1))]:
         path = shutil.which(name) or ""
@@ -87,7 +89,7 @@ def find_python() -> str:
 
 
 def lacks(python: str) -> str:
-    """'' when that Python suits; 'version', 'venv', or something else when it cannot even be asked."""
+    """Return what a Python lacks: '' (nothing), 'version', 'venv', or an error's text."""
     if not python or not os.path.exists(python):  # noqa: PTH110 - '' is no path
         return "existence"
     asked = ask(python, SUITS)
@@ -105,9 +107,9 @@ def ask(python: str, code: str) -> "subprocess.CompletedProcess[str]":
 
 
 def install_lock() -> None:
-    """Everything the lock names, each checked against its hash; says how far it is."""
+    """Install everything in the lock, each package checked against its hash; show progress."""
     total = len(re.findall(r"^[\w.-]+==", LOCK.read_text(), re.MULTILINE))
-    print(f"Installing {total} packages", flush=True)
+    print(f"Installing {total} packages into .venv: about 1.2 GB, in two to four minutes", flush=True)
     said = []
     fetched = 0  # some of the lock's packages are for other systems, so it may end below the total
     command = [*PIP, "--only-binary=:all:", "--require-hashes", "-r", str(LOCK)]
@@ -116,18 +118,20 @@ def install_lock() -> None:
             said.append(line)
             fetched += line.startswith("Collecting ")
             if line.startswith("Collecting "):
-                progress(f"{fetched:3} of {total}  {line.split()[1].split('==')[0]}")
+                progress(f"{fetched:3} of {total}  {line.split()[1].split('==')[0]}", fetched)
             elif line.startswith("Installing collected"):
-                progress("unpacking them")
+                progress("Unpacking them, the longest part: a minute or two")
     progress("")
     if pip.returncode != 0:
         fail("The packages could not be installed:\n" + "".join(said[-20:]))
 
 
-def progress(words: str) -> None:
-    """On a terminal, one line which is written over."""
+def progress(line: str, number: int = 0) -> None:
+    """Show the progress in one line; not on a terminal, print a line now and then."""
     if sys.stdout.isatty():
-        print("\r\033[K" + words, end="", flush=True)
+        print("\r\033[K" + line, end="", flush=True)
+    elif line and not number % LINES_APART:
+        print(line, flush=True)
 
 
 def run(command: list) -> None:  # type: ignore[type-arg] # list[str] came with Python 3.9

@@ -1,4 +1,4 @@
-"""What a complainant was sent, as it came out at the other end of the mail."""
+"""Letters as they arrived at the complainant's mail server or the mail room."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.channels.local_mailbox import KeptMail, kept_in
-from complaints.letters.text import text_of
+from complaints.channels.local_mailbox import StoredEmail, read_mailbox
+from complaints.letters.text import render_text
 from complaints.messages.key import COMPLAINANT, DeliveryStatus
 from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, claim, list_deliveries
@@ -15,29 +15,29 @@ from local.servers.channels import LETTERS
 from worker.delivery.stationery import Stationery, read_stationery
 
 PATIENCE = 20.0
-"""Seconds which everything owed is given to go out."""
+"""Seconds to wait until every owed letter is sent."""
 SALUTATION = "Dear "
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One that has gone."""
+    """A letter that was sent."""
 
     delivery: Delivery
     subject: str
     begins: str
-    """The first that it says."""
+    """Its opening sentences."""
 
 
 async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Letter]:
-    """In the order in which they were owed, once all that is owed has gone or is held."""
+    """Return the letters in the order in which they were owed, once each is sent or held."""
     async with asyncio.timeout(PATIENCE):
         while True:
             deliveries = [each async for each in list_deliveries(engine, reference=reference)]
             if not any(each.status is DeliveryStatus.WAITING for each in deliveries):
                 break
             await asyncio.sleep(0.05)
-    kept = {message.message_id.lstrip("<").rpartition("@")[0]: message for message in kept_in(mail)}
+    kept = {message.message_id.lstrip("<").rpartition("@")[0]: message for message in read_mailbox(mail)}
     stationery = read_stationery(LETTERS)
     return [
         _by_mail(delivery, kept[str(delivery.key)])
@@ -48,20 +48,20 @@ async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Le
     ]
 
 
-def _by_mail(delivery: Delivery, message: KeptMail) -> Letter:
+def _by_mail(delivery: Delivery, message: StoredEmail) -> Letter:
     return Letter(delivery, message.subject, _beginning(message.text))
 
 
 async def _by_post(engine: AsyncEngine, delivery: Delivery, stationery: Stationery) -> Letter:
-    """The mail room has a PDF; it says what the same facts say here."""
+    """Render a posted letter as text, from the same facts as the mail room's PDF."""
     assert delivery.sent_at, "it has gone"
     async with claim(engine, delivery.key) as claimed:
         letter = stationery.compose(await claimed.contents(), Channel.POST, delivery.sent_at)
-    return Letter(delivery, f"{letter.subject} (by post)", _beginning(text_of(letter)))
+    return Letter(delivery, f"{letter.subject} (by post)", _beginning(render_text(letter)))
 
 
 def _beginning(text: str) -> str:
-    """The first paragraph, and the first one under a heading, which says what was decided."""
+    """Return the first paragraph, and the first one under a heading (the decision)."""
     blocks = text.split("\n\n")
     salutation = next(number for number, block in enumerate(blocks) if block.startswith(SALUTATION))
     first = salutation + 1

@@ -1,4 +1,4 @@
-"""Tells what happens, for people at a terminal or in a plain log, a hundred columns wide."""
+"""Print what happens, for a terminal or a plain log 100 columns wide."""
 
 import re
 from collections import Counter
@@ -19,9 +19,19 @@ from local.demo.letters import Letter
 from local.demo.story import LONDON, Story, StoryOutcome
 
 LEFT_OUT = {EventKind.GIVEN_TO}
-"""What a reader knows already: whoever acts first holds the complaint."""
+"""Events that say nothing new to a reader: the first person to act becomes the holder."""
 
-BY_ITSELF = {
+BOOKKEEPING = {
+    EventKind.ADMITTED,
+    EventKind.DEADLINE_SET,
+    EventKind.DEADLINE_MET,
+    EventKind.DEADLINE_ENDED,
+    EventKind.WINDOW_MOVED,
+    EventKind.LETTER,
+}
+"""Events that only `--all` prints; the letters are listed at the end of each story."""
+
+LABELS = {
     EventKind.ADMITTED: "admitted",
     EventKind.SIGNPOSTED: "signpost",
     EventKind.TIER_REACHED: "reached",
@@ -34,7 +44,7 @@ BY_ITSELF = {
     EventKind.LAPSE_WITHDRAWN: "lapse",
     EventKind.ALERTED: "alert",
     EventKind.CHASED: "chaser",
-    EventKind.ESCALATED_ON_LAPSE: "by itself",
+    EventKind.ESCALATED_ON_LAPSE: "automatic",
     EventKind.WINDOW_OPENED: "window",
     EventKind.WINDOW_MOVED: "window",
     EventKind.WINDOW_ENDED: "window",
@@ -42,7 +52,7 @@ BY_ITSELF = {
     EventKind.LETTER: "letter",
     EventKind.CLOSED: "closed",
 }
-"""What stands in the place of an actor where the product does something by itself."""
+"""Labels that replace the actor for events that no person caused."""
 
 STYLES = {
     EventKind.REMINDED: "yellow",
@@ -63,30 +73,32 @@ STYLES = {
     EventKind.UNDERTAKING_SET: "blue",
     EventKind.UNDERTAKING_MOVED: "blue",
 }
-"""Of what is told; an act is bold."""
+"""Colours of events; an act is bold."""
 
 ACTS = "bold"
 
-REPEATED = {EventKind.ALERTED: "staff are told", EventKind.LETTER: "the complainant is told"}
-"""Instead of the same words twice in a row."""
+REPEATED = {EventKind.ALERTED: "staff are alerted", EventKind.LETTER: "the complainant gets a letter"}
+"""Shorter texts for an event that repeats the previous line."""
 
 
 class Narrator:
-    """Tells one complaint after another on a console."""
+    """Print one complaint after another on a console."""
 
-    def __init__(self, console: Console, policy: Policy) -> None:
+    def __init__(self, console: Console, policy: Policy, *, everything: bool = False) -> None:
         self._console = console
+        self._everything = everything
+        """Whether to print every event, and not only the main ones."""
         titles = [tier.title for tier in policy.tiers]
         if policy.case_handler:
             titles.append(policy.case_handler.title)
         self._prefixes = [f"{title}: " for title in titles]
-        self._told = 0
-        """The sequence of the last event told."""
+        self._printed_up_to = 0
+        """Sequence of the last event printed."""
         self._signals: set[tuple[str, str]] = set()
-        """The name and actor of what comes as a signal."""
+        """Name and actor of each act that is sent as a signal."""
 
     def begin(self, story: Story, form: Form) -> None:
-        self._told = 0
+        self._printed_up_to = 0
         self._signals = {(step.act.name, step.fields["by"]) for step in story.steps if step.act and step.as_signal}
         self._console.print()
         self._console.rule(Text(f"{form.reference}  {story.title}", style="bold"), align="left", style="dim")
@@ -96,29 +108,31 @@ class Narrator:
         self._console.print(Padding(who, (0, 0, 1, 0)))
 
     def listen(self, complaint: ComplaintHistory) -> None:
-        """One line for each thing that has happened since the last time, then one for what is due next."""
-        new = [event for event in complaint.events if event.sequence > self._told]
+        """Print a line for each new event; with `everything`, another for what is due next."""
+        new = [event for event in complaint.events if event.sequence > self._printed_up_to]
         said = ""
         for event in new:
-            if event.kind not in LEFT_OUT:
+            if event.kind not in LEFT_OUT and (self._everything or event.kind not in BOOKKEEPING):
                 self._line(complaint.reference, event, said)
                 said = event.what
         if new:
-            self._told = new[-1].sequence
-            self._next(complaint)
+            self._printed_up_to = new[-1].sequence
+            if self._everything:
+                self._next(complaint)
 
-    def tell_letters(self, form: Form, letters: Sequence[Letter]) -> None:
-        """What the complainant was sent, and how each letter begins."""
+    def print_letters(self, form: Form, letters: Sequence[Letter]) -> None:
+        """Print the letters that the complainant was sent; with `everything`, also how each begins."""
         self._console.print(Text(f"\nWhat {form.complainant.name} was sent:", style="dim"))
         for letter in letters:
             grid = _grid(21)
-            told = Text(letter.subject, style="bold")
-            told.append(f"\n{letter.begins}", style="not bold italic")
-            grid.add_row(Text(_when(letter.delivery.owed_at), style="dim"), told)
+            summary = Text(letter.subject, style="bold")
+            if self._everything:
+                summary.append(f"\n{letter.begins}", style="not bold italic")
+            grid.add_row(Text(_when(letter.delivery.owed_at), style="dim"), summary)
             self._console.print(grid)
 
     def end(self, outcomes: Sequence[StoryOutcome]) -> None:
-        """The table of what became of each, and in what any of them differs from its story."""
+        """Print a table of all outcomes, and every difference from the stories."""
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
         for column in ("", "story", "must end", "ended"):
             table.add_column(column)
@@ -137,7 +151,7 @@ class Narrator:
 
     def _line(self, reference: str, event: EventView, said_before: str) -> None:
         kind = EventKind(event.kind) if event.kind in set(EventKind) else None
-        label = BY_ITSELF.get(kind, "") if kind else ""
+        label = LABELS.get(kind, "") if kind else ""
         what = _short(event.what) if kind is None else self._without_tier(_short(event.what))
         if kind and said_before.endswith(event.what):
             what = REPEATED.get(kind, what)
@@ -155,7 +169,7 @@ class Narrator:
         self._console.print(grid)
 
     def _next(self, complaint: ComplaintHistory) -> None:
-        what = "nothing by itself"
+        what = "nothing until somebody acts"
         if complaint.next_due_at and complaint.next_due:
             what = f"{_short(_when(complaint.next_due_at))}  {self._without_tier(_short(complaint.next_due))}"
         grid = _grid(21, 4)
@@ -163,7 +177,7 @@ class Narrator:
         self._console.print(grid)
 
     def _without_tier(self, what: str) -> str:
-        """The complaint's tier is known from the lines before."""
+        """Remove the tier's title, which the lines before have shown."""
         return next((what.removeprefix(each) for each in self._prefixes if what.startswith(each)), what)
 
 
@@ -181,7 +195,7 @@ def _when(at: datetime) -> str:
 
 
 def _short(what: str) -> str:
-    """Dates without their year, with which the line begins, and without the day's end, which any date means here."""
+    """Shorten dates: leave out the year, and the "end of" that every deadline has."""
     what = re.sub(r"(\d [A-Z][a-z]{2}) 20\d\d", r"\1", what)
     return what.replace("the end of ", "").replace("complainant may go on", "may go on")
 

@@ -1,4 +1,4 @@
-"""Takes a story through the real procedure: its complaint is opened, lives in virtual time, and is acted upon."""
+"""Play one story against the real procedure, in virtual time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,30 +7,30 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from complaints.calendars.amendments import nothing_amended
+from complaints.calendars.amendments import no_amendments
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.temporal.calls import query_workflow
-from complaints.temporal.virtual_time import advance_to, clock_of
+from complaints.temporal.virtual_time import advance_to, read_clock
 from local.demo.story import OPENED_BY, START, Step, Story
 from starter.client.open_complaint import Find, open_complaint
 from workflows import names
 
 Listener = Callable[[ComplaintHistory], None]
-"""Told where the complaint stands, and how it came there, after everything that happens."""
+"""Called with the complaint's history after each event."""
 
 
 class StoryError(Exception):
-    """The procedure did otherwise than the story says."""
+    """The procedure answered differently from the story."""
 
 
-async def tell(
+async def play(
     story: Story, client: Client, *, policy: Policy, find: Find, task_queue: str, listener: Listener
 ) -> ComplaintHistory:
-    """From the opening to the end. `client` starts complaints at the virtual start (`VirtualStart`).
+    """Play a story from start to end. `client` starts complaints at the virtual start.
 
-    Raises StoryError, and whatever opening a complaint and moving its clock raise.
+    Raises StoryError, and the errors of opening a complaint and of moving its clock.
     """
     form = story.read_form()
     await open_complaint(
@@ -40,7 +40,7 @@ async def tell(
         now=START,
         opened_by=OPENED_BY,
         find=find,
-        amended=nothing_amended,
+        amended=no_amendments,
         task_queue=task_queue,
     )
     life = _Life(client, form.reference, listener)
@@ -53,7 +53,7 @@ async def tell(
 
 
 class _Life:
-    """One complaint's, as it goes on."""
+    """The complaint of one story."""
 
     now: ComplaintHistory
 
@@ -68,7 +68,7 @@ class _Life:
         await self._look()
 
     async def live_until(self, at: datetime) -> None:
-        """From one thing that is due to the next, so that each can be told as it happens."""
+        """Advance from one due instant to the next, so that each is shown as it happens."""
         while (due := self.now.next_due_at) and due <= at:
             await advance_to(self._client, self._reference, due)
             await self._look()
@@ -77,9 +77,9 @@ class _Life:
         await advance_to(self._client, self._reference, at)
 
     async def take(self, step: Step, id: str) -> None:  # noqa: A002
-        """Raises StoryError if the answer is not the one of the story."""
+        """Send the step's act. Raises StoryError if the answer is not the one of the story."""
         if step.as_signal:
-            act = step.build(id, made_at=await clock_of(self._client, self._reference))
+            act = step.build(id, made_at=await read_clock(self._client, self._reference))
             await self._handle.signal(act.name, act)
         else:
             act = step.build(id)

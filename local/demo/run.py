@@ -1,4 +1,4 @@
-"""The demo as a program: starts a stack of its own, performs the stories, and leaves nothing running."""
+"""Run the demo: start a stack, play the stories, and leave nothing running."""
 
 import signal
 from collections.abc import Sequence
@@ -24,33 +24,33 @@ from local.supervisor.roles import Role, StackError
 from local.supervisor.stack import Stack
 
 COLUMNS = 100
-AS_TOLD, OTHERWISE, STOPPED = 0, 1, 130
+AS_WRITTEN, FAILED, STOPPED = 0, 1, 130
 
 OWN_SETTINGS = ("TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL", "COMPLAINTS_READY_FILE", "COMPLAINTS_LOCAL")
 
 
-def main(stories: Sequence[Story] = STORIES) -> int:
-    """The exit code: 0 if all ended as their stories say, 1 if not, 130 when stopped before the end."""
+def main(stories: Sequence[Story] = STORIES, *, everything: bool = False) -> int:
+    """Return the exit code: 0 if every story ended as written, 1 if not, 130 when interrupted."""
     console = Console(highlight=False)
     console = Console(highlight=False, width=min(console.width, COLUMNS) if console.is_terminal else COLUMNS)
     stopping = Stopping()
     try:
-        return _main(console, stories, stopping)
+        return _main(console, stories, stopping, everything=everything)
     except (StoppedError, Exception) as error:
         if stopping.is_asked:  # whatever the call says that was interrupted
             console.print("\nStopped.")
             return STOPPED
         if isinstance(error, StackError | TemporalUnreachableError | RPCError | RecordError):
             console.print(Text(f"Error: {error}", style="bold red"))
-            return OTHERWISE
+            return FAILED
         raise
 
 
 def exit_code(outcomes: Sequence[StoryOutcome]) -> int:
-    return OTHERWISE if any(outcome.differences for outcome in outcomes) else AS_TOLD
+    return FAILED if any(outcome.differences for outcome in outcomes) else AS_WRITTEN
 
 
-def _main(console: Console, stories: Sequence[Story], stopping: Stopping) -> int:
+def _main(console: Console, stories: Sequence[Story], stopping: Stopping, *, everything: bool) -> int:
     begun = monotonic()
     console.print("Starting PostgreSQL, Temporal and a mail server …")
     with ephemeral_stack() as stack, ephemeral_mail() as mail:
@@ -60,9 +60,9 @@ def _main(console: Console, stories: Sequence[Story], stopping: Stopping) -> int
         console.print(
             f"\n{len(stories)} complaints come in on {START:%A} {START.day} {START:%B %Y}, a week before Christmas. "
             "Each lives in virtual time, through the same code, servers and records as a real one. "
-            "A line says when, which complaint, who (or what, where the product acts by itself), and what happened."
+            "A line says when, which complaint, who acted (or which rule), and what happened."
         )
-        narrator = Narrator(console, load_policy())
+        narrator = Narrator(console, load_policy(), everything=everything)
         outcomes = stopping.run(
             perform(
                 stories,
@@ -79,10 +79,10 @@ def _main(console: Console, stories: Sequence[Story], stopping: Stopping) -> int
 
 
 def _stay(console: Console, stack: EphemeralStack) -> None:
-    """Until Ctrl-C, so that the complaints can be looked at."""
-    console.print(f"\nSee them in Temporal: [bold]{stack.ui_url}/namespaces/default/workflows[/]")
-    console.print(f"And here: TEMPORAL_ADDRESS={stack.temporal_address} .venv/bin/complaints show C-1008")
-    console.print("Ctrl-C stops everything.")
+    """Wait for Ctrl-C, so that the complaints can be looked at."""
+    console.print(f"\nSee one here: TEMPORAL_ADDRESS={stack.temporal_address} .venv/bin/complaints show C-1008")
+    console.print("The servers run until you press Ctrl-C. See all complaints on Temporal's web page:")
+    console.print(f"[bold]{stack.ui_url}/namespaces/default/workflows[/]")
     try:
         signal.pause()
     except StoppedError:
@@ -90,7 +90,7 @@ def _stay(console: Console, stack: EphemeralStack) -> None:
 
 
 def _worker(stack: EphemeralStack, mail: EphemeralMail) -> Role:
-    """The real worker, with the stack's settings and none that the caller's environment has for another server."""
+    """Return the real worker's role, without settings of the caller's own servers."""
     leaves_by = channels(mail.url, stack.directory / "post")
     role = worker(
         stack.directory,

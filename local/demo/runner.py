@@ -1,4 +1,4 @@
-"""Performs stories one after another, and looks up in the record what became of each complaint."""
+"""Play the stories one after another, and read each outcome from the record."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,20 +17,20 @@ from complaints.temporal.client import connect
 from complaints.temporal.virtual_time import CannotAdvanceError, VirtualStart
 from local.demo.letters import letters_of
 from local.demo.narration import Narrator
-from local.demo.player import StoryError, tell
+from local.demo.player import StoryError, play
 from local.demo.story import START, Story, StoryOutcome
 from starter.client.open_complaint import FormRefusedError, ReferenceTakenError
 
 RECORD_PATIENCE = 10.0
-"""Seconds which the record is given to catch up with a complaint."""
+"""Seconds to wait until the record has caught up with a complaint."""
 
 
 async def perform(
     stories: Sequence[Story], *, temporal_address: str, database_url: str, narrator: Narrator, mail: Path | None = None
 ) -> list[StoryOutcome]:
-    """Needs a worker and a migrated database; `mail` is where its letters arrive.
+    """Play the stories; needs a worker and a migrated database.
 
-    Raises RPCError or RecordError when a server does not answer.
+    `mail` is the mail server's folder. Raises RPCError or RecordError when a server does not answer.
     """
     client = await connect({"TEMPORAL_ADDRESS": temporal_address}, [VirtualStart(START)])
     engine = make_engine(database_url)
@@ -46,35 +46,33 @@ async def _perform(
     form = story.read_form()
     narrator.begin(story, form)
     try:
-        told = await tell(
+        played = await play(
             story,
             client,
             policy=load_policy(),
-            find=partial(queries.find, engine),
+            find=partial(queries.find_complaint, engine),
             task_queue=Settings().task_queue,
             listener=narrator.listen,
         )
     except (StoryError, CannotAdvanceError, FormRefusedError, ReferenceTakenError) as error:
-        return StoryOutcome(
-            story, form.reference, await queries.complaint_history(engine, form.reference), (str(error),)
-        )
-    record = await _record_of(engine, told)
+        return StoryOutcome(story, form.reference, await queries.read_history(engine, form.reference), (str(error),))
+    record = await _record_of(engine, played)
     differences = story.differences(record) if record else ["the record did not catch up with the complaint"]
     if mail:
         try:
-            narrator.tell_letters(form, await letters_of(engine, form.reference, mail))
+            narrator.print_letters(form, await letters_of(engine, form.reference, mail))
         except TimeoutError:
             differences.append("not everything that was owed went out")
     return StoryOutcome(story, form.reference, record, tuple(differences))
 
 
-async def _record_of(engine: AsyncEngine, told: ComplaintHistory) -> ComplaintHistory | None:
-    """The complaint as the record has it, once it has all that was told."""
+async def _record_of(engine: AsyncEngine, played: ComplaintHistory) -> ComplaintHistory | None:
+    """Return the complaint from the record, once the record has every event."""
     try:
         async with asyncio.timeout(RECORD_PATIENCE):
             while True:
-                record = await queries.complaint_history(engine, told.reference)
-                if record and record.sequence >= told.sequence:
+                record = await queries.read_history(engine, played.reference)
+                if record and record.sequence >= played.sequence:
                     return record
                 await asyncio.sleep(0.05)
     except TimeoutError:

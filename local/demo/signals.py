@@ -1,4 +1,4 @@
-"""What Ctrl-C and a request to end do to the demo."""
+"""SIGINT and SIGTERM during the demo."""
 
 import asyncio
 import signal
@@ -12,19 +12,23 @@ T = TypeVar("T")
 
 
 class StoppedError(KeyboardInterrupt):
-    """Somebody pressed Ctrl-C, or told the demo to end. Not caught by accident, nor by asyncio."""
+    """The demo was interrupted by SIGINT or SIGTERM.
+
+    It is a KeyboardInterrupt, so that neither `except Exception` nor asyncio catches it.
+    """
 
 
 class Stopping:
-    """The first signal stops what the demo does; more of them are ignored, while everything is being stopped."""
+    """Stop the demo at the first signal; ignore further ones while the stack is being stopped."""
 
     def __init__(self) -> None:
         self.is_asked = False
         self._listen()
 
     def run(self, work: Coroutine[None, None, T]) -> T:
-        """`asyncio.run`, in which a signal cancels the work: an exception would be lost that strikes a finalizer.
+        """Run `work` by `asyncio.run`; a signal cancels it.
 
+        The signal handler cancels instead of raising, as an exception raised inside a finalizer is lost.
         Raises StoppedError.
         """
         try:

@@ -1,4 +1,4 @@
-"""What a story is made of: a form, steps with their dates, and how it must end. Times are London's."""
+"""A story: a form, steps with their dates, and the expected ending. Times are London's."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from starter.client.open_complaint import read_form
 LONDON = ZoneInfo("Europe/London")
 
 START = datetime(2030, 12, 17, 9, tzinfo=LONDON)
-"""Every story starts on this Tuesday, so that Christmas falls in the time for the reply, whenever the demo is run."""
+"""The start of every story: a Tuesday, so that Christmas falls in the time for the reply."""
 
 OPENED_BY = "intake"
 
@@ -26,14 +26,14 @@ EXAMPLES = ROOT / "examples"
 
 @dataclass(frozen=True)
 class Step:
-    """At `at`, somebody does `act`; without one, only time passes until then."""
+    """One act at an instant; without an act, only time passes."""
 
     at: datetime
     act: type[Act] | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     as_signal: bool = False
     refused: Code | None = None
-    """The code of the refusal that must come; None: the act is taken."""
+    """Code of the expected refusal; None: the act is accepted."""
 
     def build(self, id: str, **fields: Any) -> Act:  # noqa: A002 - the act's own name for it
         assert self.act, "a step that only waits has no act"
@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a story must end: closed, why and on which day, and how often each of these happened on the way."""
+    """The expected ending: closing reason, closing day, and the count of some events."""
 
     reason: ClosingReason
     on: date
@@ -55,16 +55,16 @@ class Ending:
 
 @dataclass(frozen=True)
 class Story:
-    """One complaint's."""
+    """The story of one complaint."""
 
     title: str
     form: str
-    """The name of a file of `examples`."""
+    """Name of a file in `examples`."""
     steps: tuple[Step, ...]
     ending: Ending
 
     def read_form(self) -> Form:
-        """The form as if it had been received at the virtual start: all its dates move by the same number of days."""
+        """Read the form, with all dates moved so that it is received at the virtual start."""
         form = read_form((EXAMPLES / self.form).read_bytes())
         by = START.date() - form.received_at.astimezone(LONDON).date()
         case, communication = form.case, form.communication
@@ -77,12 +77,12 @@ class Story:
             }
         )
 
-    def differences(self, told: ComplaintHistory) -> list[str]:
-        """What ended otherwise than the story says, one line for each; empty if all is as told."""
-        happened = Counter(event.kind for event in told.events)
-        closed_on = told.closed_at and told.closed_at.astimezone(LONDON).date()
+    def differences(self, complaint: ComplaintHistory) -> list[str]:
+        """List every difference between the complaint and the expected ending."""
+        happened = Counter(event.kind for event in complaint.events)
+        closed_on = complaint.closed_at and complaint.closed_at.astimezone(LONDON).date()
         wanted: dict[str, object] = {"closing reason": self.ending.reason, "closed on": self.ending.on}
-        found: dict[str, object] = {"closing reason": told.closing_reason, "closed on": closed_on}
+        found: dict[str, object] = {"closing reason": complaint.closing_reason, "closed on": closed_on}
         for kind in COUNTED:
             wanted[kind] = getattr(self.ending, kind)
             found[kind] = happened[kind]
@@ -91,13 +91,13 @@ class Story:
 
 @dataclass(frozen=True)
 class StoryOutcome:
-    """What became of a story's complaint, as the record has it; None: it is not there."""
+    """The complaint of a story as the record has it; None if the record has none."""
 
     story: Story
     reference: str
     record: ComplaintHistory | None
     differences: tuple[str, ...]
-    """From what the story says; empty if all is as told."""
+    """List every difference from the expected ending."""
 
 
 COUNTED = (
@@ -110,12 +110,12 @@ COUNTED = (
 
 
 def on(when: str, act: type[Act], *, as_signal: bool = False, refused: Code | None = None, **fields: Any) -> Step:
-    """An act: `on("2030-12-18 10:15", Acknowledge, by="m.okafor")`."""
+    """Return an act's step: `on("2030-12-18 10:15", Acknowledge, by="m.okafor")`."""
     return Step(_london(when), act, fields, as_signal, refused)
 
 
 def until(when: str) -> Step:
-    """Nobody does anything until then."""
+    """Return a step in which only time passes."""
     return Step(_london(when))
 
 

@@ -1,15 +1,15 @@
-"""The settings by which letters and alerts leave a local stack: to files, whoever they are meant for."""
+"""Settings by which letters and alerts leave a local stack: into files, for every recipient."""
 
 from pathlib import Path
 
 from local.servers.worker import ROOT
 
 LETTERS = ROOT / "examples" / "letters"
-"""Who writes its letters."""
+"""The sender of its letters."""
 
 
 def channels(smtp: str, post_room: Path) -> dict[str, str]:
-    """`smtp`: where its mail server is, for COMPLAINTS_SMTP."""
+    """Return the channel settings; `smtp` is the value for COMPLAINTS_SMTP."""
     return {
         "COMPLAINTS_SMTP": smtp,
         "COMPLAINTS_MAIL_FROM": "Complaints <complaints@localhost>",

@@ -1,4 +1,4 @@
-"""The project's own intake service as a role of the stack, with a key to try it out with."""
+"""The intake service as a role of the stack, with an API key to try it with."""
 
 import http.client
 import os
@@ -11,7 +11,7 @@ from local.supervisor.roles import Role
 
 
 def intake(directory: Path, *, port: int, temporal_address: str, database_url: str) -> Role:
-    """Ready once it answers at `port`. Its key is in `directory`/intake-key. It waits by itself for the tables."""
+    """Return the role: ready once it answers at `port`; its key is in `directory`/intake-key."""
     environment = {
         # Whatever the terminal says of another Temporal is not meant for this one.
         **{name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")},

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.api_keys import ApiKey, Scope
 from complaints.records import systems
 from complaints.records.database import RecordError, make_engine
-from complaints.records.migrate import PATIENCE_SECONDS, is_current
+from complaints.records.migrate import STARTUP_TIMEOUT_SECONDS, is_current
 from complaints.records.systems import SystemRefusedError
 from complaints.runtime.clock import now
-from complaints.runtime.exit import end
+from complaints.runtime.exit import exit_process
 from complaints.settings import Settings, read_environment
 from starter.__main__ import main as serve
 
@@ -23,9 +23,9 @@ AGAIN_AFTER = 0.1
 
 
 def main(key_file: Path) -> int:
-    """The exit code."""
+    """Return the exit code."""
     key, url = _key_in(key_file), Settings.read(read_environment()).database_url or ""
-    until = monotonic() + PATIENCE_SECONDS
+    until = monotonic() + STARTUP_TIMEOUT_SECONDS
     while not asyncio.run(_holds(url, key)):
         if monotonic() > until:
             print("the database has no tables", file=sys.stderr)
@@ -35,7 +35,7 @@ def main(key_file: Path) -> int:
 
 
 def _key_in(file: Path) -> ApiKey:
-    """The same as the last time, if there was one."""
+    """Read the key of the last start, or make one."""
     known = ApiKey.read(file.read_text().strip()) if file.exists() else None
     if known:
         return known
@@ -47,12 +47,12 @@ def _key_in(file: Path) -> ApiKey:
 
 
 async def _holds(url: str, key: ApiKey) -> bool:
-    """False while there are no tables; the key is put on the record where it is not there."""
+    """Put the key on the record if it is not there; return False while there are no tables."""
     engine = make_engine(url, pool_size=1)
     try:
         if not await is_current(engine):
             return False
-        if not any(known.id == key.id for system in await systems.all_systems(engine) for known in system.keys):
+        if not any(known.id == key.id for system in await systems.list_systems(engine) for known in system.keys):
             await _put(engine, key)
     except RecordError:
         return False
@@ -64,10 +64,10 @@ async def _holds(url: str, key: ApiKey) -> bool:
 async def _put(engine: AsyncEngine, key: ApiKey) -> None:
     at = now()
     try:
-        await systems.add(engine, SYSTEM, tuple(Scope), SYSTEM, at, key)
+        await systems.add_system(engine, SYSTEM, tuple(Scope), SYSTEM, at, key)
     except SystemRefusedError:
-        await systems.rotate(engine, SYSTEM, SYSTEM, at, key, old_until=at)
+        await systems.rotate_key(engine, SYSTEM, SYSTEM, at, key, old_until=at)
 
 
 if __name__ == "__main__":
-    end(main(Path(sys.argv[1])))
+    exit_process(main(Path(sys.argv[1])))

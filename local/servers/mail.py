@@ -1,4 +1,4 @@
-"""A real mail server on the loopback that delivers nothing: each message it takes is a file, such as `mail/000007.eml`.
+"""Run a mail server on the loopback that delivers nothing and keeps each message as a file.
 
 Its role runs it as `python -m local.servers.mail FOLDER PORT`.
 """
@@ -17,7 +17,7 @@ from local.supervisor.roles import Role
 
 
 def mail_server(directory: Path, *, port: int) -> Role:
-    """Keeps the mail in `directory`/mail; ready when it greets."""
+    """Return the role of the mail server: ready when it greets; mail is in `directory`/mail."""
     folder = mail_folder(directory)
     return Role(
         name="mail",
@@ -34,12 +34,12 @@ def mail_folder(directory: Path) -> Path:
 
 
 def smtp_url(port: int) -> str:
-    """For COMPLAINTS_SMTP."""
+    """Return the value for COMPLAINTS_SMTP."""
     return f"smtp://{LOOPBACK}:{port}?tls=none"
 
 
 class Keeper:
-    """What the server does with a message: keeps it under the next number, whole or not at all."""
+    """Keep each message under the next number (000007.eml), atomically."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

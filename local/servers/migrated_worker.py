@@ -4,18 +4,18 @@ import sys
 
 from complaints.policies.loader import load_policy
 from complaints.records.database import RecordError
-from complaints.records.migrate import PATIENCE_SECONDS, upgrade
-from complaints.runtime.exit import end
+from complaints.records.migrate import STARTUP_TIMEOUT_SECONDS, upgrade
+from complaints.runtime.exit import exit_process
 from complaints.settings import Settings, read_environment
 from local.servers.sample_directory import enter_sample_directory
 from worker.__main__ import main as work
 
 
 def main() -> int:
-    """The exit code."""
+    """Return the exit code."""
     settings = Settings.read(read_environment())
     try:
-        upgrade(settings.database_url or "", patience=PATIENCE_SECONDS)
+        upgrade(settings.database_url or "", timeout_seconds=STARTUP_TIMEOUT_SECONDS)
         enter_sample_directory(settings.database_url or "", load_policy())
     except RecordError as error:
         print(f"the database could not be made ready: {error}", file=sys.stderr)
@@ -24,4 +24,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    end(main())
+    exit_process(main())

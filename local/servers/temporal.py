@@ -1,4 +1,4 @@
-"""Temporal's own server from a wheel, with its web page, on the loopback only; it can skip time."""
+"""Temporal's server from a wheel, with its web page, on the loopback; it can skip time."""
 
 import http.client
 import os
@@ -29,7 +29,7 @@ _DYNAMIC_CONFIG = {
 
 
 PROGRAM = Path(sysconfig.get_path("scripts")) / "temporal"
-"""Beside this Python."""
+"""Installed into the same folder as this Python."""
 
 
 def temporal(
@@ -41,11 +41,11 @@ def temporal(
     throw_away: bool = False,
     dynamic_config: Mapping[str, str] = NOTHING,
 ) -> Role:
-    """Temporal's server at `port`, its web page at `ui_port`, its HTTP interface at `http_port` (None: at any).
+    """Return the role of Temporal's server; `http_port` None means any port.
 
-    Its data is the file `directory`/temporal.sqlite; with `throw_away` it is in memory, and the server stops at once.
-    `dynamic_config` is Temporal's own, its values as JSON.
-    It is ready a second sooner with an `http_port`, as the web page is slow to find its own server.
+    Its data is `directory`/temporal.sqlite; with `throw_away` it is in memory, and the server stops at once.
+    `dynamic_config` holds Temporal's own keys, with values as JSON. With an `http_port` it is ready a second
+    earlier, as the web page is slow to find its own server.
     """
     command = [
         str(PROGRAM),
@@ -71,7 +71,7 @@ def temporal(
 
 
 def _serves(port: int) -> bool:
-    """Whether the server answers over HTTP that it has its namespace: its search attributes are registered by then."""
+    """Return whether the namespace exists; its search attributes are registered by then."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
     try:
         connection.request("GET", "/api/v1/namespaces/default")

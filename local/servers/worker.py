@@ -1,4 +1,4 @@
-"""The project's own worker as a role of the stack; the database is migrated before it starts."""
+"""The worker as a role of the stack; it migrates the database before it starts."""
 
 import os
 import sys
@@ -29,10 +29,10 @@ def worker(
     listens: Mapping[str, str] = NOWHERE,
     channels: Mapping[str, str] = NOWHERE,
 ) -> Role:
-    """The worker, ready once it has made `directory`/worker.ready, which it does when it polls.
+    """Return the worker's role: ready once it polls, when it makes `directory`/worker.ready.
 
-    `listens`: the variables that say where it tells of its health and its figures, each with its address.
-    `channels`: those that say by which ways letters and alerts leave; none leaves by another that the terminal knows.
+    `listens`: settings of the health endpoint and the metrics, each with its address.
+    `channels`: settings of the channels; channels set in the caller's environment are left out.
     """
     ready = directory / "worker.ready"
     environment = {

@@ -1,8 +1,8 @@
-"""Whom a server runs as, and the folders which are made for it.
+"""Accounts that servers run as, and folders made for them.
 
-PostgreSQL refuses to run as root. So root starts it as an account without privileges, which may not be able to enter
-the folder of the project (a home directory is often closed). Nothing that is not ours is opened for it: what it needs
-goes to a folder of its own instead.
+PostgreSQL refuses to run as root, so root starts it as an account without privileges. That account may
+not be able to enter the project's folder, as home directories are often closed. We open nothing for it:
+its files go to a folder of its own.
 """
 
 import os
@@ -14,19 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOUSE = Path("/var/lib/complaints")
-"""Made by root, for what the unprivileged account must reach and cannot reach in the project's folder."""
+"""Folder, made by root, for files that the unprivileged account cannot reach elsewhere."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user of this machine, by number of user and group."""
+    """A user of this machine, by the numbers of user and group."""
 
     uid: int
     gid: int
 
 
 def unprivileged() -> Account | None:
-    """The account for servers which refuse root: `nobody` when we are root, otherwise None (as ourselves)."""
+    """Return the account for servers that refuse root: `nobody` when we are root, else None."""
     if os.geteuid() != 0:
         return None
     nobody = pwd.getpwnam("nobody")
@@ -34,9 +34,9 @@ def unprivileged() -> Account | None:
 
 
 def private_folder(path: Path, account: Account | None) -> Path:
-    """A folder which belongs to `account` alone, reached at `path`; made if it is not there. Returns its real path.
+    """Make a folder that belongs to `account` alone; return its real path.
 
-    If the account cannot come to `path`, the folder is made in `HOUSE`, and `path` is a link to it.
+    If the account cannot reach `path`, the folder is made in `HOUSE`, and `path` is a link to it.
     """
     if path.exists():
         return path.resolve()
@@ -53,7 +53,7 @@ def private_folder(path: Path, account: Account | None) -> Path:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove `folder`, together with what `private_folder` made elsewhere for it."""
+    """Remove `folder`, and the folder in `HOUSE` that it may link to."""
     for path in folder.iterdir():
         if path.is_symlink() and path.resolve().parent == HOUSE:
             shutil.rmtree(path.resolve())
@@ -61,7 +61,7 @@ def remove_folder(folder: Path) -> None:
 
 
 def readable_copy(sources: list[Path], name: str) -> Path:
-    """Copies of `sources` side by side in the folder `name` of `HOUSE`, readable by all; made once, then only found."""
+    """Copy `sources` once into the folder `name` of `HOUSE`, readable by all; return the copies."""
     target = _house() / name
     if target.exists():
         return target

@@ -1,7 +1,6 @@
-"""Processes which outlive the one that starts them.
+"""Processes that outlive the one that starts them.
 
-A process is known by its number together with the time at which it was created: numbers are given out again. A zombie
-is dead, although its number is still taken.
+A process is identified by its id and its creation time, as ids are reused. A zombie counts as dead.
 """
 
 import os
@@ -18,15 +17,15 @@ import psutil
 from local.supervisor.accounts import Account
 
 _CLOCK_ERROR = 1.0
-"""Seconds by which two readings of one process's creation may differ, as the system derives it from its boot time."""
+"""Seconds by which two readings of one process's creation time may differ."""
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
-"""What this very process started, by number: kept so that its dead are taken away and leave no zombie."""
+"""Processes started by this one, by id: kept so that they can be reaped."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """One process of this machine: its number, and when it was created in seconds since 1970."""
+    """A process: its id, and its creation time in seconds since 1970."""
 
     pid: int
     created: float
@@ -35,7 +34,7 @@ class Process:
         return self._running() is not None
 
     def stop(self, stop_signal: signal.Signals, patience: float) -> None:
-        """Ask by `stop_signal`, wait up to `patience` seconds, then kill. A dead process is left alone."""
+        """Send `stop_signal`, wait up to `patience` seconds, then kill."""
         for asked in (stop_signal, signal.SIGKILL):
             if (running := self._running()) is None:
                 return
@@ -59,9 +58,10 @@ class Process:
 def spawn(
     command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path, account: Account | None = None
 ) -> Process:
-    """Start `command` in a session of its own, so that the end of a terminal does not end it; `log` takes what it says.
+    """Start `command` in a session of its own, so that a closing terminal does not end it.
 
-    It runs with exactly `env`, in `cwd`, as `account` (None: as whoever starts it); its files are for its account only.
+    `env` is its whole environment; `account` None means the caller's; `log` receives its output, and is
+    readable by its account only.
     """
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -82,13 +82,13 @@ def spawn(
 
 
 def take_away_the_dead() -> None:
-    """Those which this process started and another one stopped."""
+    """Reap the processes that this one started and another one stopped."""
     for pid in [pid for pid, child in _children.items() if child.poll() is not None]:
         del _children[pid]
 
 
 def working_in(folder: Path) -> list[int]:
-    """The numbers of the living processes whose working directory is `folder`."""
+    """Return the ids of living processes whose working directory is `folder`."""
     found: list[int] = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
@@ -98,7 +98,7 @@ def working_in(folder: Path) -> list[int]:
 
 
 def wait_until(condition: Callable[[], bool], patience: float) -> bool:
-    """Whether `condition` became true within `patience` seconds; it is asked fifty times a second."""
+    """Wait up to `patience` seconds until `condition` is true, checking 50 times a second."""
     deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
@@ -108,7 +108,7 @@ def wait_until(condition: Callable[[], bool], patience: float) -> bool:
 
 
 def tail(log: Path, lines: int = 20) -> str:
-    """The last `lines` lines of a log, or nothing if there is no log."""
+    """Return the last `lines` lines of a log; an empty string if there is no log."""
     if not log.exists():
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

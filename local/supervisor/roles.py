@@ -1,4 +1,4 @@
-"""What a process of the stack is: a role is a value, so that one more process is one more entry in a list."""
+"""The description of a process of the stack."""
 
 import signal
 from collections.abc import Callable, Mapping, Sequence
@@ -14,26 +14,26 @@ class StackError(Exception):
 
 @dataclass(frozen=True)
 class Role:
-    """One process of the stack, and how it is started, awaited and stopped."""
+    """A process of the stack: how it is started, awaited and stopped."""
 
     name: str
-    """Its name in the state file, of its log and in messages."""
+    """Its name in the state file, in messages, and of its log."""
     command: Sequence[str]
     env: Mapping[str, str]
     """Its whole environment."""
     cwd: Path
     ready: Callable[[int], bool]
-    """Whether the process of that number does its work now."""
+    """Returns whether the process of that id is ready."""
     prepare: Callable[[], None] = lambda: None
-    """What is done right before it is started. May raise StackError."""
+    """Called right before it is started. May raise StackError."""
     account: Account | None = None
-    """Whom it runs as; None is whoever starts the stack."""
+    """The account it runs as; None is the caller's."""
     stop_signal: signal.Signals = signal.SIGTERM
     stop_patience: float = 15.0
-    """Seconds it is given to stop by itself."""
+    """Seconds it is given to stop before it is killed."""
     needs_those_before: bool = False
-    """Whether those before it in the list must be ready before it is started."""
+    """Whether all roles before it in the list must be ready first."""
     start_patience: float = 30.0
     """Seconds it is given to become ready."""
     ports: Mapping[int, str] = field(default_factory=dict)
-    """The ports of the loopback it listens on, each with the environment variable which moves it."""
+    """Its loopback ports, each with the environment variable that sets it."""

@@ -1,6 +1,6 @@
-"""A stack: roles which run in one directory, started in order, side by side, stopped in the reverse order.
+"""A stack: roles that run in one directory, started in order and stopped in reverse.
 
-What runs is written down in `processes.json`, with all that stopping needs: whoever knows the directory can stop it.
+`processes.json` in the directory lists what runs, with everything needed to stop it.
 """
 
 import fcntl
@@ -29,19 +29,19 @@ class Entry:
 
 
 class EndedEarlyError(StackError):
-    """A process ended before it was ready: the one failure which other ports may cure."""
+    """A process ended before it was ready, perhaps as another program took its port."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The processes which run, or ran, in `directory`."""
+    """The processes that run, or ran, in `directory`."""
 
     directory: Path
 
     def start(self, roles: Sequence[Role], tell: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Start what does not run, in order, until all are ready; returns the names of what was started.
+        """Start what is not running, in order; return the names of what was started.
 
-        They start side by side, but for those that need those before. `tell` is told of each as its turn comes.
+        Roles start concurrently, except those that need earlier ones. `tell` is called for each as it starts.
         Raises StackError: a port is taken, a process ended or was not ready in time, or runs with other settings.
         """
         with self._locked():
@@ -66,7 +66,7 @@ class Stack:
             return [role.name for role in missing]
 
     def stop(self) -> list[str]:
-        """Stop what runs, last started first; returns the names of what was stopped."""
+        """Stop what runs, last started first; return the names of what was stopped."""
         with self._locked():
             running = [entry for entry in self.entries() if entry.process.alive()]
             for entry in reversed(running):
@@ -80,14 +80,14 @@ class Stack:
         remove_folder(self.directory)
 
     def entries(self) -> list[Entry]:
-        """What was started here and not stopped since, dead or alive, in the order of starting."""
+        """Return what was started and not stopped since, dead or alive, in the order of starting."""
         if not self._state.exists():
             return []
         lines = json.loads(self._state.read_text())
         return [Entry(**{**line, "process": Process(**line["process"])}) for line in lines]
 
     def log(self, name: str) -> Path:
-        """Where the process of that name writes what it says."""
+        """Return the path of a process's log."""
         return self.directory / "logs" / f"{name}.log"
 
     @property
@@ -119,14 +119,14 @@ class Stack:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """One at a time: two that start the same stack at once would each start it whole."""
+        """Lock the directory: two callers at once would each start the whole stack."""
         with (self.directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
 
 def _in_order(entries: Mapping[str, Entry], roles: Sequence[Role]) -> list[Entry]:
-    """What runs besides `roles` first, so that it is stopped last."""
+    """Order what runs; processes not among `roles` come first, to be stopped last."""
     names = [role.name for role in roles if role.name in entries]
     return [entries[name] for name in [*(other for other in entries if other not in names), *names]]
 

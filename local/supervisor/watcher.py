@@ -1,7 +1,9 @@
-"""Ends an ephemeral stack when its owner is done, or dead: `python -m local.supervisor.watcher DIRECTORY`.
+"""Stop an ephemeral stack when its owner ends.
 
-The owner holds the other end of our standard input and never writes to it. It closes that end when it is done, and the
-system closes it for an owner which was killed.
+Run as `python -m local.supervisor.watcher DIRECTORY`.
+
+The owner holds the other end of our standard input and never writes to it. It closes that end when it is
+done, and the system closes it for an owner that was killed.
 """
 
 import sys

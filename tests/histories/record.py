@@ -28,7 +28,7 @@ from complaints.records import queries
 from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
 from complaints.temporal.client import connect
-from local.demo.player import tell
+from local.demo.player import play
 from local.demo.stories import STORIES
 from local.demo.story import START
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack, ephemeral_temporal
@@ -298,8 +298,8 @@ async def record_all(stack: EphemeralStack) -> None:
 async def _stories(client: Client, engine: AsyncEngine, task_queue: str) -> None:
     at_start = at_virtual_start(client, START)
     for story in STORIES:
-        find = partial(queries.find, engine)
-        told = await tell(
+        find = partial(queries.find_complaint, engine)
+        told = await play(
             story, at_start, policy=load_policy(), find=find, task_queue=task_queue, listener=lambda _: None
         )
         await _keep(Case(told.reference, client, engine), "story " + story.title)

@@ -38,7 +38,7 @@ FORMS = sorted(EXAMPLES.glob("*.json"))
 async def performed(stack: EphemeralStack, *stories: Story) -> tuple[list[StoryOutcome], str]:
     """What became of them, and what was told."""
     console = Console(file=io.StringIO(), width=100)
-    narrator = Narrator(console, load_policy())
+    narrator = Narrator(console, load_policy(), everything=True)
     address, url = stack.temporal_address, stack.database_url
     outcomes = await perform(stories, temporal_address=address, database_url=url, narrator=narrator)
     narrator.end(outcomes)
@@ -59,7 +59,7 @@ async def test_every_story_ends_as_it_is_told(stack: EphemeralStack, worker: Wor
     assert {outcome.reference: outcome.differences for outcome in outcomes if outcome.differences} == {}
     assert exit_code(outcomes) == 0
     assert "All ended as their stories say." in told
-    assert "Sat 11 Jan 2031 00:00 C-1003 by itself    Manager did not reply: passed to Customer" in told
+    assert "Sat 11 Jan 2031 00:00 C-1003 automatic    Manager did not reply: passed to Customer" in told
     assert "Mon 30 Dec 2030 11:00 C-1005 m.osei       Manager: replied, partly upheld (as a signal)" in told
     assert "next Thu  2 Jan 09:00  reminder that the reply is due Fri 3 Jan" in told
 

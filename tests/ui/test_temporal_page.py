@@ -30,8 +30,8 @@ from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.temporal.client import connect
 from complaints.temporal.search_attributes import attributes_of
-from complaints.temporal.virtual_time import VirtualStart, clock_of
-from local.demo.player import tell
+from complaints.temporal.virtual_time import VirtualStart, read_clock
+from local.demo.player import play
 from local.demo.stories.first_tiers import ANSWERED_IN_TIME, WITHDRAWN
 from local.demo.stories.taken_further import NEVER_ANSWERED
 from local.demo.story import LONDON, START, Story, on, until
@@ -80,9 +80,9 @@ PERFORMED: tuple[Story, ...] = (OVERDUE, UNDER_WAY, WITHDRAWN)
 async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker) -> ComplaintHistory:
     """The overdue one by the record, once all stories have been performed."""
     starter = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, [VirtualStart(START)])
-    find = partial(queries.find, engine)
+    find = partial(queries.find_complaint, engine)
     told = [
-        await tell(story, starter, policy=POLICY, find=find, task_queue=worker.task_queue, listener=lambda _: None)
+        await play(story, starter, policy=POLICY, find=find, task_queue=worker.task_queue, listener=lambda _: None)
         for story in PERFORMED
     ]
     return await Case(told[0].reference, client, engine).agree()
@@ -125,7 +125,7 @@ def instant(at: datetime) -> str:
 async def test_the_search_for_overdue_complaints_finds_those_which_the_record_calls_so(
     page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintHistory
 ) -> None:
-    overdue = {view.reference async for view in queries.views(engine, overdue=True)}
+    overdue = {view.reference async for view in queries.list_views(engine, overdue=True)}
     assert overdue == {complaint.reference}
     query = "ComplaintOverdue = true"
     async with asyncio.timeout(LISTED_WITHIN):
@@ -167,16 +167,16 @@ async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_w
     rows = [await row.locator("td").all_inner_texts() for row in await details.locator("tbody tr").all()]
     assert rows == [
         [
-            f"{POLICY.title_of(deadline.tier)}: {deadline.kind.words}",
+            f"{POLICY.title_of(deadline.tier)}: {deadline.kind.label}",
             format_date(deadline.first_on),
             format_date(deadline.due_on),
             f"met {instant(deadline.met_at)}" if deadline.met_at else f"lapsed {instant(deadline.at)}",
         ]
         for deadline in complaint.deadlines
     ]
-    state = await queries.state(engine, complaint.reference)
+    state = await queries.read_state(engine, complaint.reference)
     assert state
-    may_be_done = available_acts(Complaint(state), await clock_of(client, complaint.reference))
+    may_be_done = available_acts(Complaint(state), await read_clock(client, complaint.reference))
     assert await details.get_by_role("listitem").all_inner_texts() == [
         command_for(act, complaint.reference, number) for act, number in may_be_done
     ]

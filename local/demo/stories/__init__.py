@@ -1,4 +1,4 @@
-"""The stories of the demo, in the order in which they are told."""
+"""The stories of the demo, in order."""
 
 from local.demo.stories.first_tiers import (
     ANSWERED_IN_TIME,

@@ -1,4 +1,4 @@
-"""Complaints which go no further than the case handler or a manager."""
+"""Stories that end at the case handler or a manager."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ ANSWERED_IN_TIME = Story(
             Reply,
             by="m.okafor",
             outcome=Outcome.UPHELD,
-            findings="Your case waited eleven weeks before anybody opened it, and nobody told you. You should not have "
+            findings="Your case waited eleven weeks before anybody opened it, and we did not write. You should not have "
             "had to ring us to find out, least of all at such a time. I am sorry.",
             remedies=[Remedy(kind=RemedyKind.APOLOGY), Remedy(kind=RemedyKind.COMPENSATION, pence=75_00)],
         ),

@@ -1,4 +1,4 @@
-"""Complaints which go on to the Customer Complaints team, and to the Independent Assessor."""
+"""Stories that reach the Customer Complaints team or the Independent Assessor."""
 
 from datetime import date
 
