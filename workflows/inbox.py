@@ -17,19 +17,19 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.views.views import view_of
     from complaints.temporal.search_attributes import attributes_of, no_op_update
     from workflows.clock import Clock
-    from workflows.directory_lookup import ask_at_once, ask_until_done
-    from workflows.signal_parsing import Unreadable
+    from workflows.directory_lookup import query_by_local_activity, query_by_activity
+    from workflows.signal_parsing import UnreadableSignal
 
 BATCH_SIZE = 1_000
 """How many of those that wait are asked about at a time, so that no answer grows beyond Temporal's limits."""
-NOT_LOOKED_UP = DirectoryResult()
+NO_LOOKUP_NEEDED = DirectoryResult()
 
 
 @dataclass(frozen=True)
 class InboxItem:
     """An act, or what is none."""
 
-    given: Act | Unreadable
+    content: Act | UnreadableSignal
     at: datetime
     answer: asyncio.Future[Answer] = field(default_factory=asyncio.Future)
 
@@ -38,8 +38,8 @@ class InboxItem:
 class PendingQuery:
     """A question to the directory: about how many of those that wait, and when it was put."""
 
-    question: DirectoryQuery
-    arrivals: int
+    query: DirectoryQuery
+    item_count: int
     at: datetime
 
 
@@ -70,16 +70,16 @@ class Inbox:
         """Whether nothing waits, neither here nor for an answer."""
         return not self._waiting and self._asked is None
 
-    def has_news(self) -> bool:
+    def has_work(self) -> bool:
         if self._asking:
             return self._asking.done()
         return bool(self._waiting) and not self._local_activity_lock.locked()
 
-    def reached(self) -> datetime:
+    def effective_now(self) -> datetime:
         """How far time has come for the complaint: no further than what waits."""
         return self._waiting[0].at if self._waiting else self._clock.now()
 
-    def enqueue(self, given: Act | Unreadable, *, is_update: bool = False) -> asyncio.Future[Answer]:
+    def enqueue(self, given: Act | UnreadableSignal, *, is_update: bool = False) -> asyncio.Future[Answer]:
         """It waits for the round that follows.
 
         Its workflow task leaves a command, also where that round is held up: else, told again, it might be joined with
@@ -108,43 +108,43 @@ class Inbox:
             asked, found = self._asked, self._found
             self._asked = self._found = None
             self._apply_result(asked, found)
-        while self._waiting and self._asked is None and not self._must_be_asked_about(self._waiting[0].given):
-            self._apply(self._waiting.popleft(), NOT_LOOKED_UP)
-        self._complaint.elapse(self.reached())
+        while self._waiting and self._asked is None and not self._must_be_asked_about(self._waiting[0].content):
+            self._apply(self._waiting.popleft(), NO_LOOKUP_NEEDED)
+        self._complaint.elapse(self.effective_now())
 
     async def authorise_pending(self) -> bool:
         """Of all that waits, and for a holder. Whether there is an answer to take in."""
         if self._asked or self._local_activity_lock.locked():
             return False
         now = self._clock.now()
-        acts = [each.given for each in islice(self._waiting, BATCH_SIZE) if isinstance(each.given, Act)]
+        acts = [each.content for each in islice(self._waiting, BATCH_SIZE) if isinstance(each.content, Act)]
         question = self._complaint.directory_query(acts, now)
         if question is None:
             return False
         self._asked = PendingQuery(question, min(len(self._waiting), BATCH_SIZE), now)
-        self._found = await ask_at_once(question, self._local_activity_lock)
+        self._found = await query_by_local_activity(question, self._local_activity_lock)
         if self._found is None:
-            self._asking = asyncio.create_task(ask_until_done(question))
+            self._asking = asyncio.create_task(query_by_activity(question))
         return self._found is not None
 
     def _apply_result(self, asked: PendingQuery, found: DirectoryResult) -> None:
-        for _ in range(asked.arrivals):
+        for _ in range(asked.item_count):
             self._apply(self._waiting.popleft(), found)
-        at = min(asked.at, self.reached())
+        at = min(asked.at, self.effective_now())
         self._complaint.elapse(at)
         before = self._complaint.state.sequence
-        self._complaint.apply_directory_result(asked.question, found, at)
+        self._complaint.apply_directory_result(asked.query, found, at)
         if self._complaint.state.sequence > before:
             self.mark_external()
 
-    def _must_be_asked_about(self, given: Act | Unreadable) -> bool:
+    def _must_be_asked_about(self, given: Act | UnreadableSignal) -> bool:
         return (
             isinstance(given, Act) and given.id not in self._complaint.state.answers and bool(staff_ids_to_check(given))
         )
 
     def _apply(self, arrival: InboxItem, found: DirectoryResult) -> None:
-        given = arrival.given
-        if isinstance(given, Unreadable):
+        given = arrival.content
+        if isinstance(given, UnreadableSignal):
             answer = self._complaint.refuse(given.name, None, given.code, given.sentence, arrival.at)
         else:
             answer = self._complaint.apply(given, arrival.at, found)

@@ -1,4 +1,9 @@
-"""A complaint: what may be done, what follows from it, and what falls due when. Pure; time is an argument."""
+"""The front door of the procedure: one complaint. No clock, no I/O; time is an argument.
+
+`open` starts a complaint from its form. `may` says why an act would be refused, and changes nothing.
+`apply` does an act, or records its refusal. `elapse` fires every scheduled event that is due.
+`next_due` returns the next scheduled event. `RULES` maps each act to its rule in `steps/`.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -7,7 +12,7 @@ from typing import Any, Self
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar
-from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
+from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult, NotChecked
 from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.refusals import Refusal, RefusedError
 from complaints.procedure.state import MAX_EVENTS_IN_STATE, Answer, ComplaintState, Event, Start
@@ -33,7 +38,7 @@ from complaints.procedure.steps.rules import Effect, ScheduledEvent
 
 DONE = "done"
 CALENDAR_AHEAD = timedelta(days=2 * 365)
-"""How far ahead the calendar always reaches; further years are fetched in time."""
+"""The calendar always reaches at least this far ahead; further years are fetched before it ends."""
 
 Rule = Callable[[ComplaintState, Any, datetime], Effect]
 
@@ -63,7 +68,7 @@ RULES: dict[type[Act], Rule] = {
     acts.ChangePolicy: recalculation.change_policy,
 }
 
-HAPPENINGS = (
+SCHEDULES = (
     deadline_rules.scheduled_events,
     tier.scheduled_events,
     window.scheduled_events,
@@ -73,11 +78,12 @@ HAPPENINGS = (
 )
 
 
-def _decide(state: ComplaintState, act: Act, now: datetime, found: DirectoryResult | None) -> Effect:
-    """What the act would do. Raises RefusedError.
+def _decide(state: ComplaintState, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> Effect:
+    """Check the act and return its effect. Raises RefusedError.
 
-    A validator cannot ask the directory. So what the complaint itself refuses without a trace is refused so whoever
-    acts, and both doors give the same answer; but a refusal that would leave more, a stranger does not get.
+    Check the act's rule before the actor's permission, so that an update (whose validator cannot query the
+    directory) and a signal get the same refusal. Exception: if the refusal would be recorded, sent as a letter
+    or alerted, check the permission first.
     """
     check_independence(state, act, now)
     try:
@@ -86,29 +92,31 @@ def _decide(state: ComplaintState, act: Act, now: datetime, found: DirectoryResu
         raise RefusedError(Code.BEYOND_CALENDAR, f"Too far ahead: {error}.") from error
     except RefusedError as error:
         if error.refusal.is_recorded:
-            check_permission(state, act, now, found)
+            check_permission(state, act, now, directory)
         raise
-    check_permission(state, act, now, found)
+    check_permission(state, act, now, directory)
     return effect
 
 
-def _refusal(state: ComplaintState, act: Act, now: datetime, found: DirectoryResult | None) -> Refusal | None:
+def _find_refusal(
+    state: ComplaintState, act: Act, now: datetime, directory: DirectoryResult | NotChecked
+) -> Refusal | None:
     try:
-        _decide(state, act, now, found)
+        _decide(state, act, now, directory)
     except RefusedError as error:
         return error.refusal
     return None
 
 
 class Complaint:
-    """One complaint, from its form to its end."""
+    """One complaint, from its form to its end; wraps its ComplaintState."""
 
     def __init__(self, state: ComplaintState) -> None:
         self.state = state
 
     @classmethod
     def open(cls, start: Start, now: datetime) -> Self:
-        """A complaint comes in. Raises BeyondCalendarError if the calendar does not reach its deadlines."""
+        """Start a complaint. Raises BeyondCalendarError if the calendar ends before its deadlines."""
         state = ComplaintState(
             form=start.form,
             policy=start.policy,
@@ -123,63 +131,69 @@ class Complaint:
         complaint.elapse(now)
         return complaint
 
-    def may(self, act: Act, now: datetime, found: DirectoryResult | None = None) -> Refusal | None:
-        """Why the act may not be done now; None if it may. Changes nothing.
+    def may(self, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> Refusal | None:
+        """Return why the act would be refused now, or None. Changes nothing.
 
-        Without what the directory has `found`, the actor counts as known and active, in whatever role it takes.
+        `directory`: the directory's answer about the actor. NOT_CHECKED assumes an actor in the role that is required.
         """
-        return _refusal(self._state_at(now), act, now, found)
+        return _find_refusal(self._state_at(now), act, now, directory)
 
-    def allowed_acts(self, tried: Iterable[Act], now: datetime, found: DirectoryResult | None = None) -> list[Act]:
-        """Those of the acts that may be done now, each by itself. Changes nothing."""
+    def allowed_acts(
+        self, candidates: Iterable[Act], now: datetime, directory: DirectoryResult | NotChecked
+    ) -> list[Act]:
+        """Return the candidates that would each be accepted now. Changes nothing."""
         state = self._state_at(now)
-        return [act for act in tried if _refusal(state, act, now, found) is None]
+        return [act for act in candidates if _find_refusal(state, act, now, directory) is None]
 
-    def directory_query(self, waiting: Iterable[Act], now: datetime) -> DirectoryQuery | None:
-        """What the directory is to be asked, so that the acts may be applied, and a holder found; None: nothing."""
-        return holder.directory_query(self.state, (staff for act in waiting for staff in staff_ids_to_check(act)), now)
+    def directory_query(self, pending: Iterable[Act], now: datetime) -> DirectoryQuery | None:
+        """Return what to look up before the pending acts are applied; None: nothing.
 
-    def apply_directory_result(self, asked: DirectoryQuery, found: DirectoryResult, now: datetime) -> None:
-        """What the directory has found, besides whoever may act: a holder, and whether the holder is there."""
-        self.elapse(now)
-        holder.apply_directory_result(self.state, asked, found, now)
-
-    def apply(self, act: Act, now: datetime, found: DirectoryResult | None) -> Answer:
-        """Do the act, or put its refusal on the record. An act whose id is known has no further effect (R11).
-
-        `found`: what the directory says of whoever acts; None, as for `may`, where it is only tried on a copy.
+        That is the authority of each actor, a holder for a tier without one, and whether a holder is available.
         """
-        if known := self.state.answers.get(act.id):
-            return known
+        staff_ids = (staff for act in pending for staff in staff_ids_to_check(act))
+        return holder.directory_query(self.state, staff_ids, now)
+
+    def apply_directory_result(self, query: DirectoryQuery, result: DirectoryResult, now: datetime) -> None:
+        """Assign the holder that the directory chose; alert the lead if the holder is away."""
+        self.elapse(now)
+        holder.apply_directory_result(self.state, query, result, now)
+
+    def apply(self, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> Answer:
+        """Do the act, or record its refusal. An act with a known id has no further effect (R11).
+
+        `directory`: the directory's answer about the actor. NOT_CHECKED, as in `may`, is only for copies.
+        """
+        if earlier := self.state.answers.get(act.id):
+            return earlier
         self.elapse(now)
         try:
-            effect = _decide(self.state, act, now, found)
+            effect = _decide(self.state, act, now, directory)
         except RefusedError as error:
-            return self._refuse(act.name, act.id, act.by, error.refusal, now)
+            return self._record_refusal(act.name, act.id, act.by, error.refusal, now)
         effect()
         self.elapse(now)
-        return self._keep(self._answer(act.name, act.id, DONE, self._last(act.name).what))
+        return self._remember(self._answer(act.name, act.id, DONE, self._last_event(act.name).what))
 
     def refuse(self, name: str, act_id: str | None, code: Code, sentence: str, now: datetime) -> Answer:
-        """Put on the record that something came which is no act at all."""
+        """Record the refusal of input that is no valid act."""
         self.elapse(now)
-        return self._refuse(name, act_id, None, Refusal(code=code, sentence=sentence), now)
+        return self._record_refusal(name, act_id, None, Refusal(code=code, sentence=sentence), now)
 
     def elapse(self, now: datetime) -> None:
-        """Let all that has fallen due by `now` happen, in order, each at its own instant."""
-        while (happening := self.next_due()) and happening.at <= now:
-            happening.fire(max(happening.at, self._latest))
+        """Fire every scheduled event due by `now`, in order, each at its own instant."""
+        while (event := self.next_due()) and event.at <= now:
+            event.fire(max(event.at, self._last_event_at))
 
     def next_due(self) -> ScheduledEvent | None:
-        """What next happens by itself, and when (R12)."""
-        return min(self._scheduled_events(), key=lambda happening: (happening.at, happening.priority), default=None)
+        """Return the next scheduled event, or None (R12)."""
+        return min(self._scheduled_events(), key=lambda event: (event.at, event.priority), default=None)
 
     def calendar_due_at(self) -> datetime:
-        """When the holidays of further years are to be fetched, well before a date could need them."""
+        """Return when to fetch the holidays of further years, well before a date could need them."""
         return self.state.calendar.end_of(self.state.calendar.last) - CALENDAR_AHEAD
 
     def extend_calendar(self, further: WorkingCalendar, now: datetime) -> None:
-        """Take in the holidays of further years; what is known already stays (R14)."""
+        """Add the holidays of further years. Days that the calendar covers do not change (R14)."""
         self.elapse(now)
         self.state.calendar = self.state.calendar.extended(further)
         until = self.state.calendar.last
@@ -187,15 +201,15 @@ class Complaint:
         self.state.note(EventKind.CALENDAR_EXTENDED, now, None, what, {"until": until, "version": further.version})
 
     def retires_at(self) -> datetime | None:
-        """When the closed complaint needs no workflow any more (R13); None: not yet known."""
+        """Return when the closed complaint no longer needs a workflow (R13); None: not yet known."""
         return closing.retires_at(self.state)
 
     def events_after(self, sequence: int) -> list[Event]:
-        """What has happened since, in order: every event must have been recorded before it may be let go."""
+        """Return the events after `sequence`, in order."""
         return [event for event in self.state.events if event.sequence > sequence]
 
     def discard_recorded(self, sequence: int) -> None:
-        """The record has all events up to `sequence`: people's words need not travel on, nor old events."""
+        """Drop free text, and old events, up to `sequence`: the record has them."""
         for event in self.state.events:
             if event.sequence <= sequence:
                 event.free_text = {}
@@ -205,24 +219,24 @@ class Complaint:
             surplus -= 1
 
     @property
-    def _latest(self) -> datetime:
-        """What was due before something was set, as by a letter opened late, happens when it was set."""
+    def _last_event_at(self) -> datetime:
+        """The earliest instant for an event that was already due when it was scheduled."""
         return self.state.events[-1].at
 
     def _state_at(self, now: datetime) -> ComplaintState:
-        """The state once all that is due by `now` has happened; a copy, if anything is."""
-        following = self.next_due()
-        if following is None or following.at > now:
+        """Return the state after every scheduled event due by `now`; a copy, if there is any."""
+        event = self.next_due()
+        if event is None or event.at > now:
             return self.state
         complaint = Complaint(self.state.model_copy(deep=True))
         complaint.elapse(now)
         return complaint.state
 
     def _scheduled_events(self) -> Iterator[ScheduledEvent]:
-        for step in HAPPENINGS:
-            yield from step(self.state)
+        for schedule in SCHEDULES:
+            yield from schedule(self.state)
 
-    def _refuse(self, name: str, act_id: str | None, by: str | None, refusal: Refusal, now: datetime) -> Answer:
+    def _record_refusal(self, name: str, act_id: str | None, by: str | None, refusal: Refusal, now: datetime) -> Answer:
         detail = {"act": name, "id": act_id, "code": refusal.code}
         self.state.note(EventKind.REFUSED, now, by, f"{name} refused: {refusal.sentence}", detail)
         consequence = refusal.consequence
@@ -232,13 +246,13 @@ class Complaint:
             self.state.alert(consequence.alert, now, to, refusal.sentence, act=name, by=by)
         if consequence and consequence.letter:
             self.state.letter(consequence.letter, now, refusal.sentence, **consequence.letter_detail)
-        return self._keep(self._answer(name, act_id or "", refusal.code, refusal.sentence))
+        return self._remember(self._answer(name, act_id or "", refusal.code, refusal.sentence))
 
-    def _last(self, kind: str) -> Event:
+    def _last_event(self, kind: str) -> Event:
         return next(event for event in reversed(self.state.events) if event.kind == kind)
 
     def _answer(self, name: str, act_id: str, code: str, sentence: str) -> Answer:
-        following = self.next_due()
+        event = self.next_due()
         return Answer(
             id=act_id,
             act=name,
@@ -248,10 +262,10 @@ class Complaint:
             status=self.state.status,
             tier=self.state.tier_id,
             holder=self.state.holder,
-            next_due_at=following.at if following else None,
+            next_due_at=event.at if event else None,
         )
 
-    def _keep(self, answer: Answer) -> Answer:
+    def _remember(self, answer: Answer) -> Answer:
         if answer.id:
             self.state.answers[answer.id] = answer
             while len(self.state.answers) > MAX_EVENTS_IN_STATE:

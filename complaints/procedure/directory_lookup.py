@@ -1,6 +1,8 @@
-"""What the staff directory is asked, and what it answers (R11). Its answers stand in the complaint's history."""
+"""R11: queries to the staff directory, and their results. Results are part of a complaint's history."""
 
 from datetime import date
+from enum import Enum
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,37 +11,37 @@ from complaints.procedure.field_types import StaffId
 
 
 class StaffAuthority(BaseModel):
-    """Somebody of the directory: a member of staff, or a system. Ids and roles; neither name nor address."""
+    """Id, roles and active period of a member of staff or a system; neither name nor address."""
 
     model_config = ConfigDict(frozen=True)
 
     id: StaffId
     is_system: bool = False
-    """A case system or an intake system, which says what happened and decides nothing."""
+    """A case system or an intake system: it reports facts and decides nothing."""
     roles: tuple[str, ...] = ()
-    """The steps at which they act: ids of tiers, or the case handler's step's."""
+    """The steps at which they act: ids of tiers, or the id of the case handler's step."""
     leads: tuple[str, ...] = ()
-    """The tiers that they lead."""
+    """Ids of the tiers that they lead."""
     active_from: date | None = None
-    """The first day on which they may act; None: ever since."""
+    """The first day on which they may act; None: no limit."""
     active_until: date | None = None
-    """The last one; None: it is not known yet."""
+    """The last day on which they may act; None: no limit."""
 
     def is_active(self, on: date) -> bool:
-        """Both days included."""
+        """Return whether they may act on the day. Both limits are included."""
         return (self.active_from is None or self.active_from <= on) and (
             self.active_until is None or on <= self.active_until
         )
 
 
 class AssignmentRequest(BaseModel):
-    """A complaint that has come to a tier and is held by nobody there."""
+    """A request for a holder, for a complaint that nobody holds at its tier."""
 
     tier: str
     aspects: tuple[Aspect, ...]
-    """What it is about."""
+    """Of the complaint's concerns."""
     involved: tuple[str, ...]
-    """Who may not hold it: the case handler, and whoever dealt with it earlier."""
+    """Ids of staff who may not hold it, such as the case handler and the holders at earlier tiers."""
 
 
 class DirectoryQuery(BaseModel):
@@ -48,25 +50,34 @@ class DirectoryQuery(BaseModel):
     on: date
     """Today, in the policy's time zone."""
     actors: tuple[str, ...] = ()
-    """Whose standing is asked."""
+    """Ids of staff whose authority is needed."""
     assignment: AssignmentRequest | None = None
-    """For whom a holder is sought."""
     holder: str | None = None
-    """Who is asked to be there from `on` to `until`."""
+    """The id of a holder who should be available from `on` to `until`."""
     until: date | None = None
 
     @property
     def staff_ids(self) -> tuple[str, ...]:
-        """Who are asked about by their ids."""
+        """The ids that the query names: the actors and the holder."""
         return (*self.actors, self.holder) if self.holder else self.actors
 
 
 class DirectoryResult(BaseModel):
-    """What the directory says."""
+    """The directory's answer to a query."""
 
     authorities: tuple[StaffAuthority, ...] = ()
-    """Of the actors; whoever is not among them is unknown."""
+    """Of the actors; an actor without one is unknown to the directory."""
     assignee: str | None = None
-    """Who is to hold it: well placed, present, not involved, with the fewest open complaints; None: nobody."""
+    """The id of the holder to be: eligible, present, not involved, with the fewest open complaints. None: nobody."""
     holder_available: bool = True
-    """Active to `until`, and absent on no day from `on` to it."""
+    """Whether the holder is active to `until`, and absent on no day from `on` to it."""
+
+
+class NotChecked(Enum):
+    """Type of `NOT_CHECKED`."""
+
+    NOT_CHECKED = "not_checked"
+
+
+NOT_CHECKED: Final = NotChecked.NOT_CHECKED
+"""Given in place of a `DirectoryResult`, to try an act without checking its actor's permission."""

@@ -16,6 +16,7 @@ from complaints.procedure.acts import (
     Settle,
 )
 from complaints.procedure.complaint import RULES
+from complaints.procedure.directory_lookup import NOT_CHECKED
 from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.permissions import Permission
 from complaints.procedure.steps.authorization import PERMISSION_CHECKS
@@ -122,14 +123,14 @@ def test_the_same_refused_act_twice_is_refused_twice_also_when_it_might_be_done_
     assert story.complaint.apply(act, story.now, KNOWN).code == "too_early"
     story.at("2026-03-20 10:00")
     assert story.complaint.apply(act, story.now, KNOWN).code == "too_early"
-    assert story.complaint.may(story.act(Escalate), story.now) is None
+    assert story.complaint.may(story.act(Escalate), story.now, NOT_CHECKED) is None
 
 
 def test_both_doors_give_the_same_answer_also_where_the_complaint_itself_refuses_and_the_directory_would() -> None:
     """An update's validator cannot ask it."""
     story = opened()
     act = story.act(Settle, "stranger")
-    refusal = story.complaint.may(act, story.now)
+    refusal = story.complaint.may(act, story.now, NOT_CHECKED)
     assert refusal
     assert refusal.code == story.complaint.apply(act, story.now, KNOWN).code == "not_now"
 

@@ -5,6 +5,7 @@ from typing import Any
 from complaints.calendars.builder import calendar_in_force
 from complaints.procedure.acts import Acknowledge, ChangePolicy, Escalate, Extend, Reply, Withdraw
 from complaints.procedure.dates.ledgers import ledgers_of
+from complaints.procedure.directory_lookup import NOT_CHECKED
 from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
 from complaints.procedure.views.date_preview import preview_dates
@@ -76,22 +77,22 @@ def test_the_next_tier_is_the_new_policys() -> None:
 
 def test_a_policy_that_does_not_fit_is_refused() -> None:
     story = opened()
-    assert (refusal := story.complaint.may(change(story, HOUSING), story.now))
+    assert (refusal := story.complaint.may(change(story, HOUSING), story.now, NOT_CHECKED))
     assert (refusal.code, refusal.sentence) == (
         Code.NO_SUCH_TIER,
         f"policy: {HOUSING.name} has no tier manager.",
     )
     without = version_2(acknowledge_within=None)
-    assert (refusal := story.complaint.may(change(story, without), story.now))
+    assert (refusal := story.complaint.may(change(story, without), story.now, NOT_CHECKED))
     assert refusal.sentence.endswith("has no acknowledgement at manager.")
 
 
 def test_the_same_policy_again_and_a_closed_complaint_are_refused() -> None:
     story = moved(opened(), version_2())
-    assert (refusal := story.complaint.may(change(story, version_2()), story.now))
+    assert (refusal := story.complaint.may(change(story, version_2()), story.now, NOT_CHECKED))
     assert refusal.code is Code.ALREADY_DONE
     story.does(Withdraw)
-    assert (refusal := story.complaint.may(change(story, FOS), story.now))
+    assert (refusal := story.complaint.may(change(story, FOS), story.now, NOT_CHECKED))
     assert refusal.code is Code.CLOSED
 
 

@@ -12,6 +12,7 @@ from complaints.procedure.dates.allowance import DueInstant
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.dates.ledgers import ledgers_of
+from complaints.procedure.directory_lookup import NOT_CHECKED
 from complaints.procedure.enums import Code, DeadlineKind
 from complaints.procedure.state import Answer, ComplaintState
 from complaints.procedure.state_parts import Window
@@ -133,13 +134,13 @@ def test_there_and_back_gives_the_same_dates(life: Life, days: list[int]) -> Non
 def announce(lived: Lived, calendar: WorkingCalendar, act_id: str) -> Answer:
     """To the complaint and to its twin; once more changes nothing."""
     act = Recalendar(id=act_id, by="op", calendar=calendar, reason="It was announced.")
-    refusal = lived.complaint.may(act, lived.now)
+    refusal = lived.complaint.may(act, lived.now, NOT_CHECKED)
     answer = lived.complaint.apply(act, lived.now, KNOWN)
     assert (refusal is None) == (answer.code == DONE)
     assert lived.twin.apply(act, lived.now, KNOWN) == answer
     assert lived.twin.state == lived.complaint.state
     again = act.model_copy(update={"id": f"{act_id} again"})
-    refusal = lived.complaint.may(again, lived.now)
+    refusal = lived.complaint.may(again, lived.now, NOT_CHECKED)
     assert refusal
     assert refusal.code is Code.ALREADY_DONE
     return answer

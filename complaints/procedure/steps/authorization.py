@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Classify, Reassign, TierLetterAct
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
+from complaints.procedure.directory_lookup import NOT_CHECKED, DirectoryResult, NotChecked, StaffAuthority
 from complaints.procedure.enums import Alert, Code
 from complaints.procedure.permissions import POST_ROOM, Permission
 from complaints.procedure.policy import CaseHandlerStep, Tier
@@ -36,11 +36,11 @@ def check_independence(c: ComplaintState, act: Act, now: datetime) -> None:
     _check_not_reviewer(c, act)
 
 
-def check_permission(c: ComplaintState, act: Act, now: datetime, found: DirectoryResult | None) -> None:
-    """As far as the directory tells; nobody, where it was not asked. Raises RefusedError."""
-    if found is None:
+def check_permission(c: ComplaintState, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> None:
+    """As far as the directory tells. Raises RefusedError."""
+    if directory is NOT_CHECKED:
         return
-    standings = [_active_authority(found, asked, c.calendar.day_of(now)) for asked in staff_ids_to_check(act)]
+    standings = [_active_authority(directory, asked, c.calendar.day_of(now)) for asked in staff_ids_to_check(act)]
     if standings:
         by, *to = standings
         stay = _tier_period(c, act, now)

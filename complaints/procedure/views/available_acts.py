@@ -9,7 +9,7 @@ from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.calendar import BeyondCalendarError
-from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
+from complaints.procedure.directory_lookup import NOT_CHECKED, DirectoryResult, NotChecked, StaffAuthority
 from complaints.procedure.enums import Aspect, DeadlineKind, Ground, Outcome
 from complaints.procedure.state import ComplaintState
 
@@ -54,12 +54,14 @@ def available_acts(complaint: Complaint, now: datetime, by: StaffAuthority | Non
     """
     c = complaint.state
     tried: list[Act] = [*_MINIMAL_ACTS, *_fitted(c, now)]
-    found = None
+    directory: DirectoryResult | NotChecked = NOT_CHECKED
     if by:
         tried = [act.model_copy(update={"by": by.id}) for act in tried]
-        found = DirectoryResult(authorities=(by, _somebody_at(c)))
+        directory = DirectoryResult(authorities=(by, _somebody_at(c)))
     taken = [
-        AvailableAct(type(act), _number(act)) for act in complaint.allowed_acts(tried, now, found) if _is_news(c, act)
+        AvailableAct(type(act), _number(act))
+        for act in complaint.allowed_acts(tried, now, directory)
+        if _is_news(c, act)
     ]
     return sorted(taken, key=lambda each: (_PLACES[each.act], each.number or 0))
 
@@ -73,7 +75,7 @@ def _fitted(c: ComplaintState, now: datetime) -> Iterator[Act]:
     """The acts whose plainest form depends on the complaint."""
     other = Aspect.NOT_KEPT_UPDATED if c.aspects[0] is Aspect.DELAY else Aspect.DELAY
     yield acts.Classify(**_WHO, concern=1, aspect=other, reason=_WORDS)
-    deadline = c.running(DeadlineKind.REPLY)
+    deadline = c.running_deadline(DeadlineKind.REPLY)
     if deadline:
         latest = max(deadline.due_on, c.calendar.day_of(now) - DAY)
         with suppress(BeyondCalendarError):

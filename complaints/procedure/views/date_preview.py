@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.window_dates import last_day
+from complaints.procedure.directory_lookup import NOT_CHECKED
 from complaints.procedure.state import ComplaintState
 
 
@@ -38,10 +39,10 @@ def preview_dates(state: ComplaintState, act: Act, now: datetime) -> DatePreview
     now = max([now, *(event.at for event in state.events[-1:])])
     complaint = Complaint(state.model_copy(deep=True))
     complaint.elapse(now)
-    if refusal := complaint.may(act, now):
+    if refusal := complaint.may(act, now, NOT_CHECKED):
         return DatePreview(reference=state.reference, refused=refusal.sentence, changes=[])
     before = complaint.state.model_copy(deep=True)
-    complaint.apply(act, now, None)
+    complaint.apply(act, now, NOT_CHECKED)
     changes = [*_deadlines(before, complaint.state), *_undertakings(before, complaint.state)]
     return DatePreview(reference=state.reference, refused=None, changes=[*changes, *_window(before, complaint.state)])
 
@@ -51,7 +52,7 @@ def _deadlines(before: ComplaintState, after: ComplaintState) -> Iterator[DateCh
         if (was.first, was.due, was.is_overdue) != (now.first, now.due, now.is_overdue):
             number = f" {was.recommendation}" if was.recommendation else ""
             yield DateChange(
-                of=f"{was.tier}: {was.kind.words}{number}",
+                of=f"{was.tier}: {was.kind.label}{number}",
                 from_on=was.due_on,
                 to_on=now.due_on,
                 first_from=was.first_on,
