@@ -14,7 +14,7 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import AfterValidator
 
-from complaints.procedure.field_types import like
+from complaints.procedure.field_types import pattern_validator
 
 _KEY = re.compile(r"ck_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
@@ -30,7 +30,7 @@ class Scope(StrEnum):
 
 
 SystemName = Annotated[
-    str, AfterValidator(like(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name of up to 64 letters, digits and . _ -"))
+    str, AfterValidator(pattern_validator(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name of up to 64 letters, digits and . _ -"))
 ]
 """Stands on the record as the actor of what the system says: every name is an id such as staff have."""
 
@@ -61,6 +61,6 @@ class ApiKey(NamedTuple):
     def digest(self) -> bytes:
         return hashlib.sha256(self.secret.encode()).digest()
 
-    def fits(self, digest: bytes) -> bool:
+    def matches(self, digest: bytes) -> bool:
         """In constant time."""
         return hmac.compare_digest(self.digest, digest)

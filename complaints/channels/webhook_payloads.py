@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from complaints.procedure.field_types import InputModel, Instant, Reference, ShortText, like
+from complaints.procedure.field_types import InputModel, Instant, Reference, ShortText, pattern_validator
 
 
 class WebhookKind(StrEnum):
@@ -21,9 +21,9 @@ class WebhookKind(StrEnum):
 class Notice(InputModel):
     """An alert, without a word of the complainant's."""
 
-    key: Annotated[str, AfterValidator(like(r"[A-Za-z0-9._:@-]{1,120}", "a key of letters, digits and . _ : @ -"))]
+    key: Annotated[str, AfterValidator(pattern_validator(r"[A-Za-z0-9._:@-]{1,120}", "a key of letters, digits and . _ : @ -"))]
     """One and the same for all attempts at it, and for nothing else: such as `C-1003.7.alert`."""
-    kind: Annotated[str, AfterValidator(like(r"[a-z_]{1,50}", "a code such as reply_lapsed"))]
+    kind: Annotated[str, AfterValidator(pattern_validator(r"[a-z_]{1,50}", "a code such as reply_lapsed"))]
     reference: Reference
     since: Instant
     what: ShortText
@@ -34,7 +34,7 @@ class Notice(InputModel):
     """What a lead may type instead, who may not do it."""
 
 
-def body_of(notice: Notice, kind: WebhookKind) -> bytes:
+def render_payload(notice: Notice, kind: WebhookKind) -> bytes:
     """The same bytes each time."""
     template = json.loads((files(__package__) / "webhooks" / f"{kind}.json").read_text(encoding="utf-8"))
     values = {name: _written(value) for name, value in notice if value is not None}

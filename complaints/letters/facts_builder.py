@@ -10,24 +10,24 @@ from pydantic import ValidationError
 from complaints.letters.facts import MODELS, AnyFacts
 from complaints.letters.owed_letter import OwedLetter
 from complaints.procedure.dates.calendar import WorkingCalendar
-from complaints.procedure.dates.window_dates import allowed, last_day, letter_received, window_end
+from complaints.procedure.dates.window_dates import window_allowance, last_day, letter_receipt, window_end
 from complaints.procedure.enums import Aspect, Letter
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 
-NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 class FactsError(ValueError):
     """A letter of which not everything is known that it says; its message names the field, and quotes nobody."""
 
 
-def facts_of(
+def build_facts(
     form: Form,
     policy: Policy,
     calendar: WorkingCalendar,
     owed: OwedLetter,
-    words: Mapping[str, str],
+    free_text: Mapping[str, str],
     sending_at: datetime,
 ) -> AnyFacts:
     """The facts of a letter that goes out at `sending_at`; `words` are those of the event that it quotes.
@@ -35,7 +35,7 @@ def facts_of(
     Each field comes from the method of its name below, or else from the letter's detail. Raises FactsError.
     """
     model = MODELS[owed.occasion]
-    sources = _Sources(form, policy, calendar, owed, words, sending_at)
+    sources = _Sources(form, policy, calendar, owed, free_text, sending_at)
     try:
         return model.model_validate({field: sources.of(field) for field in model.model_fields if field != "occasion"})
     except ValidationError as error:
@@ -45,7 +45,7 @@ def facts_of(
         raise FactsError(f"{owed.occasion}: is not known: {error.args[0]}") from None
 
 
-def lines_of(address: str) -> tuple[str, ...]:
+def address_lines(address: str) -> tuple[str, ...]:
     """An address line by line, as on an envelope; one that was given in a single line is divided at its commas."""
     lines = address.splitlines()
     if len(lines) == 1:
@@ -53,10 +53,10 @@ def lines_of(address: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in lines if line.strip())
 
 
-def in_words(duration: str) -> str:
+def spell_duration(duration: str) -> str:
     """`one month`, `three months`, `12 months`."""
     number, _, unit = duration.partition(" ")
-    written = NUMBERS[int(number)] if int(number) < len(NUMBERS) else number
+    written = SMALL_NUMBERS[int(number)] if int(number) < len(SMALL_NUMBERS) else number
     return f"{written} {unit}"
 
 
@@ -88,7 +88,7 @@ class _Sources:
         return self._form.complainant.name
 
     def address(self) -> tuple[str, ...]:
-        return lines_of(self._form.complainant.address or "")
+        return address_lines(self._form.complainant.address or "")
 
     def channel(self) -> str:
         return self._owed.channel
@@ -105,7 +105,7 @@ class _Sources:
     def outside_body(self) -> str | None:
         """While a reply is still awaited, it is said by the last tier only."""
         is_awaited = self._owed.occasion is Letter.MORE_TIME
-        return None if is_awaited and self._policy.after(self._detail["tier"]) else self._policy.outside_body
+        return None if is_awaited and self._policy.tier_after(self._detail["tier"]) else self._policy.outside_body
 
     def tier(self) -> dict[str, str]:
         return self._step(self._detail["tier"])
@@ -128,7 +128,7 @@ class _Sources:
         return self._step(tier_id) if tier_id else None
 
     def following(self) -> dict[str, str] | None:
-        following = self._policy.after(self._detail["tier"])
+        following = self._policy.tier_after(self._detail["tier"])
         return self._step(following.id) if following and following.reply else None
 
     def reviews(self) -> bool:
@@ -164,7 +164,7 @@ class _Sources:
         return self._policy.signposts[Aspect(self._detail["aspect"])]
 
     def within(self) -> str:
-        return in_words(str(self._policy.in_time_within))
+        return spell_duration(str(self._policy.in_time_within))
 
     def going_on(self) -> dict[str, Any] | None:
         """Counted from the day of sending: a letter that waited for its channel gives no less time (R7)."""
@@ -172,8 +172,8 @@ class _Sources:
         if told is None:
             return None
         following = self._policy.tier(told["tier"])
-        within = allowed(self._policy, here)
-        received = letter_received(self._policy, self._calendar, self._sending_at, self._owed.channel)
+        within = window_allowance(self._policy, here)
+        received = letter_receipt(self._policy, self._calendar, self._sending_at, self._owed.channel)
         closed_at = told["case_closed_at"] and datetime.fromisoformat(told["case_closed_at"])
         month_ends_at = within.due(self._calendar, received).at
         ends_at = window_end(self._policy, self._calendar, here, month_ends_at, closed_at)
@@ -181,7 +181,7 @@ class _Sources:
             "to": self._step(following.id),
             "by": last_day(self._calendar, ends_at),
             "case_open": told["case_open"],
-            "after_closing": in_words(str(within)) if following.review else None,
+            "after_closing": spell_duration(str(within)) if following.review else None,
         }
 
     def _step(self, tier_id: str) -> dict[str, str]:

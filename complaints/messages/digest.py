@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from complaints.procedure.dates.deadlines import words_of
+from complaints.procedure.dates.deadlines import deadline_label
 from complaints.procedure.enums import DeadlineKind
 from complaints.staff.members import Member
 
@@ -19,7 +19,7 @@ class DueItem(BaseModel):
 
     @property
     def words(self) -> str:
-        return words_of(self.kind, self.recommendation)
+        return deadline_label(self.kind, self.recommendation)
 
 
 class OverdueItem(BaseModel):

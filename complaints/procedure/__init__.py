@@ -1,1 +1,4 @@
-"""The procedure itself: pure code, no clock and no I/O. Time is an argument, always an aware instant."""
+"""The rules R1 to R14 as pure code: no clock, no I/O. Time is an argument, an aware datetime.
+
+Begin with `complaint.py`. This package imports only pydantic and the standard library.
+"""

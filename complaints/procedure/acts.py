@@ -1,7 +1,10 @@
-"""What may be told to a complaint. To add an act: a model here, and its rule in one of the steps."""
+"""Every act as a model, and the table of acts.
+
+To add an act: define its model here, write its rule in `steps/`, and add the pair to `RULES` in `complaint.py`.
+"""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -14,7 +17,7 @@ from complaints.procedure.remedies import Remedy
 
 
 class Act(InputModel):
-    """Something that somebody does to a complaint. The same `id` takes effect once and gets the same answer again."""
+    """Base of acts. A repeat has the same `id`: no further effect, the same answer (R11)."""
 
     name: ClassVar[str]
     description: ClassVar[str]
@@ -22,23 +25,23 @@ class Act(InputModel):
 
     id: ActId
     by: StaffId
-    """The actor; for what the complainant or the case system says, whoever keyed it (R11)."""
+    """The actor: for acts of the complainant or the case system, the person who keyed them (R11)."""
     made_at: Instant | None = None
-    """When a signal was sent: by this, and not by its arrival, timeliness is judged (R4)."""
+    """When a signal was sent. Timeliness is judged by it, not by the arrival (R4)."""
 
     def instant(self, now: datetime) -> datetime:
-        """When the act was done: on arrival, or when its signal was sent."""
+        """Return when the act was done: on arrival, or when its signal was sent."""
         return min(self.made_at or now, now)
 
 
 class TierLetterAct(Act):
-    """What a tier writes to the complainant. `sent_at` given: the letter has gone; else the product sends it."""
+    """Base of a tier's letters. With `sent_at` it has gone, else the product sends it (R4)."""
 
     tier: TierId | None = None
-    """Only for a tier already left; otherwise the one that holds the complaint, or held it at `sent_at`."""
+    """A tier that the complaint has left; None: the one that holds it, or held it at `sent_at`."""
     sent_at: Instant | None = None
     channel: Channel | None = None
-    """How the letter travels; None: as the complainant prefers."""
+    """None: as the complainant prefers."""
 
 
 class Acknowledge(TierLetterAct):
@@ -49,21 +52,21 @@ class Acknowledge(TierLetterAct):
 
 class Reply(TierLetterAct):
     name = "reply"
-    description = "Reply fully: findings, outcome, and what puts things right."
+    description = "Reply fully, with findings, an outcome and remedies."
     requires = Permission.STAFF_HERE
 
     outcome: Outcome
     findings: LongText
     remedies: Annotated[tuple[Remedy, ...], Field(max_length=20)] = ()
     carry_out_by: Day | None = None
-    """For the remedies that are undertakings; None: the policy's allowance."""
+    """For remedies that are undertakings; None: by the policy's allowance."""
 
     @model_validator(mode="after")
-    def _no_remedy_without_fault(self) -> Self:
+    def _remedies_match_outcome(self) -> Self:
         if self.outcome is Outcome.NOT_UPHELD and self.remedies:
-            raise ValueError("remedies: a complaint that is not upheld has none")
+            raise ValueError("remedies: a complaint that is not upheld has none; leave them out")
         if self.carry_out_by and all(remedy.kind is RemedyKind.APOLOGY for remedy in self.remedies):
-            raise ValueError("carry_out_by: there is no action or compensation to carry out")
+            raise ValueError("carry_out_by: there is no action or compensation to carry out; leave it out")
         return self
 
 
@@ -78,7 +81,7 @@ class Extend(Act):
 
 class Escalate(Act):
     name = "escalate"
-    description = "The complainant is still unhappy and goes to the next tier."
+    description = "Take the complaint to the next tier, because the complainant is still unhappy."
     requires = Permission.ANYBODY
 
     to: TierId | None = None
@@ -88,7 +91,7 @@ class Escalate(Act):
 
 class AcceptLate(Act):
     name = "accept_late"
-    description = "A lead takes a complaint or an escalation that came out of time."
+    description = "Take a complaint or an escalation that came out of time, as a lead."
     requires = Permission.RECEIVING_LEAD
 
     reason: LongText
@@ -106,13 +109,13 @@ class Classify(Act):
 
 class Resolve(Act):
     name = "resolve"
-    description = "The complainant says that it is resolved."
+    description = "Close the complaint as resolved, because the complainant says so."
     requires = Permission.ANYBODY
 
 
 class Withdraw(Act):
     name = "withdraw"
-    description = "The complainant withdraws the complaint."
+    description = "Withdraw the complaint for the complainant."
     requires = Permission.ANYBODY
 
     reason: LongText | None = None
@@ -120,7 +123,7 @@ class Withdraw(Act):
 
 class Reassign(Act):
     name = "reassign"
-    description = "Give the complaint to somebody else at its tier."
+    description = "Give the complaint to another member of staff at its tier."
     requires = Permission.HOLDER_OR_LEAD
 
     to: StaffId
@@ -129,7 +132,7 @@ class Reassign(Act):
 
 class CaseClosed(Act):
     name = "case_closed"
-    description = "The case system says that the case closed."
+    description = "Record that the case has closed."
     requires = Permission.ANYBODY
 
     on: Instant | None = None
@@ -138,7 +141,7 @@ class CaseClosed(Act):
 
 class CaseReopened(Act):
     name = "case_reopened"
-    description = "The case system says that the case was opened again."
+    description = "Record that the case was opened again."
     requires = Permission.ANYBODY
 
     on: Instant | None = None
@@ -147,7 +150,7 @@ class CaseReopened(Act):
 
 class AskManager(Act):
     name = "ask_manager"
-    description = "The complainant asks for a manager: the formal procedure begins."
+    description = "Pass the complaint to a manager, because the complainant asks: the formal procedure begins."
     requires = Permission.ANYBODY
 
     received_at: Instant | None = None
@@ -155,7 +158,7 @@ class AskManager(Act):
 
 class Settle(Act):
     name = "settle"
-    description = "The case handler has sorted it out."
+    description = "Record that the case handler has sorted it out."
     requires = Permission.CASE_HANDLER
 
     explanation: LongText
@@ -163,11 +166,11 @@ class Settle(Act):
 
 class AcceptReview(Act):
     name = "accept_review"
-    description = "Take the complaint up for independent review."
+    description = "Accept the complaint for independent review."
     requires = Permission.REVIEWER
 
     exceptionally: LongText | None = None
-    """Why, where the case is still open."""
+    """The reason to accept it while the case is still open."""
 
 
 class DeclineReview(Act):
@@ -189,29 +192,29 @@ class GiveOpinion(Act):
     recommendations: Annotated[tuple[Remedy, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
-    def _nothing_to_mend(self) -> Self:
+    def _no_recommendation_if_satisfactory(self) -> Self:
         if self.satisfactory and self.recommendations:
-            raise ValueError("recommendations: where the service was satisfactory there are none")
+            raise ValueError("recommendations: a satisfactory service has none; leave them out")
         return self
 
 
 class AnswerRecommendation(Act):
     name = "answer_recommendation"
-    description = "Answer a recommendation for the service: accept or decline it."
+    description = "Accept or decline a recommendation, for the service."
     requires = Permission.SERVICE_LEAD
 
     recommendation: Number
     accepted: bool
     carry_out_by: Day | None = None
-    """For an accepted one; None: the policy's allowance."""
+    """For an accepted one; None: by the policy's allowance."""
     reason: LongText | None = None
 
     @model_validator(mode="after")
     def _reason_or_date(self) -> Self:
         if not self.accepted and not self.reason:
-            raise ValueError("reason: say why the recommendation is declined")
+            raise ValueError("reason: is needed to decline a recommendation")
         if not self.accepted and self.carry_out_by:
-            raise ValueError("carry_out_by: a declined recommendation is not carried out")
+            raise ValueError("carry_out_by: a declined recommendation is not carried out; leave it out")
         return self
 
 
@@ -225,7 +228,7 @@ class CarryOut(Act):
 
 class CloseInError(Act):
     name = "close_in_error"
-    description = "A lead closes a complaint that should not have been opened."
+    description = "Close a complaint that should not have been opened, as a lead."
     requires = Permission.LEAD
 
     reason: LongText
@@ -233,17 +236,17 @@ class CloseInError(Act):
 
 class LetterHeld(Act):
     name = "letter_held"
-    description = "A letter cannot be sent and waits for somebody to put that right."
+    description = "Hold a letter that cannot be sent until somebody puts that right."
     requires = Permission.POST_ROOM
 
     letter: Number
-    """The number of the event by which it is owed."""
+    """The sequence of its event."""
     reason: ShortText
 
 
 class LetterSent(Act):
     name = "letter_sent"
-    description = "A letter that was held, or late, has gone."
+    description = "Record that a held or late letter has gone."
     requires = Permission.POST_ROOM
 
     letter: Number
@@ -255,11 +258,11 @@ class LetterSent(Act):
 
 class Recalendar(Act):
     name = "recalendar"
-    description = "Count every open date afresh, by a calendar that has changed."
+    description = "Count every open date again by a changed calendar."
     requires = Permission.STAFF
 
     calendar: SharedCalendar
-    """Of the complaint's policy, from the first day that the complaint knows."""
+    """For the complaint's policy; begins no later than the complaint's own calendar."""
     reason: LongText
 
 
@@ -270,36 +273,15 @@ class ChangePolicy(Act):
 
     policy: SharedPolicy
     calendar: SharedCalendar
-    """Of that policy."""
+    """For that policy."""
     reason: LongText
 
 
 ACTS: tuple[type[Act], ...] = (
-    Acknowledge,
-    Reply,
-    Extend,
-    Escalate,
-    AcceptLate,
-    Classify,
-    Resolve,
-    Withdraw,
-    Reassign,
-    CaseClosed,
-    CaseReopened,
-    AskManager,
-    Settle,
-    AcceptReview,
-    DeclineReview,
-    GiveOpinion,
-    AnswerRecommendation,
-    CarryOut,
-    CloseInError,
-    LetterHeld,
-    LetterSent,
-    Recalendar,
-    ChangePolicy,
+    *(Acknowledge, Reply, Extend, Escalate, AcceptLate, Classify, Resolve, Withdraw, Reassign),
+    *(CaseClosed, CaseReopened, AskManager, Settle),
+    *(AcceptReview, DeclineReview, GiveOpinion, AnswerRecommendation),
+    *(CarryOut, CloseInError, LetterHeld, LetterSent, Recalendar, ChangePolicy),
 )
-"""Every act: its name is the update's, the signal's and the event's."""
+"""Every act. An act's name is also the name of its update, its signal and its event."""
 ACT_NAMES = frozenset(act.name for act in ACTS)
-
-Door = Literal["update", "signal"]

@@ -1,6 +1,6 @@
-"""What of a complaint is about people, and what is left when that is taken out of it.
+"""Remove personal data from a complaint.
 
-Dates, aspects, tiers, findings by their codes, and amounts stay: every figure of a report is made of those.
+Dates, aspects, tiers, codes of outcomes and amounts stay, because the figures of reports need them.
 """
 
 from typing import Any
@@ -8,28 +8,28 @@ from typing import Any
 from complaints.procedure.enums import Channel, RemedyKind
 
 ANONYMISED = "Anonymised"
-NOWHERE = {Channel.EMAIL: {"email": "anonymised@example.invalid"}, Channel.POST: {"address": ANONYMISED}}
-"""A form has an address for the channel that its complainant preferred."""
-PROMISES = ("undertakings", "recommendations")
+PLACEHOLDER_CONTACT = {Channel.EMAIL: {"email": "anonymised@example.invalid"}, Channel.POST: {"address": ANONYMISED}}
+"""A form needs an address for the channel that the complainant prefers."""
+COMMITMENTS = ("undertakings", "recommendations")
 
 
-def state_without_people(state: dict[str, Any]) -> dict[str, Any]:
-    """A ComplaintState as JSON, in which nothing tells who complained, of which case, or what anybody said."""
-    promises = {field: [_without_words(promise) for promise in state[field]] for field in PROMISES}
-    return {**state, **promises, "form": _form(state["form"])}
+def anonymise_state(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a ComplaintState as JSON without personal data or free text."""
+    commitments = {field: [_anonymise_action(commitment) for commitment in state[field]] for field in COMMITMENTS}
+    return {**state, **commitments, "form": _form(state["form"])}
 
 
-def view_without_people(view: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
-    """A ComplaintView as JSON, made equal to its state without people."""
+def anonymise_view(view: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+    """Return a ComplaintView as JSON that agrees with its anonymised state."""
     return view | {
-        field: [shown | {"what": promise["what"]} for shown, promise in zip(view[field], state[field], strict=True)]
-        for field in PROMISES
+        field: [each | {"what": commitment["what"]} for each, commitment in zip(view[field], state[field], strict=True)]
+        for field in COMMITMENTS
     }
 
 
-def _without_words(promise: dict[str, Any]) -> dict[str, Any]:
-    """What an action is to do is told in people's words; an apology and an amount are not."""
-    return promise | {"what": RemedyKind.ACTION.value} if promise["kind"] == RemedyKind.ACTION else promise
+def _anonymise_action(commitment: dict[str, Any]) -> dict[str, Any]:
+    """Replace the text of an action, the only kind of remedy with free text."""
+    return commitment | {"what": RemedyKind.ACTION.value} if commitment["kind"] == RemedyKind.ACTION else commitment
 
 
 def _form(form: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def _form(form: dict[str, Any]) -> dict[str, Any]:
             "name": ANONYMISED,
             "capacity": complainant["capacity"],
             "prefers": prefers.value,
-            **NOWHERE[prefers],
+            **PLACEHOLDER_CONTACT[prefers],
         },
         "case": form["case"] | {"reference": ANONYMISED},
         "concerns": [concern | {"what_happened": ANONYMISED} for concern in form["concerns"]],

@@ -1,11 +1,14 @@
-"""The field's words, as they stand in forms, acts, events and answers."""
+"""The codes of forms, acts, events and answers. Their values are stable: other systems use them."""
 
 from enum import StrEnum
 
 
-class Status(StrEnum):
-    """Where a complaint stands."""
+def humanize_code(code: str) -> str:
+    """Return a code as words: `awaiting_reply` becomes `awaiting reply`."""
+    return code.replace("_", " ")
 
+
+class Status(StrEnum):
     WITH_CASE_HANDLER = "with_case_handler"
     AWAITING_ACKNOWLEDGEMENT = "awaiting_acknowledgement"
     AWAITING_REPLY = "awaiting_reply"
@@ -18,7 +21,7 @@ class Status(StrEnum):
 
 
 class ClosingReason(StrEnum):
-    """Why a complaint closed (R13)."""
+    """Reasons for closing (R13)."""
 
     SETTLED = "settled"
     RESOLVED = "resolved"
@@ -33,7 +36,7 @@ class ClosingReason(StrEnum):
 
 
 class Capacity(StrEnum):
-    """In which capacity somebody complains."""
+    """The complainant's capacity (R9)."""
 
     CUSTOMER = "customer"
     REPRESENTATIVE = "representative"
@@ -41,14 +44,14 @@ class Capacity(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a letter travels."""
+    """Ways to send a letter."""
 
     EMAIL = "email"
     POST = "post"
 
 
 class Aspect(StrEnum):
-    """What a concern is about (R9). `outcome` and `data_protection` are signposted, the others are service."""
+    """The subject of a concern (R9): service, or a subject that is signposted."""
 
     DELAY = "delay"
     NOT_KEPT_UPDATED = "not_kept_updated"
@@ -63,30 +66,28 @@ class Aspect(StrEnum):
 
 
 ASPECTS_VERSION = "1"
-"""Of the list of aspects, as reports name it: another one wherever an aspect is added, or means something else."""
+"""Version of the list of aspects, for reports. Change it when an aspect is added or changes its meaning."""
 
 
 class Outcome(StrEnum):
-    """What a reply finds."""
-
     UPHELD = "upheld"
     PARTLY_UPHELD = "partly_upheld"
     NOT_UPHELD = "not_upheld"
 
 
 class Rest(StrEnum):
-    """What becomes of the rest of a complaint of which a part is signposted (R9)."""
+    """What becomes of the other concerns when some are signposted (R9)."""
 
     NONE = "none"
-    """There is no rest."""
+    """There are no others."""
     LOOKED_AT = "looked_at"
     SIGNPOSTED = "signposted"
-    """It is not about service either, and taken somewhere else again."""
+    """They are signposted too, to another place."""
     OUT_OF_TIME = "out_of_time"
 
 
 class RemedyKind(StrEnum):
-    """How things are put right (R4, R8)."""
+    """Ways to put things right (R4, R8)."""
 
     APOLOGY = "apology"
     COMPENSATION = "compensation"
@@ -94,7 +95,7 @@ class RemedyKind(StrEnum):
 
 
 class Ground(StrEnum):
-    """Why the Independent Assessor declines a review (R8)."""
+    """Grounds on which the Independent Assessor declines a review (R8)."""
 
     OUT_OF_TIME = "out_of_time"
     NOT_ABOUT_SERVICE = "not_about_service"
@@ -103,20 +104,18 @@ class Ground(StrEnum):
 
 
 class DeadlineKind(StrEnum):
-    """What a deadline is for."""
-
     ACKNOWLEDGEMENT = "acknowledgement"
     REPLY = "reply"
     OPINION = "opinion"
     RECOMMENDATION_ANSWER = "recommendation_answer"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         return "answer to recommendation" if self is DeadlineKind.RECOMMENDATION_ANSWER else str(self)
 
 
 class EventKind(StrEnum):
-    """What the record says happened, besides the acts, whose events bear the acts' own names."""
+    """Kinds of event that are not acts. An act's event has the act's name as its kind."""
 
     OPENED = "opened"
     ADMITTED = "admitted"
@@ -146,7 +145,7 @@ class EventKind(StrEnum):
 
 
 class Letter(StrEnum):
-    """The occasions on which the complainant is written to."""
+    """Occasions of letters to the complainant."""
 
     PASSED_TO_CASE_HANDLER = "passed_to_case_handler"
     ACKNOWLEDGEMENT = "acknowledgement"
@@ -169,7 +168,7 @@ class Letter(StrEnum):
 
 
 class Alert(StrEnum):
-    """The occasions on which staff are told something."""
+    """Occasions of alerts to staff."""
 
     ACKNOWLEDGEMENT_LAPSED = "acknowledgement_lapsed"
     REPLY_LAPSED = "reply_lapsed"
@@ -189,7 +188,7 @@ class Alert(StrEnum):
 
 
 class Code(StrEnum):
-    """Why an act is refused. Stable: other systems rely on these."""
+    """Reasons for refusing an act."""
 
     UNREADABLE = "unreadable"
     UNKNOWN_ACT = "unknown_act"

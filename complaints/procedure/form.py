@@ -1,4 +1,4 @@
-"""The complaint form (R9): who complains, about which case, what happened, and how they would like it put right."""
+"""The complaint form (R9): complainant, case, concerns, and how to put things right."""
 
 from typing import Annotated, Self
 
@@ -13,24 +13,22 @@ from complaints.procedure.field_types import (
     Reference,
     ShortText,
     StaffId,
-    like,
-    plain,
+    pattern_validator,
+    reject_nul,
 )
 
 EmailAddress = Annotated[
     str,
     StringConstraints(max_length=254),
-    AfterValidator(like(r"[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+", "an address such as ada@example.org")),
+    AfterValidator(pattern_validator(r"[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+", "an address such as ada@example.org")),
 ]
-
-
 Address = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000), AfterValidator(plain)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000), AfterValidator(reject_nul)
 ]
 
 
 class Complainant(InputModel):
-    """Who complains, in which capacity, and how to reach them."""
+    """The person or business that complains, in which capacity, and how to reach them."""
 
     name: ShortText
     capacity: Capacity
@@ -41,9 +39,9 @@ class Complainant(InputModel):
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if self.prefers is Channel.EMAIL and not self.email:
-            raise ValueError("email is needed where the complainant prefers email")
+            raise ValueError("email: is needed where the complainant prefers email")
         if self.prefers is Channel.POST and not self.address:
-            raise ValueError("address is needed where the complainant prefers post")
+            raise ValueError("address: is needed where the complainant prefers post")
         return self
 
 
@@ -53,7 +51,7 @@ class Case(InputModel):
     reference: ShortText
     open: bool
     answered_on: Day | None = None
-    """When all parties were given the answer to the case."""
+    """The date of the answer to all parties."""
     handler: StaffId | None = None
 
 
@@ -73,7 +71,7 @@ class Communication(InputModel):
 
 
 class Form(InputModel):
-    """What an intake system hands over."""
+    """The data that starts a complaint."""
 
     reference: Reference
     received_at: Instant
@@ -83,4 +81,4 @@ class Form(InputModel):
     communication: Annotated[tuple[Communication, ...], Field(max_length=200)] = ()
     put_right: LongText | None = None
     told_case_handler_on: Day | None = None
-    """When the case handler was first told of the concern; None: not yet (R10)."""
+    """The day on which the case handler first heard of the concern; None: not yet (R10)."""

@@ -1,4 +1,4 @@
-"""One object for all that is equal: a thousand complaints under one policy and one calendar hold each of them once."""
+"""Share equal policies and calendars, so that many complaints hold each of them once."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -11,25 +11,25 @@ from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
 
 MAX_SHARED = 64
-"""How many of a kind are known: policies and calendars in force, and those which older complaints keep."""
+"""The most policies, and calendars, in the cache: those in force, and those of older complaints."""
 
 Frozen = TypeVar("Frozen", bound=BaseModel)
 
 
 def shared(model: type[Frozen]) -> WrapValidator:
-    """For a field that holds a frozen `model`: what is read from the same JSON is the same object."""
+    """Return a validator that gives the same object of the frozen `model` for the same JSON."""
 
     @lru_cache(maxsize=MAX_SHARED)
     def read(text: bytes) -> Frozen:
         return model.model_validate_json(text)
 
-    def validate(given: Any, validate_anew: Callable[[Any], Frozen]) -> Frozen:
-        if not isinstance(given, dict):
-            return validate_anew(given)
+    def validate(value: Any, handler: Callable[[Any], Frozen]) -> Frozen:
+        if not isinstance(value, dict):
+            return handler(value)
         try:
-            return read(to_json(given))
+            return read(to_json(value))
         except ValidationError:
-            return validate_anew(given)  # whose mistakes are told with the field's place
+            return handler(value)  # its errors have the field's location
 
     return WrapValidator(validate)
 

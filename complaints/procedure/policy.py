@@ -25,7 +25,7 @@ class PolicyModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Extensions(PolicyModel):
+class ExtensionLimits(PolicyModel):
     """What caps the extensions of a reply deadline (R5); None where the page has no cap."""
 
     most: Count | None = None
@@ -41,10 +41,10 @@ class ReplyTerms(PolicyModel):
     chase_every: Allowance
     escalate_after_lapse: Allowance | None = None
     """How long after a lapse the complaint passes to the next tier by itself; None: a lapse only alerts."""
-    extensions: Extensions = Extensions()
+    extensions: ExtensionLimits = ExtensionLimits()
 
 
-class Review(PolicyModel):
+class ReviewTerms(PolicyModel):
     """The Independent Assessor's own way of working (R8)."""
 
     opinion_within: Allowance
@@ -62,7 +62,7 @@ class Tier(PolicyModel):
     """What a letter calls it within a sentence, such as `our Customer Complaints team`; None: its title."""
     acknowledge_within: Allowance | None = None
     reply: ReplyTerms | None = None
-    review: Review | None = None
+    review: ReviewTerms | None = None
     window: Allowance | None = None
     """How long after receiving the reply the complainant may go on to the next tier (R7)."""
     allocate: bool = False
@@ -97,7 +97,7 @@ class Holidays(PolicyModel):
     strike: list[date] = []
 
 
-class Undertakings(PolicyModel):
+class UndertakingTerms(PolicyModel):
     """When what was promised is to be done, and how often it is chased (R8)."""
 
     within: Allowance
@@ -125,7 +125,7 @@ class AnnualReportSettings(PolicyModel):
         return self
 
 
-class Kept(PolicyModel):
+class RetentionTerm(PolicyModel):
     """How long records of a kind are kept after the complaint closed, and what then becomes of them."""
 
     months: Months
@@ -136,14 +136,14 @@ class Kept(PolicyModel):
 class RetentionPeriods(PolicyModel):
     """By how far a complaint went. Figures of reports stay, whatever becomes of the people in them."""
 
-    not_taken: Kept
+    not_taken: RetentionTerm
     """Closed as signposted, out of time or opened in error."""
-    answered: Kept
+    answered: RetentionTerm
     """All others, but for those that were referred to a review."""
-    reviewed: Kept | None = None
+    reviewed: RetentionTerm | None = None
     """Referred to the tier that reviews; not needed where the policy has none."""
 
-    def kinds(self) -> dict[str, Kept]:
+    def kinds(self) -> dict[str, RetentionTerm]:
         given = {"not_taken": self.not_taken, "answered": self.answered, "reviewed": self.reviewed}
         return {kind: kept for kind, kept in given.items() if kept}
 
@@ -173,7 +173,7 @@ class Policy(PolicyModel):
     """Where a complainant may turn after the last reply."""
     signposts: dict[Aspect, Sentence]
     """Where concerns that are not about service are taken instead (R9)."""
-    undertakings: Undertakings
+    undertakings: UndertakingTerms
     retention: RetentionPeriods | None = None
     """None: records are kept until somebody erases them."""
     case_handler: CaseHandlerStep | None = None
@@ -233,21 +233,21 @@ class Policy(PolicyModel):
     def tier(self, tier_id: str) -> Tier:
         return next(tier for tier in self.tiers if tier.id == tier_id)
 
-    def after(self, tier_id: str) -> Tier | None:
+    def tier_after(self, tier_id: str) -> Tier | None:
         """The tier that follows; the first one follows the case handler."""
         ids = [tier.id for tier in self.tiers]
         following = ids.index(tier_id) + 1 if tier_id in ids else 0
         return self.tiers[following] if following < len(ids) else None
 
     def title_of(self, tier_id: str) -> str:
-        return self.part(tier_id).title
+        return self.step(tier_id).title
 
     def in_letters(self, tier_id: str) -> str:
         """What a letter calls the tier, or the case handler, within a sentence."""
-        part = self.part(tier_id)
+        part = self.step(tier_id)
         return part.in_letters or part.title
 
-    def part(self, tier_id: str) -> Tier | CaseHandlerStep:
+    def step(self, tier_id: str) -> Tier | CaseHandlerStep:
         """The tier, or the case handler's step."""
         return next(part for part in (*self.tiers, self.case_handler) if part and part.id == tier_id)
 

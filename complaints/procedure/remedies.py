@@ -1,4 +1,4 @@
-"""What puts things right (R4, R8)."""
+"""Remedies: they put things right (R4, R8)."""
 
 from typing import Self
 
@@ -9,18 +9,18 @@ from complaints.procedure.field_types import InputModel, Pence, ShortText
 
 
 class Remedy(InputModel):
-    """What puts things right: an apology, an action (`what`), or compensation (`pence`)."""
+    """An apology, an action (`what`), or compensation (`pence`)."""
 
     kind: RemedyKind
     what: ShortText | None = None
     pence: Pence | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _fields_match_kind(self) -> Self:
         if (self.kind is RemedyKind.ACTION) != (self.what is not None):
-            raise ValueError("an action, and nothing else, says what is to be done")
+            raise ValueError("what: say what is to be done for an action, and for nothing else")
         if (self.kind is RemedyKind.COMPENSATION) != (self.pence is not None):
-            raise ValueError("compensation, and nothing else, has an amount in pence")
+            raise ValueError("pence: give an amount for compensation, and for nothing else")
         return self
 
     def __str__(self) -> str:
@@ -29,6 +29,6 @@ class Remedy(InputModel):
         return self.what or str(self.kind)
 
 
-def actions(field: str, remedies: tuple[Remedy, ...]) -> dict[str, str | None]:
-    """The words in which each action was given, by its number; an act's other remedies have none."""
+def action_texts(field: str, remedies: tuple[Remedy, ...]) -> dict[str, str | None]:
+    """Return the free text of each action as `{field} {number}`; None for other remedies."""
     return {f"{field} {number}": remedy.what for number, remedy in enumerate(remedies, start=1)}

@@ -14,7 +14,7 @@ from complaints.procedure.enums import Status
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.views.available_acts import AvailableAct, available_acts
 
-IN_TURN: tuple[type[Act], ...] = (
+ACT_ORDER: tuple[type[Act], ...] = (
     acts.Acknowledge,
     acts.Reply,
     acts.Settle,
@@ -29,9 +29,9 @@ IN_TURN: tuple[type[Act], ...] = (
     acts.Reassign,
 )
 """What staff do, the next thing first."""
-WHOEVER_HOLDS_IT = (acts.AnswerRecommendation, acts.CarryOut)
+ACTS_OF_OTHERS = (acts.AnswerRecommendation, acts.CarryOut)
 """Of these, what others than the holder have to do (R8)."""
-AT_ANY_TIME = (acts.Extend, acts.Classify, acts.Reassign)
+OPTIONAL_ACTS = (acts.Extend, acts.Classify, acts.Reassign)
 """Of these, what nobody waits for."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -58,7 +58,7 @@ class Task(BaseModel):
     """What else may be done."""
 
 
-def tasks_of(staff: StaffAuthority, theirs: Iterable[tuple[ComplaintState, datetime]]) -> list[Task]:
+def build_worklist(staff: StaffAuthority, theirs: Iterable[tuple[ComplaintState, datetime]]) -> list[Task]:
     """With each complaint's own now. What is due first on top, those with nothing due last, then by reference."""
     tasks = [_task(staff, state, now) for state, now in theirs]
     return sorted(tasks, key=lambda task: (task.due_at or NEVER, task.reference))
@@ -67,7 +67,7 @@ def tasks_of(staff: StaffAuthority, theirs: Iterable[tuple[ComplaintState, datet
 def _task(staff: StaffAuthority, c: ComplaintState, now: datetime) -> Task:
     may_be_done = sorted(
         (each for each in available_acts(Complaint(c), now, staff) if _is_theirs(each.act, staff, c)),
-        key=lambda each: IN_TURN.index(each.act),
+        key=lambda each: ACT_ORDER.index(each.act),
     )
     following = _following(may_be_done, is_to_be_given=c.holder is None and not _is_with_others(c, staff))
     due, on, at = _due(c, staff)
@@ -88,7 +88,7 @@ def _task(staff: StaffAuthority, c: ComplaintState, now: datetime) -> Task:
 
 
 def _is_theirs(act: type[Act], staff: StaffAuthority, c: ComplaintState) -> bool:
-    return act in (WHOEVER_HOLDS_IT if _is_with_others(c, staff) else IN_TURN)
+    return act in (ACTS_OF_OTHERS if _is_with_others(c, staff) else ACT_ORDER)
 
 
 def _is_with_others(c: ComplaintState, staff: StaffAuthority) -> bool:
@@ -100,13 +100,13 @@ def _following(may_be_done: list[AvailableAct], *, is_to_be_given: bool) -> Avai
     """To give it to somebody comes first."""
     if is_to_be_given:
         return next((each for each in may_be_done if each.act is acts.Reassign), None)
-    return next((each for each in may_be_done if each.act not in AT_ANY_TIME), None)
+    return next((each for each in may_be_done if each.act not in OPTIONAL_ACTS), None)
 
 
 def _due(c: ComplaintState, staff: StaffAuthority) -> tuple[str | None, date | None, datetime | None]:
     """What it is, the day, and the instant at which that ends; of what others hold, what is theirs all the same."""
     running = [
-        (d.at, d.due_on, d.kind.words)
+        (d.at, d.due_on, d.kind.label)
         for d in c.deadlines
         if not (d.met_at or d.ended_at) and (d.recommendation or not _is_with_others(c, staff))
     ]

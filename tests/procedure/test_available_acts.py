@@ -13,7 +13,7 @@ from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened
 
 
 def names(story: Story, by: str | None = None) -> list[str]:
-    offered = available_acts(story.complaint, story.now, DIRECTORY.members[by].standing if by else None)
+    offered = available_acts(story.complaint, story.now, DIRECTORY.members[by].authority if by else None)
     return [f"{act.name} {number}" if number else act.name for act, number in offered]
 
 

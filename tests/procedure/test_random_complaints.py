@@ -14,7 +14,7 @@ from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.state import ComplaintState, Event, Start
-from complaints.procedure.views.views import story_of
+from complaints.procedure.views.views import complaint_history_of
 from tests.fixtures.random_complaints import FOS, TOLD, Life, Move, act_of, lives
 from tests.fixtures.staff import KNOWN
 from tests.procedure.independent_model import happened, must_have_happened, windows_ended
@@ -124,7 +124,7 @@ class Lived:
             assert state.window.ends_at is None or state.window.ends_at > self.now
         if state.is_closed:
             assert not any(deadline.is_running for deadline in state.deadlines)
-        story_of(self.complaint)
+        complaint_history_of(self.complaint)
         ledgers_of(self.complaint)
 
     def _boundary(self) -> None:

@@ -6,7 +6,7 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import Code
 from complaints.procedure.state import MAX_EVENTS_IN_STATE, ComplaintState
-from complaints.procedure.views.views import MAX_EVENTS_IN_TRANSITION, story_of, transition_since, view_of
+from complaints.procedure.views.views import MAX_EVENTS_IN_TRANSITION, complaint_history_of, transition_since, view_of
 from tests.procedure.builders import ACTION, BY_HAND, FOS, MONDAY, at, day, opened
 
 
@@ -41,7 +41,7 @@ def test_until_when_the_complainant_may_go_on_and_what_was_promised() -> None:
 def test_every_event_has_its_number_instant_kind_and_actor() -> None:
     story = opened()
     story.does(Acknowledge)
-    told = story_of(story.complaint).events
+    told = complaint_history_of(story.complaint).events
     assert [event.sequence for event in told] == list(range(1, len(told) + 1))
     assert [(event.by, event.what) for event in told if event.kind == "acknowledge"] == [
         ("mark", "Manager: acknowledged")

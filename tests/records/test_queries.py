@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Status
-from complaints.procedure.views.views import ComplaintView, story_of, transition_since, view_of
+from complaints.procedure.views.views import ComplaintView, complaint_history_of, transition_since, view_of
 from complaints.records import queries, tables
 from complaints.records.transitions import write_transition
 from tests.fixtures.staff import KNOWN
@@ -35,16 +35,16 @@ async def test_at_every_step_the_record_says_what_the_complaint_says(
         recorded = transition.view.sequence
         complaint.discard_recorded(recorded)
         reference = complaint.state.reference
-        assert await queries.complaint_history(engine, reference) == story_of(complaint)
-        assert await queries.state(engine, reference) == complaint.state.model_copy(update={"answers": {}})
-        assert [view async for view in queries.views(engine)] == [view_of(complaint)]
+        assert await queries.read_history(engine, reference) == complaint_history_of(complaint)
+        assert await queries.read_state(engine, reference) == complaint.state.model_copy(update={"answers": {}})
+        assert [view async for view in queries.list_views(engine)] == [view_of(complaint)]
         assert await rows(engine, tables.deadlines) == parts(complaint, "deadlines")
         assert await rows(engine, tables.undertakings) == parts(complaint, "undertakings")
-        known = await queries.find(engine, reference)
+        known = await queries.find_complaint(engine, reference)
         assert known == queries.RecordedComplaint.model_validate(
             view_of(complaint).model_dump() | {"form_digest": complaint.state.form_digest}
         )
-    assert await queries.free_text(engine, reference) == said
+    assert await queries.read_free_text(engine, reference) == said
 
 
 async def rows(engine: AsyncEngine, table: Any) -> list[dict[str, Any]]:
@@ -58,10 +58,10 @@ def parts(complaint: Complaint, field: str) -> list[dict[str, Any]]:
 
 
 async def test_nothing_is_known_of_an_unknown_reference(engine: AsyncEngine) -> None:
-    for read in (queries.complaint_history, queries.state, queries.find):
+    for read in (queries.read_history, queries.read_state, queries.find_complaint):
         assert await read(engine, "C-0") is None
-    assert await queries.free_text(engine, "C-0") == {}
-    assert await listed(queries.views(engine)) == []
+    assert await queries.read_free_text(engine, "C-0") == {}
+    assert await listed(queries.list_views(engine)) == []
 
 
 async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEngine) -> None:
@@ -75,16 +75,16 @@ async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEn
 
     due = [view.next_due_at for view in map(view_of, (new, held, late)) if view.next_due_at]
     assert due == sorted(due)
-    assert await listed(queries.views(engine)) == ["C-4", "C-2", "C-3", "C-1", "H-1"]
-    assert await listed(queries.views(engine, limit=2)) == ["C-4", "C-2"]
-    assert await listed(queries.views(engine, overdue=True)) == ["C-3"]
-    assert await listed(queries.views(engine, overdue=False)) == ["C-4", "C-2", "C-1", "H-1"]
-    assert await listed(queries.views(engine, status=Status.CLOSED)) == ["C-1", "H-1"]
-    assert await listed(queries.views(engine, holder="mary")) == ["C-2"]
-    assert await listed(queries.views(engine, tier="manager", overdue=False, due_before=due[2])) == ["C-4", "C-2"]
-    assert await listed(queries.views(engine, tier="independent_assessor")) == ["H-1"]
-    assert await listed(queries.views(engine, due_before=due[0])) == []
-    assert await listed(queries.views(engine, due_before=due[0] + timedelta(microseconds=1))) == ["C-4"]
+    assert await listed(queries.list_views(engine)) == ["C-4", "C-2", "C-3", "C-1", "H-1"]
+    assert await listed(queries.list_views(engine, limit=2)) == ["C-4", "C-2"]
+    assert await listed(queries.list_views(engine, overdue=True)) == ["C-3"]
+    assert await listed(queries.list_views(engine, overdue=False)) == ["C-4", "C-2", "C-1", "H-1"]
+    assert await listed(queries.list_views(engine, status=Status.CLOSED)) == ["C-1", "H-1"]
+    assert await listed(queries.list_views(engine, holder="mary")) == ["C-2"]
+    assert await listed(queries.list_views(engine, tier="manager", overdue=False, due_before=due[2])) == ["C-4", "C-2"]
+    assert await listed(queries.list_views(engine, tier="independent_assessor")) == ["H-1"]
+    assert await listed(queries.list_views(engine, due_before=due[0])) == []
+    assert await listed(queries.list_views(engine, due_before=due[0] + timedelta(microseconds=1))) == ["C-4"]
     assert now < due[1]
 
 
@@ -97,10 +97,10 @@ async def test_a_list_longer_than_one_part_is_read_whole_and_may_be_left(engine:
             dict(row) | {"reference": f"C-{n}", "view": row["view"] | {"reference": f"C-{n}"}} for n in range(1, many)
         ]
         await connection.execute(tables.complaints.insert(), copies)
-    found = await listed(queries.views(engine))
+    found = await listed(queries.list_views(engine))
     assert found == sorted(f"C-{n}" for n in range(many))
     for _ in range(20):  # more often than there are connections
-        views = queries.views(engine)
+        views = queries.list_views(engine)
         async for view in views:
             assert view.reference == "C-0"
             break

@@ -38,7 +38,7 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
-class Day(BaseModel):
+class CalendarDay(BaseModel):
     """One line of a ledger: a day and, if it was skipped, why."""
 
     model_config = ConfigDict(frozen=True)
@@ -104,11 +104,11 @@ class WorkingCalendar(BaseModel):
     def is_working_day(self, day: date) -> bool:
         return self.why_skipped(day) is None
 
-    def days_after(self, day: date) -> Iterator[Day]:
+    def days_after(self, day: date) -> Iterator[CalendarDay]:
         """Every day after `day`, counted or skipped; ends with BeyondCalendarError."""
         while True:
             day += DAY
-            yield Day(on=day, skipped=self.why_skipped(day))
+            yield CalendarDay(on=day, skipped=self.why_skipped(day))
 
     def working_day_after(self, day: date, number: int) -> date:
         """Day `number`, with `day` as day 0, whether or not it is a working day itself (R2); `number` >= 1."""
@@ -128,9 +128,9 @@ class WorkingCalendar(BaseModel):
             number -= self.is_working_day(day)
         return day
 
-    def ledger(self, day_0: date, last: date) -> list[Day]:
+    def ledger(self, day_0: date, last: date) -> list[CalendarDay]:
         """The days after `day_0` up to `last`, each counted or skipped."""
-        return [Day(on=on, skipped=self.why_skipped(on)) for on in days_between(day_0, last)]
+        return [CalendarDay(on=on, skipped=self.why_skipped(on)) for on in days_between(day_0, last)]
 
     def extended(self, further: Self) -> Self:
         """This calendar and, for the days after its last, a further one of the same region. What is known stays.

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from complaints.procedure.dates.allowance import DueInstant
-from complaints.procedure.dates.calendar import Day, WorkingCalendar, days_between
+from complaints.procedure.dates.calendar import CalendarDay, WorkingCalendar, days_between
 from complaints.procedure.enums import DeadlineKind
 
 
-def words_of(kind: DeadlineKind, recommendation: int | None) -> str:
+def deadline_label(kind: DeadlineKind, recommendation: int | None) -> str:
     """`reply`, `answer to recommendation 2`."""
-    return f"{kind.words} {recommendation}" if recommendation else kind.words
+    return f"{kind.label} {recommendation}" if recommendation else kind.label
 
 
 class Lapse(BaseModel):
@@ -76,8 +76,8 @@ class Deadline(BaseModel):
     """A reminder has gone: the staff directory is to be asked whether the holder is there until the due day."""
 
     @property
-    def words(self) -> str:
-        return words_of(self.kind, self.recommendation)
+    def label(self) -> str:
+        return deadline_label(self.kind, self.recommendation)
 
     @property
     def is_running(self) -> bool:
@@ -123,12 +123,12 @@ class Deadline(BaseModel):
         self.remind_at = self.chase_at = self.escalate_at = None
         self.holder_check_pending = False
 
-    def ledger(self, calendar: WorkingCalendar) -> list[Day]:
+    def ledger(self, calendar: WorkingCalendar) -> list[CalendarDay]:
         """Day by day up to the current date, each counted or skipped and why."""
         return self.days(calendar, self.day_0, self.due_on)
 
-    def days(self, calendar: WorkingCalendar, after: date, last: date) -> list[Day]:
+    def days(self, calendar: WorkingCalendar, after: date, last: date) -> list[CalendarDay]:
         """The same for the days after `after` up to `last`."""
         if self.skipped is None:
             return calendar.ledger(after, last)
-        return [Day(on=on, skipped=self.skipped.get(on)) for on in days_between(after, last)]
+        return [CalendarDay(on=on, skipped=self.skipped.get(on)) for on in days_between(after, last)]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.dates.calendar import Day
+from complaints.procedure.dates.calendar import CalendarDay
 from complaints.procedure.dates.deadlines import Deadline, Lapse, Move
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import ComplaintState
@@ -32,7 +32,7 @@ class Ending(StrEnum):
     RUNNING = "running"
 
 
-class LedgerDay(Day):
+class LedgerDay(CalendarDay):
     """A day, and its place in the count."""
 
     number: int | None
@@ -106,7 +106,7 @@ def _ledger(c: ComplaintState, deadline: Deadline) -> LedgerView:
     )
 
 
-def _numbered(policy: Policy, days: list[Day]) -> list[LedgerDay]:
+def _numbered(policy: Policy, days: list[CalendarDay]) -> list[LedgerDay]:
     numbered, counted = [], 0
     for day in days:
         counted += day.skipped is None
@@ -115,7 +115,7 @@ def _numbered(policy: Policy, days: list[Day]) -> list[LedgerDay]:
     return numbered
 
 
-def _source(policy: Policy, day: Day) -> Source | None:
+def _source(policy: Policy, day: CalendarDay) -> Source | None:
     own = policy.holidays
     if day.skipped is None:
         return Source.POLICY if day.on in own.strike else None

@@ -8,15 +8,15 @@ from complaints.procedure.enums import Channel
 from complaints.procedure.policy import Policy
 
 
-def letter_received(policy: Policy, calendar: WorkingCalendar, sent_at: datetime, channel: Channel) -> DueInstant:
+def letter_receipt(policy: Policy, calendar: WorkingCalendar, sent_at: datetime, channel: Channel) -> DueInstant:
     """When a letter counts as received: by email on the day of sending, by post two working days later (R7)."""
     sent = moment(calendar, sent_at)
     return sent if channel is Channel.EMAIL else policy.post_takes.due(calendar, sent)
 
 
-def allowed(policy: Policy, tier_id: str) -> Allowance:
+def window_allowance(policy: Policy, tier_id: str) -> Allowance:
     """How long after receiving its reply one may go on from a tier, or from the case handler."""
-    window = policy.part(tier_id).window
+    window = policy.step(tier_id).window
     assert window, "every step but the last has a window"
     return window
 
@@ -25,10 +25,10 @@ def window_end(
     policy: Policy, calendar: WorkingCalendar, tier_id: str, month_ends_at: datetime, case_closed_at: datetime | None
 ) -> datetime:
     """When a window ends, once the case is closed: for a review, not before a month after its closing (R8)."""
-    following = policy.after(tier_id)
+    following = policy.tier_after(tier_id)
     if not (following and following.review and case_closed_at):
         return month_ends_at
-    return max(month_ends_at, allowed(policy, tier_id).due(calendar, moment(calendar, case_closed_at)).at)
+    return max(month_ends_at, window_allowance(policy, tier_id).due(calendar, moment(calendar, case_closed_at)).at)
 
 
 def last_day(calendar: WorkingCalendar, ends_at: datetime) -> date:

@@ -13,7 +13,7 @@ from complaints.procedure.state import Event
 
 MAX_EVENTS_IN_TRANSITION = 200
 """How many events are handed to the record at a time, so that no message grows beyond Temporal's limits."""
-LETTERS_AT_ONCE = 100_000
+MAX_FREE_TEXT_IN_TRANSITION = 100_000
 """How long people's words may be in them together, for the same reason."""
 
 
@@ -130,7 +130,7 @@ def view_of(complaint: Complaint) -> ComplaintView:
     )
 
 
-def story_of(complaint: Complaint) -> ComplaintHistory:
+def complaint_history_of(complaint: Complaint) -> ComplaintHistory:
     """The view and the events that still travel with the complaint; the record has them all."""
     events = [EventView.model_validate(event.model_dump()) for event in complaint.state.events]
     return ComplaintHistory(**dict(view_of(complaint)), events=events)
@@ -152,7 +152,7 @@ def _first_part(events: list[Event]) -> list[Event]:
     length = 0
     for number, event in enumerate(events[:MAX_EVENTS_IN_TRANSITION]):
         length += sum(map(len, event.free_text.values()))
-        if number and length > LETTERS_AT_ONCE:
+        if number and length > MAX_FREE_TEXT_IN_TRANSITION:
             return events[:number]
     return events[:MAX_EVENTS_IN_TRANSITION]
 
