@@ -1,4 +1,4 @@
-"""`make bench`: the bare floor and the product in one run, on the local stack."""
+"""Measure the product against a bare Temporal baseline, in one run: `make bench`."""
 
 import argparse
 import asyncio
@@ -12,12 +12,12 @@ from benchmarks.histories import Weight, stories, weigh
 from benchmarks.intake import measure
 from benchmarks.load import AT_ONCE, QUICK, Round, Size, alternate
 from benchmarks.markdown import facts, histories_table, intake_table, others_table, sides_table
-from benchmarks.servers import NotMeasuredError, floor_worker, product_worker, running
+from benchmarks.servers import NotMeasuredError, baseline_worker, product_worker, running
 from benchmarks.single_process import from_up_to_recorded, memory
-from benchmarks.workloads import FloorSide, ProductSide
+from benchmarks.workloads import BaselineSide, ProductSide
 from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
-from complaints.runtime.exit import end
+from complaints.runtime.exit import exit_process
 from complaints.settings import Settings
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_stack
@@ -29,7 +29,7 @@ begun = monotonic()
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code: 0 unless something could not be measured, whatever was reached."""
+    """Return the exit code: 0 unless something could not be measured, whatever the figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only to see that it measures; its figures mean nothing")
     parser.add_argument("--intake", action="store_true", help="only the intake service")
@@ -63,10 +63,10 @@ async def _sides(size: Size) -> tuple[dict[str, list[Round]], dict[str, float]]:
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
         engine = make_engine(stack.database_url, pool_size=AT_ONCE)
         with (
-            running(floor_worker(stack.directory / "floor", stack.temporal_address)),
+            running(baseline_worker(stack.directory / "baseline", stack.temporal_address)),
             running(product_worker(stack.directory / "product", stack, Settings().task_queue)),
         ):
-            rounds = await alternate([FloorSide(client), ProductSide(client, engine)], size, _tell)
+            rounds = await alternate([BaselineSide(client), ProductSide(client, engine)], size, _tell)
         await engine.dispose()
         _tell(f"memory of {size.open_complaints:,} open")
         return rounds, await memory(stack, client, size.open_complaints)
@@ -88,4 +88,4 @@ def _tell(what: str) -> None:
 
 
 if __name__ == "__main__":
-    end(main(sys.argv[1:]))
+    exit_process(main(sys.argv[1:]))

@@ -1,7 +1,7 @@
-"""The bare floor: a workflow with the product's timers and updates and nothing else. `python -m benchmarks.baseline`.
+"""Run the baseline: a workflow with the product's timers and updates and nothing else.
 
-No record, no search attributes, no procedure: what is left is Temporal's price for a life of this shape. Its worker has
-a process of its own, as the product's has, with the same data converter and the same sandbox.
+No record, no search attributes, no procedure: the cost that remains is Temporal's. Its worker has a process
+of its own (`python -m benchmarks.baseline`), the same data converter and the same sandbox as the product's.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from complaints.temporal.client import connect
 from worker.sandbox.runner import sandbox
 
-TASK_QUEUE, ACT, HOW_MANY = "floor", "act", "how_many"
-ADDRESS, READY_FILE = "TEMPORAL_ADDRESS", "FLOOR_READY_FILE"
+TASK_QUEUE, ACT, HOW_MANY = "baseline", "act", "how_many"
+ADDRESS, READY_FILE = "TEMPORAL_ADDRESS", "BASELINE_READY_FILE"
 DUE_AFTER = timedelta(days=10)
 
 
@@ -35,9 +35,9 @@ class Answer(BaseModel):
     code: str
 
 
-@workflow.defn(name="Floor")
-class Floor:
-    """One timer at a time, and each act moves it."""
+@workflow.defn(name="Baseline")
+class BaselineWorkflow:
+    """A workflow with one timer at a time, which each act moves."""
 
     def __init__(self) -> None:
         self.taken = 0
@@ -67,12 +67,12 @@ class Floor:
 
 
 async def work(address: str, ready: Callable[[], None]) -> None:
-    """Until SIGTERM."""
+    """Run the worker until SIGTERM."""
     client = await connect({ADDRESS: address})
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     runner = SandboxedWorkflowRunner(sandbox().restrictions.with_passthrough_modules("benchmarks"))
-    async with Worker(client, task_queue=TASK_QUEUE, workflows=[Floor], workflow_runner=runner):
+    async with Worker(client, task_queue=TASK_QUEUE, workflows=[BaselineWorkflow], workflow_runner=runner):
         ready()
         await stopping.wait()
 

@@ -1,4 +1,4 @@
-"""What the recorded stories weigh: history events for each transition, and the time of a replay."""
+"""Measure the recorded histories: events for each transition, and the time of a replay."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ OF_VIRTUAL_TIME = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
 )
-"""They stand only in histories of complaints whose clock was moved."""
-TOLD = (
+"""Event types that occur only where virtual time was advanced."""
+INPUT_EVENTS = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
 )
@@ -31,13 +31,13 @@ TASK = EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
 
 @dataclass(frozen=True)
 class Weight:
-    """A story's."""
+    """The size of one history."""
 
     title: str
     events: int
     transitions: int
     most: int
-    """Of one transition."""
+    """The most events in one transition."""
     replay: float
     """Seconds."""
 
@@ -47,7 +47,7 @@ def stories() -> list[Path]:
 
 
 async def weigh(files: list[Path], replays: int) -> list[Weight]:
-    """Each file holds one whole complaint."""
+    """Measure histories; each file holds one whole complaint."""
     histories = [read_history(file) for file in files]
     taken: list[list[float]] = [[] for _ in histories]
     for _ in range(replays):
@@ -62,10 +62,10 @@ async def weigh(files: list[Path], replays: int) -> list[Weight]:
 
 
 def transitions(history: WorkflowHistory) -> list[int]:
-    """How many events each transition has.
+    """Count the events of each transition.
 
-    A transition is the opening, an act that came, or an instant at which something happened by itself. It begins with
-    the event that brings it (of an update: the workflow task in which it comes), and ends where the next one begins.
+    A transition is the opening, an act, or a scheduled event. It begins with the event that causes it (for an
+    update: its workflow task) and ends where the next one begins.
     """
     sizes: list[int] = []
     events = [event for event in history.events if event.event_type not in OF_VIRTUAL_TIME]
@@ -74,7 +74,7 @@ def transitions(history: WorkflowHistory) -> list[int]:
             before = _since_its_task(events, place)
             sizes[-1] -= before
             sizes.append(before + 1)
-        elif not sizes or event.event_type in (*TOLD, EventType.EVENT_TYPE_TIMER_FIRED):
+        elif not sizes or event.event_type in (*INPUT_EVENTS, EventType.EVENT_TYPE_TIMER_FIRED):
             sizes.append(1)
         else:
             sizes[-1] += 1
@@ -82,21 +82,21 @@ def transitions(history: WorkflowHistory) -> list[int]:
 
 
 def _since_its_task(events: list[HistoryEvent], place: int) -> int:
-    """How many events lie between the workflow task in which an update came and the update, with that of the task.
+    """Count the events from an update's workflow task to the update, the task's included.
 
-    None, when it is not the first that came in its task.
+    Returns None when the update is not the first in its task.
     """
     for before in range(1, place):
         kind = events[place - before].event_type
         if kind == TASK:
             return before
-        if kind in TOLD:
+        if kind in INPUT_EVENTS:
             break
     return 0
 
 
 async def _replay(histories: list[WorkflowHistory]) -> list[float]:
-    """Seconds for each, as `python -m worker verify` does it."""
+    """Return the seconds that each replay took, as in `python -m worker verify`."""
 
     async def given() -> AsyncIterator[WorkflowHistory]:
         for history in histories:

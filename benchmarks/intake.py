@@ -1,7 +1,7 @@
-"""Accepted complaints per second: through the intake service, and by a bare `start_workflow` of the same size.
+"""Measure accepted complaints per second: intake service against bare `start_workflow`.
 
-No worker runs, so that what is measured is the accepting alone. The service has a process of its own; the callers share
-this one, for both sides.
+No worker runs, so only accepting is measured. The service has a process of its own; the callers of both sides
+share this one.
 """
 
 import os
@@ -35,7 +35,7 @@ from workflows import names
 from workflows.input import ComplaintInput
 
 DETAILS = "x" * 250
-"""As long as what an operator is shown."""
+"""As long as the static details of a complaint."""
 NOBODY = "nobody"
 """A task queue without a worker."""
 UNLIMITED = {"COMPLAINTS_INTAKE_RATE": "100000", "COMPLAINTS_INTAKE_AT_ONCE": "1000", "COMPLAINTS_TASK_QUEUE": NOBODY}
@@ -46,7 +46,7 @@ Speeds = dict[str, list[float]]
 
 
 async def measure(stack: EphemeralStack, size: Size, tell: Tell) -> Speeds:
-    """Complaints per second of each round, by side. The sides take turns; the first round warms up."""
+    """Return the complaints per second of each round, by side; the first round warms up."""
     folder, port = stack.directory / "intake", free_port()
     folder.mkdir()
     role = intake(folder, port=port, temporal_address=stack.temporal_address, database_url=stack.database_url)
@@ -75,7 +75,7 @@ async def _accept(accept: Accept, prefix: str, number: int) -> None:
 
 
 def _bare(client: Client) -> Accept:
-    """The same request to Temporal as a complaint starts with; nothing is checked, reckoned or looked up for it."""
+    """Start a workflow with a complaint's input; check, compute and look up nothing."""
     given, policy = form("BARE"), load_policy()
     calendar = calendar_for(policy, given.received_at, now())
     digest = digest_of(given)

@@ -1,4 +1,4 @@
-"""Puts load on a side and takes the times, as its callers see them."""
+"""Put load on a side, and measure response times as callers see them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,24 +12,24 @@ AT_ONCE = 20
 
 @dataclass
 class Round:
-    """What one round gave for one side."""
+    """The response times of one round of one side."""
 
     starts_per_second: float
     lives_per_second: float
     alone: list[float]
     """Seconds that each act took, one at a time."""
     busy: list[float]
-    """The same with 20 at once."""
+    """Seconds that each act took, 20 at once."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured."""
+    """The amount of work in one run."""
 
     rounds: int = 3
     starts: int = 100
     lives: int = 100
-    """Begun by 20 callers, each of whom has one after another."""
+    """Lifecycles, run by 20 callers one after another."""
     lives_alone: int = 20
     open_complaints: int = 1_000
     replays: int = 5
@@ -41,7 +41,7 @@ QUICK = Size(rounds=1, starts=4, lives=4, lives_alone=1, open_complaints=5, repl
 
 
 async def alternate(sides: list[Side], size: Size, tell: Callable[[str], None]) -> dict[str, list[Round]]:
-    """Round by round, each side in turn and the other one first the next time; the first round warms up."""
+    """Run the sides alternately, each first in every other round; the first round warms up."""
     rounds: dict[str, list[Round]] = {side.name: [] for side in sides}
     for number in range(size.rounds + 1):
         for side in sides if number % 2 else reversed(sides):
@@ -66,7 +66,7 @@ async def _round(side: Side, name: str, size: Size) -> Round:
 
 
 async def live(side: Side, prefix: str, lives: int, durations: list[float], *, callers: int, acts: int = ACTS) -> None:
-    """Whole lives, until nothing of them is under way any more."""
+    """Run whole lifecycles until nothing of them is left to do."""
 
     async def one(number: int) -> None:
         reference = f"{prefix}{number}"
@@ -81,7 +81,7 @@ async def live(side: Side, prefix: str, lives: int, durations: list[float], *, c
 
 
 async def at_once(times: int, do: Callable[[int], Awaitable[None]], *, callers: int = AT_ONCE) -> None:
-    """So many callers, each of whom takes the next number when it is done with one."""
+    """Run `number` jobs with `callers` concurrent callers."""
     numbers = iter(range(times))
 
     async def call(numbers: Iterator[int]) -> None:

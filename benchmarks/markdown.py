@@ -1,4 +1,4 @@
-"""Puts what was measured into Markdown."""
+"""Print the measurements as Markdown."""
 
 import os
 import platform
@@ -14,10 +14,10 @@ from local.servers.temporal import PROGRAM
 
 Rounds = dict[str, list[Round]]
 Write = Callable[[float], str]
-FLOOR, PRODUCT = "floor", "product"
+BASELINE, PRODUCT = "baseline", "product"
 BARE, INTAKE = "bare `start_workflow`", "intake service"
 DEARER = 1.5
-"""How much longer an accepted complaint may take than a bare start."""
+"""The most that an accepted complaint may take, as a ratio to a bare start."""
 MEGABYTE = 1_000_000
 
 
@@ -34,7 +34,7 @@ def facts() -> str:
 
 
 def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:
-    """The floor beside the product: the median of the rounds, and their range."""
+    """Return the table of baseline and product: the median of the rounds, and their range."""
     rows = [
         _speed("Lifecycles per second", rounds, lambda r: r.lives_per_second, at_least=0.5),
         _speed("Starts per second", rounds, lambda r: r.starts_per_second),
@@ -44,11 +44,11 @@ def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:
         _time(f"An act, {AT_ONCE} at once: p99, ms", rounds, lambda r: p99(r.busy)),
         _memory(memory),
     ]
-    return markdown(("", "floor", "product", "product : floor", "to reach", "reached"), rows)
+    return markdown(("", "baseline", "product", "product : baseline", "to reach", "reached"), rows)
 
 
 def intake_table(rounds: dict[str, list[float]]) -> str:
-    """Accepted complaints per second: bare starts beside those through the intake service."""
+    """Return the table of accepted complaints per second: bare starts and the intake service."""
     bare, intake = rounds[BARE], rounds[INTAKE]
     ratio = median(bare) / median(intake)
     what = f"Accepted per second, {AT_ONCE} at once"
@@ -85,27 +85,34 @@ Figure = Callable[[Round], float]
 
 
 def _speed(what: str, rounds: Rounds, figure: Figure, at_least: float | None = None) -> tuple[object, ...]:
-    floor, product = (list(map(figure, rounds[side])) for side in (FLOOR, PRODUCT))
-    ratio = median(product) / median(floor)
+    baseline, product = (list(map(figure, rounds[side])) for side in (BASELINE, PRODUCT))
+    ratio = median(product) / median(baseline)
     to_reach = ("", "") if at_least is None else (f"at least {at_least} : 1", _said(ratio >= at_least))
-    return (what, ranged(floor, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
+    return (what, ranged(baseline, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
 
 
 def _time(what: str, rounds: Rounds, figure: Figure, at_most: float | None = None) -> tuple[object, ...]:
-    floor, product = ([figure(each) * 1_000 for each in rounds[side]] for side in (FLOOR, PRODUCT))
-    ratio = median(product) / median(floor)
+    baseline, product = ([figure(each) * 1_000 for each in rounds[side]] for side in (BASELINE, PRODUCT))
+    ratio = median(product) / median(baseline)
     to_reach = ("", "") if at_most is None else (f"at most {at_most} : 1", _said(ratio <= at_most))
-    return (what, ranged(floor, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
+    return (what, ranged(baseline, "{:.1f}".format), ranged(product, "{:.1f}".format), f"{ratio:.2f} : 1", *to_reach)
 
 
 def _memory(memory: dict[str, float]) -> tuple[object, ...]:
-    floor, product = (memory[side] * 1_000 / MEGABYTE for side in (FLOOR, PRODUCT))
+    baseline, product = (memory[side] * 1_000 / MEGABYTE for side in (BASELINE, PRODUCT))
     what = "A worker's memory per 1,000 open, MB"
-    return (what, f"{floor:.0f}", f"{product:.0f}", f"{product / floor:.2f} : 1", "at most 200", _said(product <= 200))
+    return (
+        what,
+        f"{baseline:.0f}",
+        f"{product:.0f}",
+        f"{product / baseline:.2f} : 1",
+        "at most 200",
+        _said(product <= 200),
+    )
 
 
 def ranged(figures: Iterable[float], write: Write) -> str:
-    """The median; of more than one, with the least and the greatest."""
+    """Return the median; of several values, with the least and the greatest."""
     known = sorted(figures)
     return write(median(known)) + (f" ({write(known[0])} to {write(known[-1])})" if len(known) > 1 else "")
 

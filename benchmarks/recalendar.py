@@ -1,6 +1,7 @@
-"""`python -m benchmarks.recalendar`: a holiday announced late, with many complaints open, and a worker killed midway.
+"""Measure a holiday announced late, with many complaints open and a worker killed midway.
 
-Each must have been told once, and have its reply a working day later than before.
+Run as `python -m benchmarks.recalendar`. Each complaint must be recalculated once, and its reply be due a
+working day later.
 """
 
 import argparse
@@ -27,12 +28,12 @@ from complaints.policies.loader import load_policy
 from complaints.procedure.enums import EventKind
 from complaints.procedure.policy import Policy
 from complaints.records import tables
-from complaints.records.calendar_amendments import amend, amendments_of
+from complaints.records.calendar_amendments import add_amendment, list_amendments
 from complaints.records.database import make_engine
 from complaints.records.migrate import upgrade
-from complaints.records.queries import find
+from complaints.records.queries import find_complaint
 from complaints.runtime.clock import now
-from complaints.runtime.exit import end
+from complaints.runtime.exit import exit_process
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack
 from starter.client.open_complaint import open_complaint
@@ -40,7 +41,7 @@ from starter.client.open_complaint import open_complaint
 TASK_QUEUE = "recalendar"
 REGION = "scotland"
 BY = "m.okafor"
-"""Of the sample directory, which the worker enters."""
+"""A lead of the sample directory, which the worker imports."""
 PREFIX = "late-"
 LOOK_EVERY = 0.05
 RECORDED_WITHIN = 3_600.0
@@ -48,37 +49,37 @@ RECORDED_WITHIN = 3_600.0
 
 
 class Figures(NamedTuple):
-    """What a run took, and what it left behind."""
+    """The figures of one run."""
 
     complaints: int
     opened_in: float
     redated_in: float
-    """Seconds, from the command to the record of the last; with the killed worker."""
-    told_before_kill: int
-    told: dict[int, int]
-    """How many complaints were told how often."""
+    """Seconds from the command to the last complaint on the record, the killed worker included."""
+    recalculated_before_kill: int
+    recalculated: dict[int, int]
+    """Number of complaints by how often they were recalculated."""
     moved: int
-    """How many replies are due a working day later than before."""
+    """Replies that are due a working day later than before."""
 
     @property
     def is_right(self) -> bool:
-        return self.told == {1: self.complaints} and self.moved == self.complaints
+        return self.recalculated == {1: self.complaints} and self.moved == self.complaints
 
 
 def policy() -> Policy:
-    """Of a region that nothing else measured has: the rest stays as it was."""
+    """Return a policy of a region that nothing else measured has."""
     return load_policy().model_copy(update={"region": REGION})
 
 
 def working_day(number: int) -> date:
-    """That region's, after today."""
+    """Return the region's next working day."""
     return calendar_for(policy(), now(), now()).working_day_after(now().date(), number)
 
 
 async def recalendar(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, folder: Path, number: int, tell: Callable[[str], None]
 ) -> Figures:
-    """Open so many, amend the calendar, have all counted afresh, and kill the worker when a third has been told."""
+    """Open complaints, amend the calendar, recalculate all, and kill the worker after a third."""
     before, after, holiday = working_day(10), working_day(11), working_day(6)
     begun = perf_counter()
     with running(product_worker(folder / "first", stack, TASK_QUEUE)) as process:
@@ -86,20 +87,24 @@ async def recalendar(
         await at_once(number, partial(_open, client, engine))
         await _until(partial(_recorded, engine, EventKind.OPENED), number)
         opened_in = perf_counter() - begun
-        await amend(engine, region=REGION, on=holiday, name="State funeral", by=BY, at=now(), reason="Announced late.")
-        tell("counting afresh")
+        await add_amendment(
+            engine, region=REGION, on=holiday, name="State funeral", by=BY, at=now(), reason="Announced late."
+        )
+        tell("recalculating")
         begun = perf_counter()
         run = await start(client, BY, TASK_QUEUE)
-        told = await _until(partial(_recorded, engine, "recalendar"), number // 3)
+        recalculated = await _until(partial(_recorded, engine, "recalendar"), number // 3)
         _kill(process)
-        tell(f"killed the worker when {told:,} had been told")
+        tell(f"killed the worker when {recalculated:,} had been recalculated")
     with running(product_worker(folder / "second", stack, TASK_QUEUE)):
         await run.result()
         await _until(partial(_recorded, engine, "recalendar"), number)
         took = perf_counter() - begun
         await _until(partial(_due, engine, after), number)
     assert await _due(engine, before) == 0, "none is left"
-    return Figures(number, opened_in, took, told, await _told(engine), await _due(engine, after))
+    return Figures(
+        number, opened_in, took, recalculated, await _recalculation_counts(engine), await _due(engine, after)
+    )
 
 
 async def _open(client: Client, engine: AsyncEngine, number: int) -> None:
@@ -109,14 +114,14 @@ async def _open(client: Client, engine: AsyncEngine, number: int) -> None:
         policy=policy(),
         now=now(),
         opened_by="bench",
-        find=partial(find, engine),
-        amended=partial(amendments_of, engine),
+        find=partial(find_complaint, engine),
+        amended=partial(list_amendments, engine),
         task_queue=TASK_QUEUE,
     )
 
 
 def _kill(process: psutil.Process) -> None:
-    """With the workers that it may have started, and without a farewell."""
+    """Kill the worker and its child processes."""
     for each in (*process.children(recursive=True), process):
         each.kill()
     process.wait()
@@ -147,7 +152,7 @@ async def _due(engine: AsyncEngine, on: date) -> int:
         return await connection.scalar(wanted) or 0
 
 
-async def _told(engine: AsyncEngine) -> dict[int, int]:
+async def _recalculation_counts(engine: AsyncEngine) -> dict[int, int]:
     table = tables.events
     each = (
         select(func.count().label("times"))
@@ -164,7 +169,7 @@ begun = monotonic()
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code: 0 if each was told once and moved."""
+    """Return the exit code: 0 if each complaint was recalculated once and its reply moved."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recalendar", description=__doc__)
     parser.add_argument("--complaints", type=int, default=10_000)
     number = parser.parse_args(arguments).complaints
@@ -175,8 +180,8 @@ def main(arguments: list[str]) -> int:
         return 1
     per_second = figures.complaints / figures.redated_in
     print(f"{figures.complaints:,} opened in {figures.opened_in:.0f} s.")
-    print(f"Counted afresh in {figures.redated_in:.0f} s ({per_second:.0f} a second), one worker killed midway.")
-    print(f"Told how often: {figures.told}; replies moved: {figures.moved:,}.")
+    print(f"Recalculated in {figures.redated_in:.0f} s ({per_second:.0f} a second), one worker killed midway.")
+    print(f"Recalculated how often: {figures.recalculated}; replies moved: {figures.moved:,}.")
     return 0 if figures.is_right else 1
 
 
@@ -184,7 +189,7 @@ async def _measure(number: int) -> Figures:
     with ephemeral_stack() as stack:
         await asyncio.to_thread(upgrade, stack.database_url)
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-        engine = make_engine(stack.database_url, pool_size=AT_ONCE, command_seconds=60)
+        engine = make_engine(stack.database_url, pool_size=AT_ONCE, command_timeout_seconds=60)
         try:
             return await recalendar(stack, client, engine, stack.directory, number, _tell)
         finally:
@@ -196,4 +201,4 @@ def _tell(what: str) -> None:
 
 
 if __name__ == "__main__":
-    end(main(sys.argv[1:]))
+    exit_process(main(sys.argv[1:]))

@@ -1,4 +1,7 @@
-"""`python -m benchmarks.reports`: how long reports take over records of many closed complaints, and how much memory."""
+"""Measure time and memory of reports over many closed complaints.
+
+Run as `python -m benchmarks.reports`.
+"""
 
 import argparse
 import os
@@ -15,7 +18,7 @@ from benchmarks.markdown import machine, markdown
 from benchmarks.servers import NotMeasuredError
 from complaints.records.database import RecordError
 from complaints.records.migrate import upgrade
-from complaints.runtime.exit import end
+from complaints.runtime.exit import exit_process
 from local.ephemeral_stack import ephemeral_postgres
 from local.supervisor.roles import StackError
 
@@ -33,17 +36,17 @@ COMMANDS = {
 
 
 class Taken(NamedTuple):
-    """By one command, from its start to its end."""
+    """Resources that one command took, from its start to its end."""
 
     seconds: float
     of_processor: float
-    """Seconds that its process kept a processor busy; the database's are not among them."""
+    """Processor seconds of its process, without the database's."""
     megabytes: float
-    """The most memory that its process held."""
+    """Peak memory of its process."""
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code."""
+    """Return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reports", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="how many complaints each")
     rows: list[tuple[object, ...]] = []
@@ -74,7 +77,7 @@ def _measured(size: int, url: str) -> list[tuple[object, ...]]:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> Taken:
-    """Raises NotMeasuredError."""
+    """Run a command and measure it. Raises NotMeasuredError."""
     begun = perf_counter()
     running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - our own commands
     _, status, used = os.wait4(running.pid, 0)
@@ -91,4 +94,4 @@ def _said(taken: Sequence[Taken]) -> tuple[str, str, str]:
 
 
 if __name__ == "__main__":
-    end(main(sys.argv[1:]))
+    exit_process(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""What is measured: workers in processes of their own, and a whole project, where `make up` finds no data yet."""
+"""Servers and workers that are measured, each in a process of its own."""
 
 import os
 import subprocess
@@ -36,13 +36,13 @@ class NotMeasuredError(Exception):
 
 @dataclass(frozen=True)
 class Project:
-    """The project's own code in a folder of its own, where it keeps the data of a stack of its own."""
+    """A copy of the project, by links, whose local stack keeps its data in a folder of its own."""
 
     folder: Path
     environment: dict[str, str]
 
     def run(self, *arguments: str) -> str:
-        """`python -m …` there; what it printed. Raises NotMeasuredError."""
+        """Run `python -m …` in the project; return its output. Raises NotMeasuredError."""
         done = subprocess.run(  # noqa: S603 - our own commands
             [sys.executable, "-m", *arguments],
             check=False,
@@ -56,18 +56,18 @@ class Project:
         return done.stdout
 
     def up(self) -> None:
-        """What `make up` runs. Raises NotMeasuredError."""
+        """Run `make up`. Raises NotMeasuredError."""
         self.run("local", "up")
 
     @property
     def database_url(self) -> str:
-        """While its stack runs."""
+        """The SQLAlchemy URL of its stack, while that runs."""
         return dotenv_values(self.folder / ".local" / "environment")["COMPLAINTS_DATABASE_URL"] or ""
 
 
 @contextmanager
 def project() -> Iterator[Project]:
-    """The same code, by links; nothing of it runs any more at the end, and its data is gone."""
+    """Make a copy of the project; at the end, stop its stack and remove its data."""
     with tempfile.TemporaryDirectory(prefix="complaints-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # so that PostgreSQL's account comes through it to its own folder
@@ -86,7 +86,7 @@ def project() -> Iterator[Project]:
 
 @contextmanager
 def running(role: Role) -> Iterator[psutil.Process]:
-    """A worker in its folder, while it is needed."""
+    """Run a worker in its own folder."""
     stack = Stack(role.cwd)
     try:
         stack.start([role])
@@ -95,12 +95,12 @@ def running(role: Role) -> Iterator[psutil.Process]:
         stack.stop()
 
 
-def floor_worker(folder: Path, temporal_address: str) -> Role:
-    """The floor's, in a process of its own."""
-    ready = folder / "floor.ready"
+def baseline_worker(folder: Path, temporal_address: str) -> Role:
+    """Return the role of the baseline's worker."""
+    ready = folder / "baseline.ready"
     folder.mkdir()
     return Role(
-        name="floor",
+        name="baseline",
         command=[sys.executable, "-m", "benchmarks.baseline"],
         env={
             **os.environ,
@@ -114,7 +114,7 @@ def floor_worker(folder: Path, temporal_address: str) -> Role:
 
 
 def product_worker(folder: Path, stack: EphemeralStack, task_queue: str, channels: Mapping[str, str] = NOWHERE) -> Role:
-    """The product's, as `make up` starts it; without `channels` it sends nothing."""
+    """Return the role of the product's worker; without `channels` it sends nothing."""
     folder.mkdir()
     role = worker(folder, temporal_address=stack.temporal_address, database_url=stack.database_url, channels=channels)
     return replace(role, env={**role.env, "COMPLAINTS_TASK_QUEUE": task_queue}, cwd=folder)

@@ -1,4 +1,4 @@
-"""What is measured of one process by itself: a worker's memory, and the way from nothing to a recorded complaint."""
+"""Measure one worker's memory, and the time from `make up` to a recorded complaint."""
 
 import asyncio
 from time import perf_counter
@@ -6,8 +6,8 @@ from time import perf_counter
 from temporalio.client import Client
 
 from benchmarks.load import live
-from benchmarks.servers import floor_worker, product_worker, project, running
-from benchmarks.workloads import FloorSide, ProductSide, Side, form
+from benchmarks.servers import baseline_worker, product_worker, project, running
+from benchmarks.workloads import BaselineSide, ProductSide, Side, form
 from complaints.records import queries
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack
@@ -15,20 +15,20 @@ from local.supervisor.roles import Role
 
 MEMORY_QUEUE = "memory"
 CALMED_DOWN_AFTER = 2.0
-"""Seconds."""
+"""Seconds until a process has settled."""
 RECORDED_WITHIN = 30.0
 """Seconds."""
 
 
 async def memory(stack: EphemeralStack, client: Client, lives: int) -> dict[str, float]:
-    """Bytes of a new worker's resident memory for each open life, by side; each life has had one act.
+    """Return resident bytes of a new worker for each open workflow, by side, after one act each.
 
-    At most as many as a worker keeps by the SDK's default, 1,000.
+    The number of workflows is at most the SDK's default cache size, 1,000.
     """
     engine = make_engine(stack.database_url)
     used: dict[str, float] = {}
     measured: list[tuple[Side, Role]] = [
-        (FloorSide(client), floor_worker(stack.directory / "memory-floor", stack.temporal_address)),
+        (BaselineSide(client), baseline_worker(stack.directory / "memory-baseline", stack.temporal_address)),
         (ProductSide(client, engine, MEMORY_QUEUE), product_worker(stack.directory / "memory", stack, MEMORY_QUEUE)),
     ]
     for side, role in measured:
@@ -43,7 +43,7 @@ async def memory(stack: EphemeralStack, client: Client, lives: int) -> dict[str,
 
 
 def from_up_to_recorded() -> float:
-    """Seconds from `make up`, in a folder without data, until the first complaint is on the record."""
+    """Return the seconds from `make up`, without data, to the first complaint on the record."""
     with project() as made:
         file = made.folder / "form.json"
         file.write_text(form("FIRST").model_dump_json())
@@ -58,7 +58,7 @@ async def _recorded(database_url: str, reference: str) -> None:
     engine = make_engine(database_url)
     async with asyncio.timeout(RECORDED_WITHIN):
         while True:
-            if await queries.find(engine, reference):
+            if await queries.find_complaint(engine, reference):
                 break
             await asyncio.sleep(0.01)
     await engine.dispose()

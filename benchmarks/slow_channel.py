@@ -1,4 +1,7 @@
-"""`python -m benchmarks.slow_channel`: what a mail server that takes five seconds for each letter costs an act."""
+"""Measure how a mail server that takes five seconds a letter affects acts.
+
+Run as `python -m benchmarks.slow_channel`.
+"""
 
 import asyncio
 import sys
@@ -13,7 +16,7 @@ from benchmarks.markdown import Figure, facts, markdown, p99, ranged
 from benchmarks.servers import NotMeasuredError, product_worker, running
 from benchmarks.workloads import ProductSide, Side
 from complaints.records.database import make_engine
-from complaints.runtime.exit import end
+from complaints.runtime.exit import exit_process
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_stack
 from local.servers.channels import channels
@@ -21,12 +24,12 @@ from local.supervisor.roles import StackError
 from tests.channels.smtp_server import MailRoom
 
 TAKES = {"at-once": 0.0, "after-5-s": 5.0}
-"""When the mail server has taken a letter, in seconds."""
+"""Seconds that each mail server takes for a letter."""
 SIZE = Size(starts=20, lives=60)
 
 
 async def measure() -> dict[str, list[Round]]:
-    """Two workers, each with a mail server of its own, in turn."""
+    """Measure two workers in turn, each with a mail server of its own."""
     async with AsyncExitStack() as opened:
         stack = opened.enter_context(ephemeral_stack())
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
@@ -60,7 +63,7 @@ def table(rounds: dict[str, list[Round]]) -> str:
 
 
 def main() -> int:
-    """The exit code."""
+    """Return the exit code."""
     try:
         rounds = asyncio.run(measure())
     except (NotMeasuredError, StackError, RPCError, SQLAlchemyError, TimeoutError) as error:
@@ -71,4 +74,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    end(main())
+    exit_process(main())

@@ -1,4 +1,4 @@
-"""The two sides that are measured: each starts lives and has them act, in the same rhythm."""
+"""The two sides that are measured: the same lifecycle for the baseline and the product."""
 
 import asyncio
 import uuid
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from benchmarks import baseline
-from complaints.calendars.amendments import nothing_amended
+from complaints.calendars.amendments import no_amendments
 from complaints.calendars.builder import calendar_for
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Acknowledge, Act, Extend, Reply, Resolve
@@ -23,7 +23,7 @@ from complaints.runtime.clock import now
 from starter.client.open_complaint import open_complaint
 
 ACTS = 4
-"""In a life, after its start: acknowledged, extended, replied, resolved, which closes it."""
+"""The acts of a lifecycle: acknowledge, extend, reply, resolve (which closes it)."""
 SETTLED_WITHIN = 120.0
 """Seconds."""
 
@@ -33,22 +33,22 @@ class Side(Protocol):
     def name(self) -> str: ...
 
     async def start(self, reference: str) -> None:
-        """Until the start is durable."""
+        """Start a lifecycle; return once the start is durable."""
 
     async def act(self, reference: str, number: int) -> None:
-        """The life's act of that number, from 0, until it is answered."""
+        """Give the act of that number (from 0); return once it is answered."""
 
     async def settle(self, prefix: str, lives: int, acts: int) -> None:
-        """Until nothing is under way any more of the lives so named, each after so many acts."""
+        """Wait until the named lifecycles have nothing left to do after so many acts."""
 
 
 @dataclass(frozen=True)
-class FloorSide:
+class BaselineSide:
     client: Client
-    name: str = "floor"
+    name: str = "baseline"
 
     async def start(self, reference: str) -> None:
-        await self.client.start_workflow(baseline.Floor.run, id=reference, task_queue=baseline.TASK_QUEUE)
+        await self.client.start_workflow(baseline.BaselineWorkflow.run, id=reference, task_queue=baseline.TASK_QUEUE)
 
     async def act(self, reference: str, number: int) -> None:
         handle = self.client.get_workflow_handle(reference)
@@ -56,7 +56,7 @@ class FloorSide:
         await handle.execute_update(baseline.ACT, act, id=act.id, result_type=baseline.Answer)
 
     async def settle(self, prefix: str, lives: int, acts: int) -> None:
-        """It has nothing to do besides answering; only a first task may still be waiting."""
+        """Return at once: the baseline does nothing after an answer."""
         if acts == 0:
             await asyncio.gather(*(self._begun(f"{prefix}{number}") for number in range(lives)))
 
@@ -79,8 +79,8 @@ class ProductSide:
             policy=load_policy(),
             now=now(),
             opened_by="intake",
-            find=partial(queries.find, self.engine),
-            amended=nothing_amended,
+            find=partial(queries.find_complaint, self.engine),
+            amended=no_amendments,
             task_queue=self.task_queue,
         )
 
@@ -91,7 +91,7 @@ class ProductSide:
         await handle.execute_update(act.name, act, id=act.id, result_type=Answer)
 
     async def settle(self, prefix: str, lives: int, acts: int) -> None:
-        """Until the record has the last act of each."""
+        """Wait until the record has the last act of each."""
         table = tables.events
         kind = self.life[acts - 1][0].name if acts else EventKind.OPENED
         recorded = select(func.count()).where(table.c.reference.startswith(prefix), table.c.kind == str(kind))
@@ -103,7 +103,7 @@ class ProductSide:
 
 
 def form(reference: str) -> Form:
-    """A customer's, received now: it begins with a manager, as the case handler was told."""
+    """Return a customer's form, received now, that starts with a manager (R10)."""
     received_at = now()
     return Form.model_validate(
         {

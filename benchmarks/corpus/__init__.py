@@ -1,1 +1,1 @@
-"""A record of many closed complaints: random lives, lawful because the procedure itself lives them."""
+"""Generate a record of many closed complaints, made by the procedure from random acts."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.corpus N`: N random closed complaints on the record of COMPLAINTS_DATABASE_URL."""
+"""Write N random closed complaints: `python -m benchmarks.corpus N`."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from time import monotonic
 
 from benchmarks.corpus.writer import make
 from complaints.records.database import RecordError
-from complaints.runtime.exit import end
+from complaints.runtime.exit import exit_process
 from complaints.settings import Settings, read_environment
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
@@ -17,7 +17,7 @@ A_PART = 500
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code."""
+    """Return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.corpus", description=__doc__)
     parser.add_argument("number", type=int, metavar="N", help="how many complaints")
     parser.add_argument("--from", type=date.fromisoformat, default=date(2026, 4, 1), dest="first", metavar="DATE")
@@ -45,4 +45,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    end(main(sys.argv[1:]))
+    exit_process(main(sys.argv[1:]))

@@ -1,7 +1,7 @@
-"""One random life: a form, and what staff and complainants do, until the complaint is closed and nothing is owed.
+"""Generate one random complaint, from its form until it is closed and nothing is owed.
 
-Most are answered in time and go no further, some are late, extended, neglected, escalated, withdrawn; a few reach the
-Independent Assessor. Which are which is chance, but the same seed gives the same life.
+Most are answered in time and go no further. Some are late, extended, neglected, escalated or withdrawn; a
+few reach the Independent Assessor. The same seed gives the same complaint.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ REASON = "It went as it went."
 
 
 class Life:
-    """A complaint and its clock, while it is being lived."""
+    """A complaint and its clock."""
 
     def __init__(self, reference: str, received_at: datetime, policy: Policy, calendar: WorkingCalendar) -> None:
         self._chance = Random(reference)  # noqa: S311 (lives, not secrets)
@@ -53,7 +53,7 @@ class Life:
         self.complaint = Complaint.open(start, self.now)
 
     def live(self) -> Complaint:
-        """To its end."""
+        """Act on the complaint until it is closed and nothing is owed."""
         state = self.complaint.state
         while not state.is_closed or any(not each.carried_out_at for each in state.undertakings):
             assert self._acts < MOST_ACTS, f"{state.reference} does not end"
@@ -61,15 +61,15 @@ class Life:
         return self.complaint
 
     def do(self, kind: type[Act], after: float, **said: Any) -> None:
-        """An act, so many days later, in the order in which things fall due meanwhile."""
+        """Give an act some days later, after everything that falls due before."""
         self.now += timedelta(days=after)
         self._acts += 1
         given = {"id": str(self._acts), "by": f"{self.complaint.state.tier_id}.{self._chance.randint(1, 9)}", **said}
         act = kind.model_validate(given)
-        self.complaint.apply(act, self.now, DirectoryResult(authorities=(self._standing(act.by),)))
+        self.complaint.apply(act, self.now, DirectoryResult(authorities=(self._authority(act.by),)))
 
-    def _standing(self, actor: str) -> StaffAuthority:
-        """Whoever acts at a tier has its role."""
+    def _authority(self, actor: str) -> StaffAuthority:
+        """Return an authority with the tier's role."""
         if actor in SYSTEMS:
             return StaffAuthority(id=actor, is_system=True)
         if actor == LEAD:
@@ -77,7 +77,7 @@ class Life:
         return StaffAuthority(id=actor, roles=(actor.partition(".")[0],))
 
     def wait(self) -> None:
-        """Until the next thing happens by itself."""
+        """Wait until the next scheduled event."""
         following = self.complaint.next_due()
         assert following, "something is due as long as it is open"
         self._acts += 1
@@ -88,7 +88,7 @@ class Life:
         return self._chance.random() < share
 
     def days(self, median: float) -> float:
-        """Mostly about so many, sometimes many more."""
+        """Return a number of days: mostly about `about`, sometimes many more."""
         return median * self._chance.lognormvariate(0, 0.45)
 
     def with_case_handler(self) -> None:
@@ -219,4 +219,4 @@ NEXT: dict[Status, Callable[[Life], None]] = {
     Status.AWAITING_RECOMMENDATIONS: Life.awaiting_recommendations,
     Status.CLOSED: Life.carry_out,
 }
-"""What is done next, by where the complaint stands; of a closed one, what was promised is carried out."""
+"""The next act, by the complaint's status; of a closed one, undertakings are carried out."""

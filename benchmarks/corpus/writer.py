@@ -1,4 +1,4 @@
-"""Lives complaints and writes them, many at a time, by the product's own record functions."""
+"""Generate complaints and write them by the record's own functions, many at a time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from complaints.records.transitions import write_transition
 
 AT_ONCE = 10
 LONGEST = 5
-"""Years that a life may last, and its calendar reaches ahead."""
+"""Years that a complaint may last, and that its calendar covers."""
 
 
 def make(database_url: str, prefix: str, first: date, last: date, of: int, numbers: Sequence[int]) -> int:
-    """Those numbered so, of all `of`, which are received evenly from `first` to `last`; returns how many.
+    """Write the complaints of the given numbers, received evenly from `first` to `last`.
 
-    Raises RecordError.
+    `of` is the total. Returns how many were written. Raises RecordError.
     """
     return asyncio.run(_make(database_url, prefix, first, last, of, numbers))
 
@@ -29,7 +29,7 @@ async def _make(database_url: str, prefix: str, first: date, last: date, of: int
     calendar = calendar_between(policy, date(first.year - 1, 1, 1), date(last.year + LONGEST, 12, 31))
     begin = datetime.combine(first, time.min, UTC)
     step = (timedelta(days=1) + (last - first)) / of
-    engine = make_engine(database_url, pool_size=AT_ONCE, command_seconds=None)
+    engine = make_engine(database_url, pool_size=AT_ONCE, command_timeout_seconds=None)
     waiting = iter(numbers)
 
     async def write() -> None:

@@ -12,7 +12,7 @@ from complaints.messages.key import COMPLAINANT, DeliveryStatus
 from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, claim, list_deliveries
 from local.servers.channels import LETTERS
-from worker.delivery.stationery import Stationery, read_stationery
+from worker.delivery.stationery import Stationery, load_stationery
 
 PATIENCE = 20.0
 """Seconds to wait until every owed letter is sent."""
@@ -38,7 +38,7 @@ async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Le
                 break
             await asyncio.sleep(0.05)
     kept = {message.message_id.lstrip("<").rpartition("@")[0]: message for message in read_mailbox(mail)}
-    stationery = read_stationery(LETTERS)
+    stationery = load_stationery(LETTERS)
     return [
         _by_mail(delivery, kept[str(delivery.key)])
         if delivery.channel == Channel.EMAIL

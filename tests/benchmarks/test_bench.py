@@ -12,9 +12,9 @@ from temporalio.worker import Worker
 from benchmarks.histories import OF_VIRTUAL_TIME, stories, transitions, weigh
 from benchmarks.load import QUICK, alternate
 from benchmarks.markdown import facts, histories_table, sides_table
-from benchmarks.servers import floor_worker, running
+from benchmarks.servers import baseline_worker, running
 from benchmarks.single_process import from_up_to_recorded, memory
-from benchmarks.workloads import ACTS, FloorSide, ProductSide, Side
+from benchmarks.workloads import ACTS, BaselineSide, ProductSide, Side
 from local.ephemeral_stack import EphemeralStack
 from worker.replay.history_files import read_history
 
@@ -40,8 +40,8 @@ async def lived(client: Client, side: Side, prefix: str) -> Counter[int]:
 async def test_the_floor_has_the_products_updates_and_timers_and_nothing_else(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
 ) -> None:
-    with running(floor_worker(tmp_path / "floor", stack.temporal_address)):
-        floor = await lived(client, FloorSide(client), "bench-floor-")
+    with running(baseline_worker(tmp_path / "floor", stack.temporal_address)):
+        floor = await lived(client, BaselineSide(client), "bench-floor-")
     product = await lived(client, ProductSide(client, engine), "bench-product-")
     for kind in OF_THE_FLOOR:
         assert floor[kind] == product[kind], EventType.Name(kind)
@@ -77,8 +77,8 @@ def test_a_table_tells_of_the_machine_and_the_servers_whatever_the_path_is(monke
 async def test_what_was_measured_is_a_table(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
 ) -> None:
-    with running(floor_worker(tmp_path / "floor", stack.temporal_address)):
-        rounds = await alternate([FloorSide(client), ProductSide(client, engine)], QUICK, lambda _: None)
+    with running(baseline_worker(tmp_path / "floor", stack.temporal_address)):
+        rounds = await alternate([BaselineSide(client), ProductSide(client, engine)], QUICK, lambda _: None)
     assert [len(of_side) for of_side in rounds.values()] == [QUICK.rounds] * 2
     for measured in (*rounds["floor"], *rounds["product"]):
         assert len(measured.busy) == QUICK.lives * ACTS

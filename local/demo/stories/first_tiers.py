@@ -17,8 +17,8 @@ ANSWERED_IN_TIME = Story(
             Reply,
             by="m.okafor",
             outcome=Outcome.UPHELD,
-            findings="Your case waited eleven weeks before anybody opened it, and we did not write. You should not have "
-            "had to ring us to find out, least of all at such a time. I am sorry.",
+            findings="Your case waited eleven weeks before anybody opened it, and we did not write. You should not "
+            "have had to ring us to find out, least of all at such a time. I am sorry.",
             remedies=[Remedy(kind=RemedyKind.APOLOGY), Remedy(kind=RemedyKind.COMPENSATION, pence=75_00)],
         ),
         on("2031-01-08 11:30", CarryOut, by="m.okafor", undertaking=1),
