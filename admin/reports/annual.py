@@ -8,17 +8,17 @@ from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.output import out as console
 from admin.shared.output import print_error, print_json
 from complaints.procedure.policy import Policy
-from complaints.reports.annual import LastYear, LastYearError, gather, read_last_year
-from complaints.reports.assessor_text import WordsError, with_words
+from complaints.reports.annual import LastYear, LastYearError, build_report, read_last_year
+from complaints.reports.assessor_text import AssessorTextError, add_assessor_text
 from complaints.reports.figures import UnbalancedError
-from complaints.reports.number_format import on
+from complaints.reports.number_format import format_date
 from complaints.reports.period import NoReportError, Year
-from complaints.reports.report_files import files_of, put
+from complaints.reports.report_files import render_files, write_files
 from complaints.runtime.clock import now
 
 
 async def write_annual_report(
-    reach: Connections,
+    connections: Connections,
     policy: Policy,
     begins: int,
     cases_resolved: int | None,
@@ -31,26 +31,26 @@ async def write_annual_report(
     """Raises CommandError."""
     year, before = _read(policy, begins, last_year)
     try:
-        async with reach.record(answer_within=None) as engine:
-            gathered = await gather(engine, policy, year, now(), cases_resolved, before)
-            report = await with_words(engine, gathered, Path(words) if words else None)
+        async with connections.record(timeout_seconds=None) as engine:
+            gathered = await build_report(engine, policy, year, now(), cases_resolved, before)
+            report = await add_assessor_text(engine, gathered, Path(words) if words else None)
     except UnbalancedError as error:
         raise CommandError(Exit.FAILED, str(error)) from error
-    except WordsError as error:
+    except AssessorTextError as error:
         raise bad_input(*(f"--words: {line}" for line in str(error).splitlines())) from error
     try:
-        written = await asyncio.to_thread(lambda: put(files_of(report), Path(out)))
+        written = await asyncio.to_thread(lambda: write_files(render_files(report), Path(out)))
     except OSError as error:
         raise bad_input(f"--out: {error}") from error
-    if report.gap:
-        print_error(report.gap)
+    if report.last_year_mismatch:
+        print_error(report.last_year_mismatch)
     if as_json:
         print_json({"files": [str(path) for path in written], "is_running": report.is_running})
         return
     for path in written:
         console.print(str(path))
     if report.is_running:
-        console.print(f"The year is still running: it ends on {on(report.last)}.")
+        console.print(f"The year is still running: it ends on {format_date(report.last)}.")
 
 
 def _read(policy: Policy, begins: int, last_year: str | None) -> tuple[Year, LastYear | None]:
@@ -60,7 +60,7 @@ def _read(policy: Policy, begins: int, last_year: str | None) -> tuple[Year, Las
     except NoReportError as error:
         raise bad_input(f"--policy: {error}") from error
     if year.start > now():
-        raise bad_input(f"--year: {year.name} begins on {on(year.first)}, and has not begun")
+        raise bad_input(f"--year: {year.name} begins on {format_date(year.first)}, and has not begun")
     if last_year is None:
         return year, None
     try:

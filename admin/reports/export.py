@@ -10,22 +10,22 @@ from typing import Any, TextIO
 
 from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, bad_input
-from complaints.reports.export import EventRow, complaints_of, events_of
+from complaints.reports.export import EventRow, export_complaints, export_events
 from complaints.reports.period import Period
 
 BATCH_SIZE = 10_000
 """Rows of a group in a Parquet file."""
 
 
-async def write_export(reach: Connections, period: Period, form: str, out: str | None, *, words: bool) -> None:
+async def write_export(connections: Connections, period: Period, form: str, out: str | None, *, words: bool) -> None:
     """Raises CommandError."""
     try:
-        async with reach.record(answer_within=None) as engine:
+        async with connections.record(timeout_seconds=None) as engine:
             if form == "jsonl":
-                async with aclosing(complaints_of(engine, period, words=words)) as lines:
+                async with aclosing(export_complaints(engine, period, with_free_text=words)) as lines:
                     await _write_lines(lines, out)
                 return
-            async with aclosing(events_of(engine, period, words=words)) as rows:
+            async with aclosing(export_events(engine, period, with_free_text=words)) as rows:
                 if form == "csv":
                     await _write_csv(rows, out)
                 else:

@@ -1,8 +1,11 @@
-"""Reaching Temporal and the record, every call within a time limit, every failure as one clear line."""
+"""Connections to Temporal and PostgreSQL.
+
+Every call has a timeout; every failure becomes a one-line CommandError.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,44 +19,46 @@ from complaints.temporal import calls
 from complaints.temporal.calls import ANSWER_TIMEOUT_SECONDS, CannotAnswerError, NoAnswerError
 from complaints.temporal.client import TemporalUnreachableError, connect
 
-NOT_THERE = "does not exist"
-"""What PostgreSQL says of a table or column which a migration would make."""
+MISSING_TABLE = "does not exist"
+"""Part of PostgreSQL's message about a table or column that a migration would create."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Connections:
-    """The ways to Temporal and to the record."""
-
     context: CommandContext
 
     async def temporal(self) -> Client:
+        """Connect to Temporal. Raises CommandError."""
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
-                return await connect(self.context.environment)
-        except TemporalUnreachableError as error:
-            raise unreachable(str(error)) from error
+                with command_errors():
+                    return await connect(self.context.environment)
         except TimeoutError as error:
             raise unreachable("Temporal did not answer") from error
 
     @asynccontextmanager
-    async def record(self, answer_within: float | None = ANSWER_TIMEOUT_SECONDS) -> AsyncIterator[AsyncEngine]:
-        """`answer_within` seconds; None: however long it takes."""
+    async def record(self, timeout_seconds: float | None = ANSWER_TIMEOUT_SECONDS) -> AsyncIterator[AsyncEngine]:
+        """Connect to the record. Raises CommandError.
+
+        `timeout_seconds` limits each statement; None: no limit.
+        """
+        with command_errors():
+            async with self.open_record(timeout_seconds) as engine:
+                yield engine
+
+    @asynccontextmanager
+    async def open_record(self, timeout_seconds: float | None) -> AsyncIterator[AsyncEngine]:
+        """Connect to the record, as `record` does, but raise RecordError and RecordUnreachableError."""
         url = self.context.settings.database_url
         if url is None:
-            raise unreachable("COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)")
+            raise RecordUnreachableError("COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)")
+        engine = make_engine(url, pool_size=1, command_seconds=timeout_seconds)
         try:
-            engine = make_engine(url, pool_size=1, command_seconds=answer_within)
-            try:
-                yield engine
-            finally:
-                await engine.dispose()
-        except RecordUnreachableError as error:
-            raise unreachable(str(error)) from error
-        except RecordError as error:
-            hint = "; bring it up to date with: python -m complaints.records.migrate" if NOT_THERE in str(error) else ""
-            raise CommandError(Exit.FAILED, f"{error}{hint}") from error
+            yield engine
+        finally:
+            await engine.dispose()
 
 
 def run(command: Coroutine[Any, Any, T]) -> T:
@@ -61,10 +66,28 @@ def run(command: Coroutine[Any, Any, T]) -> T:
 
 
 async def call_workflow(call: Awaitable[T], hint: str) -> T:
-    """The answer of a workflow; `hint` says what to do if none comes. NOT_FOUND is left to the caller."""
-    try:
+    """Call a workflow within the time limit. Raises CommandError.
+
+    `hint` says what to do if no answer comes. NOT_FOUND, as temporalio's RPCError, is left to the caller.
+    """
+    with command_errors(hint):
         return await calls.call_with_timeout(call)
+
+
+@contextmanager
+def command_errors(hint: str | None = None) -> Iterator[None]:
+    """Translate the errors of Temporal and the record to CommandError.
+
+    `hint` says what to do if a workflow does not answer.
+    """
+    try:
+        yield
     except NoAnswerError as error:
-        raise unreachable(f"{error}; {hint}") from error
+        raise unreachable(f"{error}; {hint}" if hint else str(error)) from error
+    except (TemporalUnreachableError, RecordUnreachableError) as error:
+        raise unreachable(str(error)) from error
     except CannotAnswerError as error:
         raise CommandError(Exit.FAILED, str(error)) from error
+    except RecordError as error:
+        remedy = "; bring it up to date with: python -m complaints.records.migrate"
+        raise CommandError(Exit.FAILED, f"{error}{remedy if MISSING_TABLE in str(error) else ''}") from error
