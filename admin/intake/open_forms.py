@@ -1,54 +1,53 @@
-"""Opens complaints, many at a time, and says what became of each form."""
+"""Open complaints from forms, many at a time, and print a line for each form."""
 
 import asyncio
+import math
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
-from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from admin.shared.connections import Connections
-from admin.shared.errors import Exit
+from admin.shared.connections import Connections, call_workflow, command_errors
+from admin.shared.errors import CommandError, Exit
 from admin.shared.input_files import FormText
 from admin.shared.output import as_json_line, humanize_code, out, print_error, printable
-from complaints.calendars.amendments import Amendment
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.policy import Policy
-from complaints.records.calendar_amendments import amendments_of
 from complaints.records.database import RecordError, make_engine
-from complaints.records.queries import RecordedComplaint, find
 from complaints.runtime.clock import now
-from complaints.temporal.calls import ANSWER_TIMEOUT_SECONDS
 from starter.client.open_complaint import FormRefusedError, Opened, ReferenceTakenError, open_complaint, read_form
+from starter.client.record_lookup import RecordLookup
 
 MAX_CONCURRENT = 20
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class FormResult:
-    """What became of one form."""
-
-    given: FormText
+    form: FormText
     code: Exit
     lines: Sequence[str]
     detail: dict[str, Any]
 
 
-async def open_forms(reach: Connections, forms: list[FormText], policy: Policy, by: str, *, as_json: bool) -> Exit:
-    """The worst that became of any. Raises CommandError when Temporal is out of reach from the start."""
-    client = await reach.temporal()
-    settings = reach.context.settings
-    known = RecordLookup(settings.database_url)
+async def open_forms(
+    connections: Connections, forms: list[FormText], policy: Policy, by: str, *, as_json: bool
+) -> Exit:
+    """Open a complaint from each form, and return the highest exit code.
+
+    Raises CommandError if Temporal is unavailable from the start.
+    """
+    client = await connections.temporal()
+    settings = connections.context.settings
     worst = Exit.DONE
+    with command_errors():
+        engine = make_engine(settings.database_url, pool_size=MAX_CONCURRENT) if settings.database_url else None
+    record = RecordLookup(engine, retry_seconds=math.inf, on_unavailable=_print_unavailable)
     try:
         progress = track(
             range(0, len(forms), MAX_CONCURRENT),
@@ -57,83 +56,52 @@ async def open_forms(reach: Connections, forms: list[FormText], policy: Policy, 
             disable=len(forms) <= MAX_CONCURRENT or not sys.stderr.isatty(),
             transient=True,
         )
-        for first in progress:
+        for start in progress:
             opening = (
-                _open(client, given, policy, by, known, settings.task_queue)
-                for given in forms[first : first + MAX_CONCURRENT]
+                _open(client, form, policy, by, record, settings.task_queue)
+                for form in forms[start : start + MAX_CONCURRENT]
             )
             for result in await asyncio.gather(*opening):
                 _print(result, as_json)
                 worst = max(worst, result.code)
     finally:
-        await known.close()
+        if engine is not None:
+            await engine.dispose()
     return worst
 
 
-class RecordLookup:
-    """Asks the record for a reference and for what bank holidays lack, the latter once.
-
-    While PostgreSQL is away, complaints are opened all the same; the daily look at calendars sees what they lack.
-    """
-
-    def __init__(self, url: str | None) -> None:
-        self._engine = make_engine(url, pool_size=MAX_CONCURRENT) if url else None
-        self._is_away = self._engine is None
-        self._amendments: dict[str, Sequence[Amendment]] = {}
-
-    async def __call__(self, reference: str) -> RecordedComplaint | None:
-        return await self._asked(partial(find, reference=reference))
-
-    async def amended(self, region: str) -> Sequence[Amendment]:
-        if region not in self._amendments:
-            self._amendments[region] = await self._asked(partial(amendments_of, region=region)) or ()
-        return self._amendments[region]
-
-    async def _asked(self, ask: Callable[[AsyncEngine], Awaitable[T]]) -> T | None:
-        """None: PostgreSQL is away."""
-        if self._engine is None or self._is_away:
-            return None
-        try:
-            return await ask(self._engine)
-        except RecordError as error:
-            if not self._is_away:
-                print_error(f"{error}; opening without the record")
-            self._is_away = True
-            return None
-
-    async def close(self) -> None:
-        if self._engine is not None:
-            await self._engine.dispose()
+def _print_unavailable(error: RecordError) -> None:
+    print_error(f"{error}; opening without the record")
 
 
 async def _open(
-    client: Client, given: FormText, policy: Policy, by: str, known: RecordLookup, task_queue: str
+    client: Client, text: FormText, policy: Policy, by: str, record: RecordLookup, task_queue: str
 ) -> FormResult:
     try:
-        form = read_form(given.text)
-        async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
-            opened = await open_complaint(
-                client,
-                form,
-                policy=policy,
-                now=now(),
-                opened_by=by,
-                find=known,
-                amended=known.amended,
-                task_queue=task_queue,
-            )
+        opening = open_complaint(
+            client,
+            read_form(text.text),
+            policy=policy,
+            now=now(),
+            opened_by=by,
+            find=record.find,
+            amended=record.amendments,
+            task_queue=task_queue,
+        )
+        opened = await call_workflow(opening, "try again")
     except FormRefusedError as error:
-        return FormResult(given, Exit.BAD_INPUT, error.errors, {})
+        return FormResult(text, Exit.BAD_INPUT, error.errors, {})
     except ReferenceTakenError as error:
         sentence = str(error)
-        return FormResult(given, Exit.REFUSED, [sentence], {"code": "reference_taken", "sentence": sentence})
-    except (RPCError, TimeoutError) as error:
-        what = f"Temporal did not take it: {str(error) or 'no answer'}; try again"
-        return FormResult(given, Exit.UNREACHABLE, [what], {})
-    return FormResult(given, Exit.DONE, [_told(opened, policy)], opened.model_dump(mode="json"))
+        return FormResult(text, Exit.REFUSED, [sentence], {"code": "reference_taken", "sentence": sentence})
+    except CommandError as error:
+        return FormResult(text, error.code, error.lines, {})
+    except RPCError as error:  # NOT_FOUND: the complaint ended, and Temporal deleted it, during this call
+        return FormResult(text, Exit.UNREACHABLE, [f"Temporal did not take it: {error.message}; try again"], {})
+    return FormResult(text, Exit.DONE, [_describe(opened, policy)], opened.model_dump(mode="json"))
 
 
-def _told(opened: Opened, policy: Policy) -> str:
+def _describe(opened: Opened, policy: Policy) -> str:
     if opened.is_new:
         return f"{opened.reference}: opened"
     if opened.closed_at and opened.closing_reason:
@@ -145,10 +113,10 @@ def _told(opened: Opened, policy: Policy) -> str:
 def _print(result: FormResult, as_json: bool) -> None:
     if as_json:
         failure = {} if result.code is Exit.DONE else {"error": list(result.lines)}
-        print(as_json_line({"file": result.given.place, **failure, **result.detail}))
+        print(as_json_line({"file": result.form.place, **failure, **result.detail}))
         return
     for line in result.lines:
         if result.code is Exit.DONE:
             out.print(printable(line))
         else:
-            print_error(f"{result.given.place}: {line}")
+            print_error(f"{result.form.place}: {line}")

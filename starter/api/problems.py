@@ -1,25 +1,32 @@
-"""What went wrong, as RFC 9457 wants it told: what kind of problem, and every field's mistake."""
+"""Problems as RFC 9457 defines them: a code, a sentence, and each field's error."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from fastapi import Response
 from pydantic import BaseModel
 
+from complaints.records.database import RecordUnreachableError
+from complaints.temporal.calls import NoAnswerError
+from starter.client.open_complaint import FormRefusedError, ReferenceTakenError
+from starter.client.send_act import ActRefusedError, IdTakenError
+
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = "2"
 
 
 class FieldError(BaseModel):
-    """One field's; without a field, the whole body's."""
+    """An error in one field; without a field, in the whole body."""
 
     field: str
     """As in `concerns[2].aspect`; items are counted from 1."""
     detail: str
-    """What would be right. Quotes nothing that was given."""
+    """The expected value. It quotes nothing that was sent."""
 
 
 class Problem(BaseModel):
-    """RFC 9457's problem details. `code` is stable: rely on it, and not on the sentences."""
+    """Problem details (RFC 9457). `code` is stable; the sentences may change."""
 
     type: str
     title: str
@@ -30,7 +37,7 @@ class Problem(BaseModel):
 
 
 class ProblemError(Exception):
-    """Ends a request."""
+    """Ends a request with a problem."""
 
     def __init__(
         self,
@@ -58,33 +65,48 @@ class ProblemError(Exception):
         )
 
 
-def bad_fields(lines: Iterable[str]) -> ProblemError:
-    """`lines` as the models tell them: `field: what would be right`."""
-    return ProblemError(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "mistakes", "Some fields are not as they must be.", errors=lines
-    )
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Translate the errors of `starter.client` to ProblemError."""
+    try:
+        yield
+    except FormRefusedError as error:
+        raise invalid_fields(error.errors) from None
+    except ReferenceTakenError as error:
+        raise ProblemError(HTTPStatus.CONFLICT, "reference_taken", f"{error}.") from None
+    except ActRefusedError as error:
+        raise ProblemError(HTTPStatus.CONFLICT, error.refusal.code, error.refusal.sentence) from error
+    except IdTakenError as error:
+        raise ProblemError(HTTPStatus.CONFLICT, "id_taken", f"id: {error}.") from error
+    except (NoAnswerError, RecordUnreachableError) as error:
+        raise unavailable(str(error)) from error
 
 
-def out_of_reach(why: str) -> ProblemError:
-    """Nothing is half done; the same request may succeed later."""
+def invalid_fields(lines: Iterable[str]) -> ProblemError:
+    """Report invalid fields, one line each: `field: what would be right`."""
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "mistakes", "Some fields are not valid.", errors=lines)
+
+
+def unavailable(why: str) -> ProblemError:
+    """Report that a server or a worker is unavailable; the same request may succeed later."""
     return ProblemError(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "out_of_reach",
         f"{why[:1].upper()}{why[1:]}. Send the same again: it takes effect once.",
-        headers={"Retry-After": "2"},
+        headers={"Retry-After": RETRY_AFTER_SECONDS},
     )
 
 
-def too_many(detail: str, after: float) -> ProblemError:
-    seconds = str(max(1, round(after + 0.5)))
+def too_many_requests(detail: str, retry_after_seconds: float) -> ProblemError:
+    seconds = str(max(1, round(retry_after_seconds + 0.5)))
     return ProblemError(HTTPStatus.TOO_MANY_REQUESTS, "too_many", detail, headers={"Retry-After": seconds})
 
 
-def no_such_complaint() -> ProblemError:
-    return ProblemError(HTTPStatus.NOT_FOUND, "no_such_complaint", "There is no complaint of this reference.")
+def unknown_complaint() -> ProblemError:
+    return ProblemError(HTTPStatus.NOT_FOUND, "no_such_complaint", "There is no complaint with this reference.")
 
 
 def _field_error(line: str) -> FieldError:
-    """Of a line that begins with no field's name, the whole is the detail."""
+    """Split `field: detail`. A line without a field is all detail."""
     field, colon, detail = line.partition(": ")
     return FieldError(field=field, detail=detail) if colon and " " not in field else FieldError(field="", detail=line)

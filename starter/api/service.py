@@ -1,153 +1,110 @@
-"""What the service does with what it is sent, whoever carries it: opens complaints, tells them acts, asks them."""
+"""The intake service's actions, without HTTP: open a complaint, send it an act, query it."""
 
-from collections.abc import Sequence
+from contextlib import nullcontext
 from http import HTTPStatus
-from time import monotonic
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from complaints.calendars.amendments import Amendment
 from complaints.procedure.acts import Act
 from complaints.procedure.field_types import Reference
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
 from complaints.records import queries
-from complaints.records.calendar_amendments import amendments_of
-from complaints.records.database import RecordError, RecordUnreachableError
 from complaints.runtime.clock import now
-from complaints.temporal.calls import NoAnswerError, call_with_timeout
+from complaints.temporal.calls import call_with_timeout
 from starter.api.auth.key_cache import Caller
-from starter.api.problems import ProblemError, bad_fields, no_such_complaint, out_of_reach
+from starter.api.problems import ProblemError, invalid_fields, translate_errors, unavailable, unknown_complaint
 from starter.api.responses import FindingsView, StatusView, findings_of, status_of
-from starter.client.open_complaint import FormRefusedError, Opened, ReferenceTakenError, open_complaint
+from starter.client.open_complaint import Opened, open_complaint
 from starter.client.query_complaint import fetch_history
-from starter.client.send_act import ActRefusedError, IdTakenError, refuse_not_running, update
+from starter.client.record_lookup import RecordLookup
+from starter.client.send_act import NotRunningError, not_running_error, send_update
 
-ASKED_WITHIN = 3.0
-"""Seconds; then the record is asked."""
-NOT_ASKED_FOR = 2.0
-"""Seconds, once the record did not answer: nobody waits for it again and again."""
-
-AMENDMENTS_KNOWN_FOR = 10.0
-"""Seconds; of the one region of the service's policy."""
+QUERY_TIMEOUT_SECONDS = 3.0
+"""After this, the record answers."""
+RECORD_RETRY_SECONDS = 2.0
+"""For so long after a failure, complaints are opened without the record, so that none waits for it."""
 
 REFERENCE_ADAPTER = TypeAdapter(Reference)
 
 
 class Intake:
-    """Of one service. All that it raises is ProblemError."""
+    """Open, send to and query complaints. Expected failures are raised as ProblemError."""
 
     def __init__(self, client: Client, engine: AsyncEngine, policy: Policy, task_queue: str) -> None:
         self._client = client
         self._engine = engine
         self._policy = policy
         self._task_queue = task_queue
-        self._asked_from = 0.0
-        self._amendments: Sequence[Amendment] = ()
-        self._amendments_known_until = 0.0
+        self._record = RecordLookup(engine, retry_seconds=RECORD_RETRY_SECONDS)
 
     async def open(self, form: Form, caller: Caller) -> Opened:
-        """When this returns, the complaint is durable."""
+        """Open a complaint; when this returns, it is durable. Raises ProblemError."""
         opening = open_complaint(
             self._client,
             form,
             policy=self._policy,
             now=now(),
             opened_by=caller.name,
-            find=self._find,
-            amended=self._amended,
+            find=self._record.find,
+            amended=self._record.amendments,
             task_queue=self._task_queue,
         )
-        try:
-            return await call_with_timeout(opening)
-        except FormRefusedError as error:
-            raise bad_fields(error.errors) from None
-        except ReferenceTakenError as error:
-            raise ProblemError(HTTPStatus.CONFLICT, "reference_taken", f"{error}.") from None
-        except NoAnswerError as error:
-            raise out_of_reach(str(error)) from error
-        except RPCError as error:  # it ended, and was forgotten, between two looks at it
-            raise out_of_reach("the complaint was not to be found") from error
+        with translate_errors():
+            try:
+                return await call_with_timeout(opening)
+            except RPCError as error:  # NOT_FOUND: the complaint ended, and Temporal deleted it, during this call
+                raise unavailable("the complaint was not found") from error
 
-    async def tell(self, reference: str, act: Act) -> Answer:
-        if not _may_exist(reference):  # nor may it be the id of another workflow of ours
-            raise no_such_complaint()
-        try:
-            return await update(self._client, reference, act)
-        except ActRefusedError as error:
-            raise _refused(error) from error
-        except IdTakenError as error:
-            raise ProblemError(HTTPStatus.CONFLICT, "id_taken", f"id: {error}.") from error
-        except NoAnswerError as error:
-            raise out_of_reach(str(error)) from error
-        except RPCError as error:
-            raise await self._not_running(reference) from error
+    async def send(self, reference: str, act: Act) -> Answer:
+        """Send an act to a complaint. Raises ProblemError."""
+        _require_valid_reference(reference)
+        with translate_errors():
+            try:
+                return await send_update(self._client, reference, act)
+            except RPCError as error:
+                why = await not_running_error(self._engine, reference)
+                raise _not_running(why) if isinstance(why, NotRunningError) else why from error
 
     async def status(self, reference: str, *, with_findings: bool) -> StatusView:
-        if not _may_exist(reference):
-            raise no_such_complaint()
-        try:
-            story = await fetch_history(self._client, self._engine, reference, ASKED_WITHIN)
-            if story is None:
-                raise no_such_complaint()
+        """Query a complaint's status, and on request its findings. Raises ProblemError."""
+        _require_valid_reference(reference)
+        with translate_errors():
+            history = await fetch_history(
+                self._client, lambda: nullcontext(self._engine), reference, QUERY_TIMEOUT_SECONDS
+            )
+            if history is None:
+                raise unknown_complaint()
             findings: FindingsView | None = None
             if with_findings:
-                events = await queries.events(self._engine, reference)
-                findings = findings_of(story, events, await queries.free_text(self._engine, reference))
-        except (NoAnswerError, RecordUnreachableError) as error:
-            raise out_of_reach(str(error)) from error
-        return status_of(story, findings)
-
-    async def _find(self, reference: str) -> queries.RecordedComplaint | None:
-        """None also while the record is away: Temporal knows every complaint that lives."""
-        if monotonic() < self._asked_from:
-            return None
-        try:
-            return await queries.find(self._engine, reference)
-        except RecordError:
-            self._asked_from = monotonic() + NOT_ASKED_FOR
-            return None
-
-    async def _amended(self, region: str) -> Sequence[Amendment]:
-        """As last known, also while the record is away: the daily look at calendars sees what a complaint lacks."""
-        if monotonic() >= max(self._amendments_known_until, self._asked_from):
-            try:
-                self._amendments = await amendments_of(self._engine, region)
-                self._amendments_known_until = monotonic() + AMENDMENTS_KNOWN_FOR
-            except RecordError:
-                self._asked_from = monotonic() + NOT_ASKED_FOR
-        return self._amendments
-
-    async def _not_running(self, reference: str) -> ProblemError:
-        try:
-            why = await refuse_not_running(self._engine, reference)
-        except RecordUnreachableError as error:
-            return out_of_reach(str(error))
-        if isinstance(why, ActRefusedError):
-            return _refused(why)
-        if why.is_lost:
-            detail = "The complaint is open on the record, but Temporal has no workflow for it."
-            return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "lost", detail)
-        return no_such_complaint()
+                events = await queries.read_events(self._engine, reference)
+                findings = findings_of(history, events, await queries.read_free_text(self._engine, reference))
+        return status_of(history, findings)
 
 
-def require_same_key(given: str | None, name: str, key: str) -> None:
-    """The reference, or the act's id, is what makes a repeat one: an Idempotency-Key may say it again, and no other."""
-    if given is not None and given.strip().removeprefix('"').removesuffix('"') != key:
-        raise bad_fields([f"Idempotency-Key: give the {name}, or leave it out"])
+def require_same_key(idempotency_key: str | None, name: str, key: str) -> None:
+    """Require that an Idempotency-Key repeats `key`, by which a repeat is recognised.
+
+    `name` is what `key` is: the form's reference, or the act's id. Raises ProblemError.
+    """
+    if idempotency_key is not None and idempotency_key.strip().removeprefix('"').removesuffix('"') != key:
+        raise invalid_fields([f"Idempotency-Key: give the {name}, or leave it out"])
 
 
-def _may_exist(reference: str) -> bool:
+def _require_valid_reference(reference: str) -> None:
+    """Raise ProblemError for a string that is no reference: it may be another workflow's id."""
     try:
         REFERENCE_ADAPTER.validate_python(reference)
     except ValidationError:
-        return False
-    return True
+        raise unknown_complaint() from None
 
 
-def _refused(error: ActRefusedError) -> ProblemError:
-    return ProblemError(HTTPStatus.CONFLICT, error.refusal.code, error.refusal.sentence)
+def _not_running(error: NotRunningError) -> ProblemError:
+    if error.is_lost:
+        detail = "The complaint is open on the record, but Temporal has no workflow for it."
+        return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "lost", detail)
+    return unknown_complaint()
