@@ -1,55 +1,65 @@
-"""Sending an act: as an update that is answered, or as a signal."""
+"""Send an act: as an update, which is answered, or as a signal."""
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from admin.acts.build import ActCommandInput
 from admin.acts.render import print_answer, print_sent
-from admin.shared.complaints import not_running
-from admin.shared.connections import Connections, call_workflow, run
+from admin.shared.complaints import not_running_error
+from admin.shared.connections import Connections, call_workflow, command_errors, run
 from admin.shared.context import CommandContext
-from admin.shared.errors import CommandError, Exit, bad_input, refused, unreachable
-from complaints.procedure.acts import Act
+from admin.shared.errors import CommandError, bad_input, refused
+from admin.shared.staff_names import suggest_staff
+from complaints.procedure.acts import Act, Reassign
+from complaints.procedure.enums import Code
+from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import Answer
-from complaints.temporal.calls import CannotAnswerError, NoAnswerError
-from complaints.temporal.virtual_time import UnknownComplaintError, clock_of
-from starter.client.send_act import ActRefusedError, IdTakenError, handle_of, update
+from complaints.temporal.virtual_time import UnknownComplaintError, read_clock
+from starter.client.send_act import ActRefusedError, IdTakenError, send_signal, send_update
 
 
-def send(surroundings: CommandContext, given: ActCommandInput, act: Act) -> None:
-    """Send the act, print the answer. Raises CommandError."""
-    run(_send(Connections(surroundings), given, act))
+def send(context: CommandContext, command_input: ActCommandInput, act: Act) -> None:
+    """Send the act and print the answer. Raises CommandError, also for a refusal."""
+    run(_send(Connections(context), command_input, act))
 
 
-async def _send(reach: Connections, given: ActCommandInput, act: Act) -> None:
-    client = await reach.temporal()
+async def _send(connections: Connections, command_input: ActCommandInput, act: Act) -> None:
+    client = await connections.temporal()
+    reference = command_input.reference
     try:
-        if given.signal:
-            await _signal(client, given.reference, act)
-            print_sent(given.reference, act, given.json)
+        if command_input.signal:
+            await _signal(client, reference, act)
+            print_sent(reference, act, command_input.json)
         else:
-            print_answer(await _update(client, given.reference, act), given.json)
+            print_answer(await _update(client, reference, act), command_input.json)
+    except ActRefusedError as error:
+        raise await _refused(connections, reference, act, error.refusal) from error
     except (RPCError, UnknownComplaintError) as error:
-        raise await not_running(reach, client, given.reference) from error
+        raise await not_running_error(connections, client, reference) from error
 
 
 async def _signal(client: Client, reference: str, act: Act) -> None:
-    """By the complaint's own clock, which on the local stack may have been moved."""
     hint = f"repeat it with --id {act.id}"
-    made_at = await call_workflow(clock_of(client, reference), hint)
+    # The complaint's own clock: on the local stack it may have been moved.
+    made_at = await call_workflow(read_clock(client, reference), hint)
     sent = act.model_copy(update={"made_at": made_at})
-    await call_workflow(handle_of(client, reference).signal(act.name, sent), hint)
+    with command_errors(hint):
+        await send_signal(client, reference, sent)
 
 
 async def _update(client: Client, reference: str, act: Act) -> Answer:
     try:
-        return await update(client, reference, act)
-    except ActRefusedError as error:
-        refusal = error.refusal
-        raise refused(refusal.code, refusal.sentence, id=act.id, reference=reference) from error
+        with command_errors(f"repeat it with --id {act.id}, or use --signal"):
+            return await send_update(client, reference, act)
     except IdTakenError as error:
         raise bad_input(f"--id: {error}") from error
-    except NoAnswerError as error:
-        raise unreachable(f"{error}; repeat it with --id {act.id}, or use --signal") from error
-    except CannotAnswerError as error:
-        raise CommandError(Exit.FAILED, str(error)) from error
+
+
+async def _refused(connections: Connections, reference: str, act: Act, refusal: Refusal) -> CommandError:
+    hint = None
+    if refusal.code is Code.UNKNOWN_STAFF:
+        option, staff = "--as", act.by
+        if isinstance(act, Reassign) and refusal.sentence.startswith(f"{act.to} "):
+            option, staff = "--to", act.to
+        hint = await suggest_staff(connections, option, staff)
+    return refused(refusal.code, refusal.sentence, hint, id=act.id, reference=reference)

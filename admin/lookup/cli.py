@@ -32,18 +32,18 @@ def show(
     from admin.shared.complaints import fetch_history
     from admin.shared.connections import Connections, run
 
-    reach = Connections(CommandContext.read())
+    connections = Connections(CommandContext.read())
     reference(ref)
     if words:
-        story, said = run(history_and_free_text(reach, ref))
+        history, said = run(history_and_free_text(connections, ref))
     else:
-        story, said = run(fetch_history(reach, ref)), {}
-    stone = run(tombstone_of(reach, story))
+        history, said = run(fetch_history(connections, ref)), {}
+    stone = run(tombstone_of(connections, history))
     if json:
-        shown = history_with_free_text(story, said) if words else story.model_dump(mode="json")
+        shown = history_with_free_text(history, said) if words else history.model_dump(mode="json")
         print_json(shown | ({"tombstone": stone.model_dump(mode="json")} if stone else {}))
     else:
-        print_history(story, said, stone)
+        print_history(history, said, stone)
 
 
 @app.command("explain", epilog="Example: complaints explain C-1001 --month", rich_help_panel=Panel.LOOKING)
@@ -53,10 +53,10 @@ def explain(
     json: Json = False,
 ) -> None:
     """Show why each deadline is when it is, day by day, what moved it, and how it ended."""
-    from admin.lookup.fetch import ledgers_now
+    from admin.lookup.fetch import ledgers_with_reasons
     from admin.shared.connections import Connections, run
 
-    ledgers = run(ledgers_now(Connections(CommandContext.read()), reference(ref)))
+    ledgers = run(ledgers_with_reasons(Connections(CommandContext.read()), reference(ref)))
     if json:
         print_json_array(ledgers)
         return
@@ -94,18 +94,18 @@ def list_(
     from admin.lookup.list import Filters, print_all
     from admin.shared.connections import Connections, run
 
-    surroundings = CommandContext.read()
+    context = CommandContext.read()
     errors = id_errors("--tier", TIER_ID, tier) + id_errors("--holder", STAFF_ID, holder)
     if status and status not in set(Status):
         errors.append(f"--status: there is no {status}; give one of {', '.join(Status)}")
     try:
-        before = _due_before(surroundings, due_before)
+        before = _due_before(context, due_before)
     except CommandError as error:
         errors += error.lines
     if errors:
         raise bad_input(*errors)
     filters = Filters(tier, Status(status) if status else None, overdue, holder, before)
-    run(print_all(Connections(surroundings), filters, as_json=json))
+    run(print_all(Connections(context), filters, as_json=json))
 
 
 def _list_mine(staff: str | None, others: list[str], mine: bool, watch: bool, json: bool) -> None:
@@ -118,19 +118,19 @@ def _list_mine(staff: str | None, others: list[str], mine: bool, watch: bool, js
     from admin.lookup.worklist import print_worklist, watch_worklist
     from admin.shared.connections import Connections, run
 
-    reach = Connections(CommandContext.read())
+    connections = Connections(CommandContext.read())
     if not watch:
-        run(print_worklist(reach, str(staff), as_json=json))
+        run(print_worklist(connections, str(staff), as_json=json))
         return
     with suppress(KeyboardInterrupt):
-        run(watch_worklist(reach, str(staff)))
+        run(watch_worklist(connections, str(staff)))
 
 
-def _due_before(surroundings: CommandContext, given: str | None) -> datetime | None:
+def _due_before(context: CommandContext, given: str | None) -> datetime | None:
     """An instant, or the start of a day in the policy's time zone. Raises CommandError."""
     if given is None:
         return None
     at = read_day_or_instant("--due-before", given)
     if isinstance(at, datetime):
         return at
-    return datetime.combine(at, time.min, zone(surroundings.policy().time_zone))
+    return datetime.combine(at, time.min, zone(context.policy().time_zone))

@@ -1,39 +1,59 @@
 """Fetch one complaint: from its workflow, else from the record."""
 
-from temporalio.client import Client
-from temporalio.service import RPCError
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
-from admin.shared.connections import Connections, call_workflow
+from temporalio.client import Client
+
+from admin.shared.connections import Connections, command_errors
 from admin.shared.errors import CommandError, Exit, bad_input, refused
+from complaints.procedure.dates.ledgers import LedgerView
 from complaints.procedure.views.views import ComplaintHistory
-from complaints.records import queries
-from complaints.temporal.calls import query_workflow
-from starter.client.send_act import ActRefusedError, handle_of, refuse_not_running
-from workflows import names
+from complaints.temporal.calls import ANSWER_TIMEOUT_SECONDS
+from starter.client import query_complaint, send_act
+from starter.client.query_complaint import OpenRecord
+from starter.client.send_act import ActRefusedError
 
 HINT = "see that a worker runs"
+QUERY_TIMEOUT_SECONDS = 6.0
+"""The rest of a command's time is for the record."""
+RECORD_TIMEOUT_SECONDS = ANSWER_TIMEOUT_SECONDS - QUERY_TIMEOUT_SECONDS
+
+T = TypeVar("T")
 
 
-async def fetch_history(reach: Connections, reference: str) -> ComplaintHistory:
-    client = await reach.temporal()
-    query = query_workflow(handle_of(client, reference), names.STATE_QUERY, ComplaintHistory)
-    try:
-        return await call_workflow(query, HINT)
-    except RPCError as error:
-        async with reach.record() as engine:
-            story = await queries.complaint_history(engine, reference)
-        if story is None:
-            raise await not_running(reach, client, reference) from error
-        return story
+async def fetch_history(connections: Connections, reference: str) -> ComplaintHistory:
+    """Fetch a complaint with its events. Raises CommandError."""
+    return await _fetch(connections, reference, query_complaint.fetch_history)
 
 
-async def not_running(reach: Connections, client: Client, reference: str) -> CommandError:
-    """Temporal has no such open workflow: the record tells a complaint that closed long ago from an unknown one."""
-    async with reach.record() as engine:
-        why = await refuse_not_running(engine, reference)
-    if isinstance(why, ActRefusedError):
-        return refused(why.refusal.code, why.refusal.sentence, reference=reference)
-    if why.is_lost:
-        what = f"{reference} is open on the record, but Temporal ({client.namespace}) has no workflow for it"
-        return CommandError(Exit.FAILED, what)
+async def fetch_ledgers(connections: Connections, reference: str) -> list[LedgerView]:
+    """Fetch the ledger of each of a complaint's deadlines. Raises CommandError."""
+    return await _fetch(connections, reference, query_complaint.fetch_ledgers)
+
+
+async def _fetch(
+    connections: Connections,
+    reference: str,
+    fetch: Callable[[Client, OpenRecord, str, float], Awaitable[T | None]],
+) -> T:
+    client = await connections.temporal()
+    open_record = partial(connections.open_record, RECORD_TIMEOUT_SECONDS)
+    with command_errors(HINT):
+        result = await fetch(client, open_record, reference, QUERY_TIMEOUT_SECONDS)
+    if result is None:
+        raise await not_running_error(connections, client, reference)
+    return result
+
+
+async def not_running_error(connections: Connections, client: Client, reference: str) -> CommandError:
+    """Explain by the record why Temporal has no open workflow. Raises CommandError."""
+    async with connections.record() as engine:
+        error = await send_act.not_running_error(engine, reference)
+    if isinstance(error, ActRefusedError):
+        return refused(error.refusal.code, error.refusal.sentence, reference=reference)
+    if error.is_lost:
+        problem = f"{reference} is open on the record, but Temporal ({client.namespace}) has no workflow for it"
+        return CommandError(Exit.FAILED, problem)
     return bad_input(f"REF: there is no complaint {reference}")

@@ -1,4 +1,4 @@
-"""Gives away all that somebody holds: an act for each complaint, with an id of its own."""
+"""Reassign every complaint of a holder: one act for each, with an id of its own."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from temporalio.service import RPCError
 from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, unreachable
 from admin.shared.output import as_json_line, out, print_error, printable
+from admin.shared.staff_names import REMEDY
+from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.acts import Reassign
 from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.procedure.state import ComplaintState
@@ -23,56 +25,60 @@ from starter.client.send_act import ActRefusedError, IdTakenError, send_update
 
 @dataclass(frozen=True)
 class BulkReassignment:
-    """Whose complaints go to whom."""
+    """A holder whose complaints go to others."""
 
     of: str
     to: str | None
-    """None: whom the directory chooses for each."""
+    """The new holder; None if the directory chooses one for each complaint."""
     by: str
     reason: str
     name: str | None
-    """Of which the acts' ids are made; None: of all the rest."""
+    """The prefix of the acts' ids; None for one that is derived from the other fields."""
 
-    def act_id(self, holding: HeldComplaint) -> str:
-        """The same whenever the same handover is tried again, for as long as the complaint has stayed where it was."""
-        said = "\n".join((self.of, self.to or "", self.by, self.reason))
-        name = self.name or f"reassign-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
-        return f"{name}.{holding.since}"
+    def act_id(self, held: HeldComplaint) -> str:
+        """Return the act's id: the same on every retry while the holder keeps the complaint."""
+        content = "\n".join((self.of, self.to or "", self.by, self.reason))
+        name = self.name or f"reassign-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+        return f"{name}.{held.since}"
 
 
 @dataclass(frozen=True)
 class ReassignmentResult:
-    """What became of one complaint."""
+    """The result for one complaint."""
 
     code: Exit
-    told: dict[str, str]
-    """With its sentence."""
+    detail: dict[str, str]
+    """What --json prints: reference, code, sentence, and the act's id if it took effect."""
 
 
 async def reassign_all(connections: Connections, reassignment: BulkReassignment, *, as_json: bool) -> None:
-    """Raises CommandError: the worst that became of any; or a server is out of reach."""
+    """Reassign each complaint and print each result. Raises CommandError with the worst exit code."""
     async with connections.record() as engine:
-        holdings = await list_held(engine, reassignment.of)
+        held = await list_held(engine, reassignment.of)
         known = await directory.read_directory(engine)
     client = await connections.temporal()
     worst = Exit.DONE
-    for holding in holdings:
-        result = await give(client, reassignment, holding, known)
+    for complaint in held:
+        result = await reassign(client, reassignment, complaint, known)
         worst = max(worst, result.code)
         _print(result, as_json=as_json)
-    if not holdings and not as_json:
-        out.print(f"{reassignment.of} holds no open complaint.")
+    if not held and not as_json:
+        out.print(printable(f"{reassignment.of} holds no open complaint."))
+        if reassignment.of not in known.members:
+            out.print(printable(f"--all-of: {unknown_name(reassignment.of, known.members, REMEDY)}"))
     if worst is not Exit.DONE:
         raise CommandError(worst)
 
 
-async def give(client: Client, reassignment: BulkReassignment, holding: HeldComplaint, known: Directory) -> ReassignmentResult:
-    """Raises CommandError where no worker answers."""
-    reference = holding.state.reference
-    to = reassignment.to or choose_assignee(holding.state, reassignment.of, known)
+async def reassign(
+    client: Client, reassignment: BulkReassignment, held: HeldComplaint, known: Directory
+) -> ReassignmentResult:
+    """Reassign one complaint. Raises CommandError where no worker answers."""
+    reference = held.state.reference
+    to = reassignment.to or choose_assignee(held.state, reassignment.of, known)
     if to is None:
-        return _refused(reference, "nobody", "nobody is there who is well placed and was not involved; give --to")
-    act = Reassign(id=reassignment.act_id(holding), by=reassignment.by, to=to, reason=reassignment.reason)
+        return _refused(reference, "nobody", "no eligible member of staff is available; choose one with --to")
+    act = Reassign(id=reassignment.act_id(held), by=reassignment.by, to=to, reason=reassignment.reason)
     try:
         answer = await send_update(client, reference, act)
     except ActRefusedError as error:
@@ -92,7 +98,7 @@ async def give(client: Client, reassignment: BulkReassignment, holding: HeldComp
 def choose_assignee(state: ComplaintState, leaving: str, known: Directory) -> str | None:
     """Return the id of the new holder, by the request that the workflow also makes; None if nobody is eligible."""
     query = DirectoryQuery(on=state.calendar.day_of(now()), assignment=assignment_request(state, excluded=[leaving]))
-    return known.answer(query).assignee
+    return known.resolve(query).assignee
 
 
 def _refused(reference: str, code: str, sentence: str) -> ReassignmentResult:
@@ -100,12 +106,12 @@ def _refused(reference: str, code: str, sentence: str) -> ReassignmentResult:
 
 
 def _print(result: ReassignmentResult, *, as_json: bool) -> None:
-    """A line for each; what was not done goes to standard error."""
+    """Print one line: to standard error if the complaint was not reassigned."""
     if as_json:
-        print(as_json_line(result.told))
+        print(as_json_line(result.detail))
         return
-    line = f"{result.told['reference']}: {result.told['sentence']}"
+    line = f"{result.detail['reference']}: {result.detail['sentence']}"
     if result.code is Exit.DONE:
         out.print(printable(line))
     else:
-        print_error(f"{line} ({result.told['code']})")
+        print_error(f"{line} ({result.detail['code']})")

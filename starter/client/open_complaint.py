@@ -1,4 +1,4 @@
-"""Intake: a form becomes a complaint, once; the same form again is the same complaint, also after it closed."""
+"""Open a complaint from a form, once; the same form again finds it, also after it closed."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from complaints.calendars.amendments import Amended
+from complaints.calendars.amendments import AmendmentLookup
 from complaints.calendars.builder import calendar_for
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import ClosingReason, Status
@@ -28,7 +28,7 @@ from workflows.input import ComplaintInput
 
 
 class Opened(BaseModel):
-    """The answer to a form: its complaint is open, was open already, or has closed (then when and how)."""
+    """The answer to a form: its complaint is new, was open already, or has closed."""
 
     reference: str
     is_new: bool
@@ -37,7 +37,7 @@ class Opened(BaseModel):
 
 
 class FormRefusedError(Exception):
-    """A form that cannot be taken; `mistakes` has a line for each, with its field."""
+    """The form cannot be accepted; `errors` has one line for each error, with its field."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
@@ -54,7 +54,7 @@ class ReferenceTakenError(Exception):
 
 
 class KnownComplaint(Protocol):
-    """What the record knows of a complaint."""
+    """A complaint as `find` returns it."""
 
     @property
     def form_digest(self) -> str: ...
@@ -65,19 +65,22 @@ class KnownComplaint(Protocol):
 
 
 Find = Callable[[str], Awaitable[KnownComplaint | None]]
-"""Looks a reference up in the record, which remembers longer than Temporal does."""
+"""Looks up a reference on the record, which keeps complaints longer than Temporal does."""
 
 
 def read_form(text: str | bytes) -> Form:
-    """A form from JSON. Raises FormRefusedError with every mistake."""
+    """Read a form from JSON. Raises FormRefusedError with every error."""
     try:
         return Form.model_validate_json(text)
     except ValidationError as error:
-        raise FormRefusedError(validation_errors(error)) from error
+        raise FormRefusedError(validation_errors(error, Form)) from error
 
 
 def digest_of(form: Form) -> str:
-    """The same for the same form, however its JSON was laid out; also once forms have further optional fields."""
+    """Digest a form: equal forms have equal digests, whatever the layout of their JSON.
+
+    Fields at their default are left out, so that a new optional field keeps the digests of earlier forms.
+    """
     return hashlib.sha256(form.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
@@ -89,12 +92,12 @@ async def open_complaint(
     now: datetime,
     opened_by: str,
     find: Find,
-    amended: Amended,
+    amended: AmendmentLookup,
     task_queue: str,
 ) -> Opened:
     """Start the complaint's workflow; when this returns, the complaint is durable.
 
-    `amended` tells what the policy's region's bank holidays lack.
+    `find` looks up the reference on the record, and `amended` the amendments of the region's bank holidays.
     Raises FormRefusedError, ReferenceTakenError, and temporalio's RPCError when Temporal does not answer.
     """
     calendar = calendar_for(policy, form.received_at, now, await amended(policy.region))
@@ -102,9 +105,9 @@ async def open_complaint(
         raise FormRefusedError(errors)
     digest = digest_of(form)
     if known := await find(form.reference):
-        return _known(form.reference, digest, known)
+        return _opened_before(form.reference, digest, known)
     start = Start(form=form, policy=policy, calendar=calendar, opened_by=opened_by, form_digest=digest)
-    first = view_of(Complaint.open(start, now))
+    view = view_of(Complaint.open(start, now))
     try:
         await client.start_workflow(
             ComplaintWorkflow.run,
@@ -113,18 +116,18 @@ async def open_complaint(
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            search_attributes=attributes_of(first),
+            search_attributes=attributes_of(view),
             memo={names.FORM_DIGEST_MEMO: digest},
-            static_summary=f"{policy.title}: {', '.join(dict.fromkeys(first.aspects)).replace('_', ' ')}",
+            static_summary=f"{policy.title}: {', '.join(dict.fromkeys(view.aspects)).replace('_', ' ')}",
             static_details=_details(start),
         )
     except WorkflowAlreadyStartedError:
-        return await _started(client.get_workflow_handle_for(ComplaintWorkflow.run, form.reference), digest)
+        return await _started_before(client.get_workflow_handle_for(ComplaintWorkflow.run, form.reference), digest)
     return Opened(reference=form.reference, is_new=True)
 
 
 def _details(start: Start) -> str:
-    """What does not change, for an operator in Temporal's web page; Markdown, nothing personal."""
+    """Describe in Markdown what never changes, for Temporal's page. No personal data."""
     return "\n".join(
         [
             f"- Policy: {start.policy.id} {start.policy.version}",
@@ -136,14 +139,14 @@ def _details(start: Start) -> str:
     )
 
 
-def _known(reference: str, digest: str, known: KnownComplaint) -> Opened:
+def _opened_before(reference: str, digest: str, known: KnownComplaint) -> Opened:
     if known.form_digest != digest:
         raise ReferenceTakenError(reference)
     return Opened(reference=reference, is_new=False, closed_at=known.closed_at, closing_reason=known.closing_reason)
 
 
-async def _started(handle: WorkflowHandle[ComplaintWorkflow, ComplaintView], digest: str) -> Opened:
-    """What Temporal knows, where the record does not answer or is not so far yet."""
+async def _started_before(handle: WorkflowHandle[ComplaintWorkflow, ComplaintView], digest: str) -> Opened:
+    """Answer from Temporal, where the record is unavailable or lags."""
     description = await handle.describe()
     if await description.memo_value(names.FORM_DIGEST_MEMO, None) != digest:
         raise ReferenceTakenError(handle.id)

@@ -1,32 +1,75 @@
-"""Where a complaint stands: it is asked itself; where it has ended, or nobody answers for it, the record is."""
+"""Query a complaint; read the record where its workflow has ended or does not answer."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError
 from complaints.temporal.calls import NoAnswerError, call_with_timeout, query_workflow
-from starter.client.send_act import handle_of
+from starter.client.send_act import complaint_handle
 from workflows import names
 
+OpenRecord = Callable[[], AbstractAsyncContextManager[AsyncEngine]]
+"""Opens the record for the length of a `with` block. Raises RecordUnreachableError."""
 
-async def fetch_history(client: Client, engine: AsyncEngine, reference: str, within: float) -> ComplaintHistory | None:
-    """None: there is no such complaint. Raises NoAnswerError, CannotAnswerError, RecordUnreachableError."""
-    silent: NoAnswerError | None = None
+T = TypeVar("T")
+
+
+async def fetch_history(
+    client: Client, open_record: OpenRecord, reference: str, timeout_seconds: float
+) -> ComplaintHistory | None:
+    """Fetch a complaint with its events. None: there is no such complaint.
+
+    The workflow has `timeout_seconds` to answer; then the record is read.
+    Raises NoAnswerError if the workflow does not answer and the record does not have it, or is unavailable.
+    Raises CannotAnswerError, and RecordUnreachableError.
+    """
+    query = query_workflow(complaint_handle(client, reference), names.STATE_QUERY, ComplaintHistory)
+    read = partial(queries.read_history, reference=reference)
+    return await _query_or_read(query, read, open_record, timeout_seconds)
+
+
+async def fetch_ledgers(
+    client: Client, open_record: OpenRecord, reference: str, timeout_seconds: float
+) -> list[LedgerView] | None:
+    """Fetch the ledger of each deadline. Arguments and errors are as in `fetch_history`."""
+    query = query_workflow(complaint_handle(client, reference), names.EXPLAIN_QUERY, list[LedgerView])
+    read = partial(_recorded_ledgers, reference=reference)
+    return await _query_or_read(query, read, open_record, timeout_seconds)
+
+
+async def _query_or_read(
+    query: Awaitable[T],
+    read: Callable[[AsyncEngine], Awaitable[T | None]],
+    open_record: OpenRecord,
+    timeout_seconds: float,
+) -> T | None:
+    no_answer: NoAnswerError | None = None
     try:
-        return await call_with_timeout(
-            query_workflow(handle_of(client, reference), names.STATE_QUERY, ComplaintHistory), within
-        )
+        return await call_with_timeout(query, timeout_seconds)
     except RPCError:
-        pass  # Temporal does not have it, or no longer
+        pass  # NOT_FOUND: Temporal never had it, or has deleted it since
     except NoAnswerError as error:
-        silent = error
+        no_answer = error
     try:
-        story = await queries.complaint_history(engine, reference)
+        async with open_record() as engine:
+            result = await read(engine)
     except RecordUnreachableError as error:
-        raise silent or error from error
-    if story is None and silent:
-        raise silent
-    return story
+        raise no_answer or error from error
+    if result is None and no_answer:
+        raise no_answer
+    return result
+
+
+async def _recorded_ledgers(engine: AsyncEngine, reference: str) -> list[LedgerView] | None:
+    state = await queries.read_state(engine, reference)
+    return None if state is None else ledgers_of(Complaint(state))

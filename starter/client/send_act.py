@@ -30,7 +30,7 @@ class IdTakenError(Exception):
 
 
 class NotRunningError(Exception):
-    """No complaint has this reference. With `is_lost`, the record has it open and Temporal lacks it."""
+    """No complaint has this reference; with `is_lost`, the record has it, Temporal does not."""
 
     def __init__(self, reference: str, *, is_lost: bool = False) -> None:
         super().__init__(reference)

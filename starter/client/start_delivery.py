@@ -7,7 +7,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from complaints.messages.key import MessageKey
-from workflows.delivery import DeliveryWorkflow, workflow_id
+from workflows.delivery import DeliveryWorkflow, delivery_workflow_id
 
 
 async def start_delivery(client: Client, task_queue: str, key: MessageKey, *, again: bool = False) -> None:
@@ -19,7 +19,7 @@ async def start_delivery(client: Client, task_queue: str, key: MessageKey, *, ag
         await client.start_workflow(
             DeliveryWorkflow.run,
             key,
-            id=workflow_id(key),
+            id=delivery_workflow_id(key),
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=(

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from admin.shared import complaints
 from complaints.procedure.views.views import ComplaintView
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError
@@ -66,7 +67,7 @@ async def test_postgresql_stopped(script: Script, monkeypatch: pytest.MonkeyPatc
     for command in (["list"], ["show", reference, "--words"], ["show", "S-0"], ["resolve", "S-0"]):
         ran = await script(*command, "--json")
         assert (ran.code, ran.json["error"]) == (4, ran.errors)
-        assert "PostgreSQL is out of reach: " in ran.err
+        assert "PostgreSQL is unavailable: " in ran.err
     monkeypatch.delenv("COMPLAINTS_DATABASE_URL")
     assert f"{reference}: closed on" in (await script.done("open", script.file(given))).out
 
@@ -87,7 +88,7 @@ async def test_a_list_that_breaks_off_is_whole_json_all_the_same(
     reference = await script.opened()
     await script.recorded(reference)
 
-    real = queries.views
+    real = queries.list_views
 
     async def breaks_off(engine: AsyncEngine, **filters: Any) -> AsyncGenerator[ComplaintView]:
         async with aclosing(real(engine, **filters)) as views:
@@ -103,7 +104,8 @@ async def test_without_a_worker_an_act_is_given_up_and_told_how_to_repeat_it(
     unattended: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = await unattended.opened()
-    monkeypatch.setattr(calls, "ANSWER_WITHIN", 0.3)
+    monkeypatch.setattr(calls, "ANSWER_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(complaints, "QUERY_TIMEOUT_SECONDS", 0.3)
     began = time.monotonic()
     ran = await unattended("acknowledge", reference, "--as", "m.okafor", "--id", "a-7")
     assert time.monotonic() - began < 5

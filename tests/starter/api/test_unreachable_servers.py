@@ -16,7 +16,7 @@ from complaints.runtime.clock import now
 from complaints.temporal import calls
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack
-from starter.api import service as intake
+from starter.api import service
 from starter.api.auth import key_cache
 from tests.admin.cli_runner import form
 from tests.fixtures.tcp_proxy import Line
@@ -40,7 +40,7 @@ async def lined(stack: EphemeralStack, engine: AsyncEngine, worker: Worker) -> A
     async with Line.to(stack.database_url) as to_postgresql, Line.to(f"temporal://{stack.temporal_address}") as line:
         by_line = make_engine(to_postgresql.url, pool_size=5)
         client = await connect({"TEMPORAL_ADDRESS": line.url.removeprefix("temporal://")})
-        async with serving(client, by_line, key) as service, service.client() as caller:
+        async with serving(client, by_line, key) as lined_service, lined_service.client() as caller:
             yield Lined(to_postgresql, line, by_line, caller, key)
             to_postgresql.revive()
         await by_line.dispose()
@@ -79,10 +79,10 @@ async def test_without_postgresql_keys_are_as_last_known_and_for_a_day_at_most(
     lined: Lined, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lined.to_postgresql.refuse()
-    [known] = [each for each in await systems.all_systems(engine) if each.keys[0].id == lined.key.id]
-    await systems.revoke(engine, known.name, "test", now())
+    [known] = [each for each in await systems.list_systems(engine) if each.keys[0].id == lined.key.id]
+    await systems.revoke_system(engine, known.name, "test", now())
     assert (await lined.caller.post("/complaints", json=form())).status_code == 201
-    monkeypatch.setattr(key_cache, "TRUSTED_FOR", 0.0)
+    monkeypatch.setattr(key_cache, "MAX_AGE_SECONDS", 0.0)
     assert (await lined.caller.post("/complaints", json=form())).status_code == 503
     assert (await lined.caller.get("/readyz")).status_code == 503
     monkeypatch.undo()
@@ -99,8 +99,8 @@ async def test_without_temporal_nothing_is_half_done_and_a_retry_succeeds(
     assert (await lined.caller.post("/complaints", json=known)).status_code == 201
     path = f"/complaints/{known['reference']}"
     assert (await portal.post(f"{path}/acts/case_closed", json={"id": "0"})).status_code == 200
-    monkeypatch.setattr(calls, "ANSWER_WITHIN", 0.5)
-    monkeypatch.setattr(intake, "ASKED_WITHIN", 0.5)
+    monkeypatch.setattr(calls, "ANSWER_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(service, "QUERY_TIMEOUT_SECONDS", 0.5)
     lined.to_temporal.refuse()
     for _ in range(2):
         refused = await lined.caller.post("/complaints", json=given)
@@ -122,11 +122,11 @@ async def test_without_temporal_nothing_is_half_done_and_a_retry_succeeds(
 async def test_without_a_worker_complaints_are_opened_and_acts_are_to_be_sent_again(
     client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "ANSWER_WITHIN", 0.5)
-    monkeypatch.setattr(intake, "ASKED_WITHIN", 0.5)
+    monkeypatch.setattr(calls, "ANSWER_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(service, "QUERY_TIMEOUT_SECONDS", 0.5)
     given = form()
     key = await add_system(engine, "early")
-    async with serving(client, engine, key, task_queue="nobody") as service, service.client() as caller:
+    async with serving(client, engine, key, task_queue="nobody") as unattended, unattended.client() as caller:
         assert (await caller.post("/complaints", json=given)).status_code == 201
         path = f"/complaints/{given['reference']}"
         for request in (caller.post(f"{path}/acts/resolve", json={"id": "1"}), caller.get(path)):
