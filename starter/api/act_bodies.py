@@ -1,4 +1,4 @@
-"""The acts that a system may tell of: what the complainant or the case system said."""
+"""The acts that a system may send, by the complainant or the case system."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,27 +10,27 @@ from complaints.procedure.acts import Act, AskManager, CaseClosed, CaseReopened,
 from complaints.procedure.field_types import InputModel
 from complaints.procedure.validation_messages import validation_errors
 from starter.api.auth.key_cache import Caller
-from starter.api.problems import bad_fields
+from starter.api.problems import invalid_fields
 
-ACTS_OF_SYSTEMS: tuple[type[Act], ...] = (Escalate, Resolve, Withdraw, AskManager, CaseClosed, CaseReopened)
-NOT_GIVEN = ("by", "made_at")
-"""Whose key it is says who acts; and only a signal has been on its way."""
+SYSTEM_ACTS: tuple[type[Act], ...] = (Escalate, Resolve, Withdraw, AskManager, CaseClosed, CaseReopened)
+OMITTED_FIELDS = ("by", "made_at")
+"""The key determines the actor, and only a signal says when it was sent."""
 
 
 def _body(act: type[Act]) -> type[InputModel]:
     fields: dict[str, Any] = {
-        name: (field.annotation, field) for name, field in act.model_fields.items() if name not in NOT_GIVEN
+        name: (field.annotation, field) for name, field in act.model_fields.items() if name not in OMITTED_FIELDS
     }
     return create_model(act.__name__, __base__=InputModel, __doc__=act.description, **fields)
 
 
-BODIES: Mapping[type[Act], type[InputModel]] = MappingProxyType({act: _body(act) for act in ACTS_OF_SYSTEMS})
+BODIES: Mapping[type[Act], type[InputModel]] = MappingProxyType({act: _body(act) for act in SYSTEM_ACTS})
 
 
 def read_act(act: type[Act], body: bytes, caller: Caller) -> Act:
-    """The act, by its caller. Raises ProblemError with every mistake."""
+    """Read an act from JSON; the caller is its actor. Raises ProblemError with every error."""
     try:
-        given = BODIES[act].model_validate_json(body)
+        fields = BODIES[act].model_validate_json(body)
     except ValidationError as error:
-        raise bad_fields(validation_errors(error)) from None
-    return act.model_validate({**dict(given), "by": caller.name})
+        raise invalid_fields(validation_errors(error, BODIES[act])) from None
+    return act.model_validate({**dict(fields), "by": caller.name})

@@ -1,4 +1,4 @@
-"""Many forms in one request, one a line: opened as they come, several at a time, a result a line in their order."""
+"""Open a batch of forms, one on each line, concurrently, with results in their order."""
 
 import asyncio
 from collections import defaultdict
@@ -11,12 +11,12 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from complaints.procedure.form import Form
-from starter.api.problems import Problem, ProblemError, out_of_reach
-from starter.api.request_body import MAX_BYTES, pieces, too_long
+from starter.api.problems import Problem, ProblemError, unavailable
+from starter.api.request_body import MAX_BYTES, chunks, too_long
 from starter.client.open_complaint import Opened
 
 MAX_LINES = 10_000
-"""Their results fit into what a connection holds back, for callers who read none before they have sent all."""
+"""Their results fit into a connection's buffers, for callers who read none before they have sent all."""
 MAX_CONCURRENT = 20
 """Forms of one batch that are opened at the same time."""
 MEDIA_TYPE = "application/jsonl"
@@ -27,31 +27,31 @@ Open = Callable[[Form], Awaitable[Opened]]
 
 
 class BatchResult(BaseModel):
-    """What became of a line: `opened`, or `problem`. `status` is what the form would have got by itself."""
+    """The result of a line: `opened` or `problem`, and the status of a request for it alone."""
 
     line: int
-    """From 1, empty ones counted."""
+    """From 1; empty lines count."""
     status: int
     opened: Opened | None = None
     problem: Problem | None = None
 
 
 class Batch:
-    """One batch on its way. Of several lines with one reference, the first comes first."""
+    """One batch in progress. Lines with the same reference are opened in order."""
 
     def __init__(self, request: Request, read: Read, open_: Open) -> None:
         self._request = request
         self._read_form = read
         self._open = open_
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        """By reference; whoever comes first has the first turn."""
+        """By reference; asyncio's locks are fair."""
         self._free = asyncio.Semaphore(MAX_CONCURRENT)
         self._results: asyncio.Queue[asyncio.Task[BatchResult] | None] = asyncio.Queue()
-        self._away: ProblemError | None = None
-        """Once Temporal is out of reach, what still comes is not tried: its caller will send it again."""
+        self._outage: ProblemError | None = None
+        """Set once Temporal is unavailable: later lines fail at once, and the caller sends them again."""
 
     async def results(self) -> AsyncIterator[BatchResult]:
-        """Reads on whether or not these are taken."""
+        """Yield the results in order. Lines are read however slowly results are consumed."""
         reading = asyncio.create_task(self._read())
         try:
             while task := await self._results.get():
@@ -61,20 +61,20 @@ class Batch:
             reading.cancel()
 
     async def _read(self) -> None:
-        taken = 0
+        last_read = 0
         try:
-            async for number, line in numbered(pieces(self._request)):
+            async for number, line in numbered(chunks(self._request)):
                 if number > MAX_LINES:
                     detail = f"A batch has at most {MAX_LINES:,} lines: send the rest, from this one on, as another."
                     raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_lines", detail)
                 if line is None or line.strip():
                     await self._free.acquire()
                     self._results.put_nowait(asyncio.create_task(self._result(number, line)))
-                taken = number
-        except ProblemError as error:  # the first line that is not taken tells of it
-            self._results.put_nowait(asyncio.create_task(_told(taken + 1, error)))
+                last_read = number
+        except ProblemError as error:  # it is the result of the first line that was not read
+            self._results.put_nowait(asyncio.create_task(_failed(last_read + 1, error)))
         except ClientDisconnect:
-            pass  # what has come is opened all the same; whoever sends it again is told so
+            pass  # lines that arrived are opened; sent again, they are found
         finally:
             self._results.put_nowait(None)
 
@@ -82,22 +82,25 @@ class Batch:
         try:
             if line is None:
                 raise too_long("The line")
-            if self._away:
-                raise self._away
+            if self._outage:
+                raise self._outage
             form = self._read_form(line)
             async with self._turns[form.reference]:
                 opened = await self._open(form)
         except ProblemError as error:
             if error.problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
-                self._away = out_of_reach("an earlier line of this batch could not be opened")
-            return BatchResult(line=number, status=error.problem.status, problem=error.problem)
+                self._outage = unavailable("an earlier line of this batch could not be opened")
+            return await _failed(number, error)
         finally:
             self._free.release()
         return BatchResult(line=number, status=HTTPStatus.CREATED if opened.is_new else HTTPStatus.OK, opened=opened)
 
 
 class Results(Response):
-    """Sent as they come. Starlette's own streaming would take from the request what is still to be read."""
+    """Send results as they come.
+
+    Starlette's StreamingResponse would consume the rest of the request's body.
+    """
 
     media_type = MEDIA_TYPE
 
@@ -114,11 +117,11 @@ class Results(Response):
         await send({"type": "http.response.body", "body": b""})
 
 
-async def numbered(coming: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, bytes | None]]:
-    """Each line with its number, from 1; None for one that is too long, of which no more is kept than that."""
+async def numbered(incoming: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, bytes | None]]:
+    """Split chunks into lines, numbered from 1. None: the line is too long, and was not kept."""
     number, rest, is_skipping = 1, bytearray(), False
-    async for piece in coming:
-        *ended, last = piece.split(b"\n")
+    async for chunk in incoming:
+        *ended, last = chunk.split(b"\n")
         for part in ended:
             rest += part
             yield number, None if is_skipping or len(rest) > MAX_BYTES else bytes(rest)
@@ -132,5 +135,5 @@ async def numbered(coming: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, byt
         yield number, None if is_skipping else bytes(rest)
 
 
-async def _told(number: int, error: ProblemError) -> BatchResult:
+async def _failed(number: int, error: ProblemError) -> BatchResult:
     return BatchResult(line=number, status=error.problem.status, problem=error.problem)

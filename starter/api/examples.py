@@ -1,4 +1,4 @@
-"""Examples for those who read the description of the service."""
+"""Examples for the OpenAPI description."""
 
 import json
 from types import MappingProxyType
@@ -15,7 +15,7 @@ FORM: dict[str, Any] = {
         "prefers": "email",
     },
     "case": {"reference": "CASE-45590", "open": False, "answered_on": "2026-09-11", "handler": "h.sato"},
-    "concerns": [{"aspect": "not_kept_updated", "what_happened": "Six times I was told somebody would ring me back."}],
+    "concerns": [{"aspect": "not_kept_updated", "what_happened": "Six times somebody promised to ring me back."}],
     "communication": [{"on": "2026-09-02", "channel": "phone", "summary": "Promised a call by Friday."}],
     "put_right": "Tell me who was meant to ring and why they didn't.",
     "told_case_handler_on": "2026-09-18",

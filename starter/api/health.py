@@ -1,7 +1,7 @@
-"""Whether the service lives and is ready.
+"""Health endpoints: `/healthz` and `/readyz`.
 
-`/readyz` answers 200 while Temporal answers and it is known who may call. PostgreSQL away is told, and does not make it
-503: complaints are opened meanwhile.
+`/readyz` answers 200 while Temporal answers and keys can be checked. It lists PostgreSQL if unavailable, but stays
+200: complaints can still be opened.
 """
 
 import asyncio
@@ -14,19 +14,19 @@ from starter.api.auth.key_cache import ApiKeyCache
 
 
 class HealthEndpoints:
-    def __init__(self, temporal: DependencyCheck, postgresql: DependencyCheck, keyring: ApiKeyCache) -> None:
+    def __init__(self, temporal: DependencyCheck, postgresql: DependencyCheck, keys: ApiKeyCache) -> None:
         self._servers = {"temporal": temporal, "postgresql": postgresql}
-        self._keyring = keyring
+        self._keys = keys
         self.state = "serving"
-        """Then draining."""
+        """Either `serving` or `draining`."""
 
     async def lives(self) -> Response:
-        """Whether its loop turns; no server that is away has any say in it."""
+        """Answer while the event loop runs, whichever servers are unavailable."""
         return JSONResponse({"state": self.state})
 
     async def is_ready(self) -> Response:
-        """Whether it can open complaints now."""
-        answers = await asyncio.gather(*(server.answers() for server in self._servers.values()))
+        """Answer whether complaints can be opened now."""
+        answers = await asyncio.gather(*(server.is_available() for server in self._servers.values()))
         away = [name for name, answered in zip(self._servers, answers, strict=True) if not answered]
-        ready = self.state == "serving" and "temporal" not in away and self._keyring.is_known
+        ready = self.state == "serving" and "temporal" not in away and self._keys.is_known
         return JSONResponse({"ready": ready, "state": self.state, "away": away}, 200 if ready else 503)

@@ -1,4 +1,4 @@
-"""Around every request: one line in the log, headers that every answer has, and no fault of ours laid open."""
+"""Wrap every request: a log line, common headers, and no internal error in the answer."""
 
 import logging
 import uuid
@@ -12,22 +12,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starter.api.problems import ProblemError
 
 MAX_CONCURRENT = 500
-"""Requests under way in all. A system may have fewer, so that this many are those of strangers, or of very many."""
+"""Requests of all callers, also without a valid key; `RateLimits` limits each system."""
 HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 LOG_FIELDS = "log_fields"
-"""Where in a request's scope a route leaves what its line in the log tells."""
-UNIMPORTANT = ("/healthz", "/readyz")
+"""Key in a request's scope: the fields that a route adds to the request's log line."""
+UNLOGGED_PATHS = ("/healthz", "/readyz")
 
 log = logging.getLogger("starter")
 
 
 @dataclass
 class AnsweredRequest:
-    """What became of one request."""
-
     status: int | None = None
 
     def sending(self, send: Send) -> Send:
+        """Wrap `send`: note the status, and add the headers."""
+
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self.status = message["status"]
@@ -38,7 +38,7 @@ class AnsweredRequest:
 
 
 class RequestMiddleware:
-    """The outermost part of the service."""
+    """Log each request; answer an unexpected exception with an incident number."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -61,10 +61,10 @@ class RequestMiddleware:
                 await _failed(incident).response()(scope, receive, sending)
         finally:
             self._under_way -= 1
-        if scope["path"] not in UNIMPORTANT:
+        if scope["path"] not in UNLOGGED_PATHS:
             milliseconds = round((perf_counter() - begun) * 1000, 1)
-            facts = {"request": request_of(scope), "status": answered.status, "milliseconds": milliseconds}
-            log.info("answered", extra=facts | scope[LOG_FIELDS])
+            fields = {"request": request_of(scope), "status": answered.status, "milliseconds": milliseconds}
+            log.info("answered", extra=fields | scope[LOG_FIELDS])
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._under_way > MAX_CONCURRENT:
@@ -74,7 +74,7 @@ class RequestMiddleware:
 
 
 def request_of(scope: Scope) -> str:
-    """The method and the route, never what was sent."""
+    """Return the method and the route's template, which hold nothing that the caller chose."""
     route = scope.get("route")
     path = getattr(route, "path", None)
     return f"{scope['method']} {path}" if path and scope["method"] in ("GET", "POST") else "unknown"
@@ -86,5 +86,5 @@ def _busy() -> ProblemError:
 
 
 def _failed(incident: str) -> ProblemError:
-    detail = f"Something went wrong on our side. Tell us this number, under which it is in our log: {incident}."
+    detail = f"Internal error: please report incident {incident}, under which it is in the log."
     return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", detail)

@@ -1,4 +1,4 @@
-"""Reads what comes with a request: of the right kind, not too long, and within a time."""
+"""Read request bodies with limits on their content type, length and time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,15 +9,15 @@ from fastapi import Request
 from starter.api.problems import ProblemError
 
 MAX_BYTES = 1_000_000
-"""Of a form or an act, or of a line of many: twice and a half what a form may be long."""
+"""Of a body, or of a line of a batch: 2.5 times the longest valid form."""
 READ_TIMEOUT_SECONDS = 10.0
-"""Seconds for a whole body; for each further piece of a stream."""
+"""For a whole body, or for each chunk of a stream."""
 JSON = ("application/json",)
 JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/json-lines")
 
 
 def require_kind(request: Request, kinds: tuple[str, ...]) -> None:
-    """Raises ProblemError."""
+    """Require one of the content types, UTF-8 and no compression. Raises ProblemError."""
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     charset = parameters.replace(" ", "").replace('"', "").lower()
     is_plain = request.headers.get("content-encoding", "identity").lower() == "identity"
@@ -25,13 +25,13 @@ def require_kind(request: Request, kinds: tuple[str, ...]) -> None:
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "wrong_kind",
-            f"Send {' or '.join(kinds)}, in UTF-8 and not compressed, with this Content-Type.",
+            f"Content-Type: send {' or '.join(kinds)}, in UTF-8 and not compressed.",
             headers={"Accept": ", ".join(kinds)},
         )
 
 
 async def read_body(request: Request) -> bytes:
-    """Raises ProblemError; starlette's ClientDisconnect when the caller has gone."""
+    """Read a JSON body. Raises ProblemError, and ClientDisconnect when the caller has gone."""
     require_kind(request, JSON)
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > MAX_BYTES:
@@ -39,8 +39,8 @@ async def read_body(request: Request) -> bytes:
     body = bytearray()
     try:
         async with asyncio.timeout(READ_TIMEOUT_SECONDS):
-            async for piece in request.stream():
-                body += piece
+            async for chunk in request.stream():
+                body += chunk
                 if len(body) > MAX_BYTES:
                     raise too_long("The body")
     except TimeoutError as error:
@@ -48,25 +48,27 @@ async def read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def pieces(request: Request) -> AsyncIterator[bytes]:
-    """Of a stream of any length. Raises ProblemError, ClientDisconnect."""
-    coming = request.stream()
+async def chunks(request: Request) -> AsyncIterator[bytes]:
+    """Read a body of any length in chunks. Raises ProblemError, ClientDisconnect."""
+    stream = request.stream()
     while True:
         try:
             async with asyncio.timeout(READ_TIMEOUT_SECONDS):
-                piece = await anext(coming)
+                chunk = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError as error:
             raise too_slow() from error
-        yield piece
+        yield chunk
 
 
-def too_long(what: str) -> ProblemError:
-    return ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long", f"{what} is longer than {MAX_BYTES:,} bytes.")
+def too_long(subject: str) -> ProblemError:
+    return ProblemError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long", f"{subject} is longer than {MAX_BYTES:,} bytes."
+    )
 
 
 def too_slow() -> ProblemError:
     return ProblemError(
-        HTTPStatus.REQUEST_TIMEOUT, "too_slow", f"The body did not come within {READ_TIMEOUT_SECONDS:.0f} seconds."
+        HTTPStatus.REQUEST_TIMEOUT, "too_slow", f"The body did not arrive within {READ_TIMEOUT_SECONDS:.0f} seconds."
     )

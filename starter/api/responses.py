@@ -1,4 +1,4 @@
-"""What a system is told of a complaint: where it stands and what is due; what was found only where it may know."""
+"""Answers to systems: a complaint's status and deadlines, and its findings."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -12,24 +12,24 @@ from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView
 
 PUBLISHED_DEADLINES = (DeadlineKind.ACKNOWLEDGEMENT, DeadlineKind.REPLY, DeadlineKind.OPINION)
-"""The deadlines that tell nothing of what was found."""
+"""Deadlines that reveal nothing of the findings."""
 
 
 class DueView(BaseModel):
-    """What a tier owes the complainant: by the end of `due_on`, that is before the instant `at`."""
+    """A deadline of a tier: the end of `due_on`, which is the instant `at`."""
 
     tier: str
     what: DeadlineKind
     due_on: date
     at: datetime
     first_on: date
-    """Before any more time was taken."""
+    """The date before any extension."""
     met_at: datetime | None
     overdue: bool
 
 
 class RemedyView(BaseModel):
-    """What is to put things right."""
+    """A remedy, or a recommendation."""
 
     kind: RemedyKind
     what: str | None
@@ -37,14 +37,14 @@ class RemedyView(BaseModel):
 
 
 class FindingView(BaseModel):
-    """A reply, with its outcome; or the Independent Assessor's opinion, whether the service was satisfactory."""
+    """A reply with `outcome`, or the Independent Assessor's opinion with `satisfactory`."""
 
     tier: str | None
     at: datetime
     outcome: Outcome | None
     satisfactory: bool | None
     words: str | None
-    """Empty where they were erased."""
+    """Empty if erased."""
     remedies: list[RemedyView]
 
 
@@ -62,7 +62,7 @@ class FindingsView(BaseModel):
 
 
 class Done(BaseModel):
-    """The answer to an act: it has taken effect. The same act again gets the same answer."""
+    """The answer to an act that took effect. The same act again gets the same answer."""
 
     id: str
     act: str
@@ -73,7 +73,7 @@ class Done(BaseModel):
 
 
 class StatusView(BaseModel):
-    """Where a complaint stands, for the system that asks."""
+    """A complaint's status."""
 
     reference: str
     status: Status
@@ -86,14 +86,14 @@ class StatusView(BaseModel):
     aspects: list[Aspect]
     due: list[DueView]
     may_go_on_until: datetime | None
-    """Until when the complainant may go on to the next tier, where that is known."""
+    """Until when the complainant may go on to the next tier, if that is known."""
     time_zone: str
-    """Whose days those are."""
+    """The time zone of the dates."""
     findings: FindingsView | None = None
 
 
 def status_of(view: ComplaintView, findings: FindingsView | None) -> StatusView:
-    same = StatusView.model_fields.keys() & ComplaintView.model_fields.keys()
+    shared = StatusView.model_fields.keys() & ComplaintView.model_fields.keys()
     due = [
         DueView(
             **deadline.model_dump(include={"tier", "due_on", "at", "first_on", "met_at"}),
@@ -104,7 +104,7 @@ def status_of(view: ComplaintView, findings: FindingsView | None) -> StatusView:
         if deadline.kind in PUBLISHED_DEADLINES
     ]
     return StatusView(
-        **{name: getattr(view, name) for name in same},
+        **{name: getattr(view, name) for name in shared},
         due=due,
         may_go_on_until=view.window_ends_at,
         findings=findings,
@@ -112,11 +112,11 @@ def status_of(view: ComplaintView, findings: FindingsView | None) -> StatusView:
 
 
 def findings_of(
-    view: ComplaintView, events: Mapping[int, Event], words: Mapping[int, Mapping[str, str]]
+    view: ComplaintView, events: Mapping[int, Event], free_text: Mapping[int, Mapping[str, str]]
 ) -> FindingsView:
     return FindingsView(
         replies_and_opinions=[
-            _finding(event, words.get(event.sequence, {}))
+            _finding(event, free_text.get(event.sequence, {}))
             for event in events.values()
             if event.kind in (Reply.name, GiveOpinion.name)
         ],
@@ -124,7 +124,7 @@ def findings_of(
     )
 
 
-def _finding(event: Event, words: Mapping[str, str]) -> FindingView:
+def _finding(event: Event, texts: Mapping[str, str]) -> FindingView:
     is_reply = event.kind == Reply.name
     remedies, field = ("remedies", "remedy") if is_reply else ("recommendations", "recommendation")
     return FindingView(
@@ -132,13 +132,13 @@ def _finding(event: Event, words: Mapping[str, str]) -> FindingView:
         at=event.detail.get("sent_at", event.at),
         outcome=event.detail.get("outcome"),
         satisfactory=event.detail.get("satisfactory"),
-        words=words.get("findings" if is_reply else "explanation"),
+        words=texts.get("findings" if is_reply else "explanation"),
         remedies=[
-            _remedy(given, words.get(f"{field} {number}"))
-            for number, given in enumerate(event.detail.get(remedies, []), start=1)
+            _remedy(remedy, texts.get(f"{field} {number}"))
+            for number, remedy in enumerate(event.detail.get(remedies, []), start=1)
         ],
     )
 
 
-def _remedy(given: Mapping[str, Any], what: str | None) -> RemedyView:
-    return RemedyView(kind=given["kind"], what=what, pence=given.get("pence"))
+def _remedy(detail: Mapping[str, Any], what: str | None) -> RemedyView:
+    return RemedyView(kind=detail["kind"], what=what, pence=detail.get("pence"))

@@ -1,4 +1,4 @@
-"""The service's routes."""
+"""HTTP routes of the intake service."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -12,20 +12,19 @@ from complaints.procedure.acts import Act
 from complaints.procedure.field_types import REFERENCE_PATTERN
 from complaints.procedure.form import Form
 from starter.api import examples
-from starter.api.act_bodies import ACTS_OF_SYSTEMS as ACTS
-from starter.api.act_bodies import BODIES, read_act
+from starter.api.act_bodies import BODIES, SYSTEM_ACTS, read_act
 from starter.api.auth.authorization import Authorizer
 from starter.api.auth.key_cache import Caller
 from starter.api.auth.rate_limits import RateLimits
 from starter.api.batch import MEDIA_TYPE, Batch, BatchResult, Results
 from starter.api.health import HealthEndpoints
 from starter.api.middleware import LOG_FIELDS
-from starter.api.openapi import answers, describe, fails, lines_of, takes, takes_lines
-from starter.api.problems import ProblemError, bad_fields
+from starter.api.openapi import describe, failures, json_body, json_lines, lines_body, success
+from starter.api.problems import ProblemError, invalid_fields, translate_errors
 from starter.api.request_body import JSON_LINES, read_body, require_kind
 from starter.api.responses import Done, StatusView
 from starter.api.service import Intake, require_same_key
-from starter.client.open_complaint import FormRefusedError, Opened, read_form
+from starter.client.open_complaint import Opened, read_form
 
 Ref = Annotated[
     str,
@@ -37,34 +36,32 @@ Ref = Annotated[
 ]
 IdempotencyKey = Annotated[
     str | None,
-    Header(
-        description="May be left out. If it is given, it is the form's reference, or the act's id: these are the keys."
-    ),
+    Header(description="Optional. If given, it repeats the form's reference, or the act's id."),
 ]
 KEYED: dict[str, Any] = {"security": [{"key": []}]}
 
 
-def make_app(intake: Intake, rights: Authorizer, limits: RateLimits, ready: HealthEndpoints) -> FastAPI:
+def make_app(intake: Intake, authorizer: Authorizer, limits: RateLimits, health: HealthEndpoints) -> FastAPI:
     app = FastAPI(title="Complaints: intake", version="1", docs_url=None, redoc_url=None)
-    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
-    app.add_api_route("/healthz", ready.lives, tags=["health"])
-    app.add_api_route("/readyz", ready.is_ready, tags=["health"], responses={503: {"description": "Not ready."}})
-    _add_failures(app)
-    _add_opening(app, intake, rights, limits)
-    _add_asking(app, intake, rights)
-    for act in ACTS:
-        _add_telling(app, intake, rights, act)
+    app.openapi = lambda: _description(app)  # type: ignore[method-assign]
+    app.add_api_route("/healthz", health.lives, tags=["health"])
+    app.add_api_route("/readyz", health.is_ready, tags=["health"], responses={503: {"description": "Not ready."}})
+    _add_exception_handlers(app)
+    _add_open_routes(app, intake, authorizer, limits)
+    _add_status_route(app, intake, authorizer)
+    for act in SYSTEM_ACTS:
+        _add_act_route(app, intake, authorizer, act)
     return app
 
 
-def _described(app: FastAPI) -> dict[str, Any]:
+def _description(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         app.openapi_schema = describe(app)
     return app.openapi_schema
 
 
-def _add_opening(app: FastAPI, intake: Intake, rights: Authorizer, limits: RateLimits) -> None:
-    opener = Annotated[Caller, Depends(rights.require_scope(Scope.OPEN))]
+def _add_open_routes(app: FastAPI, intake: Intake, authorizer: Authorizer, limits: RateLimits) -> None:
+    opener = Annotated[Caller, Depends(authorizer.require_scope(Scope.OPEN))]
 
     @app.post(
         "/complaints",
@@ -72,11 +69,11 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Authorizer, limits: RateL
         status_code=201,
         summary="Open a complaint.",
         responses={
-            201: answers(Opened, "A new complaint: it is durable.", examples.OPENED),
-            200: answers(Opened, "The same form again: its complaint, and how it closed.", examples.OPENED),
-            **fails(408, 409, 413, 415, 422),
+            201: success(Opened, "A new complaint; it is durable.", examples.OPENED),
+            200: success(Opened, "The same form again: its complaint, and how it closed.", examples.OPENED),
+            **failures(408, 409, 413, 415, 422),
         },
-        openapi_extra=takes(Form, examples.FORM) | KEYED,
+        openapi_extra=json_body(Form, examples.FORM) | KEYED,
     )
     async def open_complaint(request: Request, caller: opener, idempotency_key: IdempotencyKey = None) -> Response:
         form = _read_form(await read_body(request))
@@ -89,15 +86,15 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Authorizer, limits: RateL
     @app.post(
         "/complaints/batch",
         response_class=Response,
-        summary="Open many complaints: a form a line, a result a line.",
+        summary="Open many complaints: one form and one result on each line.",
         responses={
             200: {
-                "description": "A result for each line, in their order, sent as they come.",
-                "content": {MEDIA_TYPE: lines_of(BatchResult, examples.RESULTS)},
+                "description": "A result for each line, in the order of the lines, sent as they come.",
+                "content": {MEDIA_TYPE: json_lines(BatchResult, examples.RESULTS)},
             },
-            **fails(415),
+            **failures(415),
         },
-        openapi_extra=takes_lines(JSON_LINES, Form, examples.LINES) | KEYED,
+        openapi_extra=lines_body(JSON_LINES, Form, examples.LINES) | KEYED,
     )
     async def open_batch(request: Request, caller: opener) -> Response:
         require_kind(request, JSON_LINES)
@@ -109,14 +106,14 @@ def _add_opening(app: FastAPI, intake: Intake, rights: Authorizer, limits: RateL
         return Results(Batch(request, _read_form, open_in_turn))
 
 
-def _add_asking(app: FastAPI, intake: Intake, rights: Authorizer) -> None:
-    reader = Annotated[Caller, Depends(rights.require_scope(Scope.READ))]
+def _add_status_route(app: FastAPI, intake: Intake, authorizer: Authorizer) -> None:
+    reader = Annotated[Caller, Depends(authorizer.require_scope(Scope.READ))]
 
     @app.get(
         "/complaints/{reference}",
         response_class=Response,
-        summary="Ask where a complaint stands.",
-        responses={200: answers(StatusView, "Where it stands.", examples.STATUS), **fails(404, 422)},
+        summary="Read a complaint's status.",
+        responses={200: success(StatusView, "Its status.", examples.STATUS), **failures(404, 422)},
         openapi_extra=KEYED,
     )
     async def status(
@@ -126,22 +123,22 @@ def _add_asking(app: FastAPI, intake: Intake, rights: Authorizer) -> None:
         include: Annotated[
             str | None,
             Query(
-                description="Also what was found; the key must have that right.",
+                description="Also the findings, if the key has the right to them.",
                 json_schema_extra={"enum": ["findings"]},
             ),
         ] = None,
     ) -> Response:
         if include not in (None, "findings"):
-            raise bad_fields(["include: give findings, or leave it out"])
+            raise invalid_fields(["include: give findings, or leave it out"])
         if include:
-            rights.require(request, caller, Scope.FINDINGS)
-        found = await intake.status(reference, with_findings=include is not None)
+            authorizer.require(request, caller, Scope.FINDINGS)
+        status_view = await intake.status(reference, with_findings=include is not None)
         request.scope[LOG_FIELDS]["reference"] = reference
-        return _json(found, exclude={"findings"} if include is None else set())
+        return _json(status_view, exclude={"findings"} if include is None else set())
 
 
-def _add_telling(app: FastAPI, intake: Intake, rights: Authorizer, act_type: type[Act]) -> None:
-    teller = Annotated[Caller, Depends(rights.require_scope(Scope.ACT))]
+def _add_act_route(app: FastAPI, intake: Intake, authorizer: Authorizer, act_type: type[Act]) -> None:
+    sender = Annotated[Caller, Depends(authorizer.require_scope(Scope.ACT))]
 
     @app.post(
         f"/complaints/{{reference}}/acts/{act_type.name}",
@@ -149,39 +146,37 @@ def _add_telling(app: FastAPI, intake: Intake, rights: Authorizer, act_type: typ
         response_class=Response,
         summary=act_type.description,
         responses={
-            200: answers(Done, "It has taken effect, now or when it was sent before.", examples.ANSWER),
-            **fails(404, 408, 409, 413, 415, 422),
+            200: success(Done, "The act has taken effect, now or when it was sent before.", examples.ANSWER),
+            **failures(404, 408, 409, 413, 415, 422),
         },
-        openapi_extra=takes(BODIES[act_type], examples.ACTS[act_type.name]) | KEYED,
+        openapi_extra=json_body(BODIES[act_type], examples.ACTS[act_type.name]) | KEYED,
     )
-    async def tell(
-        request: Request, reference: Ref, caller: teller, idempotency_key: IdempotencyKey = None
+    async def send(
+        request: Request, reference: Ref, caller: sender, idempotency_key: IdempotencyKey = None
     ) -> Response:
         act = read_act(act_type, await read_body(request), caller)
         require_same_key(idempotency_key, "act's id", act.id)
-        answer = await intake.tell(reference, act)
+        answer = await intake.send(reference, act)
         request.scope[LOG_FIELDS].update(reference=reference, act=act.name)
         return _json(Done.model_validate(answer.model_dump()))
 
 
-def _add_failures(app: FastAPI) -> None:
+def _add_exception_handlers(app: FastAPI) -> None:
     @app.exception_handler(ProblemError)
-    async def told(request: Request, error: ProblemError) -> Response:
+    async def answer_problem(request: Request, error: ProblemError) -> Response:
         request.scope[LOG_FIELDS]["code"] = error.problem.code
         return error.response()
 
     @app.exception_handler(HTTPException)
-    async def not_here(request: Request, error: HTTPException) -> Response:
+    async def answer_http_error(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
-        detail = "There is no such page." if status == HTTPStatus.NOT_FOUND else f"{status.description}."
-        return await told(request, ProblemError(status, status.name.lower(), detail, headers=error.headers))
+        detail = "There is no such path." if status == HTTPStatus.NOT_FOUND else f"{status.description}."
+        return await answer_problem(request, ProblemError(status, status.name.lower(), detail, headers=error.headers))
 
 
 def _read_form(text: bytes) -> Form:
-    try:
+    with translate_errors():
         return read_form(text)
-    except FormRefusedError as error:
-        raise bad_fields(error.errors) from None
 
 
 def _json(

@@ -1,4 +1,4 @@
-"""What was refused for want of a right: counted here, put on the record now and then, so that nobody can flood it."""
+"""Count denied requests in memory, so that no caller can flood the record with them."""
 
 import logging
 from collections.abc import Callable
@@ -10,33 +10,36 @@ log = logging.getLogger(__name__)
 
 
 class DeniedRequests:
-    """`now` is the real instant. There are as many rows as reasons, requests and systems, whatever strangers send."""
+    """Count denied requests by day, reason, system and route. `now` returns the current time.
+
+    None of these comes from the request's text, which bounds the number of rows.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._counted: dict[tuple[object, ...], RefusedRequests] = {}
+        self._counts: dict[tuple[object, ...], RefusedRequests] = {}
 
     def count(self, reason: str, system: str, request: str) -> None:
-        """`request` is a method and a route of ours, never what was sent."""
+        """Count one denied request. `request` is its method and route, as `request_of` returns them."""
         at = self._now()
-        fresh = RefusedRequests(
+        denied = RefusedRequests(
             day=at.date(), reason=reason, system=system, request=request, times=1, first_at=at, last_at=at
         )
-        self.add([fresh])
+        self.add([denied])
 
-    def add(self, refused: list[RefusedRequests]) -> None:
-        for each in refused:
-            key = (each.day, each.reason, each.system, each.request)
-            known = self._counted.get(key)
-            self._counted[key] = each if known is None else _together(known, each)
+    def add(self, denied: list[RefusedRequests]) -> None:
+        for row in denied:
+            key = (row.day, row.reason, row.system, row.request)
+            counted = self._counts.get(key)
+            self._counts[key] = row if counted is None else _merge(counted, row)
 
     def take(self) -> list[RefusedRequests]:
-        """All that was counted since the last time; `add` takes it back."""
-        counted, self._counted = list(self._counted.values()), {}
-        return counted
+        """Remove and return the counts; `add` puts them back."""
+        counts, self._counts = list(self._counts.values()), {}
+        return counts
 
 
-def _together(one: RefusedRequests, other: RefusedRequests) -> RefusedRequests:
+def _merge(one: RefusedRequests, other: RefusedRequests) -> RefusedRequests:
     changes = {
         "times": one.times + other.times,
         "first_at": min(one.first_at, other.first_at),

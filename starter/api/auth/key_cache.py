@@ -1,7 +1,7 @@
-"""Who calls: the systems and their keys, as last read from the record.
+"""Cache of API keys.
 
-While PostgreSQL is away, whoever was known goes on to be: a key that was revoked where this service could not hear of
-it works until it does, for a day at most. Restarted, it knows nobody until the record answers.
+When PostgreSQL is unavailable, cached keys stay valid for up to 24 hours; after a restart no key is accepted until the
+first read.
 """
 
 import asyncio
@@ -15,25 +15,25 @@ from complaints.api_keys import ApiKey, Scope
 from complaints.records.database import RecordError
 from complaints.records.systems import KeyOnRecord, System
 
-AGAIN_AFTER = 0.2
-"""Seconds; an unknown key may be a new one, for which the record is read once more, but no more often than that."""
-TRUSTED_FOR = 24 * 3600.0
-"""Seconds."""
-NOBODYS = bytes(32)
+MIN_REREAD_SECONDS = 0.2
+"""An unknown key may be new: the record is read again for it, but no more often than this."""
+MAX_AGE_SECONDS = 24 * 3600.0
+NO_DIGEST = bytes(32)
+"""Compared with an unknown key, so that an unknown id takes as long as a wrong secret."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A system whose key has been seen: the one place in which the actor of its acts is established."""
+    """A system whose key was accepted. Its name is the actor of its acts."""
 
     name: str
     scopes: frozenset[Scope]
 
 
-class NotKnownError(Exception):
-    """No key, or none that holds. `system` is empty unless the key was once its own."""
+class InvalidKeyError(Exception):
+    """There is no key, or it is not valid. `system` is empty unless the key was once its own."""
 
     def __init__(self, reason: str, system: str = "") -> None:
         super().__init__(reason)
@@ -41,12 +41,15 @@ class NotKnownError(Exception):
         self.system = system
 
 
-class KeysUnknownError(Exception):
-    """The record has not been read, or too long ago."""
+class KeysUnavailableError(Exception):
+    """The record was never read, or too long ago."""
 
 
 class ApiKeyCache:
-    """`read` reads the record; `now` is the real instant."""
+    """Cache the systems and their keys as last read from the record.
+
+    `read` reads the record, `now` returns the current time.
+    """
 
     def __init__(self, read: Callable[[], Awaitable[list[System]]], now: Callable[[], datetime]) -> None:
         self._read = read
@@ -55,66 +58,67 @@ class ApiKeyCache:
         self._read_at: float | None = None
         self._tried_at = 0.0
         self._reading = asyncio.Lock()
-        self._is_away = False
+        self._is_unavailable = False
         self.used: dict[str, datetime] = {}
-        """When each key, by its id, was last used; whoever puts it on the record takes it away."""
+        """When each key was last used, by the key's id, since this was last written to the record."""
 
     @property
     def is_known(self) -> bool:
-        return self._read_at is not None and monotonic() - self._read_at < TRUSTED_FOR
+        """Whether keys can be checked."""
+        return self._read_at is not None and monotonic() - self._read_at < MAX_AGE_SECONDS
 
     async def refresh(self) -> None:
-        """One at a time, so that what is known never goes back to what was read earlier."""
+        """Read the record. Reads do not overlap: no older result replaces a newer one."""
         async with self._reading:
-            await self._read_anew()
+            await self._reread()
 
-    async def _read_anew(self) -> None:
+    async def _reread(self) -> None:
         self._tried_at = monotonic()
         try:
             systems = await self._read()
         except RecordError as error:
-            if not self._is_away:
+            if not self._is_unavailable:
                 log.warning("keys are as last known", extra={"why": str(error)})
-            self._is_away = True
+            self._is_unavailable = True
             return
-        if self._is_away:
+        if self._is_unavailable:
             log.info("keys are up to date again")
-        self._is_away = False
+        self._is_unavailable = False
         self._read_at = monotonic()
         self._systems = {key.id: (system, key) for system, key in _pairs(systems)}
 
     async def caller_of(self, authorization: str | None) -> Caller:
-        """By the header's Bearer key. Raises NotKnownError, KeysUnknownError."""
+        """Find the caller by the header's Bearer key. Raises InvalidKeyError, KeysUnavailableError."""
         if not authorization:
-            raise NotKnownError("no_key")
-        kind, _, written = authorization.partition(" ")
-        key = ApiKey.read(written.strip()) if kind.lower() == "bearer" else None
+            raise InvalidKeyError("no_key")
+        kind, _, text = authorization.partition(" ")
+        key = ApiKey.read(text.strip()) if kind.lower() == "bearer" else None
         if key is None:
-            raise NotKnownError("no_such_key")
+            raise InvalidKeyError("no_such_key")
         if key.id not in self._systems:
-            await self._hear_of_new()
+            await self._reread_for_new_key()
         if not self.is_known:
-            raise KeysUnknownError
+            raise KeysUnavailableError
         return self._caller(key)
 
-    async def _hear_of_new(self) -> None:
-        came_at = monotonic()
+    async def _reread_for_new_key(self) -> None:
+        asked_at = monotonic()
         async with self._reading:
-            if self._tried_at > came_at:  # for another, meanwhile
+            if self._tried_at > asked_at:  # another request's new key caused a read meanwhile
                 return
-            await asyncio.sleep(max(0.0, self._tried_at + AGAIN_AFTER - came_at))
-            await self._read_anew()
+            await asyncio.sleep(max(0.0, self._tried_at + MIN_REREAD_SECONDS - asked_at))
+            await self._reread()
 
     def _caller(self, key: ApiKey) -> Caller:
-        system, known = self._systems.get(key.id, (None, None))
-        fits = key.fits(known.digest if known else NOBODYS)
-        if system is None or known is None or not fits:
-            raise NotKnownError("no_such_key")
+        system, recorded_key = self._systems.get(key.id, (None, None))
+        fits = key.matches(recorded_key.digest if recorded_key else NO_DIGEST)
+        if system is None or recorded_key is None or not fits:
+            raise InvalidKeyError("no_such_key")
         now = self._now()
         if system.revoked_at:
-            raise NotKnownError("revoked", system.name)
-        if known.ends_at and known.ends_at <= now:
-            raise NotKnownError("key_ended", system.name)
+            raise InvalidKeyError("revoked", system.name)
+        if recorded_key.ends_at and recorded_key.ends_at <= now:
+            raise InvalidKeyError("key_ended", system.name)
         self.used[key.id] = now
         return Caller(system.name, frozenset(system.scopes))
 

@@ -1,4 +1,4 @@
-"""How much a system may ask for: so many requests a second in the long run, and so many at the same time."""
+"""Limit each system's requests: how many a second, and how many at the same time."""
 
 import asyncio
 from collections import Counter
@@ -7,24 +7,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
-from starter.api.problems import too_many
+from starter.api.problems import too_many_requests
 
-SECONDS_SAVED = 2
-"""Whoever asked for nothing lately may ask for this many seconds' worth at once."""
+BURST_SECONDS = 2
+"""A system that was idle may send this many seconds' worth of requests at once."""
 
 
 @dataclass
 class RequestBudget:
-    """Of one system. What it does not use is saved, up to a limit."""
+    """Token bucket of one system: `rate` tokens a second, `saved` tokens at the instant `at`."""
 
     rate: int
     saved: float
     at: float
 
     def take(self) -> float:
-        """0.0 when one more may come now; else how many seconds until then."""
+        """Take a token; return 0.0, or the seconds until there is one."""
         now = monotonic()
-        self.saved = min(self.saved + (now - self.at) * self.rate, self.rate * SECONDS_SAVED)
+        self.saved = min(self.saved + (now - self.at) * self.rate, self.rate * BURST_SECONDS)
         self.at = now
         if self.saved < 1:
             return (1 - self.saved) / self.rate
@@ -33,21 +33,21 @@ class RequestBudget:
 
 
 class RateLimits:
-    """`rate` and `at_once` are each system's; one that asks for too much keeps no other waiting."""
+    """Limit each system to `rate` requests a second and `at_once` at the same time."""
 
     def __init__(self, *, rate: int, at_once: int) -> None:
         self._rate = rate
         self._at_once = at_once
-        self._allowances: dict[str, RequestBudget] = {}
+        self._budgets: dict[str, RequestBudget] = {}
         self._under_way: Counter[str] = Counter()
 
     @contextmanager
     def admitted(self, system: str) -> Iterator[None]:
-        """One request of it. Raises ProblemError."""
+        """Admit one request of the system. Raises ProblemError."""
         if self._under_way[system] >= self._at_once:
-            raise too_many(f"At most {self._at_once} requests of a system are answered at the same time.", 0)
-        if wait := self._allowance(system).take():
-            raise too_many(f"A system may make {self._rate} requests a second.", wait)
+            raise too_many_requests(f"At most {self._at_once} requests of a system are answered at the same time.", 0)
+        if wait_seconds := self._budget(system).take():
+            raise too_many_requests(f"A system may make {self._rate} requests a second.", wait_seconds)
         self._under_way[system] += 1
         try:
             yield
@@ -55,14 +55,14 @@ class RateLimits:
             self._under_way[system] -= 1
 
     async def turn(self, system: str) -> None:
-        """For one more of many that came as one request: they wait for each other."""
+        """Wait until the system's budget allows one more form of a batch."""
         while True:
-            wait = self._allowance(system).take()
-            if not wait:
+            wait_seconds = self._budget(system).take()
+            if not wait_seconds:
                 return
-            await asyncio.sleep(wait)
+            await asyncio.sleep(wait_seconds)
 
-    def _allowance(self, system: str) -> RequestBudget:
-        if system not in self._allowances:
-            self._allowances[system] = RequestBudget(self._rate, self._rate * SECONDS_SAVED, monotonic())
-        return self._allowances[system]
+    def _budget(self, system: str) -> RequestBudget:
+        if system not in self._budgets:
+            self._budgets[system] = RequestBudget(self._rate, self._rate * BURST_SECONDS, monotonic())
+        return self._budgets[system]

@@ -1,4 +1,4 @@
-"""What the service does besides its requests: hears of new and revoked keys, puts on the record what it counted."""
+"""Background work: refresh API keys; record their use and the denied requests."""
 
 import asyncio
 import logging
@@ -10,39 +10,42 @@ from complaints.records.database import RecordError
 from starter.api.auth.denied_requests import DeniedRequests
 from starter.api.auth.key_cache import ApiKeyCache
 
-REFRESHED_EVERY = 5.0
-"""Seconds until a key that was revoked stops working, at most."""
-ROUNDS_TO_RECORD = 6
-"""Rounds of that length, after which the uses of keys and what was refused go on the record."""
+REFRESH_SECONDS = 5.0
+"""A revoked key stops working within this time."""
+REFRESHES_PER_WRITE = 6
+"""Uses of keys and denied requests are written after every so many refreshes."""
 
 log = logging.getLogger(__name__)
 
 
-async def refresh_periodically(engine: AsyncEngine, keyring: ApiKeyCache, refusals: DeniedRequests) -> None:
-    """For ever."""
+async def refresh_periodically(engine: AsyncEngine, keys: ApiKeyCache, denied: DeniedRequests) -> None:
+    """Refresh the keys and write the counts, until cancelled."""
     while True:
-        for _ in range(ROUNDS_TO_RECORD):
-            await asyncio.sleep(REFRESHED_EVERY)
-            await keyring.refresh()
-        await put_on_record(engine, keyring, refusals)
+        for _ in range(REFRESHES_PER_WRITE):
+            await asyncio.sleep(REFRESH_SECONDS)
+            await keys.refresh()
+        await put_on_record(engine, keys, denied)
 
 
-async def put_on_record(engine: AsyncEngine, keyring: ApiKeyCache, refusals: DeniedRequests) -> None:
-    """While the record is away, or when this is stopped half-way, it is kept for the next time."""
-    used, keyring.used = keyring.used, {}
-    refused = refusals.take()
-    for each in refused:
-        told = {"code": each.reason, "request": each.request, "times": each.times}
-        log.warning("refused", extra=told | ({"system": each.system} if each.system else {}))
+async def put_on_record(engine: AsyncEngine, keys: ApiKeyCache, denied: DeniedRequests) -> None:
+    """Log the denied requests; write them and the uses of keys to the record.
+
+    If the record is unavailable, or this is cancelled, the counts are kept for the next call.
+    """
+    used, keys.used = keys.used, {}
+    rows = denied.take()
+    for row in rows:
+        fields = {"code": row.reason, "request": row.request, "times": row.times}
+        log.warning("refused", extra=fields | ({"system": row.system} if row.system else {}))
     try:
         if used:
             await systems.mark_used(engine, used)
-        if refused:
-            await refused_requests.count(engine, refused)
-            refused = []
+        if rows:
+            await refused_requests.count(engine, rows)
+            rows = []
     except (RecordError, asyncio.CancelledError) as error:
-        keyring.used = used | keyring.used
-        refusals.add(refused)
+        keys.used = used | keys.used
+        denied.add(rows)
         if isinstance(error, asyncio.CancelledError):
             raise
         log.warning("not on the record yet", extra={"why": str(error)})

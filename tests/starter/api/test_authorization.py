@@ -12,7 +12,7 @@ from temporalio.client import Client
 from complaints.api_keys import ApiKey, Scope
 from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.records import refused_requests, systems
-from complaints.records.directory import find
+from complaints.records.directory import answer_query
 from complaints.runtime.clock import now
 from starter.api.auth import refresh
 from tests.admin.cli_runner import form
@@ -77,24 +77,24 @@ async def test_each_right_is_one_of_its_own(
 async def test_a_rotated_key_holds_until_it_ends_and_a_revoked_system_is_known_no_more(
     client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refresh, "REFRESHED_EVERY", 0.02)
+    monkeypatch.setattr(refresh, "REFRESH_SECONDS", 0.02)
     first = await add_system(engine, "rotated")
     async with serving(client, engine, first) as service:
         second, third = ApiKey.new(), ApiKey.new()
-        await systems.rotate(engine, "rotated", "test", now(), second, now() + timedelta(hours=1))
+        await systems.rotate_key(engine, "rotated", "test", now(), second, now() + timedelta(hours=1))
         assert [await known(service, key) for key in (first, second)] == [404, 404]
-        await systems.rotate(engine, "rotated", "test", now(), third, now())
+        await systems.rotate_key(engine, "rotated", "test", now(), third, now())
         assert await known(service, third) == 404
         assert [await known(service, key) for key in (first, second)] == [401, 401]
-        await systems.revoke(engine, "rotated", "test", now())
+        await systems.revoke_system(engine, "rotated", "test", now())
         while await known(service, third) != 401:
             pass
-    [kept] = [each for each in await systems.all_systems(engine) if each.name == "rotated"]
+    [kept] = [each for each in await systems.list_systems(engine) if each.name == "rotated"]
     assert [key.id for key in kept.keys if key.last_used_at] == [third.id, second.id, first.id]
-    refused = await refused_requests.since(engine, now().date())
+    refused = await refused_requests.list_since(engine, now().date())
     assert {each.reason for each in refused if each.system == "rotated"} == {"key_ended", "revoked"}
     with pytest.raises(systems.SystemRefusedError, match="was revoked on"):
-        await systems.rotate(engine, "rotated", "test", now(), ApiKey.new(), now())
+        await systems.rotate_key(engine, "rotated", "test", now(), ApiKey.new(), now())
 
 
 async def test_what_is_refused_is_counted_and_cannot_flood_the_record(client: Client, engine: AsyncEngine) -> None:
@@ -102,7 +102,7 @@ async def test_what_is_refused_is_counted_and_cannot_flood_the_record(client: Cl
     async with serving(client, engine, key) as service, service.client() as curious:
         for number in range(30):
             await curious.get(f"/complaints/C-{number}")
-    counted = [each for each in await refused_requests.since(engine, now().date()) if each.system == "curious"]
+    counted = [each for each in await refused_requests.list_since(engine, now().date()) if each.system == "curious"]
     assert [(each.reason, each.request, each.times) for each in counted] == [
         ("no_scope_read", "GET /complaints/{reference}", 30)
     ]
@@ -110,13 +110,13 @@ async def test_what_is_refused_is_counted_and_cannot_flood_the_record(client: Cl
 
 async def test_a_system_may_act_until_it_is_revoked(engine: AsyncEngine) -> None:
     asked = DirectoryQuery(on=now().date(), actors=("short-lived",))
-    assert (await find(engine, asked)).authorities == ()
+    assert (await answer_query(engine, asked)).authorities == ()
     await add_system(engine, "short-lived")
-    [begun] = (await find(engine, asked)).authorities
+    [begun] = (await answer_query(engine, asked)).authorities
     assert begun.is_system
     assert begun.is_active(asked.on)
-    await systems.revoke(engine, "short-lived", "test", now())
-    [ended] = (await find(engine, asked)).authorities
+    await systems.revoke_system(engine, "short-lived", "test", now())
+    [ended] = (await answer_query(engine, asked)).authorities
     assert not ended.is_active(asked.on)
 
 
