@@ -1,4 +1,4 @@
-"""R11: queries to the staff directory, and their results. Results are part of a complaint's history."""
+"""R11: queries to the staff directory, and their results."""
 
 from datetime import date
 from enum import Enum

@@ -1,13 +1,13 @@
-"""The permission that each act requires (R11). `steps/authorization.py` checks it."""
+"""R11: the permission that each act requires. `steps/authorization.py` checks it."""
 
 from enum import StrEnum
 
 POST_ROOM = "post.room"
-"""The actor of acts by which the product reports a letter's delivery."""
+"""The actor of an act by which the product itself reports the delivery of a letter."""
 
 
 class Permission(StrEnum):
-    """Who may do an act. The staff directory must know the actor as active."""
+    """Who may do an act. Everybody but the product itself must be active in the staff directory."""
 
     STAFF_HERE = "staff_here"
     """Staff with the role of the tier at which the act is done."""
@@ -16,18 +16,18 @@ class Permission(StrEnum):
     REVIEWER = "reviewer"
     """Staff with the role of the tier that reviews: the Independent Assessor (R8)."""
     HOLDER_OR_LEAD = "holder_or_lead"
-    """The holder or the tier's lead; at the case handler's step, the first tier's lead."""
+    """The holder, or the tier's lead; at the case handler's step, the first tier's lead."""
     LEAD = "lead"
-    """A lead of any tier."""
+    """The lead of any tier."""
     RECEIVING_LEAD = "receiving_lead"
     """The lead of the tier that receives the complaint (R7, R9)."""
     SERVICE_LEAD = "service_lead"
-    """A lead of a tier that replies, who answers recommendations for the service (R8)."""
+    """The lead of a tier that replies; they answer the Independent Assessor's recommendations (R8)."""
     OWNER_OR_LEAD = "owner_or_lead"
     """The owner of the undertaking, or the lead of a tier that answers for it (R8)."""
     STAFF = "staff"
-    """Any member of staff; no system."""
+    """Any member of staff, such as an operator; no system."""
     ANYBODY = "anybody"
-    """Any member of staff, or a system: for acts of the complainant and the case system."""
+    """Any member of staff who keys a complainant's act, and any system that reports facts."""
     POST_ROOM = "post_room"
-    """The product itself, or any member of staff or system that reports a letter's delivery."""
+    """The product itself, and anybody who reports the delivery of a letter."""

@@ -1,4 +1,4 @@
-"""Refusals of acts: a code, a sentence and, for some, a consequence. A refused act changes nothing (R11)."""
+"""R11: refusals of acts. A refusal has a code, a sentence and, for some acts, a consequence."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from complaints.procedure.enums import Alert, Code, Letter
 
 
 class Consequence(BaseModel):
-    """What follows from a refused act: an alert to staff, a letter to the complainant, or both."""
+    """The alert to staff, or letter to the complainant, or both, that follow a refused act."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,7 @@
-"""Who may act (R11). Checked when an act takes effect, before anything changes; a refusal is recorded and alerts."""
+"""R11: who may do which act. Checked before an act changes anything.
+
+A refusal for want of authority is recorded, and the tier's lead is alerted.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -17,59 +20,76 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps.tier import tier_period_of_letter
 
-PolicyPart = Tier | CaseHandlerStep
+Step = Tier | CaseHandlerStep
 
 
 def staff_ids_to_check(act: Act) -> tuple[str, ...]:
-    """Whose standing the staff directory is asked for; nobody's, where the product itself speaks."""
+    """List the ids to look up in the staff directory; none, where the product itself acts."""
     if act.requires is Permission.POST_ROOM and act.by == POST_ROOM:
         return ()
     return (act.by, act.to) if isinstance(act, Reassign) else (act.by,)
 
 
 def check_independence(c: ComplaintState, act: Act, now: datetime) -> None:
-    """As far as the complaint itself tells. Raises RefusedError."""
-    stay = _tier_period(c, act, now)
-    staff = _acts_at_tier(c, act)
-    if stay and staff:
-        _check_not_involved(c, stay, staff)
+    """Check that the actor was not involved at an earlier step. Raises RefusedError.
+
+    The complaint itself knows that: the check needs no directory.
+    """
+    period = _tier_period_of_act(c, act, now)
+    staff = _staff_acting_at_tier(c, act)
+    if period and staff:
+        _check_not_involved(c, period, staff)
     _check_not_reviewer(c, act)
 
 
 def check_permission(c: ComplaintState, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> None:
-    """As far as the directory tells. Raises RefusedError."""
+    """Check that the actor is active and has the permission that the act requires.
+
+    Raises RefusedError.
+    """
     if directory is NOT_CHECKED:
         return
-    standings = [_active_authority(directory, asked, c.calendar.day_of(now)) for asked in staff_ids_to_check(act)]
-    if standings:
-        by, *to = standings
-        stay = _tier_period(c, act, now)
-        _check_not_system(act, by)
-        PERMISSION_CHECKS[act.requires](AuthorizationContext(c, act, stay, by))
-        for other in to:
-            _check_role(_part(c, stay), other)
+    today = c.calendar.day_of(now)
+    authorities = [_active_authority(directory, staff, today) for staff in staff_ids_to_check(act)]
+    if authorities:
+        actor, *recipients = authorities
+        period = _tier_period_of_act(c, act, now)
+        _check_not_system(act, actor)
+        PERMISSION_CHECKS[act.requires](AuthorizationContext(c, act, period, actor))
+        for recipient in recipients:
+            _check_role(_step_of(c, period), recipient)
+
+
+def check_lead(directory: DirectoryResult, staff: str, on: date) -> None:
+    """Check that the member of staff is active on the day and leads a tier. Raises RefusedError."""
+    _check_leads_a_tier(_active_authority(directory, staff, on))
 
 
 class AuthorizationContext(NamedTuple):
+    """The act to check, its actor, and the tier period in which it is done."""
+
     c: ComplaintState
     act: Act
-    stay: TierPeriod | None
-    by: StaffAuthority
+    tier_period: TierPeriod | None
+    actor: StaffAuthority
 
 
-def _tier_period(c: ComplaintState, act: Act, now: datetime) -> TierPeriod | None:
-    """The time at the tier at which the act is done; None before the first, and where a letter is of no such tier."""
+def _tier_period_of_act(c: ComplaintState, act: Act, now: datetime) -> TierPeriod | None:
+    """Return the tier period in which the act is done.
+
+    None before the first one, and where a letter names a tier that the complaint has not reached.
+    """
     if isinstance(act, TierLetterAct):
         return tier_period_of_letter(c, act, now)
     return c.tier_period if c.tier_periods else None
 
 
-def _part(c: ComplaintState, stay: TierPeriod | None) -> PolicyPart | None:
-    return c.policy.step(stay.tier) if stay else None
+def _step_of(c: ComplaintState, period: TierPeriod | None) -> Step | None:
+    return c.policy.step(period.tier) if period else None
 
 
-def _acts_at_tier(c: ComplaintState, act: Act) -> str | None:
-    """Who acts at the tier by the act, or is to: for whoever gives a complaint to somebody, that does not count."""
+def _staff_acting_at_tier(c: ComplaintState, act: Act) -> str | None:
+    """Return who acts, or is to act, at the tier; to reassign does not count as acting."""
     if isinstance(act, Reassign):
         return act.to
     if act.requires is Permission.REVIEWER:
@@ -77,140 +97,147 @@ def _acts_at_tier(c: ComplaintState, act: Act) -> str | None:
     return act.by if act.requires is Permission.STAFF_HERE or isinstance(act, Classify) else None
 
 
-def _check_not_involved(c: ComplaintState, stay: TierPeriod, staff: str) -> None:
-    """Nobody acts at a tier who was the case handler, or held the complaint or acted at an earlier tier."""
-    if c.policy.case_handler and stay.tier == c.policy.case_handler.id:
+def _check_not_involved(c: ComplaintState, period: TierPeriod, staff: str) -> None:
+    """Refuse the complaint's case handler, and anyone who held it or acted at an earlier tier."""
+    if c.policy.case_handler and period.tier == c.policy.case_handler.id:
         return
-    title = c.policy.title_of(stay.tier)
+    title = c.policy.title_of(period.tier)
     if staff == c.form.case.handler:
-        raise _refused(Code.WAS_CASE_HANDLER, f"{staff} was the case handler and cannot act as {title}.")
-    for earlier in takewhile(lambda each: each is not stay, c.tier_periods):
-        if staff in earlier.involved and earlier.tier != stay.tier:
-            raise _refused(
+        raise _unauthorised(Code.WAS_CASE_HANDLER, f"{staff} was the case handler and cannot act as {title}.")
+    for earlier in takewhile(lambda each: each is not period, c.tier_periods):
+        if staff in earlier.involved and earlier.tier != period.tier:
+            raise _unauthorised(
                 Code.ACTED_EARLIER,
                 f"{staff} dealt with the complaint as {c.policy.title_of(earlier.tier)} and cannot act as {title}.",
             )
 
 
 def _check_not_reviewer(c: ComplaintState, act: Act) -> None:
-    """A recommendation is answered and carried out by the service, not by whoever made it (R8)."""
+    """Refuse the author of the opinion: recommendations are for the service (R8)."""
     if isinstance(act, CarryOut):
         undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
         is_of_recommendation = undertaking is not None and undertaking.recommendation is not None
     else:
         is_of_recommendation = isinstance(act, AnswerRecommendation) and bool(c.recommendations)
     if is_of_recommendation and act.by in c.tier_period.involved:
-        raise _refused(Code.WRONG_ROLE, f"{act.by} gave the opinion; the service answers and carries out.")
+        raise _unauthorised(Code.WRONG_ROLE, f"{act.by} gave the opinion; the service answers and carries out.")
 
 
-def _active_authority(found: DirectoryResult, staff: str, on: date) -> StaffAuthority:
-    """Known, and active on the day."""
-    standing = next((standing for standing in found.authorities if standing.id == staff), None)
-    if standing is None:
-        raise _refused(Code.UNKNOWN_STAFF, f"{staff} is not in the staff directory.")
-    if not standing.is_active(on):
-        if standing.active_from and on < standing.active_from:
-            since = f"active from {format_date(standing.active_from)} only"
+def _active_authority(directory: DirectoryResult, staff: str, on: date) -> StaffAuthority:
+    authority = next((authority for authority in directory.authorities if authority.id == staff), None)
+    if authority is None:
+        raise _unauthorised(Code.UNKNOWN_STAFF, f"{staff} is not in the staff directory.")
+    if not authority.is_active(on):
+        if authority.active_from and on < authority.active_from:
+            since = f"active from {format_date(authority.active_from)} only"
         else:
-            assert standing.active_until
-            since = f"no longer active since {format_date(standing.active_until)}"
-        raise _refused(Code.INACTIVE_STAFF, f"{staff} is {since}.")
-    return standing
+            assert authority.active_until
+            since = f"no longer active since {format_date(authority.active_until)}"
+        raise _unauthorised(Code.INACTIVE_STAFF, f"{staff} is {since}.")
+    return authority
 
 
-def _check_not_system(act: Act, by: StaffAuthority) -> None:
-    if by.is_system and act.requires not in (Permission.ANYBODY, Permission.POST_ROOM):
-        raise _refused(Code.WRONG_ROLE, f"{by.id} is a system: it says what happened, and decides nothing.")
+def _check_not_system(act: Act, actor: StaffAuthority) -> None:
+    if actor.is_system and act.requires not in (Permission.ANYBODY, Permission.POST_ROOM):
+        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} is a system: it says what happened, and decides nothing.")
 
 
-def _check_role(part: PolicyPart | None, staff: StaffAuthority) -> None:
-    """Only the tier's role acts at a tier; and the Independent Assessor holds no other."""
-    if part is None:
+def _check_role(step: Step | None, staff: StaffAuthority) -> None:
+    """Check that the member of staff has the step's role; the reviewing tier allows no other."""
+    if step is None:
         return
-    if part.id not in staff.roles:
-        raise _refused(Code.WRONG_ROLE, f"{staff.id} does not have the role {part.title}, whose act this is.")
-    others = {*staff.roles, *staff.leads} - {part.id}
-    if isinstance(part, Tier) and part.review and others:
+    if step.id not in staff.roles:
+        raise _unauthorised(Code.WRONG_ROLE, f"{staff.id} does not have the role {step.title}, whose act this is.")
+    others = {*staff.roles, *staff.leads} - {step.id}
+    if isinstance(step, Tier) and step.review and others:
         held = ", ".join(sorted(others))
-        raise _refused(
-            Code.ASSESSOR_HOLDS_OTHER_ROLE, f"{staff.id} also has {held}; the {part.title} holds no other role."
+        raise _unauthorised(
+            Code.ASSESSOR_HOLDS_OTHER_ROLE, f"{staff.id} also has {held}; the {step.title} holds no other role."
         )
 
 
-def _staff_here(deed: AuthorizationContext) -> None:
-    _check_role(_part(deed.c, deed.stay), deed.by)
+def _check_leads_a_tier(staff: StaffAuthority) -> None:
+    if not staff.leads:
+        raise _unauthorised(Code.WRONG_ROLE, f"{staff.id} leads no tier; only a lead may do this.")
 
 
-def _case_handler(deed: AuthorizationContext) -> None:
-    _check_role(deed.c.policy.case_handler, deed.by)
+def _check_staff_here(context: AuthorizationContext) -> None:
+    _check_role(_step_of(context.c, context.tier_period), context.actor)
 
 
-def _reviewer(deed: AuthorizationContext) -> None:
-    last = deed.c.policy.tiers[-1]
-    _check_role(last if last.review else None, deed.by)
+def _check_case_handler(context: AuthorizationContext) -> None:
+    _check_role(context.c.policy.case_handler, context.actor)
 
 
-def _holder_or_lead(deed: AuthorizationContext) -> None:
-    c, by, tier = deed.c, deed.by, _tier_in_charge(deed.c)
-    if tier.id in by.leads:
+def _check_reviewer(context: AuthorizationContext) -> None:
+    last = context.c.policy.tiers[-1]
+    _check_role(last if last.review else None, context.actor)
+
+
+def _check_holder_or_lead(context: AuthorizationContext) -> None:
+    c, actor, tier = context.c, context.actor, _tier_in_charge(context.c)
+    if tier.id in actor.leads:
         return
-    if by.id != c.holder:
-        raise _refused(Code.WRONG_ROLE, f"{by.id} neither holds the complaint nor leads {tier.title}.")
-    _check_role(_part(c, deed.stay), by)
+    if actor.id != c.holder:
+        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} neither holds the complaint nor leads {tier.title}.")
+    _check_role(_step_of(c, context.tier_period), actor)
 
 
-def _lead(deed: AuthorizationContext) -> None:
-    if not deed.by.leads:
-        raise _refused(Code.WRONG_ROLE, f"{deed.by.id} leads no tier; only a lead may do this.")
+def _check_any_lead(context: AuthorizationContext) -> None:
+    _check_leads_a_tier(context.actor)
 
 
-def _receiving_lead(deed: AuthorizationContext) -> None:
-    tier = deed.c.next_tier or _tier_in_charge(deed.c)
-    if tier.id not in deed.by.leads:
-        raise _refused(Code.WRONG_ROLE, f"{deed.by.id} does not lead {tier.title}, whose lead may take it.")
+def _check_receiving_lead(context: AuthorizationContext) -> None:
+    actor, tier = context.actor, context.c.next_tier or _tier_in_charge(context.c)
+    if tier.id not in actor.leads:
+        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} does not lead {tier.title}, whose lead may take it.")
 
 
-def _service_lead(deed: AuthorizationContext) -> None:
-    if not any(tier.reply and tier.id in deed.by.leads for tier in deed.c.policy.tiers):
-        raise _refused(Code.WRONG_ROLE, f"{deed.by.id} leads no tier of the service; its leads answer recommendations.")
-
-
-def _owner_or_lead(deed: AuthorizationContext) -> None:
-    assert isinstance(deed.act, CarryOut)
-    number = deed.act.undertaking
-    undertaking = next((u for u in deed.c.undertakings if u.number == number), None)
-    if undertaking and deed.by.id != undertaking.owner and not set(deed.by.leads) & set(undertaking.tiers):
-        titles = " or ".join(deed.c.policy.title_of(tier) for tier in undertaking.tiers)
-        raise _refused(
-            Code.WRONG_ROLE, f"{deed.by.id} neither gave undertaking {number} nor leads {titles}, which answers for it."
+def _check_service_lead(context: AuthorizationContext) -> None:
+    actor = context.actor
+    if not any(tier.reply and tier.id in actor.leads for tier in context.c.policy.tiers):
+        raise _unauthorised(
+            Code.WRONG_ROLE, f"{actor.id} leads no tier of the service; its leads answer recommendations."
         )
 
 
-def _anybody(_: AuthorizationContext) -> None:
-    """Whoever is known and active."""
+def _check_owner_or_lead(context: AuthorizationContext) -> None:
+    c, act, actor = context.c, context.act, context.actor
+    assert isinstance(act, CarryOut)
+    undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
+    if undertaking and actor.id != undertaking.owner and not set(actor.leads) & set(undertaking.tiers):
+        titles = " or ".join(c.policy.title_of(tier) for tier in undertaking.tiers)
+        raise _unauthorised(
+            Code.WRONG_ROLE,
+            f"{actor.id} neither gave undertaking {undertaking.number} nor leads {titles}, which answers for it.",
+        )
+
+
+def _check_nothing_further(_: AuthorizationContext) -> None:
+    """Accept any active actor."""
 
 
 PERMISSION_CHECKS: MappingProxyType[Permission, Callable[[AuthorizationContext], None]] = MappingProxyType(
     {
-        Permission.STAFF_HERE: _staff_here,
-        Permission.CASE_HANDLER: _case_handler,
-        Permission.REVIEWER: _reviewer,
-        Permission.HOLDER_OR_LEAD: _holder_or_lead,
-        Permission.LEAD: _lead,
-        Permission.RECEIVING_LEAD: _receiving_lead,
-        Permission.SERVICE_LEAD: _service_lead,
-        Permission.OWNER_OR_LEAD: _owner_or_lead,
-        Permission.STAFF: _anybody,
-        Permission.ANYBODY: _anybody,
-        Permission.POST_ROOM: _anybody,
+        Permission.STAFF_HERE: _check_staff_here,
+        Permission.CASE_HANDLER: _check_case_handler,
+        Permission.REVIEWER: _check_reviewer,
+        Permission.HOLDER_OR_LEAD: _check_holder_or_lead,
+        Permission.LEAD: _check_any_lead,
+        Permission.RECEIVING_LEAD: _check_receiving_lead,
+        Permission.SERVICE_LEAD: _check_service_lead,
+        Permission.OWNER_OR_LEAD: _check_owner_or_lead,
+        Permission.STAFF: _check_nothing_further,
+        Permission.ANYBODY: _check_nothing_further,
+        Permission.POST_ROOM: _check_nothing_further,
     }
 )
 
 
 def _tier_in_charge(c: ComplaintState) -> Tier:
-    """The tier whose lead answers for the complaint: before the first one, that one's."""
+    """Return the tier whose lead answers for the complaint: the current, else the first one."""
     return c.tier or c.policy.tiers[0]
 
 
-def _refused(code: Code, sentence: str) -> RefusedError:
+def _unauthorised(code: Code, sentence: str) -> RefusedError:
     return RefusedError(code, sentence, Consequence(alert=Alert.WHO_MAY_ACT))

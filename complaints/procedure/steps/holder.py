@@ -1,4 +1,4 @@
-"""R11: who holds a complaint. Queries to the staff directory, automatic assignment, and `reassign`."""
+"""R11: who holds a complaint, by automatic assignment or by `reassign`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +16,9 @@ ASSIGNMENT_REASON = "chosen as well placed, present, not involved before, and wi
 
 
 def assignment_request(c: ComplaintState, excluded: Iterable[str] = ()) -> AssignmentRequest:
-    """Describe the holder wanted at the current tier: for its service concerns, never involved before (R11).
+    """Request a holder at the current tier who was not involved before (R11).
+
+    The directory matches the aspects of the service concerns.
 
     `excluded`: ids of further staff who may not hold it, such as the one who gives it away.
     """
@@ -69,7 +71,7 @@ def apply_directory_result(c: ComplaintState, query: DirectoryQuery, result: Dir
 
 
 def _pending_assignment(c: ComplaintState) -> AssignmentRequest | None:
-    """Return the request of a tier that assigns automatically, until the directory has answered it."""
+    """Return the request of a tier that assigns automatically, until it is answered."""
     if c.is_closed or not c.tier or not c.tier.allocate or c.holder or c.tier_period.is_holder_sought:
         return None
     return assignment_request(c)
