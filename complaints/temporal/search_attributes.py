@@ -1,9 +1,9 @@
-"""The search attributes of a complaint in Temporal, for every place which registers, checks or sets them.
+"""Search attributes of a complaint in Temporal, and how they are registered and set.
 
-They are plain text to everybody who may open Temporal: nothing personal goes into them.
+Everybody who may open Temporal reads them as plain text, so they hold nothing personal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -12,68 +12,51 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAtt
 
 from complaints.procedure.views.views import ComplaintView
 
-SEARCH_ATTRIBUTES: Mapping[str, str] = MappingProxyType(
-    {
-        "ComplaintTier": "Keyword",
-        "ComplaintStatus": "Keyword",
-        "ComplaintHolder": "Keyword",
-        "ComplaintDue": "Datetime",
-        "ComplaintOverdue": "Bool",
-        "ComplaintAspects": "KeywordList",
-    }
-)
-"""Name to type, the type as Temporal's own command wants it."""
-
-
-TIER = SearchAttributeKey.for_keyword("ComplaintTier")
-
-
 STATUS = SearchAttributeKey.for_keyword("ComplaintStatus")
 
+_VALUES: Mapping[SearchAttributeKey[Any], Callable[[ComplaintView], Any]] = MappingProxyType(
+    {
+        SearchAttributeKey.for_keyword("ComplaintTier"): lambda view: view.tier,
+        STATUS: lambda view: str(view.status),
+        SearchAttributeKey.for_keyword("ComplaintHolder"): lambda view: view.holder,
+        SearchAttributeKey.for_datetime("ComplaintDue"): lambda view: _truncate_to_milliseconds(view.next_due_at),
+        SearchAttributeKey.for_bool("ComplaintOverdue"): lambda view: view.overdue,
+        SearchAttributeKey.for_keyword_list("ComplaintAspects"): lambda view: list(
+            dict.fromkeys(map(str, view.aspects))
+        ),
+    }
+)
+"""The table: each key, and its value for a complaint; None leaves the attribute out."""
 
-HOLDER = SearchAttributeKey.for_keyword("ComplaintHolder")
-
-
-DUE = SearchAttributeKey.for_datetime("ComplaintDue")
-
-
-OVERDUE = SearchAttributeKey.for_bool("ComplaintOverdue")
-
-
-ASPECTS = SearchAttributeKey.for_keyword_list("ComplaintAspects")
+SEARCH_ATTRIBUTES: Mapping[str, str] = MappingProxyType(
+    {key.name: key.indexed_value_type.name.title().replace("_", "") for key in _VALUES}
+)
+"""Name to type, as `temporal operator search-attribute create` takes them: `Keyword`, `KeywordList`."""
 
 
 def attributes_of(view: ComplaintView) -> TypedSearchAttributes:
-    """What is unknown or empty is left out."""
-    values: list[tuple[SearchAttributeKey[Any], Any]] = [
-        (TIER, view.tier),
-        (STATUS, str(view.status)),
-        (HOLDER, view.holder),
-        (DUE, _to_the_millisecond(view.next_due_at)),
-        (OVERDUE, view.overdue),
-        (ASPECTS, list(dict.fromkeys(map(str, view.aspects)))),
-    ]
+    """Build the search attributes of a complaint; an unknown value is left out."""
+    values = ((key, value_of(view)) for key, value_of in _VALUES.items())
     return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in values if value is not None])
 
 
 def updates_between(
-    now_set: TypedSearchAttributes, wanted: TypedSearchAttributes
+    current: TypedSearchAttributes, wanted: TypedSearchAttributes
 ) -> Sequence[SearchAttributeUpdate[Any]]:
-    """What one upsert has to change; empty if nothing."""
+    """List the updates that turn `current` into `wanted`; empty if they are equal."""
     updates: list[SearchAttributeUpdate[Any]] = []
-    keys: tuple[SearchAttributeKey[Any], ...] = (TIER, STATUS, HOLDER, DUE, OVERDUE, ASPECTS)
-    for key in keys:
-        was, value = now_set.get(key), wanted.get(key)
-        if was != value:
+    for key in _VALUES:
+        before, value = current.get(key), wanted.get(key)
+        if before != value:
             updates.append(key.value_unset() if value is None else key.value_set(value))
     return updates
 
 
 def no_op_update(attributes: TypedSearchAttributes) -> Sequence[SearchAttributeUpdate[Any]]:
-    """An upsert that changes nothing."""
+    """Return an upsert that changes nothing."""
     return [STATUS.value_set(attributes[STATUS])]
 
 
-def _to_the_millisecond(at: datetime | None) -> datetime | None:
-    """The visibility store keeps no more."""
+def _truncate_to_milliseconds(at: datetime | None) -> datetime | None:
+    """Truncate to the visibility store's precision."""
     return at and at.replace(microsecond=at.microsecond // 1_000 * 1_000)
