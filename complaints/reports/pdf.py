@@ -1,42 +1,20 @@
-"""A report as a PDF: A4, tagged (PDF/UA), and the same bytes for the same report of the same date."""
+"""A report as a PDF."""
 
-import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import typst
-
-from complaints.letters.pdf import NO_GLYPH
+from complaints.formatting.typst_pdf import compile_pdf
 from complaints.reports.charts import FONTS
 from complaints.reports.document import Chart, Document, Part, Table
 
 LAYOUT = Path(__file__).with_name("report.typ")
 
 
-def pdf_of(document: Document, on: date) -> bytes:
-    """Where somebody's own words have characters that are in no font, those stand as boxes, and it is not PDF/UA."""
-    compiler = typst.Compiler(
-        LAYOUT,
-        root=LAYOUT.parent,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"report": json.dumps(_data(document, on))},
-    )
-    dated = datetime.combine(on, time(12), UTC)
-    try:
-        return _compiled(compiler, dated, "ua-1")
-    except typst.TypstError as error:
-        if NO_GLYPH not in error.message:
-            raise
-        return _compiled(compiler, dated, None)
-
-
-def _compiled(compiler: typst.Compiler, dated: datetime, standard: Literal["ua-1"] | None) -> bytes:
-    pdf = compiler.compile(format="pdf", timestamp=dated, pdf_standards=standard)
-    assert isinstance(pdf, bytes), "one file was asked for"
-    return pdf
+def render_pdf(document: Document, on: date) -> bytes:
+    """Render a report, dated `on`. Characters that are in no font appear as boxes."""
+    return compile_pdf(LAYOUT, {"report": _data(document, on)}, on, [FONTS]).content
 
 
 def _data(document: Document, on: date) -> dict[str, Any]:
