@@ -37,16 +37,16 @@ async def lived(client: Client, side: Side, prefix: str) -> Counter[int]:
     return Counter(event.event_type for event in history.events)
 
 
-async def test_the_floor_has_the_products_updates_and_timers_and_nothing_else(
+async def test_the_baseline_has_the_products_updates_and_timers_and_nothing_else(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
 ) -> None:
-    with running(baseline_worker(tmp_path / "floor", stack.temporal_address)):
-        floor = await lived(client, BaselineSide(client), "bench-floor-")
+    with running(baseline_worker(tmp_path / "baseline", stack.temporal_address)):
+        baseline = await lived(client, BaselineSide(client), "bench-baseline-")
     product = await lived(client, ProductSide(client, engine), "bench-product-")
     for kind in OF_THE_FLOOR:
-        assert floor[kind] == product[kind], EventType.Name(kind)
-    assert EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES not in floor
-    assert EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED not in floor
+        assert baseline[kind] == product[kind], EventType.Name(kind)
+    assert EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES not in baseline
+    assert EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED not in baseline
 
 
 def test_a_storys_events_are_all_counted_once_each_in_its_transition() -> None:
@@ -77,10 +77,10 @@ def test_a_table_tells_of_the_machine_and_the_servers_whatever_the_path_is(monke
 async def test_what_was_measured_is_a_table(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
 ) -> None:
-    with running(baseline_worker(tmp_path / "floor", stack.temporal_address)):
+    with running(baseline_worker(tmp_path / "baseline", stack.temporal_address)):
         rounds = await alternate([BaselineSide(client), ProductSide(client, engine)], QUICK, lambda _: None)
     assert [len(of_side) for of_side in rounds.values()] == [QUICK.rounds] * 2
-    for measured in (*rounds["floor"], *rounds["product"]):
+    for measured in (*rounds["baseline"], *rounds["product"]):
         assert len(measured.busy) == QUICK.lives * ACTS
         assert min(measured.alone + measured.busy) > 0
     table = sides_table(rounds, await memory(stack, client, QUICK.open_complaints))

@@ -9,10 +9,10 @@ from benchmarks.recalendar import recalendar
 from local.ephemeral_stack import EphemeralStack
 
 
-async def test_each_is_told_once_although_the_worker_was_killed_midway(
+async def test_each_is_recalculated_once_although_the_worker_was_killed_midway(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     figures = await recalendar(stack, client, engine, tmp_path, 60, lambda _: None)
-    assert 20 <= figures.told_before_kill < 60
-    assert figures.told == {1: 60}
+    assert 20 <= figures.recalculated_before_kill < 60
+    assert figures.recalculated == {1: 60}
     assert figures.moved == 60
