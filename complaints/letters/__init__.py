@@ -1,1 +1,1 @@
-"""What is written to a complainant: facts, templates, and the laid-out letter. No I/O besides reading templates."""
+"""Letters to complainants: facts, templates and layouts. The only I/O is reading templates."""

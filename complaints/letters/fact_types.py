@@ -1,4 +1,4 @@
-"""What facts are made of: people's words, the steps of the procedure, remedies, and how to go on."""
+"""Types that the facts of letters share."""
 
 from datetime import date
 from typing import Annotated, Self
@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from complaints.procedure.enums import RemedyKind
 from complaints.procedure.field_types import HIDE_INPUT
 
-Words = Annotated[str, Field(min_length=1)]
-"""People's words; once they have been erased, no letter can quote them any more."""
+FreeText = Annotated[str, Field(min_length=1)]
+"""Text that somebody wrote. It cannot be empty, so no letter quotes text that has been erased."""
 
 
 class FactModel(BaseModel):
@@ -26,22 +26,22 @@ class Step(FactModel):
 
 
 class RemedyFacts(FactModel):
-    """What puts things right, or what is recommended for that."""
+    """A remedy, or a recommended one."""
 
     kind: RemedyKind
     pence: int | None = None
     """Of compensation."""
-    what: Words | None = None
+    what: FreeText | None = None
     """Of an action."""
     by: date | None = None
-    """The last day on which it is carried out; None for an apology made in the letter itself, or not yet known."""
+    """The day by which it is carried out; None: not yet known, or an apology in the letter itself."""
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _check_completeness(self) -> Self:
         if (self.kind is RemedyKind.COMPENSATION and self.pence is None) or (
             self.kind is RemedyKind.ACTION and self.what is None
         ):
-            raise ValueError("compensation has an amount, and an action its words")
+            raise ValueError("a field is missing; give compensation an amount, and an action a description")
         return self
 
 
@@ -52,6 +52,6 @@ class GoingOn(FactModel):
     by: date
     """The last day, counted from the day on which this letter counts as received."""
     case_open: bool
-    """Then one may go on at any time while it is; and until `by`, whichever is later."""
+    """If so, the complainant may also go on at any time while it is open."""
     after_closing: str | None
-    """`one month`: how long after the closing of the case one may still ask for a review; None: not a review."""
+    """How long after the case has closed a review may be asked for: `one month`; None: not a review."""

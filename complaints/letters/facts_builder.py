@@ -1,4 +1,7 @@
-"""From a letter that is owed to its facts: pure, and as of the event, whatever has happened to the complaint since."""
+"""Build the facts of an owed letter. Pure.
+
+They are those at the time of the letter's event, also if the complaint has changed since.
+"""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +13,7 @@ from pydantic import ValidationError
 from complaints.letters.facts import MODELS, AnyFacts
 from complaints.letters.owed_letter import OwedLetter
 from complaints.procedure.dates.calendar import WorkingCalendar
-from complaints.procedure.dates.window_dates import window_allowance, last_day, letter_receipt, window_end
+from complaints.procedure.dates.window_dates import last_day, letter_receipt, window_allowance, window_end
 from complaints.procedure.enums import Aspect, Letter
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
@@ -19,7 +22,7 @@ SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "e
 
 
 class FactsError(ValueError):
-    """A letter of which not everything is known that it says; its message names the field, and quotes nobody."""
+    """A fact is missing or invalid. The message names the field and holds nothing personal."""
 
 
 def build_facts(
@@ -30,23 +33,24 @@ def build_facts(
     free_text: Mapping[str, str],
     sending_at: datetime,
 ) -> AnyFacts:
-    """The facts of a letter that goes out at `sending_at`; `words` are those of the event that it quotes.
+    """Build the facts of a letter that is sent at `sending_at`.
 
-    Each field comes from the method of its name below, or else from the letter's detail. Raises FactsError.
+    `free_text` is that of the event that it quotes, by field. Each fact comes from the method of its name in
+    `_FactSources`, or else from the letter's detail. Raises FactsError.
     """
     model = MODELS[owed.occasion]
-    sources = _Sources(form, policy, calendar, owed, free_text, sending_at)
+    sources = _FactSources(form, policy, calendar, owed, free_text, sending_at)
     try:
         return model.model_validate({field: sources.of(field) for field in model.model_fields if field != "occasion"})
     except ValidationError as error:
-        fields = ", ".join(".".join(map(str, mistake["loc"])) for mistake in error.errors(include_input=False))
-        raise FactsError(f"{owed.occasion}: cannot be read: {fields}") from None
+        fields = ", ".join(".".join(map(str, each["loc"])) for each in error.errors(include_input=False))
+        raise FactsError(f"{owed.occasion}: missing or invalid: {fields}") from None
     except KeyError as error:
-        raise FactsError(f"{owed.occasion}: is not known: {error.args[0]}") from None
+        raise FactsError(f"{owed.occasion}: missing: {error.args[0]}") from None
 
 
 def address_lines(address: str) -> tuple[str, ...]:
-    """An address line by line, as on an envelope; one that was given in a single line is divided at its commas."""
+    """Split an address into lines, as on an envelope; a single line is split at its commas."""
     lines = address.splitlines()
     if len(lines) == 1:
         lines = re.split(r",\s+", lines[0])
@@ -54,24 +58,24 @@ def address_lines(address: str) -> tuple[str, ...]:
 
 
 def spell_duration(duration: str) -> str:
-    """`one month`, `three months`, `12 months`."""
+    """Spell out small numbers: `one month`, `three months`, `12 months`."""
     number, _, unit = duration.partition(" ")
-    written = SMALL_NUMBERS[int(number)] if int(number) < len(SMALL_NUMBERS) else number
-    return f"{written} {unit}"
+    spelt = SMALL_NUMBERS[int(number)] if int(number) < len(SMALL_NUMBERS) else number
+    return f"{spelt} {unit}"
 
 
-class _Sources:
+class _FactSources:
     def __init__(
         self,
         form: Form,
         policy: Policy,
         calendar: WorkingCalendar,
         owed: OwedLetter,
-        words: Mapping[str, str],
+        free_text: Mapping[str, str],
         sending_at: datetime,
     ) -> None:
         self._form, self._policy, self._calendar = form, policy, calendar
-        self._owed, self._detail, self._words = owed, owed.detail, words
+        self._owed, self._detail, self._free_text = owed, owed.detail, free_text
         self._sending_at = sending_at
 
     def of(self, field: str) -> Any:
@@ -103,7 +107,7 @@ class _Sources:
         return self._policy.signposts[Aspect.OUTCOME]
 
     def outside_body(self) -> str | None:
-        """While a reply is still awaited, it is said by the last tier only."""
+        """While a reply is awaited, only the last tier names the outside body."""
         is_awaited = self._owed.occasion is Letter.MORE_TIME
         return None if is_awaited and self._policy.tier_after(self._detail["tier"]) else self._policy.outside_body
 
@@ -138,24 +142,24 @@ class _Sources:
         return list(dict.fromkeys(self._detail["aspects"]))
 
     def findings(self) -> str:
-        return self._words["findings"]
+        return self._free_text["findings"]
 
     def explanation(self) -> str:
-        return self._words["explanation"]
+        return self._free_text["explanation"]
 
     def reason(self) -> str | None:
-        """Why a complaint closed is a code; why a recommendation was answered so, people's words."""
-        return self._detail["reason"] if "reason" in self._detail else self._words.get("reason")
+        """Return a closing's reason, a code in the detail, or an answer's, which is free text."""
+        return self._detail["reason"] if "reason" in self._detail else self._free_text.get("reason")
 
     def remedies(self) -> list[dict[str, Any]]:
-        return self._with_words(self._detail["remedies"], "remedy")
+        return self._with_free_text(self._detail["remedies"], "remedy")
 
     def recommendations(self) -> list[dict[str, Any]]:
-        return self._with_words(self._detail["recommendations"], "recommendation")
+        return self._with_free_text(self._detail["recommendations"], "recommendation")
 
     def recommended(self) -> dict[str, Any]:
         codes = {key: self._detail[key] for key in ("kind", "pence", "by")}
-        return codes | {"what": self._words.get("recommendation")}
+        return codes | {"what": self._free_text.get("recommendation")}
 
     def concerns(self) -> list[str]:
         return [self._form.concerns[number - 1].what_happened for number in self._detail["concerns"]]
@@ -167,27 +171,28 @@ class _Sources:
         return spell_duration(str(self._policy.in_time_within))
 
     def going_on(self) -> dict[str, Any] | None:
-        """Counted from the day of sending: a letter that waited for its channel gives no less time (R7)."""
-        told, here = self._detail["going_on"], self._detail["tier"]
-        if told is None:
+        """Count from the day of sending: a letter that had to wait gives no less time (R7)."""
+        next_step, here = self._detail["going_on"], self._detail["tier"]
+        if next_step is None:
             return None
-        following = self._policy.tier(told["tier"])
+        following = self._policy.tier(next_step["tier"])
         within = window_allowance(self._policy, here)
         received = letter_receipt(self._policy, self._calendar, self._sending_at, self._owed.channel)
-        closed_at = told["case_closed_at"] and datetime.fromisoformat(told["case_closed_at"])
+        closed_at = next_step["case_closed_at"] and datetime.fromisoformat(next_step["case_closed_at"])
         month_ends_at = within.due(self._calendar, received).at
         ends_at = window_end(self._policy, self._calendar, here, month_ends_at, closed_at)
         return {
             "to": self._step(following.id),
             "by": last_day(self._calendar, ends_at),
-            "case_open": told["case_open"],
+            "case_open": next_step["case_open"],
             "after_closing": spell_duration(str(within)) if following.review else None,
         }
 
     def _step(self, tier_id: str) -> dict[str, str]:
         return {"title": self._policy.title_of(tier_id), "name": self._policy.in_letters(tier_id)}
 
-    def _with_words(self, remedies: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
+    def _with_free_text(self, remedies: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
         return [
-            remedy | {"what": self._words.get(f"{field} {number}")} for number, remedy in enumerate(remedies, start=1)
+            remedy | {"what": self._free_text.get(f"{field} {number}")}
+            for number, remedy in enumerate(remedies, start=1)
         ]

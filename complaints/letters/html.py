@@ -1,9 +1,9 @@
-"""A letter as HTML: one file that fetches nothing, readable by a screen reader, with every text escaped."""
+"""A letter as HTML: one file that fetches nothing and is readable by a screen reader."""
 
 from html import escape
 
-from complaints.letters.markup import Block, BlockKind, blocks
-from complaints.letters.templates import Composed
+from complaints.letters.markup import Block, BlockKind, parse_blocks
+from complaints.letters.templates import ComposedLetter
 
 STYLE = (
     "body{margin:0;padding:1.5rem;background:#fff;color:#0b0c0c;font:1.1875rem/1.4 Arial,sans-serif}"
@@ -13,9 +13,10 @@ STYLE = (
 )
 
 
-def html_of(letter: Composed) -> str:
+def render_html(letter: ComposedLetter) -> str:
+    """Render a letter; every text is escaped."""
     title = escape(letter.subject)
-    body = "\n".join(_element(block) for block in blocks(letter.text))
+    body = "\n".join(_element(block) for block in parse_blocks(letter.text))
     return (
         '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -25,7 +26,7 @@ def html_of(letter: Composed) -> str:
 
 
 def _element(block: Block) -> str:
-    """People's words have the direction of their own writing."""
+    # Free text has `dir="auto"`, as it may run from right to left.
     lines = [escape(each) for each in block.lines]
     broken = "<br>\n".join(lines)
     match block.kind:

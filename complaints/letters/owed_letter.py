@@ -1,4 +1,4 @@
-"""A letter that the procedure owes, as its event, or its row, says."""
+"""A letter that the procedure owes."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict
 from complaints.procedure.enums import Channel, Letter
 from complaints.procedure.state import Event
 
-POINTERS = ("reply", "settlement", "extension", "declined", "opinion", "answer")
-"""The keys of a letter's detail under which stands the sequence of an event whose words it quotes."""
+QUOTED_EVENT_KEYS = ("reply", "settlement", "extension", "declined", "opinion", "answer")
+"""Keys of a letter's detail that hold the sequence of the event whose text it quotes."""
 
 
 class OwedLetter(BaseModel):
-    """What is known of a letter from the moment at which it is owed."""
+    """A letter, as its event describes it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,15 +24,16 @@ class OwedLetter(BaseModel):
     """How it travels."""
     owed_at: datetime
     detail: dict[str, Any]
-    """Codes, numbers and dates, as they stood when it became owed."""
+    """Codes, numbers and dates at the time of the event."""
 
     @classmethod
     def of(cls, event: Event) -> Self:
+        """Read a letter from its event."""
         detail = dict(event.detail)
         occasion, channel = detail.pop("occasion"), detail.pop("channel")
         return cls(sequence=event.sequence, occasion=occasion, channel=channel, owed_at=event.at, detail=detail)
 
     @property
-    def quotes(self) -> int | None:
-        """The sequence of the event whose words it quotes."""
-        return next((self.detail[key] for key in POINTERS if key in self.detail), None)
+    def quoted_event(self) -> int | None:
+        """The sequence of the event whose text the letter quotes."""
+        return next((self.detail[key] for key in QUOTED_EVENT_KEYS if key in self.detail), None)

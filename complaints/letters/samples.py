@@ -1,4 +1,4 @@
-"""Facts of every kind of letter, with which each template is tried before the first letter is written."""
+"""Sample facts for every letter, with which templates are checked at start-up."""
 
 from datetime import date
 from itertools import product
@@ -118,8 +118,8 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
         outside_body=(_OUTSIDE, None),
     ),
     Letter.OPINION: [
-        {"tier": _STEP, "explanation": "It was slow."} | found | outside
-        for found in (
+        {"tier": _STEP, "explanation": "It was slow."} | opinion | outside
+        for opinion in (
             {"satisfactory": True, "recommendations": (), "answer_by": None},
             {"satisfactory": False, "recommendations": (), "answer_by": None},
             {"satisfactory": False, "recommendations": _RECOMMENDED[:1], "answer_by": _LATER},
@@ -128,8 +128,8 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
         for outside in _each(to_carry_out=(0, 1), outside_body=(_OUTSIDE, None))
     ],
     Letter.RECOMMENDATION_ANSWERED: [
-        {"tier": _STEP, "recommendation": 1} | stand | answer
-        for stand in [
+        {"tier": _STEP, "recommendation": 1} | counts | answer
+        for counts in [
             *_each(unanswered=(1, 2), to_carry_out=[0], carried_out=[0], outside_body=[_OUTSIDE]),
             *_each(unanswered=[0], to_carry_out=(0, 1), carried_out=(0, 1), outside_body=(_OUTSIDE, None)),
         ]
@@ -149,4 +149,4 @@ SAMPLES: dict[Letter, list[AnyFacts]] = {
     ]
     for occasion, variants in _VARIANTS.items()
 }
-"""Every variant of every letter: what may be absent is absent in one of them."""
+"""Variants of every letter; each optional fact is absent from at least one."""

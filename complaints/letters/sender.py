@@ -1,4 +1,4 @@
-"""Who writes: the organisation, as it stands in its letters."""
+"""The organisation that sends letters."""
 
 from typing import Annotated
 
@@ -8,12 +8,12 @@ from complaints.procedure.field_types import InputModel, ShortText
 
 
 class Sender(InputModel):
-    """What a letter says of the organisation that sends it."""
+    """The organisation's name and addresses, as its letters show them."""
 
     name: ShortText
     """`Financial Ombudsman Service`."""
     address: Annotated[tuple[ShortText, ...], Field(min_length=1, max_length=8)]
-    """Where replies by post go, line by line."""
+    """For replies by post, line by line."""
     email: ShortText
-    """Where replies by email go."""
+    """For replies by email."""
     phone: ShortText | None = None

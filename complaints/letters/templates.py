@@ -1,7 +1,11 @@
-"""From facts to a letter's text, by a template; and a check that no template can fail later, or leave a space empty."""
+"""Load, check and render the templates of letters.
+
+The check at start-up renders each template with every sample, so that none fails later or leaves a gap.
+"""
 
 from collections.abc import Iterator
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +23,25 @@ from jinja2 import (
 )
 from pydantic import BaseModel, ConfigDict
 
+from complaints.formatting.suggestion import unknown_name
 from complaints.letters.facts import MODELS, AnyFacts
-from complaints.letters.markup import Marked, as_written, clean, line, quoted, tidy
+from complaints.letters.markup import MarkedText, clean, mark_quoted, mark_written, normalise_spacing, single_line
 from complaints.letters.samples import SAMPLES, SENDER
 from complaints.letters.sender import Sender
 from complaints.procedure.dates.date_format import format_long_date
 from complaints.procedure.enums import Letter
 from complaints.procedure.field_types import HIDE_INPUT
 
-OURS = Path(__file__).with_name("templates")
+SHIPPED_TEMPLATES = Path(__file__).with_name("templates")
 SUBJECT = "Subject: "
 
 
 class TemplatesError(ValueError):
-    """Templates that cannot be used; its message names every one, with what is wrong."""
+    """Templates cannot be used. The message has one line for each error."""
 
 
-class Composed(BaseModel):
-    """A letter as it was written, before it is laid out for its channel."""
+class ComposedLetter(BaseModel):
+    """The text of a letter, before it is laid out for its channel."""
 
     model_config = ConfigDict(frozen=True, **HIDE_INPUT)
 
@@ -52,139 +57,143 @@ class Composed(BaseModel):
 
 
 class Templates:
-    """Ours, each of which an organisation may replace by a file of the same name in a folder of its own."""
+    """The shipped templates; a file of the same name in `folder` replaces one of them."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        folders = [folder, OURS] if folder else [OURS]
+        folders = [folder, SHIPPED_TEMPLATES] if folder else [SHIPPED_TEMPLATES]
         self._environment = Environment(
             loader=ChoiceLoader([FileSystemLoader(path) for path in folders]),
             undefined=StrictUndefined,
-            finalize=_on_one_line,
-            autoescape=False,  # noqa: S701 - a text is written, not HTML; each layout escapes for itself
+            finalize=_finalize,
+            autoescape=False,  # noqa: S701 - the result is plain text; each layout does its own escaping
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
         self._environment.filters |= {
-            "quoted": quoted,
-            "as_written": as_written,
-            "line": line,
-            "money": money,
-            "capitalised": capitalised,
+            "quoted": mark_quoted,
+            "as_written": mark_written,
+            "line": single_line,
+            "money": format_money,
+            "capitalised": capitalise,
         }
 
-    def compose(self, facts: AnyFacts, sender: Sender) -> Composed:
-        template = self._environment.get_template(name_of(facts.occasion))
+    def compose(self, facts: AnyFacts, sender: Sender) -> ComposedLetter:
+        """Render the template of the facts' occasion. Raises jinja2's TemplateError."""
+        template = self._environment.get_template(template_name(facts.occasion))
         first, _, rest = template.render(dict(facts), sender=sender).lstrip().partition("\n")
         if not first.startswith(SUBJECT):
-            raise TemplateRuntimeError(f"the first line must begin with {SUBJECT!r}")
-        return Composed(
+            raise TemplateRuntimeError(f"the first line has no subject; begin it with {SUBJECT!r}")
+        return ComposedLetter(
             reference=facts.reference,
-            subject=line(first.removeprefix(SUBJECT)),
-            text=tidy(rest),
+            subject=single_line(first.removeprefix(SUBJECT)),
+            text=normalise_spacing(rest),
             sent_on=facts.sent_on,
             to=tuple(clean(each) for each in (facts.name, *facts.address)),
             sender=sender,
         )
 
     def check(self) -> None:
-        """Raises TemplatesError with every template that is not to be used."""
-        errors = list(dict.fromkeys([*self._strangers(), *self._errors()]))
+        """Render each template with every sample. Raises TemplatesError."""
+        errors = list(dict.fromkeys([*self._unknown_files(), *self._errors()]))
         if errors:
             raise TemplatesError("\n".join(errors))
 
-    def _strangers(self) -> Iterator[str]:
-        """A misspelt name would leave our own template in use."""
+    def _unknown_files(self) -> Iterator[str]:
+        """Find misspelt names, which would leave a shipped template in use."""
         if self._folder is None:
             return
         if not self._folder.is_dir():
-            yield f"{self._folder}: there is no such folder"
+            yield f"{self._folder}: there is no such folder; create it"
             return
-        ours = {path.name for path in OURS.iterdir()}
-        used = {name for occasion in Letter for name in self._files_of(name_of(occasion))}
+        shipped = {path.name for path in SHIPPED_TEMPLATES.iterdir()}
+        used = {name for occasion in Letter for name in self._files_of(template_name(occasion))}
         for path in sorted(self._folder.iterdir()):
-            if path.suffix == ".txt" and path.name not in ours | used:
-                yield f"{path.name}: there is no letter of this name, and no template that includes it"
+            if path.suffix == ".txt" and path.name not in shipped | used:
+                near = get_close_matches(path.name, shipped, n=1)
+                yield f"{path.name}: no letter uses this template; {f'{near[0]}?' if near else 'rename or remove it'}"
 
     def _errors(self) -> Iterator[str]:
         for occasion in Letter:
-            name = name_of(occasion)
+            name = template_name(occasion)
             files = self._files_of(name)
-            unread = [mistake for file in files if (mistake := self._unreadable(file))]
+            unreadable = [error for file in files if (error := self._read_error(file))]
             known = {*MODELS[occasion].model_fields, "sender"}
             unknown = [
-                f"{file}: there is no {variable!r} in {name}"
+                f"{file}{'' if file == name else f' in {name}'}: {unknown_name(variable, known)}"
                 for file, tree in files.items()
                 if tree
-                for variable in sorted(meta.find_undeclared_variables(tree) - known - _set_in(files.values()))
+                for variable in sorted(meta.find_undeclared_variables(tree) - known - _assigned_names(files.values()))
             ]
-            yield from unread + unknown or self._failing(occasion)
+            yield from unreadable + unknown or self._render_errors(occasion)
 
-    def _failing(self, occasion: Letter) -> Iterator[str]:
+    def _render_errors(self, occasion: Letter) -> Iterator[str]:
         for sample in SAMPLES[occasion]:
             try:
                 self.compose(sample, SENDER)
             except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-                yield f"{name_of(occasion)}: {error}"
+                yield f"{template_name(occasion)}: {error}"
 
     def _files_of(self, name: str) -> dict[str, nodes.Template | None]:
-        """A template and all that it includes; None for one that cannot be read."""
-        found: dict[str, nodes.Template | None] = {}
-        waiting = [name]
-        while waiting:
-            file = waiting.pop()
-            if file in found:
+        """Return a template and all that it includes, parsed; None for one that cannot be read."""
+        trees: dict[str, nodes.Template | None] = {}
+        pending = [name]
+        while pending:
+            file = pending.pop()
+            if file in trees:
                 continue
-            found[file] = None
-            if self._unreadable(file) is None:
+            trees[file] = None
+            if self._read_error(file) is None:
                 assert self._environment.loader, "the environment has a loader"
                 source = self._environment.loader.get_source(self._environment, file)[0]
-                tree = found[file] = self._environment.parse(source)
-                waiting += [other for other in meta.find_referenced_templates(tree) if other]
-        return found
+                tree = trees[file] = self._environment.parse(source)
+                pending += [other for other in meta.find_referenced_templates(tree) if other]
+        return trees
 
-    def _unreadable(self, file: str) -> str | None:
+    def _read_error(self, file: str) -> str | None:
         try:
             self._environment.get_template(file)
         except TemplateSyntaxError as error:
             return f"{file}, line {error.lineno}: {error.message}"
         except TemplateNotFound:
-            return f"{file}: there is no such template"
+            return f"{file}: there is no such template; add it, or correct the name where it is included"
         except (TemplateError, UnicodeDecodeError, OSError) as error:
-            return f"{file}: cannot be read: {error}"
+            return f"{file}: cannot be read ({error})"
         return None
 
 
-def name_of(occasion: Letter) -> str:
+def template_name(occasion: Letter) -> str:
     return f"{occasion}.txt"
 
 
-def money(pence: int) -> str:
-    """`£75`, `£75.50`, `£1,000`."""
+def format_money(pence: int) -> str:
+    """Format an amount: `£75`, `£75.50`, `£1,000`."""
     pounds, rest = divmod(pence, 100)
     return f"£{pounds:,}.{rest:02}" if rest else f"£{pounds:,}"
 
 
-def capitalised(text: str) -> str:
-    """For the beginning of a sentence."""
+def capitalise(text: str) -> str:
+    """Capitalise the first letter only."""
     return text[:1].upper() + text[1:]
 
 
-def _on_one_line(value: Any) -> Any:
-    """Whatever a template says between its own words; only people's words may have several lines."""
-    if isinstance(value, Marked | StrictUndefined):
+def _finalize(value: Any) -> Any:
+    """Format a value that a template prints; only marked free text may have several lines."""
+    if isinstance(value, MarkedText | StrictUndefined):
         return value
     if isinstance(value, date):
         return format_long_date(value)
     if isinstance(value, str):
-        return line(value)
+        return single_line(value)
     if type(value) is int:
         return value
-    raise TemplateRuntimeError(f"{type(value).__name__} is nothing that a letter can say")
+    if value is None:
+        raise TemplateRuntimeError("a variable is sometimes absent; print it inside {% if %}")
+    raise TemplateRuntimeError(f"a letter cannot print a {type(value).__name__}; print one of its fields")
 
 
-def _set_in(trees: Any) -> set[str]:
-    """Names that a template gives itself, and that what it includes may use."""
+def _assigned_names(trees: Any) -> set[str]:
+    """Return the names that templates assign, which their includes may use."""
     names = (name for tree in trees if tree for name in tree.find_all(nodes.Name))
     return {name.name for name in names if name.ctx == "store"}

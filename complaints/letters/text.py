@@ -1,23 +1,24 @@
 """A letter as text/plain."""
 
-from complaints.letters.markup import Block, BlockKind, blocks
-from complaints.letters.templates import Composed
+from complaints.letters.markup import Block, BlockKind, parse_blocks
+from complaints.letters.templates import ComposedLetter
 
 MARKS = {BlockKind.LIST: "- ", BlockKind.QUOTE: "    "}
-"""Quoted words are set in: behind `>` a mail program would hide them as those of an earlier mail."""
-OF_AN_ITEM = "  "
-"""Before words that belong to the item of a list before them."""
+"""A quote is indented: after `>`, a mail program would hide it as part of an earlier mail."""
+ITEM_INDENT = "  "
+"""For a text that belongs to the list item before it."""
 
 
-def text_of(letter: Composed) -> str:
-    """Headings stand on a line of their own."""
-    parts = blocks(letter.text)
-    befores = [None, *(part.kind for part in parts)]
-    return "\n\n".join(_written(block, before) for block, before in zip(parts, befores, strict=False)) + "\n"
+def render_text(letter: ComposedLetter) -> str:
+    """Render a letter, with an empty line between blocks."""
+    blocks = parse_blocks(letter.text)
+    previous_kinds = [None, *(block.kind for block in blocks)]
+    rendered = (_render_block(block, previous) for block, previous in zip(blocks, previous_kinds, strict=False))
+    return "\n\n".join(rendered) + "\n"
 
 
-def _written(block: Block, before: BlockKind | None) -> str:
+def _render_block(block: Block, previous: BlockKind | None) -> str:
     mark = MARKS.get(block.kind, "")
-    if block.kind is BlockKind.WORDS and before is BlockKind.LIST:
-        mark = OF_AN_ITEM
+    if block.kind is BlockKind.WORDS and previous is BlockKind.LIST:
+        mark = ITEM_INDENT
     return "\n".join(f"{mark}{each}".rstrip() for each in block.lines)

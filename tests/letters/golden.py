@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from complaints.letters.templates import Composed
-from complaints.letters.text import text_of
+from complaints.letters.templates import ComposedLetter
+from complaints.letters.text import render_text
 from tests.letters.letter_cases import LETTERS
 from tests.letters.render_letter import letter_of
 
@@ -14,8 +14,8 @@ def file_of(name: str) -> Path:
     return FOLDER / f"{name.replace(',', '').replace(' ', '-')}.txt"
 
 
-def golden_text(letter: Composed) -> str:
-    return f"Subject: {letter.subject}\n\n{text_of(letter)}"
+def golden_text(letter: ComposedLetter) -> str:
+    return f"Subject: {letter.subject}\n\n{render_text(letter)}"
 
 
 def written(name: str) -> str:

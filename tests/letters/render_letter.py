@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from complaints.letters.facts import AnyFacts
-from complaints.letters.facts_builder import facts_of
+from complaints.letters.facts_builder import build_facts
 from complaints.letters.owed_letter import OwedLetter
 from complaints.letters.sender import Sender
-from complaints.letters.templates import Composed, Templates
+from complaints.letters.templates import ComposedLetter, Templates
 from tests.procedure.builders import HOUSING, Story
 
 SENDER = Sender(
@@ -27,10 +27,10 @@ def owed_by(story: Story, occasion: str) -> OwedLetter:
 def facts_by(story: Story, occasion: str, sending_at: datetime | None = None) -> AnyFacts:
     """As it is sent: when it became owed, unless its channel was down until `sending_at`."""
     state, owed = story.state, owed_by(story, occasion)
-    words = next((event.free_text for event in state.events if event.sequence == owed.quotes), {})
-    return facts_of(state.form, state.policy, state.calendar, owed, words, sending_at or owed.owed_at)
+    words = next((event.free_text for event in state.events if event.sequence == owed.quoted_event), {})
+    return build_facts(state.form, state.policy, state.calendar, owed, words, sending_at or owed.owed_at)
 
 
-def letter_of(story: Story, occasion: str, sending_at: datetime | None = None) -> Composed:
+def letter_of(story: Story, occasion: str, sending_at: datetime | None = None) -> ComposedLetter:
     sender = LANDLORD if story.state.policy is HOUSING else SENDER
     return TEMPLATES.compose(facts_by(story, occasion, sending_at), sender)

@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from complaints.letters.fact_types import GoingOn, RemedyFacts
 from complaints.letters.facts import ReplyFacts, Settlement
-from complaints.letters.facts_builder import FactsError, facts_of, lines_of
-from complaints.letters.text import text_of
+from complaints.letters.facts_builder import FactsError, address_lines, build_facts
+from complaints.letters.text import render_text
 from complaints.procedure.acts import CaseClosed, Escalate, Withdraw
 from complaints.procedure.dates.window_dates import last_day
 from complaints.procedure.enums import RemedyKind
@@ -52,19 +52,19 @@ def test_by_post_the_month_runs_from_two_working_days_later() -> None:
 
 def test_a_letter_sent_after_the_complaint_moved_on_says_what_held_before() -> None:
     story = answered(case=OPEN, said={"remedies": [APOLOGY]})
-    before = text_of(letter_of(story, "reply"))
+    before = render_text(letter_of(story, "reply"))
     story.at("2026-03-06 09:00").does(CaseClosed)
     story.does(Withdraw)
-    assert text_of(letter_of(story, "reply")) == before
+    assert render_text(letter_of(story, "reply")) == before
     story.does(Escalate)
-    assert text_of(letter_of(story, "reply")) == before
+    assert render_text(letter_of(story, "reply")) == before
 
 
 def test_each_letter_quotes_the_event_of_its_own() -> None:
     story = answered_by_team({"findings": "The team was slow."})
     first, second = story.events("letter", occasion="reply")
     assert [first.detail["reply"], second.detail["reply"]] == [event.sequence for event in story.events("reply")]
-    assert "The team was slow." in text_of(letter_of(story, "reply"))
+    assert "The team was slow." in render_text(letter_of(story, "reply"))
 
 
 def test_a_letter_without_the_words_that_it_quotes_is_not_written() -> None:
@@ -72,12 +72,12 @@ def test_a_letter_without_the_words_that_it_quotes_is_not_written() -> None:
     state, owed = story.state, owed_by(story, "reply")
     for words in ({}, {"findings": ""}):
         with pytest.raises(FactsError, match=r"^reply: .*findings$"):
-            facts_of(state.form, state.policy, state.calendar, owed, words, story.now)
+            build_facts(state.form, state.policy, state.calendar, owed, words, story.now)
 
 
 def test_an_action_has_its_words_and_compensation_its_amount() -> None:
     for kind in (RemedyKind.ACTION, RemedyKind.COMPENSATION):
-        with pytest.raises(ValidationError, match="compensation has an amount, and an action its words"):
+        with pytest.raises(ValidationError, match="give compensation an amount, and an action a description"):
             RemedyFacts(kind=kind)
 
 
@@ -87,9 +87,9 @@ def test_a_letter_is_dated_in_the_time_zone_of_the_policy() -> None:
 
 
 def test_an_address_in_one_line_is_divided_as_on_an_envelope() -> None:
-    assert lines_of("1 High Street, Leeds") == ("1 High Street", "Leeds")
-    assert lines_of(" Flat 2, 1 High Street \r\n\n Leeds\n") == ("Flat 2, 1 High Street", "Leeds")
-    assert lines_of("") == ()
+    assert address_lines("1 High Street, Leeds") == ("1 High Street", "Leeds")
+    assert address_lines(" Flat 2, 1 High Street \r\n\n Leeds\n") == ("Flat 2, 1 High Street", "Leeds")
+    assert address_lines("") == ()
 
 
 def test_no_letters_detail_holds_peoples_words() -> None:

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from complaints.letters.facts import AnyFacts
-from complaints.letters.html import html_of
-from complaints.letters.markup import Block, BlockKind, blocks, clean, line
-from complaints.letters.pdf import pdf_of
-from complaints.letters.templates import Composed
-from complaints.letters.text import text_of
+from complaints.letters.html import render_html
+from complaints.letters.markup import Block, BlockKind, clean, parse_blocks, single_line
+from complaints.letters.pdf import render_pdf
+from complaints.letters.templates import ComposedLetter
+from complaints.letters.text import render_text
 from tests.letters.parse_letter import Page, pdf_text, without_spaces
 from tests.letters.render_letter import SENDER, TEMPLATES, facts_by
 from tests.letters.reviews import recommendation_answered, review_declined
@@ -52,7 +52,7 @@ LETTERS: dict[str, AnyFacts] = {
 }
 
 
-def with_words(facts: AnyFacts, name: str, words: str) -> Composed:
+def with_words(facts: AnyFacts, name: str, words: str) -> ComposedLetter:
     """The letter as it would be if people had written nothing but this; no form or act has refused any of it."""
     said: dict[str, Any] = facts.model_dump() | {"name": name, "address": tuple(words.split("\n"))}
     for field in ("findings", "explanation", "reason"):
@@ -68,15 +68,17 @@ def with_words(facts: AnyFacts, name: str, words: str) -> Composed:
 PEOPLES = (BlockKind.QUOTE, BlockKind.WORDS)
 
 
-def ours(letter: Composed) -> list[Block]:
+def ours(letter: ComposedLetter) -> list[Block]:
     """The parts that are not people's words, but for the greeting."""
     return [
-        block for block in blocks(letter.text) if block.kind not in PEOPLES and not block.lines[0].startswith("Dear")
+        block
+        for block in parse_blocks(letter.text)
+        if block.kind not in PEOPLES and not block.lines[0].startswith("Dear")
     ]
 
 
-def quotations(letter: Composed) -> list[Block]:
-    return [block for block in blocks(letter.text) if block.kind in PEOPLES]
+def quotations(letter: ComposedLetter) -> list[Block]:
+    return [block for block in parse_blocks(letter.text) if block.kind in PEOPLES]
 
 
 @pytest.mark.parametrize("occasion", LETTERS)
@@ -87,7 +89,7 @@ def test_nothing_that_people_write_becomes_a_part_of_the_letter(occasion: str, n
     harmless = with_words(LETTERS[occasion], "Ada", "We were slow.")
     assert letter.subject == harmless.subject
     assert ours(letter) == ours(harmless)
-    assert blocks(letter.text)[1] == Block(BlockKind.PARAGRAPH, (f"Dear {line(name)}",))
+    assert parse_blocks(letter.text)[1] == Block(BlockKind.PARAGRAPH, (f"Dear {single_line(name)}",))
     assert len(quotations(letter)) == len(quotations(harmless))
     expected = tuple(clean(each) for each in words.strip().splitlines())
     assert all(block.lines[: len(expected)] == expected for block in quotations(letter))
@@ -99,18 +101,18 @@ def test_nothing_that_people_write_becomes_a_part_of_the_letter(occasion: str, n
 @settings(max_examples=40, deadline=None)
 def test_html_has_our_elements_only_and_says_what_the_text_says(occasion: str, name: str, words: str) -> None:
     letter = with_words(LETTERS[occasion], name, words)
-    page = Page(html_of(letter))
+    page = Page(render_html(letter))
     assert page.elements <= ELEMENTS
-    assert page.attributes == Page(html_of(with_words(LETTERS[occasion], "Ada", "We were slow."))).attributes
+    assert page.attributes == Page(render_html(with_words(LETTERS[occasion], "Ada", "We were slow."))).attributes
     assert page.said_by("title") == page.said_by("h1") == [letter.subject]
-    assert page.lines == [each.strip() for each in text_of(letter).split("\n") if each.strip()]
+    assert page.lines == [each.strip() for each in render_text(letter).split("\n") if each.strip()]
 
 
 @given(name=WORDS, words=WORDS)
 @settings(max_examples=40, deadline=None)
 def test_a_pdf_is_made_of_whatever_people_write_and_has_their_words(name: str, words: str) -> None:
     letter = with_words(LETTERS["reply"], name, words)
-    read = pdf_text(pdf_of(letter).pdf)
+    read = pdf_text(render_pdf(letter).content)
     assert read.count(FOUND) >= 2 * (len(quotations(letter)) + 2)
     for block in ours(letter):
         assert all(without_spaces(each) in read for each in block.lines)
@@ -119,5 +121,5 @@ def test_a_pdf_is_made_of_whatever_people_write_and_has_their_words(name: str, w
 @pytest.mark.parametrize("evil", [text for text in EVIL if text.isascii() and text.isprintable()])
 def test_what_looks_like_markup_is_printed_as_it_was_written(evil: str) -> None:
     letter = with_words(LETTERS["reply"], "Ada", f"{FOUND} {evil}")
-    assert without_spaces(f"{FOUND} {evil}") in pdf_text(pdf_of(letter).pdf)
-    assert any(without_spaces(f"{FOUND} {evil}") in without_spaces(each) for each in Page(html_of(letter)).lines)
+    assert without_spaces(f"{FOUND} {evil}") in pdf_text(render_pdf(letter).content)
+    assert any(without_spaces(f"{FOUND} {evil}") in without_spaces(each) for each in Page(render_html(letter)).lines)

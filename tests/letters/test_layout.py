@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from complaints.letters.html import html_of
-from complaints.letters.pdf import pdf_of
-from complaints.letters.text import text_of
+from complaints.letters.html import render_html
+from complaints.letters.pdf import render_pdf
+from complaints.letters.text import render_text
 from tests.letters.letter_cases import LETTERS
 from tests.letters.parse_letter import Page, lines_of_first_page, pdf_text, without_spaces
 from tests.letters.render_letter import letter_of
@@ -23,19 +23,19 @@ ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2"
 def test_html_and_pdf_say_what_the_text_says(name: str) -> None:
     occasion, story = LETTERS[name]
     letter = letter_of(story(), occasion)
-    said = [line.strip() for line in text_of(letter).splitlines() if line.strip()]
-    page = Page(html_of(letter))
+    said = [line.strip() for line in render_text(letter).splitlines() if line.strip()]
+    page = Page(render_html(letter))
     assert page.lines == said
     assert page.said_by("title") == page.said_by("h1") == [letter.subject]
-    printed = pdf_of(letter)
+    printed = render_pdf(letter)
     assert printed.is_complete
-    read = pdf_text(printed.pdf)
+    read = pdf_text(printed.content)
     assert [line for line in said if without_spaces(line.removeprefix("- ")) not in read] == []
 
 
 def test_html_fetches_nothing_and_says_its_language() -> None:
     reply, opinion = letter_of(answered(said=ALL_REMEDIES), "reply"), letter_of(reviewed(), "opinion")
-    pages = [Page(html_of(letter)) for letter in (reply, opinion)]
+    pages = [Page(render_html(letter)) for letter in (reply, opinion)]
     assert pages[0].elements | pages[1].elements == ELEMENTS
     for page in pages:
         assert ("html", "lang", "en-GB") in page.attributes
@@ -44,7 +44,7 @@ def test_html_fetches_nothing_and_says_its_language() -> None:
 
 def test_a_pdf_is_tagged_dated_and_says_its_language_and_title() -> None:
     letter = letter_of(answered(), "reply")
-    reader = PdfReader(io.BytesIO(pdf_of(letter).pdf))
+    reader = PdfReader(io.BytesIO(render_pdf(letter).content))
     root: dict[str, Any] = dict(reader.root_object)
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en-GB"
@@ -57,7 +57,9 @@ def test_a_pdf_is_tagged_dated_and_says_its_language_and_title() -> None:
 
 
 def test_the_close_of_a_letter_is_on_one_page_with_how_to_answer() -> None:
-    pages = PdfReader(io.BytesIO(pdf_of(letter_of(settled(complainant=POST, case=OPEN), "settlement")).pdf)).pages
+    pages = PdfReader(
+        io.BytesIO(render_pdf(letter_of(settled(complainant=POST, case=OPEN), "settlement")).content)
+    ).pages
     last = without_spaces(pages[-1].extract_text())
     assert len(pages) == 2
     assert last.startswith("Howtocontactus")
@@ -66,24 +68,24 @@ def test_the_close_of_a_letter_is_on_one_page_with_how_to_answer() -> None:
 
 def test_words_of_the_writers_are_no_quotation_and_stand_under_the_item_of_a_list_to_which_they_belong() -> None:
     reply = letter_of(answered(said=ALL_REMEDIES), "reply")
-    assert "\n\nWe were slow.\n\n" in text_of(reply)
-    assert "we will do this:\n\n  Send the file.\n\n- We will pay" in text_of(reply)
-    assert "blockquote>" not in html_of(reply)
-    lefts = {line.text: line.left for line in lines_of_first_page(pdf_of(reply).pdf)}
+    assert "\n\nWe were slow.\n\n" in render_text(reply)
+    assert "we will do this:\n\n  Send the file.\n\n- We will pay" in render_text(reply)
+    assert "blockquote>" not in render_html(reply)
+    lefts = {line.text: line.left for line in lines_of_first_page(render_pdf(reply).content)}
     assert lefts["We were slow."] == 25
     assert lefts["Send the file."] > lefts["We were slow."]
 
 
 def test_the_same_letter_is_the_same_pdf() -> None:
     letter = letter_of(answered(), "reply")
-    assert pdf_of(letter) == pdf_of(letter)
+    assert render_pdf(letter) == render_pdf(letter)
 
 
 def test_an_envelopes_window_shows_the_whole_address_and_nothing_else() -> None:
     """DL: always 57 to 81 mm from the top, and 46 to 92 mm at most, as the sheet slides in it."""
     address = "Flat 2\n1 High Street\nHeadingley\nLeeds\nLS6 1AA"
     letter = letter_of(answered(said=ALL_REMEDIES, complainant={"address": address}), "reply")
-    lines = lines_of_first_page(pdf_of(letter).pdf)
+    lines = lines_of_first_page(render_pdf(letter).content)
     assert letter.to == ("Ada Smith", *address.split("\n"))
     assert tuple(line.text for line in lines if 46 <= line.down <= 95 and line.left <= 110) == letter.to
     assert tuple(line.text for line in lines if 59 <= line.down <= 81 and line.left == 25) == letter.to
@@ -91,7 +93,7 @@ def test_an_envelopes_window_shows_the_whole_address_and_nothing_else() -> None:
 
 def test_a_word_longer_than_a_line_does_not_run_off_the_page() -> None:
     link = "https://example.org/" + "a" * 200
-    pdf = pdf_of(letter_of(answered(said={"findings": link}, complainant={"name": "W" * 100}), "reply")).pdf
+    pdf = render_pdf(letter_of(answered(said={"findings": link}, complainant={"name": "W" * 100}), "reply")).content
     assert link in pdf_text(pdf)
     lines = [line.text for line in lines_of_first_page(pdf)]
     assert all(len(line) <= 100 for line in lines)
@@ -99,6 +101,6 @@ def test_a_word_longer_than_a_line_does_not_run_off_the_page() -> None:
 
 
 def test_a_letter_with_characters_of_no_font_is_printed_and_said_to_be_incomplete() -> None:
-    printed = pdf_of(letter_of(answered(complainant={"name": "王小明 Wang"}), "reply"))
+    printed = render_pdf(letter_of(answered(complainant={"name": "王小明 Wang"}), "reply"))
     assert not printed.is_complete
-    assert "Wang" in pdf_text(printed.pdf)
+    assert "Wang" in pdf_text(printed.content)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from complaints.letters.markup import clean, line, quoted
-from complaints.letters.templates import Templates, TemplatesError, money
+from complaints.letters.markup import clean, mark_quoted, single_line
+from complaints.letters.templates import Templates, TemplatesError, format_money
 from complaints.procedure.dates.date_format import format_long_date
 from tests.letters.render_letter import SENDER, facts_by
 from tests.letters.stories import answered, withdrawn
@@ -51,24 +51,24 @@ def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
         signpost=LETTER + "{{ where|shout }}{% endblock %}",
     )
     assert told == [
-        "aknowledgement.txt: there is no letter of this name, and no template that includes it",
+        "aknowledgement.txt: no letter uses this template; acknowledgement.txt?",
         "reply.txt: 'complaints.letters.fact_types.GoingOn object' has no attribute 'untill'",
-        "more_time.txt: the first line must begin with 'Subject: '",
-        "_apology.txt: there is no such template",
+        "more_time.txt: the first line has no subject; begin it with 'Subject: '",
+        "_apology.txt: there is no such template; add it, or correct the name where it is included",
         "signpost.txt, line 4: No filter named 'shout'.",
         "opinion.txt, line 4: Expected an expression, got 'end of statement block'",
-        "closed.txt: there is no 'nmae' in closed.txt",
+        "closed.txt: there is no nmae; name?",
     ]
 
 
 def test_a_variable_unknown_in_a_branch_that_no_letter_takes_is_found_too(tmp_path: Path) -> None:
     [told] = errors(tmp_path, closed=LETTER + "{% if false %}{{ nmae }}{% endif %}{% endblock %}")
-    assert told == "closed.txt: there is no 'nmae' in closed.txt"
+    assert told == "closed.txt: there is no nmae; name?"
 
 
 def test_what_is_absent_in_one_variant_cannot_be_said_without_asking(tmp_path: Path) -> None:
     [told] = errors(tmp_path, reply=LETTER + "{{ outside_body }}{% endblock %}")
-    assert told == "reply.txt: NoneType is nothing that a letter can say"
+    assert told == "reply.txt: a variable is sometimes absent; print it inside {% if %}"
 
 
 def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
@@ -78,10 +78,10 @@ def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
 
 def test_dates_and_money_are_written_as_people_write_them() -> None:
     assert format_long_date(day("2026-12-09")) == "Wednesday 9 December 2026"
-    assert [money(pence) for pence in (7_500, 7_550, 5, 123_456_00)] == ["£75", "£75.50", "£0.05", "£123,456"]
+    assert [format_money(pence) for pence in (7_500, 7_550, 5, 123_456_00)] == ["£75", "£75.50", "£0.05", "£123,456"]
 
 
 def test_people_cannot_write_markup() -> None:
-    assert quoted("## No heading\r\n- no item\n\n> no more\x00") == "> ## No heading\n> - no item\n>\n> > no more"
-    assert line("## Ada\r\nBcc: eve@example.org") == "Ada Bcc: eve@example.org"
+    assert mark_quoted("## No heading\r\n- no item\n\n> no more\x00") == "> ## No heading\n> - no item\n>\n> > no more"
+    assert single_line("## Ada\r\nBcc: eve@example.org") == "Ada Bcc: eve@example.org"
     assert clean("a\u202eb\u2028c\x1b[31m\ud800") == "ab c[31m"
