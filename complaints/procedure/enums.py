@@ -1,4 +1,4 @@
-"""The codes of forms, acts, events and answers. Their values are stable: other systems use them."""
+"""Codes of forms, acts, events and answers. Other systems rely on their values."""
 
 from enum import StrEnum
 
@@ -76,7 +76,7 @@ class Outcome(StrEnum):
 
 
 class Rest(StrEnum):
-    """What becomes of the other concerns when some are signposted (R9)."""
+    """The fate of the other concerns when some are signposted (R9)."""
 
     NONE = "none"
     """There are no others."""

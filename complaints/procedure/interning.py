@@ -11,7 +11,7 @@ from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
 
 MAX_SHARED = 64
-"""The most policies, and calendars, in the cache: those in force, and those of older complaints."""
+"""The size of each cache, for versions in force and those of older complaints."""
 
 Frozen = TypeVar("Frozen", bound=BaseModel)
 

@@ -1,4 +1,4 @@
-"""A complaint's state as plain data, and the few verbs with which the steps of the procedure change it."""
+"""A complaint's state as plain data, and the methods with which the steps change it."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,17 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from complaints.procedure.dates.deadlines import Deadline
-from complaints.procedure.enums import Alert, Aspect, Channel, Code, DeadlineKind, EventKind, Letter, Status
+from complaints.procedure.enums import (
+    Alert,
+    Aspect,
+    Channel,
+    Code,
+    DeadlineKind,
+    EventKind,
+    Letter,
+    Status,
+    humanize_code,
+)
 from complaints.procedure.field_types import HIDE_INPUT, Instant
 from complaints.procedure.form import Form
 from complaints.procedure.interning import SharedCalendar, SharedPolicy
@@ -16,11 +26,11 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state_parts import CaseState, Closing, Recommendation, TierPeriod, Undertaking, Window
 
 MAX_EVENTS_IN_STATE = 300
-"""How many events, and how many answers, travel with a complaint; the record keeps all events."""
+"""The most events, and the most answers, in the state; PostgreSQL keeps every event."""
 
 
 class Event(BaseModel):
-    """One thing that happened. `what` and `detail` hold codes, ids and dates; people's words stand in `words`."""
+    """Something that happened. `what` and `detail` hold codes, ids and dates, but no free text."""
 
     model_config = HIDE_INPUT
 
@@ -29,18 +39,18 @@ class Event(BaseModel):
     at: datetime
     kind: str
     by: str | None
-    """The actor; None for what the product does by itself."""
+    """The actor; None: the product itself."""
     what: str
     detail: dict[str, Any] = {}
     free_text: dict[str, str] = {}
 
 
 class Answer(BaseModel):
-    """What is told to whoever sent an act: where the complaint now stands. The same act again gets the same answer."""
+    """The answer to an act, with the complaint's status. A repeat gets the same answer (R11)."""
 
     id: str
     act: str
-    """The act's name: an id that was used for another act before gets that one's answer."""
+    """The act's name. An id that another act used before gets that act's answer."""
     reference: str
     code: str
     """`done`, or the code of a refusal."""
@@ -52,7 +62,7 @@ class Answer(BaseModel):
 
 
 class Start(BaseModel):
-    """What a complaint starts with; its workflow's input."""
+    """The data with which a complaint starts; part of its workflow's input."""
 
     model_config = HIDE_INPUT
 
@@ -64,7 +74,7 @@ class Start(BaseModel):
 
 
 class ComplaintState(BaseModel):
-    """Everything there is to know of one complaint."""
+    """Everything that the procedure knows about one complaint."""
 
     model_config = HIDE_INPUT
 
@@ -75,7 +85,7 @@ class ComplaintState(BaseModel):
     form_digest: str
     status: Status = Status.CLOSED
     aspects: list[Aspect]
-    """Of the form's concerns, in their order; `classify` moves them."""
+    """Of the form's concerns, in their order; `classify` changes them."""
     case: CaseState
     tier_periods: list[TierPeriod] = []
     deadlines: list[Deadline] = []
@@ -84,7 +94,7 @@ class ComplaintState(BaseModel):
     recommendations: list[Recommendation] = []
     closings: list[Closing] = []
     held: list[int] = []
-    """Letters that could not be sent, by the numbers of their events."""
+    """The sequences of the events of letters that are held."""
     sequence: int = 0
     events: list[Event] = []
     answers: dict[str, Answer] = {}
@@ -95,12 +105,12 @@ class ComplaintState(BaseModel):
 
     @property
     def received_at(self) -> datetime:
-        """An intake system's clock may run a little ahead: what it has just received was received now (R4)."""
+        """The form's instant, or the opening where an intake system's clock ran ahead (R4)."""
         return min(self.form.received_at, self.opened_at)
 
     @property
     def tier_period(self) -> TierPeriod:
-        """The time at the current tier; only once the complaint has reached one."""
+        """The time at the current tier; raises IndexError before the first."""
         return self.tier_periods[-1]
 
     @property
@@ -109,7 +119,7 @@ class ComplaintState(BaseModel):
 
     @property
     def tier(self) -> Tier | None:
-        """The current tier of the policy; None before the first one, so also with the case handler."""
+        """The current tier; None before the first one, so also at the case handler's step."""
         return (
             self.policy.tier(self.tier_period.tier)
             if self.tier_periods and not self.is_with_case_handler_step
@@ -143,14 +153,14 @@ class ComplaintState(BaseModel):
 
     @property
     def is_overdue(self) -> bool:
-        """R12: the current tier's deadline or target, or an undertaking's date, is past and unmet."""
+        """Whether the tier's deadline or target, or an undertaking's date, is past and unmet (R12)."""
         return any(deadline.is_overdue for deadline in self.deadlines) or any(
             undertaking.is_overdue for undertaking in self.undertakings
         )
 
     @property
     def open_undertakings(self) -> list[Undertaking]:
-        """What was promised and is still to be done (R8)."""
+        """The undertakings that are not carried out yet (R8)."""
         return [undertaking for undertaking in self.undertakings if not undertaking.carried_out_at]
 
     def running_deadline(self, kind: DeadlineKind, recommendation: int | None = None) -> Deadline | None:
@@ -171,7 +181,7 @@ class ComplaintState(BaseModel):
         detail: dict[str, Any] | None = None,
         free_text: dict[str, str | None] | None = None,
     ) -> None:
-        """Put on the record that something happened."""
+        """Append an event. Empty texts are left out of `free_text`."""
         self.sequence += 1
         self.events.append(
             Event(
@@ -189,33 +199,33 @@ class ComplaintState(BaseModel):
         return [f"lead:{tier}" for tier in tiers]
 
     def holder_and_lead(self, tier_period: TierPeriod) -> list[str]:
-        """Where a tier's alerts go: to whoever holds the complaint there, and to the tier's lead (R6, R11)."""
+        """Return the recipients of a tier's alerts: the holder and the tier's lead (R6, R11)."""
         return [*([f"staff:{tier_period.holder}"] if tier_period.holder else []), *self.leads(tier_period.tier)]
 
     def alert(self, occasion: Alert, at: datetime, to: list[str], what: str, **detail: Any) -> None:
         self.note(EventKind.ALERTED, at, None, what, {"occasion": occasion, "to": to, **detail})
 
     def letter(self, occasion: Letter, at: datetime, what: str, channel: Channel | None = None, **detail: Any) -> int:
-        """The complainant is owed a letter; returns the number of its event.
+        """Record that a letter to the complainant is due; return the sequence of its event.
 
-        Its `detail` says all that may be otherwise by the time it is written.
+        `detail` holds every fact that may have changed by the time the letter is written.
         """
         channel = channel or self.form.complainant.prefers
         self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
         return self.sequence
 
-    def assign_holder(self, stay: TierPeriod, staff: str, at: datetime, reason: str | None = None) -> None:
-        """Whoever is given the complaint, or is chosen, or acts first, holds it (R11)."""
-        if staff not in stay.involved:
-            stay.involved.append(staff)
-        if stay.holder != staff:
-            stay.holder = staff
-            what = f"{self.policy.title_of(stay.tier)}: held by {staff}"
+    def assign_holder(self, tier_period: TierPeriod, staff: str, at: datetime, reason: str | None = None) -> None:
+        """Make somebody the holder: they were chosen, or given the complaint, or acted first (R11)."""
+        if staff not in tier_period.involved:
+            tier_period.involved.append(staff)
+        if tier_period.holder != staff:
+            tier_period.holder = staff
+            what = f"{self.policy.title_of(tier_period.tier)}: held by {staff}"
             detail = {"to": staff, "reason": reason} if reason else {"to": staff}
             self.note(EventKind.GIVEN_TO, at, None, f"{what}, {reason}" if reason else what, detail)
 
     def record_act_at_tier(self, staff: str, at: datetime) -> None:
-        """Somebody acted at the current tier."""
+        """Note that somebody acted at the current tier; the first to act becomes the holder (R11)."""
         if not self.tier_period.holder:
             self.assign_holder(self.tier_period, staff, at)
         elif staff not in self.tier_period.involved:
@@ -224,5 +234,5 @@ class ComplaintState(BaseModel):
     def refuse_if_closed(self) -> None:
         if self.closing:
             on = self.calendar.day_of(self.closing.at)
-            reason = self.closing.reason.replace("_", " ")
+            reason = humanize_code(self.closing.reason)
             raise RefusedError(Code.CLOSED, f"The complaint closed on {on:%-d %B %Y}: {reason}.")

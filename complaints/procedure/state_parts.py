@@ -1,4 +1,4 @@
-"""What a complaint's state is made of: its times at the tiers, its window, its case, and what was promised."""
+"""Parts of a complaint's state: tier periods, window, case, undertakings, recommendations."""
 
 from datetime import date, datetime
 
@@ -14,44 +14,44 @@ class TierPeriod(BaseModel):
     started_at: datetime
     """When the tier's clocks start (R3)."""
     keyed_at: datetime
-    """When the product learned of it; a lapse's days count no earlier (R6)."""
+    """When it was keyed; the days after a lapse count from here at the earliest (R6)."""
     left_at: datetime | None = None
     holder: str | None = None
     involved: list[str] = []
-    """Who held it or acted here: none of them acts at a later tier (R11)."""
+    """Staff who held it or acted here; none of them may act at a later tier (R11)."""
     is_holder_sought: bool = False
-    """The staff directory has been asked who is to hold it."""
+    """Whether the staff directory has been queried for a holder."""
     acknowledged_at: datetime | None = None
     replied_at: datetime | None = None
     """When the reply was sent; for the Independent Assessor, her opinion."""
     accepted_at: datetime | None = None
     """When a review was accepted (R8)."""
     notice_at: datetime | None = None
-    """The next time that somebody is told that the tier still waits, where it has no deadline (R8, R10)."""
+    """The next alert or reminder that the tier still waits, where it has no deadline (R8, R10)."""
 
 
 class Window(BaseModel):
-    """How long the complainant may go on to the next tier (R7, R8, R10)."""
+    """The time in which the complainant may go on to the next tier (R7, R8, R10)."""
 
     opened_at: datetime
     received_on: date
-    """The day on which the letter counts as received."""
+    """The deemed day of receipt of the letter."""
     month_ends_at: datetime
     ends_at: datetime | None
-    """None: not while the case is open, or the letter is held."""
+    """None: it cannot end while the case is open or the letter is held."""
     letter: int | None = None
-    """The letter that opened it, by the number of its event; None: it had gone before."""
+    """The sequence of the event of the letter that opened it; None: the letter had already gone."""
     sent_at: datetime | None = None
-    """When that letter went; None: not known, and its receipt stays as it was reckoned."""
+    """When that letter went; None: not known, and `received_on` does not change."""
     channel: Channel | None = None
 
 
 class CaseState(BaseModel):
-    """What is known of the case: the statement with the latest `on` decides (R7)."""
+    """Whether the case is open. The statement with the latest `on` decides (R7)."""
 
     open: bool
     since: datetime | None = None
-    """When it closed or was opened again; None: before the complaint came, as its form says."""
+    """When it closed or was opened again; None: before the complaint was opened, as its form says."""
     last_statement_on: datetime | None = None
     """The latest `on` of any statement."""
     recorded_at: datetime
@@ -66,10 +66,10 @@ class Undertaking(BaseModel):
     pence: int | None = None
     recommendation: int | None = None
     tiers: list[str]
-    """Whose leads answer for it."""
+    """The tiers whose leads answer for it."""
     owner: str
     day_0: date | None = None
-    """From which its date was counted; None: somebody named the date."""
+    """Day 0 of its date; None: the date was given."""
     by: date
     by_at: datetime
     lapsed_at: datetime | None = None
@@ -82,7 +82,7 @@ class Undertaking(BaseModel):
 
 
 class Recommendation(BaseModel):
-    """What the Independent Assessor recommends, and the service's answer."""
+    """A recommendation of the Independent Assessor, and the service's answer (R8)."""
 
     number: int
     what: str
@@ -97,7 +97,7 @@ class Recommendation(BaseModel):
 
 
 class Closing(BaseModel):
-    """When and why a complaint closed."""
+    """When and why a complaint closed (R13)."""
 
     at: datetime
     reason: ClosingReason

@@ -71,8 +71,9 @@ def validation_errors(
 ) -> list[str]:
     """Return `field: problem; remedy` for each error.
 
-    No input is quoted, because it may be personal. With the `model` that was validated, an unknown field gets the nearest known name as a suggestion. Unless the
-    message is only `for_sender`, names that the model does not define are hidden.
+    No input is quoted, because it may be personal. With the `model` that was validated, an unknown field gets
+    the nearest known name as a suggestion. Unless the message is only `for_sender`, names that the model does
+    not define are hidden.
     """
     errors = error.errors(include_url=False)
     return [

@@ -1,4 +1,4 @@
-"""How long something may take, and when it is therefore due (R2)."""
+"""Allowances: how long something may take, and when it is due (R2)."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, NamedTuple, Self
@@ -9,12 +9,12 @@ from complaints.procedure.dates.calendar import WorkingCalendar, months_after
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
 WorkingDays = Annotated[int, Field(ge=1, le=400)]
-"""Less than the two years for which a complaint's calendar always reaches ahead."""
+"""At most 400: less than the two years that a complaint's calendar always reaches ahead."""
 Months = Annotated[int, Field(ge=1, le=600)]
 
 
 class DueInstant(NamedTuple):
-    """A local day and an instant: something happened then, or is due by then (then the instant is the day's end)."""
+    """A local day and an instant in UTC. For something due, the instant is the end of the day."""
 
     on: date
     at: datetime
@@ -29,7 +29,7 @@ def due_by_end_of(calendar: WorkingCalendar, day: date) -> DueInstant:
 
 
 class Allowance(BaseModel):
-    """Working days, calendar months, or (for tries by hand) seconds of elapsed time: exactly one of them."""
+    """Exactly one of: working days, calendar months, seconds (for manual trials)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -54,23 +54,24 @@ class Allowance(BaseModel):
         raise AssertionError("an allowance has a unit")
 
     def day_after(self, calendar: WorkingCalendar, day_0: date, times: int = 1) -> date:
-        """The day on which this allowance, counted `times` over, ends; not for seconds."""
+        """Return the day on which `times` this allowance ends. Not for seconds."""
         if self.months is not None:
             return months_after(day_0, self.months * times)
         assert self.working_days is not None, "seconds have no days"
         return calendar.working_day_after(day_0, self.working_days * times)
 
     def due(self, calendar: WorkingCalendar, start: DueInstant) -> DueInstant:
-        """When something that starts then is due: at the end of the last day allowed, or after the seconds."""
+        """Return when something that starts at `start` is due: at a day's end, or after the seconds."""
         if self.seconds is not None:
             at = start.at + timedelta(seconds=self.seconds)
             return DueInstant(calendar.day_of(at), at)
         return due_by_end_of(calendar, self.day_after(calendar, start.on))
 
     def notice_after(self, calendar: WorkingCalendar, base: DueInstant, clock: time, not_before: datetime) -> datetime:
-        """The first notice, repeated by this allowance from `base`, that is not in the past at `not_before`.
+        """Return the first notice at or after `not_before`.
 
-        Its instants: `clock` local time on every n-th day after the base's day, or every n seconds after its instant.
+        Notices repeat by this allowance from `base`: at the local time `clock` on every n-th day after its day,
+        or every n seconds after its instant.
         """
         if self.seconds is not None:
             passed = (not_before - base.at).total_seconds()
@@ -87,13 +88,13 @@ class Allowance(BaseModel):
         return at
 
     def notice(self, calendar: WorkingCalendar, base: DueInstant, clock: time, number: int) -> datetime:
-        """The notice of that number, from 1, of those repeated by this allowance from `base`."""
+        """Return the notice with that number, from 1, of those that repeat from `base`."""
         if self.seconds is not None:
             return base.at + number * timedelta(seconds=self.seconds)
         return calendar.at(self.day_after(calendar, base.on, number), clock)
 
     def notice_number(self, calendar: WorkingCalendar, base: DueInstant, clock: time, at: datetime) -> int:
-        """Which of those notices comes `at` then, or next after it."""
+        """Return the number of the first notice at or after `at`, of those that repeat from `base`."""
         if self.seconds is not None:
             return max(1, -int(-(at - base.at).total_seconds() // self.seconds))
         number = 1
@@ -102,7 +103,7 @@ class Allowance(BaseModel):
         return number
 
     def notice_before(self, calendar: WorkingCalendar, due: DueInstant, clock: time) -> datetime:
-        """`clock` local time this many working days before the due day, or seconds before its instant (R6)."""
+        """Return the reminder: this many working days before at local time `clock`, or seconds (R6)."""
         if self.seconds is not None:
             return due.at - timedelta(seconds=self.seconds)
         assert self.working_days is not None, "a reminder comes working days or seconds before"

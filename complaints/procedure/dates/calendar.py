@@ -1,4 +1,4 @@
-"""Working days and instants (R1, R2): a snapshot of one region's holidays as plain data."""
+"""The calendar of working days (R1, R2): a snapshot of one region's holidays as data."""
 
 import calendar as months
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from complaints.procedure.dates.date_format import format_date
 
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
-"""The least time there is: what was due before an instant was due a tick earlier."""
+"""The smallest difference between two instants."""
 SATURDAY = 5
 WEEKEND = "weekend"
 
 
 class BeyondCalendarError(ValueError):
-    """A day was asked for which the calendar does not know; it never takes unknown days for working days (R2)."""
+    """The calendar does not cover the day; it never takes unknown days for working days (R2)."""
 
 
 @lru_cache
@@ -31,7 +31,7 @@ def _known_zone(name: str) -> str:
     try:
         zone(name)
     except (OSError, ValueError, ZoneInfoNotFoundError) as error:
-        raise ValueError(f"{name!r} is not a time zone; give one such as Europe/London") from error
+        raise ValueError("there is no such time zone; give one such as Europe/London") from error
     return name
 
 
@@ -39,13 +39,13 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class CalendarDay(BaseModel):
-    """One line of a ledger: a day and, if it was skipped, why."""
+    """A day of a count: counted, or skipped and why."""
 
     model_config = ConfigDict(frozen=True)
 
     on: date
     skipped: str | None
-    """None for a counted day, otherwise `weekend` or the holiday's name."""
+    """None: counted; otherwise `weekend` or the holiday's name."""
 
     @property
     def is_weekend(self) -> bool:
@@ -53,18 +53,18 @@ class CalendarDay(BaseModel):
 
 
 def months_after(day: date, number: int) -> date:
-    """The corresponding date `number` months on, or that month's last day if there is none (R2)."""
+    """Return the same date `number` months later, or else that month's last day (R2)."""
     year, month = divmod(day.year * 12 + day.month - 1 + number, 12)
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
 def days_between(day_0: date, last: date) -> list[date]:
-    """The days after `day_0` up to `last`."""
+    """Return the days after `day_0` up to and including `last`."""
     return [day_0 + n * DAY for n in range(1, (last - day_0).days + 1)]
 
 
 class WorkingCalendar(BaseModel):
-    """The days from `first` to `last`, both included; Monday to Friday are working days but for `holidays`."""
+    """Working days from `first` to `last`, both included: Monday to Friday without `holidays`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,19 +82,19 @@ class WorkingCalendar(BaseModel):
         return self
 
     def day_of(self, instant: datetime) -> date:
-        """The local date on which an instant falls: 23:30 UTC in July is the next day in London (R1)."""
+        """Return the local date of an instant. 23:30 UTC in July is the next day in London (R1)."""
         return instant.astimezone(zone(self.time_zone)).date()
 
     def at(self, day: date, clock: time) -> datetime:
-        """The instant (UTC) at which the local clock shows `clock` on `day`; the first, if it does so twice."""
+        """Return the instant (UTC) of a local time on `day`; the first, if the clock shows it twice."""
         return datetime.combine(day, clock, zone(self.time_zone)).astimezone(UTC)
 
     def end_of(self, day: date) -> datetime:
-        """The instant (UTC) at which `day` ends: the local midnight after it (R2)."""
+        """Return the instant (UTC) at which `day` ends: the local midnight after it (R2)."""
         return self.at(day + DAY, time.min)
 
     def why_skipped(self, day: date) -> str | None:
-        """None for a working day, else why it is none. Raises BeyondCalendarError outside the calendar."""
+        """Return why a day is no working day, or None. Raises BeyondCalendarError."""
         if not self.first <= day <= self.last:
             raise BeyondCalendarError(
                 f"the calendar {self.version} knows {self.first} to {self.last}, and {day} lies outside"
@@ -105,37 +105,37 @@ class WorkingCalendar(BaseModel):
         return self.why_skipped(day) is None
 
     def days_after(self, day: date) -> Iterator[CalendarDay]:
-        """Every day after `day`, counted or skipped; ends with BeyondCalendarError."""
+        """Yield every day after `day`. Raises BeyondCalendarError at the calendar's end."""
         while True:
             day += DAY
             yield CalendarDay(on=day, skipped=self.why_skipped(day))
 
     def working_day_after(self, day: date, number: int) -> date:
-        """Day `number`, with `day` as day 0, whether or not it is a working day itself (R2); `number` >= 1."""
+        """Return working day `number` after day 0, which need not be a working day (R2)."""
         while number > 0:
             day += DAY
             number -= self.is_working_day(day)
         return day
 
     def working_day_from(self, day: date) -> date:
-        """The day itself, or the next working day."""
+        """Return the day, or the next working day if it is none."""
         return self.working_day_after(day - DAY, 1)
 
     def working_day_before(self, day: date, number: int = 1) -> date:
-        """The `number`-th working day before `day`; `number` >= 1."""
+        """Return the `number`-th working day before `day`."""
         while number > 0:
             day -= DAY
             number -= self.is_working_day(day)
         return day
 
     def ledger(self, day_0: date, last: date) -> list[CalendarDay]:
-        """The days after `day_0` up to `last`, each counted or skipped."""
+        """Return the days after `day_0` up to `last`, each counted or skipped."""
         return [CalendarDay(on=on, skipped=self.why_skipped(on)) for on in days_between(day_0, last)]
 
     def extended(self, further: Self) -> Self:
-        """This calendar and, for the days after its last, a further one of the same region. What is known stays.
+        """Return this calendar, continued after its last day by a `further` one of the same region.
 
-        Raises BeyondCalendarError if days between the two would stay unknown.
+        Days that this calendar covers do not change. Raises BeyondCalendarError if there is a gap between the two.
         """
         if further.first > self.last + DAY:
             raise BeyondCalendarError(f"the days from {self.last + DAY} to {further.first - DAY} would stay unknown")
@@ -149,15 +149,20 @@ class WorkingCalendar(BaseModel):
         )
 
     def changes_to(self, other: Self) -> list["CalendarChange"]:
-        """The days, known to both, on which one works by one of the two calendars alone."""
+        """Return the days, of those in both calendars, that are working days in only one of them."""
         first, last = max(self.first, other.first), min(self.last, other.last)
-        named = {day for day in self.holidays.keys() | other.holidays.keys() if first <= day <= last}
-        days = (CalendarChange(on=day, was=self.why_skipped(day), now=other.why_skipped(day)) for day in sorted(named))
-        return [day for day in days if (day.was is None) != (day.now is None)]
+        holidays = {day for day in self.holidays.keys() | other.holidays.keys() if first <= day <= last}
+        changes = (
+            CalendarChange(on=day, was=self.why_skipped(day), now=other.why_skipped(day)) for day in sorted(holidays)
+        )
+        return [change for change in changes if (change.was is None) != (change.now is None)]
 
 
 class CalendarChange(BaseModel):
-    """A day that has become, or is no longer, a working day; `was` and `now` say why it is skipped, None: it counts."""
+    """A day that has become, or is no longer, a working day.
+
+    `was` and `now` are the reasons to skip it; None: it is a working day.
+    """
 
     model_config = ConfigDict(frozen=True)
 

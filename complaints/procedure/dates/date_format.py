@@ -1,4 +1,4 @@
-"""Dates as people write them; the same on every machine, and quick: `strftime` knows neither."""
+"""Format dates for people: the same in every locale, and faster than `strftime`."""
 
 from datetime import date
 from functools import lru_cache
@@ -26,11 +26,11 @@ LONG_MONTHS = [
 
 @lru_cache
 def format_date(day: date) -> str:
-    """`Wed 9 Dec 2026`."""
+    """Return `Wed 9 Dec 2026`."""
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 @lru_cache
 def format_long_date(day: date) -> str:
-    """`Wednesday 9 December 2026`, as a letter writes it."""
+    """Return `Wednesday 9 December 2026`, as in letters."""
     return f"{LONG_DAYS[day.weekday()]} {day.day} {LONG_MONTHS[day.month - 1]} {day.year}"

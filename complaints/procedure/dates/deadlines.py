@@ -1,4 +1,4 @@
-"""A deadline, its lapses and its ledger (R2, R4, R5, R6)."""
+"""A deadline, its lapses and its moves (R2, R4, R5, R6)."""
 
 from datetime import date, datetime
 
@@ -10,22 +10,22 @@ from complaints.procedure.enums import DeadlineKind
 
 
 def deadline_label(kind: DeadlineKind, recommendation: int | None) -> str:
-    """`reply`, `answer to recommendation 2`."""
+    """Return `reply`, or `answer to recommendation 2`."""
     return f"{kind.label} {recommendation}" if recommendation else kind.label
 
 
 class Lapse(BaseModel):
-    """One date that passed unmet. Withdrawn when a letter keyed later turns out to have been sent in time (R4)."""
+    """A date that passed unmet. A letter sent in time but keyed later withdraws it (R4)."""
 
     due_at: datetime
     lapsed_at: datetime
     alerted: list[str] = []
-    """Who was told, and is told again if the lapse is withdrawn."""
+    """Recipients of its alert; they are alerted again if the lapse is withdrawn."""
     withdrawn_at: datetime | None = None
 
 
 class Move(BaseModel):
-    """One change of a deadline's date."""
+    """A change of a deadline's date."""
 
     moved_at: datetime
     by: str | None
@@ -35,13 +35,13 @@ class Move(BaseModel):
     """R3, R5 or R14."""
     first_from: date | None = None
     first_to: date | None = None
-    """Where the first date changed too (R3, R14)."""
+    """Set where the first date changed too (R3, R14)."""
     event: int | None = None
-    """The act's event, with whose words it says why."""
+    """The sequence of the act's event, whose free text gives the reason."""
 
 
 class Deadline(BaseModel):
-    """A promise with a date. Instants are UTC; `due_on` and `at` are the current date, `first_*` the first one."""
+    """A promise with a date. `due_on` and `at` are the current date, `first_*` the first one."""
 
     number: int
     """From 1, in the order in which the complaint's deadlines were set."""
@@ -49,7 +49,7 @@ class Deadline(BaseModel):
     kind: DeadlineKind
     recommendation: int | None = None
     rule: str
-    """Its source: R4, R5, R8."""
+    """The rule that sets it, such as R4."""
     allowance: str
     day_0: date
     start_at: datetime | None = None
@@ -61,19 +61,19 @@ class Deadline(BaseModel):
     at: datetime
     calendar_version: str
     policy_version: str | None = None
-    """None: the complaint's, as it has never been moved to another."""
+    """None: that of the complaint, which has never changed its policy."""
     skipped: dict[date, str] | None = None
-    """The days that were not counted, where the complaint's calendar has changed since it ended; else None."""
+    """The days that were skipped, if the calendar has changed since the deadline ended; else None."""
     moves: list[Move] = []
     lapses: list[Lapse] = []
     met_at: datetime | None = None
     ended_at: datetime | None = None
-    """When it ended without having been met: its tier was left, or the complaint closed."""
+    """When it ended unmet: the complaint left the tier, or closed."""
     remind_at: datetime | None = None
     chase_at: datetime | None = None
     escalate_at: datetime | None = None
     holder_check_pending: bool = False
-    """A reminder has gone: the staff directory is to be asked whether the holder is there until the due day."""
+    """Set after a reminder: query the directory whether the holder is available to the due day."""
 
     @property
     def label(self) -> str:
@@ -98,12 +98,12 @@ class Deadline(BaseModel):
 
     @property
     def lapsed_at(self) -> datetime | None:
-        """The first lapse that stands."""
+        """The instant of the first lapse that was not withdrawn."""
         return next((lapse.lapsed_at for lapse in self.lapses if not lapse.withdrawn_at), None)
 
     @property
     def passed_at(self) -> datetime | None:
-        """The first date that passed unmet; before `lapsed_at`, where a letter was opened late."""
+        """The first date that passed unmet; earlier than `lapsed_at` after a letter opened late."""
         return next((lapse.due_at for lapse in self.lapses if not lapse.withdrawn_at), None)
 
     @property
@@ -119,16 +119,16 @@ class Deadline(BaseModel):
         return bool(self.extensions)
 
     def cancel_notices(self) -> None:
-        """Nothing more happens by itself."""
+        """Cancel the reminder, the chaser, the automatic escalation and the holder check."""
         self.remind_at = self.chase_at = self.escalate_at = None
         self.holder_check_pending = False
 
     def ledger(self, calendar: WorkingCalendar) -> list[CalendarDay]:
-        """Day by day up to the current date, each counted or skipped and why."""
+        """Return the days up to the current date, each counted or skipped."""
         return self.days(calendar, self.day_0, self.due_on)
 
     def days(self, calendar: WorkingCalendar, after: date, last: date) -> list[CalendarDay]:
-        """The same for the days after `after` up to `last`."""
+        """Return the days after `after` up to `last`, each counted or skipped."""
         if self.skipped is None:
             return calendar.ledger(after, last)
         return [CalendarDay(on=on, skipped=self.skipped.get(on)) for on in days_between(after, last)]

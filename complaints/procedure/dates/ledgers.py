@@ -1,4 +1,4 @@
-"""Why each deadline is when it is, and how it ended (R2, R12): what `explain` tells."""
+"""Ledgers for `complaints explain`: why a deadline has its date, how it ended (R2, R12)."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from complaints.procedure.views.views import DeadlineView, deadline_view
 
 
 class Source(StrEnum):
-    """Whence it is known that a day is skipped, or counted although others would skip it."""
+    """Why a day is skipped, or counted although the region skips it."""
 
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
@@ -22,45 +22,49 @@ class Source(StrEnum):
 
 
 class Ending(StrEnum):
-    """How a deadline ended, or that it has not."""
+    """How a deadline ended, or its state while it runs."""
 
     MET = "met"
     MET_LATE = "met_late"
     ENDED = "ended"
-    """Unmet: its tier was left, or the complaint closed."""
+    """Unmet: the complaint left the tier, or closed."""
     OVERDUE = "overdue"
     RUNNING = "running"
 
 
 class LedgerDay(CalendarDay):
-    """A day, and its place in the count."""
+    """A day with its number in the count."""
 
     number: int | None
-    """Of a counted day; None: it was skipped."""
+    """None: the day was skipped."""
     source: Source | None
     """None: an ordinary working day."""
 
 
 class MoveView(Move):
-    """A change of a deadline's date. What its act said why, the record knows."""
+    """A change of a deadline's date. Only PostgreSQL has the act's reason, `why`."""
 
     why: str | None = None
 
 
 class Margin(BaseModel):
-    """How much there was to spare; less than nothing: by how much it was late."""
+    """The time to spare; negative: late by that time."""
 
     working_days: int | None
-    """None where elapsed time counts, and not days."""
+    """None for an allowance in seconds."""
     seconds: float
 
 
 class LedgerView(BaseModel):
-    """Counted from `day_0` up to the current date; from there, if it was late, from 1 again to the day it ended."""
+    """The ledger of a deadline.
+
+    `days` are counted from `day_0` to the current date. `days_late` are counted from there, from 1 again, to the
+    day on which the deadline ended.
+    """
 
     deadline: DeadlineView
     time_zone: str
-    """In which people read its instants."""
+    """For showing its instants."""
     rule: str
     allowance: str
     set_at: datetime
@@ -71,15 +75,15 @@ class LedgerView(BaseModel):
     lapses: list[Lapse]
     ending: Ending
     to_spare: Margin | None
-    """Against the current date; None while it runs."""
+    """Against the current date; None while the deadline runs."""
     to_spare_at_first: Margin | None
-    """Against the first one."""
+    """Against the first date; None while the deadline runs."""
     policy: str
     calendar: str
 
 
 def ledgers_of(complaint: Complaint) -> list[LedgerView]:
-    """Of every deadline ever set, in that order."""
+    """Return the ledger of every deadline, in the order in which they were set."""
     return [_ledger(complaint.state, deadline) for deadline in complaint.state.deadlines]
 
 

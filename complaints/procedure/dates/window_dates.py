@@ -1,4 +1,4 @@
-"""Until when a complainant may go on, counted from a letter's receipt (R7, R8, R10); the letter itself says so too."""
+"""Receipt of a letter and end of a window (R7, R8, R10), for the procedure and for letters."""
 
 from datetime import date, datetime
 
@@ -9,13 +9,13 @@ from complaints.procedure.policy import Policy
 
 
 def letter_receipt(policy: Policy, calendar: WorkingCalendar, sent_at: datetime, channel: Channel) -> DueInstant:
-    """When a letter counts as received: by email on the day of sending, by post two working days later (R7)."""
+    """Return a letter's deemed receipt: by email at once, by post after `post_takes` (R7)."""
     sent = moment(calendar, sent_at)
     return sent if channel is Channel.EMAIL else policy.post_takes.due(calendar, sent)
 
 
 def window_allowance(policy: Policy, tier_id: str) -> Allowance:
-    """How long after receiving its reply one may go on from a tier, or from the case handler."""
+    """Return the time to go on from a tier, or from the case handler's step."""
     window = policy.step(tier_id).window
     assert window, "every step but the last has a window"
     return window
@@ -24,7 +24,7 @@ def window_allowance(policy: Policy, tier_id: str) -> Allowance:
 def window_end(
     policy: Policy, calendar: WorkingCalendar, tier_id: str, month_ends_at: datetime, case_closed_at: datetime | None
 ) -> datetime:
-    """When a window ends, once the case is closed: for a review, not before a month after its closing (R8)."""
+    """Return a window's end: before a review, at least a month after the case closed (R8)."""
     following = policy.tier_after(tier_id)
     if not (following and following.review and case_closed_at):
         return month_ends_at

@@ -1,4 +1,4 @@
-"""What may be done with a complaint now: each act is tried on it in its plainest form."""
+"""List the acts that would be accepted now, by trying a minimal form of each."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,78 +14,79 @@ from complaints.procedure.enums import Aspect, DeadlineKind, Ground, Outcome
 from complaints.procedure.state import ComplaintState
 
 DAY = timedelta(days=1)
-_WORDS = "…"
+_TEXT = "…"
 _SOMEBODY = "somebody"
-_WHO = {"id": "possible", "by": _SOMEBODY}
+_COMMON = {"id": "possible", "by": _SOMEBODY}
 
 _MINIMAL_ACTS: tuple[Act, ...] = (
-    acts.Acknowledge(**_WHO),
-    acts.Reply(**_WHO, outcome=Outcome.NOT_UPHELD, findings=_WORDS),
-    acts.Escalate(**_WHO),
-    acts.AcceptLate(**_WHO, reason=_WORDS),
-    acts.Resolve(**_WHO),
-    acts.Withdraw(**_WHO),
-    acts.Reassign(**_WHO, to=_SOMEBODY, reason=_WORDS),
-    acts.CaseClosed(**_WHO),
-    acts.CaseReopened(**_WHO),
-    acts.AskManager(**_WHO),
-    acts.Settle(**_WHO, explanation=_WORDS),
-    acts.AcceptReview(**_WHO, exceptionally=_WORDS),
-    acts.DeclineReview(**_WHO, ground=Ground.ENQUIRY_ONLY, explanation=_WORDS),
-    acts.GiveOpinion(**_WHO, satisfactory=True, explanation=_WORDS),
-    acts.CloseInError(**_WHO, reason=_WORDS),
+    acts.Acknowledge(**_COMMON),
+    acts.Reply(**_COMMON, outcome=Outcome.NOT_UPHELD, findings=_TEXT),
+    acts.Escalate(**_COMMON),
+    acts.AcceptLate(**_COMMON, reason=_TEXT),
+    acts.Resolve(**_COMMON),
+    acts.Withdraw(**_COMMON),
+    acts.Reassign(**_COMMON, to=_SOMEBODY, reason=_TEXT),
+    acts.CaseClosed(**_COMMON),
+    acts.CaseReopened(**_COMMON),
+    acts.AskManager(**_COMMON),
+    acts.Settle(**_COMMON, explanation=_TEXT),
+    acts.AcceptReview(**_COMMON, exceptionally=_TEXT),
+    acts.DeclineReview(**_COMMON, ground=Ground.ENQUIRY_ONLY, explanation=_TEXT),
+    acts.GiveOpinion(**_COMMON, satisfactory=True, explanation=_TEXT),
+    acts.CloseInError(**_COMMON, reason=_TEXT),
 )
 
 
-_PLACES = {act: place for place, act in enumerate(acts.ACTS)}
+_ORDER = {act: position for position, act in enumerate(acts.ACTS)}
 
 
 class AvailableAct(NamedTuple):
-    """An act that would be taken, and the number of what it is about, where only some numbers would do."""
+    """An act that would be accepted; with `number`, only for that undertaking or the like."""
 
     act: type[Act]
     number: int | None = None
 
 
 def available_acts(complaint: Complaint, now: datetime, by: StaffAuthority | None = None) -> list[AvailableAct]:
-    """In the order of the table of acts. A letter of a tier already left, and what was received earlier, may do too.
+    """Return the available acts in the order of `ACTS`.
 
-    `by`: for whom it is asked (R11); None: for somebody new to the complaint, who has whatever role an act takes.
+    A letter of a tier that the complaint has left, or an act with an earlier `received_at`, may be accepted too.
+    `by`: the actor (R11); None: somebody new to the complaint, with every role that an act requires.
     """
     c = complaint.state
-    tried: list[Act] = [*_MINIMAL_ACTS, *_fitted(c, now)]
+    candidates: list[Act] = [*_MINIMAL_ACTS, *_acts_for(c, now)]
     directory: DirectoryResult | NotChecked = NOT_CHECKED
     if by:
-        tried = [act.model_copy(update={"by": by.id}) for act in tried]
-        directory = DirectoryResult(authorities=(by, _somebody_at(c)))
-    taken = [
+        candidates = [act.model_copy(update={"by": by.id}) for act in candidates]
+        directory = DirectoryResult(authorities=(by, _assignable_somebody(c)))
+    available = [
         AvailableAct(type(act), _number(act))
-        for act in complaint.allowed_acts(tried, now, directory)
-        if _is_news(c, act)
+        for act in complaint.allowed_acts(candidates, now, directory)
+        if _changes_something(c, act)
     ]
-    return sorted(taken, key=lambda each: (_PLACES[each.act], each.number or 0))
+    return sorted(available, key=lambda each: (_ORDER[each.act], each.number or 0))
 
 
-def _somebody_at(c: ComplaintState) -> StaffAuthority:
-    """To whom a complaint may be given."""
+def _assignable_somebody(c: ComplaintState) -> StaffAuthority:
+    """Return an invented member of staff who may receive the complaint."""
     return StaffAuthority(id=_SOMEBODY, roles=(c.tier_period.tier,) if c.tier_periods else ())
 
 
-def _fitted(c: ComplaintState, now: datetime) -> Iterator[Act]:
-    """The acts whose plainest form depends on the complaint."""
+def _acts_for(c: ComplaintState, now: datetime) -> Iterator[Act]:
+    """Yield the acts whose minimal form depends on the complaint."""
     other = Aspect.NOT_KEPT_UPDATED if c.aspects[0] is Aspect.DELAY else Aspect.DELAY
-    yield acts.Classify(**_WHO, concern=1, aspect=other, reason=_WORDS)
+    yield acts.Classify(**_COMMON, concern=1, aspect=other, reason=_TEXT)
     deadline = c.running_deadline(DeadlineKind.REPLY)
     if deadline:
         latest = max(deadline.due_on, c.calendar.day_of(now) - DAY)
         with suppress(BeyondCalendarError):
-            yield acts.Extend(**_WHO, to=c.calendar.working_day_after(latest, 1), explanation=_WORDS)
+            yield acts.Extend(**_COMMON, to=c.calendar.working_day_after(latest, 1), explanation=_TEXT)
     for recommendation in c.recommendations:
-        yield acts.AnswerRecommendation(**_WHO, recommendation=recommendation.number, accepted=True)
+        yield acts.AnswerRecommendation(**_COMMON, recommendation=recommendation.number, accepted=True)
     for undertaking in c.undertakings:
-        yield acts.CarryOut(**_WHO, undertaking=undertaking.number)
+        yield acts.CarryOut(**_COMMON, undertaking=undertaking.number)
     for letter in c.held:
-        yield acts.LetterSent(**_WHO, letter=letter)
+        yield acts.LetterSent(**_COMMON, letter=letter)
 
 
 def _number(act: Act) -> int | None:
@@ -96,8 +97,8 @@ def _number(act: Act) -> int | None:
     return act.undertaking if isinstance(act, acts.CarryOut) else None
 
 
-def _is_news(c: ComplaintState, act: Act) -> bool:
-    """The case system may say again what is known; that is taken, and changes nothing."""
+def _changes_something(c: ComplaintState, act: Act) -> bool:
+    """Leave out statements about the case that are accepted but change nothing."""
     if isinstance(act, acts.CaseClosed):
         return c.case.open
     return not (isinstance(act, acts.CaseReopened) and c.case.open)

@@ -1,4 +1,4 @@
-"""What an act would change of a complaint's dates, tried on a copy: for whoever wants to see it first (R14)."""
+"""Preview the dates that an act would change, by trying it on a copy of the complaint (R14)."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from complaints.procedure.state import ComplaintState
 
 
 class DateChange(BaseModel):
-    """One date, old and new."""
+    """A date before and after the act."""
 
     of: str
     """`manager: reply`, `undertaking 1` or `window`."""
@@ -26,16 +26,19 @@ class DateChange(BaseModel):
 
 
 class DatePreview(BaseModel):
-    """What would become of one complaint."""
+    """The changes that the act would make to one complaint."""
 
     reference: str
     refused: str | None
-    """Why the act would not be taken."""
+    """Why the act would be refused; None: it would be accepted."""
     changes: list[DateChange]
 
 
 def preview_dates(state: ComplaintState, act: Act, now: datetime) -> DatePreview:
-    """Changes nothing. `now` may lie before the last thing that happened, where a complaint's clock was moved."""
+    """Return the date changes of the act. Changes nothing.
+
+    `now` may be before the last event if the complaint's clock was moved (local stack, tests).
+    """
     now = max([now, *(event.at for event in state.events[-1:])])
     complaint = Complaint(state.model_copy(deep=True))
     complaint.elapse(now)

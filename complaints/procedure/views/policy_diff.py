@@ -1,4 +1,4 @@
-"""What one policy says otherwise than another, figure by figure."""
+"""Differences between two policies, figure by figure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ from complaints.procedure.policy import Policy
 
 
 class Difference(BaseModel):
-    """One figure; None: that policy has none."""
+    """A figure that differs; None: that policy does not have it."""
 
     key: str
     """`tiers.manager.reply.within`"""
@@ -18,7 +18,7 @@ class Difference(BaseModel):
 
 
 def differences(was: Policy, now: Policy) -> list[Difference]:
-    """In the order of their keys as the policies have them."""
+    """Return the differences in the order of the policies' keys."""
     old, new = dict(_figures("", was)), dict(_figures("", now))
     keys = dict.fromkeys([*old, *new])
     return [Difference(key=key, was=old.get(key), now=new.get(key)) for key in keys if old.get(key) != new.get(key)]

@@ -1,4 +1,4 @@
-"""What may be seen of a complaint: what `show` prints, what the record answers, and what the record is given."""
+"""Views of a complaint for people and programs, and the transitions written to PostgreSQL."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,13 +12,13 @@ from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import Event
 
 MAX_EVENTS_IN_TRANSITION = 200
-"""How many events are handed to the record at a time, so that no message grows beyond Temporal's limits."""
+"""The most events in a transition, so that it stays within Temporal's payload limit."""
 MAX_FREE_TEXT_IN_TRANSITION = 100_000
-"""How long people's words may be in them together, for the same reason."""
+"""The most characters of free text in a transition, for the same reason."""
 
 
 class DeadlineView(BaseModel):
-    """A deadline: its current date, its first one, and how it went. A deadline is an exclusive end."""
+    """A deadline with its current and first date. An act at the instant `at` is late."""
 
     number: int
     tier: str
@@ -57,14 +57,14 @@ class EventView(BaseModel):
 
 
 class ComplaintView(BaseModel):
-    """Where a complaint stands. `sequence` is its last event's."""
+    """The state of a complaint, for display. `sequence` is that of its last event."""
 
     model_config = HIDE_INPUT
 
     reference: str
     policy: str
     time_zone: str
-    """In which people read its instants."""
+    """The policy's time zone, for showing instants."""
     status: Status
     tier: str | None
     holder: str | None
@@ -78,7 +78,7 @@ class ComplaintView(BaseModel):
     window_ends_at: datetime | None
     next_due_at: datetime | None
     next_due: str | None
-    """What happens then, for people."""
+    """The summary of the event at `next_due_at`."""
     overdue: bool
     recommendations: list[RecommendationView]
     undertakings: list[UndertakingView]
@@ -86,20 +86,20 @@ class ComplaintView(BaseModel):
 
 
 class ComplaintHistory(ComplaintView):
-    """Where a complaint stands, and how it came there."""
+    """A view with the events that led to it."""
 
     events: list[EventView]
 
 
 class Transition(BaseModel):
-    """What the record is given: the events since the last time, and the complaint as they left it."""
+    """Data for one write to PostgreSQL: new events, and the complaint after them."""
 
     model_config = HIDE_INPUT
 
     view: ComplaintView
     form_digest: str
     state: dict[str, Any]
-    """The whole ComplaintState but its events and answers, as JSON."""
+    """The ComplaintState as JSON, without events and answers."""
     events: list[Event]
 
 
@@ -131,13 +131,13 @@ def view_of(complaint: Complaint) -> ComplaintView:
 
 
 def complaint_history_of(complaint: Complaint) -> ComplaintHistory:
-    """The view and the events that still travel with the complaint; the record has them all."""
+    """Return the view with the events that are still in the state; PostgreSQL has every event."""
     events = [EventView.model_validate(event.model_dump()) for event in complaint.state.events]
     return ComplaintHistory(**dict(view_of(complaint)), events=events)
 
 
 def transition_since(complaint: Complaint, sequence: int) -> Transition:
-    """What has happened since the event numbered `sequence`; of very much, the first part."""
+    """Return the transition after event `sequence`, or its first part if it is too large."""
     events = _first_part(complaint.events_after(sequence))
     return Transition(
         view=view_of(complaint).model_copy(update={"sequence": events[-1].sequence}),
@@ -148,7 +148,7 @@ def transition_since(complaint: Complaint, sequence: int) -> Transition:
 
 
 def _first_part(events: list[Event]) -> list[Event]:
-    """At least one event, and as many more as may be handed over together."""
+    """Return at least one event, and as many more as fit into one transition."""
     length = 0
     for number, event in enumerate(events[:MAX_EVENTS_IN_TRANSITION]):
         length += sum(map(len, event.free_text.values()))
