@@ -1,1 +1,1 @@
-"""The record: what PostgreSQL keeps of every complaint, for as long as it is kept, and after its workflow has gone."""
+"""The record: all that PostgreSQL stores, also after a complaint's workflow has ended."""

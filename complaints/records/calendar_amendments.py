@@ -1,4 +1,4 @@
-"""What is added to each region's bank holidays and struck from them, by whom and why."""
+"""Read and write `calendar_amendments`; read the calendars in `complaints` (R14)."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -14,12 +14,12 @@ from complaints.procedure.interning import SharedCalendar, SharedPolicy
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
 
-_IN_TURN = text("SELECT pg_advisory_xact_lock(hashtext('calendar_amendments'))")
-"""Two who amend at once take turns: a region's numbers have no gaps."""
+_TAKE_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('calendar_amendments'))")
+"""Held until commit, so that a region's numbers have no gaps and no duplicates."""
 
 
-async def amendments_of(engine: AsyncEngine, region: str) -> Sequence[Amendment]:
-    """In the order of their numbers. Raises RecordUnreachableError."""
+async def list_amendments(engine: AsyncEngine, region: str) -> Sequence[Amendment]:
+    """List a region's amendments by number. Raises RecordUnreachableError."""
     table = tables.calendar_amendments
     with translate_database_errors():
         async with engine.connect() as connection:
@@ -27,23 +27,23 @@ async def amendments_of(engine: AsyncEngine, region: str) -> Sequence[Amendment]
             return [Amendment.model_validate(dict(row)) for row in rows.mappings()]
 
 
-async def amend(
+async def add_amendment(
     engine: AsyncEngine, *, region: str, on: date, name: str | None, by: str, at: datetime, reason: str
 ) -> Amendment:
-    """Add to a region's list. Raises RecordUnreachableError."""
+    """Append an amendment; `name` None strikes the holiday. Raises RecordUnreachableError."""
     table = tables.calendar_amendments
     last = select(func.coalesce(func.max(table.c.number), 0)).where(table.c.region == region)
     with translate_database_errors():
         async with engine.begin() as connection:
-            await connection.execute(_IN_TURN)
+            await connection.execute(_TAKE_LOCK)
             row = {"region": region, "number": (await connection.scalar(last) or 0) + 1, "on": on, "name": name}
             row |= {"by": by, "at": at, "reason": reason}
             await connection.execute(insert(table).values(row))
             return Amendment.model_validate(row)
 
 
-class Carried(BaseModel):
-    """By what a complaint's dates are counted, as it was last recorded."""
+class ComplaintCalendar(BaseModel):
+    """The policy and the calendar of a complaint, as last recorded."""
 
     reference: str
     tier: str | None
@@ -51,26 +51,26 @@ class Carried(BaseModel):
     calendar: SharedCalendar
 
 
-async def carried_by_open(engine: AsyncEngine, *, after: str, limit: int) -> list[Carried]:
-    """Of complaints that still have dates to come: the open ones, and the closed with something to carry out.
+async def list_calendars_in_use(engine: AsyncEngine, *, after: str, limit: int) -> list[ComplaintCalendar]:
+    """List the calendars of complaints that are open or have an undertaking to carry out.
 
-    In the order of their references, from the first after `after`. Raises RecordUnreachableError.
+    Ordered by reference, from the first one after `after`. Raises RecordUnreachableError.
     """
     complaint, undertaking = tables.complaints, tables.undertakings
     to_carry_out = exists().where(
         and_(undertaking.c.reference == complaint.c.reference, undertaking.c.carried_out_at.is_(None))
     )
     is_open = or_(complaint.c.status != str(Status.CLOSED), to_carry_out)
-    wanted = _carried().where(complaint.c.reference > after, is_open)
-    return await _read(engine, wanted.order_by(complaint.c.reference).limit(limit))
+    statement = _select_calendars().where(complaint.c.reference > after, is_open)
+    return await _read(engine, statement.order_by(complaint.c.reference).limit(limit))
 
 
-async def carried_by(engine: AsyncEngine, references: Collection[str]) -> list[Carried]:
-    """Raises RecordUnreachableError."""
-    return await _read(engine, _carried().where(tables.complaints.c.reference.in_(references)))
+async def list_calendars(engine: AsyncEngine, references: Collection[str]) -> list[ComplaintCalendar]:
+    """List the calendars of these complaints. Raises RecordUnreachableError."""
+    return await _read(engine, _select_calendars().where(tables.complaints.c.reference.in_(references)))
 
 
-def _carried() -> Select[tuple[str, str | None, object, object]]:
+def _select_calendars() -> Select[tuple[str, str | None, object, object]]:
     complaint = tables.complaints
     return select(
         complaint.c.reference,
@@ -80,7 +80,11 @@ def _carried() -> Select[tuple[str, str | None, object, object]]:
     )
 
 
-async def _read(engine: AsyncEngine, wanted: Select[tuple[str, str | None, object, object]]) -> list[Carried]:
+async def _read(
+    engine: AsyncEngine, statement: Select[tuple[str, str | None, object, object]]
+) -> list[ComplaintCalendar]:
     with translate_database_errors():
         async with engine.connect() as connection:
-            return [Carried.model_validate(dict(row)) for row in (await connection.execute(wanted)).mappings()]
+            return [
+                ComplaintCalendar.model_validate(dict(row)) for row in (await connection.execute(statement)).mappings()
+            ]

@@ -1,4 +1,4 @@
-"""How the record is reached, and what is raised when it is not."""
+"""Engine, timeouts and error translation for PostgreSQL; belongs to no one table."""
 
 import asyncio
 import re
@@ -13,87 +13,87 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, Interf
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-CONNECT_SECONDS = 1.5
-COMMAND_SECONDS = 1.0
-"""A database that hangs gives up its callers soon: a complaint goes on without it, and records later."""
-POOL_SECONDS = 1.0
-"""How long a caller waits for a connection while all are taken."""
+CONNECT_TIMEOUT_SECONDS = 1.5
+COMMAND_TIMEOUT_SECONDS = 1.0
+"""Short, because a complaint goes on without PostgreSQL and is recorded later."""
+POOL_TIMEOUT_SECONDS = 1.0
+"""Wait for a connection while the pool has none free."""
 
-_UNREACHABLE = ("08", "28", "3D000", "53300", "57P")
-"""SQLSTATEs, or how they begin: lost connections, log-in, no such database, too many clients, shutting down."""
+_UNREACHABLE_SQLSTATES = ("08", "28", "3D000", "53300", "57P")
+"""Prefixes: connection lost, login failed, no such database, too many clients, shutting down."""
 
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class RecordError(Exception):
-    """The record refused something. The message holds none of what was written: it is shown to operators."""
+    """PostgreSQL refused a statement. The message quotes no values, because operators see it."""
 
 
 class RecordUnreachableError(RecordError):
-    """PostgreSQL does not answer, or not as configured; the same may succeed later."""
+    """PostgreSQL is unavailable or configured otherwise; a retry may succeed."""
 
 
 def make_engine(
-    database_url: str, *, pool_size: int = 5, command_seconds: float | None = COMMAND_SECONDS
+    database_url: str, *, pool_size: int = 5, command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS
 ) -> AsyncEngine:
-    """For a postgresql+asyncpg:// address; connects when first used. `command_seconds` None: no limit.
+    """Create an engine for a postgresql+asyncpg:// URL; it connects on first use.
 
-    Raises RecordUnreachableError for an address that is none.
+    `command_timeout_seconds` None: no timeout. Raises RecordUnreachableError for a malformed URL.
     """
     try:
         engine = create_async_engine(
             database_url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=POOL_SECONDS,
-            hide_parameters=True,  # errors are shown to operators, parameters are people's words
-            json_serializer=stored_json,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
+            hide_parameters=True,  # operators see errors, and parameters hold free text
+            json_serializer=serialise_json,
             json_deserializer=from_json,
             connect_args={
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": command_seconds,
+                "timeout": CONNECT_TIMEOUT_SECONDS,
+                "command_timeout": command_timeout_seconds,
                 "server_settings": {
                     "application_name": "complaints",
                     "timezone": "UTC",
-                    # A worker that vanishes must not keep a complaint's row locked until TCP notices.
+                    # Else a worker that crashes keeps its row locks until TCP notices.
                     "idle_in_transaction_session_timeout": "15s",
                 },
             },
         )
     except (ArgumentError, InvalidRequestError, ImportError) as error:
-        raise RecordUnreachableError("the database's address is not of the form postgresql+asyncpg://…") from error
-    event.listen(engine.sync_engine, "checkout", _refuse_closed)
-    event.listen(engine.sync_engine, "handle_error", _let_go)
+        raise RecordUnreachableError("the database URL is malformed; give postgresql+asyncpg://…") from error
+    event.listen(engine.sync_engine, "checkout", _reject_closed_connection)
+    event.listen(engine.sync_engine, "handle_error", _terminate_interrupted)
     return engine
 
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
-    """Around each use of the database. Raises RecordUnreachableError or RecordError for the database's errors."""
+    """Raise RecordUnreachableError or RecordError for errors of the database driver."""
     try:
         yield
     except DBAPIError as error:
-        raise _translated(error) from None  # the cause's text quotes the row, and would travel with it
+        raise _translate(error) from None  # the cause quotes the row
     except (OSError, PoolTimeoutError) as error:
-        raise RecordUnreachableError(f"PostgreSQL is out of reach: {str(error) or 'no answer in time'}") from None
+        raise RecordUnreachableError(f"PostgreSQL is unavailable: {str(error) or 'no answer in time'}") from None
 
 
-def _translated(error: DBAPIError) -> RecordError:
+def _translate(error: DBAPIError) -> RecordError:
     sqlstate = getattr(error.orig, "sqlstate", None) or ""
-    what = str(error.orig).removeprefix(f"{type(error.orig).__name__}: ") if error.orig else str(error)
-    if error.connection_invalidated or isinstance(error, InterfaceError) or sqlstate.startswith(_UNREACHABLE):
-        return RecordUnreachableError(f"PostgreSQL is out of reach: {what}")
-    return RecordError(f"PostgreSQL refused it ({sqlstate or type(error).__name__}): {what}")
+    message = str(error.orig).removeprefix(f"{type(error.orig).__name__}: ") if error.orig else str(error)
+    if error.connection_invalidated or isinstance(error, InterfaceError) or sqlstate.startswith(_UNREACHABLE_SQLSTATES):
+        return RecordUnreachableError(f"PostgreSQL is unavailable: {message}")
+    return RecordError(f"PostgreSQL refused it ({sqlstate or type(error).__name__}): {message}")
 
 
-def _refuse_closed(connection: Any, *_: object) -> None:
-    """Of a restarted server's old connections: known without asking the server, which would cost a round trip."""
+def _reject_closed_connection(connection: Any, *_: object) -> None:
+    """Replace a connection that a server's restart closed; a ping would cost a round trip."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
-def _let_go(context: ExceptionContext) -> None:
-    """A connection that did not answer in time, or was left in the middle, is dropped without a farewell."""
+def _terminate_interrupted(context: ExceptionContext) -> None:
+    """Drop a connection after a timeout or a cancellation, without a closing handshake."""
     if isinstance(context.original_exception, TimeoutError | asyncio.CancelledError):
         context.is_disconnect = True
         if context.connection and not context.connection.invalidated:
@@ -102,7 +102,7 @@ def _let_go(context: ExceptionContext) -> None:
                 driver.terminate()
 
 
-def stored_json(value: object) -> str:
-    """As JSON; the character NUL, which PostgreSQL cannot store, becomes the replacement character."""
+def serialise_json(value: object) -> str:
+    """Serialise to JSON, with U+FFFD for NUL, which PostgreSQL cannot store."""
     text = to_json(value).decode()
     return _NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text

@@ -1,4 +1,4 @@
-"""Whether each letter and alert has gone: who may send it, and what became of it."""
+"""Read, claim and mark the rows of `deliveries`, the outbox of letters and alerts."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,20 +16,20 @@ from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState, Event
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
-from complaints.records.directory import addressed
+from complaints.records.directory import list_recipients
 from complaints.staff.members import Member
 
 BATCH_SIZE = 500
-"""How many deliveries of a list are in memory."""
-ADDRESSES = {Channel.EMAIL: "email", Channel.POST: "address"}
-"""Where a complainant's form says how to reach them."""
+"""Deliveries of a list that are in memory at once."""
+ADDRESS_FIELDS = {Channel.EMAIL: "email", Channel.POST: "address"}
+"""The form's field with the complainant's address for each channel."""
 _EVENT = tuple(tables.events.c[name] for name in ("sequence", "at", "kind", "by", "what", "detail"))
-_AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
-"""A channel may be slow while a delivery is locked."""
+_EXTEND_IDLE_TIMEOUT = text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
+"""A claim stays locked while a slow channel sends."""
 
 
 class Delivery(BaseModel):
-    """One letter or alert on its way to one recipient."""
+    """One letter or alert for one recipient."""
 
     key: MessageKey
     channel: str
@@ -37,7 +37,7 @@ class Delivery(BaseModel):
     sent_at: datetime | None
     held_at: datetime | None
     why: str | None
-    """Why it is held."""
+    """The reason for holding it."""
     kind: str
     """letter, alerted, reminded or chased."""
     occasion: str | None
@@ -50,104 +50,108 @@ class Delivery(BaseModel):
         return DeliveryStatus.HELD if self.held_at else DeliveryStatus.WAITING
 
 
-class Contents(BaseModel):
-    """What a letter or an alert is made from."""
+class MessageContents(BaseModel):
+    """The data from which a letter or an alert is composed."""
 
     model_config = HIDE_INPUT
 
     state: ComplaintState
-    """As last recorded, without its events: the complaint may have gone on since."""
+    """As last recorded, without events; later than the event, where the complaint has gone on."""
     event: Event
     free_text: dict[int, dict[str, str]]
-    """People's words of the complaint's events, by the event's number and the field."""
+    """The free text of the complaint's events, by sequence and field."""
 
 
 class NoAddressError(Exception):
-    """The complainant cannot be reached in that way."""
+    """The complainant gave no address for the channel."""
 
 
-class BeingSentError(Exception):
-    """Somebody else is sending it at the moment."""
+class DeliveryClaimedError(Exception):
+    """Another worker is sending the message."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that is nobody else's while this lasts."""
+    """A delivery whose row is locked for one sender."""
 
     delivery: Delivery
     _connection: AsyncConnection
 
-    async def contents(self) -> Contents:
+    async def contents(self) -> MessageContents:
+        """Read the data from which the message is composed."""
         key = self.delivery.key
         state = await self._connection.scalar(
             select(tables.complaints.c.state).where(tables.complaints.c.reference == key.reference)
         )
-        assert state is not None, "what is owed is owed by a complaint"
+        assert state is not None, "a delivery's foreign key leads to a complaint"
         event = await self._connection.execute(select(*_EVENT).where(_of_event(tables.events, key)))
-        words = await self._connection.execute(
+        texts = await self._connection.execute(
             select(tables.free_text.c.sequence, tables.free_text.c.field, tables.free_text.c.text).where(
                 tables.free_text.c.reference == key.reference
             )
         )
-        said: dict[int, dict[str, str]] = {}
-        for sequence, field, passage in words:
-            said.setdefault(sequence, {})[field] = passage
-        return Contents.model_validate({"state": state, "event": dict(event.mappings().one()), "free_text": said})
+        free_text: dict[int, dict[str, str]] = {}
+        for sequence, field, value in texts:
+            free_text.setdefault(sequence, {})[field] = value
+        return MessageContents.model_validate(
+            {"state": state, "event": dict(event.mappings().one()), "free_text": free_text}
+        )
 
-    async def addressed(self, on: date) -> list[Member]:
-        """Those of the staff directory whom it is for."""
-        return await addressed(self._connection, self.delivery.key.to, on)
+    async def recipients(self, on: date) -> list[Member]:
+        """List the members of staff to send it to on a day."""
+        return await list_recipients(self._connection, self.delivery.key.to, on)
 
-    async def sent(self, at: datetime) -> None:
-        await self._set(sent_at=at, held_at=None, why=None)
+    async def mark_sent(self, at: datetime) -> None:
+        await self._update(sent_at=at, held_at=None, why=None)
 
-    async def held(self, at: datetime, why: str) -> None:
-        await self._set(held_at=at, why=why)
+    async def mark_held(self, at: datetime, why: str) -> None:
+        await self._update(held_at=at, why=why)
 
-    async def _set(self, **values: Any) -> None:
-        await self._connection.execute(update(tables.deliveries).where(_is(self.delivery.key)).values(values))
+    async def _update(self, **values: Any) -> None:
+        await self._connection.execute(update(tables.deliveries).where(_has_key(self.delivery.key)).values(values))
 
 
 @asynccontextmanager
 async def claim(engine: AsyncEngine, key: MessageKey) -> AsyncIterator[Claim]:
-    """What is done with it is kept when this ends well, and only then.
+    """Lock a delivery for the length of a `with` block; commit its marks if the block succeeds.
 
-    Raises BeingSentError, RecordUnreachableError; KeyError if nothing of that key is owed.
+    The lock keeps two workers from sending one message twice.
+    Raises DeliveryClaimedError, RecordUnreachableError; KeyError if there is no such delivery.
     """
     with translate_database_errors():
         async with engine.begin() as connection:
-            await connection.execute(_AT_LEISURE)
-            wanted = select(tables.deliveries.c.to).where(_is(key))
-            if await connection.scalar(wanted.with_for_update(skip_locked=True)) is None:
-                if await connection.scalar(wanted) is None:
+            await connection.execute(_EXTEND_IDLE_TIMEOUT)
+            statement = select(tables.deliveries.c.to).where(_has_key(key))
+            if await connection.scalar(statement.with_for_update(skip_locked=True)) is None:
+                if await connection.scalar(statement) is None:
                     raise KeyError(str(key))
-                raise BeingSentError(str(key))
-            found = await connection.execute(_deliveries().where(_is(key)))
-            yield Claim(_delivery(found.mappings().one()), connection)
+                raise DeliveryClaimedError(str(key))
+            rows = await connection.execute(_select_deliveries().where(_has_key(key)))
+            yield Claim(_parse_delivery(rows.mappings().one()), connection)
 
 
-async def find(engine: AsyncEngine, key: MessageKey) -> Delivery | None:
-    """None: nothing of that key is owed. Raises RecordUnreachableError."""
+async def find_delivery(engine: AsyncEngine, key: MessageKey) -> Delivery | None:
+    """Find a delivery; None: there is none. Raises RecordUnreachableError."""
     with translate_database_errors():
         async with engine.connect() as connection:
-            row = (await connection.execute(_deliveries().where(_is(key)))).mappings().one_or_none()
-    return _delivery(row) if row else None
+            row = (await connection.execute(_select_deliveries().where(_has_key(key)))).mappings().one_or_none()
+    return _parse_delivery(row) if row else None
 
 
 async def redirect(engine: AsyncEngine, keys: Sequence[MessageKey], channel: Channel) -> None:
-    """Letters that have not gone are to leave by that channel: all of them, or none.
+    """Change the channel of unsent letters: of all of them, or of none.
 
-    Raises NoAddressError, with a line for each that cannot; RecordUnreachableError.
+    Raises NoAddressError, with a line for each letter without an address; RecordUnreachableError.
     """
     table = tables.deliveries
-    address = tables.complaints.c.state["form"]["complainant"][ADDRESSES[channel]].astext
+    address = tables.complaints.c.state["form"]["complainant"][ADDRESS_FIELDS[channel]].astext
     errors = []
     with translate_database_errors():
         async with engine.begin() as connection:
             for key in keys:
                 if await connection.scalar(select(address).where(tables.complaints.c.reference == key.reference)):
-                    waiting = and_(_is(key), table.c.to == COMPLAINANT, table.c.sent_at.is_(None))
-                    await connection.execute(update(table).where(waiting).values(channel=channel))
+                    unsent = and_(_has_key(key), table.c.to == COMPLAINANT, table.c.sent_at.is_(None))
+                    await connection.execute(update(table).where(unsent).values(channel=channel))
                 else:
                     errors.append(f"{key}: the complainant gave no address for {channel}")
             if errors:
@@ -161,35 +165,37 @@ async def list_deliveries(
     reference: str | None = None,
     owed_before: datetime | None = None,
 ) -> AsyncGenerator[Delivery, None]:
-    """Those that fit all that is given, longest owed first; fetched as they are read. Raises RecordUnreachableError."""
+    """Stream deliveries that match every filter, oldest first. Raises RecordUnreachableError."""
     table = tables.deliveries
-    wanted = _deliveries().order_by(table.c.owed_at, table.c.reference, table.c.sequence, table.c.to)
+    statement = _select_deliveries().order_by(table.c.owed_at, table.c.reference, table.c.sequence, table.c.to)
     if status:
-        wanted = wanted.where(_STATUS_FILTERS[status])
+        statement = statement.where(_STATUS_FILTERS[status])
     if reference is not None:
-        wanted = wanted.where(table.c.reference == reference)
+        statement = statement.where(table.c.reference == reference)
     if owed_before is not None:
-        wanted = wanted.where(table.c.owed_at < owed_before)
+        statement = statement.where(table.c.owed_at < owed_before)
     with translate_database_errors():
         async with engine.connect() as connection:
-            await connection.execute(_AT_LEISURE)
-            found = await connection.stream(wanted, execution_options={"yield_per": BATCH_SIZE})
-            async for row in found.mappings():
-                yield _delivery(row)
+            await connection.execute(_EXTEND_IDLE_TIMEOUT)
+            rows = await connection.stream(statement, execution_options={"yield_per": BATCH_SIZE})
+            async for row in rows.mappings():
+                yield _parse_delivery(row)
 
 
-def _deliveries() -> Select[*tuple[Any, ...]]:
+def _select_deliveries() -> Select[*tuple[Any, ...]]:
     table, event = tables.deliveries, tables.events
-    joined = table.join(event, and_(event.c.reference == table.c.reference, event.c.sequence == table.c.sequence))
-    return select(*table.c, event.c.kind, event.c.detail, event.c.what).select_from(joined)
+    delivery_with_event = table.join(
+        event, and_(event.c.reference == table.c.reference, event.c.sequence == table.c.sequence)
+    )
+    return select(*table.c, event.c.kind, event.c.detail, event.c.what).select_from(delivery_with_event)
 
 
-def _delivery(row: RowMapping) -> Delivery:
+def _parse_delivery(row: RowMapping) -> Delivery:
     key = MessageKey(reference=row["reference"], sequence=row["sequence"], to=row["to"])
     return Delivery.model_validate({**row, "key": key, "occasion": row["detail"].get("occasion")})
 
 
-def _is(key: MessageKey) -> ColumnElement[bool]:
+def _has_key(key: MessageKey) -> ColumnElement[bool]:
     return and_(_of_event(tables.deliveries, key), tables.deliveries.c.to == key.to)
 
 

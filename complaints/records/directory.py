@@ -1,4 +1,4 @@
-"""Reads the staff directory: what a complaint asks of it, and its members."""
+"""Read the staff directory: `staff`, `absences`, `systems`, and the holders in `complaints`."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,48 +34,48 @@ from complaints.staff.members import Member
 _MEMBERS = TypeAdapter(list[Member])
 
 
-async def find(engine: AsyncEngine, question: DirectoryQuery) -> DirectoryResult:
-    """An act waits for it: one statement in one round trip. Raises RecordUnreachableError, RecordError."""
-    asked = list(question.staff_ids)
-    if question.assignment:
-        known = await _read(engine, _ASKED_AND_OF_A_ROLE, asked=asked, role=question.assignment.tier)
+async def answer_query(engine: AsyncEngine, query: DirectoryQuery) -> DirectoryResult:
+    """Answer a complaint's query in one round trip. Raises RecordUnreachableError, RecordError."""
+    ids = list(query.staff_ids)
+    if query.assignment:
+        directory = await _read(engine, _REQUESTED_AND_CANDIDATES, ids=ids, role=query.assignment.tier)
     else:
-        known = await _read(engine, _ASKED, asked=asked)
-    return known.answer(question)
+        directory = await _read(engine, _REQUESTED, ids=ids)
+    return directory.resolve(query)
 
 
-async def whole(engine: AsyncEngine) -> Directory:
-    """All of it, with what everybody holds. Raises RecordUnreachableError, RecordError."""
-    return await _read(engine, _WHOLE)
+async def read_directory(engine: AsyncEngine) -> Directory:
+    """Read the whole directory. Raises RecordUnreachableError, RecordError."""
+    return await _read(engine, _EVERYTHING)
 
 
-async def members(engine: AsyncEngine) -> dict[str, Member]:
-    """Everybody, by their ids and in their order. Raises RecordUnreachableError, RecordError."""
+async def read_members(engine: AsyncEngine) -> dict[str, Member]:
+    """Read every member by id, in order. Raises RecordUnreachableError, RecordError."""
     with translate_database_errors():
         async with engine.connect() as connection:
-            found = _MEMBERS.validate_python((await connection.execute(select_members())).mappings().all())
-    return {member.id: member for member in found}
+            members = _MEMBERS.validate_python((await connection.execute(select_members())).mappings().all())
+    return {member.id: member for member in members}
 
 
-async def addressed(connection: AsyncConnection, to: str, on: date) -> list[Member]:
-    """Whom a message to staff:ID or lead:TIER is for; leads are those who are active on that day."""
+async def list_recipients(connection: AsyncConnection, to: str, on: date) -> list[Member]:
+    """List the recipients of a message to staff:ID or lead:TIER; only leads active on that day."""
     kind, _, name = to.partition(":")
     staff = tables.staff.c
-    wanted = staff.leads.contains([name]) if kind == "lead" else staff.id == name
-    rows = (await connection.execute(select_members().where(wanted))).mappings().all()
-    found = _MEMBERS.validate_python(rows)
-    return [member for member in found if kind != "lead" or member.standing.is_active(on)]
+    is_recipient = staff.leads.contains([name]) if kind == "lead" else staff.id == name
+    rows = (await connection.execute(select_members().where(is_recipient))).mappings().all()
+    members = _MEMBERS.validate_python(rows)
+    return [member for member in members if kind != "lead" or member.authority.is_active(on)]
 
 
-async def _read(engine: AsyncEngine, statement: Select[Any], **given: Any) -> Directory:
+async def _read(engine: AsyncEngine, statement: Select[Any], **parameters: Any) -> Directory:
     with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            people, called, held = (await connection.execute(statement, given)).one()
+            people, systems, held = (await connection.execute(statement, parameters)).one()
     return Directory(
         members={member.id: member for member in _MEMBERS.validate_python(people)},
-        systems={system.name: system.standing for system in _SYSTEMS.validate_python(called)},
-        held=held or {},
+        systems={system.name: system.authority for system in _SYSTEMS.validate_python(systems)},
+        holding_counts=held or {},
     )
 
 
@@ -84,8 +84,8 @@ class _System(BaseModel):
     revoked_at: datetime | None
 
     @property
-    def standing(self) -> StaffAuthority:
-        """Once revoked, it may act no more on that very day."""
+    def authority(self) -> StaffAuthority:
+        """The authority of a system ends before the day on which it is revoked."""
         last_day = (self.revoked_at - timedelta(days=1)).date() if self.revoked_at else None
         return StaffAuthority(id=self.name, is_system=True, active_until=last_day)
 
@@ -94,22 +94,24 @@ _SYSTEMS = TypeAdapter(list[_System])
 
 
 def select_members() -> Select[*tuple[Any, ...]]:
-    """A member's fields for each row; in the order of their ids."""
+    """Select the fields of each member, with absences, in the order of ids."""
     staff, absence = tables.staff, tables.absences
-    each = func.jsonb_build_object("since", absence.c.since, "until", absence.c.until)
+    absence_object = func.jsonb_build_object("since", absence.c.since, "until", absence.c.until)
     absences = (
-        select(_array(each, absence.c.since, absence.c.until)).where(absence.c.staff == staff.c.id).scalar_subquery()
+        select(_json_array(absence_object, absence.c.since, absence.c.until))
+        .where(absence.c.staff == staff.c.id)
+        .scalar_subquery()
     )
     return select(*staff.c, absences.label("absences")).order_by(staff.c.id)
 
 
-def _reading(
+def _select_directory(
     of_members: ColumnElement[bool], of_systems: ColumnElement[bool], *, with_held: bool
 ) -> Select[tuple[Any, Any, Any]]:
-    """Members and systems, each as a list of objects; and how many open complaints each of those members holds."""
+    """Select members and systems as JSON lists, and each member's number of open complaints."""
     staff, systems, complaint = tables.staff, tables.systems, tables.complaints
     people = select_members().where(of_members).subquery("people")
-    called = select(systems.c.name, systems.c.revoked_at).where(of_systems).subquery("called")
+    callers = select(systems.c.name, systems.c.revoked_at).where(of_systems).subquery("callers")
     holding = (
         select(staff.c.id, func.count(complaint.c.reference).label("number"))
         .outerjoin(
@@ -124,26 +126,26 @@ def _reading(
         .subquery("holding")
     )
     held = select(func.jsonb_object_agg(holding.c.id, holding.c.number)).scalar_subquery() if with_held else null()
-    return select(_listed(people, people.c.id), _listed(called, called.c.name), held)
+    return select(_json_list(people, people.c.id), _json_list(callers, callers.c.name), held)
 
 
-def _listed(rows: Subquery, by: ColumnElement[Any]) -> ScalarSelect[Any]:
-    return select(_array(func.to_jsonb(rows.table_valued()), by)).scalar_subquery()
+def _json_list(rows: Subquery, by: ColumnElement[Any]) -> ScalarSelect[Any]:
+    return select(_json_array(func.to_jsonb(rows.table_valued()), by)).scalar_subquery()
 
 
-def _array(each: ColumnElement[Any], *by: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Of all rows, in that order; of none, an empty one."""
+def _json_array(each: ColumnElement[Any], *by: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Aggregate all rows in order; an empty array if there are none."""
     return func.coalesce(func.jsonb_agg(aggregate_order_by(each, *by)), func.jsonb_build_array())
 
 
-def _is_asked(name: Column[str]) -> ColumnElement[bool]:
-    return name == any_(bindparam("asked", type_=ARRAY(Text)))
+def _is_requested(name: Column[str]) -> ColumnElement[bool]:
+    return name == any_(bindparam("ids", type_=ARRAY(Text)))
 
 
-_ASKED = _reading(_is_asked(tables.staff.c.id), _is_asked(tables.systems.c.name), with_held=False)
-_ASKED_AND_OF_A_ROLE = _reading(
-    or_(_is_asked(tables.staff.c.id), bindparam("role", type_=Text) == any_(tables.staff.c.roles)),
-    _is_asked(tables.systems.c.name),
+_REQUESTED = _select_directory(_is_requested(tables.staff.c.id), _is_requested(tables.systems.c.name), with_held=False)
+_REQUESTED_AND_CANDIDATES = _select_directory(
+    or_(_is_requested(tables.staff.c.id), bindparam("role", type_=Text) == any_(tables.staff.c.roles)),
+    _is_requested(tables.systems.c.name),
     with_held=True,
 )
-_WHOLE = _reading(true(), true(), with_held=True)
+_EVERYTHING = _select_directory(true(), true(), with_held=True)

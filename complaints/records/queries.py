@@ -1,6 +1,6 @@
-"""Reads the record: one complaint whole, or many in the order in which they fall due."""
+"""Read `complaints`, `events` and `free_text`: one complaint, or a list."""
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +15,16 @@ from complaints.records import tables
 from complaints.records.database import translate_database_errors
 
 BATCH_SIZE = 500
-"""How many views of a list are in memory."""
+"""Views of a list that are in memory at once."""
 
 _EVENT = ("sequence", "at", "kind", "by", "what", "detail")
 
-_READ_AT_LEISURE = text("SET LOCAL idle_in_transaction_session_timeout = 0")
-"""Whoever reads a list may pause; nothing waits for them."""
+_DISABLE_IDLE_TIMEOUT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
+"""A reader of a list may pause; it holds no lock that others need."""
 
 
 class RecordedComplaint(BaseModel):
-    """What intake needs to know of a complaint under a reference."""
+    """The fields of a complaint that intake needs."""
 
     form_digest: str
     status: Status
@@ -33,71 +33,78 @@ class RecordedComplaint(BaseModel):
     closing_reason: ClosingReason | None
 
 
-async def find(engine: AsyncEngine, reference: str) -> RecordedComplaint | None:
-    """None: not on the record. Raises RecordUnreachableError."""
+async def find_complaint(engine: AsyncEngine, reference: str) -> RecordedComplaint | None:
+    """Find a complaint; None: it is not on the record. Raises RecordUnreachableError."""
     table = tables.complaints
-    wanted = select(*(table.c[name] for name in RecordedComplaint.model_fields)).where(table.c.reference == reference)
+    statement = select(*(table.c[name] for name in RecordedComplaint.model_fields)).where(
+        table.c.reference == reference
+    )
     with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")  # one round trip instead of three
-            row = (await connection.execute(wanted)).mappings().one_or_none()
+            row = (await connection.execute(statement)).mappings().one_or_none()
     return RecordedComplaint.model_validate(dict(row)) if row else None
 
 
-async def complaint_history(engine: AsyncEngine, reference: str) -> ComplaintHistory | None:
-    """Where a complaint stands, with every event; None: not on the record. Raises RecordUnreachableError."""
-    found = await _with_events(engine, reference, "view", tuple(EventView.model_fields))
-    return ComplaintHistory.model_validate(found) if found else None
+async def read_history(engine: AsyncEngine, reference: str) -> ComplaintHistory | None:
+    """Read a complaint's view with every event; None: it is not on the record.
 
-
-async def state(engine: AsyncEngine, reference: str) -> ComplaintState | None:
-    """The whole state as last recorded, with every event, without people's words and without answers to acts.
-
-    None: not on the record. Raises RecordUnreachableError.
+    Raises RecordUnreachableError.
     """
-    found = await _with_events(engine, reference, "state", _EVENT)
-    return ComplaintState.model_validate(found) if found else None
+    history = await _read_with_events(engine, reference, "view", tuple(EventView.model_fields))
+    return ComplaintHistory.model_validate(history) if history else None
 
 
-async def last_states(engine: AsyncEngine, references: Collection[str]) -> list[ComplaintState]:
-    """The states as last recorded, each with its last event alone. Raises RecordUnreachableError."""
+async def read_state(engine: AsyncEngine, reference: str) -> ComplaintState | None:
+    """Read a complaint's state with every event, without free text and answers to acts.
+
+    None: it is not on the record. Raises RecordUnreachableError.
+    """
+    state = await _read_with_events(engine, reference, "state", _EVENT)
+    return ComplaintState.model_validate(state) if state else None
+
+
+async def read_last_states(engine: AsyncEngine, references: Collection[str]) -> list[ComplaintState]:
+    """Read states, each with its last event only. Raises RecordUnreachableError."""
     complaint, event = tables.complaints, tables.events
     fields = [event.c[name].label(f"event_{name}") for name in _EVENT]
     last = and_(event.c.reference == complaint.c.reference, event.c.sequence == complaint.c.sequence)
-    wanted = select(complaint.c.state, *fields).join(event, last).where(complaint.c.reference.in_(references))
+    statement = select(complaint.c.state, *fields).join(event, last).where(complaint.c.reference.in_(references))
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = (await connection.execute(wanted.order_by(complaint.c.reference))).mappings()
+            rows = (await connection.execute(statement.order_by(complaint.c.reference))).mappings()
             return [
-                ComplaintState.model_validate({**row["state"], "events": [{n: row[f"event_{n}"] for n in _EVENT}]})
+                ComplaintState.model_validate(
+                    {**row["state"], "events": [{name: row[f"event_{name}"] for name in _EVENT}]}
+                )
                 for row in rows
             ]
 
 
-async def events(engine: AsyncEngine, reference: str) -> dict[int, Event]:
-    """Every event on the record by its sequence, without people's words. Raises RecordUnreachableError."""
+async def read_events(engine: AsyncEngine, reference: str) -> dict[int, Event]:
+    """Read every event by sequence, without free text. Raises RecordUnreachableError."""
     table = tables.events
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = await connection.execute(_of(table, reference, *_EVENT).order_by(table.c.sequence))
+            rows = await connection.execute(_select_of(table, reference, *_EVENT).order_by(table.c.sequence))
             return {row["sequence"]: Event.model_validate(dict(row)) for row in rows.mappings()}
 
 
-async def free_text(engine: AsyncEngine, reference: str) -> dict[int, dict[str, str]]:
-    """People's words by the sequence of their event and by field; "" where erased. Raises RecordUnreachableError."""
+async def read_free_text(engine: AsyncEngine, reference: str) -> dict[int, dict[str, str]]:
+    """Read free text by sequence and field; "" where erased. Raises RecordUnreachableError."""
     table = tables.free_text
-    said: dict[int, dict[str, str]] = {}
+    texts: dict[int, dict[str, str]] = {}
     with translate_database_errors():
         async with engine.connect() as connection:
             rows = await connection.execute(
-                _of(table, reference, "sequence", "field", "text").order_by(table.c.sequence, table.c.field)
+                _select_of(table, reference, "sequence", "field", "text").order_by(table.c.sequence, table.c.field)
             )
             for row in rows:
-                said.setdefault(row.sequence, {})[row.field] = row.text
-    return said
+                texts.setdefault(row.sequence, {})[row.field] = row.text
+    return texts
 
 
-async def views(
+async def list_views(
     engine: AsyncEngine,
     *,
     tier: str | None = None,
@@ -107,43 +114,43 @@ async def views(
     due_before: datetime | None = None,
     limit: int | None = None,
 ) -> AsyncGenerator[ComplaintView, None]:
-    """The complaints that fit all that is given, next due first, those with nothing due last, then by reference.
+    """Stream the views that match every filter, next due first.
 
-    All as they stood at one instant; fetched as they are read. Raises RecordUnreachableError.
+    Complaints with nothing due come last. All views are of one snapshot. Raises RecordUnreachableError.
     """
     table = tables.complaints
-    wanted = select(table.c.view).order_by(table.c.next_due_at.nulls_last(), table.c.reference).limit(limit)
+    statement = select(table.c.view).order_by(table.c.next_due_at.nulls_last(), table.c.reference).limit(limit)
     for column, value in ((table.c.tier, tier), (table.c.status, status), (table.c.holder, holder)):
         if value is not None:
-            wanted = wanted.where(column == value)
+            statement = statement.where(column == value)
     if overdue is not None:
-        wanted = wanted.where(table.c.overdue if overdue else ~table.c.overdue)
+        statement = statement.where(table.c.overdue if overdue else ~table.c.overdue)
     if due_before is not None:
-        wanted = wanted.where(table.c.next_due_at < due_before)
+        statement = statement.where(table.c.next_due_at < due_before)
     with translate_database_errors():
         async with engine.connect() as connection:
-            await connection.execute(_READ_AT_LEISURE)
-            found = await connection.stream_scalars(wanted, execution_options={"yield_per": BATCH_SIZE})
-            async for view in found:
+            await connection.execute(_DISABLE_IDLE_TIMEOUT)
+            rows = await connection.stream_scalars(statement, execution_options={"yield_per": BATCH_SIZE})
+            async for view in rows:
                 yield ComplaintView.model_validate(view)
 
 
-async def _with_events(
-    engine: AsyncEngine, reference: str, document: str, fields: tuple[str, ...]
+async def _read_with_events(
+    engine: AsyncEngine, reference: str, column: str, fields: tuple[str, ...]
 ) -> dict[str, Any] | None:
-    """The complaint's JSON of that name and its events up to the one that it shows."""
+    """Read a complaint's JSON column with its events up to the column's sequence."""
     table = tables.events
     with translate_database_errors():
         async with engine.connect() as connection:
-            row = (await connection.execute(_of(tables.complaints, reference, document, "sequence"))).one_or_none()
+            row = (await connection.execute(_select_of(tables.complaints, reference, column, "sequence"))).one_or_none()
             if row is None:
                 return None
-            # A later transition may have come between the two statements: its events do not belong here.
+            # A transition that commits between the two statements adds events that the JSON lacks.
             events = await connection.execute(
-                _of(table, reference, *fields).where(table.c.sequence <= row.sequence).order_by(table.c.sequence)
+                _select_of(table, reference, *fields).where(table.c.sequence <= row.sequence).order_by(table.c.sequence)
             )
             return {**row[0], "events": [dict(event) for event in events.mappings()]}
 
 
-def _of(table: Table, reference: str, *names: str) -> Select[*tuple[Any, ...]]:
+def _select_of(table: Table, reference: str, *names: str) -> Select[*tuple[Any, ...]]:
     return select(*(table.c[name] for name in names)).where(table.c.reference == reference)

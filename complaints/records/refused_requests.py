@@ -1,4 +1,4 @@
-"""The record of requests that were refused for want of a right: counted, so that nobody can flood it."""
+"""Count denied requests in `refused_requests`, so that a flood adds few rows."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,42 +13,42 @@ from complaints.records.tables import refused_requests
 
 
 class RefusedRequests(BaseModel):
-    """How often one system, or nobody known, was refused the same for the same reason on a day."""
+    """How often one caller was denied one request for one reason on one day."""
 
     day: date
     """In UTC."""
     reason: str
     system: str
-    """Empty where it is not known."""
+    """Empty where the caller is unknown."""
     request: str
     times: int
     first_at: datetime
     last_at: datetime
 
 
-async def count(engine: AsyncEngine, refused: Sequence[RefusedRequests]) -> None:
-    """Add to what is on the record. Raises RecordUnreachableError."""
+async def add_counts(engine: AsyncEngine, refused: Sequence[RefusedRequests]) -> None:
+    """Add counts to those on the record. Raises RecordUnreachableError."""
     table = refused_requests
-    put = insert(table)
-    add = put.on_conflict_do_update(
+    insertion = insert(table)
+    upsert = insertion.on_conflict_do_update(
         index_elements=list(table.primary_key),
         set_={
-            "times": table.c.times + put.excluded.times,
-            "first_at": func.least(table.c.first_at, put.excluded.first_at),
-            "last_at": func.greatest(table.c.last_at, put.excluded.last_at),
+            "times": table.c.times + insertion.excluded.times,
+            "first_at": func.least(table.c.first_at, insertion.excluded.first_at),
+            "last_at": func.greatest(table.c.last_at, insertion.excluded.last_at),
         },
     )
-    rows = sorted((each.model_dump() for each in refused), key=lambda row: [str(value) for value in row.values()])
+    rows = sorted((counts.model_dump() for counts in refused), key=lambda row: [str(value) for value in row.values()])
     with translate_database_errors():
         async with engine.begin() as connection:
-            await connection.execute(add, rows)
+            await connection.execute(upsert, rows)
 
 
-async def since(engine: AsyncEngine, day: date) -> list[RefusedRequests]:
-    """The newest day first. Raises RecordUnreachableError."""
+async def list_since(engine: AsyncEngine, day: date) -> list[RefusedRequests]:
+    """List counts since a day, newest day first. Raises RecordUnreachableError."""
     table = refused_requests
-    wanted = select(table).where(table.c.day >= day).order_by(table.c.day.desc(), table.c.system, table.c.reason)
+    statement = select(table).where(table.c.day >= day).order_by(table.c.day.desc(), table.c.system, table.c.reason)
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = (await connection.execute(wanted)).mappings()
+            rows = (await connection.execute(statement)).mappings()
             return [RefusedRequests.model_validate(dict(row)) for row in rows]

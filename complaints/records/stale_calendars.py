@@ -1,4 +1,4 @@
-"""Which complaints carry a calendar that is no longer the one in force, and what they are told (R14)."""
+"""Find in `complaints` the calendars that `calendar_amendments` has overtaken (R14)."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
@@ -11,67 +11,69 @@ from complaints.calendars.builder import calendar_in_force
 from complaints.procedure.acts import Recalendar
 from complaints.procedure.dates.calendar import CalendarChange, WorkingCalendar
 from complaints.procedure.policy import Policy
-from complaints.records.calendar_amendments import Carried, amendments_of, carried_by_open
+from complaints.records.calendar_amendments import ComplaintCalendar, list_amendments, list_calendars_in_use
 
-LOOKING = "not sent"
-"""In place of a run, where complaints are only looked for."""
-READ_AT_ONCE = 200
-"""How many complaints' calendars are in memory."""
+DRY_RUN = "not sent"
+"""The run's id in acts that nobody sends."""
+BATCH_SIZE = 200
+"""Calendars that are in memory at once."""
 
 
-class KnownAmendments:
-    """Each region's amendments, read once."""
+class AmendmentCache:
+    """Amendments by region, each read once."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._amendments: dict[str, Sequence[Amendment]] = {}
 
-    async def of(self, region: str) -> Sequence[Amendment]:
-        """Raises RecordUnreachableError."""
+    async def get(self, region: str) -> Sequence[Amendment]:
+        """Read a region's amendments, or return those in memory. Raises RecordUnreachableError."""
         if region not in self._amendments:
-            self._amendments[region] = await amendments_of(self._engine, region)
+            self._amendments[region] = await list_amendments(self._engine, region)
         return self._amendments[region]
 
 
-class Stale(NamedTuple):
-    """A complaint that carries another calendar, and what it is to be told."""
+class StaleComplaint(NamedTuple):
+    """A complaint with a calendar that is out of date, and the act that updates it."""
 
-    carried: Carried
+    carried: ComplaintCalendar
     act: Recalendar
 
 
-async def stale(engine: AsyncEngine, *, by: str, after: str = "") -> AsyncGenerator[Stale, None]:
-    """In the order of their references, from the first after `after`. Raises RecordUnreachableError."""
-    known = KnownAmendments(engine)
-    while some := await carried_by_open(engine, after=after, limit=READ_AT_ONCE):
-        for carried in some:
-            amendments = await known.of(carried.policy.region)
-            if act := recalendar_act(carried.policy, carried.calendar, amendments, by, LOOKING):
-                yield Stale(carried, act)
-        after = some[-1].reference
+async def list_stale(engine: AsyncEngine, *, by: str, after: str = "") -> AsyncGenerator[StaleComplaint, None]:
+    """Stream stale complaints by reference, those after `after`. Raises RecordUnreachableError."""
+    cache = AmendmentCache(engine)
+    while batch := await list_calendars_in_use(engine, after=after, limit=BATCH_SIZE):
+        for carried in batch:
+            amendments = await cache.get(carried.policy.region)
+            if act := build_recalendar(carried.policy, carried.calendar, amendments, by, DRY_RUN):
+                yield StaleComplaint(carried, act)
+        after = batch[-1].reference
 
 
-def recalendar_act(
+def build_recalendar(
     policy: Policy, carried: WorkingCalendar, amendments: Sequence[Amendment], by: str, run: str
 ) -> Recalendar | None:
-    """By the calendar in force; None: the complaint has its working days already."""
+    """Build the act that gives a complaint the calendar in force; None: nothing changes."""
     calendar = calendar_in_force(policy, carried, amendments)
     changes = carried.changes_to(calendar)
     if not changes:
         return None
-    return Recalendar(id=act_id(calendar, run), by=by, calendar=calendar, reason=_reason(changes, amendments, calendar))
+    return Recalendar(
+        id=recalendar_id(calendar, run), by=by, calendar=calendar, reason=_reason(changes, amendments, calendar)
+    )
 
 
-def act_id(calendar: WorkingCalendar, run: str) -> str:
-    """One and the same for all attempts of a run to tell a complaint of this calendar.
+def recalendar_id(calendar: WorkingCalendar, run: str) -> str:
+    """Return the act's id, which is the same for every attempt of a run.
 
-    Another run has others: what was refused to somebody who might not do it must not be the answer for ever.
+    Each run has its own, so that a refusal in one run (say, for want of permission) is not repeated in the next.
     """
     return f"recalendar {hashlib.sha256(calendar.version.encode()).hexdigest()[:16]} {run}"
 
 
 def _reason(changes: list[CalendarChange], amendments: Sequence[Amendment], calendar: WorkingCalendar) -> str:
-    """What was said of the days when they were amended; else that another calendar knows them."""
-    said = {amendment.on: amendment.reason for amendment in amendments}
-    reasons = dict.fromkeys(said.get(change.on, f"known to {calendar.version}") for change in changes)
+    """Join the amendments' reasons; for other days, name the calendar's version."""
+    reason_by_day = {amendment.on: amendment.reason for amendment in amendments}
+    reasons = dict.fromkeys(reason_by_day.get(change.on, f"known to {calendar.version}") for change in changes)
     return "; ".join(reasons)[:10_000]

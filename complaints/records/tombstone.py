@@ -1,4 +1,4 @@
-"""What is left of a complaint whose people are gone from the record."""
+"""The tombstone of an anonymised or erased complaint, a row of `tombstones`."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,16 +9,16 @@ from pydantic import BaseModel
 class TombstoneKind(StrEnum):
     ANONYMISED = "anonymised"
     ERASED = "erased"
-    """Also every letter, and all that Temporal had of it."""
+    """Also without letters, and without a trace in Temporal."""
 
 
 class Tombstone(BaseModel):
-    """Who asked, when and why. The complaint's events and figures stay beside it."""
+    """Who asked for it, when and why. The complaint's events and figures stay on the record."""
 
     reference: str
     kind: TombstoneKind
     asked_at: datetime
     by: str | None
-    """None: the yearly run of the policy's retention."""
+    """None: the policy's retention."""
     why: str
     done_at: datetime | None

@@ -1,4 +1,4 @@
-"""How all complaints stand together, in one cheap query: for those who watch over the whole."""
+"""Count open and overdue complaints in `complaints`, for metrics."""
 
 from datetime import datetime
 
@@ -10,30 +10,33 @@ from complaints.procedure.enums import Status
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
 
-OPEN = [str(status) for status in Status if status is not Status.CLOSED]
+OPEN_STATUSES = [str(status) for status in Status if status is not Status.CLOSED]
 
 
-class Group(BaseModel):
+class TotalsGroup(BaseModel):
     """The complaints of one tier and status; `tier` is None before the first tier."""
 
     tier: str | None
     status: Status
     open: int
     overdue: int
-    """As their lapses said; closed complaints with an undertaking past its date are among them."""
+    """Includes closed complaints with an overdue undertaking."""
 
 
 class ComplaintTotals(BaseModel):
-    """The groups that are not empty, and the next instant at which anything is due; None: nothing is."""
+    """The groups that are not empty, and the earliest due instant; None: nothing is due."""
 
-    groups: list[Group]
+    groups: list[TotalsGroup]
     oldest_due_at: datetime | None
 
 
-async def standing(engine: AsyncEngine) -> ComplaintTotals:
-    """Reads no closed complaint but those overdue. Raises RecordUnreachableError, RecordError."""
+async def read_totals(engine: AsyncEngine) -> ComplaintTotals:
+    """Count complaints by tier and status; reads closed ones only if overdue.
+
+    Raises RecordUnreachableError, RecordError.
+    """
     table = tables.complaints
-    is_open = table.c.status.in_(OPEN)
+    is_open = table.c.status.in_(OPEN_STATUSES)
     with translate_database_errors():
         async with engine.connect() as connection:
             groups = await connection.execute(
@@ -48,12 +51,12 @@ async def standing(engine: AsyncEngine) -> ComplaintTotals:
             )
             oldest = await connection.scalar(select(func.min(table.c.next_due_at)))
             return ComplaintTotals(
-                groups=[Group.model_validate(dict(row)) for row in groups.mappings()], oldest_due_at=oldest
+                groups=[TotalsGroup.model_validate(dict(row)) for row in groups.mappings()], oldest_due_at=oldest
             )
 
 
-async def answer(engine: AsyncEngine) -> None:
-    """Returns when PostgreSQL answers. Raises RecordUnreachableError, RecordError."""
+async def ping(engine: AsyncEngine) -> None:
+    """Return when PostgreSQL answers. Raises RecordUnreachableError, RecordError."""
     with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execute(text("SELECT"))

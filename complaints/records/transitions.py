@@ -1,4 +1,4 @@
-"""Writes transitions: each in one transaction, once, and never an older state over a newer one."""
+"""Write transitions to `complaints`, `events` and the other tables of a complaint."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from complaints.records import tables
 from complaints.records.database import RecordError, translate_database_errors
 from complaints.records.tombstone import TombstoneKind
 
-FROM_VIEW = (
+VIEW_COLUMNS = (
     "reference",
     "policy",
     "status",
@@ -36,24 +36,26 @@ FROM_VIEW = (
 
 
 class RecordedReferenceTakenError(RecordError):
-    """Another complaint is on the record under this reference."""
+    """Another complaint has this reference on the record."""
 
 
 async def write_transition(engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False) -> None:
-    """Put a transition on the record: all of it or nothing; again, or after a newer one, to no further effect.
+    """Write one transition to PostgreSQL, idempotent by (complaint, sequence).
 
-    With `with_webhook`, alerts are owed to the webhook too.
-    Raises ReferenceTakenError, RecordUnreachableError, RecordError.
+    All of it is one database transaction. An older transition adds its events and deliveries,
+    but does not overwrite a newer state.
+    `with_webhook`: each alert is owed to the webhook, too.
+    Raises RecordedReferenceTakenError, RecordUnreachableError, RecordError.
     """
     with translate_database_errors():
         async with engine.begin() as connection:
             is_newest = await _put_complaint(connection, transition)
             if is_newest is None:
                 return
-            parts = _parts(transition, with_view=is_newest)
+            parts = _part_rows(transition, with_view=is_newest)
             parts[tables.deliveries.name] = [
                 {**key.model_dump(), "channel": channel, "owed_at": event.at}
-                for key, channel, event in _owed(transition, with_webhook=with_webhook)
+                for key, channel, event in _owed_messages(transition, with_webhook=with_webhook)
             ]
             await connection.execute(_PUT_PARTS, parts)
             for event in transition.events if is_newest else ():
@@ -64,31 +66,32 @@ async def write_transition(engine: AsyncEngine, transition: Transition, *, with_
 
 
 async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool | None:
-    """Whether this is the newest that is known; None: the complaint is to be erased, and nothing more is recorded.
+    """Upsert the complaint's row; return whether this transition is the newest.
 
-    Locks the complaint's row either way, so that writers take turns.
+    None: the complaint is marked for erasure, and nothing more is recorded.
+    Locks the row in either case, so that writers take turns.
     """
     view = transition.view
-    row = {name: getattr(view, name) for name in FROM_VIEW}
+    row = {name: getattr(view, name) for name in VIEW_COLUMNS}
     row |= {"form_digest": transition.form_digest, "view": view, "state": transition.state}
     if await connection.scalar(_PUT_COMPLAINT, row):
         return True
     table = tables.complaints
-    life = await connection.execute(
+    rows = await connection.execute(
         select(table.c.form_digest, table.c.opened_at, _has_tombstone()).where(table.c.reference == view.reference)
     )
-    *known, is_buried = life.one()
-    if is_buried:
+    *recorded, is_erased = rows.one()
+    if is_erased:
         return None
-    if known != [transition.form_digest, view.opened_at]:
+    if recorded != [transition.form_digest, view.opened_at]:
         raise RecordedReferenceTakenError(f"the reference {view.reference} is taken by another complaint")
     return False
 
 
-def _parts(transition: Transition, *, with_view: bool) -> dict[str, list[dict[str, Any]]]:
-    """The rows of each table besides the complaint's own, by the table's name."""
+def _part_rows(transition: Transition, *, with_view: bool) -> dict[str, list[dict[str, Any]]]:
+    """Build the rows of every other table, by the table's name."""
     view, reference = transition.view, {"reference": transition.view.reference}
-    given: dict[Table, list[dict[str, Any]]] = {
+    rows_by_table: dict[Table, list[dict[str, Any]]] = {
         tables.events: [event.model_dump(exclude={"free_text"}) for event in transition.events],
         tables.free_text: [
             {"sequence": event.sequence, "field": field, "text": text}
@@ -100,7 +103,7 @@ def _parts(transition: Transition, *, with_view: bool) -> dict[str, list[dict[st
         tables.deadlines: _rows(view, "deadlines") if with_view else [],
         tables.undertakings: _rows(view, "undertakings") if with_view else [],
     }
-    return {table.name: [reference | row for row in rows] for table, rows in given.items()}
+    return {table.name: [reference | row for row in rows] for table, rows in rows_by_table.items()}
 
 
 def _rows(view: ComplaintView, field: str) -> list[dict[str, Any]]:
@@ -129,52 +132,54 @@ def _alert(event: Event) -> dict[str, Any]:
     }
 
 
-def owed(transition: Transition, *, with_webhook: bool) -> list[MessageKey]:
-    """What the transition owes, and to whom."""
-    return [key for key, _, _ in _owed(transition, with_webhook=with_webhook)]
+def list_owed_messages(transition: Transition, *, with_webhook: bool) -> list[MessageKey]:
+    """List the messages that a transition owes."""
+    return [key for key, _, _ in _owed_messages(transition, with_webhook=with_webhook)]
 
 
-def _owed(transition: Transition, *, with_webhook: bool) -> Iterator[tuple[MessageKey, str, Event]]:
-    """With the channel by which it is to go."""
+def _owed_messages(transition: Transition, *, with_webhook: bool) -> Iterator[tuple[MessageKey, str, Event]]:
+    """Yield each message with its channel and its event."""
     for event in transition.events:
-        of = {"reference": transition.view.reference, "sequence": event.sequence}
+        key = {"reference": transition.view.reference, "sequence": event.sequence}
         if event.kind == EventKind.LETTER:
-            yield MessageKey(**of, to=COMPLAINANT), event.detail["channel"], event
+            yield MessageKey(**key, to=COMPLAINANT), event.detail["channel"], event
         elif event.kind in tables.ALERTS:
             for recipient in dict.fromkeys(event.detail["to"]):
-                yield MessageKey(**of, to=recipient), Channel.EMAIL, event
+                yield MessageKey(**key, to=recipient), Channel.EMAIL, event
             if with_webhook:
-                yield MessageKey(**of, to=WEBHOOK), WEBHOOK, event
+                yield MessageKey(**key, to=WEBHOOK), WEBHOOK, event
 
 
 def _status_values(reference: str, event: Event) -> dict[str, Any]:
-    return {"of": reference, "letter": event.detail["letter"], "at": event.at, "since": event.what}
+    return {"of": reference, "letter": event.detail["letter"], "at": event.at, "reason": event.what}
 
 
 def _put_complaint_statement() -> Any:
     table = tables.complaints
-    put = insert(table)
-    same_life = and_(table.c.form_digest == put.excluded.form_digest, table.c.opened_at == put.excluded.opened_at)
-    return put.on_conflict_do_update(
+    insertion = insert(table)
+    excluded = insertion.excluded
+    is_same_complaint = and_(table.c.form_digest == excluded.form_digest, table.c.opened_at == excluded.opened_at)
+    return insertion.on_conflict_do_update(
         index_elements=[table.c.reference],
-        set_={c.name: put.excluded[c.name] for c in table.c if not c.primary_key},
-        where=and_(table.c.sequence < put.excluded.sequence, same_life, ~_has_tombstone()),
+        set_={c.name: excluded[c.name] for c in table.c if not c.primary_key},
+        where=and_(table.c.sequence < excluded.sequence, is_same_complaint, ~_has_tombstone()),
     ).returning(table.c.sequence)
 
 
 def _has_tombstone() -> ColumnElement[bool]:
-    """Whether the complaint of the statement is to be erased."""
-    stone = tables.tombstones
-    of_it = stone.c.reference == literal_column("complaints.reference")  # as a column it would be joined here
-    return exists().where(of_it, stone.c.kind == TombstoneKind.ERASED)
+    """Check whether the statement's complaint is marked for erasure."""
+    tombstone = tables.tombstones
+    # A Column here would add `complaints` to the subquery's FROM.
+    is_of_complaint = tombstone.c.reference == literal_column("complaints.reference")
+    return exists().where(is_of_complaint, tombstone.c.kind == TombstoneKind.ERASED)
 
 
 def _put_all(table: Table) -> Insert:
-    """Insert rows given as JSON under the table's name: any number of them is the same prepared statement."""
-    given = func.jsonb_to_recordset(bindparam(table.name, type_=JSONB)).table_valued(
+    """Insert rows from a JSON parameter, so that any number of rows uses one prepared statement."""
+    rows = func.jsonb_to_recordset(bindparam(table.name, type_=JSONB)).table_valued(
         *(column(c.name, c.type) for c in table.c)
     )
-    return insert(table).from_select([c.name for c in table.c], select(given.render_derived(with_types=True)))
+    return insert(table).from_select([c.name for c in table.c], select(rows.render_derived(with_types=True)))
 
 
 def _put_new(table: Table) -> Insert:
@@ -182,12 +187,12 @@ def _put_new(table: Table) -> Insert:
 
 
 def _put_changed(table: Table) -> Insert:
-    put = _put_all(table)
-    rest = [c for c in table.c if not c.primary_key]
-    return put.on_conflict_do_update(
+    insertion = _put_all(table)
+    columns = [c for c in table.c if not c.primary_key]
+    return insertion.on_conflict_do_update(
         index_elements=list(table.primary_key),
-        set_={c.name: put.excluded[c.name] for c in rest},
-        where=or_(*(c.is_distinct_from(put.excluded[c.name]) for c in rest)),  # most stay as they are
+        set_={c.name: insertion.excluded[c.name] for c in columns},
+        where=or_(*(c.is_distinct_from(insertion.excluded[c.name]) for c in columns)),  # most rows are unchanged
     )
 
 
@@ -200,7 +205,7 @@ _PUT_PARTS = _put_new(tables.events).add_cte(
     ),
     *(_put_changed(table).cte(f"put_{table.name}") for table in (tables.deadlines, tables.undertakings)),
 )
-"""All parts in one statement, so in one round trip."""
+"""One statement for all tables: one round trip."""
 
 _LETTER = and_(
     tables.deliveries.c.reference == bindparam("of"),
@@ -213,6 +218,6 @@ _STATUS_UPDATES = {
     .values(sent_at=bindparam("at"), held_at=None, why=None),
     LetterHeld.name: update(tables.deliveries)
     .where(_LETTER, tables.deliveries.c.held_at.is_(None))
-    .values(sent_at=None, held_at=bindparam("at"), why=bindparam("since")),
+    .values(sent_at=None, held_at=bindparam("at"), why=bindparam("reason")),
 }
-"""What the complaint is told of a letter's fate is the delivery's too."""
+"""Events by which a letter's delivery changes its status."""

@@ -1,4 +1,4 @@
-"""What somebody holds, and what else is theirs to do."""
+"""Read from `complaints` and `undertakings` the work of a member of staff."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,59 +14,64 @@ from complaints.records import tables
 from complaints.records.database import translate_database_errors
 
 
-class Holding(BaseModel):
+class HeldComplaint(BaseModel):
     """A complaint that somebody holds."""
 
     model_config = HIDE_INPUT
 
     state: ComplaintState
-    """As last recorded, without its events."""
+    """As last recorded, without events."""
     since: int
-    """The number of the event by which it was given to them."""
+    """The sequence of the event that gave it to them."""
 
 
-async def held_by(engine: AsyncEngine, staff: str) -> list[Holding]:
-    """What is due first on top. Raises RecordUnreachableError, RecordError."""
+async def list_held(engine: AsyncEngine, staff: str) -> list[HeldComplaint]:
+    """List the open complaints that somebody holds, next due first.
+
+    Raises RecordUnreachableError, RecordError.
+    """
     complaint, event = tables.complaints.c, tables.events.c
-    given = and_(
+    is_assignment = and_(
         event.reference == complaint.reference,
         event.kind == EventKind.GIVEN_TO,
         event.detail["to"].astext == staff,
     )
-    since = select(func.max(event.sequence)).where(given).correlate(tables.complaints).scalar_subquery()
-    wanted = (
+    since = select(func.max(event.sequence)).where(is_assignment).correlate(tables.complaints).scalar_subquery()
+    statement = (
         select(complaint.state, since.label("since"))
         .where(complaint.holder == staff, complaint.status != Status.CLOSED.value)
         .order_by(complaint.next_due_at.nulls_last(), complaint.reference)
     )
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = await connection.execute(wanted)
-            return [Holding.model_validate(dict(row)) for row in rows.mappings()]
+            rows = await connection.execute(statement)
+            return [HeldComplaint.model_validate(dict(row)) for row in rows.mappings()]
 
 
-async def worklist(engine: AsyncEngine, staff: str, leads: Collection[str]) -> list[tuple[ComplaintState, datetime]]:
-    """What they hold and is open, and what they undertook and is still to be carried out, whoever holds it now. Of the
-    tiers that they lead: what nobody holds, and what is to be answered for to a later tier. Each as last recorded,
-    without its events, with the instant of the last one.
+async def read_worklist(
+    engine: AsyncEngine, staff: str, leads: Collection[str]
+) -> list[tuple[ComplaintState, datetime]]:
+    """List the complaints that somebody has work on, each with the instant of its last event.
 
-    Raises RecordUnreachableError, RecordError.
+    These are the open ones that they hold, and those with an undertaking of theirs to carry out. For the tiers in
+    `leads`: complaints without a holder, and recommendations of a later tier to answer. States are as last recorded,
+    without events. Raises RecordUnreachableError, RecordError.
     """
     complaint, event, undertaking = tables.complaints.c, tables.events.c, tables.undertakings.c
     is_open = complaint.status != Status.CLOSED.value
-    promised = select(undertaking.reference).where(undertaking.carried_out_at.is_(None))
-    promise = complaint.state["undertakings"].contains([{"owner": staff, "carried_out_at": None}])
-    is_theirs = [
+    open_undertakings = select(undertaking.reference).where(undertaking.carried_out_at.is_(None))
+    is_owner = complaint.state["undertakings"].contains([{"owner": staff, "carried_out_at": None}])
+    conditions = [
         and_(complaint.holder == staff, is_open),
-        and_(complaint.reference.in_(promised), promise),
+        and_(complaint.reference.in_(open_undertakings), is_owner),
         and_(complaint.holder.is_(None), complaint.tier.in_(leads), is_open),
     ]
     if leads:
-        awaits = complaint.status == Status.AWAITING_RECOMMENDATIONS.value
-        is_theirs.append(and_(awaits, complaint.tier.not_in(leads)))
-    last = and_(event.reference == complaint.reference, event.sequence == complaint.sequence)
-    wanted = select(complaint.state, event.at).join(tables.events, last).where(or_(*is_theirs))
+        awaits_answers = complaint.status == Status.AWAITING_RECOMMENDATIONS.value
+        conditions.append(and_(awaits_answers, complaint.tier.not_in(leads)))
+    is_last_event = and_(event.reference == complaint.reference, event.sequence == complaint.sequence)
+    statement = select(complaint.state, event.at).join(tables.events, is_last_event).where(or_(*conditions))
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = await connection.execute(wanted)
+            rows = await connection.execute(statement)
             return [(ComplaintState.model_validate(state), at) for state, at in rows]

@@ -1,1 +1,1 @@
-"""What the record says in figures: the annual report to the Board, how timely replies are, and the record itself."""
+"""Reports from the record: the annual report, timeliness, and the export."""

@@ -1,4 +1,4 @@
-"""The Independent Assessor's annual report to the Board, as data (R8, R12)."""
+"""Build the Independent Assessor's annual report to the Board, as data (R8, R12)."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -9,15 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.enums import Aspect, RemedyKind
 from complaints.procedure.policy import Policy
-from complaints.reports.figures import Figures, figures_of
+from complaints.reports.figures import Figures, read_figures
 from complaints.reports.period import Year
-from complaints.reports.snapshot import Snapshot, snapshot
+from complaints.reports.snapshot import Snapshot, open_snapshot
 
 FORMAT: Literal["annual-report-1"] = "annual-report-1"
 
 
 class ReportedRecommendation(BaseModel):
-    """What was recommended, and the service's answer."""
+    """A recommendation, and the service's answer."""
 
     kind: RemedyKind
     pence: int | None
@@ -25,13 +25,13 @@ class ReportedRecommendation(BaseModel):
     """None: not answered yet."""
     carried_out: bool
     lapsed: bool
-    """Its date passed before it was carried out."""
+    """The undertaking's date passed before it was carried out."""
     words: str | None = None
-    """The Assessor's own; the record's might name somebody."""
+    """The Assessor's text; text from the record might name somebody."""
 
 
 class Finding(BaseModel):
-    """An unsatisfactory opinion, without what names a complainant: no reference, no date, no words of the record."""
+    """An unsatisfactory opinion, without reference, date or free text, which identify people."""
 
     number: int
     themes: list[Aspect]
@@ -56,66 +56,70 @@ class AnnualReport(BaseModel):
     first: date
     last: date
     drafted_on: date
-    """Of two reports over the same records, nothing else differs."""
+    """All that differs between two reports on the same records."""
     is_running: bool
-    """The year is not over: the figures are those up to now."""
+    """The year has not ended: the figures are up to now."""
     tiers: dict[str, str]
     """Each tier's title by its id."""
     figures: Figures
     last_year: LastYear | None
     findings: list[Finding]
     words: dict[str, str] = {}
-    """The Assessor's own, by section."""
+    """The Assessor's text by section."""
 
     @property
-    def gap(self) -> str | None:
-        """Last year's report, as it was published, and the record may differ; None: they do not."""
-        here = self.figures.balance.brought_forward
-        if self.last_year is None or self.last_year.figures.balance.awaiting == here:
+    def last_year_mismatch(self) -> str | None:
+        """Difference between last year's published report and the record; None: they agree."""
+        brought_forward = self.figures.balance.brought_forward
+        if self.last_year is None or self.last_year.figures.balance.awaiting == brought_forward:
             return None
-        there = self.last_year.figures.balance.awaiting
-        return f"The report of {self.last_year.name} says that {there:,} awaited an opinion; the record has {here:,}."
+        awaiting = self.last_year.figures.balance.awaiting
+        return (
+            f"The report of {self.last_year.name} says that {awaiting:,} awaited an opinion; "
+            f"the record has {brought_forward:,}."
+        )
 
 
 class LastYearError(ValueError):
-    """A file that is no report of the year before."""
+    """The file is not the report of the year before."""
 
 
 def read_last_year(text: str, policy: Policy, year: Year) -> LastYear:
-    """Last year's report as it was published, from its JSON. Raises LastYearError."""
+    """Parse last year's report from its JSON. Raises LastYearError."""
     try:
         published = AnnualReport.model_validate_json(text)
     except ValidationError as error:
-        raise LastYearError("is not an annual report as JSON, such as annual-2025.json") from error
+        raise LastYearError("not an annual report as JSON; give a file such as annual-2025.json") from error
     if (published.policy, published.year) != (policy.id, year.year - 1):
-        wanted = f"{policy.id} for {Year.of(policy, year.year - 1).name}"
-        raise LastYearError(f"is the report of {published.policy} for {published.name}; give that of {wanted}")
+        expected = f"{policy.id} for {Year.of(policy, year.year - 1).name}"
+        raise LastYearError(f"the report of {published.policy} for {published.name}; give that of {expected}")
     return LastYear(name=published.name, figures=published.figures)
 
 
-class Gathered(BaseModel):
-    """A report, and whose findings it lists, which the report itself does not say."""
+class ReportWithReferences(BaseModel):
+    """A report, and the references of its findings, which the report omits."""
 
     report: AnnualReport
     references: list[str]
 
 
-async def gather(
+async def build_report(
     engine: AsyncEngine,
     policy: Policy,
     year: Year,
     now: datetime,
     cases_resolved: int | None = None,
     last_year: LastYear | None = None,
-) -> Gathered:
-    """All from one instant. Without `last_year`, as it was published, it is what the record now says of it.
+) -> ReportWithReferences:
+    """Build a year's report from one snapshot of the record.
 
+    `cases_resolved` is the number of cases in the year. `last_year` None: compare with the record.
     Raises UnbalancedError, RecordUnreachableError, RecordError.
     """
-    async with snapshot(engine) as look:
-        figures = await figures_of(look, policy, year, cases_resolved)
-        before = last_year or await _before(look, policy, year)
-        references, findings = await _findings(look, policy, year)
+    async with open_snapshot(engine) as snapshot:
+        figures = await read_figures(snapshot, policy, year, cases_resolved)
+        previous = last_year or await _read_last_year(snapshot, policy, year)
+        references, findings = await _read_findings(snapshot, policy, year)
     drafted_on = now.astimezone(zone(policy.time_zone)).date()
     report = AnnualReport(
         policy=policy.id,
@@ -129,21 +133,21 @@ async def gather(
         is_running=drafted_on <= year.last,
         tiers={tier.id: tier.title for tier in policy.tiers},
         figures=figures,
-        last_year=before,
+        last_year=previous,
         findings=findings,
     )
-    return Gathered(report=report, references=references)
+    return ReportWithReferences(report=report, references=references)
 
 
-async def _before(look: Snapshot, policy: Policy, year: Year) -> LastYear | None:
-    before = Year.of(policy, year.year - 1)
-    figures = await figures_of(look, policy, before, None)
-    return None if figures.are_empty else LastYear(name=before.name, figures=figures)
+async def _read_last_year(snapshot: Snapshot, policy: Policy, year: Year) -> LastYear | None:
+    previous = Year.of(policy, year.year - 1)
+    figures = await read_figures(snapshot, policy, previous, None)
+    return None if figures.are_empty else LastYear(name=previous.name, figures=figures)
 
 
-async def _findings(look: Snapshot, policy: Policy, year: Year) -> tuple[list[str], list[Finding]]:
-    """With the references of their complaints, in the same order."""
-    rows = await look.rows("findings", start=year.start, end=year.end, policy=policy.id, review=policy.tiers[-1].id)
+async def _read_findings(snapshot: Snapshot, policy: Policy, year: Year) -> tuple[list[str], list[Finding]]:
+    """Read the findings, and the references of their complaints in the same order."""
+    rows = await snapshot.rows("findings", start=year.start, end=year.end, policy=policy.id, review=policy.tiers[-1].id)
     findings: dict[str, Finding] = {}
     for row in rows:
         finding = findings.setdefault(

@@ -1,13 +1,13 @@
-"""The annual report as a document: sections with their figures, and the Assessor's own words among them."""
+"""Lay out the annual report as a document, with the Assessor's text in its sections."""
 
 from complaints.formatting.plural import plural
 from complaints.reports import review_sections, service_sections
 from complaints.reports.annual import AnnualReport
-from complaints.reports.document import Document, Section, Text, written_by_hand
-from complaints.reports.number_format import on
-from complaints.reports.year_comparison import Years
+from complaints.reports.document import Document, Section, Text, parse_text
+from complaints.reports.number_format import format_date
+from complaints.reports.year_comparison import YearComparison
 
-COUNTED = """\
+COUNTING_RULES = """\
 A complaint counts in the year in which it was received; at each tier, in the year in which that tier received it.
 In time means before the end of the last day that was promised: by the first date, or by the date as extended.
 Shares in time are of those answered and of those whose date passed without an answer. A complaint that was withdrawn, \
@@ -21,10 +21,10 @@ Of several sums in one opinion, compensation is their total.
 What was opened in error is no complaint, and counts in no other figure."""
 
 
-def document_of(report: AnnualReport) -> Document:
-    years = Years(report)
+def build_document(report: AnnualReport) -> Document:
+    years = YearComparison(report)
     sections = [
-        _at_a_glance(report),
+        _summary(report),
         service_sections.received(years),
         service_sections.timeliness(years),
         review_sections.reviews(years),
@@ -33,25 +33,26 @@ def document_of(report: AnnualReport) -> Document:
         review_sections.themes(years),
         review_sections.one_by_one(years),
         Section("closing", "In closing", ()),
-        Section("counted", "How the figures are counted", (Text("list", tuple(COUNTED.splitlines())),)),
+        Section("counted", "How the figures are counted", (Text("list", tuple(COUNTING_RULES.splitlines())),)),
     ]
     if foreword := report.words.get("foreword"):
-        sections.insert(0, Section("foreword", "Foreword", written_by_hand(foreword)))
-    with_words = (_with_words(section, report.words.get(section.id)) for section in sections)
+        sections.insert(0, Section("foreword", "Foreword", parse_text(foreword)))
+    sections_with_text = (_add_assessor_text(section, report.words.get(section.id)) for section in sections)
+    period = f"{format_date(report.first)} to {format_date(report.last)}"
     mark = None
     if report.is_running:
-        mark = f"This year is still running: it ends on {on(report.last)}. The figures are those up to now."
+        mark = f"This year is still running: it ends on {format_date(report.last)}. The figures are those up to now."
     return Document(
         title=f"Annual report {report.name}",
-        subtitle=f"The {report.reviewer}'s report to the Board, {on(report.first)} to {on(report.last)}",
+        subtitle=f"The {report.reviewer}'s report to the Board, {period}",
         body=report.body,
         mark=mark,
-        dated=f"Drafted on {on(report.drafted_on)}.",
-        sections=tuple(section for section in with_words if section.parts),
+        dated=f"Drafted on {format_date(report.drafted_on)}.",
+        sections=tuple(section for section in sections_with_text if section.parts),
     )
 
 
-def _at_a_glance(report: AnnualReport) -> Section:
+def _summary(report: AnnualReport) -> Section:
     figures = report.figures
     balance, opinions = figures.balance, figures.opinions
     replies = [each for each in figures.timeliness if each.key != list(report.tiers)[-1]]
@@ -68,7 +69,7 @@ def _at_a_glance(report: AnnualReport) -> Section:
     return Section("at-a-glance", "At a glance", (Text("list", lines),))
 
 
-def _with_words(section: Section, words: str | None) -> Section:
-    if not words or section.id == "foreword":
+def _add_assessor_text(section: Section, text: str | None) -> Section:
+    if not text or section.id == "foreword":
         return section
-    return Section(section.id, section.title, (*written_by_hand(words), *section.parts))
+    return Section(section.id, section.title, (*parse_text(text), *section.parts))

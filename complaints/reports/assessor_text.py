@@ -1,6 +1,7 @@
-"""The Assessor's own words: a text file for each section, and for each finding and recommendation that she tells of.
+"""Add the Assessor's text to an annual report, from a folder of text files.
 
-The record's words are never printed, for they may name anybody. Hers are looked through for the complaint's own names.
+Free text from the record may name people, so the report prints none of it. The Assessor's text on a finding is
+refused if it has the complainant's name or another identifier.
 """
 
 import re
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
-from complaints.reports.annual import AnnualReport, Gathered
+from complaints.reports.annual import AnnualReport, ReportWithReferences
 
 SECTIONS = (
     "foreword",
@@ -26,56 +27,63 @@ SECTIONS = (
     "one-by-one",
     "closing",
 )
-"""Each may have a text file of its name."""
-OF_FINDINGS = "findings"
-"""The folder of those about single findings: REF.txt, and REF.2.txt for the second recommendation."""
-LONGEST = 50_000
-SHORTEST_NAME = 3
-"""Shorter parts of a name stand in too many words."""
+"""Each section may have a text file, such as `foreword.txt`."""
+FINDINGS_FOLDER = "findings"
+"""The subfolder for findings: REF.txt, and REF.2.txt for the second recommendation."""
+MAX_CHARACTERS = 50_000
+MIN_NAME_LENGTH = 3
+"""Shorter parts of a name occur in too many texts."""
 
 
-class WordsError(ValueError):
-    """Words that cannot be printed; the message says all that is wrong, with each file."""
+class AssessorTextError(ValueError):
+    """The Assessor's text has errors; the message has a line for each, with its file."""
 
 
 class AssessorTextFiles(NamedTuple):
-    """The files of a folder of words, in their order."""
+    """The text files of a folder, by name."""
 
     sections: list[Path]
     findings: list[Path]
 
     @classmethod
     def read(cls, folder: Path) -> "AssessorTextFiles":
-        """Raises WordsError."""
+        """List the files of a folder. Raises AssessorTextError."""
         if not folder.is_dir():
-            raise WordsError(f"{folder}: there is no such folder")
-        return cls(sorted(folder.glob("*.txt")), sorted((folder / OF_FINDINGS).glob("*.txt")))
+            raise AssessorTextError(f"{folder}: there is no such folder; give a folder of text files")
+        return cls(sorted(folder.glob("*.txt")), sorted((folder / FINDINGS_FOLDER).glob("*.txt")))
 
 
-async def with_words(engine: AsyncEngine, gathered: Gathered, folder: Path | None) -> AnnualReport:
-    """Raises WordsError, RecordUnreachableError, RecordError."""
+async def add_assessor_text(engine: AsyncEngine, gathered: ReportWithReferences, folder: Path | None) -> AnnualReport:
+    """Return the report with the Assessor's text; folder None: without.
+
+    Raises AssessorTextError, RecordUnreachableError, RecordError.
+    """
     if folder is None:
         return gathered.report
-    given = AssessorTextFiles.read(folder)
+    files = AssessorTextFiles.read(folder)
     errors: list[str] = []
     report = gathered.report.model_copy(deep=True)
-    for path in given.sections:
+    for path in files.sections:
         if path.stem not in SECTIONS:
             errors.append(f"{path.name}: there is no such section; give one of {', '.join(SECTIONS)}")
         elif text := _read(path, errors):
             report.words[path.stem] = text
     places = {reference: number for number, reference in enumerate(gathered.references)}
-    about = {path: _about(path, report, places) for path in given.findings}
-    names = await _names(engine, sorted({reference for reference, _ in filter(None, about.values())}))
-    for path, found in about.items():
-        if found is None:
-            errors.append(f"{OF_FINDINGS}/{path.name}: the report has no such finding or recommendation")
+    targets = {path: _find_target(path, report, places) for path in files.findings}
+    identifiers = await _read_identifiers(
+        engine, sorted({reference for reference, _ in filter(None, targets.values())})
+    )
+    for path, target in targets.items():
+        if target is None:
+            errors.append(
+                f"{FINDINGS_FOLDER}/{path.name}: no such finding or recommendation; name it REF.txt or REF.2.txt"
+            )
             continue
-        reference, number = found
+        reference, number = target
         text = " ".join(_read(path, errors).split())
         errors += [
-            f"{OF_FINDINGS}/{path.name}: it says {name!r}, which would tell who complained"
-            for name in names[reference]
+            f"{FINDINGS_FOLDER}/{path.name}: {name!r} identifies the complainant; leave it out"
+            for name in identifiers[reference]
             if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
         ]
         finding = report.findings[places[reference]]
@@ -84,7 +92,7 @@ async def with_words(engine: AsyncEngine, gathered: Gathered, folder: Path | Non
         else:
             finding.recommendations[number - 1].words = text
     if errors:
-        raise WordsError("\n".join(errors))
+        raise AssessorTextError("\n".join(errors))
     return report
 
 
@@ -92,38 +100,38 @@ def _read(path: Path, errors: list[str]) -> str:
     try:
         text = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        errors.append(f"{path.name} cannot be read: {error}")
+        errors.append(f"{path.name}: it cannot be read: {error}")
         return ""
-    if len(text) > LONGEST:
-        errors.append(f"{path.name}: is longer than {LONGEST:,} characters")
+    if len(text) > MAX_CHARACTERS:
+        errors.append(f"{path.name}: {len(text):,} characters; {MAX_CHARACTERS:,} at most")
     return text
 
 
-def _about(path: Path, report: AnnualReport, places: dict[str, int]) -> tuple[str, int | None] | None:
-    """The finding of that reference, or one of its recommendations; None: there is none."""
+def _find_target(path: Path, report: AnnualReport, places: dict[str, int]) -> tuple[str, int | None] | None:
+    """Return the reference, and a recommendation's number, that a file is about; None: no such."""
     if path.stem in places:
         return path.stem, None
     reference, _, number = path.stem.rpartition(".")
     if reference not in places or not number.isdecimal():
         return None
-    there = len(report.findings[places[reference]].recommendations)
-    return (reference, int(number)) if 1 <= int(number) <= there else None
+    last = len(report.findings[places[reference]].recommendations)
+    return (reference, int(number)) if 1 <= int(number) <= last else None
 
 
-async def _names(engine: AsyncEngine, references: list[str]) -> dict[str, list[str]]:
-    """What would tell who complained: the parts of the name, addresses, and the references."""
+async def _read_identifiers(engine: AsyncEngine, references: list[str]) -> dict[str, list[str]]:
+    """Read names, addresses and references, which identify complainants, by reference."""
     form = tables.complaints.c.state["form"]
-    wanted = select(tables.complaints.c.reference, form["complainant"], form["case"]).where(
+    statement = select(tables.complaints.c.reference, form["complainant"], form["case"]).where(
         tables.complaints.c.reference.in_(references)
     )
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = (await connection.execute(wanted)).all()
-    return {reference: list(_telling(reference, complainant, case)) for reference, complainant, case in rows}
+            rows = (await connection.execute(statement)).all()
+    return {reference: list(_identifiers(reference, complainant, case)) for reference, complainant, case in rows}
 
 
-def _telling(reference: str, complainant: dict[str, str | None], case: dict[str, str | None]) -> Iterator[str]:
+def _identifiers(reference: str, complainant: dict[str, str | None], case: dict[str, str | None]) -> Iterator[str]:
     whole = [reference, case.get("reference"), complainant.get("email")]
     yield from (each for each in whole if each)
-    yield from (part for part in re.findall(r"\w+", complainant.get("name") or "") if len(part) >= SHORTEST_NAME)
-    yield from (each for each in (complainant.get("address") or "").splitlines() if len(each) >= SHORTEST_NAME)
+    yield from (part for part in re.findall(r"\w+", complainant.get("name") or "") if len(part) >= MIN_NAME_LENGTH)
+    yield from (each for each in (complainant.get("address") or "").splitlines() if len(each) >= MIN_NAME_LENGTH)

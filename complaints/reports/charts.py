@@ -1,6 +1,7 @@
-"""Charts as SVG that read in grey: each series has its own shade and hatching, and each bar its figure.
+"""Draw charts as SVG that are legible in grey.
 
-The same figures are the same bytes: no date, and ids that come from the chart's name alone.
+Each series has a shade and a hatch, and each bar its figure.
+The same figures give the same bytes: there is no date, and ids derive from the chart's name.
 """
 
 import re
@@ -16,28 +17,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-"""The charts' own fonts, for whoever prints them."""
+"""Matplotlib's fonts, which the PDF needs for the charts."""
 
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "svg.hashsalt": "complaints",
-    "svg.fonttype": "none",  # text stays text: it can be searched, and grows with the page
+    "svg.fonttype": "none",  # keeps text searchable and scalable
     "hatch.linewidth": 0.6,
 }
-styled = style.context(["default", STYLE])
-"""Whatever somebody's own settings of matplotlib are."""
+with_style = style.context(["default", STYLE])
+"""Overrides the user's own matplotlib settings."""
 
 SHADES = (("#2b2b2b", ""), ("#8f8f8f", "///"), ("#dedede", "..."), ("#ffffff", "xxx"))
-"""Of the series, from the first: told apart in print, in grey, and by whoever sees no colours."""
+"""Colour and hatch of each series, distinct in grey print and without colour vision."""
 WIDTH, BAR = 7.2, 0.34
-"""Inches: a chart's width, and the height of a bar with its space."""
+"""In inches: a chart's width, and the height of a bar with its gap."""
 
 Series = tuple[str, Sequence[int]]
 
 
-@styled
+@with_style
 def columns(name: str, title: str, labels: Sequence[str], series: Sequence[Series]) -> str:
-    """Upright bars, such as months; the series of one label stand side by side."""
+    """Draw vertical bars, such as months; the series of a label are side by side."""
     figure, axes = _figure(2.9)
     width = 0.8 / len(series)
     for number, (series_name, values) in enumerate(series):
@@ -48,12 +49,12 @@ def columns(name: str, title: str, labels: Sequence[str], series: Sequence[Serie
     axes.set_xticks(range(len(labels)), labels)
     axes.set_ylim(0, 1.15 * max(1, *(value for _, values in series for value in values)))
     axes.set_yticks([])
-    return _finished(name, title, figure, axes, series)
+    return _render(name, title, figure, axes, series)
 
 
-@styled
+@with_style
 def bars(name: str, title: str, labels: Sequence[str], series: Sequence[Series]) -> str:
-    """Lying bars, from the top down."""
+    """Draw horizontal bars, first label on top."""
     figure, axes = _figure(0.7 + BAR * len(labels) * max(1.0, 0.75 * len(series)))
     height = 0.8 / len(series)
     for number, (series_name, values) in enumerate(series):
@@ -63,30 +64,30 @@ def bars(name: str, title: str, labels: Sequence[str], series: Sequence[Series])
         axes.bar_label(drawn, fmt="{:,.0f}", padding=3, fontsize=9)
     axes.set_xlim(0, 1.12 * max(1, *(value for _, values in series for value in values)))
     _label_rows(axes, labels)
-    return _finished(name, title, figure, axes, series)
+    return _render(name, title, figure, axes, series)
 
 
-@styled
+@with_style
 def stacked(name: str, title: str, labels: Sequence[str], series: Sequence[Series]) -> str:
-    """Lying bars, each a whole of which the series are the parts, in per cent."""
+    """Draw horizontal bars of 100 per cent, divided by series."""
     figure, axes = _figure(1.0 + 1.4 * BAR * len(labels))
-    wholes = [sum(values) for values in zip(*(values for _, values in series), strict=True)]
-    begun = [0.0] * len(labels)
+    totals = [sum(values) for values in zip(*(values for _, values in series), strict=True)]
+    starts = [0.0] * len(labels)
     for number, (series_name, values) in enumerate(series):
-        shares = [100 * value / whole if whole else 0.0 for value, whole in zip(values, wholes, strict=True)]
+        shares = [100 * value / total if total else 0.0 for value, total in zip(values, totals, strict=True)]
         shade, hatch = SHADES[number]
         drawn = axes.barh(
-            range(len(labels)), shares, 0.7, begun, label=series_name, color=shade, hatch=hatch, edgecolor="#2b2b2b"
+            range(len(labels)), shares, 0.7, starts, label=series_name, color=shade, hatch=hatch, edgecolor="#2b2b2b"
         )
-        shown = [f"{share:.0f}%" if share >= 6 else "" for share in shares]
+        bar_labels = [f"{share:.0f}%" if share >= 6 else "" for share in shares]
         box = {"facecolor": "#ffffff", "edgecolor": "none", "pad": 1.2}
-        for label in axes.bar_label(drawn, shown, label_type="center", fontsize=8):
+        for label in axes.bar_label(drawn, bar_labels, label_type="center", fontsize=8):
             if label.get_text():
                 label.set_bbox(box)
-        begun = [before + share for before, share in zip(begun, shares, strict=True)]
+        starts = [start + share for start, share in zip(starts, shares, strict=True)]
     axes.set_xlim(0, 100)
     _label_rows(axes, labels)
-    return _finished(name, title, figure, axes, series)
+    return _render(name, title, figure, axes, series)
 
 
 def _figure(height: float) -> tuple[Figure, Axes]:
@@ -100,18 +101,18 @@ def _label_rows(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_xticks([])
 
 
-def _finished(name: str, title: str, figure: Figure, axes: Axes, series: Sequence[Series]) -> str:
+def _render(name: str, title: str, figure: Figure, axes: Axes, series: Sequence[Series]) -> str:
     axes.spines[["top", "right", "bottom" if axes.yaxis_inverted() else "left"]].set_visible(False)
     axes.tick_params(length=0)
     if len(series) > 1:
         figure.legend(loc="outside upper left", ncols=len(series), frameon=False, fontsize=9)
     drawn = StringIO()
     figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return _embedded(name, title, drawn.getvalue())
+    return _embed(name, title, drawn.getvalue())
 
 
-def _embedded(name: str, title: str, svg: str) -> str:
-    """For a page on which other charts stand too: ids of its own, and a title for whoever cannot see it."""
+def _embed(name: str, title: str, svg: str) -> str:
+    """Prepare an SVG for a page with other charts: unique ids, and a title for screen readers."""
     svg = svg[svg.index("<svg ") :].strip()
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
     head, _, rest = svg.partition(">")

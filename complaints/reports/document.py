@@ -1,9 +1,9 @@
-"""What a report is made of, before it is laid out as a page or as a PDF: both say the same."""
+"""The document model of a report, which `page` and `pdf` both render."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from complaints.letters.markup import BlockKind, blocks, clean
+from complaints.letters.markup import BlockKind, clean, parse_blocks
 
 
 @dataclass(frozen=True)
@@ -16,21 +16,21 @@ class Text:
 
 @dataclass(frozen=True)
 class Table:
-    """The first column names the row; in lower case, it is a part of one above."""
+    """A table whose first column names the row; a name in lower case is a part of a row above."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: bool = True
-    """All columns but the first."""
+    """Align all columns but the first as numbers."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture of a table that stands with it."""
+    """A chart of figures that a table of the same section also has."""
 
     sentence: str
-    """What it shows, in words."""
+    """Its caption, which says what it shows."""
     svg: str
 
 
@@ -50,7 +50,7 @@ class Document:
     subtitle: str
     body: str
     mark: str | None
-    """What must not be overlooked: that the year is still running."""
+    """A notice in a box: that the year has not ended."""
     dated: str
     sections: tuple[Section, ...]
 
@@ -59,10 +59,10 @@ def paragraph(text: str) -> Text:
     return Text("paragraph", (text,))
 
 
-def written_by_hand(text: str) -> tuple[Text, ...]:
-    """A text of somebody's own: paragraphs apart by empty lines, `- ` for a list, `## ` for a heading."""
+def parse_text(text: str) -> tuple[Text, ...]:
+    """Parse text: empty lines between paragraphs, `- ` for a list item, `## ` for a heading."""
     parts: list[Text] = []
-    for block in blocks(text):
+    for block in parse_blocks(text):
         lines = tuple(clean(each) for each in block.lines if each.strip())
         if not lines:
             continue

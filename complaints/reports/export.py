@@ -1,4 +1,4 @@
-"""The whole record, read as it is written out: any number of complaints take little memory."""
+"""Export the record as a stream, in constant memory."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.records.database import translate_database_errors
 from complaints.records.tables import INSTANT
 from complaints.reports.period import Period
-from complaints.reports.snapshot import query, snapshot
+from complaints.reports.snapshot import load_query, open_snapshot
 
 BATCH_SIZE = 200
-"""How many rows are in memory."""
+"""Rows that are in memory at once."""
 
 
 class EventRow(NamedTuple):
-    """An event, and the complaint that it is of."""
+    """An event, with its complaint."""
 
     reference: str
     policy: str
@@ -36,32 +36,32 @@ class EventRow(NamedTuple):
     detail: str
     """JSON."""
     words: str | None
-    """JSON; None where they are not asked for, or there are none."""
+    """Free text as JSON; None: not requested, or none."""
 
 
-async def complaints_of(engine: AsyncEngine, period: Period, *, words: bool) -> AsyncGenerator[str, None]:
-    """Each complaint received in the period with all that is on the record of it, as a line of JSON.
+async def export_complaints(engine: AsyncEngine, period: Period, *, with_free_text: bool) -> AsyncGenerator[str, None]:
+    """Stream the complaints received in a period, each as one line of JSON.
 
     Raises RecordUnreachableError, RecordError.
     """
-    async with aclosing(_streamed(engine, "export_complaints", period, words=words)) as rows:
+    async with aclosing(_stream(engine, "export_complaints", period, with_free_text=with_free_text)) as rows:
         async for row in rows:
             yield row[0]
 
 
-async def events_of(engine: AsyncEngine, period: Period, *, words: bool) -> AsyncGenerator[EventRow, None]:
-    """Each event of the same complaints. Raises RecordUnreachableError, RecordError."""
-    async with aclosing(_streamed(engine, "export_events", period, words=words)) as rows:
+async def export_events(engine: AsyncEngine, period: Period, *, with_free_text: bool) -> AsyncGenerator[EventRow, None]:
+    """Stream the events of the same complaints. Raises RecordUnreachableError, RecordError."""
+    async with aclosing(_stream(engine, "export_events", period, with_free_text=with_free_text)) as rows:
         async for row in rows:
             yield EventRow(*row)
 
 
-async def _streamed(engine: AsyncEngine, name: str, period: Period, *, words: bool) -> AsyncGenerator[Any, None]:
-    """All as they stood at one instant, by a cursor of the server's."""
-    statement = text(query(name)).bindparams(bindparam("start", type_=INSTANT), bindparam("end", type_=INSTANT))
-    given = {"start": period.start, "end": period.end, "words": words}
+async def _stream(engine: AsyncEngine, name: str, period: Period, *, with_free_text: bool) -> AsyncGenerator[Any, None]:
+    """Stream a query's rows from one snapshot, by a server-side cursor."""
+    statement = text(load_query(name)).bindparams(bindparam("start", type_=INSTANT), bindparam("end", type_=INSTANT))
+    parameters = {"start": period.start, "end": period.end, "with_free_text": with_free_text}
     with translate_database_errors():
-        async with snapshot(engine) as look:
-            found = await look.connection.stream(statement, given, execution_options={"yield_per": BATCH_SIZE})
-            async for row in found:
+        async with open_snapshot(engine) as snapshot:
+            rows = await snapshot.connection.stream(statement, parameters, execution_options={"yield_per": BATCH_SIZE})
+            async for row in rows:
                 yield row

@@ -1,4 +1,4 @@
-"""Every figure of the annual report (R12), read from the record."""
+"""Read every figure of the annual report from the record (R12)."""
 
 from itertools import pairwise
 
@@ -6,30 +6,30 @@ from pydantic import BaseModel, computed_field
 
 from complaints.procedure.enums import ASPECTS_VERSION, Aspect
 from complaints.procedure.policy import Policy
-from complaints.reports.period import Year, reporting
+from complaints.reports.period import Year, annual_report_settings
 from complaints.reports.snapshot import Snapshot
-from complaints.reports.timeliness import By, Timely, in_order, share, timely
+from complaints.reports.timeliness import GroupBy, TimelinessGroup, read_groups, share, sort_by_tier
 
-PENCE = 100
+PENCE_PER_POUND = 100
 
 
 class UnbalancedError(ValueError):
-    """The figures of a year do not add up: the record holds something that this report does not know."""
+    """A year's balance does not add up: the record has a case that the report does not know."""
 
 
 class Received(BaseModel):
-    """Complaints that came in."""
+    """Complaints received in the year."""
 
     received: int
     signposted: int
-    """Not about service, wholly."""
+    """Closed because no concern is about service."""
     out_of_time: int
     opened_in_error: int
-    """Counted nowhere else."""
+    """In no other figure."""
     by_month: list[int]
-    """From the year's first month."""
+    """In order, from the year's first month."""
     cases_resolved: int | None
-    """As given; None: not given."""
+    """None: not given."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -39,7 +39,7 @@ class Received(BaseModel):
 
 
 class Balance(BaseModel):
-    """brought_forward + referred = not_investigated + investigated + awaiting."""
+    """Reviews: brought_forward + referred = not_investigated + investigated + awaiting."""
 
     brought_forward: int
     referred: int
@@ -49,10 +49,10 @@ class Balance(BaseModel):
     already_considered: int
     enquiry_only: int
     withdrawn: int
-    """Or resolved, before an opinion."""
+    """Withdrawn or resolved before an opinion."""
     investigated: int
     awaiting: int
-    """At the year's end; of a year that is running, now."""
+    """At the year's end, or now while the year runs."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -67,18 +67,22 @@ class Balance(BaseModel):
         )
 
     def check(self, year: str) -> None:
-        """Raises UnbalancedError."""
-        came, went = self.brought_forward + self.referred, self.not_investigated + self.investigated
-        if came != went + self.awaiting:
+        """Check that both sides are equal. Raises UnbalancedError."""
+        incoming = self.brought_forward + self.referred
+        accounted = self.not_investigated + self.investigated + self.awaiting
+        if incoming != accounted:
             raise UnbalancedError(
                 f"{year}: the balance does not hold: {self.brought_forward:,} brought forward and {self.referred:,} "
-                f"referred are {came:,}, but {self.not_investigated:,} not investigated, {self.investigated:,} "
-                f"investigated and {self.awaiting:,} awaiting are {went + self.awaiting:,}"
+                f"referred are {incoming:,}, but {self.not_investigated:,} not investigated, {self.investigated:,} "
+                f"investigated and {self.awaiting:,} awaiting are {accounted:,}"
             )
 
 
 class Band(BaseModel):
-    """Compensation over `above` pounds and up to `most`; the first one is under `most`, the second from there on."""
+    """A band of compensation in pounds: over `above`, up to `most`.
+
+    The first band is under its `most`; the second begins at that sum.
+    """
 
     above: int | None
     most: int | None
@@ -86,7 +90,7 @@ class Band(BaseModel):
 
 
 class Compensation(BaseModel):
-    """What opinions recommend; of several sums in one opinion, their total."""
+    """Compensation that opinions recommend; several sums in one opinion count as their total."""
 
     number: int
     least_pence: int | None
@@ -99,9 +103,9 @@ class Opinions(BaseModel):
     satisfactory: int
     unsatisfactory: int
     with_recommendations: int
-    """Of the unsatisfactory."""
+    """Among the unsatisfactory opinions."""
     remedied_before: int
-    """A remedy had been offered in an earlier reply."""
+    """Opinions where an earlier reply had offered a remedy."""
     unsatisfactory_remedied_before: int
     compensation: Compensation
 
@@ -117,7 +121,7 @@ class Opinions(BaseModel):
 
 
 class Theme(BaseModel):
-    """An aspect of service, and the opinions on complaints about it; one complaint may have several."""
+    """Opinions on complaints about one aspect of service; a complaint may have several."""
 
     aspect: Aspect
     opinions: int
@@ -126,43 +130,45 @@ class Theme(BaseModel):
 
 class Themes(BaseModel):
     taxonomy: str
-    """The version of the list of aspects."""
+    """Version of the list of aspects."""
     themes: list[Theme]
 
 
 class Figures(BaseModel):
-    """Of one year."""
+    """All figures of one year."""
 
     received: Received
-    timeliness: list[Timely]
-    """Of each tier, in the order of the procedure."""
+    timeliness: list[TimelinessGroup]
+    """By tier, in the order of the procedure."""
     balance: Balance
     opinions: Opinions
     themes: Themes
 
     @property
     def are_empty(self) -> bool:
-        """The record knows nothing of such a year."""
+        """The record has nothing for the year."""
         return not (self.received.received or self.balance.brought_forward or self.balance.referred)
 
 
-async def figures_of(look: Snapshot, policy: Policy, year: Year, cases_resolved: int | None) -> Figures:
-    """Raises UnbalancedError."""
+async def read_figures(snapshot: Snapshot, policy: Policy, year: Year, cases_resolved: int | None) -> Figures:
+    """Read a year's figures from a snapshot. Raises UnbalancedError."""
     scope = {"start": year.start, "end": year.end, "policy": policy.id}
     review = scope | {"review": policy.tiers[-1].id}
-    received = await look.row(
+    received = await snapshot.row(
         "received", **scope, zone=year.time_zone, first_month=year.first.replace(day=1), last_month=year.last
     )
-    balance = Balance.model_validate(dict(await look.row("balance", **review)))
+    balance = Balance.model_validate(dict(await snapshot.row("balance", **review)))
     balance.check(year.name)
     service = [str(aspect) for aspect in Aspect if aspect.is_service]
-    themes = {row["aspect"]: dict(row) for row in await look.rows("themes", **review, service=service)}
+    themes = {row["aspect"]: dict(row) for row in await snapshot.rows("themes", **review, service=service)}
     none = {"opinions": 0, "unsatisfactory": 0}
     return Figures(
         received=Received.model_validate({**received, "cases_resolved": cases_resolved}),
-        timeliness=in_order(policy, [each for each in await timely(look, policy, year, By.TIER) if each.key]),
+        timeliness=sort_by_tier(
+            policy, [each for each in await read_groups(snapshot, policy, year, GroupBy.TIER) if each.key]
+        ),
         balance=balance,
-        opinions=await _opinions(look, reporting(policy).compensation_bands, review),
+        opinions=await _read_opinions(snapshot, annual_report_settings(policy).compensation_bands, review),
         themes=Themes(
             taxonomy=ASPECTS_VERSION,
             themes=[Theme.model_validate({**themes.get(each, none), "aspect": each}) for each in service],
@@ -170,10 +176,10 @@ async def figures_of(look: Snapshot, policy: Policy, year: Year, cases_resolved:
     )
 
 
-async def _opinions(look: Snapshot, bands: tuple[int, ...], review: dict[str, object]) -> Opinions:
-    """A bound belongs to the band below it, but for the first: under 50 is less than 50."""
-    bounds = [PENCE * bands[0], *(PENCE * bound + 1 for bound in bands[1:])]
-    row = await look.row("opinions", **review, bounds=bounds)
+async def _read_opinions(snapshot: Snapshot, bands: tuple[int, ...], review: dict[str, object]) -> Opinions:
+    """Read opinions; a bound belongs to the band below it, except the first bound."""
+    bounds = [PENCE_PER_POUND * bands[0], *(PENCE_PER_POUND * bound + 1 for bound in bands[1:])]
+    row = await snapshot.row("opinions", **review, bounds=bounds)
     edges = list(pairwise((None, *bands, None)))
     return Opinions(
         **{name: row[name] for name in Opinions.model_fields if name != "compensation"},

@@ -1,9 +1,9 @@
-"""Figures as people write them."""
+"""Format numbers, money, dates and lists for reports."""
 
 from collections.abc import Sequence
 from datetime import date
 
-from complaints.letters.templates import money as written_money
+from complaints.letters.templates import format_money as written_money
 from complaints.procedure.dates.date_format import LONG_MONTHS, MONTHS
 from complaints.procedure.enums import Aspect, RemedyKind
 
@@ -18,43 +18,43 @@ REMEDIES = {RemedyKind.APOLOGY: "Apology", RemedyKind.COMPENSATION: "Compensatio
 NONE = "\N{EN DASH}"
 
 
-def number(figure: int | None) -> str:
+def format_number(figure: int | None) -> str:
     return NONE if figure is None else f"{figure:,}"
 
 
-def money(pence: int | None) -> str:
-    """`£75`, `£75.50`."""
+def format_money(pence: int | None) -> str:
+    """Format pence as `£75` or `£75.50`; None as a dash."""
     return NONE if pence is None else written_money(pence)
 
 
-def per_cent(share: float | None) -> str:
+def format_per_cent(share: float | None) -> str:
     return NONE if share is None else f"{100 * share:.1f}%"
 
 
-def on(day: date) -> str:
+def format_date(day: date) -> str:
     return f"{day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
 
 
-def months_from(first: date, how_many: int) -> list[str]:
-    """`Apr`, `May`; twelve of them are a year."""
+def month_names(first: date, how_many: int) -> list[str]:
+    """List the short names of consecutive months, such as `Apr`, `May`."""
     return [MONTHS[(first.month - 1 + n) % 12] for n in range(how_many)]
 
 
-def decimal(figure: float | None) -> str:
+def format_decimal(figure: float | None) -> str:
     return NONE if figure is None else f"{figure:,.2f}"
 
 
-def listed(names: Sequence[str]) -> str:
-    """`May`, `May and June`, `May, June and July`."""
+def join_names(names: Sequence[str]) -> str:
+    """Join names: `May`, `May and June`, `May, June and July`."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def bands(edges: Sequence[tuple[int | None, int | None]]) -> list[str]:
-    """What each band of pounds is called: a bound belongs to the band below it, but for the first."""
-    return [_band(*edge, is_second=number == 1) for number, edge in enumerate(edges)]
+def band_names(edges: Sequence[tuple[int | None, int | None]]) -> list[str]:
+    """Name each band of pounds; a bound belongs to the band below it, except the first bound."""
+    return [_band_name(*edge, is_second=number == 1) for number, edge in enumerate(edges)]
 
 
-def _band(above: int | None, most: int | None, *, is_second: bool) -> str:
+def _band_name(above: int | None, most: int | None, *, is_second: bool) -> str:
     if above is None:
         return f"Under £{most:,}"
     if most is None:

@@ -1,4 +1,4 @@
-"""A report as one page that fetches nothing, needs no script, and reads aloud."""
+"""Render a report as one accessible HTML page, without scripts and external resources."""
 
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from complaints.reports.document import Chart, Document, Table
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
 
 
-def page_of(document: Document) -> str:
+def render_page(document: Document) -> str:
     return _template().render(document=document) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The days that a report is about, in the policy's time zone; and the Independent Assessor's year (R8)."""
+"""A report's period in the policy's time zone, and the Independent Assessor's year (R8)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -13,7 +13,7 @@ class NoReportError(ValueError):
 
 @dataclass(frozen=True)
 class Period:
-    """From the first day to the last, both included."""
+    """Days from first to last, both inclusive."""
 
     first: date
     last: date
@@ -25,26 +25,26 @@ class Period:
 
     @property
     def end(self) -> datetime:
-        """The instant after it."""
+        """The instant at which the last day ends, exclusive."""
         return datetime.combine(self.last + DAY, time.min, zone(self.time_zone))
 
 
 @dataclass(frozen=True)
 class Year(Period):
-    """A year of reports, named after the one in which it begins."""
+    """A reporting year, named after the calendar year in which it begins."""
 
     year: int
 
     @classmethod
     def of(cls, policy: Policy, year: int) -> "Year":
-        """Raises NoReportError."""
-        begins = reporting(policy).year_begins
+        """Return the reporting year that begins in a calendar year. Raises NoReportError."""
+        begins = annual_report_settings(policy).year_begins
         first, following = (date(each, begins.month, begins.day) for each in (year, year + 1))
         return cls(first, following - DAY, policy.time_zone, year)
 
     @classmethod
     def at(cls, policy: Policy, day: date) -> "Year":
-        """The one that is running on that day. Raises NoReportError."""
+        """Return the reporting year of a day. Raises NoReportError."""
         year = cls.of(policy, day.year)
         return year if year.first <= day else cls.of(policy, day.year - 1)
 
@@ -54,8 +54,8 @@ class Year(Period):
         return f"{self.year}" if self.first.month == self.first.day == 1 else f"{self.year}/{(self.year + 1) % 100:02}"
 
 
-def reporting(policy: Policy) -> AnnualReportSettings:
-    """Raises NoReportError."""
+def annual_report_settings(policy: Policy) -> AnnualReportSettings:
+    """Return the policy's report settings. Raises NoReportError."""
     if policy.annual_report is None or not policy.tiers[-1].review:
-        raise NoReportError(f"the policy {policy.id} has no annual report: its last tier must review")
+        raise NoReportError(f"the policy {policy.id} has no annual report; its last tier must review")
     return policy.annual_report

@@ -1,4 +1,4 @@
-"""The annual report as files: a page, a PDF, and data; all of the same name."""
+"""Write the annual report as files: HTML, PDF, CSV and JSON."""
 
 import csv
 import io
@@ -7,58 +7,58 @@ from pathlib import Path
 from typing import Any
 
 from complaints.reports.annual import AnnualReport
-from complaints.reports.annual_document import document_of
-from complaints.reports.page import page_of
-from complaints.reports.pdf import pdf_of
+from complaints.reports.annual_document import build_document
+from complaints.reports.page import render_page
+from complaints.reports.pdf import render_pdf
 
-HEAD = ("figure", "year", "last_year")
+CSV_HEADER = ("figure", "year", "last_year")
 
 
-def files_of(report: AnnualReport) -> dict[str, bytes]:
-    """Their contents by their names."""
-    name, document = name_of(report.year), document_of(report)
+def render_files(report: AnnualReport) -> dict[str, bytes]:
+    """Render the report in each format; return contents by file name."""
+    name, document = file_stem(report.year), build_document(report)
     return {
-        f"{name}.html": page_of(document).encode(),
-        f"{name}.pdf": pdf_of(document, report.drafted_on),
-        f"{name}.csv": csv_of(report).encode(),
+        f"{name}.html": render_page(document).encode(),
+        f"{name}.pdf": render_pdf(document, report.drafted_on),
+        f"{name}.csv": render_csv(report).encode(),
         f"{name}.json": (report.model_dump_json(indent=2) + "\n").encode(),
     }
 
 
-def name_of(year: int) -> str:
+def file_stem(year: int) -> str:
     return f"annual-{year}"
 
 
-def put(files: dict[str, bytes], folder: Path) -> list[Path]:
-    """Each whole or not at all. Raises OSError."""
+def write_files(files: dict[str, bytes], folder: Path) -> list[Path]:
+    """Write each file atomically; return the paths. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, content in files.items():
-        part = folder / f".{name}.part"
-        part.write_bytes(content)
-        written.append(part.replace(folder / name))
+        temporary = folder / f".{name}.part"
+        temporary.write_bytes(content)
+        written.append(temporary.replace(folder / name))
     return written
 
 
-def csv_of(report: AnnualReport) -> str:
-    """A line for each figure: its name as in the JSON, this year's, and last year's."""
-    last = dict(_flat(report.last_year.figures.model_dump(mode="json"))) if report.last_year else {}
-    this = dict(_flat(report.figures.model_dump(mode="json")))
+def render_csv(report: AnnualReport) -> str:
+    """Render a line for each figure: its name as in the JSON, this year's, and last year's."""
+    last = dict(_flatten(report.last_year.figures.model_dump(mode="json"))) if report.last_year else {}
+    this = dict(_flatten(report.figures.model_dump(mode="json")))
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(HEAD)
+    table.writerow(CSV_HEADER)
     table.writerows((name, this.get(name), last.get(name)) for name in dict.fromkeys([*this, *last]))
     return text.getvalue()
 
 
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """`timeliness.manager.answered`: parts of a list are called by their key, else by their number from 1."""
+def _flatten(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield names such as `timeliness.manager.answered`; list items by key, else by number."""
     if isinstance(value, dict):
         for key, each in value.items():
-            yield from _flat(each, f"{name}.{key}".lstrip("."))
+            yield from _flatten(each, f"{name}.{key}".lstrip("."))
     elif isinstance(value, list):
         for number, each in enumerate(value, start=1):
-            own = (each.get("key") or each.get("aspect")) if isinstance(each, dict) else None
-            yield from _flat(each, f"{name}.{own or number}")
+            key = (each.get("key") or each.get("aspect")) if isinstance(each, dict) else None
+            yield from _flatten(each, f"{name}.{key or number}")
     else:
         yield name, value

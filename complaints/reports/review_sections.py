@@ -1,4 +1,4 @@
-"""Of the annual report: what was referred to the Independent Assessor, and what she found and recommends."""
+"""Lay out the annual report's sections on reviews: referrals, opinions and recommendations."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,9 +8,17 @@ from complaints.reports import charts
 from complaints.reports.annual import Finding, ReportedRecommendation
 from complaints.reports.document import Chart, Section, Table, paragraph
 from complaints.reports.figures import Compensation, Figures, Opinions
-from complaints.reports.number_format import ASPECTS, NONE, REMEDIES, bands, money, number, per_cent
+from complaints.reports.number_format import (
+    ASPECTS,
+    NONE,
+    REMEDIES,
+    band_names,
+    format_money,
+    format_number,
+    format_per_cent,
+)
 from complaints.reports.timeliness import share
-from complaints.reports.year_comparison import Years
+from complaints.reports.year_comparison import YearComparison
 
 NOT_INVESTIGATED = (
     ("Came too early", "too_early"),
@@ -22,96 +30,100 @@ NOT_INVESTIGATED = (
 )
 
 
-def reviews(years: Years) -> Section:
-    of, who = years.report.figures.balance, f"the {years.report.reviewer}"
+def reviews(years: YearComparison) -> Section:
+    totals, reviewer = years.report.figures.balance, f"the {years.report.reviewer}"
 
     def row(field: str) -> Callable[[Figures], str]:
-        return lambda figures: number(getattr(figures.balance, field))
+        return lambda figures: format_number(getattr(figures.balance, field))
 
     at_end = "Awaiting now" if years.report.is_running else "Awaiting at the year's end"
     rows = [
         ("Brought forward", row("brought_forward")),
         ("Referred in the year", row("referred")),
-        ("Together", lambda figures: number(figures.balance.brought_forward + figures.balance.referred)),
+        ("Together", lambda figures: format_number(figures.balance.brought_forward + figures.balance.referred)),
         *((f"Not investigated: {title.lower()}", row(field)) for title, field in NOT_INVESTIGATED),
         ("Not investigated, together", row("not_investigated")),
         ("Investigated", row("investigated")),
         (at_end, row("awaiting")),
     ]
     text = paragraph(
-        f"{plural(of.referred, 'complaint was', 'complaints were')} referred to {who}, and {of.brought_forward:,} "
-        f"brought forward. {of.investigated:,} were investigated, {of.not_investigated:,} were not, "
-        f"and {of.awaiting:,} {'awaits' if of.awaiting == 1 else 'await'} an opinion."
+        f"{plural(totals.referred, 'complaint was', 'complaints were')} referred to {reviewer}, "
+        f"and {totals.brought_forward:,} brought forward. {totals.investigated:,} were investigated, "
+        f"{totals.not_investigated:,} were not, "
+        f"and {totals.awaiting:,} {'awaits' if totals.awaiting == 1 else 'await'} an opinion."
     )
-    notes = (paragraph(years.report.gap),) if years.report.gap else ()
+    notes = (paragraph(years.report.last_year_mismatch),) if years.report.last_year_mismatch else ()
     titles = [*(title for title, _ in NOT_INVESTIGATED), "Investigated", "Awaiting"]
 
-    def fates(figures: Figures) -> list[int]:
+    def values(figures: Figures) -> list[int]:
         balance = figures.balance
         return [*(getattr(balance, field) for _, field in NOT_INVESTIGATED), balance.investigated, balance.awaiting]
 
     chart = Chart(
-        f"Of {plural(of.brought_forward + of.referred, 'complaint')}, {of.investigated:,} were investigated; "
-        f"{of.too_early:,} came before the last reply, which is too early.",
-        charts.bars("reviews", "What became of the complaints referred", titles, years.series(fates)),
+        f"Of {plural(totals.brought_forward + totals.referred, 'complaint')}, "
+        f"{totals.investigated:,} were investigated; "
+        f"{totals.too_early:,} came before the last reply, which is too early.",
+        charts.bars("reviews", "What became of the complaints referred", titles, years.series(values)),
     )
-    table = years.table(f"Complaints referred to {who}", rows)
-    return Section("reviews", f"Referred to {who}", (text, *notes, table, chart))
+    table = years.table(f"Complaints referred to {reviewer}", rows)
+    return Section("reviews", f"Referred to {reviewer}", (text, *notes, table, chart))
 
 
-def findings(years: Years) -> Section:
-    of = years.report.figures.opinions
+def findings(years: YearComparison) -> Section:
+    totals = years.report.figures.opinions
 
-    def row(say: Callable[[Opinions], str]) -> Callable[[Figures], str]:
-        return lambda figures: say(figures.opinions)
+    def row(format_value: Callable[[Opinions], str]) -> Callable[[Figures], str]:
+        return lambda figures: format_value(figures.opinions)
 
     table = years.table(
         "Opinions",
         [
-            ("Service was satisfactory", row(lambda o: number(o.satisfactory))),
-            ("Service was unsatisfactory", row(lambda o: number(o.unsatisfactory))),
-            ("of these with recommendations", row(lambda o: number(o.with_recommendations))),
-            ("Opinions, together", row(lambda o: number(o.number))),
-            ("A remedy had been offered before", row(lambda o: number(o.remedied_before))),
-            ("as a share of all opinions", row(lambda o: per_cent(o.remedied_before_share))),
-            ("where the service was unsatisfactory", row(lambda o: number(o.unsatisfactory_remedied_before))),
+            ("Service was satisfactory", row(lambda o: format_number(o.satisfactory))),
+            ("Service was unsatisfactory", row(lambda o: format_number(o.unsatisfactory))),
+            ("of these with recommendations", row(lambda o: format_number(o.with_recommendations))),
+            ("Opinions, together", row(lambda o: format_number(o.number))),
+            ("A remedy had been offered before", row(lambda o: format_number(o.remedied_before))),
+            ("as a share of all opinions", row(lambda o: format_per_cent(o.remedied_before_share))),
+            ("where the service was unsatisfactory", row(lambda o: format_number(o.unsatisfactory_remedied_before))),
         ],
     )
     kinds = ["Satisfactory", "Unsatisfactory, without recommendations", "Unsatisfactory, with recommendations"]
 
-    def found(figures: Figures) -> list[int]:
-        o = figures.opinions
-        return [o.satisfactory, o.unsatisfactory - o.with_recommendations, o.with_recommendations]
+    def values(figures: Figures) -> list[int]:
+        opinions = figures.opinions
+        without = opinions.unsatisfactory - opinions.with_recommendations
+        return [opinions.satisfactory, without, opinions.with_recommendations]
 
     chart = Chart(
-        f"Of {plural(of.number, 'opinion')}, {of.unsatisfactory:,} found the service unsatisfactory "
-        f"({per_cent(share(of.unsatisfactory, of.number))}); {of.with_recommendations:,} of them recommend something.",
-        charts.bars("findings", "What the opinions found", kinds, years.series(found)),
+        f"Of {plural(totals.number, 'opinion')}, {totals.unsatisfactory:,} found the service unsatisfactory "
+        f"({format_per_cent(share(totals.unsatisfactory, totals.number))}); "
+        f"{totals.with_recommendations:,} of them recommend something.",
+        charts.bars("findings", "What the opinions found", kinds, years.series(values)),
     )
     return Section("findings", "What was found", (table, chart))
 
 
-def compensation(years: Years) -> Section:
-    of = years.report.figures.opinions.compensation
+def compensation(years: YearComparison) -> Section:
+    totals = years.report.figures.opinions.compensation
 
-    def row(say: Callable[[Compensation], str]) -> Callable[[Figures], str]:
-        return lambda figures: say(figures.opinions.compensation)
+    def row(format_value: Callable[[Compensation], str]) -> Callable[[Figures], str]:
+        return lambda figures: format_value(figures.opinions.compensation)
 
-    edges = [(band.above, band.most) for band in of.bands]
-    names = bands(edges)
+    edges = [(band.above, band.most) for band in totals.bands]
+    names = band_names(edges)
     table = years.table(
         "Compensation recommended, by its amount",
         [
-            *((name, row(partial(_in_band, edge))) for edge, name in zip(edges, names, strict=True)),
-            ("Opinions with compensation", row(lambda c: number(c.number))),
-            ("The least", row(lambda c: money(c.least_pence))),
-            ("The most", row(lambda c: money(c.most_pence))),
-            ("In all", row(lambda c: money(c.total_pence))),
+            *((name, row(partial(_band_number, edge))) for edge, name in zip(edges, names, strict=True)),
+            ("Opinions with compensation", row(lambda c: format_number(c.number))),
+            ("The least", row(lambda c: format_money(c.least_pence))),
+            ("The most", row(lambda c: format_money(c.most_pence))),
+            ("In all", row(lambda c: format_money(c.total_pence))),
         ],
     )
-    spread = f", from {money(of.least_pence)} to {money(of.most_pence)}" if of.number else ""
+    spread = f", from {format_money(totals.least_pence)} to {format_money(totals.most_pence)}" if totals.number else ""
     chart = Chart(
-        f"{plural(of.number, 'opinion recommends', 'opinions recommend')} compensation{spread}.",
+        f"{plural(totals.number, 'opinion recommends', 'opinions recommend')} compensation{spread}.",
         charts.bars(
             "compensation",
             "Compensation recommended, by its amount",
@@ -122,10 +134,13 @@ def compensation(years: Years) -> Section:
     return Section("compensation", "Compensation recommended", (chart, table))
 
 
-def themes(years: Years) -> Section:
-    of = years.report.figures.themes
-    rows = tuple((ASPECTS[each.aspect], number(each.opinions), number(each.unsatisfactory)) for each in of.themes)
-    most = max(of.themes, key=lambda each: each.opinions)
+def themes(years: YearComparison) -> Section:
+    totals = years.report.figures.themes
+    rows = tuple(
+        (ASPECTS[each.aspect], format_number(each.opinions), format_number(each.unsatisfactory))
+        for each in totals.themes
+    )
+    most = max(totals.themes, key=lambda each: each.opinions)
     chart = Chart(
         f"{ASPECTS[most.aspect]} came up most often: in {plural(most.opinions, 'opinion')}."
         if most.opinions
@@ -133,45 +148,50 @@ def themes(years: Years) -> Section:
         charts.bars(
             "themes",
             "What complaints with an opinion were about",
-            [ASPECTS[each.aspect] for each in of.themes],
+            [ASPECTS[each.aspect] for each in totals.themes],
             [
-                ("opinions", [each.opinions for each in of.themes]),
-                ("of these unsatisfactory", [each.unsatisfactory for each in of.themes]),
+                ("opinions", [each.opinions for each in totals.themes]),
+                ("of these unsatisfactory", [each.unsatisfactory for each in totals.themes]),
             ],
         ),
     )
-    caption = f"Themes (list of themes, version {of.taxonomy}; a complaint may have several)"
+    caption = f"Themes (list of themes, version {totals.taxonomy}; a complaint may have several)"
     return Section("themes", "Themes", (chart, Table(caption, ("Theme", "Opinions", "Unsatisfactory"), rows)))
 
 
-def one_by_one(years: Years) -> Section:
-    """Each unsatisfactory finding; its recommendations below it."""
-    found = years.report.findings
+def one_by_one(years: YearComparison) -> Section:
+    """List each unsatisfactory opinion, with its recommendations below it."""
+    findings = years.report.findings
     intro = paragraph("Each finding that the service was unsatisfactory. Nothing here says who complained.")
-    rows = tuple(row for finding in found for row in _rows_of(finding))
+    rows = tuple(row for finding in findings for row in _finding_rows(finding))
     head = ("Finding", "Themes", "Recommendation", "The service's answer")
     table = Table("Findings and recommendations", head, rows, numeric=False)
     none = paragraph("No opinion found the service unsatisfactory.")
     return Section("one-by-one", "Findings and recommendations, one by one", (intro, table) if rows else (none,))
 
 
-def _rows_of(finding: Finding) -> list[tuple[str, ...]]:
+def _finding_rows(finding: Finding) -> list[tuple[str, ...]]:
     themes = ", ".join(ASPECTS[each] for each in finding.themes)
     first = f"{themes}. {finding.words}" if finding.words else themes
     if not finding.recommendations:
         return [(str(finding.number), first, "None", NONE)]
     return [
-        (f"{finding.number}.{n}" if n > 1 else str(finding.number), first if n == 1 else "", _said(each), _answer(each))
+        (
+            f"{finding.number}.{n}" if n > 1 else str(finding.number),
+            first if n == 1 else "",
+            _recommendation_text(each),
+            _answer_text(each),
+        )
         for n, each in enumerate(finding.recommendations, start=1)
     ]
 
 
-def _said(recommendation: ReportedRecommendation) -> str:
-    what = REMEDIES[recommendation.kind] + (f" of {money(recommendation.pence)}" if recommendation.pence else "")
+def _recommendation_text(recommendation: ReportedRecommendation) -> str:
+    what = REMEDIES[recommendation.kind] + (f" of {format_money(recommendation.pence)}" if recommendation.pence else "")
     return f"{what}: {recommendation.words}" if recommendation.words else what
 
 
-def _answer(recommendation: ReportedRecommendation) -> str:
+def _answer_text(recommendation: ReportedRecommendation) -> str:
     if recommendation.accepted is None:
         return "Awaited"
     if not recommendation.accepted:
@@ -181,6 +201,6 @@ def _answer(recommendation: ReportedRecommendation) -> str:
     return "Accepted, and overdue" if recommendation.lapsed else "Accepted, to be carried out"
 
 
-def _in_band(edges: tuple[int | None, int | None], of: Compensation) -> str:
-    """Last year's bands may have been others."""
-    return number(next((band.number for band in of.bands if (band.above, band.most) == edges), None))
+def _band_number(edges: tuple[int | None, int | None], compensation: Compensation) -> str:
+    """Format a band's number; a dash where that year's policy had other bands."""
+    return format_number(next((band.number for band in compensation.bands if (band.above, band.most) == edges), None))

@@ -1,4 +1,4 @@
-"""One consistent look at the record: all figures of a report come from the same instant, and nothing is changed."""
+"""Query the record in one read-only snapshot, so that all figures of a report agree."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,57 +17,57 @@ from complaints.procedure.dates.calendar import DAY, WorkingCalendar
 from complaints.records.database import translate_database_errors
 from complaints.records.tables import INSTANT
 
-QUERIES = Path(__file__).with_name("queries")
+QUERIES_FOLDER = Path(__file__).with_name("queries")
 
-SETTINGS = {
-    "idle_in_transaction_session_timeout": "0",  # whoever reads may pause; nothing waits for them
+TRANSACTION_SETTINGS = {
+    "idle_in_transaction_session_timeout": "0",  # a reader may pause; it holds no lock that others need
     "work_mem": "32MB",
     "jit": "off",
 }
 
-TYPES: dict[type, TypeEngine[Any]] = {datetime: INSTANT, str: Text(), int: BigInteger(), date: Date()}
-LISTS: dict[type, TypeEngine[Any]] = {str: ARRAY(Text), date: ARRAY(Date), int: ARRAY(Integer)}
+SCALAR_TYPES: dict[type, TypeEngine[Any]] = {datetime: INSTANT, str: Text(), int: BigInteger(), date: Date()}
+LIST_TYPES: dict[type, TypeEngine[Any]] = {str: ARRAY(Text), date: ARRAY(Date), int: ARRAY(Integer)}
 
 
 class Snapshot:
-    """The record as it stands at one instant."""
+    """The record at one instant."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
 
-    async def rows(self, name: str, **given: Any) -> Sequence[RowMapping]:
-        """What the query of that name answers; `given` is what stands in it after a colon."""
-        found = await self.connection.execute(_typed(query(name), given), given)
-        return found.mappings().all()
+    async def rows(self, name: str, **parameters: Any) -> Sequence[RowMapping]:
+        """Run the query `queries/NAME.sql` with its named parameters."""
+        rows = await self.connection.execute(_bind_types(load_query(name), parameters), parameters)
+        return rows.mappings().all()
 
-    async def rows_of_many(self, name: str, **given: Any) -> Sequence[RowMapping]:
-        """The same for a query that joins what it has gathered itself.
+    async def rows_by_hash_join(self, name: str, **parameters: Any) -> Sequence[RowMapping]:
+        """Run a query that joins materialised CTEs, without nested loops.
 
-        That has no statistics: one row is expected of it, and a hundred thousand come.
+        CTEs have no statistics: the planner expects one row where there are a hundred thousand.
         """
         await self.connection.execute(text("SET LOCAL enable_nestloop = 'off'"))
-        rows = await self.rows(name, **given)
+        rows = await self.rows(name, **parameters)
         await self.connection.execute(text("SET LOCAL enable_nestloop = 'on'"))
         return rows
 
-    async def row(self, name: str, **given: Any) -> RowMapping:
-        [row] = await self.rows(name, **given)
+    async def row(self, name: str, **parameters: Any) -> RowMapping:
+        [row] = await self.rows(name, **parameters)
         return row
 
 
 @asynccontextmanager
-async def snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
-    """Raises RecordUnreachableError, RecordError."""
+async def open_snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
+    """Open a read-only snapshot. Raises RecordUnreachableError, RecordError."""
     with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            for name, value in SETTINGS.items():
+            for name, value in TRANSACTION_SETTINGS.items():
                 await connection.execute(text(f"SET LOCAL {name} = '{value}'"))
             yield Snapshot(connection)
 
 
-def counted_days(calendar: WorkingCalendar) -> dict[str, Any]:
-    """For each day of the calendar how many working days it has up to then: two of them tell what lies between (R2)."""
+def working_day_counts(calendar: WorkingCalendar) -> dict[str, Any]:
+    """Count working days up to each day of a calendar; a difference is a duration (R2)."""
     days = (calendar.first + n * DAY for n in range((calendar.last - calendar.first).days + 1))
     return {
         "first_day": calendar.first,
@@ -76,15 +76,16 @@ def counted_days(calendar: WorkingCalendar) -> dict[str, Any]:
 
 
 @cache
-def query(name: str) -> str:
-    """`{reviews}` stands for what the queries about reviews begin with."""
-    written = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
-    return written.replace("{reviews}", query("_reviews").strip()) if "{reviews}" in written else written
+def load_query(name: str) -> str:
+    """Load a query; `{reviews}` includes the CTEs of `_reviews.sql`."""
+    sql = (QUERIES_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return sql.replace("{reviews}", load_query("_reviews").strip()) if "{reviews}" in sql else sql
 
 
-def _typed(statement: str, given: dict[str, Any]) -> TextClause:
-    """PostgreSQL is told the type of each value, a list's by its first one."""
+def _bind_types(sql: str, parameters: dict[str, Any]) -> TextClause:
+    """Declare each parameter's type; a list has the type of its first item."""
     kinds = {
-        name: LISTS[type(value[0])] if isinstance(value, list) else TYPES[type(value)] for name, value in given.items()
+        name: LIST_TYPES[type(value[0])] if isinstance(value, list) else SCALAR_TYPES[type(value)]
+        for name, value in parameters.items()
     }
-    return text(statement).bindparams(*(bindparam(name, type_=kind) for name, kind in kinds.items()))
+    return text(sql).bindparams(*(bindparam(name, type_=kind) for name, kind in kinds.items()))

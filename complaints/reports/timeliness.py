@@ -1,4 +1,4 @@
-"""How timely complaints are acknowledged and answered, and what comes of them (R4 to R7, R12)."""
+"""Report how timely complaints are acknowledged and answered (R4 to R7, R12)."""
 
 from datetime import date
 from enum import StrEnum
@@ -12,11 +12,11 @@ from complaints.procedure.dates.calendar import zone
 from complaints.procedure.enums import Aspect
 from complaints.procedure.policy import Policy
 from complaints.reports.period import Period
-from complaints.reports.snapshot import Snapshot, counted_days, snapshot
+from complaints.reports.snapshot import Snapshot, open_snapshot, working_day_counts
 
 
-class By(StrEnum):
-    """What figures are told apart by."""
+class GroupBy(StrEnum):
+    """The key by which complaints are grouped."""
 
     TIER = "tier"
     ASPECT = "aspect"
@@ -24,48 +24,48 @@ class By(StrEnum):
     MONTH = "month"
 
 
-class Timely(BaseModel):
-    """The complaints that reached a tier in the period, together or of one kind."""
+class TimelinessGroup(BaseModel):
+    """Figures of the complaints that reached a tier in the period, of one group or of all."""
 
     key: str | None
-    """A tier's id, an aspect, a holder ("": nobody), or a month such as 2026-04; None: all together."""
+    """A tier's id, an aspect, a holder ("": none), or a month such as 2026-04; None: all groups."""
     received: int
     open: int
-    """Neither answered yet nor gone from the tier."""
+    """Not answered, and still at the tier."""
     acknowledged: int
     acknowledged_in_time_at_first: int
     """Against the first date."""
     acknowledged_in_time: int
-    """Against the date as it stood in the end."""
+    """Against the last date."""
     acknowledgement_missed: int
-    """Its date passed, and it never was."""
+    """The date passed without an acknowledgement."""
     answered: int
     """By a reply, or by the Independent Assessor's opinion."""
     answered_in_time_at_first: int
     answered_in_time: int
     answer_missed: int
     median_working_days: int | None
-    """From receipt at the tier to the answer: half of the answers took no longer."""
+    """From receipt at the tier to the answer."""
     ninetieth_working_days: int | None
-    """Nine of ten took no longer."""
+    """The 90th percentile of the same."""
     extended: int
     escalated: int
     """Taken to the next tier by the complainant."""
     passed_on: int
-    """Passed to it by a lapse."""
+    """Passed to the next tier on a lapse."""
     keyed_late: int
-    """Sent in time, and put on the record after the date."""
+    """Sent in time, but keyed after the date."""
     upheld: int
     partly_upheld: int
     not_upheld: int
     with_remedy: int
     compensation_pence: int
-    """Given in replies."""
+    """Compensation in replies."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def acknowledged_in_time_share(self) -> float | None:
-        """Of those acknowledged or missed, against the first date; None: there is none yet."""
+        """Share of those acknowledged or missed, against the first date; None: there are none."""
         return share(self.acknowledged_in_time_at_first, self.acknowledged + self.acknowledgement_missed)
 
     @computed_field  # type: ignore[prop-decorator]
@@ -75,45 +75,45 @@ class Timely(BaseModel):
 
 
 class TimelinessReport(BaseModel):
-    """`all` is None where there is none."""
+    """Figures by group; `all` is None if there is no complaint."""
 
     policy: str
     first: date
     last: date
-    by: By
-    groups: list[Timely]
-    all: Timely | None
+    by: GroupBy
+    groups: list[TimelinessGroup]
+    all: TimelinessGroup | None
 
 
 def share(part: int, whole: int) -> float | None:
-    """From 0 to 1, to a tenth of a per cent."""
+    """Return a share from 0 to 1, rounded to three places; None if the whole is 0."""
     return round(part / whole, 3) if whole else None
 
 
-async def timeliness(engine: AsyncEngine, policy: Policy, period: Period, by: By) -> TimelinessReport:
-    """Raises RecordUnreachableError, RecordError."""
-    async with snapshot(engine) as look:
-        found = await timely(look, policy, period, by)
+async def build_timeliness_report(engine: AsyncEngine, policy: Policy, period: Period, by: GroupBy) -> TimelinessReport:
+    """Build the timeliness report from one snapshot. Raises RecordUnreachableError, RecordError."""
+    async with open_snapshot(engine) as snapshot:
+        groups = await read_groups(snapshot, policy, period, by)
     return TimelinessReport(
         policy=policy.id,
         first=period.first,
         last=period.last,
         by=by,
-        groups=in_order(policy, [each for each in found if each.key is not None]),
-        all=next((each for each in found if each.key is None), None),
+        groups=sort_by_tier(policy, [each for each in groups if each.key is not None]),
+        all=next((each for each in groups if each.key is None), None),
     )
 
 
-async def timely(look: Snapshot, policy: Policy, period: Period, by: By) -> list[Timely]:
-    """Of each key, and last of all together; empty where there is none."""
-    met_at = (await look.row("last_met"))["at"]
+async def read_groups(snapshot: Snapshot, policy: Policy, period: Period, by: GroupBy) -> list[TimelinessGroup]:
+    """Read a group for each key, then one for all; empty if there is no complaint."""
+    met_at = (await snapshot.row("last_met"))["at"]
     last = max(period.last, met_at.astimezone(zone(policy.time_zone)).date()) if met_at else period.last
     amendments = [
-        Amendment.model_validate(dict(row)) for row in await look.rows("calendar_amendments", region=policy.region)
+        Amendment.model_validate(dict(row)) for row in await snapshot.rows("calendar_amendments", region=policy.region)
     ]
-    rows = await look.rows_of_many(
+    rows = await snapshot.rows_by_hash_join(
         "timeliness",
-        **counted_days(calendar_between(policy, period.first, last, amendments)),
+        **working_day_counts(calendar_between(policy, period.first, last, amendments)),
         start=period.start,
         end=period.end,
         zone=policy.time_zone,
@@ -122,10 +122,10 @@ async def timely(look: Snapshot, policy: Policy, period: Period, by: By) -> list
         service=[str(aspect) for aspect in Aspect if aspect.is_service],
         by=str(by),
     )
-    return [Timely.model_validate(dict(row)) for row in rows]
+    return [TimelinessGroup.model_validate(dict(row)) for row in rows]
 
 
-def in_order(policy: Policy, groups: list[Timely]) -> list[Timely]:
-    """Tiers as a complaint goes through them; anything else as it is."""
+def sort_by_tier(policy: Policy, groups: list[TimelinessGroup]) -> list[TimelinessGroup]:
+    """Sort tiers in the order of the procedure; leave other keys in their order."""
     places = {tier.id: place for place, tier in enumerate(policy.tiers)}
     return sorted(groups, key=lambda group: places.get(group.key or "", 0))

@@ -1,4 +1,4 @@
-"""A year's figures beside those of the last one."""
+"""Compare a year's figures with those of last year."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from complaints.reports.figures import Figures
 
 
 @dataclass(frozen=True)
-class Years:
-    """This year beside the last one, where that is known."""
+class YearComparison:
+    """The report's year, and last year where the report has it."""
 
     report: AnnualReport
 
@@ -26,8 +26,10 @@ class Years:
         return (self.report.figures, last.figures) if last else (self.report.figures,)
 
     def table(self, caption: str, rows: Sequence[tuple[str, Callable[[Figures], str]]]) -> Table:
-        """A row for each figure, a column for each year."""
-        return Table(caption, ("", *self.names), tuple((name, *map(say, self.figures)) for name, say in rows))
+        """Build a table with a row for each figure, and a column for each year."""
+        return Table(
+            caption, ("", *self.names), tuple((name, *map(format_value, self.figures)) for name, format_value in rows)
+        )
 
-    def series(self, of: Callable[[Figures], Sequence[int]]) -> list[Series]:
-        return [(name, of(figures)) for name, figures in zip(self.names, self.figures, strict=True)]
+    def series(self, values_of: Callable[[Figures], Sequence[int]]) -> list[Series]:
+        return [(name, values_of(figures)) for name, figures in zip(self.names, self.figures, strict=True)]

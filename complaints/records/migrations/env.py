@@ -1,4 +1,4 @@
-"""Alembic's way in: runs the migrations on the connection that `complaints.records.migrate` hands over."""
+"""Run the migrations on the connection of `complaints.records.migrate`; called by Alembic."""
 
 from alembic import context
 

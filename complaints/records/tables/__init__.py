@@ -1,6 +1,7 @@
-"""The record's tables, in PostgreSQL. Every instant is the complaint's own; none comes from the database's clock.
+"""The record's tables in PostgreSQL.
 
-The migrations make them, and the trigger by which the database refuses to change or delete an event.
+No instant comes from the database's clock. The migrations create the tables, and the triggers that keep
+`events`, `staff_changes` and `calendar_amendments` append-only.
 """
 
 from complaints.records.tables.amendments import calendar_amendments

@@ -1,4 +1,4 @@
-"""What is changed of the bank holidays."""
+"""The table `calendar_amendments`."""
 
 from sqlalchemy import Column, Date, Integer, Table, Text
 
@@ -10,10 +10,10 @@ calendar_amendments = Table(
     Column("region", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("on", Date, nullable=False),
-    Column("name", Text),  # of the holiday; NULL where the day is struck
+    Column("name", Text),  # of the holiday; NULL: the day is struck
     Column("by", Text, nullable=False),
-    Column("at", INSTANT, nullable=False),  # the operator's clock: it is of no complaint
+    Column("at", INSTANT, nullable=False),  # by the operator's clock
     Column("reason", Text, nullable=False),
     positive("number"),
 )
-"""What is added to each region's bank holidays and struck from them; append-only, as events are."""
+"""Bank holidays added to a region, or struck from it; append-only, as events are."""

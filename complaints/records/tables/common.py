@@ -1,4 +1,4 @@
-"""What the tables have in common."""
+"""Columns, constraints and naming that the tables share."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Where each complaint stands, and how it came there."""
+"""The tables `complaints`, `events`, `free_text`, `deadlines` and `undertakings`."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -30,13 +30,13 @@ complaints = Table(
     one_of("status", Status),
     positive("sequence"),
     CheckConstraint("(closed_at IS NULL) = (closing_reason IS NULL)", name="closing"),
-    Index(None, "next_due_at", "reference"),  # the order in which complaints are listed
+    Index(None, "next_due_at", "reference"),  # the order of lists
     Index(None, "tier"),
     Index(None, "status"),
     Index(None, "holder"),
     Index(None, "received_at"),
     Index("ix_complaints_overdue", "reference", postgresql_where="overdue"),
-    Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # how many somebody holds
+    Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # counts what each person holds
 )
 
 events = Table(
@@ -58,14 +58,14 @@ events = Table(
         postgresql_where="kind IN ('reply', 'escalated_on_lapse', 'lapse_withdrawn')",
     ),
 )
-"""The last two indexes are for reports."""
+"""The indexes are for reports."""
 
 free_text = Table(
     "free_text",
     metadata,
     *of_event(),
     Column("field", Text, primary_key=True),
-    Column("text", Text, nullable=False),  # emptied by erasure, not deleted: a repeated transition brings nothing back
+    Column("text", Text, nullable=False),  # erasure empties it and keeps the row, so that a retry restores nothing
 )
 
 deadlines = Table(

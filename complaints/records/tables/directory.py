@@ -1,4 +1,4 @@
-"""The staff directory."""
+"""The tables of the staff directory: `staff`, `absences` and `staff_changes`."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, ForeignKey, Identity, Index, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -36,7 +36,7 @@ staff_changes = Table(
     Column("staff", Text, ForeignKey("staff.id"), nullable=False),
     Column("at", INSTANT, nullable=False),
     Column("by", Text, nullable=False),
-    Column("changed", JSONB, nullable=False),  # by field: what it was, and what it became
+    Column("changed", JSONB, nullable=False),  # by field: [old value, new value]
     Index(None, "staff", "number"),
 )
-"""Append-only, as events are: who changed the directory, when, and how."""
+"""Changes of the directory; append-only, as events are."""

@@ -1,4 +1,4 @@
-"""What complainants and staff are owed, and what became of it."""
+"""The tables `letters`, `alerts` and `deliveries`, the outbox."""
 
 from sqlalchemy import CheckConstraint, Column, Index, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -8,7 +8,7 @@ from complaints.procedure.enums import Channel, EventKind
 from complaints.records.tables.common import INSTANT, metadata, of_event, one_of
 
 ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
-"""The kinds of event by which staff are owed a message."""
+"""Kinds of event that owe staff a message."""
 
 CHANNELS = (*Channel, WEBHOOK)
 """Letters go by email or post, alerts by email and to the webhook."""
@@ -43,11 +43,11 @@ deliveries = Table(
     Column("channel", Text, nullable=False),
     Column("owed_at", INSTANT, nullable=False),
     Column("sent_at", INSTANT),
-    Column("held_at", INSTANT),  # since when it waits for somebody to put right why it cannot be sent
+    Column("held_at", INSTANT),  # cannot be sent until somebody corrects the cause
     Column("why", Text),
     one_of("channel", CHANNELS),
     CheckConstraint("sent_at IS NULL OR held_at IS NULL", name="status"),
     CheckConstraint("(held_at IS NULL) = (why IS NULL)", name="why"),
     Index("ix_deliveries_waiting", "owed_at", "reference", postgresql_where="sent_at IS NULL"),
 )
-"""Where each letter and alert is to go. `letters` and `alerts` say what it is."""
+"""The outbox: a row for each message and recipient. The message is in `letters` or `alerts`."""

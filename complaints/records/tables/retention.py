@@ -1,4 +1,4 @@
-"""How long complaints are kept, and what was done about it."""
+"""The tables `tombstones` and `holds`."""
 
 from sqlalchemy import Column, Date, Table, Text
 
@@ -11,12 +11,12 @@ tombstones = Table(
     reference(),
     Column("kind", Text, nullable=False),
     Column("asked_at", INSTANT, nullable=False),
-    Column("by", Text),  # None: by the policy's retention
+    Column("by", Text),  # NULL: the policy's retention
     Column("why", Text, nullable=False),
     Column("done_at", INSTANT),
     one_of("kind", TombstoneKind),
 )
-"""Whose people are no longer on the record, and who decided so."""
+"""Complaints that are anonymised or erased, and who decided it."""
 
 holds = Table(
     "holds",
@@ -27,4 +27,4 @@ holds = Table(
     Column("by", Text, nullable=False),
     Column("why", Text, nullable=False),
 )
-"""Complaints that are to be kept longer than the policy says; the latest one counts."""
+"""Complaints to keep longer than the policy says; of several holds, the latest counts."""

@@ -1,5 +1,5 @@
-asked AS MATERIALIZED (
-    -- Each time that a complaint reached the reviewing tier.
+review_request AS MATERIALIZED (
+    -- One row each time that a complaint reached the reviewing tier.
     SELECT e.reference, e.sequence, e.at, (e.detail ->> 'started_at')::timestamptz AS started_at, c.aspects
     FROM events e JOIN complaints c USING (reference)
     WHERE e.kind = 'tier_reached' AND e.detail ->> 'tier' = :review
@@ -7,7 +7,7 @@ asked AS MATERIALIZED (
         AND c.closing_reason IS DISTINCT FROM 'opened_in_error'
 ),
 review AS MATERIALIZED (
-    -- And what first became of it: declined, an opinion, or closed without either.
+    -- The first decision after it: declined, an opinion, or closed without either.
     SELECT DISTINCT ON (a.reference, a.sequence)
         a.reference, a.sequence, a.at, a.started_at, a.aspects, d.at AS decided_at, d.sequence AS decision, d.detail,
         CASE d.kind
@@ -19,8 +19,8 @@ review AS MATERIALIZED (
                 WHEN 'signposted' THEN 'not_about_service'
                 ELSE d.detail ->> 'reason'
             END
-        END AS fate
-    FROM asked a
+        END AS result
+    FROM review_request a
     LEFT JOIN events d ON d.reference = a.reference AND d.sequence > a.sequence
         AND d.kind IN ('decline_review', 'give_opinion', 'closed')
     ORDER BY a.reference, a.sequence, d.sequence
@@ -38,5 +38,5 @@ opinion AS MATERIALIZED (
                 AND jsonb_array_length(e.detail -> 'remedies') > 0
         ) AS remedied_before
     FROM review r
-    WHERE r.fate = 'investigated' AND r.decided_at >= :start AND r.decided_at < :end
+    WHERE r.result = 'investigated' AND r.decided_at >= :start AND r.decided_at < :end
 )

@@ -1,2 +1,2 @@
--- What was added to the region's bank holidays, and struck from them.
+-- Bank holidays added to a region, or struck from it.
 SELECT * FROM calendar_amendments WHERE region = :region ORDER BY number

@@ -1,8 +1,8 @@
--- An event a row, with the complaint that it is of.
+-- One row for each event, with its complaint.
 SELECT c.reference, c.policy, c.status, c.tier, c.received_at, c.closed_at, c.closing_reason,
     array_to_string(c.aspects, ' ') AS aspects,
     e.sequence, e.at, e.kind, e.by, e.what, e.detail::text AS detail,
-    CASE WHEN :words THEN (
+    CASE WHEN :with_free_text THEN (
         SELECT jsonb_object_agg(w.field, w.text) FROM free_text w WHERE w.reference = e.reference AND w.sequence = e.sequence
     )::text END AS words
 FROM complaints c JOIN events e USING (reference)

@@ -1,4 +1,4 @@
--- Each unsatisfactory opinion of the period, and each of its recommendations with the service's answer.
+-- One row for each recommendation of each unsatisfactory opinion of the period, with the service's answer.
 WITH {reviews}
 SELECT o.reference, o.aspects, o.remedied_before, each.number, each.recommendation ->> 'kind' AS kind,
     (each.recommendation ->> 'pence')::bigint AS pence, (a.detail ->> 'accepted')::boolean AS accepted,

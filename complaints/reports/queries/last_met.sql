@@ -1,2 +1,2 @@
--- Until when a calendar must reach to say how long anything took.
+-- The last instant for which durations need a calendar.
 SELECT max(met_at) AS at FROM deadlines

@@ -1,4 +1,4 @@
--- What the opinions of the period found, and the compensation that they recommend, by bands.
+-- The results of the period's opinions, and the compensation that they recommend, by band.
 WITH {reviews}
 SELECT
     count(*) FILTER (WHERE satisfactory) AS satisfactory,

@@ -1,4 +1,4 @@
--- All complaints that came in during the period. Those opened in error are none, and only counted.
+-- Complaints received in the period. Complaints opened in error are counted separately.
 SELECT
     count(*) FILTER (WHERE NOT in_error) AS received,
     count(*) FILTER (WHERE closing_reason = 'signposted') AS signposted,
@@ -16,4 +16,4 @@ FROM (
     SELECT closing_reason, closing_reason IS NOT DISTINCT FROM 'opened_in_error' AS in_error
     FROM complaints
     WHERE received_at >= :start AND received_at < :end AND split_part(policy, ' ', 1) = :policy
-) AS came
+) AS received_in_period

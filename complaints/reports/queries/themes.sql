@@ -1,4 +1,4 @@
--- What the complaints were about that had an opinion in the period. One may be about several things.
+-- Opinions of the period by aspect. A complaint may have several aspects.
 WITH {reviews}
 SELECT aspect,
     count(*) AS opinions,

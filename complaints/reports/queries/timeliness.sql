@@ -1,17 +1,16 @@
--- Of the complaints that reached a tier in the period: acknowledged and answered when, and what came of it.
--- One row for each key, and one without a key for all together.
--- `:working_days` says of each day from `:first_day` how many working days there are up to then.
+-- Timeliness of the complaints that reached a tier in the period: one row for each key, and one without for all.
+-- `:working_days` has, for each day from `:first_day`, the number of working days up to it.
 WITH tier AS (
-    SELECT id, place FROM unnest(:tiers) WITH ORDINALITY AS given (id, place)
+    SELECT id, place FROM unnest(:tiers) WITH ORDINALITY AS tiers (id, place)
 ),
 reached AS MATERIALIZED (
-    -- Taken up again by the same tier, it has been there since the first time.
+    -- A tier that takes a complaint up again has had it since the first time.
     SELECT e.reference, t.place, t.id AS tier, min((e.detail ->> 'started_at')::timestamptz) AS started_at
     FROM events e JOIN tier t ON t.id = e.detail ->> 'tier'
     WHERE e.kind = 'tier_reached' AND e.at >= :start
     GROUP BY e.reference, t.place, t.id
 ),
-came AS MATERIALIZED (
+arrival AS MATERIALIZED (
     SELECT r.*, c.aspects, c.tier = r.tier AND c.status <> 'closed' AS is_here
     FROM reached r JOIN complaints c USING (reference)
     WHERE r.started_at >= :start AND r.started_at < :end
@@ -46,11 +45,11 @@ passed_on AS (
 keyed_late AS (
     SELECT DISTINCT e.reference, d.tier
     FROM events e JOIN deadlines d ON d.reference = e.reference AND d.number = (e.detail ->> 'deadline')::int
-    -- A lapse may also be withdrawn as a holiday was announced late (R14).
+    -- Recalculation withdraws lapses, too; those events have a rule (R14).
     WHERE e.kind = 'lapse_withdrawn' AND e.at >= :start AND e.detail ->> 'rule' IS NULL
 ),
 holder AS (
-    -- Who held it last at that tier; looked for only where it is asked for.
+    -- The last holder at each tier; empty unless grouped by holder.
     SELECT DISTINCT ON (reference, tier) reference, tier, holder
     FROM (
         SELECT DISTINCT ON (g.reference, g.sequence)
@@ -59,12 +58,12 @@ holder AS (
         JOIN events r ON r.reference = g.reference AND r.sequence < g.sequence AND r.kind = 'tier_reached'
         WHERE :by = 'holder' AND g.kind = 'given_to' AND g.at >= :start
         ORDER BY g.reference, g.sequence, r.sequence DESC
-    ) AS given
+    ) AS assignment
     ORDER BY reference, tier, sequence DESC
 ),
-stay AS MATERIALIZED (
-    SELECT came.tier, came.started_at, came.aspects, holder.holder,
-        came.is_here AND answer.met_at IS NULL AS is_open,
+tier_period AS MATERIALIZED (
+    SELECT arrival.tier, arrival.started_at, arrival.aspects, holder.holder,
+        arrival.is_here AND answer.met_at IS NULL AS is_open,
         coalesce(receipt.met_at < receipt.first_at, FALSE) AS acknowledged_in_time_at_first,
         coalesce(receipt.met_at < receipt.at, FALSE) AS acknowledged_in_time,
         receipt.met_at IS NOT NULL AS acknowledged,
@@ -74,23 +73,23 @@ stay AS MATERIALIZED (
         answer.met_at IS NOT NULL AS answered,
         coalesce(answer.missed, FALSE) AS answer_missed,
         (:working_days)[(answer.met_at AT TIME ZONE :zone)::date - :first_day + 1]
-            - (:working_days)[(came.started_at AT TIME ZONE :zone)::date - :first_day + 1] AS working_days,
+            - (:working_days)[(arrival.started_at AT TIME ZONE :zone)::date - :first_day + 1] AS working_days,
         extended.tier IS NOT NULL AS extended,
         further.tier IS NOT NULL AND passed_on.tier IS NULL AS escalated,
         passed_on.tier IS NOT NULL AS passed_on,
         keyed_late.tier IS NOT NULL AS keyed_late,
         reply.outcome, coalesce(reply.has_remedy, FALSE) AS has_remedy, reply.pence
-    FROM came
+    FROM arrival
     LEFT JOIN deadline receipt
-        ON receipt.reference = came.reference AND receipt.tier = came.tier AND receipt.acknowledges
+        ON receipt.reference = arrival.reference AND receipt.tier = arrival.tier AND receipt.acknowledges
     LEFT JOIN deadline answer
-        ON answer.reference = came.reference AND answer.tier = came.tier AND NOT answer.acknowledges
-    LEFT JOIN reply ON reply.reference = came.reference AND reply.tier = came.tier
-    LEFT JOIN extended ON extended.reference = came.reference AND extended.tier = came.tier
-    LEFT JOIN passed_on ON passed_on.reference = came.reference AND passed_on.tier = came.tier
-    LEFT JOIN keyed_late ON keyed_late.reference = came.reference AND keyed_late.tier = came.tier
-    LEFT JOIN holder ON holder.reference = came.reference AND holder.tier = came.tier
-    LEFT JOIN reached further ON further.reference = came.reference AND further.place = came.place + 1
+        ON answer.reference = arrival.reference AND answer.tier = arrival.tier AND NOT answer.acknowledges
+    LEFT JOIN reply ON reply.reference = arrival.reference AND reply.tier = arrival.tier
+    LEFT JOIN extended ON extended.reference = arrival.reference AND extended.tier = arrival.tier
+    LEFT JOIN passed_on ON passed_on.reference = arrival.reference AND passed_on.tier = arrival.tier
+    LEFT JOIN keyed_late ON keyed_late.reference = arrival.reference AND keyed_late.tier = arrival.tier
+    LEFT JOIN holder ON holder.reference = arrival.reference AND holder.tier = arrival.tier
+    LEFT JOIN reached further ON further.reference = arrival.reference AND further.place = arrival.place + 1
 )
 SELECT keys.key,
     count(*) AS received,
@@ -114,13 +113,13 @@ SELECT keys.key,
     count(*) FILTER (WHERE outcome = 'not_upheld') AS not_upheld,
     count(*) FILTER (WHERE has_remedy) AS with_remedy,
     coalesce(sum(pence), 0)::bigint AS compensation_pence
-FROM stay CROSS JOIN LATERAL (
+FROM tier_period CROSS JOIN LATERAL (
     SELECT NULL AS key
-    UNION ALL SELECT stay.tier WHERE :by = 'tier'
-    UNION ALL SELECT to_char(stay.started_at AT TIME ZONE :zone, 'YYYY-MM') WHERE :by = 'month'
-    UNION ALL SELECT coalesce(stay.holder, '') WHERE :by = 'holder'
+    UNION ALL SELECT tier_period.tier WHERE :by = 'tier'
+    UNION ALL SELECT to_char(tier_period.started_at AT TIME ZONE :zone, 'YYYY-MM') WHERE :by = 'month'
+    UNION ALL SELECT coalesce(tier_period.holder, '') WHERE :by = 'holder'
     UNION ALL (
-        SELECT DISTINCT aspect FROM unnest(stay.aspects) AS aspect WHERE :by = 'aspect' AND aspect = ANY (:service)
+        SELECT DISTINCT aspect FROM unnest(tier_period.aspects) AS aspect WHERE :by = 'aspect' AND aspect = ANY (:service)
     )
 ) AS keys
 GROUP BY keys.key

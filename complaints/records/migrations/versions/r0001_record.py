@@ -1,4 +1,4 @@
-"""The record's tables, and the triggers by which the database keeps histories append-only."""
+"""Create all tables, and the triggers that keep histories append-only."""
 
 import sqlalchemy as sa
 from alembic import op
