@@ -1,4 +1,4 @@
-"""`python -m worker`: run, verify, reconcile."""
+"""Run the worker, or one of its checks: `python -m worker run|verify|reconcile`."""
 
 import argparse
 import asyncio
@@ -6,33 +6,33 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from complaints.runtime.exit import end
+from complaints.runtime.exit import exit_process
+from complaints.runtime.service import StartupError, database_url_of
 from complaints.settings import WorkerSettings, read_environment
-from complaints.temporal.client import connect
-from worker.connections import CannotStartError, startup_errors, temporal_and_record
+from worker.connections import temporal_and_record
 from worker.observability.logs import set_up_logs
-from worker.replay.history_files import RecordedError
+from worker.replay.history_files import HistoryFileError
 from worker.replay.reconcile import reconcile
 from worker.replay.verify import HISTORIES, verify_open, verify_recorded
 from worker.run import WorkerFailedError, read_settings, run
 
-DONE, FAILED, DIFFERS, BAD_INPUT, CANNOT_START = 0, 1, 1, 2, 4
+DONE, FAILED, DIFFERS, BAD_INPUT, STARTUP_FAILED = 0, 1, 1, 2, 4
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code."""
+    """Return the exit code."""
     given = _parser().parse_args(arguments)
     environment = read_environment()
     try:
         settings = read_settings(environment)
         set_up_logs(settings.log_level)
         return asyncio.run(_do(given, settings, environment))
-    except RecordedError as error:
+    except HistoryFileError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
-    except CannotStartError as error:
+    except StartupError as error:
         print(error, file=sys.stderr)
-        return CANNOT_START
+        return STARTUP_FAILED
     except WorkerFailedError as error:
         print(error, file=sys.stderr)
         return FAILED
@@ -41,55 +41,57 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m worker",
-        description="Does the complaints' work, and looks after it.",
-        epilog="Exit codes: 0 done; 1 something would break or differs, or went wrong; 2 bad input; "
+        description="Run the worker, or check its code and the record against Temporal.",
+        epilog="Exit codes: 0 done; 1 a failure, or something would break or differs; 2 bad input; "
         "4 Temporal or PostgreSQL is out of reach, or not set up.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="do the complaints' work until told to stop (SIGTERM)")
+    commands.add_parser("run", help="run workflows and activities until SIGTERM")
     check = commands.add_parser("verify", help="replay recorded histories and all open complaints against this code")
-    check.add_argument("--recorded-only", action="store_true", help="without the server's open complaints")
-    check.add_argument("--histories", type=Path, metavar="FOLDER", help="of recorded histories; else tests/histories")
-    compare = commands.add_parser("reconcile", help="compare every complaint in Temporal with its record, and mend it")
-    compare.add_argument("--dry-run", action="store_true", help="only say what is missing")
+    check.add_argument("--recorded-only", action="store_true", help="leave out the server's open complaints")
+    check.add_argument(
+        "--histories", type=Path, metavar="FOLDER", help="folder of the recorded histories (default: tests/histories)"
+    )
+    compare = commands.add_parser("reconcile", help="write to the record what Temporal has and the record lacks")
+    compare.add_argument("--dry-run", action="store_true", help="print what is missing, and write nothing")
     return parser
 
 
 async def _do(given: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
     if given.command == "verify":
-        return await _verify(given, environment)
+        return await _verify(given, settings, environment)
     if given.command == "reconcile":
-        return await _reconcile(environment, dry_run=given.dry_run)
+        return await _reconcile(settings, environment, dry_run=given.dry_run)
     await run(settings, environment)
     return DONE
 
 
-async def _verify(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
+async def _verify(given: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
     files = sorted((given.histories or HISTORIES).glob("*.jsonl"))
     if given.histories and not files:
-        raise RecordedError(f"{given.histories} holds no recorded histories (*.jsonl)")
+        raise HistoryFileError(f"--histories: {given.histories} holds no recorded histories (*.jsonl)")
     recorded = await verify_recorded(files, print)
     in_all = [f"{recorded.replayed:,} recorded histories"]
     broken = recorded.broken
     if not given.recorded_only:
-        with startup_errors():
-            living = await verify_open(await connect(environment), print)
+        async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
+            living = await verify_open(client, engine, print)
         in_all.append(f"{living.replayed:,} open complaints")
         broken += living.broken
     print(f"Replayed {' and '.join(in_all)}: {f'{broken:,} would break' if broken else 'none would break'}.")
     return DIFFERS if broken else DONE
 
 
-async def _reconcile(environment: Mapping[str, str], *, dry_run: bool) -> int:
-    async with temporal_and_record(environment) as (client, engine):
+async def _reconcile(settings: WorkerSettings, environment: Mapping[str, str], *, dry_run: bool) -> int:
+    async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
         found = await reconcile(client, engine, print, dry_run=dry_run)
-    outcome = "lack something on the record" if dry_run else "were mended"
+    outcome = "lack something on the record" if dry_run else "were completed"
     print(
-        f"Compared {len(found.compared):,} complaints with the record: {len(found.behind):,} {outcome}, "
-        f"{len(found.amiss):,} must be looked at."
+        f"Compared {len(found.compared):,} complaints with the record: {len(found.incomplete):,} {outcome}, "
+        f"{len(found.different):,} must be looked at."
     )
-    return DIFFERS if found.amiss or (dry_run and found.behind) else DONE
+    return DIFFERS if found.different or (dry_run and found.incomplete) else DONE
 
 
 if __name__ == "__main__":
-    end(main(sys.argv[1:]))
+    exit_process(main(sys.argv[1:]))

@@ -135,6 +135,29 @@ async def list_views(
                 yield ComplaintView.model_validate(view)
 
 
+async def list_references(engine: AsyncEngine, *, open_only: bool = False) -> AsyncGenerator[str, None]:
+    """Stream the references of all complaints on the record, in order.
+
+    Each batch is read in a transaction of its own, as a caller may take hours. `open_only` leaves out
+    closed complaints. Raises RecordUnreachableError.
+    """
+    table = tables.complaints
+    statement = select(table.c.reference).order_by(table.c.reference).limit(BATCH_SIZE)
+    if open_only:
+        statement = statement.where(table.c.status != Status.CLOSED)
+    last = ""
+    while batch := await _read_references(engine, statement.where(table.c.reference > last)):
+        for reference in batch:
+            yield reference
+        last = batch[-1]
+
+
+async def _read_references(engine: AsyncEngine, statement: Select[str]) -> Sequence[str]:
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            return (await connection.scalars(statement)).all()
+
+
 async def _read_with_events(
     engine: AsyncEngine, reference: str, column: str, fields: tuple[str, ...]
 ) -> dict[str, Any] | None:

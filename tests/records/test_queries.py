@@ -1,4 +1,4 @@
-"""What is read back is what was given."""
+"""Queries return the complaints that were written."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
@@ -23,7 +23,7 @@ async def listed(views: AsyncIterator[ComplaintView]) -> list[str]:
 
 
 @pytest.mark.parametrize("story", [long_story, withdrawn])
-async def test_at_every_step_the_record_says_what_the_complaint_says(
+async def test_at_every_step_the_record_equals_the_complaint(
     engine: AsyncEngine, story: Callable[[], Iterator[Complaint]]
 ) -> None:
     recorded = 0
@@ -57,14 +57,14 @@ def parts(complaint: Complaint, field: str) -> list[dict[str, Any]]:
     return [{"reference": complaint.state.reference} | part.model_dump() for part in getattr(view_of(complaint), field)]
 
 
-async def test_nothing_is_known_of_an_unknown_reference(engine: AsyncEngine) -> None:
+async def test_an_unknown_reference_has_no_record(engine: AsyncEngine) -> None:
     for read in (queries.read_history, queries.read_state, queries.find_complaint):
         assert await read(engine, "C-0") is None
     assert await queries.read_free_text(engine, "C-0") == {}
     assert await listed(queries.list_views(engine)) == []
 
 
-async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEngine) -> None:
+async def test_a_list_matches_every_filter_next_due_first(engine: AsyncEngine) -> None:
     closed = list(long_story())[-1]  # nothing is due any more
     gone = list(withdrawn())[-1]
     new, late, held = opened("C-4"), opened("C-3"), opened("C-2")
@@ -86,9 +86,11 @@ async def test_a_list_holds_what_fits_all_filters_next_due_first(engine: AsyncEn
     assert await listed(queries.list_views(engine, due_before=due[0])) == []
     assert await listed(queries.list_views(engine, due_before=due[0] + timedelta(microseconds=1))) == ["C-4"]
     assert now < due[1]
+    assert [each async for each in queries.list_references(engine)] == ["C-1", "C-2", "C-3", "C-4", "H-1"]
+    assert [each async for each in queries.list_references(engine, open_only=True)] == ["C-2", "C-3", "C-4"]
 
 
-async def test_a_list_longer_than_one_part_is_read_whole_and_may_be_left(engine: AsyncEngine) -> None:
+async def test_a_list_longer_than_one_batch_is_complete_and_may_be_abandoned(engine: AsyncEngine) -> None:
     many = queries.BATCH_SIZE * 2 + 1
     await write_transition(engine, transition_since(opened("C-0"), 0))
     async with engine.begin() as connection:
@@ -99,6 +101,7 @@ async def test_a_list_longer_than_one_part_is_read_whole_and_may_be_left(engine:
         await connection.execute(tables.complaints.insert(), copies)
     found = await listed(queries.list_views(engine))
     assert found == sorted(f"C-{n}" for n in range(many))
+    assert [each async for each in queries.list_references(engine)] == found
     for _ in range(20):  # more often than there are connections
         views = queries.list_views(engine)
         async for view in views:

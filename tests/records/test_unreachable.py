@@ -1,4 +1,4 @@
-"""A database that is away, hangs or comes back: callers are told soon, and nothing stays broken."""
+"""A database that is unavailable, hangs or restarts: callers fail soon, and all recovers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,16 +22,21 @@ SOON = 2.5
 
 
 async def _list(engine: AsyncEngine) -> list[object]:
-    return [view async for view in queries.views(engine)]
+    return [view async for view in queries.list_views(engine)]
+
+
+async def _list_references(engine: AsyncEngine) -> list[str]:
+    return [reference async for reference in queries.list_references(engine)]
 
 
 USES: list[Callable[[AsyncEngine], Awaitable[object]]] = [
     lambda engine: write_transition(engine, transition_since(opened(), 0)),
-    lambda engine: queries.complaint_history(engine, "C-1"),
-    lambda engine: queries.state(engine, "C-1"),
-    lambda engine: queries.find(engine, "C-1"),
-    lambda engine: queries.free_text(engine, "C-1"),
+    lambda engine: queries.read_history(engine, "C-1"),
+    lambda engine: queries.read_state(engine, "C-1"),
+    lambda engine: queries.find_complaint(engine, "C-1"),
+    lambda engine: queries.read_free_text(engine, "C-1"),
     _list,
+    _list_references,
     is_current,
 ]
 
@@ -51,19 +56,19 @@ async def gives_up(use: Callable[[AsyncEngine], Awaitable[object]], engine: Asyn
     return str(raised.value)
 
 
-async def test_a_refused_connection_is_told_at_once(unused_tcp_port: int) -> None:
+async def test_a_refused_connection_fails_at_once(unused_tcp_port: int) -> None:
     async with engine_at(f"postgresql+asyncpg://u:secret@127.0.0.1:{unused_tcp_port}/d") as engine:
         for use in USES:
             assert "secret" not in await gives_up(use, engine)
 
 
-async def test_a_server_that_accepts_and_says_nothing_is_given_up(line: Line) -> None:
+async def test_a_server_that_accepts_and_never_answers_times_out(line: Line) -> None:
     line.die()
     async with engine_at(line.url, pool_size=len(USES)) as engine:
         await asyncio.gather(*(gives_up(use, engine) for use in USES))
 
 
-async def test_connections_that_go_dead_are_given_up_and_replaced(line: Line) -> None:
+async def test_dead_connections_time_out_and_are_replaced(line: Line) -> None:
     async with engine_at(line.url, pool_size=len(USES)) as engine:
         await asyncio.gather(*(use(engine) for use in USES))
         line.die()
@@ -73,24 +78,26 @@ async def test_connections_that_go_dead_are_given_up_and_replaced(line: Line) ->
 
 
 @pytest.mark.parametrize("messages", [1, 2, 3, 4])
-async def test_a_line_that_dies_in_the_middle_loses_nothing(line: Line, engine: AsyncEngine, messages: int) -> None:
-    """The messages are: begin, the complaint's row, its parts, commit."""
+async def test_a_connection_that_breaks_in_the_middle_loses_nothing(
+    line: Line, engine: AsyncEngine, messages: int
+) -> None:
+    """Cut the connection after N messages: begin, complaint, other tables, commit."""
     first, *_, last = [transition_since(complaint, 0) for complaint in withdrawn()]
     async with engine_at(line.url) as far:
         await write_transition(far, first)
         line.die(after=messages)
         await gives_up(lambda far: write_transition(far, last), far)
-        story = await queries.complaint_history(engine, "C-1")
+        story = await queries.read_history(engine, "C-1")
         assert story
         assert story.sequence == len(story.events) == (last if messages == 4 else first).view.sequence
         line.revive()
         await write_transition(far, last)
-    story = await queries.complaint_history(engine, "C-1")
+    story = await queries.read_history(engine, "C-1")
     assert story
     assert story.sequence == len(story.events) == last.view.sequence
 
 
-async def test_a_cancelled_attempt_ends_at_once_and_gives_its_connection_back(line: Line) -> None:
+async def test_a_cancelled_attempt_ends_at_once_and_returns_its_connection(line: Line) -> None:
     transition = transition_since(opened(), 0)
     async with engine_at(line.url) as engine:
         await write_transition(engine, transition)
@@ -103,7 +110,7 @@ async def test_a_cancelled_attempt_ends_at_once_and_gives_its_connection_back(li
         await write_transition(engine, transition)
 
 
-async def test_more_callers_than_connections_are_told_soon(line: Line) -> None:
+async def test_more_callers_than_connections_fail_soon(line: Line) -> None:
     async with engine_at(line.url, pool_size=2) as engine:
         line.die()
         await asyncio.gather(*(gives_up(USES[0], engine) for _ in range(8)))
@@ -111,7 +118,7 @@ async def test_more_callers_than_connections_are_told_soon(line: Line) -> None:
         await asyncio.gather(*(USES[0](engine) for _ in range(8)))
 
 
-async def test_connections_that_the_server_ended_are_replaced_unnoticed(url: str, engine: AsyncEngine) -> None:
+async def test_connections_that_the_server_closed_are_replaced(url: str, engine: AsyncEngine) -> None:
     async with engine_at(url, pool_size=3) as other:
         await asyncio.gather(*(USES[0](other) for _ in range(3)))
         async with engine.connect() as connection:
@@ -125,7 +132,7 @@ async def test_connections_that_the_server_ended_are_replaced_unnoticed(url: str
             await use(other)
 
 
-async def test_a_wrong_user_or_database_or_address_is_out_of_reach(url: str) -> None:
+async def test_a_wrong_user_database_or_address_is_unavailable(url: str) -> None:
     for wrong in (make_url(url).set(username="nobody"), make_url(url).set(database="nowhere")):
         async with engine_at(wrong.render_as_string(hide_password=False)) as engine:
             await gives_up(USES[0], engine)

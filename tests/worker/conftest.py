@@ -1,7 +1,16 @@
 """What a worker of the tests is told, besides what each test adds."""
 
-import pytest
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
 
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.records.database import make_engine
+from complaints.records.migrate import upgrade
 from local.ephemeral_stack import EphemeralStack
 
 
@@ -12,3 +21,17 @@ def environment(stack: EphemeralStack) -> dict[str, str]:
         "COMPLAINTS_DATABASE_URL": stack.database_url,
         "COMPLAINTS_TASK_QUEUE": "of-its-own",
     }
+
+
+@pytest.fixture
+async def restored(stack: EphemeralStack) -> AsyncIterator[AsyncEngine]:
+    """Another database, which has the tables and nothing else."""
+    name = f"restored_{uuid4().hex}"
+    connection = await asyncpg.connect(stack.database_url.replace("+asyncpg", ""))
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    url = make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
+    await asyncio.to_thread(upgrade, url)
+    engine = make_engine(url)
+    yield engine
+    await engine.dispose()

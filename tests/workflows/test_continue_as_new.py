@@ -11,12 +11,12 @@ from temporalio.worker import Replayer
 from admin.calendar.recalendar import start
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
-from complaints.records.calendar_amendments import amend
+from complaints.records.calendar_amendments import add_amendment
 from complaints.temporal.client import DATA_CONVERTER, connect
 from local.ephemeral_stack import ephemeral_temporal
 from tests.workflows.complaint_driver import MONDAY, Case, Desk
 from worker.composition import make_worker
-from worker.replay.fetch_histories import histories_of
+from worker.replay.fetch_histories import fetch_all_runs
 from workflows.complaint import ComplaintWorkflow
 
 SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
@@ -43,11 +43,14 @@ async def runs(case: Case) -> int:
 async def replay(case: Case) -> None:
     """Every run of it; raises where one would go differently."""
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
-    runs = histories_of(case.client, f"WorkflowId = '{case.reference}'")
-    async with replayer.workflow_replay_iterator(runs) as replayed:
+    async with replayer.workflow_replay_iterator(fetch_all_runs(case.client, only(case.reference))) as replayed:
         failures = [result.replay_failure async for result in replayed]
     assert len(failures) > 1
     assert set(failures) == {None}
+
+
+async def only(reference: str) -> AsyncIterator[str]:
+    yield reference
 
 
 async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_in_order(desk: Desk) -> None:
@@ -107,13 +110,13 @@ async def test_the_search_attributes_stay(desk: Desk) -> None:
 async def test_a_run_over_all_complaints_tells_each_once(
     desk: Desk, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.recalendar.A_BATCH", 1)
+    monkeypatch.setattr("worker.calendars.A_BATCH", 1)
     policy = load_policy().model_copy(update={"region": "scotland"})
     cases = [await desk.open(policy=policy) for _ in range(8)]
     for case in cases:
         await case.quiet()
     day = date(2031, 3, 12)
-    await amend(engine, region="scotland", on=day, name="Funeral", by="op", at=MONDAY, reason="Announced.")
+    await add_amendment(engine, region="scotland", on=day, name="Funeral", by="op", at=MONDAY, reason="Announced.")
     handle = await start(desk.client, "op", "restless")
     run = await handle.result()
     assert (run.total, run.tally.redated, run.is_finished) == (8, 8, True)

@@ -1,28 +1,58 @@
-"""Histories from Temporal, and what a replay of one against the code at hand says."""
+"""Fetch histories of complaints from Temporal, and explain why one does not replay."""
 
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkflowReplayResult
 
+from complaints.records import queries
+from workflows import names
+
 MAX_CONCURRENT = 10
-"""How many histories are fetched ahead; no more are in memory."""
-TASK_DONE = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-FAILURE_SHOWN = 300
+"""Histories fetched ahead; no more are in memory."""
+ALL_RUNS = f'WorkflowType = "{names.WORKFLOW}"'
+OPEN_RUNS = f'{ALL_RUNS} AND (ExecutionStatus = "Running" OR ExecutionStatus = "ContinuedAsNew")'
+CLOSING_EVENTS = {
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
+}
+"""The last event of a complaint's last run. A run that continued as new has another one."""
+MAX_REASON = 300
 """Characters."""
 
 
-async def histories_of(client: Client, query: str) -> AsyncIterator[WorkflowHistory]:
-    """The histories of all runs that fit a query of Temporal's. Raises RPCError."""
+async def list_references(client: Client, engine: AsyncEngine, *, open_only: bool = False) -> AsyncGenerator[str, None]:
+    """List each complaint once, first from the record, then from Temporal's list.
+
+    The visibility store lags behind the workflows, and while a complaint continues as new it may show no run.
+    The record is therefore read first, and any run of a complaint counts. `open_only` may include a few closed
+    complaints. Raises RPCError, RecordUnreachableError and RecordError.
+    """
+    listed: set[str] = set()
+    async for reference in queries.list_references(engine, open_only=open_only):
+        listed.add(reference)
+        yield reference
+    async for run in client.list_workflows(OPEN_RUNS if open_only else ALL_RUNS):
+        if run.id not in listed:
+            listed.add(run.id)
+            yield run.id
+
+
+async def fetch_newest_runs(client: Client, references: AsyncIterable[str]) -> AsyncGenerator[WorkflowHistory, None]:
+    """Fetch each complaint's newest run, if Temporal has one. Raises RPCError."""
     ahead: deque[asyncio.Task[WorkflowHistory | None]] = deque()
     try:
-        async for run in client.list_workflows(query):
-            ahead.append(asyncio.create_task(history_of(client, run.id, run.run_id)))
+        async for reference in references:
+            ahead.append(asyncio.create_task(fetch_history(client, reference)))
             if len(ahead) == MAX_CONCURRENT and (history := await ahead.popleft()):
                 yield history
         while ahead:
@@ -33,25 +63,44 @@ async def histories_of(client: Client, query: str) -> AsyncIterator[WorkflowHist
             task.cancel()
 
 
-async def history_of(client: Client, reference: str, run_id: str) -> WorkflowHistory | None:
-    """None: its retention has ended, or no workflow task of it is done yet, and a replay would wait for one for ever.
+async def fetch_all_runs(client: Client, references: AsyncIterable[str]) -> AsyncGenerator[WorkflowHistory, None]:
+    """Fetch each complaint's runs, newest first, as far back as Temporal retains them.
 
-    Raises RPCError.
+    Leaves out runs that cannot be replayed yet (`has_started`). Raises RPCError.
     """
+    async for newest in fetch_newest_runs(client, references):
+        run: WorkflowHistory | None = newest
+        while run:
+            if has_started(run):
+                yield run
+            previous = run.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+            run = await fetch_history(client, run.workflow_id, previous) if previous else None
+
+
+async def fetch_history(client: Client, reference: str, run_id: str | None = None) -> WorkflowHistory | None:
+    """Fetch one run, by default the newest; None if Temporal does not have it. Raises RPCError."""
     try:
-        history = await client.get_workflow_handle(reference, run_id=run_id).fetch_history()
-        return history if any(event.event_type == TASK_DONE for event in history.events) else None
+        return await client.get_workflow_handle(reference, run_id=run_id).fetch_history()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None
         raise
 
 
-def why_it_breaks(result: WorkflowReplayResult) -> str | None:
-    """In one line; None if it replays without a difference."""
+def has_started(history: WorkflowHistory) -> bool:
+    """Return whether a workflow task was completed; without one, a replay never ends."""
+    return any(event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED for event in history.events)
+
+
+def is_open(history: WorkflowHistory) -> bool:
+    return history.events[-1].event_type not in CLOSING_EVENTS
+
+
+def replay_failure(result: WorkflowReplayResult) -> str | None:
+    """Return in one line why a history does not replay; None if it does."""
     if result.replay_failure is None:
         return None
-    told = " ".join(str(result.replay_failure).split())
-    if wrapped := re.search(r'message: "((?:[^"\\]|\\.)+)"', told):  # what the SDK's core hands on is a dump of it
-        told = wrapped[1]
-    return told[:FAILURE_SHOWN] or type(result.replay_failure).__name__
+    message = " ".join(str(result.replay_failure).split())
+    if wrapped := re.search(r'message: "((?:[^"\\]|\\.)+)"', message):  # the SDK's core dumps a whole protobuf message
+        message = wrapped[1]
+    return message[:MAX_REASON] or type(result.replay_failure).__name__

@@ -4,29 +4,36 @@ The database into which the worker records is one, and the restored one another:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
-from uuid import uuid4
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from typing import Any, NoReturn
 
-import asyncpg
 import pytest
-from sqlalchemy import make_url, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor, WorkflowExecution, WorkflowHistory
+from temporalio.worker import (
+    ContinueAsNewInput,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+from temporalio.worker import Interceptor as WorkerInterceptor
 
 from complaints.procedure import acts
-from complaints.records.database import make_engine
-from complaints.records.migrate import upgrade
 from complaints.records.tables import metadata
-from complaints.temporal.client import connect
-from local.ephemeral_stack import EphemeralStack, ephemeral_temporal
+from complaints.temporal.client import DATA_CONVERTER, connect
+from local.ephemeral_stack import ephemeral_temporal
 from tests.workflows.complaint_driver import MONDAY, Case, Desk
 from worker.composition import make_worker
-from worker.replay.reconcile import LATEST_RUNS, Reconciliation, reconcile
+from worker.replay import fetch_histories
+from worker.replay.reconcile import Reconciliation, reconcile
+from workflows.input import ComplaintInput
 
 SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
 PAST_THE_TRIGGER = text("SET LOCAL session_replication_role = replica")
 LISTED_WITHIN = 10.0
+CONTINUED_WITHIN = 30.0
 """Seconds."""
 
 
@@ -44,20 +51,6 @@ async def desk(temporal: str, engine: AsyncEngine) -> AsyncIterator[Desk]:
         yield Desk(client, engine, "before-the-fall")
 
 
-@pytest.fixture
-async def restored(stack: EphemeralStack) -> AsyncIterator[AsyncEngine]:
-    """Another database, which has the tables and nothing else."""
-    name = f"restored_{uuid4().hex}"
-    connection = await asyncpg.connect(stack.database_url.replace("+asyncpg", ""))
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    url = make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
-    await asyncio.to_thread(upgrade, url)
-    engine = make_engine(url)
-    yield engine
-    await engine.dispose()
-
-
 class Told(list[str]):
     """What was said of a complaint, line by line."""
 
@@ -68,8 +61,12 @@ class Told(list[str]):
 async def mend(case: Case, engine: AsyncEngine, *, dry_run: bool = False) -> tuple[Reconciliation, Told]:
     """All that its Temporal has, it among them."""
     await _listed(case)
+    return await compare(case.client, engine, dry_run=dry_run)
+
+
+async def compare(client: Client, engine: AsyncEngine, *, dry_run: bool = False) -> tuple[Reconciliation, Told]:
     told = Told()
-    return await reconcile(case.client, engine, told.append, dry_run=dry_run), told
+    return await reconcile(client, engine, told.append, dry_run=dry_run), told
 
 
 async def rows(engine: AsyncEngine, case: Case) -> dict[str, list[dict[str, Any]]]:
@@ -110,10 +107,10 @@ async def test_a_record_that_was_lost_whole_is_written_again_words_letters_and_a
     last = (await case.story()).sequence
     found, told = await mend(case, restored)
     assert told.of(case) == [f"events 1 to {last} missing, recorded again"]
-    assert case.reference in found.behind
+    assert case.reference in found.incomplete
     assert await rows(restored, case) == await rows(desk.engine, case)
     found, told = await mend(case, restored)
-    assert (told, found.behind, found.amiss) == ([], set(), set())
+    assert (told, found.incomplete, found.different) == ([], set(), set())
 
 
 async def test_what_happened_since_the_backup_is_recorded_again_by_a_complaint_that_goes_on(
@@ -130,7 +127,7 @@ async def test_what_happened_since_the_backup_is_recorded_again_by_a_complaint_t
     await lose(restored, case, backed_up + 1, backed_up + 3)
     found, told = await mend(case, restored, dry_run=True)
     assert told.of(case) == [f"events {backed_up + 1}, {backed_up + 3} missing"]
-    assert case.reference in found.behind
+    assert case.reference in found.incomplete
     _, told = await mend(case, restored)
     assert told.of(case) == [f"events {backed_up + 1}, {backed_up + 3} missing, recorded again"]
     assert await rows(restored, case) == await rows(desk.engine, case)
@@ -138,9 +135,7 @@ async def test_what_happened_since_the_backup_is_recorded_again_by_a_complaint_t
 
 
 async def test_a_complaint_that_continued_as_new_is_mended_from_all_its_runs(desk: Desk, restored: AsyncEngine) -> None:
-    case = await desk.open()
-    for number in range(40):
-        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+    case = await continued(desk)
     await case.quiet()
     _, told = await mend(case, restored)
     assert told.of(case)
@@ -158,7 +153,7 @@ async def test_an_event_that_differs_is_told_and_left_as_it_is(desk: Desk, resto
     before = await rows(restored, case)
     found, told = await mend(case, restored)
     assert told.of(case) == ["event 3 on the record differ from Temporal's history, and were left as they are"]
-    assert case.reference in found.amiss
+    assert case.reference in found.different
     assert await rows(restored, case) == before
 
 
@@ -177,16 +172,155 @@ async def test_what_the_record_alone_knows_is_told(desk: Desk, restored: AsyncEn
     found, told = await mend(case, restored)
     assert told.of(case) == ["event 1000 on the record, but not in Temporal"]
     assert "LOST-1: open on the record, but Temporal has no workflow for it" in told
-    assert {case.reference, "LOST-1"} <= found.amiss
+    assert {case.reference, "LOST-1"} <= found.different
+
+
+async def test_a_complaint_that_temporal_does_not_list_yet_is_found_by_the_record(
+    desk: Desk, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await lived(desk)
+    await mend(case, restored)
+    await lose(restored, case, 2, 3)
+    monkeypatch.setattr(desk.client, "list_workflows", listing(desk.client, lambda _: False))
+    _, told = await compare(desk.client, restored)
+    assert told.of(case) == ["events 2 to 3 missing, recorded again"]
+    assert await rows(restored, case) == await rows(desk.engine, case)
+
+
+async def test_a_complaint_that_continued_as_new_is_found_by_an_earlier_run(
+    desk: Desk, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await continued(desk)
+    last = (await case.quiet()).sequence
+    first = (await chain(case))[-1].run_id
+    monkeypatch.setattr(desk.client, "list_workflows", listing(desk.client, lambda run: run.run_id == first))
+    _, told = await mend(case, restored)
+    assert told.of(case) == [f"events 1 to {last} missing, recorded again"]
+    assert await rows(restored, case) == await rows(desk.engine, case)
+
+
+async def test_each_run_leads_to_the_one_before_it_until_the_first(desk: Desk) -> None:
+    case = await continued(desk)
+    await case.quiet()
+    runs = await chain(case)
+    started = [run.events[0].workflow_execution_started_event_attributes for run in runs]
+    assert len(runs) > 2
+    assert [each.continued_execution_run_id for each in started] == [*(run.run_id for run in runs[1:]), ""]
+    assert {each.first_execution_run_id for each in started} == {runs[-1].run_id}
+    for earlier, later in zip(runs[1:], runs, strict=False):
+        ended = earlier.events[-1].workflow_execution_continued_as_new_event_attributes
+        assert ended.new_execution_run_id == later.run_id
+
+
+async def test_a_run_that_no_worker_has_begun_hides_none_of_the_earlier_runs(
+    temporal: str, engine: AsyncEngine, restored: AsyncEngine
+) -> None:
+    client = await connect({"TEMPORAL_ADDRESS": temporal}, interceptors=[Astray()])
+    desk = Desk(client, engine, "goes-astray")
+    async with make_worker(client, engine, desk.task_queue):
+        case = await desk.open()
+        first = (await case.handle.describe()).run_id
+        async with asyncio.timeout(CONTINUED_WITHIN):
+            while (await case.handle.describe()).run_id == first:
+                await case.signal(acts.Reassign, by="lead", to="m.okafor", reason="On leave.")
+                await asyncio.sleep(0.05)
+    _, told = await mend(case, restored)
+    [line] = told.of(case)
+    assert line.startswith("events 1 to ")
+    assert line.endswith(" missing, recorded again")
+    assert await rows(restored, case) == await rows(engine, case)
+
+
+async def test_what_only_a_run_had_that_is_gone_is_said_and_is_no_error(
+    desk: Desk, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await continued(desk)
+    last = (await case.quiet()).sequence
+    *_, second, first = await chain(case)
+    fetch = fetch_histories.fetch_history
+
+    async def without_the_first(client: Client, reference: str, run_id: str | None = None) -> WorkflowHistory | None:
+        return None if run_id == first.run_id else await fetch(client, reference, run_id)
+
+    monkeypatch.setattr(fetch_histories, "fetch_history", without_the_first)
+    found, told = await mend(case, restored)
+    [given] = await DATA_CONVERTER.decode(
+        second.events[0].workflow_execution_started_event_attributes.input.payloads, [ComplaintInput]
+    )
+    gone = given.resumed.sequence
+    assert 0 < gone < last
+    assert told.of(case) == [
+        f"events {gone + 1} to {last} missing, recorded again",
+        f"events 1 to {gone} missing, from a run that Temporal has no longer",
+    ]
+    assert case.reference in found.incomplete & found.different
+
+
+async def test_a_complaint_that_the_record_lacks_is_found_by_temporals_list(desk: Desk, restored: AsyncEngine) -> None:
+    known = await lived(desk)
+    await mend(known, restored)
+    lacking = await lived(desk)
+    last = (await lacking.story()).sequence
+    found, told = await mend(lacking, restored)
+    assert list(told) == [f"{lacking.reference}: events 1 to {last} missing, recorded again"]
+    assert {known.reference, lacking.reference} <= found.compared
+    assert await rows(restored, lacking) == await rows(desk.engine, lacking)
+
+
+class Astray(Interceptor, WorkerInterceptor):
+    """Send a complaint's next run to a task queue that no worker polls."""
+
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:  # noqa: A002, ARG002
+        return AstrayInbound
+
+
+class AstrayInbound(WorkflowInboundInterceptor):
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        super().init(AstrayOutbound(outbound))
+
+
+class AstrayOutbound(WorkflowOutboundInterceptor):
+    def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:  # noqa: A002
+        super().continue_as_new(replace(input, task_queue="nobody"))
+
+
+async def continued(desk: Desk) -> Case:
+    """Open a complaint that continues as new more than once."""
+    case = await desk.open()
+    for number in range(40):
+        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+        if number % 10 == 0:  # it continues as new once nothing is under way
+            await case.quiet()
+    return case
+
+
+async def chain(case: Case) -> list[WorkflowHistory]:
+    """Fetch its runs, newest first."""
+
+    async def only() -> AsyncIterator[str]:
+        yield case.reference
+
+    return [run async for run in fetch_histories.fetch_all_runs(case.client, only())]
+
+
+def listing(
+    client: Client, is_listed: Callable[[WorkflowExecution], bool]
+) -> Callable[[str], AsyncIterator[WorkflowExecution]]:
+    """Return a listing that leaves out some runs of what Temporal lists."""
+    real = client.list_workflows
+
+    async def list_workflows(query: str) -> AsyncIterator[WorkflowExecution]:
+        async for run in real(query):
+            if is_listed(run):
+                yield run
+
+    return list_workflows
 
 
 async def _listed(case: Case) -> None:
-    """Until Temporal lists its latest run, with nothing under way by which it would continue as new."""
+    """Wait until Temporal lists one of its runs."""
     async with asyncio.timeout(LISTED_WITHIN):
         while True:
-            latest = await case.handle.describe()
-            under_way = latest.raw_description
-            is_at_rest = not under_way.pending_activities and not under_way.HasField("pending_workflow_task")
-            if is_at_rest and latest.run_id in [each.run_id async for each in case.client.list_workflows(LATEST_RUNS)]:
+            if case.reference in [each.id async for each in case.client.list_workflows(fetch_histories.ALL_RUNS)]:
                 return
             await asyncio.sleep(0.1)

@@ -1,21 +1,23 @@
 """Before a deploy: every recorded history and every open complaint is replayed against the code at hand."""
 
 import asyncio
+import os
+import re
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecution
 
 from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from tests.worker.reordered_workflow import Reordered
 from tests.workflows.complaint_driver import Desk
 from worker.composition import make_worker
-from worker.replay.fetch_histories import histories_of
-from worker.replay.history_files import RecordedError, read_history, write_history
+from worker.replay.history_files import HistoryFileError, read_history, write_history
 from worker.replay.verify import HISTORIES, verify_open, verify_recorded
 
 VERIFIED_WITHIN = 60.0
@@ -56,13 +58,54 @@ async def test_every_open_complaint_is_replayed_and_the_one_that_would_break_is_
         await case.tell(acts.Acknowledge)
         await case.quiet()
     told: list[str] = []
-    await _listed(case.reference, client)
-    replayed, _ = await verify_open(client, told.append)
+    replayed, _ = await verify_open(client, engine, told.append)
     assert replayed > 0
     assert not [line for line in told if line.startswith(f"{case.reference} ")]
-    await verify_open(client, told.append, Reordered)
+    await verify_open(client, engine, told.append, Reordered)
     [line] = [line for line in told if line.startswith(f"{case.reference} ")]
     assert line.startswith(f"{case.reference} would break: ")
+
+
+async def test_an_open_complaint_is_replayed_that_temporal_does_not_list_yet(
+    client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(client, engine, "to-be-verified")
+    async with make_worker(client, engine, desk.task_queue):
+        case = await desk.open()
+        await case.tell(acts.Acknowledge)
+        await case.quiet()
+    monkeypatch.setattr(client, "list_workflows", _nothing)
+    told: list[str] = []
+    await verify_open(client, engine, told.append, Reordered)
+    assert [line for line in told if line.startswith(f"{case.reference} would break: ")]
+
+
+async def test_an_open_complaint_that_the_record_lacks_is_replayed(
+    client: Client, engine: AsyncEngine, restored: AsyncEngine
+) -> None:
+    desk = Desk(client, engine, "to-be-verified")
+    async with make_worker(client, engine, desk.task_queue):
+        case = await desk.open()
+        await case.tell(acts.Acknowledge)
+        await case.quiet()
+    await _listed(case.reference, client)
+    told: list[str] = []
+    await verify_open(client, restored, told.append, Reordered)
+    assert [line for line in told if line.startswith(f"{case.reference} would break: ")]
+
+
+async def test_a_complaint_that_is_over_is_not_replayed_though_the_record_has_it_open(
+    client: Client, engine: AsyncEngine
+) -> None:
+    desk = Desk(client, engine, "to-be-verified")
+    async with make_worker(client, engine, desk.task_queue):
+        case = await desk.open()
+        await case.tell(acts.Acknowledge)
+        await case.quiet()
+    await case.handle.terminate()
+    told: list[str] = []
+    await verify_open(client, engine, told.append, Reordered)
+    assert not [line for line in told if line.startswith(f"{case.reference} ")]
 
 
 async def test_a_complaint_that_no_worker_has_begun_holds_up_nothing(client: Client, engine: AsyncEngine) -> None:
@@ -70,14 +113,21 @@ async def test_a_complaint_that_no_worker_has_begun_holds_up_nothing(client: Cli
     case = await Desk(client, engine, "nobody").open(advance=False)
     await _listed(case.reference, client)
     async with asyncio.timeout(VERIFIED_WITHIN):
-        assert [history async for history in histories_of(client, f'WorkflowId = "{case.reference}"')] == []
-        await verify_open(client, lambda _: None)
+        await verify_open(client, engine, lambda _: None)
 
 
 async def _listed(reference: str, client: Client) -> None:
-    """Until Temporal lists it."""
-    while not [run async for run in client.list_workflows(f'WorkflowId = "{reference}"')]:
-        pass
+    """Wait until Temporal lists it."""
+    while True:
+        if [run async for run in client.list_workflows(f'WorkflowId = "{reference}"')]:
+            return
+        await asyncio.sleep(0.1)
+
+
+async def _nothing(_: str) -> AsyncIterator[WorkflowExecution]:
+    """Yield nothing, as if Temporal listed no complaint yet."""
+    return
+    yield
 
 
 def test_a_history_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
@@ -92,7 +142,7 @@ def test_a_history_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_history_is_named(tmp_path: Path, content: str) -> None:
     file = tmp_path / "odd.jsonl"
     file.write_text(content)
-    with pytest.raises(RecordedError, match=r"odd\.jsonl holds no history"):
+    with pytest.raises(HistoryFileError, match=r"odd\.jsonl holds no history"):
         read_history(file)
 
 
@@ -119,6 +169,44 @@ def test_the_exit_code_tells_whether_to_deploy(tmp_path: Path, files: list[str],
     assert "Traceback" not in ran.stderr
 
 
-def verify(folder: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "worker", "verify", "--recorded-only", "--histories", str(folder)]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)  # noqa: S603
+async def test_the_command_replays_the_open_complaints_too(
+    client: Client, engine: AsyncEngine, environment: dict[str, str], tmp_path: Path
+) -> None:
+    desk = Desk(client, engine, "to-be-verified")
+    async with make_worker(client, engine, desk.task_queue):
+        case = await desk.open()
+        await case.quiet()
+    [poison] = [file for file in FILES if file.stem == "poison"]
+    (tmp_path / poison.name).write_bytes(poison.read_bytes())
+    ran = await asyncio.to_thread(verify, tmp_path, environment)
+    said = re.fullmatch(r"Replayed 1 recorded histories and (\d+) open complaints: none would break.\n", ran.stdout)
+    assert ran.returncode == 0, ran.stderr
+    assert said, ran.stdout
+    assert int(said[1]) > 0
+
+
+@pytest.mark.parametrize("missing", ["COMPLAINTS_DATABASE_URL", "TEMPORAL_ADDRESS"])
+def test_the_command_says_which_server_is_out_of_reach(
+    environment: dict[str, str], tmp_path: Path, unused_tcp_port: int, missing: str
+) -> None:
+    [poison] = [file for file in FILES if file.stem == "poison"]
+    (tmp_path / poison.name).write_bytes(poison.read_bytes())
+    nobody = f"127.0.0.1:{unused_tcp_port}"
+    away = nobody if missing == "TEMPORAL_ADDRESS" else f"postgresql+asyncpg://u:p@{nobody}/d"
+    ran = verify(tmp_path, {**environment, missing: away})
+    server = "Temporal" if missing == "TEMPORAL_ADDRESS" else "PostgreSQL"
+    assert (ran.returncode, ran.stdout, len(ran.stderr.splitlines())) == (4, "", 1), ran.stderr
+    assert ran.stderr.startswith(server)
+
+
+def verify(folder: Path, environment: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run the command; without an environment, on the recorded histories alone."""
+    command = [sys.executable, "-m", "worker", "verify", "--histories", str(folder)]
+    return subprocess.run(  # noqa: S603
+        command if environment else [*command, "--recorded-only"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **(environment or {})},
+    )
