@@ -49,7 +49,7 @@ def test_a_letter_keyed_after_the_lapse_but_sent_in_time_withdraws_it() -> None:
     assert not story.state.is_overdue
 
 
-def test_whoever_was_alerted_of_a_lapse_is_told_that_it_is_withdrawn() -> None:
+def test_recipients_of_a_lapse_alert_are_alerted_when_the_lapse_is_withdrawn() -> None:
     story = opened()
     story.does(Reassign, "lee", to="mark")
     story.at(LATE).does(Reassign, "lee", to="mona")
@@ -79,7 +79,7 @@ def test_a_minute_of_skew_counts_as_now() -> None:
 
 def test_a_letter_sent_before_the_clock_started_is_refused() -> None:
     refusal = opened().refuses(Code.BEFORE_CLOCK, Acknowledge, sent_at="2026-03-02 09:59")
-    assert refusal.sentence == "sent_at lies before the complaint reached Manager (Mon 2 Mar 2026)."
+    assert refusal.sentence == "sent_at: it lies before the complaint reached Manager (Mon 2 Mar 2026)."
 
 
 def test_a_signal_is_judged_by_when_it_was_sent() -> None:
@@ -159,7 +159,7 @@ def test_remedies_in_the_past_are_refused() -> None:
     story.refuses(Code.IN_PAST, Reply, remedies=[COMPENSATION], carry_out_by="2026-03-04")
 
 
-def test_what_is_not_upheld_has_no_remedy() -> None:
+def test_a_complaint_that_is_not_upheld_has_no_remedy() -> None:
     with pytest.raises(ValidationError, match="a complaint that is not upheld has none"):
         opened().act(Reply, outcome="not_upheld", remedies=[APOLOGY])
 
@@ -199,7 +199,7 @@ def test_a_reply_of_a_tier_already_left_is_refused() -> None:
     story.refuses(Code.TIER_PASSED, Reply, "mona", tier="manager")
 
 
-def test_unless_it_was_sent_before_the_escalation_then_it_is_judged_and_the_escalation_stands() -> None:
+def test_a_reply_sent_before_the_escalation_is_judged_and_the_escalation_remains() -> None:
     story = opened().at("2026-03-17 10:00")
     story.does(Escalate)
     story.at("2026-03-18 10:00").does(Reply, "mark", sent_at="2026-03-16 15:00", remedies=[COMPENSATION])

@@ -45,7 +45,7 @@ def test_classify_moves_a_concern_with_a_reason_and_signposts_it() -> None:
     assert story.closed is None
 
 
-def test_between_two_aspects_of_service_it_changes_nothing_else() -> None:
+def test_classifying_between_two_aspects_of_service_changes_nothing_else() -> None:
     story = opened()
     story.does(Classify, concern=1, aspect="not_kept_updated")
     assert story.letters() == []
@@ -59,7 +59,7 @@ def test_the_last_service_concern_moved_out_closes_the_complaint() -> None:
     assert story.alerts()[-1][0] == "signposted_for_reading"
 
 
-def test_one_moved_in_takes_a_signposted_complaint_up_again_with_the_clocks_of_receipt() -> None:
+def test_a_service_concern_moved_in_takes_a_signposted_complaint_up_again_with_the_clocks_of_receipt() -> None:
     story = opened(aspects=["outcome"]).at("2026-03-05 10:00")
     story.does(Classify, LEAD, concern=1, aspect="delay")
     assert story.times("reopened") == ["2026-03-05 10:00"]
@@ -79,23 +79,23 @@ def test_a_complaint_taken_up_again_needs_no_second_acknowledgement() -> None:
     assert story.state.holder == "mark"
 
 
-def test_one_still_signposted_stays_closed() -> None:
+def test_a_concern_moved_to_another_signposted_aspect_leaves_the_complaint_closed() -> None:
     story = opened(aspects=["outcome"])
     story.does(Classify, LEAD, concern=1, aspect="data_protection")
     assert story.closed == "signposted"
     assert story.letters() == ["signpost", "signpost"]
 
 
-def test_one_moved_in_is_judged_whether_in_time() -> None:
+def test_a_complaint_taken_up_again_by_classify_must_be_in_time() -> None:
     story = opened(aspects=["outcome"], **answered("2025-10-01", told_case_handler_on="2026-02-25"))
     story.does(Classify, LEAD, concern=1, aspect="delay")
     assert story.closed == "out_of_time"
     assert story.letters() == ["signpost", "out_of_time"]
 
 
-def test_classify_only_before_the_reply() -> None:
+def test_classify_is_refused_after_the_reply() -> None:
     refusal = replied().refuses(Code.NOT_NOW, Classify, concern=1, aspect="outcome")
-    assert refusal.sentence == "Manager has replied: its concerns stand as they are."
+    assert refusal.sentence == "Manager has replied: its concerns no longer change."
 
 
 def test_classify_names_a_concern_and_a_change() -> None:
@@ -120,30 +120,30 @@ def test_a_case_closed_without_an_answer_is_in_time() -> None:
     assert opened(case={"open": False, "answered_on": None}).closed is None
 
 
-def test_within_three_months_of_the_answer_it_is_in_time() -> None:
+def test_a_complaint_within_three_months_of_the_answer_is_in_time() -> None:
     story = opened(**answered("2025-12-02", told_case_handler_on="2026-03-02"))
     assert story.closed is None
 
 
-def test_a_day_later_it_is_out_of_time_and_refused_with_the_date() -> None:
+def test_a_day_after_three_months_a_complaint_is_out_of_time_and_refused_with_the_date() -> None:
     story = opened(**answered("2025-12-01", told_case_handler_on="2026-03-02"))
     assert story.closed == "out_of_time"
     assert story.events("admitted")[0].detail == {"in_time": False, "last_day": "2026-03-01"}
     assert story.letters() == ["out_of_time"]
 
 
-def test_the_day_on_which_the_case_handler_was_told_decides() -> None:
+def test_time_is_judged_on_the_day_on_which_the_case_handler_heard_of_the_concern() -> None:
     story = opened(**answered("2025-11-28", told_case_handler_on="2026-02-28"))
     assert story.closed is None
 
 
-def test_else_the_day_of_receipt() -> None:
+def test_time_is_judged_on_the_day_of_receipt_if_the_case_handler_has_not_heard_of_it() -> None:
     story = opened("2026-03-09 10:00", received_at=MONDAY, **answered("2025-12-02", told_case_handler_on=None))
     assert story.state.tier_id == "case_handler"
     assert opened(**answered("2025-12-01", told_case_handler_on=None)).closed == "out_of_time"
 
 
-def test_the_first_tiers_lead_may_take_what_is_out_of_time_with_a_reason() -> None:
+def test_the_first_tiers_lead_may_take_a_complaint_that_is_out_of_time_with_a_reason() -> None:
     story = opened(**answered("2025-10-01")).at("2026-03-09 10:00")
     story.does(AcceptLate, LEAD)
     assert story.state.tier_id == "manager"
@@ -152,13 +152,13 @@ def test_the_first_tiers_lead_may_take_what_is_out_of_time_with_a_reason() -> No
     assert story.letters() == ["out_of_time", "taken_up_again"]
 
 
-def test_what_is_out_of_time_and_partly_not_about_service_is_not_said_to_be_looked_at() -> None:
+def test_the_letter_does_not_say_that_concerns_out_of_time_are_looked_at() -> None:
     story = opened(aspects=["delay", "outcome"], **answered("2025-10-01"))
     assert story.letters() == ["signpost", "out_of_time"]
     assert story.events("letter")[0].detail["rest"] == "out_of_time"
 
 
-def test_then_the_case_handlers_days_count_from_there_too() -> None:
+def test_the_case_handlers_days_count_from_a_late_acceptance() -> None:
     story = opened(**answered("2025-10-01", told_case_handler_on=None)).at("2026-05-11 10:00")
     story.does(AcceptLate, LEAD)
     assert story.state.tier_id == "case_handler"
@@ -167,11 +167,11 @@ def test_then_the_case_handlers_days_count_from_there_too() -> None:
     story.does(AskManager)
 
 
-def test_a_policy_without_such_a_limit_takes_them_always() -> None:
+def test_a_policy_without_a_time_limit_always_takes_complaints() -> None:
     assert opened(policy=HOUSING, **answered("2024-10-01")).state.tier_id == "stage_1"
 
 
-def test_what_people_wrote_is_kept_apart_from_the_codes() -> None:
+def test_free_text_is_kept_apart_from_codes() -> None:
     told = opened(put_right="Call me.", communication=[{"on": "2026-02-01", "channel": "letter", "summary": "Late."}])
     event = told.events("opened")[0]
     assert event.free_text == {

@@ -49,32 +49,32 @@ def recommended(*remedies: object) -> Story:
     return story
 
 
-def test_a_request_after_the_case_closed_awaits_admission_and_her_target_runs() -> None:
+def test_a_review_requested_after_the_case_closed_awaits_admission_and_its_target_runs() -> None:
     story = requested()
     assert story.state.status == "awaiting_admission"
     assert story.deadline("opinion").due_on == day("2026-04-23")
     assert story.letters()[-1] == "escalation_received"
 
 
-def test_her_window_is_open_until_a_month_after_the_later_of_the_closing_and_the_reply() -> None:
+def test_the_window_for_a_review_ends_a_month_after_the_later_of_the_closing_and_the_reply() -> None:
     story = team_replied(case=OPEN)
     assert story.window_ends is None
     story.at("2026-03-30 10:00").does(CaseClosed, on="2026-03-20 12:00")
     assert story.window_ends == "2026-04-21 00:00"
 
 
-def test_the_reply_counts_where_it_is_the_later() -> None:
+def test_the_window_for_a_review_counts_from_the_reply_if_it_is_later() -> None:
     assert team_replied().window_ends == "2026-04-10 00:00"
 
 
-def test_no_window_of_hers_ends_before_the_closing_was_learned_of() -> None:
+def test_the_window_for_a_review_does_not_end_before_the_closing_was_keyed() -> None:
     story = team_replied(case=OPEN).at("2026-06-01 10:00")
     story.does(CaseClosed, on="2026-03-20 12:00")
     assert story.times("window_ended") == ["2026-06-01 10:00"]
     story.at("2026-06-02 10:00").does(Escalate, received_at="2026-05-29 10:00")
 
 
-def test_a_request_while_the_case_is_open_waits_and_her_lead_is_reminded_every_three_months() -> None:
+def test_a_review_requested_while_the_case_is_open_waits_and_the_lead_is_reminded_every_three_months() -> None:
     story = requested(case=OPEN)
     assert story.state.status == "awaiting_case_closing"
     assert story.letters()[-1] == "review_waits"
@@ -86,7 +86,7 @@ def test_a_request_while_the_case_is_open_waits_and_her_lead_is_reminded_every_t
     ]
 
 
-def test_when_the_case_closes_she_can_begin_and_the_reminders_stop() -> None:
+def test_the_review_can_begin_and_the_reminders_stop_when_the_case_closes() -> None:
     story = requested(case=OPEN).at("2026-04-02 10:00")
     story.does(CaseClosed)
     assert story.state.status == "awaiting_admission"
@@ -118,21 +118,21 @@ def test_a_case_opened_again_after_admission_changes_nothing() -> None:
     assert story.state.status == "awaiting_opinion"
 
 
-def test_while_the_case_is_open_she_takes_it_only_exceptionally() -> None:
+def test_a_review_is_accepted_while_the_case_is_open_only_with_a_reason() -> None:
     story = requested(case=OPEN).at("2026-07-01 10:00")
     story.refuses(Code.CASE_OPEN, AcceptReview)
     story.does(AcceptReview, exceptionally="The case will last for years.")
     assert story.state.status == "awaiting_opinion"
 
 
-def test_then_her_target_counts_from_when_she_took_it() -> None:
+def test_the_target_of_a_review_accepted_exceptionally_counts_from_the_acceptance() -> None:
     story = requested(case=OPEN).at("2026-07-01 10:00")
     story.does(AcceptReview, exceptionally="The case will last for years.")
     assert story.deadline("opinion").day_0 == day("2026-07-01")
     assert not story.state.is_overdue
 
 
-def test_she_takes_it_up_and_holds_it() -> None:
+def test_the_assessor_who_accepts_the_review_holds_the_complaint() -> None:
     story = accepted()
     assert (story.state.status, story.state.holder) == ("awaiting_opinion", "ida")
     assert story.letters()[-1] == "review_accepted"
@@ -140,7 +140,7 @@ def test_she_takes_it_up_and_holds_it() -> None:
 
 
 @pytest.mark.parametrize("ground", ["out_of_time", "not_about_service", "already_considered", "enquiry_only"])
-def test_she_declines_with_a_ground(ground: str) -> None:
+def test_the_assessor_declines_with_a_ground(ground: str) -> None:
     story = requested()
     story.does(DeclineReview, ground=ground)
     assert story.closed == "review_declined"
@@ -148,12 +148,12 @@ def test_she_declines_with_a_ground(ground: str) -> None:
     assert story.events("decline_review")[0].detail == {"ground": ground}
 
 
-def test_she_gives_no_opinion_before_she_has_taken_it_up() -> None:
+def test_an_opinion_before_the_acceptance_is_refused() -> None:
     refusal = requested().refuses(Code.NOT_NOW, GiveOpinion)
     assert refusal.sentence == "The complaint is awaiting admission, not awaiting opinion."
 
 
-def test_she_gives_an_opinion_and_not_a_reply() -> None:
+def test_a_reply_at_the_reviewing_tier_is_refused() -> None:
     accepted().refuses(Code.NOT_NOW, Reply)
 
 
@@ -165,13 +165,13 @@ def test_a_satisfactory_service_closes_the_complaint_at_once() -> None:
     assert story.letters()[-1] == "opinion"
 
 
-def test_so_does_an_unsatisfactory_one_without_recommendations() -> None:
+def test_an_unsatisfactory_service_without_recommendations_closes_the_complaint_at_once() -> None:
     story = accepted()
     story.does(GiveOpinion, satisfactory=False)
     assert story.closed == "opinion_given"
 
 
-def test_a_satisfactory_service_has_nothing_to_mend() -> None:
+def test_a_satisfactory_service_has_no_recommendations() -> None:
     with pytest.raises(ValidationError, match="where the service was satisfactory there are none"):
         accepted().act(GiveOpinion, satisfactory=True, recommendations=[APOLOGY])
 
@@ -181,7 +181,7 @@ def test_an_opinion_explains_why() -> None:
         accepted().act(GiveOpinion, satisfactory=True, explanation=" ")
 
 
-def test_each_recommendation_is_to_be_answered_within_ten_working_days() -> None:
+def test_each_recommendation_must_be_answered_within_ten_working_days() -> None:
     story = recommended()
     assert story.state.status == "awaiting_recommendations"
     assert [story.deadline("recommendation_answer", recommendation=n).due_on for n in (1, 2)] == [
@@ -197,7 +197,7 @@ def test_an_answer_overdue_alerts_the_leads_of_the_earlier_tiers() -> None:
     assert story.events("reminded")[-1].detail["to"] == leads
 
 
-def test_what_is_accepted_becomes_an_undertaking_with_a_date() -> None:
+def test_an_accepted_recommendation_becomes_an_undertaking_with_a_date() -> None:
     story = recommended()
     story.does(AnswerRecommendation, LEAD, recommendation=1, accepted=True, carry_out_by="2026-04-01")
     story.does(AnswerRecommendation, LEAD, recommendation=2, accepted=True)
@@ -205,7 +205,7 @@ def test_what_is_accepted_becomes_an_undertaking_with_a_date() -> None:
     assert story.deadline("recommendation_answer", recommendation=1).met_at == at("2026-03-20 10:00")
 
 
-def test_what_is_declined_needs_a_reason() -> None:
+def test_a_declined_recommendation_needs_a_reason() -> None:
     with pytest.raises(ValidationError, match="say why the recommendation is declined"):
         recommended().act(AnswerRecommendation, LEAD, recommendation=1, accepted=False)
     with pytest.raises(ValidationError, match="a declined recommendation is not carried out"):
@@ -220,10 +220,10 @@ def test_a_recommendation_is_answered_once() -> None:
     refusal = story.refuses(Code.ALREADY_ANSWERED, AnswerRecommendation, LEAD, recommendation=1, accepted=True)
     assert refusal.sentence == "Recommendation 1 was accepted by lee."
     refusal = story.refuses(Code.NO_SUCH_NUMBER, AnswerRecommendation, LEAD, recommendation=3, accepted=True)
-    assert refusal.sentence == "recommendation: there is none numbered 3, give 1 to 2."
+    assert refusal.sentence == "recommendation: there is no recommendation 3; give 1 to 2."
 
 
-def test_it_closes_when_every_recommendation_is_declined_or_carried_out() -> None:
+def test_the_complaint_closes_when_every_recommendation_is_declined_or_carried_out() -> None:
     story = recommended()
     story.does(AnswerRecommendation, LEAD, recommendation=1, accepted=True)
     story.does(AnswerRecommendation, LEAD, recommendation=2, accepted=False, reason="The amount is too high.")
@@ -234,20 +234,20 @@ def test_it_closes_when_every_recommendation_is_declined_or_carried_out() -> Non
     assert story.letters()[-1] == "closed"
 
 
-def test_it_closes_at_once_when_all_are_declined() -> None:
+def test_the_complaint_closes_at_once_when_all_recommendations_are_declined() -> None:
     story = recommended(ACTION)
     story.does(AnswerRecommendation, LEAD, recommendation=1, accepted=False, reason="Not ours to do.")
     assert story.closed == "opinion_given"
     assert story.letters()[-1] == "recommendation_answered"
 
 
-def test_an_apology_that_was_recommended_is_carried_out_too() -> None:
+def test_a_recommended_apology_is_an_undertaking() -> None:
     story = recommended(APOLOGY)
     story.does(AnswerRecommendation, LEAD, recommendation=1, accepted=True)
     assert story.state.undertakings[0].kind == "apology"
 
 
-def test_who_gave_the_opinion_neither_answers_nor_carries_out() -> None:
+def test_the_author_of_the_opinion_neither_answers_nor_carries_out_recommendations() -> None:
     story = recommended()
     story.refuses(Code.WRONG_ROLE, AnswerRecommendation, "ida", recommendation=1, accepted=True)
     story.does(AnswerRecommendation, LEAD, recommendation=1, accepted=True)
@@ -260,13 +260,13 @@ def test_leads_who_dealt_with_it_before_may_answer_and_carry_out() -> None:
     story.does(CarryOut, "tess", undertaking=1)
 
 
-def test_after_the_opinion_it_is_neither_withdrawn_nor_resolved() -> None:
+def test_a_complaint_is_neither_withdrawn_nor_resolved_after_the_opinion() -> None:
     story = recommended()
     story.refuses(Code.OPINION_STANDS, Withdraw)
     story.refuses(Code.OPINION_STANDS, Resolve)
 
 
-def test_before_the_opinion_it_may_be() -> None:
+def test_a_complaint_may_be_withdrawn_or_resolved_before_the_opinion() -> None:
     for kind in (Withdraw, Resolve):
         story = accepted()
         story.does(kind)
@@ -280,14 +280,14 @@ def test_an_opinion_signalled_before_the_target_and_read_after_it_is_in_time() -
     assert story.deadline("opinion").lapsed_at is None
 
 
-def test_after_her_opinion_there_is_no_further_tier() -> None:
+def test_there_is_no_further_tier_after_the_opinion() -> None:
     story = accepted()
     story.does(GiveOpinion)
     refusal = story.refuses(Code.NO_FURTHER_TIER, Escalate)
     assert refusal.sentence == ("There is no tier after Independent Assessor. It is the last word of this procedure.")
 
 
-def test_a_review_closed_in_error_needs_no_answers_any_more() -> None:
+def test_a_review_closed_in_error_needs_no_answers() -> None:
     story = recommended(ACTION)
     story.does(CloseInError, LEAD)
     assert not story.deadline("recommendation_answer", recommendation=1).is_running

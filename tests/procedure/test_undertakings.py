@@ -13,21 +13,21 @@ def promised(*remedies: object, **given: Any) -> Story:
     return story
 
 
-def test_without_a_date_it_is_due_in_twenty_working_days() -> None:
+def test_an_undertaking_without_a_date_is_due_in_twenty_working_days() -> None:
     assert promised().state.undertakings[0].by == day("2026-04-01")
 
 
-def test_these_count_from_the_letter() -> None:
+def test_an_undertakings_days_count_from_the_letter() -> None:
     assert promised(sent_at="2026-03-03 10:00").state.undertakings[0].by == day("2026-03-31")
 
 
-def test_one_passed_unmet_alerts_whoever_promised_and_the_lead() -> None:
+def test_a_lapsed_undertaking_alerts_its_owner_and_the_lead() -> None:
     story = promised().at("2026-04-02 00:00")
     assert story.times("lapsed", undertaking=1) == ["2026-04-02 00:00"]
     assert story.alerts() == [("undertaking_overdue", ["staff:mark", "lead:manager"])]
 
 
-def test_then_every_five_working_days_also_after_closing() -> None:
+def test_a_lapsed_undertaking_is_chased_every_five_working_days_also_after_closing() -> None:
     story = promised().at("2026-05-12 10:00")
     assert story.closed == "not_taken_further"
     assert story.times("chased") == [
@@ -39,7 +39,7 @@ def test_then_every_five_working_days_also_after_closing() -> None:
     ]
 
 
-def test_until_it_is_carried_out() -> None:
+def test_chasers_of_an_undertaking_stop_when_it_is_carried_out() -> None:
     story = promised().at("2026-04-10 10:00")
     story.does(CarryOut, undertaking=1)
     story.at("2026-06-01 10:00")
@@ -47,7 +47,7 @@ def test_until_it_is_carried_out() -> None:
     assert not story.state.is_overdue
 
 
-def test_what_is_carried_out_in_time_is_not_chased() -> None:
+def test_an_undertaking_carried_out_in_time_is_not_chased() -> None:
     story = promised().at("2026-04-01 23:59")
     story.does(CarryOut, undertaking=1)
     story.at("2026-06-01 10:00")
@@ -55,26 +55,26 @@ def test_what_is_carried_out_in_time_is_not_chased() -> None:
     assert story.events("carry_out")[0].detail["in_time"] is True
 
 
-def test_what_was_carried_out_in_time_and_signalled_late_withdraws_its_lapse() -> None:
+def test_an_undertaking_carried_out_in_time_and_signalled_late_withdraws_its_lapse() -> None:
     story = promised().at("2026-04-02 08:00")
     story.sends(CarryOut, undertaking=1, made_at="2026-04-01 20:00")
     assert story.state.undertakings[0].lapsed_at is None
     assert story.alerts()[-1] == ("lapse_withdrawn", ["staff:mark", "lead:manager"])
 
 
-def test_it_is_carried_out_once() -> None:
+def test_an_undertaking_is_carried_out_once() -> None:
     story = promised()
     story.does(CarryOut, undertaking=1)
     refusal = story.refuses(Code.ALREADY_DONE, CarryOut, undertaking=1)
     assert refusal.sentence == "Undertaking 1 was carried out on Wed 4 Mar 2026."
 
 
-def test_there_is_none_of_that_number() -> None:
+def test_an_undertaking_with_an_unknown_number_is_refused() -> None:
     refusal = promised().refuses(Code.NO_SUCH_NUMBER, CarryOut, undertaking=2)
-    assert refusal.sentence == "undertaking: there is no undertaking 2."
+    assert refusal.sentence == "undertaking: there is no undertaking 2; give 1."
 
 
-def test_it_is_carried_out_on_a_closed_complaint_without_reopening_it() -> None:
+def test_an_undertaking_is_carried_out_on_a_closed_complaint_without_reopening_it() -> None:
     story = promised(ACTION).at("2026-03-05 10:00")
     story.does(Withdraw)
     story.does(CarryOut, undertaking=1)

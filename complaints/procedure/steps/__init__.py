@@ -1,1 +1,4 @@
-"""The procedure, one module for each step. A rule raises RefusedError, or returns the effect of the act."""
+"""One module for each step of the procedure.
+
+The rule of an act raises RefusedError, or returns the effect of the act.
+"""

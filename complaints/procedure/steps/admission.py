@@ -1,4 +1,4 @@
-"""What the procedure takes, what it signposts, and what is out of time (R9)."""
+"""R9: which complaints the procedure takes, signposts, or refuses as out of time."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,34 +7,36 @@ from complaints.procedure.acts import Classify
 from complaints.procedure.dates.allowance import DueInstant
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.enums import Alert, Aspect, ClosingReason, Code, EventKind, Letter, Rest
+from complaints.procedure.enums import Alert, Aspect, ClosingReason, Code, EventKind, Letter, Rest, humanize_code
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import case_handler, tier
 from complaints.procedure.steps.closing import close, reopen
-from complaints.procedure.steps.rules import SKEW, Effect
+from complaints.procedure.steps.rules import SKEW, Effect, valid_numbers
 
-LONGEST_FORM = 400_000
-"""Bytes as JSON. The form travels with its complaint, whose whole state must stay below Temporal's two megabytes."""
+MAX_FORM_BYTES = 400_000
+"""Size as JSON. The form is part of the complaint's state, which must stay below Temporal's two megabytes."""
 
 
 def form_errors(form: Form, policy: Policy, calendar: WorkingCalendar, now: datetime) -> list[str]:
-    """What a form's fields cannot tell by themselves: one line for each mistake, with its field (R3, R9)."""
+    """List the errors that involve several fields or the time, each with its field (R3, R9)."""
     errors = []
     length = len(form.model_dump_json().encode())
-    if length > LONGEST_FORM:
-        errors.append(f"the form is {length:,} bytes long as JSON; the most is {LONGEST_FORM:,}")
+    if length > MAX_FORM_BYTES:
+        errors.append(f"the form is {length:,} bytes long as JSON; the most is {MAX_FORM_BYTES:,}")
     if form.received_at > now + SKEW:
-        errors.append(f"received_at: {form.received_at:%Y-%m-%d %H:%M}Z lies in the future")
+        errors.append(
+            f"received_at: {form.received_at:%Y-%m-%d %H:%M}Z lies in the future; give an instant that has passed"
+        )
     received_on = calendar.day_of(form.received_at)
     if form.told_case_handler_on and form.told_case_handler_on > received_on:
         errors.append("told_case_handler_on: give a day not after received_at")
     if form.case.answered_on and form.case.answered_on > calendar.day_of(now):
         errors.append("case.answered_on: give a day not in the future")
     if form.case.open and not policy.case_may_be_open:
-        errors.append(f"case.open: {policy.title} knows no open case, give false")
+        errors.append(f"case.open: {policy.title} has no open cases; give false")
     errors += [
         f"communication[{number}].on: give a day not after received_at"
         for number, communication in enumerate(form.communication, start=1)
@@ -44,9 +46,11 @@ def form_errors(form: Form, policy: Policy, calendar: WorkingCalendar, now: date
 
 
 def open_complaint(c: ComplaintState, by: str) -> None:
-    """A complaint comes in: signposted as far as it is not about service, then taken up if it is in time."""
+    """Signpost the concerns that are not about service, then take the complaint up if in time."""
     now = c.opened_at
-    c.note(EventKind.OPENED, now, by, "opened", {"aspects": c.aspects, "received_at": c.received_at}, _words(c.form))
+    c.note(
+        EventKind.OPENED, now, by, "opened", {"aspects": c.aspects, "received_at": c.received_at}, _free_text(c.form)
+    )
     _signpost(c, [number for number, aspect in enumerate(c.aspects, start=1) if not aspect.is_service], now)
     if not _is_about_service(c):
         _close_as_signposted(c, now)
@@ -55,29 +59,35 @@ def open_complaint(c: ComplaintState, by: str) -> None:
 
 
 def take_up(c: ComplaintState, started_at: datetime, now: datetime) -> None:
-    """To the case handler, if the concern has not been told there yet; else to the first tier (R10)."""
+    """Pass the complaint to the case handler, or to the first tier if they know already (R10)."""
     step = c.policy.case_handler
     if step and c.form.told_case_handler_on is None:
-        case_handler.begin(c, step, started_at, now)
+        case_handler.begin_step(c, step, started_at, now)
     else:
-        tier.reach(c, c.policy.tiers[0], started_at, now)
+        tier.reach_tier(c, c.policy.tiers[0], started_at, now)
 
 
 def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
+    """Move a concern to another aspect; this may close or reopen the complaint.
+
+    Raises RefusedError.
+    """
     signposted = c.closing is not None and c.closing.reason is ClosingReason.SIGNPOSTED
     if not signposted:
         c.refuse_if_closed()
         if c.tier_period.replied_at:
-            raise RefusedError(Code.NOT_NOW, f"{c.tier_title} has replied: its concerns stand as they are.")
+            raise RefusedError(Code.NOT_NOW, f"{c.tier_title} has replied: its concerns no longer change.")
     if act.concern > len(c.aspects):
-        raise RefusedError(Code.NO_SUCH_NUMBER, f"concern: give a number from 1 to {len(c.aspects)}.")
+        raise RefusedError(
+            Code.NO_SUCH_NUMBER, f"concern: there is no concern {act.concern}; give {valid_numbers(len(c.aspects))}."
+        )
     was = c.aspects[act.concern - 1]
     if was is act.aspect:
-        raise RefusedError(Code.ALREADY_DONE, f"Concern {act.concern} is {was.replace('_', ' ')} already.")
+        raise RefusedError(Code.ALREADY_DONE, f"Concern {act.concern} is {humanize_code(was)} already.")
 
     def effect() -> None:
         c.aspects[act.concern - 1] = act.aspect
-        what = f"concern {act.concern}: {was.replace('_', ' ')} is {act.aspect.replace('_', ' ')}"
+        what = f"concern {act.concern}: {humanize_code(was)} is {humanize_code(act.aspect)}"
         detail = {"concern": act.concern, "from": was, "to": act.aspect}
         c.note(act.name, now, act.by, what, detail, {"reason": act.reason})
         if not c.is_closed:
@@ -90,15 +100,15 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
         elif signposted:
             reopen(c, now, act.by)
             _take_up_again(c, now)
-            tell_taken_up_again(c, now)
+            send_taken_up_again_letter(c, now)
 
     return effect
 
 
-def tell_taken_up_again(c: ComplaintState, now: datetime) -> None:
-    """To whoever had been told that it was closed; a letter of the case handler's step says so itself."""
+def send_taken_up_again_letter(c: ComplaintState, now: datetime) -> None:
+    """Send the letter that a closed complaint is taken up again; see `case_handler` for its own."""
     if not c.is_closed and not c.is_with_case_handler_step:
-        c.letter(Letter.TAKEN_UP_AGAIN, now, "taken up again", tier=c.tier_period.tier, **tier.promised(c))
+        c.letter(Letter.TAKEN_UP_AGAIN, now, "taken up again", tier=c.tier_period.tier, **tier.promised_dates(c))
 
 
 def _is_about_service(c: ComplaintState) -> bool:
@@ -106,11 +116,11 @@ def _is_about_service(c: ComplaintState) -> bool:
 
 
 def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
-    last_day, told_on = _in_time_until(c), _told_on(c)
-    if last_day is not None and told_on > last_day:
+    last_day, judged_on = _last_day_in_time(c), _judged_on(c)
+    if last_day is not None and judged_on > last_day:
         what = f"out of time: the last day was {format_date(last_day)}"
         c.note(EventKind.ADMITTED, now, None, what, {"in_time": False, "last_day": last_day})
-        detail: dict[str, Any] = {"answered_on": c.form.case.answered_on, "told_on": told_on, "last_day": last_day}
+        detail: dict[str, Any] = {"answered_on": c.form.case.answered_on, "told_on": judged_on, "last_day": last_day}
         c.letter(Letter.OUT_OF_TIME, now, what, **detail)
         close(c, ClosingReason.OUT_OF_TIME, now)
         return
@@ -119,22 +129,23 @@ def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
 
 
 def _take_up_again(c: ComplaintState, now: datetime) -> None:
-    """Signposted by mistake: on from where it was; the complainant has waited since then (R3)."""
+    """Take a signposted complaint up again where it was; its clocks start as before (R3)."""
     if not c.tier_periods or c.is_with_case_handler_step:
         _take_up_in_time(c, now)
     else:
         was = c.tier_period
-        tier.reach(c, c.policy.tier(was.tier), was.started_at, now, was.holder)
+        tier.reach_tier(c, c.policy.tier(was.tier), was.started_at, now, was.holder)
         if was.acknowledged_at:
-            tier.acknowledged(c, c.tier_period, was.acknowledged_at, now, None)
+            tier.record_acknowledgement(c, c.tier_period, was.acknowledged_at, now, None)
 
 
-def _told_on(c: ComplaintState) -> date:
+def _judged_on(c: ComplaintState) -> date:
+    """Return the day that must be in time: when the case handler was informed, else receipt."""
     return c.form.told_case_handler_on or c.calendar.day_of(c.received_at)
 
 
-def _in_time_until(c: ComplaintState) -> date | None:
-    """The last day in time; None: always, as the case is open, or closed without an answer."""
+def _last_day_in_time(c: ComplaintState) -> date | None:
+    """Return the last day in time; None if the case is open, or closed without an answer."""
     within, answered_on = c.policy.in_time_within, c.form.case.answered_on
     if within is None or answered_on is None or c.form.case.open:
         return None
@@ -142,23 +153,23 @@ def _in_time_until(c: ComplaintState) -> date | None:
 
 
 def _signpost(c: ComplaintState, numbers: list[int], now: datetime, *, moved: bool = False) -> None:
-    """What is not about service is taken elsewhere, and nothing is dropped."""
+    """Send a letter for each aspect that is not about service: it says where else to go."""
     by_aspect: dict[Aspect, list[int]] = {}
     for number in numbers:
         by_aspect.setdefault(c.aspects[number - 1], []).append(number)
-    rest = _rest(c, len(by_aspect))
+    rest = _rest_of_complaint(c, len(by_aspect))
     for aspect, concerns in by_aspect.items():
-        what = f"{aspect.replace('_', ' ')}: signposted"
+        what = f"{humanize_code(aspect)}: signposted"
         c.note(EventKind.SIGNPOSTED, now, None, what, {"aspect": aspect})
         c.letter(Letter.SIGNPOST, now, what, aspect=aspect, concerns=concerns, rest=rest, moved=moved)
 
 
-def _rest(c: ComplaintState, signposts: int) -> Rest:
-    """What the complainant is told, beside a signpost, of the rest of the complaint."""
+def _rest_of_complaint(c: ComplaintState, signposts: int) -> Rest:
+    """Return what the letter of a signpost says of the rest of the complaint."""
     if not _is_about_service(c):
         return Rest.SIGNPOSTED if signposts > 1 else Rest.NONE
-    last_day = _in_time_until(c)
-    is_late = not c.tier_periods and last_day is not None and _told_on(c) > last_day
+    last_day = _last_day_in_time(c)
+    is_late = not c.tier_periods and last_day is not None and _judged_on(c) > last_day
     return Rest.OUT_OF_TIME if is_late else Rest.LOOKED_AT
 
 
@@ -168,12 +179,12 @@ def _close_as_signposted(c: ComplaintState, now: datetime) -> None:
     close(c, ClosingReason.SIGNPOSTED, now)
 
 
-def _words(form: Form) -> dict[str, str | None]:
-    words: dict[str, str | None] = {
+def _free_text(form: Form) -> dict[str, str | None]:
+    free_text: dict[str, str | None] = {
         f"concern {number}": concern.what_happened for number, concern in enumerate(form.concerns, start=1)
     }
-    words |= {
+    free_text |= {
         f"communication {number}": f"{communication.on}, {communication.channel}: {communication.summary}"
         for number, communication in enumerate(form.communication, start=1)
     }
-    return words | {"put right": form.put_right}
+    return free_text | {"put right": form.put_right}

@@ -1,4 +1,4 @@
-"""The Independent Assessor: admission, opinion, and the service's answers to her recommendations (R8)."""
+"""R8: the Independent Assessor's review, her opinion and her recommendations."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,7 +8,16 @@ from typing import Any
 from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion
 from complaints.procedure.dates.allowance import moment
 from complaints.procedure.dates.calendar import TICK
-from complaints.procedure.enums import ClosingReason, Code, DeadlineKind, EventKind, Letter, RemedyKind, Status
+from complaints.procedure.enums import (
+    ClosingReason,
+    Code,
+    DeadlineKind,
+    EventKind,
+    Letter,
+    RemedyKind,
+    Status,
+    humanize_code,
+)
 from complaints.procedure.policy import ReviewTerms
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.remedies import action_texts
@@ -16,23 +25,23 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Recommendation
 from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.closing import close
-from complaints.procedure.steps.recalculation_basis import Basis, Repeated, same_notice
-from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, not_past
-from complaints.procedure.steps.undertakings import close_if_all_done, undertake
+from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past, valid_numbers
+from complaints.procedure.steps.undertakings import add_undertaking, close_if_all_done
 
 
-def review_requested(c: ComplaintState, now: datetime) -> None:
-    """She looks at a case once it is closed; a request made earlier waits, and her lead is reminded."""
+def request_review(c: ComplaintState, now: datetime) -> None:
+    """Start a review, or let it wait while the case is open; her lead is then reminded."""
     if c.case.open:
         _wait_for_case(c, now)
     else:
-        _can_begin(c, _asked_and_closed_at(c), now)
+        _start_review(c, _review_possible_since(c), now)
 
 
-def case_moved(c: ComplaintState, now: datetime) -> None:
-    """The case closed, or was opened again before she took the complaint up."""
+def apply_case_state(c: ComplaintState, now: datetime) -> None:
+    """Start a waiting review when the case closes; let it wait again if the case reopens."""
     if c.status is Status.AWAITING_CASE_CLOSING and not c.case.open:
-        _can_begin(c, _asked_and_closed_at(c), now)
+        _start_review(c, _review_possible_since(c), now)
     elif c.status is Status.AWAITING_ADMISSION and c.case.open:
         deadline_rules.end_deadlines(c, now)
         _wait_for_case(c, now)
@@ -44,16 +53,19 @@ def case_moved(c: ComplaintState, now: datetime) -> None:
 
 
 def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect:
-    _awaiting(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
+    """Accept a review; while the case is open, only with a reason. Raises RefusedError."""
+    _check_status(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
     if c.status is Status.AWAITING_CASE_CLOSING and not act.exceptionally:
-        raise RefusedError(Code.CASE_OPEN, "The case is still open; to take it nevertheless, say why in exceptionally.")
+        raise RefusedError(
+            Code.CASE_OPEN, "exceptionally: the case is still open; give a reason to take the review nevertheless."
+        )
 
     def effect() -> None:
         what = f"{c.tier_title}: review accepted"
         c.note(act.name, now, act.by, what, free_text={"exceptionally": act.exceptionally})
         c.record_act_at_tier(act.by, now)
         if c.status is Status.AWAITING_CASE_CLOSING:
-            _can_begin(c, now, now)
+            _start_review(c, now, now)
         c.tier_period.accepted_at = now
         c.status = Status.AWAITING_OPINION
         c.letter(Letter.REVIEW_ACCEPTED, now, what, tier=c.tier_period.tier, case_open=c.case.open)
@@ -62,10 +74,11 @@ def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect
 
 
 def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effect:
-    _awaiting(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
+    """Decline a review with a ground, which closes the complaint. Raises RefusedError."""
+    _check_status(c, Status.AWAITING_ADMISSION, Status.AWAITING_CASE_CLOSING)
 
     def effect() -> None:
-        what = f"{c.tier_title}: review declined, {act.ground.replace('_', ' ')}"
+        what = f"{c.tier_title}: review declined, {humanize_code(act.ground)}"
         c.note(act.name, now, act.by, what, {"ground": act.ground}, {"explanation": act.explanation})
         declined = c.sequence
         c.record_act_at_tier(act.by, now)
@@ -78,21 +91,22 @@ def decline_review(c: ComplaintState, act: DeclineReview, now: datetime) -> Effe
 
 
 def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
-    _awaiting(c, Status.AWAITING_OPINION)
+    """Give the opinion; each recommendation gets a deadline for its answer. Raises RefusedError."""
+    _check_status(c, Status.AWAITING_OPINION)
 
     def effect() -> None:
         given_at = max(act.instant(now), c.tier_period.started_at)
-        found = "satisfactory" if act.satisfactory else "unsatisfactory"
+        verdict = "satisfactory" if act.satisfactory else "unsatisfactory"
         number = len(act.recommendations)
-        what = f"{c.tier_title}: opinion, {found}, {number} recommendation{'s' * (number != 1)}"
+        what = f"{c.tier_title}: opinion, {verdict}, {number} recommendation{'s' * (number != 1)}"
         recommended = [remedy.model_dump(include={"kind", "pence"}) for remedy in act.recommendations]
         detail: dict[str, Any] = {"satisfactory": act.satisfactory, "recommendations": recommended}
-        words = {"explanation": act.explanation, **action_texts("recommendation", act.recommendations)}
-        c.note(act.name, now, act.by, what, detail, words)
+        free_text = {"explanation": act.explanation, **action_texts("recommendation", act.recommendations)}
+        c.note(act.name, now, act.by, what, detail, free_text)
         opinion = c.sequence
         c.record_act_at_tier(act.by, now)
         c.tier_period.replied_at = given_at
-        deadline_rules.meet(c, c.running_deadline(DeadlineKind.OPINION), given_at, now)
+        deadline_rules.meet_deadline(c, c.running_deadline(DeadlineKind.OPINION), given_at, now)
         answer_within = _terms(c).answer_within
         answer_by = answer_within.due(c.calendar, moment(c.calendar, given_at)).on if act.recommendations else None
         detail |= {"opinion": opinion, "answer_by": answer_by, "to_carry_out": len(c.open_undertakings)}
@@ -120,12 +134,13 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
 
 
 def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: datetime) -> Effect:
-    _awaiting(c, Status.AWAITING_RECOMMENDATIONS)
+    """Accept a recommendation with a date, or decline it with a reason. Raises RefusedError."""
+    _check_status(c, Status.AWAITING_RECOMMENDATIONS)
     recommendation = next((r for r in c.recommendations if r.number == act.recommendation), None)
     if recommendation is None:
-        numbers = f"1 to {len(c.recommendations)}"
+        numbers = valid_numbers(len(c.recommendations))
         raise RefusedError(
-            Code.NO_SUCH_NUMBER, f"recommendation: there is none numbered {act.recommendation}, give {numbers}."
+            Code.NO_SUCH_NUMBER, f"recommendation: there is no recommendation {act.recommendation}; give {numbers}."
         )
     if recommendation.accepted is not None:
         raise RefusedError(
@@ -133,7 +148,7 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
             f"Recommendation {recommendation.number} was {'accepted' if recommendation.accepted else 'declined'} "
             f"by {recommendation.answered_by}.",
         )
-    not_past(c, act.carry_out_by, now, "carry_out_by")
+    check_not_past(c, act.carry_out_by, now, "carry_out_by")
 
     def effect() -> None:
         answered_at = act.instant(now)
@@ -142,14 +157,16 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
         what = f"recommendation {recommendation.number} {'accepted' if act.accepted else 'declined'}"
         detail: dict[str, Any] = {"recommendation": recommendation.number, "accepted": act.accepted}
         is_action = recommendation.kind is RemedyKind.ACTION
-        words = {"reason": act.reason, "recommendation": recommendation.what if is_action else None}
-        c.note(act.name, now, act.by, what, detail, words)
+        free_text = {"reason": act.reason, "recommendation": recommendation.what if is_action else None}
+        c.note(act.name, now, act.by, what, detail, free_text)
         answer, carry_out_by = c.sequence, None
-        deadline_rules.meet(
+        deadline_rules.meet_deadline(
             c, c.running_deadline(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now
         )
         if act.accepted:
-            carry_out_by = undertake(c, recommendation, _service(c), act.by, act.carry_out_by, answered_at, now)
+            carry_out_by = add_undertaking(
+                c, recommendation, _service_tiers(c), act.by, act.carry_out_by, answered_at, now
+            )
         accepted = [r.undertaking for r in c.recommendations if r.accepted]
         to_carry_out = sum(undertaking.number in accepted for undertaking in c.open_undertakings)
         c.letter(
@@ -172,6 +189,7 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
+    """Yield the next reminder of a review that waits for the case to close."""
     if c.status is Status.AWAITING_CASE_CLOSING and c.tier_period.notice_at:
         summary = f"{c.tier_title}: reminder that the case is still open"
         yield ScheduledEvent(
@@ -190,13 +208,16 @@ def _set_reminder(c: ComplaintState, not_before: datetime) -> None:
     c.tier_period.notice_at = every.notice_after(c.calendar, since, c.policy.notices_at, not_before)
 
 
-def recount(c: ComplaintState, was: Basis, now: datetime) -> None:
-    """The same reminder, by a calendar or a policy that has changed (R14)."""
-    had = was.policy.tier(c.tier_period.tier).review if c.status is Status.AWAITING_CASE_CLOSING else None
-    if had and c.tier_period.notice_at:
+def recalculate_reminder(c: ComplaintState, old_basis: Basis, now: datetime) -> None:
+    """Move the next reminder to its date by the changed calendar or policy (R14)."""
+    old_terms = old_basis.policy.tier(c.tier_period.tier).review if c.status is Status.AWAITING_CASE_CLOSING else None
+    if old_terms and c.tier_period.notice_at:
         since = moment(c.calendar, c.tier_period.started_at)
-        old, new = Repeated(had.case_open_reminder_every, since), Repeated(_terms(c).case_open_reminder_every, since)
-        c.tier_period.notice_at = same_notice(c, was, old, new, c.tier_period.notice_at, now)
+        old, new = (
+            RepeatedNotice(old_terms.case_open_reminder_every, since),
+            RepeatedNotice(_terms(c).case_open_reminder_every, since),
+        )
+        c.tier_period.notice_at = moved_notice_at(c, old_basis, old, new, c.tier_period.notice_at, now)
 
 
 def _remind_that_case_is_open(c: ComplaintState, at: datetime) -> None:
@@ -205,13 +226,13 @@ def _remind_that_case_is_open(c: ComplaintState, at: datetime) -> None:
     _set_reminder(c, at + TICK)
 
 
-def _asked_and_closed_at(c: ComplaintState) -> datetime:
-    """When she had been asked and the case had closed, whenever that was keyed."""
+def _review_possible_since(c: ComplaintState) -> datetime:
+    """Return the later of the request and the closing of the case, whenever they were keyed."""
     return max(c.tier_period.started_at, c.case.since or c.tier_period.started_at)
 
 
-def _can_begin(c: ComplaintState, since: datetime, now: datetime) -> None:
-    """From `since` her internal target counts; it only alerts (R6)."""
+def _start_review(c: ComplaintState, since: datetime, now: datetime) -> None:
+    """Set her internal target, counted from `since`; it only alerts (R6)."""
     c.tier_period.notice_at = None
     c.status = Status.AWAITING_ADMISSION
     deadline_rules.set_deadline(c, DeadlineKind.OPINION, "R6", _terms(c).opinion_within, moment(c.calendar, since), now)
@@ -223,12 +244,12 @@ def _terms(c: ComplaintState) -> ReviewTerms:
     return terms
 
 
-def _service(c: ComplaintState) -> list[str]:
+def _service_tiers(c: ComplaintState) -> list[str]:
     return [tier.id for tier in c.policy.tiers if tier.reply]
 
 
-def _awaiting(c: ComplaintState, *statuses: Status) -> None:
+def _check_status(c: ComplaintState, *statuses: Status) -> None:
     c.refuse_if_closed()
     if c.status not in statuses:
-        wanted = " or ".join(status.replace("_", " ") for status in statuses)
-        raise RefusedError(Code.NOT_NOW, f"The complaint is {c.status.replace('_', ' ')}, not {wanted}.")
+        wanted = " or ".join(humanize_code(status) for status in statuses)
+        raise RefusedError(Code.NOT_NOW, f"The complaint is {humanize_code(c.status)}, not {wanted}.")

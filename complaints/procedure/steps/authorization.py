@@ -18,7 +18,7 @@ from complaints.procedure.policy import CaseHandlerStep, Tier
 from complaints.procedure.refusals import Consequence, RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
-from complaints.procedure.steps.tier import tier_period_of_letter
+from complaints.procedure.steps.tier_letters import tier_period_of_letter
 
 Step = Tier | CaseHandlerStep
 

@@ -1,4 +1,4 @@
-"""The first, informal step: a concern is first told to the case handler (R10)."""
+"""R10: the case handler's step, in which a complaint is settled or goes to a manager."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,12 +13,12 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import tier
 from complaints.procedure.steps.closing import reopen
-from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, not_in_future
-from complaints.procedure.steps.window import going_on, open_window, refuse_after_window
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_in_future
+from complaints.procedure.steps.window import next_tier_detail, open_window, refuse_after_window
 
 
-def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: datetime) -> None:
-    """No published deadline here: after a while the first tier's lead is told."""
+def begin_step(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: datetime) -> None:
+    """Pass the complaint to the case handler, and schedule the alert to the first tier's lead."""
     c.tier_periods.append(TierPeriod(tier=step.id, started_at=started_at, keyed_at=now))
     c.status = Status.WITH_CASE_HANDLER
     c.note(EventKind.TIER_REACHED, now, None, f"with {step.title.lower()}", {"tier": step.id})
@@ -30,6 +30,7 @@ def begin(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: d
 
 
 def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
+    """Settle the complaint, and open the window to ask for a manager. Raises RefusedError."""
     c.refuse_if_closed()
     if c.status is not Status.WITH_CASE_HANDLER:
         raise RefusedError(Code.NOT_NOW, "Only a complaint that is with the case handler can be settled.")
@@ -40,7 +41,7 @@ def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
         c.tier_period.replied_at = now
         c.tier_period.notice_at = None
         what, settlement = "what the case handler has done", c.sequence
-        further = going_on(c)
+        further = next_tier_detail(c)
         letter = c.letter(
             Letter.SETTLEMENT, now, what, tier=c.tier_period.tier, settlement=settlement, going_on=further
         )
@@ -50,32 +51,36 @@ def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
 
 
 def ask_manager(c: ComplaintState, act: AskManager, now: datetime) -> Effect:
+    """Pass the complaint to the first tier, at the complainant's request. Raises RefusedError."""
     first = c.policy.tiers[0]
     if c.closing and c.closing.reason is not ClosingReason.SETTLED:
         c.refuse_if_closed()
     if not c.is_with_case_handler_step:
         raise RefusedError(Code.ALREADY_DONE, f"The complaint has passed to {c.tier_title} already.")
-    at = not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
+    at = check_not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
     if at < c.tier_period.started_at:
-        raise RefusedError(Code.BEFORE_CLOCK, "received_at lies before the complaint was received.")
+        raise RefusedError(
+            Code.BEFORE_CLOCK, "received_at: it lies before the complaint was received; give a later instant."
+        )
     refuse_after_window(c, at, first)
 
     def effect() -> None:
         c.note(act.name, now, act.by, f"the complainant asks for {first.title}", {"received_at": at})
         reopen(c, now, act.by)
-        tier.reach(c, first, at, now)
+        tier.reach_tier(c, first, at, now)
 
     return effect
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
+    """Yield the alert that the case handler has neither settled the complaint nor passed it on."""
     if c.status is Status.WITH_CASE_HANDLER and c.tier_period.notice_at:
         summary = f"{c.tier_title}: alert that nothing has been settled"
         yield ScheduledEvent(c.tier_period.notice_at, EventPriority.LAPSE, summary, partial(_alert, c))
 
 
-def recount(c: ComplaintState) -> None:
-    """By a calendar or a policy that has changed (R14)."""
+def recalculate_alert(c: ComplaintState) -> None:
+    """Recalculate the alert after the calendar or the policy changed (R14)."""
     if c.status is Status.WITH_CASE_HANDLER and c.tier_period.notice_at and c.policy.case_handler:
         _set_alert(c, c.policy.case_handler)
 

@@ -1,4 +1,4 @@
-"""Who holds the complaint, and what the case system says of the case (R7, R11)."""
+"""R7: the case system reports that the case closed or was reopened."""
 
 from datetime import datetime
 
@@ -8,23 +8,28 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import CaseState
 from complaints.procedure.steps import assessor
-from complaints.procedure.steps.rules import Effect, not_in_future
+from complaints.procedure.steps.rules import Effect, check_not_in_future
 from complaints.procedure.steps.window import move_window
 
 
 def case_closed(c: ComplaintState, act: CaseClosed, now: datetime) -> Effect:
-    return _case_state(c, act, now, is_open=False)
+    """Record that the case closed (R7). Raises RefusedError."""
+    return _report_case_state(c, act, now, is_open=False)
 
 
 def case_reopened(c: ComplaintState, act: CaseReopened, now: datetime) -> Effect:
-    return _case_state(c, act, now, is_open=True)
+    """Record that the case was opened again (R7). Raises RefusedError."""
+    return _report_case_state(c, act, now, is_open=True)
 
 
-def _case_state(c: ComplaintState, act: CaseClosed | CaseReopened, now: datetime, *, is_open: bool) -> Effect:
-    """The latest `on` decides; repeating a state changes nothing. Taken on a closed complaint too: it is a fact."""
+def _report_case_state(c: ComplaintState, act: CaseClosed | CaseReopened, now: datetime, *, is_open: bool) -> Effect:
+    """Let the report with the latest `on` decide; to repeat a state changes nothing.
+
+    A closed complaint accepts a report, too.
+    """
     if not c.policy.case_may_be_open:
-        raise RefusedError(Code.NO_CASE, f"{c.policy.title} knows no open case.")
-    on = not_in_future(act.on, now, "on") if act.on else act.instant(now)
+        raise RefusedError(Code.NO_CASE, f"A case is never open under {c.policy.title}.")
+    on = check_not_in_future(act.on, now, "on") if act.on else act.instant(now)
 
     def effect() -> None:
         c.note(act.name, now, act.by, "the case was opened again" if is_open else "the case closed", {"on": on})
@@ -35,6 +40,6 @@ def _case_state(c: ComplaintState, act: CaseClosed | CaseReopened, now: datetime
             return
         c.case = CaseState(open=is_open, since=on, last_statement_on=on, recorded_at=now)
         move_window(c, now)
-        assessor.case_moved(c, now)
+        assessor.apply_case_state(c, now)
 
     return effect

@@ -1,17 +1,17 @@
-"""Closing, reopening, and what withdraws or resolves a complaint (R13)."""
+"""R13: a complaint closes, is reopened, and retires."""
 
 from datetime import datetime
 
 from complaints.procedure.acts import CloseInError, Resolve, Withdraw
 from complaints.procedure.dates.allowance import moment
-from complaints.procedure.enums import ClosingReason, Code, EventKind, Letter, Status
+from complaints.procedure.enums import ClosingReason, Code, EventKind, Letter, Status, humanize_code
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Closing
 from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.rules import Effect
 
-TOLD_BY_ANOTHER_LETTER = {
+REASONS_WITH_A_LETTER_OF_THEIR_OWN = {
     ClosingReason.SIGNPOSTED,
     ClosingReason.OUT_OF_TIME,
     ClosingReason.FINAL_REPLY,
@@ -21,43 +21,49 @@ TOLD_BY_ANOTHER_LETTER = {
 
 
 def close(c: ComplaintState, reason: ClosingReason, at: datetime, by: str | None = None) -> None:
+    """Close the complaint, and send the closing letter unless another letter says so."""
     deadline_rules.end_deadlines(c, at)
     if c.tier_periods:
         c.tier_period.notice_at = None
     c.status = Status.CLOSED
     c.closings.append(Closing(at=at, reason=reason))
-    what = f"closed: {reason.replace('_', ' ')}"
+    what = f"closed: {humanize_code(reason)}"
     c.note(EventKind.CLOSED, at, by, what, {"reason": reason})
-    in_silence = reason is ClosingReason.OPENED_IN_ERROR and not _has_been_written_to(c)
-    if reason not in TOLD_BY_ANOTHER_LETTER and not in_silence:
-        tell_closed(c, reason, at)
+    is_silent = reason is ClosingReason.OPENED_IN_ERROR and not _has_had_a_letter(c)
+    if reason not in REASONS_WITH_A_LETTER_OF_THEIR_OWN and not is_silent:
+        send_closing_letter(c, reason, at)
 
 
-def tell_closed(c: ComplaintState, reason: ClosingReason, at: datetime) -> None:
-    what = f"closed: {reason.replace('_', ' ')}"
+def send_closing_letter(c: ComplaintState, reason: ClosingReason, at: datetime) -> None:
+    """Send the letter that says why the complaint closed."""
+    what = f"closed: {humanize_code(reason)}"
     c.letter(Letter.CLOSED, at, what, reason=reason, to_carry_out=len(c.open_undertakings))
 
 
-def _has_been_written_to(c: ComplaintState) -> bool:
-    """By a letter of the product's, or by one that had gone before it was keyed."""
-    by_us = c.events[0].sequence > 1 or any(event.kind == EventKind.LETTER for event in c.events)
-    return by_us or any(stay.acknowledged_at or stay.replied_at for stay in c.tier_periods)
+def _has_had_a_letter(c: ComplaintState) -> bool:
+    """Return whether a letter went: the product's, or one that had gone before it was keyed."""
+    has_letter = c.events[0].sequence > 1 or any(event.kind == EventKind.LETTER for event in c.events)
+    return has_letter or any(period.acknowledged_at or period.replied_at for period in c.tier_periods)
 
 
 def reopen(c: ComplaintState, at: datetime, by: str | None) -> None:
-    """A closed complaint is taken up again; its closings stay on the record."""
+    """Record that a closed complaint is reopened; its closings stay. No effect on an open one."""
     if c.closing:
         c.note(EventKind.REOPENED, at, by, "reopened", {"was": c.closing.reason})
 
 
 def retires_at(c: ComplaintState) -> datetime | None:
-    """When a closed complaint's workflow may complete: the reopening period is over, and nothing left to carry out."""
+    """Return when the reopening period ends and the workflow may complete.
+
+    None while the complaint is open or an undertaking is still to be carried out.
+    """
     if not c.closing or c.open_undertakings:
         return None
     return c.policy.reopening_period.due(c.calendar, moment(c.calendar, c.closing.at)).at
 
 
 def resolve(c: ComplaintState, act: Resolve, now: datetime) -> Effect:
+    """Close the complaint, because it is resolved for the complainant. Raises RefusedError."""
     _refuse_after_opinion(c)
 
     def effect() -> None:
@@ -68,6 +74,7 @@ def resolve(c: ComplaintState, act: Resolve, now: datetime) -> Effect:
 
 
 def withdraw(c: ComplaintState, act: Withdraw, now: datetime) -> Effect:
+    """Close the complaint, because the complainant withdraws it. Raises RefusedError."""
     _refuse_after_opinion(c)
 
     def effect() -> None:
@@ -78,6 +85,7 @@ def withdraw(c: ComplaintState, act: Withdraw, now: datetime) -> Effect:
 
 
 def close_in_error(c: ComplaintState, act: CloseInError, now: datetime) -> Effect:
+    """Close a complaint that was opened in error. Raises RefusedError."""
     c.refuse_if_closed()
 
     def effect() -> None:

@@ -1,4 +1,4 @@
-"""Deadlines: set, moved, met, ended; and what happens by itself around them (R3, R4, R6)."""
+"""R3, R4, R6: deadlines are set, moved, met and ended; lapses, reminders and chasers."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -31,7 +31,10 @@ def set_deadline(
     now: datetime,
     recommendation: int | None = None,
 ) -> Deadline:
-    """Set a deadline of the current tier. One that is already past lapses at once, when the procedure next looks."""
+    """Set a deadline of the current tier. One that is already past lapses at once (R3).
+
+    `rule`: the rule that sets it, such as R4. `recommendation`: the number of the one to be answered (R8).
+    """
     due = allowance.due(c.calendar, start)
     deadline = Deadline(
         number=len(c.deadlines) + 1,
@@ -51,7 +54,7 @@ def set_deadline(
         policy_version=c.policy.name,
     )
     c.deadlines.append(deadline)
-    c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), _escalation_detail(c, deadline))
+    c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), _explanation(c, deadline))
     set_reminder(c, deadline, now)
     return deadline
 
@@ -67,9 +70,10 @@ def move_deadline(
     first: DueInstant | None = None,
     event: int | None = None,
 ) -> None:
-    """Give a deadline another date, and another first one if it is given; its notices start afresh.
+    """Give a deadline another date, and restart its notices.
 
-    `event` is the act's, with whose words it says why.
+    `rule`: the rule that moves it, such as R5. `first`: the new first date, if that moves, too.
+    `event`: the number of the event whose free text explains the move.
     """
     first = first or deadline.first
     was, first_was = deadline.due_on, deadline.first_on
@@ -94,7 +98,7 @@ def move_deadline(
         by,
         f"{describe(c, deadline)}, was {format_date(was)}",
         {
-            **_escalation_detail(c, deadline),
+            **_explanation(c, deadline),
             "moved_by": rule,
             "from_on": was,
             "first_from": first_was,
@@ -104,8 +108,11 @@ def move_deadline(
     set_reminder(c, deadline, now)
 
 
-def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: datetime) -> None:
-    """What was promised was done at `met_at`: the earliest such instant counts, and withdraws later lapses (R4)."""
+def meet_deadline(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: datetime) -> None:
+    """Meet a deadline at `met_at`, and withdraw the lapses after that instant (R4).
+
+    The earliest `met_at` counts.
+    """
     if deadline is None or (deadline.met_at is not None and deadline.met_at <= met_at):
         return
     deadline.met_at = met_at
@@ -114,7 +121,7 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
         EventKind.DEADLINE_MET,
         now,
         None,
-        f"{what_of(c, deadline)} in time" if met_at < deadline.at else f"{what_of(c, deadline)} late",
+        f"{label_of(c, deadline)} in time" if met_at < deadline.at else f"{label_of(c, deadline)} late",
         {
             "deadline": deadline.number,
             "met_at": met_at,
@@ -125,23 +132,24 @@ def meet(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: da
     for lapse in deadline.lapses:
         if met_at < lapse.due_at and not lapse.withdrawn_at:
             lapse.withdrawn_at = now
-            what = f"{what_of(c, deadline)} was sent in time and keyed late"
+            what = f"{label_of(c, deadline)} was sent in time and keyed late"
             c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"deadline": deadline.number, "due_at": lapse.due_at})
-            to = list(dict.fromkeys([*lapse.alerted, *alerted(c, deadline)]))
+            to = list(dict.fromkeys([*lapse.alerted, *alert_recipients(c, deadline)]))
             c.alert(Alert.LAPSE_WITHDRAWN, now, to, what, deadline=deadline.number)
 
 
 def end_deadlines(c: ComplaintState, now: datetime) -> None:
-    """The tier is left, or the complaint closes: unmet deadlines end as unmet, reminders and chasers stop (R6)."""
+    """End all running deadlines as unmet, and stop their reminders and chasers (R6)."""
     for deadline in c.deadlines:
         if deadline.is_running:
             deadline.ended_at = now
             deadline.cancel_notices()
-            what = f"{what_of(c, deadline)} no longer awaited"
+            what = f"{label_of(c, deadline)} no longer awaited"
             c.note(EventKind.DEADLINE_ENDED, now, None, what, {"deadline": deadline.number})
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
+    """Yield the lapse, the reminder and the chaser of each running deadline (R6)."""
     for deadline in c.deadlines:
         if not deadline.is_running:
             continue
@@ -157,37 +165,43 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
 
 
 def describe(c: ComplaintState, deadline: Deadline) -> str:
+    """Describe a deadline with its date: `Manager: reply due by the end of Wed 9 Dec 2026`."""
     by = f"the end of {format_date(deadline.due_on)}"
     due = "is due" if deadline.recommendation else "due"
     if deadline.at != c.calendar.end_of(deadline.due_on):
         by = f"{deadline.at.time().isoformat('seconds')}Z on {format_date(deadline.due_on)}"
-    return f"{what_of(c, deadline)} {due} by {by}"
+    return f"{label_of(c, deadline)} {due} by {by}"
 
 
 def title_of(c: ComplaintState, deadline: Deadline) -> str:
+    """Name who is to meet the deadline: its tier, or the service (R8)."""
     return "Service" if deadline.recommendation else c.policy.title_of(deadline.tier)
 
 
-def what_of(c: ComplaintState, deadline: Deadline) -> str:
-    """`Manager: reply`; recommendations are answered by the service, and each by itself."""
+def label_of(c: ComplaintState, deadline: Deadline) -> str:
+    """Name a deadline: `Manager: reply`, `Service's answer to recommendation 1`."""
     if deadline.recommendation:
         return f"{title_of(c, deadline)}'s {deadline.label}"
     return f"{title_of(c, deadline)}: {deadline.label}"
 
 
-def tier_period(c: ComplaintState, deadline: Deadline) -> TierPeriod:
-    return next(stay for stay in reversed(c.tier_periods) if stay.tier == deadline.tier)
+def tier_period_of(c: ComplaintState, deadline: Deadline) -> TierPeriod:
+    """Return the latest time at the deadline's tier."""
+    return next(period for period in reversed(c.tier_periods) if period.tier == deadline.tier)
 
 
-def alerted(c: ComplaintState, deadline: Deadline) -> list[str]:
-    """Whom a lapse alerts: the holder and the tier's lead; of a recommendation's answer, the leads who owe it (R8)."""
+def alert_recipients(c: ComplaintState, deadline: Deadline) -> list[str]:
+    """List who is alerted to a lapse: the holder and the tier's lead (R6).
+
+    For the answer to a recommendation: the leads of all tiers that reply (R8).
+    """
     if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
         return c.leads(*(tier.id for tier in c.policy.tiers if tier.reply))
-    return c.holder_and_lead(tier_period(c, deadline))
+    return c.holder_and_lead(tier_period_of(c, deadline))
 
 
-def _escalation_detail(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
-    """Why this date: enough to count it again."""
+def _explanation(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
+    """Explain the deadline's date: the days counted and skipped, and the versions used (R12)."""
     skipped = [{"on": day.on, "why": day.skipped} for day in deadline.ledger(c.calendar) if day.skipped]
     return {
         "deadline": deadline.number,
@@ -205,27 +219,27 @@ def _escalation_detail(c: ComplaintState, deadline: Deadline) -> dict[str, objec
 
 
 def set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
-    """At 09:00 on the last working day before the deadline's day; skipped if that has gone (R6)."""
+    """Set the reminder on the last working day before the deadline's day, unless past (R6)."""
     at = c.policy.reminder_before.notice_before(c.calendar, deadline.due, c.policy.notices_at)
     deadline.remind_at = at if at >= now else None
 
 
 def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     deadline.remind_at = None
-    stay = tier_period(c, deadline)
-    to = [f"staff:{stay.holder}"] if stay.holder else c.leads(stay.tier)
+    period = tier_period_of(c, deadline)
+    to = [f"staff:{period.holder}"] if period.holder else c.leads(period.tier)
     if deadline.kind is DeadlineKind.RECOMMENDATION_ANSWER:
-        to = alerted(c, deadline)
+        to = alert_recipients(c, deadline)
     else:
-        deadline.holder_check_pending = stay.holder is not None
+        deadline.holder_check_pending = period.holder is not None
     c.note(EventKind.REMINDED, at, None, describe(c, deadline), {"deadline": deadline.number, "to": to})
 
 
 def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
-    to = alerted(c, deadline)
+    to = alert_recipients(c, deadline)
     deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
     deadline.cancel_notices()
-    what = f"{what_of(c, deadline)} was due by {format_date(deadline.due_on)}"
+    what = f"{label_of(c, deadline)} was due by {format_date(deadline.due_on)}"
     c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
     c.alert(LAPSE_ALERTS[deadline.kind], at, to, what, deadline=deadline.number)
     reply = c.policy.tier(deadline.tier).reply
@@ -235,10 +249,10 @@ def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
 
 
 def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> datetime | None:
-    """When a lapsed reply passes the complaint on, if its policy says so (R6)."""
+    """Return when a lapsed reply passes the complaint on; None if the policy never does (R6)."""
     if reply.escalate_after_lapse is None:
         return None
-    keyed_at = tier_period(c, deadline).keyed_at
+    keyed_at = tier_period_of(c, deadline).keyed_at
     since = DueInstant(max(deadline.due_on, c.calendar.day_of(keyed_at)), max(deadline.at, keyed_at))
     return reply.escalate_after_lapse.due(c.calendar, since).at
 
@@ -246,7 +260,7 @@ def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> da
 def _chase(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     reply = c.policy.tier(deadline.tier).reply
     assert reply is not None, "only replies are chased"
-    what = f"{what_of(c, deadline)} was due by {format_date(deadline.due_on)}, still not sent"
-    to = c.holder_and_lead(tier_period(c, deadline))
+    what = f"{label_of(c, deadline)} was due by {format_date(deadline.due_on)}, still not sent"
+    to = c.holder_and_lead(tier_period_of(c, deadline))
     c.note(EventKind.CHASED, at, None, what, {"deadline": deadline.number, "to": to})
     deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at + TICK)

@@ -1,4 +1,4 @@
-"""If you're still unhappy: the complainant goes to the next tier (R7)."""
+"""R7: the complainant escalates to the next tier; a lead accepts a late escalation."""
 
 from datetime import datetime
 from typing import Any
@@ -11,18 +11,19 @@ from complaints.procedure.refusals import Consequence, RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import admission, tier
 from complaints.procedure.steps.closing import reopen
-from complaints.procedure.steps.rules import Effect, not_in_future
+from complaints.procedure.steps.rules import Effect, check_not_in_future
 from complaints.procedure.steps.window import refuse_after_window
 
 WITHOUT_WINDOW = {ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingReason.OPENED_IN_ERROR}
 
 
 def escalate(c: ComplaintState, act: Escalate, now: datetime) -> Effect:
+    """Pass the complaint to the next tier, at the complainant's request. Raises RefusedError."""
     if not c.tier_periods or (c.closing and c.closing.reason in WITHOUT_WINDOW):
         c.refuse_if_closed()
     if c.is_with_case_handler_step:
-        raise _not_from_case_handler(c, act)
-    received_at = not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
+        raise _case_handler_refusal(c, act)
+    received_at = check_not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
     target = _target(c, act, received_at)
     if not c.tier_period.replied_at:
         c.refuse_if_closed()
@@ -33,16 +34,19 @@ def escalate(c: ComplaintState, act: Escalate, now: datetime) -> Effect:
         detail = {"to": target.id, "received_at": received_at}
         c.note(act.name, now, act.by, f"the complainant goes on to {target.title}", detail, {"reason": act.reason})
         reopen(c, now, act.by)
-        _go_on(c, target, received_at, now, late=False)
+        _pass_to_tier(c, target, received_at, now, late=False)
 
     return effect
 
 
 def accept_late(c: ComplaintState, act: AcceptLate, now: datetime) -> Effect:
-    """The receiving tier's lead takes what came too late (R7, R9). The clocks start now, when the tier is reached."""
+    """Accept a late complaint or escalation, as its lead; clocks start now (R7, R9).
+
+    Raises RefusedError.
+    """
     late = {ClosingReason.OUT_OF_TIME, ClosingReason.NOT_TAKEN_FURTHER, ClosingReason.SETTLED}
     if c.closing is None:
-        raise RefusedError(Code.NOTHING_LATE, "The complaint is open: nothing was refused as out of time.")
+        raise RefusedError(Code.NOTHING_LATE, "The complaint is open; nothing was refused as out of time.")
     if c.closing.reason not in late:
         c.refuse_if_closed()
 
@@ -52,15 +56,16 @@ def accept_late(c: ComplaintState, act: AcceptLate, now: datetime) -> Effect:
         reopen(c, now, act.by)
         if reason is ClosingReason.OUT_OF_TIME:
             admission.take_up(c, now, now)
-            admission.tell_taken_up_again(c, now)
+            admission.send_taken_up_again_letter(c, now)
         elif c.next_tier:
-            _go_on(c, c.next_tier, now, now, late=True)
+            _pass_to_tier(c, c.next_tier, now, now, late=True)
 
     return effect
 
 
-def _go_on(c: ComplaintState, target: Tier, received_at: datetime, now: datetime, *, late: bool) -> None:
-    tier.reach(c, target, received_at, now)
+def _pass_to_tier(c: ComplaintState, target: Tier, received_at: datetime, now: datetime, *, late: bool) -> None:
+    """Reach the tier, and send the letter that the escalation was received."""
+    tier.reach_tier(c, target, received_at, now)
     waits = c.status is Status.AWAITING_CASE_CLOSING
     occasion = Letter.REVIEW_WAITS if waits else Letter.ESCALATION_RECEIVED
     received_on = c.calendar.day_of(received_at)
@@ -72,14 +77,14 @@ def _go_on(c: ComplaintState, target: Tier, received_at: datetime, now: datetime
         received_on=received_on,
         late=late,
         reopened=False,
-        **tier.promised(c),
+        **tier.promised_dates(c),
     )
 
 
-def _not_from_case_handler(c: ComplaintState, act: Escalate) -> RefusedError:
+def _case_handler_refusal(c: ComplaintState, act: Escalate) -> RefusedError:
     last = c.policy.tiers[-1]
     if last.review and act.to == last.id:
-        return _too_early(c, last, c.policy.tiers[-2])
+        return _too_early_refusal(c, last, c.policy.tiers[-2])
     return RefusedError(
         Code.NOT_NOW,
         f"The complaint is with the {c.tier_title.lower()}; {c.policy.tiers[0].title} is asked for with ask_manager.",
@@ -87,35 +92,38 @@ def _not_from_case_handler(c: ComplaintState, act: Escalate) -> RefusedError:
 
 
 def _target(c: ComplaintState, act: Escalate, received_at: datetime) -> Tier:
-    """The next tier: nobody skips one, and nobody goes back."""
+    """Return the next tier. Raises RefusedError for another one, and where there is none."""
     ids = [t.id for t in c.policy.tiers]
     if act.to and act.to not in ids:
         raise RefusedError(Code.NO_SUCH_TIER, f"to: there is no tier {act.to}; give one of {', '.join(ids)}.")
     here = ids.index(c.tier_period.tier)
-    wanted = ids.index(act.to) if act.to else here + 1
-    if wanted <= here or (not act.to and received_at < c.tier_period.started_at):
+    target = ids.index(act.to) if act.to else here + 1
+    if target <= here or (not act.to and received_at < c.tier_period.started_at):
         on = format_date(c.calendar.day_of(c.tier_period.started_at))
         raise RefusedError(Code.ALREADY_ESCALATED, f"The complaint has been with {c.tier_title} since {on}.")
     if here + 1 == len(ids):
         outside = c.policy.outside_body or "It is the last word of this procedure."
         raise RefusedError(Code.NO_FURTHER_TIER, f"There is no tier after {c.tier_title}. {outside}")
-    if wanted > here + 1:
-        raise _too_early(c, c.policy.tiers[wanted], c.policy.tiers[wanted - 1])
-    return c.policy.tiers[wanted]
+    if target > here + 1:
+        raise _too_early_refusal(c, c.policy.tiers[target], c.policy.tiers[target - 1])
+    return c.policy.tiers[target]
 
 
 def _refuse_too_early(c: ComplaintState, target: Tier, received_at: datetime) -> None:
-    """An escalation follows a reply, or its lapse; a review follows a reply only (R8)."""
+    """Refuse an escalation before the reply or its lapse, and a review before the reply (R8)."""
     here = c.policy.tier(c.tier_period.tier)
     deadline = c.latest_deadline(here.id, DeadlineKind.REPLY)
     passed_at = deadline.passed_at if deadline and not target.review else None
     since = min((at for at in (c.tier_period.replied_at, passed_at) if at), default=None)
     if since is None or c.calendar.day_of(received_at) < c.calendar.day_of(since):
-        raise _too_early(c, target, here)
+        raise _too_early_refusal(c, target, here)
 
 
-def _too_early(c: ComplaintState, target: Tier, before: Tier) -> RefusedError:
-    """One that went straight to a review is recorded, counted, and told to the lead of the tier before it."""
+def _too_early_refusal(c: ComplaintState, target: Tier, before: Tier) -> RefusedError:
+    """Return the refusal of an early escalation.
+
+    An early request for a review also alerts the lead of the tier `before` it, and the complainant gets a letter.
+    """
     sentence = f"It is too early to go to {target.title}: {before.title} has not yet replied"
     if not target.review:
         return RefusedError(Code.TOO_EARLY, f"{sentence}, and its reply is not overdue.")
@@ -129,7 +137,7 @@ def _too_early(c: ComplaintState, target: Tier, before: Tier) -> RefusedError:
 
 
 def _too_early_letter_detail(c: ComplaintState, target: Tier, before: Tier) -> dict[str, Any]:
-    """For a letter: where the complaint stands instead, and whom the complainant may ask now."""
+    """Return the letter's variables: where the complaint is, and which tier may be asked now."""
     may_ask = c.next_tier if c.status is Status.AWAITING_COMPLAINANT else None
     return {
         "tier": c.tier_period.tier,

@@ -1,4 +1,4 @@
-"""More time for a reply, and why (R5)."""
+"""R5: an extension gives a reply more time, with a reason."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from complaints.procedure.acts import Extend
 from complaints.procedure.dates.allowance import due_by_end_of
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline
-from complaints.procedure.enums import Code, DeadlineKind, Letter
+from complaints.procedure.enums import Code, DeadlineKind, Letter, humanize_code
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import deadline_rules
@@ -14,10 +14,14 @@ from complaints.procedure.steps.rules import Effect
 
 
 def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
+    """Move the running reply deadline, and send the letter with the reason.
+
+    Raises RefusedError.
+    """
     c.refuse_if_closed()
     deadline = c.running_deadline(DeadlineKind.REPLY)
     if deadline is None:
-        raise RefusedError(Code.NO_SUCH_DEADLINE, f"No reply deadline is running; it is {c.status.replace('_', ' ')}.")
+        raise RefusedError(Code.NO_SUCH_DEADLINE, f"No reply deadline is running; it is {humanize_code(c.status)}.")
     _refuse_date(c, act, deadline, now)
 
     def effect() -> None:
@@ -40,10 +44,9 @@ def extend(c: ComplaintState, act: Extend, now: datetime) -> Effect:
 
 
 def _refuse_date(c: ComplaintState, act: Extend, deadline: Deadline, now: datetime) -> None:
-    """Every reason why a new date may not be, at once (R5)."""
+    """Refuse a new date with all reasons at once; the first one's code counts."""
     errors: list[tuple[Code, str]] = []
-    why = c.calendar.why_skipped(act.to)
-    if why:
+    if why := c.calendar.why_skipped(act.to):
         errors.append((Code.NOT_A_WORKING_DAY, f"it is not a working day ({why})"))
     if act.to <= deadline.due_on:
         errors.append(

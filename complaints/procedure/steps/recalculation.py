@@ -1,4 +1,4 @@
-"""A holiday announced late, or a policy that changes: every open date is counted afresh, first and current (R14)."""
+"""R14: a late holiday or a changed policy recalculates every open date."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -13,23 +13,23 @@ from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor, case_handler, deadline_rules, undertakings, window
-from complaints.procedure.steps.recalculation_basis import Basis, Repeated, same_notice
+from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
 from complaints.procedure.steps.rules import Effect
 
 RULE = "R14"
 
 
-class Count(NamedTuple):
-    """A running deadline, counted afresh."""
+class RecountedDeadline(NamedTuple):
+    """A running deadline's dates by a new basis."""
 
     allowance: Allowance
     start: DueInstant
     dates: list[DueInstant]
-    """The first date, then each to which it was extended."""
+    """The first date, then each extended date."""
 
 
 class BasisChange(NamedTuple):
-    """By which act dates change: its event, its actor and its instant."""
+    """The act by which dates change: its event's number, its actor and its instant."""
 
     event: int
     by: str
@@ -37,8 +37,11 @@ class BasisChange(NamedTuple):
 
 
 def recalendar(c: ComplaintState, act: Recalendar, now: datetime) -> Effect:
-    """Taken on a closed complaint too, which may be taken up again and may have promised something."""
-    calendar = _joined(c, act.calendar)
+    """Recalculate every open date by another calendar. Raises RefusedError.
+
+    A closed complaint accepts it, too: it may reopen, and it may have open undertakings.
+    """
+    calendar = _join_calendars(c, act.calendar)
     days = c.calendar.changes_to(calendar)
     if not days:
         raise RefusedError(Code.ALREADY_DONE, f"The complaint has the working days of {calendar.version} already.")
@@ -46,85 +49,90 @@ def recalendar(c: ComplaintState, act: Recalendar, now: datetime) -> Effect:
 
 
 def change_policy(c: ComplaintState, act: ChangePolicy, now: datetime) -> Effect:
+    """Recalculate every open date by another policy and calendar. Raises RefusedError."""
     c.refuse_if_closed()
-    calendar = _joined(c, act.calendar)
+    calendar = _join_calendars(c, act.calendar)
     if act.policy == c.policy and not c.calendar.changes_to(calendar):
         raise RefusedError(Code.ALREADY_DONE, f"The complaint has the policy {act.policy.name} already.")
-    if lacking := _lacking(c, act.policy):
-        raise RefusedError(Code.NO_SUCH_TIER, f"policy: {act.policy.name} {'; '.join(lacking)}.")
+    if missing := _missing_parts(c, act.policy):
+        raise RefusedError(Code.NO_SUCH_TIER, f"policy: {act.policy.name} {'; '.join(missing)}.")
     return _effect(c, act, act.policy, calendar, now, f"{c.policy.name} is {act.policy.name}", act.reason)
 
 
-def _joined(c: ComplaintState, given: WorkingCalendar) -> WorkingCalendar:
-    """The calendar given, with the later years that the complaint knows beyond it. Raises RefusedError."""
-    if given.first > c.calendar.first:
-        raise RefusedError(Code.BEYOND_CALENDAR, f"calendar: give one from {format_date(c.calendar.first)} on.")
-    return given if given.last >= c.calendar.last else given.extended(c.calendar)
+def _join_calendars(c: ComplaintState, calendar: WorkingCalendar) -> WorkingCalendar:
+    """Return the calendar, extended by the complaint's own later years. Raises RefusedError."""
+    if calendar.first > c.calendar.first:
+        raise RefusedError(
+            Code.BEYOND_CALENDAR, f"calendar: it begins too late; give one from {format_date(c.calendar.first)} on."
+        )
+    return calendar if calendar.last >= c.calendar.last else calendar.extended(c.calendar)
 
 
-def _lacking(c: ComplaintState, policy: Policy) -> list[str]:
-    """What the complaint has come to and the policy does not know."""
+def _missing_parts(c: ComplaintState, policy: Policy) -> list[str]:
+    """List what the complaint has reached and the policy lacks."""
     known = {tier.id for tier in policy.tiers} | ({policy.case_handler.id} if policy.case_handler else set())
-    tiers = [stay.tier for stay in c.tier_periods if stay.tier not in known]
+    tiers = [period.tier for period in c.tier_periods if period.tier not in known]
     if tiers:
         return [f"has no tier {tier}" for tier in dict.fromkeys(tiers)]
-    lacking = [
+    missing = [
         f"has no {deadline.kind.label} at {deadline.tier}"
         for deadline in c.deadlines
-        if deadline.is_running and _allowance(policy, deadline) is None
+        if deadline.is_running and _allowance_of(policy, deadline) is None
     ]
     if c.window and policy.step(c.tier_period.tier).window is None:
-        lacking.append(f"has no tier after {c.tier_period.tier}")
+        missing.append(f"has no tier after {c.tier_period.tier}")
     if c.tier and c.tier.review and policy.tier(c.tier_period.tier).review is None:
-        lacking.append(f"has no review at {c.tier_period.tier}")
-    return lacking
+        missing.append(f"has no review at {c.tier_period.tier}")
+    return missing
 
 
 def _effect(
     c: ComplaintState, act: Act, policy: Policy, calendar: WorkingCalendar, now: datetime, what: str, reason: str
 ) -> Effect:
-    counts = _counted(c, Basis(policy, calendar))
-    was = Basis(c.policy, c.calendar)
+    counts = _recount_deadlines(c, Basis(policy, calendar))
+    old_basis = Basis(c.policy, c.calendar)
 
     def effect() -> None:
         detail = {
             "calendar": calendar.version,
-            "was": was.calendar.version,
-            "days": was.calendar.changes_to(calendar),
+            "was": old_basis.calendar.version,
+            "days": old_basis.calendar.changes_to(calendar),
             "policy": policy.name,
-            "policy_was": was.policy.name,
+            "policy_was": old_basis.policy.name,
         }
         c.note(act.name, now, act.by, what, detail, {"reason": reason})
         change = BasisChange(c.sequence, act.by, now)
         for deadline in c.deadlines:
             if deadline.number not in counts:
-                _keep_as_counted(c, deadline)
+                _freeze_ledger(c, deadline)
         c.policy, c.calendar = policy, calendar
         for number, count in counts.items():
-            _recount(c, c.deadlines[number - 1], count, was, change)
-        undertakings.recount(c, was, change.at)
-        window.recount(c, now)
-        case_handler.recount(c)
-        assessor.recount(c, was, now)
+            _apply_recount(c, c.deadlines[number - 1], count, old_basis, change)
+        undertakings.recalculate_undertakings(c, old_basis, change.at)
+        window.recalculate_window(c, now)
+        case_handler.recalculate_alert(c)
+        assessor.recalculate_reminder(c, old_basis, now)
 
     return effect
 
 
-def _counted(c: ComplaintState, basis: Basis) -> dict[int, Count]:
-    """The running deadlines by their numbers; changes nothing. Raises BeyondCalendarError."""
-    counts: dict[int, Count] = {}
+def _recount_deadlines(c: ComplaintState, basis: Basis) -> dict[int, RecountedDeadline]:
+    """Return each running deadline's dates by its number. Raises BeyondCalendarError."""
+    counts: dict[int, RecountedDeadline] = {}
     for deadline in c.deadlines:
-        allowance = _allowance(basis.policy, deadline)
+        allowance = _allowance_of(basis.policy, deadline)
         if deadline.is_running and allowance:
-            start = _start(c, basis, deadline, counts)
+            start = _start_of(c, basis, deadline, counts)
             first = deadline.first if start is None else allowance.due(basis.calendar, start)
-            counts[deadline.number] = Count(
-                allowance, start or DueInstant(deadline.day_0, deadline.set_at), _dates(deadline, first, basis.calendar)
+            counts[deadline.number] = RecountedDeadline(
+                allowance,
+                start or DueInstant(deadline.day_0, deadline.set_at),
+                _recount_dates(deadline, first, basis.calendar),
             )
     return counts
 
 
-def _allowance(policy: Policy, deadline: Deadline) -> Allowance | None:
+def _allowance_of(policy: Policy, deadline: Deadline) -> Allowance | None:
     tier = policy.tier(deadline.tier)
     if deadline.kind is DeadlineKind.ACKNOWLEDGEMENT:
         return tier.acknowledge_within
@@ -135,10 +143,12 @@ def _allowance(policy: Policy, deadline: Deadline) -> Allowance | None:
     return tier.review.opinion_within if deadline.kind is DeadlineKind.OPINION else tier.review.answer_within
 
 
-def _start(c: ComplaintState, basis: Basis, deadline: Deadline, counts: dict[int, Count]) -> DueInstant | None:
-    """From when it counts; a reply that counts from an acknowledgement still to come, from that one's new day (R3).
+def _start_of(
+    c: ComplaintState, basis: Basis, deadline: Deadline, counts: dict[int, RecountedDeadline]
+) -> DueInstant | None:
+    """Return from when the deadline counts; None if that instant is not known.
 
-    None: from an instant that is not known.
+    A reply that counts from an acknowledgement still to come counts from that one's new day (R3).
     """
     reply = basis.policy.tier(deadline.tier).reply
     if deadline.kind is DeadlineKind.REPLY and reply and reply.counts_from == "acknowledgement":
@@ -148,21 +158,21 @@ def _start(c: ComplaintState, basis: Basis, deadline: Deadline, counts: dict[int
         if acknowledgement and acknowledgement.met_at:
             return min(moment(basis.calendar, acknowledgement.met_at), acknowledgement.due)
     if deadline.kind in (DeadlineKind.ACKNOWLEDGEMENT, DeadlineKind.REPLY):
-        return moment(basis.calendar, deadline_rules.tier_period(c, deadline).started_at)
+        return moment(basis.calendar, deadline_rules.tier_period_of(c, deadline).started_at)
     return DueInstant(deadline.day_0, deadline.start_at) if deadline.start_at else None
 
 
-def _dates(deadline: Deadline, first: DueInstant, calendar: WorkingCalendar) -> list[DueInstant]:
-    """The first date, and each that was named by an extension: if one does not work on it, the next working day.
+def _recount_dates(deadline: Deadline, first: DueInstant, calendar: WorkingCalendar) -> list[DueInstant]:
+    """Return the first date, then each extended date, moved to a working day if necessary.
 
-    More time is never less: none of them lies before the first date.
+    An extended date is never before the first date.
     """
     named = (calendar.working_day_from(move.to_on) for move in deadline.extensions)
     return [first, *(max(first, due_by_end_of(calendar, day)) for day in named)]
 
 
-def _keep_as_counted(c: ComplaintState, deadline: Deadline) -> None:
-    """An ended deadline goes on to explain itself by the days that it was counted by."""
+def _freeze_ledger(c: ComplaintState, deadline: Deadline) -> None:
+    """Keep the skipped days of an ended deadline, which still explains itself by them (R12)."""
     if deadline.skipped is None:
         ended_at = deadline.met_at or deadline.ended_at or deadline.at
         last = max(deadline.due_on, deadline.first_on, c.calendar.day_of(ended_at))
@@ -171,64 +181,71 @@ def _keep_as_counted(c: ComplaintState, deadline: Deadline) -> None:
         deadline.policy_version = deadline.policy_version or c.policy.name
 
 
-def _recount(c: ComplaintState, deadline: Deadline, count: Count, was: Basis, change: BasisChange) -> None:
+def _apply_recount(
+    c: ComplaintState, deadline: Deadline, count: RecountedDeadline, old_basis: Basis, change: BasisChange
+) -> None:
     first, current = count.dates[0], count.dates[-1]
-    had = _dates(deadline, deadline.first, was.calendar)
-    was_due, chase_at = deadline.due, deadline.chase_at
-    withdrawn = _date_lapses(deadline, had, count.dates, change.at)
+    old_dates = _recount_dates(deadline, deadline.first, old_basis.calendar)
+    old_due, chase_at = deadline.due, deadline.chase_at
+    withdrawn = _redate_lapses(deadline, old_dates, count.dates, change.at)
     deadline.day_0, deadline.start_at = count.start
     deadline.allowance = str(count.allowance)
     deadline.calendar_version, deadline.policy_version = c.calendar.version, c.policy.name
-    if (first, current) != (deadline.first, was_due):
+    if (first, current) != (deadline.first, old_due):
         deadline_rules.move_deadline(c, deadline, current, RULE, change.by, change.at, first=first, event=change.event)
-    _recount_notices(c, deadline, was, was_due, chase_at, change.at)
+    _recount_notices(c, deadline, old_basis, old_due, chase_at, change.at)
     for lapse, due in withdrawn:
-        _withdraw(c, deadline, lapse, due, change.at)
+        _withdraw_lapse(c, deadline, lapse, due, change.at)
 
 
-def _date_lapses(
-    deadline: Deadline, had: list[DueInstant], dates: list[DueInstant], now: datetime
+def _redate_lapses(
+    deadline: Deadline, old_dates: list[DueInstant], dates: list[DueInstant], now: datetime
 ) -> list[tuple[Lapse, DueInstant]]:
-    """Lapses of dates that have become later: either still late, by the new date, or not late while it was in force.
+    """Move the lapses of dates that have moved; return those withdrawn, each with its new date.
 
-    Those that are withdrawn, each with its new date.
+    A lapse is withdrawn if the new date was not past while it was in force.
     """
     until = [move.moved_at for move in deadline.extensions] + [now]
     withdrawn = []
     for lapse in deadline.lapses:
-        place = next((n for n, due in enumerate(had) if due.at == lapse.due_at), None)
-        if place is None or lapse.withdrawn_at:
+        index = next((n for n, due in enumerate(old_dates) if due.at == lapse.due_at), None)
+        if index is None or lapse.withdrawn_at:
             continue
-        if dates[place].at > until[place]:
+        if dates[index].at > until[index]:
             lapse.withdrawn_at = now
-            withdrawn.append((lapse, dates[place]))
+            withdrawn.append((lapse, dates[index]))
         else:
-            lapse.due_at = dates[place].at
+            lapse.due_at = dates[index].at
             lapse.lapsed_at = max(lapse.lapsed_at, lapse.due_at)
     return withdrawn
 
 
 def _recount_notices(
-    c: ComplaintState, deadline: Deadline, was: Basis, was_due: DueInstant, chase_at: datetime | None, now: datetime
+    c: ComplaintState,
+    deadline: Deadline,
+    old_basis: Basis,
+    old_due: DueInstant,
+    chase_at: datetime | None,
+    now: datetime,
 ) -> None:
     if not deadline.has_passed:
         if deadline.remind_at:
             deadline_rules.set_reminder(c, deadline, now)
         return
     deadline.remind_at = None
-    had, reply = was.policy.tier(deadline.tier).reply, c.policy.tier(deadline.tier).reply
-    if deadline.kind is DeadlineKind.REPLY and had and reply and chase_at:
-        old, new = Repeated(had.chase_every, was_due), Repeated(reply.chase_every, deadline.due)
-        deadline.chase_at = same_notice(c, was, old, new, chase_at, now)
+    old_reply, reply = old_basis.policy.tier(deadline.tier).reply, c.policy.tier(deadline.tier).reply
+    if deadline.kind is DeadlineKind.REPLY and old_reply and reply and chase_at:
+        old, new = RepeatedNotice(old_reply.chase_every, old_due), RepeatedNotice(reply.chase_every, deadline.due)
+        deadline.chase_at = moved_notice_at(c, old_basis, old, new, chase_at, now)
         deadline.escalate_at = deadline_rules.escalates_at(c, deadline, reply)
 
 
-def _withdraw(c: ComplaintState, deadline: Deadline, lapse: Lapse, due: DueInstant, now: datetime) -> None:
-    was = c.calendar.day_of(lapse.due_at - TICK)
+def _withdraw_lapse(c: ComplaintState, deadline: Deadline, lapse: Lapse, due: DueInstant, now: datetime) -> None:
+    old_day = c.calendar.day_of(lapse.due_at - TICK)
     verb = "is" if due.at > now else "was"
-    what = f"{deadline_rules.what_of(c, deadline)} {verb} due by {format_date(due.on)}"
-    what += f", not {format_date(was)}: it {verb} not late"
+    what = f"{deadline_rules.label_of(c, deadline)} {verb} due by {format_date(due.on)}"
+    what += f", not {format_date(old_day)}: it {verb} not late"
     detail = {"deadline": deadline.number, "due_at": lapse.due_at, "rule": RULE}
     c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, detail)
-    to = list(dict.fromkeys([*lapse.alerted, *deadline_rules.alerted(c, deadline)]))
+    to = list(dict.fromkeys([*lapse.alerted, *deadline_rules.alert_recipients(c, deadline)]))
     c.alert(Alert.NOT_LATE_AFTER_ALL, now, to, what, deadline=deadline.number)

@@ -1,4 +1,4 @@
-"""What a complaint's dates are counted by, and what becomes of repeated notices when that changes (R14)."""
+"""R14: the policy and calendar behind a complaint's dates, and notices when they change."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,23 +10,27 @@ from complaints.procedure.state import ComplaintState
 
 
 class Basis(NamedTuple):
+    """The policy and the calendar by which dates are counted."""
+
     policy: Policy
     calendar: WorkingCalendar
 
 
-class Repeated(NamedTuple):
-    """Notices every so often, from a day or an instant."""
+class RepeatedNotice(NamedTuple):
+    """A notice that is repeated at an interval, counted from a day or an instant."""
 
     every: Allowance
     since: DueInstant
 
 
-def same_notice(c: ComplaintState, was: Basis, old: Repeated, new: Repeated, at: datetime, now: datetime) -> datetime:
-    """When the notice that was to come `at` then is to come now: by its number, so that none is left out or repeated.
+def moved_notice_at(
+    c: ComplaintState, old_basis: Basis, old: RepeatedNotice, new: RepeatedNotice, at: datetime, now: datetime
+) -> datetime:
+    """Return the new instant of the notice that was due `at`.
 
-    The next one that is not past, if its instant has gone by.
+    The notice keeps its number, so that none is left out or repeated. If its new instant is past, the next one counts.
     """
-    number = old.every.notice_number(was.calendar, old.since, was.policy.notices_at, at)
+    number = old.every.notice_number(old_basis.calendar, old.since, old_basis.policy.notices_at, at)
     clock = c.policy.notices_at
     moved = new.every.notice(c.calendar, new.since, clock, number)
     return moved if moved >= now else new.every.notice_after(c.calendar, new.since, clock, now)

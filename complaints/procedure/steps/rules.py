@@ -1,4 +1,4 @@
-"""What a step is made of: rules for acts, and happenings, which come by themselves."""
+"""Types shared by the steps: rules for acts, and scheduled events."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -11,14 +11,14 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 
 SKEW = timedelta(minutes=1)
-"""How far another system's clock may run ahead of ours and still mean now (R4)."""
+"""How far another system's clock may run ahead of ours and still count as now (R4)."""
 
 Effect = Callable[[], None]
-"""What an act does to the state, once its rule has found nothing against it."""
+"""Changes the state by an act that its rule has accepted."""
 
 
 class EventPriority(IntEnum):
-    """Of what falls on one instant (R2)."""
+    """The order of scheduled events that fall on one instant (R2)."""
 
     LAPSE = 0
     ESCALATION = 1
@@ -27,25 +27,36 @@ class EventPriority(IntEnum):
 
 
 class ScheduledEvent(NamedTuple):
-    """Something that happens by itself at `at`. `happen` is told the instant at which it does."""
+    """A change that is due at an instant, without an act."""
 
     at: datetime
     priority: EventPriority
     summary: str
     """For an operator: `Manager: reply due by the end of Wed 9 Dec 2026`."""
     fire: Callable[[datetime], None]
+    """Apply the change, at the instant given: `at`, or later where it was already due when it was scheduled."""
 
 
-def not_in_future(given: datetime, now: datetime, field: str) -> datetime:
-    """The instant given, or now where it lies ahead by no more than the skew. Raises RefusedError (`in_future`)."""
-    if given > now + SKEW:
+def check_not_in_future(instant: datetime, now: datetime, field: str) -> datetime:
+    """Return the instant, or now if it lies ahead by no more than SKEW.
+
+    Raises RefusedError (`in_future`).
+    """
+    if instant > now + SKEW:
         raise RefusedError(
-            Code.IN_FUTURE, f"{field} ({given:%Y-%m-%d %H:%M:%S}Z) lies in the future; it is {now:%Y-%m-%d %H:%M:%S}Z."
+            Code.IN_FUTURE,
+            f"{field}: {instant:%Y-%m-%d %H:%M:%S}Z lies in the future; it is now {now:%Y-%m-%d %H:%M:%S}Z.",
         )
-    return min(given, now)
+    return min(instant, now)
 
 
-def not_past(c: ComplaintState, on: date | None, now: datetime, field: str) -> None:
+def check_not_past(c: ComplaintState, on: date | None, now: datetime, field: str) -> None:
+    """Check that the day, if there is one, is today or later. Raises RefusedError (`in_past`)."""
     today = c.calendar.day_of(now)
     if on is not None and on < today:
-        raise RefusedError(Code.IN_PAST, f"{field} ({on}) has passed; give {format_date(today)} or later.")
+        raise RefusedError(Code.IN_PAST, f"{field}: {format_date(on)} has passed; give {format_date(today)} or later.")
+
+
+def valid_numbers(count: int) -> str:
+    """Name the numbers from 1 to `count`, for a refusal: `1`, or `1 to 3`."""
+    return "1" if count == 1 else f"1 to {count}"

@@ -1,4 +1,4 @@
-"""What was promised is carried out by its date, and chased until it is, also after closing (R8)."""
+"""R8: undertakings are carried out by their date, or chased, also after closing."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -14,11 +14,11 @@ from complaints.procedure.remedies import Remedy
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Recommendation, Undertaking
 from complaints.procedure.steps import closing
-from complaints.procedure.steps.recalculation_basis import Basis, Repeated, same_notice
-from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent
+from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, valid_numbers
 
 
-def undertake(
+def add_undertaking(
     c: ComplaintState,
     promised: Remedy | Recommendation,
     tiers: list[str],
@@ -27,9 +27,10 @@ def undertake(
     start: datetime,
     now: datetime,
 ) -> date | None:
-    """A remedy or an accepted recommendation becomes an undertaking, to be carried out by the day that is returned.
+    """Add an undertaking for a remedy or an accepted recommendation; return its due day.
 
-    None for a reply's apology, which is made by the reply itself.
+    Add none, and return None, for a remedy that is an apology: the reply makes it.
+    `by`: the due day that somebody named; None: the policy's allowance, counted from `start`.
     """
     recommendation = promised if isinstance(promised, Recommendation) else None
     if promised.kind is RemedyKind.APOLOGY and recommendation is None:
@@ -63,9 +64,14 @@ def undertake(
 
 
 def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
+    """Record that an undertaking was carried out. A closed complaint accepts it, too (R13).
+
+    Raises RefusedError.
+    """
     undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
     if undertaking is None:
-        raise RefusedError(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {act.undertaking}.")
+        remedy = f"give {valid_numbers(len(c.undertakings))}" if c.undertakings else "the complaint has none"
+        raise RefusedError(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {act.undertaking}; {remedy}.")
     if undertaking.carried_out_at:
         on = format_date(c.calendar.day_of(undertaking.carried_out_at))
         raise RefusedError(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
@@ -84,25 +90,29 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
             undertaking.lapsed_at = None
             what = f"undertaking {undertaking.number} was carried out in time and keyed late"
             c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"undertaking": undertaking.number})
-            c.alert(Alert.LAPSE_WITHDRAWN, now, _answerable(c, undertaking), what, undertaking=undertaking.number)
+            c.alert(Alert.LAPSE_WITHDRAWN, now, _alert_recipients(c, undertaking), what, undertaking=undertaking.number)
         if close_if_all_done(c, now):
-            closing.tell_closed(c, ClosingReason.OPINION_GIVEN, now)
+            closing.send_closing_letter(c, ClosingReason.OPINION_GIVEN, now)
 
     return effect
 
 
 def close_if_all_done(c: ComplaintState, now: datetime) -> bool:
-    """The complaint closes when every recommendation is declined or carried out (R8). Returns whether it did."""
+    """Close the complaint once every recommendation is declined or carried out.
+
+    Return whether it closed.
+    """
     if c.status is not Status.AWAITING_RECOMMENDATIONS:
         return False
-    open_still = {undertaking.number for undertaking in c.open_undertakings}
-    all_done = all(r.accepted is False or (r.accepted and r.undertaking not in open_still) for r in c.recommendations)
+    open_numbers = {undertaking.number for undertaking in c.open_undertakings}
+    all_done = all(r.accepted is False or (r.accepted and r.undertaking not in open_numbers) for r in c.recommendations)
     if all_done:
         closing.close(c, ClosingReason.OPINION_GIVEN, now)
     return all_done
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
+    """Yield the lapse and the chaser of each undertaking that is not carried out."""
     for undertaking in c.undertakings:
         if undertaking.carried_out_at:
             continue
@@ -115,28 +125,38 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
             yield ScheduledEvent(undertaking.chase_at, EventPriority.NOTICE, summary, partial(_chase, c, undertaking))
 
 
-def recount(c: ComplaintState, was: Basis, now: datetime) -> None:
-    """By a calendar or a policy that has changed; a date that somebody named stays as it is (R14)."""
+def recalculate_undertakings(c: ComplaintState, old_basis: Basis, now: datetime) -> None:
+    """Recalculate due dates by the changed calendar or policy (R14).
+
+    A date that somebody named stays as it is.
+    """
     within = c.policy.undertakings.within
     for undertaking in c.undertakings:
         if undertaking.day_0 is None or undertaking.carried_out_at:
             continue
-        had = DueInstant(undertaking.by, undertaking.by_at)
-        due = had if within.seconds else within.due(c.calendar, DueInstant(undertaking.day_0, undertaking.by_at))
+        old_due = DueInstant(undertaking.by, undertaking.by_at)
+        due = old_due if within.seconds else within.due(c.calendar, DueInstant(undertaking.day_0, undertaking.by_at))
         undertaking.by, undertaking.by_at = due
-        if due != had:
-            what = f"{_describe(undertaking)}, was {format_date(had.on)}"
-            detail = {"undertaking": undertaking.number, "by": due.on, "from": had.on}
+        if due != old_due:
+            what = f"{_describe(undertaking)}, was {format_date(old_due.on)}"
+            detail = {"undertaking": undertaking.number, "by": due.on, "from": old_due.on}
             c.note(EventKind.UNDERTAKING_MOVED, now, None, what, detail)
         if undertaking.lapsed_at and due.at > now:
             undertaking.lapsed_at = undertaking.chase_at = None
-            what = f"{_describe(undertaking)}, not {format_date(had.on)}: it is not late"
+            what = f"{_describe(undertaking)}, not {format_date(old_due.on)}: it is not late"
             c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"undertaking": undertaking.number, "rule": "R14"})
-            c.alert(Alert.NOT_LATE_AFTER_ALL, now, _answerable(c, undertaking), what, undertaking=undertaking.number)
+            c.alert(
+                Alert.NOT_LATE_AFTER_ALL, now, _alert_recipients(c, undertaking), what, undertaking=undertaking.number
+            )
         elif undertaking.lapsed_at and undertaking.chase_at:
-            old, new = was.policy.undertakings.chase_every, c.policy.undertakings.chase_every
-            undertaking.chase_at = same_notice(
-                c, was, Repeated(old, had), Repeated(new, due), undertaking.chase_at, now
+            old_every, new_every = old_basis.policy.undertakings.chase_every, c.policy.undertakings.chase_every
+            undertaking.chase_at = moved_notice_at(
+                c,
+                old_basis,
+                RepeatedNotice(old_every, old_due),
+                RepeatedNotice(new_every, due),
+                undertaking.chase_at,
+                now,
             )
 
 
@@ -144,7 +164,7 @@ def _describe(undertaking: Undertaking) -> str:
     return f"undertaking {undertaking.number} ({undertaking.kind}) due by the end of {format_date(undertaking.by)}"
 
 
-def _answerable(c: ComplaintState, undertaking: Undertaking) -> list[str]:
+def _alert_recipients(c: ComplaintState, undertaking: Undertaking) -> list[str]:
     return [f"staff:{undertaking.owner}", *c.leads(*undertaking.tiers)]
 
 
@@ -152,13 +172,13 @@ def _lapse(c: ComplaintState, undertaking: Undertaking, at: datetime) -> None:
     undertaking.lapsed_at = at
     what = f"undertaking {undertaking.number} was due by {format_date(undertaking.by)}"
     c.note(EventKind.LAPSED, at, None, what, {"undertaking": undertaking.number, "due_at": undertaking.by_at})
-    c.alert(Alert.UNDERTAKING_OVERDUE, at, _answerable(c, undertaking), what, undertaking=undertaking.number)
+    c.alert(Alert.UNDERTAKING_OVERDUE, at, _alert_recipients(c, undertaking), what, undertaking=undertaking.number)
     _set_chaser(c, undertaking, at)
 
 
 def _chase(c: ComplaintState, undertaking: Undertaking, at: datetime) -> None:
     what = f"undertaking {undertaking.number} was due by {format_date(undertaking.by)}, still not carried out"
-    detail = {"undertaking": undertaking.number, "to": _answerable(c, undertaking)}
+    detail = {"undertaking": undertaking.number, "to": _alert_recipients(c, undertaking)}
     c.note(EventKind.CHASED, at, None, what, detail)
     _set_chaser(c, undertaking, at + TICK)
 

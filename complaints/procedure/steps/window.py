@@ -1,4 +1,4 @@
-"""The window in which the complainant may go on to the next tier (R7, R8, R10), and the case that moves it."""
+"""R7, R8, R10: the window in which the complainant may go on to the next tier."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,9 +20,9 @@ from complaints.procedure.steps.rules import EventPriority, ScheduledEvent
 def open_window(
     c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime, letter: int | None
 ) -> None:
-    """The complainant has been answered, and may go on until the window ends.
+    """Open the window after the complainant has been answered.
 
-    A `letter` of the product's own counts as sent at once, unless it is told that it was held or late.
+    `letter`: the number of the product's own letter, which counts as sent at once until it is held or late.
     """
     c.status = Status.AWAITING_COMPLAINANT
     channel = channel or c.form.complainant.prefers
@@ -36,59 +36,59 @@ def open_window(
         sent_at=sent_at,
         channel=channel,
     )
-    c.window.ends_at = _end(c, c.window)
+    c.window.ends_at = _ends_at(c, c.window)
     c.note(EventKind.WINDOW_OPENED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
 
 
-def going_on(c: ComplaintState) -> dict[str, Any]:
-    """For a letter: to which tier the complainant may go on, and what besides its receipt decides until when."""
+def next_tier_detail(c: ComplaintState) -> dict[str, Any]:
+    """Return variables for a letter: the next tier, and the state of the case."""
     assert c.next_tier, "there is a tier to go on to"
     closed_at = None if c.case.open else c.case.since
     return {"tier": c.next_tier.id, "case_open": c.case.open, "case_closed_at": closed_at}
 
 
 def move_window(c: ComplaintState, now: datetime) -> None:
-    """The case closed or was opened again: the window, while it runs, ends at the later of the two (R7).
+    """Move the end of a running window after the case closed or was opened again (R7).
 
-    Also after a withdrawal, so that an escalation received in time is told from a later one.
+    A withdrawn complaint's window moves, too: it decides which escalations were received in time.
     """
     if c.window and (c.window.ends_at is None or now < c.window.ends_at):
-        c.window.ends_at = _end(c, c.window)
+        c.window.ends_at = _ends_at(c, c.window)
         c.note(EventKind.WINDOW_MOVED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
 
 
-def letter_held(c: ComplaintState, letter: int, now: datetime) -> None:
-    """A window does not run while its letter is unsent (R7)."""
+def suspend_window(c: ComplaintState, letter: int, now: datetime) -> None:
+    """Suspend the window while its letter is held (R7)."""
     if c.window and c.window.letter == letter:
         move_window(c, now)
 
 
-def letter_sent(c: ComplaintState, letter: int, sent_at: datetime, channel: Channel | None, now: datetime) -> None:
-    """The month runs from the receipt of what went late; it ends no earlier than it did (R7)."""
+def restart_window(c: ComplaintState, letter: int, sent_at: datetime, channel: Channel | None, now: datetime) -> None:
+    """Count the window from the receipt of a late letter; it ends no earlier than before (R7)."""
     window = c.window
     if window and window.letter == letter:
         window.sent_at, window.channel = sent_at, channel or c.form.complainant.prefers
-        _receive_later(c, window)
+        _postpone_receipt(c, window)
         move_window(c, now)
 
 
-def recount(c: ComplaintState, now: datetime) -> None:
-    """By a calendar or a policy that has changed: receipt and end only ever move later (R14).
+def recalculate_window(c: ComplaintState, now: datetime) -> None:
+    """Recalculate receipt and end, by a changed calendar or policy; both only move later (R14).
 
-    Also where the window has ended, so that an escalation received by its later end is taken.
+    A window that has ended moves, too, so that an escalation received by its later end is accepted.
     """
     window = c.window
     if window is None:
         return
-    _receive_later(c, window)
-    ends_at = _end(c, window)
+    _postpone_receipt(c, window)
+    ends_at = _ends_at(c, window)
     if window.ends_at and ends_at and ends_at > window.ends_at:
         window.ends_at = ends_at
         c.note(EventKind.WINDOW_MOVED, now, None, describe(c, window), {"ends_at": ends_at})
 
 
-def _receive_later(c: ComplaintState, window: Window) -> None:
-    """Reckon the letter's receipt again; an earlier one changes nothing."""
+def _postpone_receipt(c: ComplaintState, window: Window) -> None:
+    """Recalculate the letter's receipt; an earlier one changes nothing."""
     received = DueInstant(window.received_on, window.opened_at)
     if window.sent_at and window.channel:
         received = letter_receipt(c.policy, c.calendar, window.sent_at, window.channel)
@@ -98,11 +98,13 @@ def _receive_later(c: ComplaintState, window: Window) -> None:
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
+    """Yield the end of the window, which closes the complaint."""
     if c.window and c.window.ends_at and c.status is Status.AWAITING_COMPLAINANT:
         yield ScheduledEvent(c.window.ends_at, EventPriority.WINDOW_END, describe(c, c.window), partial(_end_window, c))
 
 
 def describe(c: ComplaintState, window: Window) -> str:
+    """Describe the window: `complainant may go on to Manager until the end of Wed 9 Dec 2026`."""
     to = f"complainant may go on to {c.next_tier.title}" if c.next_tier else "complainant may go on"
     if window.letter in c.held:
         return f"{to} once the letter has gone"
@@ -111,7 +113,7 @@ def describe(c: ComplaintState, window: Window) -> str:
     return f"{to} until the end of {format_date(last_day(c.calendar, window.ends_at))}"
 
 
-def _end(c: ComplaintState, window: Window) -> datetime | None:
+def _ends_at(c: ComplaintState, window: Window) -> datetime | None:
     if c.case.open or window.letter in c.held:
         return None
     ends_at = window_end(c.policy, c.calendar, c.tier_period.tier, window.month_ends_at, c.case.since)
@@ -126,7 +128,10 @@ def _end_window(c: ComplaintState, at: datetime) -> None:
 
 
 def refuse_after_window(c: ComplaintState, received_at: datetime, target: Tier) -> None:
-    """What was received within the window is taken, whenever keyed; later ones are refused with its last day (R7)."""
+    """Refuse an escalation received after the window, with its last day. Raises RefusedError.
+
+    An escalation received within it is accepted, whenever it is keyed (R7).
+    """
     if c.window and c.window.ends_at and received_at >= c.window.ends_at:
         raise RefusedError(
             Code.WINDOW_ENDED,
