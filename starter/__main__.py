@@ -1,34 +1,35 @@
-"""`python -m starter`: the intake service."""
+"""Run the intake service: `python -m starter`."""
 
 import asyncio
 import sys
 
 from pydantic import ValidationError
 
-from complaints.runtime.exit import end
-from complaints.runtime.logs import set_up
+from complaints.runtime.exit import exit_process
+from complaints.runtime.logs import configure_logging
+from complaints.runtime.service import StartupError
 from complaints.settings import IntakeSettings, read_environment, settings_errors
-from starter.run import CannotStartError, run
+from starter.run import run
 
-DONE, BAD_INPUT, CANNOT_START = 0, 2, 4
+DONE, BAD_INPUT, STARTUP_FAILED = 0, 2, 4
 
 
 def main() -> int:
-    """The exit code."""
+    """Run the service and return the exit code."""
     environment = read_environment()
     try:
         settings = IntakeSettings.read(environment)
     except ValidationError as error:
         print("\n".join(settings_errors(error)), file=sys.stderr)
         return BAD_INPUT
-    set_up(settings.log_level)
+    configure_logging(settings.log_level)
     try:
         asyncio.run(run(settings, environment))
-    except CannotStartError as error:
+    except StartupError as error:
         print(error, file=sys.stderr)
-        return CANNOT_START
+        return STARTUP_FAILED
     return DONE
 
 
 if __name__ == "__main__":
-    end(main())
+    exit_process(main())

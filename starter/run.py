@@ -1,26 +1,31 @@
-"""`python -m starter`: serves intake systems until it is told to stop, then ends what is under way."""
+"""Run the intake service until SIGTERM or SIGINT, then let the requests under way finish."""
 
 import asyncio
 import logging
-import signal
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from functools import partial
-from socket import socket
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.policies.loader import load_policy
 from complaints.procedure.policy import PolicyError
-from complaints.records.database import RecordError, make_engine
+from complaints.records.database import RecordError
 from complaints.records.migrate import is_current
-from complaints.records.systems import all_systems
+from complaints.records.systems import list_systems
 from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
-from complaints.runtime.health import postgresql, temporal
-from complaints.runtime.http_server import listen, serving
-from complaints.settings import Address, IntakeSettings
+from complaints.runtime.health import postgresql_check, temporal_check
+from complaints.runtime.http_server import serve_http
+from complaints.runtime.service import (
+    NOT_MIGRATED,
+    StartupError,
+    database_url_of,
+    listening_socket,
+    open_engine,
+    stop_event,
+)
+from complaints.settings import IntakeSettings
 from complaints.temporal.client import TemporalUnreachableError, connect
 from starter.api.auth.authorization import Authorizer
 from starter.api.auth.denied_requests import DeniedRequests
@@ -32,72 +37,47 @@ from starter.api.middleware import RequestMiddleware
 from starter.api.routes import make_app
 from starter.api.service import Intake
 
-CONNECTIONS = 20
-"""To the record: more requests than that wait for each other."""
-ENDS_WITHIN = 15
-"""Seconds for what is under way at the end."""
-
-NOT_MIGRATED = "the database is not at this version's migration: python -m complaints.records.migrate"
+MAX_CONNECTIONS = 20
+"""Connections to PostgreSQL; requests beyond that wait for one."""
+SHUTDOWN_SECONDS = 15
+"""Time that requests under way are given at the end."""
 
 log = logging.getLogger("starter")
 
 
-class CannotStartError(Exception):
-    """What is missing or out of reach."""
-
-
 async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
-    """Until SIGTERM or SIGINT. Raises CannotStartError."""
-    if settings.database_url is None:
-        raise CannotStartError("COMPLAINTS_DATABASE_URL is not set")
+    """Serve until SIGTERM or SIGINT. Raises StartupError."""
     try:
-        async with _record(settings.database_url) as engine:
+        async with open_engine(database_url_of(settings), pool_size=MAX_CONNECTIONS) as engine:
             client = await connect(environment)
             if not await is_current(engine):
-                raise CannotStartError(NOT_MIGRATED)
-            await serve(settings, client, engine, _told_to_stop())
-    except (TemporalUnreachableError, RecordError, PolicyError) as error:
-        raise CannotStartError(str(error)) from error
-
-
-@asynccontextmanager
-async def _record(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(database_url, pool_size=CONNECTIONS)
-    try:
-        yield engine
-    finally:
-        await engine.dispose()
+                raise StartupError(NOT_MIGRATED)
+            await serve(settings, client, engine, stop_event())
+    except (TemporalUnreachableError, RecordError) as error:
+        raise StartupError(str(error)) from error
+    except PolicyError as error:
+        raise StartupError(f"COMPLAINTS_POLICY: {error}") from error
 
 
 async def serve(settings: IntakeSettings, client: Client, engine: AsyncEngine, stopping: asyncio.Event) -> None:
-    """Raises CannotStartError, PolicyError."""
-    keyring, refusals = ApiKeyCache(partial(all_systems, engine), now), DeniedRequests(now)
-    await keyring.refresh()
+    """Serve until `stopping` is set. Raises StartupError, PolicyError."""
+    key_cache, denied = ApiKeyCache(partial(list_systems, engine), now), DeniedRequests(now)
+    await key_cache.refresh()
     limits = RateLimits(rate=settings.intake_rate, at_once=settings.intake_at_once)
-    ready = HealthEndpoints(temporal(client), postgresql(engine), keyring)
+    health = HealthEndpoints(temporal_check(client), postgresql_check(engine), key_cache)
     intake = Intake(client, engine, load_policy(settings.policy), settings.task_queue)
-    app = make_app(intake, Authorizer(keyring, limits, refusals), limits, ready)
+    app = make_app(intake, Authorizer(key_cache, limits, denied), limits, health)
     async with (
-        serving(RequestMiddleware(app), _listen(settings.intake), ends_within=ENDS_WITHIN),
-        background_task(refresh_periodically(engine, keyring, refusals)),
+        serve_http(
+            RequestMiddleware(app),
+            listening_socket("COMPLAINTS_INTAKE", settings.intake),
+            shutdown_seconds=SHUTDOWN_SECONDS,
+        ),
+        background_task(refresh_periodically(engine, key_cache, denied)),
     ):
         log.info("serving", extra={"address": str(settings.intake)})
         await stopping.wait()
-        ready.state = "draining"
+        health.state = "draining"
         log.info("draining")
-    await put_on_record(engine, keyring, refusals)
+    await put_on_record(engine, key_cache, denied)
     log.info("stopped")
-
-
-def _listen(address: Address) -> socket:
-    try:
-        return listen(address)
-    except OSError as error:
-        raise CannotStartError(f"COMPLAINTS_INTAKE: {address} cannot be listened on: {error.strerror}") from error
-
-
-def _told_to_stop() -> asyncio.Event:
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    return stopping

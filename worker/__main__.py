@@ -21,12 +21,12 @@ DONE, FAILED, DIFFERS, BAD_INPUT, STARTUP_FAILED = 0, 1, 1, 2, 4
 
 def main(arguments: list[str]) -> int:
     """Return the exit code."""
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     environment = read_environment()
     try:
         settings = read_settings(environment)
         set_up_logs(settings.log_level)
-        return asyncio.run(_do(given, settings, environment))
+        return asyncio.run(_run_command(options, settings, environment))
     except HistoryFileError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
@@ -57,23 +57,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _do(given: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
-    if given.command == "verify":
-        return await _verify(given, settings, environment)
-    if given.command == "reconcile":
-        return await _reconcile(settings, environment, dry_run=given.dry_run)
+async def _run_command(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
+    if options.command == "verify":
+        return await _verify(options, settings, environment)
+    if options.command == "reconcile":
+        return await _reconcile(settings, environment, dry_run=options.dry_run)
     await run(settings, environment)
     return DONE
 
 
-async def _verify(given: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
-    files = sorted((given.histories or HISTORIES).glob("*.jsonl"))
-    if given.histories and not files:
-        raise HistoryFileError(f"--histories: {given.histories} holds no recorded histories (*.jsonl)")
+async def _verify(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
+    files = sorted((options.histories or HISTORIES).glob("*.jsonl"))
+    if options.histories and not files:
+        raise HistoryFileError(f"--histories: {options.histories} holds no recorded histories (*.jsonl)")
     recorded = await verify_recorded(files, print)
     in_all = [f"{recorded.replayed:,} recorded histories"]
     broken = recorded.broken
-    if not given.recorded_only:
+    if not options.recorded_only:
         async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
             living = await verify_open(client, engine, print)
         in_all.append(f"{living.replayed:,} open complaints")
@@ -84,13 +84,13 @@ async def _verify(given: argparse.Namespace, settings: WorkerSettings, environme
 
 async def _reconcile(settings: WorkerSettings, environment: Mapping[str, str], *, dry_run: bool) -> int:
     async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
-        found = await reconcile(client, engine, print, dry_run=dry_run)
+        result = await reconcile(client, engine, print, dry_run=dry_run)
     outcome = "lack something on the record" if dry_run else "were completed"
     print(
-        f"Compared {len(found.compared):,} complaints with the record: {len(found.incomplete):,} {outcome}, "
-        f"{len(found.different):,} must be looked at."
+        f"Compared {len(result.compared):,} complaints with the record: {len(result.incomplete):,} {outcome}, "
+        f"{len(result.different):,} must be looked at."
     )
-    return DIFFERS if found.different or (dry_run and found.incomplete) else DONE
+    return DIFFERS if result.different or (dry_run and result.incomplete) else DONE
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Drafts the annual report into a folder, when a year has ended."""
+"""Draft the annual report into a folder when a year has ended."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,17 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.report import ReportActivities, queue_of
+from activities.report import ReportActivities, report_queue
 from complaints.procedure.dates.calendar import DAY, zone
 from complaints.procedure.policy import Policy
-from complaints.records.database import make_engine
+from complaints.runtime.service import StartupError, open_engine
 from complaints.settings import WorkerSettings
-from worker.connections import CannotStartError
 from worker.schedules import make_report_schedule
 
 
-class Drafts:
-    """Into `folder`; the Assessor's own words are taken from its folder `words-YEAR`, where there is one."""
+class ReportDrafter:
+    """Write drafts into `folder`, with the Assessor's texts from its `words-YEAR` if present."""
 
     def __init__(self, engine: AsyncEngine, policy: Policy, folder: Path) -> None:
         self._engine = engine
@@ -28,41 +27,43 @@ class Drafts:
         self._folder = folder
 
     async def draft(self, now: datetime) -> list[str]:
-        """Raises UnbalancedError, WordsError, RecordUnreachableError, RecordError, OSError."""
-        from complaints.reports.annual import gather  # brings matplotlib, which most workers never need
-        from complaints.reports.assessor_text import with_words
+        """Draft the year that ended before `now`. Return the names of the files.
+
+        Raises UnbalancedError, AssessorTextError, RecordUnreachableError, RecordError, OSError.
+        """
+        from complaints.reports.annual import build_report  # loads matplotlib, which few workers need
+        from complaints.reports.assessor_text import add_assessor_text
         from complaints.reports.period import Year
-        from complaints.reports.report_files import files_of, name_of, put
+        from complaints.reports.report_files import file_stem, render_files, write_files
 
         year = Year.at(self._policy, now.astimezone(zone(self._policy.time_zone)).date() - DAY)
-        if await asyncio.to_thread((self._folder / f"{name_of(year.year)}.json").exists):
+        if await asyncio.to_thread((self._folder / f"{file_stem(year.year)}.json").exists):
             return []
-        gathered = await gather(self._engine, self._policy, year, now)
-        words = self._folder / f"words-{year.year}"
-        given = words if await asyncio.to_thread(words.is_dir) else None
-        report = await with_words(self._engine, gathered, given)
-        written = await asyncio.to_thread(lambda: put(files_of(report), self._folder))
-        return [path.name for path in written]
+        figures = await build_report(self._engine, self._policy, year, now)
+        texts = self._folder / f"words-{year.year}"
+        assessor_texts = texts if await asyncio.to_thread(texts.is_dir) else None
+        report = await add_assessor_text(self._engine, figures, assessor_texts)
+        files = await asyncio.to_thread(lambda: write_files(render_files(report), self._folder))
+        return [path.name for path in files]
 
 
 @asynccontextmanager
 async def report_worker(
-    settings: WorkerSettings, policy: Policy, client: Client, engine: AsyncEngine
+    settings: WorkerSettings, policy: Policy, client: Client, database_url: str
 ) -> AsyncIterator[None]:
-    """While this lasts, drafts are made, if there is a folder for them. Raises CannotStartError."""
+    """Run a worker for drafts, where COMPLAINTS_REPORTS names a folder. Raises StartupError."""
     if settings.reports is None:
         yield
         return
     if policy.annual_report is None:
-        raise CannotStartError(f"COMPLAINTS_REPORTS: the policy {policy.id} has no annual report")
+        raise StartupError(f"COMPLAINTS_REPORTS: the policy {policy.id} has no annual report; unset it")
     async with AsyncExitStack() as opened:
-        own = make_engine(engine.url.render_as_string(hide_password=False), pool_size=1, command_seconds=None)
-        opened.push_async_callback(own.dispose)
+        engine = await opened.enter_async_context(open_engine(database_url, pool_size=1, command_timeout_seconds=None))
         await make_report_schedule(client, policy, policy.annual_report.year_begins, settings.task_queue)
-        activities = ReportActivities(Drafts(own, policy, settings.reports).draft)
+        activities = ReportActivities(ReportDrafter(engine, policy, settings.reports).draft)
         worker = Worker(
             client,
-            task_queue=queue_of(settings.task_queue),
+            task_queue=report_queue(settings.task_queue),
             activities=[activities.draft],
             max_concurrent_activities=1,
         )

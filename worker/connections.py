@@ -1,4 +1,4 @@
-"""Reaching Temporal and the record, or saying in one line why not."""
+"""Connect to Temporal and PostgreSQL; each failure is a one-line StartupError."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -8,41 +8,28 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from complaints.records.database import RecordError, make_engine
-from complaints.settings import Settings
+from complaints.records.database import RecordError
+from complaints.runtime.service import StartupError, open_engine
 from complaints.temporal.client import TemporalUnreachableError, connect
 
 MAX_CONCURRENT_RECORDINGS = 20
-"""How many transitions are recorded at a time; the database's pool holds as many connections."""
-
-
-class CannotStartError(Exception):
-    """What is missing or out of reach; a line for each thing."""
+"""Transitions recorded at a time; the connection pool is as large."""
 
 
 @asynccontextmanager
 async def temporal_and_record(
-    environment: Mapping[str, str], runtime: Runtime | None = None
+    database_url: str, environment: Mapping[str, str], runtime: Runtime | None = None
 ) -> AsyncIterator[tuple[Client, AsyncEngine]]:
-    """Raises CannotStartError, also for what stops answering within."""
-    url = Settings.read(environment).database_url
-    if url is None:
-        raise CannotStartError("COMPLAINTS_DATABASE_URL is not set")
-    try:
-        engine = make_engine(url, pool_size=MAX_CONCURRENT_RECORDINGS)
-    except RecordError as error:
-        raise CannotStartError(f"COMPLAINTS_DATABASE_URL: {error}") from error
-    try:
+    """Connect to both. Raises StartupError, also for a failure inside the `with` block."""
+    async with open_engine(database_url, pool_size=MAX_CONCURRENT_RECORDINGS) as engine:
         with startup_errors():
             yield await connect(environment, runtime=runtime), engine
-    finally:
-        await engine.dispose()
 
 
 @contextmanager
 def startup_errors() -> Iterator[None]:
-    """Raises CannotStartError for what either server says."""
+    """Translate the errors of either server to StartupError."""
     try:
         yield
     except (TemporalUnreachableError, RecordError, RPCError) as error:
-        raise CannotStartError(str(error)) from error
+        raise StartupError(str(error)) from error

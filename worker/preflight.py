@@ -1,4 +1,4 @@
-"""What must be there before the worker starts; each thing missing is one clear line."""
+"""Check that Temporal and PostgreSQL are set up for the worker."""
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import IndexedValueType
@@ -8,14 +8,18 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.records.migrate import is_current
+from complaints.runtime.service import NOT_MIGRATED
 from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
 
 
-async def missing(client: Client, engine: AsyncEngine) -> list[str]:
-    """Empty if all is there. Raises RPCError or RecordUnreachableError where a server does not answer."""
+async def missing_prerequisites(client: Client, engine: AsyncEngine) -> list[str]:
+    """Return one line for each thing that is missing, with the command that creates it.
+
+    Raises RPCError or RecordUnreachableError where a server does not answer.
+    """
     lines = await _missing_in_temporal(client)
     if not await is_current(engine):
-        lines.append("the database is not at this version's migration: python -m complaints.records.migrate")
+        lines.append(NOT_MIGRATED)
     return lines
 
 
@@ -25,17 +29,19 @@ async def _missing_in_temporal(client: Client) -> list[str]:
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        return [f"the namespace {client.namespace}: temporal operator namespace create -n {client.namespace}"]
-    known = await client.operator_service.list_search_attributes(
+        create = f"temporal operator namespace create -n {client.namespace}"
+        return [f"Temporal namespace {client.namespace}: not found; run: {create}"]
+    existing = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )
+    create = "temporal operator search-attribute create"
     return [
-        f"the search attribute {name}: temporal operator search-attribute create --name {name} --type {kind}"
+        f"search attribute {name}: not found; run: {create} --name {name} --type {kind}"
         for name, kind in SEARCH_ATTRIBUTES.items()
-        if known.custom_attributes.get(name) != _indexed(kind)
+        if existing.custom_attributes.get(name) != _indexed(kind)
     ]
 
 
 def _indexed(kind: str) -> "IndexedValueType.ValueType":
-    snake = "".join(f"_{letter}" if letter.isupper() and place else letter for place, letter in enumerate(kind))
+    snake = "".join(f"_{letter}" if letter.isupper() and position else letter for position, letter in enumerate(kind))
     return IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{snake.upper()}")

@@ -1,12 +1,9 @@
-"""`python -m worker run`: does the complaints' work until it is told to stop, then drains."""
+"""Run the worker until SIGTERM or SIGINT, then drain."""
 
-import asyncio
 import logging
-import signal
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
-from socket import socket
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,68 +13,79 @@ from temporalio.runtime import Runtime
 
 from complaints.policies.loader import load_policy
 from complaints.procedure.policy import Policy, PolicyError
-from complaints.records.database import make_engine
 from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
-from complaints.runtime.health import postgresql, temporal
-from complaints.runtime.http_server import listen, serving
+from complaints.runtime.health import postgresql_check, temporal_check
+from complaints.runtime.http_server import serve_http
+from complaints.runtime.service import (
+    StartupError,
+    cannot_listen,
+    database_url_of,
+    listening_socket,
+    open_engine,
+    stop_event,
+)
 from complaints.settings import Address, WorkerSettings, settings_errors
 from worker.annual_report import report_worker
 from worker.composition import make_backlog, make_worker
-from worker.connections import CannotStartError, temporal_and_record
+from worker.connections import temporal_and_record
 from worker.delivery.start import delivery_worker
 from worker.observability.health import Health
-from worker.observability.metrics import Gauges, keep_current, make_runtime
-from worker.preflight import missing
+from worker.observability.metrics import Gauges, make_runtime, refresh_gauges
+from worker.preflight import missing_prerequisites
 from worker.retention.start import retention_activities
 from worker.staff_directory import CachedDirectory
-from worker.versioning import tell_whether_current
+from worker.versioning import report_deployment_status
 
-WATCHERS = 2
-"""Connections of those who watch: they wait for none that records."""
+MONITORING_CONNECTIONS = 2
+"""Connections for health checks and metrics, so that they never wait for a recording."""
 
 log = logging.getLogger("worker")
 
 
 class WorkerFailedError(Exception):
-    """What Temporal did not let it go on with."""
+    """Temporal does not let the worker continue."""
 
 
 def read_settings(environment: Mapping[str, str]) -> WorkerSettings:
-    """Raises CannotStartError."""
+    """Read the settings. Raises StartupError with one line for each error."""
     try:
         return WorkerSettings.read(environment)
     except ValidationError as error:
-        raise CannotStartError("\n".join(settings_errors(error))) from error
+        raise StartupError("\n".join(settings_errors(error))) from error
 
 
 async def run(settings: WorkerSettings, environment: Mapping[str, str]) -> None:
-    """Until SIGTERM or SIGINT. Raises CannotStartError, WorkerFailedError."""
+    """Run until SIGTERM or SIGINT. Raises StartupError, WorkerFailedError."""
+    database_url = database_url_of(settings)
     runtime = _runtime(settings.metrics)
-    async with temporal_and_record(environment, runtime) as (client, engine):
-        if lines := await missing(client, engine):
-            raise CannotStartError("missing: " + "\nmissing: ".join(lines))
-        watching = make_engine(engine.url.render_as_string(hide_password=False), pool_size=WATCHERS)
-        try:
-            await _work(client, engine, watching, settings, runtime.metric_meter)
-        finally:
-            await watching.dispose()
+    async with temporal_and_record(database_url, environment, runtime) as (client, engine):
+        if lines := await missing_prerequisites(client, engine):
+            raise StartupError("\n".join(lines))
+        async with open_engine(database_url, pool_size=MONITORING_CONNECTIONS) as monitoring:
+            await _work(client, engine, monitoring, database_url, settings, runtime.metric_meter)
 
 
 async def _work(
-    client: Client, engine: AsyncEngine, watching: AsyncEngine, settings: WorkerSettings, meter: MetricMeter
+    client: Client,
+    engine: AsyncEngine,
+    monitoring: AsyncEngine,
+    database_url: str,
+    settings: WorkerSettings,
+    meter: MetricMeter,
 ) -> None:
-    """Raises CannotStartError, WorkerFailedError."""
     policy = _policy(settings)
     backlog = make_backlog(engine, with_webhook=settings.webhook is not None)
     directory = CachedDirectory(engine)
-    version, health = _version(settings), Health(temporal(client), postgresql(watching))
-    stopping = _told_to_stop()
+    version, health = _version(settings), Health(temporal_check(client), postgresql_check(monitoring))
+    stopping = stop_event()
     async with AsyncExitStack() as opened:
         if settings.http:
-            await opened.enter_async_context(serving(health.app(), _listen(settings.http)))
-        kept = retention_activities(
-            client, engine, policy, now, post_room=settings.post_room, local_mail=settings.local_mail
+            await opened.enter_async_context(
+                serve_http(health.app(), listening_socket("COMPLAINTS_HTTP", settings.http))
+            )
+        retention = retention_activities(
+            client, database_url, policy, now, post_room=settings.post_room, local_mail=settings.local_mail
         )
         worker = make_worker(
             client,
@@ -85,52 +93,46 @@ async def _work(
             settings.task_queue,
             version=version,
             backlog=backlog,
-            posting=await opened.enter_async_context(delivery_worker(settings, policy, client, engine)),
-            further=await opened.enter_async_context(kept),
+            outbox=await opened.enter_async_context(delivery_worker(settings, policy, client, database_url)),
+            extra_activities=await opened.enter_async_context(retention),
             directory=directory,
             on_fatal_error=health.fail,
         )
-        await opened.enter_async_context(report_worker(settings, policy, client, engine))
-        await opened.enter_async_context(background_task(directory.keep_current()))
+        await opened.enter_async_context(report_worker(settings, policy, client, database_url))
+        await opened.enter_async_context(background_task(directory.refresh_periodically()))
         try:
             async with worker:
                 log.info("polling", extra={"task_queue": settings.task_queue})
                 health.state = "polling"
                 if settings.metrics:
-                    await opened.enter_async_context(background_task(keep_current(Gauges(meter), watching, backlog)))
+                    await opened.enter_async_context(
+                        background_task(refresh_gauges(Gauges(meter), monitoring, backlog))
+                    )
                 if version:
-                    await opened.enter_async_context(background_task(tell_whether_current(client, version)))
+                    await opened.enter_async_context(background_task(report_deployment_status(client, version)))
                 with _ready(settings.ready_file):
                     await stopping.wait()
                 health.state = "draining"
                 log.info("draining")
         except RuntimeError as error:
-            raise WorkerFailedError(f"the worker cannot go on: {error}") from error
+            raise WorkerFailedError(f"the worker failed: {error}") from error
     log.info("stopped")
 
 
 def _policy(settings: WorkerSettings) -> Policy:
-    """Raises CannotStartError."""
     try:
         return load_policy(settings.policy)
     except PolicyError as error:
-        raise CannotStartError(f"COMPLAINTS_POLICY: {error}") from error
+        raise StartupError(f"COMPLAINTS_POLICY: {error}") from error
 
 
 def _runtime(metrics: Address | None) -> Runtime:
-    """Raises CannotStartError."""
     try:
         return make_runtime(metrics)
     except ValueError as error:
-        raise CannotStartError(f"COMPLAINTS_METRICS: {metrics} cannot be listened on: {error}") from error
-
-
-def _listen(address: Address) -> socket:
-    """Raises CannotStartError."""
-    try:
-        return listen(address)
-    except OSError as error:
-        raise CannotStartError(f"COMPLAINTS_HTTP: {address} cannot be listened on: {error.strerror}") from error
+        if metrics is None:
+            raise
+        raise cannot_listen("COMPLAINTS_METRICS", metrics, error) from error
 
 
 def _version(settings: WorkerSettings) -> WorkerDeploymentVersion | None:
@@ -139,21 +141,16 @@ def _version(settings: WorkerSettings) -> WorkerDeploymentVersion | None:
     return WorkerDeploymentVersion(settings.deployment, settings.build_id)
 
 
-def _told_to_stop() -> asyncio.Event:
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    return stopping
-
-
 @contextmanager
 def _ready(file: Path | None) -> Iterator[None]:
-    """Raises CannotStartError."""
+    """Keep the ready file for the length of a `with` block. Raises StartupError."""
     try:
         if file:
             file.touch()
     except OSError as error:
-        raise CannotStartError(f"COMPLAINTS_READY_FILE: {file} cannot be made: {error.strerror}") from error
+        raise StartupError(
+            f"COMPLAINTS_READY_FILE: cannot create {file} ({error.strerror}); choose a writable folder"
+        ) from error
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""A worker with a folder for reports drafts each year's when it has ended, and leaves one that is there."""
+"""A worker with a reports folder drafts the report of each ended year, once."""
 
 import json
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from temporalio.client import Client
 from complaints.policies.loader import load_policy
 from complaints.settings import WorkerSettings
 from complaints.temporal.virtual_time import advance_to
+from local.ephemeral_stack import EphemeralStack
 from tests.workflows.complaint_driver import at_virtual_start
 from worker.annual_report import report_worker
 from worker.composition import make_worker
@@ -26,12 +27,14 @@ async def draft(client: Client, task_queue: str) -> list[str]:
     return await handle.result()
 
 
-async def test_a_draft_of_the_year_that_has_ended(client: Client, engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_a_draft_of_the_year_that_has_ended(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
     queue = f"reports-{uuid4()}"
     settings = WorkerSettings.read({"COMPLAINTS_TASK_QUEUE": queue, "COMPLAINTS_REPORTS": str(tmp_path)})
     (tmp_path / "words-2032").mkdir()
     (tmp_path / "words-2032" / "foreword.txt").write_text("A quiet year.", encoding="utf-8")
-    async with report_worker(settings, load_policy(), client, engine), make_worker(client, engine, queue):
+    async with report_worker(settings, load_policy(), client, stack.database_url), make_worker(client, engine, queue):
         written = await draft(client, queue)
         assert written == [f"annual-2032.{ending}" for ending in ("html", "pdf", "csv", "json")]
         report = json.loads((tmp_path / "annual-2032.json").read_text(encoding="utf-8"))

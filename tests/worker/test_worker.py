@@ -12,19 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
-from complaints.calendars.amendments import nothing_amended
+from complaints.calendars.amendments import no_amendments
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Acknowledge
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.runtime.clock import now
+from complaints.runtime.service import StartupError
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
 from starter.client.open_complaint import open_complaint
 from tests.starter.forms import form, no_record
 from tests.worker.process import PATIENCE, working
-from worker.connections import CannotStartError
-from worker.preflight import missing
+from worker.preflight import missing_prerequisites
 from worker.run import read_settings, run
 from workflows import names
 
@@ -33,34 +33,36 @@ NOBODY = "127.0.0.1:1"
 
 async def why(environment: Mapping[str, str]) -> list[str]:
     """The lines of what a worker says that cannot start."""
-    with pytest.raises(CannotStartError) as error:
+    with pytest.raises(StartupError) as error:
         await run(read_settings(environment), environment)
     return str(error.value).splitlines()
 
 
 async def test_no_database_is_named_by_its_setting(environment: dict[str, str]) -> None:
-    assert await why({"TEMPORAL_ADDRESS": NOBODY}) == ["COMPLAINTS_DATABASE_URL is not set"]
+    assert await why({"TEMPORAL_ADDRESS": NOBODY}) == [
+        "COMPLAINTS_DATABASE_URL: not set; give postgresql+asyncpg://user:password@host/database"
+    ]
     [line] = await why(environment | {"COMPLAINTS_DATABASE_URL": "here"})
-    assert line == "COMPLAINTS_DATABASE_URL: the database's address is not of the form postgresql+asyncpg://…"
+    assert line == "COMPLAINTS_DATABASE_URL: the database URL is malformed; give postgresql+asyncpg://…"
 
 
 async def test_servers_out_of_reach_are_one_line_each(environment: dict[str, str]) -> None:
     [line] = await why(environment | {"TEMPORAL_ADDRESS": NOBODY})
     assert line == f"Temporal at {NOBODY} cannot be reached: Connection refused"
     [line] = await why(environment | {"COMPLAINTS_DATABASE_URL": f"postgresql+asyncpg://u:secret@{NOBODY}/none"})
-    assert line.startswith("PostgreSQL is out of reach: ")
+    assert line.startswith("PostgreSQL is unavailable: ")
     assert "secret" not in line
     url, _, _ = environment["COMPLAINTS_DATABASE_URL"].rpartition("/")
     [line] = await why(environment | {"COMPLAINTS_DATABASE_URL": f"{url}/none"})
-    assert line == 'PostgreSQL is out of reach: database "none" does not exist'
+    assert line == 'PostgreSQL is unavailable: database "none" does not exist'
 
 
 async def test_each_thing_missing_is_a_line_with_its_remedy(environment: dict[str, str]) -> None:
     url, _, _ = environment["COMPLAINTS_DATABASE_URL"].rpartition("/")
     lines = await why(environment | {"TEMPORAL_NAMESPACE": "elsewhere", "COMPLAINTS_DATABASE_URL": f"{url}/postgres"})
     assert lines == [
-        "missing: the namespace elsewhere: temporal operator namespace create -n elsewhere",
-        "missing: the database is not at this version's migration: python -m complaints.records.migrate",
+        "Temporal namespace elsewhere: not found; run: temporal operator namespace create -n elsewhere",
+        "database schema: not at this version's migration; run: python -m complaints.records.migrate",
     ]
 
 
@@ -70,18 +72,18 @@ async def test_a_missing_search_attribute_is_named_with_its_type(client: Client,
         await bare.operator_service.remove_search_attributes(
             RemoveSearchAttributesRequest(namespace="default", search_attributes=["ComplaintDue", "ComplaintAspects"])
         )
-        create = "temporal operator search-attribute create"
-        assert await missing(bare, engine) == [
-            f"the search attribute ComplaintDue: {create} --name ComplaintDue --type Datetime",
-            f"the search attribute ComplaintAspects: {create} --name ComplaintAspects --type KeywordList",
+        create = "not found; run: temporal operator search-attribute create"
+        assert await missing_prerequisites(bare, engine) == [
+            f"search attribute ComplaintDue: {create} --name ComplaintDue --type Datetime",
+            f"search attribute ComplaintAspects: {create} --name ComplaintAspects --type KeywordList",
         ]
-    assert await missing(client, engine) == []
+    assert await missing_prerequisites(client, engine) == []
 
 
 async def test_a_ready_file_that_cannot_be_made_is_named(environment: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "none" / "ready"
     [line] = await why(environment | {"COMPLAINTS_READY_FILE": str(file)})
-    assert line == f"COMPLAINTS_READY_FILE: {file} cannot be made: No such file or directory"
+    assert line == f"COMPLAINTS_READY_FILE: cannot create {file} (No such file or directory); choose a writable folder"
 
 
 def test_the_command_ends_with_4_and_without_a_traceback(environment: dict[str, str]) -> None:
@@ -109,7 +111,7 @@ async def test_it_works_until_sigterm_and_then_drains(
             now=now(),
             opened_by="intake",
             find=no_record,
-            amended=nothing_amended,
+            amended=no_amendments,
             task_queue=environment["COMPLAINTS_TASK_QUEUE"],
         )
         handle = client.get_workflow_handle(given.reference)
@@ -131,7 +133,7 @@ async def test_a_port_that_is_taken_is_named_by_its_setting(environment: dict[st
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         for variable in ("COMPLAINTS_HTTP", "COMPLAINTS_METRICS"):
             [line] = await why(environment | {variable: address})
-            assert line.startswith(f"{variable}: {address} cannot be listened on: ")
+            assert line.startswith(f"{variable}: cannot listen on {address} (")
             assert "Address already in use" in line
 
 

@@ -1,4 +1,4 @@
-"""What a worker does about how long things are kept: its activities for retention and erasure."""
+"""Assemble the activities of retention and erasure."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -6,48 +6,47 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from activities.erasure import ErasureActivities
 from activities.retention import RetentionActivities
 from complaints.channels.post_room import PostRoom
 from complaints.procedure.policy import Policy
-from complaints.records.database import make_engine
+from complaints.runtime.service import open_engine
 from worker.retention.anonymise import Anonymiser
 from worker.retention.erase import Eraser
 
-MAX_CONCURRENT = 2
-"""Connections."""
-COMMAND_SECONDS = 60.0
+MAX_CONNECTIONS = 2
+COMMAND_TIMEOUT_SECONDS = 60.0
+"""Longer than a worker's: one command anonymises many complaints."""
 
 
 @asynccontextmanager
 async def retention_activities(
     client: Client,
-    engine: AsyncEngine,
+    database_url: str,
     policy: Policy,
     now: Callable[[], datetime],
     *,
     post_room: Path | None = None,
     local_mail: Path | None = None,
 ) -> AsyncIterator[list[Callable[..., Any]]]:
-    """On the same record as `engine`, in connections of its own: many complaints at once take longer than one."""
+    """Return the activities, with an engine of their own.
+
+    `post_room` and `local_mail` are folders of letters.
+    """
     letters = PostRoom(post_room) if post_room else None
-    own = make_engine(
-        engine.url.render_as_string(hide_password=False), pool_size=MAX_CONCURRENT, command_seconds=COMMAND_SECONDS
-    )
-    retention = Anonymiser(own, policy, letters)
-    erasing = Eraser(client, own, now, letters, local_mail)
-    of_retention = RetentionActivities(retention.plan, retention.anonymise)
-    of_erasure = ErasureActivities(erasing.delete_workflow_runs, erasing.delete_letters, erasing.anonymise_record)
-    try:
+    async with open_engine(
+        database_url, pool_size=MAX_CONNECTIONS, command_timeout_seconds=COMMAND_TIMEOUT_SECONDS
+    ) as engine:
+        anonymiser = Anonymiser(engine, policy, letters)
+        eraser = Eraser(client, engine, now, letters, local_mail)
+        retention = RetentionActivities(anonymiser.plan, anonymiser.anonymise)
+        erasure = ErasureActivities(eraser.delete_workflow_runs, eraser.delete_letters, eraser.anonymise_record)
         yield [
-            of_retention.plan_retention,
-            of_retention.anonymise,
-            of_erasure.delete_workflow_runs,
-            of_erasure.delete_letters,
-            of_erasure.anonymise_record,
+            retention.plan_retention,
+            retention.anonymise,
+            erasure.delete_workflow_runs,
+            erasure.delete_letters,
+            erasure.anonymise_record,
         ]
-    finally:
-        await own.dispose()

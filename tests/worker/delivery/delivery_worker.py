@@ -90,15 +90,21 @@ def settings(mail: MailRoom, webhook: Receiver, post: Path, task_queue: str) -> 
 
 @asynccontextmanager
 async def open_office(
-    client: Client, engine: AsyncEngine, post: Path, task_queue: str, *, further: Sequence[Callable[..., Any]] = ()
+    client: Client,
+    engine: AsyncEngine,
+    database_url: str,
+    post: Path,
+    task_queue: str,
+    *,
+    further: Sequence[Callable[..., Any]] = (),
 ) -> AsyncIterator[Office]:
     async with AsyncExitStack() as opened:
         mail = await opened.enter_async_context(MailRoom())
         webhook = await opened.enter_async_context(Receiver())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
-        posting = await opened.enter_async_context(delivery_worker(read, load_policy(), client, engine))
+        posting = await opened.enter_async_context(delivery_worker(read, load_policy(), client, database_url))
         backlog = make_backlog(engine, with_webhook=True)
         await opened.enter_async_context(
-            make_worker(client, engine, task_queue, backlog=backlog, posting=posting, further=further)
+            make_worker(client, engine, task_queue, backlog=backlog, outbox=posting, extra_activities=further)
         )
         yield Office(Desk(client, engine, task_queue), mail, webhook, post)

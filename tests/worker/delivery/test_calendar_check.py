@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.policies.loader import load_policy
-from complaints.records.calendar_amendments import amend
+from complaints.records.calendar_amendments import add_amendment
 from complaints.runtime.clock import now
 from complaints.temporal.virtual_time import advance_to
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.complaint_driver import at_virtual_start
-from workflows.calendar_check import CalendarCheckWorkflow
+from workflows.recalendar import CalendarCheckWorkflow
 
 REGION = "northern-ireland"
 HOLIDAY = date(2031, 3, 12)
@@ -23,8 +23,8 @@ MONDAY = datetime(2031, 3, 10, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-async def office(client: Client, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
-    async with open_office(client, engine, tmp_path / "post", f"calendars-{tmp_path.name}") as office:
+async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(client, engine, record_url, tmp_path / "post", f"calendars-{tmp_path.name}") as office:
         yield office
 
 
@@ -43,7 +43,7 @@ async def test_the_leads_of_those_who_carry_another_calendar_are_told(office: Of
     case = await office.desk.open(policy=policy)
     await office.settled(case)
     assert await looked(office, MONDAY) == []
-    await amend(engine, region=REGION, on=HOLIDAY, name="Funeral", by="op", at=now(), reason="Announced.")
+    await add_amendment(engine, region=REGION, on=HOLIDAY, name="Funeral", by="op", at=now(), reason="Announced.")
     assert await looked(office, MONDAY) == ["manager"]
     [told] = [mail for mail in office.mail.taken if mail.message["Complaint-Reference"] is None]
     assert str(told.message["Subject"]) == "1 open complaint carries another calendar (manager)"

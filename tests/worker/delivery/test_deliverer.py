@@ -15,7 +15,7 @@ from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.enums import Aspect, Channel
 from complaints.records.deliveries import redirect
-from complaints.records.staff import revise
+from complaints.records.staff import update_members
 from complaints.runtime.clock import now as real_now
 from complaints.staff.members import Member
 from tests.channels.faults import Silent
@@ -23,15 +23,15 @@ from tests.fixtures.temporal_plain_text import texts_in
 from tests.letters.parse_letter import pdf_text, without_spaces
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.test_nothing_personal import PERSONAL, TOLD
-from workflows.delivery import workflow_id
+from workflows.delivery import delivery_workflow_id
 
 NOT_SERVICE = (Aspect.DATA_PROTECTION,)
 UNHURRIED = load_policy("tries-by-hand")
 
 
 @pytest.fixture
-async def office(client: Client, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
-    async with open_office(client, engine, tmp_path / "post", f"office-{tmp_path.name}") as office:
+async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(client, engine, record_url, tmp_path / "post", f"office-{tmp_path.name}") as office:
         yield office
 
 
@@ -81,7 +81,7 @@ async def test_the_directory_says_where_they_read_their_mail(office: Office) -> 
     leni = Member(id="leni", name="Leni", email="leni@leads.example", leads=("manager",))
     placed = Member(id="m.placed", name="M.", email="placed@mail.example", roles=("manager",), aspects=NOT_SERVICE)
     others = [Member(id="lars", name="Lars", leads=("manager",)), placed]
-    await revise(engine, ["leni", "lars", "m.placed"], lambda _: [leni, *others], at=at, by="test")
+    await update_members(engine, ["leni", "lars", "m.placed"], lambda _: [leni, *others], at=at, by="test")
     try:
         case = await office.desk.open()
         await case.tell(acts.Reassign, "lead", to="m.placed", reason="On leave.")
@@ -89,7 +89,7 @@ async def test_the_directory_says_where_they_read_their_mail(office: Office) -> 
         await office.settled(case)
     finally:
         gone = [each.model_copy(update={"active_until": date(2026, 1, 1)}) for each in (leni, *others)]
-        await revise(engine, ["leni", "lars", "m.placed"], lambda _: gone, at=at, by="test")
+        await update_members(engine, ["leni", "lars", "m.placed"], lambda _: gone, at=at, by="test")
     told = {taken.recipients: taken for taken in office.mail.taken}
     [leads] = told.keys() - {("placed@mail.example",)}
     assert {*leads} == {*LEADS_OF_MANAGER, "lars@staff.example.org", "leni@leads.example"}
@@ -167,7 +167,7 @@ async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office)
     case = await office.desk.open(complainant=complainant)
     await case.tell(acts.Acknowledge)
     held = (await office.settled(case))[0]
-    assert (held.status, held.why) == (DeliveryStatus.HELD, "the address given is none that mail can be sent to")
+    assert (held.status, held.why) == (DeliveryStatus.HELD, "mail cannot be sent to this address; correct it")
     await office.told(case, "letter_held")
 
 
@@ -194,7 +194,9 @@ async def test_nothing_personal_stands_in_the_history_of_a_delivery_that_fails_a
     await case.tell(acts.Acknowledge)
     await office.told(case, "letter_held")
     held = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
-    [history] = [await office.desk.client.get_workflow_handle(workflow_id(d.key)).fetch_history() for d in held]
+    [history] = [
+        await office.desk.client.get_workflow_handle(delivery_workflow_id(d.key)).fetch_history() for d in held
+    ]
     readable = " ".join(text for event in history.events for text in texts_in(event))
     assert "send to complainant" in readable
     assert [part for part in PERSONAL if part in f"{readable} {history.events}".lower()] == []

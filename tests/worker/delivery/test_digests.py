@@ -19,8 +19,8 @@ SUNDAY, MONDAY = datetime(2031, 3, 9, 9, tzinfo=UTC), datetime(2031, 3, 10, 9, t
 
 
 @pytest.fixture
-async def office(client: Client, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
-    async with open_office(client, engine, tmp_path / "post", f"digest-{tmp_path.name}") as office:
+async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(client, engine, record_url, tmp_path / "post", f"digest-{tmp_path.name}") as office:
         yield office
 
 

@@ -11,8 +11,8 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
-from complaints.records.erasure import tombstone
-from complaints.records.retention import hold
+from complaints.records.erasure import find_tombstone
+from complaints.records.retention import add_hold
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from complaints.temporal.virtual_time import advance_to
@@ -21,7 +21,7 @@ from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open
 from tests.workflows.complaint_driver import at_virtual_start
 from worker.retention.start import retention_activities
 from workflows import names
-from workflows.retention import Progress, RetentionInput, RetentionWorkflow
+from workflows.retention import RetentionInput, RetentionProgress, RetentionWorkflow
 
 FIRST_OF_MARCH = datetime(2031, 3, 1, 9, tzinfo=UTC)
 NOTICE = timedelta(days=31)
@@ -29,10 +29,12 @@ Run = WorkflowHandle[RetentionWorkflow, int]
 
 
 @pytest.fixture
-async def office(client: Client, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path: Path) -> AsyncIterator[Office]:
     async with (
-        retention_activities(client, engine, load_policy(), now, post_room=tmp_path / "post") as further,
-        open_office(client, engine, tmp_path / "post", f"retention-{tmp_path.name}", further=further) as office,
+        retention_activities(client, record_url, load_policy(), now, post_room=tmp_path / "post") as further,
+        open_office(
+            client, engine, record_url, tmp_path / "post", f"retention-{tmp_path.name}", further=further
+        ) as office,
     ):
         yield office
 
@@ -67,26 +69,26 @@ async def test_what_is_to_come_is_announced_and_done_a_month_later_but_for_what_
     assert len(told) == len(load_policy().tiers)
     assert str(told[LEADS_OF_MANAGER].message["Subject"]) == "2 complaints to be anonymised on Tue 1 Apr 2031"
     assert "- 2 not taken: anonymised on Tue 1 Apr 2031" in told[LEADS_OF_MANAGER].text()
-    assert await tombstone(office.desk.engine, "OLD-1") is None
-    await hold(office.desk.engine, "OLD-2", FIRST_OF_MARCH.date() + NOTICE, now(), "lead.manager", "A claim.")
+    assert await find_tombstone(office.desk.engine, "OLD-1") is None
+    await add_hold(office.desk.engine, "OLD-2", FIRST_OF_MARCH.date() + NOTICE, now(), "lead.manager", "A claim.")
     await advance_to(office.desk.client, run.id, FIRST_OF_MARCH + NOTICE + timedelta(minutes=1))
     assert await run.result() == 1
-    gone = await tombstone(office.desk.engine, "OLD-1")
+    gone = await find_tombstone(office.desk.engine, "OLD-1")
     assert gone
     assert gone.by is None
-    assert await tombstone(office.desk.engine, "OLD-2") is None
+    assert await find_tombstone(office.desk.engine, "OLD-2") is None
 
 
 async def test_cancelled_before_it_anonymises_nothing(office: Office) -> None:
     await signposted_in_2024(office, "OLD-3")
     run = await begun(office)
-    progress = await run.query(names.PROGRESS_QUERY, result_type=Progress)
-    assert progress.outlook
-    assert (progress.outlook.anonymise, progress.anonymised) == ({"not_taken": 1}, 0)
+    progress = await run.query(names.PROGRESS_QUERY, result_type=RetentionProgress)
+    assert progress.plan
+    assert (progress.plan.anonymise, progress.anonymised) == ({"not_taken": 1}, 0)
     await run.cancel()
     with pytest.raises(WorkflowFailureError):
         await run.result()
-    assert await tombstone(office.desk.engine, "OLD-3") is None
+    assert await find_tombstone(office.desk.engine, "OLD-3") is None
 
 
 async def test_the_schedule_is_for_the_first_of_march(office: Office) -> None:

@@ -1,0 +1,65 @@
+"""Start and stop a process: errors, stop event, listening socket, database engine."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import socket
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.records.database import COMMAND_TIMEOUT_SECONDS, RecordError, make_engine
+from complaints.runtime.http_server import listen
+from complaints.settings import Address, Settings
+
+NOT_MIGRATED = "database schema: not at this version's migration; run: python -m complaints.records.migrate"
+
+
+class StartupError(Exception):
+    """A process cannot start; one line for each thing that is missing or unreachable."""
+
+
+def stop_event() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+def listening_socket(setting: str, address: Address) -> socket:
+    """Listen on the address that `setting` names. Raises StartupError."""
+    try:
+        return listen(address)
+    except OSError as error:
+        raise cannot_listen(setting, address, error.strerror) from error
+
+
+def cannot_listen(setting: str, address: Address, reason: object) -> StartupError:
+    """Return the error for an address on which this process cannot listen."""
+    return StartupError(f"{setting}: cannot listen on {address} ({reason}); choose a free address of this machine")
+
+
+def database_url_of(settings: Settings) -> str:
+    """Return the database's address. Raises StartupError where it is not set."""
+    if settings.database_url is None:
+        raise StartupError("COMPLAINTS_DATABASE_URL: not set; give postgresql+asyncpg://user:password@host/database")
+    return settings.database_url
+
+
+@asynccontextmanager
+async def open_engine(
+    database_url: str, *, pool_size: int, command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS
+) -> AsyncIterator[AsyncEngine]:
+    """Open an engine for the length of a `with` block.
+
+    Raises StartupError for a malformed address. `command_timeout_seconds` None: no limit.
+    """
+    try:
+        engine = make_engine(database_url, pool_size=pool_size, command_timeout_seconds=command_timeout_seconds)
+    except RecordError as error:
+        raise StartupError(f"COMPLAINTS_DATABASE_URL: {error}") from error
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
