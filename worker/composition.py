@@ -1,4 +1,4 @@
-"""Puts the worker together: the workflow, and the activities with their collaborators."""
+"""Assemble the worker: its workflows, and its activities with their implementations."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -18,17 +18,16 @@ from complaints.procedure.views.views import Transition
 from complaints.records.transitions import write_transition
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.delivery.outbox import OutboxDispatcher
-from worker.observability.recording_backlog import Backlog
+from worker.observability.recording_backlog import RecordingBacklog
 from worker.recalendar import Recalculation
 from worker.sandbox.runner import sandbox
 from worker.staff_directory import CachedDirectory
 from worker.versioning import deployment_config
-from workflows.calendar_check import CalendarCheckWorkflow
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.erasure import ErasureWorkflow
-from workflows.recalendar import RecalendarWorkflow
+from workflows.recalendar import CalendarCheckWorkflow, RecalendarWorkflow
 from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionWorkflow
 
@@ -44,8 +43,9 @@ WORKFLOWS = (
 )
 
 
-def make_backlog(engine: AsyncEngine, *, with_webhook: bool = False) -> Backlog:
-    return Backlog(partial(write_transition, engine, with_webhook=with_webhook))
+def make_backlog(engine: AsyncEngine, *, with_webhook: bool = False) -> RecordingBacklog:
+    """Return a backlog that writes transitions. `with_webhook`: alerts also go to the webhook."""
+    return RecordingBacklog(partial(write_transition, engine, with_webhook=with_webhook))
 
 
 def make_worker(
@@ -54,43 +54,45 @@ def make_worker(
     task_queue: str,
     *,
     version: WorkerDeploymentVersion | None = None,
-    backlog: Backlog | None = None,
+    backlog: RecordingBacklog | None = None,
     directory: CachedDirectory | None = None,
-    posting: OutboxDispatcher | None = None,
-    further: Sequence[Callable[..., Any]] = (),
+    outbox: OutboxDispatcher | None = None,
+    extra_activities: Sequence[Callable[..., Any]] = (),
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
-    """Without a `version`, Temporal does not tell it from others; without a `backlog`, nobody hears of its failures;
-    without a `directory`, it reads one when it is first asked.
+    """Return a worker of `task_queue`, unversioned where `version` is None.
 
-    Without `posting`, letters and alerts wait on the record for a worker that has some. `further` activities are done
-    for those workflows that are no complaint's.
+    Without `backlog`, no metric counts its failed recordings. Without `directory`, it reads one at the first query.
+    Without `outbox`, letters and alerts wait in PostgreSQL for a worker that has one. `extra_activities` serve
+    workflows other than the complaint's.
     """
-    calendars = Recalculation(client, engine)
-    recalendar = RecalendarActivities(calendars.count_stale, calendars.find_stale, calendars.redate)
+    recalculation = Recalculation(client, engine)
+    recalendar = RecalendarActivities(recalculation.count_stale, recalculation.find_stale, recalculation.redate)
     return Worker(
         client,
         task_queue=task_queue,
         workflows=WORKFLOWS,
         activities=[
-            RecordActivities((backlog or make_backlog(engine)).write, posting.dispatch if posting else _leave).record,
-            DirectoryActivities((directory or CachedDirectory(engine)).find).find,
-            CalendarActivities(calendars.further_years).fetch_calendar,
+            RecordActivities(
+                (backlog or make_backlog(engine)).write, outbox.dispatch if outbox else _no_dispatch
+            ).record,
+            DirectoryActivities((directory or CachedDirectory(engine)).answer_query).find,
+            CalendarActivities(recalculation.further_years).fetch_calendar,
             recalendar.count_stale,
             recalendar.find_stale,
             recalendar.redate,
-            *further,
+            *extra_activities,
         ],
         workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,
         max_concurrent_local_activities=MAX_CONCURRENT_RECORDINGS,
         max_concurrent_activities=MAX_CONCURRENT_RECORDINGS,
-        # A killed worker's complaints wait no longer than this for the next one (the default is 10 s).
+        # After a kill, complaints wait this long for another worker (default: 10 s).
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=30),
         on_fatal_error=on_fatal_error,
     )
 
 
-async def _leave(_: Transition) -> None:
+async def _no_dispatch(_: Transition) -> None:
     pass

@@ -1,4 +1,4 @@
-"""The Schedules that the product needs, made once for a namespace."""
+"""Create the Schedules, once for each namespace."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -16,39 +16,39 @@ from temporalio.client import (
 )
 
 from complaints.procedure.policy import Policy, YearBegins
-from workflows.calendar_check import CalendarCheckWorkflow
 from workflows.digest import DigestWorkflow
+from workflows.recalendar import CalendarCheckWorkflow
 from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionInput, RetentionWorkflow
 
 DIGEST, CALENDAR_CHECK, RETENTION = "digest", "calendar-check", "retention"
-"""Their ids, and those of the workflows which they start, with their instant."""
-CATCH_UP_WITHIN = timedelta(hours=8)
-"""What Temporal could not start in the morning is of use until the evening."""
+"""The Schedules' ids. Temporal appends the instant to form the ids of the workflows."""
+CATCH_UP_WINDOW = timedelta(hours=8)
+"""A run that Temporal missed in the morning is useful until the evening."""
 ANNUAL_REPORT = "annual-report"
-DRAFT_WITHIN = timedelta(days=60)
-"""A draft is of use long after its day."""
+DRAFT_CATCH_UP_WINDOW = timedelta(days=60)
+"""A draft is useful long after its day."""
 MARCH = 3
-DAYS_OF_NOTICE = 31
-"""What is announced on 1 March is anonymised on 1 April, when the year of the reports begins."""
+NOTICE_DAYS = 31
+"""From the notice on 1 March to the anonymisation on 1 April, when the reporting year begins."""
 
 
 async def make_schedules(client: Client, policy: Policy, task_queue: str) -> None:
-    """All at the policy's hour. One that is there stays as it is."""
+    """Create all but the report's, at the policy's hour. An existing Schedule stays unchanged."""
     for name, workflow in ((DIGEST, DigestWorkflow.run), (CALENDAR_CHECK, CalendarCheckWorkflow.run)):
         action = ScheduleActionStartWorkflow(workflow, id=name, task_queue=task_queue)
         await _make(client, name, _every_morning(action, policy))
     if policy.retention:
-        given = RetentionInput(days_of_notice=DAYS_OF_NOTICE)
-        yearly = ScheduleActionStartWorkflow(RetentionWorkflow.run, given, id=RETENTION, task_queue=task_queue)
+        start = RetentionInput(days_of_notice=NOTICE_DAYS)
+        yearly = ScheduleActionStartWorkflow(RetentionWorkflow.run, start, id=RETENTION, task_queue=task_queue)
         await _make(client, RETENTION, _yearly(MARCH, 1, yearly, policy))
 
 
 async def make_report_schedule(client: Client, policy: Policy, begins: YearBegins, task_queue: str) -> None:
-    """On the first day of each year, for the one that has ended."""
+    """Create the Schedule of the annual report, on the first day of the reporting year."""
     action = ScheduleActionStartWorkflow(AnnualReportWorkflow.run, id=ANNUAL_REPORT, task_queue=task_queue)
     schedule = _yearly(begins.month, begins.day, action, policy)
-    schedule.policy.catchup_window = DRAFT_WITHIN
+    schedule.policy.catchup_window = DRAFT_CATCH_UP_WINDOW
     await _make(client, ANNUAL_REPORT, schedule)
 
 
@@ -58,14 +58,14 @@ async def _make(client: Client, name: str, schedule: Schedule) -> None:
 
 
 def _every_morning(action: ScheduleActionStartWorkflow, policy: Policy) -> Schedule:
-    """Whether that is a working day is seen then."""
+    """Return a daily Schedule. Each run checks whether its day is a working day."""
     at = ScheduleCalendarSpec(
         hour=[ScheduleRange(policy.notices_at.hour)], minute=[ScheduleRange(policy.notices_at.minute)]
     )
     return Schedule(
         action=action,
         spec=ScheduleSpec(calendars=[at], time_zone_name=policy.time_zone),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.BUFFER_ONE, catchup_window=CATCH_UP_WITHIN),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.BUFFER_ONE, catchup_window=CATCH_UP_WINDOW),
     )
 
 

@@ -1,4 +1,8 @@
-"""One durable workflow per complaint: the procedure's clock and hands. What is to be done, the procedure decides."""
+"""Run one complaint.
+
+`complaints.procedure` makes every decision. This workflow waits for acts and timers, applies them, and schedules the
+activities that follow.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,7 +12,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.calendar import CalendarActivities, FurtherYears
+    from activities.calendar import CalendarActivities, CalendarRequest
     from complaints.procedure.acts import Act
     from complaints.procedure.complaint import DONE, Complaint
     from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
@@ -28,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.inbox import Inbox
     from workflows.input import ComplaintInput
     from workflows.record_transition import record_transition
+    from workflows.replay_invariant import ReplayInvariant
     from workflows.signal_parsing import CANCELLATION, parse_signal
     from workflows.telemetry import report_events, report_refusal
     from workflows.update_handlers import add_update_handlers
@@ -36,42 +41,46 @@ with workflow.unsafe.imports_passed_through():
 @workflow.defn(name=names.WORKFLOW)
 @add_update_handlers
 class ComplaintWorkflow:
-    """Waits for acts and for the next instant at which something falls due, until the complaint needs it no more."""
+    """The workflow of one complaint, from its start to the end of its reopening period."""
 
     @workflow.init
-    def __init__(self, given: ComplaintInput) -> None:
+    def __init__(self, start: ComplaintInput) -> None:
         self.clock = Clock()
-        if given.resumed:
-            spublishedomplaint = Complaint(given.resumed)
-            self.recorded = self.observed = given.resumed.sequence
+        if start.resumed:
+            self.complaint = Complaint(start.resumed)
+            self.recorded = self.observed = start.resumed.sequence
         else:
-            assert given.start
-            self.complaint = Complaint.open(given.start, self.clock.now())
+            assert start.start
+            self.complaint = Complaint.open(start.start, self.clock.now())
             self.recorded = self.observed = 0
-        self.shown = 0
+        self.published = 0
         self.search_attributes = workflow.info().typed_search_attributes
         self.local_activity_lock = asyncio.Lock()
-        """One thing at a time is done beside the workflow task: so what comes of it keeps its order."""
-        self.inbox = Inbox(self.complaint, self.clock, self.local_activity_lock, self.complaint.state.sequence)
+        """One local activity runs at a time, so that their results arrive in one order."""
+        self.invariant = ReplayInvariant(self.complaint.state.sequence)
+        self.inbox = Inbox(self.complaint, self.clock, self.local_activity_lock, self.invariant)
         self.recording: asyncio.Task[int] | None = None
 
     @workflow.run
-    async def run(self, given: ComplaintInput) -> ComplaintView:  # noqa: ARG002 (read by __init__)
-        """Lives on when it is told to cancel: that is no act, and would take the complaint's deadlines from it."""
-        life = asyncio.create_task(self._loop())
+    async def run(self, start: ComplaintInput) -> ComplaintView:  # noqa: ARG002 (read by __init__)
+        """Run until the complaint retires.
+
+        Record a refusal for a cancellation: it is no act, and would remove the complaint's deadlines.
+        """
+        loop = asyncio.create_task(self._loop())
         while True:
             try:
-                return await asyncio.shield(life)
+                return await asyncio.shield(loop)
             except asyncio.CancelledError:
-                if life.done():
+                if loop.done():
                     raise
                 self.inbox.enqueue(CANCELLATION)
 
     async def _loop(self) -> ComplaintView:
-        """In rounds, each after something came, an instant at which something was due, a recording, or an answer.
+        """Iterate after each input, timer, recording or directory result.
 
-        All commands are given here, one after another and in this order, so that they stay the same when Temporal
-        hands a worker that takes over several workflow tasks as one.
+        Issue all commands here, in this order. They stay the same when Temporal gives another worker several workflow
+        tasks as one.
         """
         while True:
             self._finish_recording()
@@ -88,17 +97,18 @@ class ComplaintWorkflow:
             if await self.inbox.authorise_pending():
                 continue
             self._start_recording()
-            self.inbox.loop_is_waiting = True
+            self.invariant.loop_is_waiting = True
             await workflow.wait_condition(self._has_work)
-            self.inbox.loop_is_waiting = False
+            self.invariant.loop_is_waiting = False
 
     def _has_work(self) -> bool:
         return self.inbox.has_work() or self.clock.has_fired() or (self.recording is not None and self.recording.done())
 
     def validate_act(self, act: Act) -> None:
-        """Every update's validator. Raises what its sender hears, and leaves no trace in the history.
+        """Validate an update. Raises ApplicationError for a refusal.
 
-        Who may act it cannot ask; nor can it tell what will be once that which waits has taken effect.
+        A refusal here leaves no trace in the history. A validator can neither query the directory nor foresee the
+        effect of waiting acts: then it accepts the update.
         """
         if act.id in self.complaint.state.answers or not self.inbox.is_empty:
             return
@@ -108,7 +118,7 @@ class ComplaintWorkflow:
             raise ApplicationError(refusal.sentence, type=refusal.code, non_retryable=True)
 
     async def handle_act(self, act: Act) -> Answer:
-        """Every update's handler: the act takes effect and is answered; the record follows."""
+        """Handle an update: apply the act and return its answer, before PostgreSQL is updated."""
         answer = self.complaint.state.answers.get(act.id) or await self.inbox.enqueue(act, is_update=True)
         if answer.code != DONE:
             raise ApplicationError(answer.sentence, type=answer.code, non_retryable=True)
@@ -116,77 +126,80 @@ class ComplaintWorkflow:
 
     @workflow.signal(dynamic=True)
     def handle_signal(self, name: str, args: Sequence[RawValue]) -> None:
-        """The door for all signals: each is an act, or a refusal on the record; none is dropped, none wedges."""
+        """Handle every signal: apply an act, or record a refusal.
+
+        No signal is dropped, and none blocks the workflow.
+        """
         self.inbox.enqueue(parse_signal(name, args))
 
-    @workflow.query(name=names.STATE_QUERY, description="Where the complaint stands, and how it came there.")
+    @workflow.query(name=names.STATE_QUERY, description="The state of the complaint, with its events.")
     def state(self) -> ComplaintHistory:
         return complaint_history_of(self.complaint)
 
-    @workflow.query(name=names.EXPLAIN_QUERY, description="Why each deadline is when it is: the ledger of its days.")
+    @workflow.query(
+        name=names.EXPLAIN_QUERY, description="Each deadline's ledger: the days counted and skipped, and why."
+    )
     def explain(self) -> list[LedgerView]:
         return ledgers_of(self.complaint)
 
     def _next_timer(self) -> Timer | None:
-        """The next instant at which there is anything to do."""
         due = self.complaint.next_due()
         retires_at = self.complaint.retires_at()
-        wakes = [Timer(self.complaint.calendar_due_at(), "the calendar needs further years")]
+        timers = [Timer(self.complaint.calendar_due_at(), "the calendar needs further years")]
         if due:
-            wakes.append(Timer(due.at, due.summary))
+            timers.append(Timer(due.at, due.summary))
         if retires_at:
-            wakes.append(Timer(retires_at, "closed for good"))
+            timers.append(Timer(retires_at, "closed for good"))
         now = self.clock.now()
-        return min((wake for wake in wakes if wake.at > now), default=None)
+        return min((timer for timer in timers if timer.at > now), default=None)
 
     def _is_retired(self) -> bool:
         retires_at = self.complaint.retires_at()
         return retires_at is not None and retires_at <= self.clock.now()
 
     def _is_idle(self) -> bool:
-        """Nothing may be under way or unrecorded when a run ends."""
+        """Return whether the run may end: nothing waits, and everything is recorded."""
         is_answered = workflow.all_handlers_finished() and self.inbox.is_empty
         return is_answered and self.recorded == self.complaint.state.sequence
 
     async def _fetch_calendar(self) -> None:
         further = await workflow.execute_activity_method(
             CalendarActivities.fetch_calendar,
-            FurtherYears(policy=self.complaint.state.policy, calendar=self.complaint.state.calendar),
+            CalendarRequest(policy=self.complaint.state.policy, calendar=self.complaint.state.calendar),
             summary="holidays of further years",
             **timeouts.FETCH_CALENDAR,
         )
         self.complaint.extend_calendar(further, self.inbox.effective_now())
-        self.inbox.mark_external()
+        self.invariant.mark_external(self.complaint.state.sequence)
 
     def _publish(self) -> None:
-        """Operators see where it stands: one upsert for all that came together, of what has changed.
-published
-        Not one for each: ten thousand signals must fit into the two seconds that a workflow task may take. And one also
-        where nothing has cpublishedd: a task that gives no command may be joined with the next one when it is told again,
-        and what came in it would come at another time. To set the timer, as a run's first round does, and the
-        direcpublisheds answer are commands too.
+        """Update the search attributes and the details on Temporal's page.
+
+        Emit one upsert for all inputs of a task: ten thousand signals must fit into its two seconds.
+        Emit a no-op upsert when nothing changed, unless the task has another command (ReplayInvariant): the first
+        iteration sets a timer, and a local activity leaves a marker.
         """
-        if self.complaint.state.sequence == self.shown and not self.inbox.needs_marker_command:
+        if self.complaint.state.sequence == self.published and not self.invariant.needs_marker_command:
             return
-        has_command = self.shown == 0 or self.inbox.task_has_local_activity
+        has_command = self.published == 0 or self.invariant.task_has_local_activity
         report_events(self.complaint.state, self.observed)
-        self.shown = self.observed = self.complaint.state.sequence
+        self.published = self.observed = self.complaint.state.sequence
         workflow.set_current_details(render_details(self.complaint, self.clock.now()))
-        wanted = attributes_of(view_of(self.complaint))
-        updates = updates_between(self.search_attributes, wanted)
+        attributes = attributes_of(view_of(self.complaint))
+        updates = updates_between(self.search_attributes, attributes)
         if updates or not has_command:
-            workflow.upsert_search_attributes(updates or no_op_update(wanted))
-            self.search_attributes = wanted
-        self.inbox.needs_marker_command = False
+            workflow.upsert_search_attributes(updates or no_op_update(attributes))
+            self.search_attributes = attributes
+        self.invariant.needs_marker_command = False
 
     def _start_recording(self) -> None:
-        """PostgreSQL follows, in order and in batches."""
+        """Start to record all new events, unless a recording runs."""
         if self.recording is None and self.complaint.state.sequence > self.recorded:
             transition = transition_since(self.complaint, self.recorded)
             self.recording = asyncio.create_task(
                 record_transition(
                     transition,
-                    is_timer_driven=self.inbox.last_external_event <= self.recorded,
+                    is_timer_driven=self.invariant.only_timer_driven_since(self.recorded),
                     lock=self.local_activity_lock,
                 )
             )

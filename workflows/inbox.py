@@ -1,4 +1,7 @@
-"""Takes in what comes: each act in order, at the instant at which it came, once the directory has said who may act."""
+"""Queue incoming acts, and apply them in arrival order with their arrival time.
+
+The staff directory authorises each actor before their act is applied.
+"""
 
 import asyncio
 from collections import deque
@@ -17,17 +20,18 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.views.views import view_of
     from complaints.temporal.search_attributes import attributes_of, no_op_update
     from workflows.clock import Clock
-    from workflows.directory_lookup import query_by_local_activity, query_by_activity
+    from workflows.directory_lookup import query_by_activity, query_by_local_activity
+    from workflows.replay_invariant import ReplayInvariant
     from workflows.signal_parsing import UnreadableSignal
 
 BATCH_SIZE = 1_000
-"""How many of those that wait are asked about at a time, so that no answer grows beyond Temporal's limits."""
+"""Items covered by one query, so that no result exceeds Temporal's limits."""
 NO_LOOKUP_NEEDED = DirectoryResult()
 
 
 @dataclass(frozen=True)
 class InboxItem:
-    """An act, or what is none."""
+    """An act or an unreadable signal, with its arrival time."""
 
     content: Act | UnreadableSignal
     at: datetime
@@ -36,7 +40,7 @@ class InboxItem:
 
 @dataclass(frozen=True)
 class PendingQuery:
-    """A question to the directory: about how many of those that wait, and when it was put."""
+    """A query to the staff directory, and the number of waiting items that it covers."""
 
     query: DirectoryQuery
     item_count: int
@@ -44,109 +48,106 @@ class PendingQuery:
 
 
 class Inbox:
-    """`take_in` and `ask` are parts of the workflow's round; `arrive` may be called at any time.
+    """The queue of one complaint. The workflow's loop calls `process` and `authorise_pending`.
 
-    `told`: all events up to this number may have come of what the complaint was told, and not by themselves.
+    `enqueue` may be called at any time.
     """
 
-    def __init__(self, complaint: Complaint, clock: Clock, beside: asyncio.Lock, told: int) -> None:
-        self.last_external_event = told
-        self.loop_is_waiting = True
-        """Whether a round begins as soon as something comes; False while one is under way."""
-        self.needs_marker_command = False
-        """Something has come of which the history says nothing by itself: this workflow task must leave a command."""
-        self.task_has_local_activity = False
-        """The directory answered beside this workflow task, which is a command in it."""
+    def __init__(
+        self, complaint: Complaint, clock: Clock, local_activity_lock: asyncio.Lock, invariant: ReplayInvariant
+    ) -> None:
         self._complaint = complaint
         self._clock = clock
-        self._local_activity_lock = beside
+        self._local_activity_lock = local_activity_lock
+        self._invariant = invariant
         self._waiting: deque[InboxItem] = deque()
-        self._asked: PendingQuery | None = None
-        self._found: DirectoryResult | None = None
-        self._asking: asyncio.Task[DirectoryResult] | None = None
+        self._pending: PendingQuery | None = None
+        self._result: DirectoryResult | None = None
+        self._lookup: asyncio.Task[DirectoryResult] | None = None
+        """The regular activity that runs after the local activity has failed."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits, neither here nor for an answer."""
-        return not self._waiting and self._asked is None
+        """Whether no item waits, and no query is pending."""
+        return not self._waiting and self._pending is None
 
     def has_work(self) -> bool:
-        if self._asking:
-            return self._asking.done()
+        """Return whether the loop could make progress now."""
+        if self._lookup:
+            return self._lookup.done()
         return bool(self._waiting) and not self._local_activity_lock.locked()
 
     def effective_now(self) -> datetime:
-        """How far time has come for the complaint: no further than what waits."""
+        """Return the instant to which the complaint may advance: the oldest item's, else now."""
         return self._waiting[0].at if self._waiting else self._clock.now()
 
-    def enqueue(self, given: Act | UnreadableSignal, *, is_update: bool = False) -> asyncio.Future[Answer]:
-        """It waits for the round that follows.
+    def enqueue(self, content: Act | UnreadableSignal, *, is_update: bool = False) -> asyncio.Future[Answer]:
+        """Add an item for the loop's next iteration, and return the future of its answer.
 
-        Its workflow task leaves a command, also where that round is held up: else, told again, it might be joined with
-        a later one, and what came would come at another time. That an update was accepted the history says by itself.
+        An accepted update is in the history already. For a signal this task must leave a command (ReplayInvariant):
+        the loop emits it when it runs in this task. Where it is blocked, the first signal of the task emits it here.
         """
-        arrival = InboxItem(given, self._clock.now())
-        is_held_up = not self.loop_is_waiting or self._asking or self._local_activity_lock.locked()
-        is_first_of_task = not self._waiting or self._waiting[-1].at < arrival.at
-        if not is_update and not is_held_up:
-            self.needs_marker_command = True
+        item = InboxItem(content, self._clock.now())
+        is_blocked = not self._invariant.loop_is_waiting or self._lookup or self._local_activity_lock.locked()
+        is_first_of_task = not self._waiting or self._waiting[-1].at < item.at
+        if not is_update and not is_blocked:
+            self._invariant.needs_marker_command = True
         elif not is_update and is_first_of_task:
             workflow.upsert_search_attributes(no_op_update(attributes_of(view_of(self._complaint))))
-        self._waiting.append(arrival)
-        return arrival.answer
-
-    def mark_external(self) -> None:
-        """What happened up to here came of what the complaint was told, and not all of it by itself."""
-        self.last_external_event = self._complaint.state.sequence
+        self._waiting.append(item)
+        return item.answer
 
     def process(self) -> None:
-        """All takes effect that can by now, and all has happened that was due by then."""
-        self.task_has_local_activity = self._found is not None
-        if self._asking and self._asking.done():
-            self._found, self._asking = self._asking.result(), None
-        if self._asked and self._found:
-            asked, found = self._asked, self._found
-            self._asked = self._found = None
-            self._apply_result(asked, found)
-        while self._waiting and self._asked is None and not self._must_be_asked_about(self._waiting[0].content):
+        """Apply each item whose actor is authorised or needs no check, and everything due by then."""
+        self._invariant.task_has_local_activity = self._result is not None
+        if self._lookup and self._lookup.done():
+            self._result, self._lookup = self._lookup.result(), None
+        if self._pending and self._result:
+            pending, result = self._pending, self._result
+            self._pending = self._result = None
+            self._apply_result(pending, result)
+        while self._waiting and self._pending is None and not self._needs_lookup(self._waiting[0].content):
             self._apply(self._waiting.popleft(), NO_LOOKUP_NEEDED)
         self._complaint.elapse(self.effective_now())
 
     async def authorise_pending(self) -> bool:
-        """Of all that waits, and for a holder. Whether there is an answer to take in."""
-        if self._asked or self._local_activity_lock.locked():
+        """Query the directory for all waiting items and for a holder.
+
+        Return whether a result came at once, by the local activity.
+        """
+        if self._pending or self._local_activity_lock.locked():
             return False
         now = self._clock.now()
-        acts = [each.content for each in islice(self._waiting, BATCH_SIZE) if isinstance(each.content, Act)]
-        question = self._complaint.directory_query(acts, now)
-        if question is None:
+        acts = [item.content for item in islice(self._waiting, BATCH_SIZE) if isinstance(item.content, Act)]
+        query = self._complaint.directory_query(acts, now)
+        if query is None:
             return False
-        self._asked = PendingQuery(question, min(len(self._waiting), BATCH_SIZE), now)
-        self._found = await query_by_local_activity(question, self._local_activity_lock)
-        if self._found is None:
-            self._asking = asyncio.create_task(query_by_activity(question))
-        return self._found is not None
+        self._pending = PendingQuery(query, min(len(self._waiting), BATCH_SIZE), now)
+        self._result = await query_by_local_activity(query, self._local_activity_lock)
+        if self._result is None:
+            self._lookup = asyncio.create_task(query_by_activity(query))
+        return self._result is not None
 
-    def _apply_result(self, asked: PendingQuery, found: DirectoryResult) -> None:
-        for _ in range(asked.item_count):
-            self._apply(self._waiting.popleft(), found)
-        at = min(asked.at, self.effective_now())
+    def _apply_result(self, pending: PendingQuery, result: DirectoryResult) -> None:
+        for _ in range(pending.item_count):
+            self._apply(self._waiting.popleft(), result)
+        at = min(pending.at, self.effective_now())
         self._complaint.elapse(at)
         before = self._complaint.state.sequence
-        self._complaint.apply_directory_result(asked.query, found, at)
+        self._complaint.apply_directory_result(pending.query, result, at)
         if self._complaint.state.sequence > before:
-            self.mark_external()
+            self._invariant.mark_external(self._complaint.state.sequence)
 
-    def _must_be_asked_about(self, given: Act | UnreadableSignal) -> bool:
-        return (
-            isinstance(given, Act) and given.id not in self._complaint.state.answers and bool(staff_ids_to_check(given))
-        )
+    def _needs_lookup(self, content: Act | UnreadableSignal) -> bool:
+        if not isinstance(content, Act) or content.id in self._complaint.state.answers:
+            return False
+        return bool(staff_ids_to_check(content))
 
-    def _apply(self, arrival: InboxItem, found: DirectoryResult) -> None:
-        given = arrival.content
-        if isinstance(given, UnreadableSignal):
-            answer = self._complaint.refuse(given.name, None, given.code, given.sentence, arrival.at)
+    def _apply(self, item: InboxItem, result: DirectoryResult) -> None:
+        content = item.content
+        if isinstance(content, UnreadableSignal):
+            answer = self._complaint.refuse(content.name, None, content.code, content.sentence, item.at)
         else:
-            answer = self._complaint.apply(given, arrival.at, found)
-        self.mark_external()
-        arrival.answer.set_result(answer)
+            answer = self._complaint.apply(content, item.at, result)
+        self._invariant.mark_external(self._complaint.state.sequence)
+        item.answer.set_result(answer)
