@@ -1,4 +1,4 @@
-"""Tells leads of open complaints that carry another calendar than the one in force."""
+"""Alert leads to open complaints whose calendar is not the one in force."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -8,7 +8,7 @@ from temporalio import activity
 from activities.heartbeat import heartbeat
 
 CHECK = "check_calendars"
-"""Its name on the wire."""
+"""The activity's name on the wire."""
 
 
 class CalendarCheckActivities:
@@ -17,6 +17,6 @@ class CalendarCheckActivities:
 
     @activity.defn(name=CHECK)
     async def check_calendars(self, now: datetime) -> list[str]:
-        """The tiers whose leads were told. Raises while the channel is away."""
+        """Return the tiers whose leads were alerted. Raises while the channel is unavailable."""
         async with heartbeat():
             return await self._check(now)

@@ -1,4 +1,4 @@
-"""Sends one letter or alert to one recipient."""
+"""Send one letter or alert to one recipient."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,16 +8,16 @@ from activities.heartbeat import heartbeat
 from complaints.messages.key import DeliveryResult, MessageKey
 
 DELIVER = "deliver"
-"""Its name on the wire."""
+"""The activity's name on the wire."""
 
 
-def queue_of(task_queue: str) -> str:
-    """Where deliveries are done: a channel that hangs takes no place from what records."""
+def delivery_queue(task_queue: str) -> str:
+    """Return the queue of deliveries, kept apart so that a hanging channel delays no recording."""
     return f"{task_queue}-deliveries"
 
 
 class DeliveryActivities:
-    """`deliver` sends it, unless it has gone already; raises while its channel is away."""
+    """`deliver` sends a message unless it was sent; it raises while the channel is unavailable."""
 
     def __init__(self, deliver: Callable[[MessageKey], Awaitable[DeliveryResult]]) -> None:
         self._deliver = deliver

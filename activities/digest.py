@@ -1,4 +1,4 @@
-"""Tells each tier's lead in the morning what is due today, overdue, and held."""
+"""Send each tier's lead a digest in the morning: due today, overdue, and held."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -9,11 +9,11 @@ from temporalio import activity
 from activities.heartbeat import heartbeat
 
 LIST_RECIPIENTS, SEND = "list_digest_recipients", "send_digest"
-"""Their names on the wire."""
+"""The activities' names on the wire."""
 
 
 class DigestRequest(BaseModel):
-    """A tier whose lead is to be told, and of which day."""
+    """The tier whose lead gets a digest, and its day."""
 
     tier: str
     day: date
@@ -22,19 +22,22 @@ class DigestRequest(BaseModel):
 class DigestActivities:
     def __init__(
         self,
-        whom: Callable[[datetime], Awaitable[list[DigestRequest]]],
-        tell: Callable[[DigestRequest], Awaitable[bool]],
+        list_recipients: Callable[[datetime], Awaitable[list[DigestRequest]]],
+        send: Callable[[DigestRequest], Awaitable[bool]],
     ) -> None:
-        self._whom = whom
-        self._tell = tell
+        self._list_recipients = list_recipients
+        self._send = send
 
     @activity.defn(name=LIST_RECIPIENTS)
     async def list_digest_recipients(self, now: datetime) -> list[DigestRequest]:
-        """Nobody, where that is no working day."""
-        return await self._whom(now)
+        """Return an empty list where the day is no working day."""
+        return await self._list_recipients(now)
 
     @activity.defn(name=SEND)
-    async def send_digest(self, lead: DigestRequest) -> bool:
-        """Whether there was anything to say; else nothing is sent. Raises while the channel is away."""
+    async def send_digest(self, request: DigestRequest) -> bool:
+        """Return whether a digest was sent; an empty one is not.
+
+        Raises while the channel is unavailable.
+        """
         async with heartbeat():
-            return await self._tell(lead)
+            return await self._send(request)

@@ -1,4 +1,4 @@
-"""Asks the staff directory what a complaint needs to know of it (R11)."""
+"""Query the staff directory for a complaint (R11)."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,18 +7,18 @@ from temporalio import activity
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 
 ASK_DIRECTORY = "ask_directory"
-"""Its name on the wire."""
+"""The activity's name on the wire."""
 
 
 class DirectoryActivities:
-    """`find` answers soon, also while PostgreSQL is away: then from what this worker last knew of the directory.
+    """`find` answers soon, from the worker's copy while PostgreSQL is unavailable.
 
-    It raises only where a worker has not known it yet.
+    It raises RecordError only where the worker has no copy yet.
     """
 
     def __init__(self, find: Callable[[DirectoryQuery], Awaitable[DirectoryResult]]) -> None:
         self._find = find
 
     @activity.defn(name=ASK_DIRECTORY)
-    async def find(self, question: DirectoryQuery) -> DirectoryResult:
-        return await self._find(question)
+    async def find(self, query: DirectoryQuery) -> DirectoryResult:
+        return await self._find(query)

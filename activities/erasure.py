@@ -1,4 +1,4 @@
-"""Erases one complaint wherever something of it is kept."""
+"""Erase one complaint from Temporal, the letters and the record."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,32 +7,30 @@ from temporalio import activity
 from activities.heartbeat import heartbeat
 
 DELETE_WORKFLOW_RUNS, DELETE_LETTERS, ANONYMISE_RECORD = "delete_workflow_runs", "delete_letters", "anonymise_record"
-"""Their names on the wire."""
+"""The activities' names on the wire."""
 
 EraseStep = Callable[[str], Awaitable[None]]
-"""Told the complaint's reference; again, to no further effect."""
+"""Takes the complaint's reference. Idempotent."""
 
 
 class ErasureActivities:
-    """In Temporal, among the letters, on the record."""
-
-    def __init__(self, runs: EraseStep, letters: EraseStep, people: EraseStep) -> None:
-        self._runs = runs
-        self._letters = letters
-        self._people = people
+    def __init__(self, delete_workflow_runs: EraseStep, delete_letters: EraseStep, anonymise_record: EraseStep) -> None:
+        self._delete_workflow_runs = delete_workflow_runs
+        self._delete_letters = delete_letters
+        self._anonymise_record = anonymise_record
 
     @activity.defn(name=DELETE_WORKFLOW_RUNS)
     async def delete_workflow_runs(self, reference: str) -> None:
-        """Every run of its workflow, and of the workflows that delivered its letters."""
+        """Delete every run of its workflow and of its deliveries."""
         async with heartbeat():
-            await self._runs(reference)
+            await self._delete_workflow_runs(reference)
 
     @activity.defn(name=DELETE_LETTERS)
     async def delete_letters(self, reference: str) -> None:
         async with heartbeat():
-            await self._letters(reference)
+            await self._delete_letters(reference)
 
     @activity.defn(name=ANONYMISE_RECORD)
     async def anonymise_record(self, reference: str) -> None:
         async with heartbeat():
-            await self._people(reference)
+            await self._anonymise_record(reference)

@@ -1,4 +1,4 @@
-"""Lets Temporal know that an activity is at work, so that another worker takes over soon when this one has died."""
+"""Send heartbeats, so that another worker takes over soon when this one dies."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 
 from temporalio import activity
 
-BEAT_EVERY = 3.0
-"""Seconds; several of them fit into the heartbeat's timeout."""
+HEARTBEAT_SECONDS = 3.0
+"""Several heartbeats fit into the shortest timeout."""
 
 
 @asynccontextmanager
 async def heartbeat() -> AsyncIterator[None]:
-    """While this lasts."""
+    """Send heartbeats for the length of a `with` block."""
     heart = asyncio.create_task(_beat())
     try:
         yield
@@ -23,4 +23,4 @@ async def heartbeat() -> AsyncIterator[None]:
 async def _beat() -> None:
     while True:
         activity.heartbeat()
-        await asyncio.sleep(BEAT_EVERY)
+        await asyncio.sleep(HEARTBEAT_SECONDS)

@@ -1,4 +1,4 @@
-"""Finds the complaints whose calendar is no longer in force, and has their dates counted afresh."""
+"""Find open complaints with a stale calendar, and recalculate their dates."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,30 +8,30 @@ from temporalio import activity
 from activities.heartbeat import heartbeat
 
 COUNT, FIND, REDATE = "count_stale", "find_stale", "redate"
-"""Their names on the wire."""
+"""The activities' names on the wire."""
 
 
 class RecalendarBatch(BaseModel):
-    """Complaints to be told, and by whom the change is made."""
+    """The complaints to recalculate, and the member of staff who does it."""
 
     references: list[str]
     by: str
     run: str
-    """Which run it is of."""
+    """The id of the workflow's first run."""
 
 
 class Tally(BaseModel):
-    """What became of the complaints so far."""
+    """The results so far, by complaint."""
 
     redated: int = 0
     refused: list[str] = []
-    """Those which refused it, as the act of another had come first."""
+    """Complaints that refused the act, as another act came first."""
     gone: list[str] = []
-    """Those which Temporal has no open workflow for."""
+    """Complaints without an open workflow."""
     unanswered: list[str] = []
 
     @property
-    def seen(self) -> int:
+    def processed(self) -> int:
         return self.redated + len(self.refused) + len(self.gone) + len(self.unanswered)
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -44,7 +44,7 @@ class Tally(BaseModel):
 
 
 class RecalendarActivities:
-    """`count` and `find` read the record: `find` the next few after a reference. `redate` tells them."""
+    """`count` and `find` read the record. `find` returns the next batch after a reference."""
 
     def __init__(
         self,
@@ -63,12 +63,12 @@ class RecalendarActivities:
 
     @activity.defn(name=FIND)
     async def find_stale(self, after: str) -> list[str]:
-        """Empty: there are no more."""
+        """Return the references of the next batch; empty at the end."""
         async with heartbeat():
             return await self._find(after)
 
     @activity.defn(name=REDATE)
     async def redate(self, batch: RecalendarBatch) -> Tally:
-        """Once for each, also when it is tried again."""
+        """Recalculate each complaint once, also on a retry."""
         async with heartbeat():
             return await self._redate(batch)

@@ -1,4 +1,4 @@
-"""Writes a complaint's transitions to the record."""
+"""Write a complaint's transitions to PostgreSQL."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,19 +7,22 @@ from temporalio import activity
 from complaints.procedure.views.views import Transition
 
 RECORD = "record"
-"""Its name on the wire."""
+"""The activity's name on the wire."""
 
 
 class RecordActivities:
-    """`write` puts one transition on the record: idempotent, in one transaction. `post` sees to what is then owed."""
+    """`write` writes one transition, idempotently, in one transaction.
+
+    `dispatch` starts the deliveries that the transition owes.
+    """
 
     def __init__(
-        self, write: Callable[[Transition], Awaitable[None]], post: Callable[[Transition], Awaitable[None]]
+        self, write: Callable[[Transition], Awaitable[None]], dispatch: Callable[[Transition], Awaitable[None]]
     ) -> None:
         self._write = write
-        self._post = post
+        self._dispatch = dispatch
 
     @activity.defn(name=RECORD)
     async def record(self, transition: Transition) -> None:
         await self._write(transition)
-        await self._post(transition)
+        await self._dispatch(transition)

@@ -1,4 +1,4 @@
-"""Drafts the annual report of the year that has just ended."""
+"""Draft the annual report of the year that has just ended."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -8,22 +8,22 @@ from temporalio import activity
 from activities.heartbeat import heartbeat
 
 DRAFT = "draft_annual_report"
-"""Its name on the wire."""
+"""The activity's name on the wire."""
 
 
-def queue_of(task_queue: str) -> str:
-    """Where drafts are made: only workers that have a folder for them take any."""
+def report_queue(task_queue: str) -> str:
+    """Return the queue of drafts, polled only by workers with a folder for reports."""
     return f"{task_queue}-reports"
 
 
 class ReportActivities:
-    """`draft` writes the files of the year before that instant, and returns their names."""
+    """`draft` writes the files of the year before an instant, and returns their names."""
 
     def __init__(self, draft: Callable[[datetime], Awaitable[list[str]]]) -> None:
         self._draft = draft
 
     @activity.defn(name=DRAFT)
     async def draft(self, now: datetime) -> list[str]:
-        """Empty where that year's report is there already."""
+        """Return the names of the files; empty where that year's report exists."""
         async with heartbeat():
             return await self._draft(now)

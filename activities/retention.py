@@ -1,4 +1,4 @@
-"""Takes the people out of complaints that have been kept for as long as the policy says."""
+"""Anonymise complaints at the end of the policy's retention period."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -9,16 +9,16 @@ from temporalio import activity
 from activities.heartbeat import heartbeat
 
 PLAN, ANONYMISE, ANNOUNCE = "plan_retention", "anonymise_expired", "announce_retention"
-"""Their names on the wire."""
+"""The activities' names on the wire."""
 
 
 class RetentionPlan(BaseModel):
-    """What is to become of how many complaints."""
+    """The number of complaints to anonymise and to review."""
 
     on: date
-    """The day on which their time is over, in the policy's time zone."""
+    """The day on which the retention period ends, in the policy's time zone."""
     anonymise: dict[str, int] = {}
-    """By their kind: not_taken, answered, reviewed."""
+    """By kind: not_taken, answered, reviewed."""
     review: dict[str, int] = {}
 
     @property
@@ -27,45 +27,49 @@ class RetentionPlan(BaseModel):
 
 
 class Announcement(BaseModel):
+    """The notice that leads get."""
+
     plan: RetentionPlan
     anonymised_on: date
 
 
 class AnonymisationBatch(BaseModel):
+    """The input of one batch."""
+
     on: date
     at: datetime
-    """When they are anonymised, for their tombstones."""
+    """The instant of anonymisation, for the tombstones."""
     by: str | None = None
-    """Who had it done; None: the yearly run."""
+    """The member of staff who started it; None: the yearly run."""
 
 
 class RetentionActivities:
     def __init__(
         self,
-        look: Callable[[datetime], Awaitable[RetentionPlan]],
+        plan: Callable[[datetime], Awaitable[RetentionPlan]],
         anonymise: Callable[[AnonymisationBatch], Awaitable[int]],
     ) -> None:
-        self._look = look
+        self._plan = plan
         self._anonymise = anonymise
 
     @activity.defn(name=PLAN)
     async def plan_retention(self, at: datetime) -> RetentionPlan:
-        return await self._look(at)
+        return await self._plan(at)
 
     @activity.defn(name=ANONYMISE)
     async def anonymise(self, batch: AnonymisationBatch) -> int:
-        """A bounded number of them, in one transaction: how many. None is left when it says 0."""
+        """Anonymise one batch in one transaction. Return its size; 0: none is left."""
         return await self._anonymise(batch)
 
 
 class RetentionNoticeActivities:
-    """Done by a worker with channels."""
+    """The notice, sent by a worker with channels."""
 
     def __init__(self, announce: Callable[[Announcement], Awaitable[None]]) -> None:
         self._announce = announce
 
     @activity.defn(name=ANNOUNCE)
     async def announce(self, announcement: Announcement) -> None:
-        """Tell each lead what is to come. Raises while the channel is away."""
+        """Send each lead the plan. Raises while the channel is unavailable."""
         async with heartbeat():
             await self._announce(announcement)
