@@ -1,4 +1,4 @@
-"""The complaint's clock: what time it is, and the one timer for the next instant at which anything is due."""
+"""The clock of one complaint, and its one timer."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,40 +8,44 @@ from temporalio import workflow
 
 
 @dataclass(frozen=True, order=True)
-class Wake:
-    """An instant, and what happens then, for an operator."""
+class Timer:
+    """The instant at which a timer fires, and its summary for operators."""
 
     at: datetime
     summary: str
 
 
 class Clock:
-    """Temporal's, but never before an instant that a timer has brought: the server's own clock may be put back."""
+    """Read Temporal's clock, but never before the instant of a timer that fired.
+
+    The server's own clock may be set back.
+    """
 
     def __init__(self) -> None:
-        self._reached = datetime.min.replace(tzinfo=UTC)
-        self._wake: Wake | None = None
+        self._latest = datetime.min.replace(tzinfo=UTC)
+        self._timer: Timer | None = None
         self._sleep: asyncio.Task[None] | None = None
 
     def now(self) -> datetime:
-        if self._wake and self.has_rung():
-            return max(workflow.now(), self._wake.at)
-        return max(workflow.now(), self._reached)
+        if self._timer and self.has_fired():
+            return max(workflow.now(), self._timer.at)
+        return max(workflow.now(), self._latest)
 
-    def has_rung(self) -> bool:
+    def has_fired(self) -> bool:
         return self._sleep is not None and self._sleep.done()
 
-    async def wake_at(self, wake: Wake | None) -> None:
-        """Then and at no other time; None: never. A timer costs two events, so one that stays is left alone.
+    async def set_timer(self, timer: Timer | None) -> None:
+        """Replace the timer, or cancel it where `timer` is None.
 
-        On return its commands are given: where they stand among others does not depend on what else is to be done.
+        An equal timer stays, because each costs two history events.
+        The commands are issued on return, so their order among others never depends on the rest of the loop.
         """
-        if wake == self._wake:
+        if timer == self._timer:
             return
-        self._reached = self.now()
+        self._latest = self.now()
         if self._sleep:
             self._sleep.cancel()
-        self._wake, self._sleep = wake, None
-        if wake:
-            self._sleep = asyncio.create_task(workflow.sleep(wake.at - self._reached, summary=wake.summary))
+        self._timer, self._sleep = timer, None
+        if timer:
+            self._sleep = asyncio.create_task(workflow.sleep(timer.at - self._latest, summary=timer.summary))
         await asyncio.sleep(0)

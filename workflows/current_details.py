@@ -1,4 +1,4 @@
-"""What an operator reads of a complaint in Temporal's web page, as Markdown. No words of people stand in it."""
+"""Render a complaint as Markdown for Temporal's web page, without any free text."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -8,19 +8,20 @@ from complaints.formatting.command_hints import command_for
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.enums import humanize_code
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.views.available_acts import available_acts
 
 
-def details_of(complaint: Complaint, now: datetime) -> str:
-    """Where it stands, its deadlines, what happens next, and the commands that may be given now.
+def render_details(complaint: Complaint, now: datetime) -> str:
+    """Return the state, the deadlines, the next event, and the commands of the acts allowed now.
 
-    Times are those of the policy's time zone.
+    Times are in the policy's time zone.
     """
     local = zone(complaint.state.policy.time_zone)
     parts = (
         _heading(complaint.state),
-        _standing(complaint.state, local),
+        _summary(complaint.state, local),
         "\n".join(_dates(complaint.state, local)),
         _next(complaint, local),
         "\n".join(_commands(complaint, now)),
@@ -30,11 +31,11 @@ def details_of(complaint: Complaint, now: datetime) -> str:
 
 def _heading(c: ComplaintState) -> str:
     where = f"{c.tier_title}: " if c.tier_periods else ""
-    status = f"closed, {_spoken(c.closing.reason)}" if c.closing else _spoken(c.status)
+    status = f"closed, {humanize_code(c.closing.reason)}" if c.closing else humanize_code(c.status)
     return f"### {where}{status}{', overdue' if c.is_overdue else ''}"
 
 
-def _standing(c: ComplaintState, local: ZoneInfo) -> str:
+def _summary(c: ComplaintState, local: ZoneInfo) -> str:
     sentences = [f"Received {_instant(c.received_at, local)}.", f"The case is {'open' if c.case.open else 'closed'}."]
     if c.closing:
         sentences.append(f"Closed {_instant(c.closing.at, local)}.")
@@ -52,22 +53,24 @@ def _dates(c: ComplaintState, local: ZoneInfo) -> Iterator[str]:
     yield "| due by the end of | first | current | met or lapsed |"
     yield "|---|---|---|---|"
     for d in c.deadlines:
-        what = f"{c.policy.title_of(d.tier)}: {d.words}"
+        what = f"{c.policy.title_of(d.tier)}: {d.label}"
         first, current = _due(d.first_on, d.first_at, local), _due(d.due_on, d.at, local)
-        yield f"| {what} | {first} | {current} | {_fate(d.lapsed_at, d.met_at, d.ended_at, local)} |"
+        yield f"| {what} | {first} | {current} | {_deadline_status(d.lapsed_at, d.met_at, d.ended_at, local)} |"
     for u in c.undertakings:
         by = _due(u.by, u.by_at, local)
-        fate = _fate(u.lapsed_at, u.carried_out_at, None, local)
-        yield f"| Undertaking {u.number}: {u.kind} | {by} | {by} | {fate} |"
+        status = _deadline_status(u.lapsed_at, u.carried_out_at, None, local)
+        yield f"| Undertaking {u.number}: {u.kind} | {by} | {by} | {status} |"
 
 
-def _fate(lapsed_at: datetime | None, met_at: datetime | None, ended_at: datetime | None, local: ZoneInfo) -> str:
-    told = [f"lapsed {_instant(lapsed_at, local)}"] if lapsed_at else []
+def _deadline_status(
+    lapsed_at: datetime | None, met_at: datetime | None, ended_at: datetime | None, local: ZoneInfo
+) -> str:
+    facts = [f"lapsed {_instant(lapsed_at, local)}"] if lapsed_at else []
     if met_at:
-        told.append(f"met {_instant(met_at, local)}")
+        facts.append(f"met {_instant(met_at, local)}")
     elif ended_at:
-        told.append("no longer awaited")
-    return ", ".join(told) or "running"
+        facts.append("no longer awaited")
+    return ", ".join(facts) or "running"
 
 
 def _next(complaint: Complaint, local: ZoneInfo) -> str:
@@ -76,7 +79,7 @@ def _next(complaint: Complaint, local: ZoneInfo) -> str:
         return f"**Next:** {_instant(following.at, local)}, {following.summary}"
     if retires_at:
         return f"**Next:** {_instant(retires_at, local)}, closed for good: the workflow completes, the record stays"
-    return "**Next:** nothing by itself"
+    return "**Next:** nothing is due"
 
 
 def _commands(complaint: Complaint, now: datetime) -> Iterator[str]:
@@ -86,15 +89,11 @@ def _commands(complaint: Complaint, now: datetime) -> Iterator[str]:
 
 
 def _due(on: date, at: datetime, local: ZoneInfo) -> str:
-    """A day; where a policy counts in seconds, with its time."""
-    there = at.astimezone(local)
-    return format_date(on) if there.time() == time.min else f"{format_date(on)} {there:%H:%M:%S}"
+    """Return the day, with its time where the policy counts in seconds."""
+    local_at = at.astimezone(local)
+    return format_date(on) if local_at.time() == time.min else f"{format_date(on)} {local_at:%H:%M:%S}"
 
 
 def _instant(at: datetime, local: ZoneInfo) -> str:
-    there = at.astimezone(local)
-    return f"{format_date(there.date())} {there:%H:%M}"
-
-
-def _spoken(code: str) -> str:
-    return code.replace("_", " ")
+    local_at = at.astimezone(local)
+    return f"{format_date(local_at.date())} {local_at:%H:%M}"

@@ -1,11 +1,11 @@
-"""The morning's digest for each tier's lead, started by a Schedule."""
+"""Send each tier's lead the digest of the morning; started by a Schedule."""
 
 import asyncio
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.delivery import queue_of
+    from activities.delivery import delivery_queue
     from activities.digest import DigestActivities, DigestRequest
     from workflows import names, timeouts
 
@@ -14,20 +14,20 @@ with workflow.unsafe.imports_passed_through():
 class DigestWorkflow:
     @workflow.run
     async def run(self) -> list[str]:
-        """The tiers whose leads were told."""
-        queue = queue_of(workflow.info().task_queue)
-        leads = await workflow.execute_activity_method(
+        """Return the tiers for which a digest was sent."""
+        queue = delivery_queue(workflow.info().task_queue)
+        requests = await workflow.execute_activity_method(
             DigestActivities.list_digest_recipients, workflow.now(), task_queue=queue, **timeouts.DELIVER
         )
-        told = await asyncio.gather(*(self._tell(lead, queue) for lead in leads))
-        return [lead.tier for lead, anything in zip(leads, told, strict=True) if anything]
+        sent = await asyncio.gather(*(self._send(request, queue) for request in requests))
+        return [request.tier for request, was_sent in zip(requests, sent, strict=True) if was_sent]
 
-    async def _tell(self, lead: DigestRequest, queue: str) -> bool:
-        anything: bool = await workflow.execute_activity_method(
+    async def _send(self, request: DigestRequest, queue: str) -> bool:
+        was_sent: bool = await workflow.execute_activity_method(
             DigestActivities.send_digest,
-            lead,
+            request,
             task_queue=queue,
-            summary=f"digest for the lead of {lead.tier}",
+            summary=f"digest for the lead of {request.tier}",
             **timeouts.DELIVER,
         )
-        return anything
+        return was_sent

@@ -1,4 +1,7 @@
-"""Asks the staff directory. To read harms nothing: a task that is lost with its worker asks once more."""
+"""Query the staff directory.
+
+Reading has no effect, so a workflow task that is run again may repeat it.
+"""
 
 import asyncio
 
@@ -14,19 +17,19 @@ with workflow.unsafe.imports_passed_through():
 SUMMARY = "ask the staff directory"
 
 
-async def ask_at_once(question: DirectoryQuery, beside: asyncio.Lock) -> DirectoryResult | None:
-    """Beside the workflow task; None where it cannot be answered at once."""
-    async with beside:
+async def query_by_local_activity(query: DirectoryQuery, local_activity_lock: asyncio.Lock) -> DirectoryResult | None:
+    """Query within the workflow task. Return None where the local activity fails."""
+    async with local_activity_lock:
         try:
             return await workflow.execute_local_activity_method(
-                DirectoryActivities.find, question, summary=SUMMARY, **timeouts.ASK_AT_ONCE
+                DirectoryActivities.find, query, summary=SUMMARY, **timeouts.QUERY_DIRECTORY_LOCALLY
             )
         except FailureError:
             return None
 
 
-async def ask_until_done(question: DirectoryQuery) -> DirectoryResult:
-    """The server waits, and an operator sees why."""
+async def query_by_activity(query: DirectoryQuery) -> DirectoryResult:
+    """Query with retries on the server, visible to operators, until the directory answers."""
     return await workflow.execute_activity_method(
-        DirectoryActivities.find, question, summary=SUMMARY, **timeouts.ASK_UNTIL_DONE
+        DirectoryActivities.find, query, summary=SUMMARY, **timeouts.QUERY_DIRECTORY
     )

@@ -1,4 +1,4 @@
-"""Erases one complaint: what Temporal has of it, its letters, and the people on its record; a tombstone stays."""
+"""Erase one complaint from Temporal, the letters and the record; a tombstone remains."""
 
 from temporalio import workflow
 
@@ -7,8 +7,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows import names, timeouts
 
 
-def workflow_id(reference: str) -> str:
-    """No complaint's reference has a slash."""
+def erasure_workflow_id(reference: str) -> str:
+    """Return the id of the erasure's workflow. No complaint's reference has a slash."""
     return f"erasure/{reference}"
 
 
@@ -16,10 +16,10 @@ def workflow_id(reference: str) -> str:
 class ErasureWorkflow:
     @workflow.run
     async def run(self, reference: str) -> None:
-        """In this order: a complaint that still ran would go on recording, and a letter would be written anew."""
-        for forget in (
+        """Erase the runs first: a running workflow would record and write letters again."""
+        for step in (
             ErasureActivities.delete_workflow_runs,
             ErasureActivities.delete_letters,
             ErasureActivities.anonymise_record,
         ):
-            await workflow.execute_activity_method(forget, reference, **timeouts.ERASE)
+            await workflow.execute_activity_method(step, reference, **timeouts.ERASE)

@@ -1,4 +1,4 @@
-"""What a complaint's workflow begins with."""
+"""The input of a complaint's workflow."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ from complaints.procedure.state import ComplaintState, Start
 
 
 class ComplaintInput(BaseModel):
-    """A new complaint's start, or the state of one that continues as new."""
+    """The start of a new complaint, or the state of one that continues as new."""
 
     model_config = HIDE_INPUT
 

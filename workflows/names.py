@@ -1,4 +1,7 @@
-"""Names on the wire. They stand in histories and in other systems: changing one breaks those."""
+"""Names of workflows and queries on the wire.
+
+Do not change them: histories and clients hold them.
+"""
 
 WORKFLOW = "Complaint"
 STATE_QUERY = "state"

@@ -1,9 +1,9 @@
-"""The draft of the annual report, started by a Schedule when a year has ended."""
+"""Draft the annual report when a year has ended; started by a Schedule."""
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.report import ReportActivities, queue_of
+    from activities.report import ReportActivities, report_queue
     from workflows import names, timeouts
 
 
@@ -11,12 +11,12 @@ with workflow.unsafe.imports_passed_through():
 class AnnualReportWorkflow:
     @workflow.run
     async def run(self) -> list[str]:
-        """The files that were written."""
-        written: list[str] = await workflow.execute_activity_method(
+        """Return the names of the files written."""
+        files: list[str] = await workflow.execute_activity_method(
             ReportActivities.draft,
             workflow.now(),
-            task_queue=queue_of(workflow.info().task_queue),
+            task_queue=report_queue(workflow.info().task_queue),
             summary="draft of the annual report",
             **timeouts.DRAFT,
         )
-        return written
+        return files

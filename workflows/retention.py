@@ -1,4 +1,4 @@
-"""Once a year: announces what has been kept long enough, waits for objections, and anonymises it."""
+"""Announce once a year which complaints have expired, wait for objections, anonymise them."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
-    from activities.delivery import queue_of
+    from activities.delivery import delivery_queue
     from activities.retention import (
         Announcement,
         AnonymisationBatch,
@@ -19,68 +19,68 @@ with workflow.unsafe.imports_passed_through():
 
 
 class RetentionInput(BaseModel):
-    """What a run begins with."""
+    """The input of a run."""
 
     days_of_notice: int = 0
-    """How long leads have to hold a complaint, or an operator to cancel; 0: nobody is told."""
+    """Days in which a lead may hold a complaint, or an operator cancel the run; 0: no notice."""
     by: str | None = None
-    """Who had it done; None: the Schedule."""
-    outlook: RetentionPlan | None = None
-    """Of a run that continues as new."""
+    """The member of staff who started it; None: the Schedule."""
+    plan: RetentionPlan | None = None
+    """The plan of a run that continues as new."""
     anonymised: int = 0
 
 
-class Progress(BaseModel):
-    outlook: RetentionPlan | None
+class RetentionProgress(BaseModel):
+    """The answer of the query `progress`."""
+
+    plan: RetentionPlan | None
     anonymised: int
-    """So far."""
+    """Complaints anonymised so far."""
 
 
 @workflow.defn(name=names.RETENTION)
 class RetentionWorkflow:
     @workflow.init
-    def __init__(self, given: RetentionInput) -> None:
-        self._outlook = given.outlook
-        self._anonymised = given.anonymised
+    def __init__(self, start: RetentionInput) -> None:
+        self._plan = start.plan
+        self._anonymised = start.anonymised
 
     @workflow.run
-    async def run(self, given: RetentionInput) -> int:
-        """How many complaints were anonymised."""
-        if self._outlook is None:
-            self._outlook = await self._look()
-            if given.days_of_notice and not self._outlook.is_empty:
-                await self._give_notice(self._outlook, timedelta(days=given.days_of_notice))
-        while done := await self._anonymise(self._outlook, given.by):
-            self._anonymised += done
+    async def run(self, start: RetentionInput) -> int:
+        """Return how many complaints were anonymised."""
+        if self._plan is None:
+            self._plan = await self._plan_retention()
+            if start.days_of_notice and not self._plan.is_empty:
+                await self._give_notice(self._plan, timedelta(days=start.days_of_notice))
+        while count := await self._anonymise(self._plan, start.by):
+            self._anonymised += count
             if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(
-                    RetentionInput(by=given.by, outlook=self._outlook, anonymised=self._anonymised)
-                )
+                workflow.continue_as_new(RetentionInput(by=start.by, plan=self._plan, anonymised=self._anonymised))
         return self._anonymised
 
-    @workflow.query(name=names.PROGRESS_QUERY, description="What is to be anonymised, and how many have been.")
-    def progress(self) -> Progress:
-        return Progress(outlook=self._outlook, anonymised=self._anonymised)
+    @workflow.query(name=names.PROGRESS_QUERY, description="The plan, and how many complaints are anonymised.")
+    def progress(self) -> RetentionProgress:
+        return RetentionProgress(plan=self._plan, anonymised=self._anonymised)
 
-    async def _look(self) -> RetentionPlan:
+    async def _plan_retention(self) -> RetentionPlan:
         return await workflow.execute_activity_method(
             RetentionActivities.plan_retention, workflow.now(), **timeouts.ANONYMISE
         )
 
-    async def _give_notice(self, outlook: RetentionPlan, notice: timedelta) -> None:
+    async def _give_notice(self, plan: RetentionPlan, notice: timedelta) -> None:
         await workflow.execute_activity_method(
             RetentionNoticeActivities.announce,
-            Announcement(plan=outlook, anonymised_on=(workflow.now() + notice).date()),
-            task_queue=queue_of(workflow.info().task_queue),
-            summary="tell the leads",
+            Announcement(plan=plan, anonymised_on=(workflow.now() + notice).date()),
+            task_queue=delivery_queue(workflow.info().task_queue),
+            summary="notice to the leads",
             **timeouts.DELIVER,
         )
-        await workflow.sleep(notice, summary="so that a lead may hold a complaint, or an operator cancel this")
+        await workflow.sleep(notice, summary="period of notice: a lead may hold a complaint, an operator may cancel")
 
-    async def _anonymise(self, outlook: RetentionPlan, by: str | None) -> int:
+    async def _anonymise(self, plan: RetentionPlan, by: str | None) -> int:
         return await workflow.execute_activity_method(
             RetentionActivities.anonymise,
-            AnonymisationBatch(on=outlook.on, at=workflow.now(), by=by),
+            AnonymisationBatch(on=plan.on, at=workflow.now(), by=by),
             summary=f"{self._anonymised} anonymised so far",
             **timeouts.ANONYMISE,
         )

@@ -1,4 +1,7 @@
-"""Reads what comes as a signal: an act, or why it is none. Never raises, for that would wedge the workflow."""
+"""Parse a signal into an act, or into the reason why it is none.
+
+Never raise: an exception would block the workflow.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,39 +16,45 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.enums import Code
     from complaints.procedure.validation_messages import validation_errors
 
-BY_NAME = {act.name: act for act in ACTS}
-NAME_SHOWN = 100
-SENTENCE_SHOWN = 300
+ACTS_BY_NAME = {act.name: act for act in ACTS}
+MAX_NAME_CHARACTERS = 100
+MAX_SENTENCE_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
-class Unreadable:
-    """A signal that is no act."""
+class UnreadableSignal:
+    """A signal that is no act, with the code and sentence of its refusal."""
 
     name: str
     code: Code
     sentence: str
 
 
-CANCELLATION = Unreadable(
-    "cancel", Code.UNKNOWN_ACT, "a complaint is not cancelled; it is withdrawn, or closed in error by a lead."
+CANCELLATION = UnreadableSignal(
+    "cancel", Code.UNKNOWN_ACT, "a complaint cannot be cancelled; withdraw it, or let a lead close it in error."
 )
 
 
-def read_signal(name: str, args: Sequence[RawValue]) -> Act | Unreadable:
-    act_type = BY_NAME.get(name)
+def parse_signal(name: str, args: Sequence[RawValue]) -> Act | UnreadableSignal:
+    act_type = ACTS_BY_NAME.get(name)
     if act_type is None:
-        return Unreadable(
-            name[:NAME_SHOWN], Code.UNKNOWN_ACT, f"there is no such act; give one of {', '.join(BY_NAME)}."
+        return UnreadableSignal(
+            name[:MAX_NAME_CHARACTERS],
+            Code.UNKNOWN_ACT,
+            f"there is no such act; give one of {', '.join(ACTS_BY_NAME)}.",
         )
     if len(args) != 1:
-        return Unreadable(name, Code.UNREADABLE, f"give the act as one argument, not {len(args)}.")
+        return UnreadableSignal(name, Code.UNREADABLE, f"give the act as one argument, not {len(args)}.")
     try:
         act = workflow.payload_converter().from_payload(args[0].payload, act_type)
     except ValidationError as error:
-        return Unreadable(name, Code.UNREADABLE, "; ".join(validation_errors(error, for_sender=False))[:SENTENCE_SHOWN])
-    except Exception as error:  # noqa: BLE001 (whatever a stranger sends, the complaint goes on)
-        return Unreadable(name, Code.UNREADABLE, f"not JSON of the act's form ({type(error).__name__}).")
-    if not isinstance(act, Act):  # a null is decoded to None, whatever was asked for
-        return Unreadable(name, Code.UNREADABLE, "give the act as one argument, not null.")
+        return UnreadableSignal(
+            name,
+            Code.UNREADABLE,
+            "; ".join(validation_errors(error, act_type, for_sender=False))[:MAX_SENTENCE_CHARACTERS],
+        )
+    except Exception as error:  # noqa: BLE001 (no signal may stop the complaint)
+        return UnreadableSignal(name, Code.UNREADABLE, f"not JSON of the act's form ({type(error).__name__}).")
+    if not isinstance(act, Act):  # null decodes to None for every type
+        return UnreadableSignal(name, Code.UNREADABLE, "give the act as one argument, not null.")
     return act

@@ -1,7 +1,7 @@
-"""Tells those who watch what happens to complaints: figures for Prometheus and lines for the log.
+"""Count and log the events of complaints.
 
-Both say nothing while a history is replayed. Neither names a person: who acted stands on the record, under the
-reference and the number of the event.
+Both are silent during a replay. Neither names a person: the record has the actor, under the reference and the event's
+number.
 """
 
 import logging
@@ -17,14 +17,14 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.state import ComplaintState, Event
 
 ACTS_TAKEN, REFUSALS, LAPSES = "complaints_acts", "complaints_refusals", "complaints_lapses"
-COUNTED = {
+METRIC_DESCRIPTIONS = {
     ACTS_TAKEN: "Acts taken.",
     REFUSALS: "Acts refused, and signals that are none.",
     LAPSES: "Deadlines, targets and undertakings' dates that passed unmet.",
 }
-"""Prometheus adds `_total` to the names. A worker that dies in the middle of a task may leave one counted twice."""
+"""Prometheus adds `_total` to the names. An event may count twice where a worker dies within a task."""
 
-LOGGED = (
+LOGGED_EVENTS = (
     EventKind.OPENED,
     EventKind.REMINDED,
     EventKind.LAPSED,
@@ -34,37 +34,37 @@ LOGGED = (
     EventKind.CLOSED,
     EventKind.REOPENED,
 )
-"""Besides acts and refusals."""
-LINES_AT_ONCE = 20
-"""Ten thousand signals must fit into the two seconds that a workflow task may take, and their lines with them."""
+"""The events that are logged, in addition to acts and refusals."""
+MAX_LOG_LINES = 20
+"""Limit for each call, as ten thousand signals and their lines must fit into a task's two seconds."""
 
 log = workflow.LoggerAdapter(logging.getLogger(__name__), None)
 log.workflow_info_on_message = False
 
 
-def observe(state: ComplaintState, seen: int) -> None:
-    """All that has happened since the event numbered `seen`, at once and not only when it is recorded."""
+def report_events(state: ComplaintState, seen: int) -> None:
+    """Count and log all events after number `seen`, before they are recorded."""
     if workflow.unsafe.is_replaying():
         return
-    happened = [event for event in state.events if event.sequence > seen]
-    _count(state, happened)
-    _log(happened)
+    events = [event for event in state.events if event.sequence > seen]
+    _count(state, events)
+    _log(events)
 
 
-def _count(state: ComplaintState, happened: Sequence[Event]) -> None:
-    acts = Counter(event.kind for event in happened if event.kind in ACT_NAMES)
+def _count(state: ComplaintState, events: Sequence[Event]) -> None:
+    acts = Counter(event.kind for event in events if event.kind in ACT_NAMES)
     for act, times in acts.items():
         _add(ACTS_TAKEN, {"act": act}, times)
-    refusals = Counter(_refused(event) for event in happened if event.kind == EventKind.REFUSED)
+    refusals = Counter(_refusal_labels(event) for event in events if event.kind == EventKind.REFUSED)
     for (act, code), times in refusals.items():
         _add(REFUSALS, {"act": act, "code": code}, times)
-    for event in happened:
+    for event in events:
         if event.kind == EventKind.LAPSED:
-            _add(LAPSES, _lapsed(state, event))
+            _add(LAPSES, _lapse_labels(state, event))
 
 
-def _lapsed(state: ComplaintState, event: Event) -> dict[str, str]:
-    """At which tier, and what was not done."""
+def _lapse_labels(state: ComplaintState, event: Event) -> dict[str, str]:
+    """Return the labels of a lapse: the tier, and the kind of deadline."""
     number = event.detail.get("deadline")
     for deadline in state.deadlines:
         if deadline.number == number:
@@ -72,32 +72,32 @@ def _lapsed(state: ComplaintState, event: Event) -> dict[str, str]:
     return {"tier": "", "of": "undertaking"}
 
 
-def observe_refusal(act: Act, refusal: Refusal) -> None:
-    """One that only its sender hears."""
+def report_refusal(act: Act, refusal: Refusal) -> None:
+    """Count and log a refusal that is not recorded."""
     labels = {"act": act.name, "code": str(refusal.code)}
     _add(REFUSALS, labels)
     log.info("refused", extra=labels)
 
 
-def _log(happened: Sequence[Event]) -> None:
-    told = [event for event in happened if event.kind in (*ACT_NAMES, *LOGGED, EventKind.REFUSED)]
-    for event in told[:LINES_AT_ONCE]:
+def _log(events: Sequence[Event]) -> None:
+    logged = [event for event in events if event.kind in (*ACT_NAMES, *LOGGED_EVENTS, EventKind.REFUSED)]
+    for event in logged[:MAX_LOG_LINES]:
         if event.kind == EventKind.REFUSED:
-            act, code = _refused(event)
+            act, code = _refusal_labels(event)
             log.info("refused", extra={"sequence": event.sequence, "act": act, "code": code})
         elif event.kind in ACT_NAMES:
             log.info("taken", extra={"sequence": event.sequence, "act": event.kind})
         else:
             log.info("happened", extra={"sequence": event.sequence, "kind": event.kind})
-    if len(told) > LINES_AT_ONCE:
-        log.info("and more at once", extra={"further": len(told) - LINES_AT_ONCE})
+    if len(logged) > MAX_LOG_LINES:
+        log.info("and more at once", extra={"further": len(logged) - MAX_LOG_LINES})
 
 
-def _refused(event: Event) -> tuple[str, str]:
-    """Act and code. What a stranger called an act is not passed on."""
+def _refusal_labels(event: Event) -> tuple[str, str]:
+    """Return act and code. An unknown act's name may hold free text, so it is replaced."""
     name = str(event.detail["act"])
     return name if name in ACT_NAMES else "unknown", str(event.detail["code"])
 
 
 def _add(name: str, labels: dict[str, str], times: int = 1) -> None:
-    workflow.metric_meter().create_counter(name, COUNTED[name]).add(times, labels)
+    workflow.metric_meter().create_counter(name, METRIC_DESCRIPTIONS[name]).add(times, labels)

@@ -1,68 +1,68 @@
-"""How long the workflow waits for its activities, and how they are tried again."""
+"""Timeouts and retry policies of the activities."""
 
 from datetime import timedelta
 from typing import Any
 
 from temporalio.common import RetryPolicy
 
-UNTIL_IT_SUCCEEDS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
-"""For work that nobody waits for."""
+RETRY_BACKGROUND_WORK = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+"""The retry policy of work for which no caller waits."""
 
-RECORD_AT_ONCE: dict[str, Any] = {
+RECORD_LOCALLY: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=1),
     "retry_policy": RetryPolicy(maximum_attempts=1),
 }
-"""One quick try beside the workflow task: a single event in the history while PostgreSQL is well."""
+"""A local activity, one attempt: a single history event while PostgreSQL is available."""
 
-RECORD_UNTIL_DONE: dict[str, Any] = {
+RECORD: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=5),
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=3)),
 }
-"""While PostgreSQL is away the server waits, and an operator sees why; no limit, for nothing may be lost."""
+"""Retried without limit while PostgreSQL is unavailable, as no transition may be lost."""
 
-ASK_AT_ONCE = RECORD_AT_ONCE
-"""The staff directory: beside the workflow task too, while a worker can read it or knows it from before."""
+QUERY_DIRECTORY_LOCALLY = RECORD_LOCALLY
+"""A local activity too; it answers from the worker's copy while PostgreSQL is unavailable."""
 
-ASK_UNTIL_DONE = RECORD_UNTIL_DONE
-"""Acts wait meanwhile, for nobody may act unknown."""
+QUERY_DIRECTORY = RECORD
+"""Acts wait for it, as nobody may act unauthorised."""
 
 FETCH_CALENDAR: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=30)}
-"""Reckons the holidays of four years from a package; quick, and tried until it succeeds."""
+"""Computes the holidays of four years from a package; retried until it succeeds."""
 
-ANONYMISE: dict[str, Any] = {"start_to_close_timeout": timedelta(minutes=2), "retry_policy": UNTIL_IT_SUCCEEDS}
-"""Looks through the record, or takes some hundred complaints; a batch cut short has done nothing."""
+ANONYMISE: dict[str, Any] = {"start_to_close_timeout": timedelta(minutes=2), "retry_policy": RETRY_BACKGROUND_WORK}
+"""Reads the record, or anonymises a batch in one transaction."""
 
 ERASE: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=5),
     "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": UNTIL_IT_SUCCEEDS,
+    "retry_policy": RETRY_BACKGROUND_WORK,
 }
-"""Until nothing is left."""
+"""Runs until nothing is left."""
 
 DELIVER: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=5),
     "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
 }
-"""A channel that is down is tried for as long as it takes. Each step of a try has a shorter timeout of its own."""
+"""Retried while a channel is unavailable. Each step of an attempt has a shorter timeout of its own."""
 
 FIND_STALE: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=10),
     "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": UNTIL_IT_SUCCEEDS,
+    "retry_policy": RETRY_BACKGROUND_WORK,
 }
-"""Reads the record, which may hold many open complaints."""
+"""Reads all open complaints of the record."""
 
 REDATE: dict[str, Any] = {
     "start_to_close_timeout": timedelta(hours=1),
     "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": UNTIL_IT_SUCCEEDS,
+    "retry_policy": RETRY_BACKGROUND_WORK,
 }
-"""Tells a batch of complaints; one that does not answer is left out after half a minute."""
+"""Updates a batch of complaints; one that does not answer within 30 seconds is left out."""
 
 DRAFT: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=30),
     "heartbeat_timeout": timedelta(seconds=30),
     "retry_policy": RetryPolicy(initial_interval=timedelta(minutes=1), maximum_interval=timedelta(hours=1)),
 }
-"""Reads a year of the record. Nobody waits for it, and what keeps it from being written is put right by a person."""
+"""Reads a year of the record. Retries are minutes apart, as a person must remove the cause of a failure."""

@@ -1,4 +1,4 @@
-"""Gives the workflow one update for each act of the table: named, typed, described, with a validator."""
+"""Give the workflow one update for each act: named, typed, described, with a validator."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -10,28 +10,33 @@ with workflow.unsafe.imports_passed_through():
     from complaints.procedure.state import Answer
 
 
-class TakesActs(Protocol):
-    def check(self, act: Act) -> None: ...
+class ActHandler(Protocol):
+    """A workflow that validates and handles acts."""
 
-    async def take(self, act: Act) -> Answer: ...
+    def validate_act(self, act: Act) -> None: ...
+
+    async def handle_act(self, act: Act) -> Answer: ...
 
 
 Workflow = TypeVar("Workflow", bound=type)
 
 
-def takes_acts(cls: Workflow) -> Workflow:
-    """Every update has a validator: one without would wedge the workflow when called with no argument."""
+def add_update_handlers(cls: Workflow) -> Workflow:
+    """Add an update with a validator for each act.
+
+    Without a validator, an update without argument would block the workflow.
+    """
     for act in ACTS:
         setattr(cls, act.name, _update(act))
     return cls
 
 
 def _update(act_type: type[Act]) -> Callable[..., Any]:
-    async def handler(self: TakesActs, act: Act) -> Answer:
-        return await self.take(act)
+    async def handler(self: ActHandler, act: Act) -> Answer:
+        return await self.handle_act(act)
 
-    def validator(self: TakesActs, act: Act) -> None:
-        self.check(act)
+    def validator(self: ActHandler, act: Act) -> None:
+        self.validate_act(act)
 
     for function in (handler, validator):
         function.__name__ = act_type.name

@@ -28,8 +28,8 @@ from complaints.records.retention import ExpiredComplaint, add_hold, list_expire
 from complaints.runtime.clock import now
 from workflows import names
 from workflows.erasure import ErasureWorkflow, erasure_workflow_id
-from workflows.retention import RetentionProgress as Anonymised
 from workflows.retention import RetentionInput, RetentionWorkflow
+from workflows.retention import RetentionProgress as Anonymised
 
 ROWS_IN_A_TABLE = 500
 HEADINGS = ["reference", "kind", "closed", "kept until", "then"]
@@ -39,7 +39,10 @@ POLL_INTERVAL_SECONDS = 0.3
 
 
 async def print_expired(connections: Connections, policy: Policy, on: date | None, *, as_json: bool) -> None:
-    """Print what has expired on a day, else today. Raises CommandError if the policy has no retention periods."""
+    """Print what has expired on a day, else today.
+
+    Raises CommandError if the policy has no retention periods.
+    """
     if policy.retention is None:
         raise refused("no_retention", f"{policy.title} does not say how long records are kept.")
     day = on or now().astimezone(zone(policy.time_zone)).date()
@@ -85,7 +88,7 @@ async def anonymise_all(connections: Connections, by: str, *, as_json: bool) -> 
 
 
 async def _watch(handle: WorkflowHandle[RetentionWorkflow, int]) -> int:
-    """Show a progress bar on a terminal until the workflow ends; return the number of complaints."""
+    """Show a progress bar on a terminal until the workflow ends; return its result."""
     result = asyncio.create_task(handle.result())
     err = Console(stderr=True)
     columns = (TextColumn("Anonymised"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -95,7 +98,7 @@ async def _watch(handle: WorkflowHandle[RetentionWorkflow, int]) -> int:
             progress = await call_workflow(
                 handle.query(names.PROGRESS_QUERY, result_type=Anonymised), "the run goes on without this command"
             )
-            total = sum(progress.outlook.anonymise.values()) if progress.outlook else None
+            total = sum(progress.plan.anonymise.values()) if progress.plan else None
             bar.update(task, total=total, completed=progress.anonymised)
     return result.result()
 

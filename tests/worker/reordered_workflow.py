@@ -25,5 +25,5 @@ class Reordered(ComplaintWorkflow):
         pass
 
     def _hand_over(self) -> None:
-        super()._show()
-        super()._hand_over()
+        super()._publish()
+        super()._start_recording()

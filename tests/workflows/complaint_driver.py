@@ -21,7 +21,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.directory import ASK_DIRECTORY
-from complaints.calendars.amendments import nothing_amended
+from complaints.calendars.amendments import no_amendments
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Act
 from complaints.procedure.form import Form
@@ -149,7 +149,7 @@ class Case:
             while True:
                 if await self._has_taken_in_all():
                     story = await self.story()
-                    recorded = await queries.complaint_history(self.engine, self.reference)
+                    recorded = await queries.read_history(self.engine, self.reference)
                     if recorded and recorded.sequence == story.sequence:
                         return story
                 await asyncio.sleep(0.02)
@@ -163,7 +163,7 @@ class Case:
     async def agree(self) -> ComplaintHistory:
         """The story, on which the query, the record and the search attributes agree."""
         story = await self.quiet()
-        assert await queries.complaint_history(self.engine, self.reference) == story
+        assert await queries.read_history(self.engine, self.reference) == story
         found = (await self.handle.describe()).typed_search_attributes
         shown = {pair.key.name: pair.value for pair in found if pair.key.name.startswith("Complaint")}
         assert shown == {pair.key.name: pair.value for pair in attributes_of(story)}
@@ -199,7 +199,7 @@ class Desk:
             now=now,
             opened_by="intake",
             find=self.find,
-            amended=nothing_amended,
+            amended=no_amendments,
             task_queue=self.task_queue,
         )
         assert opened.is_new
@@ -209,7 +209,7 @@ class Desk:
         return case
 
     async def find(self, reference: str) -> queries.RecordedComplaint | None:
-        return await queries.find(self.engine, reference)
+        return await queries.find_complaint(self.engine, reference)
 
 
 def at_virtual_start(client: Client, instant: datetime) -> Client:

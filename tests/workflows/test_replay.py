@@ -33,7 +33,7 @@ from tests.fixtures.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, QUIET_WITHIN, Case, Desk
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
-from worker.observability.recording_backlog import Backlog
+from worker.observability.recording_backlog import RecordingBacklog
 from workflows.complaint import ComplaintWorkflow
 
 SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
@@ -99,7 +99,7 @@ async def test_what_falls_due_while_something_is_recorded_beside_a_workflow_task
         await write_transition(engine, transition)
 
     desk, now = Desk(client, engine, "slow-record"), real_now()
-    async with make_worker(client, engine, desk.task_queue, backlog=Backlog(slowly)):
+    async with make_worker(client, engine, desk.task_queue, backlog=RecordingBacklog(slowly)):
         case = await desk.open(now=now, policy=HURRIED, received_at=now, told_case_handler_on=str(now.date()))
         remedy = {"kind": "compensation", "pence": 5_000}
         await case.tell(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[remedy])
@@ -120,7 +120,7 @@ async def test_a_workflow_task_in_which_anything_happens_leaves_a_command(client
         await write_transition(engine, transition)
 
     desk = Desk(client, engine, "slow-signals")
-    async with make_worker(client, engine, desk.task_queue, backlog=Backlog(slowly)):
+    async with make_worker(client, engine, desk.task_queue, backlog=RecordingBacklog(slowly)):
         case = await desk.open()
         for _ in range(3):
             await case.handle.signal("bogus")
@@ -232,7 +232,7 @@ async def test_a_worker_killed_between_the_databases_commit_and_its_answer_loses
             await case.tell(acts.Acknowledge)
             await committed.wait()
             async with asyncio.timeout(READY_WITHIN):
-                while (recorded := await queries.complaint_history(engine, case.reference)) != await case.story():
+                while (recorded := await queries.read_history(engine, case.reference)) != await case.story():
                     assert recorded
             doomed.send_signal(signal.SIGKILL)
             await doomed.wait()

@@ -13,7 +13,7 @@ from temporalio.worker import Worker
 from complaints.procedure import acts
 from tests.workflows.complaint_driver import MONDAY, Case, Desk
 from worker.composition import make_worker
-from workflows.telemetry import LINES_AT_ONCE
+from workflows.telemetry import MAX_LOG_LINES
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ async def test_of_very_much_at_once_the_first_lines_are_told_and_how_many_more(
 ) -> None:
     desk = Desk(client, engine, "told-in-part")
     case = await desk.open(advance=False)
-    for number in range(LINES_AT_ONCE + 5):
+    for number in range(MAX_LOG_LINES + 5):
         await case.signal(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     async with make_worker(client, engine, desk.task_queue):
         await case.until(MONDAY)
@@ -60,5 +60,5 @@ async def test_of_very_much_at_once_the_first_lines_are_told_and_how_many_more(
     told = lines(caplog, case)
     opening = 1
     *lines_told, rest = told
-    assert len(lines_told) + vars(rest)["further"] == opening + LINES_AT_ONCE + 5
-    assert len(lines_told) <= opening + LINES_AT_ONCE, "the opening may have been told before"
+    assert len(lines_told) + vars(rest)["further"] == opening + MAX_LOG_LINES + 5
+    assert len(lines_told) <= opening + MAX_LOG_LINES, "the opening may have been told before"
