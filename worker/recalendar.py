@@ -1,4 +1,7 @@
-"""The holidays that are in force (what the package knows, as the record amends it), and who carries others."""
+"""Find complaints with a stale calendar, and recalculate them.
+
+The calendar in force is that of the holidays package, with the amendments on the record.
+"""
 
 import asyncio
 from contextlib import aclosing
@@ -15,63 +18,66 @@ from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
-from complaints.records.calendar_amendments import Carried, amendments_of, carried_by
-from complaints.records.stale_calendars import KnownAmendments, recalendar_act, stale
+from complaints.records.calendar_amendments import ComplaintCalendar, list_amendments, list_calendars
+from complaints.records.stale_calendars import AmendmentCache, build_recalendar, list_stale
 
 NO_STAFF = "nobody"
-"""Where they are only looked for."""
-A_BATCH = 100
-TOLD_AT_ONCE = 10
-"""A run leaves room for what else is to be done."""
-NOT_BY_THEM = frozenset({Code.UNKNOWN_STAFF, Code.INACTIVE_STAFF, Code.WRONG_ROLE})
-"""What one complaint refuses so, all would, and each would alert its lead: the run ends."""
+"""The actor of acts that are built to compare calendars, and never sent."""
+BATCH_SIZE = 100
+MAX_CONCURRENT = 10
+"""Updates sent at a time, so that a run leaves capacity for other work."""
+AUTHORISATION_CODES = frozenset({Code.UNKNOWN_STAFF, Code.INACTIVE_STAFF, Code.WRONG_ROLE})
+"""Refusals of the actor: all complaints would give the same, each with an alert. The run ends."""
 ANSWER_TIMEOUT_SECONDS = 30.0
-"""Seconds: a complaint that does not answer holds up no other."""
+"""A complaint that does not answer delays no other."""
 
 
 class Recalculation:
+    """Implements the activities of `activities.recalendar` and `activities.calendar`."""
+
     def __init__(self, client: Client, engine: AsyncEngine) -> None:
         self._client = client
         self._engine = engine
 
     async def further_years(self, policy: Policy, calendar: WorkingCalendar) -> WorkingCalendar:
-        """Raises RecordUnreachableError."""
-        return further_years(policy, calendar, await amendments_of(self._engine, policy.region))
+        """Compute the years after `calendar`'s last day. Raises RecordUnreachableError."""
+        return further_years(policy, calendar, await list_amendments(self._engine, policy.region))
 
     async def count_stale(self) -> int:
-        """Raises RecordUnreachableError."""
-        return sum([1 async for _ in stale(self._engine, by=NO_STAFF)])
+        """Count the open complaints with a stale calendar. Raises RecordUnreachableError."""
+        return sum([1 async for _ in list_stale(self._engine, by=NO_STAFF)])
 
     async def find_stale(self, after: str) -> list[str]:
-        """The next few. Raises RecordUnreachableError."""
-        found: list[str] = []
-        async with aclosing(stale(self._engine, by=NO_STAFF, after=after)) as those:
-            async for each in those:
-                found.append(each.carried.reference)
-                if len(found) == A_BATCH:
+        """Return the next batch after the reference `after`. Raises RecordUnreachableError."""
+        references: list[str] = []
+        async with aclosing(list_stale(self._engine, by=NO_STAFF, after=after)) as complaints:
+            async for complaint in complaints:
+                references.append(complaint.carried.reference)
+                if len(references) == BATCH_SIZE:
                     break
-        return found
+        return references
 
     async def redate(self, batch: RecalendarBatch) -> Tally:
-        """Raises RecordUnreachableError, and RPCError where Temporal does not answer.
+        """Recalculate each complaint of a batch once, with an update.
 
-        Raises ApplicationError, not to be tried again, where whoever has it done may not.
+        Raises RecordUnreachableError, RPCError where Temporal does not answer, and a non-retryable ApplicationError
+        where the actor may not do it.
         """
-        known = KnownAmendments(self._engine)
-        at_once = asyncio.Semaphore(TOLD_AT_ONCE)
+        amendments = AmendmentCache(self._engine)
+        limit = asyncio.Semaphore(MAX_CONCURRENT)
 
-        async def tell(carried: Carried) -> Tally:
-            act = recalendar_act(
-                carried.policy, carried.calendar, await known.of(carried.policy.region), batch.by, batch.run
+        async def redate(carried: ComplaintCalendar) -> Tally:
+            act = build_recalendar(
+                carried.policy, carried.calendar, await amendments.get(carried.policy.region), batch.by, batch.run
             )
-            async with at_once:
-                return await self._tell(carried.reference, act)
+            async with limit:
+                return await self._redate_one(carried.reference, act)
 
-        told = await asyncio.gather(*(tell(each) for each in await carried_by(self._engine, batch.references)))
-        return sum(told, Tally())
+        calendars = await list_calendars(self._engine, batch.references)
+        return sum(await asyncio.gather(*(redate(carried) for carried in calendars)), Tally())
 
-    async def _tell(self, reference: str, act: Recalendar | None) -> Tally:
-        """None: it has been told since it was found, as by a worker that died before it could say so."""
+    async def _redate_one(self, reference: str, act: Recalendar | None) -> Tally:
+        """Send the act. None: the calendar is current by now, as after a worker's death."""
         if act is None:
             return Tally(redated=1)
         handle = self._client.get_workflow_handle(reference)
@@ -82,7 +88,7 @@ class Recalculation:
             cause = error.cause
             if isinstance(cause, ApplicationError) and cause.type == Code.ALREADY_DONE:
                 return Tally(redated=1)
-            if isinstance(cause, ApplicationError) and cause.type in NOT_BY_THEM:
+            if isinstance(cause, ApplicationError) and cause.type in AUTHORISATION_CODES:
                 raise ApplicationError(cause.message, type=cause.type, non_retryable=True) from error
             return Tally(refused=[reference])
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):

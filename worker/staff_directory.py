@@ -1,4 +1,4 @@
-"""The staff directory as a worker asks it: from PostgreSQL, and from memory while that is away."""
+"""Staff directory of a worker, with an in-memory fallback."""
 
 import asyncio
 import logging
@@ -12,66 +12,68 @@ from complaints.records.database import RecordError
 from complaints.staff.directory import Directory
 
 QUERY_TIMEOUT_SECONDS = 0.4
-"""Seconds; an act waits for it."""
-ASK_AGAIN_AFTER = 2.0
-"""Seconds for which nobody waits for a PostgreSQL that did not answer."""
-READ_EVERY = 15.0
-"""Seconds; what was changed right before PostgreSQL went away is not known until it is back."""
+"""An act waits for it."""
+RETRY_AFTER_SECONDS = 2.0
+"""Time after a failed query in which the copy answers at once."""
+REFRESH_SECONDS = 15.0
+"""The copy may miss the changes of this time before PostgreSQL became unavailable."""
 
 log = logging.getLogger(__name__)
 
 
 class CachedDirectory:
-    """Keeps a copy of the whole directory, which answers when PostgreSQL does not within a moment.
+    """Staff directory with an in-memory fallback.
 
-    So acts go on, by what was known: who left or changed since is told once PostgreSQL is back, and complaints count as
-    held as they were then. Whoever is not in the copy may have joined since: for them PostgreSQL is given longer. A
-    worker reads it when it starts or is first asked, and then again and again.
+    Query PostgreSQL (0.4 s timeout), else answer from a copy refreshed every 15 s. For an id that the copy lacks,
+    query PostgreSQL again without the short timeout. Until PostgreSQL is back, changes of staff and of the number of
+    complaints held are unknown.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._known: Directory | None = None
-        self._is_away_until = 0.0
+        self._copy: Directory | None = None
+        self._unavailable_until = 0.0
 
-    async def find(self, question: DirectoryQuery) -> DirectoryResult:
-        """Raises RecordError where nothing is known yet."""
-        if self._known is None:
-            await self.read()
-        if asyncio.get_running_loop().time() >= self._is_away_until:
+    async def answer_query(self, query: DirectoryQuery) -> DirectoryResult:
+        """Answer from PostgreSQL, else from the copy. Raises RecordError where there is no copy yet."""
+        if self._copy is None:
+            await self.refresh()
+        if asyncio.get_running_loop().time() >= self._unavailable_until:
             try:
                 async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
-                    return await directory.find(self._engine, question)
+                    return await directory.answer_query(self._engine, query)
             except (RecordError, TimeoutError) as error:
-                self._is_away_until = asyncio.get_running_loop().time() + ASK_AGAIN_AFTER
-                log.warning("the directory is answered from memory", extra={"why": str(error) or "no answer in time"})
-        if not self._remembers(question):
+                self._unavailable_until = asyncio.get_running_loop().time() + RETRY_AFTER_SECONDS
+                log.warning(
+                    "the staff directory answers from its copy", extra={"why": str(error) or "no answer in time"}
+                )
+        if not self._copy_covers(query):
             with suppress(RecordError):
-                return await directory.find(self._engine, question)
-        return self._from_memory(question)
+                return await directory.answer_query(self._engine, query)
+        return self._answer_from_copy(query)
 
-    async def read(self) -> None:
-        """Raises RecordError."""
-        self._known = await directory.whole(self._engine)
-        if not self._known.members:
+    async def refresh(self) -> None:
+        """Read the copy. Raises RecordError."""
+        self._copy = await directory.read_directory(self._engine)
+        if not self._copy.members:
             log.warning("the staff directory is empty: nobody may act", extra={"to_do": "complaints staff import"})
 
-    def _remembers(self, question: DirectoryQuery) -> bool:
-        return self._known is not None and self._known.knows(question.staff_ids)
+    def _copy_covers(self, query: DirectoryQuery) -> bool:
+        return self._copy is not None and self._copy.has_all(query.staff_ids)
 
-    def _from_memory(self, question: DirectoryQuery) -> DirectoryResult:
-        """Whoever is chosen counts as holding it, or all that comes meanwhile would be given to one."""
-        assert self._known is not None, "it was read before"
-        found = self._known.answer(question)
-        if found.assignee:
-            self._known.held[found.assignee] = self._known.held.get(found.assignee, 0) + 1
-        return found
+    def _answer_from_copy(self, query: DirectoryQuery) -> DirectoryResult:
+        """Count the assignee as a holder, else all complaints would be assigned to one person."""
+        assert self._copy is not None
+        result = self._copy.resolve(query)
+        if result.assignee:
+            self._copy.holding_counts[result.assignee] = self._copy.holding_counts.get(result.assignee, 0) + 1
+        return result
 
-    async def keep_current(self) -> None:
-        """For ever. While the record is away the last copy stays."""
+    async def refresh_periodically(self) -> None:
+        """Refresh the copy until cancelled. While PostgreSQL is unavailable the last copy stays."""
         while True:
             try:
-                await self.read()
+                await self.refresh()
             except RecordError as error:
                 log.debug("the directory could not be read", extra={"why": str(error)})
-            await asyncio.sleep(READ_EVERY)
+            await asyncio.sleep(REFRESH_SECONDS)

@@ -1,4 +1,4 @@
-"""Worker Versioning: which version this worker is, and whether Temporal gives it tasks."""
+"""Worker Versioning: this worker's version, and whether Temporal gives it tasks."""
 
 import asyncio
 import logging
@@ -9,14 +9,14 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import WorkerDeploymentConfig
 
-ASK_EVERY = 2.0
-"""Seconds; only until this version is the current one. Temporal has heard of a new version by then."""
+POLL_SECONDS = 2.0
+"""Polls until this version is current. Temporal knows a new version after the first interval."""
 
 log = logging.getLogger(__name__)
 
 
 def deployment_config(version: WorkerDeploymentVersion) -> WorkerDeploymentConfig:
-    """Open complaints go on with the current version, for they outlive every version."""
+    """Return the configuration. Complaints outlive versions, so they move to each new one."""
     return WorkerDeploymentConfig(
         version=version,
         use_worker_versioning=True,
@@ -24,25 +24,25 @@ def deployment_config(version: WorkerDeploymentVersion) -> WorkerDeploymentConfi
     )
 
 
-async def tell_whether_current(client: Client, version: WorkerDeploymentVersion) -> None:
-    """A line that says what to do until this version gets tasks, and one once it does."""
+async def report_deployment_status(client: Client, version: WorkerDeploymentVersion) -> None:
+    """Log the command that makes this version current, and a line once it is."""
     facts = {"deployment": version.deployment_name, "build_id": version.build_id}
     command = (
         f"temporal worker deployment set-current-version --namespace {client.namespace}"
         f" --deployment-name {version.deployment_name} --build-id {version.build_id}"
     )
-    await asyncio.sleep(ASK_EVERY)
-    told = False
+    await asyncio.sleep(POLL_SECONDS)
+    has_warned = False
     while not await _is_current(client, version):
-        if not told:
+        if not has_warned:
             log.warning("not the current version, so no tasks come", extra={**facts, "command": command})
-            told = True
-        await asyncio.sleep(ASK_EVERY)
+            has_warned = True
+        await asyncio.sleep(POLL_SECONDS)
     log.info("the current version", extra=facts)
 
 
 async def _is_current(client: Client, version: WorkerDeploymentVersion) -> bool:
-    """False also while Temporal does not answer, or has not heard of the deployment yet."""
+    """Return whether it is. False also while Temporal does not answer or know the deployment."""
     try:
         described = await client.workflow_service.describe_worker_deployment(
             DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=version.deployment_name)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery
 from complaints.procedure.enums import Aspect
 from complaints.records.database import RecordError, make_engine
-from complaints.records.staff import revise
+from complaints.records.staff import update_members
 from complaints.runtime.clock import now
 from complaints.staff.members import Member
 from tests.fixtures import empty_record
@@ -30,18 +30,18 @@ SOON = 1.0
 @pytest.fixture
 async def directory(engine: AsyncEngine, line: Line) -> AsyncIterator[CachedDirectory]:
     """Of two managers; it reaches the record through the line."""
-    await revise(engine, ["anna", "bert"], lambda _: [ANNA, BERT], at=now(), by="test")
+    await update_members(engine, ["anna", "bert"], lambda _: [ANNA, BERT], at=now(), by="test")
     through_line = make_engine(line.url)
     yield CachedDirectory(through_line)
     await through_line.dispose()
 
 
 async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(directory: CachedDirectory, line: Line) -> None:
-    known = await directory.find(ASKED)
+    known = await directory.answer_query(ASKED)
     assert ([standing.id for standing in known.authorities], known.assignee) == (["anna"], "anna")
     line.die()
     began = monotonic()
-    chosen = [(await directory.find(ASKED)).assignee for _ in range(5)]
+    chosen = [(await directory.answer_query(ASKED)).assignee for _ in range(5)]
     assert monotonic() - began < SOON
     assert chosen == ["anna", "bert", "anna", "bert", "anna"]
 
@@ -49,37 +49,37 @@ async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(directory:
 async def test_whoever_joined_since_is_found_although_postgresql_was_too_slow(
     directory: CachedDirectory, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await directory.read()
+    await directory.refresh()
     monkeypatch.setattr("worker.staff_directory.QUERY_TIMEOUT_SECONDS", 0.0)
     carl = Member(id="carl", name="carl", roles=("manager",))
-    await revise(engine, ["carl"], lambda _: [carl], at=now(), by="test")
+    await update_members(engine, ["carl"], lambda _: [carl], at=now(), by="test")
     for actor in ("anna", "carl"):
-        found = await directory.find(DirectoryQuery(on=ASKED.on, actors=(actor,)))
+        found = await directory.answer_query(DirectoryQuery(on=ASKED.on, actors=(actor,)))
         assert [standing.id for standing in found.authorities] == [actor]
 
 
 async def test_who_is_unknown_is_told_so_while_postgresql_is_away(directory: CachedDirectory, line: Line) -> None:
-    await directory.read()
+    await directory.refresh()
     line.refuse()
-    assert (await directory.find(DirectoryQuery(on=ASKED.on, actors=("anna", "nobody")))).authorities == (
-        ANNA.standing,
+    assert (await directory.answer_query(DirectoryQuery(on=ASKED.on, actors=("anna", "nobody")))).authorities == (
+        ANNA.authority,
     )
 
 
 async def test_once_postgresql_is_back_it_is_asked_again(
     directory: CachedDirectory, line: Line, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.staff_directory.ASK_AGAIN_AFTER", 0.0)
-    await directory.find(ASKED)
+    monkeypatch.setattr("worker.staff_directory.RETRY_AFTER_SECONDS", 0.0)
+    await directory.answer_query(ASKED)
     line.refuse()
-    assert (await directory.find(ASKED)).authorities == (ANNA.standing,)
+    assert (await directory.answer_query(ASKED)).authorities == (ANNA.authority,)
     line.revive()
     lead = ANNA.model_copy(update={"leads": ("manager",)})
-    await revise(engine, ["anna"], lambda _: [lead], at=now(), by="test")
-    assert (await directory.find(ASKED)).authorities == (lead.standing,)
+    await update_members(engine, ["anna"], lambda _: [lead], at=now(), by="test")
+    assert (await directory.answer_query(ASKED)).authorities == (lead.authority,)
 
 
 async def test_what_was_never_known_is_an_error(directory: CachedDirectory, line: Line) -> None:
     line.refuse()
     with pytest.raises(RecordError):
-        await directory.find(ASKED)
+        await directory.answer_query(ASKED)

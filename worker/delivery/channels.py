@@ -1,4 +1,4 @@
-"""Opens the channels that the settings name, and reads how the organisation writes its letters."""
+"""Open the channels that the settings name."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,18 +12,18 @@ from complaints.settings import WorkerSettings
 
 
 def has_channels(settings: WorkerSettings) -> bool:
-    """Whether anything can be sent at all; else what is owed waits on the record."""
+    """Return whether any channel is configured; else messages wait in PostgreSQL."""
     return bool(settings.smtp or settings.post_room or settings.webhook)
 
 
 @dataclass(frozen=True)
 class Channels:
-    """Those that are set up; what is owed by another waits until that is, too."""
+    """The configured channels. Messages of another channel wait until it is configured."""
 
     smtp: SmtpChannel | None = None
     mail_from: Mailbox | None = None
     staff_domain: str | None = None
-    """Where staff read their mail of whom the directory has no address."""
+    """The mail domain of staff without an address in the directory."""
     post_room: PostRoom | None = None
     webhook: Webhook | None = None
 

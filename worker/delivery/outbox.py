@@ -1,4 +1,4 @@
-"""Has what a transition owes delivered: a workflow for each letter and alert, once."""
+"""Start one delivery workflow for each letter and alert that a transition owes."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from complaints.messages.key import DeliveryStatus
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
 from complaints.records.deliveries import list_deliveries
-from complaints.records.transitions import owed
+from complaints.records.transitions import list_owed_messages
 from starter.client.start_delivery import start_delivery
 
 OVERDUE_AFTER = timedelta(minutes=1)
@@ -21,7 +21,7 @@ SWEEP_INTERVAL = timedelta(minutes=5)
 
 
 class OutboxDispatcher:
-    """`post` raises RPCError where Temporal does not answer; what it has started stays started."""
+    """The dispatcher of the transactional outbox."""
 
     def __init__(self, client: Client, task_queue: str, *, with_webhook: bool) -> None:
         self._client = client
@@ -29,11 +29,12 @@ class OutboxDispatcher:
         self._with_webhook = with_webhook
 
     async def dispatch(self, transition: Transition) -> None:
-        for key in owed(transition, with_webhook=self._with_webhook):
+        """Start a delivery for each message of a transition, once. Raises RPCError."""
+        for key in list_owed_messages(transition, with_webhook=self._with_webhook):
             await start_delivery(self._client, self._task_queue, key)
 
     async def sweep(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
-        """For ever: starts what should be under way and is not, as from before channels were set up."""
+        """Start overdue deliveries until cancelled, as from before channels were configured."""
         while True:
             with suppress(RecordError, RPCError):
                 async for delivery in list_deliveries(

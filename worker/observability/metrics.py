@@ -1,4 +1,4 @@
-"""The figures that Prometheus reads: Temporal's own, and how the complaints stand."""
+"""Metrics for Prometheus: Temporal's own, and totals of complaints."""
 
 import asyncio
 import logging
@@ -15,21 +15,20 @@ from temporalio.runtime import (
 )
 
 from complaints.records.database import RecordError
-from complaints.records.totals import ComplaintTotals, standing
+from complaints.records.totals import ComplaintTotals, read_totals
 from complaints.runtime.clock import now
 from complaints.settings import Address
-from worker.observability.recording_backlog import Backlog
+from worker.observability.recording_backlog import RecordingBacklog
 
-READ_EVERY = 15.0
-"""Seconds."""
-NONE = float("nan")
-"""No instant: every comparison with it is false, so no alert goes off."""
+REFRESH_SECONDS = 15.0
+NO_INSTANT = float("nan")
+"""Every comparison with NaN is false, so no alert fires."""
 
 log = logging.getLogger(__name__)
 
 
 def make_runtime(metrics: Address | None) -> Runtime:
-    """For the worker's client. Raises ValueError when `metrics` cannot be listened on."""
+    """Return the runtime of the client. Raises ValueError where it cannot listen on `metrics`."""
     return Runtime(
         telemetry=TelemetryConfig(
             logging=LoggingConfig(
@@ -52,7 +51,7 @@ def make_runtime(metrics: Address | None) -> Runtime:
 
 
 class Gauges:
-    """How all complaints stand. Every worker tells the same, so take the greatest (`max`) of them, not the sum."""
+    """Totals of all complaints. Every worker reports the same: aggregate with `max`, not `sum`."""
 
     def __init__(self, meter: MetricMeter) -> None:
         self._open = meter.create_gauge("complaints_open", "Open complaints.")
@@ -70,8 +69,8 @@ class Gauges:
         )
         self._shown: set[tuple[str, str]] = set()
 
-    def show(self, read: ComplaintTotals) -> None:
-        """What there was, and is no more, becomes 0."""
+    def set_totals(self, read: ComplaintTotals) -> None:
+        """Set the gauges. A group that no longer exists becomes 0."""
         groups = {(group.tier or "", str(group.status)): group for group in read.groups}
         for tier, status in self._shown | groups.keys():
             group = groups.get((tier, status))
@@ -79,19 +78,22 @@ class Gauges:
             self._open.set(group.open if group else 0, labels)
             self._overdue.set(group.overdue if group else 0, labels)
         self._shown |= groups.keys()
-        self._oldest_due.set(read.oldest_due_at.timestamp() if read.oldest_due_at else NONE)
+        self._oldest_due.set(read.oldest_due_at.timestamp() if read.oldest_due_at else NO_INSTANT)
         self._read.set(now().timestamp())
 
-    def show_unrecorded(self, complaints: int) -> None:
+    def set_unrecorded(self, complaints: int) -> None:
         self._unrecorded.set(complaints)
 
 
-async def keep_current(gauges: Gauges, engine: AsyncEngine, backlog: Backlog) -> None:
-    """For ever. While the record is away the last figures stay, and the instant at which they were read tells."""
+async def refresh_gauges(gauges: Gauges, engine: AsyncEngine, backlog: RecordingBacklog) -> None:
+    """Update the gauges until cancelled.
+
+    While PostgreSQL is unavailable the last values stay, and `complaints_read_timestamp_seconds` shows their age.
+    """
     while True:
-        gauges.show_unrecorded(backlog.behind())
+        gauges.set_unrecorded(backlog.count())
         try:
-            gauges.show(await standing(engine))
+            gauges.set_totals(await read_totals(engine))
         except RecordError as error:
-            log.debug("the figures could not be read", extra={"why": str(error)})
-        await asyncio.sleep(READ_EVERY)
+            log.debug("the totals could not be read", extra={"why": str(error)})
+        await asyncio.sleep(REFRESH_SECONDS)

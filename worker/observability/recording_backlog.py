@@ -1,4 +1,4 @@
-"""Which complaints cannot be recorded at the moment, as far as this worker knows."""
+"""Track the complaints that this worker cannot record at the moment."""
 
 import asyncio
 import logging
@@ -9,39 +9,39 @@ from temporalio import activity
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
 
-TRIED_AGAIN_WITHIN = 15.0
-"""Seconds; more than lie between two tries. What is not tried here by then is tried by another worker."""
+RETRY_WINDOW_SECONDS = 15.0
+"""Longer than the retry interval. A recording not retried here by then runs on another worker."""
 
 log = logging.getLogger(__name__)
 
 
-class Backlog:
-    """`write` puts a transition on the record; this notes how that goes."""
+class RecordingBacklog:
+    """`write` writes a transition to PostgreSQL; the backlog counts its failures."""
 
     def __init__(self, write: Callable[[Transition], Awaitable[None]]) -> None:
         self._write = write
         self._failed_at: dict[str, float] = {}
 
     async def write(self, transition: Transition) -> None:
-        """Raises what `write` raises."""
+        """Write a transition, and note a failure. Raises the errors of `write`."""
         reference = transition.view.reference
         try:
             await self._write(transition)
         except RecordError as error:
-            self._behind(reference, str(error))
+            self._mark_failed(reference, str(error))
             raise
         if self._failed_at.pop(reference, None) is not None:
             log.info("recorded after all", extra={"reference": reference, "sequence": transition.view.sequence})
 
-    def behind(self) -> int:
-        """How many complaints: they wait on Temporal, and are tried again and again."""
-        long_ago = asyncio.get_running_loop().time() - TRIED_AGAIN_WITHIN
-        for reference in [reference for reference, at in self._failed_at.items() if at < long_ago]:
+    def count(self) -> int:
+        """Return the number of complaints whose recording waits for a retry."""
+        oldest = asyncio.get_running_loop().time() - RETRY_WINDOW_SECONDS
+        for reference in [reference for reference, at in self._failed_at.items() if at < oldest]:
             del self._failed_at[reference]
         return len(self._failed_at)
 
-    def _behind(self, reference: str, why: str) -> None:
-        """The quick try beside a workflow task is no failure yet: the lasting one follows at once."""
+    def _mark_failed(self, reference: str, why: str) -> None:
+        """Ignore a local activity: the regular activity follows at once."""
         if activity.info().is_local:
             return
         if reference not in self._failed_at:

@@ -1,4 +1,4 @@
-"""Looks at what has been kept long enough, anonymises it, and tells the leads what is to come."""
+"""Plan and run the anonymisation of expired complaints."""
 
 from datetime import datetime
 
@@ -9,15 +9,15 @@ from complaints.channels.post_room import PostRoom
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records.erasure import anonymise
-from complaints.records.retention import expired, expired_by_kind
+from complaints.records.retention import count_expired, list_expired
 
 BATCH_SIZE = 200
-"""How many are anonymised in one transaction."""
-WHY = "kept for as long as the policy {policy} says"
+"""Complaints anonymised in one transaction."""
+REASON = "kept for as long as the policy {policy} says"
 
 
 class Anonymiser:
-    """By the figures of `policy`; letters that lie in the post room still go with their complaint."""
+    """`policy` gives the periods. Letters in `post_room` are deleted with their complaint."""
 
     def __init__(self, engine: AsyncEngine, policy: Policy, post_room: PostRoom | None) -> None:
         self._engine = engine
@@ -25,20 +25,20 @@ class Anonymiser:
         self._post_room = post_room
 
     async def plan(self, at: datetime) -> RetentionPlan:
-        """Raises RecordUnreachableError."""
+        """Count the complaints that have expired, by kind. Raises RecordUnreachableError."""
         on = at.astimezone(zone(self._policy.time_zone)).date()
-        outlook = RetentionPlan(on=on)
-        for kind, then, number in await expired_by_kind(self._engine, self._policy, on):
-            (outlook.review if then == "review" else outlook.anonymise)[kind] = number
-        return outlook
+        plan = RetentionPlan(on=on)
+        for kind, then, number in await count_expired(self._engine, self._policy, on):
+            (plan.review if then == "review" else plan.anonymise)[kind] = number
+        return plan
 
     async def anonymise(self, batch: AnonymisationBatch) -> int:
-        """Raises RecordUnreachableError, OSError."""
-        found = expired(self._engine, self._policy, batch.on, then="anonymise", limit=BATCH_SIZE)
-        references = [each.reference async for each in found]
+        """Anonymise one batch, and return its size. Raises RecordUnreachableError, OSError."""
+        complaints = list_expired(self._engine, self._policy, batch.on, then="anonymise", limit=BATCH_SIZE)
+        references = [complaint.reference async for complaint in complaints]
         if references:
             if self._post_room:
-                await self._post_room.forget(references)
-            why = WHY.format(policy=f"{self._policy.id} {self._policy.version}")
-            await anonymise(self._engine, references, batch.at, batch.by, why)
+                await self._post_room.delete_letters(references)
+            reason = REASON.format(policy=f"{self._policy.id} {self._policy.version}")
+            await anonymise(self._engine, references, batch.at, batch.by, reason)
         return len(references)

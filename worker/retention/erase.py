@@ -1,4 +1,4 @@
-"""Erases a complaint wherever the product keeps something of it."""
+"""Erase a complaint from Temporal, the letters and the record."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -12,18 +12,17 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from complaints.channels.local_mailbox import forget_mail
+from complaints.channels.local_mailbox import delete_mail
 from complaints.channels.post_room import PostRoom
 from complaints.messages.key import MessageKey
 from complaints.records.erasure import erase
-from workflows.delivery import PREFIX
+from workflows.delivery import DELIVERY_ID_PREFIX
 
 POLL_SECONDS = 0.5
-"""Seconds."""
 
 
 class Eraser:
-    """`local_mail`: where the local stack keeps the mail that it was sent."""
+    """`local_mail`: the folder in which the local stack keeps mail."""
 
     def __init__(
         self,
@@ -40,50 +39,56 @@ class Eraser:
         self._local_mail = local_mail
 
     async def delete_workflow_runs(self, reference: str) -> None:
-        """Until Temporal knows none: it deletes in its own time, and one that runs is ended first. Raises RPCError."""
-        while found := await self._runs_of(reference):
-            for execution in found:
-                with _ignoring_what_is_gone():
+        """Delete all runs, and wait until Temporal has none left. Raises RPCError.
+
+        Temporal deletes asynchronously, and terminates a running workflow first.
+        """
+        while runs := await self._runs_of(reference):
+            for execution in runs:
+                with _ignore_not_found():
                     await self._client.workflow_service.delete_workflow_execution(
                         DeleteWorkflowExecutionRequest(namespace=self._client.namespace, workflow_execution=execution)
                     )
             await asyncio.sleep(POLL_SECONDS)
 
     async def delete_letters(self, reference: str) -> None:
-        """Raises OSError."""
+        """Delete the letters in the post room and in the local mailbox. Raises OSError."""
         if self._post_room:
-            await self._post_room.forget([reference])
+            await self._post_room.delete_letters([reference])
         if self._local_mail:
-            await asyncio.to_thread(forget_mail, self._local_mail, reference)
+            await asyncio.to_thread(delete_mail, self._local_mail, reference)
 
     async def anonymise_record(self, reference: str) -> None:
-        """Raises RecordUnreachableError."""
+        """Anonymise the record. Raises RecordUnreachableError."""
         await erase(self._engine, reference, self._now())
 
     async def _runs_of(self, reference: str) -> list[WorkflowExecution]:
-        """All that are listed; and the latest, which may not be listed yet."""
-        ours = f'WorkflowId = "{reference}" OR WorkflowId STARTS_WITH "{PREFIX}{reference}."'
-        found = [
-            WorkflowExecution(workflow_id=each.id, run_id=each.run_id)
-            async for each in self._client.list_workflows(ours)
-            if _is_about(each.id, reference)
+        """Return all listed runs, else the latest run, which may not be listed yet."""
+        query = f'WorkflowId = "{reference}" OR WorkflowId STARTS_WITH "{DELIVERY_ID_PREFIX}{reference}."'
+        runs = [
+            WorkflowExecution(workflow_id=run.id, run_id=run.run_id)
+            async for run in self._client.list_workflows(query)
+            if _is_about(run.id, reference)
         ]
-        if not found:
-            with _ignoring_what_is_gone():
+        if not runs:
+            with _ignore_not_found():
                 latest = await self._client.get_workflow_handle(reference).describe()
-                found.append(WorkflowExecution(workflow_id=reference, run_id=latest.run_id))
-        return found
+                runs.append(WorkflowExecution(workflow_id=reference, run_id=latest.run_id))
+        return runs
 
 
 def _is_about(workflow_id: str, reference: str) -> bool:
-    """A reference may have dots: what begins like one may be another's."""
-    if not workflow_id.startswith(PREFIX):
+    """Return whether a workflow is the reference's.
+
+    A reference may have dots, so a prefix is not enough.
+    """
+    if not workflow_id.startswith(DELIVERY_ID_PREFIX):
         return workflow_id == reference
-    return MessageKey.read(workflow_id.removeprefix(PREFIX)).reference == reference
+    return MessageKey.read(workflow_id.removeprefix(DELIVERY_ID_PREFIX)).reference == reference
 
 
 @contextmanager
-def _ignoring_what_is_gone() -> Iterator[None]:
+def _ignore_not_found() -> Iterator[None]:
     try:
         yield
     except RPCError as error:

@@ -1,9 +1,9 @@
-"""Keeps a query from making a complaint's workflow run ahead of Temporal.
+"""Fail a query that would make a workflow run ahead of its history.
 
-A query may come to a worker that does not have the workflow in memory, with a history in which something has come for
-which no workflow task was started yet. Temporal's core (temporalio 1.35) then lets the workflow take it at the time of
-the task before; the task that follows is completed with that, and a replay takes it at another time. Here such an
-activation fails instead: whoever asked may ask again, and the workflow task that follows begins from the history.
+A query may reach a worker without the workflow in memory, while the history ends in input without a workflow task.
+Temporal's core (temporalio 1.35) then applies the input at the time of the task before. The next task completes with
+that, but a replay applies the input at another time. Fail such an activation instead: the caller can retry the query,
+and the next workflow task starts from the history.
 """
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -15,12 +15,12 @@ from worker.sandbox.without_payload_context import WithoutPayloadContext
 
 
 class QueryGuard(WithoutPayloadContext):
-    """One workflow, told only what a workflow task has begun for."""
+    """One workflow, activated only with input of a started workflow task."""
 
     def __init__(self, within: WorkflowInstance) -> None:
         super().__init__(within)
         self._length = 0
-        self._told_by_task = (0, "")
+        self._task = (0, "")
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         if self._runs_ahead(act):
@@ -28,15 +28,18 @@ class QueryGuard(WithoutPayloadContext):
             completion.failed.failure.message = QUERY_RETRY
             return completion
         self._length = act.history_length
-        self._told_by_task = _told_by_task(act)
+        self._task = _task_of(act)
         return super().activate(act)
 
     def _runs_ahead(self, act: WorkflowActivation) -> bool:
-        """Whether there is more history, and no workflow task that would have told its size and its own time."""
-        asks_only = all(job.HasField("query_workflow") for job in act.jobs)
-        return not asks_only and act.history_length > self._length and _told_by_task(act) == self._told_by_task
+        """Return whether the history has grown without a new workflow task.
+
+        A workflow task would have another history size and time.
+        """
+        is_query_only = all(job.HasField("query_workflow") for job in act.jobs)
+        return not is_query_only and act.history_length > self._length and _task_of(act) == self._task
 
 
-def _told_by_task(act: WorkflowActivation) -> tuple[int, str]:
-    """The size of the history and the time of the latest workflow task that was started."""
+def _task_of(act: WorkflowActivation) -> tuple[int, str]:
+    """Return the history size and the time of the latest workflow task started."""
     return act.history_size_bytes, act.timestamp.ToJsonString()

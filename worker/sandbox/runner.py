@@ -1,8 +1,7 @@
-"""Temporal's sandbox for the workflow, with the product's own modules passed through.
+"""Run workflows in Temporal's sandbox, with our own modules passed through.
 
-Otherwise it would import the workflow's module anew for every complaint, and keep a copy of it with each. What it would
-find in them (a real clock, I/O) the linter and the import contracts keep out; of all that they import anew while a
-workflow runs, it goes on guarding.
+Otherwise the sandbox would import our modules again for every complaint, and keep a copy with each. The linter and the
+import contracts keep a real clock and I/O out of them. Imports while a workflow runs stay sandboxed.
 """
 
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
@@ -14,7 +13,7 @@ OWN_MODULES = ("workflows", "activities", "complaints")
 
 
 class Runner(SandboxedWorkflowRunner):
-    """The same for a worker and for a replay."""
+    """The runner of workers and of replays."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         return QueryGuard(super().create_instance(det))

@@ -1,7 +1,7 @@
-"""Runs a workflow without asking its sandbox, of each payload, what that belongs to.
+"""Skip the sandbox's serialization context.
 
-The sandbox answers by code that is compiled anew each time, which took a seventh of a worker's time, and no part of our
-data converter reads the answer. One that does, such as a codec with a key for each complaint, has to have it asked.
+The sandbox compiles code for every payload to build it (about 14 % of worker CPU), and our data converter ignores it.
+Remove this wrapper when a codec with one key per complaint is added.
 """
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -12,11 +12,11 @@ from temporalio.worker._command_aware_visitor import CommandInfo
 from temporalio.workflow import Info
 
 NOT_STORED_ELSEWHERE = StorageDriverStoreContext()
-"""Payloads are Temporal's own."""
+"""No payload is stored outside Temporal."""
 
 
 class WithoutPayloadContext(WorkflowInstance):
-    """One workflow, as the runner within runs it."""
+    """Delegate to the sandbox's workflow instance, but return no context for payloads."""
 
     def __init__(self, within: WorkflowInstance) -> None:
         self._within = within

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from temporalio.client import Client
 
-from complaints.records.totals import answer
+from complaints.records.totals import ping
 from complaints.runtime.health import DependencyCheck
 from local.ephemeral_stack import EphemeralStack
 from tests.fixtures.tcp_proxy import Line
@@ -69,7 +69,7 @@ async def _ready(worker: WorkerProcess, status: int, away: list[str]) -> None:
 
 async def test_while_it_drains_it_lives_and_is_not_ready(client: Client, engine: AsyncEngine) -> None:
     health = Health(
-        temporal=DependencyCheck(client.service_client.check_health), postgresql=DependencyCheck(lambda: answer(engine))
+        temporal=DependencyCheck(client.service_client.check_health), postgresql=DependencyCheck(lambda: ping(engine))
     )
     assert (await health.is_ready(REQUEST)).status_code == 503  # not before it polls
     health.state = "polling"
@@ -82,7 +82,7 @@ async def test_while_it_drains_it_lives_and_is_not_ready(client: Client, engine:
 
 async def test_only_a_worker_that_cannot_go_on_is_not_alive(client: Client, engine: AsyncEngine) -> None:
     health = Health(
-        temporal=DependencyCheck(client.service_client.check_health), postgresql=DependencyCheck(lambda: answer(engine))
+        temporal=DependencyCheck(client.service_client.check_health), postgresql=DependencyCheck(lambda: ping(engine))
     )
     await health.fail(RuntimeError())
     assert (await health.lives(REQUEST)).status_code == 503
@@ -95,8 +95,8 @@ async def test_however_often_it_is_asked_it_asks_the_servers_once_in_a_while(eng
     async def ask() -> None:
         nonlocal asked
         asked += 1
-        await answer(engine)
+        await ping(engine)
 
     server = DependencyCheck(ask)
-    assert await asyncio.gather(*(server.answers() for _ in range(50))) == [True] * 50
+    assert await asyncio.gather(*(server.is_available() for _ in range(50))) == [True] * 50
     assert asked == 1

@@ -71,7 +71,7 @@ async def test_a_story_with_postgresql_away_is_told_by_its_reference_alone(
             with pytest.raises(WorkflowUpdateFailedError):
                 await case.handle.execute_update("reply", {"findings": "Zanzibar", "outcome": "Quenby"})
             behind = await logged(worker, "not recorded yet", **of_case)
-            assert (behind["level"], behind["why"].partition(":")[0]) == ("warning", "PostgreSQL is out of reach")
+            assert (behind["level"], behind["why"].partition(":")[0]) == ("warning", "PostgreSQL is unavailable")
             line.revive()
             await logged(worker, "recorded after all", **of_case)
             await case.quiet()

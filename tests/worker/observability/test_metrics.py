@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 from complaints.procedure import acts
 from complaints.procedure.enums import Status
 from complaints.records.database import make_engine
-from complaints.records.totals import ComplaintTotals, Group
+from complaints.records.totals import ComplaintTotals, TotalsGroup
 from complaints.settings import Address
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack
@@ -25,7 +25,7 @@ from tests.fixtures.tcp_proxy import Line
 from tests.workflows.complaint_driver import MONDAY, Desk
 from worker.composition import make_backlog, make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
-from worker.observability.metrics import Gauges, keep_current, make_runtime
+from worker.observability.metrics import Gauges, make_runtime, refresh_gauges
 
 SHOWN_WITHIN = 20.0
 """Seconds."""
@@ -60,7 +60,7 @@ async def watched(stack: EphemeralStack, engine: AsyncEngine, task_queue: str) -
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, runtime=runtime)
     backlog = make_backlog(engine)
     async with make_worker(client, engine, task_queue, backlog=backlog):
-        reading = asyncio.create_task(keep_current(Gauges(runtime.metric_meter), engine, backlog))
+        reading = asyncio.create_task(refresh_gauges(Gauges(runtime.metric_meter), engine, backlog))
         yield Figures(address)
         reading.cancel()
 
@@ -98,7 +98,7 @@ async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_that_
 async def test_a_complaint_whose_recording_keeps_failing_is_counted_until_it_is_recorded(
     stack: EphemeralStack, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.observability.metrics.READ_EVERY", 0.1)
+    monkeypatch.setattr("worker.observability.metrics.REFRESH_SECONDS", 0.1)
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
     async with Line.to(stack.database_url) as line:
         behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
@@ -131,11 +131,11 @@ async def test_a_group_that_has_gone_shows_zero_and_nothing_due_shows_no_number(
     runtime = make_runtime(address)
     figures, gauges = Figures(address), Gauges(runtime.metric_meter)
     due = datetime(2031, 3, 5, tzinfo=UTC)
-    before = Group(tier=None, status=Status.WITH_CASE_HANDLER, open=2, overdue=0)
-    after = Group(tier="manager", status=Status.AWAITING_REPLY, open=1, overdue=1)
-    gauges.show(ComplaintTotals(groups=[before], oldest_due_at=due))
+    before = TotalsGroup(tier=None, status=Status.WITH_CASE_HANDLER, open=2, overdue=0)
+    after = TotalsGroup(tier="manager", status=Status.AWAITING_REPLY, open=1, overdue=1)
+    gauges.set_totals(ComplaintTotals(groups=[before], oldest_due_at=due))
     assert await figures.of("complaints_oldest_due_timestamp_seconds") == {(): due.timestamp()}
-    gauges.show(ComplaintTotals(groups=[after], oldest_due_at=None))
+    gauges.set_totals(ComplaintTotals(groups=[after], oldest_due_at=None))
     labels = ("tier", "status")
     assert await figures.of("complaints_open", *labels) == {
         ("", "with_case_handler"): 0,
