@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos fuzz many bench histories ui-check ui-picture up down logs fmt lock clean
+.PHONY: help install demo test chaos fuzz many bench histories ui-check pictures up down logs fmt lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,8 +45,9 @@ ui-check: install ## Read a complaint of the demo from Temporal's web page, in a
 	@command -v chromium > /dev/null || { echo "Error: there is no chromium; install Debian's chromium package." >&2; exit 1; }
 	$(BIN)/pytest -v -m browser tests/ui
 
-ui-picture: ui-check ## The same, and keep what it saw as the README's picture
+pictures: ui-check ## Draw the pictures of the README (needs chromium)
 	cp .local/ui-check/details.png docs/images/temporal-ui.png
+	$(PYTHON) -m tests.ui.readme_pictures
 
 bench: install ## Measure the product beside the bare floor, in minutes (docs/performance.md)
 	@$(PYTHON) -m benchmarks
