@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from local.ephemeral_stack import EphemeralStack
 from tests.admin.cli_runner import Script
-from tests.reports.living import Lived, put_on_record
+from tests.reports.sample_complaints import SampleComplaint, put_on_record
 
 YEAR = 2011
 """In which no other test has a complaint."""
@@ -26,7 +26,9 @@ async def reporting(
 ) -> Script:
     """With a complaint of that year, and without Temporal."""
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", stack.database_url)
-    lived = Lived("reported", date(YEAR, 5, 2)).at_the_assessor(remedies=[{"kind": "compensation", "pence": 7_500}])
+    lived = SampleComplaint("reported", date(YEAR, 5, 2)).at_the_assessor(
+        remedies=[{"kind": "compensation", "pence": 7_500}]
+    )
     await put_on_record(engine, [lived.complaint])
     return alone
 
@@ -79,8 +81,8 @@ async def test_every_mistake_is_told_at_once(alone: Script) -> None:
     assert (annual.code, annual.errors) == (
         2,
         [
-            "--year: 'twenty' is not a whole number",
-            "--cases-resolved: '-1' is not a whole number",
+            "--year: give a year from 1900 to 2199",
+            "--cases-resolved: give a whole number, such as 210000",
             "--out: is needed",
         ],
     )
@@ -88,19 +90,25 @@ async def test_every_mistake_is_told_at_once(alone: Script) -> None:
     assert (timely.code, timely.errors) == (
         2,
         [
-            "--from: '2026-02-30' is not a day such as 2026-04-01",
+            "--from: give a date such as 2026-12-09",
             "--to: is needed",
-            "--by: there is no colour; give one of tier, aspect, holder, month",
-            "--csv, --json: give one of them",
+            "--by: there is no colour; give tier, aspect, holder or month",
+            "--csv, --json: give only one of them",
         ],
     )
     export = await alone("export", "--from", "2026-04-02", "--to", "2026-04-01", "--format", "parquet")
     assert (export.code, export.errors) == (
         2,
-        ["--to: 2026-04-01 lies before --from, 2026-04-02", "--out: is needed for parquet"],
+        [
+            "--to: 2026-04-01 is before --from, 2026-04-02; give a later day",
+            "--out: is needed for parquet; give a file",
+        ],
     )
     future = await alone("report", "annual", "--year", "2190", "--out", "reports")
-    assert (future.code, future.errors) == (2, ["--year: 2190/91 begins on 1 April 2190, and has not begun"])
+    assert (future.code, future.errors) == (
+        2,
+        ["--year: 2190/91 has not begun, it begins on 1 April 2190; give an earlier year"],
+    )
     landlord = await alone(
         "report", "annual", "--year", "2020", "--out", "x", "--policy", "housing-complaint-handling-code"
     )

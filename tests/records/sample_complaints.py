@@ -1,4 +1,4 @@
-"""Complaints for the record's tests, lived through in pure code: after every act and everything that falls due."""
+"""Sample complaints for the record: every state between acts and due events."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -19,12 +19,12 @@ ACTION = Remedy(kind=RemedyKind.ACTION, what="write to the bank")
 
 
 def at(month: int, day: int, hour: int = 12) -> datetime:
-    """In the year after receipt."""
+    """Return an instant in the year after receipt."""
     return datetime(2027, month, day, hour, tzinfo=UTC)
 
 
 def opened(reference: str = "C-1", *, digest: str = "digest", now: datetime = RECEIVED) -> Complaint:
-    """At the first tier, or with the case handler for a reference that begins with H."""
+    """Open at the first tier, or with the case handler if the reference begins with H."""
     policy = load_policy()
     form = Form(
         reference=reference,
@@ -45,8 +45,8 @@ def opened(reference: str = "C-1", *, digest: str = "digest", now: datetime = RE
 
 
 def long_story() -> Iterator[Complaint]:
-    """The same complaint again and again: through all tiers, lapses and an extension to undertakings and its end."""
-    return _lived(
+    """Yield one complaint at every step: all tiers, lapses, an extension, undertakings, its end."""
+    return _run(
         opened("H-1"),
         [
             (datetime(2026, 12, 18, 9, tzinfo=UTC), acts.AskManager(id="1", by="intake")),
@@ -77,14 +77,14 @@ def long_story() -> Iterator[Complaint]:
 
 
 def withdrawn() -> Iterator[Complaint]:
-    return _lived(opened(), [(at(1, 4), acts.Withdraw(id="1", by="intake", reason="It is no use."))])
+    return _run(opened(), [(at(1, 4), acts.Withdraw(id="1", by="intake", reason="It is no use."))])
 
 
-def _lived(
-    complaint: Complaint, told: list[tuple[datetime, Act]], refused: dict[str, Code] | None = None
+def _run(
+    complaint: Complaint, steps: list[tuple[datetime, Act]], refused: dict[str, Code] | None = None
 ) -> Iterator[Complaint]:
     yield complaint
-    for now, act in told:
+    for now, act in steps:
         while (due := complaint.next_due()) and due.at <= now:
             complaint.elapse(due.at)
             yield complaint

@@ -1,4 +1,4 @@
-"""What is in the database, row by row."""
+"""Dump every table, for comparison."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 async def everything(engine: AsyncEngine) -> Rows:
-    """All rows of all tables."""
+    """Return all rows of all tables."""
     async with engine.connect() as connection:
         return {
             table.name: [tuple(row) for row in await connection.execute(select(table).order_by(*table.primary_key))]

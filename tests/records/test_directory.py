@@ -1,4 +1,4 @@
-"""What the staff directory answers, from PostgreSQL: who is who, who is there, and who is to hold a complaint."""
+"""The staff directory in PostgreSQL: authorities, availability, assignment and changes."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -14,8 +14,8 @@ from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQu
 from complaints.procedure.enums import Aspect
 from complaints.procedure.views.views import transition_since
 from complaints.records import systems
-from complaints.records.directory import addressed, find, members, whole
-from complaints.records.staff import SystemsNameError, history, revise
+from complaints.records.directory import answer_query, list_recipients, read_directory, read_members
+from complaints.records.staff import SystemNameError, list_changes, update_members
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from complaints.staff.members import Absence, Member
@@ -30,16 +30,16 @@ def member(id: str, *roles: str, **fields: Any) -> Member:  # noqa: A002 - a mem
 
 
 async def enter(engine: AsyncEngine, *entered: Member, by: str = "lead") -> None:
-    await revise(engine, [each.id for each in entered], lambda _: entered, at=now(), by=by)
+    await update_members(engine, [each.id for each in entered], lambda _: entered, at=now(), by=by)
 
 
 async def chosen(engine: AsyncEngine, *aspects: Aspect, involved: Iterable[str] = (), on: date = TODAY) -> str | None:
     vacancy = AssignmentRequest(tier="manager", aspects=aspects or (Aspect.DELAY,), involved=tuple(involved))
-    return (await find(engine, DirectoryQuery(on=on, assignment=vacancy))).assignee
+    return (await answer_query(engine, DirectoryQuery(on=on, assignment=vacancy))).assignee
 
 
 async def is_there(engine: AsyncEngine, holder: str, since: date, until: date | None = None) -> bool:
-    return (await find(engine, DirectoryQuery(on=since, holder=holder, until=until))).holder_available
+    return (await answer_query(engine, DirectoryQuery(on=since, holder=holder, until=until))).holder_available
 
 
 async def held_by(engine: AsyncEngine, staff: str, *references: str, closed: bool = False) -> None:
@@ -54,44 +54,44 @@ async def held_by(engine: AsyncEngine, staff: str, *references: str, closed: boo
         await write_transition(engine, transition_since(complaint, 0))
 
 
-async def test_it_tells_the_standing_of_the_actors_that_it_knows(engine: AsyncEngine) -> None:
+async def test_known_actors_have_an_authority(engine: AsyncEngine) -> None:
     await enter(engine, member("mary", "manager", "case_handler", leads=["manager"], active_from=TODAY))
     await enter(engine, member("carl"))
-    found = await find(engine, DirectoryQuery(on=TODAY, actors=("mary", "nobody", "mary")))
+    found = await answer_query(engine, DirectoryQuery(on=TODAY, actors=("mary", "nobody", "mary")))
     mary = StaffAuthority(id="mary", roles=("case_handler", "manager"), leads=("manager",), active_from=TODAY)
     assert found == DirectoryResult(authorities=(mary,))
 
 
-async def test_it_knows_systems_too_until_they_are_revoked(engine: AsyncEngine) -> None:
+async def test_systems_have_an_authority_until_they_are_revoked(engine: AsyncEngine) -> None:
     await enter(engine, member("mary"))
     for name in ("cases", "forms"):
-        await systems.add(engine, name, [Scope.ACT], "lena", RECEIVED, ApiKey.new())
-    await systems.revoke(engine, "forms", "lena", at(1, 2))
+        await systems.add_system(engine, name, [Scope.ACT], "lena", RECEIVED, ApiKey.new())
+    await systems.revoke_system(engine, "forms", "lena", at(1, 2))
     cases = StaffAuthority(id="cases", is_system=True)
     forms = StaffAuthority(id="forms", is_system=True, active_until=date(2027, 1, 1))
-    found = await find(engine, DirectoryQuery(on=TODAY, actors=("forms", "nobody", "mary", "cases")))
-    assert found.authorities == (forms, member("mary").standing, cases)
-    assert (await whole(engine)).systems == {"cases": cases, "forms": forms}
+    found = await answer_query(engine, DirectoryQuery(on=TODAY, actors=("forms", "nobody", "mary", "cases")))
+    assert found.authorities == (forms, member("mary").authority, cases)
+    assert (await read_directory(engine)).systems == {"cases": cases, "forms": forms}
 
 
-async def test_nobody_is_staff_and_a_system(engine: AsyncEngine) -> None:
+async def test_staff_and_systems_never_share_a_name(engine: AsyncEngine) -> None:
     await enter(engine, member("mary"))
-    await systems.add(engine, "cases", [Scope.ACT], "lena", RECEIVED, ApiKey.new())
-    with pytest.raises(SystemsNameError, match="cases: the name of a system"):
+    await systems.add_system(engine, "cases", [Scope.ACT], "lena", RECEIVED, ApiKey.new())
+    with pytest.raises(SystemNameError, match="cases: the name of a system"):
         await enter(engine, member("anna"), member("cases"))
     with pytest.raises(systems.SystemRefusedError, match="mary is a member of staff"):
-        await systems.add(engine, "mary", [Scope.ACT], "lena", RECEIVED, ApiKey.new())
-    assert list(await members(engine)) == ["mary"]
+        await systems.add_system(engine, "mary", [Scope.ACT], "lena", RECEIVED, ApiKey.new())
+    assert list(await read_members(engine)) == ["mary"]
 
 
-async def test_who_is_placed_for_what_it_is_about_comes_before_who_is_there_for_anything(engine: AsyncEngine) -> None:
+async def test_a_specialist_in_the_aspect_is_assigned_before_a_generalist(engine: AsyncEngine) -> None:
     await enter(engine, member("anna"), member("dora", aspects=[Aspect.DELAY]), member("otto", aspects=["outcome"]))
     assert await chosen(engine, Aspect.DELAY, Aspect.OTHER_SERVICE) == "dora"
     assert await chosen(engine, Aspect.OTHER_SERVICE) == "anna"
     assert await chosen(engine, Aspect.DELAY, involved=["anna", "dora"]) is None
 
 
-async def test_then_who_holds_the_fewest_open_complaints(engine: AsyncEngine) -> None:
+async def test_of_equals_the_one_with_the_fewest_open_complaints_is_assigned(engine: AsyncEngine) -> None:
     await enter(engine, member("anna"), member("bert"), member("cleo"))
     assert await chosen(engine) == "anna"
     await held_by(engine, "anna", "C-1", "C-2")
@@ -99,10 +99,10 @@ async def test_then_who_holds_the_fewest_open_complaints(engine: AsyncEngine) ->
     await held_by(engine, "cleo", "C-4", "C-5", closed=True)
     assert await chosen(engine) == "cleo"
     assert await chosen(engine, involved=["cleo"]) == "bert"
-    assert (await whole(engine)).held == {"anna": 2, "bert": 1, "cleo": 0}
+    assert (await read_directory(engine)).holding_counts == {"anna": 2, "bert": 1, "cleo": 0}
 
 
-async def test_nobody_holds_it_who_has_another_role_is_involved_away_or_not_active(engine: AsyncEngine) -> None:
+async def test_nobody_with_another_role_involved_away_or_inactive_is_assigned(engine: AsyncEngine) -> None:
     await enter(
         engine,
         member("away", absences=[CHRISTMAS]),
@@ -128,36 +128,36 @@ async def test_nobody_holds_it_who_has_another_role_is_involved_away_or_not_acti
         (date(2027, 1, 2), date(2027, 4, 1), False),
     ],
 )
-async def test_a_holder_is_there_who_is_active_and_absent_on_no_day(
+async def test_a_holder_is_available_if_active_and_present_on_every_day(
     engine: AsyncEngine, since: date, until: date | None, there: bool
 ) -> None:
     await enter(engine, member("mary", absences=[CHRISTMAS], active_until=date(2027, 3, 31)))
     assert await is_there(engine, "mary", since, until) is there
 
 
-async def test_whoever_is_unknown_is_not_there(engine: AsyncEngine) -> None:
+async def test_an_unknown_holder_is_not_available(engine: AsyncEngine) -> None:
     assert not await is_there(engine, "nobody", TODAY)
-    assert (await find(engine, DirectoryQuery(on=TODAY))).holder_available
+    assert (await answer_query(engine, DirectoryQuery(on=TODAY))).holder_available
 
 
-async def test_a_message_is_for_somebody_or_for_all_who_lead_a_tier(engine: AsyncEngine) -> None:
+async def test_a_message_goes_to_one_person_or_to_a_tiers_leads(engine: AsyncEngine) -> None:
     lena, mary = member("lena", leads=["manager"], absences=[CHRISTMAS]), member("mary", leads=["manager"])
     gone = member("gone", leads=["manager"], active_until=date(2026, 12, 15))
     await enter(engine, mary, lena, gone)
-    assert list((await members(engine)).values()) == [gone, lena, mary]
+    assert list((await read_members(engine)).values()) == [gone, lena, mary]
     async with engine.connect() as connection:
-        assert await addressed(connection, "staff:gone", TODAY) == [gone]
-        assert await addressed(connection, "staff:nobody", TODAY) == []
-        assert await addressed(connection, "lead:manager", TODAY) == [lena, mary]
-        assert await addressed(connection, "lead:customer_complaints_team", TODAY) == []
+        assert await list_recipients(connection, "staff:gone", TODAY) == [gone]
+        assert await list_recipients(connection, "staff:nobody", TODAY) == []
+        assert await list_recipients(connection, "lead:manager", TODAY) == [lena, mary]
+        assert await list_recipients(connection, "lead:customer_complaints_team", TODAY) == []
 
 
-async def test_what_is_changed_is_kept_with_who_and_when(engine: AsyncEngine) -> None:
+async def test_each_change_is_kept_with_its_author_and_instant(engine: AsyncEngine) -> None:
     await enter(engine, member("mary"), by="lena")
     later = member("mary", "case_handler", email="mary@example.org", absences=[CHRISTMAS])
-    made = await revise(engine, ["mary"], lambda _: [later], at=at(1, 2), by="carl")
-    assert await revise(engine, ["mary"], lambda _: [later], at=at(1, 3), by="carl") == []
-    first, second = await history(engine, "mary")
+    made = await update_members(engine, ["mary"], lambda _: [later], at=at(1, 2), by="carl")
+    assert await update_members(engine, ["mary"], lambda _: [later], at=at(1, 3), by="carl") == []
+    first, second = await list_changes(engine, "mary")
     assert (first.by, first.changed) == (
         "lena",
         {"id": (None, "mary"), "name": (None, "Mary"), "roles": (None, ["manager"])},
@@ -174,18 +174,18 @@ async def test_what_is_changed_is_kept_with_who_and_when(engine: AsyncEngine) ->
     )
 
 
-async def test_what_fails_changes_nobody(engine: AsyncEngine) -> None:
+async def test_a_failed_change_writes_nothing(engine: AsyncEngine) -> None:
     def half(_: object) -> Iterable[Member]:
         yield member("mary")
         raise KeyError
 
     with pytest.raises(KeyError):
-        await revise(engine, ["mary"], half, at=now(), by="lena")
-    assert await members(engine) == {}
-    assert await history(engine, "mary") == []
+        await update_members(engine, ["mary"], half, at=now(), by="lena")
+    assert await read_members(engine) == {}
+    assert await list_changes(engine, "mary") == []
 
 
-async def test_the_database_refuses_to_change_what_was_changed(engine: AsyncEngine) -> None:
+async def test_the_database_refuses_to_alter_recorded_changes(engine: AsyncEngine) -> None:
     await enter(engine, member("mary"))
     with pytest.raises(Exception, match="the table staff_changes is append-only"):
         async with engine.begin() as connection:

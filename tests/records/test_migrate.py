@@ -1,4 +1,4 @@
-"""The migrations make the tables that the code knows, also twice and at once; and say so when they cannot."""
+"""The migrations create the tables of the code, idempotently and one at a time."""
 
 import asyncio
 from collections.abc import Callable
@@ -36,7 +36,7 @@ async def run_alembic(engine: AsyncEngine, run: Callable[[Connection], Any]) -> 
         return await connection.run_sync(run)
 
 
-async def test_the_migrations_make_the_tables_that_the_code_knows(engine: AsyncEngine, empty_url: str) -> None:
+async def test_the_migrations_create_the_tables_of_the_code(engine: AsyncEngine, empty_url: str) -> None:
     differences = await run_alembic(
         engine,
         lambda connection: compare_metadata(
@@ -86,21 +86,19 @@ async def test_a_database_of_a_later_version_is_left_alone(empty_url: str) -> No
     await engine.dispose()
 
 
-async def test_the_program_migrates_and_repeats_itself_without_harm(
-    empty_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_program_is_idempotent(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", empty_url)
     assert [await asyncio.to_thread(main) for _ in range(2)] == [0, 0]
 
 
-def test_the_program_waits_for_a_while_then_says_what_is_out_of_reach(
+def test_the_program_waits_then_says_that_postgresql_is_unavailable(
     unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", f"postgresql+asyncpg://u:secret@127.0.0.1:{unused_tcp_port}/d")
-    monkeypatch.setattr(migrate, "PATIENCE_SECONDS", 0.3)
-    monkeypatch.setattr(migrate, "AGAIN_SECONDS", 0.1)
-    assert main() == migrate.OUT_OF_REACH == 4
+    monkeypatch.setattr(migrate, "STARTUP_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(migrate, "RETRY_INTERVAL_SECONDS", 0.1)
+    assert main() == migrate.EXIT_UNREACHABLE == 4
     said = capsys.readouterr().err
-    assert said.startswith("PostgreSQL is out of reach: ")
+    assert said.startswith("PostgreSQL is unavailable: ")
     assert said.count("\n") == 1
     assert "secret" not in said

@@ -1,4 +1,4 @@
-"""What is on the record stays as it is: no other complaint, no change of an event, no word that was erased."""
+"""Protection: one complaint for each reference, immutable events, erased free text."""
 
 import asyncio
 
@@ -25,30 +25,30 @@ async def test_another_complaint_under_a_known_reference_is_refused(engine: Asyn
     assert await everything(engine) == before
 
 
-async def test_of_two_first_transitions_at_once_one_complaint_stands_alone(engine: AsyncEngine) -> None:
+async def test_of_two_first_transitions_at_once_only_one_complaint_is_recorded(engine: AsyncEngine) -> None:
     ones = [transition_since(opened(digest=digest), 0) for digest in ("one", "other")]
     ones[1].events[0].by = "another door"
     answers = await asyncio.gather(*(write_transition(engine, one) for one in ones), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["NoneType", "RecordedReferenceTakenError"]
     winner = ones[answers.index(None)]
-    found = await queries.find(engine, "C-1")
+    found = await queries.find_complaint(engine, "C-1")
     assert found
     assert found.form_digest == winner.form_digest
-    story = await queries.complaint_history(engine, "C-1")
+    story = await queries.read_history(engine, "C-1")
     assert story
     assert story.events[0].by == winner.events[0].by
 
 
-async def test_erased_words_do_not_come_back(engine: AsyncEngine) -> None:
+async def test_erased_free_text_does_not_come_back(engine: AsyncEngine) -> None:
     transition = transition_since(opened(), 0)
     await write_transition(engine, transition)
     said = {"concern 1": "Nobody called back.", "concern 2": "The answer is wrong."}
-    assert await queries.free_text(engine, "C-1") == {1: said}
+    assert await queries.read_free_text(engine, "C-1") == {1: said}
     async with engine.begin() as connection:
         await connection.execute(update(tables.free_text).values(text=""))
     await write_transition(engine, transition)
-    assert await queries.free_text(engine, "C-1") == {1: dict.fromkeys(said, "")}
-    story = await queries.complaint_history(engine, "C-1")
+    assert await queries.read_free_text(engine, "C-1") == {1: dict.fromkeys(said, "")}
+    story = await queries.read_history(engine, "C-1")
     assert story
     assert len(story.events) == len(transition.events)
 
@@ -66,7 +66,7 @@ async def test_the_database_refuses_to_change_an_event(engine: AsyncEngine, chan
     assert await everything(engine) == before
 
 
-async def test_no_state_is_stored_that_the_procedure_does_not_know(engine: AsyncEngine) -> None:
+async def test_an_invalid_complaint_row_cannot_be_stored(engine: AsyncEngine) -> None:
     await write_transition(engine, transition_since(opened(), 0))
     for values in ({"status": "asleep"}, {"sequence": 0}, {"closed_at": func.now()}):
         with pytest.raises(Exception, match="ck_complaints"):

@@ -1,4 +1,4 @@
-"""How all complaints stand together is what their views, each for itself, say."""
+"""The totals equal the counts of the single views."""
 
 from collections import Counter
 
@@ -9,14 +9,14 @@ from complaints.procedure import acts
 from complaints.procedure.enums import Outcome, Status
 from complaints.procedure.views.views import transition_since, view_of
 from complaints.records.database import RecordUnreachableError, make_engine
-from complaints.records.totals import ComplaintTotals, Group, answer, standing
+from complaints.records.totals import ComplaintTotals, TotalsGroup, ping, read_totals
 from complaints.records.transitions import write_transition
 from tests.fixtures.staff import KNOWN
 from tests.fixtures.tcp_proxy import Line
 from tests.records.sample_complaints import ACTION, at, opened, withdrawn
 
 
-async def test_complaints_are_counted_by_tier_and_status_and_the_closed_only_where_overdue(engine: AsyncEngine) -> None:
+async def test_totals_count_by_tier_and_status_and_closed_ones_only_if_overdue(engine: AsyncEngine) -> None:
     late, settled = opened("C-3"), opened("C-6")
     late.elapse(at(1, 8))
     settled.apply(
@@ -32,10 +32,10 @@ async def test_complaints_are_counted_by_tier_and_status_and_the_closed_only_whe
         (view.tier, view.status) for view in views if view.status is not Status.CLOSED
     )
     overdue = Counter((view.tier, view.status) for view in views if view.overdue)
-    read = await standing(engine)
+    read = await read_totals(engine)
     assert sorted(read.groups, key=str) == sorted(
         (
-            Group(tier=tier, status=status, open=opens[tier, status], overdue=overdue[tier, status])
+            TotalsGroup(tier=tier, status=status, open=opens[tier, status], overdue=overdue[tier, status])
             for tier, status in opens.keys() | overdue.keys()
         ),
         key=str,
@@ -44,15 +44,15 @@ async def test_complaints_are_counted_by_tier_and_status_and_the_closed_only_whe
     assert read.oldest_due_at == min(view.next_due_at for view in views if view.next_due_at)
 
 
-async def test_of_no_complaints_nothing_is_due(engine: AsyncEngine) -> None:
-    assert await standing(engine) == ComplaintTotals(groups=[], oldest_due_at=None)
+async def test_an_empty_record_has_no_totals(engine: AsyncEngine) -> None:
+    assert await read_totals(engine) == ComplaintTotals(groups=[], oldest_due_at=None)
 
 
-async def test_a_database_that_is_away_does_not_answer(line: Line) -> None:
+async def test_an_unavailable_database_raises_an_error(line: Line) -> None:
     engine = make_engine(line.url)
-    await answer(engine)
+    await ping(engine)
     line.refuse()
-    for ask in (answer, standing):
+    for ask in (ping, read_totals):
         with pytest.raises(RecordUnreachableError):
             await ask(engine)
     await engine.dispose()

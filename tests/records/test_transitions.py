@@ -1,4 +1,4 @@
-"""A transition is recorded once and whole, in whatever order and however often it comes."""
+"""A transition is written once and whole, in any order and on every retry."""
 
 import asyncio
 from itertools import pairwise
@@ -10,7 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Code, EventKind
-from complaints.procedure.views.views import MAX_EVENTS_IN_TRANSITION, Transition, story_of, transition_since
+from complaints.procedure.views.views import (
+    MAX_EVENTS_IN_TRANSITION,
+    Transition,
+    complaint_history_of,
+    transition_since,
+)
 from complaints.records import queries, tables
 from complaints.records.database import RecordError, RecordUnreachableError
 from complaints.records.transitions import write_transition
@@ -21,7 +26,7 @@ OF_OTHER_WRITERS = {"tombstones", "holds"}
 
 
 def transitions() -> list[Transition]:
-    """Of the long story, one after the other."""
+    """List the transitions of the long story, in order."""
     steps = [complaint.state.model_copy(deep=True) for complaint in long_story()]
     sequences = [0, *(state.sequence for state in steps)]
     pairs = [pair for pair in pairwise(sequences) if pair[0] < pair[1]]
@@ -29,7 +34,7 @@ def transitions() -> list[Transition]:
     return [transition_since(Complaint(by_sequence[after]), before) for before, after in pairs]
 
 
-async def test_what_is_recorded_twice_is_recorded_once(engine: AsyncEngine) -> None:
+async def test_a_transition_written_twice_is_recorded_once(engine: AsyncEngine) -> None:
     for transition in transitions():
         await write_transition(engine, transition)
     once = await everything(engine)
@@ -40,13 +45,13 @@ async def test_what_is_recorded_twice_is_recorded_once(engine: AsyncEngine) -> N
     assert {name for name in of_complaints if not once[name]} == OF_OTHER_WRITERS
 
 
-async def test_in_any_order_all_events_are_there_and_the_newest_state_stands(engine: AsyncEngine) -> None:
+async def test_in_any_order_all_events_are_kept_and_the_newest_state_wins(engine: AsyncEngine) -> None:
     parts = transitions()
     for transition in [parts[-1], *parts[5:9], *reversed(parts)]:
         await write_transition(engine, transition)
     out_of_order = await everything(engine)
     assert [row[1] for row in out_of_order["events"]] == list(range(1, parts[-1].view.sequence + 1))
-    found = await queries.complaint_history(engine, "H-1")
+    found = await queries.read_history(engine, "H-1")
     assert found
     assert found.model_dump(exclude={"events"}) == parts[-1].view.model_dump()
     assert len(out_of_order["deadlines"]) == len(parts[-1].view.deadlines)
@@ -64,7 +69,7 @@ async def test_an_older_batch_never_overwrites_a_newer_one(engine: AsyncEngine) 
     assert len(after["events"]) == len(before["events"]) + len(older.events)
 
 
-async def test_two_at_once_are_recorded_once_each(engine: AsyncEngine) -> None:
+async def test_concurrent_writers_record_each_transition_once(engine: AsyncEngine) -> None:
     parts = transitions()
     connections = asyncio.Semaphore(10)
 
@@ -78,12 +83,12 @@ async def test_two_at_once_are_recorded_once_each(engine: AsyncEngine) -> None:
         await write_transition(engine, transition)
     assert await everything(engine) == at_once
     assert len(at_once["events"]) == parts[-1].view.sequence
-    found = await queries.find(engine, "H-1")
+    found = await queries.find_complaint(engine, "H-1")
     assert found
     assert found.closed_at == parts[-1].view.closed_at
 
 
-async def test_a_transition_cut_in_the_middle_leaves_nothing(engine: AsyncEngine) -> None:
+async def test_an_interrupted_transition_writes_nothing(engine: AsyncEngine) -> None:
     transition = transition_since(opened(), 0)
     transition.events[-1].sequence = -1
     with pytest.raises(RecordError, match="ck_events_sequence"):
@@ -91,7 +96,7 @@ async def test_a_transition_cut_in_the_middle_leaves_nothing(engine: AsyncEngine
     assert not any((await count(engine)).values())
 
 
-async def test_what_the_database_says_of_a_row_is_not_passed_on(engine: AsyncEngine) -> None:
+async def test_an_error_quotes_no_row(engine: AsyncEngine) -> None:
     transition = transition_since(opened(), 0)
     transition.events[0].sequence = -1
     transition.events[0].what = "Ada's secret"
@@ -101,7 +106,7 @@ async def test_what_the_database_says_of_a_row_is_not_passed_on(engine: AsyncEng
     assert raised.value.__cause__ is None
 
 
-async def test_more_than_fits_is_recorded_in_parts(engine: AsyncEngine) -> None:
+async def test_a_large_transition_is_written_in_parts(engine: AsyncEngine) -> None:
     complaint = opened()
     for _ in range(MAX_EVENTS_IN_TRANSITION * 2):
         complaint.refuse("dance", None, Code.UNKNOWN_ACT, "there is no such act", RECEIVED)
@@ -110,10 +115,10 @@ async def test_more_than_fits_is_recorded_in_parts(engine: AsyncEngine) -> None:
         transition = transition_since(complaint, recorded)
         await write_transition(engine, transition)
         recorded = transition.view.sequence
-        found = await queries.complaint_history(engine, "C-1")
+        found = await queries.read_history(engine, "C-1")
         assert found
         assert len(found.events) == found.sequence == recorded
-    assert found == story_of(complaint)
+    assert found == complaint_history_of(complaint)
 
 
 async def test_letters_and_alerts_are_owed_as_the_events_say(engine: AsyncEngine) -> None:
@@ -136,16 +141,16 @@ async def test_letters_and_alerts_are_owed_as_the_events_say(engine: AsyncEngine
     assert {row[2] for row in rows["alerts"]} == kinds
 
 
-async def test_a_character_that_the_database_cannot_store_stops_nothing(engine: AsyncEngine) -> None:
+async def test_nul_characters_are_replaced(engine: AsyncEngine) -> None:
     complaint = opened()
     complaint.refuse("\x00", None, Code.UNKNOWN_ACT, r"back\slash \u0000 \\u0000", RECEIVED)
     await write_transition(engine, transition_since(complaint, 0))
-    found = await queries.complaint_history(engine, "C-1")
+    found = await queries.read_history(engine, "C-1")
     assert found
     assert found.events[-1].what == "\ufffd refused: " + r"back\slash \u0000 \\u0000"
 
 
-async def test_a_row_that_somebody_holds_is_not_waited_for(engine: AsyncEngine) -> None:
+async def test_a_locked_row_ends_in_a_timeout(engine: AsyncEngine) -> None:
     first, *_, last = [transition_since(complaint, 0) for complaint in withdrawn()]
     await write_transition(engine, first)
     async with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""An empty record for each test, as those of the record itself have it."""
+"""Give each test an empty record."""
 
 from tests.records.conftest import engine, migrated, server, url
 

@@ -1,4 +1,4 @@
-"""The annual report: its balance, what it never tells, the Assessor's own words, and that it stays the same."""
+"""The annual report: its balance, its privacy, the Assessor's text, and its stability."""
 
 import io
 import json
@@ -26,13 +26,13 @@ from complaints.procedure.acts import (
 from complaints.procedure.dates.calendar import DAY
 from complaints.procedure.enums import Code
 from complaints.records.erasure import anonymise
-from complaints.reports.annual import AnnualReport, Gathered, LastYearError, gather, read_last_year
-from complaints.reports.assessor_text import WordsError, with_words
+from complaints.reports.annual import AnnualReport, LastYearError, ReportWithReferences, build_report, read_last_year
+from complaints.reports.assessor_text import AssessorTextError, add_assessor_text
 from complaints.reports.figures import Balance, UnbalancedError
 from complaints.reports.period import NoReportError, Year
-from complaints.reports.report_files import files_of
-from complaints.reports.timeliness import By, timeliness
-from tests.reports.living import FOS, Lived, put_on_record
+from complaints.reports.report_files import render_files
+from complaints.reports.timeliness import GroupBy, build_timeliness_report
+from tests.reports.sample_complaints import FOS, SampleComplaint, put_on_record
 
 YEAR = Year.of(FOS, 2026)
 RUNNING, OVER = datetime(2026, 11, 25, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)
@@ -40,22 +40,20 @@ SPRING = date(2026, 5, 4)
 SECRETS = ("Quince", "quince@example.org", "Orchard", "C-77", "CASE-77", "the neighbour Mavis")
 
 
-def telling(reference: str = "C-77") -> Lived:
-    """One whose every word tells who complained."""
+def identifying(reference: str = "C-77") -> SampleComplaint:
+    """Make a complaint with text that identifies the complainant in every field."""
     who = {"name": "Sir Ada Quince", "email": "quince@example.org", "address": "9 Orchard Row\nLeeds"}
     words = "Sir Ada Quince and the neighbour Mavis were kept waiting."
-    lived = Lived(reference, SPRING, complainant=who, case={"reference": "CASE-77"}).at_the_assessor()
+    lived = SampleComplaint(reference, SPRING, complainant=who, case={"reference": "CASE-77"}).at_the_assessor()
     recommended = [{"kind": "action", "what": words}, {"kind": "compensation", "pence": 17_500}, {"kind": "apology"}]
-    lived.told(AcceptReview, 12).told(
-        GiveOpinion, 30, satisfactory=False, explanation=words, recommendations=recommended
-    )
-    lived.told(AnswerRecommendation, 31, by="lead", recommendation=1, accepted=True)
-    return lived.told(AnswerRecommendation, 32, by="lead", recommendation=2, accepted=False, reason=words)
+    lived.act(AcceptReview, 12).act(GiveOpinion, 30, satisfactory=False, explanation=words, recommendations=recommended)
+    lived.act(AnswerRecommendation, 31, by="lead", recommendation=1, accepted=True)
+    return lived.act(AnswerRecommendation, 32, by="lead", recommendation=2, accepted=False, reason=words)
 
 
-async def gathered(engine: AsyncEngine, *lived: Lived, now: datetime = OVER) -> Gathered:
+async def report_on(engine: AsyncEngine, *lived: SampleComplaint, now: datetime = OVER) -> ReportWithReferences:
     await put_on_record(engine, (each.complaint for each in lived))
-    return await gather(engine, FOS, YEAR, now, cases_resolved=200)
+    return await build_report(engine, FOS, YEAR, now, cases_resolved=200)
 
 
 def test_a_year_runs_from_1_april_to_31_march_on_londons_clocks() -> None:
@@ -76,48 +74,50 @@ def test_figures_that_do_not_add_up_are_an_error() -> None:
         Balance.model_validate(figures).check(YEAR.name)
 
 
-async def test_whatever_becomes_of_a_referral_the_balance_holds(engine: AsyncEngine) -> None:
-    case_open = Lived("case-open", SPRING, case={"open": True, "answered_on": None}).at_the_assessor()
+async def test_the_balance_holds_for_every_result_of_a_referral(engine: AsyncEngine) -> None:
+    case_open = SampleComplaint("case-open", SPRING, case={"open": True, "answered_on": None}).at_the_assessor()
     moved_out = (
-        Lived("moved", SPRING)
+        SampleComplaint("moved", SPRING)
         .at_the_assessor()
-        .told(Classify, 12, by="lee", concern=1, aspect="outcome", reason="It is.")
+        .act(Classify, 12, by="lee", concern=1, aspect="outcome", reason="It is.")
     )
     moved_back = (
-        Lived("back", SPRING)
+        SampleComplaint("back", SPRING)
         .at_the_assessor()
-        .told(Classify, 12, by="lee", concern=1, aspect="outcome", reason="It is.")
+        .act(Classify, 12, by="lee", concern=1, aspect="outcome", reason="It is.")
     )
-    moved_back.told(Classify, 20, by="lee", concern=1, aspect="delay", reason="It is not.")
-    late = Lived("late", SPRING).told(Reply, 2, outcome="upheld", findings="So.").told(Escalate, 4, by="intake")
-    late.told(Reply, 6, outcome="upheld", findings="So.")
-    refused = Lived("refused", SPRING).told(Reply, 2, outcome="upheld", findings="So.").told(Escalate, 4, by="intake")
-    refused.told(Reply, 6, outcome="upheld", findings="So.")
+    moved_back.act(Classify, 20, by="lee", concern=1, aspect="delay", reason="It is not.")
+    late = SampleComplaint("late", SPRING).act(Reply, 2, outcome="upheld", findings="So.").act(Escalate, 4, by="intake")
+    late.act(Reply, 6, outcome="upheld", findings="So.")
+    refused = (
+        SampleComplaint("refused", SPRING).act(Reply, 2, outcome="upheld", findings="So.").act(Escalate, 4, by="intake")
+    )
+    refused.act(Reply, 6, outcome="upheld", findings="So.")
     for each in (late, refused):
-        each.told(Escalate, 90, Code.WINDOW_ENDED, by="intake").told(Escalate, 91, Code.WINDOW_ENDED, by="intake")
-    late.told(AcceptLate, 95, by="lee", reason="She was ill.")
-    found = await gathered(
+        each.act(Escalate, 90, Code.WINDOW_ENDED, by="intake").act(Escalate, 91, Code.WINDOW_ENDED, by="intake")
+    late.act(AcceptLate, 95, by="lee", reason="She was ill.")
+    found = await report_on(
         engine,
         case_open,
         moved_out,
         moved_back,
         late,
         refused,
-        Lived("resolved", SPRING).at_the_assessor().told(Resolve, 12, by="intake"),
-        Lived("early", SPRING)
-        .told(Escalate, 1, Code.TOO_EARLY, to="independent_assessor", by="intake")
-        .told(Escalate, 2, Code.TOO_EARLY, to="independent_assessor", by="intake"),
+        SampleComplaint("resolved", SPRING).at_the_assessor().act(Resolve, 12, by="intake"),
+        SampleComplaint("early", SPRING)
+        .act(Escalate, 1, Code.TOO_EARLY, to="independent_assessor", by="intake")
+        .act(Escalate, 2, Code.TOO_EARLY, to="independent_assessor", by="intake"),
     )
     balance = found.report.figures.balance
     assert (balance.referred, balance.too_early, balance.out_of_time) == (8, 1, 1)
     assert (balance.not_about_service, balance.withdrawn, balance.awaiting) == (2, 1, 3)
-    waits = case_open.told(CaseClosed, 300, by="cases").complaint
+    waits = case_open.act(CaseClosed, 300, by="cases").complaint
     await put_on_record(engine, [waits])
-    assert (await gather(engine, FOS, YEAR, OVER)).report.figures.balance == balance
+    assert (await build_report(engine, FOS, YEAR, OVER)).report.figures.balance == balance
 
 
 class Page(HTMLParser):
-    """Its elements, in their order."""
+    """The elements of an HTML page, in order."""
 
     def __init__(self, page: bytes) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
 
-def assert_it_reads_aloud_and_fetches_nothing(page: Page) -> None:
+def assert_accessible_and_self_contained(page: Page) -> None:
     names = [name for name, _ in page.elements]
     assert page.elements[0] == ("html", {"lang": "en-GB"})
     assert not {"script", "img", "link", "iframe"} & set(names)
@@ -143,9 +143,9 @@ def assert_it_reads_aloud_and_fetches_nothing(page: Page) -> None:
     assert names.count("table") == names.count("caption") >= len(charts)
 
 
-async def test_no_file_tells_who_complained(engine: AsyncEngine) -> None:
-    found = await gathered(engine, telling())
-    files = files_of(found.report)
+async def test_no_file_identifies_the_complainant(engine: AsyncEngine) -> None:
+    found = await report_on(engine, identifying())
+    files = render_files(found.report)
     assert set(files) == {f"annual-2026.{ending}" for ending in ("html", "pdf", "csv", "json")}
     said = {name: content.decode() for name, content in files.items() if not name.endswith("pdf")}
     pages = PdfReader(io.BytesIO(files["annual-2026.pdf"])).pages
@@ -155,26 +155,26 @@ async def test_no_file_tells_who_complained(engine: AsyncEngine) -> None:
     assert "Compensation of £175" in said["annual-2026.html"]
     assert "Compensation of £175" in said["annual-2026.pdf"]
     assert "This year is still running" not in said["annual-2026.html"]
-    assert_it_reads_aloud_and_fetches_nothing(Page(files["annual-2026.html"]))
+    assert_accessible_and_self_contained(Page(files["annual-2026.html"]))
     [finding] = found.report.findings
     assert [each.accepted for each in finding.recommendations] == [True, False, None]
 
 
-async def test_anonymising_changes_nothing_in_it(engine: AsyncEngine) -> None:
-    found = await gathered(engine, telling())
-    before = await timeliness(engine, FOS, YEAR, By.HOLDER)
+async def test_anonymisation_does_not_change_the_report(engine: AsyncEngine) -> None:
+    found = await report_on(engine, identifying())
+    before = await build_timeliness_report(engine, FOS, YEAR, GroupBy.HOLDER)
     await anonymise(engine, ["C-77"], OVER, None, "Six years have passed.")
-    assert await gathered(engine) == found
-    assert await timeliness(engine, FOS, YEAR, By.HOLDER) == before
+    assert await report_on(engine) == found
+    assert await build_timeliness_report(engine, FOS, YEAR, GroupBy.HOLDER) == before
 
 
-async def test_two_runs_are_the_same_but_for_the_date(engine: AsyncEngine) -> None:
+async def test_two_reports_on_one_record_differ_only_in_the_date(engine: AsyncEngine) -> None:
     first, again, later = [
-        files_of(found.report)
+        render_files(found.report)
         for found in (
-            await gathered(engine, telling(), now=RUNNING),
-            await gathered(engine, now=RUNNING),
-            await gathered(engine, now=RUNNING + DAY),
+            await report_on(engine, identifying(), now=RUNNING),
+            await report_on(engine, now=RUNNING),
+            await report_on(engine, now=RUNNING + DAY),
         )
     ]
     assert first == again
@@ -185,50 +185,50 @@ async def test_two_runs_are_the_same_but_for_the_date(engine: AsyncEngine) -> No
     assert b"This year is still running" in first["annual-2026.html"]
 
 
-async def test_the_assessors_own_words_stand_in_their_sections(engine: AsyncEngine, tmp_path: Path) -> None:
-    found = await gathered(engine, telling())
+async def test_the_assessors_text_is_in_its_sections(engine: AsyncEngine, tmp_path: Path) -> None:
+    found = await report_on(engine, identifying())
     (tmp_path / "findings").mkdir()
     (tmp_path / "foreword.txt").write_text("My second year.\n\n## Thanks\n\n- to the <team>\n", encoding="utf-8")
     (tmp_path / "findings" / "C-77.txt").write_text("A file lay for weeks \N{PENSIVE FACE}.", encoding="utf-8")
     (tmp_path / "findings" / "C-77.1.txt").write_text("Send the file.", encoding="utf-8")
-    report = await with_words(engine, found, tmp_path)
-    page = files_of(report)["annual-2026.html"].decode()
+    report = await add_assessor_text(engine, found, tmp_path)
+    page = render_files(report)["annual-2026.html"].decode()
     for said in ("My second year.", "<h3>Thanks</h3>", "to the &lt;team&gt;", "A file lay", "Action: Send the file."):
         assert said in page
     assert found.report.findings[0].words is None
 
 
-async def test_words_that_cannot_be_printed_are_all_told(engine: AsyncEngine, tmp_path: Path) -> None:
-    found = await gathered(engine, telling())
+async def test_every_error_of_the_assessors_text_is_listed(engine: AsyncEngine, tmp_path: Path) -> None:
+    found = await report_on(engine, identifying())
     (tmp_path / "findings").mkdir()
     (tmp_path / "forword.txt").write_text("Hello.", encoding="utf-8")
     (tmp_path / "findings" / "C-78.txt").write_text("Who?", encoding="utf-8")
     (tmp_path / "findings" / "C-77.4.txt").write_text("Which?", encoding="utf-8")
     (tmp_path / "findings" / "C-77.txt").write_text("Mx QUINCE waited.", encoding="utf-8")
-    with pytest.raises(WordsError) as raised:
-        await with_words(engine, found, tmp_path)
+    with pytest.raises(AssessorTextError) as raised:
+        await add_assessor_text(engine, found, tmp_path)
     lines = str(raised.value).splitlines()
     assert len(lines) == 4
     assert lines[0].startswith("forword.txt: there is no such section; give one of foreword, ")
-    assert "findings/C-77.txt: it says 'Quince', which would tell who complained" in lines
+    assert "findings/C-77.txt: 'Quince' identifies the complainant; leave it out" in lines
 
 
-async def test_last_year_stands_beside_it_as_published(engine: AsyncEngine) -> None:
-    report = (await gathered(engine, telling())).report
+async def test_last_years_published_report_is_compared(engine: AsyncEngine) -> None:
+    report = (await report_on(engine, identifying())).report
     balance = report.figures.balance.model_copy(update={"awaiting": 5, "too_early": 2})
     figures = report.figures.model_copy(update={"balance": balance})
     published = report.model_copy(update={"year": 2025, "name": "2025/26", "figures": figures}).model_dump_json()
     last_year = read_last_year(published, FOS, YEAR)
-    beside = (await gather(engine, FOS, YEAR, OVER, last_year=last_year)).report
-    assert beside.gap == "The report of 2025/26 says that 5 awaited an opinion; the record has 0."
-    files = files_of(beside)
+    compared = (await build_report(engine, FOS, YEAR, OVER, last_year=last_year)).report
+    assert compared.last_year_mismatch == "The report of 2025/26 says that 5 awaited an opinion; the record has 0."
+    files = render_files(compared)
     assert "figures.balance.too_early" not in files["annual-2026.csv"].decode()
     assert "balance.too_early,0,2" in files["annual-2026.csv"].decode()
     page = files["annual-2026.html"].decode()
-    assert beside.gap in page
+    assert compared.last_year_mismatch in page
     assert '<th scope="col">2025/26</th>' in page
     again = AnnualReport.model_validate_json(json.dumps(json.loads(files["annual-2026.json"])))
-    assert again == beside
+    assert again == compared
     for wrong in ("{}", "no JSON", report.model_dump_json()):
         with pytest.raises(LastYearError):
             read_last_year(wrong, FOS, YEAR)

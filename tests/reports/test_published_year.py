@@ -1,4 +1,4 @@
-"""The Independent Assessor's published year 2009/10, entered through the product, comes out as it was published."""
+"""The product reproduces the Independent Assessor's published report for 2009/10."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.acts import AcceptReview, DeclineReview, Escalate, Withdraw
 from complaints.procedure.enums import Code, Ground
-from complaints.reports.annual import gather
-from complaints.reports.annual_document import document_of
+from complaints.reports.annual import build_report
+from complaints.reports.annual_document import build_document
 from complaints.reports.document import Table
 from complaints.reports.period import Year
-from tests.reports.living import FOS, Lived, put_on_record
+from tests.reports.sample_complaints import FOS, SampleComplaint, put_on_record
 
 POUNDS = [*[50, 100, 250] * 8, *[251, 300, 400, 500] * 7, 500, *[501, 750, 1_000] * 2, 1_500]
 """24 of 50 to 250, 29 of 250 to 500, 6 of 500 to 1,000, 1 above."""
@@ -21,41 +21,41 @@ LATER = datetime(2010, 4, 20, tzinfo=UTC)
 
 
 def days_of_the_year() -> Iterator[date]:
-    """Early enough for what follows within the year."""
+    """Yield days of receipt that leave time for an opinion within the year."""
     return (date(2009, 4, 1) + timedelta(days=7 * number % 280) for number in count())
 
 
-def the_year() -> Iterator[Lived]:
+def the_year() -> Iterator[SampleComplaint]:
     days = days_of_the_year()
     names = (f"IA-{number}" for number in count(1))
 
-    def new() -> Lived:
-        return Lived(next(names), next(days))
+    def new() -> SampleComplaint:
+        return SampleComplaint(next(names), next(days))
 
     for _ in range(45):
-        too_early = new().told(Escalate, 1, Code.TOO_EARLY, to="independent_assessor", by="intake")
-        yield too_early.told(Withdraw, 2, by="intake")
+        too_early = new().act(Escalate, 1, Code.TOO_EARLY, to="independent_assessor", by="intake")
+        yield too_early.act(Withdraw, 2, by="intake")
     for ground, number in ((Ground.ENQUIRY_ONLY, 25), (Ground.NOT_ABOUT_SERVICE, 17)):
         for _ in range(number):
-            yield new().at_the_assessor().told(DeclineReview, 11, ground=ground, explanation="It was so.")
+            yield new().at_the_assessor().act(DeclineReview, 11, ground=ground, explanation="It was so.")
     for _ in range(2):
-        yield new().at_the_assessor().told(Withdraw, 12, by="intake")
+        yield new().at_the_assessor().act(Withdraw, 12, by="intake")
     for number in range(98):
         brought_forward = number < 6
-        begun = Lived(next(names), date(2009, 3, 20)) if brought_forward else new()
-        yield begun.at_the_assessor().told(AcceptReview, 14).opinion(40, satisfactory=True)
+        begun = SampleComplaint(next(names), date(2009, 3, 20)) if brought_forward else new()
+        yield begun.at_the_assessor().act(AcceptReview, 14).opinion(40, satisfactory=True)
     for pounds in POUNDS:
-        yield new().at_the_assessor().told(AcceptReview, 14).opinion(40, 100 * pounds)
+        yield new().at_the_assessor().act(AcceptReview, 14).opinion(40, 100 * pounds)
     for _ in range(7):
-        yield new().at_the_assessor().told(AcceptReview, 14).opinion(40)
+        yield new().at_the_assessor().act(AcceptReview, 14).opinion(40)
     for _ in range(4):
-        yield Lived(next(names), date(2010, 3, 15)).at_the_assessor()
+        yield SampleComplaint(next(names), date(2010, 3, 15)).at_the_assessor()
 
 
 @pytest.mark.timeout(240)
 async def test_the_figures_of_2009_10_are_reproduced(engine: AsyncEngine) -> None:
     await put_on_record(engine, (lived.complaint for lived in the_year()))
-    gathered = await gather(engine, FOS, Year.of(FOS, 2009), LATER)
+    gathered = await build_report(engine, FOS, Year.of(FOS, 2009), LATER)
     report = gathered.report
     assert (report.name, report.is_running) == ("2009/10", False)
     balance = report.figures.balance
@@ -72,7 +72,7 @@ async def test_the_figures_of_2009_10_are_reproduced(engine: AsyncEngine) -> Non
 
     tables = {
         part.caption: {row[0]: row[1] for row in part.rows}
-        for section in document_of(report).sections
+        for section in build_document(report).sections
         for part in section.parts
         if isinstance(part, Table)
     }
@@ -85,10 +85,10 @@ async def test_the_figures_of_2009_10_are_reproduced(engine: AsyncEngine) -> Non
     assert bands["The most"] == "£1,500"
     assert len(tables["Findings and recommendations"]) == 67
 
-    before = (await gather(engine, FOS, Year.of(FOS, 2008), LATER)).report.figures.balance
-    after = (await gather(engine, FOS, Year.of(FOS, 2010), LATER)).report
+    before = (await build_report(engine, FOS, Year.of(FOS, 2008), LATER)).report.figures.balance
+    after = (await build_report(engine, FOS, Year.of(FOS, 2010), LATER)).report
     assert before.awaiting == balance.brought_forward
     assert after.figures.balance.brought_forward == balance.awaiting
     assert after.last_year
     assert after.last_year.figures.balance == balance
-    assert after.gap is None
+    assert after.last_year_mismatch is None

@@ -1,4 +1,4 @@
-"""Each test has an empty record of its own."""
+"""Give each test an empty record."""
 
 from tests.fixtures.empty_record import engine, migrated, server, url
 

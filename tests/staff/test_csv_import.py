@@ -1,4 +1,4 @@
-"""A file of the directory is taken whole, or every mistake is told with its line and column."""
+"""A CSV file is imported whole, or every error is listed with line and column."""
 
 from datetime import date
 from pathlib import Path
@@ -47,12 +47,12 @@ def test_each_column_is_a_field() -> None:
     )
 
 
-def test_what_stands_in_no_column_stays_and_an_empty_cell_empties() -> None:
+def test_a_missing_column_keeps_a_field_and_an_empty_cell_clears_it() -> None:
     [mary] = StaffFile.read("Name,ID,email\nMary Smith,mary,\n\n", POLICY).members({"mary": MARY})
     assert mary == MARY.model_copy(update={"name": "Mary Smith", "email": None})
 
 
-def test_every_mistake_is_told_by_line_and_column() -> None:
+def test_every_error_has_its_line_and_column() -> None:
     assert errors(
         "id,name,email,roles,leads,active_from,active_until,absences",
         "a b,,nowhere,boss; manager,case_handler,soon,2026-01-01,2027-01-02/2027-01-01",
@@ -78,14 +78,14 @@ def test_every_mistake_is_told_by_line_and_column() -> None:
     ]
 
 
-def test_a_mistake_may_rest_on_what_was_known() -> None:
+def test_an_error_may_involve_recorded_fields() -> None:
     file = StaffFile.read("id,name,active_from\nmary,Mary,2027-04-01", POLICY)
     with pytest.raises(InvalidFileError, match=r"^line 2: active_until: the last day is no earlier than the first$"):
         file.members({"mary": MARY})
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "expected"),
     [
         ([""], ["line 1: the column id is needed", "line 1: the column name is needed"]),
         (["id;name"], ["line 1: there is no column id;name; there are " + ", ".join(COLUMNS)]),
@@ -93,8 +93,8 @@ def test_a_mistake_may_rest_on_what_was_known() -> None:
         (["id,name", 'mary,"Mary'], ["line 2: cannot be read as CSV (unexpected end of data)"]),
     ],
 )
-def test_what_is_no_such_file_is_told(lines: list[str], told: list[str]) -> None:
-    assert errors(*lines)[: len(told)] == told
+def test_a_malformed_file_is_refused(lines: list[str], expected: list[str]) -> None:
+    assert errors(*lines)[: len(expected)] == expected
 
 
 def test_the_assessor_may_be_her_own_lead() -> None:

@@ -1,4 +1,4 @@
-"""A worklist has what somebody is to do, what is due first on top, with the command for what comes next."""
+"""A worklist has somebody's tasks, next due first, each with its next command."""
 
 from datetime import date, datetime
 
@@ -12,28 +12,28 @@ from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Outcome
 from complaints.procedure.views.views import transition_since
 from complaints.records.transitions import write_transition
-from complaints.records.worklists import worklist
-from complaints.staff.worklist import Task, tasks_of
+from complaints.records.worklists import read_worklist
+from complaints.staff.worklist import Task, build_worklist
 from tests.fixtures.staff import DIRECTORY, KNOWN
 from tests.records.sample_complaints import ACTION, RECEIVED, at, long_story, opened
 
 REPLY = acts.Reply(id="2", by="mary", outcome=Outcome.UPHELD, findings="It was slow.", remedies=(ACTION,))
 
 
-async def entered(engine: AsyncEngine, reference: str, *told: tuple[datetime, Act]) -> Complaint:
+async def entered(engine: AsyncEngine, reference: str, *steps: tuple[datetime, Act]) -> Complaint:
     complaint = opened(reference)
-    for now, act in told:
+    for now, act in steps:
         assert complaint.apply(act, now, KNOWN).code == "done"
     await write_transition(engine, transition_since(complaint, 0))
     return complaint
 
 
 async def of(engine: AsyncEngine, staff: str, *leads: str, now: datetime = RECEIVED) -> list[Task]:
-    found = await worklist(engine, staff, leads)
-    return tasks_of(DIRECTORY.members[staff].standing, ((state, max(now, last)) for state, last in found))
+    found = await read_worklist(engine, staff, leads)
+    return build_worklist(DIRECTORY.members[staff].authority, ((state, max(now, last)) for state, last in found))
 
 
-async def test_it_is_in_the_order_of_what_is_due_with_the_command_for_what_comes_next(engine: AsyncEngine) -> None:
+async def test_tasks_are_in_due_order_with_the_next_command(engine: AsyncEngine) -> None:
     acknowledged = (RECEIVED, acts.Acknowledge(id="1", by="mary"))
     await entered(engine, "C-1", acknowledged)
     more_time = acts.Extend(id="3", by="mary", to=date(2027, 1, 15), explanation="The file is away.")
@@ -53,7 +53,7 @@ async def test_it_is_in_the_order_of_what_is_due_with_the_command_for_what_comes
     assert tasks[1].also == ["extend", "classify", "reassign"]
 
 
-async def test_what_is_overdue_says_so_and_what_waits_for_others_comes_last(engine: AsyncEngine) -> None:
+async def test_overdue_tasks_say_so_and_tasks_of_others_come_last(engine: AsyncEngine) -> None:
     await entered(engine, "C-1", (RECEIVED, REPLY.model_copy(update={"remedies": ()})))
     late = opened("C-2")
     late.elapse(at(1, 6))
@@ -65,7 +65,7 @@ async def test_what_is_overdue_says_so_and_what_waits_for_others_comes_last(engi
     ]
 
 
-async def test_what_is_closed_stays_until_what_was_promised_is_carried_out(engine: AsyncEngine) -> None:
+async def test_a_closed_complaint_stays_until_its_undertakings_are_carried_out(engine: AsyncEngine) -> None:
     complaint = await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, acts.Resolve(id="3", by="intake")))
     [task] = await of(engine, "mary")
     assert (task.due, task.command) == ("undertaking 1", "complaints carry-out C-1 1 --as mary")
@@ -74,7 +74,7 @@ async def test_what_is_closed_stays_until_what_was_promised_is_carried_out(engin
     assert await of(engine, "mary") == []
 
 
-async def test_a_lead_has_what_nobody_holds(engine: AsyncEngine) -> None:
+async def test_a_lead_has_the_complaints_without_a_holder(engine: AsyncEngine) -> None:
     await entered(engine, "C-1")
     await entered(engine, "C-2", (RECEIVED, acts.Acknowledge(id="1", by="mary")))
     [task] = await of(engine, "lena", "manager")
@@ -84,18 +84,18 @@ async def test_a_lead_has_what_nobody_holds(engine: AsyncEngine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("staff", "leads", "told"),
+    ("staff", "leads", "next_acts"),
     [("lena", ["manager"], ["answer_recommendation"]), ("ida", ["independent_assessor"], [None]), ("tess", [], [])],
 )
-async def test_a_recommendation_is_answered_by_the_leads_and_not_by_whoever_made_it(
-    engine: AsyncEngine, staff: str, leads: list[str], told: list[str | None]
+async def test_leads_and_not_the_assessor_answer_a_recommendation(
+    engine: AsyncEngine, staff: str, leads: list[str], next_acts: list[str | None]
 ) -> None:
     reviewed = next(complaint for complaint in long_story() if complaint.state.recommendations)
     await write_transition(engine, transition_since(reviewed, 0))
-    assert [task.next for task in await of(engine, staff, *leads)] == told
+    assert [task.next for task in await of(engine, staff, *leads)] == next_acts
 
 
-async def test_what_somebody_undertook_stays_theirs_when_another_holds_the_complaint(engine: AsyncEngine) -> None:
+async def test_an_undertaking_stays_its_owners_when_another_holds_the_complaint(engine: AsyncEngine) -> None:
     gone_on = acts.Escalate(id="3", by="intake")
     taken_on = acts.Acknowledge(id="4", by="carl")
     complaint = await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, gone_on))
@@ -109,9 +109,9 @@ async def test_what_somebody_undertook_stays_theirs_when_another_holds_the_compl
     assert "carry_out" not in of_carl.also
 
 
-async def test_nothing_is_offered_that_would_be_refused(engine: AsyncEngine) -> None:
-    """R11: by then she acts as something else."""
+async def test_no_act_is_offered_that_would_be_refused(engine: AsyncEngine) -> None:
+    """R11: she has another role by then."""
     await entered(engine, "C-1", (RECEIVED, acts.Acknowledge(id="1", by="mary")))
-    [(state, last)] = await worklist(engine, "mary", ())
-    [task] = tasks_of(StaffAuthority(id="mary", roles=("customer_complaints_team",)), [(state, last)])
+    [(state, last)] = await read_worklist(engine, "mary", ())
+    [task] = build_worklist(StaffAuthority(id="mary", roles=("customer_complaints_team",)), [(state, last)])
     assert (task.reference, task.due, task.command, task.also) == ("C-1", "reply", None, [])

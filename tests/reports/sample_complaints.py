@@ -1,4 +1,4 @@
-"""Complaints lived through the pure procedure, and put on the record by the product's own functions."""
+"""Sample complaints for reports: run in the pure procedure, then written to the record."""
 
 import asyncio
 from collections.abc import Iterable
@@ -30,8 +30,8 @@ def calendar(first_year: int, last_year: int) -> WorkingCalendar:
     return calendar_between(FOS, date(first_year, 1, 1), date(last_year, 12, 31))
 
 
-class Lived:
-    """A complaint, told one thing after another. The days are counted from its receipt, at 10:00 UTC."""
+class SampleComplaint:
+    """A complaint that takes one act after another; days count from its receipt at 10:00 UTC."""
 
     def __init__(self, reference: str, received_on: date, *, policy: Policy = FOS, **given: Any) -> None:
         self.received_at = given.pop("received_at", datetime.combine(received_on, time(10), UTC))
@@ -48,28 +48,28 @@ class Lived:
         self.now = self.received_at
         self._ids = (str(number) for number in count(1))
 
-    def told(self, kind: type[Act], day: float, refused: Code | None = None, **said: Any) -> "Lived":
+    def act(self, kind: type[Act], day: float, refused: Code | None = None, **said: Any) -> "SampleComplaint":
         self.now = self.received_at + timedelta(days=day)
         by = said.pop("by", f"staff.{self.complaint.state.tier_id}")
         answer = self.complaint.apply(kind.model_validate({"id": next(self._ids), "by": by, **said}), self.now, KNOWN)
         assert answer.code == (refused or DONE), answer.sentence
         return self
 
-    def until(self, day: float) -> "Lived":
-        """Nothing is told until then."""
+    def until(self, day: float) -> "SampleComplaint":
+        """Let time pass until a day."""
         self.now = self.received_at + timedelta(days=day)
         self.complaint.elapse(self.now)
         return self
 
-    def at_the_assessor(self, **said: Any) -> "Lived":
-        """Answered twice and not content: asked on the ninth day."""
-        self.told(Reply, 2, outcome="upheld", findings="It was so.", **said).told(Escalate, 4, by="intake")
-        return self.told(Reply, 6, outcome="not_upheld", findings="It was so.").told(Escalate, 9, by="intake")
+    def at_the_assessor(self, **said: Any) -> "SampleComplaint":
+        """Escalate to the Assessor on day 9, after two replies."""
+        self.act(Reply, 2, outcome="upheld", findings="It was so.", **said).act(Escalate, 4, by="intake")
+        return self.act(Reply, 6, outcome="not_upheld", findings="It was so.").act(Escalate, 9, by="intake")
 
-    def opinion(self, day: float, *pence: int, satisfactory: bool = False) -> "Lived":
-        """With these sums recommended."""
+    def opinion(self, day: float, *pence: int, satisfactory: bool = False) -> "SampleComplaint":
+        """Give an opinion that recommends these sums."""
         recommended = [{"kind": "compensation", "pence": each} for each in pence]
-        return self.told(
+        return self.act(
             GiveOpinion, day, satisfactory=satisfactory, explanation="It was so.", recommendations=recommended
         )
 
