@@ -1,4 +1,4 @@
-"""`reassign --all-of`: all that somebody holds goes to others, once, however often it is tried."""
+"""`reassign --all-of` gives away all that somebody holds, once, however often it is tried."""
 
 import itertools
 import json
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.staff.reassign_all import BulkReassignment, choose_assignee, give
+from admin.staff.reassign_all import BulkReassignment, choose_assignee, reassign
 from complaints.records.worklists import list_held
 from complaints.staff.directory import Directory
 from tests.admin.cli_runner import Ran, Script
@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Team:
-    """Managers who are well placed for nothing but what these tests open, their lead, and what the first one holds."""
+    """Managers for the aspect of these tests only, their lead, and what the first one holds."""
 
     script: Script
     number: int
@@ -49,7 +49,7 @@ class Team:
 @pytest.fixture
 async def team(script: Script) -> AsyncIterator[Team]:
     team = Team(script, next(_numbers), [])
-    await team.enter("mary", "harry")  # so that she is chosen for all that harry was told of
+    await team.enter("mary", "harry")  # harry is the case handler, so that mary is chosen
     concerns = [{"aspect": "inappropriate_communication", "what_happened": "He was rude."}]
     for _ in range(2):
         case = {"reference": "K", "open": True, "handler": team.id("harry")}
@@ -82,12 +82,12 @@ async def test_what_was_given_is_not_given_twice(team: Team, client: Client, eng
     """Where it is tried again before the record has caught up."""
     first, second = await list_held(engine, team.id("mary"))
     handover = BulkReassignment(team.id("mary"), team.id("anna"), team.id("lead"), "She has left.", None)
-    assert (await give(client, handover, first, Directory({}))).code == 0
+    assert (await reassign(client, handover, first, Directory({}))).code == 0
     await team.script.done(
         "reassign", first.state.reference, "--as", team.id("lead"), "--to", team.id("bert"), "--reason", "Too many."
     )
     for holding in (first, second):
-        assert (await give(client, handover, holding, Directory({}))).code == 0
+        assert (await reassign(client, handover, holding, Directory({}))).code == 0
     assert await team.holder(first.state.reference) == team.id("bert")
     assert await team.holder(second.state.reference) == team.id("anna")
 
@@ -96,18 +96,18 @@ def test_the_script_and_the_workflow_choose_the_same_holder() -> None:
     story = opened(aspects=["delay", "outcome", "data_protection"])
     query = story.complaint.directory_query((), story.now)
     assert query
-    by_workflow = DIRECTORY.answer(query).assignee
+    by_workflow = DIRECTORY.resolve(query).assignee
     assert by_workflow == choose_assignee(story.state, "nobody.else", DIRECTORY) == "m.okafor"
 
 
-async def test_what_is_refused_is_told_and_the_rest_goes_on(team: Team) -> None:
+async def test_a_refusal_is_printed_and_the_rest_goes_on(team: Team) -> None:
     ran = await team.give_away("--to", team.id("harry"))
     assert ran.code == 3
     assert [line.endswith("(was_case_handler)") for line in ran.errors] == [True, True]
     assert {await team.holder(reference) for reference in team.held} == {team.id("mary")}
 
 
-async def test_every_mistake_is_told_at_once(alone: Script) -> None:
+async def test_every_option_error_is_printed_at_once(alone: Script) -> None:
     ran = await alone("reassign", "C-1", "--all-of", "m o", "--to", "m o", "--signal", "--reason", " ")
     assert (ran.code, [line.split(": ")[0] for line in ran.errors]) == (
         2,

@@ -1,4 +1,4 @@
-"""`retention` and `erase`: what is kept long enough is anonymised, one is kept longer, one is erased at once."""
+"""`retention` anonymises expired complaints or keeps one longer; `erase` erases one at once."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
