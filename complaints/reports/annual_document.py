@@ -58,13 +58,13 @@ def _summary(report: AnnualReport) -> Section:
     replies = [each for each in figures.timeliness if each.key != list(report.tiers)[-1]]
     answered = sum(each.answered for each in replies)
     in_time = sum(each.answered_in_time_at_first for each in replies)
-    found = f"{plural(opinions.unsatisfactory, 'opinion')} found the service unsatisfactory"
+    unsatisfactory = f"{plural(opinions.unsatisfactory, 'opinion')} found the service unsatisfactory"
     referred = f"{plural(balance.referred, 'complaint')} referred to the {report.reviewer}"
     lines = (
         f"{plural(figures.received.received, 'complaint')} received",
         f"{in_time:,} of {plural(answered, 'answer')} in time by the first date",
         f"{referred}, {balance.investigated:,} investigated",
-        f"{found}, {opinions.with_recommendations:,} with recommendations",
+        f"{unsatisfactory}, {opinions.with_recommendations:,} with recommendations",
     )
     return Section("at-a-glance", "At a glance", (Text("list", lines),))
 
