@@ -1,17 +1,17 @@
-"""How a channel fails: for good, or for now.
+"""Errors of a channel: permanent and temporary.
 
-Their sentences are for an operator, and stand in histories, logs and pages: they name no person and no address, and
-repeat nothing that a server said but its codes. Raise them `from None`: what caused them may quote all that.
+Operators read their messages in histories, logs and pages. So a message names no person and no address, and repeats
+nothing that a server said but its codes. Raise them `from None`, as their causes may quote all that.
 """
 
 
 class ChannelRefusedError(Exception):
-    """This letter or alert will never be taken as it is: trying again is of no use, somebody must look at it."""
+    """The channel will never take this message as it is; somebody has to look at it."""
 
 
-class ChannelAwayError(Exception):
-    """It was not taken now, for a reason that may pass or that an operator can mend: to be tried again until it is.
+class ChannelUnavailableError(Exception):
+    """The channel cannot take messages now; retry until it does.
 
-    All that is wrong with the channel itself is of this kind, a wrong password too: it meets every letter alike, and
-    once it is mended they all go, with no need to send each again by hand.
+    An error of the channel itself is temporary, a wrong password too: it concerns every message alike. Once an
+    operator has corrected it, all messages go without being sent again by hand.
     """

@@ -1,4 +1,4 @@
-"""The mail that the local stack's server took, as its files say."""
+"""Mail that the local stack's mail server has received, in files."""
 
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -10,13 +10,13 @@ from pydantic import BaseModel
 from complaints.channels.email_message import REFERENCE_HEADER
 
 
-class KeptMail(BaseModel):
-    """One message, as a reader would see it."""
+class StoredEmail(BaseModel):
+    """One message, decoded."""
 
     number: int
-    """In the order in which they came."""
+    """Counted in the order of receipt."""
     at: datetime | None
-    """Its Date."""
+    """Its Date header."""
     sender: str
     to: str
     subject: str
@@ -26,22 +26,22 @@ class KeptMail(BaseModel):
     text: str
 
 
-def kept_in(folder: Path) -> list[KeptMail]:
-    """In the order in which they came."""
+def read_mailbox(folder: Path) -> list[StoredEmail]:
+    """Read all messages, in the order of receipt."""
     return [_read(file) for file in sorted(folder.glob("*.eml"))]
 
 
-def forget_mail(folder: Path, reference: str) -> None:
-    """Delete what is about that complaint; again, to no further effect."""
+def delete_mail(folder: Path, reference: str) -> None:
+    """Delete the messages about a complaint, idempotently."""
     for file in folder.glob("*.eml"):
         if _read(file).reference == reference:
             file.unlink(missing_ok=True)
 
 
-def _read(file: Path) -> KeptMail:
+def _read(file: Path) -> StoredEmail:
     message = message_from_bytes(file.read_bytes(), policy=policy.default)
     body = message.get_body(("plain",))
-    return KeptMail(
+    return StoredEmail(
         number=int(file.stem),
         at=message["Date"].datetime if message["Date"] else None,
         sender=_header(message, "From"),
@@ -54,5 +54,5 @@ def _read(file: Path) -> KeptMail:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """Empty if there is none. One in UTF-8 is read as bytes by Python."""
+    """Return a header, or an empty text. Python reads one in UTF-8 as bytes, which this decodes."""
     return str(message[name] or "").encode(errors="surrogateescape").decode(errors="replace").strip()

@@ -1,4 +1,4 @@
-"""Puts letters that go by post where the mail room takes them: one PDF each, whole or not there at all."""
+"""Letters by post: PDF files in a folder, from which the mail room prints them."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
-from complaints.channels.errors import ChannelAwayError
+from complaints.channels.errors import ChannelUnavailableError
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.pdf")
 
@@ -15,26 +15,28 @@ _LETTER = re.compile(r"(.+)-[1-9][0-9]*\.pdf")
 
 
 class PostRoom:
-    """A folder, which is made if it is not there."""
+    """A folder for letters; the first letter creates it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def put(self, key: str, pdf: bytes) -> None:
-        """Under a key such as `C-1003-7.pdf`; what lies there under it already stays as it is, as it may be in the
-        printer's hands. Raises ChannelAwayError; ValueError for what is no key."""
+        """Write a letter atomically; keep a file of the same key, which may be printing already.
+
+        A key is a file name such as `C-1003-7.pdf`. Raises ChannelUnavailableError, and ValueError for another key.
+        """
         if not _KEY.fullmatch(key):
-            raise ValueError("a key is letters, digits and . _ -, and ends in .pdf")
+            raise ValueError("this is no key; give letters, digits and . _ -, and the ending .pdf")
         try:
             await asyncio.to_thread(self._put, key, pdf)
         except OSError as error:
-            raise ChannelAwayError(f"the post room's folder cannot be written: {error.strerror}") from None
+            raise ChannelUnavailableError(f"the post room's folder cannot be written: {error.strerror}") from None
 
-    async def forget(self, references: Collection[str]) -> None:
-        """Delete the letters of those complaints, kept under keys such as `C-1003-7.pdf`. Raises OSError."""
-        await asyncio.to_thread(self._forget, frozenset(references))
+    async def delete_letters(self, references: Collection[str]) -> None:
+        """Delete the letters of complaints, whose keys are such as `C-1003-7.pdf`. Raises OSError."""
+        await asyncio.to_thread(self._delete, frozenset(references))
 
-    def _forget(self, references: frozenset[str]) -> None:
+    def _delete(self, references: frozenset[str]) -> None:
         if self._folder.exists():
             for file in self._folder.iterdir():
                 letter = _LETTER.fullmatch(file.name)
@@ -46,22 +48,22 @@ class PostRoom:
         target = self._folder / key
         if target.exists():
             return
-        for half_done in self._folder.glob(f".{key}.*.new"):  # by a worker that was killed
-            half_done.unlink(missing_ok=True)
-        descriptor, growing = tempfile.mkstemp(prefix=f".{key}.", suffix=".new", dir=self._folder)  # for us alone: 0600
+        for partial in self._folder.glob(f".{key}.*.new"):  # left by a worker that was killed
+            partial.unlink(missing_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{key}.", suffix=".new", dir=self._folder)  # mode 0600
         try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 (it is open already)
+            with open(descriptor, "wb") as file:  # noqa: PTH123 (a descriptor)
                 file.write(pdf)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(growing).rename(target)
+            Path(temporary).rename(target)
         finally:
-            Path(growing).unlink(missing_ok=True)
-        _to_disk(self._folder)
+            Path(temporary).unlink(missing_ok=True)
+        _sync_folder(self._folder)
 
 
-def _to_disk(folder: Path) -> None:
-    """A name is on the disk once its folder is."""
+def _sync_folder(folder: Path) -> None:
+    """Force the folder to the disk, and so the names of its files."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

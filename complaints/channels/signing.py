@@ -1,4 +1,4 @@
-"""How a receiver knows that a call is ours, unchanged and of now: an HMAC over its time and its body."""
+"""Sign a webhook's request, and verify it: an HMAC over its time and its body."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ TOLERANCE = timedelta(minutes=5)
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """`v1=` and the HMAC-SHA256 of `timestamp.body`, in hexadecimal."""
+    """Return `v1=` and the HMAC-SHA256 of `timestamp.body`, in hexadecimal."""
     signed = timestamp.encode() + b"." + body
     return f"v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}"
 
@@ -19,13 +19,13 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 def verify(
     secret: str, timestamp: str, body: bytes, signature: str, now: datetime, tolerance: timedelta = TOLERANCE
 ) -> bool:
-    """For receivers: whether a body, as it came, was signed with the secret, and not longer ago than the tolerance.
+    """Verify, as a receiver, that a raw body was signed with the secret, within the tolerance.
 
-    Within the tolerance the same call may be played again: drop what has an Idempotency-Key that you know.
+    A request may be replayed within the tolerance, so drop one whose Idempotency-Key you know.
     """
     genuine = hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode())
     try:
-        apart = abs(now.timestamp() - int(timestamp))
+        age = abs(now.timestamp() - int(timestamp))
     except ValueError:
         return False
-    return genuine and apart <= tolerance.total_seconds()
+    return genuine and age <= tolerance.total_seconds()

@@ -1,4 +1,4 @@
-"""Which mail server takes our mail, as one setting says it."""
+"""The mail server, as one setting describes it."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ EXAMPLE = "give an address such as smtp://user:password@mail.example.org:587?tls
 
 
 class Tls(StrEnum):
-    """How the way to the server is kept from others."""
+    """How the connection is encrypted."""
 
     STARTTLS = "starttls"
-    """Asked for after the greeting, and insisted on."""
+    """Requested after the greeting; required."""
     IMPLICIT = "implicit"
-    """From the first byte."""
+    """TLS from the first byte."""
     NONE = "none"
 
 
@@ -24,7 +24,7 @@ _PORTS = {Tls.STARTTLS: 587, Tls.IMPLICIT: 465, Tls.NONE: 25}
 
 @dataclass(frozen=True)
 class SmtpAddress:
-    """A mail server, and who we are there."""
+    """A mail server, and our account there."""
 
     host: str
     port: int
@@ -35,7 +35,7 @@ class SmtpAddress:
 
     @classmethod
     def read(cls, url: str) -> Self:
-        """Raises ValueError, whose words hold nothing of the url: there may be a password in it."""
+        """Parse a URL. Raises ValueError, which quotes none of it, as it may hold a password."""
         try:
             parts = urlsplit(url)
             port, options = parts.port, dict(parse_qsl(parts.query, strict_parsing=True) if parts.query else [])
@@ -43,15 +43,15 @@ class SmtpAddress:
             raise ValueError(EXAMPLE) from None
         if parts.scheme != "smtp" or not parts.hostname or parts.path not in ("", "/") or set(options) - {"tls"}:
             raise ValueError(EXAMPLE)
-        if (asked := options.get("tls", Tls.STARTTLS)) not in set(Tls):
-            raise ValueError(f"tls={asked} is unknown; give starttls, implicit or none")
-        tls, user = Tls(asked), unquote(parts.username) if parts.username else None
-        if user and tls is Tls.NONE and not _is_here(parts.hostname):
-            raise ValueError("with tls=none, the password would be read by others; give tls=starttls or tls=implicit")
+        if (mode := options.get("tls", Tls.STARTTLS)) not in set(Tls):
+            raise ValueError(f"there is no tls={mode}; give starttls, implicit or none")
+        tls, user = Tls(mode), unquote(parts.username) if parts.username else None
+        if user and tls is Tls.NONE and not _is_loopback(parts.hostname):
+            raise ValueError("tls=none would send the password in the clear; give tls=starttls or tls=implicit")
         return cls(parts.hostname, port or _PORTS[tls], tls, user, unquote(parts.password or ""))
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Tells a receiver of alerts over HTTP: signed, with a key by which it can drop a repeat."""
+"""Post signed alerts to a webhook, with a key by which the receiver can drop a repeat."""
 
 import asyncio
 import ssl
@@ -10,30 +10,30 @@ from typing import Self
 
 import httpx2
 
-from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
+from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableError
 from complaints.channels.signing import SIGNATURE, TIMESTAMP, sign
-from complaints.channels.webhook_payloads import Notice, WebhookKind, body_of
+from complaints.channels.webhook_payloads import Notice, WebhookKind, render_payload
 
 RESPONSE_TIMEOUT_SECONDS = 10.0
-"""Seconds, for all of it."""
+"""For the whole request."""
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
-FOR_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-"""Below 500, and yet to be tried again."""
+RETRYABLE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+"""Temporary codes below 500."""
 
 
 class Webhook:
-    """One receiver."""
+    """One receiver of alerts."""
 
     def __init__(
-        self, client: httpx2.AsyncClient, url: str, secret: str, kind: WebhookKind, answer_within: float
+        self, client: httpx2.AsyncClient, url: str, secret: str, kind: WebhookKind, timeout_seconds: float
     ) -> None:
         self._client = client
         self._url = url
         self._secret = secret
         self._kind = kind
-        self._answer_within = answer_within
+        self._timeout_seconds = timeout_seconds
 
     @classmethod
     @asynccontextmanager
@@ -43,21 +43,22 @@ class Webhook:
         secret: str,
         kind: WebhookKind = WebhookKind.PLAIN,
         *,
-        answer_within: float = RESPONSE_TIMEOUT_SECONDS,
+        timeout_seconds: float = RESPONSE_TIMEOUT_SECONDS,
         trusted: ssl.SSLContext | None = None,
     ) -> AsyncIterator[Self]:
-        """`trusted` says which certificates are accepted; None: the system's, or those of SSL_CERT_FILE."""
+        """Open a client that accepts certificates by `trusted`; None: as the system does."""
         async with httpx2.AsyncClient(
-            follow_redirects=False, timeout=answer_within, verify=trusted or ssl.create_default_context()
+            follow_redirects=False, timeout=timeout_seconds, verify=trusted or ssl.create_default_context()
         ) as client:
-            yield cls(client, url, secret, kind, answer_within)
+            yield cls(client, url, secret, kind, timeout_seconds)
 
     async def post(self, notice: Notice, now: datetime) -> None:
-        """Once it returns, the receiver has it. `now` is the real instant of this attempt: receivers compare clocks.
+        """Post an alert; on return, the receiver has taken it.
 
-        Raises ChannelRefusedError, ChannelAwayError.
+        `now` is the real instant of this attempt, which the receiver compares with its clock.
+        Raises ChannelRefusedError, ChannelUnavailableError.
         """
-        body, timestamp = body_of(notice, self._kind), str(int(now.timestamp()))
+        body, timestamp = render_payload(notice, self._kind), str(int(now.timestamp()))
         headers = {
             "Content-Type": "application/json",
             TIMESTAMP: timestamp,
@@ -65,20 +66,20 @@ class Webhook:
             IDEMPOTENCY_KEY: notice.key,
         }
         try:
-            async with asyncio.timeout(self._answer_within):
+            async with asyncio.timeout(self._timeout_seconds):
                 async with self._client.stream("POST", self._url, content=body, headers=headers) as answer:
-                    code = answer.status_code  # whatever else it says is of no interest, and may have no end
+                    code = answer.status_code  # the body is not read: it may be endless
         except (TimeoutError, httpx2.TimeoutException):
-            raise ChannelAwayError("the webhook's receiver did not answer in time") from None
+            raise ChannelUnavailableError("the webhook's receiver did not answer in time") from None
         except httpx2.HTTPError:
-            raise ChannelAwayError("the webhook's receiver cannot be reached, or hung up") from None
-        _judge(code)
+            raise ChannelUnavailableError("the webhook's receiver cannot be reached, or hung up") from None
+        _raise_for_code(code)
 
 
-def _judge(code: int) -> None:
-    """A redirect is not followed: whoever could give one would get the alerts, signed."""
+def _raise_for_code(code: int) -> None:
+    """Raise unless the code is 2xx. A redirect is an error: it could send alerts elsewhere."""
     if 200 <= code < 300:
         return
-    if code in FOR_NOW or code >= 500:
-        raise ChannelAwayError(f"the webhook's receiver does not take it now ({code})")
+    if code in RETRYABLE or code >= 500:
+        raise ChannelUnavailableError(f"the webhook's receiver cannot take it now ({code})")
     raise ChannelRefusedError(f"the webhook's receiver refused it ({code}); see COMPLAINTS_WEBHOOK")

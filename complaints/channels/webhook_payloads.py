@@ -1,4 +1,4 @@
-"""What a webhook is told, as the JSON that its kind of receiver reads: one template for each, in `webhooks/`."""
+"""JSON payloads of alerts, one template for each kind of receiver, in `webhooks/`."""
 
 import json
 from datetime import datetime
@@ -19,36 +19,38 @@ class WebhookKind(StrEnum):
 
 
 class Notice(InputModel):
-    """An alert, without a word of the complainant's."""
+    """An alert; it holds no text of the complainant's."""
 
-    key: Annotated[str, AfterValidator(pattern_validator(r"[A-Za-z0-9._:@-]{1,120}", "a key of letters, digits and . _ : @ -"))]
-    """One and the same for all attempts at it, and for nothing else: such as `C-1003.7.alert`."""
+    key: Annotated[
+        str, AfterValidator(pattern_validator(r"[A-Za-z0-9._:@-]{1,120}", "a key of letters, digits and . _ : @ -"))
+    ]
+    """The same for every attempt to send this alert, and unique to it: `C-1003.7.webhook`."""
     kind: Annotated[str, AfterValidator(pattern_validator(r"[a-z_]{1,50}", "a code such as reply_lapsed"))]
     reference: Reference
     since: Instant
     what: ShortText
     to_do: ShortText
     command: ShortText
-    """What to type, to do it."""
+    """The command that does it."""
     otherwise: ShortText | None = None
-    """What a lead may type instead, who may not do it."""
+    """The command that a lead, who may not do it, can use instead."""
 
 
 def render_payload(notice: Notice, kind: WebhookKind) -> bytes:
-    """The same bytes each time."""
+    """Render an alert; equal alerts give equal bytes."""
     template = json.loads((files(__package__) / "webhooks" / f"{kind}.json").read_text(encoding="utf-8"))
-    values = {name: _written(value) for name, value in notice if value is not None}
-    return json.dumps(_filled_in(template, values), ensure_ascii=False, separators=(",", ":")).encode()
+    values = {name: _format(value) for name, value in notice if value is not None}
+    return json.dumps(_fill_in(template, values), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _written(value: str | datetime) -> str:
+def _format(value: str | datetime) -> str:
     return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value
 
 
-def _filled_in(template: Any, values: dict[str, str]) -> Any:
-    """Each text of the template by itself, after the JSON was read: no value can change its form."""
+def _fill_in(template: Any, values: dict[str, str]) -> Any:
+    """Fill in each text of the parsed template, so that no value can change its structure."""
     if isinstance(template, dict):
-        return {name: _filled_in(part, values) for name, part in template.items()}
+        return {name: _fill_in(part, values) for name, part in template.items()}
     if isinstance(template, list):
-        return [_filled_in(part, values) for part in template]
+        return [_fill_in(part, values) for part in template]
     return Template(template).substitute(values) if isinstance(template, str) else template

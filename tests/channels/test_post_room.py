@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.channels.errors import ChannelAwayError
+from complaints.channels.errors import ChannelUnavailableError
 from complaints.channels.post_room import PostRoom
 
 PDF = b"%PDF-1.7\n" + b"x" * 100_000
@@ -59,7 +59,9 @@ async def test_the_same_again_is_harmless(folder: Path) -> None:
 async def test_the_same_at_once_is_harmless(folder: Path) -> None:
     room = PostRoom(folder)
     done = await asyncio.gather(*(room.put("C-1003-7.pdf", PDF) for _ in range(10)), return_exceptions=True)
-    assert all(one is None or isinstance(one, ChannelAwayError) for one in done)  # it is tried again, and lies there
+    assert all(
+        one is None or isinstance(one, ChannelUnavailableError) for one in done
+    )  # it is tried again, and lies there
     assert None in done
     assert lying_in(folder) == ["C-1003-7.pdf"]
     assert (folder / "C-1003-7.pdf").read_bytes() == PDF
@@ -74,7 +76,7 @@ async def test_what_a_killed_worker_left_half_done_is_done_anew(there: Path) -> 
 
 
 async def test_a_folder_that_cannot_be_written_is_away(in_the_way: Path) -> None:
-    with pytest.raises(ChannelAwayError, match="cannot be written") as failure:
+    with pytest.raises(ChannelUnavailableError, match="cannot be written") as failure:
         await PostRoom(in_the_way).put("C-1003-7.pdf", PDF)
     assert "C-1003" not in str(failure.value)
 
@@ -83,7 +85,7 @@ async def test_a_disk_that_is_full_is_away_and_nothing_half_done_is_left(there: 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(PDF) // 2, limits[1]))
     try:
-        with pytest.raises(ChannelAwayError, match="cannot be written"):
+        with pytest.raises(ChannelUnavailableError, match="cannot be written"):
             await PostRoom(there).put("C-1003-7.pdf", PDF)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -113,7 +113,7 @@ def test_a_mail_server_is_read(url: str, address: SmtpAddress) -> None:
             for url in ("smtp://h:99999", "smtp://h/x", "smtp://h?ssl=1", "smtp://[")
         ),
         ("smtp://h?tls=always", "give starttls, implicit or none"),
-        ("smtp://complaints:correct-horse@mail.example.org?tls=none", "the password would be read by others"),
+        ("smtp://complaints:correct-horse@mail.example.org?tls=none", "would send the password in the clear"),
     ],
 )
 def test_what_is_no_mail_server_is_a_mistake(url: str, said: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from complaints.channels.addresses import Mailbox
-from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
+from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableError
 from complaints.channels.smtp import SmtpChannel
 from complaints.channels.smtp_settings import SmtpAddress
 from local.supervisor.ports import free_port
@@ -18,8 +18,7 @@ from tests.channels.faults import Silent
 from tests.channels.sample_messages import NOW, email
 from tests.channels.smtp_server import MailRoom
 
-PATIENCE = 0.3
-"""Seconds, where a test waits for it to end."""
+PATIENCE = 0.3  # seconds
 
 LOGIN = ("complaints", "correct horse")
 
@@ -58,8 +57,8 @@ async def becomes(condition: Callable[[], object]) -> bool:
     return False
 
 
-def channel(room: MailRoom, trusted: ssl.SSLContext | None = None, answer_within: float = 10) -> SmtpChannel:
-    return SmtpChannel(SmtpAddress.read(room.url), trusted=trusted, answer_within=answer_within)
+def channel(room: MailRoom, trusted: ssl.SSLContext | None = None, timeout_seconds: float = 10) -> SmtpChannel:
+    return SmtpChannel(SmtpAddress.read(room.url), trusted=trusted, timeout_seconds=timeout_seconds)
 
 
 async def test_a_message_arrives_whole(room: MailRoom) -> None:
@@ -112,25 +111,25 @@ async def test_where_all_are_refused_it_is_tried_again_for_whoever_was_refused_f
     leads = tuple(Mailbox(address=f"{name}@example.org") for name in ("gone", "full"))
     room.misbehave("rcpt", "550 5.1.1 no such mailbox", times=1)
     room.misbehave("rcpt", "452 4.2.2 mailbox full", times=1)
-    with pytest.raises(ChannelAwayError, match=r"for now \(452 4\.2\.2\)"):
+    with pytest.raises(ChannelUnavailableError, match=r"for now \(452 4\.2\.2\)"):
         await channel(room).send(email(to=leads))
 
 
 async def test_a_server_that_is_not_there_is_away() -> None:
     nobody = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{free_port()}?tls=none"))
-    with pytest.raises(ChannelAwayError, match="cannot be reached"):
+    with pytest.raises(ChannelUnavailableError, match="cannot be reached"):
         await nobody.send(email())
 
 
 async def test_a_host_that_nobody_knows_is_away() -> None:
-    nowhere = SmtpChannel(SmtpAddress.read("smtp://mail.invalid?tls=none"), answer_within=PATIENCE)
-    with pytest.raises(ChannelAwayError):
+    nowhere = SmtpChannel(SmtpAddress.read("smtp://mail.invalid?tls=none"), timeout_seconds=PATIENCE)
+    with pytest.raises(ChannelUnavailableError):
         await nowhere.send(email())
 
 
 async def test_a_server_that_dies_and_returns_takes_it_then(room: MailRoom) -> None:
     await room.die()
-    with pytest.raises(ChannelAwayError):
+    with pytest.raises(ChannelUnavailableError):
         await channel(room).send(email())
     await room.come_back()
     await channel(room).send(email())
@@ -148,7 +147,7 @@ async def test_a_server_that_dies_and_returns_takes_it_then(room: MailRoom) -> N
 )
 async def test_what_may_pass_is_for_now_and_then_it_is_taken(room: MailRoom, step: str, answer: str) -> None:
     room.misbehave(step, answer, times=1)
-    with pytest.raises(ChannelAwayError, match=answer[:3]):
+    with pytest.raises(ChannelUnavailableError, match=answer[:3]):
         await channel(room).send(email())
     assert room.taken == []
     await channel(room).send(email())
@@ -173,7 +172,7 @@ async def test_what_is_said_of_the_recipient_or_the_message_is_for_good(room: Ma
 @pytest.mark.parametrize("code", ["450", "550"])
 async def test_what_a_server_says_at_length_is_not_repeated(room: MailRoom, step: str, code: str) -> None:
     room.misbehave(step, f"{code} zoe@example.org (Zoë O'Brien) is unknown here")
-    with pytest.raises((ChannelAwayError, ChannelRefusedError)) as failure:
+    with pytest.raises((ChannelUnavailableError, ChannelRefusedError)) as failure:
         await channel(room).send(email())
     told = str(failure.value)
     assert code in told
@@ -184,20 +183,20 @@ async def test_what_a_server_says_at_length_is_not_repeated(room: MailRoom, step
 @pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data"])
 async def test_a_server_that_hangs_is_left(room: MailRoom, step: str) -> None:
     room.misbehave(step, Silent.HANG)
-    with pytest.raises(ChannelAwayError, match="did not answer in time"):
-        await channel(room, answer_within=PATIENCE).send(email())
+    with pytest.raises(ChannelUnavailableError, match="did not answer in time"):
+        await channel(room, timeout_seconds=PATIENCE).send(email())
 
 
 @pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data"])
 async def test_a_server_that_hangs_up_is_away(room: MailRoom, step: str) -> None:
     room.misbehave(step, Silent.DROP)
-    with pytest.raises(ChannelAwayError, match="hung up"):
+    with pytest.raises(ChannelUnavailableError, match="hung up"):
         await channel(room).send(email())
 
 
 async def test_what_was_taken_before_it_hung_up_comes_again_with_the_same_id(room: MailRoom) -> None:
     room.misbehave("data", Silent.DROP, times=1)
-    with pytest.raises(ChannelAwayError, match="before it said that it has the message"):
+    with pytest.raises(ChannelUnavailableError, match="before it confirmed the message"):
         await channel(room).send(email())
     await channel(room).send(email())
     assert [len(repeats) for repeats in room.by_message_id().values()] == [2]
@@ -244,14 +243,14 @@ async def test_over_tls_from_the_first_byte(certified: ssl.SSLContext, trusted: 
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_a_certificate_of_nobody_we_know_is_not_trusted(certified: ssl.SSLContext, implicit: bool) -> None:
     async with MailRoom(tls=certified, implicit=implicit) as room:
-        with pytest.raises(ChannelAwayError, match="certificate is not to be trusted"):
+        with pytest.raises(ChannelUnavailableError, match="certificate is not trusted"):
             await channel(room).send(email())
         assert room.taken == []
 
 
 async def test_where_starttls_is_wanted_and_not_offered_nothing_is_sent(room: MailRoom) -> None:
     wary = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{room.port}"))
-    with pytest.raises(ChannelAwayError, match="offers no STARTTLS"):
+    with pytest.raises(ChannelUnavailableError, match="offers no STARTTLS"):
         await wary.send(email())
     assert room.taken == []
 
@@ -259,13 +258,13 @@ async def test_where_starttls_is_wanted_and_not_offered_nothing_is_sent(room: Ma
 async def test_a_server_that_insists_on_tls_tells_of_us_and_not_of_the_message(certified: ssl.SSLContext) -> None:
     async with MailRoom(tls=certified) as room:
         plain = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{room.port}?tls=none"))
-        with pytest.raises(ChannelAwayError, match="530"):
+        with pytest.raises(ChannelUnavailableError, match="530"):
             await plain.send(email())
 
 
 async def test_a_server_that_does_not_speak_tls_is_away(room: MailRoom) -> None:
     implicit = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{room.port}?tls=implicit"))
-    with pytest.raises(ChannelAwayError, match="does not speak TLS"):
+    with pytest.raises(ChannelUnavailableError, match="TLS with the mail server failed"):
         await implicit.send(email())
 
 
@@ -281,7 +280,7 @@ async def test_with_a_wrong_password_it_is_for_now_and_the_password_is_told_nowh
 ) -> None:
     async with MailRoom(tls=certified, login=LOGIN) as room:
         url = f"smtp://complaints:battery%20staple@127.0.0.1:{room.port}"
-        with pytest.raises(ChannelAwayError, match="did not let us log in") as failure:
+        with pytest.raises(ChannelUnavailableError, match="did not let us log in") as failure:
             await SmtpChannel(SmtpAddress.read(url), trusted=trusted).send(email())
         assert "battery" not in repr(failure.value)
         assert room.taken == []
@@ -289,7 +288,7 @@ async def test_with_a_wrong_password_it_is_for_now_and_the_password_is_told_nowh
 
 async def test_where_nobody_can_log_in_it_is_for_now(room: MailRoom) -> None:
     url = f"smtp://complaints:secret@127.0.0.1:{room.port}?tls=none"
-    with pytest.raises(ChannelAwayError, match="log in"):
+    with pytest.raises(ChannelUnavailableError, match="log in"):
         await SmtpChannel(SmtpAddress.read(url)).send(email())
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
+from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableError
 from complaints.channels.signing import sign, verify
 from complaints.channels.webhook import Webhook
-from complaints.channels.webhook_payloads import Notice, WebhookKind, body_of
+from complaints.channels.webhook_payloads import Notice, WebhookKind, render_payload
 from tests.channels.faults import Silent
 from tests.channels.sample_messages import NOW
 from tests.channels.webhook_server import Receiver
@@ -39,8 +39,8 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield receiver
 
 
-async def post(receiver: Receiver, kind: WebhookKind = WebhookKind.PLAIN, answer_within: float = 10) -> None:
-    async with Webhook.open(receiver.url, SIGNED_WITH, kind, answer_within=answer_within) as webhook:
+async def post(receiver: Receiver, kind: WebhookKind = WebhookKind.PLAIN, timeout_seconds: float = 10) -> None:
+    async with Webhook.open(receiver.url, SIGNED_WITH, kind, timeout_seconds=timeout_seconds) as webhook:
         await webhook.post(notice(), NOW)
 
 
@@ -74,7 +74,7 @@ async def test_each_kind_says_all_of_it(receiver: Receiver, kind: WebhookKind) -
 
 
 def test_a_slack_like_receiver_gets_texts_that_it_does_not_interpret() -> None:
-    body = json.loads(body_of(notice(), WebhookKind.SLACK))
+    body = json.loads(render_payload(notice(), WebhookKind.SLACK))
     texts = [block["text"] for block in body["blocks"] if "text" in block]
     assert {text["type"] for text in texts} == {"plain_text"}
     assert body["text"] == "The manager's reply is overdue"
@@ -82,7 +82,7 @@ def test_a_slack_like_receiver_gets_texts_that_it_does_not_interpret() -> None:
 
 
 def test_a_teams_like_receiver_gets_a_card() -> None:
-    [attachment] = json.loads(body_of(notice(), WebhookKind.TEAMS))["attachments"]
+    [attachment] = json.loads(render_payload(notice(), WebhookKind.TEAMS))["attachments"]
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     runs = [inline["text"] for block in attachment["content"]["body"] for inline in block["inlines"]]
     assert runs[0] == "The manager's reply is overdue"
@@ -91,12 +91,15 @@ def test_a_teams_like_receiver_gets_a_card() -> None:
 @pytest.mark.parametrize("kind", list(WebhookKind))
 def test_no_value_changes_the_form(kind: WebhookKind) -> None:
     nasty = '", "text": "$key ${what} $$ \\u0022 <!channel> \n'
-    one, other = json.loads(body_of(notice(), kind)), json.loads(body_of(notice(what=nasty, to_do=nasty), kind))
+    one, other = (
+        json.loads(render_payload(notice(), kind)),
+        json.loads(render_payload(notice(what=nasty, to_do=nasty), kind)),
+    )
     assert _form(one) == _form(other)
 
 
 def test_a_value_arrives_as_it_was_given() -> None:
-    assert json.loads(body_of(notice(what='"$key" \\ <b>'), WebhookKind.PLAIN))["what"] == '"$key" \\ <b>'
+    assert json.loads(render_payload(notice(what='"$key" \\ <b>'), WebhookKind.PLAIN))["what"] == '"$key" \\ <b>'
 
 
 def _form(body: Any) -> Any:
@@ -120,7 +123,7 @@ async def test_every_yes_is_a_yes(receiver: Receiver, code: int) -> None:
 @pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504])
 async def test_what_may_pass_is_for_now_and_then_it_is_taken(receiver: Receiver, code: int) -> None:
     receiver.misbehave("answer", code, times=1)
-    with pytest.raises(ChannelAwayError, match=str(code)):
+    with pytest.raises(ChannelUnavailableError, match=str(code)):
         await post(receiver)
     await post(receiver)
     assert [len(repeats) for repeats in receiver.by_key().values()] == [2]
@@ -144,8 +147,8 @@ async def test_a_redirect_is_refused_and_not_followed(receiver: Receiver, code: 
 
 async def test_one_that_hangs_is_left(receiver: Receiver) -> None:
     receiver.misbehave("answer", Silent.HANG)
-    with pytest.raises(ChannelAwayError, match="did not answer in time") as failure:
-        await post(receiver, answer_within=0.3)
+    with pytest.raises(ChannelUnavailableError, match="did not answer in time") as failure:
+        await post(receiver, timeout_seconds=0.3)
     assert failure.value.__cause__ is None
 
 
@@ -165,8 +168,8 @@ async def test_one_whose_answer_never_begins_in_earnest_is_left() -> None:
 
     async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        async with Webhook.open(f"http://127.0.0.1:{port}/", SIGNED_WITH, answer_within=0.3) as webhook:
-            with pytest.raises(ChannelAwayError, match="did not answer in time"):
+        async with Webhook.open(f"http://127.0.0.1:{port}/", SIGNED_WITH, timeout_seconds=0.3) as webhook:
+            with pytest.raises(ChannelUnavailableError, match="did not answer in time"):
                 await webhook.post(notice(), NOW)
 
 
@@ -174,7 +177,7 @@ async def test_one_that_dies_and_returns_takes_it_then(receiver: Receiver) -> No
     async with Webhook.open(receiver.url, SIGNED_WITH) as webhook:
         await webhook.post(notice(), NOW)
         await receiver.die()
-        with pytest.raises(ChannelAwayError, match="cannot be reached"):
+        with pytest.raises(ChannelUnavailableError, match="cannot be reached"):
             await webhook.post(notice(key="C-1003.13.alert"), NOW)
         await receiver.come_back()
         await webhook.post(notice(key="C-1003.13.alert"), NOW)

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from complaints.runtime.http_server import listen, serving
+from complaints.runtime.http_server import listen, serve_http
 from complaints.settings import Address
 from local.supervisor.ports import LOOPBACK, free_port
 from tests.channels.faults import Faults, Silent, for_ever
@@ -60,7 +60,7 @@ class Receiver(Faults):
 
     async def come_back(self) -> None:
         app = Starlette(routes=[Route("/{path:path}", self._take, methods=["GET", "POST"])])
-        await self._serving.enter_async_context(serving(app, listen(Address(LOOPBACK, self.port))))
+        await self._serving.enter_async_context(serve_http(app, listen(Address(LOOPBACK, self.port))))
 
     async def die(self) -> None:
         await self._serving.aclose()
