@@ -1,4 +1,4 @@
-"""The staff directory: who may act where, who leads, who is there, and who is to hold a complaint (R11)."""
+"""The staff directory: authority, availability and assignment (R11)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,43 +10,45 @@ from complaints.staff.members import Member
 
 @dataclass(frozen=True)
 class Directory:
-    """All members, or those whom a question is about."""
+    """All members of staff, or those that a query concerns."""
 
     members: Mapping[str, Member]
     systems: Mapping[str, StaffAuthority] = field(default_factory=dict)
-    """Case systems and intake systems, which say what happened."""
-    held: dict[str, int] = field(default_factory=dict)
-    """How many open complaints somebody holds; whoever is missing holds none."""
+    """Case systems and intake systems, which report what happened."""
+    holding_counts: dict[str, int] = field(default_factory=dict)
+    """How many open complaints each member holds; one who is missing holds none."""
 
-    def knows(self, names: Iterable[str]) -> bool:
+    def has_all(self, names: Iterable[str]) -> bool:
+        """Whether each name is a member's or a system's."""
         return all(name in self.members or name in self.systems for name in names)
 
-    def answer(self, question: DirectoryQuery) -> DirectoryResult:
-        holder, until = question.holder, question.until or question.on
+    def resolve(self, query: DirectoryQuery) -> DirectoryResult:
+        """Answer a query of the procedure's."""
+        holder, until = query.holder, query.until or query.on
         return DirectoryResult(
-            authorities=tuple(filter(None, map(self._standing, dict.fromkeys(question.actors)))),
-            assignee=self._choose(question.assignment, question.on) if question.assignment else None,
-            holder_available=holder is None or self._is_there(holder, question.on, until),
+            authorities=tuple(filter(None, map(self._authority, dict.fromkeys(query.actors)))),
+            assignee=self._choose(query.assignment, query.on) if query.assignment else None,
+            holder_available=holder is None or self._is_available(holder, query.on, until),
         )
 
-    def _standing(self, actor: str) -> StaffAuthority | None:
-        """What is a system is nobody else: by a key of its own nothing is decided that staff decide."""
+    def _authority(self, actor: str) -> StaffAuthority | None:
+        """Look up an actor. A system of a member's name never has that member's authority."""
         if actor in self.systems or actor not in self.members:
             return self.systems.get(actor)
-        return self.members[actor].standing
+        return self.members[actor].authority
 
-    def _is_there(self, staff: str, since: date, until: date) -> bool:
-        return staff in self.members and self.members[staff].is_there(since, until)
+    def _is_available(self, staff: str, since: date, until: date) -> bool:
+        return staff in self.members and self.members[staff].is_available(since, until)
 
-    def _choose(self, vacancy: AssignmentRequest, on: date) -> str | None:
-        """Those whose aspects it is about come before those who are there for anything; then the fewest complaints."""
-        about = set(vacancy.aspects)
-        fit = [
-            (not about.intersection(member.aspects), self.held.get(member.id, 0), member.id)
+    def _choose(self, request: AssignmentRequest, on: date) -> str | None:
+        """Choose an available member: first by aspects, then by the fewest complaints held."""
+        aspects = set(request.aspects)
+        candidates = [
+            (not aspects.intersection(member.aspects), self.holding_counts.get(member.id, 0), member.id)
             for member in self.members.values()
-            if vacancy.tier in member.roles
-            and member.id not in vacancy.involved
-            and (not member.aspects or about.intersection(member.aspects))
-            and member.is_there(on, on)
+            if request.tier in member.roles
+            and member.id not in request.involved
+            and (not member.aspects or aspects.intersection(member.aspects))
+            and member.is_available(on, on)
         ]
-        return min(fit)[-1] if fit else None
+        return min(candidates)[-1] if candidates else None

@@ -1,4 +1,4 @@
-"""Members of staff and their absences, validated."""
+"""Members of staff, and their absences."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,28 +17,30 @@ from pydantic import (
 from complaints.channels.addresses import MailAddress
 from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Aspect
-from complaints.procedure.field_types import Day, InputModel, ShortText, StaffId, plain
+from complaints.procedure.field_types import Day, InputModel, ShortText, StaffId, reject_nul
 from complaints.procedure.policy import Policy
-from complaints.procedure.validation_messages import validation_errors
+from complaints.procedure.validation_messages import nearest_name, validation_errors
 
 MAX_ITEMS = 50
-"""Of anything that a member of staff has several of."""
+"""Of roles, tiers led, aspects and teams."""
 
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(plain)]
+Label = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(reject_nul)
+]
 
 
 class InvalidMemberError(ValueError):
-    """Not to be entered so."""
+    """A member of staff is invalid."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
         self.errors = errors
-        """Each as `field: what would be right`."""
+        """Each as `field: the problem; the remedy`."""
 
 
 class Absence(InputModel):
-    """From one day to another, both included."""
+    """Days on which somebody is away, the first and the last included."""
 
     since: Day
     until: Day
@@ -46,68 +48,69 @@ class Absence(InputModel):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.until < self.since:
-            raise ValueError("an absence ends no earlier than it begins")
+            raise ValueError("the last day is before the first; give the first day first")
         return self
 
 
 class Member(InputModel):
-    """A member of staff. Lists are kept in order and without repeats, so that the same said otherwise is the same."""
+    """A member of staff. Lists are sorted and without repeats, so that equals compare equal."""
 
     id: StaffId
     name: ShortText
     email: MailAddress | None = None
-    """None: as COMPLAINTS_STAFF_DOMAIN says."""
-    roles: Annotated[tuple[Title, ...], Field(max_length=MAX_ITEMS)] = ()
-    """The steps of the policy at which they act: ids of tiers, or the case handler's step's."""
-    leads: Annotated[tuple[Title, ...], Field(max_length=MAX_ITEMS)] = ()
-    """The tiers that they lead."""
+    """None: ID@domain, with the domain of COMPLAINTS_STAFF_DOMAIN."""
+    roles: Annotated[tuple[Label, ...], Field(max_length=MAX_ITEMS)] = ()
+    """The steps at which they act: ids of tiers, or of the case handler's step."""
+    leads: Annotated[tuple[Label, ...], Field(max_length=MAX_ITEMS)] = ()
+    """Ids of the tiers that they lead."""
     aspects: Annotated[tuple[Aspect, ...], Field(max_length=MAX_ITEMS)] = ()
-    """What they are well placed for; empty: anything."""
-    teams: Annotated[tuple[Title, ...], Field(max_length=MAX_ITEMS)] = ()
-    """Where they work, for whoever looks for somebody: nothing is decided by it."""
+    """Concerns that they are suited to; empty: all."""
+    teams: Annotated[tuple[Label, ...], Field(max_length=MAX_ITEMS)] = ()
+    """Where they work: for people who look for somebody. No rule uses it."""
     active_from: Day | None = None
     active_until: Day | None = None
     absences: Annotated[tuple[Absence, ...], Field(max_length=500)] = ()
 
     @field_validator("roles", "leads", "aspects", "teams")
     @classmethod
-    def _once_each(cls, several: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(sorted(set(several)))
+    def _sort(cls, items: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(set(items)))
 
     @field_validator("roles", "leads")
     @classmethod
-    def _of_the_policy(cls, given: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        """Where a policy is the context: what is read from the record was so when it was written."""
+    def _check_policy(cls, ids: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Check ids against the policy in the context; none is given for members from the record."""
         if info.context is not None:
-            of_leads = info.field_name == "leads"
-            _refuse_unknown(given, info.context, of_leads=of_leads)
-            _refuse_assessor_elsewhere({*given, *info.data.get("roles", ())} if of_leads else {*given}, info.context)
-        return given
+            are_leads = info.field_name == "leads"
+            _check_known(ids, info.context, are_leads=are_leads)
+            _check_assessor({*ids, *info.data.get("roles", ())} if are_leads else {*ids}, info.context)
+        return ids
 
     @field_validator("absences")
     @classmethod
-    def _by_day(cls, absences: tuple[Absence, ...]) -> tuple[Absence, ...]:
+    def _sort_absences(cls, absences: tuple[Absence, ...]) -> tuple[Absence, ...]:
         return tuple(sorted(set(absences), key=lambda absence: (absence.since, absence.until)))
 
     @field_validator("active_until")
     @classmethod
-    def _after_the_first_day(cls, until: date | None, info: ValidationInfo) -> date | None:
+    def _check_order(cls, until: date | None, info: ValidationInfo) -> date | None:
         since = info.data.get("active_from")
         if since and until and until < since:
-            raise ValueError("the last day is no earlier than the first")
+            raise ValueError(f"this is before the first day; give {since} or a later day")
         return until
 
     @classmethod
     def of(cls, fields: Mapping[str, Any], policy: Policy, before: Self | None = None) -> Self:
-        """With `fields` in the place of what was known before. Raises MistakenMemberError."""
-        known = before.model_dump() if before else {}
+        """Make a member; `fields` replace those of `before`. Raises InvalidMemberError."""
+        unchanged = before.model_dump() if before else {}
         try:
-            return cls.model_validate({**known, **fields}, context=policy)
+            return cls.model_validate({**unchanged, **fields}, context=policy)
         except ValidationError as error:
             raise InvalidMemberError(validation_errors(error)) from error
 
     @property
-    def standing(self) -> StaffAuthority:
+    def authority(self) -> StaffAuthority:
+        """Their roles, tiers led and active period, as the procedure checks them."""
         return StaffAuthority(
             id=self.id,
             roles=self.roles,
@@ -116,26 +119,28 @@ class Member(InputModel):
             active_until=self.active_until,
         )
 
-    def is_there(self, since: date, until: date) -> bool:
-        """Active on both days, and absent on none from the one to the other."""
-        standing = self.standing
+    def is_available(self, since: date, until: date) -> bool:
+        """Whether they are active on both days, and absent on none between them."""
+        authority = self.authority
         return (
-            standing.is_active(since)
-            and standing.is_active(until)
+            authority.is_active(since)
+            and authority.is_active(until)
             and not any(absence.since <= until and since <= absence.until for absence in self.absences)
         )
 
 
-def _refuse_unknown(given: tuple[str, ...], policy: Policy, *, of_leads: bool) -> None:
-    """Raises ValueError."""
-    first = [policy.case_handler.id] if policy.case_handler and not of_leads else []
+def _check_known(ids: tuple[str, ...], policy: Policy, *, are_leads: bool) -> None:
+    """Raise ValueError if the policy has no step, or for leads no tier, of one of the ids."""
+    first = [policy.case_handler.id] if policy.case_handler and not are_leads else []
     known = [*first, *(tier.id for tier in policy.tiers)]
-    if strange := [each for each in given if each not in known]:
-        raise ValueError(f"there is no {', '.join(strange)}; give any of {', '.join(known)}")
+    if unknown := [each for each in ids if each not in known]:
+        near = nearest_name(unknown[0], known) if len(unknown) == 1 else None
+        advice = f"{near}?" if near else f"give any of {', '.join(known)}"
+        raise ValueError(f"there is no {', '.join(unknown)}; {advice}")
 
 
-def _refuse_assessor_elsewhere(everything: set[str], policy: Policy) -> None:
-    """R11; she may be her own lead. Raises ValueError."""
+def _check_assessor(ids: set[str], policy: Policy) -> None:
+    """Raise ValueError if the Assessor holds another role (R11); she may lead her own tier."""
     for tier in policy.tiers:
-        if tier.review and tier.id in everything and everything != {tier.id}:
-            raise ValueError(f"whoever is {tier.title} ({tier.id}) holds no other role")
+        if tier.review and tier.id in ids and ids != {tier.id}:
+            raise ValueError(f"the {tier.title} holds no other role; give {tier.id} alone, or leave it out")
