@@ -1,8 +1,7 @@
-"""Systems that call the intake service: what each may do, and the keys by which it is known.
+"""API keys and scopes of the systems that call the intake service.
 
-A key is `ck_ID_SECRET`. The id says which key it is, and may be shown; the secret is 256 random bits, of which only the
-SHA-256 is kept. A slow hash guards what people choose and others can guess; nobody guesses 256 random bits, and every
-request would have to wait for it.
+A key is `ck_ID_SECRET`. The id names the key and may be shown. The secret is 256 random bits, of which we keep only
+the SHA-256: nobody can guess them, so a slow password hash would only delay every request.
 """
 
 import hashlib
@@ -20,47 +19,52 @@ _KEY = re.compile(r"ck_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
 
 class Scope(StrEnum):
-    """What a system may do."""
+    """A permission of a system."""
 
     OPEN = "open"
     READ = "read"
     ACT = "act"
     FINDINGS = "findings"
-    """With `read`: also what was found, and what is to put things right."""
+    """Extends `read` to findings and remedies."""
 
 
 SystemName = Annotated[
-    str, AfterValidator(pattern_validator(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name of up to 64 letters, digits and . _ -"))
+    str,
+    AfterValidator(
+        pattern_validator(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name of up to 64 letters, digits and . _ -")
+    ),
 ]
-"""Stands on the record as the actor of what the system says: every name is an id such as staff have."""
+"""A system is the actor of its acts on the record, so every name is a valid staff id."""
 
 
 class ApiKey(NamedTuple):
-    """As its system knows it."""
+    """A key as its system holds it, with the secret."""
 
     id: str
     secret: str
 
     @classmethod
     def new(cls) -> Self:
+        """Make a random key."""
         return cls(secrets.token_hex(6), secrets.token_urlsafe(32))
 
     @classmethod
-    def read(cls, written: str) -> Self | None:
-        """From what `str` makes of it."""
-        found = _KEY.fullmatch(written)
-        return cls(found[1], found[2]) if found else None
+    def read(cls, text: str) -> Self | None:
+        """Parse what `str` gives; None if it is no key."""
+        match = _KEY.fullmatch(text)
+        return cls(match[1], match[2]) if match else None
 
     def __str__(self) -> str:
         return f"ck_{self.id}_{self.secret}"
 
     def __repr__(self) -> str:
-        return f"Key({self.id})"  # a secret stands in no log and no traceback
+        return f"ApiKey({self.id})"  # keeps the secret out of logs and tracebacks
 
     @property
     def digest(self) -> bytes:
+        """The SHA-256 of the secret."""
         return hashlib.sha256(self.secret.encode()).digest()
 
     def matches(self, digest: bytes) -> bool:
-        """In constant time."""
+        """Compare the secret with a digest, in constant time."""
         return hmac.compare_digest(self.digest, digest)

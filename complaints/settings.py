@@ -1,4 +1,4 @@
-"""The settings: from the environment, else from the local stack while `make up` runs. Built by entry points only."""
+"""Settings, read by entry points from the environment, else from the local stack's file."""
 
 import ipaddress
 import os
@@ -23,36 +23,36 @@ from pydantic import (
 from complaints.channels.addresses import Mailbox
 from complaints.channels.smtp_settings import SmtpAddress
 from complaints.channels.webhook_payloads import WebhookKind
-from complaints.procedure.field_types import HIDE_INPUT, like
+from complaints.procedure.field_types import HIDE_INPUT, pattern_validator
 from complaints.procedure.validation_messages import validation_errors
 
-LOCAL_STACK = Path(__file__).parents[1] / ".local" / "environment"
-"""Where the local stack says how it is reached, while it runs."""
+LOCAL_ENVIRONMENT = Path(__file__).parents[1] / ".local" / "environment"
+"""Variables of the local stack; the file exists while `make up` runs."""
 
 PREFIX = "COMPLAINTS_"
-SHORTEST_SECRET = 32
+MIN_SECRET_LENGTH = 32
 
 T = TypeVar("T")
 
 
 class Settings(BaseModel):
-    """What the product needs to know of its surroundings. Temporal's own settings are Temporal's (TEMPORAL_*)."""
+    """Settings of every process. Temporal's client reads its own (TEMPORAL_*)."""
 
     model_config = HIDE_INPUT
 
     database_url: str | None = None
-    """postgresql+asyncpg://…"""
+    """`postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE`."""
     policy: str = "financial-ombudsman-service"
-    """A policy's name, or the path of a .toml file."""
+    """Name of a shipped policy, or path of a .toml file."""
     task_queue: str = "complaints"
     local_mail: Path | None = None
-    """Where the local stack keeps the mail that it was sent."""
+    """Folder of the mail that the local stack receives."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """From the variables COMPLAINTS_DATABASE_URL and so on; an empty one is as good as none.
+        """Read the variables COMPLAINTS_DATABASE_URL and so on; an empty one counts as absent.
 
-        Raises ValidationError, which `mistakes_in_settings` puts into words.
+        Raises ValidationError, which `settings_errors` formats.
         """
         return cls.model_validate(
             {
@@ -65,7 +65,7 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True)
 class Address:
-    """An address of this machine and a port to listen on."""
+    """An IP address and a port to listen on."""
 
     host: str
     port: int
@@ -74,9 +74,8 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def _address(given: object) -> Address:
-    """Raises ValueError."""
-    host, _, port = str(given).rpartition(":")
+def _parse_address(value: object) -> Address:
+    host, _, port = str(value).rpartition(":")
     try:
         address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
         if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
@@ -87,115 +86,118 @@ def _address(given: object) -> Address:
 
 
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
-VersionedAs = Annotated[str, AfterValidator(like(r"[A-Za-z0-9_-]{1,100}", "up to 100 letters, digits, _ and -"))]
-MailDomain = Annotated[str, AfterValidator(like(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a domain such as example.org"))]
-BuildId = Annotated[str, AfterValidator(like(r"[A-Za-z0-9._-]{1,100}", "up to 100 letters, digits and . _ -"))]
+DeploymentName = Annotated[
+    str, AfterValidator(pattern_validator(r"[A-Za-z0-9_-]{1,100}", "up to 100 letters, digits, _ and -"))
+]
+MailDomain = Annotated[
+    str, AfterValidator(pattern_validator(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a domain such as example.org"))
+]
+BuildId = Annotated[
+    str, AfterValidator(pattern_validator(r"[A-Za-z0-9._-]{1,100}", "up to 100 letters, digits and . _ -"))
+]
 
 
-def _smtp(given: object) -> SmtpAddress:
-    """Raises ValueError."""
-    return SmtpAddress.read(str(given))
+def _parse_smtp(value: object) -> SmtpAddress:
+    return SmtpAddress.read(str(value))
 
 
-def _mailbox(given: object) -> Mailbox:
-    """Raises ValueError."""
+def _parse_mailbox(value: object) -> Mailbox:
     try:
-        return Mailbox.read(str(given))
+        return Mailbox.read(str(value))
     except ValidationError:
         raise ValueError("give an address such as Complaints <complaints@example.org>") from None
 
 
-def _web(url: SecretStr) -> SecretStr:
-    """Raises ValueError."""
+def _check_url(url: SecretStr) -> SecretStr:
     try:
         parts = urlsplit(url.get_secret_value())
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        good = False
-    if not good:
+        is_valid = False
+    if not is_valid:
         raise ValueError("give an address such as https://alerts.example.org/complaints")
     return url
 
 
-def _hard_to_guess(secret: SecretStr) -> SecretStr:
-    """Raises ValueError."""
-    if len(secret.get_secret_value()) < SHORTEST_SECRET:
-        raise ValueError(f"give at least {SHORTEST_SECRET} characters, such as those of: openssl rand -hex 32")
+def _check_length(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < MIN_SECRET_LENGTH:
+        raise ValueError(f"give at least {MIN_SECRET_LENGTH} characters, such as those of: openssl rand -hex 32")
     return secret
 
 
-ListensOn = Annotated[Address, BeforeValidator(_address)]
-TakesMail = Annotated[SmtpAddress, BeforeValidator(_smtp)]
-WrittenMailbox = Annotated[Mailbox, BeforeValidator(_mailbox)]
-WebAddress = Annotated[SecretStr, AfterValidator(_web)]
-"""Secret, as whoever knows the address of a Slack or Teams channel may write to it."""
-HardToGuess = Annotated[SecretStr, AfterValidator(_hard_to_guess)]
+ListenAddress = Annotated[Address, BeforeValidator(_parse_address)]
+SmtpSetting = Annotated[SmtpAddress, BeforeValidator(_parse_smtp)]
+MailboxSetting = Annotated[Mailbox, BeforeValidator(_parse_mailbox)]
+WebhookUrl = Annotated[SecretStr, AfterValidator(_check_url)]
+"""Secret, because anybody who has the address of a Slack or Teams channel can write to it."""
+WebhookSecret = Annotated[SecretStr, AfterValidator(_check_length)]
 
 
-GO_TOGETHER = {"build_id": "deployment", "mail_from": "smtp", "webhook_secret": "webhook"}
+REQUIRED_TOGETHER = {"build_id": "deployment", "mail_from": "smtp", "webhook_secret": "webhook"}
+"""Each of the first is set if, and only if, its second is."""
 
 
 class WorkerSettings(Settings):
-    """What a worker needs to know besides."""
+    """Settings of a worker."""
 
     ready_file: Path | None = None
-    """Made once it polls, taken away when it stops."""
-    http: ListensOn | None = None
-    """Where it tells whether it lives and is ready; None: nowhere."""
-    metrics: ListensOn | None = None
-    """Where Prometheus reads its figures; None: nowhere."""
+    """File that exists while the worker polls."""
+    http: ListenAddress | None = None
+    """Address of the health endpoints; None: no endpoints."""
+    metrics: ListenAddress | None = None
+    """Address of the metrics endpoint for Prometheus; None: no endpoint."""
     log_level: LogLevel = "info"
-    deployment: VersionedAs | None = None
-    """The name under which Temporal knows the versions of this worker; None: it has no versions."""
+    deployment: DeploymentName | None = None
+    """Name of the worker deployment in Temporal; None: no Worker Versioning."""
     build_id: Annotated[BuildId | None, Field(validate_default=True)] = None
-    """Which of them this one is."""
-    smtp: TakesMail | None = None
-    """The mail server: smtp://user:password@host:587?tls=starttls (or implicit, or none); None: no email goes."""
-    mail_from: Annotated[WrittenMailbox | None, Field(validate_default=True)] = None
-    """Whom email comes from."""
+    """Version of this worker within the deployment."""
+    smtp: SmtpSetting | None = None
+    """Mail server: smtp://user:password@host:587?tls=starttls (or implicit, or none); None: no email."""
+    mail_from: Annotated[MailboxSetting | None, Field(validate_default=True)] = None
+    """Sender of every email."""
     staff_domain: MailDomain | None = None
-    """Staff read their mail at ID@domain, a tier's lead at lead.TIER@domain; None: alerts by email wait."""
+    """Domain of staff, who read mail at ID@domain, and of leads, at lead.TIER@domain; None: their alerts wait."""
     letters: Path | None = None
-    """The folder with `sender.toml`, which says who writes letters, and the templates that are to replace ours."""
+    """Folder with `sender.toml`, which names the sender of letters, and your own templates."""
     post_room: Path | None = None
-    """The folder where the mail room takes letters as PDF; None: nothing goes by post."""
+    """Folder from which the mail room prints letters (PDF); None: no letters by post."""
     reports: Path | None = None
-    """The folder into which the annual report is drafted when a year has ended; None: no draft is made."""
-    webhook: WebAddress | None = None
-    """Who is told of alerts by a signed POST; None: nobody."""
-    webhook_secret: Annotated[HardToGuess | None, Field(validate_default=True)] = None
-    """What it is signed with."""
+    """Folder for the draft of the annual report when a year has ended; None: no draft."""
+    webhook: WebhookUrl | None = None
+    """Address to which alerts are posted, signed; None: none are posted."""
+    webhook_secret: Annotated[WebhookSecret | None, Field(validate_default=True)] = None
+    """Key of the signature."""
     webhook_kind: WebhookKind = WebhookKind.PLAIN
-    """What its receiver reads."""
+    """Payload that the receiver reads."""
 
     @field_validator("build_id", "mail_from", "webhook_secret")
     @classmethod
     def _both_or_neither(cls, value: T, info: ValidationInfo) -> T:
-        other = GO_TOGETHER[info.field_name or ""]
+        other = REQUIRED_TOGETHER[info.field_name or ""]
         if other in info.data and (value is None) != (info.data[other] is None):
-            raise ValueError(f"goes with {PREFIX}{other.upper()}: give both, or neither")
+            raise ValueError(f"goes with {PREFIX}{other.upper()}; give both, or neither")
         return value
 
 
 class IntakeSettings(Settings):
-    """What the intake service needs to know besides."""
+    """Settings of the intake service."""
 
-    intake: ListensOn = Address("127.0.0.1", 8080)
-    """Where it listens; in front of any other address than the loopback's stands a proxy that speaks TLS."""
+    intake: ListenAddress = Address("127.0.0.1", 8080)
+    """Address to listen on. Except on the loopback, put a TLS proxy in front of it."""
     intake_rate: Annotated[int, Field(ge=1, le=100_000)] = 50
-    """Requests that a system may make each second, in the long run; for a moment twice as many."""
+    """Sustained requests per second of each system; a burst may be twice as many."""
     intake_at_once: Annotated[int, Field(ge=1, le=1_000)] = 50
-    """Requests of a system that are answered at the same time."""
+    """Concurrent requests of each system."""
     log_level: LogLevel = "info"
 
 
 def settings_errors(error: ValidationError) -> list[str]:
-    """One line for each, with its variable."""
+    """Format the errors: one line for each, with its variable."""
     lines = (line.partition(":") for line in validation_errors(error))
     return [f"{PREFIX}{name.upper()}:{what}" for name, _, what in lines]
 
 
 def read_environment() -> dict[str, str]:
-    """The process's environment, above what the local stack says."""
-    local = {name: value for name, value in dotenv_values(LOCAL_STACK).items() if value is not None}
+    """Return the process's environment, which overrides the local stack's variables."""
+    local = {name: value for name, value in dotenv_values(LOCAL_ENVIRONMENT).items() if value is not None}
     return {**local, **os.environ}

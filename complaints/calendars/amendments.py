@@ -1,4 +1,7 @@
-"""What is added to a region's bank holidays and struck from them, where the package does not know it yet (R14)."""
+"""Amendments to a region's bank holidays (R14).
+
+They add and strike holidays that the holidays package does not know yet.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -9,32 +12,32 @@ from complaints.procedure.field_types import StaffId
 
 
 class Amendment(BaseModel):
-    """One entry of a region's list, which is only ever added to; the latest for a day decides."""
+    """One entry of a region's append-only list; the latest entry for a day counts."""
 
     model_config = ConfigDict(frozen=True)
 
     region: str
     number: int
-    """From 1, without gaps, for each region: the version of its list."""
+    """Counted from 1 in each region; the last number is the list's version."""
     on: date
     name: str | None
-    """The holiday's; None: the day is struck, and counts as a working day."""
+    """The holiday's name; None: the day is struck and counts as a working day."""
     by: StaffId
     at: datetime
     reason: str
 
 
-Amended = Callable[[str], Awaitable[Sequence[Amendment]]]
-"""Looks up a region's amendments, in the order of their numbers."""
+AmendmentLookup = Callable[[str], Awaitable[Sequence[Amendment]]]
+"""Look up a region's amendments, in the order of their numbers."""
 
 
-async def nothing_amended(region: str) -> Sequence[Amendment]:  # noqa: ARG001 (it is so for every region)
-    """For those who keep no record."""
+async def no_amendments(region: str) -> Sequence[Amendment]:  # noqa: ARG001 (the same for every region)
+    """Return no amendments, for a caller without a record."""
     return ()
 
 
-def amended(holidays: Mapping[date, str], amendments: Sequence[Amendment]) -> dict[date, str]:
-    """The holidays as the amendments leave them."""
+def apply_amendments(holidays: Mapping[date, str], amendments: Sequence[Amendment]) -> dict[date, str]:
+    """Return the holidays with the amendments applied."""
     named = dict(holidays)
     for amendment in amendments:
         named.pop(amendment.on, None)

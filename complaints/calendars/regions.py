@@ -1,4 +1,4 @@
-"""The regions whose bank holidays are known."""
+"""Regions whose bank holidays are available."""
 
 from complaints.procedure.policy import PolicyError
 
@@ -7,11 +7,11 @@ REGIONS = {
     "scotland": ("GB", "SCT"),
     "northern-ireland": ("GB", "NIR"),
 }
-"""Our name of a region, and its country and subdivision in the holidays package."""
+"""Name of a region to its country and subdivision in the holidays package."""
 
 
-def region_known(region: str) -> tuple[str, str]:
-    """Raises PolicyError with the regions there are."""
+def holidays_key(region: str) -> tuple[str, str]:
+    """Return a region's country and subdivision. Raises PolicyError, which names the regions."""
     try:
         return REGIONS[region]
     except KeyError:

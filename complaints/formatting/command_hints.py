@@ -1,4 +1,4 @@
-"""How an act is typed at a terminal: for all who tell somebody what to do next."""
+"""The command line of an act, for messages that say what to do next."""
 
 from datetime import date
 from enum import StrEnum
@@ -21,17 +21,18 @@ OPTION_OF = MappingProxyType(
         "accepted": "--accept or --decline",
     }
 )
-"""Where an option's name is not its field's; N is an argument."""
+"""Options whose names differ from their fields'; N is an argument."""
 
 
 def option_of(field: str) -> str:
+    """Return the option, or the argument, that sets a field of an act."""
     return OPTION_OF.get(field, f"--{field.replace('_', '-')}")
 
 
 def command_for(act: type[Act], reference: str, number: int | None = None, by: str = "ID") -> str:
-    """What is needed, as in `complaints extend C-1003 --as ID --to DATE --explanation TEXT`.
+    """Write a command with its required options: `complaints extend C-1003 --as ID --to DATE`.
 
-    `number` is what the act is about, if that is known. What may be added, the command's --help tells.
+    `number` is that of the letter, undertaking, recommendation or concern that the act is about, if known.
     """
     words = ["complaints", act.name.replace("_", "-"), reference]
     options = [f"--as {by}"]

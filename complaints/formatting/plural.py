@@ -1,6 +1,6 @@
-"""Numbers of things, as people write them."""
+"""Numbers of things, in the singular or the plural."""
 
 
-def plural(figure: int, one: str, many: str | None = None) -> str:
-    """`1 complaint`, `2 complaints`."""
-    return f"{figure:,} {one if figure == 1 else many or f'{one}s'}"
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """Write a number of things: `1 complaint`, `2 complaints`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

@@ -1,4 +1,4 @@
-"""PDF from a Typst layout and data: tagged (PDF/UA), the same bytes for the same data and date."""
+"""PDF from a Typst layout: tagged (PDF/UA), the same bytes for the same data and date."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What staff are told: what happened, to which complaint, since when, and what to do, with the command to do it."""
+"""Alerts to staff: the event, the next step, and the command for it."""
 
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,15 +13,17 @@ from complaints.procedure.state import ComplaintState, Event
 
 
 class ToDo(NamedTuple):
-    """What to do, and the act by which it is done; None: look at the complaint first."""
+    """An instruction, and the act that carries it out; None: look at the complaint first."""
 
     what: str
     act: type[Act] | None = None
     number: int | None = None
+    """Of the letter, undertaking or recommendation that the act concerns."""
     otherwise: type[Act] | None = None
+    """The act for a lead, who may not do the first."""
 
 
-UNTIL_MET = MappingProxyType(
+BY_DEADLINE = MappingProxyType(
     {
         DeadlineKind.ACKNOWLEDGEMENT: ToDo("Tell the complainant that the complaint has come in.", acts.Acknowledge),
         DeadlineKind.REPLY: ToDo("Reply; or take more time, and tell the complainant why.", acts.Reply),
@@ -30,33 +32,34 @@ UNTIL_MET = MappingProxyType(
     }
 )
 
-OR_GIVE = "Or give the complaint to somebody in your team who does."
+OR_REASSIGN = "Or give the complaint to somebody in your team who does."
 """For a lead, who may act only with the tier's own role (R11)."""
 
-OF_OCCASION = MappingProxyType(
+BY_ALERT = MappingProxyType(
     {
         Alert.LAPSE_WITHDRAWN: ToDo("Nothing: it had been done in time after all."),
         Alert.CASE_HANDLER_SILENT: ToDo(
             "Ask the case handler to settle it, or to ask the complainant whether somebody else should look at it."
         ),
         Alert.SIGNPOSTED_FOR_READING: ToDo("Read the form; move what is about service.", acts.Classify),
-        Alert.TOO_EARLY: ToDo(
-            "The complainant is told to ask again after your team's reply; see where the complaint stands."
-        ),
+        Alert.TOO_EARLY: ToDo("The complainant may ask again after your team's reply; see what is still to be done."),
         Alert.WHO_MAY_ACT: ToDo("Give the complaint to somebody who may act at this tier.", acts.Reassign),
         Alert.NOBODY_TO_HOLD: ToDo("Give it to somebody.", acts.Reassign),
         Alert.HOLDER_AWAY: ToDo("Give it to somebody who is there.", acts.Reassign),
         Alert.PASSED_ON: ToDo("Give it to somebody in your team, who acknowledges it.", acts.Reassign),
     }
 )
-"""Of those which are about no deadline, undertaking or letter."""
+"""For alerts that concern no deadline, undertaking or letter."""
 
-HAS_LEFT = ToDo("Nothing more is for you to do: it has left your tier. See why no reply was sent.")
-"""For those at the tier that a complaint has left by itself."""
+TIER_LEFT = ToDo("Nothing more is for you to do: it has left your tier. See why no reply was sent.")
+"""For staff of the tier that an automatic escalation has left."""
 
 
-def notice_of(state: ComplaintState, event: Event, to: str) -> Notice:
-    """Of an event by which staff are owed a message. `state` may be a later one. No words of the complainant's."""
+def build_notice(state: ComplaintState, event: Event, to: str) -> Notice:
+    """Build the alert that an event owes to `to`; `state` may be a later one.
+
+    An alert holds nothing that the complainant wrote.
+    """
     to_do = _to_do(state, event, to)
     reference = state.reference
     command = command_for(to_do.act, reference, to_do.number) if to_do.act else f"complaints show {reference}"
@@ -76,9 +79,9 @@ def _to_do(state: ComplaintState, event: Event, to: str) -> ToDo:
     detail = event.detail
     occasion = Alert(detail["occasion"]) if "occasion" in detail else None
     if occasion is Alert.PASSED_ON and to not in (f"lead:{detail['tier']}", WEBHOOK):
-        return HAS_LEFT
-    if occasion and occasion in OF_OCCASION:
-        return OF_OCCASION[occasion]
+        return TIER_LEFT
+    if occasion and occasion in BY_ALERT:
+        return BY_ALERT[occasion]
     if "letter" in detail:
         return ToDo("See why; once it has gone another way, say so.", acts.LetterSent, detail["letter"])
     if "undertaking" in detail:
@@ -86,7 +89,7 @@ def _to_do(state: ComplaintState, event: Event, to: str) -> ToDo:
     deadline = next((each for each in state.deadlines if each.number == detail.get("deadline")), None)
     if deadline is None:
         return ToDo("See whether the case has closed.", acts.CaseClosed)
-    to_do = UNTIL_MET[deadline.kind]
+    to_do = BY_DEADLINE[deadline.kind]
     if to.startswith("lead:") and not deadline.recommendation:
-        return to_do._replace(what=f"{to_do.what} {OR_GIVE}", otherwise=acts.Reassign)
+        return to_do._replace(what=f"{to_do.what} {OR_REASSIGN}", otherwise=acts.Reassign)
     return to_do._replace(number=deadline.recommendation)

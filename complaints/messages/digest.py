@@ -23,7 +23,7 @@ class DueItem(BaseModel):
 
 
 class OverdueItem(BaseModel):
-    """A deadline of the tier's, or something promised in a complaint that is there, which is past its date."""
+    """A deadline or an undertaking of a complaint at the tier that is past its date."""
 
     reference: str
     holder: str | None
@@ -33,7 +33,7 @@ class OverdueItem(BaseModel):
 
 
 class HeldMessage(BaseModel):
-    """A letter or an alert that waits for somebody to put right why it cannot be sent."""
+    """A letter or an alert that cannot be sent until somebody corrects the reason."""
 
     reference: str
     sequence: int
@@ -42,12 +42,12 @@ class HeldMessage(BaseModel):
 
 
 class Digest(BaseModel):
-    """Of one tier, for one day. References in their order."""
+    """The digest of one tier for one day. Rows are in the order of their references."""
 
     tier: str
     day: date
     leads: list[Member]
-    """Whom it is for, as the staff directory says."""
+    """Its recipients, from the staff directory."""
     due: list[DueItem]
     overdue: list[OverdueItem]
     held: list[HeldMessage]

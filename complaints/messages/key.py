@@ -1,4 +1,4 @@
-"""A letter or an alert on its way to one recipient: which it is, and what became of it."""
+"""The identity of a letter or an alert to one recipient, and the result of its delivery."""
 
 import re
 from datetime import datetime
@@ -10,7 +10,6 @@ from pydantic import BaseModel
 COMPLAINANT, WEBHOOK = "complainant", "webhook"
 """Recipients, besides `staff:ID` and `lead:TIER`."""
 
-
 _KEY = re.compile(r"([A-Za-z0-9._-]+)\.([1-9]\d{0,8})\.(complainant|webhook|(?:staff|lead):[^:\s]+)")
 
 
@@ -21,28 +20,28 @@ class DeliveryStatus(StrEnum):
 
 
 class MessageKey(BaseModel, frozen=True):
-    """Which one it is: the same key, the same message."""
+    """The identity of a message, and its id in commands: `C-1003.7.complainant`."""
 
     reference: str
     sequence: int
-    """Of the event by which it is owed."""
+    """Of the event that owes the message."""
     to: str
-    """complainant, staff:ID, lead:TIER or webhook."""
+    """`complainant`, `staff:ID`, `lead:TIER` or `webhook`."""
 
     def __str__(self) -> str:
         return f"{self.reference}.{self.sequence}.{self.to}"
 
     @classmethod
-    def read(cls, written: str) -> Self:
-        """From what `str` makes of it. Raises ValueError."""
-        found = _KEY.fullmatch(written)
-        if found is None:
+    def read(cls, text: str) -> Self:
+        """Parse what `str` gives. Raises ValueError."""
+        match = _KEY.fullmatch(text)
+        if match is None:
             raise ValueError("give an id as `complaints letters` shows it, such as C-1003.7.complainant")
-        return cls(reference=found[1], sequence=int(found[2]), to=found[3])
+        return cls(reference=match[1], sequence=int(match[2]), to=match[3])
 
 
 class DeliveryResult(BaseModel):
-    """How an attempt ended."""
+    """The result of an attempt to deliver."""
 
     status: DeliveryStatus
     at: datetime
@@ -50,4 +49,4 @@ class DeliveryResult(BaseModel):
     why: str | None = None
     """Why it is held; names no person and no address."""
     notify_complaint: bool
-    """Whether the complaint is to be told: a letter is held, or went later or by another channel than owed."""
+    """Whether the complaint's workflow has to know: held, or sent later or by another channel than owed."""

@@ -1,4 +1,4 @@
-"""What staff get by email, and where: alerts, digests, and what is to come; no word of a complainant's."""
+"""Emails to staff, and their addresses. They hold nothing that a complainant wrote."""
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,28 +6,30 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from complaints.channels.addresses import Mailbox
-from complaints.channels.errors import ChannelAwayError
+from complaints.channels.errors import ChannelUnavailableError
 from complaints.channels.webhook_payloads import Notice
 from complaints.formatting.plural import plural
 from complaints.messages.digest import Digest, OverdueItem
 from complaints.procedure.dates.calendar import CalendarChange, zone
 from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.enums import humanize_code
 from complaints.staff.members import Member
 
-CARRIES, CARRY = "open complaint carries", "open complaints carry"
 
+class StaffEmail(NamedTuple):
+    """The subject and the text of an email."""
 
-class Message(NamedTuple):
     subject: str
     text: str
 
     @property
     def html(self) -> str:
-        """The same, for readers that show nothing else."""
+        """The text as HTML."""
         return f'<!doctype html><html lang="en-GB"><body><pre>{html.escape(self.text)}</pre></body></html>\n'
 
 
-def message_of_notice(notice: Notice, time_zone: str) -> Message:
+def alert_email(notice: Notice, time_zone: str) -> StaffEmail:
+    """Write an alert."""
     commands = (notice.command, notice.otherwise, f"complaints show {notice.reference}")
     lines = (
         notice.what,
@@ -38,12 +40,13 @@ def message_of_notice(notice: Notice, time_zone: str) -> Message:
         "",
         *(f"    {command}" for command in dict.fromkeys(commands) if command),
     )
-    return Message(f"{notice.reference}: {notice.what}", "\n".join(lines) + "\n")
+    return StaffEmail(f"{notice.reference}: {notice.what}", "\n".join(lines) + "\n")
 
 
-def message_of_digest(digest: Digest) -> Message:
+def digest_email(digest: Digest) -> StaffEmail:
+    """Write the daily digest of a tier."""
     counts = {"due today": len(digest.due), "overdue": len(digest.overdue), "not sent": len(digest.held)}
-    told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+    summary = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
     parts = [
         _part("Due by the end of today", (f"{d.reference}: {d.words}{_held_by(d.holder)}" for d in digest.due)),
         _part("Overdue", map(_overdue, digest.overdue)),
@@ -52,30 +55,27 @@ def message_of_digest(digest: Digest) -> Message:
             (f"{h.reference}.{h.sequence}.{h.to}: {h.why}" for h in digest.held),
         ),
     ]
-    tier = digest.tier.replace("_", " ")
+    tier = humanize_code(digest.tier)
     commands = f"    complaints list --tier {digest.tier}\n    complaints letters --held\n"
-    return Message(f"{format_date(digest.day)}: {told} ({tier})", "\n".join([*filter(None, parts), commands]))
+    return StaffEmail(f"{format_date(digest.day)}: {summary} ({tier})", "\n".join([*filter(None, parts), commands]))
 
 
 def _local(at: datetime, time_zone: str) -> str:
-    """`Thu 5 Mar 2026, 00:00 (London)`."""
+    """Format an instant in local time: `Thu 5 Mar 2026, 00:00 (London)`."""
     there = at.astimezone(zone(time_zone))
-    place = time_zone.rpartition("/")[2].replace("_", " ")
+    place = humanize_code(time_zone.rpartition("/")[2])
     return f"{format_date(there.date())}, {there:%H:%M} ({place})"
 
 
-def message_of_retention(anonymise: Mapping[str, int], review: Mapping[str, int], on: date) -> Message:
-    """What has been kept for as long as the policy says, by its kind; `on` that day it is anonymised."""
+def retention_email(anonymise: Mapping[str, int], review: Mapping[str, int], on: date) -> StaffEmail:
+    """Write to a lead about complaints whose retention period has ended.
+
+    `anonymise` and `review` count complaints by kind; the first are anonymised `on` that day.
+    """
     number = sum(anonymise.values())
     lines = [
-        *(
-            f"- {count:,} {kind.replace('_', ' ')}: anonymised on {format_date(on)}"
-            for kind, count in anonymise.items()
-        ),
-        *(
-            f"- {count:,} {kind.replace('_', ' ')}: you decide whether they are erased"
-            for kind, count in review.items()
-        ),
+        *(f"- {count:,} {humanize_code(kind)}: anonymised on {format_date(on)}" for kind, count in anonymise.items()),
+        *(f"- {count:,} {humanize_code(kind)}: you decide whether they are erased" for kind, count in review.items()),
     ]
     text = (
         "These closed complaints have been kept for as long as the policy says:",
@@ -89,32 +89,32 @@ def message_of_retention(anonymise: Mapping[str, int], review: Mapping[str, int]
         "    complaints erase REF --reason TEXT --as ID",
     )
     to_come = f"{plural(number, 'complaint')} to be anonymised on {format_date(on)}"
-    return Message(to_come if number else "Old complaints to be looked at", "\n".join(text) + "\n")
+    return StaffEmail(to_come if number else "Old complaints to be looked at", "\n".join(text) + "\n")
 
 
-def mailboxes(to: str, members: Sequence[Member], domain: str | None) -> tuple[Mailbox, ...]:
-    """Of staff:ID or lead:TIER, whom the directory knows as `members`.
+def resolve_mailboxes(to: str, members: Sequence[Member], domain: str | None) -> tuple[Mailbox, ...]:
+    """Return the mailboxes of staff:ID or lead:TIER, which are `members` in the directory.
 
-    Where it has no address it is ID@domain, and of a tier that nobody leads lead.TIER@domain.
-    Raises ChannelAwayError, ChannelRefusedError.
+    A member without an address gets ID@domain. A tier without a lead gets lead.TIER@domain.
+    Raises ChannelUnavailableError, ChannelRefusedError.
     """
     kind, _, name = to.partition(":")
-    known = [(member.name, member.id, member.email) for member in members]
+    addressees = [(member.name, member.id, member.email) for member in members]
     return tuple(
-        Mailbox.of(called, address or _at(local, domain))
-        for called, local, address in known or [("", f"lead.{name}" if kind == "lead" else name, None)]
+        Mailbox.of(label, address or _address(local, domain))
+        for label, local, address in addressees or [("", f"lead.{name}" if kind == "lead" else name, None)]
     )
 
 
-def _at(local: str, domain: str | None) -> str:
+def _address(local: str, domain: str | None) -> str:
     if domain is None:
-        raise ChannelAwayError("it is not known where staff read their mail; see COMPLAINTS_STAFF_DOMAIN")
+        raise ChannelUnavailableError("staff have no mail domain; set COMPLAINTS_STAFF_DOMAIN")
     return f"{local}@{domain}"
 
 
-def message_of_stale_calendars(tier: str, number: int, days: Iterable[CalendarChange]) -> Message:
-    """Open complaints at the tier whose working days are not those in force (R14)."""
-    what = plural(number, CARRIES, CARRY)
+def stale_calendar_email(tier: str, number: int, days: Iterable[CalendarChange]) -> StaffEmail:
+    """Write to a lead about open complaints whose calendar is not the one in force (R14)."""
+    what = plural(number, "open complaint carries", "open complaints carry")
     lines = (
         f"{what} another calendar than the one in force.",
         "",
@@ -123,12 +123,12 @@ def message_of_stale_calendars(tier: str, number: int, days: Iterable[CalendarCh
             for day in days
         ),
         "",
-        "Their dates stay as they are until an operator has them counted afresh.",
+        "Their dates stay as they are until an operator has them recalculated.",
         "",
         "    complaints calendar diff",
         "    complaints recalendar --dry-run",
     )
-    return Message(f"{what} another calendar ({tier.replace('_', ' ')})", "\n".join(lines) + "\n")
+    return StaffEmail(f"{what} another calendar ({humanize_code(tier)})", "\n".join(lines) + "\n")
 
 
 def _part(title: str, lines: Iterable[str]) -> str:

@@ -4,8 +4,8 @@ from hypothesis import given
 
 from complaints.calendars.builder import calendar_for
 from complaints.channels.webhook_payloads import Notice
-from complaints.messages.alerts import OF_OCCASION, notice_of
-from complaints.messages.staff_email import message_of_notice
+from complaints.messages.alerts import BY_ALERT, build_notice
+from complaints.messages.staff_email import alert_email
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Alert
@@ -21,7 +21,7 @@ def told(story: Story, to: str | None = None) -> Notice:
     """The last that staff were told: by default, whoever was told first."""
     event = [event for event in story.state.events if event.kind in ALERTS][-1]
     assert to is None or to in event.detail["to"]
-    return notice_of(story.state, event, to or event.detail["to"][0])
+    return build_notice(story.state, event, to or event.detail["to"][0])
 
 
 def test_a_reminder_says_what_is_due_by_when() -> None:
@@ -66,11 +66,11 @@ def test_each_answer_to_a_recommendation_is_the_services_and_has_its_number() ->
 
 def test_an_alert_is_mailed_in_local_time_with_each_command_once() -> None:
     told_in_summer = told(opened("2026-07-01 10:00").at("2026-07-04 10:00"))
-    text = message_of_notice(told_in_summer, "Europe/London").text
+    text = alert_email(told_in_summer, "Europe/London").text
     assert "Complaint CSC-1, since Sat 4 Jul 2026, 00:00 (London)." in text
     early = opened(told_case_handler_on=None)
     early.sends(acts.Escalate, to="independent_assessor")
-    assert message_of_notice(told(early), "Europe/London").text.count("complaints show CSC-1") == 1
+    assert alert_email(told(early), "Europe/London").text.count("complaints show CSC-1") == 1
 
 
 def test_a_chaser_asks_for_the_reply() -> None:
@@ -113,7 +113,7 @@ def test_who_leads_gives_a_complaint_to_somebody_where_nobody_is_there_to_hold_i
 def test_every_occasion_has_something_to_do() -> None:
     """Those about a deadline, an undertaking or a letter by what they are about."""
     about_something = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held", "_after_all"))}
-    assert set(OF_OCCASION) | about_something == set(Alert)
+    assert set(BY_ALERT) | about_something == set(Alert)
 
 
 @given(lives())
@@ -129,5 +129,5 @@ def test_whatever_happens_staff_can_be_told_of_it(life: Life) -> None:
         complaint.apply(act_of(move, f"act {number}", state.status, state.tier_id, now), now, KNOWN)
     for event in complaint.state.events:
         if event.kind in ALERTS:
-            notice = notice_of(complaint.state, event, event.detail["to"][0])
+            notice = build_notice(complaint.state, event, event.detail["to"][0])
             assert "Nobody called back" not in notice.model_dump_json()
