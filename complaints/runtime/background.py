@@ -1,4 +1,4 @@
-"""Runs what watches, while the work goes on."""
+"""Run a task in the background."""
 
 import asyncio
 import logging
@@ -10,16 +10,19 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def background_task(watching: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """While the work goes on; that goes on also when this ends by a fault of ours."""
-    task = asyncio.create_task(watching)
-    task.add_done_callback(_say_if_it_failed)
+async def background_task(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run a background task for the length of a `with` block.
+
+    If it fails, log the error; the block continues.
+    """
+    task = asyncio.create_task(coroutine)
+    task.add_done_callback(_log_failure)
     try:
         yield
     finally:
         task.cancel()
 
 
-def _say_if_it_failed(task: "asyncio.Task[None]") -> None:
+def _log_failure(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()):
-        log.error("no longer watched", exc_info=error)
+        log.error("background task failed", exc_info=error)

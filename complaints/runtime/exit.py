@@ -1,4 +1,4 @@
-"""How a command ends: what it has to say is said first."""
+"""End a process with its exit code."""
 
 import os
 import sys
@@ -6,11 +6,14 @@ from contextlib import suppress
 from typing import NoReturn
 
 
-def end(code: int) -> NoReturn:
-    """Ends the process at once: a Temporal client may crash the interpreter's exit, and would replace this code."""
-    if tracing := sys.modules.get("complaints.temporal.tracing"):  # loaded only where traces are wanted
+def exit_process(code: int) -> NoReturn:
+    """Flush traces and output, then end the process at once.
+
+    A Temporal client can crash the interpreter while it shuts down, which would replace this exit code.
+    """
+    if tracing := sys.modules.get("complaints.temporal.tracing"):  # imported only where traces are sent
         tracing.flush()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # whoever read it has gone
+        with suppress(OSError):  # the reader of a pipe has gone
             stream.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""The servers that a process needs: whether each answers, asked seldom however often others ask us."""
+"""Whether the servers that a process needs are available; answers are cached."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,34 +10,33 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from complaints.records.database import RecordError
-from complaints.records.totals import answer
+from complaints.records.totals import ping
 
-ANSWERS_WITHIN = 1.0
-"""Seconds that a server is given."""
-KNOWN_FOR = 2.0
-"""Seconds in which it is not asked again, however often we are."""
+CHECK_TIMEOUT_SECONDS = 1.0
+CACHE_SECONDS = 2.0
 
 
 class DependencyCheck:
-    """One that is needed; `ask` returns when it answers, and raises RPCError or RecordError."""
+    """Check one server. `check` returns if it answers, else raises RPCError or RecordError."""
 
-    def __init__(self, ask: Callable[[], Awaitable[object]]) -> None:
-        self._ask = ask
-        self._asking = asyncio.Lock()
-        self._known_until = 0.0
-        self._answered = False
+    def __init__(self, check: Callable[[], Awaitable[object]]) -> None:
+        self._check = check
+        self._lock = asyncio.Lock()
+        self._expires_at = 0.0
+        self._is_available = False
 
-    async def answers(self) -> bool:
-        async with self._asking:
-            if self._now() >= self._known_until:
-                self._answered = await self._answers_now()
-                self._known_until = self._now() + KNOWN_FOR
-            return self._answered
+    async def is_available(self) -> bool:
+        """Return whether the server answers, at most `CACHE_SECONDS` ago."""
+        async with self._lock:
+            if self._now() >= self._expires_at:
+                self._is_available = await self._check_now()
+                self._expires_at = self._now() + CACHE_SECONDS
+            return self._is_available
 
-    async def _answers_now(self) -> bool:
+    async def _check_now(self) -> bool:
         try:
-            async with asyncio.timeout(ANSWERS_WITHIN):
-                await self._ask()
+            async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
+                await self._check()
         except (RPCError, RecordError, TimeoutError):
             return False
         return True
@@ -46,10 +45,12 @@ class DependencyCheck:
         return asyncio.get_running_loop().time()
 
 
-def temporal(client: Client) -> DependencyCheck:
+def temporal_check(client: Client) -> DependencyCheck:
+    """Check that Temporal answers for the client's namespace."""
     namespace = DescribeNamespaceRequest(namespace=client.namespace)
     return DependencyCheck(partial(client.workflow_service.describe_namespace, namespace))
 
 
-def postgresql(engine: AsyncEngine) -> DependencyCheck:
-    return DependencyCheck(partial(answer, engine))
+def postgresql_check(engine: AsyncEngine) -> DependencyCheck:
+    """Check that PostgreSQL answers a query."""
+    return DependencyCheck(partial(ping, engine))

@@ -1,4 +1,4 @@
-"""Serves HTTP in the process's own loop, so that an answer proves that the loop turns."""
+"""Serve HTTP in the process's own event loop, so that an answer proves that the loop runs."""
 
 import asyncio
 import socket
@@ -11,43 +11,45 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from complaints.settings import Address
 
-HEAD_WITHIN = 10.0
-"""Seconds in which whoever connects has sent the head of a request."""
-KEPT_OPEN = 75
-"""Seconds for which a connection stays open between requests: longer than proxies and clients keep it, mostly 60 or
-less, so that they let it go, and no request comes just when it is closed here."""
+REQUEST_HEAD_TIMEOUT_SECONDS = 10.0
+"""From the connection to the end of the first request's head."""
+KEEP_ALIVE_SECONDS = 75
+"""Longer than most proxies and clients keep an idle connection (60 s or less), so that they close it first."""
 
 
 class _Server(uvicorn.Server):
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        """Whoever serves listens to them."""
+        """Leave signals to the process."""
         return nullcontext()
 
 
 class _Protocol(H11Protocol):
-    """Lets go of a connection on which no request begins."""
+    """Close a connection on which no request begins."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.loop.call_later(HEAD_WITHIN, self._let_go)
+        self.loop.call_later(REQUEST_HEAD_TIMEOUT_SECONDS, self._close_if_idle)
 
-    def _let_go(self) -> None:
+    def _close_if_idle(self) -> None:
         if self.cycle is None:
             self.transport.close()
 
 
 def listen(address: Address) -> socket.socket:
-    """Raises OSError when it cannot be listened on."""
+    """Listen on an address. Raises OSError."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listening = socket.create_server((address.host, address.port), family=family)
-    # asyncio does it only for sockets that say that they are TCP's; without it, each answer waits for 40 ms.
+    # asyncio sets this only on sockets whose protocol is TCP by name. Without it, each answer waits for 40 ms.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listening: socket.socket, *, ends_within: int = 1) -> AsyncIterator[None]:
-    """`ends_within`: seconds that requests under way are given at the end."""
+async def serve_http(app: ASGIApp, listening: socket.socket, *, shutdown_seconds: int = 1) -> AsyncIterator[None]:
+    """Serve for the length of a `with` block.
+
+    At its end, requests under way have `shutdown_seconds` to finish.
+    """
     config = uvicorn.Config(
         app,
         http=_Protocol,
@@ -57,8 +59,8 @@ async def serving(app: ASGIApp, listening: socket.socket, *, ends_within: int = 
         proxy_headers=False,
         lifespan="off",
         ws="none",
-        timeout_keep_alive=KEPT_OPEN,
-        timeout_graceful_shutdown=ends_within,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=shutdown_seconds,
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve([listening]))

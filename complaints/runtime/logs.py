@@ -1,7 +1,7 @@
-"""One form for every line that is logged, whoever logs it: JSON for programs, columns and colours for people.
+"""Logging without personal data: JSON for programs, columns and colours for a terminal.
 
-What is told of a complaint is its reference, never what anybody wrote. Hence the exceptions' texts are left out, but
-for those that are known to hold nothing of it, and of the libraries' lines what they say at length.
+A line names a complaint by its reference and holds nothing that anybody wrote. So an exception's text is left out,
+unless its class is known to be impersonal, and a library's message is cut to one short line.
 """
 
 import logging
@@ -15,10 +15,10 @@ import structlog
 from structlog.typing import EventDict, Processor
 from temporalio.service import RPCError
 
-from complaints.channels.errors import ChannelAwayError, ChannelRefusedError
+from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableError
 from complaints.records.database import RecordError
 
-OURS = ("worker", "starter", "workflows", "activities", "complaints")
+OWN_PACKAGES = ("worker", "starter", "workflows", "activities", "complaints")
 FIELDS = (
     "reference",
     "sequence",
@@ -39,58 +39,59 @@ FIELDS = (
     "times",
     "incident",
 )
-"""What a line may tell besides its event; nothing else comes through."""
-TELLS_NOTHING_PERSONAL = (RecordError, RPCError, OSError, ChannelAwayError, ChannelRefusedError)
-SHOWN = 300
-"""Characters of a library's line."""
+"""The only `extra` fields that a line shows."""
+IMPERSONAL_ERRORS = (RecordError, RPCError, OSError, ChannelUnavailableError, ChannelRefusedError)
+MAX_LIBRARY_MESSAGE = 300
+"""Characters."""
 
 
-def set_up(level: str) -> None:
-    """To standard error. `level` is for the product's own lines; of the libraries only warnings are shown."""
-    wanted = logging.getLevelNamesMapping()[level.upper()]
-    is_for_people = sys.stderr.isatty()
+def configure_logging(level: str) -> None:
+    """Log to standard error: our packages from `level` on, libraries from warnings on."""
+    own_level = logging.getLevelNamesMapping()[level.upper()]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[_what_may_be_told, _renderer(is_for_people)]))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[_select_fields, _renderer()]))
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(max(wanted, logging.WARNING))
-    for name in OURS:
-        logging.getLogger(name).setLevel(wanted)
-    logging.getLogger("alembic").setLevel(logging.ERROR)  # it is only asked whether there is anything to migrate
+    root.setLevel(max(own_level, logging.WARNING))
+    for name in OWN_PACKAGES:
+        logging.getLogger(name).setLevel(own_level)
+    logging.getLogger("alembic").setLevel(logging.ERROR)  # its only use is to check for migrations
     logging.captureWarnings(capture=True)
 
 
-def _renderer(is_for_people: bool) -> Processor:
-    return structlog.dev.ConsoleRenderer() if is_for_people else structlog.processors.JSONRenderer(ensure_ascii=False)
+def _renderer() -> Processor:
+    if sys.stderr.isatty():
+        return structlog.dev.ConsoleRenderer()
+    return structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
-def of_temporal(record: logging.LogRecord) -> dict[str, Any]:
-    """What Temporal knows of where a line comes from."""
+def temporal_context(record: logging.LogRecord) -> dict[str, Any]:
+    """Return Temporal's context of a line that a workflow or an activity logged, else nothing."""
     return getattr(record, "temporal_workflow", None) or getattr(record, "temporal_activity", None) or {}
 
 
-def _what_may_be_told(_logger: Any, level: str, line: EventDict) -> EventDict:
+def _select_fields(_logger: Any, level: str, line: EventDict) -> EventDict:
     record: logging.LogRecord = line["_record"]
     event = str(line["event"])
-    told: EventDict = {
+    selected: EventDict = {
         "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": level,
         "logger": record.name,
-        "event": event if record.name.startswith(OURS) else event.partition("\n")[0][:SHOWN],
+        "event": event if record.name.startswith(OWN_PACKAGES) else event.partition("\n")[0][:MAX_LIBRARY_MESSAGE],
     }
-    if reference := of_temporal(record).get("workflow_id"):
-        told["reference"] = reference
-    told.update({field: getattr(record, field) for field in FIELDS if hasattr(record, field)})
+    if reference := temporal_context(record).get("workflow_id"):
+        selected["reference"] = reference
+    selected.update({field: getattr(record, field) for field in FIELDS if hasattr(record, field)})
     if exc_info := line.get("exc_info"):
-        told["exception"] = "\n".join(_told_of(exc_info[1]))
-    return told
+        selected["exception"] = "\n".join(_format_chain(exc_info[1]))
+    return selected
 
 
-def _told_of(error: BaseException) -> Iterator[str]:
-    """Where each exception of the chain came from, the latest first."""
-    following: BaseException | None = error
-    while following:
-        text = f": {following}" if isinstance(following, TELLS_NOTHING_PERSONAL) else ""
-        yield f"{type(following).__name__}{text}"
-        yield from (line.rstrip() for line in format_tb(following.__traceback__))
-        following = following.__cause__ or following.__context__
+def _format_chain(error: BaseException) -> Iterator[str]:
+    """Yield the class and the traceback of each exception in the chain, the latest first."""
+    current: BaseException | None = error
+    while current:
+        text = f": {current}" if isinstance(current, IMPERSONAL_ERRORS) else ""
+        yield f"{type(current).__name__}{text}"
+        yield from (line.rstrip() for line in format_tb(current.__traceback__))
+        current = current.__cause__ or current.__context__

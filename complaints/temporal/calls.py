@@ -1,4 +1,4 @@
-"""Waiting for a complaint's answer, for as long as its caller can, and telling apart why none came."""
+"""Calls to workflows: each has a timeout, and an error that says why no answer came."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -14,26 +14,26 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 ANSWER_TIMEOUT_SECONDS = 9.0
-"""Seconds: with its own start, a command ends within ten."""
+"""A command, its start included, then ends within ten seconds."""
 
 T = TypeVar("T")
 
 
 class NoAnswerError(Exception):
-    """Temporal did not take it, or no worker answered; the same may succeed later."""
+    """Temporal or a worker did not answer; a retry may succeed."""
 
 
 class CannotAnswerError(Exception):
-    """The complaint was asked and could not answer: a fault of ours."""
+    """The workflow failed to answer: a fault of this program."""
 
 
-async def call_with_timeout(call: Awaitable[T], within: float | None = None) -> T:
-    """The answer of a workflow, within so many seconds, or the usual ones.
+async def call_with_timeout(call: Awaitable[T], timeout_seconds: float | None = None) -> T:
+    """Await a call to a workflow, by default for `ANSWER_TIMEOUT_SECONDS`.
 
-    Raises NoAnswerError and CannotAnswerError; NOT_FOUND, as temporalio's RPCError, is left to the caller.
+    Raises NoAnswerError, CannotAnswerError, and temporalio's RPCError for NOT_FOUND alone.
     """
     try:
-        async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS if within is None else within):
+        async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds):
             return await call
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise NoAnswerError("no worker answered") from error
@@ -50,31 +50,28 @@ async def call_with_timeout(call: Awaitable[T], within: float | None = None) -> 
 
 
 def _is_about_namespace(error: RPCError) -> bool:
-    """Whether the whole namespace is missing, and not a complaint in it."""
+    """Whether the namespace was not found, rather than the workflow."""
     return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)
 
 
 QUERY_RETRY = "asked while something was under way; ask again"
-"""What a query is answered that would have made its complaint run ahead (`worker/sandbox/query_guard.py`)."""
-
-
+"""The error of a query that would run ahead of the history (`worker/sandbox/query_guard.py`)."""
 QUERY_RETRY_SECONDS = 0.05
-"""Seconds."""
 
 
-QueryResult = TypeVar("QueryResult")
+async def query_workflow(handle: WorkflowHandle[Any, Any], query: str, result_type: type[T]) -> T:
+    """Query a workflow, again and again while it cannot answer for an instant.
 
-
-async def query_workflow(handle: WorkflowHandle[Any, Any], query: str, result_type: type[QueryResult]) -> QueryResult:
-    """A query's answer. Who cannot answer for an instant, as in the midst of something, is asked again."""
+    Use it with a timeout, such as that of `call_with_timeout`.
+    """
     while True:
         try:
-            answer: QueryResult = await handle.query(query, result_type=result_type)
+            answer: T = await handle.query(query, result_type=result_type)
         except WorkflowQueryFailedError as error:
             if str(error) != QUERY_RETRY:
                 raise
         except RPCError as error:
-            if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # it has just continued as new
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # it is continuing as new
                 raise
         else:
             return answer

@@ -1,4 +1,7 @@
-"""How client, worker and replayer reach Temporal and write payloads: one place, where a codec can be added."""
+"""The Temporal client and its data converter, for commands, services, workers and replay.
+
+A payload codec would be added here.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,15 +20,15 @@ TRACES_ENDPOINT, SERVICE_NAME = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAM
 
 
 class TemporalUnreachableError(Exception):
-    """Temporal could not be reached, or not as configured."""
+    """Temporal cannot be reached with the configuration given."""
 
 
 async def connect(
     environment: Mapping[str, str], interceptors: Sequence[Interceptor] = (), runtime: Runtime | None = None
 ) -> Client:
-    """By Temporal's own configuration: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TLS, API key.
+    """Connect as Temporal's own variables say, such as TEMPORAL_ADDRESS and TEMPORAL_PROFILE.
 
-    Traced where OTEL_EXPORTER_OTLP_ENDPOINT is set. Raises TemporalUnreachableError.
+    Calls are traced if OTEL_EXPORTER_OTLP_ENDPOINT is set. Raises TemporalUnreachableError.
     """
     address = environment.get("TEMPORAL_ADDRESS") or DEFAULT_ADDRESS
     try:
@@ -56,6 +59,6 @@ def tracing_plugins(environment: Mapping[str, str]) -> list[SimplePlugin]:
 
 
 def _reason(error: Exception) -> str:
-    """The innermost of what Temporal's client tells, one error wrapped in the next: `Connection refused`."""
-    told = re.findall(r'(?:message|error): "([^"]+)"', str(error))
-    return told[-1] if told else str(error)
+    """Extract the innermost of the client's nested messages: `Connection refused`."""
+    messages = re.findall(r'(?:message|error): "([^"]+)"', str(error))
+    return messages[-1] if messages else str(error)

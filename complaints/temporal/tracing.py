@@ -1,7 +1,7 @@
-"""Traces by OpenTelemetry: from intake, or an act, through the workflow to the record.
+"""OpenTelemetry traces: from a form or act, through the workflow, to its activities.
 
-Import it only where traces are wanted: the libraries take their time. Spans bear references and names of acts, and
-nothing that anybody wrote.
+Import this module only where traces are sent, as the libraries take long to import. Spans hold references and
+names of acts, and nothing that anybody wrote.
 """
 
 import logging
@@ -34,8 +34,8 @@ from temporalio.workflow import ActivityHandle
 
 from complaints.procedure.acts import ACT_NAMES
 
-SENT_WITHIN = 2
-"""Seconds. Nobody waits longer for a collector that is away."""
+EXPORT_TIMEOUT_SECONDS = 2
+"""Then spans are dropped, so that an unavailable collector delays nobody."""
 
 
 def make_plugins(endpoint: str, service_name: str) -> list[SimplePlugin]:
@@ -47,95 +47,101 @@ def make_plugins(endpoint: str, service_name: str) -> list[SimplePlugin]:
         opentelemetry.trace.set_tracer_provider(_provider(endpoint, service_name))
     return [
         OpenTelemetryPlugin(add_temporal_spans=True),
-        SimplePlugin("complaints.followed", interceptors=[FollowToTheRecord()]),
+        SimplePlugin("complaints.activity-tracing", interceptors=[ActivityTracing()]),
     ]
 
 
 def flush() -> None:
-    """Send what was not sent yet."""
+    """Export the spans that are still in memory."""
     provider = opentelemetry.trace.get_tracer_provider()
     if isinstance(provider, ReplaySafeTracerProvider):
-        provider.force_flush(SENT_WITHIN * 1000)
+        provider.force_flush(EXPORT_TIMEOUT_SECONDS * 1000)
 
 
 def _provider(endpoint: str, service_name: str) -> ReplaySafeTracerProvider:
-    logging.getLogger("opentelemetry").addHandler(logging.NullHandler())  # nothing to whoever runs a command
+    logging.getLogger("opentelemetry").addHandler(logging.NullHandler())  # keep export errors out of a command's output
     provider = create_tracer_provider(
         resource=Resource.create({SERVICE_NAME: service_name}),
         shutdown_on_exit=False,
-        span_limits=SpanLimits(max_events=0),  # exceptions, with their texts
+        span_limits=SpanLimits(max_events=0),  # events are exceptions, whose texts may be personal
     )
     url = endpoint.rstrip("/") + "/v1/traces"
-    provider.add_span_processor(WithoutWords(OTLPSpanExporter(endpoint=url, timeout=SENT_WITHIN)))
+    provider.add_span_processor(RedactingSpanProcessor(OTLPSpanExporter(endpoint=url, timeout=EXPORT_TIMEOUT_SECONDS)))
     return provider
 
 
-class WithoutWords(BatchSpanProcessor):
-    """Tells that something failed, not why, which may quote what somebody wrote; nor what strangers call a signal."""
+class RedactingSpanProcessor(BatchSpanProcessor):
+    """Remove free text from spans: why something failed, and the names of unknown signals."""
 
     def on_end(self, span: ReadableSpan) -> None:
-        what, _, name = span.name.partition(":")
-        if what == "HandleSignal" and name not in ACT_NAMES:
-            span._name = f"{what}:unknown"  # noqa: SLF001 (an ended span has no setters)
+        operation, _, name = span.name.partition(":")
+        if operation == "HandleSignal" and name not in ACT_NAMES:
+            span._name = f"{operation}:unknown"  # noqa: SLF001 (an ended span has no setters)
         span._status = Status(span.status.status_code)  # noqa: SLF001
         super().on_end(span)
 
 
-class FollowToTheRecord(Interceptor):
-    """What is recorded belongs to the trace of what was last told to the complaint: the form, an act, a signal."""
+class ActivityTracing(Interceptor):
+    """Put each activity into the trace of the latest input: the start, an update or a signal."""
 
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002, ARG002 (as Temporal names it)
     ) -> type[WorkflowInboundInterceptor]:
-        return _Told
+        return _InputTracking
 
 
-class _Told(WorkflowInboundInterceptor):
-    """Inside OpenTelemetry's own interceptor, so that its span is the current one."""
+class _InputTracking(WorkflowInboundInterceptor):
+    """Remember the span of the latest input.
+
+    It runs inside OpenTelemetry's own interceptor, whose span is the current one.
+    """
 
     def __init__(self, next: WorkflowInboundInterceptor) -> None:  # noqa: A002 (as Temporal names it)
         super().__init__(next)
-        self.last = Context()
+        self.latest = Context()
 
     def init(self, outbound: WorkflowOutboundInterceptor) -> None:
-        super().init(_Recording(outbound, self))
+        super().init(_ActivityParenting(outbound, self))
 
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
-        self.last = _above_the_run()
+        self.latest = _parent_of_run()
         return await super().execute_workflow(input)
 
     async def handle_signal(self, input: HandleSignalInput) -> None:  # noqa: A002
-        self.last = opentelemetry.context.get_current()
+        self.latest = opentelemetry.context.get_current()
         await super().handle_signal(input)
 
     async def handle_update_handler(self, input: HandleUpdateInput) -> Any:  # noqa: A002
-        self.last = opentelemetry.context.get_current()
+        self.latest = opentelemetry.context.get_current()
         return await super().handle_update_handler(input)
 
 
-def _above_the_run() -> Context:
-    """Intake's span: the run's own ends with the complaint, in months, and what hangs from it would hang in the air."""
+def _parent_of_run() -> Context:
+    """Return the span that started the workflow.
+
+    The run's own span is exported only when the complaint ends, in months; until then its children lack a parent.
+    """
     run: Any = opentelemetry.trace.get_current_span()
     return set_span_in_context(NonRecordingSpan(run.parent or INVALID_SPAN_CONTEXT), Context())
 
 
-class _Recording(WorkflowOutboundInterceptor):
-    def __init__(self, next: WorkflowOutboundInterceptor, told: _Told) -> None:  # noqa: A002
+class _ActivityParenting(WorkflowOutboundInterceptor):
+    def __init__(self, next: WorkflowOutboundInterceptor, inputs: _InputTracking) -> None:  # noqa: A002
         super().__init__(next)
-        self._told = told
+        self._inputs = inputs
 
     def start_activity(self, input: StartActivityInput) -> ActivityHandle[Any]:  # noqa: A002
-        with self._following():
+        with self._in_latest_trace():
             return super().start_activity(input)
 
     def start_local_activity(self, input: StartLocalActivityInput) -> ActivityHandle[Any]:  # noqa: A002
-        with self._following():
+        with self._in_latest_trace():
             return super().start_local_activity(input)
 
     @contextmanager
-    def _following(self) -> Iterator[None]:
-        token = opentelemetry.context.attach(self._told.last)
+    def _in_latest_trace(self) -> Iterator[None]:
+        token = opentelemetry.context.attach(self._inputs.latest)
         try:
             yield
         finally:

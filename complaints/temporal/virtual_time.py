@@ -1,6 +1,7 @@
-"""Moves one complaint's clock, on the local stack and in tests. Each complaint has its own, kept by Temporal's server.
+"""Move one complaint's clock, on the local stack and in tests.
 
-A stock server has no virtual time, so that nobody can move the clock of a real complaint.
+Temporal's server keeps a clock for each complaint. A stock server has no virtual time, so nobody can move the clock
+of a real complaint.
 """
 
 import asyncio
@@ -21,36 +22,38 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from complaints.runtime.clock import now as real_now
 
-MARGIN = timedelta(seconds=1.5)
-"""A step lands this much after the instant asked for. A timer fires later than its instant by as long as the task that
-set it took, up to a second while PostgreSQL is slow; and a server whose step ends while a timer is just firing may run
-on to the next timer."""
+STEP_MARGIN = timedelta(seconds=1.5)
+"""How far a step goes past its target.
 
-PART = timedelta(days=30)
-"""The longest step at once: one that crossed two continue-as-news would leave the later run behind."""
-
-SKIPS = 1_000
-"""How many timers and backoffs one part may pass before the server ends it; the rest is then taken as a new part."""
-
-PATIENCE = 5.0
-"""Seconds without any event, after which a step is looked into."""
-
-GRACE = 20
-"""Tenths of a second which a running activity is given to end by itself, before a step is refused."""
+A timer fires later than its instant by the duration of the task that set it, up to a second while PostgreSQL is slow.
+And a server whose step ends while a timer fires may run on to the next timer.
+"""
+MAX_STEP = timedelta(days=30)
+"""A longer step could cross two continue-as-news, and would leave the later run behind."""
+MAX_SKIPS = 1_000
+"""Timers and backoffs after which the server ends a step; a new step then takes the rest."""
+IDLE_SECONDS = 5.0
+"""Without any event for so long, a step may be stuck."""
+ACTIVITY_GRACE_TENTHS = 20
+"""How long a pending activity may run on before a step is refused."""
 
 NO_VIRTUAL_TIME = "this Temporal server has no virtual time; only the local stack has"
 
 
 class CannotAdvanceError(Exception):
-    """The clock cannot be moved; the message says why, for people."""
+    """The clock cannot be moved; the message says why."""
 
 
 class UnknownComplaintError(CannotAdvanceError):
-    """Temporal has no complaint of that reference: never had, or no longer."""
+    """Temporal does not have this complaint, or no longer."""
+
+
+class CompletedError(CannotAdvanceError):
+    """The complaint's workflow has completed, and its clock with it."""
 
 
 class VirtualStart(Interceptor):
-    """For a client: what it starts begins at `instant` of the future, once its clock has been moved there."""
+    """Delay what a client starts until `instant`, to which the clock must then be moved."""
 
     def __init__(self, instant: datetime) -> None:
         self.instant = instant
@@ -60,8 +63,8 @@ class VirtualStart(Interceptor):
 
 
 class _DelayedStart(OutboundInterceptor):
-    def __init__(self, following: OutboundInterceptor, instant: datetime) -> None:
-        super().__init__(following)
+    def __init__(self, next: OutboundInterceptor, instant: datetime) -> None:  # noqa: A002
+        super().__init__(next)
         self._instant = instant
 
     async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:  # noqa: A002
@@ -69,39 +72,39 @@ class _DelayedStart(OutboundInterceptor):
         return await super().start_workflow(input)
 
 
-async def clock_of(client: Client, reference: str) -> datetime:
-    """What time it is for the complaint; once it has ended, when that was. Raises UnknownComplaintError."""
-    return (await _Clock(client, reference).look()).now
+async def read_clock(client: Client, reference: str) -> datetime:
+    """Return the time on the complaint's clock, or when it ended. Raises UnknownComplaintError."""
+    return (await _Clock(client, reference).read()).now
 
 
 async def advance(client: Client, reference: str, by: timedelta) -> datetime:
-    """Move the complaint's clock on by a positive duration. Returns and raises as `advance_to` does."""
+    """Move the complaint's clock by a duration. Returns and raises as `advance_to` does."""
     if by <= timedelta(0):
-        raise CannotAdvanceError(f"a clock moves forward only, not by {by}")
-    return await advance_to(client, reference, await clock_of(client, reference) + by)
+        raise CannotAdvanceError(f"a clock moves forward only, not by {by}; give a positive duration")
+    return await advance_to(client, reference, await read_clock(client, reference) + by)
 
 
 async def advance_to(client: Client, reference: str, instant: datetime) -> datetime:
-    """Move the complaint's clock just past `instant`, never short of it; where it is past it already, do nothing.
+    """Move the complaint's clock just past `instant`; do nothing if it is there already.
 
-    All that falls due on the way happens, in order and each at its own instant. Returns what time it is then for the
-    complaint: before `instant` only if its workflow came to its end on the way.
+    Each timer on the way fires in order, at its own instant. Returns the new time on the clock, which is before
+    `instant` only if the workflow completed on the way.
     Raises CannotAdvanceError, and temporalio's RPCError when Temporal does not answer.
     """
     clock = _Clock(client, reference)
-    look = await clock.look()
-    if not look.runs:
-        raise CannotAdvanceError(f"{reference} has come to its end: its clock stands still")
-    while look.runs and look.now < instant:
-        look = await clock.quiet()
-        target = min(instant, max(look.begins_at, look.now + PART))
-        look = await clock.skip(look, target + MARGIN - look.now)
-    return look.now
+    state = await clock.read()
+    if not state.runs:
+        raise CompletedError(f"the workflow of {reference} has completed, so its clock cannot be moved")
+    while state.runs and state.now < instant:
+        state = await clock.wait_for_activities()
+        target = min(instant, max(state.begins_at, state.now + MAX_STEP))
+        state = await clock.skip(state, target + STEP_MARGIN - state.now)
+    return state.now
 
 
 @dataclass(frozen=True)
-class _Look:
-    """How a complaint's workflow stands; `activities` are under way or wait for another try."""
+class _ClockState:
+    """State of a workflow and its clock; `activities` are running or waiting for a retry."""
 
     begins_at: datetime
     runs: bool
@@ -119,9 +122,9 @@ class _Clock:
         self._reference = reference
         self._client = client
         self._handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(reference)
-        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=SKIPS))
+        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=MAX_SKIPS))
 
-    async def look(self) -> _Look:
+    async def read(self) -> _ClockState:
         try:
             description = await self._handle.describe()
         except RPCError as error:
@@ -131,7 +134,7 @@ class _Clock:
         raw = description.raw_description
         skipping = raw.workflow_extended_info.time_skipping_info
         virtual = skipping.current_time.ToDatetime(UTC) if skipping.HasField("current_time") else real_now()
-        return _Look(
+        return _ClockState(
             begins_at=description.execution_time or virtual,
             runs=description.status is Status.RUNNING,
             now=description.close_time or virtual,
@@ -143,44 +146,44 @@ class _Clock:
             waits_for_worker=raw.HasField("pending_workflow_task"),
         )
 
-    async def quiet(self) -> _Look:
-        """Once no activity is pending; most take an instant. Raises CannotAdvanceError when one stays."""
-        for _ in range(GRACE):
-            look = await self.look()
-            if not look.activities:
-                return look
+    async def wait_for_activities(self) -> _ClockState:
+        """Wait until no activity is pending. Raises CannotAdvanceError when one stays."""
+        for _ in range(ACTIVITY_GRACE_TENTHS):
+            state = await self.read()
+            if not state.activities:
+                return state
             await asyncio.sleep(0.1)
-        raise self._refused(look)
+        raise self._refused(state)
 
-    async def skip(self, before: _Look, by: timedelta) -> _Look:
-        """One part of a step, or as much of it as the server grants at once. Raises CannotAdvanceError."""
+    async def skip(self, before: _ClockState, by: timedelta) -> _ClockState:
+        """Take one step, or as much of it as the server grants at once. Raises CannotAdvanceError."""
         forward = asyncio.create_task(self._skipper.fast_forward(self._handle, by))
         try:
             while True:
-                await asyncio.wait([forward], timeout=PATIENCE)
-                look = await self.look()
+                await asyncio.wait([forward], timeout=IDLE_SECONDS)
+                state = await self.read()
                 if forward.done() and forward.result():
-                    return look
-                if not look.runs:
-                    return look
-                if look.events == before.events and (look.skips or look.activities):
-                    raise self._refused(look)
-                if not look.skips:
-                    return look
-                before = look
+                    return state
+                if not state.runs:
+                    return state
+                if state.events == before.events and (state.skips or state.activities):
+                    raise self._refused(state)
+                if not state.skips:
+                    return state
+                before = state
         except RPCError as error:
             if error.status is not RPCStatusCode.UNIMPLEMENTED:
                 raise
             raise CannotAdvanceError(NO_VIRTUAL_TIME) from error
-        except RuntimeError as error:  # another step took the place of this one
+        except RuntimeError as error:  # another step replaced this one
             raise CannotAdvanceError(f"somebody else is moving the clock of {self._reference}") from error
         finally:
             if not forward.done():
                 forward.cancel()
-                await self._stop()
+                await self._disable_skipping()
 
-    async def _stop(self) -> None:
-        """What was begun and given up must not go on later, behind everybody's back."""
+    async def _disable_skipping(self) -> None:
+        """Switch time skipping off, so that an abandoned step does not go on later."""
         off = WorkflowExecutionOptions(time_skipping_config=TimeSkippingConfigMessage(enabled=False))
         request = UpdateWorkflowExecutionOptionsRequest(
             namespace=self._client.namespace,
@@ -188,11 +191,11 @@ class _Clock:
             workflow_execution_options=off,
             update_mask=FieldMask(paths=["time_skipping_config"]),
         )
-        with suppress(RPCError):  # it has ended meanwhile, or Temporal has gone
+        with suppress(RPCError):  # it has completed meanwhile, or Temporal is unavailable
             await self._client.workflow_service.update_workflow_execution_options(request)
 
-    def _refused(self, look: _Look) -> CannotAdvanceError:
-        why = "no worker does its work" if look.waits_for_worker else "the server does not move it"
-        if look.activities:
-            why = f"an activity is pending: {', '.join(look.activities)}"
+    def _refused(self, state: _ClockState) -> CannotAdvanceError:
+        why = "no worker runs it" if state.waits_for_worker else "the server does not advance it"
+        if state.activities:
+            why = f"an activity is pending: {', '.join(state.activities)}"
         return CannotAdvanceError(f"the clock of {self._reference} cannot be moved while {why}")

@@ -21,7 +21,7 @@ from complaints.temporal.virtual_time import (
     VirtualStart,
     advance,
     advance_to,
-    clock_of,
+    read_clock,
 )
 from local.ephemeral_stack import ephemeral_temporal
 from local.servers.temporal import temporal
@@ -92,7 +92,7 @@ async def ticks(client: Client, reference: str, number: int, every: timedelta) -
 async def test_what_is_due_on_the_way_happens_at_its_own_instant(client: Client) -> None:
     async with working(client):
         handle = await ticks(client, "way", 5, DAY)
-        begun = await clock_of(client, "way")
+        begun = await read_clock(client, "way")
         now = await advance(client, "way", 3 * DAY)
         assert begun + 3 * DAY < now < begun + 3 * DAY + SLACK
         seen = await handle.query(Ticks.seen)
@@ -102,7 +102,7 @@ async def test_what_is_due_on_the_way_happens_at_its_own_instant(client: Client)
 async def test_a_clock_stands_just_after_the_wanted_instant_and_never_before(client: Client) -> None:
     async with working(client):
         await ticks(client, "exact", 50, DAY)
-        wanted = await clock_of(client, "exact") + 10 * DAY
+        wanted = await read_clock(client, "exact") + 10 * DAY
         for _ in range(5):
             assert wanted < await advance_to(client, "exact", wanted) < wanted + SLACK
             wanted += timedelta(minutes=7)
@@ -111,7 +111,7 @@ async def test_a_clock_stands_just_after_the_wanted_instant_and_never_before(cli
 async def test_an_instant_that_has_passed_moves_nothing(client: Client) -> None:
     async with working(client):
         await ticks(client, "past", 5, DAY)
-        begun = await clock_of(client, "past")
+        begun = await read_clock(client, "past")
         assert await advance_to(client, "past", begun - DAY) < begun + SLACK
         with pytest.raises(CannotAdvanceError, match="forward only"):
             await advance(client, "past", -DAY)
@@ -129,7 +129,7 @@ async def test_what_starts_at_a_virtual_instant_sees_that_instant_first(address:
 async def test_a_long_time_is_taken_in_parts(client: Client) -> None:
     async with working(client):
         handle = await ticks(client, "long", 90, DAY - timedelta(minutes=1))
-        begun = await clock_of(client, "long")
+        begun = await read_clock(client, "long")
         assert begun + 70 * DAY < await advance(client, "long", 70 * DAY) < begun + 70 * DAY + SLACK
         assert len(await handle.query(Ticks.seen)) == 1 + 70
 
@@ -137,11 +137,11 @@ async def test_a_long_time_is_taken_in_parts(client: Client) -> None:
 async def test_when_the_server_grants_no_more_skips_the_rest_is_taken_as_a_new_part(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(virtual_time, "SKIPS", 5)
-    monkeypatch.setattr(virtual_time, "PATIENCE", 0.5)
+    monkeypatch.setattr(virtual_time, "MAX_SKIPS", 5)
+    monkeypatch.setattr(virtual_time, "IDLE_SECONDS", 0.5)
     async with working(client):
         handle = await ticks(client, "skips", 20, HOUR)
-        begun = await clock_of(client, "skips")
+        begun = await read_clock(client, "skips")
         assert begun + 12.5 * HOUR < await advance(client, "skips", 12.5 * HOUR) < begun + 12.5 * HOUR + SLACK
         assert len(await handle.query(Ticks.seen)) == 13
 
@@ -149,37 +149,37 @@ async def test_when_the_server_grants_no_more_skips_the_rest_is_taken_as_a_new_p
 async def test_one_that_ends_on_the_way_tells_when_and_moves_no_more(client: Client) -> None:
     async with working(client):
         handle = await ticks(client, "ends", 2, DAY)
-        begun = await clock_of(client, "ends")
+        begun = await read_clock(client, "ends")
         ended = await advance(client, "ends", 30 * DAY)
         assert begun + 2 * DAY - SLACK < ended < begun + 2 * DAY + SLACK
         await handle.result()
-        assert await clock_of(client, "ends") == ended
-        with pytest.raises(CannotAdvanceError, match="ends has come to its end"):
+        assert await read_clock(client, "ends") == ended
+        with pytest.raises(CannotAdvanceError, match="the workflow of ends has completed"):
             await advance(client, "ends", DAY)
 
 
 async def test_a_pending_activity_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(virtual_time, "GRACE", 5)
+    monkeypatch.setattr(virtual_time, "ACTIVITY_GRACE_TENTHS", 5)
     async with working(client):
         await client.start_workflow(Fails.run, id="busy", task_queue="t")
         await asyncio.sleep(0.5)
-        begun = await clock_of(client, "busy")
+        begun = await read_clock(client, "busy")
         with pytest.raises(CannotAdvanceError, match=r"an activity is pending: never \(attempt "):
             await advance(client, "busy", DAY)
-        assert await clock_of(client, "busy") < begun + HOUR
+        assert await read_clock(client, "busy") < begun + HOUR
 
 
 async def test_without_a_worker_it_is_given_up_and_does_not_go_on_later(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(virtual_time, "PATIENCE", 0.5)
+    monkeypatch.setattr(virtual_time, "IDLE_SECONDS", 0.5)
     await ticks(client, "idle", 30, DAY)
-    begun = await clock_of(client, "idle")
-    with pytest.raises(CannotAdvanceError, match="while no worker does its work"):
+    begun = await read_clock(client, "idle")
+    with pytest.raises(CannotAdvanceError, match="while no worker runs it"):
         await advance(client, "idle", 20 * DAY)
     async with working(client):
         await asyncio.sleep(0.5)
-    assert await clock_of(client, "idle") < begun + HOUR
+    assert await read_clock(client, "idle") < begun + HOUR
 
 
 async def test_an_unknown_reference_is_told(client: Client) -> None:
