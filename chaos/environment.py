@@ -1,6 +1,6 @@
-"""The ground that a run stands on: servers and workers as processes of their own, any of which may be killed.
+"""The environment of a run: servers and workers as processes that may be killed.
 
-Their data is on the disk and outlives them. Workers reach PostgreSQL through a line that can go dead, or be cut.
+Their data is on disk and survives. Workers reach PostgreSQL through a proxy that can hang, refuse or cut connections.
 """
 
 import asyncio
@@ -31,28 +31,28 @@ from tests.fixtures.staff import enter_people
 from tests.fixtures.tcp_proxy import Line
 
 DEPLOYMENT = "complaints"
-RESTLESS = {"limit.historyCount.suggestContinueAsNew": "100"}
-"""So that complaints continue as new in the middle of it all."""
-ATTEMPTS = 3
-STARTED_WITHIN = 30.0
-"""Seconds, with all that strikes meanwhile."""
+CONTINUE_AS_NEW_OFTEN = {"limit.historyCount.suggestContinueAsNew": "100"}
+"""So that complaints continue as new during a run."""
+START_ATTEMPTS = 3
+START_TIMEOUT_SECONDS = 30.0
+"""With faults meanwhile."""
 
 
 @dataclass
-class Ground:
+class Environment:
     stack: Stack
     postgres: Role
     temporal: Role
     address: str
-    """Temporal's."""
-    line: Line
+    """Temporal's address."""
+    proxy: Line
     """Between the workers and PostgreSQL."""
     client: Client
     engine: AsyncEngine
-    """To the record, past the line."""
+    """Connects to the record without the proxy."""
     builds: int = 1
     worker: str = ""
-    """The name of the one that is to work now."""
+    """The name of the current worker."""
     temporal_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     postgres_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     worker_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -63,22 +63,22 @@ class Ground:
         return self.stack.log("").parent
 
     async def kill(self, name: str) -> None:
-        """Kill -9."""
+        """Kill a process with SIGKILL."""
         await asyncio.to_thread(self._process(name).stop, signal.SIGKILL, 5.0)
 
     async def start(self, role: Role) -> None:
-        """Once more where it ends early: somebody's connection may have its port for a moment."""
-        for attempt in range(1, ATTEMPTS + 1):
+        """Start a process, and retry: another connection may hold its port for a moment."""
+        for attempt in range(1, START_ATTEMPTS + 1):
             try:
                 await asyncio.to_thread(self.stack.start, [role])
             except StackError:
-                if attempt == ATTEMPTS:
+                if attempt == START_ATTEMPTS:
                     raise
             else:
                 return
 
     async def start_worker(self) -> str:
-        """The next one, of the current build; its name. It does not start without servers, as by its own account."""
+        """Start a worker of the current build while the servers run; return its name."""
         async with self.temporal_lock, self.postgres_lock:
             role = self._worker(f"worker-{next(self._numbers)}")
             await self.start(role)
@@ -86,26 +86,26 @@ class Ground:
         return role.name
 
     async def stop_worker(self, name: str) -> None:
-        """By SIGTERM."""
+        """Stop a worker with SIGTERM."""
         await asyncio.to_thread(self._process(name).stop, signal.SIGTERM, 45.0)
 
     async def make_current(self) -> None:
-        """Tasks go to workers of the current build, as soon as Temporal has heard of it."""
+        """Make the current build the deployment's current version, once Temporal knows it."""
         which = ("--deployment-name", DEPLOYMENT, "--build-id", f"b{self.builds}", "--yes")
-        async with asyncio.timeout(STARTED_WITHIN):
+        async with asyncio.timeout(START_TIMEOUT_SECONDS):
             while await temporal_command(self.address, "worker", "deployment", "set-current-version", *which):
                 continue
 
-    def works(self) -> bool:
-        """Whether everything runs that should."""
+    def all_running(self) -> bool:
+        """Whether both servers and the current worker run."""
         return all(self._process(name).alive() for name in ("postgres", "temporal", self.worker))
 
     def _process(self, name: str) -> Process:
         return next(entry.process for entry in self.stack.entries() if entry.name == name)
 
     def _worker(self, name: str) -> Role:
-        """The project's own, but for its migration: the database has its tables."""
-        role = worker(self.stack.directory, temporal_address=self.address, database_url=self.line.url)
+        """Return the worker's role without its migration: the database has its tables."""
+        role = worker(self.stack.directory, temporal_address=self.address, database_url=self.proxy.url)
         ready = self.stack.directory / f"{name}.ready"
         settings = {
             "COMPLAINTS_READY_FILE": str(ready),
@@ -118,37 +118,37 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground() -> AsyncIterator[Ground]:
-    """Servers and a worker, all of them well; stopped and erased at the end, in whatever way it ends."""
+async def start_environment() -> AsyncIterator[Environment]:
+    """Start servers and a worker; stop and erase them at the end."""
     with watched_directory() as directory:
         stack = Stack(directory)
         to_postgres, to_temporal, address, url, client = await _servers(stack)
         await asyncio.to_thread(upgrade, url)
         await enter_people(url)
-        engine = make_engine(url, pool_size=10, command_seconds=10)
-        async with Line.to(url) as line:
-            made = Ground(stack, to_postgres, to_temporal, address, line, client, engine)
-            await made.start_worker()
-            await made.make_current()
-            yield made
-            await made.kill(made.worker)
+        engine = make_engine(url, pool_size=10, command_timeout_seconds=10)
+        async with Line.to(url) as proxy:
+            environment = Environment(stack, to_postgres, to_temporal, address, proxy, client, engine)
+            await environment.start_worker()
+            await environment.make_current()
+            yield environment
+            await environment.kill(environment.worker)
             await engine.dispose()
 
 
 async def _servers(stack: Stack) -> tuple[Role, Role, str, str, Client]:
-    """PostgreSQL and Temporal, Temporal's address, the database's, and a client: where a port is lost, on others."""
-    for attempt in range(1, ATTEMPTS + 1):
+    """Start PostgreSQL and Temporal; retry on other ports if one was taken meanwhile."""
+    for attempt in range(1, START_ATTEMPTS + 1):
         ports = [free_port() for _ in range(4)]
         to_postgres = postgres(stack.directory, port=ports[0])
         to_temporal = temporal(
-            stack.directory, port=ports[1], ui_port=ports[2], http_port=ports[3], dynamic_config=RESTLESS
+            stack.directory, port=ports[1], ui_port=ports[2], http_port=ports[3], dynamic_config=CONTINUE_AS_NEW_OFTEN
         )
         address = f"{LOOPBACK}:{ports[1]}"
         try:
             await asyncio.to_thread(stack.start, [to_postgres, to_temporal])
             client = await connect({"TEMPORAL_ADDRESS": address})
         except (StackError, TemporalUnreachableError):
-            if attempt == ATTEMPTS:
+            if attempt == START_ATTEMPTS:
                 raise
             await asyncio.to_thread(stack.stop)
         else:

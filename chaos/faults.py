@@ -1,104 +1,104 @@
-"""What strikes: each fault breaks one thing, and mends it again before it returns."""
+"""Faults: each breaks one thing, and repairs it before it returns."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from chaos.environment import Ground
+from chaos.environment import Environment
 
-COMMITS_WITHIN = 4.0
-"""Seconds in which some transition is recorded; where none is, there is nothing to strike."""
+COMMIT_TIMEOUT_SECONDS = 4.0
+"""If no transition is recorded in this time, the fault has nothing to interrupt."""
 
-Fault = Callable[[Ground], Awaitable[bool]]
-"""Whether it struck."""
+Fault = Callable[[Environment], Awaitable[bool]]
+"""Returns whether the fault happened."""
 
 
-async def worker_killed(ground: Ground) -> bool:
-    async with ground.worker_lock:
-        await ground.kill(ground.worker)
-        await ground.start_worker()
+async def worker_killed(environment: Environment) -> bool:
+    async with environment.worker_lock:
+        await environment.kill(environment.worker)
+        await environment.start_worker()
     return True
 
 
-async def worker_killed_between_commit_and_answer(ground: Ground) -> bool:
-    """PostgreSQL has the transition, Temporal does not know."""
-    async with ground.worker_lock:
-        async with ground.postgres_lock:
-            held = await _happens(ground.line.die_at_commit())
+async def worker_killed_between_commit_and_answer(environment: Environment) -> bool:
+    """Kill the worker when PostgreSQL has committed and Temporal does not know it."""
+    async with environment.worker_lock:
+        async with environment.postgres_lock:
+            held = await _wait_for(environment.proxy.die_at_commit())
             if held:
                 await asyncio.sleep(0.05)  # PostgreSQL commits
-                await ground.kill(ground.worker)
-            ground.line.revive()
+                await environment.kill(environment.worker)
+            environment.proxy.revive()
         if held:
-            await ground.start_worker()
+            await environment.start_worker()
     return held
 
 
-async def worker_told_to_stop_under_load(ground: Ground) -> bool:
-    """By SIGTERM: it drains, while another does the work."""
-    async with ground.worker_lock:
-        stopping = ground.worker
-        await asyncio.gather(ground.stop_worker(stopping), ground.start_worker())
+async def worker_stopped_under_load(environment: Environment) -> bool:
+    """Stop the worker with SIGTERM: it drains, while another one starts."""
+    async with environment.worker_lock:
+        stopping = environment.worker
+        await asyncio.gather(environment.stop_worker(stopping), environment.start_worker())
     return True
 
 
-async def worker_replaced_by_a_newer_build(ground: Ground) -> bool:
-    async with ground.worker_lock:
-        older = ground.worker
-        ground.builds += 1
-        await ground.start_worker()
-        await ground.make_current()
-        await ground.stop_worker(older)
+async def worker_replaced_by_a_newer_build(environment: Environment) -> bool:
+    async with environment.worker_lock:
+        older = environment.worker
+        environment.builds += 1
+        await environment.start_worker()
+        await environment.make_current()
+        await environment.stop_worker(older)
     return True
 
 
-async def temporal_killed(ground: Ground) -> bool:
-    async with ground.temporal_lock:
-        await ground.kill("temporal")
-        await ground.start(ground.temporal)
+async def temporal_killed(environment: Environment) -> bool:
+    async with environment.temporal_lock:
+        await environment.kill("temporal")
+        await environment.start(environment.temporal)
     return True
 
 
-async def postgres_killed(ground: Ground) -> bool:
-    async with ground.postgres_lock:
-        await ground.kill("postgres")
-        await ground.start(ground.postgres)
+async def postgres_killed(environment: Environment) -> bool:
+    async with environment.postgres_lock:
+        await environment.kill("postgres")
+        await environment.start(environment.postgres)
     return True
 
 
-async def postgres_refuses(ground: Ground) -> bool:
-    async with ground.postgres_lock:
-        ground.line.refuse()
+async def postgres_refuses(environment: Environment) -> bool:
+    async with environment.postgres_lock:
+        environment.proxy.refuse()
         await asyncio.sleep(1.5)
-        ground.line.revive()
+        environment.proxy.revive()
     return True
 
 
-async def postgres_hangs(ground: Ground) -> bool:
-    async with ground.postgres_lock:
-        ground.line.die()
+async def postgres_hangs(environment: Environment) -> bool:
+    async with environment.postgres_lock:
+        environment.proxy.die()
         await asyncio.sleep(1.5)
-        ground.line.revive()
+        environment.proxy.revive()
     return True
 
 
-async def connections_cut_in_a_transaction(ground: Ground) -> bool:
-    async with ground.postgres_lock:
-        cut = await _happens(ground.line.cut_at_commit())
-        ground.line.revive()
+async def connections_cut_in_a_transaction(environment: Environment) -> bool:
+    async with environment.postgres_lock:
+        cut = await _wait_for(environment.proxy.cut_at_commit())
+        environment.proxy.revive()
     return cut
 
 
-async def _happens(event: asyncio.Event) -> bool:
+async def _wait_for(event: asyncio.Event) -> bool:
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), COMMITS_WITHIN)
+        await asyncio.wait_for(event.wait(), COMMIT_TIMEOUT_SECONDS)
     return event.is_set()
 
 
 FAULTS: tuple[Fault, ...] = (
     worker_killed,
     worker_killed_between_commit_and_answer,
-    worker_told_to_stop_under_load,
+    worker_stopped_under_load,
     worker_replaced_by_a_newer_build,
     temporal_killed,
     postgres_killed,

@@ -1,4 +1,4 @@
-"""What must be true of a complaint when it is quiet, whatever struck."""
+"""Invariants of a complaint, checked when nothing is pending."""
 
 import asyncio
 from collections import Counter
@@ -12,78 +12,78 @@ from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from chaos.accepted_acts import runs_of, start_of, told_in
-from chaos.oracle import Violation, relive
-from chaos.senders import OVER, Sender
+from chaos.accepted_acts import accepted_acts, runs_of, start_of
+from chaos.oracle import Violation, simulate
+from chaos.senders import ENDED, Sender
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import EventKind
 from complaints.procedure.state import Answer
-from complaints.procedure.views.views import ComplaintHistory, story_of
+from complaints.procedure.views.views import ComplaintHistory, complaint_history_of
 from complaints.records import queries, tables
 from complaints.temporal.client import DATA_CONVERTER
 from complaints.temporal.search_attributes import attributes_of
-from complaints.temporal.virtual_time import clock_of
+from complaints.temporal.virtual_time import read_clock
 from tests.workflows.complaint_driver import Case
 from workflows.complaint import ComplaintWorkflow
 
-AGREED_WITHIN = 15.0
-"""Seconds after the last fault, until query, record and search attributes agree."""
-HAPPENS_WITHIN = timedelta(seconds=3)
-"""How late something that fell due may be, where everything runs."""
-FAILS_WELL = (
-    # Something came while a complaint continued as new or ended.
+AGREEMENT_TIMEOUT_SECONDS = 15.0
+"""After the last fault, until query, record and search attributes agree."""
+MAX_LATENESS = timedelta(seconds=3)
+"""The longest delay of a scheduled event while everything runs."""
+HARMLESS_CAUSES = (
+    # An act arrived while a complaint continued as new or completed.
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
-    # So many megabytes came during a task that the server could not keep them until its end.
+    # More megabytes arrived during a task than the server keeps until its end.
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
 )
-"""By the server's own account, while nobody does anything wrong: the task is done once more, and knows what came."""
-PROBLEMS = "TemporalReportedProblems"
+"""Failures without a fault of the worker: the server repeats the task with the new events."""
+REPORTED_PROBLEMS = "TemporalReportedProblems"
 
 
 async def check(sender: Sender) -> list[WorkflowHistory]:
-    """The complaint's histories, for whoever replays them. Raises Violation."""
+    """Check every invariant, and return the complaint's histories. Raises Violation."""
     case = sender.case
-    due = await clock_of(case.client, case.reference) - HAPPENS_WITHIN
-    story = await _agreed(case)
-    if await clock_of(case.client, case.reference) < (last := story.events[-1]).at:
+    due = await read_clock(case.client, case.reference) - MAX_LATENESS
+    history = await _wait_for_agreement(case)
+    if await read_clock(case.client, case.reference) < (last := history.events[-1]).at:
         raise Violation(f"happened early: {last}")
     if problems := [
-        pair for pair in (await case.handle.describe()).typed_search_attributes if pair.key.name == PROBLEMS
+        pair for pair in (await case.handle.describe()).typed_search_attributes if pair.key.name == REPORTED_PROBLEMS
     ]:
         raise Violation(f"Temporal reports problems: {problems}")
     runs = await runs_of(case.client, case.reference)
-    no_task_failed(runs)
-    recorded = await queries.events(case.engine, case.reference)
-    upto = [event for event in recorded.values() if event.sequence <= story.sequence]
-    told = told_in(runs)
-    lived = relive(start_of(runs), told, upto)
-    _equal("what happened", story_of(lived).events, story.events)
-    _equal("where it stands", story_of(lived), story)
-    _equal("the events' details", [e.model_copy(update={"free_text": {}}) for e in lived.state.events], upto)
-    if (following := lived.next_due()) and following.at < due:
+    check_no_task_failed(runs)
+    recorded = await queries.read_events(case.engine, case.reference)
+    upto = [event for event in recorded.values() if event.sequence <= history.sequence]
+    accepted = accepted_acts(runs)
+    simulated = simulate(start_of(runs), accepted, upto)
+    _equal("events", complaint_history_of(simulated).events, history.events)
+    _equal("view", complaint_history_of(simulated), history)
+    _equal("details of events", [e.model_copy(update={"free_text": {}}) for e in simulated.state.events], upto)
+    if (following := simulated.next_due()) and following.at < due:
         raise Violation(f"missing: {following.summary} at {following.at}, and it was {due} already")
-    await _record_is_whole(case.engine, lived)
-    _answers_hold(sender, lived)
-    taken = Counter(each.name for each in told if not each.act)
-    if lost := sender.poisons - taken:
+    await _check_record(case.engine, simulated)
+    _check_answers(sender, simulated)
+    unreadable = Counter(each.name for each in accepted if not each.act)
+    if lost := sender.malformed - unreadable:
         raise Violation(f"signals were lost: {lost}")
     return runs
 
 
 async def replay(runs: Sequence[WorkflowHistory]) -> None:
-    """Raises Violation where a history would now go differently."""
+    """Replay each history. Raises Violation if one is not deterministic."""
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     for run in runs:
         if failure := (await replayer.replay_workflow(run, raise_on_replay_failure=False)).replay_failure:
             raise Violation(f"{run.workflow_id} {run.run_id} does not replay: {failure}")
 
 
-async def _agreed(case: Case) -> ComplaintHistory:
-    """Query, record and search attributes, at one moment: things go on happening by themselves."""
-    patience = asyncio.get_running_loop().time() + AGREED_WITHIN
+async def _wait_for_agreement(case: Case) -> ComplaintHistory:
+    """Wait until query, record and search attributes agree at one moment."""
+    patience = asyncio.get_running_loop().time() + AGREEMENT_TIMEOUT_SECONDS
     while True:
         try:
-            async with asyncio.timeout(AGREED_WITHIN):
+            async with asyncio.timeout(AGREEMENT_TIMEOUT_SECONDS):
                 return await case.agree()
         except (AssertionError, TimeoutError) as error:
             if asyncio.get_running_loop().time() > patience:
@@ -92,33 +92,36 @@ async def _agreed(case: Case) -> ComplaintHistory:
 
 
 async def _disagreement(case: Case) -> str:
-    story, recorded = await case.story(), await queries.complaint_history(case.engine, case.reference)
+    history, recorded = await case.story(), await queries.read_history(case.engine, case.reference)
     found = await case.handle.describe()
-    unlike = [name for name in ComplaintHistory.model_fields if getattr(recorded, name, None) != getattr(story, name)]
+    differing = [
+        name for name in ComplaintHistory.model_fields if getattr(recorded, name, None) != getattr(history, name)
+    ]
+    values = [(getattr(history, name), getattr(recorded, name, None)) for name in differing[:3]]
     pending = [activity.attempt for activity in found.raw_description.pending_activities]
     return (
-        f"query and record differ in {unlike}: {[(getattr(story, n), getattr(recorded, n, None)) for n in unlike[:3]]};"
-        f" search attributes {list(found.typed_search_attributes)}, of the query {list(attributes_of(story))};"
+        f"query and record differ in {differing}: {values};"
+        f" search attributes {list(found.typed_search_attributes)}, of the query {list(attributes_of(history))};"
         f" {found.status}, activities pending: {pending}"
     )
 
 
-def no_task_failed(runs: Sequence[WorkflowHistory]) -> None:
+def check_no_task_failed(runs: Sequence[WorkflowHistory]) -> None:
     for run in runs:
         for event in run.events:
             failed = event.workflow_task_failed_event_attributes
-            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED and failed.cause not in FAILS_WELL:
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED and failed.cause not in HARMLESS_CAUSES:
                 cause = WorkflowTaskFailedCause.Name(failed.cause)
                 raise Violation(f"a workflow task failed: event {event.event_id}, {cause}: {failed.failure.message}")
 
 
-async def _record_is_whole(engine: AsyncEngine, lived: Complaint) -> None:
-    """People's words, letters, alerts, deadlines and undertakings: each that is owed, and no other."""
-    reference, state = lived.state.reference, lived.state
+async def _check_record(engine: AsyncEngine, simulated: Complaint) -> None:
+    """Check that the record has each text, letter, alert, deadline and undertaking once."""
+    reference, state = simulated.state.reference, simulated.state
     _equal(
         "free_text",
         {e.sequence: e.free_text for e in state.events if e.free_text},
-        await queries.free_text(engine, reference),
+        await queries.read_free_text(engine, reference),
     )
     letters = [e.sequence for e in state.events if e.kind == EventKind.LETTER]
     _equal("letters", letters, await _numbers(engine, tables.letters.c.sequence, reference, state.sequence))
@@ -139,11 +142,11 @@ async def _numbers(engine: AsyncEngine, column: Any, reference: str, upto: int |
     return [number for number in found if upto is None or number <= upto]
 
 
-def _answers_hold(sender: Sender, lived: Complaint) -> None:
-    """Whoever was told `done` finds it done, and everybody was told the same; a refused act changed nothing."""
+def _check_answers(sender: Sender, simulated: Complaint) -> None:
+    """Check that answers to an act agree with each other and with the state."""
     for sent in sender.sent:
-        kept = lived.state.answers.get(sent.act.id)
-        if OVER in sent.answers:
+        kept = simulated.state.answers.get(sent.act.id)
+        if ENDED in sent.answers:
             continue
         for answer in sent.answers:
             if isinstance(answer, Answer):

@@ -1,8 +1,8 @@
-"""The same life without a server: what must have happened to a complaint, given what it was told, and when."""
+"""Predict a complaint's state with the pure procedure, from the acts that it accepted."""
 
 from collections.abc import Iterator, Sequence
 
-from chaos.accepted_acts import Told
+from chaos.accepted_acts import AcceptedAct
 from complaints.procedure.acts import ACT_NAMES
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.directory_lookup import DirectoryResult
@@ -10,60 +10,64 @@ from complaints.procedure.enums import Alert, Code, EventKind
 from complaints.procedure.state import Event, Start
 from tests.fixtures.staff import KNOWN
 
-HEARD = (Alert.NOBODY_TO_HOLD, Alert.HOLDER_AWAY)
-"""What is told after the directory has answered."""
+DIRECTORY_ALERTS = (Alert.NOBODY_TO_HOLD, Alert.HOLDER_AWAY)
+"""Alerts that follow an answer of the directory."""
 
 
 class Violation(Exception):  # noqa: N818 (it is no error of the harness)
-    """What was expected, and what is."""
+    """An invariant does not hold. The message has the expected and the actual value."""
 
 
-def relive(start: Start, told: Sequence[Told], recorded: Sequence[Event]) -> Complaint:
-    """Each act in the order in which Temporal had it, at the instant at which the record says that it came.
+def simulate(start: Start, accepted: Sequence[AcceptedAct], recorded: Sequence[Event]) -> Complaint:
+    """Apply the accepted acts in Temporal's order, at the instants of their recorded events.
 
-    So every act told must be on the record exactly once, and in this order. What the directory found besides, the
-    record says too. Raises Violation.
+    So each accepted act must be on the record exactly once, in this order. The directory's answers are read from
+    the record. Raises Violation.
     """
     complaint = Complaint.open(start, recorded[0].at)
-    came = _came(recorded)
-    for each in told:
+    external = _external_events(recorded)
+    for each in accepted:
         if each.act and each.act.id in complaint.state.answers:
             continue
-        event = _next_told(complaint, came)
+        event = _next_external(complaint, external)
         if event is None:
-            raise Violation(f"Temporal took {each}; it is not on the record")
+            raise Violation(f"Temporal accepted {each}; it is not on the record")
         if each.act:
             complaint.apply(each.act, event.at, KNOWN)
         else:
             code = Code(event.detail["code"])
             complaint.refuse(each.name[:100], None, code, event.what.partition(" refused: ")[2], event.at)
-    if surplus := _next_told(complaint, came):
-        raise Violation(f"nobody told what is on the record: {surplus}")
+    if surplus := _next_external(complaint, external):
+        raise Violation(f"on the record, but not accepted by Temporal: {surplus}")
     complaint.elapse(max(event.at for event in recorded))
     return complaint
 
 
-def _came(recorded: Sequence[Event]) -> Iterator[Event]:
-    """What came from outside; all else happens by itself."""
-    return (e for e in recorded if e.kind in ACT_NAMES or e.kind == EventKind.REFUSED or _is_heard(e))
+def _external_events(recorded: Sequence[Event]) -> Iterator[Event]:
+    """Filter the events that input or the directory caused; all others are derived."""
+    return (e for e in recorded if e.kind in ACT_NAMES or e.kind == EventKind.REFUSED or _is_from_directory(e))
 
 
-def _is_heard(event: Event) -> bool:
-    return event.detail.get("occasion") in HEARD or (event.kind == EventKind.GIVEN_TO and "reason" in event.detail)
+def _is_from_directory(event: Event) -> bool:
+    return event.detail.get("occasion") in DIRECTORY_ALERTS or (
+        event.kind == EventKind.GIVEN_TO and "reason" in event.detail
+    )
 
 
-def _next_told(complaint: Complaint, came: Iterator[Event]) -> Event | None:
-    """The next that somebody told, once the complaint has heard what the directory found before."""
-    for event in came:
-        if not _is_heard(event):
+def _next_external(complaint: Complaint, external: Iterator[Event]) -> Event | None:
+    """Apply the directory's answers up to the next act or refusal, and return its event."""
+    for event in external:
+        if not _is_from_directory(event):
             return event
         complaint.elapse(event.at)
-        for deadline in complaint.state.deadlines:  # where the holder was there, nothing is on the record
+        for deadline in complaint.state.deadlines:  # that a holder is available leaves no event
             deadline.holder_check_pending = deadline.number == event.detail.get("deadline")
-        asked = complaint.directory_query((), event.at)
-        if asked is None:
-            raise Violation(f"the directory had nothing to be asked: {event}")
-        chosen = event.detail["to"] if event.kind == EventKind.GIVEN_TO else None
-        is_there = event.detail.get("occasion") != Alert.HOLDER_AWAY
-        complaint.apply_directory_result(asked, DirectoryResult(assignee=chosen, holder_available=is_there), event.at)
+        query = complaint.directory_query((), event.at)
+        if query is None:
+            raise Violation(f"the complaint has no query for the directory, but: {event}")
+        assignee = event.detail["to"] if event.kind == EventKind.GIVEN_TO else None
+        is_available = event.detail.get("occasion") != Alert.HOLDER_AWAY
+        complaint.apply_directory_result(
+            query, DirectoryResult(assignee=assignee, holder_available=is_available), event.at
+        )
     return None

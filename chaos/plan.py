@@ -1,4 +1,4 @@
-"""What happens in a run, all of it from the seed: which complaints, which acts when, and what strikes when."""
+"""Plan a run from its seed: the complaints, the acts and faults, and when each happens."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -6,28 +6,28 @@ from random import Random
 from typing import NamedTuple
 
 from chaos.faults import BY_NAME
-from chaos.stages import STAGES, hurried
+from chaos.stages import STAGES, speed_up
 from complaints.policies.loader import load_policy
-from tests.fixtures.random_complaints import TOLD, Move
+from tests.fixtures.random_complaints import RANDOM_ACTS, Move
 
-CALM_POLICY = load_policy()
-HURRIED_POLICY = hurried(load_policy("tries-by-hand"), times=10)
-"""Its clocks run in seconds, so that deadlines pass in the middle of it all."""
+DEFAULT_POLICY = load_policy()
+FAST_POLICY = speed_up(load_policy("tries-by-hand"), factor=10)
+"""Its allowances are seconds, so that deadlines pass during the run."""
 
-STORM = 3.0
-"""Seconds in which acts are sent and faults begin."""
+STORM_SECONDS = 3.0
+"""The time in which acts are sent and faults begin."""
 CLOCKS_CHANGE = (datetime(2031, 3, 30, 1, tzinfo=UTC), datetime(2031, 10, 26, 1, tzinfo=UTC))
-"""In the United Kingdom; complaints in virtual time are opened some days before."""
+"""In the United Kingdom; complaints in virtual time are opened up to ten days before."""
 
 
-class Way(StrEnum):
-    """How acts are sent."""
+class SendingMode(StrEnum):
+    """How an act is sent."""
 
     ONCE = "once"
     IN_DUPLICATE = "in duplicate"
-    """The same act three times at once: twice as an update, once as a signal."""
+    """The same act three times at once: two updates and a signal."""
     LATE = "late"
-    """As a signal that was sent before what fell due meanwhile."""
+    """A signal whose time of sending is in the past."""
     REORDERED = "reordered"
     """Two signals, the later one first."""
     AT_ONCE = "at the same instant"
@@ -37,36 +37,36 @@ class Way(StrEnum):
 
 class Sending(NamedTuple):
     at: float
-    """Seconds into the storm."""
-    way: Way
+    """Seconds after the start."""
+    mode: SendingMode
     moves: tuple[Move, ...]
     by_signal: bool
 
 
-class Stroll(NamedTuple):
-    """The complaint's clock is moved on, while it is told things."""
+class ClockMove(NamedTuple):
+    """Moves the complaint's virtual clock while acts are sent."""
 
     at: float
     by: timedelta | None
-    """None: until something is due."""
+    """None: to the next due instant."""
 
 
-class Poison(NamedTuple):
+class MalformedSend(NamedTuple):
     at: float
     pick: int
 
 
 class ComplaintPlan(NamedTuple):
     opened_at: datetime | None
-    """In virtual time; None: now, and its clocks run in seconds."""
+    """In virtual time; None: now, with allowances in seconds."""
     stage: int
-    """How far it has come before the storm: so many of the stages' acts."""
+    """The number of `STAGES` that it has passed before."""
     sendings: tuple[Sending, ...]
-    strolls: tuple[Stroll, ...]
-    poisons: tuple[Poison, ...]
+    clock_moves: tuple[ClockMove, ...]
+    malformed: tuple[MalformedSend, ...]
 
 
-class Strike(NamedTuple):
+class ScheduledFault(NamedTuple):
     at: float
     fault: str
 
@@ -74,46 +74,46 @@ class Strike(NamedTuple):
 class Plan(NamedTuple):
     seed: str
     complaints: tuple[ComplaintPlan, ...]
-    strikes: tuple[Strike, ...]
+    faults: tuple[ScheduledFault, ...]
 
 
-def plan(seed: str, *, complaints: int = 6, strikes: int = 3) -> Plan:
-    chance = Random(seed)  # noqa: S311 (no secret hangs on it)
+def make_plan(seed: str, *, complaints: int = 6, faults: int = 3) -> Plan:
+    chance = Random(seed)  # noqa: S311 (not for cryptography)
     stages = chance.sample(range(len(STAGES) + 1), k=min(complaints, len(STAGES) + 1))
-    told = [_complaint(chance, stages[n % len(stages)], is_hurried=n % 2 == 0) for n in range(complaints)]
-    struck = [Strike(_moment(chance), fault) for fault in chance.sample(sorted(BY_NAME), k=strikes)]
+    planned = [_complaint(chance, stages[n % len(stages)], is_fast=n % 2 == 0) for n in range(complaints)]
+    scheduled = [ScheduledFault(_moment(chance), fault) for fault in chance.sample(sorted(BY_NAME), k=faults)]
     for index in chance.sample(range(complaints), k=2):
-        poison = Poison(_moment(chance), chance.randrange(1_000))
-        told[index] = told[index]._replace(poisons=(poison,))
-    return Plan(seed, tuple(told), tuple(sorted(struck)))
+        malformed = MalformedSend(_moment(chance), chance.randrange(1_000))
+        planned[index] = planned[index]._replace(malformed=(malformed,))
+    return Plan(seed, tuple(planned), tuple(sorted(scheduled)))
 
 
-def _complaint(chance: Random, stage: int, *, is_hurried: bool) -> ComplaintPlan:
-    opened_at = None if is_hurried else chance.choice(CLOCKS_CHANGE) - timedelta(hours=chance.uniform(1, 240))
+def _complaint(chance: Random, stage: int, *, is_fast: bool) -> ComplaintPlan:
+    opened_at = None if is_fast else chance.choice(CLOCKS_CHANGE) - timedelta(hours=chance.uniform(1, 240))
     sendings = (_sending(chance) for _ in range(chance.randint(3, 5)))
-    strolls = () if is_hurried else (_stroll(chance),)
-    return ComplaintPlan(opened_at, stage, tuple(sorted(sendings, key=lambda s: s.at)), strolls, ())
+    clock_moves = () if is_fast else (_clock_move(chance),)
+    return ComplaintPlan(opened_at, stage, tuple(sorted(sendings, key=lambda s: s.at)), clock_moves, ())
 
 
 def _sending(chance: Random) -> Sending:
-    way = chance.choice(tuple(Way))
-    moves = [_move(chance) for _ in range(2 if way in (Way.REORDERED, Way.AT_ONCE) else 1)]
-    if way in (Way.LATE, Way.REORDERED):
+    mode = chance.choice(tuple(SendingMode))
+    moves = [_move(chance) for _ in range(2 if mode in (SendingMode.REORDERED, SendingMode.AT_ONCE) else 1)]
+    if mode in (SendingMode.LATE, SendingMode.REORDERED):
         ago = sorted(timedelta(seconds=chance.uniform(0, 3)) for _ in moves)
         moves = [move._replace(signalled=back) for move, back in zip(moves, ago, strict=True)]
-    by_signal = way in (Way.LATE, Way.REORDERED) or chance.random() < 0.3
-    return Sending(_moment(chance), way, tuple(moves), by_signal)
+    by_signal = mode in (SendingMode.LATE, SendingMode.REORDERED) or chance.random() < 0.3
+    return Sending(_moment(chance), mode, tuple(moves), by_signal)
 
 
-def _stroll(chance: Random) -> Stroll:
-    return Stroll(_moment(chance), chance.choice((None, timedelta(days=chance.randint(1, 12)))))
+def _clock_move(chance: Random) -> ClockMove:
+    return ClockMove(_moment(chance), chance.choice((None, timedelta(days=chance.randint(1, 12)))))
 
 
 def _move(chance: Random) -> Move:
     return Move(
         wait=timedelta(0),
         until_due=None,
-        kind=chance.choice(TOLD) if chance.random() < 0.2 else None,
+        kind=chance.choice(RANDOM_ACTS) if chance.random() < 0.2 else None,
         pick=chance.randrange(8),
         again=False,
         by=chance.randrange(8),
@@ -126,4 +126,4 @@ def _move(chance: Random) -> Move:
 
 
 def _moment(chance: Random) -> float:
-    return round(chance.uniform(0, STORM), 3)
+    return round(chance.uniform(0, STORM_SECONDS), 3)

@@ -1,4 +1,4 @@
-"""Runs in processes of their own, each with a ground of its own: replaying histories takes a core."""
+"""Run plans in parallel processes, each with its environment: a replay uses a core."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,16 +6,15 @@ from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from queue import Empty
 
-from chaos.environment import ground
-from chaos.plan import plan
-from chaos.run import RunOutcome, live
+from chaos.environment import start_environment
+from chaos.plan import make_plan
+from chaos.run import RunOutcome, run_plan
 
-LOOKED_AFTER = 5.0
-"""Seconds."""
+POLL_SECONDS = 5.0
 
 
-def by_jobs(seeds: list[str], jobs: int) -> Iterator[RunOutcome]:
-    """The outcomes as they come."""
+def run_in_processes(seeds: list[str], jobs: int) -> Iterator[RunOutcome]:
+    """Run the plan of each seed in one of `jobs` processes; yield outcomes as they come."""
     context = get_context("spawn")
     waiting, done = context.Queue(), context.Queue()
     for seed in [*seeds, *[None] * jobs]:
@@ -26,29 +25,29 @@ def by_jobs(seeds: list[str], jobs: int) -> Iterator[RunOutcome]:
     for _ in seeds:
         while True:
             try:
-                yield done.get(timeout=LOOKED_AFTER)
+                yield done.get(timeout=POLL_SECONDS)
                 break
             except Empty:
                 if not any(process.is_alive() for process in processes):
-                    raise RuntimeError("no job is left: none could lay its ground") from None
+                    raise RuntimeError("every process has ended: none could start its environment") from None
     for process in processes:
         process.join()
 
 
 def _work(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> None:
-    asyncio.run(_live_all(waiting, done))
+    asyncio.run(_run_all(waiting, done))
 
 
-async def _live_all(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> None:
-    while await _is_left_after_one_ground(waiting, done):
+async def _run_all(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> None:
+    while await _run_in_one_environment(waiting, done):
         continue
 
 
-async def _is_left_after_one_ground(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> bool:
-    """One run after another, until a violation: the next run needs sound ground."""
-    async with ground() as made:
+async def _run_in_one_environment(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> bool:
+    """Run plans until a violation, which needs a new environment; return whether there was one."""
+    async with start_environment() as environment:
         while seed := waiting.get():
-            outcome = await live(made, plan(seed))
+            outcome = await run_plan(environment, make_plan(seed))
             done.put(outcome)
             if outcome.violations:
                 return True

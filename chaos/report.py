@@ -1,17 +1,18 @@
-"""What is told of the runs: a line for each, and in the end a table in Markdown."""
+"""Report the runs: a line for each, and at the end a table in Markdown."""
 
 from collections import Counter
 from collections.abc import Sequence
 
 from chaos.run import RunOutcome
+from complaints.procedure.enums import humanize_code
 
 
 def print_run(outcome: RunOutcome) -> None:
     verdict = "VIOLATED" if outcome.violations else "ok"
-    struck = ", ".join(name for name in outcome.struck if not name.startswith("act "))
+    faults = ", ".join(name for name in outcome.occurrences if not name.startswith("act "))
     print(
         f"{outcome.seed:16} {verdict:8} {outcome.seconds:5.1f} s, {outcome.complaints} complaints,"
-        f" {outcome.acts} acts, slowest answer {outcome.slowest:.1f} s: {struck}",
+        f" {outcome.acts} acts, slowest answer {outcome.slowest:.1f} s: {faults}",
         flush=True,
     )
     for violation in outcome.violations:
@@ -25,15 +26,15 @@ def print_table(outcomes: Sequence[RunOutcome]) -> None:
     runs: Counter[str] = Counter()
     violated: Counter[str] = Counter()
     for outcome in outcomes:
-        times += outcome.struck
-        runs += Counter(outcome.struck.keys())
-        violated += Counter(outcome.struck.keys() if outcome.violations else ())
-    print("\n| what struck | times | runs | runs with a violation |\n|---|---:|---:|---:|")
+        times += outcome.occurrences
+        runs += Counter(outcome.occurrences.keys())
+        violated += Counter(outcome.occurrences.keys() if outcome.violations else ())
+    print("\n| fault or way of sending | times | runs | runs with a violation |\n|---|---:|---:|---:|")
     for name in sorted(times, key=lambda name: (name.startswith("act "), name)):
-        print(f"| {name.replace('_', ' ')} | {times[name]} | {runs[name]} | {violated[name]} |")
+        print(f"| {humanize_code(name)} | {times[name]} | {runs[name]} | {violated[name]} |")
     for outcome in outcomes:
-        for what, figure in outcome.figures.items():
-            print(f"\n{outcome.seed}: {what}: {figure}", end="")
+        for name, value in outcome.measurements.items():
+            print(f"\n{outcome.seed}: {name}: {value}", end="")
     print(
         f"\n\n{len(outcomes)} runs, {sum(outcome.complaints for outcome in outcomes)} complaints"
         f" ({sum(outcome.continued for outcome in outcomes)} continued as new),"

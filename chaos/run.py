@@ -1,4 +1,4 @@
-"""One run: complaints are brought to their stages, the storm breaks, and when all is quiet everything is checked."""
+"""Run a plan: open complaints, send acts amid faults, then check every invariant."""
 
 import asyncio
 import json
@@ -14,11 +14,11 @@ from temporalio.client import WorkflowHistory
 from temporalio.service import RPCError
 
 from chaos.accepted_acts import runs_of
-from chaos.environment import TASK_QUEUE, Ground
+from chaos.environment import TASK_QUEUE, Environment
 from chaos.faults import BY_NAME
 from chaos.invariants import check, replay
 from chaos.oracle import Violation
-from chaos.plan import CALM_POLICY, HURRIED_POLICY, ComplaintPlan, Plan
+from chaos.plan import DEFAULT_POLICY, FAST_POLICY, ComplaintPlan, Plan
 from chaos.senders import Sender
 from chaos.temporal_cli import temporal_command
 from complaints.runtime.clock import now as real_now
@@ -26,72 +26,71 @@ from tests.fixtures.random_complaints import HANDLER
 from tests.workflows.complaint_driver import Desk, form
 from tests.workflows.malformed_signals import POISON
 
-ENDS_WITHIN = 90.0
-"""Seconds for a storm with all its acts answered; one that takes longer has lost an answer."""
-UNREADABLE = ("TMPRL1100", "Nondeterminism")
-"""What no worker's log may say."""
+STORM_TIMEOUT_SECONDS = 90.0
+"""If acts remain unanswered for longer, an answer was lost."""
+FATAL_LOG_TEXTS = ("TMPRL1100", "Nondeterminism")
+"""Texts that no worker's log may hold."""
 THREE_MEGABYTES = 3 * 1024 * 1024
 
 
 @dataclass
 class RunOutcome:
     seed: str
-    struck: Counter[str] = field(default_factory=Counter)
-    """How often each fault struck, and each way of sending was used."""
+    occurrences: Counter[str] = field(default_factory=Counter)
+    """How often each fault happened, and each sending mode was used."""
     acts: int = 0
     complaints: int = 0
     continued: int = 0
-    """How many complaints continued as new."""
+    """The number of complaints that continued as new."""
     seconds: float = 0.0
     slowest: float = 0.0
-    """Seconds that the slowest answer took."""
-    figures: dict[str, str] = field(default_factory=dict)
-    """What was measured."""
+    """The slowest answer, in seconds."""
+    measurements: dict[str, str] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     logs: str | None = None
-    """Where the logs of a run with violations are kept."""
+    """The folder with the logs of a run with violations."""
 
 
-async def live(ground: Ground, plan: Plan) -> RunOutcome:
+async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
     outcome = RunOutcome(plan.seed, complaints=len(plan.complaints))
     loop = asyncio.get_running_loop()
     begun = loop.time()
     senders: list[Sender] = []
     try:
-        async with asyncio.timeout(ENDS_WITHIN):
+        async with asyncio.timeout(STORM_TIMEOUT_SECONDS):
             async with asyncio.TaskGroup() as opening:
-                opened = [opening.create_task(_open(ground, told)) for told in plan.complaints]
+                opened = [opening.create_task(_open(environment, complaint)) for complaint in plan.complaints]
             senders += [each.result() for each in opened]
-            await _storm(ground, plan, senders, outcome)
-    except Exception:  # noqa: BLE001 (whatever it is, the run has failed)
+            await _storm(environment, plan, senders, outcome)
+    except Exception:  # noqa: BLE001 (any failure is a violation)
         outcome.violations.append(traceback.format_exc())
-    checked = await asyncio.gather(*(_checked(sender, outcome) for sender in senders))
+    checked = await asyncio.gather(*(_check(sender, outcome) for sender in senders))
     runs = [run for runs in checked for run in runs]
-    await _or_violation(replay(runs), outcome)
-    _read_logs(ground, outcome)
+    await _note_violation(replay(runs), outcome)
+    _read_logs(environment, outcome)
     outcome.continued = sum(len(runs) > 1 for runs in checked)
     outcome.acts = sum(len(sender.sent) for sender in senders)
-    outcome.slowest = max((max(sender.seconds, default=0) for sender in senders), default=0)
+    outcome.slowest = max((max(sender.answer_seconds, default=0) for sender in senders), default=0)
     outcome.seconds = loop.time() - begun
     if outcome.violations:
-        outcome.logs = _keep(ground, runs, outcome.violations)
+        outcome.logs = _save_logs(environment, runs, outcome.violations)
     await asyncio.gather(*(_end(sender) for sender in senders))
     return outcome
 
 
-async def _open(ground: Ground, told: ComplaintPlan) -> Sender:
-    now = told.opened_at or real_now()
-    policy = CALM_POLICY if told.opened_at else HURRIED_POLICY
+async def _open(environment: Environment, complaint: ComplaintPlan) -> Sender:
+    now = complaint.opened_at or real_now()
+    policy = DEFAULT_POLICY if complaint.opened_at else FAST_POLICY
     case = {"reference": "K-1", "open": False, "handler": HANDLER}
-    given = form("T", received_at=now, told_case_handler_on=None, case=case)
-    desk = Desk(ground.client, ground.engine, TASK_QUEUE)
-    sender = Sender(await desk.open_form(given, now=now, policy=policy))
+    complaint_form = form("T", received_at=now, told_case_handler_on=None, case=case)
+    desk = Desk(environment.client, environment.engine, TASK_QUEUE)
+    sender = Sender(await desk.open_form(complaint_form, now=now, policy=policy))
     await sender.read_clock()
-    await sender.bring_to(told.stage)
+    await sender.advance_to_stage(complaint.stage)
     return sender
 
 
-async def _storm(ground: Ground, plan: Plan, senders: list[Sender], outcome: RunOutcome) -> None:
+async def _storm(environment: Environment, plan: Plan, senders: list[Sender], outcome: RunOutcome) -> None:
     begins = asyncio.get_running_loop().time()
 
     async def at(seconds: float, doing: Awaitable[None]) -> None:
@@ -99,87 +98,89 @@ async def _storm(ground: Ground, plan: Plan, senders: list[Sender], outcome: Run
         await doing
 
     async with asyncio.TaskGroup() as storm:
-        for sender, told in zip(senders, plan.complaints, strict=True):
-            for sending in told.sendings:
-                outcome.struck[f"act {sending.way}"] += 1
+        for sender, complaint in zip(senders, plan.complaints, strict=True):
+            for sending in complaint.sendings:
+                outcome.occurrences[f"act {sending.mode}"] += 1
                 storm.create_task(at(sending.at, sender.send(sending)))
-            for stroll in told.strolls:
-                storm.create_task(at(stroll.at, sender.stroll(stroll)))
-            for poison in told.poisons:
-                storm.create_task(at(poison.at, _poison(ground, sender, poison.pick, outcome)))
-        for strike in plan.strikes:
-            storm.create_task(at(strike.at, _strike(ground, strike.fault, outcome)))
-    if not ground.works():
-        raise Violation("a server or the worker ended by itself")
+            for clock_move in complaint.clock_moves:
+                storm.create_task(at(clock_move.at, sender.move_clock(clock_move)))
+            for malformed in complaint.malformed:
+                storm.create_task(at(malformed.at, _send_malformed(environment, sender, malformed.pick, outcome)))
+        for scheduled in plan.faults:
+            storm.create_task(at(scheduled.at, _inject_fault(environment, scheduled.fault, outcome)))
+    if not environment.all_running():
+        raise Violation("a server or the worker ended without a fault")
 
 
-async def _strike(ground: Ground, fault: str, outcome: RunOutcome) -> None:
-    if await BY_NAME[fault](ground):
-        outcome.struck[fault] += 1
+async def _inject_fault(environment: Environment, fault: str, outcome: RunOutcome) -> None:
+    if await BY_NAME[fault](environment):
+        outcome.occurrences[fault] += 1
 
 
-async def _poison(ground: Ground, sender: Sender, pick: int, outcome: RunOutcome) -> None:
-    """By Temporal's own command: each a signal and an update."""
+async def _send_malformed(environment: Environment, sender: Sender, pick: int, outcome: RunOutcome) -> None:
+    """Send malformed input with Temporal's CLI, as a signal and as an update."""
     which = ("--workflow-id", sender.case.reference, "--name")
     if pick % 4 == 0:
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump({"id": "much", "by": "m", "explanation": "x" * THREE_MEGABYTES}, file)
             file.flush()
             inputs, name = ["--input-file", file.name], "settle"
-            outcome.struck["payload of 3 MB"] += 1
-            await _by_command(ground, sender, which, name, inputs)
+            outcome.occurrences["payload of 3 MB"] += 1
+            await _send_by_cli(environment, sender, which, name, inputs)
     else:
         name, args = POISON[pick % len(POISON)]
         inputs = [word for arg in args for word in ("--input", json.dumps(arg))]
-        outcome.struck["poison"] += 1
-        await _by_command(ground, sender, which, name, inputs)
+        outcome.occurrences["poison"] += 1
+        await _send_by_cli(environment, sender, which, name, inputs)
 
 
-async def _by_command(ground: Ground, sender: Sender, which: tuple[str, ...], name: str, inputs: list[str]) -> None:
-    if await temporal_command(ground.address, "workflow", "signal", *which, name, *inputs) == 0:
-        sender.poisons[name] += 1
+async def _send_by_cli(
+    environment: Environment, sender: Sender, which: tuple[str, ...], name: str, inputs: list[str]
+) -> None:
+    if await temporal_command(environment.address, "workflow", "signal", *which, name, *inputs) == 0:
+        sender.malformed[name] += 1
     with suppress(TimeoutError):
         async with asyncio.timeout(5):
-            await temporal_command(ground.address, "workflow", "update", "execute", *which, name, *inputs)
+            await temporal_command(environment.address, "workflow", "update", "execute", *which, name, *inputs)
 
 
-async def _checked(sender: Sender, outcome: RunOutcome) -> list[WorkflowHistory]:
+async def _check(sender: Sender, outcome: RunOutcome) -> list[WorkflowHistory]:
     try:
         return await check(sender)
     except Violation as violation:
         outcome.violations.append(f"{sender.case.reference}: {violation}")
-    except Exception:  # noqa: BLE001 (it could not be checked, which is no better)
+    except Exception:  # noqa: BLE001 (a failed check is a violation)
         outcome.violations.append(f"{sender.case.reference}: {traceback.format_exc()}")
     with suppress(RPCError):
         return await runs_of(sender.case.client, sender.case.reference)
     return []
 
 
-async def _or_violation(checking: Awaitable[None], outcome: RunOutcome) -> None:
+async def _note_violation(checking: Awaitable[None], outcome: RunOutcome) -> None:
     try:
         await checking
     except Violation as violation:
         outcome.violations.append(str(violation))
 
 
-def _read_logs(ground: Ground, outcome: RunOutcome) -> None:
-    for log in ground.logs.glob("worker-*.log"):
-        said = log.read_text(errors="replace")
-        outcome.violations += [f"{log.name} says {word}" for word in UNREADABLE if word in said]
+def _read_logs(environment: Environment, outcome: RunOutcome) -> None:
+    for log in environment.logs.glob("worker-*.log"):
+        text = log.read_text(errors="replace")
+        outcome.violations += [f"{log.name} says {fatal}" for fatal in FATAL_LOG_TEXTS if fatal in text]
 
 
-def _keep(ground: Ground, runs: list[WorkflowHistory], violations: list[str]) -> str:
-    """Logs and histories, out of the ground that is erased."""
-    kept = Path(tempfile.mkdtemp(prefix="chaos-"))
-    (kept / "violations.txt").write_text("\n\n".join(violations))
-    for log in ground.logs.iterdir():
-        (kept / log.name).write_bytes(log.read_bytes())
+def _save_logs(environment: Environment, runs: list[WorkflowHistory], violations: list[str]) -> str:
+    """Save logs and histories before the environment is erased; return the folder."""
+    folder = Path(tempfile.mkdtemp(prefix="chaos-"))
+    (folder / "violations.txt").write_text("\n\n".join(violations))
+    for log in environment.logs.iterdir():
+        (folder / log.name).write_bytes(log.read_bytes())
     for run in runs:
-        (kept / f"{run.workflow_id}-{run.run_id}.json").write_text(run.to_json())
-    return str(kept)
+        (folder / f"{run.workflow_id}-{run.run_id}.json").write_text(run.to_json())
+    return str(folder)
 
 
 async def _end(sender: Sender) -> None:
-    """So that it burdens no later run."""
+    """Terminate the complaint, so that later runs do not share the worker with it."""
     with suppress(RPCError):
         await sender.case.handle.terminate()

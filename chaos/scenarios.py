@@ -1,4 +1,4 @@
-"""What is too long for every run: PostgreSQL away for half a minute, a thousand deadlines in the same second."""
+"""Scenarios too long for every run: an outage, and a thousand simultaneous deadlines."""
 
 import asyncio
 import traceback
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from chaos.environment import TASK_QUEUE, Ground, ground
+from chaos.environment import TASK_QUEUE, Environment, start_environment
 from chaos.faults import worker_killed
 from chaos.invariants import check, replay
 from chaos.run import RunOutcome
@@ -25,112 +25,115 @@ from complaints.records import tables
 from complaints.runtime.clock import now as real_now
 from tests.workflows.complaint_driver import Case, Desk, form
 
-AWAY = 30.0
-"""Seconds."""
-ANSWERED_WITHIN, RECORDED_WITHIN = 3.0, 10.0
-"""Seconds: what an act's sender and the record are promised while PostgreSQL is away, and after its return."""
-TOGETHER = 1_000
-"""Deadlines in the same second."""
-OPENED_WITHIN = 150
-"""Seconds in which so many complaints are open and on the record, on two cores; then all are due."""
-LAPSED_WITHIN = 180.0
-"""Seconds in which so many lapses are on the record, on two cores."""
-REPLAYED = 25
-"""How many of them are replayed as well."""
+OUTAGE_SECONDS = 30.0
+ANSWER_LIMIT_SECONDS, RECORD_LIMIT_SECONDS = 3.0, 10.0
+"""For an act's answer during the outage, and for the record to catch up after it."""
+DEADLINES = 1_000
+"""The number of deadlines in the same second."""
+OPENING_SECONDS = 150
+"""The time, on two cores, to open the complaints and record them before their deadline."""
+LAPSE_LIMIT_SECONDS = 180.0
+"""The time, on two cores, to record all lapses."""
+REPLAYS = 25
+"""The number of complaints whose histories are replayed."""
 
-BY_HAND = load_policy("tries-by-hand")
-MANAGER = BY_HAND.tiers[0]
+FAST_POLICY = load_policy("tries-by-hand")
+MANAGER = FAST_POLICY.tiers[0]
 assert MANAGER.reply
-DUE_TOGETHER = BY_HAND.model_copy(
+SAME_DEADLINE_POLICY = FAST_POLICY.model_copy(
     update={
         "tiers": (
             MANAGER.model_copy(
                 update={
-                    "acknowledge_within": Allowance(seconds=OPENED_WITHIN),
-                    "reply": MANAGER.reply.model_copy(update={"within": Allowance(seconds=10 * OPENED_WITHIN)}),
+                    "acknowledge_within": Allowance(seconds=OPENING_SECONDS),
+                    "reply": MANAGER.reply.model_copy(update={"within": Allowance(seconds=10 * OPENING_SECONDS)}),
                 }
             ),
-            *BY_HAND.tiers[1:],
+            *FAST_POLICY.tiers[1:],
         )
     }
 )
-"""Nothing but the acknowledgement falls due meanwhile."""
+"""Only the acknowledgement falls due during the scenario."""
 
 
-async def postgres_away(seed: str) -> RunOutcome:
-    """Killed, and started again half a minute later, while a dozen complaints are acted on all the time."""
+async def postgres_unavailable(seed: str) -> RunOutcome:
+    """Kill PostgreSQL for half a minute, while a dozen complaints receive acts."""
     outcome = RunOutcome(f"{seed}/postgres-away", complaints=12)
-    outcome.struck["postgres away for 30 s"] = 1
-    async with ground() as made:
-        senders = [Sender(await _opened(made, real_now(), load_policy())) for _ in range(12)]
-        async with made.postgres_lock:
-            await made.kill("postgres")
-            until = asyncio.get_running_loop().time() + AWAY
+    outcome.occurrences["postgres away for 30 s"] = 1
+    async with start_environment() as environment:
+        senders = [Sender(await _open(environment, real_now(), load_policy())) for _ in range(12)]
+        async with environment.postgres_lock:
+            await environment.kill("postgres")
+            until = asyncio.get_running_loop().time() + OUTAGE_SECONDS
             await asyncio.gather(*(_reassign_until(sender, until) for sender in senders))
-            waited = [each for sender in senders for each in sender.seconds]
+            waited = [each for sender in senders for each in sender.answer_seconds]
             returned = asyncio.get_running_loop().time()
-            await made.start(made.postgres)
+            await environment.start(environment.postgres)
         await asyncio.gather(*(sender.case.agree() for sender in senders))
         caught_up = asyncio.get_running_loop().time() - returned
         await _check_all(senders, outcome, len(senders))
-    outcome.acts, outcome.slowest, outcome.seconds = len(waited), max(waited), AWAY + caught_up
-    outcome.figures = {
+    outcome.acts, outcome.slowest, outcome.seconds = len(waited), max(waited), OUTAGE_SECONDS + caught_up
+    outcome.measurements = {
         "answers while PostgreSQL was away": f"p50 {median(waited):.3f} s, p99 {quantiles(waited, n=100)[98]:.3f} s,"
         f" slowest {max(waited):.3f} s ({len(waited)} acts)",
         "all recorded after its return within": f"{caught_up:.1f} s, its start included",
     }
-    if max(waited) > ANSWERED_WITHIN:
+    if max(waited) > ANSWER_LIMIT_SECONDS:
         outcome.violations.append(f"an act was answered after {max(waited):.1f} s only")
-    if caught_up > RECORDED_WITHIN:
+    if caught_up > RECORD_LIMIT_SECONDS:
         outcome.violations.append(f"the record had caught up after {caught_up:.1f} s only")
     return outcome
 
 
-async def thousand_deadlines(seed: str) -> RunOutcome:
-    """All at one instant, and the worker is killed a moment before."""
-    outcome = RunOutcome(f"{seed}/deadlines", complaints=TOGETHER)
-    outcome.struck[f"{TOGETHER:,} deadlines in the same second"] = 1
-    async with ground() as made:
+async def simultaneous_deadlines(seed: str) -> RunOutcome:
+    """Let a thousand deadlines pass in one second; kill the worker around that instant."""
+    outcome = RunOutcome(f"{seed}/deadlines", complaints=DEADLINES)
+    outcome.occurrences[f"{DEADLINES:,} deadlines in the same second"] = 1
+    async with start_environment() as environment:
         received_at = real_now()
-        due = received_at + timedelta(seconds=OPENED_WITHIN)
-        senders = await _opened_together(made, received_at)
+        due = received_at + timedelta(seconds=OPENING_SECONDS)
+        senders = await _open_all(environment, received_at)
         async with asyncio.timeout((due - real_now()).total_seconds()):
-            await _on_record(made, EventKind.OPENED)
+            await _wait_for_events(environment, EventKind.OPENED)
         await asyncio.sleep((due - real_now()).total_seconds() - Random(seed).uniform(-0.5, 0.5))  # noqa: S311
-        await worker_killed(made)
-        outcome.struck["worker_killed"] = 1
-        async with asyncio.timeout(LAPSED_WITHIN):
-            await _on_record(made, EventKind.LAPSED)
+        await worker_killed(environment)
+        outcome.occurrences["worker_killed"] = 1
+        async with asyncio.timeout(LAPSE_LIMIT_SECONDS):
+            await _wait_for_events(environment, EventKind.LAPSED)
         recorded = (real_now() - due).total_seconds()
-        outcome.figures = {f"{TOGETHER:,} lapses on the record after": f"{recorded:.1f} s, with the worker killed"}
-        await _check_all(senders, outcome, REPLAYED)
+        outcome.measurements = {
+            f"{DEADLINES:,} lapses on the record after": f"{recorded:.1f} s, with the worker killed"
+        }
+        await _check_all(senders, outcome, REPLAYS)
         outcome.seconds = (real_now() - received_at).total_seconds()
     return outcome
 
 
-async def _opened_together(made: Ground, received_at: datetime) -> list[Sender]:
+async def _open_all(environment: Environment, received_at: datetime) -> list[Sender]:
     at_once = asyncio.Semaphore(20)
 
     async def one() -> Sender:
         async with at_once:
-            return Sender(await _opened(made, received_at, DUE_TOGETHER))
+            return Sender(await _open(environment, received_at, SAME_DEADLINE_POLICY))
 
-    return await asyncio.gather(*(one() for _ in range(TOGETHER)))
+    return await asyncio.gather(*(one() for _ in range(DEADLINES)))
 
 
-async def _on_record(made: Ground, kind: EventKind) -> None:
-    """Until so many complaints have an event of that kind there."""
+async def _wait_for_events(environment: Environment, kind: EventKind) -> None:
+    """Wait until every complaint has an event of this kind on the record."""
     counting = select(func.count()).select_from(tables.events).where(tables.events.c.kind == kind)
     counted = 0
-    while counted < TOGETHER:
+    while counted < DEADLINES:
         await asyncio.sleep(0.5)
-        async with made.engine.connect() as connection:
+        async with environment.engine.connect() as connection:
             counted = (await connection.execute(counting)).scalar_one()
 
 
-async def _opened(made: Ground, received_at: datetime, policy: Policy) -> Case:
-    given = form("T", received_at=received_at, told_case_handler_on=f"{received_at:%Y-%m-%d}")
-    return await Desk(made.client, made.engine, TASK_QUEUE).open_form(given, now=received_at, policy=policy)
+async def _open(environment: Environment, received_at: datetime, policy: Policy) -> Case:
+    complaint_form = form("T", received_at=received_at, told_case_handler_on=f"{received_at:%Y-%m-%d}")
+    return await Desk(environment.client, environment.engine, TASK_QUEUE).open_form(
+        complaint_form, now=received_at, policy=policy
+    )
 
 
 async def _reassign_until(sender: Sender, until: float) -> None:
@@ -151,11 +154,11 @@ async def _check_all(senders: Sequence[Sender], outcome: RunOutcome, replayed: i
                 runs = await check(sender)
                 if number < replayed:
                     await replay(runs)
-            except Exception:  # noqa: BLE001 (violated, or not to be checked, which is no better)
+            except Exception:  # noqa: BLE001 (a failed check is a violation)
                 outcome.violations.append(f"{sender.case.reference}: {traceback.format_exc()}")
 
     await asyncio.gather(*(one(number, sender) for number, sender in enumerate(senders)))
 
 
 Scenario = Callable[[str], Coroutine[Any, Any, RunOutcome]]
-SCENARIOS: tuple[Scenario, ...] = (postgres_away, thousand_deadlines)
+SCENARIOS: tuple[Scenario, ...] = (postgres_unavailable, simultaneous_deadlines)

@@ -1,4 +1,4 @@
-"""The stages of the procedure: by which acts a complaint comes to each, one after another."""
+"""The acts that bring a complaint from one stage of the procedure to the next."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,16 +34,16 @@ STAGES: tuple[tuple[type[Act], str, Mapping[str, Any]], ...] = (
 )
 
 
-def hurried(policy: Policy, times: int) -> Policy:
-    """All its seconds so many times as few, but at least one."""
-    return Policy.model_validate(_hurried(policy.model_dump(), times))
+def speed_up(policy: Policy, factor: int) -> Policy:
+    """Divide the policy's allowances in seconds by `factor`; each stays at least one second."""
+    return Policy.model_validate(_speed_up(policy.model_dump(), factor))
 
 
-def _hurried(value: Any, times: int, key: str = "") -> Any:
+def _speed_up(value: Any, times: int, key: str = "") -> Any:
     if key == "seconds" and value is not None:
         return max(1, value // times)
     if isinstance(value, dict):
-        return {name: _hurried(each, times, name) for name, each in value.items()}
+        return {name: _speed_up(each, times, name) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_hurried(each, times) for each in value]
+        return [_speed_up(each, times) for each in value]
     return value

@@ -1,4 +1,4 @@
-"""Temporal's own command, as an operator would type it."""
+"""Run Temporal's CLI, as an operator would."""
 
 import asyncio
 import sysconfig
@@ -8,7 +8,7 @@ TEMPORAL = Path(sysconfig.get_path("scripts")) / "temporal"
 
 
 async def temporal_command(address: str, *arguments: str) -> int:
-    """Its exit code."""
+    """Run a command of Temporal's CLI; return its exit code."""
     process = await asyncio.create_subprocess_exec(
         *(str(TEMPORAL), *arguments, "--address", address),
         stdin=asyncio.subprocess.DEVNULL,

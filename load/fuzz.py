@@ -1,4 +1,4 @@
-"""`make fuzz`: thousands of requests made from the service's own description; one that it cannot answer ends it."""
+"""`make fuzz`: send thousands of generated requests; stop at the first wrong answer."""
 
 import argparse
 import sys
@@ -9,38 +9,38 @@ import httpx2
 from schemathesis.core.failures import FailureGroup
 
 from complaints.settings import Settings
-from load.generated_requests import Fuzz
+from load.generated_requests import RequestFuzzer
 from local.ephemeral_stack import ephemeral_stack
 from tests.admin.cli_runner import form
 from tests.starter.product import product
 
-AT_A_TIME = 50
-"""Requests of a kind, before those of the next."""
+REQUESTS_PER_KIND = 50
+"""Before those of the next kind."""
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code."""
+    """Fuzz the service of an ephemeral stack; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m load.fuzz", description=__doc__)
-    parser.add_argument("--requests", type=int, default=20_000)
-    parser.add_argument("--seed", type=int, default=0, help="another one makes other requests")
-    given = parser.parse_args(arguments)
+    parser.add_argument("--requests", type=int, default=20_000, help="the number of requests")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of the requests")
+    options = parser.parse_args(arguments)
     with (
         tempfile.TemporaryDirectory(prefix="complaints-fuzz-") as folder,
         ephemeral_stack() as servers,
         product(servers, Path(folder), Settings().task_queue) as running,
     ):
-        known = form(reference="KNOWN-1")
+        existing = form(reference="EXISTING-1")
         headers = {"Authorization": f"Bearer {running.key}"}
-        httpx2.post(f"{running.url}/complaints", json=known, headers=headers).raise_for_status()
-        fuzz = Fuzz(running.url, running.key, "KNOWN-1")
+        httpx2.post(f"{running.url}/complaints", json=existing, headers=headers).raise_for_status()
+        fuzzer = RequestFuzzer(running.url, running.key, "EXISTING-1")
         try:
-            fuzz.run(given.requests, AT_A_TIME, given.seed)
-        except FailureGroup as found:
-            print(*found.exceptions, sep="\n", file=sys.stderr)
+            fuzzer.run(options.requests, REQUESTS_PER_KIND, options.seed)
+        except FailureGroup as failures:
+            print(*failures.exceptions, sep="\n", file=sys.stderr)
             return 1
         finally:
-            print(f"{fuzz.answers.total():,} requests, seed {given.seed}; answers by status:")
-            print(", ".join(f"{status}: {times:,}" for status, times in sorted(fuzz.answers.items())))
+            print(f"{fuzzer.answers.total():,} requests, seed {options.seed}; answers by status:")
+            print(", ".join(f"{status}: {times:,}" for status, times in sorted(fuzzer.answers.items())))
     return 0
 
 

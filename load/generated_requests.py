@@ -1,4 +1,4 @@
-"""Requests made from the service's own description, good ones and bad ones, by schemathesis; each answer is checked."""
+"""Generate valid and invalid requests from the OpenAPI description; check each answer."""
 
 import itertools
 import warnings
@@ -15,13 +15,13 @@ from starter.api.examples import FORM
 from starter.api.request_body import JSON, JSON_LINES
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # of what it is made of
+    warnings.simplefilter("ignore", DeprecationWarning)  # from its dependencies
     import schemathesis
     from schemathesis.checks import CHECKS, load_all_checks
     from schemathesis.core.parameters import ParameterLocation
     from schemathesis.generation import GenerationMode
 
-CHECKED = (
+CHECK_NAMES = (
     "not_a_server_error",
     "status_code_conformance",
     "content_type_conformance",
@@ -30,11 +30,10 @@ CHECKED = (
     "negative_data_rejection",
     "unsupported_method",
 )
-SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-MENDED = "FUZZ-"
-"""How the references of nearly good forms begin."""
-ANSWERED_WITHIN = 30.0
-"""Seconds."""
+SUPPRESSED_HEALTH_CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+VALID_PREFIX = "FUZZ-"
+"""Prefix of the references of nearly valid forms."""
+ANSWER_TIMEOUT_SECONDS = 30.0
 
 
 @schemathesis.serializer(*JSON_LINES)
@@ -43,19 +42,22 @@ def as_lines(_context: Any, text: str) -> bytes:
 
 
 @dataclass
-class Fuzz:
-    """Against the service at `url`, with `key`; `reference` is of a complaint that there is."""
+class RequestFuzzer:
+    """Fuzz the service at `url` with `key`; `reference` belongs to an existing complaint."""
 
     url: str
     key: str
     reference: str
     answers: Counter[int] = field(default_factory=Counter)
-    """How many there were of each status."""
+    """The number of answers by status."""
 
     def run(self, wanted: int, at_a_time: int, first_seed: int) -> None:
-        """Until so many requests were made; so many of a kind at a time. Raises what schemathesis finds amiss."""
+        """Send requests, `at_a_time` of each kind in turn, until `wanted` were sent.
+
+        Raises schemathesis's FailureGroup for a wrong answer.
+        """
         load_all_checks()
-        checks = [CHECKS.get_one(name) for name in CHECKED]
+        checks = [CHECKS.get_one(name) for name in CHECK_NAMES]
         schema: Any = schemathesis.openapi.from_url(f"{self.url}/openapi.json")
         kinds = list(self._kinds(schema))
         with requests.Session() as session:
@@ -66,17 +68,17 @@ class Fuzz:
                         return
 
     def _kinds(self, schema: Any) -> Iterator[SearchStrategy[Any]]:
-        """Each operation, with data as described and other data, of strange complaints and of one that there is."""
-        for found in schema.get_all_operations():
-            operation = found.ok()
+        """Yield each operation with valid and invalid data, for unknown and existing complaints."""
+        for result in schema.get_all_operations():
+            operation = result.ok()
             references: list[dict[str, Any]] = [{}]
             if "{reference}" in operation.path:
                 references.append({"path_parameters": {"reference": self.reference}})
             for mode in GenerationMode:
-                if mode is GenerationMode.POSITIVE or _may_be_wrong(operation):
+                if mode is GenerationMode.POSITIVE or _has_json_body(operation):
                     yield from (operation.as_strategy(mode, **each) for each in references)
             if operation.label == "POST /complaints":
-                yield nearly_good(operation.as_strategy())
+                yield nearly_valid(operation.as_strategy())
 
     def _try(
         self,
@@ -92,43 +94,45 @@ class Fuzz:
             database=None,
             deadline=None,
             phases=[Phase.generate],
-            suppress_health_check=SLOW_IS_FINE,
+            suppress_health_check=SUPPRESSED_HEALTH_CHECKS,
         )
         @given(case=kind)
         def call(case: Any) -> None:
             headers = {"Authorization": f"Bearer {self.key}"}
-            response = case.call(session=session, headers=headers, timeout=ANSWERED_WITHIN)
+            response = case.call(session=session, headers=headers, timeout=ANSWER_TIMEOUT_SECONDS)
             self.answers[response.status_code] += 1
-            not_checked = [] if _is_bad(case) else [CHECKS.get_one("negative_data_rejection")]
+            not_checked = [] if _is_surely_invalid(case) else [CHECKS.get_one("negative_data_rejection")]
             case.validate_response(response, checks=checks, excluded_checks=not_checked, headers=headers)
 
         call()
 
 
 @composite
-def nearly_good(draw: DrawFn, forms: SearchStrategy[Any]) -> Any:
-    """A good form, but for one field that is as described, and no more: most of them open a complaint."""
+def nearly_valid(draw: DrawFn, forms: SearchStrategy[Any]) -> Any:
+    """Generate a valid form with one generated field: most of them open a complaint."""
     case = draw(forms)
     name = draw(sampled_from(sorted(case.body)))
-    reference = f"{MENDED}{draw(integers(min_value=0, max_value=10**9))}"
+    reference = f"{VALID_PREFIX}{draw(integers(min_value=0, max_value=10**9))}"
     case.headers = {}
     case.body = {**FORM, "reference": reference, name: case.body[name]}
     return case
 
 
-def _may_be_wrong(operation: Any) -> bool:
-    """Lines are any text, each of which is answered by itself."""
+def _has_json_body(operation: Any) -> bool:
+    """Return whether invalid data must be rejected as a whole, which JSON Lines are not."""
     return any(body.media_type == JSON[0] for body in operation.body)
 
 
-def _is_bad(case: Any) -> bool:
-    """Its body, for sure. What is too long only by the white space around it is taken, without that."""
+def _is_surely_invalid(case: Any) -> bool:
+    """Return whether the body is invalid also when white space around texts is stripped."""
     body = case.meta.components.get(ParameterLocation.BODY)
-    return bool(body) and body.mode is GenerationMode.NEGATIVE and not _is_padded(case.body) and not _is_mended(case)
+    return (
+        bool(body) and body.mode is GenerationMode.NEGATIVE and not _is_padded(case.body) and not _is_nearly_valid(case)
+    )
 
 
-def _is_mended(case: Any) -> bool:
-    return isinstance(case.body, dict) and str(case.body.get("reference")).startswith(MENDED)
+def _is_nearly_valid(case: Any) -> bool:
+    return isinstance(case.body, dict) and str(case.body.get("reference")).startswith(VALID_PREFIX)
 
 
 def _is_padded(value: Any) -> bool:

@@ -1,15 +1,15 @@
-"""A few seeded runs of `make chaos`, and that the same seed gives the same plan."""
+"""One seeded run of `make chaos`; the same seed gives the same plan."""
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from chaos.accepted_acts import runs_of, start_of, told_in
-from chaos.environment import ground
-from chaos.oracle import Violation, relive
-from chaos.plan import plan
-from chaos.run import live
+from chaos.accepted_acts import accepted_acts, runs_of, start_of
+from chaos.environment import start_environment
+from chaos.oracle import Violation, simulate
+from chaos.plan import make_plan
+from chaos.run import run_plan
 from complaints.procedure import acts
 from complaints.records import queries
 from tests.workflows.complaint_driver import Desk
@@ -18,16 +18,16 @@ SEED = "everyday/1"
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:
-    assert plan(SEED) == plan(SEED)
-    assert plan(SEED) != plan("everyday/2")
+    assert make_plan(SEED) == make_plan(SEED)
+    assert make_plan(SEED) != make_plan("everyday/2")
 
 
 async def test_complaints_do_not_notice_what_strikes_them() -> None:
-    async with ground() as made:
-        outcome = await live(made, plan(SEED, complaints=6, strikes=2))
+    async with start_environment() as environment:
+        outcome = await run_plan(environment, make_plan(SEED, complaints=6, faults=2))
     assert outcome.violations == []
     assert outcome.acts > 0
-    assert outcome.struck
+    assert outcome.occurrences
 
 
 async def test_an_act_lost_doubled_or_moved_would_be_noticed(
@@ -38,13 +38,13 @@ async def test_an_act_lost_doubled_or_moved_would_be_noticed(
     await case.tell(acts.Acknowledge, by="m.silva")
     await case.quiet()
     runs = await runs_of(case.client, case.reference)
-    start, told = start_of(runs), told_in(runs)
-    recorded = list((await queries.events(case.engine, case.reference)).values())
-    assert relive(start, told, recorded).state.sequence == len(recorded)
+    start, told = start_of(runs), accepted_acts(runs)
+    recorded = list((await queries.read_events(case.engine, case.reference)).values())
+    assert simulate(start, told, recorded).state.sequence == len(recorded)
     acted = [event.kind for event in recorded].index("reassign")
     with pytest.raises(Violation, match="not on the record"):
-        relive(start, told, recorded[:acted])
-    with pytest.raises(Violation, match="nobody told"):
-        relive(start, told[:1], recorded)
-    swapped = relive(start, told[::-1], recorded)
+        simulate(start, told, recorded[:acted])
+    with pytest.raises(Violation, match="not accepted"):
+        simulate(start, told[:1], recorded)
+    swapped = simulate(start, told[::-1], recorded)
     assert [event.kind for event in swapped.state.events] != [event.kind for event in recorded]

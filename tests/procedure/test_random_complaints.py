@@ -1,4 +1,4 @@
-"""Whatever is told to a complaint, in whatever order: nothing early, nothing twice, nothing missed (R6, R11)."""
+"""Random acts in any order: no scheduled event is early, repeated or missed (R6, R11)."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.state import ComplaintState, Event, Start
 from complaints.procedure.views.views import complaint_history_of
-from tests.fixtures.random_complaints import FOS, TOLD, Life, Move, act_of, lives
+from tests.fixtures.random_complaints import FOS, RANDOM_ACTS, Life, Move, act_of, lives
 from tests.fixtures.staff import KNOWN
 from tests.procedure.independent_model import happened, must_have_happened, windows_ended
 
@@ -24,13 +24,13 @@ RECORD = {"events", "answers", "sequence"}
 
 @cache
 def calendar_from(year: int) -> WorkingCalendar:
-    """Of England and Wales, as all our policies have it."""
+    """Return a calendar of England and Wales, the region of all our policies."""
     noon = datetime.fromisoformat(f"{year}-03-01T12:00:00+00:00")
     return calendar_for(FOS, noon - timedelta(days=366), noon)
 
 
 class Lived:
-    """One complaint, lived through twice: at a stretch, and by its twin, who wakes often and goes through JSON."""
+    """A complaint and its twin, which wakes often and is restored from JSON each time."""
 
     def __init__(self, life: Life) -> None:
         self.life = life
@@ -145,7 +145,7 @@ def _of(state: ComplaintState, kind: str) -> list[Event]:
 
 
 @pytest.mark.timeout(3600)
-def test_nothing_early_nothing_twice_nothing_missed() -> None:
+def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
     """And so that it says something: every status is reached, and nearly all else comes about."""
     done: set[type[Act]] = set()
     statuses: set[Status] = set()
@@ -158,19 +158,19 @@ def test_nothing_early_nothing_twice_nothing_missed() -> None:
         state = lived.live()
         assert happened(state) == must_have_happened(state, lived.boundaries, lived.now)
         assert [event.at for event in _of(state, "window_ended")] == windows_ended(state)
-        assert_told_once(lived)
+        assert_alerted_once(lived)
         done.update(type(act) for act in lived.done)
         statuses.update(lived.statuses)
         reasons.update(closing.reason for closing in state.closings)
 
     live()
     assert statuses == set(Status)
-    assert len(done) > len(TOLD) - 4
+    assert len(done) > len(RANDOM_ACTS) - 4
     assert len(reasons) > len(ClosingReason) - 4
 
 
-def assert_told_once(lived: Lived) -> None:
-    """Every lapse alerts once, and every letter is owed once."""
+def assert_alerted_once(lived: Lived) -> None:
+    """Check that every lapse alerts once, and every letter is recorded once."""
     state = lived.complaint.state
     lapses = Counter(_about(event) for event in _of(state, "lapsed"))
     overdue = [event for event in _of(state, "alerted") if event.detail["occasion"].endswith(("_lapsed", "_overdue"))]

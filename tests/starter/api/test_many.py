@@ -8,7 +8,7 @@ import asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from load.many import forms, post_all, recorded
+from load.many import count_recorded, forms, post_all
 from tests.starter.api.service import add_system, serving
 from worker.composition import make_worker
 
@@ -21,9 +21,9 @@ async def test_what_many_post_while_the_worker_restarts_is_there_once(client: Cl
     async with serving(client, engine, key, intake_rate=1_000, task_queue=OF_ITS_OWN) as service:
         async with make_worker(client, engine, OF_ITS_OWN):
             posting = asyncio.create_task(post_all(service.url, str(key), given))
-            await recorded(engine, 1)
+            await count_recorded(engine, 1)
         async with make_worker(client, engine, OF_ITS_OWN):
             assert (await posting).total() == NUMBER
-            assert await recorded(engine, NUMBER) == NUMBER
+            assert await count_recorded(engine, NUMBER) == NUMBER
             assert await post_all(service.url, str(key), given) == {200: NUMBER}
-            assert await recorded(engine, NUMBER) == NUMBER
+            assert await count_recorded(engine, NUMBER) == NUMBER
