@@ -1,4 +1,4 @@
-"""`open`: complaints from files."""
+"""`open`: open complaints from files of forms."""
 
 from typing import Annotated
 
@@ -16,19 +16,19 @@ app = typer.Typer()
 @app.command("open", epilog="Example: complaints open form.json", rich_help_panel=Panel.INTAKE)
 def open_(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE…", help="JSON, or JSON Lines for many; - is standard input.")
+        list[str], typer.Argument(metavar="FILE…", help="A form as JSON, or many as JSON Lines; - is standard input.")
     ],
-    policy: Annotated[str | None, option("POLICY", "Its name, or a .toml file.")] = None,
+    policy: Annotated[str | None, option("POLICY", "A policy's name, or a .toml file; else COMPLAINTS_POLICY.")] = None,
     by: KeyedByOption = None,
     json: Json = False,
 ) -> None:
-    """Open complaints from forms. The same form twice is one complaint.
+    """Open a complaint for each form. The same form twice opens one complaint.
 
-    With --json, one line for each form.
+    With --json, one line is printed for each form.
     """
-    surroundings = CommandContext.read()
-    chosen = surroundings.policy(policy)
-    who = keyed_by(by)
+    context = CommandContext.read()
+    chosen_policy = context.policy(policy)
+    opened_by = keyed_by(by)
     forms: list[FormText] = []
     errors: list[str] = []
     for file in files:
@@ -41,6 +41,6 @@ def open_(
     from admin.intake.open_forms import open_forms
     from admin.shared.connections import Connections, run
 
-    worst = run(open_forms(Connections(surroundings), forms, chosen, who, as_json=json))
+    worst = run(open_forms(Connections(context), forms, chosen_policy, opened_by, as_json=json))
     if worst is not Exit.DONE:
         raise CommandError(worst)

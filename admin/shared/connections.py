@@ -54,7 +54,7 @@ class Connections:
         url = self.context.settings.database_url
         if url is None:
             raise RecordUnreachableError("COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)")
-        engine = make_engine(url, pool_size=1, command_seconds=timeout_seconds)
+        engine = make_engine(url, pool_size=1, command_timeout_seconds=timeout_seconds)
         try:
             yield engine
         finally:

@@ -13,7 +13,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from complaints.calendars.amendments import AmendmentLookup
 from complaints.calendars.builder import calendar_for
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.enums import ClosingReason, Status
+from complaints.procedure.enums import ClosingReason, Status, humanize_code
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
@@ -118,7 +118,7 @@ async def open_complaint(
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=attributes_of(view),
             memo={names.FORM_DIGEST_MEMO: digest},
-            static_summary=f"{policy.title}: {', '.join(dict.fromkeys(view.aspects)).replace('_', ' ')}",
+            static_summary=f"{policy.title}: {humanize_code(', '.join(dict.fromkeys(view.aspects)))}",
             static_details=_details(start),
         )
     except WorkflowAlreadyStartedError:

@@ -82,7 +82,7 @@ async def test_a_long_list_comes_in_several_tables(script: Script, monkeypatch: 
         reference = await script.opened()
         await script.done("reassign", reference, "--as", "lead", "--to", "list.keeper", "--reason", "For her.")
         await script.recorded(reference)
-    monkeypatch.setattr(listing, "IN_ONE_TABLE", 2)
+    monkeypatch.setattr(listing, "ROWS_IN_A_TABLE", 2)
     ran = await script.done("list", "--holder", "list.keeper")
     assert ran.out.count("next due") == 2
     assert "3 complaints" in ran.out
@@ -131,15 +131,19 @@ async def test_a_worklist_has_what_is_mine(script: Script, monkeypatch: pytest.M
     unknown = await script("list", "--mine", "--as", "nobody")
     assert (unknown.code, unknown.errors) == (
         2,
-        ["--as: there is no nobody in the directory; see complaints staff list"],
+        ["--as: there is no nobody; see complaints staff list"],
     )
 
 
 async def test_every_mistake_about_a_worklist_is_told(alone: Script) -> None:
     ran = await alone("list", "--mine", "--watch", "--tier", "manager", "--json")
-    told = ["--as: is needed", "--tier: does not go with --mine", "--watch: does not go with --json"]
-    assert (ran.code, ran.json) == (2, {"error": told})
-    assert (await alone("list", "--watch")).errors == ["--watch: goes with --mine"]
+    errors = [
+        "--as: is needed",
+        "--tier: does not go with --mine; leave it out",
+        "--watch: does not go with --json; leave one of them out",
+    ]
+    assert (ran.code, ran.json) == (2, {"error": errors})
+    assert (await alone("list", "--watch")).errors == ["--watch: goes with --mine only; add --mine"]
 
 
 async def test_explain_says_who_moved_a_date_and_why_and_shows_the_month(script: Script) -> None:

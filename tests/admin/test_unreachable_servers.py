@@ -95,7 +95,7 @@ async def test_a_list_that_breaks_off_is_whole_json_all_the_same(
             yield await anext(views)
             raise RecordUnreachableError("PostgreSQL went away")
 
-    monkeypatch.setattr(queries, "views", breaks_off)
+    monkeypatch.setattr(queries, "list_views", breaks_off)
     ran = await script("list", "--json")
     assert (ran.code, len(ran.json), ran.errors) == (4, 1, ["PostgreSQL went away"])
 
@@ -113,6 +113,17 @@ async def test_without_a_worker_an_act_is_given_up_and_told_how_to_repeat_it(
     for command in ("show", "explain"):
         ran = await unattended(command, reference)
         assert (ran.code, ran.errors) == (4, ["no worker answered; see that a worker runs"])
+
+
+async def test_without_a_worker_show_and_explain_answer_from_the_record(
+    unattended: Script, client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = await unattended.opened()
+    async with make_worker(client, engine, "nobody"):
+        await unattended.recorded(reference)
+        attended = [(await unattended.done(command, reference)).out for command in ("show", "explain")]
+    monkeypatch.setattr(complaints, "QUERY_TIMEOUT_SECONDS", 0.3)
+    assert [(await unattended.done(command, reference)).out for command in ("show", "explain")] == attended
 
 
 def test_the_time_that_is_given_leaves_a_second_for_the_start() -> None:

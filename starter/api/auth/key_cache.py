@@ -13,7 +13,7 @@ from time import monotonic
 
 from complaints.api_keys import ApiKey, Scope
 from complaints.records.database import RecordError
-from complaints.records.systems import KeyOnRecord, System
+from complaints.records.systems import StoredKey, System
 
 MIN_REREAD_SECONDS = 0.2
 """An unknown key may be new: the record is read again for it, but no more often than this."""
@@ -54,7 +54,7 @@ class ApiKeyCache:
     def __init__(self, read: Callable[[], Awaitable[list[System]]], now: Callable[[], datetime]) -> None:
         self._read = read
         self._now = now
-        self._systems: dict[str, tuple[System, KeyOnRecord]] = {}
+        self._systems: dict[str, tuple[System, StoredKey]] = {}
         self._read_at: float | None = None
         self._tried_at = 0.0
         self._reading = asyncio.Lock()
@@ -123,5 +123,5 @@ class ApiKeyCache:
         return Caller(system.name, frozenset(system.scopes))
 
 
-def _pairs(systems: Iterable[System]) -> Iterable[tuple[System, KeyOnRecord]]:
+def _pairs(systems: Iterable[System]) -> Iterable[tuple[System, StoredKey]]:
     return ((system, key) for system in systems for key in system.keys)

@@ -39,9 +39,9 @@ async def put_on_record(engine: AsyncEngine, keys: ApiKeyCache, denied: DeniedRe
         log.warning("refused", extra=fields | ({"system": row.system} if row.system else {}))
     try:
         if used:
-            await systems.mark_used(engine, used)
+            await systems.mark_keys_used(engine, used)
         if rows:
-            await refused_requests.count(engine, rows)
+            await refused_requests.add_counts(engine, rows)
             rows = []
     except (RecordError, asyncio.CancelledError) as error:
         keys.used = used | keys.used

@@ -36,7 +36,7 @@ class Service:
 
 async def add_system(engine: AsyncEngine, name: str, scopes: Sequence[Scope] = ALL) -> ApiKey:
     key = ApiKey.new()
-    await systems.add(engine, name, scopes, "test", now(), key)
+    await systems.add_system(engine, name, scopes, "test", now(), key)
     return key
 
 

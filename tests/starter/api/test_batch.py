@@ -56,7 +56,7 @@ async def test_the_same_batch_again_opens_none(portal: httpx2.AsyncClient) -> No
 
 
 async def test_a_batch_has_so_many_lines(portal: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "MOST_LINES", 2)
+    monkeypatch.setattr(batch, "MAX_LINES", 2)
     results = await sent(portal, written(*(form() for _ in range(4))))
     assert [(result["line"], result["status"]) for result in results] == [(1, 201), (2, 201), (3, 413)]
 
@@ -64,7 +64,7 @@ async def test_a_batch_has_so_many_lines(portal: httpx2.AsyncClient, monkeypatch
 async def test_a_batch_that_stops_coming_ends_with_what_was_not_taken(
     portal: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_body, "READ_WITHIN", 0.2)
+    monkeypatch.setattr(request_body, "READ_TIMEOUT_SECONDS", 0.2)
 
     async def slowly() -> AsyncIterator[bytes]:
         yield written(form())

@@ -34,7 +34,7 @@ async def recorded(engine: AsyncEngine, reference: str, kind: str) -> ComplaintH
     """The record, once it has such an event."""
     async with asyncio.timeout(RECORDED_WITHIN):
         while True:
-            story = await queries.complaint_history(engine, reference)
+            story = await queries.read_history(engine, reference)
             if story and any(event.kind == kind for event in story.events):
                 return story
             await asyncio.sleep(0.02)
@@ -82,7 +82,7 @@ async def test_every_mistake_is_told_with_its_field(portal: httpx2.AsyncClient) 
     assert problem["errors"] == [
         {"field": "reference", "detail": "give a reference of up to 64 letters, digits and . _ -"},
         {"field": "complainant.name", "detail": "must not be empty"},
-        {"field": "shoe_size", "detail": "there is no such field"},
+        {"field": "shoe_size", "detail": "there is no such field; leave it out"},
     ]
 
 
@@ -165,7 +165,7 @@ async def test_nobody_says_who_acts_but_the_key(portal: httpx2.AsyncClient) -> N
     reference = await opened(portal)
     for field in ("by", "made_at"):
         refused = await portal.post(f"/complaints/{reference}/acts/resolve", json={"id": "1", field: "m.okafor"})
-        assert refused.json()["errors"] == [{"field": field, "detail": "there is no such field"}]
+        assert refused.json()["errors"] == [{"field": field, "detail": "there is no such field; leave it out"}]
 
 
 async def test_of_an_unknown_complaint_nothing_is_known(portal: httpx2.AsyncClient) -> None:

@@ -55,7 +55,7 @@ async def test_what_is_no_form_is_refused(portal: httpx2.AsyncClient, body: byte
 async def test_a_body_that_does_not_come_is_not_waited_for(
     portal: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_body, "READ_WITHIN", 0.1)
+    monkeypatch.setattr(request_body, "READ_TIMEOUT_SECONDS", 0.1)
     refused = await portal.post("/complaints", content=in_pieces(b"{", b"}", pause=0.3), headers=JSON)
     assert (refused.status_code, refused.json()["code"]) == (408, "too_slow")
 
@@ -88,7 +88,7 @@ async def test_a_system_may_ask_only_so_much_at_once(client: Client, engine: Asy
 async def test_a_connection_on_which_nothing_is_asked_is_let_go(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving_http, "HEAD_WITHIN", 0.1)
+    monkeypatch.setattr(serving_http, "REQUEST_HEAD_TIMEOUT_SECONDS", 0.1)
     host, port = service.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(b"GET /complaints/C-1 HTTP/1.1\r\nHost:")

@@ -34,6 +34,6 @@ async def test_a_fault_of_ours_is_told_by_a_number_that_is_in_the_log(caplog: py
 
 
 async def test_more_requests_than_can_be_answered_are_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware, "AT_ONCE", 0)
+    monkeypatch.setattr(middleware, "MAX_CONCURRENT", 0)
     answer = await asked()
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "1")

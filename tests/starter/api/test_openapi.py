@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 
-from load.generated_requests import Fuzz
+from load.generated_requests import RequestFuzzer
 from starter.api import examples
 from tests.admin.cli_runner import form
 from tests.starter.api.service import Service
@@ -20,7 +20,7 @@ async def described(portal: httpx2.AsyncClient) -> Any:
 async def test_every_request_is_answered_as_described(service: Service, portal: httpx2.AsyncClient) -> None:
     known = form()
     await portal.post("/complaints", json=known)
-    fuzz = Fuzz(service.url, str(service.key), known["reference"])
+    fuzz = RequestFuzzer(service.url, str(service.key), known["reference"])
     await asyncio.to_thread(fuzz.run, REQUESTS, 3, 7)
     assert fuzz.answers.total() >= REQUESTS
     assert {200, 201, 404, 422} <= fuzz.answers.keys()

@@ -1,4 +1,4 @@
-"""`python -m starter` as it runs in production: what it logs, how it ends, and why it does not start."""
+"""`python -m starter` in a process: its log, its end, and its startup errors."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ async def serves(caller: httpx2.AsyncClient) -> None:
                 await asyncio.sleep(0.05)
 
 
-async def test_it_logs_nothing_of_what_anybody_wrote_and_ends_what_is_under_way(
+async def test_the_service_logs_no_free_text_and_finishes_requests_under_way(
     stack: EphemeralStack, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     key, log, address = await add_system(engine, "process"), tmp_path / "log", f"{LOOPBACK}:{free_port()}"
@@ -75,8 +75,10 @@ async def test_it_logs_nothing_of_what_anybody_wrote_and_ends_what_is_under_way(
         assert await process.wait() == 0
     said = log.read_text()
     lines = [json.loads(line) for line in said.splitlines()]
-    told = [(line["request"], line["status"], line.get("reference")) for line in lines if line["event"] == "answered"]
-    assert told[0] == ("POST /complaints", 201, given["reference"])
+    requests = [
+        (line["request"], line["status"], line.get("reference")) for line in lines if line["event"] == "answered"
+    ]
+    assert requests[0] == ("POST /complaints", 201, given["reference"])
     assert [line["event"] for line in lines if line["logger"] == "starter" and "request" not in line] == [
         *("serving", "draining", "stopped")
     ]
@@ -94,9 +96,7 @@ async def test_it_logs_nothing_of_what_anybody_wrote_and_ends_what_is_under_way(
         ({"COMPLAINTS_INTAKE": "192.0.2.1:1"}, "COMPLAINTS_INTAKE: cannot listen on 192.0.2.1:1 ("),
     ],
 )
-async def test_it_says_in_a_line_why_it_does_not_start(
-    stack: EphemeralStack, settings: dict[str, str], says: str
-) -> None:
+async def test_a_startup_error_is_one_line(stack: EphemeralStack, settings: dict[str, str], says: str) -> None:
     known = {"TEMPORAL_ADDRESS": stack.temporal_address, "COMPLAINTS_DATABASE_URL": stack.database_url}
     given = known | settings
     with pytest.raises(StartupError, match=f"^{re.escape(says)}") as refused:
@@ -104,9 +104,7 @@ async def test_it_says_in_a_line_why_it_does_not_start(
     assert "secret" not in str(refused.value)
 
 
-def test_it_tells_every_mistake_in_its_settings(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_invalid_setting_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("COMPLAINTS_INTAKE", "here")
     monkeypatch.setenv("COMPLAINTS_INTAKE_RATE", "0")
     assert main() == 2

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from complaints.calendars.amendments import nothing_amended
+from complaints.calendars.amendments import no_amendments
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Withdraw
 from complaints.procedure.enums import ClosingReason
@@ -46,8 +46,8 @@ def open_(client: Client, engine: AsyncEngine, worker: Worker) -> Open:
             "policy": load_policy(),
             "now": now(),
             "opened_by": "intake",
-            "find": lambda reference: queries.find(engine, reference),
-            "amended": nothing_amended,
+            "find": lambda reference: queries.find_complaint(engine, reference),
+            "amended": no_amendments,
             "task_queue": worker.task_queue,
         }
         return await open_complaint(client, form, **(given | changes))
@@ -64,7 +64,7 @@ def withdrawn(client: Client, engine: AsyncEngine) -> Callable[[str], Awaitable[
         await client.get_workflow_handle(reference).execute_update(act.name, act, id=act.id)
         async with asyncio.timeout(RECORDED_WITHIN):
             while True:
-                known = await queries.find(engine, reference)
+                known = await queries.find_complaint(engine, reference)
                 if known and known.closed_at:
                     return
                 await asyncio.sleep(0.02)
