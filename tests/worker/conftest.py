@@ -1,4 +1,4 @@
-"""What a worker of the tests is told, besides what each test adds."""
+"""The environment of a worker; each test adds its own settings."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ def environment(stack: EphemeralStack) -> dict[str, str]:
 
 @pytest.fixture
 async def restored(stack: EphemeralStack) -> AsyncIterator[AsyncEngine]:
-    """Another database, which has the tables and nothing else."""
+    """Return the URL of an empty, migrated database."""
     name = f"restored_{uuid4().hex}"
     connection = await asyncpg.connect(stack.database_url.replace("+asyncpg", ""))
     await connection.execute(f"CREATE DATABASE {name}")

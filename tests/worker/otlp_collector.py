@@ -1,4 +1,4 @@
-"""A collector of traces on the loopback, as far as OTLP over HTTP goes."""
+"""A collector of traces on the loopback, for OTLP over HTTP."""
 
 import asyncio
 import threading
@@ -14,18 +14,18 @@ RECEIVED_WITHIN = 20.0
 
 
 class Collector:
-    """What it was sent."""
+    """The spans received."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
         self.bodies: list[bytes] = []
 
     def spans(self, name: str | None = None) -> list[Span]:
-        """Of that name, or all."""
+        """Return the spans of that name, or all."""
         return [span for span in self._spans() if name in (None, span.name)]
 
     async def span(self, name: str, *, of: bytes | None = None) -> Span:
-        """The first one of that name, and of that trace if any is given, once it has come."""
+        """Wait for the first span of that name, and of that trace if given."""
         async with asyncio.timeout(RECEIVED_WITHIN):
             while True:
                 for span in self.spans(name):
@@ -52,7 +52,7 @@ async def collecting() -> AsyncIterator[Collector]:
             self.end_headers()
 
         def log_message(self, *arguments: object) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
         collector = Collector(f"http://127.0.0.1:{server.server_port}")

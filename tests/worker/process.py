@@ -1,4 +1,4 @@
-"""The worker as it runs in production: a process of its own, seen from outside."""
+"""Run the worker in a process of its own, as in production."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from local.supervisor.ports import LOOPBACK, free_port
 from local.supervisor.processes import wait_until
 
 PATIENCE = 30.0
-"""Seconds in which a worker has started, or has stopped."""
+"""Time in which a worker starts or stops."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class WorkerProcess:
         return self.log.read_text()
 
     def logged(self, *events: str) -> list[dict[str, Any]]:
-        """The lines of these events, or all; every line is JSON."""
+        """Return the log lines of these events, or all; every line is JSON."""
         lines = [json.loads(line) for line in self.said().splitlines()]
         return [line for line in lines if not events or line["event"] in events]
 
@@ -38,7 +38,7 @@ class WorkerProcess:
         return await get(f"http://{self.http}{path}")
 
     async def stop(self) -> int:
-        """Its exit code."""
+        """Stop the worker and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(PATIENCE):
             return await self.process.wait()
@@ -46,7 +46,7 @@ class WorkerProcess:
 
 @asynccontextmanager
 async def working(environment: Mapping[str, str], folder: Path, name: str = "worker") -> AsyncIterator[WorkerProcess]:
-    """Ready; killed at the end if it still runs."""
+    """Start a worker and wait until it is ready. Kill it at the end."""
     ready, log, http = folder / f"{name}.ready", folder / f"{name}.log", f"{LOOPBACK}:{free_port()}"
     settings = {"COMPLAINTS_READY_FILE": str(ready), "COMPLAINTS_HTTP": http, **environment}
     with log.open("w") as to_log:
@@ -63,7 +63,7 @@ async def working(environment: Mapping[str, str], folder: Path, name: str = "wor
 
 
 async def get(url: str) -> tuple[int, Any]:
-    """The status, and what the JSON says."""
+    """Return the status and the JSON of the answer."""
     return await asyncio.to_thread(_get, url)
 
 

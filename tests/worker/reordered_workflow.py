@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name=names.WORKFLOW)
 class Reordered(ComplaintWorkflow):
-    """Sets its timer before operators are shown what happened, and not after it."""
+    """Set the timer before the upsert, not after it."""
 
     @workflow.init
     def __init__(self, given: ComplaintInput) -> None:

@@ -1,4 +1,4 @@
-"""A worker answers what the directory is asked, also while PostgreSQL hangs or is away: from what it knew last."""
+"""The cached staff directory answers while PostgreSQL hangs or is unavailable."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -29,14 +29,14 @@ SOON = 1.0
 
 @pytest.fixture
 async def directory(engine: AsyncEngine, line: Line) -> AsyncIterator[CachedDirectory]:
-    """Of two managers; it reaches the record through the line."""
+    """A directory of two managers that reaches PostgreSQL through `line`."""
     await update_members(engine, ["anna", "bert"], lambda _: [ANNA, BERT], at=now(), by="test")
     through_line = make_engine(line.url)
     yield CachedDirectory(through_line)
     await through_line.dispose()
 
 
-async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(directory: CachedDirectory, line: Line) -> None:
+async def test_the_copy_answers_soon_while_postgresql_hangs(directory: CachedDirectory, line: Line) -> None:
     known = await directory.answer_query(ASKED)
     assert ([standing.id for standing in known.authorities], known.assignee) == (["anna"], "anna")
     line.die()
@@ -46,7 +46,7 @@ async def test_while_postgresql_hangs_it_answers_soon_and_from_memory(directory:
     assert chosen == ["anna", "bert", "anna", "bert", "anna"]
 
 
-async def test_whoever_joined_since_is_found_although_postgresql_was_too_slow(
+async def test_a_new_member_of_staff_is_found_although_postgresql_is_slow(
     directory: CachedDirectory, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await directory.refresh()
@@ -58,7 +58,9 @@ async def test_whoever_joined_since_is_found_although_postgresql_was_too_slow(
         assert [standing.id for standing in found.authorities] == [actor]
 
 
-async def test_who_is_unknown_is_told_so_while_postgresql_is_away(directory: CachedDirectory, line: Line) -> None:
+async def test_an_unknown_id_stays_unknown_while_postgresql_is_unavailable(
+    directory: CachedDirectory, line: Line
+) -> None:
     await directory.refresh()
     line.refuse()
     assert (await directory.answer_query(DirectoryQuery(on=ASKED.on, actors=("anna", "nobody")))).authorities == (
@@ -66,7 +68,7 @@ async def test_who_is_unknown_is_told_so_while_postgresql_is_away(directory: Cac
     )
 
 
-async def test_once_postgresql_is_back_it_is_asked_again(
+async def test_postgresql_is_queried_again_once_it_is_back(
     directory: CachedDirectory, line: Line, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.staff_directory.RETRY_AFTER_SECONDS", 0.0)
@@ -79,7 +81,7 @@ async def test_once_postgresql_is_back_it_is_asked_again(
     assert (await directory.answer_query(ASKED)).authorities == (lead.authority,)
 
 
-async def test_what_was_never_known_is_an_error(directory: CachedDirectory, line: Line) -> None:
+async def test_a_directory_without_a_copy_raises_an_error(directory: CachedDirectory, line: Line) -> None:
     line.refuse()
     with pytest.raises(RecordError):
         await directory.answer_query(ASKED)

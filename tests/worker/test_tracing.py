@@ -1,4 +1,4 @@
-"""Traces: from intake, and from each act, through the workflow to the record; where none are wanted, nothing of it."""
+"""Traces from intake and from each act, through the workflow to the record."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ os._exit(0)
 
 
 async def ran(environment: dict[str, str], *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
-    """A command as people run it: a process of its own."""
+    """Run a command in a process of its own."""
     return await asyncio.to_thread(
         subprocess.run,
         [sys.executable, *arguments],
@@ -100,7 +100,7 @@ async def test_from_intake_and_from_an_act_to_the_record_it_is_one_trace_each(
 
 
 async def ancestors(collector: Collector, span: Span) -> list[str]:
-    """The names of the spans above it that have come, from the nearest."""
+    """Return the names of the received spans above it, the nearest first."""
     names = []
     by_id = {each.span_id: each for each in collector.spans()}
     while parent := by_id.get(span.parent_span_id):
@@ -110,7 +110,7 @@ async def ancestors(collector: Collector, span: Span) -> list[str]:
 
 
 def without_headers(history: WorkflowHistory) -> WorkflowHistory:
-    """The same life, lived without traces."""
+    """Run the same complaint without traces."""
 
     def strip(part: object) -> object:
         if isinstance(part, dict):

@@ -1,4 +1,4 @@
-"""A deploy and a rollback with complaints open: who does their work is changed by one command, and nothing is lost."""
+"""One command deploys or rolls back with complaints open, and nothing is lost."""
 
 import asyncio
 import itertools
@@ -18,7 +18,7 @@ from tests.workflows.complaint_driver import Case, Desk
 
 QUEUE = "versioned"
 DEPLOYMENT = "complaints"
-TOLD_WITHIN = 20.0
+TIMEOUT_SECONDS = 20.0
 """Seconds."""
 
 staff = (f"m.{number}" for number in itertools.count(1))
@@ -32,9 +32,9 @@ async def test_an_open_complaint_goes_on_with_the_next_version_and_back(
         working(versioned | {"COMPLAINTS_BUILD_ID": "a"}, tmp_path, "a") as first,
         working(versioned | {"COMPLAINTS_BUILD_ID": "b"}, tmp_path, "b") as second,
     ):
-        waits = await told(first, "not the current version, so no tasks come")
+        waits = await logged(first, "not the current version, so no tasks come")
         await make_current(stack, waits["command"])
-        await told(first, "the current version")
+        await logged(first, "the current version")
 
         instant = now()
         case = await Desk(client, engine, QUEUE).open(
@@ -44,10 +44,10 @@ async def test_an_open_complaint_goes_on_with_the_next_version_and_back(
         await case.quiet()
         assert (taken(first), taken(second)) == (1, 0)
 
-        deploy = await told(second, "not the current version, so no tasks come")
+        deploy = await logged(second, "not the current version, so no tasks come")
         assert deploy["command"].endswith(" --deployment-name complaints --build-id b")
         await make_current(stack, deploy["command"])
-        await told(second, "the current version")
+        await logged(second, "the current version")
         await taken_over(case, second)
         served_by_first = taken(first)
 
@@ -59,8 +59,8 @@ async def test_an_open_complaint_goes_on_with_the_next_version_and_back(
     assert Counter(event.kind for event in story.events)["reassign"] == taken(first) + taken(second)
 
 
-async def told(worker: WorkerProcess, event: str) -> dict[str, str]:
-    async with asyncio.timeout(TOLD_WITHIN):
+async def logged(worker: WorkerProcess, event: str) -> dict[str, str]:
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             for line in worker.logged(event):
                 return line
@@ -68,7 +68,7 @@ async def told(worker: WorkerProcess, event: str) -> dict[str, str]:
 
 
 async def make_current(stack: EphemeralStack, command: str) -> None:
-    """As the worker's log says, by Temporal's own command."""
+    """Run the command that the worker logged."""
     _, *arguments = command.split()
     temporal = Path(sysconfig.get_path("scripts")) / "temporal"
     done = await asyncio.to_thread(
@@ -87,13 +87,13 @@ async def reassign(case: Case) -> None:
 
 
 async def taken_over(case: Case, worker: WorkerProcess) -> None:
-    """By acts until one is taken there: a task that was given away before is still done by whom it was given to."""
+    """Send acts until one runs there: an earlier task may still run on the other worker."""
     before = taken(worker)
-    async with asyncio.timeout(TOLD_WITHIN):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while taken(worker) == before:
             await reassign(case)
 
 
 def taken(worker: WorkerProcess) -> int:
-    """How many acts it has taken."""
+    """Count the acts that the worker has taken."""
     return len(worker.logged("taken"))

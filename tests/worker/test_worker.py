@@ -1,4 +1,4 @@
-"""`python -m worker run`: says what is missing, works once nothing is, and drains when it is told to stop."""
+"""`python -m worker run`: reports what is missing, works, and drains on SIGTERM."""
 
 import os
 import socket
@@ -32,13 +32,13 @@ NOBODY = "127.0.0.1:1"
 
 
 async def why(environment: Mapping[str, str]) -> list[str]:
-    """The lines of what a worker says that cannot start."""
+    """Return the lines of the StartupError."""
     with pytest.raises(StartupError) as error:
         await run(read_settings(environment), environment)
     return str(error.value).splitlines()
 
 
-async def test_no_database_is_named_by_its_setting(environment: dict[str, str]) -> None:
+async def test_a_missing_database_url_is_named_by_its_setting(environment: dict[str, str]) -> None:
     assert await why({"TEMPORAL_ADDRESS": NOBODY}) == [
         "COMPLAINTS_DATABASE_URL: not set; give postgresql+asyncpg://user:password@host/database"
     ]
@@ -46,7 +46,7 @@ async def test_no_database_is_named_by_its_setting(environment: dict[str, str]) 
     assert line == "COMPLAINTS_DATABASE_URL: the database URL is malformed; give postgresql+asyncpg://…"
 
 
-async def test_servers_out_of_reach_are_one_line_each(environment: dict[str, str]) -> None:
+async def test_each_unreachable_server_is_one_line(environment: dict[str, str]) -> None:
     [line] = await why(environment | {"TEMPORAL_ADDRESS": NOBODY})
     assert line == f"Temporal at {NOBODY} cannot be reached: Connection refused"
     [line] = await why(environment | {"COMPLAINTS_DATABASE_URL": f"postgresql+asyncpg://u:secret@{NOBODY}/none"})
@@ -99,7 +99,7 @@ def test_an_unknown_command_ends_with_2() -> None:
     assert "invalid choice: 'walk'" in ran.stderr
 
 
-async def test_it_works_until_sigterm_and_then_drains(
+async def test_the_worker_runs_until_sigterm_and_then_drains(
     environment: dict[str, str], client: Client, tmp_path: Path
 ) -> None:
     async with working(environment, tmp_path) as worker:
@@ -148,7 +148,7 @@ async def test_every_setting_that_is_wrong_is_a_line(environment: dict[str, str]
         "COMPLAINTS_HTTP: give an IP address and a port, as in 127.0.0.1:8081",
         "COMPLAINTS_METRICS: give an IP address and a port, as in 127.0.0.1:8081",
         "COMPLAINTS_LOG_LEVEL: give debug, info, warning or error",
-        "COMPLAINTS_BUILD_ID: goes with COMPLAINTS_DEPLOYMENT: give both, or neither",
+        "COMPLAINTS_BUILD_ID: goes with COMPLAINTS_DEPLOYMENT; give both, or neither",
     ]
     wrong = {"COMPLAINTS_DEPLOYMENT": "complaints:1", "COMPLAINTS_BUILD_ID": "one two"}
     assert await why(environment | wrong) == [
@@ -156,7 +156,7 @@ async def test_every_setting_that_is_wrong_is_a_line(environment: dict[str, str]
         "COMPLAINTS_BUILD_ID: give up to 100 letters, digits and . _ -",
     ]
     [line] = await why(environment | {"COMPLAINTS_DEPLOYMENT": "complaints"})
-    assert line == "COMPLAINTS_BUILD_ID: goes with COMPLAINTS_DEPLOYMENT: give both, or neither"
+    assert line == "COMPLAINTS_BUILD_ID: goes with COMPLAINTS_DEPLOYMENT; give both, or neither"
 
 
 def started(environment: Mapping[str, str]) -> "subprocess.Popen[str]":

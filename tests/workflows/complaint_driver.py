@@ -1,4 +1,4 @@
-"""A desk at which complaints are opened and acted on, on the real servers and in virtual time."""
+"""Open complaints and act on them, on real servers and in virtual time."""
 
 import asyncio
 import itertools
@@ -39,20 +39,20 @@ from workflows import names
 MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 """An ordinary Monday, four weeks before the clocks change."""
 ANSWER_WITHIN = 15.0
-"""Seconds, after which an act is sent again."""
+"""Time after which an act is sent again."""
 TAKEN_WITHIN = timedelta(seconds=10)
-"""After which a signal is sent again."""
+"""Time after which a signal is sent again."""
 TO_BE_SENT_AGAIN = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE)
 QUIET_WITHIN = 10.0
-"""Seconds until the record has caught up, at the most."""
+"""Time in which the record must be up to date."""
 ASKED_WITHIN = 4.0
-"""After which a question is put again."""
+"""Time after which a query is repeated."""
 
 references = (f"T-{number}" for number in itertools.count(1))
 
 
 def form(reference: str, **changes: Any) -> Form:
-    """A customer's complaint about a delay, told to the case handler first; the case is open."""
+    """Return a customer's form about a delay in an open case, known to the case handler."""
     given = {
         "reference": reference,
         "received_at": MONDAY,
@@ -71,7 +71,7 @@ def form(reference: str, **changes: Any) -> Form:
 
 @dataclass
 class Case:
-    """One complaint as a test handles it."""
+    """One complaint of a test."""
 
     reference: str
     client: Client
@@ -83,11 +83,11 @@ class Case:
         return self.client.get_workflow_handle(self.reference)
 
     async def tell(self, act_type: type[Act], by: str = "m.okafor", **fields: Any) -> Answer:
-        """Send an act as an update; its answer, or the refusal's code and sentence as one."""
+        """Send an act as an update. Return its answer, or the refusal as one."""
         return await self.update(self.act(act_type, by, **fields))
 
     async def update(self, act: Act) -> Answer:
-        """Sent until it is answered, under its id, as an intake system would."""
+        """Send an act until it is answered, under one id, as an intake system would."""
         try:
             answer = await self._insist(act)
         except WorkflowUpdateFailedError as error:
@@ -119,7 +119,7 @@ class Case:
             await self.update(act)
 
     async def _insist_as_signal(self, act: Act) -> None:
-        """Twice takes effect once, by the act's id."""
+        """Send an act as a signal. A repeat has no effect, by the act's id."""
         while True:
             try:
                 return await self.handle.signal(act.name, act, rpc_timeout=TAKEN_WITHIN)
@@ -137,14 +137,14 @@ class Case:
         return (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def story(self) -> ComplaintHistory:
-        """Asked again where the question was lost: Temporal's core drops one that comes just as a run is evicted."""
+        """Query, and repeat a lost query: Temporal's core drops one that comes during an eviction."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(ASKED_WITHIN):
                     return await query_workflow(self.handle, names.STATE_QUERY, ComplaintHistory)
 
     async def quiet(self, within: float = QUIET_WITHIN) -> ComplaintHistory:
-        """The story, once all that came has taken effect and is recorded, in so many seconds at the most."""
+        """Wait until everything is applied and recorded, and return the history."""
         async with asyncio.timeout(within):
             while True:
                 if await self._has_taken_in_all():
@@ -155,13 +155,13 @@ class Case:
                 await asyncio.sleep(0.02)
 
     async def _has_taken_in_all(self) -> bool:
-        """A query is answered also while the directory is asked who may act."""
+        """Return the history. A query is answered also during a directory lookup."""
         described = (await self.handle.describe()).raw_description
         asking = any(pending.activity_type.name == ASK_DIRECTORY for pending in described.pending_activities)
         return not described.HasField("pending_workflow_task") and not asking
 
     async def agree(self) -> ComplaintHistory:
-        """The story, on which the query, the record and the search attributes agree."""
+        """Return the history, after checking that query, record and search attributes agree."""
         story = await self.quiet()
         assert await queries.read_history(self.engine, self.reference) == story
         found = (await self.handle.describe()).typed_search_attributes
@@ -170,13 +170,13 @@ class Case:
         return story
 
     async def kinds(self) -> Counter[str]:
-        """How often each kind of event has happened."""
+        """Count the events by kind."""
         return Counter(event.kind for event in (await self.story()).events)
 
 
 @dataclass
 class Desk:
-    """Where complaints are opened."""
+    """Open complaints on one task queue."""
 
     client: Client
     engine: AsyncEngine
@@ -185,11 +185,11 @@ class Desk:
     async def open(
         self, *, now: datetime = MONDAY, policy: Policy | None = None, advance: bool = True, **changes: Any
     ) -> Case:
-        """A complaint whose clock stands at `now`; without `advance`, one whose first task is still to come."""
+        """Open a complaint at the virtual time `now`; without `advance`, before its first task."""
         return await self.open_form(form("T", **changes), now=now, policy=policy or load_policy(), advance=advance)
 
     async def open_form(self, form: Form, *, now: datetime, policy: Policy, advance: bool = True) -> Case:
-        """The same for a whole form, under a reference of its own."""
+        """Open a complaint from a whole form, under a reference of its own."""
         reference = next(references)
         client = at_virtual_start(self.client, now) if now > real_now() else self.client
         opened = await open_complaint(

@@ -1,4 +1,4 @@
-"""What strangers may send as a signal: a name, and its arguments."""
+"""Malformed signals: names and arguments."""
 
 POISON: tuple[tuple[str, list[object]], ...] = (
     ("bogus", ["x"]),

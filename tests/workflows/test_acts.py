@@ -1,4 +1,4 @@
-"""Acts through both doors: an update is answered at once, a signal is never lost."""
+"""Acts as updates and signals: an update is answered at once, a signal is never lost."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from tests.workflows.malformed_signals import POISON
 from worker.composition import make_worker
 
 
-async def test_an_update_is_answered_with_where_the_complaint_stands(desk: Desk) -> None:
+async def test_an_update_is_answered_with_the_complaints_state(desk: Desk) -> None:
     case = await desk.open()
     answer = await case.tell(acts.Acknowledge)
     assert answer.code == "done"
@@ -44,7 +44,7 @@ async def test_a_refusal_about_who_may_act_is_answered_and_recorded(desk: Desk) 
     assert (kinds["refused"], kinds["alerted"], kinds["acknowledge"]) == (1, 1, 0)
 
 
-async def test_the_same_id_takes_effect_once_and_gets_the_same_answer_through_either_door(desk: Desk) -> None:
+async def test_the_same_id_takes_effect_once_and_gets_the_same_answer_as_update_or_signal(desk: Desk) -> None:
     case = await desk.open()
     act = case.act(acts.Acknowledge, "m.okafor")
     first = await case.handle.execute_update(act.name, act, id=act.id, result_type=Answer)
@@ -64,7 +64,7 @@ async def test_a_signal_is_judged_by_when_it_was_sent(desk: Desk) -> None:
     assert story.deadlines[0].lapsed_at is None
 
 
-async def test_a_signal_that_may_not_be_is_recorded_as_refused(desk: Desk) -> None:
+async def test_a_signal_that_is_not_allowed_is_recorded_as_refused(desk: Desk) -> None:
     case = await desk.open()
     await case.signal(acts.Settle, by="h.lee", explanation="We rang.")
     [refused] = [event for event in (await case.quiet()).events if event.kind == "refused"]
@@ -73,7 +73,7 @@ async def test_a_signal_that_may_not_be_is_recorded_as_refused(desk: Desk) -> No
 
 
 @pytest.mark.parametrize(("name", "args"), POISON)
-async def test_a_poisonous_signal_is_recorded_as_refused_and_wedges_nothing(
+async def test_a_poisonous_signal_is_recorded_as_refused_and_blocks_nothing(
     desk: Desk, name: str, args: list[object]
 ) -> None:
     case = await desk.open()
@@ -82,7 +82,7 @@ async def test_a_poisonous_signal_is_recorded_as_refused_and_wedges_nothing(
     assert (await case.tell(acts.Acknowledge)).code == "done"
 
 
-async def test_an_update_without_its_act_is_refused_and_wedges_nothing(desk: Desk) -> None:
+async def test_an_update_without_its_act_is_refused_and_blocks_nothing(desk: Desk) -> None:
     case = await desk.open()
     for args in ([], [1, 2], [{"id": 1}]):
         with pytest.raises(Exception, match="update"):
@@ -90,10 +90,10 @@ async def test_an_update_without_its_act_is_refused_and_wedges_nothing(desk: Des
     assert (await case.tell(acts.Acknowledge)).code == "done"
 
 
-async def test_an_update_of_three_megabytes_is_refused_and_wedges_nothing(
+async def test_an_update_of_three_megabytes_is_refused_and_blocks_nothing(
     desk: Desk, stack: EphemeralStack, tmp_path: Path
 ) -> None:
-    """By Temporal's own command, which knows no limit of its own."""
+    """Sent by Temporal's own command, which has no limit."""
     case = await desk.open()
     much = tmp_path / "much.json"
     much.write_text(json.dumps({"id": "much", "by": "m.okafor", "explanation": "x" * 3 * 1024 * 1024}))
@@ -140,9 +140,7 @@ async def test_a_request_to_cancel_is_recorded_as_refused_and_takes_no_deadline_
     assert (await case.quiet()).status == "awaiting_reply"
 
 
-async def test_signals_that_come_together_are_made_known_to_operators_in_one_upsert(
-    client: Client, engine: AsyncEngine
-) -> None:
+async def test_signals_that_arrive_together_cause_one_upsert(client: Client, engine: AsyncEngine) -> None:
     desk = Desk(client, engine, "away-for-a-while")
     async with make_worker(client, engine, desk.task_queue):
         case = await desk.open()
@@ -151,7 +149,7 @@ async def test_signals_that_come_together_are_made_known_to_operators_in_one_ups
         await case.signal(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     async with make_worker(client, engine, desk.task_queue):
         assert (await case.quiet()).holder == "m.29"
-    # One for whom the complaint was given to, one that the signals came, and one for what came of them.
+    # One each for the assignment, the arrival of the signals, and their effects.
     upserts = EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
     happened = Counter(event.event_type for event in (await case.handle.fetch_history()).events)
     assert (happened[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED], happened[upserts]) == (30, 3)

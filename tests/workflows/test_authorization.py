@@ -1,4 +1,4 @@
-"""Every act is checked against the staff directory in PostgreSQL when it takes effect, through either door (R11)."""
+"""The staff directory authorises every act, update or signal (R11)."""
 
 import asyncio
 from datetime import timedelta
@@ -74,7 +74,7 @@ async def refused(case: Case, tried: tuple[tuple[str, type[Act], str, dict[str, 
     after = await case.quiet()
     kinds = [event.kind for event in after.events if event.sequence > before.sequence]
     assert kinds == ["refused", "alerted"] * 2 * len(tried)
-    recorded = await queries.events(case.engine, case.reference)
+    recorded = await queries.read_events(case.engine, case.reference)
     codes = [e.detail["code"] for e in recorded.values() if e.sequence > before.sequence and e.kind == "refused"]
     assert codes == [code for code, *_ in tried for _ in ("update", "signal")]
     assert after.model_dump(exclude={"events", "sequence"}) == before.model_dump(exclude={"events", "sequence"})
@@ -91,7 +91,7 @@ async def test_two_managers_who_answer_at_the_same_moment_leave_one_reply_and_on
     assert (await case.kinds())["reply"] == 1
 
 
-async def test_an_act_whose_id_is_known_is_answered_without_asking(desk: Desk) -> None:
+async def test_a_repeated_act_is_answered_without_a_directory_lookup(desk: Desk) -> None:
     case = await desk.open()
     act = case.act(acts.Acknowledge, "m.okafor")
     first = await case.update(act)
@@ -101,17 +101,17 @@ async def test_an_act_whose_id_is_known_is_answered_without_asking(desk: Desk) -
 
 
 async def asked(case: Case) -> int:
-    """How often the directory was, beside a workflow task."""
+    """Count the local activities that queried the directory."""
     markers = [event.marker_recorded_event_attributes for event in (await case.handle.fetch_history()).events]
-    told = [payload.data.decode() for marker in markers for payload in marker.details["data"].payloads]
-    return sum(ASK_DIRECTORY in each for each in told)
+    payloads = [payload.data.decode() for marker in markers for payload in marker.details["data"].payloads]
+    return sum(ASK_DIRECTORY in payload for payload in payloads)
 
 
 @pytest.mark.parametrize("door", ["update", "signal"])
 async def test_an_act_before_a_deadline_is_in_time_although_the_directory_answers_after_it(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, door: str
 ) -> None:
-    """In real time. The worker knows nothing of the directory, and PostgreSQL is away."""
+    """In real time. The worker has no copy of the directory, and PostgreSQL is unavailable."""
     async with Line.to(stack.database_url) as line:
         line.refuse()
         behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
@@ -131,13 +131,13 @@ async def test_an_act_before_a_deadline_is_in_time_although_the_directory_answer
             await waiting
             story = await case.agree()
         await behind.dispose()
-    told = [event for event in story.events if event.kind in ("acknowledge", "refused", "lapsed")]
-    assert [event.kind for event in told] == ["acknowledge", "refused", "refused"]
-    assert story.deadlines[0].met_at == told[0].at < now + timedelta(seconds=2)
+    events = [event for event in story.events if event.kind in ("acknowledge", "refused", "lapsed")]
+    assert [event.kind for event in events] == ["acknowledge", "refused", "refused"]
+    assert story.deadlines[0].met_at == events[0].at < now + timedelta(seconds=2)
     await replay(case)
 
 
-async def test_what_was_known_of_the_directory_holds_while_postgres_is_away(
+async def test_the_cached_directory_authorises_while_postgresql_is_unavailable(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with Line.to(stack.database_url) as line:
@@ -164,27 +164,27 @@ async def test_a_complaint_that_comes_to_a_manager_is_given_to_one_who_is_well_p
     await replay(case)
 
 
-async def test_where_nobody_is_there_to_hold_it_the_lead_is_told(desk: Desk) -> None:
+async def test_the_lead_is_alerted_where_nobody_can_hold_the_complaint(desk: Desk) -> None:
     case = await desk.open(case={"reference": "K-1", "open": True, "handler": "m.okafor"})
     story = await case.agree()
     assert story.holder is None
     assert [event.what for event in story.events if event.kind == "alerted"] == ["Manager: nobody is there to hold it"]
 
 
-async def test_the_lead_is_told_when_a_reminder_goes_to_a_holder_who_is_away(desk: Desk) -> None:
+async def test_a_reminder_to_an_absent_holder_alerts_the_lead_too(desk: Desk) -> None:
     here, away = await desk.open(), await desk.open()
     await away.tell(acts.Reassign, by="lead", to="away", reason="She knows the file.")
     for case, alerts in ((here, []), (away, ["holder_away"])):
         await case.until(MONDAY + timedelta(days=1, hours=1))
         story = await case.agree()
         assert [event.kind for event in story.events].count("reminded") == 1
-        recorded = await queries.events(case.engine, case.reference)
-        told = [event.detail["occasion"] for event in recorded.values() if event.kind == "alerted"]
-        assert told == alerts
+        recorded = await queries.read_events(case.engine, case.reference)
+        occasions = [event.detail["occasion"] for event in recorded.values() if event.kind == "alerted"]
+        assert occasions == alerts
         await replay(case)
 
 
 async def replay(case: Case) -> None:
-    """Raises where it would go differently."""
+    """Replay the history. Raises where it differs."""
     history = await case.handle.fetch_history()
     await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)

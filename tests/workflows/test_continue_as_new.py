@@ -1,4 +1,4 @@
-"""A complaint that lives long continues as new, and loses nothing by it."""
+"""A long-lived complaint continues as new and loses nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -41,7 +41,7 @@ async def runs(case: Case) -> int:
 
 
 async def replay(case: Case) -> None:
-    """Every run of it; raises where one would go differently."""
+    """Replay every run. Raises where one differs."""
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     async with replayer.workflow_replay_iterator(fetch_all_runs(case.client, only(case.reference))) as replayed:
         failures = [result.replay_failure async for result in replayed]
@@ -107,10 +107,10 @@ async def test_the_search_attributes_stay(desk: Desk) -> None:
     assert held["ComplaintAspects"] == ["delay"]
 
 
-async def test_a_run_over_all_complaints_tells_each_once(
+async def test_a_recalendar_run_that_continues_as_new_updates_each_complaint_once(
     desk: Desk, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.calendars.A_BATCH", 1)
+    monkeypatch.setattr("worker.recalendar.BATCH_SIZE", 1)
     policy = load_policy().model_copy(update={"region": "scotland"})
     cases = [await desk.open(policy=policy) for _ in range(8)]
     for case in cases:

@@ -1,4 +1,4 @@
-"""What an operator reads in Temporal's web page of one complaint."""
+"""The details of a complaint in Temporal's web page."""
 
 from datetime import timedelta
 
@@ -10,14 +10,14 @@ from complaints.procedure.enums import Aspect
 from tests.procedure.builders import BY_HAND, POST, Story, opened, replied
 from tests.workflows.complaint_driver import MONDAY, Desk
 from workflows import names
-from workflows.current_details import details_of
+from workflows.current_details import render_details
 
 
 def details(story: Story) -> str:
-    return details_of(story.complaint, story.now)
+    return render_details(story.complaint, story.now)
 
 
-def test_where_it_stands_what_is_due_and_what_may_be_done() -> None:
+def test_the_details_show_state_dates_and_available_acts() -> None:
     story = opened(case={"open": True, "answered_on": None}).at("2026-03-05 09:30")
     story.does(acts.Extend, to="2026-03-24")
     assert details(story) == "\n".join(
@@ -48,7 +48,7 @@ def test_where_it_stands_what_is_due_and_what_may_be_done() -> None:
     )
 
 
-def test_a_promise_is_named_by_its_kind_and_not_by_anybodys_words() -> None:
+def test_an_undertaking_is_named_by_its_kind_without_free_text() -> None:
     story = opened()
     story.does(acts.Reply, remedies=[{"kind": "action", "what": "Ring Mr Vaughan."}], carry_out_by="2026-03-20")
     assert "| Undertaking 1: action | Fri 20 Mar 2026 | Fri 20 Mar 2026 | running |" in details(story)
@@ -57,24 +57,24 @@ def test_a_promise_is_named_by_its_kind_and_not_by_anybodys_words() -> None:
     assert "| lapsed Sat 21 Mar 2026 00:00, met Mon 23 Mar 2026 11:00 |" in details(story)
 
 
-def test_the_complainants_time_to_go_on_is_told() -> None:
+def test_the_details_show_the_windows_end() -> None:
     assert "The complainant may go on until Mon 6 Apr 2026 00:00." in details(replied())
     story = replied(case={"open": True, "answered_on": None}, complainant=POST)
     assert "The complainant may go on while the case is open." in details(story)
 
 
-def test_a_deadline_in_seconds_is_told_with_its_time() -> None:
+def test_a_deadline_in_seconds_is_shown_with_its_time() -> None:
     assert "| Manager: acknowledgement | Mon 2 Mar 2026 10:00:20 |" in details(opened(policy=BY_HAND))
 
 
 def test_a_closed_complaint_says_how_it_closed_and_when_its_workflow_completes() -> None:
     story = opened()
     story.does(acts.Withdraw)
-    told = details(story)
-    assert told.startswith("### Manager: closed, withdrawn\n")
-    assert "Closed Mon 2 Mar 2026 10:00." in told
-    assert "| not met |" not in told
-    assert "**Next:** Thu 3 Sep 2026 00:00, closed for good: the workflow completes, the record stays" in told
+    text = details(story)
+    assert text.startswith("### Manager: closed, withdrawn\n")
+    assert "Closed Mon 2 Mar 2026 10:00." in text
+    assert "| not met |" not in text
+    assert "**Next:** Thu 3 Sep 2026 00:00, closed for good: the workflow completes, the record stays" in text
 
 
 async def test_temporal_shows_the_details_as_they_are_now(desk: Desk, client: Client) -> None:

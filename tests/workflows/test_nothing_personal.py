@@ -1,4 +1,4 @@
-"""Nothing of what people are called, where they live or what they say can be read without opening a payload."""
+"""No name, address or free text can be read without opening a payload."""
 
 import asyncio
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ PERSONAL = ("perpetua", "quillfeather", "pq1952", "hollyhock", "nethermoor", "xy
 """Parts of the name, the addresses and every sentence of this complaint, in lower case."""
 SAID = 'Mrs Quillfeather said "Xylograph!"\n<b>twice</b> | %s {0}'
 DEED = "send perpetua a XYLOGRAPH"
-TOLD: dict[str, Any] = {
+PERSONAL_FORM: dict[str, Any] = {
     "complainant": {
         "name": "Perpetua Quillfeather",
         "capacity": "customer",
@@ -64,7 +64,7 @@ def personal_in(texts: Iterable[str]) -> list[str]:
 
 
 async def readable_of(case: Case) -> list[str]:
-    """Every text that an operator, or whoever reads the servers, sees of a complaint without opening a payload."""
+    """Yield every text of a complaint that is readable without opening a payload."""
     description = await case.handle.describe()
     metadata = await case.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     listed = [found.raw_info async for found in case.client.list_workflows(f"WorkflowId = '{case.reference}'")]
@@ -73,7 +73,7 @@ async def readable_of(case: Case) -> list[str]:
 
 
 async def recording_fails(case: Case) -> None:
-    """Until the recording has failed as an activity, whose last failure then stands in the page."""
+    """Wait until the recording has failed as an activity, so that the page shows its failure."""
     async with asyncio.timeout(FAILS_WITHIN):
         while True:
             pending = (await case.handle.describe()).raw_description.pending_activities
@@ -102,7 +102,7 @@ LIFE: tuple[tuple[str, type[acts.Act], str, dict[str, Any], str], ...] = (
     ("2031-05-22", acts.AnswerRecommendation, "lead", {"recommendation": 1, "accepted": True, "reason": SAID}, "done"),
     ("2031-07-22", acts.CloseInError, "lead", {"reason": SAID}, "done"),
 )
-"""When, what, by whom, and how it is answered: past lapses, chasers and an automatic escalation."""
+"""Day, act, actor, fields and answer: past lapses, chasers and an automatic escalation."""
 
 
 async def live(case: Case) -> None:
@@ -116,7 +116,7 @@ async def live(case: Case) -> None:
 
 
 async def while_postgres_is_away(case: Case, line: Line) -> list[str]:
-    """What can be read meanwhile."""
+    """Return the texts readable at that moment."""
     line.refuse()
     await case.tell(acts.Reassign, by="lead", to="m.silva", reason=SAID)
     for name, content in UNREADABLE:
@@ -127,16 +127,16 @@ async def while_postgres_is_away(case: Case, line: Line) -> list[str]:
     return texts
 
 
-async def test_no_personal_data_stands_outside_the_payloads_of_a_long_life(
+async def test_no_personal_data_is_outside_the_payloads_of_a_long_complaint(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with Line.to(stack.database_url) as line:
         behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "discreet"):
-            case = await Desk(client, engine, "discreet").open(**TOLD)
+            case = await Desk(client, engine, "discreet").open(**PERSONAL_FORM)
             meanwhile = await while_postgres_is_away(case, line)
             await live(case)
-            recorded = await queries.state(engine, (await case.quiet()).reference)
+            recorded = await queries.read_state(engine, (await case.quiet()).reference)
             afterwards = await readable_of(case)
         await behind.dispose()
     assert personal_in(meanwhile) == personal_in(afterwards) == []
@@ -145,14 +145,19 @@ async def test_no_personal_data_stands_outside_the_payloads_of_a_long_life(
 
     for seen in ("m.silva", "record", f"record events to {recorded.sequence}", "Manager: chaser for the reply"):
         assert any(seen in text for text in afterwards), f"{seen} is not looked at"
-    assert any(text.startswith("PostgreSQL is out of reach") for text in meanwhile)
+    assert any(text.startswith("PostgreSQL is unavailable") for text in meanwhile)
     assert any("| Undertaking 2: action |" in text for text in afterwards)
     history = await case.handle.fetch_history()
     assert [part for part in PERSONAL if part not in str(history.events).lower()] == []
 
 
 async def test_a_start_that_cannot_be_read_is_not_quoted_in_the_history(client: Client, worker: Worker) -> None:
-    broken = {**TOLD, "complainant": {"name": ["Perpetua"], "email": SAID}, "concerns": SAID, "received_at": SAID}
+    broken = {
+        **PERSONAL_FORM,
+        "complainant": {"name": ["Perpetua"], "email": SAID},
+        "concerns": SAID,
+        "received_at": SAID,
+    }
     handle = await client.start_workflow(
         names.WORKFLOW, {"start": {"form": broken}}, id="unreadable", task_queue=worker.task_queue
     )
@@ -171,7 +176,7 @@ async def test_a_start_that_cannot_be_read_is_not_quoted_in_the_history(client: 
 @pytest.mark.parametrize(
     "model", [ComplaintInput, Start, ComplaintState, Event, ComplaintView, ComplaintHistory, Transition, Form, *ACTS]
 )
-def test_a_model_that_holds_peoples_words_does_not_quote_them_when_it_cannot_be_made(model: type[BaseModel]) -> None:
+def test_a_model_with_free_text_does_not_quote_it_in_validation_errors(model: type[BaseModel]) -> None:
     for unreadable in (SAID, {field: {"said": [SAID]} for field in model.model_fields}):
         with pytest.raises(ValidationError) as raised:
             model.model_validate(unreadable)

@@ -1,4 +1,4 @@
-"""The query, the record and the search attributes say the same, and the record survives PostgreSQL's absences."""
+"""Query, record and search attributes agree, also after PostgreSQL was unavailable."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ def at(text: str) -> datetime:
 
 
 async def live_until(case: Case, instant: datetime) -> None:
-    """From one thing that is due to the next, and all agree after each."""
+    """Advance from each due event to the next, and compare after each."""
     while (due := (await case.agree()).next_due_at) and due <= instant:
         await case.until(due)
     await case.until(instant)
@@ -100,21 +100,21 @@ async def test_query_record_and_search_attributes_agree_at_every_step_of_a_long_
     assert (await case.agree()).closing_reason == "opinion_given"
 
 
-async def test_only_what_was_certain_to_happen_is_recorded_before_temporal_has_the_workflow_task(desk: Desk) -> None:
-    """A task that is lost with its worker is done anew, at another time and with other acts."""
+async def test_only_timer_driven_events_are_recorded_by_a_local_activity(desk: Desk) -> None:
+    """A workflow task that is lost with its worker is retried at another time, with other acts."""
     case = await desk.open()
     await case.tell(acts.Acknowledge)
     await case.quiet()
-    told = await recordings(case)
-    assert set(told) == {"activity"}
+    first = await recordings(case)
+    assert set(first) == {"activity"}
     await case.until(at("2031-03-25T10:00"))
     kinds = (await case.agree()).events
     assert {"reminded", "lapsed", "escalated_on_lapse"} <= {event.kind for event in kinds}
-    assert set((await recordings(case))[len(told) :]) == {"local activity"}
+    assert set((await recordings(case))[len(first) :]) == {"local activity"}
 
 
 async def recordings(case: Case) -> list[str]:
-    """How each batch was recorded, in order."""
+    """Return how each batch was recorded, in order."""
     how = {
         EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "activity",
         EventType.EVENT_TYPE_MARKER_RECORDED: "local activity",
@@ -124,12 +124,12 @@ async def recordings(case: Case) -> list[str]:
 
 
 def is_asked(event: HistoryEvent) -> bool:
-    """Beside a workflow task, the staff directory."""
-    told = event.marker_recorded_event_attributes.details["data"].payloads
-    return any(json.loads(payload.data)["activity_type"] == ASK_DIRECTORY for payload in told)
+    """Return whether a marker is that of a directory lookup."""
+    payloads = event.marker_recorded_event_attributes.details["data"].payloads
+    return any(json.loads(payload.data)["activity_type"] == ASK_DIRECTORY for payload in payloads)
 
 
-async def test_postgres_away_holds_up_no_answer_and_all_is_recorded_on_its_return(
+async def test_acts_are_answered_without_postgresql_and_recorded_on_its_return(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with Line.to(stack.database_url) as line:

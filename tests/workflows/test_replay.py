@@ -1,4 +1,4 @@
-"""What a worker forgets, or never knew, it learns from the history: nothing differs, nothing is lost or doubled."""
+"""Replays: nothing differs from the first run, nothing is lost or doubled."""
 
 import asyncio
 import os
@@ -50,7 +50,7 @@ HURRIED = UNHURRIED.model_copy(
         "undertakings": UNHURRIED.undertakings.model_copy(update={"within": SOON}),
     }
 )
-"""Three seconds after a reply, what it promised is due; three after an escalation, its acknowledgement."""
+"""An undertaking is due three seconds after a reply, an acknowledgement three after an escalation."""
 
 READY_WITHIN = 20.0
 
@@ -71,7 +71,7 @@ async def test_the_history_of_a_complaint_replays_without_a_difference(desk: Des
 async def test_a_complaint_that_a_new_worker_takes_over_for_each_act_replays_without_a_difference(
     client: Client, engine: AsyncEngine
 ) -> None:
-    """The end of a recording gives no command: who takes over has its task and the act's before him."""
+    """The end of a recording gives no command, so the next worker gets its task and the act's."""
     desk = Desk(client, engine, "taken-over")
     async with make_worker(client, engine, desk.task_queue):
         case = await desk.open()
@@ -81,18 +81,18 @@ async def test_a_complaint_that_a_new_worker_takes_over_for_each_act_replays_wit
         (acts.Reassign, {"to": "m.silva", "reason": "On leave."}),
         (acts.Extend, {"to": "2031-03-31", "explanation": "We wait for records."}),
     ):
-        told = asyncio.create_task(case.tell(act_type, **fields))
+        update = asyncio.create_task(case.tell(act_type, **fields))
         async with make_worker(client, engine, desk.task_queue):
-            assert (await told).code == "done"
+            assert (await update).code == "done"
             await without_pending_activity(case)
     history = await case.handle.fetch_history()
     await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
 
 
-async def test_what_falls_due_while_something_is_recorded_beside_a_workflow_task_replays_without_a_difference(
+async def test_a_deadline_during_a_slow_local_activity_replays_without_a_difference(
     client: Client, engine: AsyncEngine
 ) -> None:
-    """In real time, with a slow database: a local activity's end moves Temporal's time, and not so in a replay."""
+    """In real time. The end of a local activity moves Temporal's time, but not in a replay."""
 
     async def slowly(transition: Transition) -> None:
         await asyncio.sleep(0.7)
@@ -112,8 +112,8 @@ async def test_what_falls_due_while_something_is_recorded_beside_a_workflow_task
     await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
 
 
-async def test_a_workflow_task_in_which_anything_happens_leaves_a_command(client: Client, engine: AsyncEngine) -> None:
-    """Also while a slow database records. Else, told again, what came in it may come at the time of the next one."""
+async def test_a_workflow_task_in_which_a_signal_arrives_leaves_a_command(client: Client, engine: AsyncEngine) -> None:
+    """Also during a slow recording. Without a command, a replay may apply the signal later."""
 
     async def slowly(transition: Transition) -> None:
         await asyncio.sleep(0.5)
@@ -134,10 +134,10 @@ async def test_a_workflow_task_in_which_anything_happens_leaves_a_command(client
         assert events[done + 1].event_type == EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES
 
 
-async def test_a_query_of_a_complaint_that_no_worker_has_in_memory_moves_nothing_to_another_time(
+async def test_a_query_without_the_workflow_in_memory_applies_no_input_early(
     client: Client, engine: AsyncEngine
 ) -> None:
-    """A query waits for a worker, then something comes: the worker gets the query first, with the new event in it."""
+    """A query waits for a worker while an act arrives: the worker gets both, the query first."""
     desk, now = Desk(client, engine, "asked-amidst"), real_now()
     async with make_worker(client, engine, desk.task_queue):
         cases = [
@@ -164,7 +164,7 @@ async def test_a_query_of_a_complaint_that_no_worker_has_in_memory_moves_nothing
 
 
 async def without_pending_activity(case: Case) -> None:
-    """Once the workflow knows that all is recorded."""
+    """Wait until the workflow knows that all is recorded."""
     async with asyncio.timeout(QUIET_WITHIN):
         while True:
             if not (await case.handle.describe()).raw_description.pending_activities:
@@ -173,7 +173,7 @@ async def without_pending_activity(case: Case) -> None:
     await case.story()
 
 
-async def test_a_worker_that_remembers_nothing_lives_a_story_with_postgres_away_for_a_while(
+async def test_a_worker_without_cache_runs_a_story_with_an_outage_of_postgresql(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
@@ -251,7 +251,7 @@ async def test_a_worker_killed_between_the_databases_commit_and_its_answer_loses
 
 
 async def _insist(case: Case) -> None:
-    """Each act until it is answered, under its id, as an intake system would."""
+    """Send each act until it is answered, under its id, as an intake system would."""
     wanted = [case.act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.") for number in range(20)]
     for act in [*wanted, case.act(acts.Acknowledge, "m.okafor")]:
         while True:
@@ -267,7 +267,7 @@ async def _insist(case: Case) -> None:
 async def worker_process(
     stack: EphemeralStack, folder: Path, database_url: str | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The real worker, ready; killed at the end if it still runs."""
+    """Start a real worker and wait until it is ready. Kill it at the end."""
     ready = folder / "ready"
     ready.unlink(missing_ok=True)
     settings = {

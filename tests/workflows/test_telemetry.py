@@ -1,4 +1,4 @@
-"""What is logged of a complaint: each thing once, also by a worker that remembers nothing; of very much, the first."""
+"""The log of a complaint: each event once, and a limit for each task."""
 
 import logging
 from collections import Counter
@@ -17,7 +17,7 @@ from workflows.telemetry import MAX_LOG_LINES
 
 
 @pytest.fixture(autouse=True)
-def _told(caplog: pytest.LogCaptureFixture) -> None:
+def _log_level(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "workflows")
 
 
@@ -29,36 +29,36 @@ def lines(caplog: pytest.LogCaptureFixture, case: Case) -> list[logging.LogRecor
     ]
 
 
-async def test_a_worker_that_remembers_nothing_tells_everything_once(
+async def test_a_worker_without_cache_logs_each_event_once(
     client: Client, engine: AsyncEngine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
-    desk = Desk(client, engine, "told-once")
+    desk = Desk(client, engine, "logged-once")
     async with make_worker(client, engine, desk.task_queue):
         case = await desk.open()
         await case.tell(acts.Acknowledge)
         await case.tell(acts.Acknowledge)
         await case.until(MONDAY + timedelta(days=40))
         story = await case.quiet()
-    told = Counter(vars(line).get("kind") or line.getMessage() for line in lines(caplog, case))
+    logged = Counter(vars(line).get("kind") or line.getMessage() for line in lines(caplog, case))
     happened = Counter(event.kind for event in story.events)
-    assert (told["taken"], told["refused"]) == (1, 1)
+    assert (logged["taken"], logged["refused"]) == (1, 1)
     for kind in ("opened", "reminded", "lapsed", "chased", "escalated_on_lapse"):
-        assert told[kind] == happened[kind] > 0
+        assert logged[kind] == happened[kind] > 0
 
 
-async def test_of_very_much_at_once_the_first_lines_are_told_and_how_many_more(
+async def test_of_very_many_events_the_first_are_logged_and_the_number_of_the_rest(
     client: Client, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk = Desk(client, engine, "told-in-part")
+    desk = Desk(client, engine, "logged-in-part")
     case = await desk.open(advance=False)
     for number in range(MAX_LOG_LINES + 5):
         await case.signal(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     async with make_worker(client, engine, desk.task_queue):
         await case.until(MONDAY)
         await case.quiet()
-    told = lines(caplog, case)
+    logged = lines(caplog, case)
     opening = 1
-    *lines_told, rest = told
-    assert len(lines_told) + vars(rest)["further"] == opening + MAX_LOG_LINES + 5
-    assert len(lines_told) <= opening + MAX_LOG_LINES, "the opening may have been told before"
+    *first_lines, rest = logged
+    assert len(first_lines) + vars(rest)["further"] == opening + MAX_LOG_LINES + 5
+    assert len(first_lines) <= opening + MAX_LOG_LINES, "the opening may have been logged before"

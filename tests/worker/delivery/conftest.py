@@ -1,4 +1,4 @@
-"""A record of their own for these tests: a worker with channels sends whatever waits on it, of other tests too."""
+"""A database of their own: a worker with channels sends the messages of all tests in it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

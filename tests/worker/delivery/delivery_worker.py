@@ -1,4 +1,4 @@
-"""A worker with channels, beside a mail room and a receiver of webhooks that can be told to misbehave."""
+"""A worker with channels, a mail server and a webhook receiver that can misbehave."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -36,7 +36,7 @@ SETTLED_WITHIN = 20.0
 
 @dataclass
 class Office:
-    """Where complaints are opened, and what left it."""
+    """Open complaints, and read the messages sent."""
 
     desk: Desk
     mail: MailRoom
@@ -47,7 +47,7 @@ class Office:
         return [delivery async for delivery in list_deliveries(self.desk.engine, reference=case.reference)]
 
     async def settled(self, case: Case) -> list[Delivery]:
-        """Once all has gone, or is held."""
+        """Wait until each message is sent or held."""
         await case.quiet()
         async with asyncio.timeout(SETTLED_WITHIN):
             while True:
@@ -56,8 +56,8 @@ class Office:
                     return deliveries
                 await asyncio.sleep(0.05)
 
-    async def told(self, case: Case, kind: str) -> ComplaintHistory:
-        """Once the complaint has been told so."""
+    async def when_recorded(self, case: Case, kind: str) -> ComplaintHistory:
+        """Wait until the complaint has an event of that kind."""
         async with asyncio.timeout(SETTLED_WITHIN):
             while True:
                 story = await case.quiet()
@@ -69,7 +69,7 @@ class Office:
         await start_delivery(self.desk.client, self.desk.task_queue, key, again=True)
 
     def about(self, case: Case) -> list[str]:
-        """The subjects of the mail about it that was taken."""
+        """Return the subjects of the mail about a complaint."""
         return [
             str(t.message["Subject"]) for t in self.mail.taken if t.message["Complaint-Reference"] == case.reference
         ]

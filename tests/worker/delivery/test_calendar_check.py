@@ -1,4 +1,4 @@
-"""Each day, leads are told of open complaints whose calendar is not the one in force (R14)."""
+"""Each day, leads are alerted to open complaints with a stale calendar (R14)."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
@@ -29,7 +29,7 @@ async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path:
 
 
 async def looked(office: Office, at: datetime) -> list[str]:
-    """The tiers whose leads were told when the Schedule's workflow ran at that instant."""
+    """Run the Schedule's workflow at that instant. Return the tiers whose leads were alerted."""
     client = at_virtual_start(office.desk.client, at)
     handle = await client.start_workflow(
         CalendarCheckWorkflow.run, id=f"check-{uuid4()}", task_queue=office.desk.task_queue
@@ -38,21 +38,21 @@ async def looked(office: Office, at: datetime) -> list[str]:
     return await handle.result()
 
 
-async def test_the_leads_of_those_who_carry_another_calendar_are_told(office: Office, engine: AsyncEngine) -> None:
+async def test_the_leads_of_complaints_with_a_stale_calendar_are_alerted(office: Office, engine: AsyncEngine) -> None:
     policy = load_policy().model_copy(update={"region": REGION})
     case = await office.desk.open(policy=policy)
     await office.settled(case)
     assert await looked(office, MONDAY) == []
     await add_amendment(engine, region=REGION, on=HOLIDAY, name="Funeral", by="op", at=now(), reason="Announced.")
     assert await looked(office, MONDAY) == ["manager"]
-    [told] = [mail for mail in office.mail.taken if mail.message["Complaint-Reference"] is None]
-    assert str(told.message["Subject"]) == "1 open complaint carries another calendar (manager)"
-    assert told.recipients == LEADS_OF_MANAGER
-    assert "- Wed 12 Mar 2031: Funeral (carried: a working day)" in told.text()
-    assert "complaints recalendar --dry-run" in told.text()
+    [email] = [mail for mail in office.mail.taken if mail.message["Complaint-Reference"] is None]
+    assert str(email.message["Subject"]) == "1 open complaint carries another calendar (manager)"
+    assert email.recipients == LEADS_OF_MANAGER
+    assert "- Wed 12 Mar 2031: Funeral (carried: a working day)" in email.text()
+    assert "complaints recalendar --dry-run" in email.text()
 
 
-async def test_the_schedule_looks_each_morning(office: Office) -> None:
+async def test_the_schedule_checks_each_morning(office: Office) -> None:
     described = await office.desk.client.get_schedule_handle("calendar-check").describe()
     [calendar] = described.schedule.spec.calendars
     assert (calendar.hour[0].start, calendar.minute[0].start) == (9, 0)

@@ -22,7 +22,7 @@ from tests.channels.faults import Silent
 from tests.fixtures.temporal_plain_text import texts_in
 from tests.letters.parse_letter import pdf_text, without_spaces
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
-from tests.workflows.test_nothing_personal import PERSONAL, TOLD
+from tests.workflows.test_nothing_personal import PERSONAL, PERSONAL_FORM
 from workflows.delivery import delivery_workflow_id
 
 NOT_SERVICE = (Aspect.DATA_PROTECTION,)
@@ -51,7 +51,7 @@ async def test_the_complainant_is_written_to_by_email(office: Office) -> None:
     assert "reply to you by Monday 17 March 2031" in letter.text()
 
 
-async def test_or_by_post_as_a_pdf_for_the_mail_room(office: Office) -> None:
+async def test_the_complainant_is_written_to_by_post_as_a_pdf_for_the_mail_room(office: Office) -> None:
     complainant = {"name": "Zoë O'Neil", "capacity": "customer", "address": "1 High Street, Leeds", "prefers": "post"}
     case = await office.desk.open(complainant=complainant)
     await case.tell(acts.Acknowledge)
@@ -63,20 +63,20 @@ async def test_or_by_post_as_a_pdf_for_the_mail_room(office: Office) -> None:
     assert office.mail.taken == []
 
 
-async def test_staff_are_told_by_email_and_by_webhook(office: Office) -> None:
+async def test_staff_are_alerted_by_email_and_by_webhook(office: Office) -> None:
     case = await office.desk.open()
     await case.tell(acts.Reassign, "lead", to="m.silva", reason="On leave.")
     await case.until(datetime(2031, 3, 6, tzinfo=UTC))
     deliveries = await office.settled(case)
     assert {delivery.status for delivery in deliveries} == {DeliveryStatus.SENT}
-    told = {taken.recipients for taken in office.mail.taken}
-    assert told == {("m.silva@staff.example.org",), LEADS_OF_MANAGER}
+    emails = {taken.recipients for taken in office.mail.taken}
+    assert emails == {("m.silva@staff.example.org",), LEADS_OF_MANAGER}
     assert [call.json["kind"] for call in office.webhook.calls] == ["reminded", "acknowledgement_lapsed"]
     assert office.webhook.calls[-1].json["command"] == f"complaints acknowledge {case.reference} --as ID"
     assert not any("rang me back" in call.body.decode() for call in office.webhook.calls)
 
 
-async def test_the_directory_says_where_they_read_their_mail(office: Office) -> None:
+async def test_alerts_go_to_the_addresses_in_the_directory(office: Office) -> None:
     engine, at = office.desk.engine, real_now()
     leni = Member(id="leni", name="Leni", email="leni@leads.example", leads=("manager",))
     placed = Member(id="m.placed", name="M.", email="placed@mail.example", roles=("manager",), aspects=NOT_SERVICE)
@@ -90,13 +90,13 @@ async def test_the_directory_says_where_they_read_their_mail(office: Office) -> 
     finally:
         gone = [each.model_copy(update={"active_until": date(2026, 1, 1)}) for each in (leni, *others)]
         await update_members(engine, ["leni", "lars", "m.placed"], lambda _: gone, at=at, by="test")
-    told = {taken.recipients: taken for taken in office.mail.taken}
-    [leads] = told.keys() - {("placed@mail.example",)}
+    emails = {taken.recipients: taken for taken in office.mail.taken}
+    [leads] = emails.keys() - {("placed@mail.example",)}
     assert {*leads} == {*LEADS_OF_MANAGER, "lars@staff.example.org", "leni@leads.example"}
-    assert "Leni <leni@leads.example>" in str(told[leads].message["To"])
+    assert "Leni <leni@leads.example>" in str(emails[leads].message["To"])
 
 
-async def test_a_channel_that_is_down_holds_up_nothing_and_gets_everything_on_its_return(office: Office) -> None:
+async def test_an_unavailable_channel_delays_nothing_and_gets_everything_on_its_return(office: Office) -> None:
     await office.mail.die()
     case = await office.desk.open()
     async with asyncio.timeout(3):
@@ -121,7 +121,7 @@ async def test_a_slow_channel_slows_no_answer(office: Office) -> None:
     assert len(office.about(case)) == 1
 
 
-async def test_what_was_taken_before_the_line_dropped_is_sent_again_under_the_same_message_id(office: Office) -> None:
+async def test_mail_taken_before_the_connection_dropped_is_sent_again_with_the_same_message_id(office: Office) -> None:
     office.mail.misbehave("data", Silent.DROP, times=2)
     case = await office.desk.open()
     await case.tell(acts.Acknowledge)
@@ -130,13 +130,13 @@ async def test_what_was_taken_before_the_line_dropped_is_sent_again_under_the_sa
     assert len(office.mail.by_message_id()[f"<{letter}@example.org>"]) == 3
 
 
-async def test_what_is_refused_for_good_is_held_and_the_lead_is_told(office: Office) -> None:
+async def test_a_message_refused_for_good_is_held_and_the_lead_is_alerted(office: Office) -> None:
     office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
     case = await office.desk.open()
     await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
     letter = (await office.settled(case))[0]
     assert (letter.status, letter.why) == (DeliveryStatus.HELD, "the mail server refused the recipient (550 5.1.1)")
-    assert (await office.told(case, "letter_held")).window_ends_at is None
+    assert (await office.when_recorded(case, "letter_held")).window_ends_at is None
     alerts = [delivery for delivery in await office.settled(case) if delivery.occasion == "letter_held"]
     assert {alert.key.to for alert in alerts} == {"staff:m.okafor", "lead:manager", "webhook"}
 
@@ -150,10 +150,10 @@ async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_rec
     await case.tell(acts.CaseClosed, "case-system")
     await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
     [held] = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
-    await office.told(case, "letter_held")
+    await office.when_recorded(case, "letter_held")
     await redirect(office.desk.engine, [held.key], Channel.POST)
     await office.post_again(held.key)
-    story = await office.told(case, "letter_sent")
+    story = await office.when_recorded(case, "letter_sent")
     [pdf] = office.post.iterdir()
     assert pdf.name == f"{case.reference}-{held.key.sequence}.pdf"
     printed = pdf_text(pdf.read_bytes())
@@ -168,18 +168,18 @@ async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office)
     await case.tell(acts.Acknowledge)
     held = (await office.settled(case))[0]
     assert (held.status, held.why) == (DeliveryStatus.HELD, "mail cannot be sent to this address; correct it")
-    await office.told(case, "letter_held")
+    await office.when_recorded(case, "letter_held")
 
 
 async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
-    """In real time: the mail server comes back, and the complaint is told that the letter has gone."""
+    """In real time. The mail server comes back, and the complaint records the sending."""
     office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
     now = real_now()
     case = await office.desk.open(now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date()))
     await case.tell(acts.CaseClosed, "case-system")
     await case.tell(acts.Reply, outcome="not_upheld", findings="We were quick.")
     [held] = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
-    assert (await office.told(case, "letter_held")).window_ends_at is None
+    assert (await office.when_recorded(case, "letter_held")).window_ends_at is None
     await case.tell(acts.LetterSent, "post.room", letter=held.key.sequence)
     story = await case.agree()
     assert story.window_ends_at
@@ -187,12 +187,14 @@ async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     assert (await office.settled(case))[0].status is DeliveryStatus.SENT
 
 
-async def test_nothing_personal_stands_in_the_history_of_a_delivery_that_fails_and_is_held(office: Office) -> None:
-    office.mail.misbehave("rcpt", f"451 4.3.2 <{TOLD['complainant']['email']}> later", times=1)
-    office.mail.misbehave("rcpt", f"550 5.1.1 <{TOLD['complainant']['email']}> no such user", times=1)
-    case = await office.desk.open(**TOLD | {"complainant": TOLD["complainant"] | {"prefers": "email"}})
+async def test_the_history_of_a_held_delivery_has_no_personal_data(office: Office) -> None:
+    office.mail.misbehave("rcpt", f"451 4.3.2 <{PERSONAL_FORM['complainant']['email']}> later", times=1)
+    office.mail.misbehave("rcpt", f"550 5.1.1 <{PERSONAL_FORM['complainant']['email']}> no such user", times=1)
+    case = await office.desk.open(
+        **PERSONAL_FORM | {"complainant": PERSONAL_FORM["complainant"] | {"prefers": "email"}}
+    )
     await case.tell(acts.Acknowledge)
-    await office.told(case, "letter_held")
+    await office.when_recorded(case, "letter_held")
     held = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
     [history] = [
         await office.desk.client.get_workflow_handle(delivery_workflow_id(d.key)).fetch_history() for d in held

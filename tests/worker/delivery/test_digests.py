@@ -1,4 +1,4 @@
-"""Each lead is told in the morning what is due, overdue and held; on working days, and only if there is anything."""
+"""Each lead gets a digest on the morning of a working day, unless it is empty."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path:
 
 
 async def digest(office: Office, at: datetime) -> list[Taken]:
-    """What is mailed when the Schedule's workflow runs at that instant."""
+    """Run the Schedule's workflow at that instant, and return the mail sent."""
     client = at_virtual_start(office.desk.client, at)
     handle = await client.start_workflow(DigestWorkflow.run, id=f"digest-{uuid4()}", task_queue=office.desk.task_queue)
     await advance_to(office.desk.client, handle.id, at)
@@ -33,25 +33,25 @@ async def digest(office: Office, at: datetime) -> list[Taken]:
     return [taken for taken in office.mail.taken if taken.message["Complaint-Reference"] is None]
 
 
-async def test_the_lead_of_a_tier_gets_one_on_a_working_day(office: Office) -> None:
+async def test_the_lead_of_a_tier_gets_a_digest_on_a_working_day(office: Office) -> None:
     case = await office.desk.open()
     await case.until(MONDAY - timedelta(hours=1))
     await office.settled(case)
-    told = {taken.recipients: taken for taken in await digest(office, MONDAY)}
-    of_manager = told[LEADS_OF_MANAGER]
+    emails = {taken.recipients: taken for taken in await digest(office, MONDAY)}
+    of_manager = emails[LEADS_OF_MANAGER]
     assert str(of_manager.message["Subject"]).startswith("Mon 10 Mar 2031: ")
     assert f"- {case.reference}: acknowledgement, due Wed 5 Mar 2031, held by m.okafor" in of_manager.text()
     assert of_manager.message_id == "<digest.manager.2031-03-10@example.org>"
 
 
-async def test_nobody_gets_one_on_a_day_that_is_none(office: Office) -> None:
+async def test_nobody_gets_a_digest_on_a_day_that_is_no_working_day(office: Office) -> None:
     case = await office.desk.open()
     await case.until(SUNDAY - timedelta(hours=1))
     await office.settled(case)
     assert await digest(office, SUNDAY) == []
 
 
-async def test_the_schedule_asks_each_morning_at_the_policys_hour(office: Office) -> None:
+async def test_the_schedule_sends_digests_each_morning_at_the_policys_hour(office: Office) -> None:
     described = await office.desk.client.get_schedule_handle("digest").describe()
     [calendar] = described.schedule.spec.calendars
     assert (calendar.hour[0].start, calendar.minute[0].start) == (9, 0)

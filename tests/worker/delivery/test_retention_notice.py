@@ -1,4 +1,4 @@
-"""Once a year each lead is told what is to be anonymised, may keep a complaint, and then it is done."""
+"""Leads get a yearly notice of the anonymisation, and may hold complaints."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,7 @@ async def signposted_in_2024(office: Office, reference: str) -> None:
 
 
 async def begun(office: Office) -> Run:
-    """As the Schedule does, and the leads have been told."""
+    """Start the run as the Schedule does, and wait for the notice to the leads."""
     client = at_virtual_start(office.desk.client, FIRST_OF_MARCH)
     handle = await client.start_workflow(
         RetentionWorkflow.run,
@@ -61,14 +61,14 @@ async def begun(office: Office) -> Run:
     return office.desk.client.get_workflow_handle_for(RetentionWorkflow.run, handle.id)
 
 
-async def test_what_is_to_come_is_announced_and_done_a_month_later_but_for_what_a_lead_keeps(office: Office) -> None:
+async def test_complaints_are_announced_and_anonymised_a_month_later_unless_a_lead_holds_them(office: Office) -> None:
     for reference in ("OLD-1", "OLD-2"):
         await signposted_in_2024(office, reference)
     run = await begun(office)
-    told = {taken.recipients: taken for taken in office.mail.taken if taken.message["Complaint-Reference"] is None}
-    assert len(told) == len(load_policy().tiers)
-    assert str(told[LEADS_OF_MANAGER].message["Subject"]) == "2 complaints to be anonymised on Tue 1 Apr 2031"
-    assert "- 2 not taken: anonymised on Tue 1 Apr 2031" in told[LEADS_OF_MANAGER].text()
+    emails = {taken.recipients: taken for taken in office.mail.taken if taken.message["Complaint-Reference"] is None}
+    assert len(emails) == len(load_policy().tiers)
+    assert str(emails[LEADS_OF_MANAGER].message["Subject"]) == "2 complaints to be anonymised on Tue 1 Apr 2031"
+    assert "- 2 not taken: anonymised on Tue 1 Apr 2031" in emails[LEADS_OF_MANAGER].text()
     assert await find_tombstone(office.desk.engine, "OLD-1") is None
     await add_hold(office.desk.engine, "OLD-2", FIRST_OF_MARCH.date() + NOTICE, now(), "lead.manager", "A claim.")
     await advance_to(office.desk.client, run.id, FIRST_OF_MARCH + NOTICE + timedelta(minutes=1))
@@ -79,7 +79,7 @@ async def test_what_is_to_come_is_announced_and_done_a_month_later_but_for_what_
     assert await find_tombstone(office.desk.engine, "OLD-2") is None
 
 
-async def test_cancelled_before_it_anonymises_nothing(office: Office) -> None:
+async def test_a_run_cancelled_during_the_notice_anonymises_nothing(office: Office) -> None:
     await signposted_in_2024(office, "OLD-3")
     run = await begun(office)
     progress = await run.query(names.PROGRESS_QUERY, result_type=RetentionProgress)

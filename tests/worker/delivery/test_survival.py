@@ -104,7 +104,7 @@ async def _until_all_is_sent(engine: AsyncEngine, references: set[str]) -> None:
 async def _worker(
     stack: EphemeralStack, record_url: str, environment: dict[str, str], folder: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The real worker, ready; killed at the end if it still runs."""
+    """Start a real worker and wait until it is ready. Kill it at the end."""
     ready = folder / "ready"
     ready.unlink(missing_ok=True)
     where = {

@@ -1,4 +1,4 @@
-"""Liveness and readiness over HTTP: what a restart would help, and what a deploy may wait for."""
+"""Liveness and readiness of the worker over HTTP."""
 
 import asyncio
 import json
@@ -17,20 +17,20 @@ from tests.fixtures.tcp_proxy import Line
 from tests.worker.process import WorkerProcess, working
 from worker.observability.health import Health
 
-TOLD_WITHIN = 10.0
+TIMEOUT_SECONDS = 10.0
 """Seconds."""
 REQUEST = Request({"type": "http"})
 
 
 async def until(asked: Callable[[], Awaitable[Any]], wanted: Any) -> None:
-    async with asyncio.timeout(TOLD_WITHIN):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             if await asked() == wanted:
                 return
             await asyncio.sleep(0.1)
 
 
-async def test_without_postgresql_it_lives_and_is_ready_and_says_what_is_away(
+async def test_without_postgresql_the_worker_is_alive_and_ready_and_reports_it(
     environment: dict[str, str], stack: EphemeralStack, tmp_path: Path
 ) -> None:
     async with (
@@ -49,7 +49,7 @@ async def test_without_postgresql_it_lives_and_is_ready_and_says_what_is_away(
             await until(lambda: worker.get("/readyz"), (200, {"ready": True, "state": "polling", "away": []}))
 
 
-async def test_without_temporal_it_lives_and_is_not_ready_until_temporal_is_back(
+async def test_without_temporal_the_worker_is_alive_but_not_ready(
     environment: dict[str, str], stack: EphemeralStack, tmp_path: Path
 ) -> None:
     async with Line.to(f"tcp://{stack.temporal_address}") as line:
@@ -67,7 +67,7 @@ async def _ready(worker: WorkerProcess, status: int, away: list[str]) -> None:
     await until(lambda: worker.get("/readyz"), (status, {"ready": status == 200, "state": "polling", "away": away}))
 
 
-async def test_while_it_drains_it_lives_and_is_not_ready(client: Client, engine: AsyncEngine) -> None:
+async def test_a_draining_worker_is_alive_but_not_ready(client: Client, engine: AsyncEngine) -> None:
     health = Health(
         temporal=DependencyCheck(client.service_client.check_health), postgresql=DependencyCheck(lambda: ping(engine))
     )
@@ -80,7 +80,7 @@ async def test_while_it_drains_it_lives_and_is_not_ready(client: Client, engine:
     assert (await health.lives(REQUEST)).status_code == 200
 
 
-async def test_only_a_worker_that_cannot_go_on_is_not_alive(client: Client, engine: AsyncEngine) -> None:
+async def test_only_a_failed_worker_is_not_alive(client: Client, engine: AsyncEngine) -> None:
     health = Health(
         temporal=DependencyCheck(client.service_client.check_health), postgresql=DependencyCheck(lambda: ping(engine))
     )
@@ -89,7 +89,7 @@ async def test_only_a_worker_that_cannot_go_on_is_not_alive(client: Client, engi
     assert (await health.is_ready(REQUEST)).status_code == 503
 
 
-async def test_however_often_it_is_asked_it_asks_the_servers_once_in_a_while(engine: AsyncEngine) -> None:
+async def test_frequent_requests_query_the_servers_rarely(engine: AsyncEngine) -> None:
     asked = 0
 
     async def ask() -> None:

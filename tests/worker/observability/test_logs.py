@@ -1,4 +1,4 @@
-"""What a worker logs: one JSON object a line, with the complaint's reference, and nothing of what anybody wrote."""
+"""The worker's log: one JSON object a line, with the reference and without free text."""
 
 import asyncio
 from pathlib import Path
@@ -20,7 +20,7 @@ QUEUE = "logged"
 LOGGED_WITHIN = 20.0
 """Seconds."""
 PERSONAL = ("Quenby", "Thistlewood", "quenby@", "Marmalade", "Zanzibar", "m.okafor")
-"""Of a name, an address, words, and who acted."""
+"""Parts of a name, an address, free text and an actor."""
 COMPLAINANT = {
     "name": "Quenby Thistlewood",
     "capacity": "customer",
@@ -31,7 +31,7 @@ COMPLAINANT = {
 
 
 async def logged(worker: WorkerProcess, *events: str, **facts: Any) -> dict[str, Any]:
-    """The first such line, once there is one."""
+    """Wait for the first such line."""
     async with asyncio.timeout(LOGGED_WITHIN):
         while True:
             for line in worker.logged(*events):
@@ -40,7 +40,7 @@ async def logged(worker: WorkerProcess, *events: str, **facts: Any) -> dict[str,
             await asyncio.sleep(0.1)
 
 
-async def test_a_story_with_postgresql_away_is_told_by_its_reference_alone(
+async def test_an_outage_of_postgresql_is_logged_without_personal_data(
     environment: dict[str, str], stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     desk = Desk(client, engine, QUEUE)
@@ -85,7 +85,7 @@ async def test_a_story_with_postgresql_away_is_told_by_its_reference_alone(
     assert [word for word in PERSONAL if word in worker.said()] == []
 
 
-async def test_a_task_that_fails_tells_where_and_not_over_what(
+async def test_a_failed_task_is_logged_with_its_place_and_without_its_input(
     environment: dict[str, str], client: Client, tmp_path: Path
 ) -> None:
     settings = {"COMPLAINTS_TASK_QUEUE": QUEUE, "COMPLAINTS_LOG_LEVEL": "DEBUG"}

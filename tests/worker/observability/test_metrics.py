@@ -1,4 +1,4 @@
-"""What Prometheus reads of a worker: each act, refusal and lapse counted once, and how all complaints stand."""
+"""The worker's metrics: acts, refusals and lapses, each counted once, and totals."""
 
 import asyncio
 import re
@@ -32,7 +32,7 @@ SHOWN_WITHIN = 20.0
 
 
 class Figures:
-    """What the endpoint says now."""
+    """Read the endpoint."""
 
     def __init__(self, address: Address) -> None:
         self._url = f"http://{address}/metrics"
@@ -41,7 +41,7 @@ class Figures:
         return await asyncio.to_thread(self._read)
 
     async def of(self, name: str, *labels: str) -> dict[tuple[str, ...], float]:
-        """The values of a series, by the values of these labels."""
+        """Return the values of a series, by the values of these labels."""
         lines = re.findall(rf"^{name}(?:{{(.*)}})? (\S+)$", await self.text(), re.MULTILINE)
         found = ((dict(re.findall(r'(\w+)="(.*?)"', given)), value) for given, value in lines)
         return {tuple(given[label] for label in labels): float(value) for given, value in found}
@@ -54,7 +54,7 @@ class Figures:
 
 @asynccontextmanager
 async def watched(stack: EphemeralStack, engine: AsyncEngine, task_queue: str) -> AsyncIterator[Figures]:
-    """A worker whose figures are read: put together as `worker.run` does."""
+    """A worker with metrics, assembled as in `worker.run`."""
     address = Address(LOOPBACK, free_port())
     runtime = make_runtime(address)
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, runtime=runtime)
@@ -65,7 +65,7 @@ async def watched(stack: EphemeralStack, engine: AsyncEngine, task_queue: str) -
         reading.cancel()
 
 
-async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_that_remembers_nothing(
+async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_without_cache(
     stack: EphemeralStack, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
@@ -75,9 +75,9 @@ async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_that_
         ada = "Ada Example rang"
         await case.handle.signal(ada)
         await case.tell(acts.Acknowledge)
-        await case.tell(acts.Acknowledge)  # only its sender hears
-        await case.tell(acts.Extend, by="h.lee", to="2031-03-31", explanation="We wait.")  # recorded too
-        await case.signal(acts.Settle, by="h.lee", explanation="We rang.")  # a signal's
+        await case.tell(acts.Acknowledge)  # answered, not recorded
+        await case.tell(acts.Extend, by="h.lee", to="2031-03-31", explanation="We wait.")  # answered and recorded
+        await case.signal(acts.Settle, by="h.lee", explanation="We rang.")  # recorded, as a signal
         await case.until(MONDAY + timedelta(days=40))
         story = await case.quiet()
         assert await figures.of("complaints_acts_total", "act") == {("acknowledge",): 1}
