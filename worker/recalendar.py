@@ -7,9 +7,9 @@ import asyncio
 from contextlib import aclosing
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities.recalendar import RecalendarBatch, Tally
 from complaints.calendars.builder import further_years
@@ -17,9 +17,10 @@ from complaints.procedure.acts import Recalendar
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
-from complaints.procedure.state import Answer
 from complaints.records.calendar_amendments import ComplaintCalendar, list_amendments, list_calendars
 from complaints.records.stale_calendars import AmendmentCache, build_recalendar, list_stale
+from complaints.temporal.calls import CannotAnswerError, NoAnswerError, TemporalUnavailableError
+from starter.client.send_act import ActRefusedError, IdTakenError, send_update
 
 NO_STAFF = "nobody"
 """The actor of acts that are built to compare calendars, and never sent."""
@@ -60,7 +61,7 @@ class Recalculation:
     async def redate(self, batch: RecalendarBatch) -> Tally:
         """Recalculate each complaint of a batch once, with an update.
 
-        Raises RecordUnreachableError, RPCError where Temporal does not answer, and a non-retryable ApplicationError
+        Raises RecordUnreachableError, TemporalUnavailableError, and a non-retryable ApplicationError
         where the actor may not do it.
         """
         amendments = AmendmentCache(self._engine)
@@ -80,21 +81,21 @@ class Recalculation:
         """Send the act. None: the calendar is current by now, as after a worker's death."""
         if act is None:
             return Tally(redated=1)
-        handle = self._client.get_workflow_handle(reference)
         try:
-            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
-                await handle.execute_update(act.name, act, id=act.id, result_type=Answer)
-        except WorkflowUpdateFailedError as error:
-            cause = error.cause
-            if isinstance(cause, ApplicationError) and cause.type == Code.ALREADY_DONE:
+            await send_update(self._client, reference, act, ANSWER_TIMEOUT_SECONDS)
+        except ActRefusedError as error:
+            code, sentence = error.refusal.code, error.refusal.sentence
+            if code == Code.ALREADY_DONE:
                 return Tally(redated=1)
-            if isinstance(cause, ApplicationError) and cause.type in AUTHORISATION_CODES:
-                raise ApplicationError(cause.message, type=cause.type, non_retryable=True) from error
+            if code in AUTHORISATION_CODES:
+                raise ApplicationError(sentence, type=code, non_retryable=True) from error
             return Tally(refused=[reference])
-        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+        except (IdTakenError, CannotAnswerError):
+            return Tally(refused=[reference])
+        except TemporalUnavailableError:
+            raise  # the activity is retried
+        except NoAnswerError:
             return Tally(unanswered=[reference])
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
+        except RPCError:  # NOT_FOUND
             return Tally(gone=[reference])
         return Tally(redated=1)

@@ -23,6 +23,10 @@ class NoAnswerError(Exception):
     """Temporal or a worker did not answer; a retry may succeed."""
 
 
+class TemporalUnavailableError(NoAnswerError):
+    """Temporal itself did not accept the call."""
+
+
 class CannotAnswerError(Exception):
     """The workflow failed to answer: a fault of this program."""
 
@@ -41,12 +45,12 @@ async def call_with_timeout(call: Awaitable[T], timeout_seconds: float | None = 
         raise CannotAnswerError(f"the complaint could not answer: {error}") from error
     except RPCError as error:
         if _is_about_namespace(error):
-            raise NoAnswerError(f"Temporal: {error.message}") from error
+            raise TemporalUnavailableError(f"Temporal: {error.message}") from error
         if error.status is RPCStatusCode.NOT_FOUND:
             raise
         if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
             raise NoAnswerError("no worker answered") from error
-        raise NoAnswerError(f"Temporal did not take it: {error.message}") from error
+        raise TemporalUnavailableError(f"Temporal did not take it: {error.message}") from error
 
 
 def _is_about_namespace(error: RPCError) -> bool:

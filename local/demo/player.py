@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
+from temporalio.client import Client
 
 from complaints.calendars.amendments import no_amendments
+from complaints.procedure.acts import Act
 from complaints.procedure.policy import Policy
-from complaints.procedure.state import Answer
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.virtual_time import advance_to, read_clock
 from local.demo.story import OPENED_BY, START, Step, Story
 from starter.client.open_complaint import Find, open_complaint
+from starter.client.send_act import ActRefusedError, complaint_handle, send_signal, send_update
 from workflows import names
+
+ACT_TIMEOUT_SECONDS = 60.0
 
 Listener = Callable[[ComplaintHistory], None]
 """Called with the complaint's history after each event."""
@@ -60,7 +61,7 @@ class _Life:
     def __init__(self, client: Client, reference: str, listener: Listener) -> None:
         self._client = client
         self._reference = reference
-        self._handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(reference)
+        self._handle = complaint_handle(client, reference)
         self._listener = listener
 
     async def begin(self) -> None:
@@ -80,23 +81,21 @@ class _Life:
         """Send the step's act. Raises StoryError if the answer is not the one of the story."""
         if step.as_signal:
             act = step.build(id, made_at=await read_clock(self._client, self._reference))
-            await self._handle.signal(act.name, act)
+            await send_signal(self._client, self._reference, act, ACT_TIMEOUT_SECONDS)
         else:
             act = step.build(id)
-            await self._update(step, act.name, act, id)
+            await self._update(step, act)
         await self._look()
 
-    async def _update(self, step: Step, name: str, act: object, id: str) -> None:  # noqa: A002
+    async def _update(self, step: Step, act: Act) -> None:
         code, sentence = None, "taken"
         try:
-            await self._handle.execute_update(name, act, id=id, result_type=Answer)
-        except WorkflowUpdateFailedError as error:
-            if not isinstance(error.cause, ApplicationError):
-                raise
-            code, sentence = error.cause.type, error.cause.message
+            await send_update(self._client, self._reference, act, ACT_TIMEOUT_SECONDS)
+        except ActRefusedError as error:
+            code, sentence = error.refusal.code, error.refusal.sentence
         if code != step.refused:
             raise StoryError(
-                f"{name} ({id}) was to be {step.refused or 'taken'}, and was {code or 'taken'}: {sentence}"
+                f"{act.name} ({act.id}) was to be {step.refused or 'taken'}, and was {code or 'taken'}: {sentence}"
             )
 
     async def _look(self) -> None:

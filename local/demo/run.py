@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from complaints.policies.loader import load_policy
 from complaints.records.database import RecordError
+from complaints.temporal.calls import NoAnswerError
 from complaints.temporal.client import TemporalUnreachableError
 from local.demo.narration import Narrator
 from local.demo.runner import perform
@@ -40,7 +41,7 @@ def main(stories: Sequence[Story] = STORIES, *, everything: bool = False) -> int
         if stopping.is_asked:  # whatever the call says that was interrupted
             console.print("\nStopped.")
             return STOPPED
-        if isinstance(error, StackError | TemporalUnreachableError | RPCError | RecordError):
+        if isinstance(error, StackError | TemporalUnreachableError | NoAnswerError | RPCError | RecordError):
             console.print(Text(f"Error: {error}", style="bold red"))
             return FAILED
         raise
