@@ -65,7 +65,7 @@ USUALLY: dict[type[Act], dict[str, Any]] = {
     LetterHeld: {"reason": "It came back."},
     CloseInError: {"reason": "A test that went to the wrong place."},
 }
-"""What an act says, unless a test says otherwise."""
+"""Default fields of acts."""
 
 COMPENSATION = {"kind": "compensation", "pence": 15_000}
 APOLOGY = {"kind": "apology"}
@@ -75,14 +75,14 @@ ACTION = {"kind": "action", "what": "Send the file."}
 
 
 def at(text: str, zone: ZoneInfo = LONDON) -> datetime:
-    """`2026-03-02 10:00`, local; `2026-07-01 23:30Z`, UTC. Always given in UTC."""
+    """Parse `2026-03-02 10:00` as local time, or `2026-07-01 23:30Z`; the result is in UTC."""
     if text.endswith("Z"):
         return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
 def local(instant: datetime, zone: ZoneInfo = LONDON) -> str:
-    """`2026-03-02 10:00`; with seconds, where there are any."""
+    """Format as `2026-03-02 10:00`, with seconds where there are any."""
     there = instant.astimezone(zone)
     return there.strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000").removesuffix(":00")
 
@@ -92,7 +92,7 @@ def day(text: str) -> date:
 
 
 def form(**given: Any) -> Form:
-    """A customer's form about a delay, told to the case handler before; fields may be given instead."""
+    """Build a customer's form about a delay that the case handler knows; `given` fields replace."""
     case: dict[str, Any] = {"reference": "CASE-1", "open": False, "answered_on": "2026-02-20", "handler": HANDLER}
     complainant = {"name": "Ada Smith", "capacity": "customer", "email": "ada@example.org", "prefers": "email"}
     complainant |= {"address": "1 High Street, Leeds"}
@@ -118,15 +118,15 @@ def _calendar(policy_id: str, region: str, zone: str) -> WorkingCalendar:
 
 
 def calendar_of(policy: Policy) -> WorkingCalendar:
-    """2024 to 2032."""
+    """Return the policy's calendar for 2024 to 2032."""
     return _calendar(policy.id, policy.region, policy.time_zone)
 
 
 class Story:
-    """A complaint and its clock. Each step moves the clock on; what is due by then happens first."""
+    """A complaint and its clock. A step moves the clock and first fires scheduled events."""
 
     found: DirectoryResult = KNOWN
-    """What the directory finds of whoever acts."""
+    """The directory's answer about every actor."""
 
     def __init__(self, complaint: Complaint, now: datetime) -> None:
         self.complaint = complaint
@@ -182,14 +182,14 @@ class Story:
         return [event.kind for event in self.state.events]
 
     def alerts(self) -> list[tuple[str, list[str]]]:
-        """Every alert's occasion and whom it went to."""
+        """Return the occasion and the recipients of every alert."""
         return [(event.detail["occasion"], event.detail["to"]) for event in self.events("alerted")]
 
     def letters(self) -> list[str]:
         return [event.detail["occasion"] for event in self.events("letter")]
 
     def deadline(self, kind: str, tier: str | None = None, recommendation: int | None = None) -> Deadline:
-        """The latest deadline of its kind."""
+        """Return the latest deadline of its kind."""
         return next(
             deadline
             for deadline in reversed(self.state.deadlines)

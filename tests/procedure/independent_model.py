@@ -1,7 +1,7 @@
-"""What must have happened by itself in a life, reckoned from its record alone and without the procedure's code.
+"""The scheduled events that a complaint must have had, without the procedure's code.
 
-The record says when each deadline was set, moved, met and ended. Between those, this says which reminders, lapses,
-chasers and automatic escalations there must be, and when: no more, no fewer, no other instants.
+They follow from the record alone: it says when each deadline was set, moved, met and ended. Between those, this
+module computes every reminder, lapse, chaser and automatic escalation: no more, no fewer, no other instants.
 """
 
 from bisect import bisect_left
@@ -16,8 +16,8 @@ from complaints.procedure.state import ComplaintState, Event
 DAY = timedelta(days=1)
 
 
-class Told(NamedTuple):
-    """Something that happened by itself: its kind, what it was about, and when."""
+class ExpectedEvent(NamedTuple):
+    """A scheduled event: its kind, its subject and its instant."""
 
     kind: str
     about: str
@@ -34,14 +34,14 @@ class Span(NamedTuple):
     due_at: datetime
     set_at: datetime
     set_in: int
-    """Which event set it."""
+    """The sequence of the event that set it."""
     end_at: datetime | None
     ended_in: int
     ended_as: str
 
 
 class Slow:
-    """Working days, by stepping over plain days."""
+    """Count working days one day at a time."""
 
     def __init__(self, state: ComplaintState) -> None:
         self.zone = ZoneInfo(state.policy.time_zone)
@@ -73,7 +73,7 @@ class Slow:
         return instant.astimezone(self.zone).date()
 
     def notices(self, every: Allowance, on: date, at: datetime) -> Iterator[datetime]:
-        """Nine o'clock on every so many-th working day after `on`, or every so many seconds after `at`."""
+        """Yield nine o'clock on every n-th working day after `on`, or every n seconds after `at`."""
         while True:
             if every.seconds:
                 at += timedelta(seconds=every.seconds)
@@ -100,13 +100,13 @@ def spans_of(events: list[Event]) -> list[Span]:
         if event.kind == "deadline_moved":
             end(event, "moved")
         if event.kind in ("deadline_set", "deadline_moved"):
-            told: dict[str, Any] = event.detail
-            running[told["deadline"]] = Span(
-                told["deadline"],
-                told["kind"],
-                told["tier"],
-                date.fromisoformat(told["due_on"]),
-                instant_of(told["deadline_at"]),
+            detail: dict[str, Any] = event.detail
+            running[detail["deadline"]] = Span(
+                detail["deadline"],
+                detail["kind"],
+                detail["tier"],
+                date.fromisoformat(detail["due_on"]),
+                instant_of(detail["deadline_at"]),
                 event.at,
                 event.sequence,
                 None,
@@ -116,33 +116,33 @@ def spans_of(events: list[Event]) -> list[Span]:
         elif event.kind == "deadline_met":
             end(event, "met")
         elif event.kind == "deadline_ended":
-            by_itself = any(e.kind == "escalated_on_lapse" and e.at == event.at for e in events)
-            end(event, "escalated" if by_itself else "ended")
+            is_automatic = any(e.kind == "escalated_on_lapse" and e.at == event.at for e in events)
+            end(event, "escalated" if is_automatic else "ended")
     return spans + list(running.values())
 
 
-def must_have_happened(state: ComplaintState, boundaries: list[int], now: datetime) -> list[Told]:
-    """`boundaries`: the number of the last event after each thing that the test did."""
+def must_have_happened(state: ComplaintState, boundaries: list[int], now: datetime) -> list[ExpectedEvent]:
+    """Return the expected events. `boundaries`: the last sequence after each step of the test."""
     slow = Slow(state)
-    told: list[Told] = []
+    expected: list[ExpectedEvent] = []
     for span in spans_of(state.events):
         at_once = span.ended_as in ("met", "moved") and (
             bisect_left(boundaries, span.set_in) == bisect_left(boundaries, span.ended_in)
         )
         if not at_once:
-            told += _of_deadline(state, slow, span, now)
+            expected += _of_deadline(state, slow, span, now)
     for undertaking in state.undertakings:
-        told += _of_undertaking(state, slow, undertaking.number, undertaking.by, undertaking.by_at, now)
-    return sorted(told)
+        expected += _of_undertaking(state, slow, undertaking.number, undertaking.by, undertaking.by_at, now)
+    return sorted(expected)
 
 
-def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -> Iterator[Told]:
+def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -> Iterator[ExpectedEvent]:
     end = span.end_at or now
     about = f"deadline {span.deadline}"
     reply = state.policy.tier(span.tier).reply
 
     def before_end(instant: datetime) -> bool:
-        """What falls on the end's instant comes first, but for notices on that of an automatic escalation."""
+        """Include the end's instant, unless an automatic escalation ended it."""
         return instant < end or (instant == end and span.ended_as != "escalated")
 
     remind = state.policy.reminder_before
@@ -152,18 +152,18 @@ def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -
         else slow.clock(slow.before(span.due_on, remind.working_days or 0), slow.nine)
     )
     if span.set_at <= remind_at and before_end(remind_at):
-        yield Told("reminded", about, remind_at)
+        yield ExpectedEvent("reminded", about, remind_at)
     lapsed_at = max(span.due_at, span.set_at)
     if lapsed_at > end:
         return
-    yield Told("lapsed", about, lapsed_at)
+    yield ExpectedEvent("lapsed", about, lapsed_at)
     if span.kind != "reply" or reply is None:
         return
     for notice in slow.notices(reply.chase_every, span.due_on, span.due_at):
         if not before_end(notice):
             break
         if notice >= lapsed_at:
-            yield Told("chased", about, notice)
+            yield ExpectedEvent("chased", about, notice)
     if reply.escalate_after_lapse:
         keyed_at = max(
             stay.keyed_at for stay in state.tier_periods if stay.tier == span.tier and stay.keyed_at <= span.set_at
@@ -176,12 +176,12 @@ def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -
         )
         passes_at = max(passes_at, lapsed_at)
         if passes_at <= end:
-            yield Told("escalated_on_lapse", span.tier, passes_at)
+            yield ExpectedEvent("escalated_on_lapse", span.tier, passes_at)
 
 
 def _of_undertaking(
     state: ComplaintState, slow: Slow, number: int, by: date, by_at: datetime, now: datetime
-) -> Iterator[Told]:
+) -> Iterator[ExpectedEvent]:
     about = f"undertaking {number}"
     mine = [event for event in state.events if event.detail.get("undertaking") == number]
     set_at = next(event.at for event in mine if event.kind == "undertaking_set")
@@ -189,37 +189,40 @@ def _of_undertaking(
     lapsed_at = max(by_at, set_at)
     if lapsed_at > end:
         return
-    yield Told("lapsed", about, lapsed_at)
+    yield ExpectedEvent("lapsed", about, lapsed_at)
     for notice in slow.notices(state.policy.undertakings.chase_every, by, by_at):
         if notice > end:
             break
         if notice >= lapsed_at:
-            yield Told("chased", about, notice)
+            yield ExpectedEvent("chased", about, notice)
 
 
 def windows_ended(state: ComplaintState) -> list[datetime]:
-    """When windows must have ended: at their last told end, or when told of it; never while the case was open."""
+    """Return when windows must have ended; never while the case was open.
+
+    A window ends at its last recorded end, or when that end was recorded, if that is later.
+    """
     ends: list[datetime] = []
     ends_at: datetime | None = None
     for event in state.events:
         if event.kind in ("window_opened", "window_moved"):
-            told = event.detail["ends_at"]
-            ends_at = max(instant_of(told), event.at) if told else None
+            text = event.detail["ends_at"]
+            ends_at = max(instant_of(text), event.at) if text else None
         elif event.kind == "window_ended":
             assert ends_at is not None, "the case was open"
             ends.append(ends_at)
     return ends
 
 
-def happened(state: ComplaintState) -> list[Told]:
-    """The same, as the record has it."""
-    told = []
+def happened(state: ComplaintState) -> list[ExpectedEvent]:
+    """Return the scheduled events that the record has."""
+    recorded = []
     for event in state.events:
         about = next(
             (f"{what} {event.detail[what]}" for what in ("deadline", "undertaking") if what in event.detail), ""
         )
         if event.kind == "escalated_on_lapse":
-            told.append(Told(event.kind, event.detail["from"], event.at))
+            recorded.append(ExpectedEvent(event.kind, event.detail["from"], event.at))
         elif about and event.kind in ("reminded", "lapsed", "chased"):
-            told.append(Told(event.kind, about, event.at))
-    return sorted(told)
+            recorded.append(ExpectedEvent(event.kind, about, event.at))
+    return sorted(recorded)

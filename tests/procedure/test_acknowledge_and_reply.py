@@ -150,8 +150,8 @@ def test_a_second_reply_is_refused() -> None:
 def test_compensation_and_actions_become_undertakings_and_an_apology_is_made_by_the_reply() -> None:
     story = opened().at("2026-03-05 10:00")
     story.does(Reply, remedies=[APOLOGY, COMPENSATION, ACTION], carry_out_by="2026-03-20")
-    told = [(undertaking.what, undertaking.by) for undertaking in story.state.undertakings]
-    assert told == [("compensation of £150.00", day("2026-03-20")), ("Send the file.", day("2026-03-20"))]
+    undertakings = [(undertaking.what, undertaking.by) for undertaking in story.state.undertakings]
+    assert undertakings == [("compensation of £150.00", day("2026-03-20")), ("Send the file.", day("2026-03-20"))]
 
 
 def test_remedies_in_the_past_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""What the procedure takes, what it signposts, and what is out of time (R9)."""
+"""Complaints that are accepted, signposted or out of time (R9)."""
 
 from typing import Any
 
@@ -152,7 +152,7 @@ def test_the_first_tiers_lead_may_take_a_complaint_that_is_out_of_time_with_a_re
     assert story.letters() == ["out_of_time", "taken_up_again"]
 
 
-def test_the_letter_does_not_say_that_concerns_out_of_time_are_looked_at() -> None:
+def test_a_signpost_says_that_the_other_concerns_are_out_of_time() -> None:
     story = opened(aspects=["delay", "outcome"], **answered("2025-10-01"))
     assert story.letters() == ["signpost", "out_of_time"]
     assert story.events("letter")[0].detail["rest"] == "out_of_time"
@@ -172,8 +172,8 @@ def test_a_policy_without_a_time_limit_always_takes_complaints() -> None:
 
 
 def test_free_text_is_kept_apart_from_codes() -> None:
-    told = opened(put_right="Call me.", communication=[{"on": "2026-02-01", "channel": "letter", "summary": "Late."}])
-    event = told.events("opened")[0]
+    story = opened(put_right="Call me.", communication=[{"on": "2026-02-01", "channel": "letter", "summary": "Late."}])
+    event = story.events("opened")[0]
     assert event.free_text == {
         "concern 1": "Nobody called back.",
         "communication 1": "2026-02-01, letter: Late.",

@@ -41,7 +41,7 @@ def test_the_holder_is_empty_until_somebody_acts_first_and_then_holds_it() -> No
     assert story.state.holder == "mark"
 
 
-def test_or_until_somebody_is_given_the_complaint() -> None:
+def test_the_holder_is_empty_until_somebody_is_given_the_complaint() -> None:
     story = opened()
     story.does(Reassign, LEAD, to="mark")
     assert story.state.holder == "mark"
@@ -58,7 +58,7 @@ def test_the_case_handler_acts_at_no_tier() -> None:
     story.refuses(Code.WAS_CASE_HANDLER, Reassign, LEAD, to=HANDLER)
 
 
-def test_a_refusal_about_who_may_act_is_recorded_and_the_lead_is_told() -> None:
+def test_a_refused_permission_is_recorded_and_the_lead_is_alerted() -> None:
     story = opened()
     story.sends(Acknowledge, HANDLER)
     assert story.events("refused")[0].detail == {"act": "acknowledge", "id": "act 1", "code": "was_case_handler"}
@@ -73,7 +73,7 @@ def test_nobody_acts_at_a_tier_who_acted_at_an_earlier_one() -> None:
     assert refusal.sentence == ("mark dealt with the complaint as Manager and cannot act as Customer Complaints team.")
 
 
-def test_nor_who_held_it_there() -> None:
+def test_nobody_acts_at_a_tier_who_held_the_complaint_at_an_earlier_one() -> None:
     story = opened()
     story.does(Reassign, LEAD, to="mona")
     story.does(Reply, "mark")
@@ -126,7 +126,7 @@ def test_the_same_refused_act_twice_is_refused_twice_also_when_it_might_be_done_
     assert story.complaint.may(story.act(Escalate), story.now, NOT_CHECKED) is None
 
 
-def test_both_doors_give_the_same_answer_also_where_the_complaint_itself_refuses_and_the_directory_would() -> None:
+def test_updates_and_signals_get_the_same_refusal_if_both_the_rule_and_the_permission_refuse() -> None:
     """An update's validator cannot ask it."""
     story = opened()
     act = story.act(Settle, "stranger")
@@ -135,7 +135,7 @@ def test_both_doors_give_the_same_answer_also_where_the_complaint_itself_refuses
     assert refusal.code == story.complaint.apply(act, story.now, KNOWN).code == "not_now"
 
 
-def test_a_stranger_gets_no_refusal_that_would_leave_more_than_itself() -> None:
+def test_somebody_without_permission_causes_no_letter_or_alert_by_a_refused_act() -> None:
     """As the letter that an escalation came too late."""
     story = closed_untaken()
     assert story.sends(Escalate, "stranger").code == "unknown_staff"
@@ -144,7 +144,7 @@ def test_a_stranger_gets_no_refusal_that_would_leave_more_than_itself() -> None:
     assert "escalation_out_of_time" in story.letters()
 
 
-def test_what_may_not_be_done_changes_nothing_but_the_record() -> None:
+def test_a_refused_act_changes_nothing_but_the_record() -> None:
     story = opened()
     before = story.state.model_dump(exclude={"events", "answers", "sequence"})
     story.sends(Escalate)
@@ -152,7 +152,7 @@ def test_what_may_not_be_done_changes_nothing_but_the_record() -> None:
     assert story.kinds()[-1] == "refused"
 
 
-def test_something_that_is_no_act_at_all_is_recorded() -> None:
+def test_input_that_is_no_act_is_recorded_as_refused() -> None:
     story = opened()
     answer = story.complaint.refuse("shout", None, Code.UNKNOWN_ACT, "There is no act shout.", story.now)
     assert answer.code == "unknown_act"
@@ -160,7 +160,7 @@ def test_something_that_is_no_act_at_all_is_recorded() -> None:
     assert story.state.answers == {}
 
 
-def test_an_answer_says_where_the_complaint_now_stands() -> None:
+def test_an_answer_has_the_complaints_status() -> None:
     answer = opened().does(Acknowledge)
     assert answer.sentence == "Manager: acknowledged"
     assert (answer.status, answer.tier, answer.holder) == ("awaiting_reply", "manager", "mark")
@@ -173,6 +173,6 @@ def test_every_act_names_its_actor(by: str | None) -> None:
         Acknowledge.model_validate({"id": "1", "by": by})
 
 
-def test_an_act_has_no_field_that_nobody_knows() -> None:
+def test_an_act_with_an_unknown_field_is_refused() -> None:
     with pytest.raises(ValidationError):
         Acknowledge.model_validate({"id": "1", "by": "mark", "send_at": "2026-03-02T10:00Z"})

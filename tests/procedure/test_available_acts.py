@@ -1,4 +1,4 @@
-"""What may be done now is what would be taken: nothing is offered in vain, and nothing is left out."""
+"""The available acts are exactly those that would be accepted."""
 
 from hypothesis import given
 
@@ -24,7 +24,7 @@ def test_a_new_complaint_waits_for_its_tier() -> None:
     ]
 
 
-def test_somebody_is_offered_what_their_role_may_do() -> None:
+def test_somebody_is_offered_the_acts_of_their_role() -> None:
     story = opened(case={"open": True, "answered_on": None})
     story.does(acts.Acknowledge, by="m.okafor")
     by_anybody = ("resolve", "withdraw", "case_closed")
@@ -35,13 +35,13 @@ def test_somebody_is_offered_what_their_role_may_do() -> None:
     assert names(story, by="left.in.2021") == []
 
 
-def test_after_a_reply_it_is_the_complainants_turn() -> None:
+def test_the_complainants_acts_are_offered_after_a_reply() -> None:
     assert names(replied()) == [
         *("escalate", "resolve", "withdraw", "reassign", "case_reopened", "close_in_error"),
     ]
 
 
-def test_a_closed_complaint_may_still_be_taken_late() -> None:
+def test_a_closed_complaint_may_still_be_accepted_late() -> None:
     assert names(closed_untaken()) == ["accept_late", "case_reopened"]
 
 
@@ -53,8 +53,8 @@ def test_each_open_undertaking_is_offered_by_its_number() -> None:
 
 
 @given(lives())
-def test_whatever_is_taken_at_once_was_offered(life: Life) -> None:
-    """But for what says that it was sent or received before, and for facts, which may be told at any time."""
+def test_every_act_that_is_accepted_at_once_was_offered(life: Life) -> None:
+    """Except letters sent and acts received earlier, and facts, which are accepted at any time."""
     calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
     start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
     complaint, now = Complaint.open(start, life.opened_at), life.opened_at

@@ -17,11 +17,11 @@ def settled(**given: Any) -> Story:
     return story
 
 
-def test_a_concern_told_before_starts_at_the_first_tier() -> None:
+def test_a_concern_that_the_case_handler_knows_starts_at_the_first_tier() -> None:
     assert opened().state.tier_id == "manager"
 
 
-def test_one_not_told_starts_with_the_case_handler_without_published_deadlines() -> None:
+def test_a_concern_that_the_case_handler_does_not_know_starts_there_without_published_deadlines() -> None:
     story = untold()
     assert (story.state.status, story.state.tier_id) == ("with_case_handler", "case_handler")
     assert story.state.holder == HANDLER
@@ -29,13 +29,13 @@ def test_one_not_told_starts_with_the_case_handler_without_published_deadlines()
     assert story.letters() == ["passed_to_case_handler"]
 
 
-def test_after_ten_working_days_the_first_tiers_lead_is_told_once() -> None:
+def test_the_first_tiers_lead_is_alerted_once_after_ten_working_days() -> None:
     story = untold().at("2026-06-01 10:00")
     assert story.times("alerted") == ["2026-03-17 00:00"]
     assert story.alerts() == [("case_handler_silent", ["lead:manager"])]
 
 
-def test_a_manager_is_asked_for() -> None:
+def test_ask_manager_passes_the_complaint_to_the_first_tier() -> None:
     story = untold().at("2026-03-05 10:00")
     story.does(AskManager)
     assert (story.state.tier_id, story.state.holder) == ("manager", None)
@@ -43,13 +43,13 @@ def test_a_manager_is_asked_for() -> None:
     assert story.at("2026-03-17 10:00").alerts() == [("acknowledgement_lapsed", ["lead:manager"])]
 
 
-def test_once_the_complaint_has_passed_to_a_manager_it_is_asked_no_more() -> None:
+def test_a_request_for_a_manager_is_refused_when_one_has_the_complaint() -> None:
     refusal = opened().refuses(Code.ALREADY_DONE, AskManager)
     assert refusal.sentence == "The complaint has passed to Manager already."
     opened(policy=HOUSING).refuses(Code.ALREADY_DONE, AskManager)
 
 
-def test_nobody_asked_before_complaining_or_tomorrow() -> None:
+def test_a_manager_is_not_asked_for_before_the_receipt_or_in_the_future() -> None:
     untold().refuses(Code.BEFORE_CLOCK, AskManager, received_at="2026-03-02 09:00")
     untold().refuses(Code.IN_FUTURE, AskManager, received_at="2026-03-03 09:00")
 
@@ -63,39 +63,39 @@ def test_a_settled_complaint_awaits_the_complainant_for_a_month() -> None:
     assert story.times("alerted") == []
 
 
-def test_or_while_the_case_is_open() -> None:
+def test_a_settled_complaint_awaits_the_complainant_while_the_case_is_open() -> None:
     story = settled(case=OPEN).at("2026-06-04 10:00")
     assert story.window_ends is None
     story.does(CaseClosed)
     assert story.closed == "settled"
 
 
-def test_a_manager_may_still_be_asked_for() -> None:
+def test_a_manager_may_be_asked_for_after_the_settlement() -> None:
     story = settled().at("2026-04-04 10:00")
     story.does(AskManager)
     assert story.state.status == "awaiting_acknowledgement"
 
 
-def test_also_when_the_letter_is_keyed_after_the_closing() -> None:
+def test_a_request_received_in_time_and_keyed_after_the_closing_is_accepted() -> None:
     story = settled().at("2026-04-06 10:00")
     story.does(AskManager, received_at="2026-04-04 10:00")
     assert story.times("reopened") == ["2026-04-06 10:00"]
     assert story.deadline("acknowledgement").due_on == day("2026-04-08")
 
 
-def test_later_it_is_refused_unless_the_managers_lead_takes_it() -> None:
+def test_a_later_request_for_a_manager_is_refused_unless_the_managers_lead_accepts_it() -> None:
     story = settled().at("2026-04-06 10:00")
     story.refuses(Code.WINDOW_ENDED, AskManager)
     story.does(AcceptLate, LEAD)
     assert story.state.tier_id == "manager"
 
 
-def test_only_what_is_with_the_case_handler_can_be_settled() -> None:
+def test_only_a_complaint_with_the_case_handler_can_be_settled() -> None:
     opened().refuses(Code.NOT_NOW, Settle)
     settled().refuses(Code.NOT_NOW, Settle)
 
 
-def test_the_complainant_may_withdraw_or_be_satisfied_here_too() -> None:
+def test_a_complaint_with_the_case_handler_may_be_withdrawn_or_resolved() -> None:
     for kind in (Withdraw, Resolve):
         story = untold()
         story.does(kind)
@@ -103,7 +103,7 @@ def test_the_complainant_may_withdraw_or_be_satisfied_here_too() -> None:
         assert story.times("alerted") == []
 
 
-def test_a_policy_may_have_no_such_step() -> None:
+def test_a_policy_may_have_no_case_handlers_step() -> None:
     story = untold(policy=HOUSING)
     assert story.state.tier_id == "stage_1"
     story.does(Reply)

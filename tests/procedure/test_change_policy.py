@@ -1,4 +1,4 @@
-"""An open complaint keeps its policy unless it is moved, with a reason; then its dates are counted afresh (R14)."""
+"""A complaint moves to another policy only by an act; then its dates are recalculated (R14)."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def moved(story: Story, policy: Policy) -> Story:
     return story
 
 
-def test_its_dates_are_those_of_the_new_policy_with_the_reason_on_the_record() -> None:
+def test_a_moved_complaint_has_the_dates_of_the_new_policy_and_the_reason_on_record() -> None:
     story = moved(opened(), version_2())
     reply = story.deadline("reply")
     assert (reply.first_on, reply.due_on, reply.allowance) == (day("2026-03-12"), day("2026-03-12"), "8 working days")
@@ -44,7 +44,7 @@ def test_its_dates_are_those_of_the_new_policy_with_the_reason_on_the_record() -
     assert ledgers_of(story.complaint)[1].policy == "financial-ombudsman-service 2"
 
 
-def test_what_has_been_met_keeps_the_policy_by_which_it_was_judged() -> None:
+def test_a_met_deadline_keeps_the_policy_by_which_it_was_judged() -> None:
     story = opened()
     story.does(Acknowledge)
     moved(story, version_2())
@@ -56,7 +56,7 @@ def test_a_shorter_time_that_is_over_lapses_at_once() -> None:
     assert story.times("lapsed", deadline=2) == ["2026-03-13 10:00"]
 
 
-def test_a_longer_time_takes_a_lapse_back() -> None:
+def test_a_longer_time_withdraws_a_lapse() -> None:
     story = moved(opened().at("2026-03-17 10:00"), version_2(within=15))
     assert story.deadline("reply").lapsed_at is None
     assert story.alerts()[-1][0] == "not_late_after_all"
@@ -96,7 +96,7 @@ def test_the_same_policy_again_and_a_closed_complaint_are_refused() -> None:
     assert refusal.code is Code.CLOSED
 
 
-def test_to_a_policy_whose_days_are_seconds_and_back() -> None:
+def test_a_complaint_moves_to_a_policy_in_seconds_and_back() -> None:
     seconds = BY_HAND.model_copy(update={"case_may_be_open": True})
     story = moved(opened(), seconds)
     assert story.deadline("reply").allowance.endswith("seconds")
@@ -104,7 +104,7 @@ def test_to_a_policy_whose_days_are_seconds_and_back() -> None:
     assert story.deadline("reply").due_on == day("2026-03-16")
 
 
-def test_figures_that_differ_are_named() -> None:
+def test_the_differences_between_policies_are_named() -> None:
     assert differences(FOS, version_2(acknowledge_within=None)) == [
         Difference(key="version", was="1", now="2"),
         Difference(key="tiers.manager.acknowledge_within", was="2 working days", now=None),
@@ -113,7 +113,7 @@ def test_figures_that_differ_are_named() -> None:
     assert differences(FOS, FOS) == []
 
 
-def test_what_a_move_would_do_is_seen_beforehand_and_changes_nothing() -> None:
+def test_a_preview_of_a_move_changes_nothing() -> None:
     story = opened().at("2026-03-13 10:00")
     before = story.state.model_dump()
     foreseen = preview_dates(story.state, change(story, version_2()), story.now)

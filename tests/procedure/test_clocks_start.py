@@ -1,4 +1,4 @@
-"""What starts a clock (R3)."""
+"""The start of a clock (R3)."""
 
 from complaints.procedure.acts import Acknowledge, AskManager, Escalate, Reply
 from complaints.procedure.enums import Code

@@ -37,7 +37,7 @@ def test_the_complainant_withdraws_with_or_without_a_reason() -> None:
     assert story.events("withdraw")[0].free_text == {"reason": "I have moved abroad."}
 
 
-def test_a_lead_closes_what_was_opened_in_error_with_a_reason() -> None:
+def test_a_lead_closes_a_complaint_that_was_opened_in_error_with_a_reason() -> None:
     story = opened()
     story.does(CloseInError, LEAD)
     assert story.closed == "opened_in_error"
@@ -45,7 +45,7 @@ def test_a_lead_closes_what_was_opened_in_error_with_a_reason() -> None:
 
 
 @pytest.mark.parametrize("sent", [{}, {"sent_at": "2026-03-02 10:00"}])
-def test_whoever_has_been_written_to_is_told_of_the_error(sent: dict[str, str]) -> None:
+def test_a_complainant_who_had_a_letter_gets_one_about_a_closing_in_error(sent: dict[str, str]) -> None:
     story = opened()
     story.does(Acknowledge, **sent)
     story.does(CloseInError, LEAD)
@@ -69,7 +69,9 @@ def test_whoever_has_been_written_to_is_told_of_the_error(sent: dict[str, str]) 
         (CloseInError, {}),
     ],
 )
-def test_anything_else_is_refused_with_how_and_when_it_closed(kind: type[Act], given: dict[str, str]) -> None:
+def test_other_acts_on_a_closed_complaint_are_refused_with_its_reason_and_date(
+    kind: type[Act], given: dict[str, str]
+) -> None:
     story = opened()
     story.does(Withdraw)
     refusal = story.at("2026-03-05 10:00").refuses(Code.CLOSED, kind, **given)
@@ -100,7 +102,7 @@ def test_a_closed_complaint_stays_for_six_months() -> None:
     assert story.complaint.retires_at() == at("2026-09-03 00:00")
 
 
-def test_or_until_everything_promised_has_been_carried_out() -> None:
+def test_a_closed_complaint_stays_until_every_undertaking_is_carried_out() -> None:
     story = opened()
     story.does(Reply, remedies=[ACTION])
     story.does(Resolve)
@@ -115,7 +117,7 @@ def test_a_reopened_complaint_stays_until_it_closes_again() -> None:
     assert story.complaint.retires_at() is None
 
 
-def test_nothing_happens_by_itself_on_a_closed_complaint() -> None:
+def test_a_closed_complaint_has_no_scheduled_events() -> None:
     story = opened()
     story.does(Withdraw)
     sequence = story.state.sequence

@@ -1,4 +1,4 @@
-"""Date arithmetic against a slow reckoning that shares no code with it (R1, R2)."""
+"""Date arithmetic against a slow count that shares no code with it (R1, R2)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -46,7 +46,7 @@ def slow_day_of(instant: datetime, zone: str) -> date:
 
 
 def slow_end_of(day: date, zone: str) -> datetime:
-    """The first instant, to the second, whose local date lies after the day: by halving, not by any clock face."""
+    """Find the first instant, to the second, whose local date is after the day, by bisection."""
     early = datetime.combine(day, time.min, UTC) - timedelta(days=2)
     late = early + timedelta(days=5)
     while late - early > timedelta(seconds=1):
@@ -72,7 +72,9 @@ WORKING = {region: slow_working_days(PLAIN[region]) for region in REGIONS}
 
 
 @given(calendars, instants, st.integers(1, 120))
-def test_within_so_many_working_days(calendar: WorkingCalendar, start: datetime, number: int) -> None:
+def test_a_deadline_in_working_days_agrees_with_the_slow_count(
+    calendar: WorkingCalendar, start: datetime, number: int
+) -> None:
     day_0 = slow_day_of(start, calendar.time_zone)
     on = [day for day in WORKING[calendar.region] if day > day_0][number - 1]
     due = Allowance(working_days=number).due(calendar, moment(calendar, start))
@@ -81,7 +83,9 @@ def test_within_so_many_working_days(calendar: WorkingCalendar, start: datetime,
 
 
 @given(calendars, days, st.integers(1, 30))
-def test_so_many_working_days_before(calendar: WorkingCalendar, day: date, number: int) -> None:
+def test_a_reminder_in_working_days_agrees_with_the_slow_count(
+    calendar: WorkingCalendar, day: date, number: int
+) -> None:
     earlier = [working for working in WORKING[calendar.region] if working < day]
     if len(earlier) < number:
         with pytest.raises(BeyondCalendarError):
@@ -91,8 +95,8 @@ def test_so_many_working_days_before(calendar: WorkingCalendar, day: date, numbe
 
 
 @given(days, st.integers(1, 24))
-def test_so_many_months_after(day: date, number: int) -> None:
-    """A month at a time would lose the 31st; so each month is walked to from its first day."""
+def test_a_date_some_months_later_agrees_with_the_slow_count(day: date, number: int) -> None:
+    """Step from the first day of each month; stepping from the 31st would lose it."""
     first = day.replace(day=1)
     for _ in range(number):
         first = slow_month_after(first)
@@ -101,7 +105,7 @@ def test_so_many_months_after(day: date, number: int) -> None:
 
 
 @given(days)
-def test_a_month_after(day: date) -> None:
+def test_a_date_a_month_later_agrees_with_the_slow_count(day: date) -> None:
     assert months_after(day, 1) == slow_month_after(day)
 
 
@@ -158,7 +162,7 @@ def test_every_day_of_the_calendar_is_a_working_day_or_not() -> None:
         assert [day for day in EVERY_DAY if PLAIN[region].is_working_day(day)] == WORKING[region]
 
 
-def test_from_every_day_of_the_calendar_the_tenth_working_day() -> None:
+def test_the_tenth_working_day_from_every_day_agrees_with_the_slow_count() -> None:
     working = WORKING["england-and-wales"]
     following = 0
     for day in EVERY_DAY:

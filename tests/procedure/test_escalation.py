@@ -28,19 +28,19 @@ def test_the_complainant_may_go_on_after_a_reply() -> None:
     assert story.letters()[-1] == "escalation_received"
 
 
-def test_or_after_the_reply_lapsed() -> None:
+def test_the_complainant_may_go_on_after_the_reply_lapsed() -> None:
     story = opened().at("2026-03-17 00:00")
     story.does(Escalate)
     assert story.state.tier_id == "customer_complaints_team"
 
 
-def test_also_where_the_lapse_was_keyed_later_than_the_escalation_was_received() -> None:
+def test_the_complainant_may_go_on_if_the_lapse_was_keyed_after_the_escalation_was_received() -> None:
     story = opened("2026-03-20 10:00", received_at=MONDAY)
     story.does(Escalate, received_at="2026-03-18 10:00")
     assert story.deadline("acknowledgement").due_on == day("2026-03-20")
 
 
-def test_but_not_before() -> None:
+def test_the_complainant_may_not_go_on_before_a_reply_or_a_lapse() -> None:
     story = opened().at("2026-03-16 23:59")
     refusal = story.refuses(Code.TOO_EARLY, Escalate)
     assert refusal.sentence == (
@@ -49,7 +49,7 @@ def test_but_not_before() -> None:
     assert not refusal.is_recorded
 
 
-def test_not_after_a_lapse_that_was_withdrawn_and_before_the_reply_that_withdrew_it() -> None:
+def test_the_complainant_may_not_go_on_between_a_withdrawn_lapse_and_the_reply_that_withdrew_it() -> None:
     story = opened().at("2026-03-18 10:00")
     story.does(Reply, sent_at="2026-03-16 10:00")
     story.refuses(Code.TOO_EARLY, Escalate, received_at="2026-03-13 10:00")
@@ -79,7 +79,7 @@ def test_an_escalation_a_day_too_late_is_refused_with_the_date_recorded_and_answ
     assert story.closed == "not_taken_further"
 
 
-def test_one_received_within_the_window_and_keyed_later_is_taken() -> None:
+def test_an_escalation_received_within_the_window_and_keyed_later_is_taken() -> None:
     story = closed_untaken()
     story.does(Escalate, received_at="2026-04-03 10:00")
     assert story.times("reopened") == ["2026-04-10 10:00"]
@@ -92,7 +92,7 @@ def test_a_signal_sent_within_the_window_is_taken() -> None:
     assert story.sends(Escalate, made_at="2026-04-04 23:00").code == "done"
 
 
-def test_the_receiving_lead_may_take_a_late_one_with_a_reason() -> None:
+def test_the_receiving_lead_may_take_a_late_escalation_with_a_reason() -> None:
     story = closed_untaken()
     story.does(AcceptLate, LEAD)
     assert story.state.tier_id == "customer_complaints_team"
@@ -100,33 +100,33 @@ def test_the_receiving_lead_may_take_a_late_one_with_a_reason() -> None:
     assert story.state.holder is None
 
 
-def test_nothing_late_nothing_to_take() -> None:
+def test_accept_late_is_refused_if_nothing_is_late() -> None:
     replied("2026-03-04 10:00").refuses(Code.NOTHING_LATE, AcceptLate, LEAD)
     story = opened()
     story.does(Withdraw)
     story.refuses(Code.CLOSED, AcceptLate, LEAD)
 
 
-def test_who_withdrew_or_resolved_after_a_reply_may_still_go_on_within_the_window() -> None:
+def test_a_complainant_who_withdrew_or_resolved_after_a_reply_may_still_go_on_within_the_window() -> None:
     for kind in (Withdraw, Resolve):
         story = replied("2026-03-04 10:00").at("2026-03-10 10:00")
         story.does(kind)
         story.at("2026-04-10 10:00").does(Escalate, received_at="2026-04-03 10:00")
 
 
-def test_what_was_withdrawn_before_any_reply_stays_closed() -> None:
+def test_a_complaint_withdrawn_before_any_reply_stays_closed() -> None:
     story = opened()
     story.does(Withdraw)
     assert story.refuses(Code.CLOSED, Escalate).sentence == "The complaint closed on 2 March 2026: withdrawn."
 
 
-def test_nobody_goes_on_with_what_was_opened_in_error() -> None:
+def test_a_complaint_opened_in_error_cannot_be_escalated() -> None:
     story = replied("2026-03-04 10:00")
     story.does(CloseInError, LEAD)
     story.refuses(Code.CLOSED, Escalate)
 
 
-def test_straight_to_the_assessor_is_too_early_recorded_and_told_to_the_teams_lead() -> None:
+def test_an_escalation_straight_to_the_assessor_is_too_early_recorded_and_alerts_the_teams_lead() -> None:
     story = replied("2026-03-04 10:00")
     refusal = story.refuses(Code.TOO_EARLY, Escalate, to="independent_assessor")
     assert refusal.is_recorded
@@ -136,34 +136,34 @@ def test_straight_to_the_assessor_is_too_early_recorded_and_told_to_the_teams_le
     assert story.state.status == "awaiting_complainant"
 
 
-def test_so_it_is_from_the_case_handler() -> None:
+def test_an_escalation_from_the_case_handler_straight_to_the_assessor_is_too_early() -> None:
     story = opened(told_case_handler_on=None)
     assert story.refuses(Code.TOO_EARLY, Escalate, to="independent_assessor").is_recorded
     story.refuses(Code.NOT_NOW, Escalate)
     story.refuses(Code.NOT_NOW, Escalate, to="manager")
 
 
-def test_so_it_is_while_the_team_has_not_replied_even_if_its_reply_is_overdue() -> None:
+def test_an_escalation_to_the_assessor_is_too_early_while_the_teams_reply_is_overdue() -> None:
     story = with_team()
     story.refuses(Code.TOO_EARLY, Escalate)
     story.at("2026-04-20 10:00").sends(Escalate)
     assert story.alerts()[-1] == ("too_early", ["lead:customer_complaints_team"])
 
 
-def test_an_escalation_to_where_it_already_is_says_since_when() -> None:
+def test_an_escalation_to_the_current_tier_is_refused_with_its_start() -> None:
     story = with_team()
     refusal = story.refuses(Code.ALREADY_ESCALATED, Escalate, to="customer_complaints_team")
     assert refusal.sentence == "The complaint has been with Customer Complaints team since Tue 10 Mar 2026."
     story.refuses(Code.ALREADY_ESCALATED, Escalate, to="manager")
 
 
-def test_an_escalation_keyed_after_it_passed_on_by_itself_has_already_happened() -> None:
+def test_an_escalation_keyed_after_the_automatic_escalation_has_already_happened() -> None:
     story = opened().at("2026-03-25 10:00")
     assert story.state.tier_id == "customer_complaints_team"
     story.refuses(Code.ALREADY_ESCALATED, Escalate, received_at="2026-03-19 10:00")
 
 
-def test_there_is_no_tier_of_that_name() -> None:
+def test_an_escalation_to_an_unknown_tier_is_refused() -> None:
     refusal = replied("2026-03-04 10:00").refuses(Code.NO_SUCH_TIER, Escalate, to="ombudsman")
     assert "manager, customer_complaints_team, independent_assessor" in refusal.sentence
 
@@ -178,7 +178,7 @@ def test_the_last_reply_closes_the_complaint_and_names_the_outside_body() -> Non
     assert refusal.sentence.endswith("You can ask the Housing Ombudsman Service to look at your complaint.")
 
 
-def test_reasons_are_asked_for_and_not_required() -> None:
+def test_an_escalation_needs_no_reason() -> None:
     story = replied("2026-03-04 10:00")
     story.does(Escalate, reason="Nobody has read my letters.")
     assert story.events("escalate")[0].free_text == {"reason": "Nobody has read my letters."}

@@ -23,7 +23,7 @@ def with_cap(**caps: int) -> Policy:
     return Policy.model_validate(FOS.model_dump() | {"tiers": tiers})
 
 
-def test_the_complainant_is_told_at_once() -> None:
+def test_an_extension_sends_a_letter_at_once() -> None:
     story = acknowledged()
     story.does(Extend, to="2026-03-20")
     assert story.letters() == ["acknowledgement", "more_time"]
@@ -39,32 +39,32 @@ def test_the_first_deadline_is_kept() -> None:
     assert (met["in_time"], met["in_time_at_first"]) == (True, False)
 
 
-def test_an_explanation_is_needed() -> None:
+def test_an_extension_needs_an_explanation() -> None:
     for explanation in ("", "  ", None):
         with pytest.raises(ValidationError):
             opened().act(Extend, to="2026-03-20", explanation=explanation)
 
 
-def test_not_to_a_sunday() -> None:
+def test_an_extension_to_a_sunday_is_refused() -> None:
     refusal = acknowledged().refuses(Code.NOT_A_WORKING_DAY, Extend, to="2026-03-22")
     assert refusal.sentence == "to (Sun 22 Mar 2026): it is not a working day (weekend)."
 
 
-def test_not_to_a_holiday() -> None:
+def test_an_extension_to_a_holiday_is_refused() -> None:
     refusal = acknowledged().refuses(Code.NOT_A_WORKING_DAY, Extend, to="2026-04-03")
     assert refusal.sentence == "to (Fri 3 Apr 2026): it is not a working day (Good Friday)."
 
 
 @pytest.mark.parametrize("to", ["2026-03-16", "2026-03-13"])
-def test_not_to_the_same_or_an_earlier_day(to: str) -> None:
+def test_an_extension_to_the_same_or_an_earlier_day_is_refused(to: str) -> None:
     acknowledged().refuses(Code.NOT_LATER, Extend, to=to)
 
 
-def test_not_before_today() -> None:
+def test_an_extension_to_a_past_day_is_refused() -> None:
     acknowledged().at("2026-03-19 10:00").refuses(Code.IN_PAST, Extend, to="2026-03-18")
 
 
-def test_today_will_do() -> None:
+def test_an_extension_to_today_is_accepted() -> None:
     story = acknowledged().at("2026-03-19 10:00")
     story.does(Extend, to="2026-03-19")
     assert not story.state.is_overdue
@@ -78,11 +78,11 @@ def test_every_reason_against_a_date_is_given_at_once() -> None:
     )
 
 
-def test_not_beyond_the_calendar() -> None:
+def test_an_extension_beyond_the_calendar_is_refused() -> None:
     acknowledged().refuses(Code.BEYOND_CALENDAR, Extend, to="2040-01-02")
 
 
-def test_only_of_a_running_reply_deadline() -> None:
+def test_only_a_running_reply_deadline_is_extended() -> None:
     replied("2026-03-04 10:00").refuses(Code.NO_SUCH_DEADLINE, Extend, to="2026-03-20")
     opened(told_case_handler_on=None).refuses(Code.NO_SUCH_DEADLINE, Extend, to="2026-03-20")
 
@@ -110,7 +110,7 @@ def test_an_extension_cancels_a_pending_automatic_escalation() -> None:
     assert story.times("escalated_on_lapse") == []
 
 
-def test_and_the_new_date_gets_one_of_its_own_when_it_lapses() -> None:
+def test_a_lapse_of_the_extended_date_gets_an_automatic_escalation_of_its_own() -> None:
     story = acknowledged().at("2026-03-23 10:00")
     story.does(Extend, to="2026-03-24")
     story.at("2026-04-02 10:00")
@@ -132,14 +132,14 @@ def test_a_reply_sent_between_the_dates_withdraws_only_the_later_lapse() -> None
     assert story.deadline("reply").lapsed_at == at("2026-03-17 00:00")
 
 
-def test_the_policy_may_cap_their_number() -> None:
+def test_the_policy_may_limit_the_number_of_extensions() -> None:
     story = opened(policy=with_cap(most=1))
     story.does(Extend, to="2026-03-20")
     refusal = story.refuses(Code.TOO_MANY_EXTENSIONS, Extend, to="2026-03-24")
     assert refusal.sentence == "to (Tue 24 Mar 2026): the policy allows no more than 1."
 
 
-def test_the_policy_may_cap_their_length_from_the_first_deadline() -> None:
+def test_the_policy_may_limit_the_length_of_extensions_from_the_first_deadline() -> None:
     story = opened(policy=with_cap(working_days=5))
     story.does(Extend, to="2026-03-20")
     refusal = story.refuses(Code.TOO_LONG, Extend, to="2026-03-24")

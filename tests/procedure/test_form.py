@@ -1,4 +1,4 @@
-"""The form: all its mistakes at once (R9)."""
+"""The form: all its errors together (R9)."""
 
 from typing import Any
 
@@ -40,17 +40,17 @@ def test_no_error_quotes_the_input() -> None:
 def test_an_unknown_field_is_named_to_its_sender_only() -> None:
     with pytest.raises(ValidationError) as raised:
         Form.model_validate(form().model_dump() | {"Ada": "secret"})
-    assert validation_errors(raised.value) == ["Ada: there is no such field"]
-    assert validation_errors(raised.value, for_sender=False) == ["surplus field: there is no such field"]
+    assert validation_errors(raised.value) == ["Ada: there is no such field; leave it out"]
+    assert validation_errors(raised.value, for_sender=False) == ["surplus field: there is no such field; leave it out"]
 
 
 def test_the_complainant_can_be_reached_as_they_prefer() -> None:
     ada = {"name": "Ada", "capacity": "customer"}
     assert errors(complainant=ada | {"prefers": "post", "email": "a@b.org"}) == [
-        "complainant: address is needed where the complainant prefers post"
+        "complainant.address: is needed where the complainant prefers post"
     ]
     assert errors(complainant=ada | {"prefers": "email"}) == [
-        "complainant: email is needed where the complainant prefers email"
+        "complainant.email: is needed where the complainant prefers email"
     ]
 
 
@@ -120,6 +120,6 @@ def test_a_case_handler_who_heard_on_the_local_day_of_receipt_is_no_error() -> N
 
 def test_a_form_above_the_payload_limit_is_an_error() -> None:
     long = form(concerns=[{"aspect": "delay", "what_happened": "€" * 10_000}] * 14)
-    (mistake,) = form_errors(long, FOS, calendar_of(FOS), at(MONDAY))
-    assert mistake.startswith("the form is 42")
-    assert mistake.endswith("bytes long as JSON; the most is 400,000")
+    (error,) = form_errors(long, FOS, calendar_of(FOS), at(MONDAY))
+    assert error.startswith("the form is 42")
+    assert error.endswith("bytes long as JSON; the most is 400,000")

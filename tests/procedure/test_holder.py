@@ -1,4 +1,4 @@
-"""Somebody is chosen to hold a complaint that comes to a tier, and is asked after when a deadline nears (R11)."""
+"""The directory chooses a holder, and says near a deadline whether they are available (R11)."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def hears(story: Story, answer: DirectoryResult) -> None:
     story.complaint.apply_directory_result(asked, answer, story.now)
 
 
-def test_a_complaint_that_comes_to_a_manager_is_given_to_whom_the_directory_chooses() -> None:
+def test_the_directory_chooses_the_holder_of_a_complaint_that_comes_to_a_manager() -> None:
     story = opened()
     vacancy = AssignmentRequest(tier="manager", aspects=("delay",), involved=(HANDLER,))
     assert asks(story) == DirectoryQuery(on=TODAY, assignment=vacancy)
@@ -41,14 +41,14 @@ def test_a_complaint_that_comes_to_a_manager_is_given_to_whom_the_directory_choo
     assert asks(story) is None
 
 
-def test_what_it_is_about_is_each_service_concern_once() -> None:
+def test_an_assignment_request_names_each_service_aspect_once() -> None:
     asked = asks(opened(aspects=["delay", "outcome", "not_kept_updated", "delay"]))
     assert asked
     assert asked.assignment
     assert asked.assignment.aspects == ("delay", "not_kept_updated")
 
 
-def test_whoever_dealt_with_it_earlier_may_not_hold_it() -> None:
+def test_somebody_who_dealt_with_the_complaint_earlier_may_not_hold_it() -> None:
     story = opened(told_case_handler_on=None)
     assert asks(story) is None
     story.does(Reassign, LEAD, to="harry")
@@ -59,7 +59,7 @@ def test_whoever_dealt_with_it_earlier_may_not_hold_it() -> None:
     assert asked.assignment.involved == (HANDLER, "harry")
 
 
-def test_where_nobody_is_there_the_lead_is_told_once() -> None:
+def test_the_lead_is_alerted_once_if_nobody_is_available() -> None:
     story = opened()
     hears(story, found(None))
     assert story.state.holder is None
@@ -67,7 +67,7 @@ def test_where_nobody_is_there_the_lead_is_told_once() -> None:
     assert asks(story) is None
 
 
-def test_whoever_acted_meanwhile_holds_it() -> None:
+def test_somebody_who_acted_before_the_directorys_answer_holds_the_complaint() -> None:
     story = opened()
     asked = asks(story)
     assert asked
@@ -77,7 +77,7 @@ def test_whoever_acted_meanwhile_holds_it() -> None:
     assert story.kinds().count("given_to") == 1
 
 
-def test_what_has_changed_since_it_was_asked_is_asked_once_more() -> None:
+def test_a_directory_result_that_is_out_of_date_is_queried_again() -> None:
     story = opened()
     asked = asks(story)
     assert asked
@@ -89,7 +89,7 @@ def test_what_has_changed_since_it_was_asked_is_asked_once_more() -> None:
     assert asks(story) == asked
 
 
-def test_only_tiers_whose_policy_says_so_choose_and_no_closed_complaint_is_given_to_anybody() -> None:
+def test_only_tiers_that_allocate_get_a_holder_and_no_closed_complaint_gets_one() -> None:
     assert asks(opened(policy=HOUSING)) is None
     story = replied()
     story.does(Escalate)
@@ -110,7 +110,7 @@ def held() -> Story:
     return story
 
 
-def test_when_a_reminder_goes_the_directory_is_asked_whether_the_holder_is_there_until_the_due_day() -> None:
+def test_a_reminder_queries_whether_the_holder_is_available_until_the_due_day() -> None:
     story = held().at("2026-03-13 08:59")
     assert asks(story) is None
     story.at("2026-03-13 09:00")
@@ -120,7 +120,7 @@ def test_when_a_reminder_goes_the_directory_is_asked_whether_the_holder_is_there
     assert (story.state.sequence, asks(story)) == (before, None)
 
 
-def test_where_the_holder_is_away_the_lead_is_told() -> None:
+def test_the_lead_is_alerted_if_the_holder_is_away() -> None:
     story = held().at("2026-03-13 09:00")
     hears(story, found(holder_available=False))
     assert story.alerts() == [("holder_away", ["lead:manager"])]
@@ -128,7 +128,7 @@ def test_where_the_holder_is_away_the_lead_is_told() -> None:
     assert asks(story) is None
 
 
-def test_where_nobody_holds_it_nobody_is_asked_after() -> None:
+def test_availability_is_not_queried_if_nobody_holds_the_complaint() -> None:
     story = opened()
     hears(story, found(None))
     story.at("2026-03-13 09:00")
@@ -136,7 +136,7 @@ def test_where_nobody_holds_it_nobody_is_asked_after() -> None:
     assert asks(story) is None
 
 
-def test_the_next_holder_is_asked_after_in_the_place_of_the_one_before() -> None:
+def test_availability_is_queried_for_the_new_holder_after_a_reassignment() -> None:
     story = held().at("2026-03-13 09:00")
     asked = asks(story)
     assert asked
@@ -148,7 +148,7 @@ def test_the_next_holder_is_asked_after_in_the_place_of_the_one_before() -> None
     assert again.holder == "mary"
 
 
-def test_what_is_met_moved_or_lapsed_is_in_doubt_no_more() -> None:
+def test_availability_is_not_queried_after_a_deadline_is_met_moved_or_lapsed() -> None:
     met, moved, lapsed = (held().at("2026-03-13 09:00") for _ in range(3))
     met.does(Reply, "mona")
     moved.does(Extend, "mona", to="2026-03-20")
@@ -158,7 +158,7 @@ def test_what_is_met_moved_or_lapsed_is_in_doubt_no_more() -> None:
     assert asks(moved)
 
 
-def test_the_actors_of_the_acts_that_wait_are_asked_for_together_and_once_each() -> None:
+def test_the_actors_of_pending_acts_are_queried_together_and_once_each() -> None:
     story = opened()
     waiting = [story.act(Acknowledge, "mark"), story.act(Reassign, LEAD, to="mona"), story.act(Reply, "mark")]
     asked = story.complaint.directory_query(waiting, story.now + timedelta(days=1))

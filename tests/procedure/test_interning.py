@@ -11,7 +11,7 @@ def a_start() -> Start:
     return Start(form=form(), policy=FOS, calendar=calendar_of(FOS), opened_by="intake", form_digest="d")
 
 
-def test_what_is_read_from_equal_json_is_one_object() -> None:
+def test_objects_read_from_equal_json_are_shared() -> None:
     text = a_start().model_dump_json()
     one, other = Start.model_validate_json(text), Start.model_validate_json(text)
     assert one == a_start()
@@ -19,16 +19,16 @@ def test_what_is_read_from_equal_json_is_one_object() -> None:
     assert one.calendar is other.calendar
 
 
-def test_what_differs_is_not_shared() -> None:
+def test_objects_that_differ_are_not_shared() -> None:
     start = a_start()
     other = start.model_copy(update={"policy": start.policy.model_copy(update={"version": "2"})})
     read = Start.model_validate_json(other.model_dump_json())
     assert (read.policy.version, read.calendar) == ("2", start.calendar)
 
 
-def test_a_mistake_is_told_with_its_place() -> None:
+def test_an_error_in_a_shared_object_names_its_field() -> None:
     given = a_start().model_dump(mode="json")
     given["policy"]["tiers"][0]["title"] = ""
-    with pytest.raises(ValidationError) as told:
+    with pytest.raises(ValidationError) as raised:
         Start.model_validate(given)
-    assert [error["loc"] for error in told.value.errors()] == [("policy", "tiers", 0, "title")]
+    assert [error["loc"] for error in raised.value.errors()] == [("policy", "tiers", 0, "title")]

@@ -1,4 +1,4 @@
-"""Reminders, lapses, alerts, chasers, and the complaint that passes on by itself (R6)."""
+"""Reminders, lapses, alerts, chasers and automatic escalations (R6)."""
 
 from datetime import timedelta
 
@@ -47,25 +47,25 @@ def test_a_moved_deadline_gets_a_reminder_of_its_own() -> None:
     assert story.times("reminded") == ["2026-03-13 09:00", "2026-03-19 09:00"]
 
 
-def test_what_is_met_is_not_reminded_of() -> None:
+def test_a_met_deadline_gets_no_reminder() -> None:
     story = replied("2026-03-02 12:00").at("2026-03-20 10:00")
     assert story.times("reminded") == []
 
 
-def test_an_acknowledgement_lapsed_alerts_the_holder_and_the_tiers_lead() -> None:
+def test_a_lapsed_acknowledgement_alerts_the_holder_and_the_tiers_lead() -> None:
     story = opened()
     story.does(Reassign, "lee", to="mark")
     story.at("2026-03-05 00:00")
     assert story.alerts() == [("acknowledgement_lapsed", ["staff:mark", "lead:manager"])]
 
 
-def test_a_reply_lapsed_alerts_them_too() -> None:
+def test_a_lapsed_reply_alerts_the_holder_and_the_tiers_lead() -> None:
     story = acknowledged().at("2026-03-17 00:00")
     assert story.times("lapsed") == ["2026-03-17 00:00"]
     assert story.alerts() == [("reply_lapsed", ["staff:mark", "lead:manager"])]
 
 
-def test_then_a_chaser_comes_every_fifth_working_day_until_it_is_met() -> None:
+def test_a_chaser_comes_every_fifth_working_day_until_the_reply_is_met() -> None:
     story = with_team("2026-03-05 10:00")
     story.does(Acknowledge)
     story.at("2026-04-15 10:00").does(Reply)
@@ -128,7 +128,7 @@ def test_on_leaving_a_tier_its_unmet_deadlines_end_and_its_chasers_stop() -> Non
     assert story.times("chased") == []
 
 
-def test_on_closing_they_stop_too() -> None:
+def test_notices_stop_when_the_complaint_closes() -> None:
     story = opened().at("2026-03-18 10:00")
     story.does(Withdraw)
     story.at("2026-06-01 10:00")
@@ -146,14 +146,14 @@ def test_the_assessors_target_only_alerts() -> None:
     assert story.times("chased") == []
 
 
-def test_what_is_due_happens_before_an_act_at_the_same_instant() -> None:
+def test_scheduled_events_precede_an_act_at_the_same_instant() -> None:
     story = opened().at("2026-03-05 00:00")
     story.does(Acknowledge)
     assert story.kinds().index("lapsed") < story.kinds().index("acknowledge")
     assert story.deadline("acknowledgement").lapsed_at
 
 
-def test_of_what_falls_on_one_instant_the_lapse_comes_before_the_windows_end() -> None:
+def test_a_lapse_precedes_the_end_of_a_window_at_the_same_instant() -> None:
     story = opened().at("2026-03-04 10:00")
     story.does(Reply, remedies=[ACTION], carry_out_by="2026-04-04")
     story.complaint.elapse(at("2026-04-05 00:00"))
@@ -161,7 +161,7 @@ def test_of_what_falls_on_one_instant_the_lapse_comes_before_the_windows_end() -
     assert kinds == ["lapsed", "alerted", "window_ended", "closed", "letter"]
 
 
-def test_everything_happens_at_its_own_instant_however_late_the_wake() -> None:
+def test_scheduled_events_keep_their_own_instants_after_a_late_wake() -> None:
     asleep, awake = opened(), opened()
     end = at("2026-05-01 10:00")
     while awake.now < end:
@@ -172,7 +172,7 @@ def test_everything_happens_at_its_own_instant_however_late_the_wake() -> None:
     assert asleep.times("escalated_on_lapse") == ["2026-03-24 00:00"]
 
 
-def test_what_is_next_due_is_known() -> None:
+def test_the_next_scheduled_event_is_known() -> None:
     story = opened()
     assert story.next_due == "2026-03-03 09:00"
     story.does(Acknowledge)
@@ -180,7 +180,7 @@ def test_what_is_next_due_is_known() -> None:
     assert story.at("2026-03-14 10:00").next_due == "2026-03-17 00:00"
 
 
-def test_the_waiting_is_told_in_words_that_an_operator_understands() -> None:
+def test_a_scheduled_event_has_a_summary_for_operators() -> None:
     following = opened().at("2026-03-04 10:00").complaint.next_due()
     assert following
     assert following.summary == "Manager: acknowledgement due by the end of Wed 4 Mar 2026"
@@ -194,7 +194,7 @@ def test_overdue_ends_with_an_extension_but_not_with_a_late_acknowledgement_of_s
     assert not story.state.is_overdue
 
 
-def test_an_undertaking_that_lapsed_makes_overdue_too() -> None:
+def test_a_lapsed_undertaking_makes_the_complaint_overdue() -> None:
     story = opened()
     story.does(Reply, remedies=[ACTION], carry_out_by="2026-03-10")
     assert not story.at("2026-03-10 23:59").state.is_overdue

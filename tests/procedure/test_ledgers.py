@@ -26,7 +26,7 @@ def test_every_day_is_counted_or_skipped_and_why() -> None:
     assert {line.source for line in reply.days if line.skipped == "weekend"} == {Source.WEEKEND}
 
 
-def test_a_day_of_the_policys_own_is_told_from_a_bank_holiday() -> None:
+def test_a_ledger_distinguishes_the_policys_own_days_from_bank_holidays() -> None:
     own = {"add": {"2026-03-31": "Founder's day"}, "strike": ["2026-04-06"]}
     policy = Policy.model_validate(FOS.model_dump() | {"id": "own-days", "holidays": own})
     calendar = calendar_between(policy, day("2025-01-01"), day("2030-12-31"))
@@ -38,7 +38,7 @@ def test_a_day_of_the_policys_own_is_told_from_a_bank_holiday() -> None:
     assert lines["2026-04-03"].source is Source.HOLIDAY
 
 
-def test_met_with_how_much_to_spare() -> None:
+def test_a_ledger_has_the_margin_of_a_met_deadline() -> None:
     story = opened().at("2026-03-03 16:00")
     story.does(Acknowledge)
     acknowledgement, reply = ledgers(story)
@@ -47,7 +47,7 @@ def test_met_with_how_much_to_spare() -> None:
     assert (reply.ending, reply.to_spare) == (Ending.RUNNING, None)
 
 
-def test_late_against_the_first_date_and_in_time_against_the_current_one() -> None:
+def test_a_ledger_has_the_margin_against_the_first_and_the_current_date() -> None:
     story = opened().at("2026-03-04 10:00")
     story.does(Extend, to="2026-03-20")
     story.at("2026-03-18 10:00").does(Reply)
@@ -60,7 +60,7 @@ def test_late_against_the_first_date_and_in_time_against_the_current_one() -> No
     assert [event.kind for event in story.state.events if event.sequence == move.event] == ["extend"]
 
 
-def test_late_by_how_many_working_days_each_of_them_told() -> None:
+def test_a_ledger_lists_every_working_day_of_lateness() -> None:
     story = opened().at("2026-03-09 09:30")
     story.does(Acknowledge)
     acknowledgement = ledgers(story)[0]
@@ -75,7 +75,7 @@ def test_late_by_how_many_working_days_each_of_them_told() -> None:
     ]
 
 
-def test_a_deadline_that_nobody_met() -> None:
+def test_a_ledger_of_an_unmet_deadline_says_that_it_ended() -> None:
     story = opened().at("2026-03-05 10:00")
     assert ledgers(story)[0].ending is Ending.OVERDUE
     story.does(Withdraw)

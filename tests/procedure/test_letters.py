@@ -29,19 +29,19 @@ def test_while_the_reply_is_held_the_window_does_not_run() -> None:
     )
 
 
-def test_once_it_has_gone_the_month_runs_from_its_receipt() -> None:
+def test_the_month_runs_from_the_receipt_of_a_letter_that_was_held() -> None:
     story = held().at("2026-03-20 10:00")
     story.does(LetterSent, POST_ROOM, letter=the_reply(story))
     assert story.window_ends == "2026-04-21 00:00"
 
 
-def test_by_post_it_is_received_two_working_days_later() -> None:
+def test_a_letter_by_post_is_received_two_working_days_later() -> None:
     story = held().at("2026-03-20 10:00")
     story.does(LetterSent, POST_ROOM, letter=the_reply(story), channel="post")
     assert story.window_ends == "2026-04-25 00:00"
 
 
-def test_else_it_goes_as_it_was_owed() -> None:
+def test_a_letter_sent_without_a_channel_goes_by_the_channel_of_its_event() -> None:
     story = replied("2026-03-06 10:00", complainant=POST).at("2026-03-20 10:00")
     story.does(LetterSent, POST_ROOM, letter=the_reply(story))
     assert story.window_ends == "2026-04-25 00:00"
@@ -53,7 +53,7 @@ def test_a_letter_that_went_late_moves_the_window_later() -> None:
     assert story.window_ends == "2026-04-08 00:00"
 
 
-def test_and_never_sooner() -> None:
+def test_a_letter_by_a_faster_channel_does_not_move_the_window_earlier() -> None:
     story = replied("2026-03-06 10:00", complainant=POST).at("2026-03-06 10:05")
     story.does(LetterSent, POST_ROOM, letter=the_reply(story), channel="email")
     assert story.window_ends == "2026-04-11 00:00"
@@ -76,19 +76,19 @@ def test_a_letter_held_after_the_window_ended_reopens_nothing() -> None:
     assert story.closed == "not_taken_further"
 
 
-def test_the_holder_and_the_lead_are_told_of_a_held_letter() -> None:
+def test_a_held_letter_alerts_the_holder_and_the_lead() -> None:
     story = held()
     assert story.alerts()[-1] == ("letter_held", ["staff:mark", "lead:manager"])
     assert story.events("letter_held")[0].what == f"letter {the_reply(story)} is held: It came back."
 
 
-def test_before_the_first_tier_its_lead_is_told() -> None:
+def test_a_letter_held_before_the_first_tier_alerts_its_lead() -> None:
     story = opened(aspects=["outcome"])
     story.does(LetterHeld, POST_ROOM, letter=story.events("letter")[0].sequence)
     assert story.alerts()[-1] == ("letter_held", ["lead:manager"])
 
 
-def test_a_letter_is_held_once_and_only_one_that_there_is() -> None:
+def test_a_letter_is_held_once_and_must_exist() -> None:
     story = held()
     story.refuses(Code.ALREADY_DONE, LetterHeld, POST_ROOM, letter=the_reply(story))
     story.refuses(Code.NO_SUCH_NUMBER, LetterHeld, POST_ROOM, letter=1)

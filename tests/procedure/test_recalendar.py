@@ -1,4 +1,4 @@
-"""A holiday announced late: every open date is counted afresh, each on the record, old and new (R14)."""
+"""A holiday announced late: recalendar moves every open date and records it (R14)."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ FUNERAL = "2026-03-12"
 """A Thursday on the way to most replies, which are due on Monday 16 March."""
 
 
-def test_an_open_deadline_moves_first_and_current_old_and_new_on_the_record() -> None:
+def test_recalendar_moves_both_dates_of_an_open_deadline_and_records_them() -> None:
     story = announce(opened(), FUNERAL)
     reply = story.deadline("reply")
     assert (reply.first_on, reply.due_on) == (day("2026-03-17"), day("2026-03-17"))
@@ -35,13 +35,13 @@ def test_an_open_deadline_moves_first_and_current_old_and_new_on_the_record() ->
     assert act.free_text == {"reason": "It was announced."}
 
 
-def test_what_it_does_not_touch_stays() -> None:
+def test_recalendar_leaves_dates_that_the_change_does_not_touch() -> None:
     story = announce(opened(), FUNERAL)
     assert story.deadline("acknowledgement").moves == []
     assert story.times("deadline_moved") == ["2026-03-02 10:00"]
 
 
-def test_the_ledger_is_that_of_the_new_calendar() -> None:
+def test_the_ledger_follows_the_new_calendar() -> None:
     story = announce(opened(), FUNERAL)
     _, reply = ledgers_of(story.complaint)
     assert {str(line.on): line.skipped for line in reply.days}[FUNERAL] == "State funeral"
@@ -49,7 +49,7 @@ def test_the_ledger_is_that_of_the_new_calendar() -> None:
     assert [line.number for line in reply.days if line.number][-1] == 10
 
 
-def test_a_deadline_that_was_met_goes_on_to_explain_itself_by_the_days_it_was_counted_by() -> None:
+def test_a_met_deadline_keeps_the_ledger_of_its_old_calendar() -> None:
     story = opened().at("2026-03-03 10:00")
     story.does(Acknowledge)
     before = ledgers_of(story.complaint)[0]
@@ -64,7 +64,7 @@ def test_the_reminder_comes_before_the_new_date_and_the_lapse_after_it() -> None
     assert story.times("lapsed", deadline=2) == ["2026-03-18 00:00"]
 
 
-def test_who_was_reminded_of_the_old_date_is_reminded_of_the_new_one() -> None:
+def test_a_holder_reminded_of_the_old_date_is_reminded_of_the_new_one() -> None:
     story = announce(opened().at("2026-03-13 12:00"), "2026-03-16").at("2026-03-17 00:00")
     assert story.times("reminded", deadline=2) == ["2026-03-13 09:00"]
     assert story.deadline("reply").due_on == day("2026-03-17")
@@ -111,13 +111,13 @@ def test_a_holiday_that_is_struck_again_gives_back_the_dates_that_were() -> None
     assert [(d.first_on, d.due_on) for d in story.state.deadlines] == before
 
 
-def test_a_deadline_that_had_lapsed_and_now_has_not() -> None:
+def test_recalendar_withdraws_a_lapse_before_the_new_date() -> None:
     story = opened().at("2026-03-17 09:30")
     assert story.state.is_overdue
-    told = story.events("alerted", occasion="reply_lapsed")[0].detail["to"]
+    recipients = story.events("alerted", occasion="reply_lapsed")[0].detail["to"]
     announce(story, FUNERAL)
     assert story.times("lapse_withdrawn", deadline=2) == ["2026-03-17 09:30"]
-    assert ("not_late_after_all", told) == story.alerts()[-1]
+    assert ("not_late_after_all", recipients) == story.alerts()[-1]
     assert story.deadline("reply").lapsed_at is None
     assert story.deadline("acknowledgement").is_overdue
     story.does(Acknowledge)
@@ -127,7 +127,7 @@ def test_a_deadline_that_had_lapsed_and_now_has_not() -> None:
     assert story.times("reminded", deadline=2) == ["2026-03-13 09:00"]
 
 
-def test_what_is_late_all_the_same_is_late_by_the_new_date_and_nobody_is_alerted_again() -> None:
+def test_a_deadline_late_by_both_calendars_is_late_by_the_new_date_without_a_new_alert() -> None:
     story = announce(opened().at("2026-03-19 10:00"), FUNERAL)
     reply = story.deadline("reply")
     assert (reply.lapsed_at, reply.has_passed) == (at("2026-03-18 00:00"), True)
@@ -151,7 +151,7 @@ def test_a_chaser_that_came_is_not_repeated() -> None:
     assert story.times("chased", deadline=4) == ["2026-03-26 09:00", "2026-04-07 09:00"]
 
 
-def test_an_automatic_escalation_made_stands() -> None:
+def test_recalendar_does_not_undo_an_automatic_escalation() -> None:
     story = opened().at("2026-03-24 10:00")
     assert story.state.tier_id == "customer_complaints_team"
     announce(story, FUNERAL)
@@ -160,7 +160,7 @@ def test_an_automatic_escalation_made_stands() -> None:
     assert story.deadline("reply").due_on == day("2026-04-09")
 
 
-def test_a_date_before_an_extension_that_had_lapsed_and_now_had_not() -> None:
+def test_recalendar_withdraws_the_lapse_of_a_date_before_an_extension() -> None:
     story = opened().at("2026-03-17 10:00")
     story.does(Extend, to="2026-03-25")
     announce(story.at("2026-03-18 10:00"), FUNERAL)
@@ -197,7 +197,7 @@ def test_a_calendar_that_begins_too_late_is_refused() -> None:
     story.refuses(Code.BEYOND_CALENDAR, Recalendar, by="op", calendar=late, reason="It was announced.")
 
 
-def test_later_years_that_are_known_stay_known() -> None:
+def test_recalendar_keeps_later_years_of_the_calendar() -> None:
     story = opened()
     short = with_holidays(story, FUNERAL).model_copy(update={"last": date(2030, 12, 31)})
     story.does(Recalendar, by="op", calendar=short, reason="It was announced.")

@@ -1,4 +1,4 @@
-"""Whenever in a life the calendar changes: as if its dates had been counted by it from the start (R14)."""
+"""Random complaints and calendars: dates agree with a count from the start (R14)."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -34,7 +34,7 @@ def changed(calendar: WorkingCalendar, today: date, days: list[int]) -> WorkingC
 
 
 def first_days(state: ComplaintState) -> dict[int, date]:
-    """By the numbers of the running deadlines: the day on which each must be due at first, counted slowly."""
+    """Return by number the first day of each running deadline, by the slow count."""
     slow, days = Slow(state), dict[int, date]()
     for deadline in state.deadlines:
         tier = state.policy.tier(deadline.tier)
@@ -72,9 +72,9 @@ def hold(before: ComplaintState, after: ComplaintState, now: datetime) -> None:
         assert (deadline.first_at, deadline.at) == (slow.ends(deadline.first_on), slow.ends(deadline.due_on))
         assert deadline.chase_at is None or deadline.chase_at >= now
     assert ended_no_earlier(before.window, after.window)
-    told = {event.detail["occasion"] for event in after.events[len(before.events) :] if event.kind == "alerted"}
+    occasions = {event.detail["occasion"] for event in after.events[len(before.events) :] if event.kind == "alerted"}
     withdrawn = [event for event in after.events[len(before.events) :] if event.kind == "lapse_withdrawn"]
-    assert ("not_late_after_all" in told) == bool(withdrawn)
+    assert ("not_late_after_all" in occasions) == bool(withdrawn)
 
 
 def ended_no_earlier(was: Window | None, window: Window | None) -> bool:
@@ -85,8 +85,8 @@ def ended_no_earlier(was: Window | None, window: Window | None) -> bool:
     return window.ends_at >= was.ends_at and window.received_on >= was.received_on
 
 
-def test_counted_afresh_is_counted_by_the_new_calendar() -> None:
-    """And so that it says something: dates move."""
+def test_recalculated_dates_follow_the_new_calendar() -> None:
+    """Check also that dates do move."""
     seen: Counter[str] = Counter()
 
     @settings(max_examples=40)
@@ -107,19 +107,19 @@ def test_counted_afresh_is_counted_by_the_new_calendar() -> None:
 
 def recount_once(lived: Lived, days: list[int], act_id: str) -> None:
     before = lived.complaint.state.model_copy(deep=True)
-    told = ledgers_of(lived.complaint)
+    ledgers = ledgers_of(lived.complaint)
     answer = announce(lived, changed(before.calendar, lived.now.date(), days), act_id)
     after = lived.complaint.state
     if answer.code == DONE and len(after.tier_periods) == len(before.tier_periods):
         hold(before, after, lived.now)
         ended = [number for number, deadline in enumerate(before.deadlines) if not deadline.is_running]
         again = ledgers_of(lived.complaint)
-        assert [again[number] for number in ended] == [told[number] for number in ended], "it explains itself as before"
+        assert [again[number] for number in ended] == [ledgers[number] for number in ended], "its ledger changed"
 
 
 @settings(max_examples=15)
 @given(lives(policies=(FOS, FOUR_TIERS), shortest=1, longest=8), announced)
-def test_there_and_back_gives_the_same_dates(life: Life, days: list[int]) -> None:
+def test_recalculating_there_and_back_gives_the_same_dates(life: Life, days: list[int]) -> None:
     lived = Lived(life)
     lived.live_through([move.at_pace(3) for move in life.moves])
     was = lived.complaint.state.calendar

@@ -1,4 +1,4 @@
-"""A holiday announced late: what besides deadlines has a date, windows, undertakings and notices, follows it (R14)."""
+"""A holiday announced late also moves windows, undertakings and notices (R14)."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def test_a_window_moves_with_the_receipt_of_a_letter_by_post_and_only_later() ->
     assert story.window_ends == "2026-04-10 00:00"
 
 
-def test_a_window_that_has_ended_takes_what_came_by_its_later_end() -> None:
+def test_a_window_that_has_ended_takes_an_escalation_received_by_its_later_end() -> None:
     story = replied("2026-03-04 10:00", complainant=POST).at("2026-04-09 10:00")
     assert story.closed == "not_taken_further"
     announce(story, "2026-03-05")
@@ -57,7 +57,7 @@ def test_an_undertaking_counted_by_the_policy_moves_and_one_with_a_date_of_its_o
     assert named.state.undertakings[0].by == day("2026-03-20")
 
 
-def test_an_undertaking_that_had_lapsed_and_now_has_not_also_after_closing() -> None:
+def test_recalendar_withdraws_an_undertakings_lapse_also_after_closing() -> None:
     story = opened().at("2026-03-04 10:00")
     story.does(Reply, remedies=[ACTION])
     story.does(Withdraw)
@@ -68,14 +68,14 @@ def test_an_undertaking_that_had_lapsed_and_now_has_not_also_after_closing() -> 
     assert story.times("lapsed", undertaking=1) == ["2026-04-02 00:00", "2026-04-03 00:00"]
 
 
-def test_the_case_handlers_ten_days_count_afresh() -> None:
+def test_recalendar_recounts_the_case_handlers_ten_days() -> None:
     story = announce(opened(told_case_handler_on=None), FUNERAL).at("2026-03-18 10:00")
     assert [(alert, when) for (alert, _), when in zip(story.alerts(), story.times("alerted"), strict=True)] == [
         ("case_handler_silent", "2026-03-18 00:00")
     ]
 
 
-def test_a_recommendations_answer_moves_too() -> None:
+def test_recalendar_moves_the_answer_to_a_recommendation() -> None:
     story = replied("2026-03-04 10:00")
     story.does(Escalate)
     story.does(Reply)

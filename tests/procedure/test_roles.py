@@ -1,4 +1,4 @@
-"""By whom each act may be done, as the staff directory has it (R11): its refusals, one by one."""
+"""The permission that each act requires, and every refusal of it (R11)."""
 
 from typing import Any
 
@@ -50,14 +50,14 @@ def knows(story: Story, staff: str, *roles: str, **fields: Any) -> Story:
     return story
 
 
-def test_nobody_acts_whom_the_directory_does_not_know() -> None:
+def test_nobody_acts_who_is_not_in_the_directory() -> None:
     for kind in (Acknowledge, Withdraw):
         refusal = opened().refuses(Code.UNKNOWN_STAFF, kind, "stranger")
         assert refusal.sentence == "stranger is not in the staff directory."
         assert refusal.is_recorded
 
 
-def test_nor_before_their_first_day_nor_after_their_last() -> None:
+def test_nobody_acts_before_their_first_day_or_after_their_last() -> None:
     joins = knows(opened(), "nina", "manager", active_from=day("2026-03-03"))
     refusal = joins.refuses(Code.INACTIVE_STAFF, Acknowledge, "nina")
     assert refusal.sentence == "nina is active from Tue 3 Mar 2026 only."
@@ -68,7 +68,7 @@ def test_nor_before_their_first_day_nor_after_their_last() -> None:
     assert refusal.sentence == "nina is no longer active since Mon 2 Mar 2026."
 
 
-def test_it_is_checked_when_the_act_takes_effect_and_not_when_its_letter_was_sent() -> None:
+def test_permission_is_checked_when_the_act_takes_effect_and_not_when_its_letter_was_sent() -> None:
     story = knows(opened(), "nina", "manager", active_until=day("2026-03-02")).at("2026-03-03 10:00")
     story.refuses(Code.INACTIVE_STAFF, Acknowledge, "nina", sent_at="2026-03-02 12:00")
 
@@ -81,14 +81,14 @@ def test_only_the_tiers_role_acts_at_a_tier(kind: type[Act]) -> None:
         assert refusal.sentence == f"{staff} does not have the role Manager, whose act this is."
 
 
-def test_a_letter_of_a_tier_already_left_is_that_tiers() -> None:
+def test_a_letter_of_a_tier_already_left_needs_that_tiers_role() -> None:
     story = opened().at("2026-04-01 10:00")
     assert story.state.tier_id == "customer_complaints_team"
     story.refuses(Code.WRONG_ROLE, Reply, "tess", sent_at="2026-03-20 10:00")
     story.does(Reply, "mark", sent_at="2026-03-20 10:00")
 
 
-def test_what_the_complainant_says_is_keyed_by_anybody_known_and_what_the_case_system_says_too() -> None:
+def test_acts_of_the_complainant_and_the_case_system_are_keyed_by_anybody_known() -> None:
     for keyed_by in ("intake", "tess", "hanna"):
         opened().does(Withdraw, keyed_by)
         opened().does(CaseReopened, keyed_by)
@@ -101,7 +101,7 @@ def test_a_system_decides_nothing() -> None:
     story.refuses(Code.WRONG_ROLE, CloseInError, "case-system")
 
 
-def test_what_became_of_a_letter_the_product_itself_says_and_nothing_else() -> None:
+def test_the_product_itself_does_only_acts_about_delivery() -> None:
     story = replied()
     story.found = DirectoryResult()
     letter = story.events("letter")[-1].sequence
@@ -132,7 +132,7 @@ def test_the_holder_or_the_lead_classifies_and_reassigns(kind: type[Act], fields
     opened(told_case_handler_on=None).does(kind, "lee", **at_the_case_handlers)
 
 
-def test_whoever_is_given_a_complaint_is_known_active_and_has_the_role() -> None:
+def test_a_new_holder_is_known_active_and_has_the_role() -> None:
     story = opened()
     story.refuses(Code.UNKNOWN_STAFF, Reassign, LEAD, to="stranger")
     refusal = story.refuses(Code.WRONG_ROLE, Reassign, LEAD, to="tess")
@@ -144,7 +144,7 @@ def test_whoever_is_given_a_complaint_is_known_active_and_has_the_role() -> None
     assert asked.actors == (LEAD, "nina")
 
 
-def test_the_lead_of_the_receiving_tier_takes_what_came_late() -> None:
+def test_the_lead_of_the_receiving_tier_accepts_late_complaints() -> None:
     late = opened(case={"open": False, "answered_on": "2025-01-10"})
     late.refuses(Code.WRONG_ROLE, AcceptLate, "tess")
     late.does(AcceptLate, "mark")
@@ -154,7 +154,7 @@ def test_the_lead_of_the_receiving_tier_takes_what_came_late() -> None:
     untaken.does(AcceptLate, "tess")
 
 
-def test_a_lead_closes_what_was_opened_in_error() -> None:
+def test_a_lead_closes_a_complaint_that_was_opened_in_error() -> None:
     refusal = opened().refuses(Code.WRONG_ROLE, CloseInError, "mona")
     assert refusal.sentence == "mona leads no tier; only a lead may do this."
     opened().does(CloseInError, "tess")
@@ -168,7 +168,7 @@ def test_leads_of_the_service_answer_recommendations() -> None:
     story.does(AnswerRecommendation, "mark", recommendation=1, accepted=True)
 
 
-def test_whoever_gave_an_undertaking_or_leads_its_tier_says_that_it_was_carried_out() -> None:
+def test_the_owner_or_the_tiers_lead_records_that_an_undertaking_was_carried_out() -> None:
     story = opened()
     story.does(Reply, "mona", remedies=[COMPENSATION, ACTION])
     refusal = story.refuses(Code.WRONG_ROLE, CarryOut, "tess", undertaking=1)
@@ -195,6 +195,6 @@ def test_the_independent_assessor_holds_no_other_role(more: dict[str, tuple[str,
     story.refuses(Code.ASSESSOR_HOLDS_OTHER_ROLE, Reassign, "lee", to="ivy")
 
 
-def test_she_may_be_her_own_lead() -> None:
+def test_the_independent_assessor_may_lead_her_own_tier() -> None:
     story = knows(requested(), "ivy", "independent_assessor", leads=("independent_assessor",))
     story.does(AcceptReview, "ivy")

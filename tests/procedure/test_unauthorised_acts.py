@@ -1,4 +1,4 @@
-"""Whoever may not act changes nothing but the record, whatever they try, and wherever the complaint stands (R11)."""
+"""Acts without permission change nothing but the record (R11)."""
 
 from datetime import date
 
@@ -22,13 +22,13 @@ STRANGERS = (
 )
 FOUND = DirectoryResult(authorities=(*KNOWN.authorities, *STRANGERS))
 MAY_KEY = ("without.role", "system")
-"""What the complainant says, and what happened."""
+"""They may key acts of the complainant and the case system."""
 
 
 @settings(max_examples=100)
 @given(life=lives(), stranger=st.sampled_from(["unknown", *(stranger.id for stranger in STRANGERS)]))
-def test_an_act_of_somebody_who_may_not_changes_no_more_than_the_record(life: Life, stranger: str) -> None:
-    """There is a refusal, and its alert: no letter, and nobody else is told."""
+def test_an_act_without_permission_changes_only_the_record(life: Life, stranger: str) -> None:
+    """There is a refusal with its alert; there is no letter and no other alert."""
     calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
     start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
     complaint, now = Complaint.open(start, life.opened_at), life.opened_at

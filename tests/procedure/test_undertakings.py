@@ -1,4 +1,4 @@
-"""What was promised is carried out by its date, and chased until it is, also after closing (R8)."""
+"""Undertakings have a date and are chased until they are carried out (R8)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is shown of a complaint, and what the record is given (R12)."""
+"""Views of a complaint, and transitions (R12)."""
 
 from complaints.calendars.builder import further_years
 from complaints.procedure.acts import Acknowledge, Classify, Escalate, Extend, Reply, Withdraw
@@ -10,7 +10,7 @@ from complaints.procedure.views.views import MAX_EVENTS_IN_TRANSITION, complaint
 from tests.procedure.builders import ACTION, BY_HAND, FOS, MONDAY, at, day, opened
 
 
-def test_where_a_complaint_stands() -> None:
+def test_a_view_shows_the_complaints_state() -> None:
     story = opened().at("2026-03-05 10:00")
     story.does(Acknowledge)
     view = view_of(story.complaint)
@@ -23,14 +23,14 @@ def test_where_a_complaint_stands() -> None:
     assert view.deadlines[0].lapsed_at == at("2026-03-05 00:00")
 
 
-def test_how_it_closed() -> None:
+def test_a_view_shows_when_and_why_the_complaint_closed() -> None:
     story = opened()
     story.does(Withdraw)
     view = view_of(story.complaint)
     assert (view.closed_at, view.closing_reason, view.next_due) == (at(MONDAY), "withdrawn", None)
 
 
-def test_until_when_the_complainant_may_go_on_and_what_was_promised() -> None:
+def test_a_view_shows_the_windows_end_and_the_undertakings() -> None:
     story = opened().at("2026-03-04 10:00")
     story.does(Reply, remedies=[ACTION])
     view = view_of(story.complaint)
@@ -41,9 +41,9 @@ def test_until_when_the_complainant_may_go_on_and_what_was_promised() -> None:
 def test_every_event_has_its_number_instant_kind_and_actor() -> None:
     story = opened()
     story.does(Acknowledge)
-    told = complaint_history_of(story.complaint).events
-    assert [event.sequence for event in told] == list(range(1, len(told) + 1))
-    assert [(event.by, event.what) for event in told if event.kind == "acknowledge"] == [
+    events = complaint_history_of(story.complaint).events
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    assert [(event.by, event.what) for event in events if event.kind == "acknowledge"] == [
         ("mark", "Manager: acknowledged")
     ]
 
@@ -60,7 +60,7 @@ def test_a_ledger_keeps_the_first_date_and_every_move() -> None:
     assert (ledger.rule, ledger.allowance) == ("R4", "10 working days")
 
 
-def test_the_record_is_given_what_happened_since_the_last_time() -> None:
+def test_a_transition_holds_the_events_since_the_last_one() -> None:
     story = opened()
     known = story.state.sequence
     story.does(Acknowledge)
@@ -69,14 +69,14 @@ def test_the_record_is_given_what_happened_since_the_last_time() -> None:
     assert not {"events", "answers"} & set(transition.state)
 
 
-def test_of_very_much_it_is_given_the_first_part() -> None:
+def test_a_transition_of_many_events_holds_the_first_part() -> None:
     story = opened(policy=BY_HAND)
     story.complaint.elapse(at("2026-03-02 14:00"))
     transition = transition_since(story.complaint, 0)
     assert len(transition.events) == transition.view.sequence == MAX_EVENTS_IN_TRANSITION
 
 
-def test_long_words_are_given_in_parts_too() -> None:
+def test_a_transition_with_much_free_text_is_split() -> None:
     story = opened()
     for number in range(12):
         story.does(Classify, concern=1, aspect=("other_service", "delay")[number % 2], reason="€" * 10_000)
@@ -87,7 +87,7 @@ def test_long_words_are_given_in_parts_too() -> None:
         given = transition.view.sequence
 
 
-def test_whatever_is_sent_to_it_a_complaint_stays_small_enough_to_continue_as_new() -> None:
+def test_a_complaint_stays_small_enough_to_continue_as_new() -> None:
     story = opened(concerns=[{"aspect": "delay", "what_happened": "€" * 10_000}] * 13)
     for number in range(2 * MAX_EVENTS_IN_STATE):
         story.complaint.refuse("é" * 100, f"{number:04}" + "😀" * 96, Code.UNREADABLE, "é" * 300, story.now)
@@ -95,7 +95,7 @@ def test_whatever_is_sent_to_it_a_complaint_stays_small_enough_to_continue_as_ne
     assert len(story.state.model_dump_json().encode()) < 2_000_000
 
 
-def test_recorded_words_and_old_events_travel_no_further() -> None:
+def test_recorded_free_text_and_old_events_are_dropped() -> None:
     story = opened(policy=BY_HAND)
     story.complaint.elapse(at("2026-03-02 18:00"))
     last = story.state.sequence
@@ -107,13 +107,13 @@ def test_recorded_words_and_old_events_travel_no_further() -> None:
     assert len(story.state.events) == MAX_EVENTS_IN_STATE
 
 
-def test_what_has_not_been_recorded_is_kept() -> None:
+def test_events_that_are_not_recorded_are_kept() -> None:
     story = opened()
     story.complaint.discard_recorded(0)
     assert story.events("opened")[0].free_text
 
 
-def test_a_complaint_goes_on_from_its_json_as_if_nothing_had_been() -> None:
+def test_a_complaint_restored_from_json_continues_unchanged() -> None:
     story, twin = opened(), opened()
     for when in ("2026-03-05 10:00", "2026-03-24 10:00"):
         twin.complaint = Complaint(ComplaintState.model_validate_json(twin.state.model_dump_json()))
@@ -123,7 +123,7 @@ def test_a_complaint_goes_on_from_its_json_as_if_nothing_had_been() -> None:
     assert story.state == twin.state
 
 
-def test_further_years_come_in_time_and_on_the_record() -> None:
+def test_further_years_of_the_calendar_are_added_in_time_and_recorded() -> None:
     story = opened()
     due = story.complaint.calendar_due_at()
     assert due == at("2031-01-02 00:00")

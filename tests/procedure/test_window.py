@@ -5,11 +5,11 @@ from complaints.procedure.enums import Code
 from tests.procedure.builders import BY_HAND, HOUSING, OPEN, POST, closed_untaken, day, opened, replied
 
 
-def test_by_email_the_month_runs_from_the_day_of_sending() -> None:
+def test_the_month_after_an_email_runs_from_the_day_of_sending() -> None:
     assert replied("2026-03-04 10:00").window_ends == "2026-04-05 00:00"
 
 
-def test_by_post_it_runs_from_two_working_days_later() -> None:
+def test_the_month_after_a_letter_by_post_runs_from_two_working_days_later() -> None:
     story = replied("2026-03-06 10:00", complainant=POST)
     assert story.state.window
     assert story.state.window.received_on == day("2026-03-10")
@@ -42,7 +42,7 @@ def test_when_the_case_closes_after_the_month_the_window_ends_with_what_is_learn
     assert story.closed == "not_taken_further"
 
 
-def test_and_what_was_received_before_that_is_taken() -> None:
+def test_an_escalation_received_before_the_closing_was_keyed_is_taken() -> None:
     story = replied("2026-03-04 10:00", case=OPEN).at("2026-06-01 10:00")
     story.does(CaseClosed, on="2026-05-20 10:00")
     story.does(Escalate, received_at="2026-05-29 10:00")
@@ -61,20 +61,20 @@ def test_a_case_that_opens_again_keeps_the_window_open() -> None:
     assert story.at("2026-09-04 10:00").closed is None
 
 
-def test_but_a_window_that_has_ended_stays_ended() -> None:
+def test_a_window_that_has_ended_stays_ended_when_the_case_opens_again() -> None:
     story = closed_untaken()
     story.does(CaseReopened)
     story.refuses(Code.WINDOW_ENDED, Escalate)
 
 
-def test_the_latest_word_on_the_case_decides_whichever_comes_first() -> None:
+def test_the_latest_statement_about_the_case_decides_in_any_order_of_arrival() -> None:
     story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
     story.does(CaseReopened, on="2026-03-09 10:00")
     story.does(CaseClosed, on="2026-03-08 10:00")
     assert story.state.case.open
 
 
-def test_repeating_a_state_changes_nothing() -> None:
+def test_a_repeated_statement_about_the_case_changes_nothing() -> None:
     story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
     story.does(CaseClosed, on="2026-03-06 10:00")
     before = story.state.case.since, story.window_ends
@@ -88,7 +88,7 @@ def test_the_case_cannot_have_closed_in_the_future() -> None:
     opened(case=OPEN).refuses(Code.IN_FUTURE, CaseClosed, on="2026-03-03 10:00")
 
 
-def test_a_body_without_cases_is_told_of_none() -> None:
+def test_a_body_without_cases_refuses_statements_about_them() -> None:
     opened(policy=HOUSING).refuses(Code.NO_CASE, CaseClosed)
 
 

@@ -105,7 +105,7 @@ def test_a_policy_adds_days_of_its_own_and_strikes_others() -> None:
     assert calendar.is_working_day(day("2026-04-03"))
 
 
-def test_the_corresponding_date_of_the_next_month() -> None:
+def test_a_month_ends_on_the_same_date_of_the_next_month() -> None:
     assert due("2026-03-05 10:00", months=1) == (day("2026-04-05"), at("2026-04-06 00:00"))
 
 
@@ -138,18 +138,18 @@ def test_seconds_are_elapsed_time_also_over_a_change_of_the_clocks() -> None:
     assert local(due("2026-03-29 00:30", seconds=7200).at) == "2026-03-29 03:30"
 
 
-def test_a_calendar_refuses_a_day_that_it_does_not_know() -> None:
+def test_a_calendar_refuses_a_day_that_it_does_not_cover() -> None:
     with pytest.raises(BeyondCalendarError, match="2033-01-01"):
         due("2032-12-30 10:00", working_days=5)
     with pytest.raises(BeyondCalendarError, match="2023-12-31"):
         CALENDAR.working_day_before(day("2024-01-02"), 2)
 
 
-def test_the_last_known_day_may_still_be_asked() -> None:
+def test_a_calendar_answers_for_its_last_day() -> None:
     assert due("2032-12-30 10:00", working_days=1).on == day("2032-12-31")
 
 
-def test_further_years_join_without_a_gap_and_change_nothing_known() -> None:
+def test_further_years_change_no_earlier_day() -> None:
     calendar = calendar_for(FOS, at("2026-03-02 10:00"), at("2026-03-02 10:00"))
     longer = calendar.extended(further_years(FOS, calendar))
     assert (calendar.last, longer.last) == (date(2030, 12, 31), date(2034, 12, 31))
@@ -157,7 +157,7 @@ def test_further_years_join_without_a_gap_and_change_nothing_known() -> None:
     assert longer.why_skipped(day("2034-12-25"))
 
 
-def test_years_that_leave_a_gap_are_not_taken() -> None:
+def test_further_years_that_leave_a_gap_are_refused() -> None:
     gap = CALENDAR.model_copy(update={"first": date(2034, 1, 1), "last": date(2036, 12, 31)})
     with pytest.raises(BeyondCalendarError, match="2033-01-01"):
         CALENDAR.extended(gap)
@@ -194,9 +194,9 @@ def test_every_deadline_explains_itself() -> None:
     story = opened("2026-04-02 10:00")
     deadline: Deadline = story.deadline("acknowledgement")
     assert [line.on for line in deadline.ledger(CALENDAR) if not line.skipped] == [day("2026-04-07"), day("2026-04-08")]
-    told = story.events("deadline_set", kind="acknowledgement")[0].detail
-    assert told["skipped"][0] == {"on": "2026-04-03", "why": "Good Friday"}
-    assert (told["policy"], told["calendar"]) == ("financial-ombudsman-service 1", CALENDAR.version)
+    detail = story.events("deadline_set", kind="acknowledgement")[0].detail
+    assert detail["skipped"][0] == {"on": "2026-04-03", "why": "Good Friday"}
+    assert (detail["policy"], detail["calendar"]) == ("financial-ombudsman-service 1", CALENDAR.version)
 
 
 def test_notices_come_at_nine_by_the_local_clock_in_winter_and_in_summer() -> None:
