@@ -1,15 +1,15 @@
-"""`complaints`: the staff's script."""
+"""Run `complaints`, the staff command line."""
 
 import os
 import sys
 from typing import Any
 
 from admin.shared.errors import Exit
-from complaints.runtime.exit import end
+from complaints.runtime.exit import exit_process
 
 
 def run(arguments: list[str]) -> Exit:
-    """Do one command."""
+    """Run one command and return its exit code."""
     try:
         from admin import app
 
@@ -21,15 +21,15 @@ def run(arguments: list[str]) -> Exit:
 
 def main() -> None:
     _make_streams_safe()
-    end(run(sys.argv[1:]))
+    exit_process(run(sys.argv[1:]))
 
 
 def _make_streams_safe() -> None:
-    """A closed stream takes nothing; one that cannot show a character shows its escape."""
+    """Discard output to a closed stream; escape characters that a stream cannot show."""
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 (until the end)
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 (open until the process ends)
         else:
             stream.reconfigure(errors="backslashreplace")
 

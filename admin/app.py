@@ -1,28 +1,31 @@
-"""All commands of the staff's script, and what is said when one fails."""
+"""All commands of the staff command line, and how errors become messages and exit codes."""
 
 import typer
 
-from admin.acts import cli as acts
-from admin.calendar import calculate, recalendar_cli
-from admin.calendar import cli as calendars
-from admin.intake import cli as opening
-from admin.letters import cli as letters
-from admin.local_stack import advance_cli, mail
-from admin.lookup import cli as looking
-from admin.policy import cli as policies
-from admin.reports import cli as reporting
-from admin.retention import cli as keeping
-from admin.shared.errors import CommandError, Exit
+import admin.acts.cli
+import admin.calendar.calculate
+import admin.calendar.cli
+import admin.calendar.recalendar_cli
+import admin.intake.cli
+import admin.letters.cli
+import admin.local_stack.advance_cli
+import admin.local_stack.mail
+import admin.lookup.cli
+import admin.policy.cli
+import admin.reports.cli
+import admin.retention.cli
+import admin.staff.cli
+import admin.staff.reassign_cli
+import admin.systems.cli
+from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.output import print_error, print_json
-from admin.staff import cli as staff
-from admin.staff import reassign_cli
-from admin.systems import cli as systems
+from admin.shared.usage_errors import rewrite_usage_error
 
 INTERRUPTED = 130
-"""What typer answers after Ctrl-C."""
+"""The result of a Typer command after Ctrl-C."""
 
 app = typer.Typer(
-    help="Complaints: open them, act on them, see where they stand.",
+    help="Open complaints, act on them, and see their deadlines.",
     epilog="Start with: complaints open FILE, then complaints show REF. Each command has a --help with an example.\n\n"
     "Exit codes: 0 done; 2 bad input; 3 refused; 4 Temporal or PostgreSQL out of reach; 1 anything else.",
     no_args_is_help=True,
@@ -30,44 +33,45 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-PARTS = (
-    opening,
-    acts,
-    reassign_cli,
-    staff,
-    systems,
-    looking,
-    letters,
-    calculate,
-    reporting,
-    keeping,
-    calendars,
-    recalendar_cli,
-    policies,
-    advance_cli,
-    mail,
+GROUPS = (
+    admin.intake.cli,
+    admin.acts.cli,
+    admin.staff.reassign_cli,
+    admin.staff.cli,
+    admin.systems.cli,
+    admin.lookup.cli,
+    admin.letters.cli,
+    admin.calendar.calculate,
+    admin.reports.cli,
+    admin.retention.cli,
+    admin.calendar.cli,
+    admin.calendar.recalendar_cli,
+    admin.policy.cli,
+    admin.local_stack.advance_cli,
+    admin.local_stack.mail,
 )
-for part in PARTS:
-    app.add_typer(part.app)
+"""In the order in which the help lists them."""
+for group in GROUPS:
+    app.add_typer(group.app)
 
 
 def run(arguments: list[str]) -> Exit:
-    """Do one command; say clearly what went wrong, without a traceback."""
+    """Run one command. An error is printed in one or more lines, without a traceback."""
     as_json = "--json" in arguments
     try:
-        answer = app(arguments, standalone_mode=False)
+        result = app(arguments, standalone_mode=False)
     except CommandError as error:
         return _failed(error, as_json)
-    except typer.TyperException as error:  # an option that there is not, an argument that is missing
-        lines = error.format_message().splitlines()
-        return _failed(CommandError(Exit.BAD_INPUT, *lines), as_json)
-    except SystemExit:  # typer's answer to a reader that has gone, as `head` does
+    except typer.TyperException as error:  # an unknown option, or a missing argument
+        return _failed(bad_input(*rewrite_usage_error(error.format_message())), as_json)
+    except SystemExit:  # Typer exits so when the reader of a pipe, such as `head`, has gone
         return Exit.FAILED
     except OSError as error:  # such as a full disk under standard output
-        return _failed(CommandError(Exit.FAILED, str(error)), as_json)
-    except Exception as error:  # noqa: BLE001 (a fault of ours; a traceback helps nobody at a desk)
-        return _failed(CommandError(Exit.FAILED, f"this should not happen: {type(error).__name__}: {error}"), as_json)
-    if answer == INTERRUPTED:
+        return _failed(CommandError(Exit.FAILED, error.strerror or str(error)), as_json)
+    except Exception as error:  # noqa: BLE001 (the user gets a line that they can report)
+        line = f"internal error: {type(error).__name__}: {error}; please report it"
+        return _failed(CommandError(Exit.FAILED, line), as_json)
+    if result == INTERRUPTED:
         return _failed(CommandError(Exit.FAILED, "stopped"), as_json)
     return Exit.DONE
 

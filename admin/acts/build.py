@@ -1,4 +1,4 @@
-"""Building an act from a command's options; every mistake is told at once, by the option's name."""
+"""Build an act from a command's options. All errors are listed at once, by option."""
 
 import re
 import uuid
@@ -18,7 +18,7 @@ A = TypeVar("A", bound=Act)
 
 @dataclass(frozen=True)
 class ActCommandInput:
-    """What every act's command takes: the complaint, who acts, and how the act is sent."""
+    """The options of every act's command: the complaint, who acts, and how the act is sent."""
 
     reference: str
     by: str | None
@@ -29,37 +29,39 @@ class ActCommandInput:
 
 @dataclass(frozen=True)
 class InvalidOption:
-    """Stands for a field whose option could not be read; tells its mistakes."""
+    """The value of a field whose option could not be read, with the errors."""
 
     errors: tuple[str, ...]
 
 
-def build(given: ActCommandInput, act_type: type[A], fields: dict[str, Any]) -> A:
-    """Raises CommandError with every mistake."""
-    unread = {name: value for name, value in fields.items() if isinstance(value, InvalidOption)}
-    errors = reference_errors(given.reference)
-    errors += [line for value in unread.values() for line in value.errors]
-    read = {name: value for name, value in fields.items() if name not in unread and value not in (None, [])}
-    read["id"] = uuid.uuid4().hex if given.id is None else given.id
-    if given.by is not None:
-        read["by"] = given.by
+def build(command_input: ActCommandInput, act_type: type[A], fields: dict[str, Any]) -> A:
+    """Build the act, or raise CommandError with every error."""
+    invalid = {name: value for name, value in fields.items() if isinstance(value, InvalidOption)}
+    errors = reference_errors(command_input.reference)
+    errors += [line for value in invalid.values() for line in value.errors]
+    values = {name: value for name, value in fields.items() if name not in invalid and value not in (None, [])}
+    values["id"] = uuid.uuid4().hex if command_input.id is None else command_input.id
+    if command_input.by is not None:
+        values["by"] = command_input.by
     try:
-        act = act_type.model_validate(read)
+        act = act_type.model_validate(values)
     except ValidationError as error:
-        errors += [_as_option(act_type, line) for line in validation_errors(error) if _field_of(line) not in unread]
+        lines = [line for line in validation_errors(error) if _field_of(line) not in invalid]
+        errors += [_by_option(act_type, line) for line in lines]
     if errors:
         raise bad_input(*errors)
     return act
 
 
-def _field_of(mistake: str) -> str:
-    """`remedies[1].what: …` is of `remedies`."""
-    return re.split(r"[.:\[]", mistake, maxsplit=1)[0]
+def _field_of(error: str) -> str:
+    """Return the field of an error: of `remedies[1].what: …` it is `remedies`."""
+    return re.split(r"[.:\[]", error, maxsplit=1)[0]
 
 
-def _as_option(act_type: type[Act], mistake: str) -> str:
-    field = _field_of(mistake)
+def _by_option(act_type: type[Act], error: str) -> str:
+    """Name the option in place of the field."""
+    field = _field_of(error)
     if field not in act_type.model_fields:
-        return mistake
-    _, _, what = mistake.partition(": ")
-    return f"{option_of(field)}: {what}"
+        return error
+    _, _, sentence = error.partition(": ")
+    return f"{option_of(field)}: {sentence}"

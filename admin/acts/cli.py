@@ -1,4 +1,4 @@
-"""One command for each act: what it asks for beyond the complaint and who acts."""
+"""One command for each act, with the options that only this act has."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +24,9 @@ from admin.shared.options import (
     option,
 )
 from complaints.procedure import acts
+from complaints.procedure.enums import Aspect, Ground
+
+LetterNumber = Annotated[str, number("The letter's number: 7 in C-1001.7.complainant of complaints letters.")]
 
 command = ActCommands()
 app = command.app
@@ -38,9 +41,9 @@ def acknowledge(sent_at: SentAt = None, channel: ChannelOption = None, tier: Tie
     acts.Reply, "C-1001 --as m.okafor --outcome upheld --findings 'We were slow.' --remedy compensation:75.00"
 )
 def reply(
-    outcome: Annotated[str | None, needed("upheld|partly_upheld|not_upheld", "What was found.")] = None,
-    findings: Annotated[str | None, needed("TEXT", "What was found, in words; or --findings-file.")] = None,
-    findings_file: Annotated[Path | None, option("FILE", "The same, from a file.")] = None,
+    outcome: Annotated[str | None, needed("upheld|partly_upheld|not_upheld", "The outcome.")] = None,
+    findings: Annotated[str | None, needed("TEXT", "The findings; or --findings-file.")] = None,
+    findings_file: Annotated[Path | None, option("FILE", "A file with the findings, in UTF-8.")] = None,
     remedy: Remedies = None,
     carry_out_by: By = None,
     sent_at: SentAt = None,
@@ -60,14 +63,15 @@ def reply(
 
 @command.by_staff(acts.Extend, "C-1001 --as m.okafor --to 2027-01-12 --explanation 'We wait for records.'")
 def extend(
-    to: Annotated[str | None, needed("DATE", "The new date, a working day.")] = None, explanation: Explanation = None
+    to: Annotated[str | None, needed("DATE", "The new date for the reply, a working day.")] = None,
+    explanation: Explanation = None,
 ) -> Fields:
     return {"to": to, "explanation": explanation}
 
 
 @command.keyed(acts.Escalate, "C-1001 --reason 'Nobody rang me back.'", Panel.COMPLAINANT)
 def escalate(
-    to: Annotated[str | None, option("TIER", "Else the next one.")] = None,
+    to: Annotated[str | None, option("TIER", "The tier to go to; else the next one.")] = None,
     reason: ReasonIfAny = None,
     received_at: ReceivedAt = None,
 ) -> Fields:
@@ -82,7 +86,7 @@ def accept_late(reason: Reason = None) -> Fields:
 @command.by_staff(acts.Classify, "C-1001 2 --as m.okafor --aspect delay --reason 'It is about the wait.'")
 def classify(
     concern: Annotated[str, number("The concern's number on the form.")],
-    aspect: Annotated[str | None, needed("ASPECT", "delay, not_kept_updated, … outcome, data_protection.")] = None,
+    aspect: Annotated[str | None, needed("ASPECT", f"The new aspect: {', '.join(Aspect)}.")] = None,
     reason: Reason = None,
 ) -> Fields:
     return {"concern": concern, "aspect": aspect, "reason": reason}
@@ -120,7 +124,7 @@ def settle(explanation: Explanation = None) -> Fields:
 
 @command.by_staff(acts.AcceptReview, "C-1001 --as i.assessor", Panel.ASSESSOR)
 def accept_review(
-    exceptionally: Annotated[str | None, option("TEXT", "Why, where the case is still open.")] = None,
+    exceptionally: Annotated[str | None, option("TEXT", "Why now, if the case is still open.")] = None,
 ) -> Fields:
     return {"exceptionally": exceptionally}
 
@@ -131,9 +135,7 @@ def accept_review(
     Panel.ASSESSOR,
 )
 def decline_review(
-    ground: Annotated[
-        str | None, needed("GROUND", "out_of_time, not_about_service, already_considered or enquiry_only.")
-    ] = None,
+    ground: Annotated[str | None, needed("GROUND", f"The ground: {', '.join(Ground)}.")] = None,
     explanation: Explanation = None,
 ) -> Fields:
     return {"ground": ground, "explanation": explanation}
@@ -146,7 +148,7 @@ def decline_review(
 )
 def give_opinion(
     satisfactory: Annotated[
-        bool | None, flag("What she thinks of the service. (needed)", "--satisfactory/--unsatisfactory")
+        bool | None, flag("The opinion on the service. (needed)", "--satisfactory/--unsatisfactory")
     ] = None,
     explanation: Explanation = None,
     recommend: Recommended = None,
@@ -163,7 +165,7 @@ def answer_recommendation(
     recommendation: Annotated[str, number("The recommendation's number.")],
     accepted: Annotated[bool | None, flag("The service's answer. (needed)", "--accept/--decline")] = None,
     carry_out_by: By = None,
-    reason: Annotated[str | None, option("TEXT", "Why it is declined.")] = None,
+    reason: Annotated[str | None, option("TEXT", "Why it is declined; needed with --decline.")] = None,
 ) -> Fields:
     return {"recommendation": recommendation, "accepted": accepted, "carry_out_by": carry_out_by, "reason": reason}
 
@@ -176,15 +178,13 @@ def carry_out(
 
 
 @command.by_staff(acts.LetterHeld, "C-1001 7 --as post.room --reason 'It came back.'", Panel.POST_ROOM)
-def letter_held(
-    letter: Annotated[str, number("The letter's number, as in complaints letters.")], reason: Reason = None
-) -> Fields:
+def letter_held(letter: LetterNumber, reason: Reason = None) -> Fields:
     return {"letter": letter, "reason": reason}
 
 
 @command.by_staff(acts.LetterSent, "C-1001 7 --as post.room --channel post", Panel.POST_ROOM)
 def letter_sent(
-    letter: Annotated[str, number("The letter's number, as in complaints letters.")],
+    letter: LetterNumber,
     sent_at: SentAt = None,
     channel: ChannelOption = None,
 ) -> Fields:

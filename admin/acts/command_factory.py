@@ -1,4 +1,4 @@
-"""Turns a function that reads an act's own options into its command, with the options that every act has."""
+"""Make an act's command from a function that reads the act's own options."""
 
 import inspect
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from admin.acts.build import ActCommandInput, build
-from admin.shared.actor import ActorOption, KeyedByOption, acting
+from admin.shared.actor import ActorOption, KeyedByOption, actor_name
 from admin.shared.context import CommandContext
 from admin.shared.options import ActId, Json, Panel, Ref, Signal
 from complaints.procedure.acts import Act
@@ -16,7 +16,7 @@ Fields = dict[str, Any]
 
 
 class ActCommands:
-    """A Typer of one command for each act."""
+    """A Typer with one command for each act."""
 
     def __init__(self) -> None:
         self.app = typer.Typer()
@@ -24,11 +24,11 @@ class ActCommands:
     def by_staff(
         self, act_type: type[Act], example: str, panel: Panel = Panel.STAFF
     ) -> Callable[[Callable[..., Fields]], None]:
-        """For what staff do: --as is needed."""
+        """Register an act that staff do: --as is needed."""
         return self._command(act_type, example, panel, ActorOption)
 
     def keyed(self, act_type: type[Act], example: str, panel: Panel) -> Callable[[Callable[..., Fields]], None]:
-        """For what the complainant or the case system says: --as is who keyed it, else whoever is logged in (R11)."""
+        """Register an act of the complainant or the case system, keyed by --as or the login (R11)."""
         return self._command(act_type, example, panel, KeyedByOption, or_login=True)
 
     def _command(
@@ -41,13 +41,14 @@ class ActCommands:
         or_login: bool = False,
     ) -> Callable[[Callable[..., Fields]], None]:
         def register(read_options: Callable[..., Fields]) -> None:
-            def command(**given: Any) -> None:
-                ref, by, act_id, signal, json = (given.pop(name) for name in ("ref", "by", "act_id", "signal", "json"))
-                told = ActCommandInput(ref, acting(by, or_login=or_login), act_id, signal, json)
-                act = build(told, act_type, read_options(**given))
+            def command(**options: Any) -> None:
+                shared_names = ("ref", "by", "act_id", "signal", "json")
+                ref, by, act_id, signal, json = (options.pop(name) for name in shared_names)
+                command_input = ActCommandInput(ref, actor_name(by, or_login=or_login), act_id, signal, json)
+                act = build(command_input, act_type, read_options(**options))
                 from admin.acts.send import send
 
-                send(CommandContext.read(), told, act)
+                send(CommandContext.read(), command_input, act)
 
             own = [
                 parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

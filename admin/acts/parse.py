@@ -1,27 +1,26 @@
-"""Reads `apology`, `action:TEXT` and `compensation:POUNDS.PENCE`."""
+"""Read remedies and findings from options."""
 
 import re
 from pathlib import Path
 from typing import Any
 
 from admin.acts.build import InvalidOption
+from admin.shared.input_files import unreadable
 from complaints.procedure.enums import RemedyKind
+from complaints.procedure.field_types import MAX_PENCE
 
-MONEY = re.compile(r"([0-9]{1,7})(?:\.([0-9]{2}))?")
-
-
-def read_remedies(option: str, given: list[str] | None) -> list[dict[str, Any]] | InvalidOption:
-    """The fields of each, or every mistake."""
-    remedies = [_read(text) for text in given or []]
-    errors = [
-        f"{option}: give apology, action:TEXT or compensation:POUNDS.PENCE, not {text!r}"
-        for text, remedy in zip(given or [], remedies, strict=True)
-        if remedy is None
-    ]
-    return InvalidOption(tuple(errors)) if errors else [remedy for remedy in remedies if remedy]
+FORMS = "apology, action:TEXT or compensation:POUNDS.PENCE"
+MONEY = re.compile(r"([0-9]{1,15})(?:\.([0-9]{2}))?")
 
 
-def _read(text: str) -> dict[str, Any] | None:
+def read_remedies(option: str, texts: list[str] | None) -> list[dict[str, Any]] | InvalidOption:
+    """Return the fields of each remedy, or every error."""
+    errors: list[str] = []
+    remedies = [_read_remedy(option, text, errors) for text in texts or []]
+    return InvalidOption(tuple(errors)) if errors else remedies
+
+
+def _read_remedy(option: str, text: str, errors: list[str]) -> dict[str, Any]:
     kind, _, rest = text.partition(":")
     money = MONEY.fullmatch(rest)
     if kind == RemedyKind.APOLOGY and not rest:
@@ -29,18 +28,22 @@ def _read(text: str) -> dict[str, Any] | None:
     if kind == RemedyKind.ACTION and rest.strip():
         return {"kind": kind, "what": rest}
     if kind == RemedyKind.COMPENSATION and money:
-        return {"kind": kind, "pence": int(money[1]) * 100 + int(money[2] or 0)}
-    return None
+        pence = int(money[1]) * 100 + int(money[2] or 0)
+        if 0 < pence <= MAX_PENCE:
+            return {"kind": kind, "pence": pence}
+        errors.append(f"{option}: {text!r} is not valid; give from 0.01 to {MAX_PENCE // 100:,} pounds")
+    else:
+        errors.append(f"{option}: {text!r} is not valid; give {FORMS}")
+    return {}
 
 
-def read_findings(given: str | None, file: Path | None) -> str | InvalidOption | None:
+def read_findings(findings: str | None, file: Path | None) -> str | InvalidOption | None:
+    """Return the findings of --findings or --findings-file."""
     if file is None:
-        return given
-    if given is not None:
-        return InvalidOption(("--findings: give either --findings or --findings-file",))
+        return findings
+    if findings is not None:
+        return InvalidOption(("--findings: is given, and --findings-file too; give one of them",))
     try:
-        return file.read_bytes().decode("utf-8-sig")  # a text from Windows may begin with a mark
-    except OSError as error:
-        return InvalidOption((f"--findings-file: {file} cannot be read ({error.strerror})",))
-    except ValueError as error:
-        return InvalidOption((f"--findings-file: {file} is no text in UTF-8 ({error})",))
+        return file.read_bytes().decode("utf-8-sig")  # a file from Windows may begin with a byte order mark
+    except (OSError, ValueError) as error:
+        return InvalidOption((f"--findings-file: {unreadable(str(file), error)}",))

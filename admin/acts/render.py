@@ -21,5 +21,5 @@ def print_sent(reference: str, act: Act, as_json: bool) -> None:
     if as_json:
         print_json({"id": act.id, "reference": reference, "code": "sent"})
     else:
-        out.print(f"{reference}: {humanize_code(act.name)} sent as a signal. See what became of it with show.")
+        out.print(f"{reference}: {humanize_code(act.name)} sent as a signal. To see its effect: show {reference}")
         out.print(f"Act id: {printable(act.id)}")

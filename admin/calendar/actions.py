@@ -1,4 +1,4 @@
-"""Reading and amending the calendar in force, and setting it beside what open complaints carry."""
+"""Print and amend the calendar in force, and compare it with those of open complaints."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,21 +13,20 @@ from rich.text import Text
 from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
 from admin.shared.output import instant, out, print_json, printable, table
-from complaints.calendars.amendments import Amendment, amended
+from complaints.calendars.amendments import Amendment, apply_amendments
 from complaints.calendars.builder import bank_holidays
 from complaints.formatting.plural import plural
-from complaints.messages.staff_email import CARRIES, CARRY
 from complaints.procedure.dates.calendar import CalendarChange, zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.policy import Policy
-from complaints.records.calendar_amendments import amend, amendments_of
-from complaints.records.stale_calendars import stale
+from complaints.records.calendar_amendments import add_amendment, list_amendments
+from complaints.records.stale_calendars import list_stale
 from complaints.runtime.clock import now
 
 
 @dataclass(frozen=True)
 class AmendmentRequest:
-    """An amendment to be made; `name` None: the day is struck."""
+    """An amendment to make: a holiday added, or struck where `name` is None."""
 
     region: str
     on: date
@@ -36,12 +35,14 @@ class AmendmentRequest:
     reason: str
 
 
-async def print_calendar(reach: Connections, policy: Policy, region: str, year: int | None, *, as_json: bool) -> None:
-    """Raises CommandError."""
+async def print_calendar(
+    connections: Connections, policy: Policy, region: str, year: int | None, *, as_json: bool
+) -> None:
+    """Print the holidays of a year, else of the present one and the next, and every amendment."""
     this_year = now().astimezone(zone(policy.time_zone)).year
     first, last = (year, year) if year else (this_year, this_year + 1)
-    async with reach.record() as engine:
-        amendments = await amendments_of(engine, region)
+    async with connections.record() as engine:
+        amendments = await list_amendments(engine, region)
     days = _days(policy if policy.region == region else None, region, first, last, amendments)
     if as_json:
         print_json(
@@ -64,10 +65,10 @@ async def print_calendar(reach: Connections, policy: Policy, region: str, year: 
 def _days(
     policy: Policy | None, region: str, first: int, last: int, amendments: Sequence[Amendment]
 ) -> list[dict[str, Any]]:
-    """Each holiday in force and whence it is known; a struck one with no name."""
+    """List each holiday with its source, also struck ones, which count as working days."""
     package = bank_holidays(region, first, last)
     by_day = {amendment.on: amendment for amendment in amendments if first <= amendment.on.year <= last}
-    known = amended(package, amendments)
+    known = apply_amendments(package, amendments)
     own = policy.holidays if policy else None
     days = []
     for day in sorted(package.keys() | by_day.keys() | (own.add.keys() if own else set())):
@@ -90,51 +91,55 @@ def _row(amendment: Amendment, there: ZoneInfo) -> tuple[str, ...]:
     return str(amendment.number), format_date(amendment.on), what, amendment.by, at, amendment.reason
 
 
-async def amend_calendar(reach: Connections, wanted: AmendmentRequest, *, as_json: bool) -> None:
-    """Raises CommandError: the calendar says so already."""
-    async with reach.record() as engine:
-        amendments = await amendments_of(engine, wanted.region)
-        known = amended(bank_holidays(wanted.region, wanted.on.year, wanted.on.year), amendments).get(wanted.on)
-        if wanted.name is None and known is None:
-            raise bad_input(
-                f"DATE: {format_date(wanted.on)} is no holiday in {wanted.region}, there is nothing to strike"
-            )
-        if wanted.name is not None and known is not None:
-            raise bad_input(f"DATE: {format_date(wanted.on)} is a holiday in {wanted.region} already: {known}")
-        made = await amend(engine, at=now(), **vars(wanted))
-        touched = sum([1 async for _ in stale(engine, by=wanted.by)])
+async def amend_calendar(connections: Connections, request: AmendmentRequest, *, as_json: bool) -> None:
+    """Add an amendment and print it. Raises CommandError if the calendar says so already."""
+    async with connections.record() as engine:
+        amendments = await list_amendments(engine, request.region)
+        known = apply_amendments(bank_holidays(request.region, request.on.year, request.on.year), amendments).get(
+            request.on
+        )
+        if request.name is None and known is None:
+            raise bad_input(f"DATE: {format_date(request.on)} is no holiday in {request.region}; nothing to strike")
+        if request.name is not None and known is not None:
+            raise bad_input(f"DATE: {format_date(request.on)} is a holiday in {request.region} already ({known})")
+        amendment = await add_amendment(engine, at=now(), **vars(request))
+        stale_count = sum([1 async for _ in list_stale(engine, by=request.by)])
     if as_json:
-        print_json({**made.model_dump(mode="json"), "open_complaints_with_another_calendar": touched})
+        print_json({**amendment.model_dump(mode="json"), "open_complaints_with_another_calendar": stale_count})
         return
-    what = (
-        f"{format_date(made.on)} is a holiday: {made.name}"
-        if made.name
-        else f"{format_date(made.on)} counts: {known} is struck"
+    effect = (
+        f"{format_date(amendment.on)} is a holiday: {amendment.name}"
+        if amendment.name
+        else f"{format_date(amendment.on)} counts: {known} is struck"
     )
-    out.print(Text(printable(f"{made.region}, amendment {made.number}: {what}."), style="green"))
-    out.print("New complaints take it in from now on.")
-    if touched:
-        out.print(f"{plural(touched, CARRIES, CARRY)} another calendar; see: complaints recalendar --dry-run")
+    out.print(Text(printable(f"{amendment.region}, amendment {amendment.number}: {effect}."), style="green"))
+    out.print("New complaints use it from now on.")
+    if stale_count:
+        out.print(f"{_carry(stale_count)} another calendar; see: complaints recalendar --dry-run")
 
 
-async def print_differences(reach: Connections, *, as_json: bool) -> None:
-    """Raises CommandError."""
+def _carry(number: int) -> str:
+    return plural(number, "open complaint carries", "open complaints carry")
+
+
+async def print_differences(connections: Connections, *, as_json: bool) -> None:
+    """Print the days that differ, by calendar version, with the number of complaints."""
     groups: Counter[tuple[str, str, tuple[CalendarChange, ...]]] = Counter()
-    async with reach.record() as engine, aclosing(stale(engine, by="nobody")) as those:
-        async for each in those:
-            had, force = each.carried.calendar, each.act.calendar
-            groups[had.version, force.version, tuple(had.changes_to(force))] += 1
+    async with connections.record() as engine, aclosing(list_stale(engine, by="nobody")) as complaints:
+        async for complaint in complaints:
+            carried, in_force = complaint.carried.calendar, complaint.act.calendar
+            groups[carried.version, in_force.version, tuple(carried.changes_to(in_force))] += 1
     if as_json:
         print_json(
             {
                 "differences": [
                     {
-                        "carried": carried,
-                        "in_force": in_force,
+                        "carried": version,
+                        "in_force": version_in_force,
                         "complaints": number,
                         "days": [change.model_dump(mode="json") for change in changes],
                     }
-                    for (carried, in_force, changes), number in groups.items()
+                    for (version, version_in_force, changes), number in groups.items()
                 ]
             }
         )
@@ -142,9 +147,9 @@ async def print_differences(reach: Connections, *, as_json: bool) -> None:
     if not groups:
         out.print("Every open complaint carries the working days in force.")
         return
-    for (carried, in_force, changes), number in groups.items():
-        out.print(Text(printable(f"{plural(number, CARRIES, CARRY)}: {carried}"), style="bold"))
-        out.print(Text(printable(f"in force is: {in_force}")))
+    for (version, version_in_force, changes), number in groups.items():
+        out.print(Text(printable(f"{_carry(number)}: {version}"), style="bold"))
+        out.print(Text(printable(f"in force is: {version_in_force}")))
         rows = ((format_date(c.on), c.was or "a working day", c.now or "a working day") for c in changes)
         out.print(table("", ["day", "carried", "in force"], rows))
-    out.print("Count their dates afresh: complaints recalendar --dry-run, then without.")
+    out.print("Recalculate their dates: complaints recalendar --dry-run, then without --dry-run.")

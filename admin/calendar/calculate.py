@@ -1,29 +1,32 @@
-"""`calculate`: when something is due, and why, without a complaint."""
+"""`calculate`: calculate a due date without a complaint."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from admin.shared.context import CommandContext
 from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import CommandError, bad_input
+from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, option
 from admin.shared.output import out, print_error, print_json, table
 from complaints.calendars.amendments import Amendment
+from complaints.calendars.regions import REGIONS
+from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.allowance import Allowance, DueInstant
 from complaints.procedure.dates.calendar import BeyondCalendarError, zone
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.policy import Policy, PolicyError
-from complaints.procedure.validation_messages import validation_errors
+from complaints.procedure.field_types import LATEST_YEAR
+from complaints.procedure.policy import Policy
 
 app = typer.Typer()
 
 WORKING_DAYS_A_YEAR = 200
-"""Fewer than there are, so that the calendar reaches far enough."""
-LAST_YEAR = 2199
+"""Fewer than any year has, so that the calendar reaches far enough."""
+MAX_WORKING_DAYS, MAX_MONTHS = 400, 600
+"""The limits of an allowance."""
 
 
 @app.command(
@@ -32,15 +35,17 @@ LAST_YEAR = 2199
     rich_help_panel=Panel.LOOKING,
 )
 def calculate(
-    from_: Annotated[str, typer.Option("--from", metavar="DATE", help="Day 0: a day, or an instant with an offset.")],
-    working_days: Annotated[str | None, option("N", "So many working days.")] = None,
-    months: Annotated[str | None, option("N", "So many months.")] = None,
-    region: Annotated[str | None, option("REGION", "england-and-wales, scotland or northern-ireland.")] = None,
+    from_: Annotated[str, typer.Option("--from", metavar="DATE", help="Day 0: a day, or an instant with its offset.")],
+    working_days: Annotated[str | None, option("N", "The allowance in working days; or --months.")] = None,
+    months: Annotated[str | None, option("N", "The allowance in months; or --working-days.")] = None,
+    region: Annotated[
+        str | None, option("REGION", "england-and-wales, scotland or northern-ireland; else the policy's.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Reckon a due date, with every day counted or skipped, and why."""
+    """Calculate a due date, and show each day counted or skipped, with the reason."""
     policy, start, allowance = _read(region, from_, working_days, months)
-    due, result = _reckon(policy, allowance, start)
+    due, result = _calculate(policy, allowance, start)
     if json:
         print_json({"from": from_, **result})
     else:
@@ -52,45 +57,35 @@ def calculate(
 def _read(
     region: str | None, from_: str, working_days: str | None, months: str | None
 ) -> tuple[Policy, date | datetime, Allowance]:
-    """Raises CommandError with every mistake."""
-    from complaints.calendars.regions import region_known
-
+    """Read the options. Raises CommandError with every error."""
     policy = CommandContext.read().policy()
     errors: list[str] = []
-    try:
-        if region is not None:
-            region_known(region)
-            policy = policy.model_copy(update={"region": region})
-    except PolicyError as error:
-        errors.append(f"--{error}")
-    try:
-        start = read_day_or_instant("--from", from_)
-    except CommandError as error:
-        errors += error.lines
-    try:
-        if (working_days is None) == (months is None):
-            errors.append("--working-days: give either --working-days or --months")
-        else:
-            allowance = Allowance.model_validate({"working_days": working_days, "months": months})
-    except ValidationError as error:
-        errors += [f"--{line.replace('_', '-', 1)}" for line in validation_errors(error)]
-    if errors:
+    if region is not None and region not in REGIONS:
+        errors.append(f"--region: {unknown_name(region, REGIONS)}")
+    elif region is not None:
+        policy = policy.model_copy(update={"region": region})
+    start = read_day_or_instant("--from", from_, errors)
+    working_day_count = read_number("--working-days", working_days, errors, 1, MAX_WORKING_DAYS)
+    month_count = read_number("--months", months, errors, 1, MAX_MONTHS)
+    if (working_days is None) == (months is None):
+        errors.append("--working-days: give either --working-days or --months")
+    if errors or start is None:
         raise bad_input(*errors)
-    return policy, start, allowance
+    return policy, start, Allowance(working_days=working_day_count, months=month_count)
 
 
-def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tuple[DueInstant, dict[str, Any]]:
+def _calculate(policy: Policy, allowance: Allowance, start: date | datetime) -> tuple[DueInstant, dict[str, Any]]:
     at = start.astimezone(zone(policy.time_zone)) if isinstance(start, datetime) else None
     day_0 = at.date() if at else start
     from complaints.calendars.builder import calendar_between
 
     years = (allowance.working_days or 0) // WORKING_DAYS_A_YEAR + (allowance.months or 0) // 12 + 2
-    last = date(min(day_0.year + years, LAST_YEAR), 12, 31)
+    last = date(min(day_0.year + years, LATEST_YEAR), 12, 31)
     calendar = calendar_between(policy, date(day_0.year, 1, 1), last, _amendments(policy.region))
     try:
         due = allowance.due(calendar, DueInstant(day_0, at or calendar.at(day_0, policy.notices_at)))
     except (BeyondCalendarError, ValueError) as error:
-        raise bad_input(f"--from: too far ahead ({error})") from error
+        raise bad_input(f"--from: the due date is too far ahead; give an earlier day ({error})") from error
     days = calendar.ledger(day_0, due.on) if allowance.working_days else []
     return due, {
         "due_on": due.on,
@@ -101,27 +96,27 @@ def _reckon(policy: Policy, allowance: Allowance, start: date | datetime) -> tup
 
 
 def _amendments(region: str) -> Sequence[Amendment]:
-    """What the record adds to the region's holidays and strikes from them; without a record in reach, nothing."""
-    surroundings = CommandContext.read()
-    if surroundings.settings.database_url is None:
+    """Read a region's amendments; return none while the record is unavailable."""
+    context = CommandContext.read()
+    if context.settings.database_url is None:
         return ()
     from admin.shared.connections import Connections, run
-    from complaints.records.calendar_amendments import amendments_of
+    from complaints.records.calendar_amendments import list_amendments
 
     async def read() -> Sequence[Amendment]:
-        async with Connections(surroundings).record() as engine:
-            return await amendments_of(engine, region)
+        async with Connections(context).record() as engine:
+            return await list_amendments(engine, region)
 
     try:
         return run(read())
     except CommandError as error:
-        print_error(f"{error}; reckoned without what was added to the calendar")
+        print_error(f"{error}; calculated without the amendments to the calendar")
         return ()
 
 
 def print_days(counted: list[date], skipped: list[dict[str, Any]]) -> None:
-    """A ledger: each day in order, counted or skipped and why."""
+    """Print each day in order, counted or skipped, with the reason."""
     rows = [(day, f"day {number}") for number, day in enumerate(counted, start=1)]
     rows += [(day["on"], f"skipped: {day['why']}") for day in skipped]
     if rows:
-        out.print(table("", ["day", "counted as"], ((format_date(day), what) for day, what in sorted(rows))))
+        out.print(table("", ["day", "counted as"], ((format_date(day), effect) for day, effect in sorted(rows))))

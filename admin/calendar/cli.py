@@ -1,31 +1,28 @@
-"""`calendar`: the holidays in force, and what is added to and struck from them."""
+"""`calendar`: the holidays in force, and their amendments."""
 
-from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
 
 from admin.shared.actor import ActorOption
 from admin.shared.context import STAFF_ID, CommandContext, id_errors
+from admin.shared.dates import read_day, read_year
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, Reason, option
-from complaints.procedure.field_types import Day, LongText, ShortText
-from complaints.procedure.policy import PolicyError
+from complaints.calendars.regions import REGIONS
+from complaints.formatting.suggestion import unknown_name
+from complaints.procedure.field_types import LongText, ShortText
 from complaints.procedure.validation_messages import validation_errors
 
 app = typer.Typer()
 calendar = typer.Typer(
     no_args_is_help=True,
-    help="The holidays in force, and what is added to and struck from them.",
+    help="The holidays in force: show them, add one, strike one.",
     epilog="Example: complaints calendar show",
 )
 
-T = TypeVar("T")
-
-EXAMPLE = "give a date such as 2026-12-09"
-
-DAY, LINE, PASSAGE = TypeAdapter(Day), TypeAdapter(ShortText), TypeAdapter(LongText)
+SHORT_TEXT, LONG_TEXT = TypeAdapter[str](ShortText), TypeAdapter[str](LongText)
 
 Region = Annotated[
     str | None, option("REGION", "england-and-wales, scotland or northern-ireland; else the policy's.", "--region")
@@ -36,22 +33,23 @@ OnDay = Annotated[str, typer.Argument(metavar="DATE", help="The day, such as 202
 @calendar.command("show", epilog="Example: complaints calendar show --year 2027")
 def show(
     region: Region = None,
-    year: Annotated[str | None, option("YEAR", "Of this year; else of this one and the next.")] = None,
+    year: Annotated[
+        str | None, option("YEAR", "The holidays of this year; else of the present year and the next.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Show the holidays in force, whence each is known, and every amendment with who, when and why."""
+    """Show the holidays in force, the source of each, and every amendment."""
     from admin.calendar.actions import print_calendar
     from admin.shared.connections import Connections, run
 
-    surroundings = CommandContext.read()
+    context = CommandContext.read()
     errors: list[str] = []
-    policy = surroundings.policy()
+    policy = context.policy()
     chosen = _region(region, policy.region, errors)
-    if year is not None and not (year.isdecimal() and 1990 <= int(year) <= 2100):
-        errors.append("--year: give a year from 1990 to 2100")
+    year_number = read_year("--year", year, errors)
     if errors:
         raise bad_input(*errors)
-    run(print_calendar(Connections(surroundings), policy, chosen, int(year) if year else None, as_json=json))
+    run(print_calendar(Connections(context), policy, chosen, year_number, as_json=json))
 
 
 @calendar.command(
@@ -65,19 +63,25 @@ def add(
     region: Region = None,
     json: Json = False,
 ) -> None:
-    """Add a holiday that the package does not know yet. Open complaints keep their dates until recalendar."""
+    """Add a holiday that the holidays package lacks.
+
+    Open complaints keep their dates until complaints recalendar.
+    """
     _amend(on, name, by, reason, region, json=json)
 
 
 @calendar.command("strike", epilog="Example: complaints calendar strike 2027-05-03 --as op --reason 'It was moved.'")
 def strike(on: OnDay, by: ActorOption = None, reason: Reason = None, region: Region = None, json: Json = False) -> None:
-    """Strike a holiday: the day counts as a working day. Open complaints keep their dates until recalendar."""
+    """Strike a holiday: the day becomes a working day.
+
+    Open complaints keep their dates until complaints recalendar.
+    """
     _amend(on, None, by, reason, region, json=json)
 
 
 @calendar.command("diff", epilog="Example: complaints calendar diff")
 def diff(json: Json = False) -> None:
-    """Show in which days the calendars that open complaints carry are not the one in force."""
+    """Show the days on which the calendars of open complaints differ from the one in force."""
     from admin.calendar.actions import print_differences
     from admin.shared.connections import Connections, run
 
@@ -88,37 +92,34 @@ def _amend(on: str, name: str | None, by: str | None, reason: str | None, region
     from admin.calendar.actions import AmendmentRequest, amend_calendar
     from admin.shared.connections import Connections, run
 
-    surroundings = CommandContext.read()
+    context = CommandContext.read()
     errors = id_errors("--as", STAFF_ID, by) if by else ["--as: is needed"]
-    day = _read("DATE", DAY, on, errors)
+    day = read_day("DATE", on, errors)
     if name is not None:
-        name = _read("NAME", LINE, name, errors)
-    why = _read("--reason", PASSAGE, reason, errors) if reason is not None else None
+        name = _read_text("NAME", SHORT_TEXT, name, errors)
+    why = _read_text("--reason", LONG_TEXT, reason, errors) if reason is not None else None
     if reason is None:
         errors.append("--reason: is needed")
-    chosen = _region(region, surroundings.policy().region, errors)
-    if isinstance(day, date) and day.weekday() > 4:
-        errors.append(f"DATE: {day:%Y-%m-%d} is a {day:%A}, and no working day in any case")
+    chosen = _region(region, context.policy().region, errors)
+    if day is not None and day.weekday() > 4:
+        errors.append(f"DATE: {day:%Y-%m-%d} is a {day:%A}, which is no working day in any case; give a weekday")
     if errors or day is None or by is None or why is None:
         raise bad_input(*errors)
-    run(amend_calendar(Connections(surroundings), AmendmentRequest(chosen, day, name, by, why), as_json=json))
+    run(amend_calendar(Connections(context), AmendmentRequest(chosen, day, name, by, why), as_json=json))
 
 
-def _region(given: str | None, of_policy: str, errors: list[str]) -> str:
-    from complaints.calendars.regions import region_known
+def _region(option: str | None, of_policy: str, errors: list[str]) -> str:
+    region = option or of_policy
+    if region not in REGIONS:
+        errors.append(f"--region: {unknown_name(region, REGIONS)}")
+    return region
 
+
+def _read_text(option: str, kind: TypeAdapter[str], text: str, errors: list[str]) -> str | None:
     try:
-        region_known(given or of_policy)
-    except PolicyError as error:
-        errors.append(f"--{error}")
-    return given or of_policy
-
-
-def _read(name: str, kind: TypeAdapter[T], given: str, errors: list[str]) -> T | None:
-    try:
-        return kind.validate_strings(given)
+        return kind.validate_strings(text)
     except ValidationError as error:
-        errors += [f"{name}: {EXAMPLE if kind is DAY else line}" for line in validation_errors(error)]
+        errors += [f"{option}: {line}" for line in validation_errors(error)]
         return None
 
 

@@ -1,4 +1,4 @@
-"""Shows what counting afresh would change, or has it done and shows how far it is."""
+"""Preview a recalculation of open dates, or run it and show its progress."""
 
 import asyncio
 import sys
@@ -24,49 +24,51 @@ from admin.shared.errors import CommandError, Exit, refused, unreachable
 from admin.shared.output import out, print_json
 from complaints.formatting.plural import plural
 from complaints.procedure.enums import Code
-from complaints.records.stale_calendars import stale
+from complaints.records.stale_calendars import list_stale
 from complaints.temporal.calls import query_workflow
 from workflows import names
 from workflows.recalendar import RecalendarRun, RecalendarWorkflow
 
 WORKFLOW_ID = "run:recalendar"
-"""One run at a time; whoever asks for another meanwhile watches this one. No complaint's reference has a colon."""
-NAMED = 10
-"""How many of those that were not told are named."""
-LOOK_EVERY, LOOK_WITHIN = 0.5, 5.0
-"""Seconds."""
-HINT = "the run goes on by itself; give the same command again to see how far it is"
+"""One run at a time: a second command watches the first one's. No complaint's reference has a colon."""
+MAX_NAMED = 10
+"""How many of the complaints that were not recalculated a line names."""
+POLL_INTERVAL_SECONDS, QUERY_TIMEOUT_SECONDS = 0.5, 5.0
+HINT = "the run goes on without this command; repeat it to see the progress"
 
 
-async def print_preview(reach: Connections, by: str, *, as_json: bool) -> None:
-    """Raises CommandError."""
-    async with reach.record() as engine, aclosing(stale(engine, by=by)) as those:
-        acts = ((each.carried.reference, each.act) async for each in those)
-        shown = DatePreviewPrinter(as_json=as_json)
-        async for foreseen in previews_in_batches(engine, acts):
-            shown.add(foreseen)
-        shown.end()
+async def print_preview(connections: Connections, by: str, *, as_json: bool) -> None:
+    """Print how the dates of each complaint with a stale calendar would change."""
+    async with connections.record() as engine, aclosing(list_stale(engine, by=by)) as complaints:
+        acts = ((complaint.carried.reference, complaint.act) async for complaint in complaints)
+        printer = DatePreviewPrinter(as_json=as_json)
+        async for previews in previews_in_batches(engine, acts):
+            printer.add(previews)
+        printer.end()
 
 
-async def redate(reach: Connections, by: str, *, as_json: bool) -> None:
-    """Raises CommandError: some complaints were not told."""
-    client = await reach.temporal()
-    handle = await call_workflow(start(client, by, reach.context.settings.task_queue), "give the same command again")
+async def recalculate_all(connections: Connections, by: str, *, as_json: bool) -> None:
+    """Run the recalculation and wait for its end.
+
+    Raises CommandError if some complaints were left out.
+    """
+    client = await connections.temporal()
+    handle = await call_workflow(start(client, by, connections.context.settings.task_queue), "repeat the command")
     run = await _watch(handle, show=not as_json and sys.stderr.isatty())
     if as_json:
         print_json(run)
     else:
-        out.print(f"{plural(run.tally.redated, 'complaint has', 'complaints have')} had all dates counted afresh.")
-    if lines := _left(run.tally):
-        raise CommandError(Exit.FAILED, *lines, "See why, then give the same command again.")
+        out.print(f"{plural(run.tally.redated, 'complaint has', 'complaints have')} recalculated dates.")
+    if lines := _left_out(run.tally):
+        raise CommandError(Exit.FAILED, *lines, "Find out why, then repeat the command.")
 
 
-def _left(tally: Tally) -> list[str]:
-    left = {"refused it": tally.refused, "have no workflow": tally.gone, "did not answer": tally.unanswered}
+def _left_out(tally: Tally) -> list[str]:
+    left_out = {"refused it": tally.refused, "have no workflow": tally.gone, "did not answer": tally.unanswered}
     return [
-        f"{len(some)} {what}: {', '.join(some[:NAMED])}{' …' if len(some) > NAMED else ''}"
-        for what, some in left.items()
-        if some
+        f"{len(references)} {reason}: {', '.join(references[:MAX_NAMED])}{' …' if len(references) > MAX_NAMED else ''}"
+        for reason, references in left_out.items()
+        if references
     ]
 
 
@@ -78,30 +80,30 @@ async def start(client: Client, by: str, task_queue: str) -> WorkflowHandle[Reca
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary="every open date is counted afresh",
+        static_summary="every open date is recalculated",
     )
 
 
 async def _watch(handle: WorkflowHandle[RecalendarWorkflow, RecalendarRun], *, show: bool) -> RecalendarRun:
-    """Until it ends, whatever becomes of workers meanwhile."""
+    """Wait until the run ends, also while no worker runs; show a progress bar if `show`."""
     ended = asyncio.create_task(handle.result())
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not show, transient=True) as bar:
-        task = bar.add_task("counting afresh", total=None)
+        task = bar.add_task("recalculating", total=None)
         while not ended.done():
             try:
-                async with asyncio.timeout(LOOK_WITHIN):
+                async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
                     run = await query_workflow(handle, names.PROGRESS_QUERY, RecalendarRun)
-                bar.update(task, total=run.total, completed=run.tally.seen, description="counting afresh")
+                bar.update(task, total=run.total, completed=run.tally.processed, description="recalculating")
             except (TimeoutError, RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
                 bar.update(task, description="no worker answers; waiting")
-            await asyncio.wait([ended], timeout=LOOK_EVERY)
+            await asyncio.wait([ended], timeout=POLL_INTERVAL_SECONDS)
     try:
         return await ended
     except WorkflowFailureError as error:
         cause = error.cause.cause if isinstance(error.cause, ActivityError) else error.cause
         if isinstance(cause, ApplicationError) and cause.type in set(Code):
             raise refused(str(cause.type), cause.message) from error
-        raise CommandError(Exit.FAILED, f"the run has ended before its time: {cause}") from error
+        raise CommandError(Exit.FAILED, f"the recalculation failed: {cause}") from error
     except RPCError as error:
         raise unreachable(f"Temporal: {error.message}; {HINT}") from error

@@ -1,4 +1,4 @@
-"""`recalendar`: counts the dates of all open complaints afresh, by the calendar in force."""
+"""`recalendar`: recalculate the dates of open complaints by the calendar in force."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from admin.shared.options import Json, Panel, flag
 app = typer.Typer()
 
 DRY_RUN = "dry-run"
-"""Who would have made the change that is only looked at."""
+"""The actor of a preview, where --as is left out."""
 
 
 @app.command("recalendar", epilog="Example: complaints recalendar --as op --dry-run", rich_help_panel=Panel.CALENDAR)
@@ -21,19 +21,19 @@ def recalendar(
     dry_run: Annotated[bool, flag("Only show what would change.", "--dry-run")] = False,
     json: Json = False,
 ) -> None:
-    """Count every open date afresh, after a holiday was announced late; each complaint once.
+    """Recalculate every open date after a holiday was announced late (R14).
 
-    The work is Temporal's: it goes on when this command is stopped. Given again, it shows how far it is.
+    A workflow does it: it goes on when this command is stopped. Repeat the command to see its progress.
     """
-    from admin.calendar.recalendar import print_preview, redate
+    from admin.calendar.recalendar import print_preview, recalculate_all
     from admin.shared.connections import Connections, run
 
     errors = id_errors("--as", STAFF_ID, by) if by else [] if dry_run else ["--as: is needed"]
     if errors:
         raise bad_input(*errors)
-    reach = Connections(CommandContext.read())
+    connections = Connections(CommandContext.read())
     if dry_run:
-        run(print_preview(reach, by or DRY_RUN, as_json=json))
+        run(print_preview(connections, by or DRY_RUN, as_json=json))
     else:
-        assert by, "it was looked at above"
-        run(redate(reach, by, as_json=json))
+        assert by, "--as was checked above"
+        run(recalculate_all(connections, by, as_json=json))

@@ -1,4 +1,4 @@
-"""Moving one complaint's virtual clock."""
+"""Move one complaint's virtual clock."""
 
 from datetime import datetime, timedelta
 
@@ -10,17 +10,17 @@ from admin.shared.errors import refused, unreachable
 from complaints.temporal.virtual_time import CannotAdvanceError, advance, advance_to
 
 
-async def move(reach: Connections, reference: str, days: int | None) -> datetime:
-    """By so many days, or to the next instant at which anything is due. Raises CommandError."""
-    story = await fetch_history(reach, reference)
-    client = await reach.temporal()
+async def move_clock(connections: Connections, reference: str, days: int | None) -> datetime:
+    """Move the clock by days, or for None to the next due instant; return the complaint's time."""
+    history = await fetch_history(connections, reference)
+    client = await connections.temporal()
     try:
         if days:
             return await advance(client, reference, timedelta(days=days))
-        if story.next_due_at is None:
-            raise refused("nothing_due", f"Nothing is due for {reference} by itself.", reference=reference)
-        return await advance_to(client, reference, story.next_due_at)
+        if history.next_due_at is None:
+            raise refused("nothing_due", f"Nothing is due for {reference} until somebody acts.", reference=reference)
+        return await advance_to(client, reference, history.next_due_at)
     except CannotAdvanceError as error:
         raise refused("cannot_advance", f"{error}.", reference=reference) from error
     except RPCError as error:
-        raise unreachable(f"Temporal did not take it: {error.message}") from error
+        raise unreachable(f"Temporal could not move the clock: {error.message}") from error

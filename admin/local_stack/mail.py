@@ -1,4 +1,4 @@
-"""`mail`: what the local stack's mail server took, in place of the people it was meant for."""
+"""`mail`: list and show the mail that the local stack has caught."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,18 +10,20 @@ from admin.shared.errors import bad_input, unreachable
 from admin.shared.json_stream import print_json_array
 from admin.shared.options import Json, Panel
 from admin.shared.output import out, print_json, printable, table
-from complaints.channels.local_mailbox import KeptMail, kept_in
+from complaints.channels.local_mailbox import StoredEmail, read_mailbox
 
 app = typer.Typer()
 
 
 @app.command("mail", epilog="Example: complaints mail 3", rich_help_panel=Panel.TRYING)
 def mail(
-    number: Annotated[str | None, typer.Argument(metavar="[N]", help="Show this one; else list all.")] = None,
+    number: Annotated[
+        str | None, typer.Argument(metavar="[N]", help="The message to show; else all are listed.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """List the mail that the local stack (make up) has taken, or show one."""
-    kept = kept_in(_folder())
+    """List the mail that the local stack (make up) has caught, or show one message."""
+    kept = read_mailbox(_folder())
     if number is not None:
         _show(_chosen(kept, number), as_json=json)
     elif json:
@@ -31,22 +33,23 @@ def mail(
 
 
 def _folder() -> Path:
-    """Raises CommandError."""
+    """Return the folder of caught mail. Raises CommandError while no local stack runs."""
     folder = CommandContext.read().settings.local_mail
     if folder is None:
-        raise unreachable("no local stack runs, whose mail could be shown (make up)")
+        raise unreachable("no local stack runs; start it with: make up")
     return folder
 
 
-def _chosen(kept: list[KeptMail], number: str) -> KeptMail:
-    """Raises CommandError."""
+def _chosen(kept: list[StoredEmail], number: str) -> StoredEmail:
+    """Return the message with this number, or raise CommandError."""
     for message in kept:
         if str(message.number) == number:
             return message
-    raise bad_input(f"N: there is no message {number}; {f'the last is {kept[-1].number}' if kept else 'none has come'}")
+    advice = f"the last is {kept[-1].number}" if kept else "no mail has come yet"
+    raise bad_input(f"N: there is no message {number}; {advice}")
 
 
-def _list(kept: list[KeptMail]) -> None:
+def _list(kept: list[StoredEmail]) -> None:
     if not kept:
         out.print("There is none.")
         return
@@ -54,7 +57,7 @@ def _list(kept: list[KeptMail]) -> None:
     out.print(table("", ["N", "when", "to", "subject"], rows))
 
 
-def _show(message: KeptMail, *, as_json: bool) -> None:
+def _show(message: StoredEmail, *, as_json: bool) -> None:
     if as_json:
         print_json(message)
         return
@@ -65,5 +68,5 @@ def _show(message: KeptMail, *, as_json: bool) -> None:
     out.print(printable(message.text), soft_wrap=True)
 
 
-def _when(message: KeptMail) -> str:
+def _when(message: StoredEmail) -> str:
     return f"{message.at:%Y-%m-%d %H:%MZ}" if message.at else ""

@@ -1,4 +1,4 @@
-"""`show`, `explain`, `list`: where complaints stand."""
+"""`show`, `explain`, `list`: complaints, their deadlines and worklists."""
 
 from contextlib import suppress
 from datetime import datetime, time
@@ -8,13 +8,14 @@ import typer
 
 from admin.lookup.render import history_with_free_text, print_history
 from admin.lookup.render_deadlines import print_ledger
-from admin.shared.actor import WorklistOwnerOption, acting, actor_errors
-from admin.shared.context import STAFF_ID, TIER_ID, CommandContext, id_errors, reference
+from admin.shared.actor import WorklistOwnerOption, actor_errors, actor_name
+from admin.shared.context import STAFF_ID, TIER_ID, CommandContext, id_errors, reference_errors
 from admin.shared.dates import read_day_or_instant
-from admin.shared.errors import CommandError, bad_input
+from admin.shared.errors import bad_input
 from admin.shared.json_stream import print_json_array
 from admin.shared.options import Json, Panel, Ref, flag, option
 from admin.shared.output import out, print_json
+from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.enums import Status
 
@@ -24,39 +25,42 @@ app = typer.Typer()
 @app.command("show", epilog="Example: complaints show C-1001 --words", rich_help_panel=Panel.LOOKING)
 def show(
     ref: Ref,
-    words: Annotated[bool, flag("Also what people said and wrote, from the record.", "--words")] = False,
+    words: Annotated[bool, flag("Include free text: what people said and wrote.", "--words")] = False,
     json: Json = False,
 ) -> None:
-    """Show where a complaint stands, and how it came there."""
+    """Show a complaint: status, deadlines, and everything that happened."""
     from admin.lookup.fetch import history_and_free_text, tombstone_of
     from admin.shared.complaints import fetch_history
     from admin.shared.connections import Connections, run
 
+    if errors := reference_errors(ref):
+        raise bad_input(*errors)
     connections = Connections(CommandContext.read())
-    reference(ref)
     if words:
-        history, said = run(history_and_free_text(connections, ref))
+        history, free_text = run(history_and_free_text(connections, ref))
     else:
-        history, said = run(fetch_history(connections, ref)), {}
-    stone = run(tombstone_of(connections, history))
+        history, free_text = run(fetch_history(connections, ref)), {}
+    tombstone = run(tombstone_of(connections, history))
     if json:
-        shown = history_with_free_text(history, said) if words else history.model_dump(mode="json")
-        print_json(shown | ({"tombstone": stone.model_dump(mode="json")} if stone else {}))
+        result = history_with_free_text(history, free_text) if words else history.model_dump(mode="json")
+        print_json(result | ({"tombstone": tombstone.model_dump(mode="json")} if tombstone else {}))
     else:
-        print_history(history, said, stone)
+        print_history(history, free_text, tombstone)
 
 
 @app.command("explain", epilog="Example: complaints explain C-1001 --month", rich_help_panel=Panel.LOOKING)
 def explain(
     ref: Ref,
-    month: Annotated[bool, flag("Show the days as a calendar, month by month.", "--month")] = False,
+    month: Annotated[bool, flag("Show the days as a calendar of each month.", "--month")] = False,
     json: Json = False,
 ) -> None:
-    """Show why each deadline is when it is, day by day, what moved it, and how it ended."""
+    """Explain each deadline: its days counted and skipped, its moves, and how it ended."""
     from admin.lookup.fetch import ledgers_with_reasons
     from admin.shared.connections import Connections, run
 
-    ledgers = run(ledgers_with_reasons(Connections(CommandContext.read()), reference(ref)))
+    if errors := reference_errors(ref):
+        raise bad_input(*errors)
+    ledgers = run(ledgers_with_reasons(Connections(CommandContext.read()), ref))
     if json:
         print_json_array(ledgers)
         return
@@ -68,28 +72,29 @@ def explain(
 
 @app.command("list", epilog="Example: complaints list --tier manager --overdue", rich_help_panel=Panel.LOOKING)
 def list_(
-    tier: Annotated[str | None, option("TIER", "Only those at this tier, such as manager.")] = None,
-    status: Annotated[str | None, option("STATUS", f"Only those of this status: {', '.join(Status)}.")] = None,
-    overdue: Annotated[bool | None, flag("Only those overdue, or not.", "--overdue/--not-overdue")] = None,
-    holder: Annotated[str | None, option("ID", "Only those held by this member of staff.")] = None,
+    tier: Annotated[str | None, option("TIER", "Only complaints at this tier, such as manager.")] = None,
+    status: Annotated[str | None, option("STATUS", f"Only complaints with this status: {', '.join(Status)}.")] = None,
+    overdue: Annotated[bool | None, flag("Only overdue complaints, or only others.", "--overdue/--not-overdue")] = None,
+    holder: Annotated[str | None, option("ID", "Only complaints that this member of staff holds.")] = None,
     due_before: Annotated[
-        str | None, option("DATE", "Only those for which something is due before this day or instant.")
+        str | None, option("DATE", "Only complaints with something due before this day or instant.")
     ] = None,
-    mine: Annotated[bool, flag("What --as is to do, with what comes next and its command.", "--mine")] = False,
-    watch: Annotated[bool, flag("With --mine: show it anew again and again, until Ctrl-C.", "--watch")] = False,
+    mine: Annotated[bool, flag("The worklist of --as, with the command for each next step.", "--mine")] = False,
+    watch: Annotated[bool, flag("With --mine: refresh it every few seconds, until Ctrl-C.", "--watch")] = False,
     by: WorklistOwnerOption = None,
     json: Json = False,
 ) -> None:
-    """List complaints from the record, what is due first on top."""
+    """List complaints from the record, those due first on top."""
     if mine or watch:
-        others = {
+        filters = {
             "--tier": tier,
             "--status": status,
             "--overdue": overdue,
             "--holder": holder,
             "--due-before": due_before,
         }
-        _list_mine(acting(by), [name for name, given in others.items() if given is not None], mine, watch, json)
+        given = [option for option, value in filters.items() if value is not None]
+        _list_mine(actor_name(by), given, mine, watch, json)
         return
     from admin.lookup.list import Filters, print_all
     from admin.shared.connections import Connections, run
@@ -97,22 +102,19 @@ def list_(
     context = CommandContext.read()
     errors = id_errors("--tier", TIER_ID, tier) + id_errors("--holder", STAFF_ID, holder)
     if status and status not in set(Status):
-        errors.append(f"--status: there is no {status}; give one of {', '.join(Status)}")
-    try:
-        before = _due_before(context, due_before)
-    except CommandError as error:
-        errors += error.lines
+        errors.append(f"--status: {unknown_name(status, Status)}")
+    before = _due_before(context, due_before, errors)
     if errors:
         raise bad_input(*errors)
-    filters = Filters(tier, Status(status) if status else None, overdue, holder, before)
-    run(print_all(Connections(context), filters, as_json=json))
+    chosen = Filters(tier, Status(status) if status else None, overdue, holder, before)
+    run(print_all(Connections(context), chosen, as_json=json))
 
 
-def _list_mine(staff: str | None, others: list[str], mine: bool, watch: bool, json: bool) -> None:
-    """Raises CommandError."""
-    errors = actor_errors(staff) if mine else ["--watch: goes with --mine"]
-    errors += [f"{name}: does not go with --mine" for name in others]
-    errors += ["--watch: does not go with --json"] if watch and json else []
+def _list_mine(staff: str | None, filters: list[str], mine: bool, watch: bool, json: bool) -> None:
+    """Print or watch a worklist. `filters` are the options that do not go with it."""
+    errors = actor_errors(staff) if mine else ["--watch: goes with --mine only; add --mine"]
+    errors += [f"{option}: does not go with --mine; leave it out" for option in filters]
+    errors += ["--watch: does not go with --json; leave one of them out"] if watch and json else []
     if errors:
         raise bad_input(*errors)
     from admin.lookup.worklist import print_worklist, watch_worklist
@@ -126,11 +128,9 @@ def _list_mine(staff: str | None, others: list[str], mine: bool, watch: bool, js
         run(watch_worklist(connections, str(staff)))
 
 
-def _due_before(context: CommandContext, given: str | None) -> datetime | None:
-    """An instant, or the start of a day in the policy's time zone. Raises CommandError."""
-    if given is None:
-        return None
-    at = read_day_or_instant("--due-before", given)
-    if isinstance(at, datetime):
+def _due_before(context: CommandContext, text: str | None, errors: list[str]) -> datetime | None:
+    """Read an instant, or the start of a day in the policy's time zone."""
+    at = read_day_or_instant("--due-before", text, errors) if text is not None else None
+    if at is None or isinstance(at, datetime):
         return at
     return datetime.combine(at, time.min, zone(context.policy().time_zone))

@@ -1,4 +1,4 @@
-"""Why a deadline is when it is, for people: a line for each day, or the days of a month at a glance."""
+"""Print the ledger of a deadline: a line for each day, or a calendar of each month."""
 
 import calendar as months
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ ENDINGS = {
 def print_ledger(ledger: LedgerView, *, as_months: bool) -> None:
     deadline, zone = ledger.deadline, ZoneInfo(ledger.time_zone)
     number = f" {deadline.recommendation}" if deadline.recommendation else ""
-    title = f"{deadline.number}. {humanize_code(deadline.tier)}: {deadline.kind.words}{number}, {ledger.allowance}"
+    title = f"{deadline.number}. {humanize_code(deadline.tier)}: {deadline.kind.label}{number}, {ledger.allowance}"
     out.print(Text(f"{title} ({_rule(ledger.rule)})", style="bold"))
     out.print(
         f"Day 0 is {format_date(ledger.day_0)}; the next working day is day 1 (R2). Set {instant(ledger.set_at, zone)}."
@@ -47,9 +47,9 @@ def print_ledger(ledger: LedgerView, *, as_months: bool) -> None:
     if as_months:
         _print_months(ledger, zone)
     else:
-        rows = [*_rows(ledger.days), *((day, f"late: {what}") for day, what in _rows(ledger.days_late))]
+        rows = [*_rows(ledger.days), *((day, f"late: {effect}") for day, effect in _rows(ledger.days_late))]
         if rows:
-            out.print(table("", ["day", "counted as"], ((format_date(day), what) for day, what in rows)))
+            out.print(table("", ["day", "counted as"], ((format_date(day), effect) for day, effect in rows)))
     out.print(Text(printable(f"Policy {ledger.policy}; calendar {ledger.calendar}\n"), style="dim"))
 
 
@@ -70,8 +70,8 @@ def _moves(ledger: LedgerView, zone: ZoneInfo) -> Iterator[str]:
         yield _move(move, zone)
     for lapse in ledger.lapses:
         withdrawn = f"; withdrawn {instant(lapse.withdrawn_at, zone)}" if lapse.withdrawn_at else ""
-        told = f"; told: {', '.join(lapse.alerted)}" if lapse.alerted else ""
-        yield f"Lapsed {instant(lapse.lapsed_at, zone)}{told}{withdrawn}."
+        alerted = f"; alerted: {', '.join(lapse.alerted)}" if lapse.alerted else ""
+        yield f"Lapsed {instant(lapse.lapsed_at, zone)}{alerted}{withdrawn}."
 
 
 def _move(move: MoveView, zone: ZoneInfo) -> str:
@@ -90,16 +90,16 @@ def _move(move: MoveView, zone: ZoneInfo) -> str:
 def _ended(ledger: LedgerView, zone: ZoneInfo) -> Text:
     word, style = ENDINGS[ledger.ending]
     at = ledger.deadline.met_at or ledger.deadline.ended_at
-    ended = Text(f"{word} {instant(at, zone)}" if at else word, style=style)
+    line = Text(f"{word} {instant(at, zone)}" if at else word, style=style)
     if ledger.to_spare:
-        ended.append(f", {_margin(ledger.to_spare)}")
+        line.append(f", {_margin(ledger.to_spare)}")
     if ledger.to_spare_at_first and ledger.to_spare_at_first != ledger.to_spare:
-        ended.append(f"; against the first date {_margin(ledger.to_spare_at_first)}")
-    return ended.append(".")
+        line.append(f"; against the first date {_margin(ledger.to_spare_at_first)}")
+    return line.append(".")
 
 
 def _margin(margin: Margin) -> str:
-    """`2 working days to spare (2 d 13 h 5 min)`, or late by as much."""
+    """Write `2 working days to spare (2 d 13 h 5 min)`, or `… late (…)`."""
     is_late = margin.seconds <= 0
     exact = _exact(abs(margin.seconds))
     if margin.working_days is None:
@@ -121,14 +121,14 @@ def _rows(days: list[LedgerDay]) -> Iterator[tuple[date, str]]:
 
 
 def _counted_as(day: LedgerDay) -> str:
-    own = day.source is Source.POLICY
+    is_of_policy = day.source is Source.POLICY
     if day.skipped is not None:
-        return f"skipped: {day.skipped}" + (" (the policy's own)" if own else "")
-    return f"day {day.number}" + (" (a bank holiday that the policy strikes)" if own else "")
+        return f"skipped: {day.skipped}" + (" (the policy's own)" if is_of_policy else "")
+    return f"day {day.number}" + (" (a bank holiday that the policy strikes)" if is_of_policy else "")
 
 
 def _print_months(ledger: LedgerView, zone: ZoneInfo) -> None:
-    """A page for each month, from day 0 to the date or to the day on which it ended late."""
+    """Print a page for each month, from day 0 to the due date or the day on which it ended late."""
     marks = _marks(ledger, zone)
     first, last = min(marks), max(marks)
     month = first.replace(day=1)
@@ -159,7 +159,7 @@ def _cell(day: date, marks: dict[date, Text]) -> Text:
 
 
 def _marks(ledger: LedgerView, zone: ZoneInfo) -> dict[date, Text]:
-    """What is written under each day."""
+    """Return the text under each day."""
     deadline = ledger.deadline
     marks = {ledger.day_0: Text("day 0")}
     for days, late in ((ledger.days, ""), (ledger.days_late, "+")):

@@ -1,4 +1,4 @@
-"""Somebody's worklist: what is due first on top, with the command for what comes next."""
+"""Print a worklist: complaints due first on top, with the command for the next step of each."""
 
 import asyncio
 from collections.abc import Iterable
@@ -13,61 +13,65 @@ from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.json_stream import print_json_array
 from admin.shared.output import humanize_code, out, printable
+from admin.shared.staff_names import REMEDY
 from complaints.formatting.plural import plural
+from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.records import directory
-from complaints.records.worklists import worklist
+from complaints.records.worklists import read_worklist
 from complaints.runtime.clock import now
-from complaints.staff.worklist import Task, tasks_of
+from complaints.staff.worklist import Task, build_worklist
 
-AGAIN_AFTER = 5.0
-"""Seconds."""
+REFRESH_INTERVAL_SECONDS = 5.0
 
 
-async def print_worklist(reach: Connections, staff: str, *, as_json: bool) -> None:
-    """Raises CommandError."""
-    tasks = await _tasks(reach, staff)
+async def print_worklist(connections: Connections, staff: str, *, as_json: bool) -> None:
+    tasks = await _read_tasks(connections, staff)
     if as_json:
         print_json_array(tasks)
         return
-    for line in _shown(staff, tasks):
+    for line in _lines(staff, tasks):
         out.print(line, soft_wrap=True)
 
 
-async def watch_worklist(reach: Connections, staff: str) -> None:
-    """Until Ctrl-C. While PostgreSQL is away what was read last stays. Raises CommandError if there is nothing yet."""
-    local = zone(reach.context.policy().time_zone)
-    tasks = await _tasks(reach, staff)
-    said = ""
+async def watch_worklist(connections: Connections, staff: str) -> None:
+    """Refresh the worklist until Ctrl-C; while PostgreSQL is unavailable, keep the last one.
+
+    Raises CommandError if the first read fails.
+    """
+    local = zone(connections.context.policy().time_zone)
+    tasks = await _read_tasks(connections, staff)
+    note = "Ctrl-C ends it."
     with Live(console=out, auto_refresh=False) as live:
         while True:
-            foot = Text(f"As of {now().astimezone(local):%H:%M:%S}. {said or 'Ctrl-C ends it.'}", style="dim")
-            shown = Group(*_shown(staff, tasks), foot)
+            foot = Text(f"As of {now().astimezone(local):%H:%M:%S}. {note}", style="dim")
+            screen = Group(*_lines(staff, tasks), foot)
             if out.is_terminal:
-                live.update(shown, refresh=True)
+                live.update(screen, refresh=True)
             else:
-                out.print(shown, soft_wrap=True)
-            await asyncio.sleep(AGAIN_AFTER)
+                out.print(screen, soft_wrap=True)
+            await asyncio.sleep(REFRESH_INTERVAL_SECONDS)
             try:
-                tasks, said = await _tasks(reach, staff), ""
+                tasks, note = await _read_tasks(connections, staff), "Ctrl-C ends it."
             except CommandError as error:
                 if error.code is not Exit.UNREACHABLE:
                     raise
-                said = f"This was read before: {error}."
+                note = f"This was read before: {error}."
 
 
-async def _tasks(reach: Connections, staff: str) -> list[Task]:
-    async with reach.record() as engine:
-        member = (await directory.members(engine)).get(staff)
-        if member is None:
-            raise bad_input(f"--as: there is no {staff} in the directory; see complaints staff list")
-        theirs = await worklist(engine, staff, member.leads)
+async def _read_tasks(connections: Connections, staff: str) -> list[Task]:
+    async with connections.record() as engine:
+        members = await directory.read_members(engine)
+        if staff not in members:
+            raise bad_input(f"--as: {unknown_name(staff, members, REMEDY)}")
+        member = members[staff]
+        worklist = await read_worklist(engine, staff, member.leads)
     real = now()
-    return tasks_of(member.standing, ((state, max(real, last)) for state, last in theirs))
+    return build_worklist(member.authority, ((state, max(real, last)) for state, last in worklist))
 
 
-def _shown(staff: str, tasks: list[Task]) -> Iterable[RenderableType]:
+def _lines(staff: str, tasks: list[Task]) -> Iterable[RenderableType]:
     for task in tasks:
         yield _heading(task)
         if task.command:

@@ -1,4 +1,4 @@
-"""Sets a policy beside those that open complaints keep."""
+"""Compare a policy with those of open complaints."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,68 +16,69 @@ from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
 from complaints.procedure.views.date_preview import DatePreview
 from complaints.procedure.views.policy_diff import Difference, differences
-from complaints.records.calendar_amendments import Carried, carried_by, carried_by_open
-from complaints.records.stale_calendars import READ_AT_ONCE, KnownAmendments
+from complaints.records.calendar_amendments import ComplaintCalendar, list_calendars, list_calendars_in_use
+from complaints.records.stale_calendars import BATCH_SIZE, AmendmentCache
 
-NOBODY, FORESEEN = "nobody", "To see what it would change."
+PREVIEW, PREVIEW_REASON = "preview", "To preview the change."
+"""The id and actor, and the reason, of acts that are only previewed."""
 
 
-async def print_policy_differences(reach: Connections, policy: Policy, *, as_json: bool) -> None:
-    """Raises CommandError."""
+async def print_policy_differences(connections: Connections, policy: Policy, *, as_json: bool) -> None:
+    """Print what differs in the versions of open complaints, and a preview of their dates."""
     kept: dict[str, list[Difference]] = {}
-    found: list[DatePreview] = []
-    shown = DatePreviewPrinter(as_json=False)
-    async with reach.record() as engine:
-        async for foreseen in previews_in_batches(engine, _moves(engine, policy, kept)):
+    previews: list[DatePreview] = []
+    printer = DatePreviewPrinter(as_json=False)
+    async with connections.record() as engine:
+        async for batch in previews_in_batches(engine, _moves(engine, policy, kept)):
             if as_json:
-                found += foreseen
+                previews += batch
             else:
-                shown.add(foreseen)
+                printer.add(batch)
     if as_json:
-        print_json(_as_json(policy, kept, found))
+        print_json(_as_json(policy, kept, previews))
         return
     if not kept:
         out.print(f"Every open complaint under {policy.id} keeps these figures: {policy.name}.")
         return
-    shown.end()
+    printer.end()
     for name, lines in kept.items():
-        out.print(Text(printable(f"{name}, beside {policy.name}"), style="bold"))
+        out.print(Text(printable(f"{name}, compared with {policy.name}"), style="bold"))
         out.print(table("", ["figure", "kept", "new"], ((d.key, d.was or "none", d.now or "none") for d in lines)))
     out.print("Open complaints keep theirs unless moved: complaints policy move REF --to FILE --as ID --reason TEXT")
 
 
-def _as_json(policy: Policy, kept: dict[str, list[Difference]], found: list[DatePreview]) -> dict[str, Any]:
+def _as_json(policy: Policy, kept: dict[str, list[Difference]], previews: list[DatePreview]) -> dict[str, Any]:
     return {
         "policy": policy.name,
         "kept": {name: [line.model_dump() for line in lines] for name, lines in kept.items()},
-        "complaints": [foreseen.model_dump(mode="json") for foreseen in found],
+        "complaints": [preview.model_dump(mode="json") for preview in previews],
     }
 
 
 async def _moves(
     engine: AsyncEngine, policy: Policy, kept: dict[str, list[Difference]]
 ) -> AsyncIterator[tuple[str, Act]]:
-    """For each open complaint that keeps another version; `kept` gathers wherein those differ."""
-    known = KnownAmendments(engine)
+    """Yield an act for each open complaint under another version; add the differences to `kept`."""
+    known = AmendmentCache(engine)
     after = ""
-    while some := await carried_by_open(engine, after=after, limit=READ_AT_ONCE):
-        for carried in some:
+    while batch := await list_calendars_in_use(engine, after=after, limit=BATCH_SIZE):
+        for carried in batch:
             if carried.policy.id == policy.id and carried.policy != policy:
                 kept.setdefault(carried.policy.name, differences(carried.policy, policy))
                 calendar = await _calendar(known, carried, policy)
-                act = ChangePolicy(id=FORESEEN, by=NOBODY, policy=policy, calendar=calendar, reason=FORESEEN)
+                act = ChangePolicy(id=PREVIEW, by=PREVIEW, policy=policy, calendar=calendar, reason=PREVIEW_REASON)
                 yield carried.reference, act
-        after = some[-1].reference
+        after = batch[-1].reference
 
 
-async def calendar_under(reach: Connections, reference: str, policy: Policy) -> WorkingCalendar:
-    """Of the days that a complaint knows, as the policy counts them today. Raises CommandError."""
-    async with reach.record() as engine:
-        found = await carried_by(engine, [reference])
-        if not found:
+async def calendar_under(connections: Connections, reference: str, policy: Policy) -> WorkingCalendar:
+    """Build a complaint's calendar under another policy."""
+    async with connections.record() as engine:
+        calendars = await list_calendars(engine, [reference])
+        if not calendars:
             raise bad_input(f"REF: there is no complaint {reference}")
-        return await _calendar(KnownAmendments(engine), found[0], policy)
+        return await _calendar(AmendmentCache(engine), calendars[0], policy)
 
 
-async def _calendar(known: KnownAmendments, carried: Carried, policy: Policy) -> WorkingCalendar:
-    return calendar_in_force(policy, carried.calendar, await known.of(policy.region))
+async def _calendar(known: AmendmentCache, carried: ComplaintCalendar, policy: Policy) -> WorkingCalendar:
+    return calendar_in_force(policy, carried.calendar, await known.get(policy.region))

@@ -1,62 +1,67 @@
-"""`report annual`, `report timeliness`, `export`: what the record says in figures, and the record itself."""
+"""`report annual`, `report timeliness`, `export`: reports, and the record as data."""
 
 from typing import Annotated
 
 import typer
 
 from admin.shared.context import CommandContext
-from admin.shared.dates import read_count, read_period, read_year
+from admin.shared.dates import read_period, read_year
 from admin.shared.errors import bad_input
+from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, flag, needed, option
+from complaints.formatting.suggestion import unknown_name
 
-DAY = "as 2026-04-01"
+DAY = "such as 2026-04-01"
 BY = ("tier", "aspect", "holder", "month")
 FORMATS = ("jsonl", "csv", "parquet")
+MAX_CASES = 10**15
 
 app = typer.Typer()
 report = typer.Typer(
-    help="The annual report to the Board, and how timely complaints are answered.",
+    help="The annual report to the Board, and a report on timeliness.",
     epilog="Example: complaints report annual --year 2026 --cases-resolved 210000 --out reports",
 )
 
 From = Annotated[str | None, needed("DATE", f"The first day, {DAY}.", "--from")]
 To = Annotated[str | None, needed("DATE", f"The last day, {DAY}.", "--to")]
 PolicyOption = Annotated[
-    str | None, option("NAME", "Of complaints under this policy; else COMPLAINTS_POLICY.", "--policy")
+    str | None, option("NAME", "Only complaints under this policy; else under COMPLAINTS_POLICY.", "--policy")
 ]
 
 
 @report.command("annual", epilog="Example: complaints report annual --year 2026 --cases-resolved 210000 --out reports")
 def annual(
     year: Annotated[
-        str | None, needed("YEAR", "In which it begins: 2026 for April 2026 to March 2027.", "--year")
+        str | None, needed("YEAR", "The year in which it begins: 2026 for April 2026 to March 2027.", "--year")
     ] = None,
     cases_resolved: Annotated[
-        str | None, option("N", "Cases resolved in the year: complaints as a share of them.")
+        str | None, option("N", "How many cases were resolved in the year, for the share of complaints.")
     ] = None,
     last_year: Annotated[
-        str | None, option("FILE", "Last year's report as published (its JSON); else what the record says of it.")
+        str | None, option("FILE", "The JSON of last year's published report; else the record's figures.")
     ] = None,
     words: Annotated[
-        str | None, option("DIR", "The Assessor's own words: foreword.txt, reviews.txt and so on.")
+        str | None, option("DIR", "A folder with the Assessor's own text: foreword.txt, reviews.txt and so on.")
     ] = None,
-    out: Annotated[str | None, needed("DIR", "Where annual-YEAR.html, .pdf, .csv and .json are put.", "--out")] = None,
+    out: Annotated[str | None, needed("DIR", "The folder for annual-YEAR.html, .pdf, .csv and .json.", "--out")] = None,
     policy: PolicyOption = None,
     json: Json = False,
 ) -> None:
-    """The Independent Assessor's annual report to the Board, as a page, a PDF and data."""
+    """Write the Independent Assessor's annual report to the Board, as a page, a PDF and data."""
     from admin.reports.annual import write_annual_report
     from admin.shared.connections import Connections, run
 
-    surroundings = CommandContext.read()
-    chosen, errors = surroundings.policy(policy), list[str]()
-    begins = read_year(year, errors)
-    cases = read_count("--cases-resolved", cases_resolved, errors)
+    context = CommandContext.read()
+    chosen, errors = context.policy(policy), list[str]()
+    begins = read_year("--year", year, errors)
+    if year is None:
+        errors.append("--year: is needed")
+    cases = read_number("--cases-resolved", cases_resolved, errors, 0, MAX_CASES, "a whole number, such as 210000")
     if out is None:
         errors.append("--out: is needed")
     if errors or begins is None or out is None:
         raise bad_input(*errors)
-    run(write_annual_report(Connections(surroundings), chosen, begins, cases, last_year, words, out, as_json=json))
+    run(write_annual_report(Connections(context), chosen, begins, cases, last_year, words, out, as_json=json))
 
 
 @report.command(
@@ -65,26 +70,26 @@ def annual(
 def timeliness(
     from_: From = None,
     to: To = None,
-    by: Annotated[str, option("|".join(BY), "What figures are told apart by; else tier.", "--by")] = "tier",
+    by: Annotated[str, option("|".join(BY), "How complaints are grouped; else by tier.", "--by")] = "tier",
     csv: Annotated[bool, flag("Print CSV, for spreadsheets.", "--csv")] = False,
     chart: Annotated[str | None, option("FILE", "Also draw a chart into this SVG file.", "--chart")] = None,
     policy: PolicyOption = None,
     json: Json = False,
 ) -> None:
-    """How timely complaints are acknowledged and answered, and what comes of them."""
+    """Report how timely complaints are acknowledged and answered, and their outcomes."""
     from admin.reports.timeliness import print_timeliness
     from admin.shared.connections import Connections, run
 
-    surroundings = CommandContext.read()
-    chosen, errors = surroundings.policy(policy), list[str]()
+    context = CommandContext.read()
+    chosen, errors = context.policy(policy), list[str]()
     period = read_period(chosen, from_, to, errors)
     if by not in BY:
-        errors.append(f"--by: there is no {by}; give one of {', '.join(BY)}")
+        errors.append(f"--by: {unknown_name(by, BY)}")
     if csv and json:
-        errors.append("--csv, --json: give one of them")
+        errors.append("--csv, --json: give only one of them")
     if errors or period is None:
         raise bad_input(*errors)
-    run(print_timeliness(Connections(surroundings), chosen, period, by, chart, as_csv=csv, as_json=json))
+    run(print_timeliness(Connections(context), chosen, period, by, chart, as_csv=csv, as_json=json))
 
 
 @app.command(
@@ -96,25 +101,25 @@ def export(
     from_: From = None,
     to: To = None,
     format_: Annotated[
-        str, option("|".join(FORMATS), "A complaint a line (jsonl), or an event a row; else jsonl.", "--format")
+        str, option("|".join(FORMATS), "One complaint a line (jsonl), or one event a row; else jsonl.", "--format")
     ] = "jsonl",
-    words: Annotated[bool, flag("Also who complained and what people said and wrote.", "--words")] = False,
-    out: Annotated[str | None, option("FILE", "Where to; else standard output.", "--out")] = None,
+    words: Annotated[bool, flag("Include personal data: who complained, and free text.", "--words")] = False,
+    out: Annotated[str | None, option("FILE", "The file to write; else standard output.", "--out")] = None,
 ) -> None:
-    """Write out the record of all complaints received from the first day to the last."""
+    """Export the record of all complaints received from the first day to the last."""
     from admin.reports.export import write_export
     from admin.shared.connections import Connections, run
 
-    surroundings = CommandContext.read()
+    context = CommandContext.read()
     errors: list[str] = []
-    period = read_period(surroundings.policy(), from_, to, errors)
+    period = read_period(context.policy(), from_, to, errors)
     if format_ not in FORMATS:
-        errors.append(f"--format: there is no {format_}; give one of {', '.join(FORMATS)}")
+        errors.append(f"--format: {unknown_name(format_, FORMATS)}")
     if format_ == "parquet" and out is None:
-        errors.append("--out: is needed for parquet")
+        errors.append("--out: is needed for parquet; give a file")
     if errors or period is None:
         raise bad_input(*errors)
-    run(write_export(Connections(surroundings), period, format_, out, words=words))
+    run(write_export(Connections(context), period, format_, out, words=words))
 
 
 app.add_typer(report, name="report", rich_help_panel=Panel.REPORTS)

@@ -1,4 +1,4 @@
-"""Writes the record out, a complaint a line or an event a row, as it is read."""
+"""Export the record as it is read: one complaint a line, or one event a row."""
 
 import csv
 import sys
@@ -10,15 +10,16 @@ from typing import Any, TextIO
 
 from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, bad_input
+from admin.shared.input_files import unwritable
 from complaints.reports.export import EventRow, export_complaints, export_events
 from complaints.reports.period import Period
 
 BATCH_SIZE = 10_000
-"""Rows of a group in a Parquet file."""
+"""Rows in a row group of a Parquet file."""
 
 
 async def write_export(connections: Connections, period: Period, form: str, out: str | None, *, words: bool) -> None:
-    """Raises CommandError."""
+    """Write the export to a file, or to standard output for None. Raises CommandError."""
     try:
         async with connections.record(timeout_seconds=None) as engine:
             if form == "jsonl":
@@ -29,26 +30,26 @@ async def write_export(connections: Connections, period: Period, form: str, out:
                 if form == "csv":
                     await _write_csv(rows, out)
                 else:
-                    assert out, "asked for before"
+                    assert out, "--out was checked before"
                     await _write_parquet(rows, Path(out))
     except OSError as error:
         if out is None:  # the reader has gone, or the disk under standard output is full
             raise
-        raise bad_input(f"--out: {error}") from error
+        raise bad_input(f"--out: {unwritable(out, error)}") from error
 
 
 @contextmanager
-def _opened(out: str | None) -> Iterator[TextIO]:
-    """Standard output; or a file that is there only once it is whole."""
+def _open_output(out: str | None) -> Iterator[TextIO]:
+    """Open standard output, or a file that appears only once it is complete."""
     if out is None:
         yield sys.stdout
         return
-    with _whole(Path(out)) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with _temporary_file(Path(out)) as part, part.open("w", encoding="utf-8", newline="") as file:
         yield file
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def _temporary_file(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{path.name}.part")
     try:
         yield part
@@ -58,13 +59,13 @@ def _whole(path: Path) -> Iterator[Path]:
 
 
 async def _write_lines(lines: AsyncIterator[str], out: str | None) -> None:
-    with _opened(out) as file:
+    with _open_output(out) as file:
         async for line in lines:
             file.write(f"{line}\n")
 
 
 async def _write_csv(rows: AsyncIterator[EventRow], out: str | None) -> None:
-    with _opened(out) as file:
+    with _open_output(out) as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(EventRow._fields)
         async for row in rows:
@@ -77,20 +78,21 @@ async def _write_parquet(rows: AsyncIterator[EventRow], path: Path) -> None:
         from pyarrow import parquet
     except ImportError as error:
         raise CommandError(
-            Exit.FAILED, "--format: parquet needs pyarrow, which is not installed: pip install 'complaints[parquet]'"
+            Exit.FAILED,
+            "--format: parquet needs pyarrow, which is not installed; run: pip install 'complaints[parquet]'",
         ) from error
     instant = arrow.timestamp("us", tz="UTC")
     kinds: dict[str, Any] = {"received_at": instant, "closed_at": instant, "at": instant, "sequence": arrow.int32()}
     schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in EventRow._fields])
-    with _whole(path) as part, parquet.ParquetWriter(part, schema) as file:
-        waiting: list[EventRow] = []
+    with _temporary_file(path) as part, parquet.ParquetWriter(part, schema) as file:
+        batch: list[EventRow] = []
         async for row in rows:
-            waiting.append(row)
-            if len(waiting) == BATCH_SIZE:
-                file.write_batch(_batch(arrow, waiting, schema))
-                waiting.clear()
-        file.write_batch(_batch(arrow, waiting, schema))
+            batch.append(row)
+            if len(batch) == BATCH_SIZE:
+                file.write_batch(_record_batch(arrow, batch, schema))
+                batch.clear()
+        file.write_batch(_record_batch(arrow, batch, schema))
 
 
-def _batch(arrow: Any, rows: list[EventRow], schema: Any) -> Any:
+def _record_batch(arrow: Any, rows: list[EventRow], schema: Any) -> Any:
     return arrow.RecordBatch.from_pylist([row._asdict() for row in rows], schema=schema)

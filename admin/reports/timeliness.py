@@ -1,4 +1,4 @@
-"""Prints how timely complaints are answered: as a table, JSON, CSV, and as a chart."""
+"""Print the report on timeliness as a table, JSON or CSV, and draw it as a chart."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
+from admin.shared.input_files import unwritable
 from admin.shared.output import out, print_json, table
 from complaints.procedure.dates.date_format import LONG_MONTHS
 from complaints.procedure.policy import Policy
@@ -16,9 +17,9 @@ from complaints.reports.period import Period
 from complaints.reports.timeliness import GroupBy, TimelinessGroup, TimelinessReport, build_timeliness_report
 
 CHART = "timeliness"
-AT_MOST = 8
-"""Columns side by side; of more groups, each is a row that says the most needed."""
-IN_SHORT = (
+MAX_COLUMNS = 8
+"""With more groups than this, each is a row with the columns of SHORT_COLUMNS."""
+SHORT_COLUMNS = (
     "received",
     "open",
     "answered",
@@ -34,44 +35,48 @@ IN_SHORT = (
 async def print_timeliness(
     connections: Connections, policy: Policy, period: Period, by: str, chart: str | None, *, as_csv: bool, as_json: bool
 ) -> None:
-    """Raises CommandError."""
+    """Print the report, and draw the chart into the file `chart`. Raises CommandError."""
     async with connections.record(timeout_seconds=None) as engine:
-        found = await build_timeliness_report(engine, policy, period, GroupBy(by))
-    if chart and found.groups:
-        _draw(policy, found, chart)
+        report = await build_timeliness_report(engine, policy, period, GroupBy(by))
+    if chart and report.groups:
+        _draw(policy, report, chart)
     if as_json:
-        print_json(found)
+        print_json(report)
     elif as_csv:
-        print(_csv(found), end="")
+        print(_csv(report), end="")
     else:
-        _print(policy, found)
+        _print(policy, report)
 
 
-def _csv(found: TimelinessReport) -> str:
-    """A line for each group, and one for all."""
+def _csv(report: TimelinessReport) -> str:
+    """Write a line for each group, and one for all."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow([str(found.by), *list(found.all.model_dump() if found.all else TimelinessGroup.model_fields)[1:]])
-    for group in (*found.groups, *([found.all] if found.all else [])):
+    table.writerow([str(report.by), *list(report.all.model_dump() if report.all else TimelinessGroup.model_fields)[1:]])
+    for group in (*report.groups, *([report.all] if report.all else [])):
         values = group.model_dump()
         key = values.pop("key")
         table.writerow(["all" if key is None else key, *values.values()])
     return text.getvalue()
 
 
-def _print(policy: Policy, found: TimelinessReport) -> None:
-    shown = [*found.groups, *([found.all] if found.all else [])]
-    if not shown:
-        out.print(f"No complaint reached a tier from {format_date(found.first)} to {format_date(found.last)}.")
+def _print(policy: Policy, report: TimelinessReport) -> None:
+    groups = [*report.groups, *([report.all] if report.all else [])]
+    if not groups:
+        out.print(f"No complaint reached a tier from {format_date(report.first)} to {format_date(report.last)}.")
         return
-    names = [_name(policy, found.by, group) for group in shown]
-    if found.by is GroupBy.HOLDER or len(shown) > AT_MOST:
-        rows = ((name, *(ROWS[title](group) for title in IN_SHORT)) for name, group in zip(names, shown, strict=True))
-        out.print(table("", [str(found.by), *IN_SHORT], rows))
+    names = [_name(policy, report.by, group) for group in groups]
+    if report.by is GroupBy.HOLDER or len(groups) > MAX_COLUMNS:
+        rows = (
+            (name, *(ROWS[title](group) for title in SHORT_COLUMNS)) for name, group in zip(names, groups, strict=True)
+        )
+        out.print(table("", [str(report.by), *SHORT_COLUMNS], rows))
     else:
-        out.print(table("", ["", *names], ((title, *map(say, shown)) for title, say in ROWS.items())))
-    span = f"{format_date(found.first)} to {format_date(found.last)}"
-    out.print(f"Of complaints which a tier received from {span}; one that went on counts at each.", style="dim")
+        out.print(table("", ["", *names], ((title, *map(cell, groups)) for title, cell in ROWS.items())))
+    span = f"{format_date(report.first)} to {format_date(report.last)}"
+    out.print(
+        f"Complaints that a tier received from {span}; one that reached several tiers counts at each.", style="dim"
+    )
     out.print("Shares are of those done or missed.", style="dim")
 
 
@@ -111,10 +116,9 @@ def _name(policy: Policy, by: GroupBy, group: TimelinessGroup) -> str:
     return group.key or "nobody"
 
 
-def _draw(policy: Policy, found: TimelinessReport, file: str) -> None:
-    """Raises CommandError."""
-    groups = found.groups
-    title = f"How timely answers were, {format_date(found.first)} to {format_date(found.last)}"
+def _draw(policy: Policy, report: TimelinessReport, file: str) -> None:
+    groups = report.groups
+    title = f"How timely answers were, {format_date(report.first)} to {format_date(report.last)}"
     parts = [
         ("in time by the first date", [each.answered_in_time_at_first for each in groups]),
         ("only as extended", [each.answered_in_time - each.answered_in_time_at_first for each in groups]),
@@ -122,7 +126,7 @@ def _draw(policy: Policy, found: TimelinessReport, file: str) -> None:
         ("not answered", [each.answer_missed for each in groups]),
     ]
     try:
-        svg = stacked(CHART, title, [_name(policy, found.by, each) for each in groups], parts)
+        svg = stacked(CHART, title, [_name(policy, report.by, each) for each in groups], parts)
         Path(file).write_text(f"{svg}\n", encoding="utf-8")
     except OSError as error:
-        raise bad_input(f"--chart: {error}") from error
+        raise bad_input(f"--chart: {unwritable(file, error)}") from error

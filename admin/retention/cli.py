@@ -1,4 +1,4 @@
-"""`retention`: what has been kept long enough, keeping it longer, anonymising it; `erase`: one complaint, at once."""
+"""`retention`: list, hold and anonymise expired complaints; `erase`: erase one complaint."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from admin.shared.actor import ActorOption, actor_errors
 from admin.shared.context import CommandContext, reference_errors
-from admin.shared.dates import read_day
+from admin.shared.dates import read_day, read_needed_day
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, Reason, Ref, needed, option
 
@@ -16,24 +16,30 @@ retention = typer.Typer(invoke_without_command=True)
 
 @retention.callback(epilog="Example: complaints retention")
 def list_(
-    context: typer.Context,
-    on: Annotated[str | None, option("DATE", "As it will be on that day; else today.")] = None,
+    typer_context: typer.Context,
+    on: Annotated[str | None, option("DATE", "List as of this day; else of today.")] = None,
     json: Json = False,
 ) -> None:
-    """List closed complaints that have been kept for as long as the policy says. Nothing is changed."""
-    if context.invoked_subcommand:
+    """List closed complaints whose retention period has ended. Nothing is changed."""
+    if typer_context.invoked_subcommand:
         return
     from admin.retention.actions import print_expired
     from admin.shared.connections import Connections, run
 
-    surroundings = CommandContext.read()
-    day = read_day("--on", on) if on else None
-    run(print_expired(Connections(surroundings), surroundings.policy(), day, as_json=json))
+    context = CommandContext.read()
+    errors: list[str] = []
+    day = read_day("--on", on, errors)
+    if errors:
+        raise bad_input(*errors)
+    run(print_expired(Connections(context), context.policy(), day, as_json=json))
 
 
 @retention.command("run", epilog="Example: complaints retention run --as lead.manager")
 def run_(by: ActorOption = None, json: Json = False) -> None:
-    """Anonymise now what is due to be; the worker does it, also when this is stopped. Every figure stays."""
+    """Anonymise now every complaint that the policy says. Statistics stay.
+
+    The worker does it: it goes on when this command is stopped.
+    """
     from admin.retention.actions import anonymise_all
     from admin.shared.connections import Connections, run
 
@@ -45,21 +51,19 @@ def run_(by: ActorOption = None, json: Json = False) -> None:
 @retention.command("hold", epilog='Example: complaints retention hold C-1001 --until 2033-01-01 --reason "A claim."')
 def hold(
     ref: Ref,
-    until: Annotated[str | None, needed("DATE", "The last day on which it is kept as it is.")] = None,
+    until: Annotated[str | None, needed("DATE", "The last day of the hold.")] = None,
     reason: Reason = None,
     by: ActorOption = None,
     json: Json = False,
 ) -> None:
-    """Keep a complaint longer than the policy says."""
+    """Hold a complaint: keep it unchanged for longer than the policy says."""
     from admin.retention.actions import keep_longer
     from admin.shared.connections import Connections, run
 
     errors = _errors(ref, reason, by)
-    if until is None:
-        errors.append("--until: is needed")
-    if errors:
+    day = read_needed_day("--until", until, errors)
+    if errors or day is None:
         raise bad_input(*errors)
-    day = read_day("--until", until or "")
     run(keep_longer(Connections(CommandContext.read()), ref, day, by or "", reason or "", as_json=json))
 
 
@@ -70,7 +74,7 @@ app.add_typer(retention, name="retention", rich_help_panel=Panel.KEEPING)
     "erase", epilog='Example: complaints erase C-1001 --reason "She asked us to."', rich_help_panel=Panel.KEEPING
 )
 def erase(ref: Ref, reason: Reason = None, by: ActorOption = None, json: Json = False) -> None:
-    """Erase a closed complaint: people's data, its letters, and all that Temporal has of it. The statistics stay."""
+    """Erase a closed complaint: personal data, letters and workflow runs. Statistics stay."""
     from admin.retention.actions import erase_one
     from admin.shared.connections import Connections, run
 

@@ -1,7 +1,7 @@
-"""Who acts: the one place in which the staff's script establishes it.
+"""Read who acts: from --as, from COMPLAINTS_STAFF, or from the login name.
 
-Whoever is named is believed, on the command line or in COMPLAINTS_STAFF; the directory then says what they may do. A
-proof of identity would come in here.
+Nobody proves their identity here: the name is trusted, and the staff directory decides what it may do.
+Authentication would be added in this module.
 """
 
 import getpass
@@ -15,36 +15,41 @@ from admin.shared.errors import bad_input
 
 STAFF = "COMPLAINTS_STAFF"
 
-ActorOption = Annotated[str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who acts. (needed)")]
+ActorOption = Annotated[
+    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who acts: their staff id. (needed)")
+]
 KeyedByOption = Annotated[
-    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who keys it; else whoever is logged in.")
+    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who keys it; else your login name.")
 ]
 WorklistOwnerOption = Annotated[
-    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="With --mine: who is to do it.")
+    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="With --mine: whose worklist.")
 ]
 
 
-def acting(given: str | None, *, or_login: bool = False) -> str | None:
-    """None: nobody is named, nor, where that will do, logged in."""
-    return given or (_login() if or_login else None)
+def actor_name(option: str | None, *, or_login: bool = False) -> str | None:
+    """Return the value of --as, else the login name if `or_login`; None if there is neither."""
+    return option or (_login_name() if or_login else None)
 
 
-def actor_errors(given: str | None) -> list[str]:
-    """Where somebody must be named."""
-    return id_errors("--as", STAFF_ID, given) if given else ["--as: is needed"]
+def actor_errors(name: str | None) -> list[str]:
+    """List the errors of --as where an actor is needed."""
+    return id_errors("--as", STAFF_ID, name) if name else ["--as: is needed"]
 
 
-def keyed_by(given: str | None) -> str:
-    """Who keys something: the one given, else whoever is logged in. Raises CommandError."""
-    by = acting(given, or_login=True)
-    if by is None:
-        raise bad_input("--as: is needed, for nobody is logged in")
-    if errors := actor_errors(by):
+def keyed_by(option: str | None) -> str:
+    """Return who keys something: the value of --as, else the login name.
+
+    Raises CommandError where there is neither.
+    """
+    name = actor_name(option, or_login=True)
+    if name is None:
+        raise bad_input("--as: is needed, because the login name is not known")
+    if errors := actor_errors(name):
         raise bad_input(*errors)
-    return by
+    return name
 
 
-def _login() -> str | None:
+def _login_name() -> str | None:
     try:
         return re.sub(r"[^A-Za-z0-9._@+-]", "-", getpass.getuser())
     except (OSError, KeyError):  # an account without a name, as in a container

@@ -1,4 +1,4 @@
-"""What surrounds a command: the settings and the policy."""
+"""The context of a command: its environment, settings and policy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,49 +16,46 @@ REFERENCE, STAFF_ID, TIER_ID = TypeAdapter(Reference), TypeAdapter(StaffId), Typ
 
 @dataclass(frozen=True)
 class CommandContext:
-    """The environment and the settings that it makes."""
+    """The environment, and the settings read from it."""
 
     environment: Mapping[str, str]
     settings: Settings
 
     @classmethod
     def read(cls) -> "CommandContext":
-        """Raises CommandError."""
+        """Read the environment and the local stack's settings. Raises CommandError."""
         try:
             environment = read_environment()
             return cls(environment, Settings.read(environment))
         except ValidationError as error:
             raise bad_input(*settings_errors(error)) from error
         except OSError as error:
-            raise CommandError(Exit.FAILED, f"the local stack's settings cannot be read: {error}") from error
+            raise CommandError(Exit.FAILED, f"cannot read the local stack's settings: {error.strerror}") from error
 
-    def policy(self, chosen: str | None = None) -> Policy:
-        """The policy of --policy, else of the settings. Raises CommandError."""
+    def policy(self, name: str | None = None, *, option: str = "--policy") -> Policy:
+        """Load the policy of `option`, else the one in COMPLAINTS_POLICY, else the default.
+
+        Raises CommandError for a policy that is unknown or not valid.
+        """
         from complaints.policies.loader import load_policy
 
         try:
-            return load_policy(chosen or self.settings.policy)
+            return load_policy(name or self.settings.policy)
         except PolicyError as error:
-            raise bad_input(f"{'--policy' if chosen else 'COMPLAINTS_POLICY'}: {error}") from error
+            raise bad_input(f"{option if name else 'COMPLAINTS_POLICY'}: {error}") from error
 
 
-def reference_errors(ref: str) -> list[str]:
-    return id_errors("REF", REFERENCE, ref)
+def reference_errors(reference: str, argument: str = "REF") -> list[str]:
+    """List what is wrong with the form of a complaint's reference."""
+    return id_errors(argument, REFERENCE, reference) if reference else [f"{argument}: is needed"]
 
 
-def reference(ref: str) -> str:
-    """Raises CommandError for what cannot be one."""
-    if errors := reference_errors(ref):
-        raise bad_input(*errors)
-    return ref
-
-
-def id_errors(name: str, kind: TypeAdapter[str], given: str | None) -> list[str]:
-    """`name` is the option's."""
-    if given is None:
+def id_errors(option: str, kind: TypeAdapter[str], value: str | None) -> list[str]:
+    """List what is wrong with the form of an id; of None, nothing."""
+    if value is None:
         return []
     try:
-        kind.validate_python(given)
+        kind.validate_python(value)
     except ValidationError as error:
-        return [f"{name}: {line}" for line in validation_errors(error)]
+        return [f"{option}: {line}" for line in validation_errors(error)]
     return []

@@ -1,4 +1,4 @@
-"""Print what an act would change of the dates of many complaints."""
+"""Preview how an act for each of many complaints would change their dates."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 
@@ -10,7 +10,7 @@ from complaints.formatting.plural import plural
 from complaints.procedure.acts import Act
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.views.date_preview import DateChange, DatePreview, preview_dates
-from complaints.records.queries import last_states
+from complaints.records.queries import read_last_states
 from complaints.runtime.clock import now
 
 BATCH_SIZE = 100
@@ -21,7 +21,7 @@ HEADINGS = ["complaint", "date", "was", "becomes", "first was", "first becomes",
 async def previews_in_batches(
     engine: AsyncEngine, acts: AsyncIterator[tuple[str, Act]]
 ) -> AsyncGenerator[list[DatePreview], None]:
-    """What would become of each complaint, if its act came now; nothing is changed."""
+    """Yield a preview of each complaint's dates if its act came now. Nothing is changed."""
     batch: dict[str, Act] = {}
     async for reference, act in acts:
         batch[reference] = act
@@ -32,29 +32,29 @@ async def previews_in_batches(
 
 
 async def _previews(engine: AsyncEngine, acts: dict[str, Act]) -> list[DatePreview]:
-    states = await last_states(engine, list(acts)) if acts else []
+    states = await read_last_states(engine, list(acts)) if acts else []
     return [preview_dates(state, acts[state.reference], now()) for state in states]
 
 
 class DatePreviewPrinter:
-    """Prints as it goes, so that any number of complaints takes little memory."""
+    """Prints previews as they come, so that any number of complaints takes little memory."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._array = JsonArray() if as_json else None
         self._rows: list[tuple[str, ...]] = []
         self._complaints = self._dates = self._late = self._saved = 0
 
-    def add(self, foreseen: list[DatePreview]) -> None:
-        for each in foreseen:
+    def add(self, previews: list[DatePreview]) -> None:
+        for preview in previews:
             if self._array:
-                self._array.add(each)
+                self._array.add(preview)
             self._complaints += 1
-            self._dates += len(each.changes)
-            self._late += sum(change.is_late and not change.was_late for change in each.changes)
-            self._saved += sum(change.was_late and not change.is_late for change in each.changes)
-            self._rows += [_row(each.reference, change) for change in each.changes]
-            if each.refused:
-                self._rows.append((each.reference, "", "", "", "", "", f"refused: {each.refused}"))
+            self._dates += len(preview.changes)
+            self._late += sum(change.is_late and not change.was_late for change in preview.changes)
+            self._saved += sum(change.was_late and not change.is_late for change in preview.changes)
+            self._rows += [_row(preview.reference, change) for change in preview.changes]
+            if preview.refused:
+                self._rows.append((preview.reference, "", "", "", "", "", f"refused: {preview.refused}"))
         if not self._array and len(self._rows) >= ROWS_IN_A_TABLE:
             self._print()
 
@@ -65,7 +65,7 @@ class DatePreviewPrinter:
         if self._rows:
             self._print()
         out.print(
-            f"{plural(self._complaints, 'open complaint')} would be told, "
+            f"{plural(self._complaints, 'open complaint')} would change, "
             f"and {plural(self._dates, 'date moves', 'dates move')}: "
             f"{self._saved:,} stop being late, {self._late:,} lapse. Nothing has been changed."
         )

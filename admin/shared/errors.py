@@ -1,4 +1,7 @@
-"""How a command ends: its exit code, and what is said when it is not `done`."""
+"""Exit codes, and the exception that ends a command with one of them.
+
+Any function of `admin` may raise CommandError; `admin.app` prints its lines.
+"""
 
 from enum import IntEnum
 
@@ -12,7 +15,7 @@ class Exit(IntEnum):
 
 
 class CommandError(Exception):
-    """Ends a command. `lines` are for people; `detail` is what --json prints beside them."""
+    """The failure of a command: `lines` for people, and `detail`, which --json prints too."""
 
     def __init__(self, code: Exit, *lines: str, detail: dict[str, str] | None = None) -> None:
         super().__init__("\n".join(lines))
@@ -25,9 +28,11 @@ def bad_input(*errors: str) -> CommandError:
     return CommandError(Exit.BAD_INPUT, *errors)
 
 
-def refused(code: str, sentence: str, **detail: str) -> CommandError:
-    return CommandError(Exit.REFUSED, f"{sentence} ({code})", detail={"code": code, "sentence": sentence, **detail})
+def refused(code: str, sentence: str, hint: str | None = None, **detail: str) -> CommandError:
+    """Make the error of a refusal; `hint` is one more line."""
+    lines = [f"{sentence} ({code})", *([hint] if hint else [])]
+    return CommandError(Exit.REFUSED, *lines, detail={"code": code, "sentence": sentence, **detail})
 
 
-def unreachable(what: str) -> CommandError:
-    return CommandError(Exit.UNREACHABLE, what)
+def unreachable(reason: str) -> CommandError:
+    return CommandError(Exit.UNREACHABLE, reason)

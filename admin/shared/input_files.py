@@ -1,4 +1,4 @@
-"""Reads the forms of a file: one as JSON, or many as JSON Lines."""
+"""Read complaint forms from a file: one as JSON, or many as JSON Lines."""
 
 import sys
 from dataclasses import dataclass
@@ -11,39 +11,52 @@ from admin.shared.errors import bad_input
 
 @dataclass(frozen=True)
 class FormText:
-    """One form's text, and where it stands."""
+    """One form's text, and its place: `FILE`, or `FILE:LINE` in JSON Lines."""
 
     place: str
     text: str
 
 
 def forms_in(file: str) -> list[FormText]:
-    """Raises CommandError."""
+    """Split a file into its forms. Raises CommandError for one that is empty or cannot be read."""
     text = text_of(file)
-    # Not splitlines: it also breaks at characters which may stand in a JSON string.
+    # Not splitlines: it also breaks at characters that a JSON string may hold.
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not lines:
-        raise bad_input(f"FILE: {name_of(file)} is empty")
+        raise bad_input(f"FILE: {name_of(file)} is empty; give a form as JSON")
     if len(lines) > 1 and not _is_json(text) and _look_like_forms([line for _, line in lines]):
         return [FormText(f"{name_of(file)}:{number}", line) for number, line in lines]
     return [FormText(name_of(file), text)]
 
 
 def text_of(file: str) -> str:
-    """`-` is standard input. Raises CommandError."""
+    """Read a file, or standard input for `-`. Raises CommandError."""
     try:
-        return _bytes_of(file).decode("utf-8-sig")  # a text from Windows may begin with a mark
+        return _bytes_of(file).decode("utf-8-sig")  # a file from Windows may begin with a byte order mark
     except OSError as error:
-        raise bad_input(f"FILE: {name_of(file)} cannot be read ({error.strerror or error})") from error
+        raise bad_input(f"FILE: {unreadable(name_of(file), error)}") from error
     except ValueError as error:
-        raise bad_input(f"FILE: {name_of(file)} is no text in UTF-8 ({error})") from error
+        raise bad_input(f"FILE: {unreadable(name_of(file), error)}") from error
+
+
+def unreadable(file: str, error: OSError | ValueError) -> str:
+    """Say why a file cannot be read, in one clause."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"{file} is not UTF-8 text (byte {error.start:,}); save it as UTF-8"
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return f"{file} cannot be read: {reason}"
+
+
+def unwritable(file: str, error: OSError) -> str:
+    """Say why a file cannot be written, in one clause."""
+    return f"{file} cannot be written: {error.strerror or error}"
 
 
 def _bytes_of(file: str) -> bytes:
     if file != "-":
         return Path(file).read_bytes()
     if sys.stdin is None:
-        raise OSError("it is closed")
+        raise OSError("standard input is closed")
     return sys.stdin.buffer.read()
 
 
@@ -60,5 +73,5 @@ def _is_json(text: str) -> bool:
 
 
 def _look_like_forms(lines: list[str]) -> bool:
-    """Of one form over many lines, in which something is wrong, few lines begin an object."""
+    """Tell JSON Lines from one invalid form over many lines, few of which begin an object."""
     return sum(line.startswith("{") for line in lines) * 2 > len(lines)

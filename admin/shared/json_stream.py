@@ -9,7 +9,7 @@ from admin.shared.output import as_json
 
 
 class JsonArray:
-    """A JSON array on standard output; `number` counts the items printed so far."""
+    """A JSON array on standard output. `number` counts the items printed so far."""
 
     def __init__(self) -> None:
         self.number = 0

@@ -1,4 +1,7 @@
-"""Writes to people and to programs: what strangers wrote is shown as it is, and neither styles nor moves anything."""
+"""Print for people and for programs.
+
+Text that others wrote is shown as it is: it is no markup, and cannot control a terminal.
+"""
 
 import json
 import os
@@ -14,15 +17,17 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from complaints.procedure.enums import humanize_code as humanize_code
+
 PIPED_WIDTH = 160
 """Columns, where the output is no terminal."""
 
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that make what follows run the other way, and look like something else."""
+BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Bidirectional control characters, which can make a text look like another."""
 
 
 def _width() -> int | None:
-    """None: the terminal's, or COLUMNS."""
+    """Return None for the terminal's width, or that of COLUMNS."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
 
@@ -31,12 +36,12 @@ out = Console(highlight=False, markup=False, emoji=False, width=_width())
 
 
 def printable(text: str) -> str:
-    """Without the characters by which a text could take hold of a terminal."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if _takes_hold(character) else character for character in text)
+    """Replace the characters by which a text could control a terminal."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if _is_control(character) else character for character in text)
 
 
-def _takes_hold(character: str) -> bool:
-    return character not in "\n\t" and (unicodedata.category(character) == "Cc" or character in TURNING)
+def _is_control(character: str) -> bool:
+    return character not in "\n\t" and (unicodedata.category(character) == "Cc" or character in BIDIRECTIONAL)
 
 
 def print_error(line: str) -> None:
@@ -58,20 +63,15 @@ def print_json(value: BaseModel | dict[str, Any]) -> None:
     print(as_json(value))
 
 
-def humanize_code(code: str) -> str:
-    """A code as people say it."""
-    return code.replace("_", " ")
-
-
 def instant(at: datetime | None, zone: ZoneInfo) -> str:
-    """On the clock of the zone; empty if there is none."""
+    """Format an instant in a time zone; None as an empty text."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else ""
 
 
 def table(title: str, columns: list[str], rows: Iterable[tuple[str, ...]]) -> Table:
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    result = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        made.add_column(column, overflow="fold")
+        result.add_column(column, overflow="fold")
     for row in rows:
-        made.add_row(*map(printable, row))
-    return made
+        result.add_row(*map(printable, row))
+    return result

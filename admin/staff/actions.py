@@ -1,22 +1,23 @@
-"""Changing the staff directory; every mistake is told at once, by its option or its line and column."""
+"""Change the staff directory. All errors are listed at once, by option, or line and column."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from admin.shared.actor import acting, actor_errors, keyed_by
+from admin.shared.actor import actor_errors, actor_name, keyed_by
 from admin.shared.connections import Connections, run
 from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input
 from admin.shared.input_files import name_of
 from admin.shared.output import out, print_json, printable
-from admin.staff.render import said
+from admin.shared.staff_names import unknown_staff
+from admin.staff.render import describe_change
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records import directory
-from complaints.records.staff import StaffChange, SystemsNameError, revise
+from complaints.records.staff import StaffChange, SystemNameError, update_members
 from complaints.runtime.clock import now
 from complaints.staff.csv_import import InvalidFileError, StaffFile
 from complaints.staff.members import InvalidMemberError, Member
@@ -35,44 +36,49 @@ OPTION_OF = {
     "since": "--from",
     "until": "--until",
 }
-"""By the field's name."""
+"""The option of each field."""
 
-Wanted = Callable[[Mapping[str, Member]], Iterable[Member]]
+MakeMembers = Callable[[Mapping[str, Member]], Iterable[Member]]
+"""From the members on the record, by id, to the members to write."""
+
+
+class _UnknownMemberError(Exception):
+    """The directory has no such member."""
 
 
 @dataclass(frozen=True)
-class Staffing:
-    """What one command does to the directory of one policy. Each raises CommandError."""
+class DirectoryEditor:
+    """Makes one command's changes to the staff directory. Each method raises CommandError."""
 
-    reach: Connections
+    connections: Connections
     policy: Policy
     by: str | None
     as_json: bool
 
     @classmethod
-    def of(cls, surroundings: CommandContext, by: str | None, *, as_json: bool) -> Self:
-        return cls(Connections(surroundings), surroundings.policy(), by, as_json)
+    def of(cls, context: CommandContext, by: str | None, *, as_json: bool) -> Self:
+        return cls(Connections(context), context.policy(), by, as_json)
 
     @property
     def today(self) -> date:
         return now().astimezone(zone(self.policy.time_zone)).date()
 
     def add(self, staff: str, fields: dict[str, Any]) -> None:
-        member = self._checked(staff, fields)
+        member = self._validate(staff, fields)
 
-        def wanted(known: Mapping[str, Member]) -> Iterable[Member]:
+        def make_members(known: Mapping[str, Member]) -> Iterable[Member]:
             if staff in known:
-                raise bad_input(f"ID: {staff} is in the directory; use complaints staff change")
+                raise bad_input(f"ID: {staff} is in the directory already; use complaints staff change")
             return [member]
 
-        self._print(self._revise([staff], wanted))
+        self._print(self._revise([staff], make_members))
 
     def change(self, staff: str, fields: dict[str, Any]) -> None:
-        self._checked(staff, {"name": "…", **fields})
+        self._validate(staff, {"name": "…", **fields})
         self._print(self._revise([staff], lambda known: [Member.of(fields, self.policy, _known(known, staff))]))
 
     def leave(self, staff: str, on: str | None) -> None:
-        self._checked(staff, {"name": "…", "active_until": on}, active_until="--on")
+        self._validate(staff, {"name": "…", "active_until": on}, active_until="--on")
         last = on or self.today
         changes = self._revise(
             [staff], lambda known: [Member.of({"active_until": last}, self.policy, _known(known, staff))]
@@ -81,10 +87,10 @@ class Staffing:
 
     def absent(self, staff: str, since: str | None, until: str | None, *, cancel: bool) -> None:
         first = since or str(self.today)
-        given = {"since": first, "until": until or first}
-        absence = self._checked(staff, {"name": "…", "absences": [given]}).absences[0]
+        days = {"since": first, "until": until or first}
+        absence = self._validate(staff, {"name": "…", "absences": [days]}).absences[0]
 
-        def wanted(known: Mapping[str, Member]) -> Iterable[Member]:
+        def make_members(known: Mapping[str, Member]) -> Iterable[Member]:
             absences = _known(known, staff).absences
             if not cancel:
                 return [Member.of({"absences": (*absences, absence)}, self.policy, known[staff])]
@@ -92,20 +98,23 @@ class Staffing:
                 raise bad_input(f"--cancel: {staff} has no such absence; see complaints staff show {staff}")
             return [Member.of({"absences": set(absences) - {absence}}, self.policy, known[staff])]
 
-        changes = self._revise([staff], wanted)
+        changes = self._revise([staff], make_members)
         self._print(changes, then_held_by=None if cancel else staff)
 
     def import_csv(self, file: str, text: str) -> None:
         try:
-            read = StaffFile.read(text, self.policy)
-            changes = self._revise(read.ids, read.members)
+            staff_file = StaffFile.read(text, self.policy)
+            changes = self._revise(staff_file.ids, staff_file.members)
         except InvalidFileError as error:
-            raise bad_input(*(f"{name_of(file)}: {mistake}" for mistake in error.errors)) from error
-        self._print(changes, of=len(read.rows))
+            raise bad_input(*(f"{name_of(file)}: {line}" for line in error.errors)) from error
+        self._print(changes, of=len(staff_file.rows))
 
-    def _checked(self, staff: str, fields: dict[str, Any], **options: str) -> Member:
-        """Before anything is reached for. `options` are those that are called otherwise here."""
-        errors = actor_errors(acting(self.by, or_login=True))
+    def _validate(self, staff: str, fields: dict[str, Any], **options: str) -> Member:
+        """Validate before any server is called.
+
+        `options` maps fields to their options, where this command names them differently.
+        """
+        errors = actor_errors(actor_name(self.by, or_login=True))
         try:
             member = Member.of({"id": staff, **fields}, self.policy)
         except InvalidMemberError as error:
@@ -114,18 +123,20 @@ class Staffing:
             raise bad_input(*errors)
         return member
 
-    def _revise(self, ids: Collection[str], wanted: Wanted) -> list[StaffChange]:
+    def _revise(self, ids: Collection[str], make_members: MakeMembers) -> list[StaffChange]:
         by = keyed_by(self.by)
 
-        async def revised() -> list[StaffChange]:
-            async with self.reach.record() as engine:
-                return await revise(engine, ids, wanted, at=now(), by=by)
+        async def write() -> list[StaffChange]:
+            async with self.connections.record() as engine:
+                return await update_members(engine, ids, make_members, at=now(), by=by)
 
         try:
-            return run(revised())
+            return run(write())
+        except _UnknownMemberError as error:
+            raise run(unknown_staff(self.connections, "ID", str(error))) from error
         except InvalidMemberError as error:
             raise bad_input(*_as_options(error.errors, OPTION_OF)) from error
-        except SystemsNameError as error:
+        except SystemNameError as error:
             raise bad_input(f"ID: {error}") from error
 
     def _print(self, changes: list[StaffChange], *, of: int = 1, then_held_by: str | None = None) -> None:
@@ -135,21 +146,21 @@ class Staffing:
             )
             return
         for change in changes:
-            for what in said(change):
-                out.print(printable(f"{change.staff}: {what}"))
+            for line in describe_change(change):
+                out.print(printable(f"{change.staff}: {line}"))
         if of > len(changes):
             out.print(f"{of - len(changes)} of {of}: nothing to change" if of > 1 else "Nothing to change.")
         if then_held_by:
             self._print_held(then_held_by)
 
     def _print_held(self, staff: str) -> None:
-        """What is left to do for whoever goes."""
+        """Print how many complaints a member of staff holds, and the command that reassigns them."""
 
-        async def held() -> int:
-            async with self.reach.record() as engine:
-                return (await directory.whole(engine)).held.get(staff, 0)
+        async def count_held() -> int:
+            async with self.connections.record() as engine:
+                return (await directory.read_directory(engine)).holding_counts.get(staff, 0)
 
-        if number := run(held()):
+        if number := run(count_held()):
             out.print(
                 f"{staff} holds {plural(number, 'open complaint')}. To give them to others:\n"
                 f"    complaints reassign --all-of {staff} --reason TEXT"
@@ -157,17 +168,16 @@ class Staffing:
 
 
 def _known(known: Mapping[str, Member], staff: str) -> Member:
-    """Raises CommandError."""
     if staff not in known:
-        raise bad_input(f"ID: there is no {staff} in the directory; see complaints staff list")
+        raise _UnknownMemberError(staff)
     return known[staff]
 
 
 def _as_options(errors: Iterable[str], options: Mapping[str, str]) -> list[str]:
-    lines = (mistake.partition(": ") for mistake in errors)
-    return [f"{options.get(_last_name(place), place)}: {what}" for place, _, what in lines]
+    lines = (error.partition(": ") for error in errors)
+    return [f"{options.get(_last_name(place), place)}: {text}" for place, _, text in lines]
 
 
 def _last_name(place: str) -> str:
-    """`absences[1].since` is `since`, `roles[2]` is `roles`."""
+    """Return the last field: `since` of `absences[1].since`, `roles` of `roles[2]`."""
     return place.rpartition(".")[2].partition("[")[0]

@@ -48,11 +48,11 @@ class ReassignmentResult:
 
     code: Exit
     detail: dict[str, str]
-    """What --json prints: reference, code, sentence, and the act's id if it took effect."""
+    """Printed with --json: reference, code, sentence, and the act's id if it took effect."""
 
 
 async def reassign_all(connections: Connections, reassignment: BulkReassignment, *, as_json: bool) -> None:
-    """Reassign each complaint and print each result. Raises CommandError with the worst exit code."""
+    """Reassign each complaint and print the result. Raises CommandError with the worst code."""
     async with connections.record() as engine:
         held = await list_held(engine, reassignment.of)
         known = await directory.read_directory(engine)
@@ -96,7 +96,7 @@ async def reassign(
 
 
 def choose_assignee(state: ComplaintState, leaving: str, known: Directory) -> str | None:
-    """Return the id of the new holder, by the request that the workflow also makes; None if nobody is eligible."""
+    """Return the id of the new holder, as the workflow chooses it; None if nobody is eligible."""
     query = DirectoryQuery(on=state.calendar.day_of(now()), assignment=assignment_request(state, excluded=[leaving]))
     return known.resolve(query).assignee
 

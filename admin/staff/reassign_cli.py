@@ -1,11 +1,11 @@
-"""`reassign`: one complaint, or all that somebody holds."""
+"""`reassign`: one complaint, or every complaint of a holder."""
 
 from typing import Annotated
 
 import typer
 
 from admin.acts.build import ActCommandInput, build
-from admin.shared.actor import ActorOption, acting, actor_errors
+from admin.shared.actor import ActorOption, actor_errors, actor_name
 from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import ActId, Json, Panel, Reason, Signal, option
@@ -23,36 +23,39 @@ EXAMPLES = (
 def reassign(
     ref: Annotated[str | None, typer.Argument(metavar="[REF]", help="The complaint's reference.")] = None,
     to: Annotated[
-        str | None, option("ID", "Who holds it from now on; with --all-of, else whom the directory chooses for each.")
+        str | None, option("ID", "The new holder; with --all-of, may be left out: the directory then chooses for each.")
     ] = None,
-    all_of: Annotated[str | None, option("ID", "All open complaints that this member of staff holds.")] = None,
+    all_of: Annotated[
+        str | None, option("ID", "Reassign every open complaint that this member of staff holds.")
+    ] = None,
     reason: Reason = None,
     by: ActorOption = None,
     act_id: ActId = None,
     signal: Signal = False,
     json: Json = False,
 ) -> None:
-    """Give the complaint to somebody else at its tier; or give away all that somebody holds.
+    """Give a complaint to somebody else at its tier, or all complaints of a holder to others.
 
-    With --all-of, repeated with the same options it goes on where it stopped, and gives nothing twice.
+    Repeated with the same options, --all-of goes on where it stopped and reassigns nothing twice.
     """
     if all_of is None:
-        told = ActCommandInput(ref or "", acting(by), act_id, signal, json)
-        act = build(told, Reassign, {"to": to, "reason": reason})
+        command_input = ActCommandInput(ref or "", actor_name(by), act_id, signal, json)
+        act = build(command_input, Reassign, {"to": to, "reason": reason})
         from admin.acts.send import send
 
-        send(CommandContext.read(), told, act)
+        send(CommandContext.read(), command_input, act)
         return
-    errors = ["REF: give either REF or --all-of"] if ref else []
-    errors += ["--signal: goes with one complaint only"] if signal else []
-    errors += actor_errors(acting(by))
+    errors = ["REF: does not go with --all-of; give one of them"] if ref else []
+    errors += ["--signal: does not go with --all-of; leave it out"] if signal else []
+    errors += actor_errors(actor_name(by))
     errors += id_errors("--all-of", STAFF_ID, all_of) + id_errors("--to", STAFF_ID, to)
     errors += [] if (reason or "").strip() else ["--reason: is needed"]
-    errors += [f"--to: {to} is to give them away"] if to == all_of else []
+    if to == all_of:
+        errors.append(f"--to: {to} is the person whose complaints are reassigned; choose somebody else")
     if errors:
         raise bad_input(*errors)
     from admin.shared.connections import Connections, run
     from admin.staff.reassign_all import BulkReassignment, reassign_all
 
-    handover = BulkReassignment(all_of, to, str(acting(by)), str(reason), act_id)
-    run(reassign_all(Connections(CommandContext.read()), handover, as_json=json))
+    reassignment = BulkReassignment(all_of, to, str(actor_name(by)), str(reason), act_id)
+    run(reassign_all(Connections(CommandContext.read()), reassignment, as_json=json))

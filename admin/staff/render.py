@@ -1,4 +1,4 @@
-"""Showing the staff directory."""
+"""Print the staff directory."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,11 +12,13 @@ from admin.shared.connections import Connections, run
 from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input
 from admin.shared.output import humanize_code, instant, out, print_json, printable, table
+from admin.shared.staff_names import REMEDY
 from complaints.formatting.plural import plural
+from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.records import directory
-from complaints.records.staff import StaffChange, history
+from complaints.records.staff import StaffChange, list_changes
 from complaints.runtime.clock import now
 from complaints.staff.directory import Directory
 from complaints.staff.members import Member
@@ -24,7 +26,7 @@ from complaints.staff.members import Member
 
 @dataclass(frozen=True)
 class MemberFilter:
-    """None: any."""
+    """Which members to list; None for any."""
 
     role: str | None
     lead: str | None
@@ -36,61 +38,59 @@ class MemberFilter:
             (self.role is None or self.role in member.roles)
             and (self.lead is None or self.lead in member.leads)
             and (self.team is None or self.team in member.teams)
-            and (self.on is None or member.is_there(self.on, self.on))
+            and (self.on is None or member.is_available(self.on, self.on))
         )
 
 
-def print_directory(surroundings: CommandContext, wanted: MemberFilter, *, as_json: bool) -> None:
-    """Raises CommandError."""
-    known = run(_whole(Connections(surroundings)))
-    fitting = [member for member in known.members.values() if wanted.fits(member)]
+def print_directory(context: CommandContext, member_filter: MemberFilter, *, as_json: bool) -> None:
+    known = run(_read_directory(Connections(context)))
+    fitting = [member for member in known.members.values() if member_filter.fits(member)]
     if as_json:
         print(_MEMBERS.dump_json(fitting, indent=2).decode())
     elif not fitting:
         out.print("There is none." if known.members else "The directory is empty; see complaints staff import --help.")
     else:
-        today = now().astimezone(zone(surroundings.policy().time_zone)).date()
+        today = now().astimezone(zone(context.policy().time_zone)).date()
         headings = ["id", "name", "acts as", "leads", "for", "teams", "", "holds"]
-        out.print(table("", headings, (_row(member, known.held[member.id], today) for member in fitting)))
+        out.print(table("", headings, (_row(member, known.holding_counts[member.id], today) for member in fitting)))
 
 
-def print_member(surroundings: CommandContext, staff: str, *, as_json: bool) -> None:
-    """Raises CommandError."""
-    known, changes = run(_one(Connections(surroundings), staff))
+def print_member(context: CommandContext, staff: str, *, as_json: bool) -> None:
+    known, changes = run(_read_member(Connections(context), staff))
     if staff not in known.members:
-        raise bad_input(f"ID: there is no {staff} in the directory; see complaints staff list")
-    member, held = known.members[staff], known.held[staff]
+        raise bad_input(f"ID: {unknown_name(staff, known.members, REMEDY)}")
+    member, held = known.members[staff], known.holding_counts[staff]
     if as_json:
-        shown = {"holds": held, "changes": [change.model_dump(mode="json", exclude={"staff"}) for change in changes]}
-        print_json({**member.model_dump(mode="json"), **shown})
+        more = {"holds": held, "changes": [change.model_dump(mode="json", exclude={"staff"}) for change in changes]}
+        print_json({**member.model_dump(mode="json"), **more})
         return
-    time_zone = zone(surroundings.policy().time_zone)
+    time_zone = zone(context.policy().time_zone)
     facts = Table.grid(padding=(0, 2))
     for name, value in _facts(member, held):
         facts.add_row(Text(name, style="dim"), printable(value))
     out.print(Text(member.id, style="bold"))
     out.print(facts)
-    rows = ((instant(change.at, time_zone), change.by, what) for change in changes for what in said(change))
+    rows = ((instant(change.at, time_zone), change.by, line) for change in changes for line in describe_change(change))
     out.print(table("Changes", ["when", "by", "what"], rows))
 
 
-async def _whole(reach: Connections) -> Directory:
-    async with reach.record() as engine:
-        return await directory.whole(engine)
+async def _read_directory(connections: Connections) -> Directory:
+    async with connections.record() as engine:
+        return await directory.read_directory(engine)
 
 
-async def _one(reach: Connections, staff: str) -> tuple[Directory, list[StaffChange]]:
-    async with reach.record() as engine:
-        return await directory.whole(engine), await history(engine, staff)
+async def _read_member(connections: Connections, staff: str) -> tuple[Directory, list[StaffChange]]:
+    async with connections.record() as engine:
+        return await directory.read_directory(engine), await list_changes(engine, staff)
 
 
 def _row(member: Member, held: int, today: date) -> tuple[str, ...]:
     steps = (humanize_code(", ".join(each)) for each in (member.roles, member.leads, member.aspects))
-    return (member.id, member.name, *steps, ", ".join(member.teams), _there(member, today), str(held))
+    return (member.id, member.name, *steps, ", ".join(member.teams), _availability(member, today), str(held))
 
 
-def _there(member: Member, today: date) -> str:
-    """Empty for whoever is there, now and as far as is known."""
+def _availability(member: Member, today: date) -> str:
+    """Say when a member is not available; empty if they are, and no last day is known."""
     if member.active_from and today < member.active_from:
         return f"from {format_date(member.active_from)}"
     if member.active_until and member.active_until < today:
@@ -118,8 +118,8 @@ def _facts(member: Member, held: int) -> Iterable[tuple[str, str]]:
     yield "holds", plural(held, "open complaint")
 
 
-def said(change: StaffChange) -> Iterable[str]:
-    """A line for each field."""
+def describe_change(change: StaffChange) -> Iterable[str]:
+    """Yield a line for each field that changed."""
     for name, (was, became) in change.changed.items():
         if name == "id":
             yield "added"

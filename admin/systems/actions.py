@@ -1,4 +1,7 @@
-"""Gives systems their keys and takes them away. A key is printed once; the record has only its digest."""
+"""Add and revoke systems and their keys.
+
+A key is printed once; the record has only its digest.
+"""
 
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -12,6 +15,7 @@ from admin.shared.errors import bad_input
 from admin.shared.json_stream import print_json_array
 from admin.shared.output import humanize_code, instant, out, print_json, table
 from complaints.api_keys import ApiKey, Scope
+from complaints.formatting.suggestion import unknown_name
 from complaints.records import refused_requests
 from complaints.records import systems as record
 from complaints.records.systems import System, SystemRefusedError
@@ -20,48 +24,45 @@ from complaints.runtime.clock import now
 UTC = ZoneInfo("UTC")
 
 
-async def add_system(reach: Connections, name: str, scopes: list[Scope], by: str, *, as_json: bool) -> None:
-    """Raises CommandError."""
+async def add_system(connections: Connections, name: str, scopes: list[Scope], by: str, *, as_json: bool) -> None:
     key = ApiKey.new()
-    await _change(reach, lambda engine: record.add(engine, name, scopes, by, now(), key))
+    await _change(
+        connections, name, lambda engine: record.add_system(engine, name, scopes, by, now(), key), is_new=True
+    )
     _print_key(name, key, as_json)
 
 
-async def rotate_key(reach: Connections, name: str, overlap: int, by: str, *, as_json: bool) -> None:
-    """Raises CommandError."""
+async def rotate_key(connections: Connections, name: str, overlap: int, by: str, *, as_json: bool) -> None:
     key, at = ApiKey.new(), now()
     old_until = at + timedelta(hours=overlap)
-    await _change(reach, lambda engine: record.rotate(engine, name, by, at, key, old_until))
-    _print_key(name, key, as_json, f"The old one holds until {instant(old_until, UTC)} UTC." if overlap else "")
+    await _change(connections, name, lambda engine: record.rotate_key(engine, name, by, at, key, old_until))
+    _print_key(name, key, as_json, f"The old one is valid until {instant(old_until, UTC)} UTC." if overlap else "")
 
 
-async def revoke_system(reach: Connections, name: str, by: str, *, as_json: bool) -> None:
-    """Raises CommandError."""
-    await _change(reach, lambda engine: record.revoke(engine, name, by, now()))
+async def revoke_system(connections: Connections, name: str, by: str, *, as_json: bool) -> None:
+    await _change(connections, name, lambda engine: record.revoke_system(engine, name, by, now()))
     if as_json:
         print_json({"system": name, "revoked": True})
     else:
-        out.print(f"{name}: revoked. A service that reaches the record refuses it within seconds.")
+        out.print(f"{name}: revoked. The intake service refuses it within seconds.")
 
 
-async def list_systems(reach: Connections, *, as_json: bool) -> None:
-    """Raises CommandError."""
-    async with reach.record() as engine:
-        systems = await record.all_systems(engine)
+async def list_systems(connections: Connections, *, as_json: bool) -> None:
+    async with connections.record() as engine:
+        systems = await record.list_systems(engine)
     if as_json:
-        print_json_array([_shown(system) for system in systems])
+        print_json_array([_without_digests(system) for system in systems])
     elif systems:
         rows = [row for system in systems for row in _rows(system)]
-        out.print(table("", ["system", "may", "key", "made", "last used", ""], rows))
+        out.print(table("", ["system", "scopes", "key", "made", "last used", ""], rows))
         out.print("Times are UTC.", style="dim")
     else:
         out.print("There is none.")
 
 
-async def list_refusals(reach: Connections, days: int, *, as_json: bool) -> None:
-    """Raises CommandError."""
-    async with reach.record() as engine:
-        refused = await refused_requests.since(engine, now().date() - timedelta(days=days - 1))
+async def list_refusals(connections: Connections, days: int, *, as_json: bool) -> None:
+    async with connections.record() as engine:
+        refused = await refused_requests.list_since(engine, now().date() - timedelta(days=days - 1))
     if as_json:
         print_json_array(refused)
     elif refused:
@@ -71,32 +72,42 @@ async def list_refusals(reach: Connections, days: int, *, as_json: bool) -> None
         out.print("There is none.")
 
 
-async def _change(reach: Connections, change: Callable[[AsyncEngine], Coroutine[Any, Any, None]]) -> None:
-    try:
-        async with reach.record() as engine:
+async def _change(
+    connections: Connections,
+    name: str,
+    change: Callable[[AsyncEngine], Coroutine[Any, Any, None]],
+    *,
+    is_new: bool = False,
+) -> None:
+    """Change one system. Raises CommandError, with the nearest name for an unknown system."""
+    async with connections.record() as engine:
+        try:
             await change(engine)
-    except SystemRefusedError as error:
-        raise bad_input(f"NAME: {error}") from error
+        except SystemRefusedError as error:
+            known = [] if is_new else [system.name for system in await record.list_systems(engine)]
+            is_known = is_new or name in known
+            reason = str(error) if is_known else unknown_name(name, known, "see complaints systems list")
+            raise bad_input(f"NAME: {reason}") from error
 
 
 def _print_key(name: str, key: ApiKey, as_json: bool, more: str = "") -> None:
     if as_json:
         print_json({"system": name, "key": str(key)})
         return
-    out.print(f"{name} has a new key. It is shown this once; who has it may act as {name}. {more}".rstrip())
+    out.print(f"{name} has a new key. It is shown only once, and gives every right of {name}. {more}".rstrip())
     print(key)
 
 
-def _shown(system: System) -> dict[str, Any]:
+def _without_digests(system: System) -> dict[str, Any]:
     return system.model_dump(mode="json", exclude={"keys": {"__all__": {"digest"}}})
 
 
 def _rows(system: System) -> list[tuple[str, ...]]:
-    may = ", ".join(system.scopes)
+    scopes = ", ".join(system.scopes)
     rows: list[tuple[str, ...]] = []
     for key in system.keys:
-        fate = f"ends {instant(key.ends_at, UTC)}" if key.ends_at else ""
+        status = f"ends {instant(key.ends_at, UTC)}" if key.ends_at else ""
         if system.revoked_at:
-            fate = f"revoked {instant(system.revoked_at, UTC)}"
-        rows.append((system.name, may, key.id, instant(key.made_at, UTC), instant(key.last_used_at, UTC), fate))
+            status = f"revoked {instant(system.revoked_at, UTC)}"
+        rows.append((system.name, scopes, key.id, instant(key.made_at, UTC), instant(key.last_used_at, UTC), status))
     return rows

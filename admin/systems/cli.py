@@ -1,4 +1,4 @@
-"""`systems`: those that call the intake service, their keys, and what they were refused."""
+"""`systems`: callers of the intake service, their keys and denied requests."""
 
 from typing import Annotated
 
@@ -8,12 +8,14 @@ from pydantic import TypeAdapter
 from admin.shared.actor import KeyedByOption, keyed_by
 from admin.shared.context import CommandContext, id_errors
 from admin.shared.errors import bad_input
+from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, needed, option
 from complaints.api_keys import Scope, SystemName
+from complaints.formatting.suggestion import unknown_name
 
 NAME = TypeAdapter(SystemName)
-LONGEST_OVERLAP = 720
-"""Hours."""
+DEFAULT_OVERLAP_HOURS, MAX_OVERLAP_HOURS = 24, 720
+DEFAULT_DAYS, MAX_DAYS = 7, 9_999
 
 app = typer.Typer()
 systems = typer.Typer(
@@ -22,35 +24,37 @@ systems = typer.Typer(
     epilog="Example: complaints systems list",
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The system's: the actor of all that it says.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The system's name, also as the actor of its acts.")]
 
 
 @systems.command("add", epilog="Example: complaints systems add portal --scope open --scope read")
 def add(
     name: Name,
-    scope: Annotated[list[str] | None, needed("SCOPE", f"{', '.join(Scope)}; may be repeated.", "--scope")] = None,
+    scope: Annotated[
+        list[str] | None, needed("SCOPE", f"A right: {', '.join(Scope)}; may be repeated.", "--scope")
+    ] = None,
     by: KeyedByOption = None,
     json: Json = False,
 ) -> None:
-    """Add a system. Prints its key, this once."""
+    """Add a system and print its key, which is shown only once."""
     errors = id_errors("NAME", NAME, name)
-    errors += [f"--scope: give {', '.join(Scope)}, not {given}" for given in scope or [] if given not in set(Scope)]
+    errors += [f"--scope: {unknown_name(text, Scope)}" for text in scope or [] if text not in set(Scope)]
     if not scope:
         errors.append("--scope: is needed")
     if Scope.FINDINGS in (scope or []) and Scope.READ not in (scope or []):
-        errors.append("--scope: findings goes with read")
+        errors.append("--scope: findings goes with read only; add --scope read")
     if errors:
         raise bad_input(*errors)
     from admin.shared.connections import Connections, run
     from admin.systems.actions import add_system
 
-    scopes = [Scope(given) for given in scope or []]
+    scopes = [Scope(text) for text in scope or []]
     run(add_system(Connections(CommandContext.read()), name, scopes, keyed_by(by), as_json=json))
 
 
 @systems.command("list", epilog="Example: complaints systems list")
 def list_(json: Json = False) -> None:
-    """List all systems: what each may do, its keys, and when they were last used."""
+    """List all systems with their scopes, and their keys with the time of last use."""
     from admin.shared.connections import Connections, run
     from admin.systems.actions import list_systems
 
@@ -60,25 +64,31 @@ def list_(json: Json = False) -> None:
 @systems.command("rotate", epilog="Example: complaints systems rotate portal --overlap 0")
 def rotate(
     name: Name,
-    overlap: Annotated[str, option("HOURS", "How long the old key holds on; 24 if left out, 0: not at all.")] = "24",
+    overlap: Annotated[
+        str | None,
+        option("HOURS", f"How long the old key stays valid, 0 to end it at once; else {DEFAULT_OVERLAP_HOURS}."),
+    ] = None,
     by: KeyedByOption = None,
     json: Json = False,
 ) -> None:
-    """Give a system a new key. Prints it, this once."""
+    """Give a system a new key and print it. It is shown only once."""
     errors = id_errors("NAME", NAME, name)
-    if not (overlap.isascii() and overlap.isdecimal() and int(overlap) <= LONGEST_OVERLAP):
-        errors.append(f"--overlap: give a number of hours from 0 to {LONGEST_OVERLAP}")
+    hours = read_number("--overlap", overlap, errors, 0, MAX_OVERLAP_HOURS)
     if errors:
         raise bad_input(*errors)
     from admin.shared.connections import Connections, run
     from admin.systems.actions import rotate_key
 
-    run(rotate_key(Connections(CommandContext.read()), name, int(overlap), keyed_by(by), as_json=json))
+    hours = DEFAULT_OVERLAP_HOURS if hours is None else hours
+    run(rotate_key(Connections(CommandContext.read()), name, hours, keyed_by(by), as_json=json))
 
 
 @systems.command("revoke", epilog="Example: complaints systems revoke portal")
 def revoke(name: Name, by: KeyedByOption = None, json: Json = False) -> None:
-    """End a system's rights, for good. For a stolen key there is: systems rotate NAME --overlap 0."""
+    """Revoke a system for good.
+
+    To replace a stolen key instead: complaints systems rotate NAME --overlap 0
+    """
     if errors := id_errors("NAME", NAME, name):
         raise bad_input(*errors)
     from admin.shared.connections import Connections, run
@@ -89,15 +99,18 @@ def revoke(name: Name, by: KeyedByOption = None, json: Json = False) -> None:
 
 @systems.command("refusals", epilog="Example: complaints systems refusals --days 30")
 def refusals(
-    days: Annotated[str, option("DAYS", "Of so many days, today included; 7 if left out.")] = "7", json: Json = False
+    days: Annotated[str | None, option("DAYS", f"How many days, today included; else {DEFAULT_DAYS}.")] = None,
+    json: Json = False,
 ) -> None:
-    """Show which requests were refused for want of a right, by day."""
-    if not (days.isascii() and days.isdecimal() and 0 < int(days) < 10_000):
-        raise bad_input("--days: give a number of days from 1")
+    """List denied requests by day, with the system and the reason."""
+    errors: list[str] = []
+    day_count = read_number("--days", days, errors, 1, MAX_DAYS)
+    if errors:
+        raise bad_input(*errors)
     from admin.shared.connections import Connections, run
     from admin.systems.actions import list_refusals
 
-    run(list_refusals(Connections(CommandContext.read()), int(days), as_json=json))
+    run(list_refusals(Connections(CommandContext.read()), day_count or DEFAULT_DAYS, as_json=json))
 
 
 app.add_typer(systems, name="systems", rich_help_panel=Panel.SYSTEMS)

@@ -15,7 +15,7 @@ def alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
     """With neither Temporal nor PostgreSQL, nor any setting."""
     for name in (*ENVIRONMENT, "TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("complaints.settings.LOCAL_STACK", tmp_path / "no-local-stack")
+    monkeypatch.setattr("complaints.settings.LOCAL_ENVIRONMENT", tmp_path / "no-local-stack")
     monkeypatch.setattr(out, "width", PIPED_WIDTH)
     monkeypatch.setenv("COLUMNS", str(PIPED_WIDTH))
     return Script(capsys, tmp_path)

@@ -133,7 +133,7 @@ async def test_an_account_without_a_name_is_asked_who_it_is(script: Script, monk
     ran = await script("resolve", "S-0")
     assert (ran.code, ran.errors) == (2, ["--as: is needed"])
     ran = await script("open", "-")
-    assert (ran.code, ran.errors) == (2, ["--as: is needed, for nobody is logged in"])
+    assert (ran.code, ran.errors) == (2, ["--as: is needed, because the login name is not known"])
 
 
 async def test_a_whole_complaint_goes_to_the_independent_assessor_and_to_its_end(script: Script) -> None:

@@ -1,4 +1,4 @@
-"""Bad input: every mistake at once, by the option's name, before anything is reached for."""
+"""Invalid input: every error at once, by option, before any connection is opened."""
 
 import shlex
 
@@ -104,32 +104,32 @@ AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
         ("report timeliness --from 2026-04-01 --to 2026-04-30 --by teir", ["--by: there is no teir; tier?"]),
     ],
 )
-async def test_every_mistake_is_told_by_its_options_name(alone: Script, command: str, errors: list[str]) -> None:
+async def test_every_error_names_its_option(alone: Script, command: str, errors: list[str]) -> None:
     ran = await alone(*shlex.split(command))
     assert (ran.code, ran.errors, ran.out) == (2, errors, "")
     ran = await alone(*shlex.split(command), "--json")
     assert (ran.code, ran.json) == (2, {"error": errors})
 
 
-async def test_whoever_acts_may_stand_in_the_environment(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_actor_may_come_from_the_environment(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPLAINTS_STAFF", "m.okafor")
     ran = await alone("settle", "C-1")
     assert ran.errors == ["--explanation: is needed"]
 
 
-async def test_a_policy_in_the_environment_that_there_is_not(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_policy_in_the_environment_is_an_error(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPLAINTS_POLICY", "none")
     for command in (["calculate", "--from", "2026-12-22", "--months", "1"], ["list", "--due-before", "2026-12-22"]):
         ran = await alone(*command)
         assert (ran.code, ran.err.startswith("COMPLAINTS_POLICY: there is no policy 'none'; give ")) == (2, True)
 
 
-async def test_too_far_ahead_is_told(alone: Script) -> None:
+async def test_a_date_too_far_ahead_is_an_error(alone: Script) -> None:
     ran = await alone("calculate", "--from", "2199-12-31", "--working-days", "1")
     assert (ran.code, ran.err.startswith("--from: the due date is too far ahead; ")) == (2, True)
 
 
-async def test_calculate_tells_each_day(alone: Script) -> None:
+async def test_calculate_lists_each_day(alone: Script) -> None:
     ran = await alone.done("calculate", "--from", "2026-12-22T23:30Z", "--working-days", "10", "--region", "scotland")
     assert "10 working days from 2026-12-22T23:30Z (scotland): due by the end of Mon 11 Jan 2027." in ran.out
     assert "Mon 4 Jan 2027    skipped: " in ran.out
@@ -137,7 +137,7 @@ async def test_calculate_tells_each_day(alone: Script) -> None:
     assert "due by the end of Sun 28 Feb 2027." in ran.out
 
 
-async def test_a_fault_of_ours_is_one_line(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_internal_error_is_one_line(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise ZeroDivisionError("of all things")
 
@@ -146,7 +146,7 @@ async def test_a_fault_of_ours_is_one_line(alone: Script, monkeypatch: pytest.Mo
     assert (ran.code, ran.errors) == (1, ["internal error: ZeroDivisionError: of all things; please report it"])
 
 
-async def test_help_groups_the_commands_by_who_has_something_to_say(alone: Script) -> None:
+async def test_help_groups_the_commands_by_user(alone: Script) -> None:
     ran = await alone.done("--help")
     panels = [*Panel]
     assert sorted(panels, key=lambda panel: ran.out.index(f"─ {panel} ─")) == panels

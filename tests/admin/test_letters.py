@@ -50,7 +50,7 @@ async def test_a_letter_leaves_by_another_channel_only_where_there_is_an_address
     ran = await script("letters", "retry", f"{reference}.{number}.webhook", "--channel", "post")
     assert (ran.code, ran.errors) == (
         2,
-        [f"{reference}.{number}.webhook: --channel is for letters to the complainant"],
+        [f"--channel: {reference}.{number}.webhook is no letter to the complainant; leave it out"],
     )
 
 
@@ -60,7 +60,10 @@ async def test_all_mistakes_are_told_at_once(script: Script) -> None:
     ran = await script("letters", "retry", "C-1", "C-1.0.complainant")
     assert (ran.code, len(ran.errors)) == (2, 2)
     ran = await script("letters", "retry", "S-0.7.complainant")
-    assert (ran.code, ran.errors) == (3, ["S-0.7.complainant: there is no such letter"])
+    assert (ran.code, ran.errors) == (
+        3,
+        ["S-0.7.complainant: there is no such letter or alert; see complaints letters --of S-0"],
+    )
 
 
 async def test_without_the_record_it_says_so(alone: Script) -> None:

@@ -71,7 +71,7 @@ async def test_programs_get_all_of_it(with_two: Script) -> None:
 async def test_where_there_is_none_it_says_so(mail: EphemeralMail, alone: Script) -> None:
     assert (await alone.done("mail")).out.strip() == "There is none."
     assert (await alone.done("mail", "--json")).json == []
-    assert (await alone("mail", "1")).errors == ["N: there is no message 1; none has come"]
+    assert (await alone("mail", "1")).errors == ["N: there is no message 1; no mail has come yet"]
 
 
 @pytest.mark.parametrize("number", ["3", "0", "one"])
@@ -85,7 +85,7 @@ async def test_without_a_local_stack_it_says_how_to_start_one(alone: Script, mon
     monkeypatch.delenv("COMPLAINTS_LOCAL_MAIL", raising=False)
     ran = await alone("mail")
     assert ran.code == Exit.UNREACHABLE
-    assert ran.errors == ["no local stack runs, whose mail could be shown (make up)"]
+    assert ran.errors == ["no local stack runs; start it with: make up"]
 
 
 async def test_a_file_that_is_half_written_is_not_shown(mail: EphemeralMail, alone: Script) -> None:

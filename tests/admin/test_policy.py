@@ -33,7 +33,7 @@ async def test_open_complaints_keep_their_policy_unless_moved(script: Script, ve
     assert [each["reference"] for each in told["complaints"]] == [stays, moves]
     assert [change["of"] for change in told["complaints"][0]["changes"]] == ["manager: reply"]
     shown = await script.done("policy", "diff", second)
-    assert "2 open complaints would be told, and 2 dates move" in shown.out
+    assert "2 open complaints would change, and 2 dates move" in shown.out
     assert "complaints policy move REF --to FILE --as ID --reason TEXT" in shown.out
 
     move = ("policy", "move", moves, "--to", second, "--as", "lee", "--reason", "To her advantage.")

@@ -46,7 +46,7 @@ async def test_the_annual_report_is_put_into_a_folder(reporting: Script, tmp_pat
     assert refused.code == 2
     [mistake] = refused.errors
     assert mistake.endswith(
-        "is the report of financial-ombudsman-service for 2011/12; give that of financial-ombudsman-service for 2010/11"
+        "the report of financial-ombudsman-service for 2011/12; give that of financial-ombudsman-service for 2010/11"
     )
 
 

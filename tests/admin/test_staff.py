@@ -13,7 +13,7 @@ from tests.admin.cli_runner import Script
 _numbers = itertools.count(1)
 UNPLACED = ("--aspect", "data_protection")
 """So that no complaint of another test is given to them."""
-DATES = "give a date such as 2026-12-09, or an instant such as 2026-12-09T10:00Z"
+DATES = "give a date such as 2026-12-09"
 
 
 @pytest.fixture
@@ -104,13 +104,13 @@ async def test_a_file_that_is_no_text_in_utf_8_is_told(alone: Script) -> None:
     file = alone.folder / "staff.csv"
     file.write_bytes("id,name\nzoe,Zoë\n".encode("cp1252"))
     ran = await alone("staff", "import", file)
-    assert (ran.code, ran.err.startswith(f"FILE: {file} is no text in UTF-8")) == (2, True)
+    assert (ran.code, ran.err.startswith(f"FILE: {file} is not UTF-8 text")) == (2, True)
     ran = await alone("staff", "import", Path("/no/such/file"))
-    assert (ran.code, ran.errors) == (2, ["FILE: /no/such/file cannot be read (No such file or directory)"])
+    assert (ran.code, ran.errors) == (2, ["FILE: /no/such/file cannot be read: No such file or directory"])
 
 
 @pytest.mark.parametrize(
-    ("command", "mistakes"),
+    ("command", "errors"),
     [
         (
             ["add", "m o", "--role", "boss", "--email", "nowhere", "--from", "soon", "--as", "l m"],
@@ -123,15 +123,15 @@ async def test_a_file_that_is_no_text_in_utf_8_is_told(alone: Script) -> None:
                 f"--from: {DATES}",
             ],
         ),
-        (["change", "m.o"], ["say what is to be changed, such as --role manager"]),
+        (["change", "m.o"], ["ID: nothing to change; give at least one option, such as --role manager"]),
         (["change", "m.o", "--lead", "case_handler", "--name", ""], ["--name: give a text", "--lead: there is no"]),
         (["leave", "m.o", "--on", "soon"], [f"--on: {DATES}"]),
         (["absent", "m.o", "--from", "soon", "--until", "2027-01-01"], [f"--from: {DATES}"]),
         (
             ["absent", "m.o", "--from", "2027-01-02", "--until", "2027-01-01"],
-            ["--until: an absence ends no earlier than it begins"],
+            ["--until: the last day is before the first; give the first day first"],
         ),
-        (["list", "--on", "soon"], ["--on: 'soon' is not a day such as 2026-12-22"]),
+        (["list", "--on", "soon"], [f"--on: {DATES}"]),
     ],
 )
 async def test_every_mistake_is_told_at_once(alone: Script, command: list[str], errors: list[str]) -> None:
@@ -143,12 +143,12 @@ async def test_every_mistake_is_told_at_once(alone: Script, command: list[str], 
 
 
 async def test_who_is_not_there_cannot_be_changed_and_who_is_not_added(script: Script, staff: str) -> None:
-    there_is_none = f"ID: there is no {staff} in the directory; see complaints staff list"
+    there_is_none = f"ID: there is no {staff}; "
     for command in (["change", staff, "--name", "M"], ["leave", staff], ["absent", staff], ["show", staff]):
-        assert (await script("staff", *command)).errors == [there_is_none]
+        assert (await script("staff", *command)).err.startswith(there_is_none)
     await script.done("staff", "add", staff, "--name", "Mary")
     ran = await script("staff", "add", staff, "--name", "Mary")
-    assert (ran.code, ran.errors) == (2, [f"ID: {staff} is in the directory; use complaints staff change"])
+    assert (ran.code, ran.errors) == (2, [f"ID: {staff} is in the directory already; use complaints staff change"])
     ran = await script("staff", "absent", staff, "--cancel")
     assert ran.errors == [f"--cancel: {staff} has no such absence; see complaints staff show {staff}"]
 

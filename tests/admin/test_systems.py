@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.api_keys import ApiKey
 from complaints.records import refused_requests
 from complaints.records.refused_requests import RefusedRequests
-from complaints.records.systems import System, all_systems
+from complaints.records.systems import System, list_systems
 from complaints.runtime.clock import now
 from tests.admin.cli_runner import Script
 
 
 async def known(engine: AsyncEngine, name: str) -> System:
-    [system] = [each for each in await all_systems(engine) if each.name == name]
+    [system] = [each for each in await list_systems(engine) if each.name == name]
     return system
 
 
@@ -24,7 +24,7 @@ async def test_a_key_is_printed_once_and_its_secret_kept_nowhere(unattended: Scr
     assert key
     system = await known(engine, "press")
     assert (system.scopes, system.added_by) == (("act", "open"), "ops.lee")
-    assert [(kept.id, key.fits(kept.digest)) for kept in system.keys] == [(key.id, True)]
+    assert [(kept.id, key.matches(kept.digest)) for kept in system.keys] == [(key.id, True)]
     for listed in (await unattended.done("systems", "list"), await unattended.done("systems", "list", "--json")):
         assert key.id in listed.out
         assert key.secret not in listed.out
@@ -54,9 +54,9 @@ async def test_a_revoked_system_is_so_for_good(unattended: Script, engine: Async
         (["rotate", "ex-portal"], "NAME: ex-portal was revoked on"),
         (
             ["add", "ex-portal", "--scope", "read"],
-            "NAME: there is a system ex-portal already, or was; give another name",
+            "NAME: there is a system ex-portal already, or was; choose another name",
         ),
-        (["rotate", "nobody"], "NAME: there is no system nobody"),
+        (["rotate", "nobody"], "NAME: there is no nobody; see complaints systems list"),
     ):
         ran = await unattended("systems", *command, "--as", "ops.lee")
         assert (ran.code, ran.out) == (2, "")
@@ -64,19 +64,19 @@ async def test_a_revoked_system_is_so_for_good(unattended: Script, engine: Async
 
 
 @pytest.mark.parametrize(
-    ("command", "mistakes"),
+    ("command", "errors"),
     [
         (
             ["add", "a b", "--scope", "all"],
             [
                 "NAME: give a name of up to 64 letters, digits and . _ -",
-                "--scope: give open, read, act, findings, not all",
+                "--scope: there is no all; give open, read, act or findings",
             ],
         ),
         (["add", "portal"], ["--scope: is needed"]),
-        (["add", "portal", "--scope", "findings"], ["--scope: findings goes with read"]),
-        (["rotate", "portal", "--overlap", "soon"], ["--overlap: give a number of hours from 0 to 720"]),
-        (["refusals", "--days", "0"], ["--days: give a number of days from 1"]),
+        (["add", "portal", "--scope", "findings"], ["--scope: findings goes with read only; add --scope read"]),
+        (["rotate", "portal", "--overlap", "soon"], ["--overlap: give a whole number from 0 to 720"]),
+        (["refusals", "--days", "0"], ["--days: give a whole number from 1 to 9,999"]),
     ],
 )
 async def test_every_mistake_is_told(alone: Script, command: list[str], errors: list[str]) -> None:
@@ -89,7 +89,7 @@ async def test_what_was_refused_is_shown_by_day(unattended: Script, engine: Asyn
     given = {"reason": "no_such_key", "system": "", "request": "GET /shown-by-day", "times": 3}
     for day in (at, at, at - timedelta(days=40)):
         each = RefusedRequests.model_validate({**given, "day": day.date(), "first_at": day, "last_at": day})
-        await refused_requests.count(engine, [each])
+        await refused_requests.add_counts(engine, [each])
     listed = (await unattended.done("systems", "refusals", "--json")).json
     [shown] = [each for each in listed if each["request"] == given["request"]]
     assert (shown["times"], shown["reason"]) == (6, "no_such_key")

@@ -1,0 +1,31 @@
+"""Find the staff id that is nearest to a misspelt one."""
+
+from contextlib import suppress
+
+from admin.shared.connections import Connections
+from admin.shared.errors import CommandError, bad_input
+from complaints.formatting.suggestion import unknown_name
+from complaints.procedure.validation_messages import nearest_name
+from complaints.records import directory
+
+REMEDY = "see complaints staff list"
+
+
+async def unknown_staff(connections: Connections, option: str, staff: str) -> CommandError:
+    """Make the error for an id that the staff directory lacks."""
+    async with connections.record() as engine:
+        ids = await directory.read_members(engine)
+    return bad_input(f"{option}: {unknown_name(staff, ids, REMEDY)}")
+
+
+async def suggest_staff(connections: Connections, option: str, staff: str) -> str | None:
+    """Suggest the id nearest to one that the directory lacks.
+
+    Returns None if no id is near, or while the record is unavailable.
+    """
+    with suppress(CommandError):
+        async with connections.record() as engine:
+            ids = list(await directory.read_members(engine))
+        if nearest_name(staff, ids):
+            return f"{option}: {unknown_name(staff, ids)}"
+    return None
