@@ -22,8 +22,8 @@ def calendar_between(policy: Policy, first: date, last: date, amendments: Sequen
 
     `amendments` are those of the policy's region.
     """
-    known = apply_amendments(bank_holidays(policy.region, first.year, last.year), amendments)
-    named = {day: name for day, name in known.items() if day not in policy.holidays.strike} | policy.holidays.add
+    amended = apply_amendments(bank_holidays(policy.region, first.year, last.year), amendments)
+    named = {day: name for day, name in amended.items() if day not in policy.holidays.strike} | policy.holidays.add
     return WorkingCalendar(
         version=_version(policy, amendments),
         region=policy.region,

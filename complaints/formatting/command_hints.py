@@ -34,19 +34,19 @@ def command_for(act: type[Act], reference: str, number: int | None = None, by: s
 
     `number` is that of the letter, undertaking, recommendation or concern that the act is about, if known.
     """
-    words = ["complaints", act.name.replace("_", "-"), reference]
+    parts = ["complaints", act.name.replace("_", "-"), reference]
     options = [f"--as {by}"]
     for name, field in act.model_fields.items():
         if not field.is_required() or name in ("id", "by"):
             continue
         option = option_of(name)
         if option == "N":
-            words.append("N" if number is None else str(number))
+            parts.append("N" if number is None else str(number))
         elif field.annotation is bool:
             options.append(option.replace(" or ", "|"))
         else:
             options.append(f"{option} {_placeholder(name, field.annotation)}")
-    return " ".join([*words, *options])
+    return " ".join([*parts, *options])
 
 
 def _placeholder(name: str, kind: Any) -> str:

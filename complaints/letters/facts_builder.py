@@ -172,15 +172,15 @@ class _FactSources:
 
     def going_on(self) -> dict[str, Any] | None:
         """Count from the day of sending: a letter that had to wait gives no less time (R7)."""
-        next_step, here = self._detail["going_on"], self._detail["tier"]
+        next_step, tier_id = self._detail["going_on"], self._detail["tier"]
         if next_step is None:
             return None
         following = self._policy.tier(next_step["tier"])
-        within = window_allowance(self._policy, here)
+        within = window_allowance(self._policy, tier_id)
         received = letter_receipt(self._policy, self._calendar, self._sending_at, self._owed.channel)
         closed_at = next_step["case_closed_at"] and datetime.fromisoformat(next_step["case_closed_at"])
         month_ends_at = within.due(self._calendar, received).at
-        ends_at = window_end(self._policy, self._calendar, here, month_ends_at, closed_at)
+        ends_at = window_end(self._policy, self._calendar, tier_id, month_ends_at, closed_at)
         return {
             "to": self._step(following.id),
             "by": last_day(self._calendar, ends_at),

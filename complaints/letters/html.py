@@ -36,7 +36,7 @@ def _element(block: Block) -> str:
             return "<ul>\n" + "\n".join(f"<li>{each}</li>" for each in lines) + "\n</ul>"
         case BlockKind.QUOTE:
             return f'<blockquote dir="auto"><p>{broken}</p></blockquote>'
-        case BlockKind.WORDS:
+        case BlockKind.OWN_TEXT:
             return f'<p dir="auto">{broken}</p>'
         case BlockKind.PARAGRAPH:
             return f"<p>{broken}</p>"

@@ -26,7 +26,7 @@ class BlockKind(StrEnum):
     HEADING = "heading"
     LIST = "list"
     QUOTE = "quote"
-    WORDS = "words"
+    OWN_TEXT = "own-text"
 
 
 @dataclass(frozen=True)
@@ -100,5 +100,5 @@ def _kind_of(each: str) -> tuple[BlockKind, str]:
     if each == ">" or each.startswith("> "):
         return BlockKind.QUOTE, each[2:]
     if each == "|" or each.startswith("| "):
-        return BlockKind.WORDS, each[2:]
+        return BlockKind.OWN_TEXT, each[2:]
     return BlockKind.PARAGRAPH, each

@@ -19,6 +19,6 @@ def render_text(letter: ComposedLetter) -> str:
 
 def _render_block(block: Block, previous: BlockKind | None) -> str:
     mark = MARKS.get(block.kind, "")
-    if block.kind is BlockKind.WORDS and previous is BlockKind.LIST:
+    if block.kind is BlockKind.OWN_TEXT and previous is BlockKind.LIST:
         mark = ITEM_INDENT
     return "\n".join(f"{mark}{each}".rstrip() for each in block.lines)

@@ -18,7 +18,7 @@ class DueItem(BaseModel):
     recommendation: int | None
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         return deadline_label(self.kind, self.recommendation)
 
 

@@ -48,7 +48,7 @@ def digest_email(digest: Digest) -> StaffEmail:
     counts = {"due today": len(digest.due), "overdue": len(digest.overdue), "not sent": len(digest.held)}
     summary = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
     parts = [
-        _part("Due by the end of today", (f"{d.reference}: {d.words}{_held_by(d.holder)}" for d in digest.due)),
+        _part("Due by the end of today", (f"{d.reference}: {d.label}{_held_by(d.holder)}" for d in digest.due)),
         _part("Overdue", map(_overdue, digest.overdue)),
         _part(
             "Letters and alerts that could not be sent",
@@ -62,9 +62,9 @@ def digest_email(digest: Digest) -> StaffEmail:
 
 def _local(at: datetime, time_zone: str) -> str:
     """Format an instant in local time: `Thu 5 Mar 2026, 00:00 (London)`."""
-    there = at.astimezone(zone(time_zone))
+    local = at.astimezone(zone(time_zone))
     place = humanize_code(time_zone.rpartition("/")[2])
-    return f"{format_date(there.date())}, {there:%H:%M} ({place})"
+    return f"{format_date(local.date())}, {local:%H:%M} ({place})"
 
 
 def retention_email(anonymise: Mapping[str, int], review: Mapping[str, int], on: date) -> StaffEmail:

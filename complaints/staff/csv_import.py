@@ -67,11 +67,11 @@ class StaffFile:
             raise InvalidFileError(errors)
         return [Member.of(fields, self.policy, current.get(fields["id"])) for fields in self.rows.values()]
 
-    def _errors(self, known: Mapping[str, Member]) -> list[str]:
+    def _errors(self, current: Mapping[str, Member]) -> list[str]:
         errors = []
         for number, fields in self.rows.items():
             try:
-                Member.of(fields, self.policy, known.get(fields["id"]))
+                Member.of(fields, self.policy, current.get(fields["id"]))
             except InvalidMemberError as error:
                 errors += [f"line {number}: {line}" for line in error.errors]
         return errors

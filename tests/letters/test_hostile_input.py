@@ -65,7 +65,7 @@ def with_words(facts: AnyFacts, name: str, words: str) -> ComposedLetter:
     return TEMPLATES.compose(type(facts).model_validate(said), SENDER)
 
 
-PEOPLES = (BlockKind.QUOTE, BlockKind.WORDS)
+PEOPLES = (BlockKind.QUOTE, BlockKind.OWN_TEXT)
 
 
 def ours(letter: ComposedLetter) -> list[Block]:
