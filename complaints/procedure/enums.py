@@ -76,7 +76,7 @@ class Outcome(StrEnum):
 
 
 class Rest(StrEnum):
-    """The fate of the other concerns when some are signposted (R9)."""
+    """The status of the other concerns when some are signposted (R9)."""
 
     NONE = "none"
     """There are no others."""

@@ -105,7 +105,7 @@ class Transition(BaseModel):
 
 def view_of(complaint: Complaint) -> ComplaintView:
     c = complaint.state
-    following = complaint.next_due()
+    event = complaint.next_due()
     return ComplaintView(
         reference=c.reference,
         policy=c.policy.name,
@@ -121,8 +121,8 @@ def view_of(complaint: Complaint) -> ComplaintView:
         case_open=c.case.open,
         deadlines=[deadline_view(deadline) for deadline in c.deadlines],
         window_ends_at=c.window.ends_at if c.window else None,
-        next_due_at=following.at if following else None,
-        next_due=following.summary if following else None,
+        next_due_at=event.at if event else None,
+        next_due=event.summary if event else None,
         overdue=c.is_overdue,
         recommendations=[RecommendationView.model_validate(r.model_dump()) for r in c.recommendations],
         undertakings=[UndertakingView.model_validate(u.model_dump()) for u in c.undertakings],
