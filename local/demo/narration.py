@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from complaints.procedure.enums import EventKind
+from complaints.procedure.enums import EventKind, humanize_code
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.views.views import ComplaintHistory, EventView
@@ -102,7 +102,7 @@ class Narrator:
         self._signals = {(step.act.name, step.fields["by"]) for step in story.steps if step.act and step.as_signal}
         self._console.print()
         self._console.rule(Text(f"{form.reference}  {story.title}", style="bold"), align="left", style="dim")
-        capacity = form.complainant.capacity.replace("_", " ")
+        capacity = humanize_code(form.complainant.capacity)
         who = Text(f"{form.complainant.name} ({capacity}): ")
         who.append(f"“{form.concerns[0].what_happened}”", style="italic")
         self._console.print(Padding(who, (0, 0, 1, 0)))
@@ -205,13 +205,13 @@ def _row(outcome: StoryOutcome) -> tuple[Text, ...]:
     if record := outcome.record:
         lapses = str(Counter(event.kind for event in record.events)[EventKind.LAPSED])
         if record.closed_at and record.closing_reason:
-            ended = record.closing_reason.replace("_", " ")
+            ended = humanize_code(record.closing_reason)
             open_for = record.closed_at.astimezone(LONDON).date() - record.received_at.astimezone(LONDON).date()
             days = str(open_for.days)
     return (
         Text(outcome.reference),
         Text(outcome.story.title),
-        Text(outcome.story.ending.reason.replace("_", " ")),
+        Text(humanize_code(outcome.story.ending.reason)),
         Text(ended, style="bold red" if outcome.differences else "green"),
         Text(days),
         Text(lapses),
