@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 
 from benchmarks.histories import Weight, stories, weigh
 from benchmarks.intake import measure
-from benchmarks.load import AT_ONCE, QUICK, Round, Size, alternate
+from benchmarks.load import CALLERS, QUICK, Round, Size, alternate
 from benchmarks.markdown import facts, histories_table, intake_table, others_table, sides_table
 from benchmarks.servers import NotMeasuredError, baseline_worker, product_worker, running
 from benchmarks.single_process import from_up_to_recorded, memory
@@ -61,7 +61,7 @@ def _first(number: int, size: Size) -> float:
 async def _sides(size: Size) -> tuple[dict[str, list[Round]], dict[str, float]]:
     with ephemeral_stack() as stack:
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-        engine = make_engine(stack.database_url, pool_size=AT_ONCE)
+        engine = make_engine(stack.database_url, pool_size=CALLERS)
         with (
             running(baseline_worker(stack.directory / "baseline", stack.temporal_address)),
             running(product_worker(stack.directory / "product", stack, Settings().task_queue)),

@@ -25,12 +25,12 @@ ADDRESS, READY_FILE = "TEMPORAL_ADDRESS", "BASELINE_READY_FILE"
 DUE_AFTER = timedelta(days=10)
 
 
-class Act(BaseModel):
+class BaselineAct(BaseModel):
     id: str
     by: str
 
 
-class Answer(BaseModel):
+class BaselineAnswer(BaseModel):
     id: str
     code: str
 
@@ -56,12 +56,12 @@ class BaselineWorkflow:
         return self.taken
 
     @workflow.update(name=ACT)
-    def act(self, act: Act) -> Answer:
+    def act(self, act: BaselineAct) -> BaselineAnswer:
         self.taken += 1
-        return Answer(id=act.id, code="done")
+        return BaselineAnswer(id=act.id, code="done")
 
     @act.validator
-    def check(self, act: Act) -> None:
+    def check(self, act: BaselineAct) -> None:
         if not act.by:
             raise ValueError("somebody must act")
 

@@ -36,9 +36,13 @@ from workflows.input import ComplaintInput
 
 DETAILS = "x" * 250
 """As long as the static details of a complaint."""
-NOBODY = "nobody"
+QUEUE_WITHOUT_WORKER = "nobody"
 """A task queue without a worker."""
-UNLIMITED = {"COMPLAINTS_INTAKE_RATE": "100000", "COMPLAINTS_INTAKE_AT_ONCE": "1000", "COMPLAINTS_TASK_QUEUE": NOBODY}
+UNLIMITED = {
+    "COMPLAINTS_INTAKE_RATE": "100000",
+    "COMPLAINTS_INTAKE_AT_ONCE": "1000",
+    "COMPLAINTS_TASK_QUEUE": QUEUE_WITHOUT_WORKER,
+}
 
 Accept = Callable[[str], Awaitable[None]]
 Tell = Callable[[str], None]
@@ -90,7 +94,7 @@ def _bare(client: Client) -> Accept:
     async def accept(reference: str) -> None:
         named = given.model_copy(update={"reference": reference})
         given_to_it = ComplaintInput(start=first.model_copy(update={"form": named}))
-        await client.start_workflow(names.WORKFLOW, given_to_it, id=reference, task_queue=NOBODY, **shown)
+        await client.start_workflow(names.WORKFLOW, given_to_it, id=reference, task_queue=QUEUE_WITHOUT_WORKER, **shown)
 
     return accept
 

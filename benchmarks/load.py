@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.workloads import ACTS, Side
+from benchmarks.workloads import LIFECYCLE_ACTS, Side
 
-AT_ONCE = 20
+CALLERS = 20
 
 
 @dataclass
@@ -61,11 +61,13 @@ async def _round(side: Side, name: str, size: Size) -> Round:
     await live(side, f"{name}-alone-", size.lives_alone, alone, callers=1)
     busy: list[float] = []
     begun = perf_counter()
-    await live(side, f"{name}-busy-", size.lives, busy, callers=AT_ONCE)
+    await live(side, f"{name}-busy-", size.lives, busy, callers=CALLERS)
     return Round(starts, size.lives / (perf_counter() - begun), alone, busy)
 
 
-async def live(side: Side, prefix: str, lives: int, durations: list[float], *, callers: int, acts: int = ACTS) -> None:
+async def live(
+    side: Side, prefix: str, lives: int, durations: list[float], *, callers: int, acts: int = LIFECYCLE_ACTS
+) -> None:
     """Run whole lifecycles until nothing of them is left to do."""
 
     async def one(number: int) -> None:
@@ -80,7 +82,7 @@ async def live(side: Side, prefix: str, lives: int, durations: list[float], *, c
     await side.settle(prefix, lives, acts)
 
 
-async def at_once(times: int, do: Callable[[int], Awaitable[None]], *, callers: int = AT_ONCE) -> None:
+async def at_once(times: int, do: Callable[[int], Awaitable[None]], *, callers: int = CALLERS) -> None:
     """Run `number` jobs with `callers` concurrent callers."""
     numbers = iter(range(times))
 

@@ -9,7 +9,7 @@ from itertools import chain
 from statistics import mean, median, quantiles
 
 from benchmarks.histories import Weight
-from benchmarks.load import AT_ONCE, Round
+from benchmarks.load import CALLERS, Round
 from local.servers.temporal import PROGRAM
 
 Rounds = dict[str, list[Round]]
@@ -40,8 +40,8 @@ def sides_table(rounds: Rounds, memory: dict[str, float]) -> str:
         _speed("Starts per second", rounds, lambda r: r.starts_per_second),
         _time("An act, one at a time: p50, ms", rounds, lambda r: median(r.alone), at_most=3),
         _time("An act, one at a time: p99, ms", rounds, lambda r: p99(r.alone)),
-        _time(f"An act, {AT_ONCE} at once: p50, ms", rounds, lambda r: median(r.busy), at_most=3),
-        _time(f"An act, {AT_ONCE} at once: p99, ms", rounds, lambda r: p99(r.busy)),
+        _time(f"An act, {CALLERS} at once: p50, ms", rounds, lambda r: median(r.busy), at_most=3),
+        _time(f"An act, {CALLERS} at once: p99, ms", rounds, lambda r: p99(r.busy)),
         _memory(memory),
     ]
     return markdown(("", "baseline", "product", "product : baseline", "to reach", "reached"), rows)
@@ -51,7 +51,7 @@ def intake_table(rounds: dict[str, list[float]]) -> str:
     """Return the table of accepted complaints per second: bare starts and the intake service."""
     bare, intake = rounds[BARE], rounds[INTAKE]
     ratio = median(bare) / median(intake)
-    what = f"Accepted per second, {AT_ONCE} at once"
+    what = f"Accepted per second, {CALLERS} at once"
     speeds = (ranged(each, "{:.1f}".format) for each in (bare, intake))
     row = (what, *speeds, f"{ratio:.2f} : 1", f"at most {DEARER} : 1", _said(ratio <= DEARER))
     return markdown(("", BARE, INTAKE, "time, intake : bare", "to reach", "reached"), [row])

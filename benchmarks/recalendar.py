@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from admin.calendar.recalendar import start
-from benchmarks.load import AT_ONCE, at_once
+from benchmarks.load import CALLERS, at_once
 from benchmarks.servers import NotMeasuredError, product_worker, running
 from benchmarks.workloads import form
 from complaints.calendars.builder import calendar_for
@@ -48,7 +48,7 @@ RECORDED_WITHIN = 3_600.0
 """Seconds."""
 
 
-class Figures(NamedTuple):
+class RecalendarFigures(NamedTuple):
     """The figures of one run."""
 
     complaints: int
@@ -78,7 +78,7 @@ def working_day(number: int) -> date:
 
 async def recalendar(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, folder: Path, number: int, tell: Callable[[str], None]
-) -> Figures:
+) -> RecalendarFigures:
     """Open complaints, amend the calendar, recalculate all, and kill the worker after a third."""
     before, after, holiday = working_day(10), working_day(11), working_day(6)
     begun = perf_counter()
@@ -102,7 +102,7 @@ async def recalendar(
         took = perf_counter() - begun
         await _until(partial(_due, engine, after), number)
     assert await _due(engine, before) == 0, "none is left"
-    return Figures(
+    return RecalendarFigures(
         number, opened_in, took, recalculated, await _recalculation_counts(engine), await _due(engine, after)
     )
 
@@ -185,11 +185,11 @@ def main(arguments: list[str]) -> int:
     return 0 if figures.is_right else 1
 
 
-async def _measure(number: int) -> Figures:
+async def _measure(number: int) -> RecalendarFigures:
     with ephemeral_stack() as stack:
         await asyncio.to_thread(upgrade, stack.database_url)
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-        engine = make_engine(stack.database_url, pool_size=AT_ONCE, command_timeout_seconds=60)
+        engine = make_engine(stack.database_url, pool_size=CALLERS, command_timeout_seconds=60)
         try:
             return await recalendar(stack, client, engine, stack.directory, number, _tell)
         finally:

@@ -11,7 +11,7 @@ from statistics import median
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
-from benchmarks.load import AT_ONCE, Round, Size, alternate
+from benchmarks.load import CALLERS, Round, Size, alternate
 from benchmarks.markdown import Figure, facts, markdown, p99, ranged
 from benchmarks.servers import NotMeasuredError, product_worker, running
 from benchmarks.workloads import ProductSide, Side
@@ -33,7 +33,7 @@ async def measure() -> dict[str, list[Round]]:
     async with AsyncExitStack() as opened:
         stack = opened.enter_context(ephemeral_stack())
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-        engine = make_engine(stack.database_url, pool_size=AT_ONCE)
+        engine = make_engine(stack.database_url, pool_size=CALLERS)
         opened.push_async_callback(engine.dispose)
         sides: list[Side] = []
         for number, (name, seconds) in enumerate(TAKES.items()):
@@ -51,8 +51,8 @@ def table(rounds: dict[str, list[Round]]) -> str:
     figures: dict[str, Figure] = {
         "An act, one at a time: p50, ms": lambda r: median(r.alone),
         "An act, one at a time: p99, ms": lambda r: p99(r.alone),
-        f"An act, {AT_ONCE} at once: p50, ms": lambda r: median(r.busy),
-        f"An act, {AT_ONCE} at once: p99, ms": lambda r: p99(r.busy),
+        f"An act, {CALLERS} at once: p50, ms": lambda r: median(r.busy),
+        f"An act, {CALLERS} at once: p99, ms": lambda r: p99(r.busy),
     }
     rows = []
     for what, figure in figures.items():

@@ -22,7 +22,7 @@ from complaints.records import queries, tables
 from complaints.runtime.clock import now
 from starter.client.open_complaint import open_complaint
 
-ACTS = 4
+LIFECYCLE_ACTS = 4
 """The acts of a lifecycle: acknowledge, extend, reply, resolve (which closes it)."""
 SETTLED_WITHIN = 120.0
 """Seconds."""
@@ -52,8 +52,8 @@ class BaselineSide:
 
     async def act(self, reference: str, number: int) -> None:
         handle = self.client.get_workflow_handle(reference)
-        act = baseline.Act(id=f"{number}", by="m.okafor")
-        await handle.execute_update(baseline.ACT, act, id=act.id, result_type=baseline.Answer)
+        act = baseline.BaselineAct(id=f"{number}", by="m.okafor")
+        await handle.execute_update(baseline.ACT, act, id=act.id, result_type=baseline.BaselineAnswer)
 
     async def settle(self, prefix: str, lives: int, acts: int) -> None:
         """Return at once: the baseline does nothing after an answer."""

@@ -28,7 +28,7 @@ from local.supervisor.processes import Process
 from local.supervisor.roles import Role, StackError
 from local.supervisor.stack import Stack
 from tests.fixtures.staff import enter_people
-from tests.fixtures.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import TcpProxy
 
 DEPLOYMENT = "complaints"
 CONTINUE_AS_NEW_OFTEN = {"limit.historyCount.suggestContinueAsNew": "100"}
@@ -45,7 +45,7 @@ class Environment:
     temporal: Role
     address: str
     """Temporal's address."""
-    proxy: Line
+    proxy: TcpProxy
     """Between the workers and PostgreSQL."""
     client: Client
     engine: AsyncEngine
@@ -126,7 +126,7 @@ async def start_environment() -> AsyncIterator[Environment]:
         await asyncio.to_thread(upgrade, url)
         await enter_people(url)
         engine = make_engine(url, pool_size=10, command_timeout_seconds=10)
-        async with Line.to(url) as proxy:
+        async with TcpProxy.to(url) as proxy:
             environment = Environment(stack, to_postgres, to_temporal, address, proxy, client, engine)
             await environment.start_worker()
             await environment.make_current()

@@ -24,11 +24,11 @@ async def worker_killed_between_commit_and_answer(environment: Environment) -> b
     """Kill the worker when PostgreSQL has committed and Temporal does not know it."""
     async with environment.worker_lock:
         async with environment.postgres_lock:
-            held = await _wait_for(environment.proxy.die_at_commit())
+            held = await _wait_for(environment.proxy.stall_at_commit())
             if held:
                 await asyncio.sleep(0.05)  # PostgreSQL commits
                 await environment.kill(environment.worker)
-            environment.proxy.revive()
+            environment.proxy.restore()
         if held:
             await environment.start_worker()
     return held
@@ -70,22 +70,22 @@ async def postgres_refuses(environment: Environment) -> bool:
     async with environment.postgres_lock:
         environment.proxy.refuse()
         await asyncio.sleep(1.5)
-        environment.proxy.revive()
+        environment.proxy.restore()
     return True
 
 
 async def postgres_hangs(environment: Environment) -> bool:
     async with environment.postgres_lock:
-        environment.proxy.die()
+        environment.proxy.stall()
         await asyncio.sleep(1.5)
-        environment.proxy.revive()
+        environment.proxy.restore()
     return True
 
 
 async def connections_cut_in_a_transaction(environment: Environment) -> bool:
     async with environment.postgres_lock:
         cut = await _wait_for(environment.proxy.cut_at_commit())
-        environment.proxy.revive()
+        environment.proxy.restore()
     return cut
 
 

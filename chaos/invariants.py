@@ -14,7 +14,7 @@ from temporalio.worker import Replayer
 
 from chaos.accepted_acts import accepted_acts, runs_of, start_of
 from chaos.oracle import Violation, simulate
-from chaos.senders import ENDED, Sender
+from chaos.senders import ENDED, ActSender
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import EventKind
 from complaints.procedure.state import Answer
@@ -23,7 +23,7 @@ from complaints.records import queries, tables
 from complaints.temporal.client import DATA_CONVERTER
 from complaints.temporal.search_attributes import attributes_of
 from complaints.temporal.virtual_time import read_clock
-from tests.workflows.complaint_driver import Case
+from tests.workflows.complaint_driver import ComplaintDriver
 from workflows.complaint import ComplaintWorkflow
 
 AGREEMENT_TIMEOUT_SECONDS = 15.0
@@ -40,7 +40,7 @@ HARMLESS_CAUSES = (
 REPORTED_PROBLEMS = "TemporalReportedProblems"
 
 
-async def check(sender: Sender) -> list[WorkflowHistory]:
+async def check(sender: ActSender) -> list[WorkflowHistory]:
     """Check every invariant, and return the complaint's histories. Raises Violation."""
     case = sender.case
     due = await read_clock(case.client, case.reference) - MAX_LATENESS
@@ -78,21 +78,21 @@ async def replay(runs: Sequence[WorkflowHistory]) -> None:
             raise Violation(f"{run.workflow_id} {run.run_id} does not replay: {failure}")
 
 
-async def _wait_for_agreement(case: Case) -> ComplaintHistory:
+async def _wait_for_agreement(case: ComplaintDriver) -> ComplaintHistory:
     """Wait until query, record and search attributes agree at one moment."""
     patience = asyncio.get_running_loop().time() + AGREEMENT_TIMEOUT_SECONDS
     while True:
         try:
             async with asyncio.timeout(AGREEMENT_TIMEOUT_SECONDS):
-                return await case.agree()
+                return await case.check_agreement()
         except (AssertionError, TimeoutError) as error:
             if asyncio.get_running_loop().time() > patience:
                 raise Violation(await _disagreement(case)) from error
             await asyncio.sleep(0.05)
 
 
-async def _disagreement(case: Case) -> str:
-    history, recorded = await case.story(), await queries.read_history(case.engine, case.reference)
+async def _disagreement(case: ComplaintDriver) -> str:
+    history, recorded = await case.query_history(), await queries.read_history(case.engine, case.reference)
     found = await case.handle.describe()
     differing = [
         name for name in ComplaintHistory.model_fields if getattr(recorded, name, None) != getattr(history, name)
@@ -142,7 +142,7 @@ async def _numbers(engine: AsyncEngine, column: Any, reference: str, upto: int |
     return [number for number in found if upto is None or number <= upto]
 
 
-def _check_answers(sender: Sender, simulated: Complaint) -> None:
+def _check_answers(sender: ActSender, simulated: Complaint) -> None:
     """Check that answers to an act agree with each other and with the state."""
     for sent in sender.sent:
         kept = simulated.state.answers.get(sent.act.id)

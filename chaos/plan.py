@@ -8,7 +8,7 @@ from typing import NamedTuple
 from chaos.faults import BY_NAME
 from chaos.stages import STAGES, speed_up
 from complaints.policies.loader import load_policy
-from tests.fixtures.random_complaints import RANDOM_ACTS, Move
+from tests.fixtures.random_complaints import RANDOM_ACT_TYPES, RandomAct
 
 DEFAULT_POLICY = load_policy()
 FAST_POLICY = speed_up(load_policy("tries-by-hand"), factor=10)
@@ -39,7 +39,7 @@ class Sending(NamedTuple):
     at: float
     """Seconds after the start."""
     mode: SendingMode
-    moves: tuple[Move, ...]
+    moves: tuple[RandomAct, ...]
     by_signal: bool
 
 
@@ -109,11 +109,11 @@ def _clock_move(chance: Random) -> ClockMove:
     return ClockMove(_moment(chance), chance.choice((None, timedelta(days=chance.randint(1, 12)))))
 
 
-def _move(chance: Random) -> Move:
-    return Move(
+def _move(chance: Random) -> RandomAct:
+    return RandomAct(
         wait=timedelta(0),
         until_due=None,
-        kind=chance.choice(RANDOM_ACTS) if chance.random() < 0.2 else None,
+        kind=chance.choice(RANDOM_ACT_TYPES) if chance.random() < 0.2 else None,
         pick=chance.randrange(8),
         again=False,
         by=chance.randrange(8),

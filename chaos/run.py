@@ -19,12 +19,12 @@ from chaos.faults import BY_NAME
 from chaos.invariants import check, replay
 from chaos.oracle import Violation
 from chaos.plan import DEFAULT_POLICY, FAST_POLICY, ComplaintPlan, Plan
-from chaos.senders import Sender
+from chaos.senders import ActSender
 from chaos.temporal_cli import temporal_command
 from complaints.runtime.clock import now as real_now
 from tests.fixtures.random_complaints import HANDLER
-from tests.workflows.complaint_driver import Desk, form
-from tests.workflows.malformed_signals import POISON
+from tests.workflows.complaint_driver import ComplaintOpener, form
+from tests.workflows.malformed_signals import MALFORMED_SIGNALS
 
 STORM_TIMEOUT_SECONDS = 90.0
 """If acts remain unanswered for longer, an answer was lost."""
@@ -55,7 +55,7 @@ async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
     outcome = RunOutcome(plan.seed, complaints=len(plan.complaints))
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    senders: list[Sender] = []
+    senders: list[ActSender] = []
     try:
         async with asyncio.timeout(STORM_TIMEOUT_SECONDS):
             async with asyncio.TaskGroup() as opening:
@@ -78,19 +78,19 @@ async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
     return outcome
 
 
-async def _open(environment: Environment, complaint: ComplaintPlan) -> Sender:
+async def _open(environment: Environment, complaint: ComplaintPlan) -> ActSender:
     now = complaint.opened_at or real_now()
     policy = DEFAULT_POLICY if complaint.opened_at else FAST_POLICY
     case = {"reference": "K-1", "open": False, "handler": HANDLER}
     complaint_form = form("T", received_at=now, told_case_handler_on=None, case=case)
-    desk = Desk(environment.client, environment.engine, TASK_QUEUE)
-    sender = Sender(await desk.open_form(complaint_form, now=now, policy=policy))
+    desk = ComplaintOpener(environment.client, environment.engine, TASK_QUEUE)
+    sender = ActSender(await desk.open_form(complaint_form, now=now, policy=policy))
     await sender.read_clock()
-    await sender.advance_to_stage(complaint.stage)
+    await sender.advance_to_stage(complaint.stage, is_fast=policy is FAST_POLICY)
     return sender
 
 
-async def _storm(environment: Environment, plan: Plan, senders: list[Sender], outcome: RunOutcome) -> None:
+async def _storm(environment: Environment, plan: Plan, senders: list[ActSender], outcome: RunOutcome) -> None:
     begins = asyncio.get_running_loop().time()
 
     async def at(seconds: float, doing: Awaitable[None]) -> None:
@@ -117,7 +117,7 @@ async def _inject_fault(environment: Environment, fault: str, outcome: RunOutcom
         outcome.occurrences[fault] += 1
 
 
-async def _send_malformed(environment: Environment, sender: Sender, pick: int, outcome: RunOutcome) -> None:
+async def _send_malformed(environment: Environment, sender: ActSender, pick: int, outcome: RunOutcome) -> None:
     """Send malformed input with Temporal's CLI, as a signal and as an update."""
     which = ("--workflow-id", sender.case.reference, "--name")
     if pick % 4 == 0:
@@ -128,14 +128,14 @@ async def _send_malformed(environment: Environment, sender: Sender, pick: int, o
             outcome.occurrences["payload of 3 MB"] += 1
             await _send_by_cli(environment, sender, which, name, inputs)
     else:
-        name, args = POISON[pick % len(POISON)]
+        name, args = MALFORMED_SIGNALS[pick % len(MALFORMED_SIGNALS)]
         inputs = [word for arg in args for word in ("--input", json.dumps(arg))]
         outcome.occurrences["poison"] += 1
         await _send_by_cli(environment, sender, which, name, inputs)
 
 
 async def _send_by_cli(
-    environment: Environment, sender: Sender, which: tuple[str, ...], name: str, inputs: list[str]
+    environment: Environment, sender: ActSender, which: tuple[str, ...], name: str, inputs: list[str]
 ) -> None:
     if await temporal_command(environment.address, "workflow", "signal", *which, name, *inputs) == 0:
         sender.malformed[name] += 1
@@ -144,7 +144,7 @@ async def _send_by_cli(
             await temporal_command(environment.address, "workflow", "update", "execute", *which, name, *inputs)
 
 
-async def _check(sender: Sender, outcome: RunOutcome) -> list[WorkflowHistory]:
+async def _check(sender: ActSender, outcome: RunOutcome) -> list[WorkflowHistory]:
     try:
         return await check(sender)
     except Violation as violation:
@@ -180,7 +180,7 @@ def _save_logs(environment: Environment, runs: list[WorkflowHistory], violations
     return str(folder)
 
 
-async def _end(sender: Sender) -> None:
+async def _end(sender: ActSender) -> None:
     """Terminate the complaint, so that later runs do not share the worker with it."""
     with suppress(RPCError):
         await sender.case.handle.terminate()

@@ -14,7 +14,7 @@ from chaos.environment import TASK_QUEUE, Environment, start_environment
 from chaos.faults import worker_killed
 from chaos.invariants import check, replay
 from chaos.run import RunOutcome
-from chaos.senders import Sender
+from chaos.senders import ActSender
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.dates.allowance import Allowance
@@ -23,7 +23,7 @@ from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
 from complaints.records import tables
 from complaints.runtime.clock import now as real_now
-from tests.workflows.complaint_driver import Case, Desk, form
+from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener, form
 
 OUTAGE_SECONDS = 30.0
 ANSWER_LIMIT_SECONDS, RECORD_LIMIT_SECONDS = 3.0, 10.0
@@ -61,7 +61,7 @@ async def postgres_unavailable(seed: str) -> RunOutcome:
     outcome = RunOutcome(f"{seed}/postgres-away", complaints=12)
     outcome.occurrences["postgres away for 30 s"] = 1
     async with start_environment() as environment:
-        senders = [Sender(await _open(environment, real_now(), load_policy())) for _ in range(12)]
+        senders = [ActSender(await _open(environment, real_now(), load_policy())) for _ in range(12)]
         async with environment.postgres_lock:
             await environment.kill("postgres")
             until = asyncio.get_running_loop().time() + OUTAGE_SECONDS
@@ -69,7 +69,7 @@ async def postgres_unavailable(seed: str) -> RunOutcome:
             waited = [each for sender in senders for each in sender.answer_seconds]
             returned = asyncio.get_running_loop().time()
             await environment.start(environment.postgres)
-        await asyncio.gather(*(sender.case.agree() for sender in senders))
+        await asyncio.gather(*(sender.case.check_agreement() for sender in senders))
         caught_up = asyncio.get_running_loop().time() - returned
         await _check_all(senders, outcome, len(senders))
     outcome.acts, outcome.slowest, outcome.seconds = len(waited), max(waited), OUTAGE_SECONDS + caught_up
@@ -109,12 +109,12 @@ async def simultaneous_deadlines(seed: str) -> RunOutcome:
     return outcome
 
 
-async def _open_all(environment: Environment, received_at: datetime) -> list[Sender]:
+async def _open_all(environment: Environment, received_at: datetime) -> list[ActSender]:
     at_once = asyncio.Semaphore(20)
 
-    async def one() -> Sender:
+    async def one() -> ActSender:
         async with at_once:
-            return Sender(await _open(environment, received_at, SAME_DEADLINE_POLICY))
+            return ActSender(await _open(environment, received_at, SAME_DEADLINE_POLICY))
 
     return await asyncio.gather(*(one() for _ in range(DEADLINES)))
 
@@ -129,26 +129,26 @@ async def _wait_for_events(environment: Environment, kind: EventKind) -> None:
             counted = (await connection.execute(counting)).scalar_one()
 
 
-async def _open(environment: Environment, received_at: datetime, policy: Policy) -> Case:
+async def _open(environment: Environment, received_at: datetime, policy: Policy) -> ComplaintDriver:
     complaint_form = form("T", received_at=received_at, told_case_handler_on=f"{received_at:%Y-%m-%d}")
-    return await Desk(environment.client, environment.engine, TASK_QUEUE).open_form(
+    return await ComplaintOpener(environment.client, environment.engine, TASK_QUEUE).open_form(
         complaint_form, now=received_at, policy=policy
     )
 
 
-async def _reassign_until(sender: Sender, until: float) -> None:
+async def _reassign_until(sender: ActSender, until: float) -> None:
     number = 0
     while asyncio.get_running_loop().time() < until:
         number += 1
-        answer = await sender.update(sender.case.act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave."))
+        answer = await sender.update(sender.case.build_act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave."))
         assert isinstance(answer, Answer), answer
         await asyncio.sleep(1)
 
 
-async def _check_all(senders: Sequence[Sender], outcome: RunOutcome, replayed: int) -> None:
+async def _check_all(senders: Sequence[ActSender], outcome: RunOutcome, replayed: int) -> None:
     at_once = asyncio.Semaphore(10)
 
-    async def one(number: int, sender: Sender) -> None:
+    async def one(number: int, sender: ActSender) -> None:
         async with at_once:
             try:
                 runs = await check(sender)

@@ -12,7 +12,7 @@ from rich.text import Text
 from admin.shared.output import humanize_code, instant, out, printable, table
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.date_format import DAYS, LONG_MONTHS, format_date
-from complaints.procedure.dates.ledgers import Ending, LedgerDay, LedgerView, Margin, MoveView, Source
+from complaints.procedure.dates.ledgers import DeadlineEnding, LedgerDay, LedgerView, Margin, MoveView, Source
 
 RULES = {
     "R3": "what starts a clock",
@@ -24,11 +24,11 @@ RULES = {
 }
 
 ENDINGS = {
-    Ending.MET: ("Met", "green"),
-    Ending.MET_LATE: ("Met late", "red"),
-    Ending.ENDED: ("Ended unmet", "red"),
-    Ending.OVERDUE: ("Overdue", "red"),
-    Ending.RUNNING: ("Running", "bold"),
+    DeadlineEnding.MET: ("Met", "green"),
+    DeadlineEnding.MET_LATE: ("Met late", "red"),
+    DeadlineEnding.ENDED: ("Ended unmet", "red"),
+    DeadlineEnding.OVERDUE: ("Overdue", "red"),
+    DeadlineEnding.RUNNING: ("Running", "bold"),
 }
 
 

@@ -11,7 +11,7 @@ from complaints.procedure.views.views import transition_since
 from complaints.records.database import make_engine
 from complaints.records.transitions import write_transition
 
-AT_ONCE = 10
+MAX_CONCURRENT = 10
 LONGEST = 5
 """Years that a complaint may last, and that its calendar covers."""
 
@@ -29,7 +29,7 @@ async def _make(database_url: str, prefix: str, first: date, last: date, of: int
     calendar = calendar_between(policy, date(first.year - 1, 1, 1), date(last.year + LONGEST, 12, 31))
     begin = datetime.combine(first, time.min, UTC)
     step = (timedelta(days=1) + (last - first)) / of
-    engine = make_engine(database_url, pool_size=AT_ONCE, command_timeout_seconds=None)
+    engine = make_engine(database_url, pool_size=MAX_CONCURRENT, command_timeout_seconds=None)
     waiting = iter(numbers)
 
     async def write() -> None:
@@ -41,6 +41,6 @@ async def _make(database_url: str, prefix: str, first: date, last: date, of: int
                 await write_transition(engine, transition)
                 recorded = transition.events[-1].sequence
 
-    await asyncio.gather(*(write() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(write() for _ in range(MAX_CONCURRENT)))
     await engine.dispose()
     return len(numbers)

@@ -20,7 +20,7 @@ SALUTATION = "Dear "
 
 
 @dataclass(frozen=True)
-class Letter:
+class ArrivedLetter:
     """A letter that was sent."""
 
     delivery: Delivery
@@ -29,7 +29,7 @@ class Letter:
     """Its opening sentences."""
 
 
-async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Letter]:
+async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[ArrivedLetter]:
     """Return the letters in the order in which they were owed, once each is sent or held."""
     async with asyncio.timeout(PATIENCE):
         while True:
@@ -48,16 +48,16 @@ async def letters_of(engine: AsyncEngine, reference: str, mail: Path) -> list[Le
     ]
 
 
-def _by_mail(delivery: Delivery, message: StoredEmail) -> Letter:
-    return Letter(delivery, message.subject, _beginning(message.text))
+def _by_mail(delivery: Delivery, message: StoredEmail) -> ArrivedLetter:
+    return ArrivedLetter(delivery, message.subject, _beginning(message.text))
 
 
-async def _by_post(engine: AsyncEngine, delivery: Delivery, stationery: Stationery) -> Letter:
+async def _by_post(engine: AsyncEngine, delivery: Delivery, stationery: Stationery) -> ArrivedLetter:
     """Render a posted letter as text, from the same facts as the mail room's PDF."""
     assert delivery.sent_at, "it has gone"
     async with claim(engine, delivery.key) as claimed:
         letter = stationery.compose(await claimed.contents(), Channel.POST, delivery.sent_at)
-    return Letter(delivery, f"{letter.subject} (by post)", _beginning(render_text(letter)))
+    return ArrivedLetter(delivery, f"{letter.subject} (by post)", _beginning(render_text(letter)))
 
 
 def _beginning(text: str) -> str:

@@ -15,7 +15,7 @@ from complaints.procedure.enums import EventKind, humanize_code
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.views.views import ComplaintHistory, EventView
-from local.demo.letters import Letter
+from local.demo.letters import ArrivedLetter
 from local.demo.story import LONDON, Story, StoryOutcome
 
 LEFT_OUT = {EventKind.GIVEN_TO}
@@ -75,7 +75,7 @@ STYLES = {
 }
 """Colours of events; an act is bold."""
 
-ACTS = "bold"
+ACT_STYLE = "bold"
 
 REPEATED = {EventKind.ALERTED: "staff are alerted", EventKind.LETTER: "the complainant gets a letter"}
 """Shorter texts for an event that repeats the previous line."""
@@ -120,7 +120,7 @@ class Narrator:
             if self._everything:
                 self._next(complaint)
 
-    def print_letters(self, form: Form, letters: Sequence[Letter]) -> None:
+    def print_letters(self, form: Form, letters: Sequence[ArrivedLetter]) -> None:
         """Print the letters that the complainant was sent; with `everything`, also how each begins."""
         self._console.print(Text(f"\nWhat {form.complainant.name} was sent:", style="dim"))
         for letter in letters:
@@ -164,7 +164,7 @@ class Narrator:
             Text(_when(event.at), style="dim"),
             Text(reference, style="dim"),
             Text(event.by or label, style="cyan" if event.by else "dim"),
-            Text(what, style=STYLES.get(kind, "") if kind else ACTS),
+            Text(what, style=STYLES.get(kind, "") if kind else ACT_STYLE),
         )
         self._console.print(grid)
 

@@ -11,7 +11,7 @@ from complaints.procedure.policy import Policy
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.virtual_time import advance_to, read_clock
-from local.demo.story import OPENED_BY, START, Step, Story
+from local.demo.story import OPENED_BY, START, Story, StoryStep
 from starter.client.open_complaint import Find, open_complaint
 from starter.client.send_act import ActRefusedError, complaint_handle, send_signal, send_update
 from workflows import names
@@ -77,7 +77,7 @@ class _Life:
                 raise StoryError(f"what was due at {due} did not happen: {self.now.next_due}")
         await advance_to(self._client, self._reference, at)
 
-    async def take(self, step: Step, id: str) -> None:  # noqa: A002
+    async def take(self, step: StoryStep, id: str) -> None:  # noqa: A002
         """Send the step's act. Raises StoryError if the answer is not the one of the story."""
         if step.as_signal:
             act = step.build(id, made_at=await read_clock(self._client, self._reference))
@@ -87,7 +87,7 @@ class _Life:
             await self._update(step, act)
         await self._look()
 
-    async def _update(self, step: Step, act: Act) -> None:
+    async def _update(self, step: StoryStep, act: Act) -> None:
         code, sentence = None, "taken"
         try:
             await send_update(self._client, self._reference, act, ACT_TIMEOUT_SECONDS)

@@ -25,7 +25,7 @@ EXAMPLES = ROOT / "examples"
 
 
 @dataclass(frozen=True)
-class Step:
+class StoryStep:
     """One act at an instant; without an act, only time passes."""
 
     at: datetime
@@ -41,7 +41,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Ending:
+class StoryEnding:
     """The expected ending: closing reason, closing day, and the count of some events."""
 
     reason: ClosingReason
@@ -60,8 +60,8 @@ class Story:
     title: str
     form: str
     """Name of a file in `examples`."""
-    steps: tuple[Step, ...]
-    ending: Ending
+    steps: tuple[StoryStep, ...]
+    ending: StoryEnding
 
     def read_form(self) -> Form:
         """Read the form, with all dates moved so that it is received at the virtual start."""
@@ -109,14 +109,14 @@ COUNTED = (
 )
 
 
-def on(when: str, act: type[Act], *, as_signal: bool = False, refused: Code | None = None, **fields: Any) -> Step:
+def on(when: str, act: type[Act], *, as_signal: bool = False, refused: Code | None = None, **fields: Any) -> StoryStep:
     """Return an act's step: `on("2030-12-18 10:15", Acknowledge, by="m.okafor")`."""
-    return Step(_london(when), act, fields, as_signal, refused)
+    return StoryStep(_london(when), act, fields, as_signal, refused)
 
 
-def until(when: str) -> Step:
+def until(when: str) -> StoryStep:
     """Return a step in which only time passes."""
-    return Step(_london(when))
+    return StoryStep(_london(when))
 
 
 def _london(when: str) -> datetime:

@@ -20,7 +20,7 @@ FORM: dict[str, Any] = {
     "put_right": "Tell me who was meant to ring and why they didn't.",
     "told_case_handler_on": "2026-09-18",
 }
-ACTS = MappingProxyType(
+ACT_EXAMPLES = MappingProxyType(
     {
         "escalate": {"id": "portal-771", "reason": "Still nobody rang.", "received_at": "2026-11-20T16:00:00Z"},
         "resolve": {"id": "portal-772"},
@@ -39,7 +39,7 @@ ANSWER = {
     "status": "awaiting_reply",
     "tier": "customer_complaints_team",
 }
-STATUS = {
+STATUS_EXAMPLE = {
     "reference": EXAMPLE_REFERENCE,
     "status": "awaiting_reply",
     "tier": "manager",

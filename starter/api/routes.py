@@ -113,7 +113,7 @@ def _add_status_route(app: FastAPI, intake: Intake, authorizer: Authorizer) -> N
         "/complaints/{reference}",
         response_class=Response,
         summary="Read a complaint's status.",
-        responses={200: success(StatusView, "Its status.", examples.STATUS), **failures(404, 422)},
+        responses={200: success(StatusView, "Its status.", examples.STATUS_EXAMPLE), **failures(404, 422)},
         openapi_extra=KEYED,
     )
     async def status(
@@ -149,7 +149,7 @@ def _add_act_route(app: FastAPI, intake: Intake, authorizer: Authorizer, act_typ
             200: success(Done, "The act has taken effect, now or when it was sent before.", examples.ANSWER),
             **failures(404, 408, 409, 413, 415, 422),
         },
-        openapi_extra=json_body(BODIES[act_type], examples.ACTS[act_type.name]) | KEYED,
+        openapi_extra=json_body(BODIES[act_type], examples.ACT_EXAMPLES[act_type.name]) | KEYED,
     )
     async def send(
         request: Request, reference: Ref, caller: sender, idempotency_key: IdempotencyKey = None

@@ -14,7 +14,7 @@ from benchmarks.load import QUICK, alternate
 from benchmarks.markdown import facts, histories_table, sides_table
 from benchmarks.servers import baseline_worker, running
 from benchmarks.single_process import from_up_to_recorded, memory
-from benchmarks.workloads import ACTS, BaselineSide, ProductSide, Side
+from benchmarks.workloads import LIFECYCLE_ACTS, BaselineSide, ProductSide, Side
 from local.ephemeral_stack import EphemeralStack
 from worker.replay.history_files import read_history
 
@@ -30,9 +30,9 @@ async def lived(client: Client, side: Side, prefix: str) -> Counter[int]:
     reference = f"{prefix}0"
     await side.start(reference)
     await side.settle(prefix, 1, 0)
-    for act in range(ACTS):
+    for act in range(LIFECYCLE_ACTS):
         await side.act(reference, act)
-    await side.settle(prefix, 1, ACTS)
+    await side.settle(prefix, 1, LIFECYCLE_ACTS)
     history = await client.get_workflow_handle(reference).fetch_history()
     return Counter(event.event_type for event in history.events)
 
@@ -81,7 +81,7 @@ async def test_what_was_measured_is_a_table(
         rounds = await alternate([BaselineSide(client), ProductSide(client, engine)], QUICK, lambda _: None)
     assert [len(of_side) for of_side in rounds.values()] == [QUICK.rounds] * 2
     for measured in (*rounds["baseline"], *rounds["product"]):
-        assert len(measured.busy) == QUICK.lives * ACTS
+        assert len(measured.busy) == QUICK.lives * LIFECYCLE_ACTS
         assert min(measured.alone + measured.busy) > 0
     table = sides_table(rounds, await memory(stack, client, QUICK.open_complaints))
     assert "| Lifecycles per second |" in table

@@ -12,7 +12,7 @@ from chaos.plan import make_plan
 from chaos.run import run_plan
 from complaints.procedure import acts
 from complaints.records import queries
-from tests.workflows.complaint_driver import Desk
+from tests.workflows.complaint_driver import ComplaintOpener
 
 SEED = "everyday/1"
 
@@ -33,10 +33,10 @@ async def test_complaints_do_not_notice_what_strikes_them() -> None:
 async def test_an_act_lost_doubled_or_moved_would_be_noticed(
     client: Client, engine: AsyncEngine, worker: Worker
 ) -> None:
-    case = await Desk(client, engine, worker.task_queue).open()
-    await case.tell(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
-    await case.tell(acts.Acknowledge, by="m.silva")
-    await case.quiet()
+    case = await ComplaintOpener(client, engine, worker.task_queue).open()
+    await case.do(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
+    await case.do(acts.Acknowledge, by="m.silva")
+    await case.wait_until_recorded()
     runs = await runs_of(case.client, case.reference)
     start, told = start_of(runs), accepted_acts(runs)
     recorded = list((await queries.read_events(case.engine, case.reference)).values())

@@ -26,7 +26,7 @@ from local.demo.run import exit_code
 from local.demo.runner import perform
 from local.demo.stories import STORIES
 from local.demo.stories.first_tiers import OUT_OF_TIME, WITHDRAWN
-from local.demo.story import EXAMPLES, START, Ending, Story, StoryOutcome, on
+from local.demo.story import EXAMPLES, START, Story, StoryEnding, StoryOutcome, on
 from local.ephemeral_stack import EphemeralStack
 from local.servers.worker import ROOT
 from local.supervisor.processes import wait_until
@@ -67,7 +67,7 @@ async def test_every_story_ends_as_it_is_told(stack: EphemeralStack, worker: Wor
 async def test_a_story_that_ends_otherwise_makes_the_demo_fail(
     stack: EphemeralStack, worker: Worker, tmp_path: Path
 ) -> None:
-    otherwise = replace(OUT_OF_TIME, ending=Ending(ClosingReason.SETTLED, date(2030, 12, 17), lapsed=2))
+    otherwise = replace(OUT_OF_TIME, ending=StoryEnding(ClosingReason.SETTLED, date(2030, 12, 17), lapsed=2))
     [outcome], told = await performed(stack, with_reference(otherwise, "D-1", tmp_path))
     assert outcome.differences == ("closing reason: out_of_time, not settled", "lapsed: 0, not 2")
     assert exit_code([outcome]) == 1

@@ -21,7 +21,7 @@ class Source(StrEnum):
     POLICY = "policy"
 
 
-class Ending(StrEnum):
+class DeadlineEnding(StrEnum):
     """How a deadline ended, or its state while it runs."""
 
     MET = "met"
@@ -73,7 +73,7 @@ class LedgerView(BaseModel):
     days_late: list[LedgerDay]
     moves: list[MoveView]
     lapses: list[Lapse]
-    ending: Ending
+    ending: DeadlineEnding
     to_spare: Margin | None
     """Against the current date; None while the deadline runs."""
     to_spare_at_first: Margin | None
@@ -128,12 +128,12 @@ def _source(policy: Policy, day: CalendarDay) -> Source | None:
     return Source.WEEKEND if day.is_weekend else Source.HOLIDAY
 
 
-def _ending(deadline: Deadline) -> Ending:
+def _ending(deadline: Deadline) -> DeadlineEnding:
     if deadline.met_at:
-        return Ending.MET if deadline.met_at < deadline.at else Ending.MET_LATE
+        return DeadlineEnding.MET if deadline.met_at < deadline.at else DeadlineEnding.MET_LATE
     if deadline.ended_at:
-        return Ending.ENDED
-    return Ending.OVERDUE if deadline.has_passed else Ending.RUNNING
+        return DeadlineEnding.ENDED
+    return DeadlineEnding.OVERDUE if deadline.has_passed else DeadlineEnding.RUNNING
 
 
 def _margin(

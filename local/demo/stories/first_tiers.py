@@ -5,7 +5,7 @@ from datetime import date
 from complaints.procedure.acts import Acknowledge, CarryOut, Reply, Settle, Withdraw
 from complaints.procedure.enums import ClosingReason, Outcome, RemedyKind
 from complaints.procedure.remedies import Remedy
-from local.demo.story import Ending, Story, on, until
+from local.demo.story import Story, StoryEnding, on, until
 
 ANSWERED_IN_TIME = Story(
     title="Answered in time, and not taken further",
@@ -24,7 +24,7 @@ ANSWERED_IN_TIME = Story(
         on("2031-01-08 11:30", CarryOut, by="m.okafor", undertaking=1),
         until("2031-02-03 09:00"),
     ),
-    ending=Ending(ClosingReason.NOT_TAKEN_FURTHER, date(2031, 2, 3)),
+    ending=StoryEnding(ClosingReason.NOT_TAKEN_FURTHER, date(2031, 2, 3)),
 )
 
 SETTLED = Story(
@@ -40,14 +40,14 @@ SETTLED = Story(
         ),
         until("2031-01-27 09:00"),
     ),
-    ending=Ending(ClosingReason.SETTLED, date(2031, 1, 25)),
+    ending=StoryEnding(ClosingReason.SETTLED, date(2031, 1, 25)),
 )
 
 OUT_OF_TIME = Story(
     title="A year later: out of time",
     form="a-year-later.json",
     steps=(),
-    ending=Ending(ClosingReason.OUT_OF_TIME, date(2030, 12, 17)),
+    ending=StoryEnding(ClosingReason.OUT_OF_TIME, date(2030, 12, 17)),
 )
 
 MIXED = Story(
@@ -68,7 +68,7 @@ MIXED = Story(
         ),
         until("2031-01-31 09:00"),
     ),
-    ending=Ending(ClosingReason.NOT_TAKEN_FURTHER, date(2031, 1, 31), signposted=1),
+    ending=StoryEnding(ClosingReason.NOT_TAKEN_FURTHER, date(2031, 1, 31), signposted=1),
 )
 
 WITHDRAWN = Story(
@@ -78,5 +78,5 @@ WITHDRAWN = Story(
         on("2030-12-18 16:30", Acknowledge, by="m.okafor"),
         on("2030-12-23 12:05", Withdraw, by="intake", reason="The file has been found. Thank you for the quick call."),
     ),
-    ending=Ending(ClosingReason.WITHDRAWN, date(2030, 12, 23)),
+    ending=StoryEnding(ClosingReason.WITHDRAWN, date(2030, 12, 23)),
 )

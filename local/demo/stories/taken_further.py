@@ -17,7 +17,7 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.enums import ClosingReason, Code, Ground, Outcome, RemedyKind
 from complaints.procedure.remedies import Remedy
-from local.demo.story import Ending, Story, on
+from local.demo.story import Story, StoryEnding, on
 
 NEVER_ANSWERED = Story(
     title="A manager who never answers",
@@ -37,7 +37,7 @@ NEVER_ANSWERED = Story(
         on("2031-01-24 10:20", Resolve, by="intake"),
         on("2031-01-28 15:00", CarryOut, by="t.abara", undertaking=1),
     ),
-    ending=Ending(ClosingReason.RESOLVED, date(2031, 1, 24), lapsed=1, chased=1, escalated_on_lapse=1),
+    ending=StoryEnding(ClosingReason.RESOLVED, date(2031, 1, 24), lapsed=1, chased=1, escalated_on_lapse=1),
 )
 
 STRAIGHT_TO_THE_TOP = Story(
@@ -79,7 +79,7 @@ STRAIGHT_TO_THE_TOP = Story(
             explanation="What remains is about the decision itself, which I have no power to look at.",
         ),
     ),
-    ending=Ending(ClosingReason.REVIEW_DECLINED, date(2031, 1, 27), refused=1),
+    ending=StoryEnding(ClosingReason.REVIEW_DECLINED, date(2031, 1, 27), refused=1),
 )
 
 ALL_THE_WAY = Story(
@@ -144,5 +144,5 @@ ALL_THE_WAY = Story(
         on("2031-04-24 16:00", CarryOut, by="lead.manager", undertaking=1),
         on("2031-04-29 10:10", CarryOut, by="lead.team", undertaking=2),
     ),
-    ending=Ending(ClosingReason.OPINION_GIVEN, date(2031, 4, 29), lapsed=1),
+    ending=StoryEnding(ClosingReason.OPINION_GIVEN, date(2031, 4, 29), lapsed=1),
 )
