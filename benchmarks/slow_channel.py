@@ -21,7 +21,7 @@ from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_stack
 from local.servers.channels import channels
 from local.supervisor.roles import StackError
-from tests.channels.smtp_server import MailRoom
+from tests.channels.smtp_server import SmtpServer
 
 TAKES = {"at-once": 0.0, "after-5-s": 5.0}
 """Seconds that each mail server takes for a letter."""
@@ -37,8 +37,8 @@ async def measure() -> dict[str, list[Round]]:
         opened.push_async_callback(engine.dispose)
         sides: list[Side] = []
         for number, (name, seconds) in enumerate(TAKES.items()):
-            mail = await opened.enter_async_context(MailRoom())
-            mail.misbehave("data", seconds)
+            mail = await opened.enter_async_context(SmtpServer())
+            mail.inject("data", seconds)
             task_queue = f"channel-{number}"
             folder = stack.directory / task_queue
             leaves_by = channels(mail.url, folder / "post")

@@ -42,18 +42,18 @@ REPORTED_PROBLEMS = "TemporalReportedProblems"
 
 async def check(sender: ActSender) -> list[WorkflowHistory]:
     """Check every invariant, and return the complaint's histories. Raises Violation."""
-    case = sender.case
-    due = await read_clock(case.client, case.reference) - MAX_LATENESS
-    history = await _wait_for_agreement(case)
-    if await read_clock(case.client, case.reference) < (last := history.events[-1]).at:
+    driver = sender.driver
+    due = await read_clock(driver.client, driver.reference) - MAX_LATENESS
+    history = await _wait_for_agreement(driver)
+    if await read_clock(driver.client, driver.reference) < (last := history.events[-1]).at:
         raise Violation(f"happened early: {last}")
     if problems := [
-        pair for pair in (await case.handle.describe()).typed_search_attributes if pair.key.name == REPORTED_PROBLEMS
+        pair for pair in (await driver.handle.describe()).typed_search_attributes if pair.key.name == REPORTED_PROBLEMS
     ]:
         raise Violation(f"Temporal reports problems: {problems}")
-    runs = await runs_of(case.client, case.reference)
+    runs = await runs_of(driver.client, driver.reference)
     check_no_task_failed(runs)
-    recorded = await queries.read_events(case.engine, case.reference)
+    recorded = await queries.read_events(driver.engine, driver.reference)
     upto = [event for event in recorded.values() if event.sequence <= history.sequence]
     accepted = accepted_acts(runs)
     simulated = simulate(start_of(runs), accepted, upto)
@@ -62,7 +62,7 @@ async def check(sender: ActSender) -> list[WorkflowHistory]:
     _equal("details of events", [e.model_copy(update={"free_text": {}}) for e in simulated.state.events], upto)
     if (following := simulated.next_due()) and following.at < due:
         raise Violation(f"missing: {following.summary} at {following.at}, and it was {due} already")
-    await _check_record(case.engine, simulated)
+    await _check_record(driver.engine, simulated)
     _check_answers(sender, simulated)
     unreadable = Counter(each.name for each in accepted if not each.act)
     if lost := sender.malformed - unreadable:
@@ -78,22 +78,22 @@ async def replay(runs: Sequence[WorkflowHistory]) -> None:
             raise Violation(f"{run.workflow_id} {run.run_id} does not replay: {failure}")
 
 
-async def _wait_for_agreement(case: ComplaintDriver) -> ComplaintHistory:
+async def _wait_for_agreement(driver: ComplaintDriver) -> ComplaintHistory:
     """Wait until query, record and search attributes agree at one moment."""
     patience = asyncio.get_running_loop().time() + AGREEMENT_TIMEOUT_SECONDS
     while True:
         try:
             async with asyncio.timeout(AGREEMENT_TIMEOUT_SECONDS):
-                return await case.check_agreement()
+                return await driver.check_agreement()
         except (AssertionError, TimeoutError) as error:
             if asyncio.get_running_loop().time() > patience:
-                raise Violation(await _disagreement(case)) from error
+                raise Violation(await _disagreement(driver)) from error
             await asyncio.sleep(0.05)
 
 
-async def _disagreement(case: ComplaintDriver) -> str:
-    history, recorded = await case.query_history(), await queries.read_history(case.engine, case.reference)
-    found = await case.handle.describe()
+async def _disagreement(driver: ComplaintDriver) -> str:
+    history, recorded = await driver.query_history(), await queries.read_history(driver.engine, driver.reference)
+    found = await driver.handle.describe()
     differing = [
         name for name in ComplaintHistory.model_fields if getattr(recorded, name, None) != getattr(history, name)
     ]

@@ -83,8 +83,8 @@ async def _open(environment: Environment, complaint: ComplaintPlan) -> ActSender
     policy = DEFAULT_POLICY if complaint.opened_at else FAST_POLICY
     case = {"reference": "K-1", "open": False, "handler": HANDLER}
     complaint_form = form("T", received_at=now, told_case_handler_on=None, case=case)
-    desk = ComplaintOpener(environment.client, environment.engine, TASK_QUEUE)
-    sender = ActSender(await desk.open_form(complaint_form, now=now, policy=policy))
+    opener = ComplaintOpener(environment.client, environment.engine, TASK_QUEUE)
+    sender = ActSender(await opener.open_form(complaint_form, now=now, policy=policy))
     await sender.read_clock()
     await sender.advance_to_stage(complaint.stage, is_fast=policy is FAST_POLICY)
     return sender
@@ -119,7 +119,7 @@ async def _inject_fault(environment: Environment, fault: str, outcome: RunOutcom
 
 async def _send_malformed(environment: Environment, sender: ActSender, pick: int, outcome: RunOutcome) -> None:
     """Send malformed input with Temporal's CLI, as a signal and as an update."""
-    which = ("--workflow-id", sender.case.reference, "--name")
+    which = ("--workflow-id", sender.driver.reference, "--name")
     if pick % 4 == 0:
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump({"id": "much", "by": "m", "explanation": "x" * THREE_MEGABYTES}, file)
@@ -148,11 +148,11 @@ async def _check(sender: ActSender, outcome: RunOutcome) -> list[WorkflowHistory
     try:
         return await check(sender)
     except Violation as violation:
-        outcome.violations.append(f"{sender.case.reference}: {violation}")
+        outcome.violations.append(f"{sender.driver.reference}: {violation}")
     except Exception:  # noqa: BLE001 (a failed check is a violation)
-        outcome.violations.append(f"{sender.case.reference}: {traceback.format_exc()}")
+        outcome.violations.append(f"{sender.driver.reference}: {traceback.format_exc()}")
     with suppress(RPCError):
-        return await runs_of(sender.case.client, sender.case.reference)
+        return await runs_of(sender.driver.client, sender.driver.reference)
     return []
 
 
@@ -183,4 +183,4 @@ def _save_logs(environment: Environment, runs: list[WorkflowHistory], violations
 async def _end(sender: ActSender) -> None:
     """Terminate the complaint, so that later runs do not share the worker with it."""
     with suppress(RPCError):
-        await sender.case.handle.terminate()
+        await sender.driver.handle.terminate()

@@ -69,7 +69,7 @@ async def postgres_unavailable(seed: str) -> RunOutcome:
             waited = [each for sender in senders for each in sender.answer_seconds]
             returned = asyncio.get_running_loop().time()
             await environment.start(environment.postgres)
-        await asyncio.gather(*(sender.case.check_agreement() for sender in senders))
+        await asyncio.gather(*(sender.driver.check_agreement() for sender in senders))
         caught_up = asyncio.get_running_loop().time() - returned
         await _check_all(senders, outcome, len(senders))
     outcome.acts, outcome.slowest, outcome.seconds = len(waited), max(waited), OUTAGE_SECONDS + caught_up
@@ -140,7 +140,9 @@ async def _reassign_until(sender: ActSender, until: float) -> None:
     number = 0
     while asyncio.get_running_loop().time() < until:
         number += 1
-        answer = await sender.update(sender.case.build_act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave."))
+        answer = await sender.update(
+            sender.driver.build_act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.")
+        )
         assert isinstance(answer, Answer), answer
         await asyncio.sleep(1)
 
@@ -155,7 +157,7 @@ async def _check_all(senders: Sequence[ActSender], outcome: RunOutcome, replayed
                 if number < replayed:
                     await replay(runs)
             except Exception:  # noqa: BLE001 (a failed check is a violation)
-                outcome.violations.append(f"{sender.case.reference}: {traceback.format_exc()}")
+                outcome.violations.append(f"{sender.driver.reference}: {traceback.format_exc()}")
 
     await asyncio.gather(*(one(number, sender) for number, sender in enumerate(senders)))
 

@@ -43,7 +43,7 @@ class SentAct:
 class ActSender:
     """Sends everything that one complaint receives."""
 
-    case: ComplaintDriver
+    driver: ComplaintDriver
     clock_offset: timedelta = timedelta(0)
     """The complaint's virtual time minus real time."""
     latest: Answer | None = None
@@ -57,7 +57,7 @@ class ActSender:
         return real_now() + self.clock_offset
 
     async def read_clock(self) -> None:
-        self.clock_offset = await read_clock(self.case.client, self.case.reference) - real_now()
+        self.clock_offset = await read_clock(self.driver.client, self.driver.reference) - real_now()
 
     async def advance_to_stage(self, stage: int, *, is_fast: bool) -> None:
         """Send the acts of the first `stage` stages, before any fault.
@@ -65,9 +65,9 @@ class ActSender:
         With a fast policy, a slow machine may let a deadline pass first: the complaint goes on from where it is.
         """
         for act_type, by, fields in STAGES[:stage]:
-            answer = await self.update(self.case.build_act(act_type, by, **fields))
+            answer = await self.update(self.driver.build_act(act_type, by, **fields))
             if not isinstance(answer, Answer):
-                assert is_fast, f"{self.case.reference}: {act_type.name} was refused: {answer}"
+                assert is_fast, f"{self.driver.reference}: {act_type.name} was refused: {answer}"
                 return
 
     async def send(self, sending: Sending) -> None:
@@ -93,7 +93,7 @@ class ActSender:
         while True:
             try:
                 async with asyncio.timeout(10):
-                    await advance_to(self.case.client, self.case.reference, instant)
+                    await advance_to(self.driver.client, self.driver.reference, instant)
                     await self.read_clock()
                 break
             except CompletedError:
@@ -116,7 +116,7 @@ class ActSender:
         while True:
             try:
                 async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
-                    await self.case.handle.signal(act.name, act)
+                    await self.driver.handle.signal(act.name, act)
             except RPCError as error:
                 if _has_ended(error):
                     self._sent(act).answers.append(ENDED)
@@ -132,7 +132,7 @@ class ActSender:
         while True:
             try:
                 async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
-                    answer: Answer = await self.case.handle.execute_update(
+                    answer: Answer = await self.driver.handle.execute_update(
                         act.name, act, id=update_id, result_type=Answer
                     )
             except WorkflowUpdateFailedError as error:
@@ -158,7 +158,7 @@ class ActSender:
     def _act(self, sending: Sending, number: int) -> Act:
         status = self.latest.status if self.latest else Status.WITH_CASE_HANDLER
         tier = self.latest.tier if self.latest else None
-        act_id = f"{self.case.reference}-{sending.at}-{number}"
+        act_id = f"{self.driver.reference}-{sending.at}-{number}"
         act = build_act(sending.moves[number], act_id, status, tier, self.now())
         if sending.mode is SendingMode.AT_A_DEADLINE and self.latest and "sent_at" in type(act).model_fields:
             # In virtual time no act can arrive at that very instant, but a letter can have been sent then.

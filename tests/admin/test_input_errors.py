@@ -8,7 +8,7 @@ from admin.app import app
 from admin.shared.options import Panel
 from complaints.procedure.enums import Aspect
 from tests.admin.cli_runner import Script
-from tests.fixtures.random_complaints import RANDOM_ACTS
+from tests.fixtures.random_complaints import RANDOM_ACT_TYPES
 
 A_DAY = "give a date such as 2026-12-09"
 AN_INSTANT = "give an instant with its offset, such as 2026-12-09T10:00Z"
@@ -126,7 +126,7 @@ async def test_an_unknown_policy_in_the_environment_is_an_error(alone: Script, m
 
 async def test_a_date_too_far_ahead_is_an_error(alone: Script) -> None:
     ran = await alone("calculate", "--from", "2199-12-31", "--working-days", "1")
-    assert (ran.code, ran.err.startswith("--from: the due date is too far ahead; ")) == (2, True)
+    assert (ran.code, ran.err.startswith("--from: the due date is after 2199; ")) == (2, True)
 
 
 async def test_calculate_lists_each_day(alone: Script) -> None:
@@ -157,7 +157,7 @@ async def test_each_command_has_an_example(alone: Script) -> None:
     parts = [part.typer_instance for part in app.registered_groups]
     names = [command.name for part in parts if part for command in part.registered_commands]
     names += [group.name for part in parts if part for group in part.registered_groups]
-    assert len(names) == len(RANDOM_ACTS) + 17
+    assert len(names) == len(RANDOM_ACT_TYPES) + 17
     for name in names:
         ran = await alone.done(str(name), "--help")
         assert f"Example: complaints {name}" in ran.out

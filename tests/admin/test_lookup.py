@@ -8,7 +8,7 @@ from complaints.calendars.builder import calendar_for
 from complaints.policies.loader import load_policy
 from complaints.runtime.clock import now
 from tests.admin.cli_runner import Script, form, reply
-from tests.fixtures.servers import forget
+from tests.fixtures.servers import delete_workflow
 
 ODD = "[bold]not bold[/bold] [/x] :smile: 😀 \x1b[31mnot red\x07 \u202edlrow"
 LONG_AGO = {"received_at": "2024-07-01T12:00:00Z", "told_case_handler_on": "2024-06-28"}
@@ -100,7 +100,7 @@ async def test_what_temporal_has_forgotten_is_read_from_the_record(script: Scrip
     await script.done("open", script.file(given))
     await script.done("withdraw", reference)
     await script.recorded(reference)
-    await forget(client, reference)
+    await delete_workflow(client, reference)
     assert (await script.shown(reference))["closing_reason"] == "withdrawn"
     assert len((await script.done("explain", reference, "--json")).json) == 2
     assert f"{reference}: closed on" in (await script.done("open", script.file(given))).out

@@ -16,25 +16,25 @@ class Silent(Enum):
 Fault = str | int | float | Silent
 """An answer in place of the proper one; seconds before the proper one, as a float; or silence."""
 
-EVER = 1_000_000
+ALWAYS = 1_000_000
 """Times."""
 
 
-class Faults:
+class FaultQueue:
     """What is to happen, step by step."""
 
     def __init__(self) -> None:
         self._to_come: dict[str, deque[Fault]] = {}
 
-    def misbehave(self, step: str, fault: Fault, *, times: int = EVER) -> None:
+    def inject(self, step: str, fault: Fault, *, times: int = ALWAYS) -> None:
         """From now on, so many times; after what was said before for that step."""
         self._to_come.setdefault(step, deque()).extend(repeat(fault, times))
 
-    def behave(self) -> None:
+    def clear_faults(self) -> None:
         """From now on."""
         self._to_come.clear()
 
-    async def next(self, step: str) -> Fault | None:
+    async def next_fault(self, step: str) -> Fault | None:
         """None: the proper answer, after a pause if one was wanted."""
         to_come = self._to_come.get(step)
         fault = to_come.popleft() if to_come else None
@@ -44,6 +44,6 @@ class Faults:
         return fault
 
 
-async def for_ever() -> None:
+async def wait_until_cancelled() -> None:
     """Until whoever waits is cancelled, as it is once its connection is gone."""
     await asyncio.Event().wait()

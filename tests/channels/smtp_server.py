@@ -23,11 +23,11 @@ from typing import Any, Self
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from local.supervisor.ports import LOOPBACK
-from tests.channels.faults import Faults, Silent, for_ever
+from tests.channels.faults import FaultQueue, Silent, wait_until_cancelled
 
 
 @dataclass(frozen=True)
-class Taken:
+class ReceivedMessage:
     """One message, and whom its envelope named."""
 
     sender: str
@@ -48,7 +48,7 @@ class Taken:
         return str(part.get_content()).replace("\r\n", "\n")
 
 
-class MailRoom(Faults):
+class SmtpServer(FaultQueue):
     """With `tls` it offers STARTTLS, or speaks TLS from the first byte if `implicit`; with `login` it lets nobody else
     send."""
 
@@ -61,14 +61,14 @@ class MailRoom(Faults):
         knows_utf8: bool = True,
     ) -> None:
         super().__init__()
-        self.taken: list[Taken] = []
+        self.messages: list[ReceivedMessage] = []
         self.port = 0
         self._tls = tls
         self._implicit = implicit
         self._login = login
         self._knows_utf8 = knows_utf8
         self._server: asyncio.Server | None = None
-        self._lines: list[_Line] = []
+        self._connections: list[_SmtpConnection] = []
 
     @property
     def url(self) -> str:
@@ -78,51 +78,53 @@ class MailRoom(Faults):
         return f"smtp://{login}{LOOPBACK}:{self.port}?tls={tls}"
 
     @property
-    def connections(self) -> int:
+    def connection_count(self) -> int:
         """How many there were."""
-        return len(self._lines)
+        return len(self._connections)
 
     @property
-    def lines_open(self) -> int:
+    def open_connection_count(self) -> int:
         """How many connections are not over."""
-        return sum(line.transport is not None for line in self._lines)
+        return sum(line.transport is not None for line in self._connections)
 
-    def by_message_id(self) -> dict[str, list[Taken]]:
+    def by_message_id(self) -> dict[str, list[ReceivedMessage]]:
         """What a receiver that drops repeats would make of it: more than one of a kind is one letter, sent again."""
-        found: dict[str, list[Taken]] = defaultdict(list)
-        for taken in self.taken:
+        found: dict[str, list[ReceivedMessage]] = defaultdict(list)
+        for taken in self.messages:
             found[taken.message_id].append(taken)
         return dict(found)
 
-    async def come_back(self) -> None:
+    async def start(self) -> None:
         loop = asyncio.get_running_loop()
         listening = socket.create_server((LOOPBACK, self.port))
         self.port = listening.getsockname()[1]
-        self._server = await loop.create_server(self._line, sock=listening, ssl=self._tls if self._implicit else None)
+        self._server = await loop.create_server(
+            self._connect, sock=listening, ssl=self._tls if self._implicit else None
+        )
 
-    async def die(self) -> None:
+    async def stop(self) -> None:
         """As a killed server does: whoever talks with it is cut off."""
         if self._server:
             self._server.close()
-        for line in self._lines:
+        for line in self._connections:
             line.cut()
         if self._server:
             await self._server.wait_closed()
         self._server = None
 
     async def __aenter__(self) -> Self:
-        await self.come_back()
+        await self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.die()
+        await self.stop()
 
-    def _line(self) -> "_Line":
+    def _connect(self) -> "_SmtpConnection":
         starttls = None if self._implicit else self._tls
         with warnings.catch_warnings():
             # It does not know that TLS from the first byte is as safe.
             warnings.filterwarnings("ignore", message="Requiring AUTH while not requiring TLS")
-            line = _Line(
+            line = _SmtpConnection(
                 self,
                 hostname="mail.example.org",
                 enable_SMTPUTF8=self._knows_utf8,
@@ -130,56 +132,56 @@ class MailRoom(Faults):
                 require_starttls=starttls is not None,
                 auth_required=self._login is not None,
                 auth_require_tls=not self._implicit,
-                authenticator=self._may_enter,
+                authenticator=self._authenticate,
             )
-        self._lines.append(line)
+        self._connections.append(line)
         return line
 
-    def _may_enter(self, _line: SMTP, _session: Session, _envelope: Envelope, _how: str, login: Any) -> AuthResult:
+    def _authenticate(self, _line: SMTP, _session: Session, _envelope: Envelope, _how: str, login: Any) -> AuthResult:
         assert isinstance(login, LoginPassword)
         return AuthResult(success=(login.login.decode(), login.password.decode()) == self._login, handled=False)
 
     async def handle_MAIL(  # noqa: N802 (aiosmtpd's names)
-        self, line: "_Line", _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, line: "_SmtpConnection", _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if fault := await self._misbehaves("mail", line):
+        if fault := await self._apply_fault("mail", line):
             return fault
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
     async def handle_RCPT(  # noqa: N802
-        self, line: "_Line", _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, line: "_SmtpConnection", _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if fault := await self._misbehaves("rcpt", line):
+        if fault := await self._apply_fault("rcpt", line):
             return fault
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, line: "_Line", _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, line: "_SmtpConnection", _session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
-        taken = Taken(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
-        fault = await self.next("data")
+        taken = ReceivedMessage(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
+        fault = await self.next_fault("data")
         if isinstance(fault, str):
             return fault
-        self.taken.append(taken)
-        await line.fall_silent(fault)
+        self.messages.append(taken)
+        await line.apply_silence(fault)
         return "250 2.0.0 OK"
 
-    async def handle_QUIT(self, line: "_Line", _session: Session, _envelope: Envelope) -> str:  # noqa: N802
-        return await self._misbehaves("quit", line) or "221 Bye"
+    async def handle_QUIT(self, line: "_SmtpConnection", _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        return await self._apply_fault("quit", line) or "221 Bye"
 
-    async def _misbehaves(self, step: str, line: "_Line") -> str | None:
-        fault = await self.next(step)
-        await line.fall_silent(fault)
+    async def _apply_fault(self, step: str, line: "_SmtpConnection") -> str | None:
+        fault = await self.next_fault(step)
+        await line.apply_silence(fault)
         return fault if isinstance(fault, str) else None
 
 
-class _Line(SMTP):
+class _SmtpConnection(SMTP):
     """One connection."""
 
-    def __init__(self, room: MailRoom, **options: Any) -> None:
+    def __init__(self, room: SmtpServer, **options: Any) -> None:
         super().__init__(room, loop=asyncio.get_running_loop(), **options)
         self._room = room
         self._greeted = False
@@ -187,16 +189,16 @@ class _Line(SMTP):
     async def push(self, status: Any) -> None:
         if not self._greeted:
             self._greeted = True
-            fault = await self._room.next("greeting")
-            await self.fall_silent(fault)
+            fault = await self._room.next_fault("greeting")
+            await self.apply_silence(fault)
             status = fault if isinstance(fault, str) else status
         await super().push(status)
 
-    async def fall_silent(self, fault: object) -> None:
+    async def apply_silence(self, fault: object) -> None:
         if fault is Silent.DROP:
             self.cut()
         if isinstance(fault, Silent):
-            await for_ever()
+            await wait_until_cancelled()
 
     def cut(self) -> None:
         for transport in (self.transport, self._original_transport):

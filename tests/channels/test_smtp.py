@@ -16,7 +16,7 @@ from complaints.channels.smtp_settings import SmtpAddress
 from local.supervisor.ports import free_port
 from tests.channels.faults import Silent
 from tests.channels.sample_messages import NOW, email
-from tests.channels.smtp_server import MailRoom
+from tests.channels.smtp_server import SmtpServer
 
 PATIENCE = 0.3  # seconds
 
@@ -24,8 +24,8 @@ LOGIN = ("complaints", "correct horse")
 
 
 @pytest.fixture
-async def room() -> AsyncIterator[MailRoom]:
-    async with MailRoom() as room:
+async def room() -> AsyncIterator[SmtpServer]:
+    async with SmtpServer() as room:
         yield room
 
 
@@ -57,13 +57,13 @@ async def becomes(condition: Callable[[], object]) -> bool:
     return False
 
 
-def channel(room: MailRoom, trusted: ssl.SSLContext | None = None, timeout_seconds: float = 10) -> SmtpChannel:
+def channel(room: SmtpServer, trusted: ssl.SSLContext | None = None, timeout_seconds: float = 10) -> SmtpChannel:
     return SmtpChannel(SmtpAddress.read(room.url), trusted=trusted, timeout_seconds=timeout_seconds)
 
 
-async def test_a_message_arrives_whole(room: MailRoom) -> None:
+async def test_a_message_arrives_whole(room: SmtpServer) -> None:
     await channel(room).send(email())
-    [taken] = room.taken
+    [taken] = room.messages
     assert taken.raw == bytes(email())
     assert taken.sender == "complaints@example.gov.uk"
     assert taken.recipients == ("zoe@example.org",)
@@ -71,46 +71,46 @@ async def test_a_message_arrives_whole(room: MailRoom) -> None:
     assert "Zoë O&#39;Brien" in taken.text("html")
 
 
-async def test_lines_that_begin_with_a_dot_or_with_from_arrive_as_they_are(room: MailRoom) -> None:
+async def test_lines_that_begin_with_a_dot_or_with_from_arrive_as_they_are(room: SmtpServer) -> None:
     text = ".\n..\n.x\nFrom here on\n" + "long " * 400 + "\n"
     await channel(room).send(email(text=text, html=text))
-    assert room.taken[0].text() == text
+    assert room.messages[0].text() == text
 
 
-async def test_many_at_once_arrive_once_each(room: MailRoom) -> None:
+async def test_many_at_once_arrive_once_each(room: SmtpServer) -> None:
     letters = [email(key=f"C-{number}.7.letter") for number in range(30)]
     sending = channel(room)
     await asyncio.gather(*(sending.send(letter) for letter in letters))
     assert sorted(room.by_message_id()) == sorted(letter.message_id for letter in letters)
-    assert len(room.taken) == 30
+    assert len(room.messages) == 30
 
 
-async def test_an_address_beyond_ascii_arrives_where_the_server_knows_such(room: MailRoom) -> None:
+async def test_an_address_beyond_ascii_arrives_where_the_server_knows_such(room: SmtpServer) -> None:
     await channel(room).send(email(to=(Mailbox(name="Zoë", address="zoë@bücher.example"),)))
-    assert room.taken[0].recipients == ("zoë@xn--bcher-kva.example",)
-    assert "Zoë <zoë@xn--bcher-kva.example>".encode() in room.taken[0].raw
+    assert room.messages[0].recipients == ("zoë@xn--bcher-kva.example",)
+    assert "Zoë <zoë@xn--bcher-kva.example>".encode() in room.messages[0].raw
 
 
 async def test_where_the_server_knows_none_it_is_refused_for_good() -> None:
-    async with MailRoom(knows_utf8=False) as room:
+    async with SmtpServer(knows_utf8=False) as room:
         with pytest.raises(ChannelRefusedError, match="SMTPUTF8"):
             await channel(room).send(email(to=(Mailbox(address="zoë@example.org"),)))
         await channel(room).send(email(to=(Mailbox(address="zoe@bücher.example"),)))
-        assert room.taken[0].recipients == ("zoe@xn--bcher-kva.example",)
+        assert room.messages[0].recipients == ("zoe@xn--bcher-kva.example",)
 
 
-async def test_who_is_refused_keeps_it_from_nobody_else(room: MailRoom) -> None:
+async def test_who_is_refused_keeps_it_from_nobody_else(room: SmtpServer) -> None:
     leads = tuple(Mailbox(address=f"{name}@example.org") for name in ("gone", "lena", "mary"))
-    room.misbehave("rcpt", "550 5.1.1 no such mailbox", times=1)
+    room.inject("rcpt", "550 5.1.1 no such mailbox", times=1)
     await channel(room).send(email(to=leads))
-    assert room.taken[0].recipients == ("lena@example.org", "mary@example.org")
-    assert str(room.taken[0].message["To"]) == "gone@example.org, lena@example.org, mary@example.org"
+    assert room.messages[0].recipients == ("lena@example.org", "mary@example.org")
+    assert str(room.messages[0].message["To"]) == "gone@example.org, lena@example.org, mary@example.org"
 
 
-async def test_where_all_are_refused_it_is_tried_again_for_whoever_was_refused_for_now(room: MailRoom) -> None:
+async def test_where_all_are_refused_it_is_tried_again_for_whoever_was_refused_for_now(room: SmtpServer) -> None:
     leads = tuple(Mailbox(address=f"{name}@example.org") for name in ("gone", "full"))
-    room.misbehave("rcpt", "550 5.1.1 no such mailbox", times=1)
-    room.misbehave("rcpt", "452 4.2.2 mailbox full", times=1)
+    room.inject("rcpt", "550 5.1.1 no such mailbox", times=1)
+    room.inject("rcpt", "452 4.2.2 mailbox full", times=1)
     with pytest.raises(ChannelUnavailableError, match=r"for now \(452 4\.2\.2\)"):
         await channel(room).send(email(to=leads))
 
@@ -127,13 +127,13 @@ async def test_a_host_that_nobody_knows_is_away() -> None:
         await nowhere.send(email())
 
 
-async def test_a_server_that_dies_and_returns_takes_it_then(room: MailRoom) -> None:
-    await room.die()
+async def test_a_server_that_dies_and_returns_takes_it_then(room: SmtpServer) -> None:
+    await room.stop()
     with pytest.raises(ChannelUnavailableError):
         await channel(room).send(email())
-    await room.come_back()
+    await room.start()
     await channel(room).send(email())
-    assert len(room.taken) == 1
+    assert len(room.messages) == 1
 
 
 @pytest.mark.parametrize(
@@ -145,13 +145,13 @@ async def test_a_server_that_dies_and_returns_takes_it_then(room: MailRoom) -> N
         *(("data", "451 4.3.0 later"), ("data", "452 4.3.1 disk full")),
     ],
 )
-async def test_what_may_pass_is_for_now_and_then_it_is_taken(room: MailRoom, step: str, answer: str) -> None:
-    room.misbehave(step, answer, times=1)
+async def test_what_may_pass_is_for_now_and_then_it_is_taken(room: SmtpServer, step: str, answer: str) -> None:
+    room.inject(step, answer, times=1)
     with pytest.raises(ChannelUnavailableError, match=answer[:3]):
         await channel(room).send(email())
-    assert room.taken == []
+    assert room.messages == []
     await channel(room).send(email())
-    assert len(room.taken) == 1
+    assert len(room.messages) == 1
 
 
 @pytest.mark.parametrize(
@@ -161,17 +161,19 @@ async def test_what_may_pass_is_for_now_and_then_it_is_taken(room: MailRoom, ste
         *(("data", "554 5.7.1 spam"), ("data", "552 5.3.4 too large"), ("mail", "552 5.3.4 too large")),
     ],
 )
-async def test_what_is_said_of_the_recipient_or_the_message_is_for_good(room: MailRoom, step: str, answer: str) -> None:
-    room.misbehave(step, answer)
+async def test_what_is_said_of_the_recipient_or_the_message_is_for_good(
+    room: SmtpServer, step: str, answer: str
+) -> None:
+    room.inject(step, answer)
     with pytest.raises(ChannelRefusedError, match=" ".join(answer.split()[:2])):
         await channel(room).send(email())
-    assert room.taken == []
+    assert room.messages == []
 
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
 @pytest.mark.parametrize("code", ["450", "550"])
-async def test_what_a_server_says_at_length_is_not_repeated(room: MailRoom, step: str, code: str) -> None:
-    room.misbehave(step, f"{code} zoe@example.org (Zoë O'Brien) is unknown here")
+async def test_what_a_server_says_at_length_is_not_repeated(room: SmtpServer, step: str, code: str) -> None:
+    room.inject(step, f"{code} zoe@example.org (Zoë O'Brien) is unknown here")
     with pytest.raises((ChannelUnavailableError, ChannelRefusedError)) as failure:
         await channel(room).send(email())
     told = str(failure.value)
@@ -181,88 +183,88 @@ async def test_what_a_server_says_at_length_is_not_repeated(room: MailRoom, step
 
 
 @pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data"])
-async def test_a_server_that_hangs_is_left(room: MailRoom, step: str) -> None:
-    room.misbehave(step, Silent.HANG)
+async def test_a_server_that_hangs_is_left(room: SmtpServer, step: str) -> None:
+    room.inject(step, Silent.HANG)
     with pytest.raises(ChannelUnavailableError, match="did not answer in time"):
         await channel(room, timeout_seconds=PATIENCE).send(email())
 
 
 @pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data"])
-async def test_a_server_that_hangs_up_is_away(room: MailRoom, step: str) -> None:
-    room.misbehave(step, Silent.DROP)
+async def test_a_server_that_hangs_up_is_away(room: SmtpServer, step: str) -> None:
+    room.inject(step, Silent.DROP)
     with pytest.raises(ChannelUnavailableError, match="hung up"):
         await channel(room).send(email())
 
 
-async def test_what_was_taken_before_it_hung_up_comes_again_with_the_same_id(room: MailRoom) -> None:
-    room.misbehave("data", Silent.DROP, times=1)
+async def test_what_was_taken_before_it_hung_up_comes_again_with_the_same_id(room: SmtpServer) -> None:
+    room.inject("data", Silent.DROP, times=1)
     with pytest.raises(ChannelUnavailableError, match="before it confirmed the message"):
         await channel(room).send(email())
     await channel(room).send(email())
     assert [len(repeats) for repeats in room.by_message_id().values()] == [2]
-    assert room.taken[0].raw == room.taken[1].raw
+    assert room.messages[0].raw == room.messages[1].raw
 
 
 @pytest.mark.parametrize("fault", [Silent.DROP, "421 4.3.2 closing", "500 5.5.1 what?"])
-async def test_what_was_taken_is_taken_however_they_part(room: MailRoom, fault: Silent | str) -> None:
-    room.misbehave("quit", fault)
+async def test_what_was_taken_is_taken_however_they_part(room: SmtpServer, fault: Silent | str) -> None:
+    room.inject("quit", fault)
     await channel(room).send(email())
-    assert len(room.taken) == 1
+    assert len(room.messages) == 1
 
 
-async def test_a_server_that_is_slow_is_waited_for_and_keeps_nobody_else_waiting(room: MailRoom) -> None:
-    room.misbehave("data", 1.0, times=10)
+async def test_a_server_that_is_slow_is_waited_for_and_keeps_nobody_else_waiting(room: SmtpServer) -> None:
+    room.inject("data", 1.0, times=10)
     begun = monotonic()
     await asyncio.gather(*(channel(room).send(email(key=f"C-{n}.7.letter")) for n in range(10)))
     assert 1.0 <= monotonic() - begun < 10 * 1.0
-    assert len(room.taken) == 10
+    assert len(room.messages) == 10
 
 
-async def test_one_that_is_cancelled_leaves_no_connection(room: MailRoom) -> None:
-    room.misbehave("data", Silent.HANG)
+async def test_one_that_is_cancelled_leaves_no_connection(room: SmtpServer) -> None:
+    room.inject("data", Silent.HANG)
     sending = asyncio.create_task(channel(room).send(email()))
-    assert await becomes(lambda: room.taken)
+    assert await becomes(lambda: room.messages)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sending
-    assert await becomes(lambda: room.lines_open == 0)
+    assert await becomes(lambda: room.open_connection_count == 0)
 
 
 async def test_over_starttls(certified: ssl.SSLContext, trusted: ssl.SSLContext) -> None:
-    async with MailRoom(tls=certified) as room:
+    async with SmtpServer(tls=certified) as room:
         await channel(room, trusted).send(email())
-        assert len(room.taken) == 1
+        assert len(room.messages) == 1
 
 
 async def test_over_tls_from_the_first_byte(certified: ssl.SSLContext, trusted: ssl.SSLContext) -> None:
-    async with MailRoom(tls=certified, implicit=True) as room:
+    async with SmtpServer(tls=certified, implicit=True) as room:
         await channel(room, trusted).send(email())
-        assert len(room.taken) == 1
+        assert len(room.messages) == 1
 
 
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_a_certificate_of_nobody_we_know_is_not_trusted(certified: ssl.SSLContext, implicit: bool) -> None:
-    async with MailRoom(tls=certified, implicit=implicit) as room:
+    async with SmtpServer(tls=certified, implicit=implicit) as room:
         with pytest.raises(ChannelUnavailableError, match="certificate is not trusted"):
             await channel(room).send(email())
-        assert room.taken == []
+        assert room.messages == []
 
 
-async def test_where_starttls_is_wanted_and_not_offered_nothing_is_sent(room: MailRoom) -> None:
+async def test_where_starttls_is_wanted_and_not_offered_nothing_is_sent(room: SmtpServer) -> None:
     wary = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{room.port}"))
     with pytest.raises(ChannelUnavailableError, match="offers no STARTTLS"):
         await wary.send(email())
-    assert room.taken == []
+    assert room.messages == []
 
 
 async def test_a_server_that_insists_on_tls_tells_of_us_and_not_of_the_message(certified: ssl.SSLContext) -> None:
-    async with MailRoom(tls=certified) as room:
+    async with SmtpServer(tls=certified) as room:
         plain = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{room.port}?tls=none"))
         with pytest.raises(ChannelUnavailableError, match="530"):
             await plain.send(email())
 
 
-async def test_a_server_that_does_not_speak_tls_is_away(room: MailRoom) -> None:
+async def test_a_server_that_does_not_speak_tls_is_away(room: SmtpServer) -> None:
     implicit = SmtpChannel(SmtpAddress.read(f"smtp://127.0.0.1:{room.port}?tls=implicit"))
     with pytest.raises(ChannelUnavailableError, match="TLS with the mail server failed"):
         await implicit.send(email())
@@ -270,31 +272,31 @@ async def test_a_server_that_does_not_speak_tls_is_away(room: MailRoom) -> None:
 
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_with_the_right_password(certified: ssl.SSLContext, trusted: ssl.SSLContext, implicit: bool) -> None:
-    async with MailRoom(tls=certified, implicit=implicit, login=LOGIN) as room:
+    async with SmtpServer(tls=certified, implicit=implicit, login=LOGIN) as room:
         await channel(room, trusted).send(email())
-        assert len(room.taken) == 1
+        assert len(room.messages) == 1
 
 
 async def test_with_a_wrong_password_it_is_for_now_and_the_password_is_told_nowhere(
     certified: ssl.SSLContext, trusted: ssl.SSLContext
 ) -> None:
-    async with MailRoom(tls=certified, login=LOGIN) as room:
+    async with SmtpServer(tls=certified, login=LOGIN) as room:
         url = f"smtp://complaints:battery%20staple@127.0.0.1:{room.port}"
         with pytest.raises(ChannelUnavailableError, match="did not let us log in") as failure:
             await SmtpChannel(SmtpAddress.read(url), trusted=trusted).send(email())
         assert "battery" not in repr(failure.value)
-        assert room.taken == []
+        assert room.messages == []
 
 
-async def test_where_nobody_can_log_in_it_is_for_now(room: MailRoom) -> None:
+async def test_where_nobody_can_log_in_it_is_for_now(room: SmtpServer) -> None:
     url = f"smtp://complaints:secret@127.0.0.1:{room.port}?tls=none"
     with pytest.raises(ChannelUnavailableError, match="log in"):
         await SmtpChannel(SmtpAddress.read(url)).send(email())
 
 
-async def test_a_repeat_of_long_after_is_the_same_message(room: MailRoom) -> None:
+async def test_a_repeat_of_long_after_is_the_same_message(room: SmtpServer) -> None:
     for sent_at in (NOW, NOW, NOW + timedelta(days=3)):
         await channel(room).send(email(sent_at=sent_at))
-    first, second, third = room.taken
+    first, second, third = room.messages
     assert first.raw == second.raw
     assert first.message_id == third.message_id

@@ -15,7 +15,7 @@ from complaints.channels.webhook import Webhook
 from complaints.channels.webhook_payloads import Notice, WebhookKind, render_payload
 from tests.channels.faults import Silent
 from tests.channels.sample_messages import NOW
-from tests.channels.webhook_server import Receiver
+from tests.channels.webhook_server import WebhookServer
 
 SIGNED_WITH = "0123456789abcdef0123456789abcdef"
 
@@ -34,17 +34,17 @@ def notice(**changes: Any) -> Notice:
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
+async def receiver() -> AsyncIterator[WebhookServer]:
+    async with WebhookServer() as receiver:
         yield receiver
 
 
-async def post(receiver: Receiver, kind: WebhookKind = WebhookKind.PLAIN, timeout_seconds: float = 10) -> None:
+async def post(receiver: WebhookServer, kind: WebhookKind = WebhookKind.PLAIN, timeout_seconds: float = 10) -> None:
     async with Webhook.open(receiver.url, SIGNED_WITH, kind, timeout_seconds=timeout_seconds) as webhook:
         await webhook.post(notice(), NOW)
 
 
-async def test_a_receiver_gets_what_it_can_verify(receiver: Receiver) -> None:
+async def test_a_receiver_gets_what_it_can_verify(receiver: WebhookServer) -> None:
     await post(receiver)
     [call] = receiver.calls
     assert call.path == "/alerts"
@@ -65,7 +65,7 @@ async def test_a_receiver_gets_what_it_can_verify(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("kind", list(WebhookKind))
-async def test_each_kind_says_all_of_it(receiver: Receiver, kind: WebhookKind) -> None:
+async def test_each_kind_says_all_of_it(receiver: WebhookServer, kind: WebhookKind) -> None:
     await post(receiver, kind)
     said = json.dumps(receiver.calls[0].json, ensure_ascii=False)
     for part in ("The manager's reply is overdue", "C-1003", "2026-12-09T09:00:00Z", "Reply, or give a new date", "…"):
@@ -115,14 +115,14 @@ def test_what_is_no_key_is_refused(key: str) -> None:
 
 
 @pytest.mark.parametrize("code", [200, 201, 202, 204])
-async def test_every_yes_is_a_yes(receiver: Receiver, code: int) -> None:
-    receiver.misbehave("answer", code)
+async def test_every_yes_is_a_yes(receiver: WebhookServer, code: int) -> None:
+    receiver.inject("answer", code)
     await post(receiver)
 
 
 @pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504])
-async def test_what_may_pass_is_for_now_and_then_it_is_taken(receiver: Receiver, code: int) -> None:
-    receiver.misbehave("answer", code, times=1)
+async def test_what_may_pass_is_for_now_and_then_it_is_taken(receiver: WebhookServer, code: int) -> None:
+    receiver.inject("answer", code, times=1)
     with pytest.raises(ChannelUnavailableError, match=str(code)):
         await post(receiver)
     await post(receiver)
@@ -130,23 +130,23 @@ async def test_what_may_pass_is_for_now_and_then_it_is_taken(receiver: Receiver,
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 410, 413, 422])
-async def test_a_no_is_for_good(receiver: Receiver, code: int) -> None:
-    receiver.misbehave("answer", code)
+async def test_a_no_is_for_good(receiver: WebhookServer, code: int) -> None:
+    receiver.inject("answer", code)
     with pytest.raises(ChannelRefusedError, match=str(code)) as refusal:
         await post(receiver)
     assert "said at length" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_refused_and_not_followed(receiver: Receiver, code: int) -> None:
-    receiver.misbehave("answer", code)
+async def test_a_redirect_is_refused_and_not_followed(receiver: WebhookServer, code: int) -> None:
+    receiver.inject("answer", code)
     with pytest.raises(ChannelRefusedError, match=str(code)):
         await post(receiver)
     assert [call.path for call in receiver.calls] == ["/alerts"]
 
 
-async def test_one_that_hangs_is_left(receiver: Receiver) -> None:
-    receiver.misbehave("answer", Silent.HANG)
+async def test_one_that_hangs_is_left(receiver: WebhookServer) -> None:
+    receiver.inject("answer", Silent.HANG)
     with pytest.raises(ChannelUnavailableError, match="did not answer in time") as failure:
         await post(receiver, timeout_seconds=0.3)
     assert failure.value.__cause__ is None
@@ -173,13 +173,13 @@ async def test_one_whose_answer_never_begins_in_earnest_is_left() -> None:
                 await webhook.post(notice(), NOW)
 
 
-async def test_one_that_dies_and_returns_takes_it_then(receiver: Receiver) -> None:
+async def test_one_that_dies_and_returns_takes_it_then(receiver: WebhookServer) -> None:
     async with Webhook.open(receiver.url, SIGNED_WITH) as webhook:
         await webhook.post(notice(), NOW)
-        await receiver.die()
+        await receiver.stop()
         with pytest.raises(ChannelUnavailableError, match="cannot be reached"):
             await webhook.post(notice(key="C-1003.13.alert"), NOW)
-        await receiver.come_back()
+        await receiver.start()
         await webhook.post(notice(key="C-1003.13.alert"), NOW)
     assert list(receiver.by_key()) == ["C-1003.12.alert", "C-1003.13.alert"]
 

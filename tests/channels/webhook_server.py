@@ -21,11 +21,11 @@ from starlette.routing import Route
 from complaints.runtime.http_server import listen, serve_http
 from complaints.settings import Address
 from local.supervisor.ports import LOOPBACK, free_port
-from tests.channels.faults import Faults, Silent, for_ever
+from tests.channels.faults import FaultQueue, Silent, wait_until_cancelled
 
 
 @dataclass(frozen=True)
-class Call:
+class ReceivedRequest:
     """One call, and the answer that was given: None for silence."""
 
     path: str
@@ -37,13 +37,13 @@ class Call:
         return json.loads(self.body)
 
 
-class Receiver(Faults):
+class WebhookServer(FaultQueue):
     """Answers 204, and 307 to elsewhere if told 307."""
 
     def __init__(self) -> None:
         super().__init__()
         self.port = free_port()
-        self.calls: list[Call] = []
+        self.calls: list[ReceivedRequest] = []
         self._serving = AsyncExitStack()
 
     @property
@@ -51,33 +51,33 @@ class Receiver(Faults):
         """For COMPLAINTS_WEBHOOK."""
         return f"http://{LOOPBACK}:{self.port}/alerts"
 
-    def by_key(self) -> dict[str, list[Call]]:
+    def by_key(self) -> dict[str, list[ReceivedRequest]]:
         """What a receiver that drops repeats would make of it."""
-        found: dict[str, list[Call]] = defaultdict(list)
+        found: dict[str, list[ReceivedRequest]] = defaultdict(list)
         for call in self.calls:
             found[call.headers["idempotency-key"]].append(call)
         return dict(found)
 
-    async def come_back(self) -> None:
-        app = Starlette(routes=[Route("/{path:path}", self._take, methods=["GET", "POST"])])
+    async def start(self) -> None:
+        app = Starlette(routes=[Route("/{path:path}", self._receive, methods=["GET", "POST"])])
         await self._serving.enter_async_context(serve_http(app, listen(Address(LOOPBACK, self.port))))
 
-    async def die(self) -> None:
+    async def stop(self) -> None:
         await self._serving.aclose()
 
     async def __aenter__(self) -> Self:
-        await self.come_back()
+        await self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.die()
+        await self.stop()
 
-    async def _take(self, request: Request) -> Response:
-        self.calls.append(Call(request.url.path, dict(request.headers), await request.body()))
-        fault = await self.next("answer")
+    async def _receive(self, request: Request) -> Response:
+        self.calls.append(ReceivedRequest(request.url.path, dict(request.headers), await request.body()))
+        fault = await self.next_fault("answer")
         if fault is None:
             return Response(status_code=204)
         if fault is Silent.HANG:
-            await for_ever()
+            await wait_until_cancelled()
         assert isinstance(fault, int)
         return Response("said at length", status_code=fault, headers={"Location": "/elsewhere"})

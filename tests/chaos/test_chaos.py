@@ -33,13 +33,13 @@ async def test_complaints_do_not_notice_what_strikes_them() -> None:
 async def test_an_act_lost_doubled_or_moved_would_be_noticed(
     client: Client, engine: AsyncEngine, worker: Worker
 ) -> None:
-    case = await ComplaintOpener(client, engine, worker.task_queue).open()
-    await case.do(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
-    await case.do(acts.Acknowledge, by="m.silva")
-    await case.wait_until_recorded()
-    runs = await runs_of(case.client, case.reference)
+    complaint = await ComplaintOpener(client, engine, worker.task_queue).open()
+    await complaint.do(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
+    await complaint.do(acts.Acknowledge, by="m.silva")
+    await complaint.wait_until_recorded()
+    runs = await runs_of(complaint.client, complaint.reference)
     start, told = start_of(runs), accepted_acts(runs)
-    recorded = list((await queries.read_events(case.engine, case.reference)).values())
+    recorded = list((await queries.read_events(complaint.engine, complaint.reference)).values())
     assert simulate(start, told, recorded).state.sequence == len(recorded)
     acted = [event.kind for event in recorded].index("reassign")
     with pytest.raises(Violation, match="not on the record"):

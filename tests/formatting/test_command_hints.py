@@ -8,10 +8,10 @@ import typer
 from admin.app import app
 from complaints.formatting.command_hints import command_for
 from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Extend, Reply
-from tests.fixtures.random_complaints import RANDOM_ACTS
+from tests.fixtures.random_complaints import RANDOM_ACT_TYPES
 
 
-@pytest.mark.parametrize("act", RANDOM_ACTS, ids=lambda act: act.name)
+@pytest.mark.parametrize("act", RANDOM_ACT_TYPES, ids=lambda act: act.name)
 def test_the_script_knows_each_command_and_its_options(act: type[Act]) -> None:
     _, name, *words = command_for(act, "C-1").split()
     group = typer.main.get_command(app)

@@ -33,9 +33,9 @@ from local.demo.stories import STORIES
 from local.demo.story import START
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack, ephemeral_temporal
 from tests.fixtures.staff import enter_people
-from tests.fixtures.tcp_proxy import Line
-from tests.workflows.complaint_driver import MONDAY, Case, Desk, at_virtual_start
-from tests.workflows.malformed_signals import POISON
+from tests.fixtures.tcp_proxy import TcpProxy
+from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener, at_virtual_start
+from tests.workflows.malformed_signals import MALFORMED_SIGNALS
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.replay.history_files import write_history
@@ -51,7 +51,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-async def each_act_of_the_first_tiers(case: Case, send: Callable[..., Awaitable[object]]) -> None:
+async def each_act_of_the_first_tiers(complaint: ComplaintDriver, send: Callable[..., Awaitable[object]]) -> None:
     """From the case handler to the second tier's reply, with everything that may be said on the way."""
     await send(acts.Settle, "h.lee", explanation="We rang.")
     await send(acts.AskManager, "intake")
@@ -59,9 +59,11 @@ async def each_act_of_the_first_tiers(case: Case, send: Callable[..., Awaitable[
     await send(acts.Acknowledge)
     await send(acts.Classify, concern=1, aspect="not_kept_updated", reason="It is about silence.")
     await send(acts.Extend, to="2031-03-31", explanation="We wait for records.")
-    await case.until(at("2031-04-02T10:00"))
+    await complaint.advance_to(at("2031-04-02T10:00"))
     await send(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[COMPENSATION, ACTION])
-    letter = [event.sequence for event in (await case.quiet()).events if event.kind == EventKind.LETTER][-1]
+    letter = [
+        event.sequence for event in (await complaint.wait_until_recorded()).events if event.kind == EventKind.LETTER
+    ][-1]
     await send(acts.LetterHeld, "post.room", letter=letter, reason="It came back.")
     await send(acts.LetterSent, "post.room", letter=letter, channel="post")
     await send(acts.CarryOut, undertaking=2)
@@ -71,11 +73,11 @@ async def each_act_of_the_first_tiers(case: Case, send: Callable[..., Awaitable[
     await send(acts.Acknowledge, "t.abara", sent_at=at("2031-04-02T10:00"))
     await send(acts.Reply, "t.abara", outcome="not_upheld", findings="It was put right.")
     await send(acts.Resolve, "intake")
-    await case.until(at("2031-05-20T10:00"))
+    await complaint.advance_to(at("2031-05-20T10:00"))
     await send(acts.CarryOut, undertaking=1)
 
 
-async def each_act_of_a_review(case: Case, send: Callable[..., Awaitable[object]]) -> None:
+async def each_act_of_a_review(complaint: ComplaintDriver, send: Callable[..., Awaitable[object]]) -> None:
     """Straight through the tiers to the Independent Assessor, who declines what she is asked first."""
     for staff in ("m.okafor", "t.abara"):
         await send(acts.Escalate, "intake", to="independent_assessor")
@@ -90,24 +92,26 @@ async def each_act_of_a_review(case: Case, send: Callable[..., Awaitable[object]
         recommendations=[{"kind": "apology"}, COMPENSATION],
     )
     await send(acts.AnswerRecommendation, "l.one", recommendation=1, accepted=True, carry_out_by="2031-03-20")
-    await case.until(at("2031-03-25T10:00"))
+    await complaint.advance_to(at("2031-03-25T10:00"))
     await send(acts.AnswerRecommendation, "l.one", recommendation=2, accepted=False, reason="It was paid.")
     await send(acts.CarryOut, "l.one", undertaking=1)
 
 
-async def each_way_to_close_and_to_be_taken_late(case: Case, send: Callable[..., Awaitable[object]]) -> None:
+async def each_way_to_close_and_to_be_taken_late(
+    complaint: ComplaintDriver, send: Callable[..., Awaitable[object]]
+) -> None:
     """Signposted, taken up again, not taken further, taken late, withdrawn."""
     await send(acts.Classify, concern=1, aspect="outcome", reason="It is about the decision.")
     await send(acts.Classify, concern=1, aspect="delay", reason="It is about the wait.")
     await send(acts.Reply, outcome="not_upheld", findings="It was quick.")
     await send(acts.CaseClosed, "case-system")
-    await case.until(at("2031-05-01T10:00"))
+    await complaint.advance_to(at("2031-05-01T10:00"))
     await send(acts.AcceptLate, "lead", reason="She was in hospital.")
     await send(acts.Withdraw, "intake")
     await send(acts.Acknowledge, "t.abara")
 
 
-async def a_review_declined_and_an_error(case: Case, send: Callable[..., Awaitable[object]]) -> None:
+async def a_review_declined_and_an_error(complaint: ComplaintDriver, send: Callable[..., Awaitable[object]]) -> None:
     for staff in ("m.okafor", "t.abara"):
         await send(acts.Reply, staff, outcome="not_upheld", findings="It was right.")
         await send(acts.Escalate, "intake")
@@ -115,7 +119,7 @@ async def a_review_declined_and_an_error(case: Case, send: Callable[..., Awaitab
     await send(acts.DeclineReview, "i.assessor", ground="enquiry_only", explanation="You asked how.")
 
 
-async def refused_over_who_may_act(case: Case, send: Callable[..., Awaitable[object]]) -> None:
+async def refused_over_who_may_act(complaint: ComplaintDriver, send: Callable[..., Awaitable[object]]) -> None:
     await send(acts.Acknowledge, "h.lee")
     await send(acts.Acknowledge)
     await send(acts.Reply, "h.lee", outcome="not_upheld", findings="It was right.")
@@ -124,9 +128,11 @@ async def refused_over_who_may_act(case: Case, send: Callable[..., Awaitable[obj
     await send(acts.Reassign, "lead", to="stranger", reason="She knows the file.")
 
 
-async def a_holiday_announced_late_and_another_policy(case: Case, send: Callable[..., Awaitable[object]]) -> None:
+async def a_holiday_announced_late_and_another_policy(
+    complaint: ComplaintDriver, send: Callable[..., Awaitable[object]]
+) -> None:
     """Counted afresh twice: a lapse is taken back, and then the policy gives less time."""
-    await case.until(at("2031-03-18T10:00"))
+    await complaint.advance_to(at("2031-03-18T10:00"))
     calendar = calendar_for(load_policy(), MONDAY, MONDAY)
     late = calendar.model_copy(
         update={"holidays": calendar.holidays | {date(2031, 3, 12): "State funeral"}, "version": "announced late"}
@@ -135,7 +141,7 @@ async def a_holiday_announced_late_and_another_policy(case: Case, send: Callable
     await send(acts.Recalendar, "op", calendar=late, reason="Once more.")
     shorter = load_policy().model_copy(update={"version": "2", "reminder_before": Allowance(working_days=2)})
     await send(acts.ChangePolicy, "lead", policy=shorter, calendar=late, reason="The body has decided so.")
-    await case.until(at("2031-03-20T10:00"))
+    await complaint.advance_to(at("2031-03-20T10:00"))
 
 
 LIVES = (
@@ -148,111 +154,111 @@ LIVES = (
 )
 
 
-async def nobody_does_anything(desk: Desk) -> Case:
+async def nobody_does_anything(opener: ComplaintOpener) -> ComplaintDriver:
     """Reminded, lapsed, alerted, chased, passed on by itself, and chased again."""
-    case = await desk.open()
-    await case.until(at("2031-05-01T10:00"))
-    return case
+    complaint = await opener.open()
+    await complaint.advance_to(at("2031-05-01T10:00"))
+    return complaint
 
 
-async def a_review_that_waits_for_years(desk: Desk) -> Case:
+async def a_review_that_waits_for_years(opener: ComplaintOpener) -> ComplaintDriver:
     """The case stays open: reminders every three months, and the holidays of further years are fetched."""
-    case = await desk.open()
+    complaint = await opener.open()
     for staff in ("m.okafor", "t.abara"):
-        await case.tell(acts.Reply, by=staff, outcome="not_upheld", findings="It was right.")
-        await case.tell(acts.Escalate, by="intake")
+        await complaint.do(acts.Reply, by=staff, outcome="not_upheld", findings="It was right.")
+        await complaint.do(acts.Escalate, by="intake")
     for year in range(2031, 2035):
-        await case.until(at(f"{year}-02-01T00:00" if year > 2031 else "2031-12-01T00:00"))
-    return case
+        await complaint.advance_to(at(f"{year}-02-01T00:00" if year > 2031 else "2031-12-01T00:00"))
+    return complaint
 
 
-async def a_letter_opened_late(desk: Desk) -> Case:
-    case = await desk.open(received_at=MONDAY - timedelta(days=20), told_case_handler_on="2031-02-01")
-    await case.tell(acts.Acknowledge, sent_at=MONDAY - timedelta(days=19))
-    return case
+async def a_letter_opened_late(opener: ComplaintOpener) -> ComplaintDriver:
+    complaint = await opener.open(received_at=MONDAY - timedelta(days=20), told_case_handler_on="2031-02-01")
+    await complaint.do(acts.Acknowledge, sent_at=MONDAY - timedelta(days=19))
+    return complaint
 
 
-async def poison(desk: Desk) -> Case:
-    case = await desk.open()
-    for name, args in POISON:
-        await case.handle.signal(name, args=args)
+async def poison(opener: ComplaintOpener) -> ComplaintDriver:
+    complaint = await opener.open()
+    for name, args in MALFORMED_SIGNALS:
+        await complaint.handle.signal(name, args=args)
     for _ in range(2):
-        await case.handle.cancel()
-    await case.tell(acts.Acknowledge)
-    return case
+        await complaint.handle.cancel()
+    await complaint.do(acts.Acknowledge)
+    return complaint
 
 
-async def the_same_act_again_and_again(desk: Desk) -> Case:
-    case = await desk.open()
-    act = case.act(acts.Acknowledge, "m.okafor")
+async def the_same_act_again_and_again(opener: ComplaintOpener) -> ComplaintDriver:
+    complaint = await opener.open()
+    act = complaint.build_act(acts.Acknowledge, "m.okafor")
     for number in range(3):
-        await case.handle.signal(act.name, act)
-        await case.handle.execute_update(act.name, act, id=f"{act.id}-{number}")
-    answers = (case.tell(acts.Reply, by=by, outcome="upheld", findings="Slow.") for by in ("m.okafor", "m.silva"))
+        await complaint.handle.signal(act.name, act)
+        await complaint.handle.execute_update(act.name, act, id=f"{act.id}-{number}")
+    answers = (complaint.do(acts.Reply, by=by, outcome="upheld", findings="Slow.") for by in ("m.okafor", "m.silva"))
     await asyncio.gather(*answers)
-    return case
+    return complaint
 
 
-async def acts_while_no_worker_ran(desk: Desk) -> Case:
-    async with make_worker(desk.client, desk.engine, desk.task_queue):
-        case = await desk.open()
-        await case.quiet()
-    await case.signal(acts.Acknowledge)
-    await case.signal(acts.Reassign, by="lead", **ON_LEAVE)
-    async with make_worker(desk.client, desk.engine, desk.task_queue):
-        await case.until(MONDAY + timedelta(days=4))
-        await case.quiet()
-    return case
+async def acts_while_no_worker_ran(opener: ComplaintOpener) -> ComplaintDriver:
+    async with make_worker(opener.client, opener.engine, opener.task_queue):
+        complaint = await opener.open()
+        await complaint.wait_until_recorded()
+    await complaint.signal(acts.Acknowledge)
+    await complaint.signal(acts.Reassign, by="lead", **ON_LEAVE)
+    async with make_worker(opener.client, opener.engine, opener.task_queue):
+        await complaint.advance_to(MONDAY + timedelta(days=4))
+        await complaint.wait_until_recorded()
+    return complaint
 
 
-async def postgres_away(desk: Desk, line: Line) -> Case:
-    case = await desk.open()
-    for away in (line.refuse, line.die):
+async def postgres_away(opener: ComplaintOpener, tcp_proxy: TcpProxy) -> ComplaintDriver:
+    complaint = await opener.open()
+    for away in (tcp_proxy.refuse, tcp_proxy.stall):
         away()
-        await case.tell(acts.CaseClosed, by="case-system")
-        await case.tell(acts.CaseReopened, by="case-system")
+        await complaint.do(acts.CaseClosed, by="case-system")
+        await complaint.do(acts.CaseReopened, by="case-system")
         await asyncio.sleep(2)
-        line.revive()
-        await case.quiet()
-    await case.until(MONDAY + timedelta(days=4))
-    return case
+        tcp_proxy.restore()
+        await complaint.wait_until_recorded()
+    await complaint.advance_to(MONDAY + timedelta(days=4))
+    return complaint
 
 
-async def a_directory_that_nobody_knows(desk: Desk, line: Line) -> Case:
+async def a_directory_that_nobody_knows(opener: ComplaintOpener, tcp_proxy: TcpProxy) -> ComplaintDriver:
     """Acts and what is none wait for it, and take effect when PostgreSQL is back."""
-    line.refuse()
-    case = await desk.open()
-    told = [asyncio.create_task(case.tell(act)) for act in (acts.Acknowledge, acts.Withdraw)]
+    tcp_proxy.refuse()
+    complaint = await opener.open()
+    told = [asyncio.create_task(complaint.do(act)) for act in (acts.Acknowledge, acts.Withdraw)]
     await asyncio.sleep(1)
-    await case.signal(acts.Reassign, by="lead", **ON_LEAVE)
-    await case.handle.signal("bogus")
+    await complaint.signal(acts.Reassign, by="lead", **ON_LEAVE)
+    await complaint.handle.signal("bogus")
     await asyncio.sleep(1)
-    await case.handle.cancel()
-    line.revive()
+    await complaint.handle.cancel()
+    tcp_proxy.restore()
     await asyncio.gather(*told)
-    await case.quiet()
-    return case
+    await complaint.wait_until_recorded()
+    return complaint
 
 
-async def a_holder_who_is_away(desk: Desk) -> Case:
-    case = await desk.open()
-    await case.tell(acts.Reassign, by="lead", to="away", reason="She knows the file.")
-    await case.until(MONDAY + timedelta(days=1, hours=1))
-    return case
+async def a_holder_who_is_away(opener: ComplaintOpener) -> ComplaintDriver:
+    complaint = await opener.open()
+    await complaint.do(acts.Reassign, by="lead", to="away", reason="She knows the file.")
+    await complaint.advance_to(MONDAY + timedelta(days=1, hours=1))
+    return complaint
 
 
-async def nobody_to_hold_it(desk: Desk) -> Case:
-    case = await desk.open(case={"reference": "K-1", "open": True, "handler": "m.okafor"})
-    await case.tell(acts.Acknowledge, by="m.silva")
-    return case
+async def nobody_to_hold_it(opener: ComplaintOpener) -> ComplaintDriver:
+    complaint = await opener.open(case={"reference": "K-1", "open": True, "handler": "m.okafor"})
+    await complaint.do(acts.Acknowledge, by="m.silva")
+    return complaint
 
 
-async def continued_as_new(desk: Desk) -> Case:
-    case = await desk.open()
+async def continued_as_new(opener: ComplaintOpener) -> ComplaintDriver:
+    complaint = await opener.open()
     for number in range(30):
-        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
-    await case.until(at("2031-03-25T00:00"))
-    return case
+        await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+    await complaint.advance_to(at("2031-03-25T00:00"))
+    return complaint
 
 
 BY_THEMSELVES = (
@@ -274,24 +280,32 @@ async def record_all(stack: EphemeralStack) -> None:
         file.unlink()
     async with make_worker(client, engine, "complaints"):
         await _stories(client, engine, "complaints")
-        await _lives(Desk(client, engine, "complaints"))
+        await _lives(ComplaintOpener(client, engine, "complaints"))
         for life in BY_THEMSELVES:
-            await _keep(await life(Desk(client, engine, "complaints")), life.__name__)
-    await _keep(await acts_while_no_worker_ran(Desk(client, engine, "now-and-then")), acts_while_no_worker_ran.__name__)
-    async with Line.to(stack.database_url) as line, _worker(client, line.url, "behind-a-line"):
-        await _keep(await postgres_away(Desk(client, engine, "behind-a-line"), line), postgres_away.__name__)
+            await _keep(await life(ComplaintOpener(client, engine, "complaints")), life.__name__)
+    await _keep(
+        await acts_while_no_worker_ran(ComplaintOpener(client, engine, "now-and-then")),
+        acts_while_no_worker_ran.__name__,
+    )
+    async with TcpProxy.to(stack.database_url) as tcp_proxy, _worker(client, tcp_proxy.url, "behind-a-proxy"):
+        await _keep(
+            await postgres_away(ComplaintOpener(client, engine, "behind-a-proxy"), tcp_proxy), postgres_away.__name__
+        )
     away = a_directory_that_nobody_knows
-    async with Line.to(stack.database_url) as line, _worker(client, line.url, "knows-nobody"):
-        await _keep(await away(Desk(client, engine, "knows-nobody"), line), away.__name__)
+    async with TcpProxy.to(stack.database_url) as tcp_proxy, _worker(client, tcp_proxy.url, "knows-nobody"):
+        await _keep(await away(ComplaintOpener(client, engine, "knows-nobody"), tcp_proxy), away.__name__)
     with patch("worker.composition.Worker", partial(Worker, max_cached_workflows=0)):
         async with make_worker(client, engine, "forgetful"):
             await _keep(
-                await nobody_does_anything(Desk(client, engine, "forgetful")), "a_worker_that_remembers_nothing"
+                await nobody_does_anything(ComplaintOpener(client, engine, "forgetful")),
+                "a_worker_that_remembers_nothing",
             )
     with ephemeral_temporal(SOON) as address:
         restless = await connect({"TEMPORAL_ADDRESS": address})
         async with make_worker(restless, engine, "complaints"):
-            await _keep(await continued_as_new(Desk(restless, engine, "complaints")), continued_as_new.__name__)
+            await _keep(
+                await continued_as_new(ComplaintOpener(restless, engine, "complaints")), continued_as_new.__name__
+            )
     await engine.dispose()
 
 
@@ -302,38 +316,40 @@ async def _stories(client: Client, engine: AsyncEngine, task_queue: str) -> None
         told = await play(
             story, at_start, policy=load_policy(), find=find, task_queue=task_queue, listener=lambda _: None
         )
-        await _keep(Case(told.reference, client, engine), "story " + story.title)
+        await _keep(ComplaintDriver(told.reference, client, engine), "story " + story.title)
 
 
-async def _lives(desk: Desk) -> None:
+async def _lives(opener: ComplaintOpener) -> None:
     for life, door in itertools.product(LIVES, ("updates", "signals")):
         told = None if life is each_act_of_the_first_tiers else "2031-02-24"
-        case = await desk.open(told_case_handler_on=told)
-        await life(case, partial(_send, case, door))
-        await case.quiet()
-        await _keep(case, f"{life.__name__} as {door}")
+        complaint = await opener.open(told_case_handler_on=told)
+        await life(complaint, partial(_send, complaint, door))
+        await complaint.wait_until_recorded()
+        await _keep(complaint, f"{life.__name__} as {door}")
 
 
-async def _send(case: Case, door: str, act_type: type[Act], by: str = "m.okafor", **fields: object) -> None:
+async def _send(
+    complaint: ComplaintDriver, door: str, act_type: type[Act], by: str = "m.okafor", **fields: object
+) -> None:
     """Taken or refused: both belong into a history."""
     if door == "signals":
-        await case.signal(act_type, by, **fields)
-        await case.quiet()
+        await complaint.signal(act_type, by, **fields)
+        await complaint.wait_until_recorded()
         return
-    act = case.act(act_type, by, **fields)
+    act = complaint.build_act(act_type, by, **fields)
     try:
-        await case.handle.execute_update(act.name, act, id=act.id)
+        await complaint.handle.execute_update(act.name, act, id=act.id)
     except WorkflowUpdateFailedError:
         return
 
 
-async def _keep(case: Case, title: str) -> None:
+async def _keep(complaint: ComplaintDriver, title: str) -> None:
     """All runs of the complaint, the first one first."""
     name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-    last = await case.handle.fetch_history()
+    last = await complaint.handle.fetch_history()
     runs = [last]
     while before := runs[-1].events[0].workflow_execution_started_event_attributes.continued_execution_run_id:
-        runs.append(await case.client.get_workflow_handle(case.reference, run_id=before).fetch_history())
+        runs.append(await complaint.client.get_workflow_handle(complaint.reference, run_id=before).fetch_history())
     for number, run in enumerate(reversed(runs), start=1):
         file = HISTORIES / (f"{name}-{number}.jsonl" if len(runs) > 1 else f"{name}.jsonl")
         write_history(run, file)

@@ -11,7 +11,7 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Alert
 from complaints.procedure.state import Start
 from complaints.records.tables import ALERTS
-from tests.fixtures.random_complaints import Life, act_of, lives
+from tests.fixtures.random_complaints import RandomComplaint, build_act, random_complaints
 from tests.fixtures.staff import KNOWN, found
 from tests.letters.reviews import reviewed
 from tests.procedure.builders import APOLOGY, COMPENSATION, HANDLER, LEAD, Story, opened, replied
@@ -116,17 +116,23 @@ def test_every_occasion_has_something_to_do() -> None:
     assert set(BY_ALERT) | about_something == set(Alert)
 
 
-@given(lives())
-def test_whatever_happens_staff_can_be_told_of_it(life: Life) -> None:
-    calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
-    start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
-    complaint, now = Complaint.open(start, life.opened_at), life.opened_at
-    for number, move in enumerate(life.moves):
+@given(random_complaints())
+def test_whatever_happens_staff_can_be_told_of_it(random_complaint: RandomComplaint) -> None:
+    calendar = calendar_for(random_complaint.policy, random_complaint.form.received_at, random_complaint.opened_at)
+    start = Start(
+        form=random_complaint.form,
+        policy=random_complaint.policy,
+        calendar=calendar,
+        opened_by="intake",
+        form_digest="digest",
+    )
+    complaint, now = Complaint.open(start, random_complaint.opened_at), random_complaint.opened_at
+    for number, random_act in enumerate(random_complaint.acts):
         following = complaint.next_due()
-        now = move.instant(now, following.at if following else None, life.longest_wait)
+        now = random_act.instant(now, following.at if following else None, random_complaint.longest_wait)
         complaint.elapse(now)
         state = complaint.state
-        complaint.apply(act_of(move, f"act {number}", state.status, state.tier_id, now), now, KNOWN)
+        complaint.apply(build_act(random_act, f"act {number}", state.status, state.tier_id, now), now, KNOWN)
     for event in complaint.state.events:
         if event.kind in ALERTS:
             notice = build_notice(complaint.state, event, event.detail["to"][0])

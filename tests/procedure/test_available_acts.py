@@ -7,7 +7,7 @@ from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start
 from complaints.procedure.views.available_acts import available_acts
-from tests.fixtures.random_complaints import Life, act_of, lives
+from tests.fixtures.random_complaints import RandomComplaint, build_act, random_complaints
 from tests.fixtures.staff import DIRECTORY, KNOWN
 from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
 
@@ -52,22 +52,28 @@ def test_each_open_undertaking_is_offered_by_its_number() -> None:
     assert [name for name in names(story) if name.startswith("carry_out")] == ["carry_out 2"]
 
 
-@given(lives())
-def test_every_act_that_is_accepted_at_once_was_offered(life: Life) -> None:
+@given(random_complaints())
+def test_every_act_that_is_accepted_at_once_was_offered(random_complaint: RandomComplaint) -> None:
     """Except letters sent and acts received earlier, and facts, which are accepted at any time."""
-    calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
-    start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
-    complaint, now = Complaint.open(start, life.opened_at), life.opened_at
-    for number, move in enumerate(life.moves):
+    calendar = calendar_for(random_complaint.policy, random_complaint.form.received_at, random_complaint.opened_at)
+    start = Start(
+        form=random_complaint.form,
+        policy=random_complaint.policy,
+        calendar=calendar,
+        opened_by="intake",
+        form_digest="digest",
+    )
+    complaint, now = Complaint.open(start, random_complaint.opened_at), random_complaint.opened_at
+    for number, random_act in enumerate(random_complaint.acts):
         following = complaint.next_due()
-        now = move.instant(now, following.at if following else None, life.longest_wait)
+        now = random_act.instant(now, following.at if following else None, random_complaint.longest_wait)
         complaint.elapse(now)
         state = complaint.state
-        act = act_of(move, f"act {number}", state.status, state.tier_id, now)
+        act = build_act(random_act, f"act {number}", state.status, state.tier_id, now)
         before = state.model_dump()
         offered = available_acts(complaint, now)
         assert state.model_dump() == before, "to ask changes nothing"
-        if complaint.apply(act, now, KNOWN).code == "done" and move.back is None and move.signalled is None:
+        if complaint.apply(act, now, KNOWN).code == "done" and random_act.back is None and random_act.signalled is None:
             about = getattr(act, "undertaking", None) or getattr(act, "recommendation", None)
             is_fact = isinstance(act, acts.CaseClosed | acts.CaseReopened | acts.LetterHeld | acts.LetterSent)
             assert is_fact or (type(act), about) in offered

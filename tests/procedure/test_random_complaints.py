@@ -15,7 +15,14 @@ from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.state import ComplaintState, Event, Start
 from complaints.procedure.views.views import complaint_history_of
-from tests.fixtures.random_complaints import FOS, RANDOM_ACTS, Life, Move, act_of, lives
+from tests.fixtures.random_complaints import (
+    FOS,
+    RANDOM_ACT_TYPES,
+    RandomAct,
+    RandomComplaint,
+    build_act,
+    random_complaints,
+)
 from tests.fixtures.staff import KNOWN
 from tests.procedure.independent_model import happened, must_have_happened, windows_ended
 
@@ -32,12 +39,12 @@ def calendar_from(year: int) -> WorkingCalendar:
 class Lived:
     """A complaint and its twin, which wakes often and is restored from JSON each time."""
 
-    def __init__(self, life: Life) -> None:
-        self.life = life
-        self.now = life.opened_at
+    def __init__(self, random_complaint: RandomComplaint) -> None:
+        self.life = random_complaint
+        self.now = random_complaint.opened_at
         start = Start(
-            form=life.form,
-            policy=life.policy,
+            form=random_complaint.form,
+            policy=random_complaint.policy,
             calendar=calendar_from(self.now.year),
             opened_by="intake",
             form_digest="digest",
@@ -50,16 +57,16 @@ class Lived:
         self.statuses: set[Status] = set()
 
     def live(self) -> ComplaintState:
-        self.live_through(self.life.moves)
+        self.live_through(self.life.acts)
         self.wait_until(self.now + self.life.longest_wait)
         self.hold()
         return self.complaint.state
 
-    def live_through(self, moves: list[Move]) -> None:
-        for move in moves:
+    def live_through(self, moves: list[RandomAct]) -> None:
+        for random_act in moves:
             following = self.complaint.next_due()
-            self.wait_until(move.instant(self.now, following.at if following else None, self.life.longest_wait))
-            self.take(move)
+            self.wait_until(random_act.instant(self.now, following.at if following else None, self.life.longest_wait))
+            self.take(random_act)
             self.hold()
 
     def wait_until(self, then: datetime) -> None:
@@ -76,18 +83,18 @@ class Lived:
         self._boundary()
         assert self.twin.state == self.complaint.state
 
-    def take(self, move: Move) -> None:
+    def take(self, random_act: RandomAct) -> None:
         state = self.complaint.state
-        if move.again and self.acts:
+        if random_act.again and self.acts:
             act = self.acts[-1]
         else:
-            act = act_of(move, f"act {len(self.acts) + 1}", state.status, state.tier_id, self.now)
+            act = build_act(random_act, f"act {len(self.acts) + 1}", state.status, state.tier_id, self.now)
         self.acts.append(act)
         before = state.model_dump()
         refusal = self.complaint.may(act, self.now, KNOWN)
         assert state.model_dump() == before, "may changes nothing"
         known = state.answers.get(act.id)
-        if refusal and not refusal.is_recorded and not known and move.signalled is None:
+        if refusal and not refusal.is_recorded and not known and random_act.signalled is None:
             return
         answer = self.complaint.apply(act, self.now, KNOWN)
         self._boundary()
@@ -152,9 +159,9 @@ def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
     reasons: set[ClosingReason] = set()
 
     @settings(max_examples=300)
-    @given(lives())
-    def live(life: Life) -> None:
-        lived = Lived(life)
+    @given(random_complaints())
+    def live(random_complaint: RandomComplaint) -> None:
+        lived = Lived(random_complaint)
         state = lived.live()
         assert happened(state) == must_have_happened(state, lived.boundaries, lived.now)
         assert [event.at for event in _of(state, "window_ended")] == windows_ended(state)
@@ -165,7 +172,7 @@ def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
 
     live()
     assert statuses == set(Status)
-    assert len(done) > len(RANDOM_ACTS) - 4
+    assert len(done) > len(RANDOM_ACT_TYPES) - 4
     assert len(reasons) > len(ClosingReason) - 4
 
 

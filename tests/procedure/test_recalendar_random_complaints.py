@@ -16,7 +16,7 @@ from complaints.procedure.directory_lookup import NOT_CHECKED
 from complaints.procedure.enums import Code, DeadlineKind
 from complaints.procedure.state import Answer, ComplaintState
 from complaints.procedure.state_parts import Window
-from tests.fixtures.random_complaints import FOS, FOUR_TIERS, Life, lives
+from tests.fixtures.random_complaints import FOS, FOUR_TIERS, RandomComplaint, random_complaints
 from tests.fixtures.staff import KNOWN
 from tests.procedure.independent_model import Slow
 from tests.procedure.test_random_complaints import Lived
@@ -53,7 +53,7 @@ def first_days(state: ComplaintState) -> dict[int, date]:
 
 
 def current_day(state: ComplaintState, deadline: Deadline, first: date) -> date:
-    named = [move.to_on for move in deadline.moves if move.rule == "R5"]
+    named = [random_act.to_on for random_act in deadline.moves if random_act.rule == "R5"]
     slow = Slow(state)
     return max(first, slow.after(named[-1] - timedelta(days=1), 1)) if named else first
 
@@ -90,11 +90,11 @@ def test_recalculated_dates_follow_the_new_calendar() -> None:
     seen: Counter[str] = Counter()
 
     @settings(max_examples=40)
-    @given(lives(policies=(FOS, FOUR_TIERS), shortest=2, longest=8), announced)
-    def recount(life: Life, days: list[int]) -> None:
-        lived = Lived(life)
-        for number, move in enumerate(life.moves):
-            lived.live_through([move.at_pace(3)])
+    @given(random_complaints(policies=(FOS, FOUR_TIERS), shortest=2, longest=8), announced)
+    def recount(random_complaint: RandomComplaint, days: list[int]) -> None:
+        lived = Lived(random_complaint)
+        for number, random_act in enumerate(random_complaint.acts):
+            lived.live_through([random_act.at_pace(3)])
             known = lived.complaint.state.sequence
             recount_once(lived, days[number % 2 :], f"announced {number}")
             seen.update(event.kind for event in lived.complaint.state.events if event.sequence > known)
@@ -118,10 +118,10 @@ def recount_once(lived: Lived, days: list[int], act_id: str) -> None:
 
 
 @settings(max_examples=15)
-@given(lives(policies=(FOS, FOUR_TIERS), shortest=1, longest=8), announced)
-def test_recalculating_there_and_back_gives_the_same_dates(life: Life, days: list[int]) -> None:
-    lived = Lived(life)
-    lived.live_through([move.at_pace(3) for move in life.moves])
+@given(random_complaints(policies=(FOS, FOUR_TIERS), shortest=1, longest=8), announced)
+def test_recalculating_there_and_back_gives_the_same_dates(random_complaint: RandomComplaint, days: list[int]) -> None:
+    lived = Lived(random_complaint)
+    lived.live_through([random_act.at_pace(3) for random_act in random_complaint.acts])
     was = lived.complaint.state.calendar
     dates = running(lived)
     stays = len(lived.complaint.state.tier_periods)

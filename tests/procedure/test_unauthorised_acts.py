@@ -10,7 +10,7 @@ from complaints.procedure.complaint import DONE, Complaint
 from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
 from complaints.procedure.permissions import Permission
 from complaints.procedure.state import Start
-from tests.fixtures.random_complaints import Life, act_of, lives
+from tests.fixtures.random_complaints import RandomComplaint, build_act, random_complaints
 from tests.fixtures.staff import ASSESSOR, CASE_HANDLER, KNOWN, SERVICE
 
 RECORD = {"events", "answers", "sequence"}
@@ -26,18 +26,24 @@ MAY_KEY = ("without.role", "system")
 
 
 @settings(max_examples=100)
-@given(life=lives(), stranger=st.sampled_from(["unknown", *(stranger.id for stranger in STRANGERS)]))
-def test_an_act_without_permission_changes_only_the_record(life: Life, stranger: str) -> None:
+@given(life=random_complaints(), stranger=st.sampled_from(["unknown", *(stranger.id for stranger in STRANGERS)]))
+def test_an_act_without_permission_changes_only_the_record(random_complaint: RandomComplaint, stranger: str) -> None:
     """There is a refusal with its alert; there is no letter and no other alert."""
-    calendar = calendar_for(life.policy, life.form.received_at, life.opened_at)
-    start = Start(form=life.form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest="digest")
-    complaint, now = Complaint.open(start, life.opened_at), life.opened_at
-    for number, move in enumerate(life.moves):
+    calendar = calendar_for(random_complaint.policy, random_complaint.form.received_at, random_complaint.opened_at)
+    start = Start(
+        form=random_complaint.form,
+        policy=random_complaint.policy,
+        calendar=calendar,
+        opened_by="intake",
+        form_digest="digest",
+    )
+    complaint, now = Complaint.open(start, random_complaint.opened_at), random_complaint.opened_at
+    for number, random_act in enumerate(random_complaint.acts):
         following = complaint.next_due()
-        now = move.instant(now, following.at if following else None, life.longest_wait)
+        now = random_act.instant(now, following.at if following else None, random_complaint.longest_wait)
         complaint.elapse(now)
         state = complaint.state
-        act = act_of(move, f"act {number}", state.status, state.tier_id, now)
+        act = build_act(random_act, f"act {number}", state.status, state.tier_id, now)
         if not (stranger in MAY_KEY and act.requires in (Permission.ANYBODY, Permission.POST_ROOM)):
             before, sequence = state.model_dump(exclude=RECORD), state.sequence
             answer = complaint.apply(act.model_copy(update={"id": f"wrong {number}", "by": stranger}), now, FOUND)

@@ -12,7 +12,7 @@ from complaints.records.database import RecordUnreachableError, make_engine
 from complaints.records.totals import ComplaintTotals, TotalsGroup, ping, read_totals
 from complaints.records.transitions import write_transition
 from tests.fixtures.staff import KNOWN
-from tests.fixtures.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import TcpProxy
 from tests.records.sample_complaints import ACTION, at, opened, withdrawn
 
 
@@ -48,10 +48,10 @@ async def test_an_empty_record_has_no_totals(engine: AsyncEngine) -> None:
     assert await read_totals(engine) == ComplaintTotals(groups=[], oldest_due_at=None)
 
 
-async def test_an_unavailable_database_raises_an_error(line: Line) -> None:
-    engine = make_engine(line.url)
+async def test_an_unavailable_database_raises_an_error(tcp_proxy: TcpProxy) -> None:
+    engine = make_engine(tcp_proxy.url)
     await ping(engine)
-    line.refuse()
+    tcp_proxy.refuse()
     for ask in (ping, read_totals):
         with pytest.raises(RecordUnreachableError):
             await ask(engine)

@@ -14,7 +14,7 @@ from complaints.records import queries
 from complaints.records.database import RecordUnreachableError, make_engine
 from complaints.records.migrate import is_current
 from complaints.records.transitions import write_transition
-from tests.fixtures.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import TcpProxy
 from tests.records.sample_complaints import opened, withdrawn
 
 SOON = 2.5
@@ -62,59 +62,59 @@ async def test_a_refused_connection_fails_at_once(unused_tcp_port: int) -> None:
             assert "secret" not in await gives_up(use, engine)
 
 
-async def test_a_server_that_accepts_and_never_answers_times_out(line: Line) -> None:
-    line.die()
-    async with engine_at(line.url, pool_size=len(USES)) as engine:
+async def test_a_server_that_accepts_and_never_answers_times_out(tcp_proxy: TcpProxy) -> None:
+    tcp_proxy.stall()
+    async with engine_at(tcp_proxy.url, pool_size=len(USES)) as engine:
         await asyncio.gather(*(gives_up(use, engine) for use in USES))
 
 
-async def test_dead_connections_time_out_and_are_replaced(line: Line) -> None:
-    async with engine_at(line.url, pool_size=len(USES)) as engine:
+async def test_dead_connections_time_out_and_are_replaced(tcp_proxy: TcpProxy) -> None:
+    async with engine_at(tcp_proxy.url, pool_size=len(USES)) as engine:
         await asyncio.gather(*(use(engine) for use in USES))
-        line.die()
+        tcp_proxy.stall()
         await asyncio.gather(*(gives_up(use, engine) for use in USES))
-        line.revive()
+        tcp_proxy.restore()
         await asyncio.gather(*(use(engine) for use in USES))
 
 
 @pytest.mark.parametrize("messages", [1, 2, 3, 4])
 async def test_a_connection_that_breaks_in_the_middle_loses_nothing(
-    line: Line, engine: AsyncEngine, messages: int
+    tcp_proxy: TcpProxy, engine: AsyncEngine, messages: int
 ) -> None:
     """Cut the connection after N messages: begin, complaint, other tables, commit."""
     first, *_, last = [transition_since(complaint, 0) for complaint in withdrawn()]
-    async with engine_at(line.url) as far:
+    async with engine_at(tcp_proxy.url) as far:
         await write_transition(far, first)
-        line.die(after=messages)
+        tcp_proxy.stall(after=messages)
         await gives_up(lambda far: write_transition(far, last), far)
         story = await queries.read_history(engine, "C-1")
         assert story
         assert story.sequence == len(story.events) == (last if messages == 4 else first).view.sequence
-        line.revive()
+        tcp_proxy.restore()
         await write_transition(far, last)
     story = await queries.read_history(engine, "C-1")
     assert story
     assert story.sequence == len(story.events) == last.view.sequence
 
 
-async def test_a_cancelled_attempt_ends_at_once_and_returns_its_connection(line: Line) -> None:
+async def test_a_cancelled_attempt_ends_at_once_and_returns_its_connection(tcp_proxy: TcpProxy) -> None:
     transition = transition_since(opened(), 0)
-    async with engine_at(line.url) as engine:
+    async with engine_at(tcp_proxy.url) as engine:
         await write_transition(engine, transition)
-        line.die()
+        tcp_proxy.stall()
         began = monotonic()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(write_transition(engine, transition), 0.2)
         assert monotonic() - began < 0.7
-        line.revive()
+        tcp_proxy.restore()
         await write_transition(engine, transition)
 
 
-async def test_more_callers_than_connections_fail_soon(line: Line) -> None:
-    async with engine_at(line.url, pool_size=2) as engine:
-        line.die()
+async def test_more_callers_than_connections_fail_soon(tcp_proxy: TcpProxy) -> None:
+    async with engine_at(tcp_proxy.url, pool_size=2) as engine:
+        tcp_proxy.stall()
         await asyncio.gather(*(gives_up(USES[0], engine) for _ in range(8)))
-        line.revive()
+        tcp_proxy.restore()
         await asyncio.gather(*(USES[0](engine) for _ in range(8)))
 
 

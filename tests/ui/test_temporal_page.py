@@ -37,7 +37,7 @@ from local.demo.stories.taken_further import NEVER_ANSWERED
 from local.demo.story import LONDON, START, Story, on, until
 from local.ephemeral_stack import EphemeralStack
 from local.servers.worker import ROOT
-from tests.workflows.complaint_driver import Case
+from tests.workflows.complaint_driver import ComplaintDriver
 
 SWITCHES = (
     "--no-sandbox",
@@ -85,7 +85,7 @@ async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, 
         await play(story, starter, policy=POLICY, find=find, task_queue=worker.task_queue, listener=lambda _: None)
         for story in PERFORMED
     ]
-    return await Case(told[0].reference, client, engine).agree()
+    return await ComplaintDriver(told[0].reference, client, engine).check_agreement()
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -14,11 +14,11 @@ from complaints.records.staff import update_members
 from complaints.runtime.clock import now
 from complaints.staff.members import Member
 from tests.fixtures import empty_record
-from tests.fixtures.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import TcpProxy
 from worker.staff_directory import CachedDirectory
 
 server, migrated, url = empty_record.server, empty_record.migrated, empty_record.url
-engine, line = empty_record.engine, empty_record.line
+engine, tcp_proxy = empty_record.engine, empty_record.tcp_proxy
 
 ANNA, BERT = (Member(id=id, name=id, roles=("manager",)) for id in ("anna", "bert"))  # noqa: A001
 VACANCY = AssignmentRequest(tier="manager", aspects=(Aspect.DELAY,), involved=())
@@ -28,18 +28,18 @@ SOON = 1.0
 
 
 @pytest.fixture
-async def directory(engine: AsyncEngine, line: Line) -> AsyncIterator[CachedDirectory]:
-    """A directory of two managers that reaches PostgreSQL through `line`."""
+async def directory(engine: AsyncEngine, tcp_proxy: TcpProxy) -> AsyncIterator[CachedDirectory]:
+    """A directory of two managers that reaches PostgreSQL through `tcp_proxy`."""
     await update_members(engine, ["anna", "bert"], lambda _: [ANNA, BERT], at=now(), by="test")
-    through_line = make_engine(line.url)
+    through_line = make_engine(tcp_proxy.url)
     yield CachedDirectory(through_line)
     await through_line.dispose()
 
 
-async def test_the_copy_answers_soon_while_postgresql_hangs(directory: CachedDirectory, line: Line) -> None:
+async def test_the_copy_answers_soon_while_postgresql_hangs(directory: CachedDirectory, tcp_proxy: TcpProxy) -> None:
     known = await directory.answer_query(ASKED)
     assert ([standing.id for standing in known.authorities], known.assignee) == (["anna"], "anna")
-    line.die()
+    tcp_proxy.stall()
     began = monotonic()
     chosen = [(await directory.answer_query(ASKED)).assignee for _ in range(5)]
     assert monotonic() - began < SOON
@@ -59,29 +59,29 @@ async def test_a_new_member_of_staff_is_found_although_postgresql_is_slow(
 
 
 async def test_an_unknown_id_stays_unknown_while_postgresql_is_unavailable(
-    directory: CachedDirectory, line: Line
+    directory: CachedDirectory, tcp_proxy: TcpProxy
 ) -> None:
     await directory.refresh()
-    line.refuse()
+    tcp_proxy.refuse()
     assert (await directory.answer_query(DirectoryQuery(on=ASKED.on, actors=("anna", "nobody")))).authorities == (
         ANNA.authority,
     )
 
 
 async def test_postgresql_is_queried_again_once_it_is_back(
-    directory: CachedDirectory, line: Line, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    directory: CachedDirectory, tcp_proxy: TcpProxy, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.staff_directory.RETRY_AFTER_SECONDS", 0.0)
     await directory.answer_query(ASKED)
-    line.refuse()
+    tcp_proxy.refuse()
     assert (await directory.answer_query(ASKED)).authorities == (ANNA.authority,)
-    line.revive()
+    tcp_proxy.restore()
     lead = ANNA.model_copy(update={"leads": ("manager",)})
     await update_members(engine, ["anna"], lambda _: [lead], at=now(), by="test")
     assert (await directory.answer_query(ASKED)).authorities == (lead.authority,)
 
 
-async def test_a_directory_without_a_copy_raises_an_error(directory: CachedDirectory, line: Line) -> None:
-    line.refuse()
+async def test_a_directory_without_a_copy_raises_an_error(directory: CachedDirectory, tcp_proxy: TcpProxy) -> None:
+    tcp_proxy.refuse()
     with pytest.raises(RecordError):
         await directory.answer_query(ASKED)

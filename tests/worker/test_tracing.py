@@ -16,7 +16,7 @@ from complaints.temporal.client import DATA_CONVERTER
 from tests.starter.forms import form
 from tests.worker.otlp_collector import Collector, collecting
 from tests.worker.process import PATIENCE, working
-from tests.workflows.complaint_driver import Case
+from tests.workflows.complaint_driver import ComplaintDriver
 from workflows.complaint import ComplaintWorkflow
 
 QUEUE = "traced"
@@ -88,8 +88,8 @@ async def test_from_intake_and_from_an_act_to_the_record_it_is_one_trace_each(
         assert given.reference.encode() in sent_in_all
         assert [word for word in PERSONAL if word in sent_in_all] == []
 
-        case = Case(given.reference, client, engine)
-        with_headers = await case.handle.fetch_history()
+        complaint = ComplaintDriver(given.reference, client, engine)
+        with_headers = await complaint.handle.fetch_history()
         assert "_tracer-data" in with_headers.to_json()
         await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(with_headers)
         with_them, without_them = tmp_path / "with.json", tmp_path / "without.json"

@@ -14,7 +14,7 @@ from complaints.procedure import acts
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
 from tests.worker.process import WorkerProcess, working
-from tests.workflows.complaint_driver import Case, Desk
+from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 
 QUEUE = "versioned"
 DEPLOYMENT = "complaints"
@@ -37,26 +37,26 @@ async def test_an_open_complaint_goes_on_with_the_next_version_and_back(
         await logged(first, "the current version")
 
         instant = now()
-        case = await Desk(client, engine, QUEUE).open(
+        complaint = await ComplaintOpener(client, engine, QUEUE).open(
             now=instant, received_at=instant, told_case_handler_on=f"{instant:%Y-%m-%d}"
         )
-        await reassign(case)
-        await case.quiet()
+        await reassign(complaint)
+        await complaint.wait_until_recorded()
         assert (taken(first), taken(second)) == (1, 0)
 
         deploy = await logged(second, "not the current version, so no tasks come")
         assert deploy["command"].endswith(" --deployment-name complaints --build-id b")
         await make_current(stack, deploy["command"])
         await logged(second, "the current version")
-        await taken_over(case, second)
+        await taken_over(complaint, second)
         served_by_first = taken(first)
 
         await make_current(stack, waits["command"])
-        await taken_over(case, first)
-        story = await case.quiet()
+        await taken_over(complaint, first)
+        history = await complaint.wait_until_recorded()
         assert taken(first) > served_by_first
-    assert [event.sequence for event in story.events] == list(range(1, story.sequence + 1))
-    assert Counter(event.kind for event in story.events)["reassign"] == taken(first) + taken(second)
+    assert [event.sequence for event in history.events] == list(range(1, history.sequence + 1))
+    assert Counter(event.kind for event in history.events)["reassign"] == taken(first) + taken(second)
 
 
 async def logged(worker: WorkerProcess, event: str) -> dict[str, str]:
@@ -80,18 +80,18 @@ async def make_current(stack: EphemeralStack, command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-async def reassign(case: Case) -> None:
+async def reassign(complaint: ComplaintDriver) -> None:
     to = next(staff)
-    answer = await case.tell(acts.Reassign, by="lead", to=to, reason="On leave.")
+    answer = await complaint.do(acts.Reassign, by="lead", to=to, reason="On leave.")
     assert (answer.code, answer.holder) == ("done", to)
 
 
-async def taken_over(case: Case, worker: WorkerProcess) -> None:
+async def taken_over(complaint: ComplaintDriver, worker: WorkerProcess) -> None:
     """Send acts until one runs there: an earlier task may still run on the other worker."""
     before = taken(worker)
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while taken(worker) == before:
-            await reassign(case)
+            await reassign(complaint)
 
 
 def taken(worker: WorkerProcess) -> int:

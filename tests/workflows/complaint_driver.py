@@ -38,14 +38,14 @@ from workflows import names
 
 MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 """An ordinary Monday, four weeks before the clocks change."""
-ANSWER_WITHIN = 15.0
+ANSWER_TIMEOUT_SECONDS = 15.0
 """Time after which an act is sent again."""
-TAKEN_WITHIN = timedelta(seconds=10)
+SIGNAL_TIMEOUT = timedelta(seconds=10)
 """Time after which a signal is sent again."""
-TO_BE_SENT_AGAIN = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE)
-QUIET_WITHIN = 10.0
+RETRYABLE_STATUSES = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE)
+RECORDING_TIMEOUT_SECONDS = 10.0
 """Time in which the record must be up to date."""
-ASKED_WITHIN = 4.0
+QUERY_TIMEOUT_SECONDS = 4.0
 """Time after which a query is repeated."""
 
 references = (f"T-{number}" for number in itertools.count(1))
@@ -70,7 +70,7 @@ def form(reference: str, **changes: Any) -> Form:
 
 
 @dataclass
-class Case:
+class ComplaintDriver:
     """One complaint of a test."""
 
     reference: str
@@ -82,100 +82,100 @@ class Case:
     def handle(self) -> WorkflowHandle[Any, Any]:
         return self.client.get_workflow_handle(self.reference)
 
-    async def tell(self, act_type: type[Act], by: str = "m.okafor", **fields: Any) -> Answer:
+    async def do(self, act_type: type[Act], by: str = "m.okafor", **fields: Any) -> Answer:
         """Send an act as an update. Return its answer, or the refusal as one."""
-        return await self.update(self.act(act_type, by, **fields))
+        return await self.update(self.build_act(act_type, by, **fields))
 
     async def update(self, act: Act) -> Answer:
         """Send an act until it is answered, under one id, as an intake system would."""
         try:
-            answer = await self._insist(act)
+            answer = await self._update_until_answered(act)
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             assert isinstance(cause, ApplicationError)
-            story = await self.story()
+            history = await self.query_history()
             return Answer.model_validate(
-                {"id": act.id, "act": act.name, "code": cause.type, "sentence": cause.message, **dict(story)},
+                {"id": act.id, "act": act.name, "code": cause.type, "sentence": cause.message, **dict(history)},
                 extra="ignore",
             )
         return answer
 
-    async def _insist(self, act: Act) -> Answer:
+    async def _update_until_answered(self, act: Act) -> Answer:
         while True:
             try:
-                async with asyncio.timeout(ANSWER_WITHIN):
+                async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
                     answer: Answer = await self.handle.execute_update(act.name, act, id=act.id, result_type=Answer)
                     return answer
             except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
                 continue
 
     async def signal(self, act_type: type[Act], by: str = "m.okafor", **fields: Any) -> None:
-        await self.send(self.act(act_type, by, **fields), as_signal=True)
+        await self.send(self.build_act(act_type, by, **fields), as_signal=True)
 
     async def send(self, act: Act, *, as_signal: bool) -> None:
         if as_signal:
-            await self._insist_as_signal(act)
+            await self._signal_until_accepted(act)
         else:
             await self.update(act)
 
-    async def _insist_as_signal(self, act: Act) -> None:
+    async def _signal_until_accepted(self, act: Act) -> None:
         """Send an act as a signal. A repeat has no effect, by the act's id."""
         while True:
             try:
-                return await self.handle.signal(act.name, act, rpc_timeout=TAKEN_WITHIN)
+                return await self.handle.signal(act.name, act, rpc_timeout=SIGNAL_TIMEOUT)
             except RPCError as error:
-                if error.status not in TO_BE_SENT_AGAIN:
+                if error.status not in RETRYABLE_STATUSES:
                     raise
 
-    def act(self, act_type: type[Act], by: str, **fields: Any) -> Act:
+    def build_act(self, act_type: type[Act], by: str, **fields: Any) -> Act:
         return act_type.model_validate({"id": uuid.uuid4().hex, "by": by} | fields)
 
-    async def until(self, instant: datetime) -> None:
+    async def advance_to(self, instant: datetime) -> None:
         await advance_to(self.client, self.reference, instant)
 
     async def is_running(self) -> bool:
         return (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
-    async def story(self) -> ComplaintHistory:
+    async def query_history(self) -> ComplaintHistory:
         """Query, and repeat a lost query: Temporal's core drops one that comes during an eviction."""
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(ASKED_WITHIN):
+                async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
                     return await query_workflow(self.handle, names.STATE_QUERY, ComplaintHistory)
 
-    async def quiet(self, within: float = QUIET_WITHIN) -> ComplaintHistory:
+    async def wait_until_recorded(self, within: float = RECORDING_TIMEOUT_SECONDS) -> ComplaintHistory:
         """Wait until everything is applied and recorded, and return the history."""
         async with asyncio.timeout(within):
             while True:
-                if await self._has_taken_in_all():
-                    story = await self.story()
+                if await self._has_applied_everything():
+                    history = await self.query_history()
                     recorded = await queries.read_history(self.engine, self.reference)
-                    if recorded and recorded.sequence == story.sequence:
-                        return story
+                    if recorded and recorded.sequence == history.sequence:
+                        return history
                 await asyncio.sleep(0.02)
 
-    async def _has_taken_in_all(self) -> bool:
+    async def _has_applied_everything(self) -> bool:
         """Return the history. A query is answered also during a directory lookup."""
         described = (await self.handle.describe()).raw_description
         asking = any(pending.activity_type.name == ASK_DIRECTORY for pending in described.pending_activities)
         return not described.HasField("pending_workflow_task") and not asking
 
-    async def agree(self) -> ComplaintHistory:
+    async def check_agreement(self) -> ComplaintHistory:
         """Return the history, after checking that query, record and search attributes agree."""
-        story = await self.quiet()
-        assert await queries.read_history(self.engine, self.reference) == story
+        history = await self.wait_until_recorded()
+        assert await queries.read_history(self.engine, self.reference) == history
         found = (await self.handle.describe()).typed_search_attributes
         shown = {pair.key.name: pair.value for pair in found if pair.key.name.startswith("Complaint")}
-        assert shown == {pair.key.name: pair.value for pair in attributes_of(story)}
-        return story
+        assert shown == {pair.key.name: pair.value for pair in attributes_of(history)}
+        return history
 
-    async def kinds(self) -> Counter[str]:
+    async def count_events(self) -> Counter[str]:
         """Count the events by kind."""
-        return Counter(event.kind for event in (await self.story()).events)
+        return Counter(event.kind for event in (await self.query_history()).events)
 
 
 @dataclass
-class Desk:
+class ComplaintOpener:
     """Open complaints on one task queue."""
 
     client: Client
@@ -184,11 +184,11 @@ class Desk:
 
     async def open(
         self, *, now: datetime = MONDAY, policy: Policy | None = None, advance: bool = True, **changes: Any
-    ) -> Case:
+    ) -> ComplaintDriver:
         """Open a complaint at the virtual time `now`; without `advance`, before its first task."""
         return await self.open_form(form("T", **changes), now=now, policy=policy or load_policy(), advance=advance)
 
-    async def open_form(self, form: Form, *, now: datetime, policy: Policy, advance: bool = True) -> Case:
+    async def open_form(self, form: Form, *, now: datetime, policy: Policy, advance: bool = True) -> ComplaintDriver:
         """Open a complaint from a whole form, under a reference of its own."""
         reference = next(references)
         client = at_virtual_start(self.client, now) if now > real_now() else self.client
@@ -203,10 +203,10 @@ class Desk:
             task_queue=self.task_queue,
         )
         assert opened.is_new
-        case = Case(reference, self.client, self.engine)
+        complaint = ComplaintDriver(reference, self.client, self.engine)
         if advance:
-            await case.until(now)
-        return case
+            await complaint.advance_to(now)
+        return complaint
 
     async def find(self, reference: str) -> queries.RecordedComplaint | None:
         return await queries.find_complaint(self.engine, reference)

@@ -5,9 +5,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tests.workflows.complaint_driver import Desk
+from tests.workflows.complaint_driver import ComplaintOpener
 
 
 @pytest.fixture
-def desk(client: Client, engine: AsyncEngine, worker: Worker) -> Desk:
-    return Desk(client, engine, worker.task_queue)
+def opener(client: Client, engine: AsyncEngine, worker: Worker) -> ComplaintOpener:
+    return ComplaintOpener(client, engine, worker.task_queue)

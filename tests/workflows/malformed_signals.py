@@ -1,6 +1,6 @@
 """Malformed signals: names and arguments."""
 
-POISON: tuple[tuple[str, list[object]], ...] = (
+MALFORMED_SIGNALS: tuple[tuple[str, list[object]], ...] = (
     ("bogus", ["x"]),
     ("bogus", []),
     ("reply", []),

@@ -14,7 +14,7 @@ from complaints.procedure import acts
 from complaints.records.calendar_amendments import add_amendment
 from complaints.temporal.client import DATA_CONVERTER, connect
 from local.ephemeral_stack import ephemeral_temporal
-from tests.workflows.complaint_driver import MONDAY, Case, Desk
+from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from worker.replay.fetch_histories import fetch_all_runs
 from workflows.complaint import ComplaintWorkflow
@@ -30,20 +30,22 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture
-async def desk(address: str, engine: AsyncEngine) -> AsyncIterator[Desk]:
+async def opener(address: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
     client = await connect({"TEMPORAL_ADDRESS": address})
     async with make_worker(client, engine, "restless"):
-        yield Desk(client, engine, "restless")
+        yield ComplaintOpener(client, engine, "restless")
 
 
-async def runs(case: Case) -> int:
-    return len([run async for run in case.client.list_workflows(f"WorkflowId = '{case.reference}'")])
+async def runs(complaint: ComplaintDriver) -> int:
+    return len([run async for run in complaint.client.list_workflows(f"WorkflowId = '{complaint.reference}'")])
 
 
-async def replay(case: Case) -> None:
+async def replay(complaint: ComplaintDriver) -> None:
     """Replay every run. Raises where one differs."""
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
-    async with replayer.workflow_replay_iterator(fetch_all_runs(case.client, only(case.reference))) as replayed:
+    async with replayer.workflow_replay_iterator(
+        fetch_all_runs(complaint.client, only(complaint.reference))
+    ) as replayed:
         failures = [result.replay_failure async for result in replayed]
     assert len(failures) > 1
     assert set(failures) == {None}
@@ -53,72 +55,74 @@ async def only(reference: str) -> AsyncIterator[str]:
     yield reference
 
 
-async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_in_order(desk: Desk) -> None:
-    case = await desk.open()
+async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_in_order(
+    opener: ComplaintOpener,
+) -> None:
+    complaint = await opener.open()
     for number in range(25):
-        await case.signal(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
-        answer = await case.tell(acts.CaseClosed if number % 2 else acts.CaseReopened, by="case-system")
+        await complaint.signal(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+        answer = await complaint.do(acts.CaseClosed if number % 2 else acts.CaseReopened, by="case-system")
         assert answer.code == "done"
         if number % 5 == 0:
-            await case.quiet()
-    story = await case.quiet()
-    given = [event.what for event in story.events if event.kind == "reassign"]
+            await complaint.wait_until_recorded()
+    history = await complaint.wait_until_recorded()
+    given = [event.what for event in history.events if event.kind == "reassign"]
     assert given == [f"given to m.{number}" for number in range(25)]
-    assert [event.sequence for event in story.events] == list(range(1, story.sequence + 1))
-    assert await runs(case) > 2
-    await replay(case)
+    assert [event.sequence for event in history.events] == list(range(1, history.sequence + 1))
+    assert await runs(complaint) > 2
+    await replay(complaint)
 
 
-async def test_many_acts_at_once_are_all_answered(desk: Desk) -> None:
-    case = await desk.open()
+async def test_many_acts_at_once_are_all_answered(opener: ComplaintOpener) -> None:
+    complaint = await opener.open()
     limit = asyncio.Semaphore(5)
 
     async def reassign(number: int) -> str:
         async with limit:
-            return (await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")).code
+            return (await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")).code
 
     assert set(await asyncio.gather(*(reassign(number) for number in range(40)))) == {"done"}
-    assert (await case.kinds())["reassign"] == 40
+    assert (await complaint.count_events())["reassign"] == 40
 
 
-async def test_deadlines_and_answers_are_carried_on(desk: Desk) -> None:
-    case = await desk.open()
-    first = case.act(acts.Acknowledge, "m.okafor")
-    answer = await case.handle.execute_update(first.name, first, id=first.id)
+async def test_deadlines_and_answers_are_carried_on(opener: ComplaintOpener) -> None:
+    complaint = await opener.open()
+    first = complaint.build_act(acts.Acknowledge, "m.okafor")
+    answer = await complaint.handle.execute_update(first.name, first, id=first.id)
     for number in range(30):
-        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+        await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
         if number % 5 == 0:
-            await case.quiet()
-    assert await runs(case) > 1
-    assert await case.handle.execute_update(first.name, first, id=first.id) == answer
-    await case.until(datetime(2031, 3, 25, tzinfo=UTC))
-    story = await case.quiet()
-    assert story.tier == "customer_complaints_team"
-    assert [event.kind for event in story.events].count("escalated_on_lapse") == 1
+            await complaint.wait_until_recorded()
+    assert await runs(complaint) > 1
+    assert await complaint.handle.execute_update(first.name, first, id=first.id) == answer
+    await complaint.advance_to(datetime(2031, 3, 25, tzinfo=UTC))
+    history = await complaint.wait_until_recorded()
+    assert history.tier == "customer_complaints_team"
+    assert [event.kind for event in history.events].count("escalated_on_lapse") == 1
 
 
-async def test_the_search_attributes_stay(desk: Desk) -> None:
-    case = await desk.open()
+async def test_the_search_attributes_stay(opener: ComplaintOpener) -> None:
+    complaint = await opener.open()
     for number in range(30):
-        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
-    description = await case.handle.describe()
+        await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+    description = await complaint.handle.describe()
     held = {pair.key.name: pair.value for pair in description.typed_search_attributes}
     assert (held["ComplaintHolder"], held["ComplaintTier"]) == ("m.29", "manager")
     assert held["ComplaintAspects"] == ["delay"]
 
 
 async def test_a_recalendar_run_that_continues_as_new_updates_each_complaint_once(
-    desk: Desk, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    opener: ComplaintOpener, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.recalendar.BATCH_SIZE", 1)
     policy = load_policy().model_copy(update={"region": "scotland"})
-    cases = [await desk.open(policy=policy) for _ in range(8)]
-    for case in cases:
-        await case.quiet()
+    complaints = [await opener.open(policy=policy) for _ in range(8)]
+    for complaint in complaints:
+        await complaint.wait_until_recorded()
     day = date(2031, 3, 12)
     await add_amendment(engine, region="scotland", on=day, name="Funeral", by="op", at=MONDAY, reason="Announced.")
-    handle = await start(desk.client, "op", "restless")
+    handle = await start(opener.client, "op", "restless")
     run = await handle.result()
     assert (run.total, run.tally.redated, run.is_finished) == (8, 8, True)
-    assert [(await case.kinds())["recalendar"] for case in cases] == [1] * 8
-    assert len([each async for each in desk.client.list_workflows(f"WorkflowId = '{handle.id}'")]) > 1
+    assert [(await complaint.count_events())["recalendar"] for complaint in complaints] == [1] * 8
+    assert len([each async for each in opener.client.list_workflows(f"WorkflowId = '{handle.id}'")]) > 1

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from complaints.procedure import acts
 from complaints.procedure.enums import Aspect
 from tests.procedure.builders import BY_HAND, POST, Story, opened, replied
-from tests.workflows.complaint_driver import MONDAY, Desk
+from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 from workflows import names
 from workflows.current_details import render_details
 
@@ -77,11 +77,11 @@ def test_a_closed_complaint_says_how_it_closed_and_when_its_workflow_completes()
     assert "**Next:** Thu 3 Sep 2026 00:00, closed for good: the workflow completes, the record stays" in text
 
 
-async def test_temporal_shows_the_details_as_they_are_now(desk: Desk, client: Client) -> None:
-    case = await desk.open()
-    await case.tell(acts.Acknowledge)
-    await case.until(MONDAY + timedelta(days=3))
-    metadata = await client.get_workflow_handle(case.reference).query(
+async def test_temporal_shows_the_details_as_they_are_now(opener: ComplaintOpener, client: Client) -> None:
+    complaint = await opener.open()
+    await complaint.do(acts.Acknowledge)
+    await complaint.advance_to(MONDAY + timedelta(days=3))
+    metadata = await client.get_workflow_handle(complaint.reference).query(
         "__temporal_workflow_metadata", result_type=WorkflowMetadata
     )
     assert metadata.current_details.startswith("### Manager: awaiting reply\n")

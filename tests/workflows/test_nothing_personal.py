@@ -20,9 +20,9 @@ from complaints.procedure.views.views import ComplaintHistory, ComplaintView, Tr
 from complaints.records import queries
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack
-from tests.fixtures.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import TcpProxy
 from tests.fixtures.temporal_plain_text import texts_in
-from tests.workflows.complaint_driver import Case, Desk
+from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from workflows import names
@@ -63,20 +63,22 @@ def personal_in(texts: Iterable[str]) -> list[str]:
     return [text for text in texts if any(part in text.lower() for part in PERSONAL)]
 
 
-async def readable_of(case: Case) -> list[str]:
+async def readable_of(complaint: ComplaintDriver) -> list[str]:
     """Yield every text of a complaint that is readable without opening a payload."""
-    description = await case.handle.describe()
-    metadata = await case.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-    listed = [found.raw_info async for found in case.client.list_workflows(f"WorkflowId = '{case.reference}'")]
-    messages = [*(await case.handle.fetch_history()).events, description.raw_description, metadata, *listed]
+    description = await complaint.handle.describe()
+    metadata = await complaint.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    listed = [
+        found.raw_info async for found in complaint.client.list_workflows(f"WorkflowId = '{complaint.reference}'")
+    ]
+    messages = [*(await complaint.handle.fetch_history()).events, description.raw_description, metadata, *listed]
     return [text for message in messages for text in texts_in(message)]
 
 
-async def recording_fails(case: Case) -> None:
+async def recording_fails(complaint: ComplaintDriver) -> None:
     """Wait until the recording has failed as an activity, so that the page shows its failure."""
     async with asyncio.timeout(FAILS_WITHIN):
         while True:
-            pending = (await case.handle.describe()).raw_description.pending_activities
+            pending = (await complaint.handle.describe()).raw_description.pending_activities
             if any(activity.HasField("last_failure") for activity in pending):
                 return
             await asyncio.sleep(0.1)
@@ -105,39 +107,39 @@ LIFE: tuple[tuple[str, type[acts.Act], str, dict[str, Any], str], ...] = (
 """Day, act, actor, fields and answer: past lapses, chasers and an automatic escalation."""
 
 
-async def live(case: Case) -> None:
+async def live(complaint: ComplaintDriver) -> None:
     for name, content in UNREADABLE:
-        await case.handle.signal(name, content)
-    await case.signal(acts.Settle, explanation=SAID)
+        await complaint.handle.signal(name, content)
+    await complaint.signal(acts.Settle, explanation=SAID)
     for day, act_type, by, fields, code in LIFE:
-        await case.until(at(f"{day}T10:00"))
-        answer = await case.tell(act_type, by=by, **fields)
+        await complaint.advance_to(at(f"{day}T10:00"))
+        answer = await complaint.do(act_type, by=by, **fields)
         assert answer.code == code, answer
 
 
-async def while_postgres_is_away(case: Case, line: Line) -> list[str]:
+async def while_postgres_is_away(complaint: ComplaintDriver, tcp_proxy: TcpProxy) -> list[str]:
     """Return the texts readable at that moment."""
-    line.refuse()
-    await case.tell(acts.Reassign, by="lead", to="m.silva", reason=SAID)
+    tcp_proxy.refuse()
+    await complaint.do(acts.Reassign, by="lead", to="m.silva", reason=SAID)
     for name, content in UNREADABLE:
-        await case.handle.signal(name, content)
-    await recording_fails(case)
-    texts = await readable_of(case)
-    line.revive()
+        await complaint.handle.signal(name, content)
+    await recording_fails(complaint)
+    texts = await readable_of(complaint)
+    tcp_proxy.restore()
     return texts
 
 
 async def test_no_personal_data_is_outside_the_payloads_of_a_long_complaint(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
-    async with Line.to(stack.database_url) as line:
-        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+    async with TcpProxy.to(stack.database_url) as tcp_proxy:
+        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "discreet"):
-            case = await Desk(client, engine, "discreet").open(**PERSONAL_FORM)
-            meanwhile = await while_postgres_is_away(case, line)
-            await live(case)
-            recorded = await queries.read_state(engine, (await case.quiet()).reference)
-            afterwards = await readable_of(case)
+            complaint = await ComplaintOpener(client, engine, "discreet").open(**PERSONAL_FORM)
+            meanwhile = await while_postgres_is_away(complaint, tcp_proxy)
+            await live(complaint)
+            recorded = await queries.read_state(engine, (await complaint.wait_until_recorded()).reference)
+            afterwards = await readable_of(complaint)
         await behind.dispose()
     assert personal_in(meanwhile) == personal_in(afterwards) == []
     assert recorded
@@ -147,7 +149,7 @@ async def test_no_personal_data_is_outside_the_payloads_of_a_long_complaint(
         assert any(seen in text for text in afterwards), f"{seen} is not looked at"
     assert any(text.startswith("PostgreSQL is unavailable") for text in meanwhile)
     assert any("| Undertaking 2: action |" in text for text in afterwards)
-    history = await case.handle.fetch_history()
+    history = await complaint.handle.fetch_history()
     assert [part for part in PERSONAL if part not in str(history.events).lower()] == []
 
 

@@ -15,8 +15,8 @@ from complaints.procedure.views.views import complaint_history_of
 from complaints.records import queries
 from complaints.temporal.virtual_time import read_clock
 from starter.client.open_complaint import digest_of
-from tests.fixtures.random_complaints import FOS, FOUR_TIERS, Life, Move, act_of, lives
-from tests.workflows.complaint_driver import Case, Desk
+from tests.fixtures.random_complaints import FOS, FOUR_TIERS, RandomAct, RandomComplaint, build_act, random_complaints
+from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 
 LATER = timedelta(weeks=520)
 """Complaints are moved by whole weeks, as a virtual clock cannot start before the real now."""
@@ -29,43 +29,51 @@ LONGEST = timedelta(days=120)
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(life=lives(policies=(FOS, FOUR_TIERS), longest=8))
-async def test_the_workflow_does_what_the_pure_procedure_does(desk: Desk, life: Life) -> None:
-    case = await desk.open_form(later(life.form), now=life.opened_at + LATER, policy=life.policy)
+@given(life=random_complaints(policies=(FOS, FOUR_TIERS), longest=8))
+async def test_the_workflow_does_what_the_pure_procedure_does(
+    opener: ComplaintOpener, random_complaint: RandomComplaint
+) -> None:
+    complaint = await opener.open_form(
+        later(random_complaint.form), now=random_complaint.opened_at + LATER, policy=random_complaint.policy
+    )
     lived = []
-    for number, move in enumerate(life.moves):
-        before = await case.story()
-        now = await read_clock(case.client, case.reference)
-        await case.until(move.instant(now, before.next_due_at, LONGEST))
-        if not await case.is_running():
+    for number, random_act in enumerate(random_complaint.acts):
+        before = await complaint.query_history()
+        now = await read_clock(complaint.client, complaint.reference)
+        await complaint.advance_to(random_act.instant(now, before.next_due_at, LONGEST))
+        if not await complaint.is_running():
             break
-        act, at = await _act(case, move, number)
+        act, at = await _act(complaint, random_act, number)
         if at:
             lived.append((act, at))
-        await case.agree()
-    story = await case.agree()
-    assert complaint_history_of(await _purely(case, life, lived)) == story
+        await complaint.check_agreement()
+    history = await complaint.check_agreement()
+    assert complaint_history_of(await _purely(complaint, random_complaint, lived)) == history
 
 
-async def _act(case: Case, move: Move, number: int) -> tuple[Act, datetime | None]:
+async def _act(complaint: ComplaintDriver, random_act: RandomAct, number: int) -> tuple[Act, datetime | None]:
     """Act, and return the instant at which the act was recorded, if at all."""
-    before = await case.story()
-    known = case.sent[-1] if move.again and case.sent else None
-    now = await read_clock(case.client, case.reference)
-    act = known or act_of(move, f"act-{number}", before.status, before.tier, now)
-    case.sent.append(act)
-    await case.send(act, as_signal=move.signalled is not None)
-    after = await case.quiet()
+    before = await complaint.query_history()
+    known = complaint.sent[-1] if random_act.again and complaint.sent else None
+    now = await read_clock(complaint.client, complaint.reference)
+    act = known or build_act(random_act, f"act-{number}", before.status, before.tier, now)
+    complaint.sent.append(act)
+    await complaint.send(act, as_signal=random_act.signalled is not None)
+    after = await complaint.wait_until_recorded()
     came = (e for e in after.events if e.sequence > before.sequence and e.by and e.kind in (act.name, "refused"))
     return act, next((event.at for event in came), None)
 
 
-async def _purely(case: Case, life: Life, lived: list[tuple[Act, datetime]]) -> Complaint:
+async def _purely(
+    complaint: ComplaintDriver, random_complaint: RandomComplaint, lived: list[tuple[Act, datetime]]
+) -> Complaint:
     """Simulate the complaint without a server, each act at the server's instant."""
-    form = later(life.form, case.reference)
-    calendar = calendar_for(life.policy, form.received_at, life.opened_at + LATER)
-    start = Start(form=form, policy=life.policy, calendar=calendar, opened_by="intake", form_digest=digest_of(form))
-    recorded = (await queries.read_events(case.engine, case.reference)).values()
+    form = later(random_complaint.form, complaint.reference)
+    calendar = calendar_for(random_complaint.policy, form.received_at, random_complaint.opened_at + LATER)
+    start = Start(
+        form=form, policy=random_complaint.policy, calendar=calendar, opened_by="intake", form_digest=digest_of(form)
+    )
+    recorded = (await queries.read_events(complaint.engine, complaint.reference)).values()
     return simulate(start, [AcceptedAct(act.name, act, at) for act, at in lived], list(recorded))
 
 

@@ -17,8 +17,8 @@ from complaints.procedure.dates.allowance import Allowance
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now as real_now
 from local.ephemeral_stack import EphemeralStack
-from tests.fixtures.tcp_proxy import Line
-from tests.workflows.complaint_driver import Case, Desk
+from tests.fixtures.tcp_proxy import TcpProxy
+from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 
@@ -42,20 +42,20 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-async def live_until(case: Case, instant: datetime) -> None:
+async def live_until(complaint: ComplaintDriver, instant: datetime) -> None:
     """Advance from each due event to the next, and compare after each."""
-    while (due := (await case.agree()).next_due_at) and due <= instant:
-        await case.until(due)
-    await case.until(instant)
-    await case.agree()
+    while (due := (await complaint.check_agreement()).next_due_at) and due <= instant:
+        await complaint.advance_to(due)
+    await complaint.advance_to(instant)
+    await complaint.check_agreement()
 
 
-async def test_query_record_and_search_attributes_agree_at_every_step_of_a_long_story(desk: Desk) -> None:
+async def test_query_record_and_search_attributes_agree_at_every_step_of_a_long_story(opener: ComplaintOpener) -> None:
     concerns = [
         {"aspect": "delay", "what_happened": "Nobody rang me back."},
         {"aspect": "outcome", "what_happened": "The answer is wrong."},
     ]
-    case = await desk.open(concerns=concerns)
+    complaint = await opener.open(concerns=concerns)
     steps: list[tuple[datetime, type[acts.Act], dict[str, Any]]] = [
         (at("2031-03-07T10:00"), acts.Acknowledge, {}),
         (at("2031-03-10T10:00"), acts.Reassign, {"to": "m.silva", "reason": "On leave."}),
@@ -94,32 +94,32 @@ async def test_query_record_and_search_attributes_agree_at_every_step_of_a_long_
         (at("2031-05-21T10:00"), acts.CarryOut, {"by": "l.one", "undertaking": 1}),
     ]
     for instant, act_type, fields in steps:
-        await live_until(case, instant)
-        answer = await case.tell(act_type, **fields)
+        await live_until(complaint, instant)
+        answer = await complaint.do(act_type, **fields)
         assert answer.code == "done", answer
-    assert (await case.agree()).closing_reason == "opinion_given"
+    assert (await complaint.check_agreement()).closing_reason == "opinion_given"
 
 
-async def test_only_timer_driven_events_are_recorded_by_a_local_activity(desk: Desk) -> None:
+async def test_only_timer_driven_events_are_recorded_by_a_local_activity(opener: ComplaintOpener) -> None:
     """A workflow task that is lost with its worker is retried at another time, with other acts."""
-    case = await desk.open()
-    await case.tell(acts.Acknowledge)
-    await case.quiet()
-    first = await recordings(case)
+    complaint = await opener.open()
+    await complaint.do(acts.Acknowledge)
+    await complaint.wait_until_recorded()
+    first = await recordings(complaint)
     assert set(first) == {"activity"}
-    await case.until(at("2031-03-25T10:00"))
-    kinds = (await case.agree()).events
+    await complaint.advance_to(at("2031-03-25T10:00"))
+    kinds = (await complaint.check_agreement()).events
     assert {"reminded", "lapsed", "escalated_on_lapse"} <= {event.kind for event in kinds}
-    assert set((await recordings(case))[len(first) :]) == {"local activity"}
+    assert set((await recordings(complaint))[len(first) :]) == {"local activity"}
 
 
-async def recordings(case: Case) -> list[str]:
+async def recordings(complaint: ComplaintDriver) -> list[str]:
     """Return how each batch was recorded, in order."""
     how = {
         EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "activity",
         EventType.EVENT_TYPE_MARKER_RECORDED: "local activity",
     }
-    history = await case.handle.fetch_history()
+    history = await complaint.handle.fetch_history()
     return [how[event.event_type] for event in history.events if event.event_type in how and not is_asked(event)]
 
 
@@ -132,12 +132,12 @@ def is_asked(event: HistoryEvent) -> bool:
 async def test_acts_are_answered_without_postgresql_and_recorded_on_its_return(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
-    async with Line.to(stack.database_url) as line:
-        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
-        async with make_worker(client, behind, "behind-the-line"):
-            case = await Desk(client, engine, "behind-the-line").open()
-            await case.quiet()
-            for away in (line.refuse, line.die):
+    async with TcpProxy.to(stack.database_url) as tcp_proxy:
+        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+        async with make_worker(client, behind, "behind-the-proxy"):
+            complaint = await ComplaintOpener(client, engine, "behind-the-proxy").open()
+            await complaint.wait_until_recorded()
+            for away in (tcp_proxy.refuse, tcp_proxy.stall):
                 away()
                 for act_type, fields in (
                     (acts.Reassign, {"by": "lead", "to": f"m.{len(away.__name__)}", "reason": "On leave."}),
@@ -145,10 +145,10 @@ async def test_acts_are_answered_without_postgresql_and_recorded_on_its_return(
                     (acts.CaseReopened, {"by": "case-system"}),
                 ):
                     async with asyncio.timeout(ANSWER_WITHIN):
-                        assert (await case.tell(act_type, **fields)).code == "done"
-                line.revive()
+                        assert (await complaint.do(act_type, **fields)).code == "done"
+                tcp_proxy.restore()
                 async with asyncio.timeout(CAUGHT_UP_WITHIN):
-                    await case.agree()
+                    await complaint.check_agreement()
         await behind.dispose()
 
 
@@ -156,17 +156,17 @@ async def test_what_fell_due_while_no_worker_ran_happens_first_then_the_acts_tha
     client: Client, engine: AsyncEngine
 ) -> None:
     """In real time: a timer fires and a signal comes, both before the worker returns."""
-    desk = Desk(client, engine, "now-and-then")
+    opener = ComplaintOpener(client, engine, "now-and-then")
     now = real_now()
-    async with make_worker(client, engine, desk.task_queue):
-        case = await desk.open(now=now, policy=IMPATIENT, received_at=now, told_case_handler_on=str(now.date()))
-        await case.quiet()
+    async with make_worker(client, engine, opener.task_queue):
+        complaint = await opener.open(now=now, policy=IMPATIENT, received_at=now, told_case_handler_on=str(now.date()))
+        await complaint.wait_until_recorded()
     await asyncio.sleep(1.5)
-    await case.signal(acts.Acknowledge)
-    async with make_worker(client, engine, desk.task_queue):
-        story = await case.quiet()
-    kinds = [event.kind for event in story.events]
+    await complaint.signal(acts.Acknowledge)
+    async with make_worker(client, engine, opener.task_queue):
+        history = await complaint.wait_until_recorded()
+    kinds = [event.kind for event in history.events]
     assert kinds.count("lapsed") == 1
     assert kinds.index("lapsed") < kinds.index("acknowledge")
-    lapse = story.events[kinds.index("lapsed")]
-    assert lapse.at == story.deadlines[0].at == now + timedelta(seconds=1)
+    lapse = history.events[kinds.index("lapsed")]
+    assert lapse.at == history.deadlines[0].at == now + timedelta(seconds=1)

@@ -29,8 +29,8 @@ from complaints.runtime.clock import now as real_now
 from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.processes import wait_until
-from tests.fixtures.tcp_proxy import Line
-from tests.workflows.complaint_driver import MONDAY, QUIET_WITHIN, Case, Desk
+from tests.fixtures.tcp_proxy import TcpProxy
+from tests.workflows.complaint_driver import MONDAY, RECORDING_TIMEOUT_SECONDS, ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.observability.recording_backlog import RecordingBacklog
@@ -55,15 +55,15 @@ HURRIED = UNHURRIED.model_copy(
 READY_WITHIN = 20.0
 
 
-async def test_the_history_of_a_complaint_replays_without_a_difference(desk: Desk) -> None:
-    case = await desk.open()
-    await case.tell(acts.Acknowledge)
-    await case.handle.signal("reply", None)
-    await case.tell(acts.Extend, to="2031-03-31", explanation="We wait for records.")
-    await case.tell(acts.Extend, by="h.lee", to="2031-04-01", explanation="We wait for records.")
-    await case.until(MONDAY + timedelta(days=40))
-    await case.quiet()
-    history = await case.handle.fetch_history()
+async def test_the_history_of_a_complaint_replays_without_a_difference(opener: ComplaintOpener) -> None:
+    complaint = await opener.open()
+    await complaint.do(acts.Acknowledge)
+    await complaint.handle.signal("reply", None)
+    await complaint.do(acts.Extend, to="2031-03-31", explanation="We wait for records.")
+    await complaint.do(acts.Extend, by="h.lee", to="2031-04-01", explanation="We wait for records.")
+    await complaint.advance_to(MONDAY + timedelta(days=40))
+    await complaint.wait_until_recorded()
+    history = await complaint.handle.fetch_history()
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     await replayer.replay_workflow(history)
 
@@ -72,20 +72,20 @@ async def test_a_complaint_that_a_new_worker_takes_over_for_each_act_replays_wit
     client: Client, engine: AsyncEngine
 ) -> None:
     """The end of a recording gives no command, so the next worker gets its task and the act's."""
-    desk = Desk(client, engine, "taken-over")
-    async with make_worker(client, engine, desk.task_queue):
-        case = await desk.open()
-        await without_pending_activity(case)
+    opener = ComplaintOpener(client, engine, "taken-over")
+    async with make_worker(client, engine, opener.task_queue):
+        complaint = await opener.open()
+        await without_pending_activity(complaint)
     for act_type, fields in (
         (acts.Acknowledge, {}),
         (acts.Reassign, {"to": "m.silva", "reason": "On leave."}),
         (acts.Extend, {"to": "2031-03-31", "explanation": "We wait for records."}),
     ):
-        update = asyncio.create_task(case.tell(act_type, **fields))
-        async with make_worker(client, engine, desk.task_queue):
+        update = asyncio.create_task(complaint.do(act_type, **fields))
+        async with make_worker(client, engine, opener.task_queue):
             assert (await update).code == "done"
-            await without_pending_activity(case)
-    history = await case.handle.fetch_history()
+            await without_pending_activity(complaint)
+    history = await complaint.handle.fetch_history()
     await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
 
 
@@ -98,17 +98,17 @@ async def test_a_deadline_during_a_slow_local_activity_replays_without_a_differe
         await asyncio.sleep(0.7)
         await write_transition(engine, transition)
 
-    desk, now = Desk(client, engine, "slow-record"), real_now()
-    async with make_worker(client, engine, desk.task_queue, backlog=RecordingBacklog(slowly)):
-        case = await desk.open(now=now, policy=HURRIED, received_at=now, told_case_handler_on=str(now.date()))
+    opener, now = ComplaintOpener(client, engine, "slow-record"), real_now()
+    async with make_worker(client, engine, opener.task_queue, backlog=RecordingBacklog(slowly)):
+        complaint = await opener.open(now=now, policy=HURRIED, received_at=now, told_case_handler_on=str(now.date()))
         remedy = {"kind": "compensation", "pence": 5_000}
-        await case.tell(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[remedy])
+        await complaint.do(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[remedy])
         await asyncio.sleep(0.5)
-        await case.tell(acts.Escalate, by="intake")
+        await complaint.do(acts.Escalate, by="intake")
         await asyncio.sleep(3.5)
-        assert (await case.quiet()).overdue
-        assert (await case.kinds())["lapsed"] == 2
-        history = await case.handle.fetch_history()
+        assert (await complaint.wait_until_recorded()).overdue
+        assert (await complaint.count_events())["lapsed"] == 2
+        history = await complaint.handle.fetch_history()
     await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
 
 
@@ -119,14 +119,14 @@ async def test_a_workflow_task_in_which_a_signal_arrives_leaves_a_command(client
         await asyncio.sleep(0.5)
         await write_transition(engine, transition)
 
-    desk = Desk(client, engine, "slow-signals")
-    async with make_worker(client, engine, desk.task_queue, backlog=RecordingBacklog(slowly)):
-        case = await desk.open()
+    opener = ComplaintOpener(client, engine, "slow-signals")
+    async with make_worker(client, engine, opener.task_queue, backlog=RecordingBacklog(slowly)):
+        complaint = await opener.open()
         for _ in range(3):
-            await case.handle.signal("bogus")
+            await complaint.handle.signal("bogus")
             await asyncio.sleep(0.1)
-        await case.quiet()
-        events = (await case.handle.fetch_history()).events
+        await complaint.wait_until_recorded()
+        events = (await complaint.handle.fetch_history()).events
     signalled = [number for number, event in enumerate(events) if event.event_type == SIGNALED]
     assert len(signalled) == 3
     for number in signalled:
@@ -138,126 +138,128 @@ async def test_a_query_without_the_workflow_in_memory_applies_no_input_early(
     client: Client, engine: AsyncEngine
 ) -> None:
     """A query waits for a worker while an act arrives: the worker gets both, the query first."""
-    desk, now = Desk(client, engine, "asked-amidst"), real_now()
-    async with make_worker(client, engine, desk.task_queue):
-        cases = [
-            await desk.open(now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date()))
+    opener, now = ComplaintOpener(client, engine, "asked-amidst"), real_now()
+    async with make_worker(client, engine, opener.task_queue):
+        complaints = [
+            await opener.open(now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date()))
             for _ in range(5)
         ]
-        for case in cases:
-            await case.quiet()
-            await without_pending_activity(case)
-    asking = [asyncio.create_task(case.story()) for case in cases]
+        for complaint in complaints:
+            await complaint.wait_until_recorded()
+            await without_pending_activity(complaint)
+    asking = [asyncio.create_task(complaint.query_history()) for complaint in complaints]
     await asyncio.sleep(1)
     sent_at = real_now()
-    for case in cases:
-        await case.signal(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
-    async with make_worker(client, engine, desk.task_queue):
+    for complaint in complaints:
+        await complaint.signal(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
+    async with make_worker(client, engine, opener.task_queue):
         await asyncio.gather(*asking)
-        for case in cases:
-            story = await case.agree()
-            [reassigned] = [event for event in story.events if event.kind == "reassign"]
+        for complaint in complaints:
+            history = await complaint.check_agreement()
+            [reassigned] = [event for event in history.events if event.kind == "reassign"]
             assert reassigned.at >= sent_at
-    async with make_worker(client, engine, desk.task_queue):
-        for case in cases:
-            await case.agree()
+    async with make_worker(client, engine, opener.task_queue):
+        for complaint in complaints:
+            await complaint.check_agreement()
 
 
-async def without_pending_activity(case: Case) -> None:
+async def without_pending_activity(complaint: ComplaintDriver) -> None:
     """Wait until the workflow knows that all is recorded."""
-    async with asyncio.timeout(QUIET_WITHIN):
+    async with asyncio.timeout(RECORDING_TIMEOUT_SECONDS):
         while True:
-            if not (await case.handle.describe()).raw_description.pending_activities:
+            if not (await complaint.handle.describe()).raw_description.pending_activities:
                 break
             await asyncio.sleep(0.02)
-    await case.story()
+    await complaint.query_history()
 
 
 async def test_a_worker_without_cache_runs_a_story_with_an_outage_of_postgresql(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
-    async with Line.to(stack.database_url) as line:
-        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+    async with TcpProxy.to(stack.database_url) as tcp_proxy:
+        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "forgetful"):
-            case = await Desk(client, engine, "forgetful").open()
-            line.refuse()
-            await case.handle.signal("bogus")
-            await case.tell(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
-            await case.handle.cancel()
-            await case.tell(acts.Acknowledge, by="h.lee")
-            line.revive()
-            await case.quiet()
-            await case.until(MONDAY + timedelta(days=4))
-            await asyncio.gather(*(case.tell(acts.Acknowledge) for _ in range(3)))
-            await case.quiet()
-            await case.until(MONDAY + timedelta(days=40))
-            story = await case.quiet()
+            complaint = await ComplaintOpener(client, engine, "forgetful").open()
+            tcp_proxy.refuse()
+            await complaint.handle.signal("bogus")
+            await complaint.do(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
+            await complaint.handle.cancel()
+            await complaint.do(acts.Acknowledge, by="h.lee")
+            tcp_proxy.restore()
+            await complaint.wait_until_recorded()
+            await complaint.advance_to(MONDAY + timedelta(days=4))
+            await asyncio.gather(*(complaint.do(acts.Acknowledge) for _ in range(3)))
+            await complaint.wait_until_recorded()
+            await complaint.advance_to(MONDAY + timedelta(days=40))
+            history = await complaint.wait_until_recorded()
         await behind.dispose()
-    happened = Counter(event.kind for event in story.events)
+    happened = Counter(event.kind for event in history.events)
     assert (happened["acknowledge"], happened["escalated_on_lapse"]) == (1, 1)
     assert happened["refused"] in (3, 4, 5), "of those who acknowledge at the same moment, who is not heard at once"
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
-    await replayer.replay_workflow(await case.handle.fetch_history())
+    await replayer.replay_workflow(await complaint.handle.fetch_history())
 
 
 async def test_a_killed_worker_loses_and_doubles_nothing(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
-    desk = Desk(client, engine, TASK_QUEUE)
+    opener = ComplaintOpener(client, engine, TASK_QUEUE)
     async with worker_process(stack, tmp_path) as doomed:
-        cases = [await desk.open() for _ in range(8)]
-        sending = [asyncio.create_task(_insist(case)) for case in cases]
+        complaints = [await opener.open() for _ in range(8)]
+        sending = [asyncio.create_task(_insist(complaint)) for complaint in complaints]
         await asyncio.sleep(0.3)
         doomed.send_signal(signal.SIGKILL)
         await doomed.wait()
     async with worker_process(stack, tmp_path):
         await asyncio.gather(*sending)
-        for case in cases:
-            story = await case.quiet()
-            assert [event.sequence for event in story.events] == list(range(1, story.sequence + 1))
-            happened = Counter(event.kind for event in story.events)
+        for complaint in complaints:
+            history = await complaint.wait_until_recorded()
+            assert [event.sequence for event in history.events] == list(range(1, history.sequence + 1))
+            happened = Counter(event.kind for event in history.events)
             assert (happened["reassign"], happened["acknowledge"], happened["deadline_set"]) == (20, 1, 2)
 
 
 async def test_a_worker_killed_between_the_databases_commit_and_its_answer_loses_and_doubles_nothing(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
-    desk = Desk(client, engine, TASK_QUEUE)
-    async with Line.to(stack.database_url) as line:
-        async with worker_process(stack, tmp_path, line.url) as doomed:
-            case = await desk.open()
-            await case.quiet()
-            committed = line.die_at_commit()
-            await case.tell(acts.Acknowledge)
+    opener = ComplaintOpener(client, engine, TASK_QUEUE)
+    async with TcpProxy.to(stack.database_url) as tcp_proxy:
+        async with worker_process(stack, tmp_path, tcp_proxy.url) as doomed:
+            complaint = await opener.open()
+            await complaint.wait_until_recorded()
+            committed = tcp_proxy.stall_at_commit()
+            await complaint.do(acts.Acknowledge)
             await committed.wait()
             async with asyncio.timeout(READY_WITHIN):
-                while (recorded := await queries.read_history(engine, case.reference)) != await case.story():
+                while (
+                    recorded := await queries.read_history(engine, complaint.reference)
+                ) != await complaint.query_history():
                     assert recorded
             doomed.send_signal(signal.SIGKILL)
             await doomed.wait()
-            line.revive()
-        async with worker_process(stack, tmp_path, line.url):
-            await case.tell(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
-            story = await case.agree()
-    happened = Counter(event.kind for event in story.events)
+            tcp_proxy.restore()
+        async with worker_process(stack, tmp_path, tcp_proxy.url):
+            await complaint.do(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
+            history = await complaint.check_agreement()
+    happened = Counter(event.kind for event in history.events)
     assert (happened["acknowledge"], happened["reassign"], happened["deadline_met"]) == (1, 1, 1)
     attempts = [
         event.activity_task_started_event_attributes.attempt
-        for event in (await case.handle.fetch_history()).events
+        for event in (await complaint.handle.fetch_history()).events
         if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
     ]
     assert attempts == [1, 2, 1]
 
 
-async def _insist(case: Case) -> None:
+async def _insist(complaint: ComplaintDriver) -> None:
     """Send each act until it is answered, under its id, as an intake system would."""
-    wanted = [case.act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.") for number in range(20)]
-    for act in [*wanted, case.act(acts.Acknowledge, "m.okafor")]:
+    wanted = [complaint.build_act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.") for number in range(20)]
+    for act in [*wanted, complaint.build_act(acts.Acknowledge, "m.okafor")]:
         while True:
             try:
                 async with asyncio.timeout(3):
-                    await case.handle.execute_update(act.name, act, id=act.id)
+                    await complaint.handle.execute_update(act.name, act, id=act.id)
                 break
             except (TimeoutError, RPCError, WorkflowUpdateRPCTimeoutOrCancelledError):
                 continue

@@ -12,7 +12,7 @@ from complaints.procedure.acts import Act, Reply
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from tests.admin.cli_runner import form
-from tests.fixtures.servers import forget
+from tests.fixtures.servers import delete_workflow
 from tests.starter.api.service import Service, add_system
 
 FINDINGS = "Nobody rang because the rota had a hole."
@@ -185,7 +185,7 @@ async def test_once_only_the_record_remembers_it_the_answers_are_the_same(
     reference = given["reference"]
     await portal.post(f"/complaints/{reference}/acts/withdraw", json={"id": "w"})
     await recorded(engine, reference, "closed")
-    await forget(client, reference)
+    await delete_workflow(client, reference)
     again = await portal.post("/complaints", json=given)
     assert (again.status_code, again.json()["closing_reason"]) == (200, "withdrawn")
     assert (await portal.get(f"/complaints/{reference}")).json()["status"] == "closed"

@@ -19,7 +19,7 @@ from local.ephemeral_stack import EphemeralStack
 from starter.api import service
 from starter.api.auth import key_cache
 from tests.admin.cli_runner import form
-from tests.fixtures.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import TcpProxy
 from tests.starter.api.service import add_system, serving
 
 
@@ -27,8 +27,8 @@ from tests.starter.api.service import add_system, serving
 class Lined:
     """A service, and the lines between it and the servers."""
 
-    to_postgresql: Line
-    to_temporal: Line
+    to_postgresql: TcpProxy
+    to_temporal: TcpProxy
     engine: AsyncEngine
     caller: httpx2.AsyncClient
     key: ApiKey
@@ -37,12 +37,15 @@ class Lined:
 @pytest.fixture
 async def lined(stack: EphemeralStack, engine: AsyncEngine, worker: Worker) -> AsyncIterator[Lined]:
     key = await add_system(engine, f"lined-{ApiKey.new().id}")
-    async with Line.to(stack.database_url) as to_postgresql, Line.to(f"temporal://{stack.temporal_address}") as line:
+    async with (
+        TcpProxy.to(stack.database_url) as to_postgresql,
+        TcpProxy.to(f"temporal://{stack.temporal_address}") as tcp_proxy,
+    ):
         by_line = make_engine(to_postgresql.url, pool_size=5)
-        client = await connect({"TEMPORAL_ADDRESS": line.url.removeprefix("temporal://")})
+        client = await connect({"TEMPORAL_ADDRESS": tcp_proxy.url.removeprefix("temporal://")})
         async with serving(client, by_line, key) as lined_service, lined_service.client() as caller:
-            yield Lined(to_postgresql, line, by_line, caller, key)
-            to_postgresql.revive()
+            yield Lined(to_postgresql, tcp_proxy, by_line, caller, key)
+            to_postgresql.restore()
         await by_line.dispose()
 
 
@@ -65,13 +68,13 @@ async def test_without_postgresql_complaints_are_opened_asked_for_and_told_acts(
         refused = await request
         assert (refused.status_code, refused.json()["code"]) == (503, "out_of_reach")
         assert int(refused.headers["retry-after"]) > 0
-    lined.to_postgresql.revive()
+    lined.to_postgresql.restore()
     assert (await lined.caller.get("/complaints/NEVER-1")).status_code == 404
 
 
 async def test_a_postgresql_that_hangs_keeps_no_complaint_from_being_opened(lined: Lined) -> None:
     given = form()
-    lined.to_postgresql.die()
+    lined.to_postgresql.stall()
     assert [(await lined.caller.post("/complaints", json=given)).status_code for _ in range(2)] == [201, 200]
 
 
@@ -86,7 +89,7 @@ async def test_without_postgresql_keys_are_as_last_known_and_for_a_day_at_most(
     assert (await lined.caller.post("/complaints", json=form())).status_code == 503
     assert (await lined.caller.get("/readyz")).status_code == 503
     monkeypatch.undo()
-    lined.to_postgresql.revive()
+    lined.to_postgresql.restore()
     unknown = ApiKey.new()  # the record is read anew for it
     await lined.caller.get("/complaints/C-1", headers={"Authorization": f"Bearer {unknown}"})
     assert (await lined.caller.post("/complaints", json=form())).status_code == 401
@@ -113,7 +116,7 @@ async def test_without_temporal_nothing_is_half_done_and_a_retry_succeeds(
     assert (await lined.caller.get(path)).json()["status"] == "awaiting_acknowledgement"  # from the record
     assert (await lined.caller.get("/readyz")).status_code == 503
     assert (await lined.caller.get("/healthz")).status_code == 200
-    lined.to_temporal.revive()
+    lined.to_temporal.restore()
     monkeypatch.undo()
     assert (await lined.caller.post("/complaints", json=given)).status_code == 201
     assert (await lined.caller.post(f"{path}/acts/case_reopened", json={"id": "1"})).status_code == 200

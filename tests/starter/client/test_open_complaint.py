@@ -27,7 +27,7 @@ from starter.client.open_complaint import (
     open_complaint,
     read_form,
 )
-from tests.fixtures.servers import forget
+from tests.fixtures.servers import delete_workflow
 from tests.starter.forms import form, no_record
 from workflows import names
 
@@ -141,7 +141,7 @@ async def test_once_only_the_record_remembers_it_still_answers_the_same(
     await open_(given)
     await withdrawn(given.reference)
     answer = await open_(given)
-    await forget(client, given.reference)
+    await delete_workflow(client, given.reference)
     assert await open_(given) == answer
     with pytest.raises(ReferenceTakenError):
         await open_(given.model_copy(update={"put_right": "Say sorry."}))

@@ -17,10 +17,10 @@ from complaints.procedure.views.views import ComplaintHistory
 from complaints.records.deliveries import Delivery, list_deliveries
 from complaints.settings import WorkerSettings
 from starter.client.start_delivery import start_delivery
-from tests.channels.smtp_server import MailRoom
-from tests.channels.webhook_server import Receiver
+from tests.channels.smtp_server import SmtpServer
+from tests.channels.webhook_server import WebhookServer
 from tests.fixtures.staff import EVERYBODY
-from tests.workflows.complaint_driver import Case, Desk
+from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 from worker.composition import make_backlog, make_worker
 from worker.delivery.start import delivery_worker
 
@@ -38,44 +38,46 @@ SETTLED_WITHIN = 20.0
 class Office:
     """Open complaints, and read the messages sent."""
 
-    desk: Desk
-    mail: MailRoom
-    webhook: Receiver
+    opener: ComplaintOpener
+    mail: SmtpServer
+    webhook: WebhookServer
     post: Path
 
-    async def deliveries(self, case: Case) -> list[Delivery]:
-        return [delivery async for delivery in list_deliveries(self.desk.engine, reference=case.reference)]
+    async def deliveries(self, complaint: ComplaintDriver) -> list[Delivery]:
+        return [delivery async for delivery in list_deliveries(self.opener.engine, reference=complaint.reference)]
 
-    async def settled(self, case: Case) -> list[Delivery]:
+    async def settled(self, complaint: ComplaintDriver) -> list[Delivery]:
         """Wait until each message is sent or held."""
-        await case.quiet()
+        await complaint.wait_until_recorded()
         async with asyncio.timeout(SETTLED_WITHIN):
             while True:
-                deliveries = await self.deliveries(case)
+                deliveries = await self.deliveries(complaint)
                 if all(delivery.status is not DeliveryStatus.WAITING for delivery in deliveries):
                     return deliveries
                 await asyncio.sleep(0.05)
 
-    async def when_recorded(self, case: Case, kind: str) -> ComplaintHistory:
+    async def when_recorded(self, complaint: ComplaintDriver, kind: str) -> ComplaintHistory:
         """Wait until the complaint has an event of that kind."""
         async with asyncio.timeout(SETTLED_WITHIN):
             while True:
-                story = await case.quiet()
-                if any(event.kind == kind for event in story.events):
-                    return story
+                history = await complaint.wait_until_recorded()
+                if any(event.kind == kind for event in history.events):
+                    return history
                 await asyncio.sleep(0.05)
 
     async def post_again(self, key: MessageKey) -> None:
-        await start_delivery(self.desk.client, self.desk.task_queue, key, again=True)
+        await start_delivery(self.opener.client, self.opener.task_queue, key, again=True)
 
-    def about(self, case: Case) -> list[str]:
+    def about(self, complaint: ComplaintDriver) -> list[str]:
         """Return the subjects of the mail about a complaint."""
         return [
-            str(t.message["Subject"]) for t in self.mail.taken if t.message["Complaint-Reference"] == case.reference
+            str(t.message["Subject"])
+            for t in self.mail.messages
+            if t.message["Complaint-Reference"] == complaint.reference
         ]
 
 
-def settings(mail: MailRoom, webhook: Receiver, post: Path, task_queue: str) -> dict[str, str]:
+def settings(mail: SmtpServer, webhook: WebhookServer, post: Path, task_queue: str) -> dict[str, str]:
     return {
         "COMPLAINTS_TASK_QUEUE": task_queue,
         "COMPLAINTS_SMTP": mail.url,
@@ -99,12 +101,12 @@ async def open_office(
     further: Sequence[Callable[..., Any]] = (),
 ) -> AsyncIterator[Office]:
     async with AsyncExitStack() as opened:
-        mail = await opened.enter_async_context(MailRoom())
-        webhook = await opened.enter_async_context(Receiver())
+        mail = await opened.enter_async_context(SmtpServer())
+        webhook = await opened.enter_async_context(WebhookServer())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
         posting = await opened.enter_async_context(delivery_worker(read, load_policy(), client, database_url))
         backlog = make_backlog(engine, with_webhook=True)
         await opened.enter_async_context(
             make_worker(client, engine, task_queue, backlog=backlog, outbox=posting, extra_activities=further)
         )
-        yield Office(Desk(client, engine, task_queue), mail, webhook, post)
+        yield Office(ComplaintOpener(client, engine, task_queue), mail, webhook, post)

@@ -30,22 +30,22 @@ async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path:
 
 async def looked(office: Office, at: datetime) -> list[str]:
     """Run the Schedule's workflow at that instant. Return the tiers whose leads were alerted."""
-    client = at_virtual_start(office.desk.client, at)
+    client = at_virtual_start(office.opener.client, at)
     handle = await client.start_workflow(
-        CalendarCheckWorkflow.run, id=f"check-{uuid4()}", task_queue=office.desk.task_queue
+        CalendarCheckWorkflow.run, id=f"check-{uuid4()}", task_queue=office.opener.task_queue
     )
-    await advance_to(office.desk.client, handle.id, at)
+    await advance_to(office.opener.client, handle.id, at)
     return await handle.result()
 
 
 async def test_the_leads_of_complaints_with_a_stale_calendar_are_alerted(office: Office, engine: AsyncEngine) -> None:
     policy = load_policy().model_copy(update={"region": REGION})
-    case = await office.desk.open(policy=policy)
-    await office.settled(case)
+    complaint = await office.opener.open(policy=policy)
+    await office.settled(complaint)
     assert await looked(office, MONDAY) == []
     await add_amendment(engine, region=REGION, on=HOLIDAY, name="Funeral", by="op", at=now(), reason="Announced.")
     assert await looked(office, MONDAY) == ["manager"]
-    [email] = [mail for mail in office.mail.taken if mail.message["Complaint-Reference"] is None]
+    [email] = [mail for mail in office.mail.messages if mail.message["Complaint-Reference"] is None]
     assert str(email.message["Subject"]) == "1 open complaint carries another calendar (manager)"
     assert email.recipients == LEADS_OF_MANAGER
     assert "- Wed 12 Mar 2031: Funeral (carried: a working day)" in email.text()
@@ -53,6 +53,6 @@ async def test_the_leads_of_complaints_with_a_stale_calendar_are_alerted(office:
 
 
 async def test_the_schedule_checks_each_morning(office: Office) -> None:
-    described = await office.desk.client.get_schedule_handle("calendar-check").describe()
+    described = await office.opener.client.get_schedule_handle("calendar-check").describe()
     [calendar] = described.schedule.spec.calendars
     assert (calendar.hour[0].start, calendar.minute[0].start) == (9, 0)

@@ -36,126 +36,126 @@ async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path:
 
 
 async def test_the_complainant_is_written_to_by_email(office: Office) -> None:
-    case = await office.desk.open()
-    await case.tell(acts.Acknowledge)
-    [delivery] = await office.settled(case)
+    complaint = await office.opener.open()
+    await complaint.do(acts.Acknowledge)
+    [delivery] = await office.settled(complaint)
     assert (delivery.status, delivery.occasion, delivery.sent_at) == (
         DeliveryStatus.SENT,
         "acknowledgement",
         delivery.owed_at,
     )
-    [letter] = office.mail.taken
+    [letter] = office.mail.messages
     assert letter.recipients == ("ada@example.org",)
-    assert letter.message["Subject"] == f"We have received your complaint ({case.reference})"
+    assert letter.message["Subject"] == f"We have received your complaint ({complaint.reference})"
     assert "Dear Ada Example" in letter.text()
     assert "reply to you by Monday 17 March 2031" in letter.text()
 
 
 async def test_the_complainant_is_written_to_by_post_as_a_pdf_for_the_mail_room(office: Office) -> None:
     complainant = {"name": "Zoë O'Neil", "capacity": "customer", "address": "1 High Street, Leeds", "prefers": "post"}
-    case = await office.desk.open(complainant=complainant)
-    await case.tell(acts.Acknowledge)
-    [delivery] = await office.settled(case)
+    complaint = await office.opener.open(complainant=complainant)
+    await complaint.do(acts.Acknowledge)
+    [delivery] = await office.settled(complaint)
     assert delivery.status is DeliveryStatus.SENT
     [pdf] = office.post.iterdir()
-    assert pdf.name == f"{case.reference}-{delivery.key.sequence}.pdf"
+    assert pdf.name == f"{complaint.reference}-{delivery.key.sequence}.pdf"
     assert "Dear Zoë O'Neil" in PdfReader(pdf).pages[0].extract_text().replace("’", "'")  # noqa: RUF001
-    assert office.mail.taken == []
+    assert office.mail.messages == []
 
 
 async def test_staff_are_alerted_by_email_and_by_webhook(office: Office) -> None:
-    case = await office.desk.open()
-    await case.tell(acts.Reassign, "lead", to="m.silva", reason="On leave.")
-    await case.until(datetime(2031, 3, 6, tzinfo=UTC))
-    deliveries = await office.settled(case)
+    complaint = await office.opener.open()
+    await complaint.do(acts.Reassign, "lead", to="m.silva", reason="On leave.")
+    await complaint.advance_to(datetime(2031, 3, 6, tzinfo=UTC))
+    deliveries = await office.settled(complaint)
     assert {delivery.status for delivery in deliveries} == {DeliveryStatus.SENT}
-    emails = {taken.recipients for taken in office.mail.taken}
+    emails = {taken.recipients for taken in office.mail.messages}
     assert emails == {("m.silva@staff.example.org",), LEADS_OF_MANAGER}
     assert [call.json["kind"] for call in office.webhook.calls] == ["reminded", "acknowledgement_lapsed"]
-    assert office.webhook.calls[-1].json["command"] == f"complaints acknowledge {case.reference} --as ID"
+    assert office.webhook.calls[-1].json["command"] == f"complaints acknowledge {complaint.reference} --as ID"
     assert not any("rang me back" in call.body.decode() for call in office.webhook.calls)
 
 
 async def test_alerts_go_to_the_addresses_in_the_directory(office: Office) -> None:
-    engine, at = office.desk.engine, real_now()
+    engine, at = office.opener.engine, real_now()
     leni = Member(id="leni", name="Leni", email="leni@leads.example", leads=("manager",))
     placed = Member(id="m.placed", name="M.", email="placed@mail.example", roles=("manager",), aspects=NOT_SERVICE)
     others = [Member(id="lars", name="Lars", leads=("manager",)), placed]
     await update_members(engine, ["leni", "lars", "m.placed"], lambda _: [leni, *others], at=at, by="test")
     try:
-        case = await office.desk.open()
-        await case.tell(acts.Reassign, "lead", to="m.placed", reason="On leave.")
-        await case.until(datetime(2031, 3, 6, tzinfo=UTC))
-        await office.settled(case)
+        complaint = await office.opener.open()
+        await complaint.do(acts.Reassign, "lead", to="m.placed", reason="On leave.")
+        await complaint.advance_to(datetime(2031, 3, 6, tzinfo=UTC))
+        await office.settled(complaint)
     finally:
         gone = [each.model_copy(update={"active_until": date(2026, 1, 1)}) for each in (leni, *others)]
         await update_members(engine, ["leni", "lars", "m.placed"], lambda _: gone, at=at, by="test")
-    emails = {taken.recipients: taken for taken in office.mail.taken}
+    emails = {taken.recipients: taken for taken in office.mail.messages}
     [leads] = emails.keys() - {("placed@mail.example",)}
     assert {*leads} == {*LEADS_OF_MANAGER, "lars@staff.example.org", "leni@leads.example"}
     assert "Leni <leni@leads.example>" in str(emails[leads].message["To"])
 
 
 async def test_an_unavailable_channel_delays_nothing_and_gets_everything_on_its_return(office: Office) -> None:
-    await office.mail.die()
-    case = await office.desk.open()
+    await office.mail.stop()
+    complaint = await office.opener.open()
     async with asyncio.timeout(3):
-        assert (await case.tell(acts.Acknowledge)).code == "done"
-        assert (await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")).code == "done"
-    await case.agree()
-    assert {delivery.status for delivery in await office.deliveries(case)} == {DeliveryStatus.WAITING}
-    await office.mail.come_back()
-    await office.settled(case)
-    assert len(office.about(case)) == 2
+        assert (await complaint.do(acts.Acknowledge)).code == "done"
+        assert (await complaint.do(acts.Reply, outcome="upheld", findings="We were slow.")).code == "done"
+    await complaint.check_agreement()
+    assert {delivery.status for delivery in await office.deliveries(complaint)} == {DeliveryStatus.WAITING}
+    await office.mail.start()
+    await office.settled(complaint)
+    assert len(office.about(complaint)) == 2
 
 
 async def test_a_slow_channel_slows_no_answer(office: Office) -> None:
-    office.mail.misbehave("data", 5.0)
-    case = await office.desk.open()
+    office.mail.inject("data", 5.0)
+    complaint = await office.opener.open()
     async with asyncio.timeout(3):
-        await case.tell(acts.Acknowledge)
+        await complaint.do(acts.Acknowledge)
         for number in range(5):
-            await case.tell(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.")
-    assert office.about(case) == []
-    await office.settled(case)
-    assert len(office.about(case)) == 1
+            await complaint.do(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.")
+    assert office.about(complaint) == []
+    await office.settled(complaint)
+    assert len(office.about(complaint)) == 1
 
 
 async def test_mail_taken_before_the_connection_dropped_is_sent_again_with_the_same_message_id(office: Office) -> None:
-    office.mail.misbehave("data", Silent.DROP, times=2)
-    case = await office.desk.open()
-    await case.tell(acts.Acknowledge)
-    await office.settled(case)
-    letter = (await office.deliveries(case))[0].key
+    office.mail.inject("data", Silent.DROP, times=2)
+    complaint = await office.opener.open()
+    await complaint.do(acts.Acknowledge)
+    await office.settled(complaint)
+    letter = (await office.deliveries(complaint))[0].key
     assert len(office.mail.by_message_id()[f"<{letter}@example.org>"]) == 3
 
 
 async def test_a_message_refused_for_good_is_held_and_the_lead_is_alerted(office: Office) -> None:
-    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
-    case = await office.desk.open()
-    await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
-    letter = (await office.settled(case))[0]
+    office.mail.inject("rcpt", "550 5.1.1 no such user", times=1)
+    complaint = await office.opener.open()
+    await complaint.do(acts.Reply, outcome="upheld", findings="We were slow.")
+    letter = (await office.settled(complaint))[0]
     assert (letter.status, letter.why) == (DeliveryStatus.HELD, "the mail server refused the recipient (550 5.1.1)")
-    assert (await office.when_recorded(case, "letter_held")).window_ends_at is None
-    alerts = [delivery for delivery in await office.settled(case) if delivery.occasion == "letter_held"]
+    assert (await office.when_recorded(complaint, "letter_held")).window_ends_at is None
+    alerts = [delivery for delivery in await office.settled(complaint) if delivery.occasion == "letter_held"]
     assert {alert.key.to for alert in alerts} == {"staff:m.okafor", "lead:manager", "webhook"}
 
 
 async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_received_two_working_days_later(
     office: Office,
 ) -> None:
-    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    office.mail.inject("rcpt", "550 5.1.1 no such user", times=1)
     complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example.org", "prefers": "email"}
-    case = await office.desk.open(complainant=complainant | {"address": "1 High Street, Leeds"})
-    await case.tell(acts.CaseClosed, "case-system")
-    await case.tell(acts.Reply, outcome="upheld", findings="We were slow.")
-    [held] = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
-    await office.when_recorded(case, "letter_held")
-    await redirect(office.desk.engine, [held.key], Channel.POST)
+    complaint = await office.opener.open(complainant=complainant | {"address": "1 High Street, Leeds"})
+    await complaint.do(acts.CaseClosed, "case-system")
+    await complaint.do(acts.Reply, outcome="upheld", findings="We were slow.")
+    [held] = [delivery for delivery in await office.settled(complaint) if delivery.status is DeliveryStatus.HELD]
+    await office.when_recorded(complaint, "letter_held")
+    await redirect(office.opener.engine, [held.key], Channel.POST)
     await office.post_again(held.key)
-    story = await office.when_recorded(case, "letter_sent")
+    story = await office.when_recorded(complaint, "letter_sent")
     [pdf] = office.post.iterdir()
-    assert pdf.name == f"{case.reference}-{held.key.sequence}.pdf"
+    assert pdf.name == f"{complaint.reference}-{held.key.sequence}.pdf"
     printed = pdf_text(pdf.read_bytes())
     assert without_spaces("Your request must reach us by the end of Saturday 5 April 2031.") in printed
     assert without_spaces("Write to us at the address at the top of this letter") in printed
@@ -164,40 +164,42 @@ async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_rec
 
 async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office) -> None:
     complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example..org", "prefers": "email"}
-    case = await office.desk.open(complainant=complainant)
-    await case.tell(acts.Acknowledge)
-    held = (await office.settled(case))[0]
+    complaint = await office.opener.open(complainant=complainant)
+    await complaint.do(acts.Acknowledge)
+    held = (await office.settled(complaint))[0]
     assert (held.status, held.why) == (DeliveryStatus.HELD, "mail cannot be sent to this address; correct it")
-    await office.when_recorded(case, "letter_held")
+    await office.when_recorded(complaint, "letter_held")
 
 
 async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     """In real time. The mail server comes back, and the complaint records the sending."""
-    office.mail.misbehave("rcpt", "550 5.1.1 no such user", times=1)
+    office.mail.inject("rcpt", "550 5.1.1 no such user", times=1)
     now = real_now()
-    case = await office.desk.open(now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date()))
-    await case.tell(acts.CaseClosed, "case-system")
-    await case.tell(acts.Reply, outcome="not_upheld", findings="We were quick.")
-    [held] = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
-    assert (await office.when_recorded(case, "letter_held")).window_ends_at is None
-    await case.tell(acts.LetterSent, "post.room", letter=held.key.sequence)
-    story = await case.agree()
+    complaint = await office.opener.open(
+        now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date())
+    )
+    await complaint.do(acts.CaseClosed, "case-system")
+    await complaint.do(acts.Reply, outcome="not_upheld", findings="We were quick.")
+    [held] = [delivery for delivery in await office.settled(complaint) if delivery.status is DeliveryStatus.HELD]
+    assert (await office.when_recorded(complaint, "letter_held")).window_ends_at is None
+    await complaint.do(acts.LetterSent, "post.room", letter=held.key.sequence)
+    story = await complaint.check_agreement()
     assert story.window_ends_at
     assert story.window_ends_at > now + timedelta(seconds=120)
-    assert (await office.settled(case))[0].status is DeliveryStatus.SENT
+    assert (await office.settled(complaint))[0].status is DeliveryStatus.SENT
 
 
 async def test_the_history_of_a_held_delivery_has_no_personal_data(office: Office) -> None:
-    office.mail.misbehave("rcpt", f"451 4.3.2 <{PERSONAL_FORM['complainant']['email']}> later", times=1)
-    office.mail.misbehave("rcpt", f"550 5.1.1 <{PERSONAL_FORM['complainant']['email']}> no such user", times=1)
-    case = await office.desk.open(
+    office.mail.inject("rcpt", f"451 4.3.2 <{PERSONAL_FORM['complainant']['email']}> later", times=1)
+    office.mail.inject("rcpt", f"550 5.1.1 <{PERSONAL_FORM['complainant']['email']}> no such user", times=1)
+    complaint = await office.opener.open(
         **PERSONAL_FORM | {"complainant": PERSONAL_FORM["complainant"] | {"prefers": "email"}}
     )
-    await case.tell(acts.Acknowledge)
-    await office.when_recorded(case, "letter_held")
-    held = [delivery for delivery in await office.settled(case) if delivery.status is DeliveryStatus.HELD]
+    await complaint.do(acts.Acknowledge)
+    await office.when_recorded(complaint, "letter_held")
+    held = [delivery for delivery in await office.settled(complaint) if delivery.status is DeliveryStatus.HELD]
     [history] = [
-        await office.desk.client.get_workflow_handle(delivery_workflow_id(d.key)).fetch_history() for d in held
+        await office.opener.client.get_workflow_handle(delivery_workflow_id(d.key)).fetch_history() for d in held
     ]
     readable = " ".join(text for event in history.events for text in texts_in(event))
     assert "send to complainant" in readable

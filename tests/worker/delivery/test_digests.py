@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.temporal.virtual_time import advance_to
-from tests.channels.smtp_server import Taken
+from tests.channels.smtp_server import ReceivedMessage
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.complaint_driver import at_virtual_start
 from workflows.digest import DigestWorkflow
@@ -24,35 +24,37 @@ async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path:
         yield office
 
 
-async def digest(office: Office, at: datetime) -> list[Taken]:
+async def digest(office: Office, at: datetime) -> list[ReceivedMessage]:
     """Run the Schedule's workflow at that instant, and return the mail sent."""
-    client = at_virtual_start(office.desk.client, at)
-    handle = await client.start_workflow(DigestWorkflow.run, id=f"digest-{uuid4()}", task_queue=office.desk.task_queue)
-    await advance_to(office.desk.client, handle.id, at)
+    client = at_virtual_start(office.opener.client, at)
+    handle = await client.start_workflow(
+        DigestWorkflow.run, id=f"digest-{uuid4()}", task_queue=office.opener.task_queue
+    )
+    await advance_to(office.opener.client, handle.id, at)
     await handle.result()
-    return [taken for taken in office.mail.taken if taken.message["Complaint-Reference"] is None]
+    return [taken for taken in office.mail.messages if taken.message["Complaint-Reference"] is None]
 
 
 async def test_the_lead_of_a_tier_gets_a_digest_on_a_working_day(office: Office) -> None:
-    case = await office.desk.open()
-    await case.until(MONDAY - timedelta(hours=1))
-    await office.settled(case)
+    complaint = await office.opener.open()
+    await complaint.advance_to(MONDAY - timedelta(hours=1))
+    await office.settled(complaint)
     emails = {taken.recipients: taken for taken in await digest(office, MONDAY)}
     of_manager = emails[LEADS_OF_MANAGER]
     assert str(of_manager.message["Subject"]).startswith("Mon 10 Mar 2031: ")
-    assert f"- {case.reference}: acknowledgement, due Wed 5 Mar 2031, held by m.okafor" in of_manager.text()
+    assert f"- {complaint.reference}: acknowledgement, due Wed 5 Mar 2031, held by m.okafor" in of_manager.text()
     assert of_manager.message_id == "<digest.manager.2031-03-10@example.org>"
 
 
 async def test_nobody_gets_a_digest_on_a_day_that_is_no_working_day(office: Office) -> None:
-    case = await office.desk.open()
-    await case.until(SUNDAY - timedelta(hours=1))
-    await office.settled(case)
+    complaint = await office.opener.open()
+    await complaint.advance_to(SUNDAY - timedelta(hours=1))
+    await office.settled(complaint)
     assert await digest(office, SUNDAY) == []
 
 
 async def test_the_schedule_sends_digests_each_morning_at_the_policys_hour(office: Office) -> None:
-    described = await office.desk.client.get_schedule_handle("digest").describe()
+    described = await office.opener.client.get_schedule_handle("digest").describe()
     [calendar] = described.schedule.spec.calendars
     assert (calendar.hour[0].start, calendar.minute[0].start) == (9, 0)
     assert described.schedule.spec.time_zone_name == "Europe/London"

@@ -45,38 +45,38 @@ async def signposted_in_2024(office: Office, reference: str) -> None:
     story = opened(
         "2024-03-04 10:00", reference=reference, aspects=["outcome"], case=case, told_case_handler_on=told_on
     )
-    await write_transition(office.desk.engine, transition_since(story.complaint, 0))
+    await write_transition(office.opener.engine, transition_since(story.complaint, 0))
 
 
 async def begun(office: Office) -> Run:
     """Start the run as the Schedule does, and wait for the notice to the leads."""
-    client = at_virtual_start(office.desk.client, FIRST_OF_MARCH)
+    client = at_virtual_start(office.opener.client, FIRST_OF_MARCH)
     handle = await client.start_workflow(
         RetentionWorkflow.run,
         RetentionInput(days_of_notice=NOTICE.days),
         id=f"retention-{uuid4()}",
-        task_queue=office.desk.task_queue,
+        task_queue=office.opener.task_queue,
     )
-    await advance_to(office.desk.client, handle.id, FIRST_OF_MARCH + timedelta(days=1))
-    return office.desk.client.get_workflow_handle_for(RetentionWorkflow.run, handle.id)
+    await advance_to(office.opener.client, handle.id, FIRST_OF_MARCH + timedelta(days=1))
+    return office.opener.client.get_workflow_handle_for(RetentionWorkflow.run, handle.id)
 
 
 async def test_complaints_are_announced_and_anonymised_a_month_later_unless_a_lead_holds_them(office: Office) -> None:
     for reference in ("OLD-1", "OLD-2"):
         await signposted_in_2024(office, reference)
     run = await begun(office)
-    emails = {taken.recipients: taken for taken in office.mail.taken if taken.message["Complaint-Reference"] is None}
+    emails = {taken.recipients: taken for taken in office.mail.messages if taken.message["Complaint-Reference"] is None}
     assert len(emails) == len(load_policy().tiers)
     assert str(emails[LEADS_OF_MANAGER].message["Subject"]) == "2 complaints to be anonymised on Tue 1 Apr 2031"
     assert "- 2 not taken: anonymised on Tue 1 Apr 2031" in emails[LEADS_OF_MANAGER].text()
-    assert await find_tombstone(office.desk.engine, "OLD-1") is None
-    await add_hold(office.desk.engine, "OLD-2", FIRST_OF_MARCH.date() + NOTICE, now(), "lead.manager", "A claim.")
-    await advance_to(office.desk.client, run.id, FIRST_OF_MARCH + NOTICE + timedelta(minutes=1))
+    assert await find_tombstone(office.opener.engine, "OLD-1") is None
+    await add_hold(office.opener.engine, "OLD-2", FIRST_OF_MARCH.date() + NOTICE, now(), "lead.manager", "A claim.")
+    await advance_to(office.opener.client, run.id, FIRST_OF_MARCH + NOTICE + timedelta(minutes=1))
     assert await run.result() == 1
-    gone = await find_tombstone(office.desk.engine, "OLD-1")
+    gone = await find_tombstone(office.opener.engine, "OLD-1")
     assert gone
     assert gone.by is None
-    assert await find_tombstone(office.desk.engine, "OLD-2") is None
+    assert await find_tombstone(office.opener.engine, "OLD-2") is None
 
 
 async def test_a_run_cancelled_during_the_notice_anonymises_nothing(office: Office) -> None:
@@ -88,10 +88,10 @@ async def test_a_run_cancelled_during_the_notice_anonymises_nothing(office: Offi
     await run.cancel()
     with pytest.raises(WorkflowFailureError):
         await run.result()
-    assert await find_tombstone(office.desk.engine, "OLD-3") is None
+    assert await find_tombstone(office.opener.engine, "OLD-3") is None
 
 
 async def test_the_schedule_is_for_the_first_of_march(office: Office) -> None:
-    described = await office.desk.client.get_schedule_handle("retention").describe()
+    described = await office.opener.client.get_schedule_handle("retention").describe()
     [calendar] = described.schedule.spec.calendars
     assert (calendar.month[0].start, calendar.day_of_month[0].start, calendar.hour[0].start) == (3, 1, 9)

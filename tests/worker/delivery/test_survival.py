@@ -20,10 +20,10 @@ from complaints.runtime.clock import now as real_now
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.processes import wait_until
 from tests.channels.faults import Silent
-from tests.channels.smtp_server import MailRoom
-from tests.channels.webhook_server import Receiver
+from tests.channels.smtp_server import SmtpServer
+from tests.channels.webhook_server import WebhookServer
 from tests.worker.delivery.delivery_worker import settings
-from tests.workflows.complaint_driver import Case, Desk
+from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 
 COMPLAINTS = int(os.environ.get("COMPLAINTS_TO_SURVIVE", "20"))
 KILLS, AT_ONCE = 3, 10
@@ -38,27 +38,27 @@ async def test_every_owed_letter_and_alert_of_many_complaints_is_delivered_once_
     stack: EphemeralStack, record_url: str, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     """With COMPLAINTS_TO_SURVIVE=200, of two hundred."""
-    desk = Desk(client, engine, TASK_QUEUE)
-    async with MailRoom() as mail, Receiver() as webhook:
+    opener = ComplaintOpener(client, engine, TASK_QUEUE)
+    async with SmtpServer() as mail, WebhookServer() as webhook:
         environment = settings(mail, webhook, tmp_path / "post", TASK_QUEUE)
-        opening = asyncio.create_task(_open_all(desk))
+        opening = asyncio.create_task(_open_all(opener))
         for number in range(KILLS):
             async with _worker(stack, record_url, environment, tmp_path) as doomed:
                 await asyncio.sleep(1)
-                await mail.die()
+                await mail.stop()
                 await asyncio.sleep(0.3)
-                await mail.come_back()
-                mail.misbehave("data", Silent.DROP, times=2 + number)
+                await mail.start()
+                mail.inject("data", Silent.DROP, times=2 + number)
                 await asyncio.sleep(0.7)
                 doomed.send_signal(signal.SIGKILL)
                 await doomed.wait()
-        mail.behave()
+        mail.clear_faults()
         async with _worker(stack, record_url, environment, tmp_path):
-            cases = await opening
-            for case in cases:
-                await case.quiet(ALL_SENT_WITHIN)
-            await _until_all_is_sent(engine, {case.reference for case in cases})
-        owed = [d for case in cases async for d in list_deliveries(engine, reference=case.reference)]
+            complaints = await opening
+            for complaint in complaints:
+                await complaint.wait_until_recorded(ALL_SENT_WITHIN)
+            await _until_all_is_sent(engine, {complaint.reference for complaint in complaints})
+        owed = [d for complaint in complaints async for d in list_deliveries(engine, reference=complaint.reference)]
         assert len(owed) >= 3 * COMPLAINTS
         by_mail = {str(d.key) for d in owed if d.key.to != WEBHOOK}
         assert by_mail <= {_key(message_id) for message_id in mail.by_message_id()}
@@ -72,19 +72,19 @@ def _key(message_id: str) -> str:
     return message_id.removeprefix("<").rpartition("@")[0].replace("=3A", ":")
 
 
-async def _open_all(desk: Desk) -> list[Case]:
+async def _open_all(opener: ComplaintOpener) -> list[ComplaintDriver]:
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def live(number: int) -> Case:
+    async def live(number: int) -> ComplaintDriver:
         async with places:
             now = real_now()
-            case = await desk.open(now=now, received_at=now, told_case_handler_on=str(now.date()), advance=False)
-            await case.signal(acts.Acknowledge, "h.lee")
-            await case.signal(acts.Acknowledge)
+            complaint = await opener.open(now=now, received_at=now, told_case_handler_on=str(now.date()), advance=False)
+            await complaint.signal(acts.Acknowledge, "h.lee")
+            await complaint.signal(acts.Acknowledge)
             if number % 2:
-                await case.signal(acts.Reply, outcome="upheld", findings="We were slow.")
+                await complaint.signal(acts.Reply, outcome="upheld", findings="We were slow.")
             await asyncio.sleep(random.random() / 5)  # noqa: S311
-            return case
+            return complaint
 
     return await asyncio.gather(*(live(number) for number in range(COMPLAINTS)))
 

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from complaints.records.totals import ping
 from complaints.runtime.health import DependencyCheck
 from local.ephemeral_stack import EphemeralStack
-from tests.fixtures.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import TcpProxy
 from tests.worker.process import WorkerProcess, working
 from worker.observability.health import Health
 
@@ -34,32 +34,32 @@ async def test_without_postgresql_the_worker_is_alive_and_ready_and_reports_it(
     environment: dict[str, str], stack: EphemeralStack, tmp_path: Path
 ) -> None:
     async with (
-        Line.to(stack.database_url) as line,
-        working(environment | {"COMPLAINTS_DATABASE_URL": line.url}, tmp_path) as worker,
+        TcpProxy.to(stack.database_url) as tcp_proxy,
+        working(environment | {"COMPLAINTS_DATABASE_URL": tcp_proxy.url}, tmp_path) as worker,
     ):
         assert await worker.get("/healthz") == (200, {"state": "polling"})
         assert await worker.get("/readyz") == (200, {"ready": True, "state": "polling", "away": []})
-        for away in (line.refuse, line.die):
+        for away in (tcp_proxy.refuse, tcp_proxy.stall):
             away()
             await until(
                 lambda: worker.get("/readyz"), (200, {"ready": True, "state": "polling", "away": ["postgresql"]})
             )
             assert await worker.get("/healthz") == (200, {"state": "polling"})
-            line.revive()
+            tcp_proxy.restore()
             await until(lambda: worker.get("/readyz"), (200, {"ready": True, "state": "polling", "away": []}))
 
 
 async def test_without_temporal_the_worker_is_alive_but_not_ready(
     environment: dict[str, str], stack: EphemeralStack, tmp_path: Path
 ) -> None:
-    async with Line.to(f"tcp://{stack.temporal_address}") as line:
-        address = line.url.removeprefix("tcp://")
+    async with TcpProxy.to(f"tcp://{stack.temporal_address}") as tcp_proxy:
+        address = tcp_proxy.url.removeprefix("tcp://")
         async with working(environment | {"TEMPORAL_ADDRESS": address}, tmp_path) as worker:
-            for away in (line.refuse, line.die):
+            for away in (tcp_proxy.refuse, tcp_proxy.stall):
                 away()
                 await _ready(worker, 503, ["temporal"])
                 assert await worker.get("/healthz") == (200, {"state": "polling"})
-                line.revive()
+                tcp_proxy.restore()
                 await _ready(worker, 200, [])
 
 

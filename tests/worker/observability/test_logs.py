@@ -11,9 +11,9 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from complaints.procedure import acts
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
-from tests.fixtures.tcp_proxy import Line
+from tests.fixtures.tcp_proxy import TcpProxy
 from tests.worker.process import WorkerProcess, working
-from tests.workflows.complaint_driver import Desk
+from tests.workflows.complaint_driver import ComplaintOpener
 from workflows import names
 
 QUEUE = "logged"
@@ -43,43 +43,43 @@ async def logged(worker: WorkerProcess, *events: str, **facts: Any) -> dict[str,
 async def test_an_outage_of_postgresql_is_logged_without_personal_data(
     environment: dict[str, str], stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
-    desk = Desk(client, engine, QUEUE)
-    async with Line.to(stack.database_url) as line:
+    opener = ComplaintOpener(client, engine, QUEUE)
+    async with TcpProxy.to(stack.database_url) as tcp_proxy:
         settings = {
             "COMPLAINTS_TASK_QUEUE": QUEUE,
-            "COMPLAINTS_DATABASE_URL": line.url,
+            "COMPLAINTS_DATABASE_URL": tcp_proxy.url,
             "COMPLAINTS_LOG_LEVEL": "DEBUG",
         }
         async with working(environment | settings, tmp_path) as worker:
             instant = now()
-            case = await desk.open(
+            complaint = await opener.open(
                 now=instant,
                 received_at=instant,
                 told_case_handler_on=f"{instant:%Y-%m-%d}",
                 complainant=COMPLAINANT,
                 concerns=[{"aspect": "delay", "what_happened": "Zanzibar never rang me back."}],
             )
-            of_case = {"reference": case.reference}
-            await case.quiet()
-            line.refuse()
-            await case.tell(acts.Extend, to="2040-01-02", explanation="Zanzibar is far.")
-            await case.tell(acts.Acknowledge)
-            await case.handle.signal("Zanzibar", "Quenby")
-            await case.handle.signal(
+            of_complaint = {"reference": complaint.reference}
+            await complaint.wait_until_recorded()
+            tcp_proxy.refuse()
+            await complaint.do(acts.Extend, to="2040-01-02", explanation="Zanzibar is far.")
+            await complaint.do(acts.Acknowledge)
+            await complaint.handle.signal("Zanzibar", "Quenby")
+            await complaint.handle.signal(
                 "reply", {"id": "1", "by": "m.okafor", "findings": "Zanzibar", "outcome": "Quenby"}
             )
             with pytest.raises(WorkflowUpdateFailedError):
-                await case.handle.execute_update("reply", {"findings": "Zanzibar", "outcome": "Quenby"})
-            behind = await logged(worker, "not recorded yet", **of_case)
+                await complaint.handle.execute_update("reply", {"findings": "Zanzibar", "outcome": "Quenby"})
+            behind = await logged(worker, "not recorded yet", **of_complaint)
             assert (behind["level"], behind["why"].partition(":")[0]) == ("warning", "PostgreSQL is unavailable")
-            line.revive()
-            await logged(worker, "recorded after all", **of_case)
-            await case.quiet()
-            await logged(worker, "taken", act="acknowledge", **of_case)
-            await logged(worker, "refused", act="unknown", code="unknown_act", **of_case)
-            await logged(worker, "refused", act="reply", code="unreadable", **of_case)
-            await logged(worker, "refused", act="extend", code="beyond_calendar", **of_case)
-            await logged(worker, "happened", kind="opened", **of_case)
+            tcp_proxy.restore()
+            await logged(worker, "recorded after all", **of_complaint)
+            await complaint.wait_until_recorded()
+            await logged(worker, "taken", act="acknowledge", **of_complaint)
+            await logged(worker, "refused", act="unknown", code="unknown_act", **of_complaint)
+            await logged(worker, "refused", act="reply", code="unreadable", **of_complaint)
+            await logged(worker, "refused", act="extend", code="beyond_calendar", **of_complaint)
+            await logged(worker, "happened", kind="opened", **of_complaint)
             await worker.stop()
         assert [of["event"] for of in worker.logged() if of["logger"] == "worker"] == ["polling", "draining", "stopped"]
     assert [word for word in PERSONAL if word in worker.said()] == []

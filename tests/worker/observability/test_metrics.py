@@ -21,8 +21,8 @@ from complaints.settings import Address
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.ports import LOOPBACK, free_port
-from tests.fixtures.tcp_proxy import Line
-from tests.workflows.complaint_driver import MONDAY, Desk
+from tests.fixtures.tcp_proxy import TcpProxy
+from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 from worker.composition import make_backlog, make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.observability.metrics import Gauges, make_runtime, refresh_gauges
@@ -71,15 +71,15 @@ async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_witho
     monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
     async with watched(stack, engine, "counted") as figures:
-        case = await Desk(client, engine, "counted").open()
+        complaint = await ComplaintOpener(client, engine, "counted").open()
         ada = "Ada Example rang"
-        await case.handle.signal(ada)
-        await case.tell(acts.Acknowledge)
-        await case.tell(acts.Acknowledge)  # answered, not recorded
-        await case.tell(acts.Extend, by="h.lee", to="2031-03-31", explanation="We wait.")  # answered and recorded
-        await case.signal(acts.Settle, by="h.lee", explanation="We rang.")  # recorded, as a signal
-        await case.until(MONDAY + timedelta(days=40))
-        story = await case.quiet()
+        await complaint.handle.signal(ada)
+        await complaint.do(acts.Acknowledge)
+        await complaint.do(acts.Acknowledge)  # answered, not recorded
+        await complaint.do(acts.Extend, by="h.lee", to="2031-03-31", explanation="We wait.")  # answered and recorded
+        await complaint.signal(acts.Settle, by="h.lee", explanation="We rang.")  # recorded, as a signal
+        await complaint.advance_to(MONDAY + timedelta(days=40))
+        history = await complaint.wait_until_recorded()
         assert await figures.of("complaints_acts_total", "act") == {("acknowledge",): 1}
         assert await figures.of("complaints_refusals_total", "act", "code") == {
             ("unknown", "unknown_act"): 1,
@@ -89,7 +89,7 @@ async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_witho
         }
         lapses = await figures.of("complaints_lapses_total", "tier", "of")
         assert lapses[("manager", "reply")] == 1
-        assert sum(lapses.values()) == sum(event.kind == "lapsed" for event in story.events)
+        assert sum(lapses.values()) == sum(event.kind == "lapsed" for event in history.events)
         said = await figures.text()
     assert "temporal_workflow_task_execution_latency_seconds" in said
     assert "Ada" not in said
@@ -100,19 +100,19 @@ async def test_a_complaint_whose_recording_keeps_failing_is_counted_until_it_is_
 ) -> None:
     monkeypatch.setattr("worker.observability.metrics.REFRESH_SECONDS", 0.1)
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-    async with Line.to(stack.database_url) as line:
-        behind = make_engine(line.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+    async with TcpProxy.to(stack.database_url) as tcp_proxy:
+        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         async with watched(stack, behind, "behind") as figures:
-            case = await Desk(client, engine, "behind").open()
-            await case.quiet()
+            complaint = await ComplaintOpener(client, engine, "behind").open()
+            await complaint.wait_until_recorded()
             assert await figures.of("complaints_unrecorded") == {(): 0}
-            line.refuse()
-            await case.tell(acts.Acknowledge)
+            tcp_proxy.refuse()
+            await complaint.do(acts.Acknowledge)
             await _shows(figures, 1)
             [read_at] = (await figures.of("complaints_read_timestamp_seconds")).values()
-            line.revive()
+            tcp_proxy.restore()
             await _shows(figures, 0)
-            await case.quiet()
+            await complaint.wait_until_recorded()
             [again] = (await figures.of("complaints_read_timestamp_seconds")).values()
             assert again > read_at
         await behind.dispose()

@@ -24,7 +24,7 @@ from complaints.procedure import acts
 from complaints.records.tables import metadata
 from complaints.temporal.client import DATA_CONVERTER, connect
 from local.ephemeral_stack import ephemeral_temporal
-from tests.workflows.complaint_driver import MONDAY, Case, Desk
+from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from worker.replay import fetch_histories
 from worker.replay.reconcile import Reconciliation, reconcile
@@ -45,23 +45,29 @@ def temporal() -> Iterator[str]:
 
 
 @pytest.fixture
-async def desk(temporal: str, engine: AsyncEngine) -> AsyncIterator[Desk]:
+async def opener(temporal: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
     client = await connect({"TEMPORAL_ADDRESS": temporal})
     async with make_worker(client, engine, "before-the-fall"):
-        yield Desk(client, engine, "before-the-fall")
+        yield ComplaintOpener(client, engine, "before-the-fall")
 
 
 class Told(list[str]):
     """What was said of a complaint, line by line."""
 
-    def of(self, case: Case) -> list[str]:
-        return [line.removeprefix(f"{case.reference}: ") for line in self if line.startswith(f"{case.reference}: ")]
+    def of(self, complaint: ComplaintDriver) -> list[str]:
+        return [
+            line.removeprefix(f"{complaint.reference}: ")
+            for line in self
+            if line.startswith(f"{complaint.reference}: ")
+        ]
 
 
-async def mend(case: Case, engine: AsyncEngine, *, dry_run: bool = False) -> tuple[Reconciliation, Told]:
+async def mend(
+    complaint: ComplaintDriver, engine: AsyncEngine, *, dry_run: bool = False
+) -> tuple[Reconciliation, Told]:
     """All that its Temporal has, it among them."""
-    await _listed(case)
-    return await compare(case.client, engine, dry_run=dry_run)
+    await _listed(complaint)
+    return await compare(complaint.client, engine, dry_run=dry_run)
 
 
 async def compare(client: Client, engine: AsyncEngine, *, dry_run: bool = False) -> tuple[Reconciliation, Told]:
@@ -69,140 +75,144 @@ async def compare(client: Client, engine: AsyncEngine, *, dry_run: bool = False)
     return await reconcile(client, engine, told.append, dry_run=dry_run), told
 
 
-async def rows(engine: AsyncEngine, case: Case) -> dict[str, list[dict[str, Any]]]:
+async def rows(engine: AsyncEngine, complaint: ComplaintDriver) -> dict[str, list[dict[str, Any]]]:
     """All that the record has of it, by table."""
     found: dict[str, list[dict[str, Any]]] = {}
     async with engine.connect() as connection:
         for table in metadata.sorted_tables:
             if "reference" not in table.c:  # it is of no complaint
                 continue
-            of_it = select(table).where(table.c.reference == case.reference).order_by(*table.primary_key)
+            of_it = select(table).where(table.c.reference == complaint.reference).order_by(*table.primary_key)
             found[table.name] = [dict(row) for row in (await connection.execute(of_it)).mappings()]
     return found
 
 
-async def lose(engine: AsyncEngine, case: Case, *events: int) -> None:
+async def lose(engine: AsyncEngine, complaint: ComplaintDriver, *events: int) -> None:
     async with engine.begin() as connection:
         await connection.execute(PAST_THE_TRIGGER)
         for table in ("free_text", "letters", "alerts", "events"):
             wanted = metadata.tables[table]
-            of_them = wanted.c.sequence.in_(events) & (wanted.c.reference == case.reference)
+            of_them = wanted.c.sequence.in_(events) & (wanted.c.reference == complaint.reference)
             await connection.execute(wanted.delete().where(of_them))
 
 
-async def lived(desk: Desk) -> Case:
-    case = await desk.open()
-    await case.tell(acts.Acknowledge)
-    await case.signal(acts.Extend, to="2031-03-31", explanation="We wait for records.")
-    await case.until(MONDAY.replace(month=4, day=2))
-    await case.tell(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[{"kind": "apology"}])
-    await case.quiet()
-    return case
+async def lived(opener: ComplaintOpener) -> ComplaintDriver:
+    complaint = await opener.open()
+    await complaint.do(acts.Acknowledge)
+    await complaint.signal(acts.Extend, to="2031-03-31", explanation="We wait for records.")
+    await complaint.advance_to(MONDAY.replace(month=4, day=2))
+    await complaint.do(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[{"kind": "apology"}])
+    await complaint.wait_until_recorded()
+    return complaint
 
 
 async def test_a_record_that_was_lost_whole_is_written_again_words_letters_and_alerts_too(
-    desk: Desk, restored: AsyncEngine
+    opener: ComplaintOpener, restored: AsyncEngine
 ) -> None:
-    case = await lived(desk)
-    last = (await case.story()).sequence
-    found, told = await mend(case, restored)
-    assert told.of(case) == [f"events 1 to {last} missing, recorded again"]
-    assert case.reference in found.incomplete
-    assert await rows(restored, case) == await rows(desk.engine, case)
-    found, told = await mend(case, restored)
+    complaint = await lived(opener)
+    last = (await complaint.query_history()).sequence
+    found, told = await mend(complaint, restored)
+    assert told.of(complaint) == [f"events 1 to {last} missing, recorded again"]
+    assert complaint.reference in found.incomplete
+    assert await rows(restored, complaint) == await rows(opener.engine, complaint)
+    found, told = await mend(complaint, restored)
     assert (told, found.incomplete, found.different) == ([], set(), set())
 
 
 async def test_what_happened_since_the_backup_is_recorded_again_by_a_complaint_that_goes_on(
-    desk: Desk, restored: AsyncEngine
+    opener: ComplaintOpener, restored: AsyncEngine
 ) -> None:
-    case = await lived(desk)
-    await mend(case, restored)
-    backed_up = (await case.story()).sequence
-    await case.tell(acts.Escalate, by="intake", reason="Still nobody rang.")
-    await case.tell(acts.Acknowledge, by="t.abara")
-    last = (await case.quiet()).sequence
-    await mend(case, restored)
-    assert await rows(restored, case) == await rows(desk.engine, case)
-    await lose(restored, case, backed_up + 1, backed_up + 3)
-    found, told = await mend(case, restored, dry_run=True)
-    assert told.of(case) == [f"events {backed_up + 1}, {backed_up + 3} missing"]
-    assert case.reference in found.incomplete
-    _, told = await mend(case, restored)
-    assert told.of(case) == [f"events {backed_up + 1}, {backed_up + 3} missing, recorded again"]
-    assert await rows(restored, case) == await rows(desk.engine, case)
+    complaint = await lived(opener)
+    await mend(complaint, restored)
+    backed_up = (await complaint.query_history()).sequence
+    await complaint.do(acts.Escalate, by="intake", reason="Still nobody rang.")
+    await complaint.do(acts.Acknowledge, by="t.abara")
+    last = (await complaint.wait_until_recorded()).sequence
+    await mend(complaint, restored)
+    assert await rows(restored, complaint) == await rows(opener.engine, complaint)
+    await lose(restored, complaint, backed_up + 1, backed_up + 3)
+    found, told = await mend(complaint, restored, dry_run=True)
+    assert told.of(complaint) == [f"events {backed_up + 1}, {backed_up + 3} missing"]
+    assert complaint.reference in found.incomplete
+    _, told = await mend(complaint, restored)
+    assert told.of(complaint) == [f"events {backed_up + 1}, {backed_up + 3} missing, recorded again"]
+    assert await rows(restored, complaint) == await rows(opener.engine, complaint)
     assert last > backed_up + 3
 
 
-async def test_a_complaint_that_continued_as_new_is_mended_from_all_its_runs(desk: Desk, restored: AsyncEngine) -> None:
-    case = await continued(desk)
-    await case.quiet()
-    _, told = await mend(case, restored)
-    assert told.of(case)
-    assert await rows(restored, case) == await rows(desk.engine, case)
+async def test_a_complaint_that_continued_as_new_is_mended_from_all_its_runs(
+    opener: ComplaintOpener, restored: AsyncEngine
+) -> None:
+    complaint = await continued(opener)
+    await complaint.wait_until_recorded()
+    _, told = await mend(complaint, restored)
+    assert told.of(complaint)
+    assert await rows(restored, complaint) == await rows(opener.engine, complaint)
 
 
-async def test_an_event_that_differs_is_told_and_left_as_it_is(desk: Desk, restored: AsyncEngine) -> None:
-    case = await lived(desk)
-    await mend(case, restored)
+async def test_an_event_that_differs_is_told_and_left_as_it_is(opener: ComplaintOpener, restored: AsyncEngine) -> None:
+    complaint = await lived(opener)
+    await mend(complaint, restored)
     async with restored.begin() as connection:
         await connection.execute(PAST_THE_TRIGGER)
         events = metadata.tables["events"]
-        third = (events.c.reference == case.reference) & (events.c.sequence == 3)
+        third = (events.c.reference == complaint.reference) & (events.c.sequence == 3)
         await connection.execute(events.update().where(third).values(what="nothing at all"))
-    before = await rows(restored, case)
-    found, told = await mend(case, restored)
-    assert told.of(case) == ["event 3 on the record differ from Temporal's history, and were left as they are"]
-    assert case.reference in found.different
-    assert await rows(restored, case) == before
+    before = await rows(restored, complaint)
+    found, told = await mend(complaint, restored)
+    assert told.of(complaint) == ["event 3 on the record differ from Temporal's history, and were left as they are"]
+    assert complaint.reference in found.different
+    assert await rows(restored, complaint) == before
 
 
-async def test_what_the_record_alone_knows_is_told(desk: Desk, restored: AsyncEngine, client: Client) -> None:
-    case = await lived(desk)
-    await mend(case, restored)
+async def test_what_the_record_alone_knows_is_told(
+    opener: ComplaintOpener, restored: AsyncEngine, client: Client
+) -> None:
+    complaint = await lived(opener)
+    await mend(complaint, restored)
     async with restored.begin() as connection:
         events, complaints = metadata.tables["events"], metadata.tables["complaints"]
         [row] = (await connection.execute(select(events).where(events.c.sequence == 3).limit(1))).mappings()
-        await connection.execute(events.insert().values(**{**row, "reference": case.reference, "sequence": 1_000}))
+        await connection.execute(events.insert().values(**{**row, "reference": complaint.reference, "sequence": 1_000}))
         [row] = (
-            await connection.execute(select(complaints).where(complaints.c.reference == case.reference))
+            await connection.execute(select(complaints).where(complaints.c.reference == complaint.reference))
         ).mappings()
         view = {**row["view"], "reference": "LOST-1"}
         await connection.execute(complaints.insert().values(**{**row, "reference": "LOST-1", "view": view}))
-    found, told = await mend(case, restored)
-    assert told.of(case) == ["event 1000 on the record, but not in Temporal"]
+    found, told = await mend(complaint, restored)
+    assert told.of(complaint) == ["event 1000 on the record, but not in Temporal"]
     assert "LOST-1: open on the record, but Temporal has no workflow for it" in told
-    assert {case.reference, "LOST-1"} <= found.different
+    assert {complaint.reference, "LOST-1"} <= found.different
 
 
 async def test_a_complaint_that_temporal_does_not_list_yet_is_found_by_the_record(
-    desk: Desk, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    opener: ComplaintOpener, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = await lived(desk)
-    await mend(case, restored)
-    await lose(restored, case, 2, 3)
-    monkeypatch.setattr(desk.client, "list_workflows", listing(desk.client, lambda _: False))
-    _, told = await compare(desk.client, restored)
-    assert told.of(case) == ["events 2 to 3 missing, recorded again"]
-    assert await rows(restored, case) == await rows(desk.engine, case)
+    complaint = await lived(opener)
+    await mend(complaint, restored)
+    await lose(restored, complaint, 2, 3)
+    monkeypatch.setattr(opener.client, "list_workflows", listing(opener.client, lambda _: False))
+    _, told = await compare(opener.client, restored)
+    assert told.of(complaint) == ["events 2 to 3 missing, recorded again"]
+    assert await rows(restored, complaint) == await rows(opener.engine, complaint)
 
 
 async def test_a_complaint_that_continued_as_new_is_found_by_an_earlier_run(
-    desk: Desk, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    opener: ComplaintOpener, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = await continued(desk)
-    last = (await case.quiet()).sequence
-    first = (await chain(case))[-1].run_id
-    monkeypatch.setattr(desk.client, "list_workflows", listing(desk.client, lambda run: run.run_id == first))
-    _, told = await mend(case, restored)
-    assert told.of(case) == [f"events 1 to {last} missing, recorded again"]
-    assert await rows(restored, case) == await rows(desk.engine, case)
+    complaint = await continued(opener)
+    last = (await complaint.wait_until_recorded()).sequence
+    first = (await chain(complaint))[-1].run_id
+    monkeypatch.setattr(opener.client, "list_workflows", listing(opener.client, lambda run: run.run_id == first))
+    _, told = await mend(complaint, restored)
+    assert told.of(complaint) == [f"events 1 to {last} missing, recorded again"]
+    assert await rows(restored, complaint) == await rows(opener.engine, complaint)
 
 
-async def test_each_run_leads_to_the_one_before_it_until_the_first(desk: Desk) -> None:
-    case = await continued(desk)
-    await case.quiet()
-    runs = await chain(case)
+async def test_each_run_leads_to_the_one_before_it_until_the_first(opener: ComplaintOpener) -> None:
+    complaint = await continued(opener)
+    await complaint.wait_until_recorded()
+    runs = await chain(complaint)
     started = [run.events[0].workflow_execution_started_event_attributes for run in runs]
     assert len(runs) > 2
     assert [each.continued_execution_run_id for each in started] == [*(run.run_id for run in runs[1:]), ""]
@@ -216,55 +226,57 @@ async def test_a_run_that_no_worker_has_begun_hides_none_of_the_earlier_runs(
     temporal: str, engine: AsyncEngine, restored: AsyncEngine
 ) -> None:
     client = await connect({"TEMPORAL_ADDRESS": temporal}, interceptors=[Astray()])
-    desk = Desk(client, engine, "goes-astray")
-    async with make_worker(client, engine, desk.task_queue):
-        case = await desk.open()
-        first = (await case.handle.describe()).run_id
+    opener = ComplaintOpener(client, engine, "goes-astray")
+    async with make_worker(client, engine, opener.task_queue):
+        complaint = await opener.open()
+        first = (await complaint.handle.describe()).run_id
         async with asyncio.timeout(CONTINUED_WITHIN):
-            while (await case.handle.describe()).run_id == first:
-                await case.signal(acts.Reassign, by="lead", to="m.okafor", reason="On leave.")
+            while (await complaint.handle.describe()).run_id == first:
+                await complaint.signal(acts.Reassign, by="lead", to="m.okafor", reason="On leave.")
                 await asyncio.sleep(0.05)
-    _, told = await mend(case, restored)
-    [line] = told.of(case)
+    _, told = await mend(complaint, restored)
+    [line] = told.of(complaint)
     assert line.startswith("events 1 to ")
     assert line.endswith(" missing, recorded again")
-    assert await rows(restored, case) == await rows(engine, case)
+    assert await rows(restored, complaint) == await rows(engine, complaint)
 
 
 async def test_what_only_a_run_had_that_is_gone_is_said_and_is_no_error(
-    desk: Desk, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    opener: ComplaintOpener, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = await continued(desk)
-    last = (await case.quiet()).sequence
-    *_, second, first = await chain(case)
+    complaint = await continued(opener)
+    last = (await complaint.wait_until_recorded()).sequence
+    *_, second, first = await chain(complaint)
     fetch = fetch_histories.fetch_history
 
     async def without_the_first(client: Client, reference: str, run_id: str | None = None) -> WorkflowHistory | None:
         return None if run_id == first.run_id else await fetch(client, reference, run_id)
 
     monkeypatch.setattr(fetch_histories, "fetch_history", without_the_first)
-    found, told = await mend(case, restored)
+    found, told = await mend(complaint, restored)
     [given] = await DATA_CONVERTER.decode(
         second.events[0].workflow_execution_started_event_attributes.input.payloads, [ComplaintInput]
     )
     gone = given.resumed.sequence
     assert 0 < gone < last
-    assert told.of(case) == [
+    assert told.of(complaint) == [
         f"events {gone + 1} to {last} missing, recorded again",
         f"events 1 to {gone} missing, from a run that Temporal has no longer",
     ]
-    assert case.reference in found.incomplete & found.different
+    assert complaint.reference in found.incomplete & found.different
 
 
-async def test_a_complaint_that_the_record_lacks_is_found_by_temporals_list(desk: Desk, restored: AsyncEngine) -> None:
-    known = await lived(desk)
+async def test_a_complaint_that_the_record_lacks_is_found_by_temporals_list(
+    opener: ComplaintOpener, restored: AsyncEngine
+) -> None:
+    known = await lived(opener)
     await mend(known, restored)
-    lacking = await lived(desk)
-    last = (await lacking.story()).sequence
+    lacking = await lived(opener)
+    last = (await lacking.query_history()).sequence
     found, told = await mend(lacking, restored)
     assert list(told) == [f"{lacking.reference}: events 1 to {last} missing, recorded again"]
     assert {known.reference, lacking.reference} <= found.compared
-    assert await rows(restored, lacking) == await rows(desk.engine, lacking)
+    assert await rows(restored, lacking) == await rows(opener.engine, lacking)
 
 
 class Astray(Interceptor, WorkerInterceptor):
@@ -284,23 +296,23 @@ class AstrayOutbound(WorkflowOutboundInterceptor):
         super().continue_as_new(replace(input, task_queue="nobody"))
 
 
-async def continued(desk: Desk) -> Case:
+async def continued(opener: ComplaintOpener) -> ComplaintDriver:
     """Open a complaint that continues as new more than once."""
-    case = await desk.open()
+    complaint = await opener.open()
     for number in range(40):
-        await case.tell(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+        await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
         if number % 10 == 0:  # it continues as new once nothing is under way
-            await case.quiet()
-    return case
+            await complaint.wait_until_recorded()
+    return complaint
 
 
-async def chain(case: Case) -> list[WorkflowHistory]:
+async def chain(complaint: ComplaintDriver) -> list[WorkflowHistory]:
     """Fetch its runs, newest first."""
 
     async def only() -> AsyncIterator[str]:
-        yield case.reference
+        yield complaint.reference
 
-    return [run async for run in fetch_histories.fetch_all_runs(case.client, only())]
+    return [run async for run in fetch_histories.fetch_all_runs(complaint.client, only())]
 
 
 def listing(
@@ -317,10 +329,12 @@ def listing(
     return list_workflows
 
 
-async def _listed(case: Case) -> None:
+async def _listed(complaint: ComplaintDriver) -> None:
     """Wait until Temporal lists one of its runs."""
     async with asyncio.timeout(LISTED_WITHIN):
         while True:
-            if case.reference in [each.id async for each in case.client.list_workflows(fetch_histories.ALL_RUNS)]:
+            if complaint.reference in [
+                each.id async for each in complaint.client.list_workflows(fetch_histories.ALL_RUNS)
+            ]:
                 return
             await asyncio.sleep(0.1)

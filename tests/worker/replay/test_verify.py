@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowExecution
 from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from tests.worker.reordered_workflow import Reordered
-from tests.workflows.complaint_driver import Desk
+from tests.workflows.complaint_driver import ComplaintOpener
 from worker.composition import make_worker
 from worker.replay.history_files import HistoryFileError, read_history, write_history
 from worker.replay.verify import HISTORIES, verify_open, verify_recorded
@@ -52,66 +52,66 @@ async def test_another_order_of_commands_is_caught_and_named() -> None:
 async def test_every_open_complaint_is_replayed_and_the_one_that_would_break_is_named(
     client: Client, engine: AsyncEngine
 ) -> None:
-    desk = Desk(client, engine, "to-be-verified")
-    async with make_worker(client, engine, desk.task_queue):
-        case = await desk.open()
-        await case.tell(acts.Acknowledge)
-        await case.quiet()
+    opener = ComplaintOpener(client, engine, "to-be-verified")
+    async with make_worker(client, engine, opener.task_queue):
+        complaint = await opener.open()
+        await complaint.do(acts.Acknowledge)
+        await complaint.wait_until_recorded()
     told: list[str] = []
     replayed, _ = await verify_open(client, engine, told.append)
     assert replayed > 0
-    assert not [line for line in told if line.startswith(f"{case.reference} ")]
+    assert not [line for line in told if line.startswith(f"{complaint.reference} ")]
     await verify_open(client, engine, told.append, Reordered)
-    [line] = [line for line in told if line.startswith(f"{case.reference} ")]
-    assert line.startswith(f"{case.reference} would break: ")
+    [line] = [line for line in told if line.startswith(f"{complaint.reference} ")]
+    assert line.startswith(f"{complaint.reference} would break: ")
 
 
 async def test_an_open_complaint_is_replayed_that_temporal_does_not_list_yet(
     client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = Desk(client, engine, "to-be-verified")
-    async with make_worker(client, engine, desk.task_queue):
-        case = await desk.open()
-        await case.tell(acts.Acknowledge)
-        await case.quiet()
+    opener = ComplaintOpener(client, engine, "to-be-verified")
+    async with make_worker(client, engine, opener.task_queue):
+        complaint = await opener.open()
+        await complaint.do(acts.Acknowledge)
+        await complaint.wait_until_recorded()
     monkeypatch.setattr(client, "list_workflows", _nothing)
     told: list[str] = []
     await verify_open(client, engine, told.append, Reordered)
-    assert [line for line in told if line.startswith(f"{case.reference} would break: ")]
+    assert [line for line in told if line.startswith(f"{complaint.reference} would break: ")]
 
 
 async def test_an_open_complaint_that_the_record_lacks_is_replayed(
     client: Client, engine: AsyncEngine, restored: AsyncEngine
 ) -> None:
-    desk = Desk(client, engine, "to-be-verified")
-    async with make_worker(client, engine, desk.task_queue):
-        case = await desk.open()
-        await case.tell(acts.Acknowledge)
-        await case.quiet()
-    await _listed(case.reference, client)
+    opener = ComplaintOpener(client, engine, "to-be-verified")
+    async with make_worker(client, engine, opener.task_queue):
+        complaint = await opener.open()
+        await complaint.do(acts.Acknowledge)
+        await complaint.wait_until_recorded()
+    await _listed(complaint.reference, client)
     told: list[str] = []
     await verify_open(client, restored, told.append, Reordered)
-    assert [line for line in told if line.startswith(f"{case.reference} would break: ")]
+    assert [line for line in told if line.startswith(f"{complaint.reference} would break: ")]
 
 
 async def test_a_complaint_that_is_over_is_not_replayed_though_the_record_has_it_open(
     client: Client, engine: AsyncEngine
 ) -> None:
-    desk = Desk(client, engine, "to-be-verified")
-    async with make_worker(client, engine, desk.task_queue):
-        case = await desk.open()
-        await case.tell(acts.Acknowledge)
-        await case.quiet()
-    await case.handle.terminate()
+    opener = ComplaintOpener(client, engine, "to-be-verified")
+    async with make_worker(client, engine, opener.task_queue):
+        complaint = await opener.open()
+        await complaint.do(acts.Acknowledge)
+        await complaint.wait_until_recorded()
+    await complaint.handle.terminate()
     told: list[str] = []
     await verify_open(client, engine, told.append, Reordered)
-    assert not [line for line in told if line.startswith(f"{case.reference} ")]
+    assert not [line for line in told if line.startswith(f"{complaint.reference} ")]
 
 
 async def test_a_complaint_that_no_worker_has_begun_holds_up_nothing(client: Client, engine: AsyncEngine) -> None:
     """There is nothing to replay of it, and a replay would wait for its first workflow task for ever."""
-    case = await Desk(client, engine, "nobody").open(advance=False)
-    await _listed(case.reference, client)
+    complaint = await ComplaintOpener(client, engine, "nobody").open(advance=False)
+    await _listed(complaint.reference, client)
     async with asyncio.timeout(VERIFIED_WITHIN):
         await verify_open(client, engine, lambda _: None)
 
@@ -172,10 +172,10 @@ def test_the_exit_code_tells_whether_to_deploy(tmp_path: Path, files: list[str],
 async def test_the_command_replays_the_open_complaints_too(
     client: Client, engine: AsyncEngine, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    desk = Desk(client, engine, "to-be-verified")
-    async with make_worker(client, engine, desk.task_queue):
-        case = await desk.open()
-        await case.quiet()
+    opener = ComplaintOpener(client, engine, "to-be-verified")
+    async with make_worker(client, engine, opener.task_queue):
+        complaint = await opener.open()
+        await complaint.wait_until_recorded()
     [poison] = [file for file in FILES if file.stem == "poison"]
     (tmp_path / poison.name).write_bytes(poison.read_bytes())
     ran = await asyncio.to_thread(verify, tmp_path, environment)
