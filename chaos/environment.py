@@ -27,7 +27,7 @@ from local.supervisor.ports import LOOPBACK, free_port
 from local.supervisor.processes import Process
 from local.supervisor.roles import Role, StackError
 from local.supervisor.stack import Stack
-from tests.fixtures.staff import enter_people
+from tests.fixtures.staff import import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
 
 DEPLOYMENT = "complaints"
@@ -124,7 +124,7 @@ async def start_environment() -> AsyncIterator[Environment]:
         stack = Stack(directory)
         to_postgres, to_temporal, address, url, client = await _servers(stack)
         await asyncio.to_thread(upgrade, url)
-        await enter_people(url)
+        await import_staff(url)
         engine = make_engine(url, pool_size=10, command_timeout_seconds=10)
         async with TcpProxy.to(url) as proxy:
             environment = Environment(stack, to_postgres, to_temporal, address, proxy, client, engine)

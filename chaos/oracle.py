@@ -8,7 +8,7 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.directory_lookup import DirectoryResult
 from complaints.procedure.enums import Alert, Code, EventKind
 from complaints.procedure.state import Event, Start
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 
 DIRECTORY_ALERTS = (Alert.NOBODY_TO_HOLD, Alert.HOLDER_AWAY)
 """Alerts that follow an answer of the directory."""
@@ -33,7 +33,7 @@ def simulate(start: Start, accepted: Sequence[AcceptedAct], recorded: Sequence[E
         if event is None:
             raise Violation(f"Temporal accepted {each}; it is not on the record")
         if each.act:
-            complaint.apply(each.act, event.at, KNOWN)
+            complaint.apply(each.act, event.at, DIRECTORY_RESULT)
         else:
             code = Code(event.detail["code"])
             complaint.refuse(each.name[:100], None, code, event.what.partition(" refused: ")[2], event.at)

@@ -113,15 +113,15 @@ def _move(chance: Random) -> RandomAct:
     return RandomAct(
         wait=timedelta(0),
         until_due=None,
-        kind=chance.choice(RANDOM_ACT_TYPES) if chance.random() < 0.2 else None,
+        act_type=chance.choice(RANDOM_ACT_TYPES) if chance.random() < 0.2 else None,
         pick=chance.randrange(8),
-        again=False,
-        by=chance.randrange(8),
-        back=chance.choice((None, None, timedelta(seconds=chance.uniform(0, 5)))),
-        signalled=None,
-        ahead=chance.choice((None, chance.randint(-3, 40))),
+        is_repeat=False,
+        actor_pick=chance.randrange(8),
+        letter_ago=chance.choice((None, None, timedelta(seconds=chance.uniform(0, 5)))),
+        signalled_ago=None,
+        days_ahead=chance.choice((None, chance.randint(-3, 40))),
         number=chance.randrange(12),
-        yes=chance.random() < 0.5,
+        is_yes=chance.random() < 0.5,
     )
 
 
