@@ -10,6 +10,7 @@ from admin.shared.connections import Connections, call_workflow, command_errors,
 from admin.shared.context import CommandContext
 from admin.shared.errors import CommandError, bad_input, refused
 from admin.shared.staff_names import suggest_staff
+from complaints.formatting.command_hints import option_of
 from complaints.procedure.acts import Act, Reassign
 from complaints.procedure.enums import Code
 from complaints.procedure.refusals import Refusal
@@ -56,10 +57,16 @@ async def _update(client: Client, reference: str, act: Act) -> Answer:
 
 
 async def _refused(connections: Connections, reference: str, act: Act, refusal: Refusal) -> CommandError:
-    hint = None
+    sentence, hint = _by_option(act, refusal.sentence), None
     if refusal.code is Code.UNKNOWN_STAFF:
         option, staff = "--as", act.by
         if isinstance(act, Reassign) and refusal.sentence.startswith(f"{act.to} "):
             option, staff = "--to", act.to
         hint = await suggest_staff(connections, option, staff)
-    return refused(refusal.code, refusal.sentence, hint, id=act.id, reference=reference)
+    return refused(refusal.code, sentence, hint, id=act.id, reference=reference)
+
+
+def _by_option(act: Act, sentence: str) -> str:
+    """Name the option in place of the field where a refusal is about one."""
+    field, colon, rest = sentence.partition(": ")
+    return f"{option_of(field)}: {rest}" if colon and field in type(act).model_fields else sentence

@@ -85,7 +85,7 @@ def _calculate(policy: Policy, allowance: Allowance, start: date | datetime) -> 
     try:
         due = allowance.due(calendar, DueInstant(day_0, at or calendar.at(day_0, policy.notices_at)))
     except (BeyondCalendarError, ValueError) as error:
-        raise bad_input(f"--from: the due date is too far ahead; give an earlier day ({error})") from error
+        raise bad_input(f"--from: the due date is after {LATEST_YEAR}; give an earlier day") from error
     days = calendar.ledger(day_0, due.on) if allowance.working_days else []
     return due, {
         "due_on": due.on,

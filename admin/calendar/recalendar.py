@@ -58,7 +58,7 @@ async def recalculate_all(connections: Connections, by: str, *, as_json: bool) -
     if as_json:
         print_json(run)
     else:
-        out.print(f"{plural(run.tally.redated, 'complaint has', 'complaints have')} recalculated dates.")
+        out.print(f"Recalculated the dates of {plural(run.tally.redated, 'complaint')}.")
     if lines := _left_out(run.tally):
         raise CommandError(Exit.FAILED, *lines, "Find out why, then repeat the command.")
 

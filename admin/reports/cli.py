@@ -11,7 +11,6 @@ from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, flag, needed, option
 from complaints.formatting.suggestion import unknown_name
 
-DAY = "such as 2026-04-01"
 BY = ("tier", "aspect", "holder", "month")
 FORMATS = ("jsonl", "csv", "parquet")
 MAX_CASES = 10**15
@@ -22,8 +21,8 @@ report = typer.Typer(
     epilog="Example: complaints report annual --year 2026 --cases-resolved 210000 --out reports",
 )
 
-From = Annotated[str | None, needed("DATE", f"The first day, {DAY}.", "--from")]
-To = Annotated[str | None, needed("DATE", f"The last day, {DAY}.", "--to")]
+From = Annotated[str | None, needed("DATE", "The first day, such as 2026-04-01.", "--from")]
+To = Annotated[str | None, needed("DATE", "The last day, such as 2026-06-30.", "--to")]
 PolicyOption = Annotated[
     str | None, option("NAME", "Only complaints under this policy; else under COMPLAINTS_POLICY.", "--policy")
 ]

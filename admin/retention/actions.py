@@ -14,10 +14,12 @@ from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, bad_input, refused
 from admin.shared.json_stream import print_json_array
 from admin.shared.output import humanize_code, out, print_json, table
+from admin.shared.staff_names import suggest_staff
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.directory_lookup import DirectoryQuery
+from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.steps.authorization import check_lead
@@ -68,7 +70,7 @@ def _row(row: ExpiredComplaint) -> tuple[str, ...]:
 async def anonymise_all(connections: Connections, by: str, *, as_json: bool) -> None:
     """Run the retention workflow and wait for its end. Raises CommandError."""
     async with connections.record() as engine:
-        await _check_lead(engine, by, now().date())
+        await _check_lead(engine, connections, by, now().date())
     client = await connections.temporal()
     handle = await call_workflow(
         client.start_workflow(
@@ -103,13 +105,16 @@ async def _watch(handle: WorkflowHandle[RetentionWorkflow, int]) -> int:
     return result.result()
 
 
-async def _check_lead(engine: AsyncEngine, staff: str, on: date) -> None:
+async def _check_lead(engine: AsyncEngine, connections: Connections, staff: str, on: date) -> None:
     """Check that the member of staff is an active lead (R11). Raises CommandError."""
     directory = await answer_query(engine, DirectoryQuery(on=on, actors=(staff,)))
     try:
         check_lead(directory, staff, on)
     except RefusedError as error:
-        raise refused(error.refusal.code, error.refusal.sentence) from error
+        refusal = error.refusal
+        is_unknown = refusal.code is Code.UNKNOWN_STAFF
+        hint = await suggest_staff(connections, "--as", staff) if is_unknown else None
+        raise refused(refusal.code, refusal.sentence, hint) from error
 
 
 async def keep_longer(connections: Connections, ref: str, until: date, by: str, reason: str, *, as_json: bool) -> None:
@@ -117,7 +122,7 @@ async def keep_longer(connections: Connections, ref: str, until: date, by: str, 
     async with connections.record() as engine:
         if await queries.find_complaint(engine, ref) is None:
             raise _unknown(ref)
-        await _check_lead(engine, by, now().date())
+        await _check_lead(engine, connections, by, now().date())
         if tombstone := await find_tombstone(engine, ref):
             sentence = f"{ref} was {tombstone.kind} on {tombstone.asked_at:%-d %B %Y}."
             raise refused(f"already_{tombstone.kind}", sentence)
@@ -134,7 +139,7 @@ async def erase_one(connections: Connections, ref: str, by: str, reason: str, *,
         complaint = await queries.find_complaint(engine, ref)
         if complaint is None:
             raise _unknown(ref)
-        await _check_lead(engine, by, now().date())
+        await _check_lead(engine, connections, by, now().date())
         if complaint.closed_at is None:
             raise refused("not_closed", f"{ref} is open: close it first, as withdrawn, resolved or opened in error.")
         if undertakings := await list_open_undertakings(engine, ref):

@@ -36,7 +36,7 @@ def list_(
 
 @retention.command("run", epilog="Example: complaints retention run --as lead.manager")
 def run_(by: ActorOption = None, json: Json = False) -> None:
-    """Anonymise now every complaint that the policy says. Statistics stay.
+    """Anonymise now every complaint that is due for it. Statistics stay.
 
     The worker does it: it goes on when this command is stopped.
     """

@@ -17,6 +17,8 @@ from complaints.formatting.plural import plural
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.policy import Policy
+from complaints.procedure.validation_messages import nearest_name
 from complaints.records import directory
 from complaints.records.staff import StaffChange, list_changes
 from complaints.runtime.clock import now
@@ -49,6 +51,8 @@ def print_directory(context: CommandContext, member_filter: MemberFilter, *, as_
         print(_MEMBERS.dump_json(fitting, indent=2).decode())
     elif not fitting:
         out.print("There is none." if known.members else "The directory is empty; see complaints staff import --help.")
+        for line in _suggestions(context.policy(), member_filter):
+            out.print(printable(line))
     else:
         today = now().astimezone(zone(context.policy().time_zone)).date()
         headings = ["id", "name", "acts as", "leads", "for", "teams", "", "holds"]
@@ -72,6 +76,15 @@ def print_member(context: CommandContext, staff: str, *, as_json: bool) -> None:
     out.print(facts)
     rows = ((instant(change.at, time_zone), change.by, line) for change in changes for line in describe_change(change))
     out.print(table("Changes", ["when", "by", "what"], rows))
+
+
+def _suggestions(policy: Policy, member_filter: MemberFilter) -> Iterable[str]:
+    """Yield the nearest step or tier of the policy where a filter may be misspelt."""
+    tiers = [tier.id for tier in policy.tiers]
+    steps = [*([policy.case_handler.id] if policy.case_handler else []), *tiers]
+    for option, value, known in (("--role", member_filter.role, steps), ("--lead", member_filter.lead, tiers)):
+        if value and value not in known and nearest_name(value, known):
+            yield f"{option}: {unknown_name(value, known)}"
 
 
 async def _read_directory(connections: Connections) -> Directory:

@@ -8,7 +8,7 @@ from admin.app import app
 from admin.shared.options import Panel
 from complaints.procedure.enums import Aspect
 from tests.admin.cli_runner import Script
-from tests.fixtures.random_complaints import RANDOM_ACT_TYPES
+from tests.fixtures.random_acts import RANDOM_ACT_TYPES
 
 A_DAY = "give a date such as 2026-12-09"
 AN_INSTANT = "give an instant with its offset, such as 2026-12-09T10:00Z"

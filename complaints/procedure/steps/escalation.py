@@ -13,6 +13,7 @@ from complaints.procedure.steps import admission, tier
 from complaints.procedure.steps.closing import reopen
 from complaints.procedure.steps.rules import Effect, check_not_in_future
 from complaints.procedure.steps.window import refuse_after_window
+from complaints.procedure.validation_messages import nearest_name
 
 WITHOUT_WINDOW = {ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingReason.OPENED_IN_ERROR}
 
@@ -95,7 +96,9 @@ def _target(c: ComplaintState, act: Escalate, received_at: datetime) -> Tier:
     """Return the next tier. Raises RefusedError for another one, and where there is none."""
     ids = [t.id for t in c.policy.tiers]
     if act.to and act.to not in ids:
-        raise RefusedError(Code.NO_SUCH_TIER, f"to: there is no tier {act.to}; give one of {', '.join(ids)}.")
+        near = nearest_name(act.to, ids)
+        advice = f"{near}?" if near else f"give one of {', '.join(ids)}."
+        raise RefusedError(Code.NO_SUCH_TIER, f"to: there is no tier {act.to}; {advice}")
     here = ids.index(c.tier_period.tier)
     target = ids.index(act.to) if act.to else here + 1
     if target <= here or (not act.to and received_at < c.tier_period.started_at):

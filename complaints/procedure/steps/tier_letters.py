@@ -9,6 +9,7 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps.rules import check_not_in_future
+from complaints.procedure.validation_messages import nearest_name
 
 
 def tier_period_of_letter(c: ComplaintState, act: TierLetterAct, now: datetime) -> TierPeriod | None:
@@ -35,7 +36,9 @@ def tier_period_to_write_for(c: ComplaintState, act: TierLetterAct, now: datetim
         )
     period = tier_period_of_letter(c, act, now)
     if period is None:
-        raise RefusedError(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}.")
+        near = nearest_name(act.tier, [period.tier for period in c.tier_periods])
+        advice = f"; {near}?" if near else "."
+        raise RefusedError(Code.NO_SUCH_TIER, f"tier: the complaint has not been with {act.tier}{advice}")
     if period.left_at and (act.sent_at or act.instant(now)) >= period.left_at:
         on = format_date(c.calendar.day_of(period.left_at))
         raise RefusedError(
