@@ -8,7 +8,7 @@ from typing import NamedTuple
 from chaos.faults import BY_NAME
 from chaos.stages import STAGES, speed_up
 from complaints.policies.loader import load_policy
-from tests.fixtures.random_complaints import RANDOM_ACT_TYPES, RandomAct
+from tests.fixtures.random_acts import RANDOM_ACT_TYPES, RandomAct
 
 DEFAULT_POLICY = load_policy()
 FAST_POLICY = speed_up(load_policy("tries-by-hand"), factor=10)
@@ -100,7 +100,7 @@ def _sending(chance: Random) -> Sending:
     moves = [_move(chance) for _ in range(2 if mode in (SendingMode.REORDERED, SendingMode.AT_ONCE) else 1)]
     if mode in (SendingMode.LATE, SendingMode.REORDERED):
         ago = sorted(timedelta(seconds=chance.uniform(0, 3)) for _ in moves)
-        moves = [move._replace(signalled=back) for move, back in zip(moves, ago, strict=True)]
+        moves = [move._replace(signalled_ago=back) for move, back in zip(moves, ago, strict=True)]
     by_signal = mode in (SendingMode.LATE, SendingMode.REORDERED) or chance.random() < 0.3
     return Sending(_moment(chance), mode, tuple(moves), by_signal)
 
