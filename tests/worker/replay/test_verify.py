@@ -1,4 +1,4 @@
-"""Before a deploy: every recorded history and every open complaint is replayed against the code at hand."""
+"""Verify replays every recorded history and every open complaint, before a deploy."""
 
 import asyncio
 import os
@@ -26,8 +26,8 @@ FILES = sorted(HISTORIES.glob("*.jsonl"))
 
 
 async def test_every_recorded_history_replays_without_a_difference() -> None:
-    told: list[str] = []
-    assert await verify_recorded(FILES, told.append) == (len(FILES), 0), told
+    lines: list[str] = []
+    assert await verify_recorded(FILES, lines.append) == (len(FILES), 0), lines
 
 
 def test_the_recorded_histories_hold_every_act_through_both_doors() -> None:
@@ -41,12 +41,12 @@ def test_the_recorded_histories_hold_every_act_through_both_doors() -> None:
 
 
 async def test_another_order_of_commands_is_caught_and_named() -> None:
-    told: list[str] = []
-    replayed, broken = await verify_recorded(FILES, told.append, Reordered)
-    assert (replayed, broken) == (len(FILES), len(told))
+    lines: list[str] = []
+    replayed, broken = await verify_recorded(FILES, lines.append, Reordered)
+    assert (replayed, broken) == (len(FILES), len(lines))
     assert broken > replayed / 2
-    assert all(" would break: [TMPRL1100] Nondeterminism error" in line for line in told)
-    assert {line.split()[0] for line in told} <= {file.stem for file in FILES}
+    assert all(" would break: [TMPRL1100] Nondeterminism error" in line for line in lines)
+    assert {line.split()[0] for line in lines} <= {file.stem for file in FILES}
 
 
 async def test_every_open_complaint_is_replayed_and_the_one_that_would_break_is_named(
@@ -57,12 +57,12 @@ async def test_every_open_complaint_is_replayed_and_the_one_that_would_break_is_
         complaint = await opener.open()
         await complaint.do(acts.Acknowledge)
         await complaint.wait_until_recorded()
-    told: list[str] = []
-    replayed, _ = await verify_open(client, engine, told.append)
+    lines: list[str] = []
+    replayed, _ = await verify_open(client, engine, lines.append)
     assert replayed > 0
-    assert not [line for line in told if line.startswith(f"{complaint.reference} ")]
-    await verify_open(client, engine, told.append, Reordered)
-    [line] = [line for line in told if line.startswith(f"{complaint.reference} ")]
+    assert not [line for line in lines if line.startswith(f"{complaint.reference} ")]
+    await verify_open(client, engine, lines.append, Reordered)
+    [line] = [line for line in lines if line.startswith(f"{complaint.reference} ")]
     assert line.startswith(f"{complaint.reference} would break: ")
 
 
@@ -75,9 +75,9 @@ async def test_an_open_complaint_is_replayed_that_temporal_does_not_list_yet(
         await complaint.do(acts.Acknowledge)
         await complaint.wait_until_recorded()
     monkeypatch.setattr(client, "list_workflows", _nothing)
-    told: list[str] = []
-    await verify_open(client, engine, told.append, Reordered)
-    assert [line for line in told if line.startswith(f"{complaint.reference} would break: ")]
+    lines: list[str] = []
+    await verify_open(client, engine, lines.append, Reordered)
+    assert [line for line in lines if line.startswith(f"{complaint.reference} would break: ")]
 
 
 async def test_an_open_complaint_that_the_record_lacks_is_replayed(
@@ -89,9 +89,9 @@ async def test_an_open_complaint_that_the_record_lacks_is_replayed(
         await complaint.do(acts.Acknowledge)
         await complaint.wait_until_recorded()
     await _listed(complaint.reference, client)
-    told: list[str] = []
-    await verify_open(client, restored, told.append, Reordered)
-    assert [line for line in told if line.startswith(f"{complaint.reference} would break: ")]
+    lines: list[str] = []
+    await verify_open(client, restored, lines.append, Reordered)
+    assert [line for line in lines if line.startswith(f"{complaint.reference} would break: ")]
 
 
 async def test_a_complaint_that_is_over_is_not_replayed_though_the_record_has_it_open(
@@ -103,13 +103,13 @@ async def test_a_complaint_that_is_over_is_not_replayed_though_the_record_has_it
         await complaint.do(acts.Acknowledge)
         await complaint.wait_until_recorded()
     await complaint.handle.terminate()
-    told: list[str] = []
-    await verify_open(client, engine, told.append, Reordered)
-    assert not [line for line in told if line.startswith(f"{complaint.reference} ")]
+    lines: list[str] = []
+    await verify_open(client, engine, lines.append, Reordered)
+    assert not [line for line in lines if line.startswith(f"{complaint.reference} ")]
 
 
 async def test_a_complaint_that_no_worker_has_begun_holds_up_nothing(client: Client, engine: AsyncEngine) -> None:
-    """There is nothing to replay of it, and a replay would wait for its first workflow task for ever."""
+    """A replay would wait for its first workflow task without end."""
     complaint = await ComplaintOpener(client, engine, "nobody").open(advance=False)
     await _listed(complaint.reference, client)
     async with asyncio.timeout(VERIFIED_WITHIN):
@@ -158,7 +158,7 @@ def test_a_folder_without_histories_is_named(tmp_path: Path) -> None:
         (["poison", "changed"], 1, "Replayed 2 recorded histories: 1 would break.\n"),
     ],
 )
-def test_the_exit_code_tells_whether_to_deploy(tmp_path: Path, files: list[str], code: int, said: str) -> None:
+def test_the_exit_code_says_whether_to_deploy(tmp_path: Path, files: list[str], code: int, said: str) -> None:
     [poison] = [file for file in FILES if file.stem == "poison"]
     for name in files:
         text = poison.read_text()

@@ -1,0 +1,120 @@
+"""Complaints to reconcile, and what the record has of them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WorkflowExecution, WorkflowHistory
+
+from complaints.procedure import acts
+from complaints.records.tables import metadata
+from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
+from worker.replay import fetch_histories
+from worker.replay.reconcile import Reconciliation, reconcile
+
+PAST_THE_TRIGGER = text("SET LOCAL session_replication_role = replica")
+LISTED_WITHIN_SECONDS = 60.0
+CONTINUED_WITHIN_SECONDS = 60.0
+
+
+class Report(list[str]):
+    """The lines that `reconcile` reported."""
+
+    def of(self, complaint: ComplaintDriver) -> list[str]:
+        return [
+            line.removeprefix(f"{complaint.reference}: ")
+            for line in self
+            if line.startswith(f"{complaint.reference}: ")
+        ]
+
+
+async def list_then_reconcile(
+    complaint: ComplaintDriver, engine: AsyncEngine, *, dry_run: bool = False
+) -> tuple[Reconciliation, Report]:
+    """Reconcile all complaints of its Temporal, once that lists this one."""
+    await _listed(complaint)
+    return await reconcile_record(complaint.client, engine, dry_run=dry_run)
+
+
+async def reconcile_record(
+    client: Client, engine: AsyncEngine, *, dry_run: bool = False
+) -> tuple[Reconciliation, Report]:
+    report = Report()
+    return await reconcile(client, engine, report.append, dry_run=dry_run), report
+
+
+async def rows(engine: AsyncEngine, complaint: ComplaintDriver) -> dict[str, list[dict[str, Any]]]:
+    """Return everything that the record has of it, by table."""
+    result: dict[str, list[dict[str, Any]]] = {}
+    async with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            if "reference" not in table.c:  # not about one complaint
+                continue
+            of_it = select(table).where(table.c.reference == complaint.reference).order_by(*table.primary_key)
+            result[table.name] = [dict(row) for row in (await connection.execute(of_it)).mappings()]
+    return result
+
+
+async def lose(engine: AsyncEngine, complaint: ComplaintDriver, *events: int) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(PAST_THE_TRIGGER)
+        for table in ("free_text", "letters", "alerts", "events"):
+            wanted = metadata.tables[table]
+            of_them = wanted.c.sequence.in_(events) & (wanted.c.reference == complaint.reference)
+            await connection.execute(wanted.delete().where(of_them))
+
+
+async def long_complaint(opener: ComplaintOpener) -> ComplaintDriver:
+    complaint = await opener.open()
+    await complaint.do(acts.Acknowledge)
+    await complaint.signal(acts.Extend, to="2031-03-31", explanation="We wait for records.")
+    await complaint.advance_to(MONDAY.replace(month=4, day=2))
+    await complaint.do(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[{"kind": "apology"}])
+    await complaint.wait_until_recorded()
+    return complaint
+
+
+async def continued_complaint(opener: ComplaintOpener) -> ComplaintDriver:
+    """Open a complaint that continues as new more than once."""
+    complaint = await opener.open()
+    for number in range(40):
+        await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+        if number % 10 == 0:  # it continues as new once nothing is under way
+            await complaint.wait_until_recorded()
+    return complaint
+
+
+async def fetch_runs(complaint: ComplaintDriver) -> list[WorkflowHistory]:
+    """Fetch its runs, newest first."""
+
+    async def only() -> AsyncIterator[str]:
+        yield complaint.reference
+
+    return [run async for run in fetch_histories.fetch_all_runs(complaint.client, only())]
+
+
+def filtered_list(
+    client: Client, is_listed: Callable[[WorkflowExecution], bool]
+) -> Callable[[str], AsyncIterator[WorkflowExecution]]:
+    """Return a filtered_list that leaves out some runs of what Temporal lists."""
+    real = client.list_workflows
+
+    async def list_workflows(query: str) -> AsyncIterator[WorkflowExecution]:
+        async for run in real(query):
+            if is_listed(run):
+                yield run
+
+    return list_workflows
+
+
+async def _listed(complaint: ComplaintDriver) -> None:
+    """Wait until Temporal lists one of its runs."""
+    async with asyncio.timeout(LISTED_WITHIN_SECONDS):
+        while True:
+            if complaint.reference in [
+                each.id async for each in complaint.client.list_workflows(fetch_histories.ALL_RUNS)
+            ]:
+                return
+            await asyncio.sleep(0.1)

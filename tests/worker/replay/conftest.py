@@ -1,0 +1,30 @@
+"""Fixtures: a Temporal server all of whose complaints are compared, and a worker."""
+
+The restored record is another database, so that it really lacks what it lacks.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.temporal.client import connect
+from local.ephemeral_stack import ephemeral_temporal
+from tests.workflows.complaint_driver import ComplaintOpener
+from worker.composition import make_worker
+
+SUGGEST_CONTINUE_EARLY = {"limit.historyCount.suggestContinueAsNew": "60"}
+
+
+@pytest.fixture(scope="module")
+def temporal() -> Iterator[str]:
+    """Return the address of a Temporal server of this module's own."""
+    with ephemeral_temporal(SUGGEST_CONTINUE_EARLY) as address:
+        yield address
+
+
+@pytest.fixture
+async def opener(temporal: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
+    client = await connect({"TEMPORAL_ADDRESS": temporal})
+    async with make_worker(client, engine, "before-the-restore"):
+        yield ComplaintOpener(client, engine, "before-the-restore")
