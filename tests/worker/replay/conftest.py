@@ -1,4 +1,4 @@
-"""Fixtures: a Temporal server all of whose complaints are compared, and a worker."""
+"""Fixtures: a Temporal server all of whose complaints are compared, and a worker.
 
 The restored record is another database, so that it really lacks what it lacks.
 """
