@@ -35,7 +35,7 @@ from starter.client.open_complaint import read_form
 FORMS = sorted(EXAMPLES.glob("*.json"))
 
 
-async def performed(stack: EphemeralStack, *stories: Story) -> tuple[list[StoryOutcome], str]:
+async def perform_stories(stack: EphemeralStack, *stories: Story) -> tuple[list[StoryOutcome], str]:
     """What became of them, and what was told."""
     console = Console(file=io.StringIO(), width=100)
     narrator = Narrator(console, load_policy(), everything=True)
@@ -55,7 +55,7 @@ def with_reference(story: Story, reference: str, folder: Path) -> Story:
 
 
 async def test_every_story_ends_as_it_is_told(stack: EphemeralStack, worker: Worker) -> None:
-    outcomes, told = await performed(stack, *STORIES)
+    outcomes, told = await perform_stories(stack, *STORIES)
     assert {outcome.reference: outcome.differences for outcome in outcomes if outcome.differences} == {}
     assert exit_code(outcomes) == 0
     assert "All ended as their stories say." in told
@@ -68,7 +68,7 @@ async def test_a_story_that_ends_otherwise_makes_the_demo_fail(
     stack: EphemeralStack, worker: Worker, tmp_path: Path
 ) -> None:
     otherwise = replace(OUT_OF_TIME, ending=StoryEnding(ClosingReason.SETTLED, date(2030, 12, 17), lapsed=2))
-    [outcome], told = await performed(stack, with_reference(otherwise, "D-1", tmp_path))
+    [outcome], told = await perform_stories(stack, with_reference(otherwise, "D-1", tmp_path))
     assert outcome.differences == ("closing reason: out_of_time, not settled", "lapsed: 0, not 2")
     assert exit_code([outcome]) == 1
     assert "D-1 ended otherwise: closing reason: out_of_time, not settled" in told
@@ -80,7 +80,7 @@ async def test_an_act_that_is_not_answered_as_told_makes_the_demo_fail(
     acknowledge = WITHDRAWN.steps[0]
     assert acknowledge.act
     twice = replace(WITHDRAWN, steps=(acknowledge, on("2030-12-19 09:00", acknowledge.act, by="m.okafor")))
-    [outcome], _ = await performed(stack, with_reference(twice, "D-2", tmp_path))
+    [outcome], _ = await perform_stories(stack, with_reference(twice, "D-2", tmp_path))
     assert outcome.record
     [difference] = outcome.differences
     assert "acknowledge (D-2-2) was to be taken, and was already_done" in difference
@@ -110,7 +110,7 @@ def test_a_form_keeps_its_dates_apart_when_it_is_received_at_the_virtual_start()
 
 
 def test_the_demo_shows_what_was_sent_and_ctrl_c_stops_everything_without_a_traceback() -> None:
-    command = [sys.executable, "-m", "local", "demo"]
+    command = [sys.executable, "-m", "local", "demo", "--all"]
     with subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
     ) as demo:
