@@ -1,4 +1,4 @@
-"""The staff's script as the tests use it: in this process, in a thread, on the real servers."""
+"""Run commands for the tests: in this process, in a thread, on the real servers."""
 
 import asyncio
 import itertools
@@ -20,12 +20,12 @@ RECORDED_WITHIN = TAKES_EFFECT_WITHIN = 10.0
 references = (f"S-{number}" for number in itertools.count(1))
 
 ENVIRONMENT = ("COMPLAINTS_STAFF", "COMPLAINTS_POLICY", "COMPLAINTS_TASK_QUEUE", "TEMPORAL_NAMESPACE")
-"""What the machine of the tests may have set, and they do not want."""
+"""Variables that the machine may set; the tests remove them."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended, and what it said."""
+    """A command's exit code and output."""
 
     code: int
     out: str
@@ -59,7 +59,7 @@ class Script:
         return ran
 
     async def opened(self, *options: str, **changes: Any) -> str:
-        """The reference of a new complaint, which is at its first tier."""
+        """Open a complaint, which starts at its first tier; return its reference."""
         given = form(**changes)
         await self.done("open", self.file(given), *options)
         return str(given["reference"])
@@ -68,7 +68,7 @@ class Script:
         return (await self.done("show", reference, "--json")).json
 
     async def shown_after(self, reference: str, kind: str) -> Any:
-        """Once a signal has taken effect: its sender is not told when the directory has said who may act."""
+        """Wait until a signal has taken effect: its sender gets no answer."""
         async with asyncio.timeout(TAKES_EFFECT_WITHIN):
             while True:
                 story = await self.shown(reference)
@@ -77,7 +77,7 @@ class Script:
                 await asyncio.sleep(0.02)
 
     async def recorded(self, reference: str) -> None:
-        """Once the record has caught up with the complaint."""
+        """Wait until the record has caught up with the complaint."""
         story = await self.shown(reference)
         async with asyncio.timeout(RECORDED_WITHIN):
             while True:
@@ -90,19 +90,22 @@ class Script:
         return max((int(view["sequence"]) for view in listed if view["reference"] == reference), default=0)
 
     def file(self, *forms: Any, name: str = "form.json") -> Path:
-        """Of one form as JSON, of several as JSON Lines; a text stays as it is."""
+        """Write one form as JSON, several as JSON Lines; a text stays as it is."""
         path = self.folder / name
         path.write_text("\n".join(map(_as_text, forms)), encoding="utf-8")
         return path
 
     async def passed(self, reference: str, until: str) -> None:
-        """The complaint's clock stands after an instant."""
+        """Move the complaint's clock past an instant."""
         ahead = datetime.fromisoformat(until) - now()
         await self.done("advance", reference, "--days", str(max(1, ahead // timedelta(days=1) + 1)))
 
 
 def form(**changes: Any) -> dict[str, Any]:
-    """A customer's complaint about a delay, told to the case handler first; the case is open. Received a minute ago."""
+    """Return the form of a customer's complaint about a delay, received a minute ago.
+
+    It was raised with the case handler first; the case is open.
+    """
     given = {
         "reference": next(references),
         "received_at": (now() - timedelta(minutes=1)).isoformat(),

@@ -1,4 +1,4 @@
-"""The staff's script, with and without what it reaches for."""
+"""The command line with and without servers."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.admin.cli_runner import ENVIRONMENT, Script
 
 @pytest.fixture
 def alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Script:
-    """With neither Temporal nor PostgreSQL, nor any setting."""
+    """Run commands with neither Temporal nor PostgreSQL, nor any setting."""
     for name in (*ENVIRONMENT, "TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("complaints.settings.LOCAL_ENVIRONMENT", tmp_path / "no-local-stack")
@@ -23,7 +23,7 @@ def alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
 
 @pytest.fixture
 def unattended(alone: Script, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch) -> Script:
-    """With both, but without a worker for what it opens."""
+    """Run commands with both, but without a worker for their complaints."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", stack.temporal_address)
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", stack.database_url)
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", "nobody")
@@ -32,6 +32,6 @@ def unattended(alone: Script, stack: EphemeralStack, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def script(unattended: Script, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Script:
-    """With both and a worker."""
+    """Run commands with both and a worker."""
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", worker.task_queue)
     return unattended

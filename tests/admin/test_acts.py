@@ -1,4 +1,4 @@
-"""Acts through the script: what is taken, what is refused and why, and the exit code of each."""
+"""Commands of acts: accepted and refused acts, and their exit codes."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from tests.admin.cli_runner import Script, reply
 
 
-async def test_an_act_is_taken_and_tells_where_the_complaint_now_stands(script: Script) -> None:
+async def test_an_accepted_act_prints_the_new_status(script: Script) -> None:
     reference = await script.opened()
     ran = await script.done("acknowledge", reference, "--as", "m.okafor")
     assert f"{reference}: Manager: acknowledged" in ran.out
@@ -24,7 +24,7 @@ async def test_the_same_id_takes_effect_once_and_gets_the_same_answer(script: Sc
     assert [event["kind"] for event in events].count("acknowledge") == 1
 
 
-async def test_an_id_that_another_act_had_is_refused(script: Script) -> None:
+async def test_the_id_of_another_act_is_refused(script: Script) -> None:
     reference = await script.opened()
     await script.done("acknowledge", reference, "--as", "m.okafor", "--id", "mine")
     ran = await script(
@@ -91,13 +91,32 @@ async def test_the_case_handler_and_staff_of_an_earlier_tier_may_not_act(script:
     assert (ran.code, "(acted_earlier)" in ran.err) == (3, True)
 
 
+async def test_a_misspelt_staff_id_gets_the_nearest_one(script: Script) -> None:
+    reference = await script.opened()
+    ran = await script("acknowledge", reference, "--as", "m.okafo")
+    assert ran.errors == [
+        "m.okafo is not in the staff directory. (unknown_staff)",
+        "--as: there is no m.okafo; m.okafor?",
+    ]
+    ran = await script("reassign", reference, "--as", "lead", "--to", "m.okafo", "--reason", "On leave.", "--json")
+    assert (ran.code, ran.json["error"][1]) == (3, "--to: there is no m.okafo; m.okafor?")
+
+
+async def test_a_refusal_names_the_option(script: Script) -> None:
+    reference = await script.opened()
+    ran = await script("acknowledge", reference, "--as", "m.okafor", "--sent-at", "2199-01-01T10:00Z")
+    assert ran.err.startswith("--sent-at: 2199-01-01 10:00:00Z lies in the future")
+    ran = await script("escalate", reference, "--to", "managr", "--as", "op")
+    assert ran.errors == ["--to: there is no tier managr; manager? (no_such_tier)"]
+
+
 @pytest.mark.parametrize("command", [["show"], ["explain"], ["advance", "--days", "1"], ["resolve", "--as", "m.o"]])
 async def test_an_unknown_reference_is_bad_input(script: Script, command: list[str]) -> None:
     ran = await script(command[0], "S-0", *command[1:])
     assert (ran.code, ran.errors) == (2, ["REF: there is no complaint S-0"])
 
 
-async def test_a_signal_is_sent_and_not_waited_for(script: Script) -> None:
+async def test_a_signal_is_sent_without_waiting_for_an_answer(script: Script) -> None:
     reference = await script.opened()
     sent = await script.done("acknowledge", reference, "--as", "m.okafor", "--signal", "--json", "--id", "a-1")
     assert sent.json == {"id": "a-1", "reference": reference, "code": "sent"}
@@ -115,9 +134,7 @@ async def test_a_signal_is_as_late_as_the_complaints_own_clock_says(script: Scri
     assert met["met_at"] > lapsing["at"]
 
 
-async def test_who_keys_what_the_complainant_says_is_whoever_is_logged_in(
-    script: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_login_name_keys_what_the_complainant_says(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     reference = await script.opened()
     monkeypatch.setattr("getpass.getuser", lambda: "front desk")
     await script.done("resolve", reference)
@@ -125,7 +142,9 @@ async def test_who_keys_what_the_complainant_says_is_whoever_is_logged_in(
     assert resolved["by"] == "front-desk"
 
 
-async def test_an_account_without_a_name_is_asked_who_it_is(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_account_without_a_login_name_needs_the_as_option(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def nobody() -> str:
         raise KeyError("getpwuid(): uid not found: 4711")
 
@@ -136,7 +155,7 @@ async def test_an_account_without_a_name_is_asked_who_it_is(script: Script, monk
     assert (ran.code, ran.errors) == (2, ["--as: is needed, because the login name is not known"])
 
 
-async def test_a_whole_complaint_goes_to_the_independent_assessor_and_to_its_end(script: Script) -> None:
+async def test_a_complaint_goes_through_all_tiers_by_commands(script: Script) -> None:
     reference = await script.opened(told_case_handler_on=None)
     for act in (
         ["ask-manager"],

@@ -19,7 +19,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def start() -> Start:
-    """Starts the script with the environment of the test."""
+    """Start the script with the environment of the test."""
 
     def start(*arguments: str | Path, **options: object) -> "subprocess.Popen[str]":
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
@@ -35,7 +35,7 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-async def test_each_way_to_end_has_its_exit_code(script: Script, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_each_outcome_has_its_exit_code(script: Script, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     reference = await script.opened()
     running = [
         (0, start("show", reference)),
@@ -49,7 +49,7 @@ async def test_each_way_to_end_has_its_exit_code(script: Script, start: Start, m
     assert [code for code, _ in results] == [code for _, (code, _, _) in results]
 
 
-async def test_a_reader_that_goes_is_no_fault(script: Script, start: Start) -> None:
+async def test_a_closed_pipe_is_no_error(script: Script, start: Start) -> None:
     reference = await script.opened()
     await script.recorded(reference)
     process = start("list", "--json")
@@ -59,7 +59,7 @@ async def test_a_reader_that_goes_is_no_fault(script: Script, start: Start) -> N
     assert (await asyncio.to_thread(ended, process))[2] == ""
 
 
-def test_a_closed_or_narrow_output_is_no_fault(alone: Script, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_or_ascii_output_is_no_error(alone: Script, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     command = f"{SCRIPT} calculate --from 2026-12-22 --months 1 >&- 2>&-"
     assert subprocess.run(["/bin/sh", "-c", command], timeout=30).returncode == 0  # noqa: S603
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
@@ -84,7 +84,7 @@ async def test_ctrl_c_while_it_starts_is_one_word(alone: Script, monkeypatch: py
     assert (ran.code, ran.out, ran.err) == (1, "", "stopped\n")
 
 
-def test_ctrl_c_in_the_midst_of_many_leaves_what_was_opened(unattended: Script, start: Start) -> None:
+def test_ctrl_c_keeps_the_complaints_opened_so_far(unattended: Script, start: Start) -> None:
     file = unattended.file(*(form() for _ in range(2_000)))
     process = start("open", file)
     assert process.stdout
@@ -94,7 +94,7 @@ def test_ctrl_c_in_the_midst_of_many_leaves_what_was_opened(unattended: Script, 
     assert (code, err) == (1, "stopped\n")
 
 
-async def test_ctrl_c_ends_a_watched_worklist_well(script: Script, start: Start) -> None:
+async def test_ctrl_c_ends_a_watched_worklist_without_an_error(script: Script, start: Start) -> None:
     process = start("list", "--mine", "--watch", "--as", "op")
     assert process.stdout
     assert await asyncio.to_thread(process.stdout.readline) == "Nothing for op.\n"
@@ -103,12 +103,12 @@ async def test_ctrl_c_ends_a_watched_worklist_well(script: Script, start: Start)
     assert (code, err) == (0, "")
 
 
-def test_an_argument_that_is_no_text_is_bad_input(alone: Script) -> None:
+def test_an_argument_that_is_not_utf_8_is_bad_input(alone: Script) -> None:
     ran = subprocess.run([SCRIPT, "show", os.fsdecode(b"\xff")], capture_output=True, timeout=30)  # noqa: S603
     assert (ran.returncode, ran.stderr.startswith(b"REF: ")) == (2, True)
 
 
-def test_what_needs_neither_server_brings_none_of_their_clients() -> None:
+def test_cli_modules_import_no_client_of_a_server() -> None:
     program = """
 import sys
 from admin.__main__ import run

@@ -22,7 +22,7 @@ async def test_a_form_is_opened_once(script: Script) -> None:
     assert second.json == opened | {"is_new": False}
 
 
-async def test_a_form_with_five_mistakes_names_all_five(script: Script) -> None:
+async def test_a_form_with_five_errors_lists_all_five(script: Script) -> None:
     given = form(
         reference="C 1",
         received_at="2026-11-23T10:00:00",
@@ -33,8 +33,8 @@ async def test_a_form_with_five_mistakes_names_all_five(script: Script) -> None:
     ran = await script("open", file)
     assert ran.code == 2
     assert ran.errors == [
-        f"{file}: {mistake}"
-        for mistake in (
+        f"{file}: {line}"
+        for line in (
             "reference: give a reference of up to 64 letters, digits and . _ -",
             "received_at: give the offset too, as in 2026-12-09T10:00Z",
             "complainant.name: must not be empty",
@@ -52,14 +52,14 @@ async def test_another_form_under_the_same_reference_is_refused(script: Script) 
     assert (ran.code, ran.json["code"]) == (3, "reference_taken")
 
 
-async def test_a_broken_line_among_many_stops_none_of_the_others(script: Script) -> None:
+async def test_an_invalid_line_does_not_stop_the_others(script: Script) -> None:
     first, last = form(concerns=[{"aspect": "delay", "what_happened": "a\u2028b"}]), form()
     broken = json.dumps(form())[:50]
     file = script.file(first, broken, "", "[]", last, name="forms.jsonl")
     ran = await script("open", file)
     assert ran.code == 2
     assert ran.out.splitlines() == [f"{first['reference']}: opened", f"{last['reference']}: opened"]
-    assert [mistake.split(": ")[0] for mistake in ran.errors] == [f"{file}:2", f"{file}:4"]
+    assert [line.split(": ")[0] for line in ran.errors] == [f"{file}:2", f"{file}:4"]
     ran = await script("open", file, "--json")
     results = [json.loads(line) for line in ran.out.splitlines()]
     assert [("error" in result, result["file"]) for result in results] == [
@@ -70,12 +70,12 @@ async def test_a_broken_line_among_many_stops_none_of_the_others(script: Script)
     ]
 
 
-async def test_of_one_form_over_many_lines_one_mistake_is_told(script: Script) -> None:
+async def test_an_invalid_form_over_many_lines_is_one_error(script: Script) -> None:
     file = script.file(json.dumps(form(), indent=2)[:-1] + ",}")
     ran = await script("open", file)
     assert ran.code == 2
-    [mistake] = ran.errors
-    assert mistake.startswith(f"{file}: not valid JSON; see line ")
+    [line] = ran.errors
+    assert line.startswith(f"{file}: not valid JSON; see line ")
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "with a byte order mark"])
@@ -114,7 +114,7 @@ async def test_a_file_that_cannot_be_read_is_named(script: Script, content: byte
     ],
     ids=["deep", "half a character", "a list", "NUL", "huge", "future", "a number for an instant"],
 )
-async def test_what_is_no_form_is_told_from_one(script: Script, text: str, says: str) -> None:
+async def test_an_invalid_form_is_bad_input(script: Script, text: str, says: str) -> None:
     ran = await script("open", script.file(text))
     assert (ran.code, says in ran.err) == (2, True)
 
@@ -128,14 +128,14 @@ async def test_a_form_comes_from_standard_input(script: Script, monkeypatch: pyt
     assert (ran.code, ran.errors) == (2, ["FILE: standard input cannot be read: standard input is closed"])
 
 
-async def test_many_are_opened_and_progress_is_shown_on_a_terminal_alone(script: Script) -> None:
+async def test_progress_is_shown_only_on_a_terminal(script: Script) -> None:
     forms = [form() for _ in range(open_forms.MAX_CONCURRENT + 1)]
     ran = await script.done("open", script.file(*forms))
     assert ran.out.splitlines() == [f"{each['reference']}: opened" for each in forms]
     assert ran.err == ""
 
 
-async def test_a_closed_one_is_answered_with_how_it_closed(script: Script) -> None:
+async def test_a_closed_complaint_is_answered_with_its_closing_reason(script: Script) -> None:
     given = form(concerns=[{"aspect": "outcome", "what_happened": "It is wrong."}])
     await script.done("open", script.file(given))
     ran = await script.done("open", script.file(given))

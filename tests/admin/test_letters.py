@@ -1,10 +1,10 @@
-"""`letters` tells what became of each letter and alert, and sends again what was held."""
+"""`letters` lists letters and alerts, and sends held ones again."""
 
 from tests.admin.cli_runner import Script, reply
 
 
 async def answered(script: Script) -> tuple[str, int]:
-    """A complaint that owes a reply, and the reply's number."""
+    """Return a complaint that owes a reply, and the reply's number."""
     reference = await script.opened()
     await script.done("reply", reference, *reply("m.okafor"))
     await script.recorded(reference)
@@ -12,7 +12,7 @@ async def answered(script: Script) -> tuple[str, int]:
     return reference, letter["key"]["sequence"]
 
 
-async def test_what_is_owed_waits_while_nothing_can_be_sent(script: Script) -> None:
+async def test_an_owed_letter_waits_while_nothing_can_be_sent(script: Script) -> None:
     reference, number = await answered(script)
     ran = await script.done("letters", "--of", reference, "--waiting")
     assert f"{reference}.{number}.complainant" in ran.out
@@ -20,7 +20,7 @@ async def test_what_is_owed_waits_while_nothing_can_be_sent(script: Script) -> N
     assert (await script.done("letters", "--of", reference, "--sent")).out == "There is none.\n"
 
 
-async def test_a_held_letter_says_why_and_one_that_went_another_way_is_sent(script: Script) -> None:
+async def test_a_held_letter_has_a_reason_until_it_is_sent_by_another_channel(script: Script) -> None:
     reference, number = await answered(script)
     held = ("letter-held", reference, str(number), "--as", "post.room", "--reason", "It came back.")
     await script.done(*held)
@@ -33,7 +33,7 @@ async def test_a_held_letter_says_why_and_one_that_went_another_way_is_sent(scri
     assert letter["key"] == {"reference": reference, "sequence": number, "to": "complainant"}
 
 
-async def test_what_has_gone_is_not_sent_again(script: Script) -> None:
+async def test_a_sent_letter_is_not_sent_again(script: Script) -> None:
     reference, number = await answered(script)
     await script.done("letter-sent", reference, str(number), "--as", "post.room")
     await script.recorded(reference)
@@ -42,7 +42,7 @@ async def test_what_has_gone_is_not_sent_again(script: Script) -> None:
     assert ran.errors[0].startswith(f"{reference}.{number}.complainant: it was sent on ")
 
 
-async def test_a_letter_leaves_by_another_channel_only_where_there_is_an_address_for_it(script: Script) -> None:
+async def test_a_letter_changes_channel_only_if_it_has_an_address_there(script: Script) -> None:
     reference, number = await answered(script)
     ran = await script("letters", "retry", f"{reference}.{number}.complainant", "--channel", "post")
     no_address = f"{reference}.{number}.complainant: the complainant gave no address for post"
@@ -54,7 +54,7 @@ async def test_a_letter_leaves_by_another_channel_only_where_there_is_an_address
     )
 
 
-async def test_all_mistakes_are_told_at_once(script: Script) -> None:
+async def test_all_errors_are_listed_at_once(script: Script) -> None:
     ran = await script("letters", "--of", "C 1", "--held", "--sent")
     assert (ran.code, len(ran.errors)) == (2, 2)
     ran = await script("letters", "retry", "C-1", "C-1.0.complainant")
@@ -66,6 +66,6 @@ async def test_all_mistakes_are_told_at_once(script: Script) -> None:
     )
 
 
-async def test_without_the_record_it_says_so(alone: Script) -> None:
+async def test_letters_need_the_record(alone: Script) -> None:
     ran = await alone("letters", "--held")
     assert ran.code == 4

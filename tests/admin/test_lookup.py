@@ -15,7 +15,7 @@ LONG_AGO = {"received_at": "2024-07-01T12:00:00Z", "told_case_handler_on": "2024
 SHOWN = "[bold]not bold[/bold] [/x] :smile: 😀 \ufffd[31mnot red\ufffd \ufffddlrow"
 
 
-async def test_show_tells_the_facts_in_the_policys_time_zone(script: Script) -> None:
+async def test_show_uses_the_policys_time_zone(script: Script) -> None:
     reference = await script.opened(**LONG_AGO)
     ran = await script.done("show", reference)
     assert "received  2024-07-01 13:00" in ran.out
@@ -23,7 +23,7 @@ async def test_show_tells_the_facts_in_the_policys_time_zone(script: Script) -> 
     assert "status    awaiting acknowledgement (overdue)" in ran.out
 
 
-async def test_words_stand_under_their_events_and_style_nothing(script: Script) -> None:
+async def test_free_text_is_shown_under_its_event_without_markup(script: Script) -> None:
     reference = await script.opened(concerns=[{"aspect": "delay", "what_happened": ODD}])
     await script.done("withdraw", reference, "--reason", ODD)
     await script.recorded(reference)
@@ -34,7 +34,7 @@ async def test_words_stand_under_their_events_and_style_nothing(script: Script) 
     assert f"reason: {SHOWN}" in lines
 
 
-async def test_words_are_in_the_json_of_their_events_as_they_were_given(script: Script) -> None:
+async def test_json_has_the_free_text_of_each_event_unchanged(script: Script) -> None:
     reference = await script.opened(concerns=[{"aspect": "delay", "what_happened": ODD}])
     await script.recorded(reference)
     events = (await script.done("show", reference, "--words", "--json")).json["events"]
@@ -42,13 +42,13 @@ async def test_words_are_in_the_json_of_their_events_as_they_were_given(script: 
     assert events[1]["words"] == {}
 
 
-async def test_undertakings_style_nothing(script: Script) -> None:
+async def test_undertakings_are_shown_without_markup(script: Script) -> None:
     reference = await script.opened()
     await script.done("reply", reference, *reply("m.okafor", "--remedy", "action:[/x] write"))
     assert "[/x] write" in (await script.done("show", reference)).out
 
 
-async def test_explain_tells_each_day_and_why_it_is_skipped(script: Script) -> None:
+async def test_explain_lists_each_day_and_why_it_is_skipped(script: Script) -> None:
     reference = await script.opened()
     ran = await script.done("explain", reference)
     assert "manager: reply, 10 working days (R4: acknowledge and reply)" in ran.out
@@ -56,7 +56,7 @@ async def test_explain_tells_each_day_and_why_it_is_skipped(script: Script) -> N
     assert "day 10" in ran.out
 
 
-async def test_list_has_those_that_fit_all_that_is_asked(script: Script) -> None:
+async def test_list_applies_all_filters(script: Script) -> None:
     held, late = await script.opened(), await script.opened(**LONG_AGO)
     await script.done("reassign", held, "--as", "lead", "--to", "only.one", "--reason", "For him.")
     await script.done("acknowledge", held, "--as", "only.one")
@@ -72,12 +72,12 @@ async def test_list_has_those_that_fit_all_that_is_asked(script: Script) -> None
     assert held not in [view["reference"] for view in overdue]
 
 
-async def test_list_of_none_says_so(script: Script) -> None:
+async def test_an_empty_list_is_reported(script: Script) -> None:
     assert "There is none." in (await script.done("list", "--holder", "nobody.at.all")).out
     assert (await script.done("list", "--holder", "nobody.at.all", "--json")).json == []
 
 
-async def test_a_long_list_comes_in_several_tables(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_long_list_is_printed_as_several_tables(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         reference = await script.opened()
         await script.done("reassign", reference, "--as", "lead", "--to", "list.keeper", "--reason", "For her.")
@@ -88,13 +88,13 @@ async def test_a_long_list_comes_in_several_tables(script: Script, monkeypatch: 
     assert "3 complaints" in ran.out
 
 
-async def test_list_names_every_filter_that_is_wrong(script: Script) -> None:
+async def test_list_names_every_invalid_filter(script: Script) -> None:
     ran = await script("list", "--status", "lost", "--holder", "a b", "--tier", "A", "--due-before", "soon")
     assert ran.code == 2
-    assert [mistake.split(":")[0] for mistake in ran.errors] == ["--tier", "--holder", "--status", "--due-before"]
+    assert [line.split(":")[0] for line in ran.errors] == ["--tier", "--holder", "--status", "--due-before"]
 
 
-async def test_what_temporal_has_forgotten_is_read_from_the_record(script: Script, client: Client) -> None:
+async def test_a_complaint_that_temporal_has_deleted_is_read_from_the_record(script: Script, client: Client) -> None:
     given = form()
     reference = given["reference"]
     await script.done("open", script.file(given))
@@ -113,7 +113,7 @@ async def test_what_temporal_has_forgotten_is_read_from_the_record(script: Scrip
     assert ran.code == 3
 
 
-async def test_a_worklist_has_what_is_mine(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_worklist_has_the_complaints_of_its_owner(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     reference = await script.opened()
     await script.done("reassign", reference, "--as", "lead", "--to", "work.lister", "--reason", "For her.")
     await script.done("acknowledge", reference, "--as", "work.lister")
@@ -135,7 +135,7 @@ async def test_a_worklist_has_what_is_mine(script: Script, monkeypatch: pytest.M
     )
 
 
-async def test_every_mistake_about_a_worklist_is_told(alone: Script) -> None:
+async def test_every_error_about_a_worklist_is_listed(alone: Script) -> None:
     ran = await alone("list", "--mine", "--watch", "--tier", "manager", "--json")
     errors = [
         "--as: is needed",
@@ -146,15 +146,15 @@ async def test_every_mistake_about_a_worklist_is_told(alone: Script) -> None:
     assert (await alone("list", "--watch")).errors == ["--watch: goes with --mine only; add --mine"]
 
 
-async def test_explain_says_who_moved_a_date_and_why_and_shows_the_month(script: Script) -> None:
+async def test_explain_shows_the_actor_and_reason_of_a_move_and_the_month(script: Script) -> None:
     reference = await script.opened()
     to = f"{calendar_for(load_policy(), now(), now()).working_day_after(now().date(), 20)}"
     await script.done("extend", reference, "--as", "m.okafor", "--to", to, "--explanation", "Files come.")
     await script.recorded(reference)
     [move] = (await script.done("explain", reference, "--json")).json[1]["moves"]
     assert (move["by"], move["rule"], move["to_on"], move["why"]) == ("m.okafor", "R5", to, "Files come.")
-    told = await script.done("explain", reference)
-    assert "(R5: extension): Files come." in told.out
+    ran = await script.done("explain", reference)
+    assert "(R5: extension): Files come." in ran.out
     month = await script.done("explain", reference, "--month")
     assert {"day 0", "day 1", "weekend", "DUE", "first due"} <= {
         cell.strip() for line in month.out.splitlines() for cell in line.split("│")

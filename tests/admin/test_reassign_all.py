@@ -61,7 +61,7 @@ async def team(script: Script) -> AsyncIterator[Team]:
     await team.enter(*MANAGERS, until="2026-01-01")
 
 
-async def test_all_go_to_the_one_who_is_named(team: Team) -> None:
+async def test_all_complaints_go_to_the_named_member(team: Team) -> None:
     ran = await team.give_away("--to", team.id("anna"))
     assert (ran.code, ran.err) == (0, "")
     for reference in team.held:
@@ -71,14 +71,14 @@ async def test_all_go_to_the_one_who_is_named(team: Team) -> None:
     assert (await team.give_away("--to", team.id("anna"))).out == f"{team.id('mary')} holds no open complaint.\n"
 
 
-async def test_else_the_directory_chooses_for_each(team: Team) -> None:
+async def test_without_a_named_member_the_directory_chooses_for_each(team: Team) -> None:
     ran = await team.give_away("--json")
     assert ran.code == 0
     assert [json.loads(line)["code"] for line in ran.out.splitlines()] == ["done", "done"]
     assert {await team.holder(reference) for reference in team.held} == {team.id("anna"), team.id("bert")}
 
 
-async def test_what_was_given_is_not_given_twice(team: Team, client: Client, engine: AsyncEngine) -> None:
+async def test_a_repeated_command_reassigns_nothing_twice(team: Team, client: Client, engine: AsyncEngine) -> None:
     """Where it is tried again before the record has caught up."""
     first, second = await list_held(engine, team.id("mary"))
     handover = BulkReassignment(team.id("mary"), team.id("anna"), team.id("lead"), "She has left.", None)

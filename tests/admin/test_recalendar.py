@@ -1,6 +1,6 @@
-"""A holiday announced late, by the script: the calendar is amended, and open complaints are counted afresh (R14).
+"""Amend the calendar and recalculate open complaints (R14).
 
-In Northern Ireland, whose calendar no other test has.
+In Northern Ireland, whose calendar no other test uses.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ def there(tmp_path: Path) -> Sequence[str]:
 
 
 def working_day(number: int) -> date:
-    """That region's, after today."""
+    """Return the region's n-th working day after today."""
     policy = load_policy().model_copy(update={"region": REGION})
     return calendar_for(policy, now(), now()).working_day_after(now().date(), number)
 
@@ -53,7 +53,9 @@ async def is_counted(engine: AsyncEngine) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_holiday_announced_late(script: Script, engine: AsyncEngine, there: Sequence[str]) -> None:
+async def test_a_holiday_announced_late_moves_open_dates(
+    script: Script, engine: AsyncEngine, there: Sequence[str]
+) -> None:
     references = [await script.opened(*there) for _ in range(3)]
     for reference in references:
         await script.recorded(reference)
@@ -87,10 +89,10 @@ async def test_a_holiday_announced_late(script: Script, engine: AsyncEngine, the
 
     shown = (await script.done("calendar", "show", "--region", REGION, "--year", str(funeral.year), "--json")).json
     assert {"on": str(funeral), "name": "State funeral", "counts": False, "from": "amendment 1"} in shown["days"]
-    reckoned = await script.done(
+    calculated = await script.done(
         "calculate", "--from", f"{now():%Y-%m-%d}", "--working-days", "10", "--region", REGION, "--json"
     )
-    assert reckoned.json["due_on"] == after
+    assert calculated.json["due_on"] == after
     newcomer = await script.opened(*there)
     assert await due(script, newcomer) == after
     assert "amendment 1" in (await script.done("explain", newcomer)).out
@@ -99,9 +101,9 @@ async def test_a_holiday_announced_late(script: Script, engine: AsyncEngine, the
     await script.done("recalendar", "--as", "op")
     assert await due(script, references[0]) == before
     assert [amendment.by for amendment in await list_amendments(engine, REGION)] == ["op", "op"]
-    told = await script.done("calendar", "show", "--region", REGION)
-    assert "struck" in told.out
-    assert "A mistake." in told.out
+    shown = await script.done("calendar", "show", "--region", REGION)
+    assert "struck" in shown.out
+    assert "A mistake." in shown.out
 
 
 @pytest.mark.parametrize(
@@ -134,17 +136,17 @@ async def test_a_holiday_announced_late(script: Script, engine: AsyncEngine, the
         (("show", "--year", "0"), ["--year: give a year from 1900 to 2199"]),
     ],
 )
-async def test_what_cannot_be_amended(script: Script, arguments: Sequence[str], errors: list[str]) -> None:
+async def test_an_invalid_amendment_is_bad_input(script: Script, arguments: Sequence[str], errors: list[str]) -> None:
     ran = await script("calendar", *arguments)
     assert (ran.code, ran.errors) == (2, errors)
 
 
-async def test_who_has_it_done_is_needed(script: Script) -> None:
+async def test_recalendar_needs_an_actor(script: Script) -> None:
     ran = await script("recalendar")
     assert (ran.code, ran.errors) == (2, ["--as: is needed"])
 
 
-async def test_who_may_not_have_it_done_is_told_by_one_complaint_and_not_by_all(
+async def test_an_unauthorised_actor_is_refused_by_the_first_complaint_only(
     script: Script, engine: AsyncEngine, there: Sequence[str]
 ) -> None:
     references = [await script.opened(*there) for _ in range(2)]

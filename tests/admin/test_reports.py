@@ -33,7 +33,7 @@ async def reporting(
     return alone
 
 
-async def test_the_annual_report_is_put_into_a_folder(reporting: Script, tmp_path: Path) -> None:
+async def test_the_annual_report_is_written_into_a_folder(reporting: Script, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
     given = ("report", "annual", "--year", str(YEAR), "--cases-resolved", "50", "--out", folder)
     ran = await reporting.done(*given, "--json")
@@ -44,13 +44,13 @@ async def test_the_annual_report_is_put_into_a_folder(reporting: Script, tmp_pat
     last_year = folder / f"annual-{YEAR}.json"
     refused = await reporting(*given, "--last-year", last_year)
     assert refused.code == 2
-    [mistake] = refused.errors
-    assert mistake.endswith(
+    [line] = refused.errors
+    assert line.endswith(
         "the report of financial-ombudsman-service for 2011/12; give that of financial-ombudsman-service for 2010/11"
     )
 
 
-async def test_timeliness_as_a_table_as_data_and_as_a_chart(reporting: Script, tmp_path: Path) -> None:
+async def test_timeliness_is_printed_as_a_table_or_data_and_drawn_as_a_chart(reporting: Script, tmp_path: Path) -> None:
     chart = tmp_path / "chart.svg"
     table = (await reporting.done("report", "timeliness", *SPAN, "--chart", chart)).out
     assert "Customer Complaints team" in table
@@ -64,7 +64,7 @@ async def test_timeliness_as_a_table_as_data_and_as_a_chart(reporting: Script, t
     assert none.out == "No complaint reached a tier from 1 January 1990 to 31 January 1990.\n"
 
 
-async def test_an_export_in_each_format(reporting: Script, tmp_path: Path) -> None:
+async def test_each_export_format_has_the_same_events(reporting: Script, tmp_path: Path) -> None:
     line = (await reporting.done("export", *SPAN)).out
     events = json.loads(line)["events"]
     rows = list(csv.DictReader((await reporting.done("export", *SPAN, "--format", "csv")).out.splitlines()))
@@ -73,10 +73,10 @@ async def test_an_export_in_each_format(reporting: Script, tmp_path: Path) -> No
     await reporting.done("export", *SPAN, "--format", "parquet", "--out", file)
     table = pyarrow.parquet.read_table(file)
     assert table.column("kind").to_pylist() == [event["kind"] for event in events]
-    assert os.listdir(tmp_path) == ["record.parquet"]  # noqa: PTH208 - nothing half done stands beside it
+    assert os.listdir(tmp_path) == ["record.parquet"]  # noqa: PTH208 - no temporary file is left
 
 
-async def test_every_mistake_is_told_at_once(alone: Script) -> None:
+async def test_all_errors_are_listed_at_once(alone: Script) -> None:
     annual = await alone("report", "annual", "--year", "twenty", "--cases-resolved", "-1")
     assert (annual.code, annual.errors) == (
         2,

@@ -18,7 +18,7 @@ DATES = "give a date such as 2026-12-09"
 
 @pytest.fixture
 def staff() -> str:
-    """An id that nobody has."""
+    """Return an id that nobody has."""
     return f"staff-{next(_numbers)}"
 
 
@@ -26,7 +26,7 @@ async def shown(script: Script, staff: str) -> Any:
     return (await script.done("staff", "show", staff, "--json")).json
 
 
-async def test_who_is_added_is_shown(script: Script, staff: str) -> None:
+async def test_an_added_member_is_shown(script: Script, staff: str) -> None:
     ran = await script.done(
         "staff", "add", staff, "--name", "Mary O.", "--role", "manager", "--aspect", "data_protection", "--as", "lead"
     )
@@ -43,7 +43,7 @@ async def test_who_is_added_is_shown(script: Script, staff: str) -> None:
     assert staff in [member["id"] for member in listed]
 
 
-async def test_what_is_given_takes_the_place_of_what_was(script: Script, staff: str) -> None:
+async def test_a_given_option_replaces_the_present_value(script: Script, staff: str) -> None:
     await script.done("staff", "add", staff, "--name", "Mary", "--role", "manager", "--team", "Banking", *UNPLACED)
     given = ("--role", "case_handler", "--email", "mary@example.org", "--team", "", "--until", "2027-03-31")
     await script.done("staff", "change", staff, *given, "--as", "lead")
@@ -55,26 +55,26 @@ async def test_what_is_given_takes_the_place_of_what_was(script: Script, staff: 
     assert len((await shown(script, staff))["changes"]) == 2
 
 
-async def test_who_leaves_or_is_away_is_told_what_they_hold(script: Script, staff: str) -> None:
+async def test_leaving_and_absence_print_how_many_complaints_they_hold(script: Script, staff: str) -> None:
     await script.done("staff", "add", staff, "--name", "Mary", "--role", "manager", *UNPLACED)
     reference = await script.opened()
     await script.done("reassign", reference, "--as", "l.one", "--to", staff, "--reason", "For her.")
     await script.recorded(reference)
-    told = f"{staff} holds 1 open complaint. To give them to others:\n    complaints reassign --all-of {staff} --reason"
+    held = f"{staff} holds 1 open complaint. To give them to others:\n    complaints reassign --all-of {staff} --reason"
     today, tomorrow = now().date(), now().date() + timedelta(days=1)
     ran = await script.done("staff", "absent", staff, "--from", str(today), "--until", str(tomorrow))
-    assert told in ran.out
+    assert held in ran.out
     assert "away until" in (await script.done("staff", "list")).out
     assert staff not in (await script.done("staff", "list", "--on", str(tomorrow))).out
     ran = await script.done("staff", "absent", staff, "--from", str(today), "--until", str(tomorrow), "--cancel")
     assert "holds" not in ran.out
     assert staff in (await script.done("staff", "list", "--on", str(tomorrow))).out
-    assert told in (await script.done("staff", "leave", staff)).out
+    assert held in (await script.done("staff", "leave", staff)).out
     assert staff not in (await script.done("staff", "list", "--on", str(tomorrow))).out
     assert (await shown(script, staff))["active_until"] == str(today)
 
 
-async def test_a_file_is_taken_once(script: Script, staff: str) -> None:
+async def test_importing_a_file_twice_changes_nothing(script: Script, staff: str) -> None:
     file = script.folder / "staff.csv"
     file.write_text(f"id,name,roles\n{staff},Zoë,case_handler\n{staff}b,Bo,\n", encoding="utf-8-sig")
     assert (await script.done("staff", "import", file, "--as", "lead")).out == f"{staff}: added\n{staff}b: added\n"
@@ -87,12 +87,12 @@ async def test_a_file_is_taken_once(script: Script, staff: str) -> None:
     assert ran.json["unchanged"] == 1
 
 
-async def test_of_a_file_with_a_mistake_nothing_is_taken(script: Script, staff: str) -> None:
+async def test_a_file_with_an_error_changes_nothing(script: Script, staff: str) -> None:
     file = script.folder / "staff.csv"
     file.write_text(f"id,name,roles\n{staff},Zoë,case_handler\nx y,,boss\n", encoding="utf-8")
     ran = await script("staff", "import", file)
     assert ran.code == 2
-    assert [mistake.split(": ")[1:3] for mistake in ran.errors] == [
+    assert [line.split(": ")[1:3] for line in ran.errors] == [
         ["line 3", "id"],
         ["line 3", "name"],
         ["line 3", "roles"],
@@ -100,7 +100,7 @@ async def test_of_a_file_with_a_mistake_nothing_is_taken(script: Script, staff: 
     assert (await script("staff", "show", staff)).code == 2
 
 
-async def test_a_file_that_is_no_text_in_utf_8_is_told(alone: Script) -> None:
+async def test_a_file_that_is_not_utf_8_is_bad_input(alone: Script) -> None:
     file = alone.folder / "staff.csv"
     file.write_bytes("id,name\nzoe,Zoë\n".encode("cp1252"))
     ran = await alone("staff", "import", file)
@@ -134,15 +134,15 @@ async def test_a_file_that_is_no_text_in_utf_8_is_told(alone: Script) -> None:
         (["list", "--on", "soon"], [f"--on: {DATES}"]),
     ],
 )
-async def test_every_mistake_is_told_at_once(alone: Script, command: list[str], errors: list[str]) -> None:
+async def test_all_errors_are_listed_at_once(alone: Script, command: list[str], errors: list[str]) -> None:
     ran = await alone("staff", *command)
     assert ran.code == 2
-    assert [told.startswith(wanted) for told, wanted in zip(ran.errors, errors, strict=True)] == [True] * len(errors), (
+    assert [line.startswith(start) for line, start in zip(ran.errors, errors, strict=True)] == [True] * len(errors), (
         ran.errors
     )
 
 
-async def test_who_is_not_there_cannot_be_changed_and_who_is_not_added(script: Script, staff: str) -> None:
+async def test_an_unknown_member_cannot_be_changed_nor_a_known_one_added(script: Script, staff: str) -> None:
     there_is_none = f"ID: there is no {staff}; "
     for command in (["change", staff, "--name", "M"], ["leave", staff], ["absent", staff], ["show", staff]):
         assert (await script("staff", *command)).err.startswith(there_is_none)
@@ -153,5 +153,5 @@ async def test_who_is_not_there_cannot_be_changed_and_who_is_not_added(script: S
     assert ran.errors == [f"--cancel: {staff} has no such absence; see complaints staff show {staff}"]
 
 
-async def test_without_the_record_it_says_so(alone: Script) -> None:
+async def test_staff_commands_need_the_record(alone: Script) -> None:
     assert (await alone("staff", "list")).code == 4

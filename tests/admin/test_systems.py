@@ -1,4 +1,4 @@
-"""Systems and their keys, by the script: a key is shown once, and every mistake is told."""
+"""Commands of systems and their keys: a key is printed only once."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ async def known(engine: AsyncEngine, name: str) -> System:
     return system
 
 
-async def test_a_key_is_printed_once_and_its_secret_kept_nowhere(unattended: Script, engine: AsyncEngine) -> None:
+async def test_a_key_is_printed_once_and_its_secret_stored_nowhere(unattended: Script, engine: AsyncEngine) -> None:
     added = await unattended.done("systems", "add", "press", "--scope", "open", "--scope", "act", "--as", "ops.lee")
     key = ApiKey.read(added.out.splitlines()[-1])
     assert key
@@ -31,7 +31,7 @@ async def test_a_key_is_printed_once_and_its_secret_kept_nowhere(unattended: Scr
         assert "digest" not in listed.out
 
 
-async def test_a_rotated_key_holds_for_the_overlap(unattended: Script, engine: AsyncEngine) -> None:
+async def test_a_rotated_key_stays_valid_for_the_overlap(unattended: Script, engine: AsyncEngine) -> None:
     await unattended.done("systems", "add", "rota", "--scope", "read", "--as", "ops.lee")
     rotated = await unattended.done("systems", "rotate", "rota", "--as", "ops.lee", "--json")
     newest, old = (await known(engine, "rota")).keys
@@ -44,7 +44,7 @@ async def test_a_rotated_key_holds_for_the_overlap(unattended: Script, engine: A
     assert [key.ends_at is None or key.ends_at <= now() for key in (await known(engine, "rota")).keys] == [True] * 3
 
 
-async def test_a_revoked_system_is_so_for_good(unattended: Script, engine: AsyncEngine) -> None:
+async def test_a_revoked_system_is_never_added_again(unattended: Script, engine: AsyncEngine) -> None:
     await unattended.done("systems", "add", "ex-portal", "--scope", "read", "--as", "ops.lee")
     await unattended.done("systems", "revoke", "ex-portal", "--as", "ops.lee")
     assert (await known(engine, "ex-portal")).revoked_by == "ops.lee"
@@ -79,12 +79,12 @@ async def test_a_revoked_system_is_so_for_good(unattended: Script, engine: Async
         (["refusals", "--days", "0"], ["--days: give a whole number from 1 to 9,999"]),
     ],
 )
-async def test_every_mistake_is_told(alone: Script, command: list[str], errors: list[str]) -> None:
+async def test_all_errors_are_listed_at_once(alone: Script, command: list[str], errors: list[str]) -> None:
     ran = await alone("systems", *command)
     assert (ran.code, ran.errors) == (2, errors)
 
 
-async def test_what_was_refused_is_shown_by_day(unattended: Script, engine: AsyncEngine) -> None:
+async def test_denied_requests_are_listed_by_day(unattended: Script, engine: AsyncEngine) -> None:
     at = now()
     given = {"reason": "no_such_key", "system": "", "request": "GET /shown-by-day", "times": 3}
     for day in (at, at, at - timedelta(days=40)):

@@ -1,4 +1,4 @@
-"""Temporal, PostgreSQL or every worker away: exit 4 and one clear line, within the time that is given."""
+"""With Temporal, PostgreSQL or all workers down: exit code 4 and one line, in time."""
 
 import asyncio
 import time
@@ -29,30 +29,32 @@ HURRIED = "acknowledge_within = { seconds = 2 }"
 @pytest.mark.parametrize(
     "command", [["show"], ["explain"], ["advance", "--days", "1"], ["resolve", "--as", "m.o"], ["resolve", "--signal"]]
 )
-async def test_temporal_stopped(script: Script, command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_temporal_a_command_ends_in_one_line(
+    script: Script, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", NOBODY)
     ran = await script(command[0], "S-0", *command[1:], "--json")
     says = f"Temporal at {NOBODY} cannot be reached: Connection refused"
     assert (ran.code, ran.json, ran.errors) == (4, {"error": [says]}, [says])
 
 
-async def test_temporal_stopped_while_forms_are_opened(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_temporal_no_form_is_opened(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", NOBODY)
     assert (await script("open", script.file(form()))).code == 4
 
 
-async def test_no_setting_and_no_local_stack(alone: Script) -> None:
+async def test_without_settings_and_local_stack_the_error_names_both(alone: Script) -> None:
     ran = await alone("list")
     assert (ran.code, ran.errors) == (4, ["COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)"])
 
 
-async def test_a_namespace_that_is_missing(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_namespace_is_named(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_NAMESPACE", "elsewhere")
     for ran in (await script("show", "S-0"), await script("resolve", "S-0"), await script("open", script.file(form()))):
         assert (ran.code, "Namespace elsewhere is not found" in ran.err) == (4, True)
 
 
-async def test_postgresql_stopped(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_postgresql_a_command_ends_in_one_line(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     given = form()
     reference = given["reference"]
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", NO_DATABASE)
@@ -72,7 +74,7 @@ async def test_postgresql_stopped(script: Script, monkeypatch: pytest.MonkeyPatc
     assert f"{reference}: closed on" in (await script.done("open", script.file(given))).out
 
 
-async def test_a_database_that_was_not_migrated(
+async def test_a_database_without_tables_needs_a_migration(
     script: Script, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, _, _ = stack.database_url.rpartition("/")
@@ -82,9 +84,7 @@ async def test_a_database_that_was_not_migrated(
     assert ran.err.strip().endswith("bring it up to date with: python -m complaints.records.migrate")
 
 
-async def test_a_list_that_breaks_off_is_whole_json_all_the_same(
-    script: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_list_that_fails_midway_is_still_valid_json(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     reference = await script.opened()
     await script.recorded(reference)
 
@@ -100,7 +100,7 @@ async def test_a_list_that_breaks_off_is_whole_json_all_the_same(
     assert (ran.code, len(ran.json), ran.errors) == (4, 1, ["PostgreSQL went away"])
 
 
-async def test_without_a_worker_an_act_is_given_up_and_told_how_to_repeat_it(
+async def test_without_a_worker_an_act_times_out_and_the_error_says_how_to_repeat_it(
     unattended: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = await unattended.opened()
@@ -126,11 +126,11 @@ async def test_without_a_worker_show_and_explain_answer_from_the_record(
     assert [(await unattended.done(command, reference)).out for command in ("show", "explain")] == attended
 
 
-def test_the_time_that_is_given_leaves_a_second_for_the_start() -> None:
+def test_the_answer_timeout_leaves_a_second_for_the_start() -> None:
     assert calls.ANSWER_TIMEOUT_SECONDS == 9
 
 
-async def test_a_signal_sent_without_a_worker_is_judged_by_when_it_was_sent(
+async def test_a_signal_sent_without_a_worker_is_judged_at_its_sending_time(
     unattended: Script, client: Client, engine: AsyncEngine
 ) -> None:
     policy = unattended.folder / "hurried.toml"
