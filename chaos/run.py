@@ -22,7 +22,7 @@ from chaos.plan import DEFAULT_POLICY, FAST_POLICY, ComplaintPlan, Plan
 from chaos.senders import ActSender
 from chaos.temporal_cli import temporal_command
 from complaints.runtime.clock import now as real_now
-from tests.fixtures.random_complaints import HANDLER
+from tests.fixtures.random_acts import HANDLER
 from tests.workflows.complaint_driver import ComplaintOpener, form
 from tests.workflows.malformed_signals import MALFORMED_SIGNALS
 

@@ -17,7 +17,7 @@ from complaints.procedure.enums import Status
 from complaints.procedure.state import Answer
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.virtual_time import CannotAdvanceError, CompletedError, advance_to, read_clock
-from tests.fixtures.random_complaints import build_act
+from tests.fixtures.random_acts import build_act
 from tests.workflows.complaint_driver import ComplaintDriver
 
 ANSWER_TIMEOUT_SECONDS = 3.0

@@ -1,6 +1,6 @@
-"""Fixtures that every test may ask for; from one place, so that a process has one stack and not one per folder.
+"""Fixtures shared by all folders, so that a process has one stack, and the profiles of Hypothesis.
 
-HYPOTHESIS_PROFILE=thorough lives through many more lives than the everyday run, and others each time.
+HYPOTHESIS_PROFILE=thorough draws many more examples than the everyday profile, and different ones each time.
 """
 
 import os
@@ -14,15 +14,20 @@ from tests.fixtures.servers import client, engine, stack, worker
 __all__ = ["client", "engine", "stack", "worker"]
 
 LONGEST_FIRST = ("worker", "chaos", "workflows", "benchmarks", "local", "starter", "admin", "reports")
-"""Folders; those that wait for servers begin, and the pure ones fill what time is left."""
+"""Folders whose tests wait for servers. They run first."""
 
-SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+SUPPRESSED_CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile(
-    "everyday", max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=SLOW_IS_FINE
+    "everyday",
+    max_examples=150,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=SUPPRESSED_CHECKS,
 )
 settings.register_profile(
-    "thorough", deadline=None, max_examples=3_000, print_blob=True, suppress_health_check=SLOW_IS_FINE
+    "thorough", deadline=None, max_examples=3_000, print_blob=True, suppress_health_check=SUPPRESSED_CHECKS
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 

@@ -18,14 +18,14 @@ from benchmarks.workloads import LIFECYCLE_ACTS, BaselineSide, ProductSide, Side
 from local.ephemeral_stack import EphemeralStack
 from worker.replay.history_files import read_history
 
-OF_THE_FLOOR = (
+BASELINE_EVENTS = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
     EventType.EVENT_TYPE_TIMER_STARTED,
     EventType.EVENT_TYPE_TIMER_CANCELED,
 )
 
 
-async def lived(client: Client, side: Side, prefix: str) -> Counter[int]:
+async def count_lifecycle_events(client: Client, side: Side, prefix: str) -> Counter[int]:
     """How often each type of event came in a life of that side."""
     reference = f"{prefix}0"
     await side.start(reference)
@@ -41,9 +41,9 @@ async def test_the_baseline_has_the_products_updates_and_timers_and_nothing_else
     stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
 ) -> None:
     with running(baseline_worker(tmp_path / "baseline", stack.temporal_address)):
-        baseline = await lived(client, BaselineSide(client), "bench-baseline-")
-    product = await lived(client, ProductSide(client, engine), "bench-product-")
-    for kind in OF_THE_FLOOR:
+        baseline = await count_lifecycle_events(client, BaselineSide(client), "bench-baseline-")
+    product = await count_lifecycle_events(client, ProductSide(client, engine), "bench-product-")
+    for kind in BASELINE_EVENTS:
         assert baseline[kind] == product[kind], EventType.Name(kind)
     assert EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES not in baseline
     assert EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED not in baseline

@@ -6,14 +6,14 @@ from enum import Enum, auto
 from itertools import repeat
 
 
-class Silent(Enum):
+class Silence(Enum):
     HANG = auto()
     """Says nothing more, and keeps the line open."""
     DROP = auto()
     """Hangs up without a word."""
 
 
-Fault = str | int | float | Silent
+Fault = str | int | float | Silence
 """An answer in place of the proper one; seconds before the proper one, as a float; or silence."""
 
 ALWAYS = 1_000_000

@@ -23,7 +23,7 @@ from typing import Any, Self
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from local.supervisor.ports import LOOPBACK
-from tests.channels.faults import FaultQueue, Silent, wait_until_cancelled
+from tests.channels.faults import FaultQueue, Silence, wait_until_cancelled
 
 
 @dataclass(frozen=True)
@@ -195,9 +195,9 @@ class _SmtpConnection(SMTP):
         await super().push(status)
 
     async def apply_silence(self, fault: object) -> None:
-        if fault is Silent.DROP:
+        if fault is Silence.DROP:
             self.cut()
-        if isinstance(fault, Silent):
+        if isinstance(fault, Silence):
             await wait_until_cancelled()
 
     def cut(self) -> None:

@@ -19,7 +19,7 @@ HEADERS = [
     *("MIME-Version", "Content-Type"),
 ]
 
-AS_SENT = b"""\
+EXPECTED_MESSAGE = b"""\
 From: Complaints <complaints@example.gov.uk>
 To: =?utf-8?q?Zo=C3=AB?= O'Brien <zoe@example.org>
 Subject: We have received your complaint
@@ -51,25 +51,25 @@ MIME-Version: 1.0
 """
 
 
-def read(message: Email) -> EmailMessage:
+def parse(message: Email) -> EmailMessage:
     return message_from_bytes(bytes(message), policy=policy.default)
 
 
 def test_it_is_sent_as_written_here() -> None:
     raw = bytes(email())
-    boundary = read(email()).get_boundary()
+    boundary = parse(email()).get_boundary()
     assert boundary
-    assert raw.replace(boundary.encode(), b"=_b").replace(b"\r\n", b"\n") == AS_SENT
+    assert raw.replace(boundary.encode(), b"=_b").replace(b"\r\n", b"\n") == EXPECTED_MESSAGE
     assert raw.count(b"\n") == raw.count(b"\r\n")
 
 
 def test_it_is_the_same_each_time_and_another_has_another_boundary() -> None:
     assert bytes(email()) == bytes(email())
-    assert read(email()).get_boundary() != read(email(key="C-1003.8.letter")).get_boundary()
+    assert parse(email()).get_boundary() != parse(email(key="C-1003.8.letter")).get_boundary()
 
 
 def test_what_is_about_several_complaints_names_none() -> None:
-    assert read(email(reference=None))["Complaint-Reference"] is None
+    assert parse(email(reference=None))["Complaint-Reference"] is None
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_what_is_about_several_complaints_names_none() -> None:
 )
 def test_its_id_is_made_of_its_key(key: str, message_id: str) -> None:
     assert email(key=key).message_id == message_id
-    assert read(email(key=key))["Message-ID"] == message_id
+    assert parse(email(key=key))["Message-ID"] == message_id
 
 
 @given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
@@ -98,7 +98,7 @@ def test_the_longest_reference_makes_an_id_on_one_line() -> None:
     assert f"Message-ID: {message.message_id}\r\n".encode() in bytes(message)
 
 
-NASTY = st.one_of(
+HOSTILE_TEXT = st.one_of(
     st.text(max_size=60),
     st.text(alphabet='=?utf8qbBcc: <>@,;"\\\r\n\x0b\x0c\x85\u2028_0123456789ADéÿ.', max_size=120),
     st.sampled_from(
@@ -119,12 +119,12 @@ NASTY = st.one_of(
 )
 
 
-@given(NASTY, NASTY, NASTY)
+@given(HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT)
 def test_nobodys_words_reach_out_of_their_place(name: str, subject: str, text: str) -> None:
     message = email(
         to=(Mailbox(name=name, address="ada@example.org"),), subject=f"Re: {subject}"[:200], text=text, html=text
     )
-    parsed = read(message)
+    parsed = parse(message)
     assert parsed.keys() == HEADERS
     assert [address.addr_spec for address in parsed["To"].addresses] == ["ada@example.org"]
     assert [address.addr_spec for address in parsed["From"].addresses] == ["complaints@example.gov.uk"]
@@ -134,12 +134,12 @@ def test_nobodys_words_reach_out_of_their_place(name: str, subject: str, text: s
 
 @pytest.mark.parametrize("name", ['Zoë "Zed" O\'Brien, Jr.', "مريم العربي", "Łukasz <script>", "Ада", "a, b; c: d"])
 def test_a_name_arrives_as_it_was_given(name: str) -> None:
-    [to] = read(email(to=(Mailbox(name=name, address="ada@example.org"),)))["To"].addresses
+    [to] = parse(email(to=(Mailbox(name=name, address="ada@example.org"),)))["To"].addresses
     assert to.display_name == name
 
 
 def test_a_name_of_several_lines_is_put_on_one() -> None:
-    [to] = read(email(to=(Mailbox(name=" Ada\r\nBcc: evil@example.org ", address="ada@example.org"),)))["To"].addresses
+    [to] = parse(email(to=(Mailbox(name=" Ada\r\nBcc: evil@example.org ", address="ada@example.org"),)))["To"].addresses
     assert to.display_name == "Ada Bcc: evil@example.org"
 
 
@@ -157,7 +157,7 @@ def test_a_name_of_several_lines_is_put_on_one() -> None:
 def test_an_address_is_taken(given_as: str, address: str) -> None:
     mailbox = Mailbox(address=given_as)
     assert mailbox.address == address
-    [to] = read(email(to=(mailbox,)))["To"].addresses
+    [to] = parse(email(to=(mailbox,)))["To"].addresses
     assert to.addr_spec.encode(errors="surrogateescape").decode() == address
 
 
@@ -200,4 +200,4 @@ def test_a_subject_is_needed() -> None:
 
 
 def test_the_date_is_that_of_the_first_attempt_in_utc() -> None:
-    assert read(email(sent_at=NOW + timedelta(days=200)))["Date"].datetime == NOW + timedelta(days=200)
+    assert parse(email(sent_at=NOW + timedelta(days=200)))["Date"].datetime == NOW + timedelta(days=200)

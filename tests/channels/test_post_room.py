@@ -35,14 +35,14 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-def lying_in(folder: Path) -> list[str]:
+def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
 async def test_a_letter_lies_there_for_its_owner_alone(folder: Path) -> None:
     await PostRoom(folder).put("C-1003-7.pdf", PDF)
     assert (folder / "C-1003-7.pdf").read_bytes() == PDF
-    assert lying_in(folder) == ["C-1003-7.pdf"]
+    assert files_in(folder) == ["C-1003-7.pdf"]
     assert mode(folder / "C-1003-7.pdf") == 0o600
     assert mode(folder) == 0o700
 
@@ -53,7 +53,7 @@ async def test_the_same_again_is_harmless(folder: Path) -> None:
     before = (folder / "C-1003-7.pdf").stat()
     await room.put("C-1003-7.pdf", PDF)
     assert (folder / "C-1003-7.pdf").stat().st_mtime_ns == before.st_mtime_ns
-    assert lying_in(folder) == ["C-1003-7.pdf"]
+    assert files_in(folder) == ["C-1003-7.pdf"]
 
 
 async def test_the_same_at_once_is_harmless(folder: Path) -> None:
@@ -63,7 +63,7 @@ async def test_the_same_at_once_is_harmless(folder: Path) -> None:
         one is None or isinstance(one, ChannelUnavailableError) for one in done
     )  # it is tried again, and lies there
     assert None in done
-    assert lying_in(folder) == ["C-1003-7.pdf"]
+    assert files_in(folder) == ["C-1003-7.pdf"]
     assert (folder / "C-1003-7.pdf").read_bytes() == PDF
 
 
@@ -71,7 +71,7 @@ async def test_what_a_killed_worker_left_half_done_is_done_anew(there: Path) -> 
     (there / ".C-1003-7.pdf.x1y2.new").write_bytes(PDF[:10])
     (there / ".C-1003-70.pdf.x1y2.new").write_bytes(b"another's")
     await PostRoom(there).put("C-1003-7.pdf", PDF)
-    assert lying_in(there) == [".C-1003-70.pdf.x1y2.new", "C-1003-7.pdf"]
+    assert files_in(there) == [".C-1003-70.pdf.x1y2.new", "C-1003-7.pdf"]
     assert (there / "C-1003-7.pdf").read_bytes() == PDF
 
 
@@ -89,13 +89,13 @@ async def test_a_disk_that_is_full_is_away_and_nothing_half_done_is_left(there: 
             await PostRoom(there).put("C-1003-7.pdf", PDF)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert lying_in(there) == []
+    assert files_in(there) == []
     await PostRoom(there).put("C-1003-7.pdf", PDF)
-    assert lying_in(there) == ["C-1003-7.pdf"]
+    assert files_in(there) == ["C-1003-7.pdf"]
 
 
 @pytest.mark.parametrize("key", ["", "C-1003-7", "../C-1003-7.pdf", "a/b.pdf", ".C.pdf", "C\n.pdf", "C-1003-7.PDF"])
 async def test_what_is_no_key_is_refused(there: Path, key: str) -> None:
     with pytest.raises(ValueError, match="key"):
         await PostRoom(there).put(key, PDF)
-    assert lying_in(there) == []
+    assert files_in(there) == []

@@ -14,11 +14,11 @@ from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableEr
 from complaints.channels.smtp import SmtpChannel
 from complaints.channels.smtp_settings import SmtpAddress
 from local.supervisor.ports import free_port
-from tests.channels.faults import Silent
+from tests.channels.faults import Silence
 from tests.channels.sample_messages import NOW, email
 from tests.channels.smtp_server import SmtpServer
 
-PATIENCE = 0.3  # seconds
+TIMEOUT_SECONDS = 0.3  # seconds
 
 LOGIN = ("complaints", "correct horse")
 
@@ -48,7 +48,7 @@ def trusted(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-async def becomes(condition: Callable[[], object]) -> bool:
+async def becomes_true(condition: Callable[[], object]) -> bool:
     """Whether it is so within five seconds."""
     for _ in range(500):
         if condition():
@@ -122,7 +122,7 @@ async def test_a_server_that_is_not_there_is_away() -> None:
 
 
 async def test_a_host_that_nobody_knows_is_away() -> None:
-    nowhere = SmtpChannel(SmtpAddress.read("smtp://mail.invalid?tls=none"), timeout_seconds=PATIENCE)
+    nowhere = SmtpChannel(SmtpAddress.read("smtp://mail.invalid?tls=none"), timeout_seconds=TIMEOUT_SECONDS)
     with pytest.raises(ChannelUnavailableError):
         await nowhere.send(email())
 
@@ -184,20 +184,20 @@ async def test_what_a_server_says_at_length_is_not_repeated(room: SmtpServer, st
 
 @pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data"])
 async def test_a_server_that_hangs_is_left(room: SmtpServer, step: str) -> None:
-    room.inject(step, Silent.HANG)
+    room.inject(step, Silence.HANG)
     with pytest.raises(ChannelUnavailableError, match="did not answer in time"):
-        await channel(room, timeout_seconds=PATIENCE).send(email())
+        await channel(room, timeout_seconds=TIMEOUT_SECONDS).send(email())
 
 
 @pytest.mark.parametrize("step", ["greeting", "mail", "rcpt", "data"])
 async def test_a_server_that_hangs_up_is_away(room: SmtpServer, step: str) -> None:
-    room.inject(step, Silent.DROP)
+    room.inject(step, Silence.DROP)
     with pytest.raises(ChannelUnavailableError, match="hung up"):
         await channel(room).send(email())
 
 
 async def test_what_was_taken_before_it_hung_up_comes_again_with_the_same_id(room: SmtpServer) -> None:
-    room.inject("data", Silent.DROP, times=1)
+    room.inject("data", Silence.DROP, times=1)
     with pytest.raises(ChannelUnavailableError, match="before it confirmed the message"):
         await channel(room).send(email())
     await channel(room).send(email())
@@ -205,8 +205,8 @@ async def test_what_was_taken_before_it_hung_up_comes_again_with_the_same_id(roo
     assert room.messages[0].raw == room.messages[1].raw
 
 
-@pytest.mark.parametrize("fault", [Silent.DROP, "421 4.3.2 closing", "500 5.5.1 what?"])
-async def test_what_was_taken_is_taken_however_they_part(room: SmtpServer, fault: Silent | str) -> None:
+@pytest.mark.parametrize("fault", [Silence.DROP, "421 4.3.2 closing", "500 5.5.1 what?"])
+async def test_what_was_taken_is_taken_however_they_part(room: SmtpServer, fault: Silence | str) -> None:
     room.inject("quit", fault)
     await channel(room).send(email())
     assert len(room.messages) == 1
@@ -221,13 +221,13 @@ async def test_a_server_that_is_slow_is_waited_for_and_keeps_nobody_else_waiting
 
 
 async def test_one_that_is_cancelled_leaves_no_connection(room: SmtpServer) -> None:
-    room.inject("data", Silent.HANG)
+    room.inject("data", Silence.HANG)
     sending = asyncio.create_task(channel(room).send(email()))
-    assert await becomes(lambda: room.messages)
+    assert await becomes_true(lambda: room.messages)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sending
-    assert await becomes(lambda: room.open_connection_count == 0)
+    assert await becomes_true(lambda: room.open_connection_count == 0)
 
 
 async def test_over_starttls(certified: ssl.SSLContext, trusted: ssl.SSLContext) -> None:

@@ -13,7 +13,7 @@ from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableEr
 from complaints.channels.signing import sign, verify
 from complaints.channels.webhook import Webhook
 from complaints.channels.webhook_payloads import Notice, WebhookKind, render_payload
-from tests.channels.faults import Silent
+from tests.channels.faults import Silence
 from tests.channels.sample_messages import NOW
 from tests.channels.webhook_server import WebhookServer
 
@@ -46,7 +46,7 @@ async def post(receiver: WebhookServer, kind: WebhookKind = WebhookKind.PLAIN, t
 
 async def test_a_receiver_gets_what_it_can_verify(receiver: WebhookServer) -> None:
     await post(receiver)
-    [call] = receiver.calls
+    [call] = receiver.requests
     assert call.path == "/alerts"
     assert call.headers["content-type"] == "application/json"
     assert call.headers["idempotency-key"] == "C-1003.12.alert"
@@ -67,7 +67,7 @@ async def test_a_receiver_gets_what_it_can_verify(receiver: WebhookServer) -> No
 @pytest.mark.parametrize("kind", list(WebhookKind))
 async def test_each_kind_says_all_of_it(receiver: WebhookServer, kind: WebhookKind) -> None:
     await post(receiver, kind)
-    said = json.dumps(receiver.calls[0].json, ensure_ascii=False)
+    said = json.dumps(receiver.requests[0].json, ensure_ascii=False)
     for part in ("The manager's reply is overdue", "C-1003", "2026-12-09T09:00:00Z", "Reply, or give a new date", "…"):
         assert part in said
     assert "$" not in said.replace("$schema", "")
@@ -142,11 +142,11 @@ async def test_a_redirect_is_refused_and_not_followed(receiver: WebhookServer, c
     receiver.inject("answer", code)
     with pytest.raises(ChannelRefusedError, match=str(code)):
         await post(receiver)
-    assert [call.path for call in receiver.calls] == ["/alerts"]
+    assert [call.path for call in receiver.requests] == ["/alerts"]
 
 
 async def test_one_that_hangs_is_left(receiver: WebhookServer) -> None:
-    receiver.inject("answer", Silent.HANG)
+    receiver.inject("answer", Silence.HANG)
     with pytest.raises(ChannelUnavailableError, match="did not answer in time") as failure:
         await post(receiver, timeout_seconds=0.3)
     assert failure.value.__cause__ is None

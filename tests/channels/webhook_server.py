@@ -21,7 +21,7 @@ from starlette.routing import Route
 from complaints.runtime.http_server import listen, serve_http
 from complaints.settings import Address
 from local.supervisor.ports import LOOPBACK, free_port
-from tests.channels.faults import FaultQueue, Silent, wait_until_cancelled
+from tests.channels.faults import FaultQueue, Silence, wait_until_cancelled
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class WebhookServer(FaultQueue):
     def __init__(self) -> None:
         super().__init__()
         self.port = free_port()
-        self.calls: list[ReceivedRequest] = []
+        self.requests: list[ReceivedRequest] = []
         self._serving = AsyncExitStack()
 
     @property
@@ -54,7 +54,7 @@ class WebhookServer(FaultQueue):
     def by_key(self) -> dict[str, list[ReceivedRequest]]:
         """What a receiver that drops repeats would make of it."""
         found: dict[str, list[ReceivedRequest]] = defaultdict(list)
-        for call in self.calls:
+        for call in self.requests:
             found[call.headers["idempotency-key"]].append(call)
         return dict(found)
 
@@ -73,11 +73,11 @@ class WebhookServer(FaultQueue):
         await self.stop()
 
     async def _receive(self, request: Request) -> Response:
-        self.calls.append(ReceivedRequest(request.url.path, dict(request.headers), await request.body()))
+        self.requests.append(ReceivedRequest(request.url.path, dict(request.headers), await request.body()))
         fault = await self.next_fault("answer")
         if fault is None:
             return Response(status_code=204)
-        if fault is Silent.HANG:
+        if fault is Silence.HANG:
             await wait_until_cancelled()
         assert isinstance(fault, int)
         return Response("said at length", status_code=fault, headers={"Location": "/elsewhere"})

@@ -59,14 +59,14 @@ def test_docker_compose_misses_a_secret_which_is_empty(secret: str) -> None:
     assert "set it in .env" in done.stderr
 
 
-def given_to(service: str) -> dict[str, str]:
+def settings_of(service: str) -> dict[str, str]:
     """The service's own settings, each as it is if nothing else is said."""
     block = re.split(r"\n(?=\S|  \w)", COMPOSE.partition(f"\n  {service}:\n")[2])[0]
     return dict(re.findall(r'^      (COMPLAINTS_\w+): "?(?:\$\{\w+:-)?([^}"\n]*)', block, re.MULTILINE))
 
 
 def test_the_channels_it_gives_the_worker_are_settings_that_it_reads() -> None:
-    settings = WorkerSettings.read(given_to("worker"))
+    settings = WorkerSettings.read(settings_of("worker"))
     assert settings.smtp == SmtpAddress("mailpit", 1025, Tls.NONE)
     assert settings.mail_from
     assert settings.post_room == Path("/post-room")
@@ -76,7 +76,7 @@ def test_the_channels_it_gives_the_worker_are_settings_that_it_reads() -> None:
 
 
 def test_the_intake_service_is_published_where_it_listens_and_has_its_usual_limits() -> None:
-    settings, usual = IntakeSettings.read(given_to("intake")), IntakeSettings()
+    settings, usual = IntakeSettings.read(settings_of("intake")), IntakeSettings()
     assert str(settings.intake) == "0.0.0.0:8080"
     assert "${INTAKE_PORT:-8080}:8080" in COMPOSE
     assert (settings.intake_rate, settings.intake_at_once) == (usual.intake_rate, usual.intake_at_once)

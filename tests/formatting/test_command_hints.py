@@ -8,7 +8,7 @@ import typer
 from admin.app import app
 from complaints.formatting.command_hints import command_for
 from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Extend, Reply
-from tests.fixtures.random_complaints import RANDOM_ACT_TYPES
+from tests.fixtures.random_acts import RANDOM_ACT_TYPES
 
 
 @pytest.mark.parametrize("act", RANDOM_ACT_TYPES, ids=lambda act: act.name)

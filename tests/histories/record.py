@@ -32,7 +32,7 @@ from local.demo.player import play
 from local.demo.stories import STORIES
 from local.demo.story import START
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack, ephemeral_temporal
-from tests.fixtures.staff import enter_people
+from tests.fixtures.staff import import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener, at_virtual_start
 from tests.workflows.malformed_signals import MALFORMED_SIGNALS
@@ -367,7 +367,7 @@ async def _worker(client: Client, url: str, task_queue: str) -> AsyncIterator[No
 def main() -> int:
     with ephemeral_stack() as stack:
         upgrade(stack.database_url)
-        asyncio.run(enter_people(stack.database_url))
+        asyncio.run(import_staff(stack.database_url))
         asyncio.run(record_all(stack))
     return 0
 

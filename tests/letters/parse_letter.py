@@ -11,7 +11,7 @@ WITHOUT_END = {"meta", "br"}
 TEXTS = {"title", "h1", "h2", "p", "li"}
 
 
-class Page(HTMLParser):
+class HtmlLetter(HTMLParser):
     """An HTML letter: its elements, their attributes, and what can be read."""
 
     def __init__(self, html: str) -> None:
@@ -25,7 +25,7 @@ class Page(HTMLParser):
         self.close()
         assert not self._open, f"not closed: {self._open}"
 
-    def said_by(self, element: str) -> list[str]:
+    def texts_of(self, element: str) -> list[str]:
         return [text for name, text in self.texts if name == element]
 
     @property
@@ -61,7 +61,7 @@ class PrintedLine(NamedTuple):
     down: float
 
 
-def lines_of_first_page(pdf: bytes) -> list[PrintedLine]:
+def first_page_lines(pdf: bytes) -> list[PrintedLine]:
     page = PdfReader(io.BytesIO(pdf)).pages[0]
     lines: list[PrintedLine] = []
 

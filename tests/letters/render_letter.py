@@ -19,18 +19,18 @@ LANDLORD = Sender(name="Calder Homes", address=("2 Mill Lane", "Halifax"), email
 TEMPLATES = Templates()
 
 
-def owed_by(story: Story, occasion: str) -> OwedLetter:
+def owed_letter_of(story: Story, occasion: str) -> OwedLetter:
     """The story's latest letter of the occasion."""
     return OwedLetter.of(story.events("letter", occasion=occasion)[-1])
 
 
-def facts_by(story: Story, occasion: str, sending_at: datetime | None = None) -> AnyFacts:
+def facts_for(story: Story, occasion: str, sending_at: datetime | None = None) -> AnyFacts:
     """As it is sent: when it became owed, unless its channel was down until `sending_at`."""
-    state, owed = story.state, owed_by(story, occasion)
+    state, owed = story.state, owed_letter_of(story, occasion)
     words = next((event.free_text for event in state.events if event.sequence == owed.quoted_event), {})
     return build_facts(state.form, state.policy, state.calendar, owed, words, sending_at or owed.owed_at)
 
 
-def letter_of(story: Story, occasion: str, sending_at: datetime | None = None) -> ComposedLetter:
+def compose_letter(story: Story, occasion: str, sending_at: datetime | None = None) -> ComposedLetter:
     sender = LANDLORD if story.state.policy is HOUSING else SENDER
-    return TEMPLATES.compose(facts_by(story, occasion, sending_at), sender)
+    return TEMPLATES.compose(facts_for(story, occasion, sending_at), sender)

@@ -16,19 +16,20 @@ from complaints.procedure.acts import (
 )
 from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, HOUSING, LEAD, Story, opened
 
-WORDS = (
+FINDINGS = (
     "You told us on 5 January that you had moved.\r\nWe wrote to your old address until 20 February.\n\nWe were slow."
 )
 """What staff write; three lines and an empty one."""
-GOOD = "We looked at every letter and call. Each was answered within five working days."
+GOOD_SERVICE = "We looked at every letter and call. Each was answered within five working days."
 """The same, of service that was good."""
-NOT_TOLD: dict[str, Any] = {"told_case_handler_on": None}
+CASE_HANDLER_NOT_INFORMED: dict[str, Any] = {"told_case_handler_on": None}
 ALL_REMEDIES: dict[str, Any] = {"remedies": [APOLOGY, COMPENSATION, ACTION, {"kind": "compensation", "pence": 7_550}]}
-PARTLY: dict[str, Any] = {"outcome": "partly_upheld", "remedies": [{"kind": "compensation", "pence": 123_456}]} | {
-    "carry_out_by": "2026-03-31"
-}
-NOT: dict[str, Any] = {"outcome": "not_upheld", "findings": GOOD}
-MIXED: dict[str, Any] = {"aspects": ["delay", "outcome", "not_kept_updated", "data_protection"]}
+PARTLY_UPHELD: dict[str, Any] = {
+    "outcome": "partly_upheld",
+    "remedies": [{"kind": "compensation", "pence": 123_456}],
+} | {"carry_out_by": "2026-03-31"}
+NOT_UPHELD: dict[str, Any] = {"outcome": "not_upheld", "findings": GOOD_SERVICE}
+MIXED_ASPECTS: dict[str, Any] = {"aspects": ["delay", "outcome", "not_kept_updated", "data_protection"]}
 
 
 def acknowledged(**given: Any) -> Story:
@@ -37,30 +38,30 @@ def acknowledged(**given: Any) -> Story:
     return story
 
 
-def answered(when: str = "2026-03-05 10:00", *, said: dict[str, Any] | None = None, **given: Any) -> Story:
+def manager_replied(when: str = "2026-03-05 10:00", *, reply: dict[str, Any] | None = None, **given: Any) -> Story:
     """A manager, or a landlord's first stage, has replied."""
     story = opened(**given).at(when)
-    story.does(Reply, **({"findings": WORDS} | (said or {})))
+    story.does(Reply, **({"findings": FINDINGS} | (reply or {})))
     return story
 
 
-def answered_by_team(said: dict[str, Any] | None = None, **given: Any) -> Story:
-    story = answered(**given).at("2026-03-06 10:00")
+def team_replied(reply: dict[str, Any] | None = None, **given: Any) -> Story:
+    story = manager_replied(**given).at("2026-03-06 10:00")
     story.does(Escalate)
-    story.at("2026-03-10 10:00").does(Reply, **({"findings": WORDS} | (said or {})))
+    story.at("2026-03-10 10:00").does(Reply, **({"findings": FINDINGS} | (reply or {})))
     return story
 
 
-def acknowledged_for_a_tier_already_left() -> Story:
+def acknowledged_for_earlier_tier() -> Story:
     """It was sent as a signal on the last day, and no worker ran until the complaint had passed on."""
     story = opened().at("2026-03-24 10:00")
     story.sends(Acknowledge, "mark", made_at="2026-03-23 09:00")
     return story
 
 
-def replied_for_a_tier_already_left() -> Story:
+def replied_for_earlier_tier() -> Story:
     story = opened().at("2026-03-24 10:00")
-    story.sends(Reply, "mark", findings=WORDS, remedies=[COMPENSATION], made_at="2026-03-23 09:00")
+    story.sends(Reply, "mark", findings=FINDINGS, remedies=[COMPENSATION], made_at="2026-03-23 09:00")
     return story
 
 
@@ -76,49 +77,49 @@ def extended() -> Story:
     return story
 
 
-def gone_on(when: str = "2026-03-06 10:00", **given: Any) -> Story:
-    story = answered().at(when)
+def escalated(when: str = "2026-03-06 10:00", **given: Any) -> Story:
+    story = manager_replied().at(when)
     story.does(Escalate, **given)
     return story
 
 
-def taken_late() -> Story:
-    story = answered().at("2026-04-10 10:00")
+def accepted_late() -> Story:
+    story = manager_replied().at("2026-04-10 10:00")
     story.does(AcceptLate, LEAD)
     return story
 
 
-def asked_too_late() -> Story:
-    story = answered().at("2026-04-10 10:00")
+def escalated_too_late() -> Story:
+    story = manager_replied().at("2026-04-10 10:00")
     story.sends(Escalate)
     return story
 
 
 def settled(**given: Any) -> Story:
-    story = opened(**(NOT_TOLD | given)).at("2026-03-04 10:00")
-    story.does(Settle, explanation=WORDS)
+    story = opened(**(CASE_HANDLER_NOT_INFORMED | given)).at("2026-03-04 10:00")
+    story.does(Settle, explanation=FINDINGS)
     return story
 
 
-def moved_to_the_outcome() -> Story:
+def concern_moved_to_outcome() -> Story:
     story = acknowledged(aspects=["delay", "other_service"])
     story.does(Classify, concern=2, aspect="outcome")
     return story
 
 
-def everything_moved_to_the_outcome() -> Story:
+def only_concern_moved_to_outcome() -> Story:
     story = acknowledged()
     story.does(Classify, concern=1, aspect="outcome")
     return story
 
 
-def taken_up_after_all() -> Story:
+def taken_up_again() -> Story:
     story = opened(aspects=["outcome"]).at("2026-03-05 10:00")
     story.does(Classify, LEAD, concern=1, aspect="delay")
     return story
 
 
-def taken_up_although_out_of_time(**given: Any) -> Story:
+def taken_up_again_out_of_time(**given: Any) -> Story:
     story = opened(case={"answered_on": "2025-11-20"}, **given).at("2026-03-05 10:00")
     story.does(AcceptLate, LEAD)
     return story
@@ -130,21 +131,21 @@ def closed_in_error() -> Story:
     return story
 
 
-def extended_after_the_lapse(**given: Any) -> Story:
+def extended_after_lapse(**given: Any) -> Story:
     story = acknowledged(**given).at("2026-03-18 10:00")
     story.does(Extend, to="2026-03-31", explanation="We wait for the file.")
     return story
 
 
-def extended_at_a_landlords_last_stage() -> Story:
-    story = answered(policy=HOUSING, case={"open": False}).at("2026-03-06 10:00")
+def extended_at_landlords_last_stage() -> Story:
+    story = manager_replied(policy=HOUSING, case={"open": False}).at("2026-03-06 10:00")
     story.does(Escalate)
     story.at("2026-03-24 10:00").does(Extend, to="2026-04-17", explanation="We wait for the surveyor.")
     return story
 
 
 def extended_by_team() -> Story:
-    story = gone_on().at("2026-03-12 10:00")
+    story = escalated().at("2026-03-12 10:00")
     story.does(Extend, to="2026-03-31", explanation="We wait for the file.")
     return story
 
@@ -153,8 +154,8 @@ def out_of_time() -> Story:
     return opened(case={"answered_on": "2025-11-20"})
 
 
-def resolved_with_a_promise() -> Story:
-    story = answered(said={"remedies": [COMPENSATION]}).at("2026-03-09 10:00")
+def resolved_with_undertaking() -> Story:
+    story = manager_replied(reply={"remedies": [COMPENSATION]}).at("2026-03-09 10:00")
     story.does(Resolve)
     return story
 
@@ -166,7 +167,7 @@ def withdrawn() -> Story:
 
 
 def final_reply() -> Story:
-    story = answered(policy=HOUSING).at("2026-03-06 10:00")
+    story = manager_replied(policy=HOUSING).at("2026-03-06 10:00")
     story.does(Escalate)
-    story.at("2026-03-10 10:00").does(Reply, findings=WORDS, remedies=[APOLOGY])
+    story.at("2026-03-10 10:00").does(Reply, findings=FINDINGS, remedies=[APOLOGY])
     return story

@@ -11,15 +11,15 @@ from complaints.procedure.acts import CaseClosed, Escalate, Withdraw
 from complaints.procedure.dates.window_dates import last_day
 from complaints.procedure.enums import RemedyKind
 from tests.letters.letter_cases import LETTERS
-from tests.letters.render_letter import facts_by, letter_of, owed_by
-from tests.letters.stories import answered, answered_by_team
+from tests.letters.render_letter import compose_letter, facts_for, owed_letter_of
+from tests.letters.stories import manager_replied, team_replied
 from tests.procedure.builders import APOLOGY, OPEN, POST, Story, at, day
 
 ANSWERED = [name for name, (occasion, _) in LETTERS.items() if occasion in ("reply", "settlement")]
 
 
-def going_on(story: Story, occasion: str = "reply", sending_at: str | None = None) -> GoingOn:
-    facts = facts_by(story, occasion, at(sending_at) if sending_at else None)
+def going_on_facts(story: Story, occasion: str = "reply", sending_at: str | None = None) -> GoingOn:
+    facts = facts_for(story, occasion, at(sending_at) if sending_at else None)
     assert isinstance(facts, ReplyFacts | Settlement)
     assert facts.going_on
     return facts.going_on
@@ -29,7 +29,7 @@ def going_on(story: Story, occasion: str = "reply", sending_at: str | None = Non
 def test_the_letter_and_the_procedure_agree_on_the_last_day(name: str) -> None:
     occasion, story = LETTERS[name]
     lived = story()
-    facts = facts_by(lived, occasion)
+    facts = facts_for(lived, occasion)
     assert isinstance(facts, ReplyFacts | Settlement)
     window = lived.state.window
     assert (facts.going_on is None) == (window is None)
@@ -39,37 +39,37 @@ def test_the_letter_and_the_procedure_agree_on_the_last_day(name: str) -> None:
 
 
 def test_a_letter_that_waited_gives_no_less_time() -> None:
-    story = answered()
-    assert going_on(story).by == day("2026-04-05")
-    assert going_on(story, sending_at="2026-03-09 08:00").by == day("2026-04-09")
+    story = manager_replied()
+    assert going_on_facts(story).by == day("2026-04-05")
+    assert going_on_facts(story, sending_at="2026-03-09 08:00").by == day("2026-04-09")
 
 
 def test_by_post_the_month_runs_from_two_working_days_later() -> None:
-    story = answered(complainant=POST)
-    assert going_on(story).by == day("2026-04-09")
-    assert going_on(story, sending_at="2026-04-02 10:00").by == day("2026-05-08")
+    story = manager_replied(complainant=POST)
+    assert going_on_facts(story).by == day("2026-04-09")
+    assert going_on_facts(story, sending_at="2026-04-02 10:00").by == day("2026-05-08")
 
 
 def test_a_letter_sent_after_the_complaint_moved_on_says_what_held_before() -> None:
-    story = answered(case=OPEN, said={"remedies": [APOLOGY]})
-    before = render_text(letter_of(story, "reply"))
+    story = manager_replied(case=OPEN, reply={"remedies": [APOLOGY]})
+    before = render_text(compose_letter(story, "reply"))
     story.at("2026-03-06 09:00").does(CaseClosed)
     story.does(Withdraw)
-    assert render_text(letter_of(story, "reply")) == before
+    assert render_text(compose_letter(story, "reply")) == before
     story.does(Escalate)
-    assert render_text(letter_of(story, "reply")) == before
+    assert render_text(compose_letter(story, "reply")) == before
 
 
 def test_each_letter_quotes_the_event_of_its_own() -> None:
-    story = answered_by_team({"findings": "The team was slow."})
+    story = team_replied({"findings": "The team was slow."})
     first, second = story.events("letter", occasion="reply")
     assert [first.detail["reply"], second.detail["reply"]] == [event.sequence for event in story.events("reply")]
-    assert "The team was slow." in render_text(letter_of(story, "reply"))
+    assert "The team was slow." in render_text(compose_letter(story, "reply"))
 
 
 def test_a_letter_without_the_words_that_it_quotes_is_not_written() -> None:
-    story = answered()
-    state, owed = story.state, owed_by(story, "reply")
+    story = manager_replied()
+    state, owed = story.state, owed_letter_of(story, "reply")
     for words in ({}, {"findings": ""}):
         with pytest.raises(FactsError, match=r"^reply: .*findings$"):
             build_facts(state.form, state.policy, state.calendar, owed, words, story.now)
@@ -82,8 +82,8 @@ def test_an_action_has_its_words_and_compensation_its_amount() -> None:
 
 
 def test_a_letter_is_dated_in_the_time_zone_of_the_policy() -> None:
-    story = answered("2026-07-01 23:30Z", received_at="2026-06-30 10:00")
-    assert facts_by(story, "reply").sent_on == day("2026-07-02")
+    story = manager_replied("2026-07-01 23:30Z", received_at="2026-06-30 10:00")
+    assert facts_for(story, "reply").sent_on == day("2026-07-02")
 
 
 def test_an_address_in_one_line_is_divided_as_on_an_envelope() -> None:

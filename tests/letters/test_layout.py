@@ -10,10 +10,10 @@ from complaints.letters.html import render_html
 from complaints.letters.pdf import render_pdf
 from complaints.letters.text import render_text
 from tests.letters.letter_cases import LETTERS
-from tests.letters.parse_letter import Page, lines_of_first_page, pdf_text, without_spaces
-from tests.letters.render_letter import letter_of
-from tests.letters.reviews import reviewed
-from tests.letters.stories import ALL_REMEDIES, answered, settled
+from tests.letters.parse_letter import HtmlLetter, first_page_lines, pdf_text, without_spaces
+from tests.letters.render_letter import compose_letter
+from tests.letters.reviews import opinion_given
+from tests.letters.stories import ALL_REMEDIES, manager_replied, settled
 from tests.procedure.builders import OPEN, POST
 
 ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "br", "ul", "li", "blockquote"}
@@ -22,11 +22,11 @@ ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2"
 @pytest.mark.parametrize("name", LETTERS)
 def test_html_and_pdf_say_what_the_text_says(name: str) -> None:
     occasion, story = LETTERS[name]
-    letter = letter_of(story(), occasion)
+    letter = compose_letter(story(), occasion)
     said = [line.strip() for line in render_text(letter).splitlines() if line.strip()]
-    page = Page(render_html(letter))
+    page = HtmlLetter(render_html(letter))
     assert page.lines == said
-    assert page.said_by("title") == page.said_by("h1") == [letter.subject]
+    assert page.texts_of("title") == page.texts_of("h1") == [letter.subject]
     printed = render_pdf(letter)
     assert printed.is_complete
     read = pdf_text(printed.content)
@@ -34,8 +34,11 @@ def test_html_and_pdf_say_what_the_text_says(name: str) -> None:
 
 
 def test_html_fetches_nothing_and_says_its_language() -> None:
-    reply, opinion = letter_of(answered(said=ALL_REMEDIES), "reply"), letter_of(reviewed(), "opinion")
-    pages = [Page(render_html(letter)) for letter in (reply, opinion)]
+    reply, opinion = (
+        compose_letter(manager_replied(reply=ALL_REMEDIES), "reply"),
+        compose_letter(opinion_given(), "opinion"),
+    )
+    pages = [HtmlLetter(render_html(letter)) for letter in (reply, opinion)]
     assert pages[0].elements | pages[1].elements == ELEMENTS
     for page in pages:
         assert ("html", "lang", "en-GB") in page.attributes
@@ -43,7 +46,7 @@ def test_html_fetches_nothing_and_says_its_language() -> None:
 
 
 def test_a_pdf_is_tagged_dated_and_says_its_language_and_title() -> None:
-    letter = letter_of(answered(), "reply")
+    letter = compose_letter(manager_replied(), "reply")
     reader = PdfReader(io.BytesIO(render_pdf(letter).content))
     root: dict[str, Any] = dict(reader.root_object)
     assert root["/MarkInfo"]["/Marked"]
@@ -58,7 +61,7 @@ def test_a_pdf_is_tagged_dated_and_says_its_language_and_title() -> None:
 
 def test_the_close_of_a_letter_is_on_one_page_with_how_to_answer() -> None:
     pages = PdfReader(
-        io.BytesIO(render_pdf(letter_of(settled(complainant=POST, case=OPEN), "settlement")).content)
+        io.BytesIO(render_pdf(compose_letter(settled(complainant=POST, case=OPEN), "settlement")).content)
     ).pages
     last = without_spaces(pages[-1].extract_text())
     assert len(pages) == 2
@@ -67,25 +70,25 @@ def test_the_close_of_a_letter_is_on_one_page_with_how_to_answer() -> None:
 
 
 def test_words_of_the_writers_are_no_quotation_and_stand_under_the_item_of_a_list_to_which_they_belong() -> None:
-    reply = letter_of(answered(said=ALL_REMEDIES), "reply")
+    reply = compose_letter(manager_replied(reply=ALL_REMEDIES), "reply")
     assert "\n\nWe were slow.\n\n" in render_text(reply)
     assert "we will do this:\n\n  Send the file.\n\n- We will pay" in render_text(reply)
     assert "blockquote>" not in render_html(reply)
-    lefts = {line.text: line.left for line in lines_of_first_page(render_pdf(reply).content)}
+    lefts = {line.text: line.left for line in first_page_lines(render_pdf(reply).content)}
     assert lefts["We were slow."] == 25
     assert lefts["Send the file."] > lefts["We were slow."]
 
 
 def test_the_same_letter_is_the_same_pdf() -> None:
-    letter = letter_of(answered(), "reply")
+    letter = compose_letter(manager_replied(), "reply")
     assert render_pdf(letter) == render_pdf(letter)
 
 
 def test_an_envelopes_window_shows_the_whole_address_and_nothing_else() -> None:
     """DL: always 57 to 81 mm from the top, and 46 to 92 mm at most, as the sheet slides in it."""
     address = "Flat 2\n1 High Street\nHeadingley\nLeeds\nLS6 1AA"
-    letter = letter_of(answered(said=ALL_REMEDIES, complainant={"address": address}), "reply")
-    lines = lines_of_first_page(render_pdf(letter).content)
+    letter = compose_letter(manager_replied(reply=ALL_REMEDIES, complainant={"address": address}), "reply")
+    lines = first_page_lines(render_pdf(letter).content)
     assert letter.to == ("Ada Smith", *address.split("\n"))
     assert tuple(line.text for line in lines if 46 <= line.down <= 95 and line.left <= 110) == letter.to
     assert tuple(line.text for line in lines if 59 <= line.down <= 81 and line.left == 25) == letter.to
@@ -93,14 +96,16 @@ def test_an_envelopes_window_shows_the_whole_address_and_nothing_else() -> None:
 
 def test_a_word_longer_than_a_line_does_not_run_off_the_page() -> None:
     link = "https://example.org/" + "a" * 200
-    pdf = render_pdf(letter_of(answered(said={"findings": link}, complainant={"name": "W" * 100}), "reply")).content
+    pdf = render_pdf(
+        compose_letter(manager_replied(reply={"findings": link}, complainant={"name": "W" * 100}), "reply")
+    ).content
     assert link in pdf_text(pdf)
-    lines = [line.text for line in lines_of_first_page(pdf)]
+    lines = [line.text for line in first_page_lines(pdf)]
     assert all(len(line) <= 100 for line in lines)
     assert "W" * 100 in without_spaces("".join(lines))
 
 
 def test_a_letter_with_characters_of_no_font_is_printed_and_said_to_be_incomplete() -> None:
-    printed = render_pdf(letter_of(answered(complainant={"name": "王小明 Wang"}), "reply"))
+    printed = render_pdf(compose_letter(manager_replied(complainant={"name": "王小明 Wang"}), "reply"))
     assert not printed.is_complete
     assert "Wang" in pdf_text(printed.content)

@@ -7,8 +7,8 @@ import pytest
 from complaints.letters.markup import clean, mark_quoted, single_line
 from complaints.letters.templates import Templates, TemplatesError, format_money
 from complaints.procedure.dates.date_format import format_long_date
-from tests.letters.render_letter import SENDER, facts_by
-from tests.letters.stories import answered, withdrawn
+from tests.letters.render_letter import SENDER, facts_for
+from tests.letters.stories import manager_replied, withdrawn
 from tests.procedure.builders import day
 
 LETTER = '{% extends "_letter.txt" %}\n{% block subject %}Closed{% endblock %}\n{% block body %}\n'
@@ -31,10 +31,10 @@ def test_a_folder_replaces_file_by_file(tmp_path: Path) -> None:
     (tmp_path / "_how_to_reply.txt").write_text("Ring us.\n")
     templates = Templates(tmp_path)
     templates.check()
-    closed = templates.compose(facts_by(withdrawn(), "closed"), SENDER)
+    closed = templates.compose(facts_for(withdrawn(), "closed"), SENDER)
     assert closed.subject == "Closed (CSC-1)"
     assert "It is over, Ada Smith.\n\nRing us." in closed.text
-    reply = templates.compose(facts_by(answered(), "reply"), SENDER)
+    reply = templates.compose(facts_for(manager_replied(), "reply"), SENDER)
     assert "We uphold your complaint." in reply.text
     assert "Ring us." in reply.text
 

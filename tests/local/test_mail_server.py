@@ -23,13 +23,13 @@ def mail() -> Iterator[EphemeralMail]:
         yield mail
 
 
-def kept_in(folder: Path) -> list[str]:
+def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
 async def test_what_it_takes_is_a_file(mail: EphemeralMail) -> None:
     await SmtpChannel(SmtpAddress.read(mail.url)).send(email())
-    assert kept_in(mail.folder)[-1] == "000001.eml"
+    assert files_in(mail.folder)[-1] == "000001.eml"
     kept = mail.folder / "000001.eml"
     assert kept.read_bytes() == bytes(email())
     assert kept.stat().st_mode & 0o077 == 0
@@ -38,7 +38,7 @@ async def test_what_it_takes_is_a_file(mail: EphemeralMail) -> None:
 
 def test_it_is_gone_with_its_stack() -> None:
     with ephemeral_mail() as mail:
-        assert kept_in(mail.folder) == []
+        assert files_in(mail.folder) == []
     assert not mail.folder.exists()
 
 
@@ -53,6 +53,6 @@ async def test_one_that_was_killed_goes_on_counting(tmp_path: Path) -> None:
         assert wait_until(lambda: not process.alive(), patience=5)
         assert stack.start([mail_server(tmp_path, port=port)]) == ["mail"]
         await sending.send(email(key="C-1003.8.letter"))
-        assert kept_in(folder) == ["000001.eml", "000002.eml"]
+        assert files_in(folder) == ["000001.eml", "000002.eml"]
     finally:
         stack.stop()

@@ -11,13 +11,14 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Alert
 from complaints.procedure.state import Start
 from complaints.records.tables import ALERTS
-from tests.fixtures.random_complaints import RandomComplaint, build_act, random_complaints
-from tests.fixtures.staff import KNOWN, found
-from tests.letters.reviews import reviewed
+from tests.fixtures.random_acts import build_act
+from tests.fixtures.random_complaints import RandomComplaint, random_complaints
+from tests.fixtures.staff import DIRECTORY_RESULT, directory_result
+from tests.letters.reviews import opinion_given
 from tests.procedure.builders import APOLOGY, COMPENSATION, HANDLER, LEAD, Story, opened, replied
 
 
-def told(story: Story, to: str | None = None) -> Notice:
+def last_notice(story: Story, to: str | None = None) -> Notice:
     """The last that staff were told: by default, whoever was told first."""
     event = [event for event in story.state.events if event.kind in ALERTS][-1]
     assert to is None or to in event.detail["to"]
@@ -25,14 +26,14 @@ def told(story: Story, to: str | None = None) -> Notice:
 
 
 def test_a_reminder_says_what_is_due_by_when() -> None:
-    notice = told(opened().at("2026-03-03 09:00"))
+    notice = last_notice(opened().at("2026-03-03 09:00"))
     assert notice.kind == "reminded"
     assert notice.what == "Manager: acknowledgement due by the end of Wed 4 Mar 2026"
     assert notice.command == "complaints acknowledge CSC-1 --as ID"
 
 
 def test_a_lapse_says_since_when_and_how_to_end_it() -> None:
-    notice = told(opened().at("2026-03-05 00:00"))
+    notice = last_notice(opened().at("2026-03-05 00:00"))
     assert (notice.kind, notice.key) == ("acknowledgement_lapsed", "CSC-1.8.lead:manager")
     assert f"{notice.since:%Y-%m-%dT%H:%M}" == "2026-03-05T00:00"
     assert notice.to_do.startswith("Tell the complainant that the complaint has come in.")
@@ -42,7 +43,7 @@ def test_a_lead_may_give_it_away_instead_and_the_holder_is_not_told_so() -> None
     story = opened()
     story.does(acts.Reassign, LEAD, to="mark")
     story.at("2026-03-05 00:00")
-    of_lead, of_holder = told(story, "lead:manager"), told(story, "staff:mark")
+    of_lead, of_holder = last_notice(story, "lead:manager"), last_notice(story, "staff:mark")
     assert of_lead.command == of_holder.command == "complaints acknowledge CSC-1 --as ID"
     assert of_lead.otherwise == "complaints reassign CSC-1 --as ID --to ID --reason TEXT"
     assert of_holder.otherwise is None
@@ -50,7 +51,7 @@ def test_a_lead_may_give_it_away_instead_and_the_holder_is_not_told_so() -> None
 
 def test_what_passed_on_by_itself_is_for_the_next_tiers_lead_and_over_for_the_last_one() -> None:
     story = opened().at("2026-03-24 00:00")
-    before, after = told(story, "lead:manager"), told(story, "lead:customer_complaints_team")
+    before, after = last_notice(story, "lead:manager"), last_notice(story, "lead:customer_complaints_team")
     assert before.to_do == "Nothing more is for you to do: it has left your tier. See why no reply was sent."
     assert before.command == "complaints show CSC-1"
     assert after.to_do == "Give it to somebody in your team, who acknowledges it."
@@ -58,23 +59,23 @@ def test_what_passed_on_by_itself_is_for_the_next_tiers_lead_and_over_for_the_la
 
 
 def test_each_answer_to_a_recommendation_is_the_services_and_has_its_number() -> None:
-    story = reviewed(APOLOGY, COMPENSATION).at("2026-04-08 10:00")
+    story = opinion_given(APOLOGY, COMPENSATION).at("2026-04-08 10:00")
     lapses = [event.what for event in story.events("lapsed")]
     assert lapses[-2:] == [f"Service's answer to recommendation {n} was due by Tue 7 Apr 2026" for n in (1, 2)]
-    assert told(story).otherwise is None
+    assert last_notice(story).otherwise is None
 
 
 def test_an_alert_is_mailed_in_local_time_with_each_command_once() -> None:
-    told_in_summer = told(opened("2026-07-01 10:00").at("2026-07-04 10:00"))
+    told_in_summer = last_notice(opened("2026-07-01 10:00").at("2026-07-04 10:00"))
     text = alert_email(told_in_summer, "Europe/London").text
     assert "Complaint CSC-1, since Sat 4 Jul 2026, 00:00 (London)." in text
     early = opened(told_case_handler_on=None)
     early.sends(acts.Escalate, to="independent_assessor")
-    assert alert_email(told(early), "Europe/London").text.count("complaints show CSC-1") == 1
+    assert alert_email(last_notice(early), "Europe/London").text.count("complaints show CSC-1") == 1
 
 
 def test_a_chaser_asks_for_the_reply() -> None:
-    notice = told(opened().at("2026-03-23 09:00"))
+    notice = last_notice(opened().at("2026-03-23 09:00"))
     assert notice.kind == "chased"
     assert notice.command.startswith("complaints reply CSC-1 --as ID --outcome")
 
@@ -82,7 +83,7 @@ def test_a_chaser_asks_for_the_reply() -> None:
 def test_an_undertaking_is_named_by_its_number() -> None:
     story = opened()
     story.does(acts.Reply, remedies=[COMPENSATION])
-    notice = told(story.at("2026-03-31 10:00"))
+    notice = last_notice(story.at("2026-03-31 10:00"))
     assert notice.kind == "undertaking_overdue"
     assert notice.command == "complaints carry-out CSC-1 1 --as ID"
 
@@ -90,22 +91,22 @@ def test_an_undertaking_is_named_by_its_number() -> None:
 def test_a_held_letter_is_named_by_its_number() -> None:
     story = replied()
     story.does(acts.LetterHeld, "post.room", letter=story.events("letter")[-1].sequence)
-    notice = told(story)
+    notice = last_notice(story)
     assert notice.command == f"complaints letter-sent CSC-1 {story.events('letter')[-1].sequence} --as ID"
 
 
 def test_who_may_not_act_is_for_the_lead_to_look_at() -> None:
     story = opened()
     story.sends(acts.Acknowledge, HANDLER)
-    assert told(story).command.startswith("complaints reassign CSC-1")
+    assert last_notice(story).command.startswith("complaints reassign CSC-1")
 
 
 def test_who_leads_gives_a_complaint_to_somebody_where_nobody_is_there_to_hold_it() -> None:
     story = opened()
     asked = story.complaint.directory_query((), story.now)
     assert asked
-    story.complaint.apply_directory_result(asked, found(None), story.now)
-    notice = told(story)
+    story.complaint.apply_directory_result(asked, directory_result(None), story.now)
+    notice = last_notice(story)
     assert (notice.kind, notice.what) == ("nobody_to_hold", "Manager: nobody is there to hold it")
     assert notice.command == "complaints reassign CSC-1 --as ID --to ID --reason TEXT"
 
@@ -132,7 +133,7 @@ def test_whatever_happens_staff_can_be_told_of_it(random_complaint: RandomCompla
         now = random_act.instant(now, following.at if following else None, random_complaint.longest_wait)
         complaint.elapse(now)
         state = complaint.state
-        complaint.apply(build_act(random_act, f"act {number}", state.status, state.tier_id, now), now, KNOWN)
+        complaint.apply(build_act(random_act, f"act {number}", state.status, state.tier_id, now), now, DIRECTORY_RESULT)
     for event in complaint.state.events:
         if event.kind in ALERTS:
             notice = build_notice(complaint.state, event, event.detail["to"][0])

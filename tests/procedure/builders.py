@@ -33,7 +33,7 @@ from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import Answer, ComplaintState, Event, Start
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 
 FOS = load_policy()
 HOUSING = load_policy("housing-complaint-handling-code")
@@ -125,7 +125,7 @@ def calendar_of(policy: Policy) -> WorkingCalendar:
 class Story:
     """A complaint and its clock. A step moves the clock and first fires scheduled events."""
 
-    found: DirectoryResult = KNOWN
+    found: DirectoryResult = DIRECTORY_RESULT
     """The directory's answer about every actor."""
 
     def __init__(self, complaint: Complaint, now: datetime) -> None:

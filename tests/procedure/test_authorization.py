@@ -20,7 +20,7 @@ from complaints.procedure.directory_lookup import NOT_CHECKED
 from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.permissions import Permission
 from complaints.procedure.steps.authorization import PERMISSION_CHECKS
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.builders import HANDLER, LEAD, closed_untaken, opened, replied
 
 
@@ -110,19 +110,19 @@ def test_to_classify_counts_as_acting() -> None:
 def test_the_same_act_twice_takes_effect_once_and_gets_the_same_answer() -> None:
     story = opened()
     act = story.act(Acknowledge)
-    first = story.complaint.apply(act, story.now, KNOWN)
+    first = story.complaint.apply(act, story.now, DIRECTORY_RESULT)
     story.at("2026-03-20 10:00")
     before = story.state.model_dump()
-    assert story.complaint.apply(act, story.now, KNOWN) == first
+    assert story.complaint.apply(act, story.now, DIRECTORY_RESULT) == first
     assert story.state.model_dump() == before
 
 
 def test_the_same_refused_act_twice_is_refused_twice_also_when_it_might_be_done_by_then() -> None:
     story = opened()
     act = story.act(Escalate)
-    assert story.complaint.apply(act, story.now, KNOWN).code == "too_early"
+    assert story.complaint.apply(act, story.now, DIRECTORY_RESULT).code == "too_early"
     story.at("2026-03-20 10:00")
-    assert story.complaint.apply(act, story.now, KNOWN).code == "too_early"
+    assert story.complaint.apply(act, story.now, DIRECTORY_RESULT).code == "too_early"
     assert story.complaint.may(story.act(Escalate), story.now, NOT_CHECKED) is None
 
 
@@ -132,7 +132,7 @@ def test_updates_and_signals_get_the_same_refusal_if_both_the_rule_and_the_permi
     act = story.act(Settle, "stranger")
     refusal = story.complaint.may(act, story.now, NOT_CHECKED)
     assert refusal
-    assert refusal.code == story.complaint.apply(act, story.now, KNOWN).code == "not_now"
+    assert refusal.code == story.complaint.apply(act, story.now, DIRECTORY_RESULT).code == "not_now"
 
 
 def test_somebody_without_permission_causes_no_letter_or_alert_by_a_refused_act() -> None:

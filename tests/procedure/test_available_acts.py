@@ -7,8 +7,9 @@ from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start
 from complaints.procedure.views.available_acts import available_acts
-from tests.fixtures.random_complaints import RandomComplaint, build_act, random_complaints
-from tests.fixtures.staff import DIRECTORY, KNOWN
+from tests.fixtures.random_acts import build_act
+from tests.fixtures.random_complaints import RandomComplaint, random_complaints
+from tests.fixtures.staff import DIRECTORY, DIRECTORY_RESULT
 from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
 
 
@@ -73,7 +74,11 @@ def test_every_act_that_is_accepted_at_once_was_offered(random_complaint: Random
         before = state.model_dump()
         offered = available_acts(complaint, now)
         assert state.model_dump() == before, "to ask changes nothing"
-        if complaint.apply(act, now, KNOWN).code == "done" and random_act.back is None and random_act.signalled is None:
+        if (
+            complaint.apply(act, now, DIRECTORY_RESULT).code == "done"
+            and random_act.letter_ago is None
+            and random_act.signalled_ago is None
+        ):
             about = getattr(act, "undertaking", None) or getattr(act, "recommendation", None)
             is_fact = isinstance(act, acts.CaseClosed | acts.CaseReopened | acts.LetterHeld | acts.LetterSent)
             assert is_fact or (type(act), about) in offered

@@ -10,7 +10,7 @@ from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
 from complaints.procedure.views.date_preview import preview_dates
 from complaints.procedure.views.policy_diff import Difference, differences
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.builders import BY_HAND, FOS, HOUSING, Story, day, opened, replied
 
 
@@ -30,7 +30,7 @@ def change(story: Story, policy: Policy) -> ChangePolicy:
 
 
 def moved(story: Story, policy: Policy) -> Story:
-    assert story.complaint.apply(change(story, policy), story.now, KNOWN).code == "done"
+    assert story.complaint.apply(change(story, policy), story.now, DIRECTORY_RESULT).code == "done"
     return story
 
 

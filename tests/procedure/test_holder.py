@@ -13,7 +13,7 @@ from complaints.procedure.acts import (
     Withdraw,
 )
 from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery, DirectoryResult
-from tests.fixtures.staff import found
+from tests.fixtures.staff import directory_result
 from tests.procedure.builders import HANDLER, HOUSING, LEAD, Story, closed_untaken, day, opened, replied
 
 TODAY = day("2026-03-02")
@@ -33,7 +33,7 @@ def test_the_directory_chooses_the_holder_of_a_complaint_that_comes_to_a_manager
     story = opened()
     vacancy = AssignmentRequest(tier="manager", aspects=("delay",), involved=(HANDLER,))
     assert asks(story) == DirectoryQuery(on=TODAY, assignment=vacancy)
-    hears(story, found("mona"))
+    hears(story, directory_result("mona"))
     assert story.state.holder == "mona"
     [given] = story.events("given_to")
     assert given.detail["to"] == "mona"
@@ -61,7 +61,7 @@ def test_somebody_who_dealt_with_the_complaint_earlier_may_not_hold_it() -> None
 
 def test_the_lead_is_alerted_once_if_nobody_is_available() -> None:
     story = opened()
-    hears(story, found(None))
+    hears(story, directory_result(None))
     assert story.state.holder is None
     assert story.alerts() == [("nobody_to_hold", ["lead:manager"])]
     assert asks(story) is None
@@ -72,7 +72,7 @@ def test_somebody_who_acted_before_the_directorys_answer_holds_the_complaint() -
     asked = asks(story)
     assert asked
     story.does(Acknowledge, "mark")
-    story.complaint.apply_directory_result(asked, found("mona"), story.now)
+    story.complaint.apply_directory_result(asked, directory_result("mona"), story.now)
     assert story.state.holder == "mark"
     assert story.kinds().count("given_to") == 1
 
@@ -84,7 +84,7 @@ def test_a_directory_result_that_is_out_of_date_is_queried_again() -> None:
     elsewhere = asked.model_copy(
         update={"assignment": AssignmentRequest(tier="manager", aspects=("other_service",), involved=())}
     )
-    story.complaint.apply_directory_result(elsewhere, found("mona"), story.now)
+    story.complaint.apply_directory_result(elsewhere, directory_result("mona"), story.now)
     assert story.state.holder is None
     assert asks(story) == asked
 
@@ -105,7 +105,7 @@ def test_only_tiers_that_allocate_get_a_holder_and_no_closed_complaint_gets_one(
 def held() -> Story:
     """By mona; the reply is due on Monday 16 March, and the reminder goes on the Friday before."""
     story = opened()
-    hears(story, found("mona"))
+    hears(story, directory_result("mona"))
     story.does(Acknowledge, "mona")
     return story
 
@@ -116,13 +116,13 @@ def test_a_reminder_queries_whether_the_holder_is_available_until_the_due_day() 
     story.at("2026-03-13 09:00")
     assert asks(story) == DirectoryQuery(on=day("2026-03-13"), holder="mona", until=day("2026-03-16"))
     before = story.state.sequence
-    hears(story, found(holder_available=True))
+    hears(story, directory_result(holder_available=True))
     assert (story.state.sequence, asks(story)) == (before, None)
 
 
 def test_the_lead_is_alerted_if_the_holder_is_away() -> None:
     story = held().at("2026-03-13 09:00")
-    hears(story, found(holder_available=False))
+    hears(story, directory_result(holder_available=False))
     assert story.alerts() == [("holder_away", ["lead:manager"])]
     assert story.events("alerted")[0].what == "Manager: the holder is away before the reply is due Mon 16 Mar 2026"
     assert asks(story) is None
@@ -130,7 +130,7 @@ def test_the_lead_is_alerted_if_the_holder_is_away() -> None:
 
 def test_availability_is_not_queried_if_nobody_holds_the_complaint() -> None:
     story = opened()
-    hears(story, found(None))
+    hears(story, directory_result(None))
     story.at("2026-03-13 09:00")
     assert story.events("reminded")
     assert asks(story) is None
@@ -141,7 +141,7 @@ def test_availability_is_queried_for_the_new_holder_after_a_reassignment() -> No
     asked = asks(story)
     assert asked
     story.does(Reassign, LEAD, to="mary")
-    story.complaint.apply_directory_result(asked, found(holder_available=False), story.now)
+    story.complaint.apply_directory_result(asked, directory_result(holder_available=False), story.now)
     assert story.alerts() == []
     again = asks(story)
     assert again

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from complaints.calendars.builder import calendar_between
 from complaints.procedure.acts import Acknowledge, Extend, Reply, Withdraw
-from complaints.procedure.dates.ledgers import Ending, LedgerView, Margin, Source, ledgers_of
+from complaints.procedure.dates.ledgers import DeadlineEnding, LedgerView, Margin, Source, ledgers_of
 from complaints.procedure.policy import Policy
 from tests.procedure.builders import BY_HAND, FOS, Story, at, calendar_of, day, opened
 
@@ -42,9 +42,9 @@ def test_a_ledger_has_the_margin_of_a_met_deadline() -> None:
     story = opened().at("2026-03-03 16:00")
     story.does(Acknowledge)
     acknowledgement, reply = ledgers(story)
-    assert acknowledgement.ending is Ending.MET
+    assert acknowledgement.ending is DeadlineEnding.MET
     assert acknowledgement.to_spare == Margin(working_days=1, seconds=32 * 3600)
-    assert (reply.ending, reply.to_spare) == (Ending.RUNNING, None)
+    assert (reply.ending, reply.to_spare) == (DeadlineEnding.RUNNING, None)
 
 
 def test_a_ledger_has_the_margin_against_the_first_and_the_current_date() -> None:
@@ -52,7 +52,7 @@ def test_a_ledger_has_the_margin_against_the_first_and_the_current_date() -> Non
     story.does(Extend, to="2026-03-20")
     story.at("2026-03-18 10:00").does(Reply)
     reply = ledgers(story)[1]
-    assert reply.ending is Ending.MET
+    assert reply.ending is DeadlineEnding.MET
     assert reply.to_spare == Margin(working_days=2, seconds=62 * 3600)
     assert reply.to_spare_at_first == Margin(working_days=-2, seconds=-34 * 3600)
     [move] = reply.moves
@@ -64,7 +64,7 @@ def test_a_ledger_lists_every_working_day_of_lateness() -> None:
     story = opened().at("2026-03-09 09:30")
     story.does(Acknowledge)
     acknowledgement = ledgers(story)[0]
-    assert acknowledgement.ending is Ending.MET_LATE
+    assert acknowledgement.ending is DeadlineEnding.MET_LATE
     assert acknowledgement.to_spare == Margin(working_days=-3, seconds=-105.5 * 3600)
     assert [(str(line.on), line.number) for line in acknowledgement.days_late] == [
         ("2026-03-05", 1),
@@ -77,10 +77,10 @@ def test_a_ledger_lists_every_working_day_of_lateness() -> None:
 
 def test_a_ledger_of_an_unmet_deadline_says_that_it_ended() -> None:
     story = opened().at("2026-03-05 10:00")
-    assert ledgers(story)[0].ending is Ending.OVERDUE
+    assert ledgers(story)[0].ending is DeadlineEnding.OVERDUE
     story.does(Withdraw)
     acknowledgement, reply = ledgers(story)
-    assert (acknowledgement.ending, reply.ending) == (Ending.ENDED, Ending.ENDED)
+    assert (acknowledgement.ending, reply.ending) == (DeadlineEnding.ENDED, DeadlineEnding.ENDED)
     assert acknowledgement.to_spare == Margin(working_days=-1, seconds=-10 * 3600)
     assert reply.to_spare
     assert reply.to_spare.working_days == 7
@@ -111,4 +111,4 @@ def test_the_margin_is_the_days_between_whenever_it_was_met(days: int, hour: int
     first, last = (due_on, on) if late else (on, due_on)
     counted = sum(calendar_of(FOS).is_working_day(line.on) for line in calendar_of(FOS).ledger(first, last))
     assert ledger.to_spare.working_days == (-counted if late else counted)
-    assert (ledger.ending is Ending.MET) == (sent < reply.at)
+    assert (ledger.ending is DeadlineEnding.MET) == (sent < reply.at)

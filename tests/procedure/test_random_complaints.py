@@ -15,15 +15,9 @@ from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.state import ComplaintState, Event, Start
 from complaints.procedure.views.views import complaint_history_of
-from tests.fixtures.random_complaints import (
-    FOS,
-    RANDOM_ACT_TYPES,
-    RandomAct,
-    RandomComplaint,
-    build_act,
-    random_complaints,
-)
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.random_acts import RANDOM_ACT_TYPES, RandomAct, build_act
+from tests.fixtures.random_complaints import FOS, RandomComplaint, random_complaints
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.independent_model import happened, must_have_happened, windows_ended
 
 RECORD = {"events", "answers", "sequence"}
@@ -85,18 +79,18 @@ class Lived:
 
     def take(self, random_act: RandomAct) -> None:
         state = self.complaint.state
-        if random_act.again and self.acts:
+        if random_act.is_repeat and self.acts:
             act = self.acts[-1]
         else:
             act = build_act(random_act, f"act {len(self.acts) + 1}", state.status, state.tier_id, self.now)
         self.acts.append(act)
         before = state.model_dump()
-        refusal = self.complaint.may(act, self.now, KNOWN)
+        refusal = self.complaint.may(act, self.now, DIRECTORY_RESULT)
         assert state.model_dump() == before, "may changes nothing"
         known = state.answers.get(act.id)
-        if refusal and not refusal.is_recorded and not known and random_act.signalled is None:
+        if refusal and not refusal.is_recorded and not known and random_act.signalled_ago is None:
             return
-        answer = self.complaint.apply(act, self.now, KNOWN)
+        answer = self.complaint.apply(act, self.now, DIRECTORY_RESULT)
         self._boundary()
         after = self.complaint.state.model_dump()
         if known:
@@ -111,9 +105,9 @@ class Lived:
                 "alerted",
                 "letter",
             }
-        assert self.complaint.apply(act, self.now, KNOWN) == answer
+        assert self.complaint.apply(act, self.now, DIRECTORY_RESULT) == answer
         assert self.complaint.state.model_dump() == after, "the same id again changes nothing"
-        assert self.twin.apply(act, self.now, KNOWN) == answer
+        assert self.twin.apply(act, self.now, DIRECTORY_RESULT) == answer
         assert self.twin.state == self.complaint.state
 
     def hold(self) -> None:

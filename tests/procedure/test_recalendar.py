@@ -10,7 +10,7 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import Code
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.builders import FOS, announce, at, calendar_of, day, opened, replied, with_holidays
 
 FUNERAL = "2026-03-12"
@@ -185,9 +185,9 @@ def test_the_same_calendar_again_is_refused_and_changes_nothing() -> None:
 def test_the_same_act_again_gets_the_same_answer() -> None:
     story = opened()
     act = story.act(Recalendar, by="op", calendar=with_holidays(story, FUNERAL), reason="It was announced.")
-    first = story.complaint.apply(act, story.now, KNOWN)
+    first = story.complaint.apply(act, story.now, DIRECTORY_RESULT)
     sequence = story.state.sequence
-    assert story.complaint.apply(act, story.now, KNOWN) == first
+    assert story.complaint.apply(act, story.now, DIRECTORY_RESULT) == first
     assert story.state.sequence == sequence
 
 

@@ -17,7 +17,7 @@ from complaints.procedure.enums import Code, DeadlineKind
 from complaints.procedure.state import Answer, ComplaintState
 from complaints.procedure.state_parts import Window
 from tests.fixtures.random_complaints import FOS, FOUR_TIERS, RandomComplaint, random_complaints
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.independent_model import Slow
 from tests.procedure.test_random_complaints import Lived
 
@@ -94,7 +94,7 @@ def test_recalculated_dates_follow_the_new_calendar() -> None:
     def recount(random_complaint: RandomComplaint, days: list[int]) -> None:
         lived = Lived(random_complaint)
         for number, random_act in enumerate(random_complaint.acts):
-            lived.live_through([random_act.at_pace(3)])
+            lived.live_through([random_act.speed_up(3)])
             known = lived.complaint.state.sequence
             recount_once(lived, days[number % 2 :], f"announced {number}")
             seen.update(event.kind for event in lived.complaint.state.events if event.sequence > known)
@@ -121,7 +121,7 @@ def recount_once(lived: Lived, days: list[int], act_id: str) -> None:
 @given(random_complaints(policies=(FOS, FOUR_TIERS), shortest=1, longest=8), announced)
 def test_recalculating_there_and_back_gives_the_same_dates(random_complaint: RandomComplaint, days: list[int]) -> None:
     lived = Lived(random_complaint)
-    lived.live_through([random_act.at_pace(3) for random_act in random_complaint.acts])
+    lived.live_through([random_act.speed_up(3) for random_act in random_complaint.acts])
     was = lived.complaint.state.calendar
     dates = running(lived)
     stays = len(lived.complaint.state.tier_periods)
@@ -135,9 +135,9 @@ def announce(lived: Lived, calendar: WorkingCalendar, act_id: str) -> Answer:
     """To the complaint and to its twin; once more changes nothing."""
     act = Recalendar(id=act_id, by="op", calendar=calendar, reason="It was announced.")
     refusal = lived.complaint.may(act, lived.now, NOT_CHECKED)
-    answer = lived.complaint.apply(act, lived.now, KNOWN)
+    answer = lived.complaint.apply(act, lived.now, DIRECTORY_RESULT)
     assert (refusal is None) == (answer.code == DONE)
-    assert lived.twin.apply(act, lived.now, KNOWN) == answer
+    assert lived.twin.apply(act, lived.now, DIRECTORY_RESULT) == answer
     assert lived.twin.state == lived.complaint.state
     again = act.model_copy(update={"id": f"{act_id} again"})
     refusal = lived.complaint.may(again, lived.now, NOT_CHECKED)

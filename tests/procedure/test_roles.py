@@ -27,7 +27,7 @@ from complaints.procedure.acts import (
 from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
 from complaints.procedure.enums import Code
 from complaints.procedure.permissions import POST_ROOM
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.builders import (
     ACTION,
     APOLOGY,
@@ -45,7 +45,7 @@ from tests.procedure.test_assessor import accepted, recommended, requested
 
 def knows(story: Story, staff: str, *roles: str, **fields: Any) -> Story:
     """The directory says this of somebody, and what it says of everybody else."""
-    others = tuple(standing for standing in KNOWN.authorities if standing.id != staff)
+    others = tuple(standing for standing in DIRECTORY_RESULT.authorities if standing.id != staff)
     story.found = DirectoryResult(authorities=(*others, StaffAuthority(id=staff, roles=roles, **fields)))
     return story
 

@@ -10,23 +10,27 @@ from complaints.procedure.complaint import DONE, Complaint
 from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
 from complaints.procedure.permissions import Permission
 from complaints.procedure.state import Start
-from tests.fixtures.random_complaints import RandomComplaint, build_act, random_complaints
-from tests.fixtures.staff import ASSESSOR, CASE_HANDLER, KNOWN, SERVICE
+from tests.fixtures.random_acts import build_act
+from tests.fixtures.random_complaints import RandomComplaint, random_complaints
+from tests.fixtures.staff import ASSESSOR, CASE_HANDLER, DIRECTORY_RESULT, SERVICE_TIERS
 
 RECORD = {"events", "answers", "sequence"}
-EVERYTHING = (CASE_HANDLER, *SERVICE, ASSESSOR)
+EVERYTHING = (CASE_HANDLER, *SERVICE_TIERS, ASSESSOR)
 STRANGERS = (
     StaffAuthority(id="gone", roles=EVERYTHING, leads=EVERYTHING, active_until=date(2024, 12, 31)),
     StaffAuthority(id="without.role"),
     StaffAuthority(id="system", roles=EVERYTHING, leads=EVERYTHING, is_system=True),
 )
-FOUND = DirectoryResult(authorities=(*KNOWN.authorities, *STRANGERS))
+FOUND = DirectoryResult(authorities=(*DIRECTORY_RESULT.authorities, *STRANGERS))
 MAY_KEY = ("without.role", "system")
 """They may key acts of the complainant and the case system."""
 
 
 @settings(max_examples=100)
-@given(life=random_complaints(), stranger=st.sampled_from(["unknown", *(stranger.id for stranger in STRANGERS)]))
+@given(
+    random_complaint=random_complaints(),
+    stranger=st.sampled_from(["unknown", *(stranger.id for stranger in STRANGERS)]),
+)
 def test_an_act_without_permission_changes_only_the_record(random_complaint: RandomComplaint, stranger: str) -> None:
     """There is a refusal with its alert; there is no letter and no other alert."""
     calendar = calendar_for(random_complaint.policy, random_complaint.form.received_at, random_complaint.opened_at)

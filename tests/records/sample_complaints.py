@@ -12,7 +12,7 @@ from complaints.procedure.enums import Aspect, Capacity, Channel, Code, Outcome,
 from complaints.procedure.form import Case, Complainant, Concern, Form
 from complaints.procedure.remedies import Remedy
 from complaints.procedure.state import Start
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 
 RECEIVED = datetime(2026, 12, 16, 10, 30, tzinfo=UTC)
 ACTION = Remedy(kind=RemedyKind.ACTION, what="write to the bank")
@@ -88,6 +88,6 @@ def _run(
         while (due := complaint.next_due()) and due.at <= now:
             complaint.elapse(due.at)
             yield complaint
-        answer = complaint.apply(act, now, KNOWN)
+        answer = complaint.apply(act, now, DIRECTORY_RESULT)
         assert answer.code == (refused or {}).get(act.id, "done"), answer.sentence
         yield complaint

@@ -14,7 +14,7 @@ from complaints.procedure.enums import Channel, Outcome
 from complaints.procedure.views.views import transition_since
 from complaints.records.deliveries import Delivery, DeliveryClaimedError, claim, find_delivery, list_deliveries
 from complaints.records.transitions import list_owed_messages, write_transition
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.records.sample_complaints import at, opened
 
 LATER = at(1, 4)
@@ -24,7 +24,7 @@ def answered() -> Complaint:
     """Make a complaint with a reminder, two lapses and a late reply."""
     complaint = opened()
     reply = acts.Reply(id="1", by="mary", outcome=Outcome.NOT_UPHELD, findings="So it was.", channel=Channel.EMAIL)
-    complaint.apply(reply, LATER, KNOWN)
+    complaint.apply(reply, LATER, DIRECTORY_RESULT)
     return complaint
 
 
@@ -104,14 +104,16 @@ async def test_a_letter_held_or_sent_by_an_act_changes_its_delivery(engine: Asyn
     complaint = answered()
     key = the_letter(complaint)
     held = acts.LetterHeld(id="2", by="post.room", letter=key.sequence, reason="It came back.")
-    complaint.apply(held, LATER + timedelta(days=1), KNOWN)
+    complaint.apply(held, LATER + timedelta(days=1), DIRECTORY_RESULT)
     await write_transition(engine, transition_since(complaint, 0))
     [delivery] = await all_of(engine, DeliveryStatus.HELD)
     assert (delivery.key, delivery.held_at) == (key, LATER + timedelta(days=1))
     assert delivery.why == f"letter {key.sequence} is held: It came back."
 
     before = complaint.state.sequence
-    complaint.apply(acts.LetterSent(id="3", by="post.room", letter=key.sequence), LATER + timedelta(days=2), KNOWN)
+    complaint.apply(
+        acts.LetterSent(id="3", by="post.room", letter=key.sequence), LATER + timedelta(days=2), DIRECTORY_RESULT
+    )
     await write_transition(engine, transition_since(complaint, before))
     [delivery] = await all_of(engine, DeliveryStatus.SENT)
     assert (delivery.sent_at, delivery.held_at, delivery.why) == (LATER + timedelta(days=2), None, None)

@@ -11,13 +11,13 @@ from complaints.procedure.views.views import transition_since
 from complaints.records.deliveries import claim
 from complaints.records.digests import build_digest, list_tiers
 from complaints.records.transitions import write_transition
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.records.sample_complaints import at, opened
 
 
 async def test_a_digest_lists_due_overdue_and_held(engine: AsyncEngine) -> None:
     due, overdue, untouched = opened("C-1"), opened("C-2"), opened("C-3")
-    overdue.apply(acts.Acknowledge(id="1", by="carl"), at(1, 20), KNOWN)
+    overdue.apply(acts.Acknowledge(id="1", by="carl"), at(1, 20), DIRECTORY_RESULT)
     for complaint in (due, overdue, untouched):
         await write_transition(engine, transition_since(complaint, 0))
     letter = next(e.sequence for e in overdue.state.events if e.detail.get("occasion") == "acknowledgement")

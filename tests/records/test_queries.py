@@ -14,7 +14,7 @@ from complaints.procedure.enums import Status
 from complaints.procedure.views.views import ComplaintView, complaint_history_of, transition_since, view_of
 from complaints.records import queries, tables
 from complaints.records.transitions import write_transition
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.records.sample_complaints import at, long_story, opened, withdrawn
 
 
@@ -69,7 +69,7 @@ async def test_a_list_matches_every_filter_next_due_first(engine: AsyncEngine) -
     gone = list(withdrawn())[-1]
     new, late, held = opened("C-4"), opened("C-3"), opened("C-2")
     late.elapse(at(1, 8))
-    held.apply(acts.Acknowledge(id="1", by="mary"), (now := at(1, 2)), KNOWN)
+    held.apply(acts.Acknowledge(id="1", by="mary"), (now := at(1, 2)), DIRECTORY_RESULT)
     for complaint in (closed, gone, held, late, new):
         await write_transition(engine, transition_since(complaint, 0))
 

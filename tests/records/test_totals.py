@@ -11,7 +11,7 @@ from complaints.procedure.views.views import transition_since, view_of
 from complaints.records.database import RecordUnreachableError, make_engine
 from complaints.records.totals import ComplaintTotals, TotalsGroup, ping, read_totals
 from complaints.records.transitions import write_transition
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.records.sample_complaints import ACTION, at, opened, withdrawn
 
@@ -20,9 +20,11 @@ async def test_totals_count_by_tier_and_status_and_closed_ones_only_if_overdue(e
     late, settled = opened("C-3"), opened("C-6")
     late.elapse(at(1, 8))
     settled.apply(
-        acts.Reply(id="1", by="mary", outcome=Outcome.UPHELD, findings="Slow.", remedies=(ACTION,)), at(1, 2), KNOWN
+        acts.Reply(id="1", by="mary", outcome=Outcome.UPHELD, findings="Slow.", remedies=(ACTION,)),
+        at(1, 2),
+        DIRECTORY_RESULT,
     )
-    settled.apply(acts.Resolve(id="2", by="intake"), at(1, 3), KNOWN)
+    settled.apply(acts.Resolve(id="2", by="intake"), at(1, 3), DIRECTORY_RESULT)
     settled.elapse(at(6, 1))
     complaints = [opened("C-4"), opened("C-5"), late, opened("H-2"), list(withdrawn())[-1], settled]
     for complaint in complaints:

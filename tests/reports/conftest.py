@@ -1,5 +1,5 @@
 """Give each test an empty record."""
 
-from tests.records.conftest import engine, migrated, server, url
+from tests.records.conftest import engine, migrated_url, server_url, url
 
-__all__ = ["engine", "migrated", "server", "url"]
+__all__ = ["engine", "migrated_url", "server_url", "url"]

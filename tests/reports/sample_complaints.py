@@ -19,7 +19,7 @@ from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
 from complaints.procedure.views.views import transition_since
 from complaints.records.transitions import write_transition
-from tests.fixtures.staff import KNOWN
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.builders import form
 
 FOS = load_policy()
@@ -51,7 +51,9 @@ class SampleComplaint:
     def act(self, kind: type[Act], day: float, refused: Code | None = None, **said: Any) -> "SampleComplaint":
         self.now = self.received_at + timedelta(days=day)
         by = said.pop("by", f"staff.{self.complaint.state.tier_id}")
-        answer = self.complaint.apply(kind.model_validate({"id": next(self._ids), "by": by, **said}), self.now, KNOWN)
+        answer = self.complaint.apply(
+            kind.model_validate({"id": next(self._ids), "by": by, **said}), self.now, DIRECTORY_RESULT
+        )
         assert answer.code == (refused or DONE), answer.sentence
         return self
 

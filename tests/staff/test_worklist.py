@@ -14,7 +14,7 @@ from complaints.procedure.views.views import transition_since
 from complaints.records.transitions import write_transition
 from complaints.records.worklists import read_worklist
 from complaints.staff.worklist import Task, build_worklist
-from tests.fixtures.staff import DIRECTORY, KNOWN
+from tests.fixtures.staff import DIRECTORY, DIRECTORY_RESULT
 from tests.records.sample_complaints import ACTION, RECEIVED, at, long_story, opened
 
 REPLY = acts.Reply(id="2", by="mary", outcome=Outcome.UPHELD, findings="It was slow.", remedies=(ACTION,))
@@ -23,7 +23,7 @@ REPLY = acts.Reply(id="2", by="mary", outcome=Outcome.UPHELD, findings="It was s
 async def entered(engine: AsyncEngine, reference: str, *steps: tuple[datetime, Act]) -> Complaint:
     complaint = opened(reference)
     for now, act in steps:
-        assert complaint.apply(act, now, KNOWN).code == "done"
+        assert complaint.apply(act, now, DIRECTORY_RESULT).code == "done"
     await write_transition(engine, transition_since(complaint, 0))
     return complaint
 
@@ -57,7 +57,7 @@ async def test_overdue_tasks_say_so_and_tasks_of_others_come_last(engine: AsyncE
     await entered(engine, "C-1", (RECEIVED, REPLY.model_copy(update={"remedies": ()})))
     late = opened("C-2")
     late.elapse(at(1, 6))
-    assert late.apply(acts.Acknowledge(id="1", by="mary"), at(1, 6), KNOWN).code == "done"
+    assert late.apply(acts.Acknowledge(id="1", by="mary"), at(1, 6), DIRECTORY_RESULT).code == "done"
     await write_transition(engine, transition_since(late, 0))
     assert [(task.reference, task.overdue, task.next) for task in await of(engine, "mary")] == [
         ("C-2", True, "reply"),
@@ -69,7 +69,7 @@ async def test_a_closed_complaint_stays_until_its_undertakings_are_carried_out(e
     complaint = await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, acts.Resolve(id="3", by="intake")))
     [task] = await of(engine, "mary")
     assert (task.due, task.command) == ("undertaking 1", "complaints carry-out C-1 1 --as mary")
-    complaint.apply(acts.CarryOut(id="4", by="mary", undertaking=1), at(1, 4), KNOWN)
+    complaint.apply(acts.CarryOut(id="4", by="mary", undertaking=1), at(1, 4), DIRECTORY_RESULT)
     await write_transition(engine, transition_since(complaint, 0))
     assert await of(engine, "mary") == []
 
@@ -101,7 +101,7 @@ async def test_an_undertaking_stays_its_owners_when_another_holds_the_complaint(
     complaint = await entered(engine, "C-1", (RECEIVED, REPLY), (RECEIVED, gone_on))
     [of_mary] = await of(engine, "mary")
     assert (of_mary.holder, of_mary.due, of_mary.next, of_mary.also) == (None, "undertaking 1", "carry_out", [])
-    complaint.apply(taken_on, RECEIVED, KNOWN)
+    complaint.apply(taken_on, RECEIVED, DIRECTORY_RESULT)
     await write_transition(engine, transition_since(complaint, 0))
     [of_mary], [of_carl] = await of(engine, "mary"), await of(engine, "carl")
     assert (of_mary.holder, of_mary.due, of_mary.next, of_mary.also) == ("carl", "undertaking 1", "carry_out", [])

@@ -39,18 +39,18 @@ class Ticks:
     """Passes as many timers as it is told, and notes when."""
 
     def __init__(self) -> None:
-        self.at: list[datetime] = []
+        self.instants: list[datetime] = []
 
     @workflow.run
     async def run(self, ticks: int, seconds: float) -> None:
-        self.at.append(workflow.now())
+        self.instants.append(workflow.now())
         for _ in range(ticks):
             await workflow.sleep(seconds)
-            self.at.append(workflow.now())
+            self.instants.append(workflow.now())
 
     @workflow.query
     def seen(self) -> list[datetime]:
-        return self.at
+        return self.instants
 
 
 @workflow.defn(name="Fails")
@@ -79,19 +79,19 @@ async def client(address: str) -> Client:
 
 
 @asynccontextmanager
-async def working(client: Client) -> AsyncIterator[None]:
+async def run_worker(client: Client) -> AsyncIterator[None]:
     runner = UnsandboxedWorkflowRunner()
     async with Worker(client, task_queue="t", workflows=[Ticks, Fails], activities=[never], workflow_runner=runner):
         yield
 
 
-async def ticks(client: Client, reference: str, number: int, every: timedelta) -> WorkflowHandle[Ticks, None]:
+async def start_ticks(client: Client, reference: str, number: int, every: timedelta) -> WorkflowHandle[Ticks, None]:
     return await client.start_workflow(Ticks.run, args=[number, every.total_seconds()], id=reference, task_queue="t")
 
 
 async def test_what_is_due_on_the_way_happens_at_its_own_instant(client: Client) -> None:
-    async with working(client):
-        handle = await ticks(client, "way", 5, DAY)
+    async with run_worker(client):
+        handle = await start_ticks(client, "way", 5, DAY)
         begun = await read_clock(client, "way")
         now = await advance(client, "way", 3 * DAY)
         assert begun + 3 * DAY < now < begun + 3 * DAY + SLACK
@@ -100,8 +100,8 @@ async def test_what_is_due_on_the_way_happens_at_its_own_instant(client: Client)
 
 
 async def test_a_clock_stands_just_after_the_wanted_instant_and_never_before(client: Client) -> None:
-    async with working(client):
-        await ticks(client, "exact", 50, DAY)
+    async with run_worker(client):
+        await start_ticks(client, "exact", 50, DAY)
         wanted = await read_clock(client, "exact") + 10 * DAY
         for _ in range(5):
             assert wanted < await advance_to(client, "exact", wanted) < wanted + SLACK
@@ -109,8 +109,8 @@ async def test_a_clock_stands_just_after_the_wanted_instant_and_never_before(cli
 
 
 async def test_an_instant_that_has_passed_moves_nothing(client: Client) -> None:
-    async with working(client):
-        await ticks(client, "past", 5, DAY)
+    async with run_worker(client):
+        await start_ticks(client, "past", 5, DAY)
         begun = await read_clock(client, "past")
         assert await advance_to(client, "past", begun - DAY) < begun + SLACK
         with pytest.raises(CannotAdvanceError, match="forward only"):
@@ -119,16 +119,16 @@ async def test_an_instant_that_has_passed_moves_nothing(client: Client) -> None:
 
 async def test_what_starts_at_a_virtual_instant_sees_that_instant_first(address: str) -> None:
     client = await connect({"TEMPORAL_ADDRESS": address}, [VirtualStart(START)])
-    async with working(client):
-        handle = await ticks(client, "start", 5, DAY)
+    async with run_worker(client):
+        handle = await start_ticks(client, "start", 5, DAY)
         assert START < await advance_to(client, "start", START) < START + SLACK
         [first] = await handle.query(Ticks.seen)
         assert START <= first < START + SLACK
 
 
 async def test_a_long_time_is_taken_in_parts(client: Client) -> None:
-    async with working(client):
-        handle = await ticks(client, "long", 90, DAY - timedelta(minutes=1))
+    async with run_worker(client):
+        handle = await start_ticks(client, "long", 90, DAY - timedelta(minutes=1))
         begun = await read_clock(client, "long")
         assert begun + 70 * DAY < await advance(client, "long", 70 * DAY) < begun + 70 * DAY + SLACK
         assert len(await handle.query(Ticks.seen)) == 1 + 70
@@ -139,16 +139,16 @@ async def test_when_the_server_grants_no_more_skips_the_rest_is_taken_as_a_new_p
 ) -> None:
     monkeypatch.setattr(virtual_time, "MAX_SKIPS", 5)
     monkeypatch.setattr(virtual_time, "IDLE_SECONDS", 0.5)
-    async with working(client):
-        handle = await ticks(client, "skips", 20, HOUR)
+    async with run_worker(client):
+        handle = await start_ticks(client, "skips", 20, HOUR)
         begun = await read_clock(client, "skips")
         assert begun + 12.5 * HOUR < await advance(client, "skips", 12.5 * HOUR) < begun + 12.5 * HOUR + SLACK
         assert len(await handle.query(Ticks.seen)) == 13
 
 
 async def test_one_that_ends_on_the_way_tells_when_and_moves_no_more(client: Client) -> None:
-    async with working(client):
-        handle = await ticks(client, "ends", 2, DAY)
+    async with run_worker(client):
+        handle = await start_ticks(client, "ends", 2, DAY)
         begun = await read_clock(client, "ends")
         ended = await advance(client, "ends", 30 * DAY)
         assert begun + 2 * DAY - SLACK < ended < begun + 2 * DAY + SLACK
@@ -160,7 +160,7 @@ async def test_one_that_ends_on_the_way_tells_when_and_moves_no_more(client: Cli
 
 async def test_a_pending_activity_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(virtual_time, "ACTIVITY_GRACE_TENTHS", 5)
-    async with working(client):
+    async with run_worker(client):
         await client.start_workflow(Fails.run, id="busy", task_queue="t")
         await asyncio.sleep(0.5)
         begun = await read_clock(client, "busy")
@@ -173,11 +173,11 @@ async def test_without_a_worker_it_is_given_up_and_does_not_go_on_later(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(virtual_time, "IDLE_SECONDS", 0.5)
-    await ticks(client, "idle", 30, DAY)
+    await start_ticks(client, "idle", 30, DAY)
     begun = await read_clock(client, "idle")
     with pytest.raises(CannotAdvanceError, match="while no worker runs it"):
         await advance(client, "idle", 20 * DAY)
-    async with working(client):
+    async with run_worker(client):
         await asyncio.sleep(0.5)
     assert await read_clock(client, "idle") < begun + HOUR
 
@@ -195,8 +195,8 @@ async def test_a_server_without_virtual_time_is_told(tmp_path: Path) -> None:
     try:
         Stack(tmp_path).start([replace(role, command=command)])
         client = await connect({"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"})
-        async with working(client):
-            await ticks(client, "real", 5, DAY)
+        async with run_worker(client):
+            await start_ticks(client, "real", 5, DAY)
             with pytest.raises(CannotAdvanceError, match="this Temporal server has no virtual time"):
                 await advance(client, "real", DAY)
     finally:

@@ -16,7 +16,7 @@ from complaints.reports.charts import FONTS
 from complaints.reports.period import Year
 from local.ephemeral_stack import ephemeral_postgres
 from tests.letters.letter_cases import LETTERS
-from tests.letters.render_letter import letter_of
+from tests.letters.render_letter import compose_letter
 from tests.reports.sample_complaints import FOS, put_on_record
 from tests.reports.test_published_year import LATER, the_year
 
@@ -35,7 +35,7 @@ def main() -> None:
 
 def _draw_letter() -> bytes:
     occasion, story = LETTERS[LETTER]
-    letter = letter_of(story(), occasion)
+    letter = compose_letter(story(), occasion)
     return _draw_first_page(letter_pdf.LAYOUT, {"letter": letter_pdf._data(letter)})
 
 

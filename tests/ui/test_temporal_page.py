@@ -39,7 +39,7 @@ from local.ephemeral_stack import EphemeralStack
 from local.servers.worker import ROOT
 from tests.workflows.complaint_driver import ComplaintDriver
 
-SWITCHES = (
+BROWSER_OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -51,9 +51,9 @@ SWITCHES = (
 """It runs as root too, and speaks to nobody but the page."""
 PICTURES = ROOT / ".local" / "ui-check"
 pytestmark = pytest.mark.browser
-PATIENCE = 30_000
+TIMEOUT_MILLISECONDS = 30_000
 """Milliseconds until a text has appeared, at the most."""
-LISTED_WITHIN = 20.0
+LISTING_TIMEOUT_SECONDS = 20.0
 """Seconds until a search knows of what has just changed."""
 
 POLICY = load_policy()
@@ -73,7 +73,7 @@ OVERDUE = replace(
 )
 """The manager who never answers, after an extension that did not help: a deadline met, and one lapsed."""
 UNDER_WAY = replace(ANSWERED_IN_TIME, steps=ANSWERED_IN_TIME.steps[:1])
-PERFORMED: tuple[Story, ...] = (OVERDUE, UNDER_WAY, WITHDRAWN)
+STORIES: tuple[Story, ...] = (OVERDUE, UNDER_WAY, WITHDRAWN)
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -83,7 +83,7 @@ async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, 
     find = partial(queries.find_complaint, engine)
     told = [
         await play(story, starter, policy=POLICY, find=find, task_queue=worker.task_queue, listener=lambda _: None)
-        for story in PERFORMED
+        for story in STORIES
     ]
     return await ComplaintDriver(told[0].reference, client, engine).check_agreement()
 
@@ -96,13 +96,13 @@ async def page(stack: EphemeralStack, tmp_path_factory: pytest.TempPathFactory) 
         browser = await playwright.chromium.launch_persistent_context(
             home / "profile",
             executable_path=shutil.which("chromium"),
-            args=SWITCHES,
+            args=BROWSER_OPTIONS,
             env={**os.environ, "HOME": str(home)},
             base_url=f"{stack.ui_url}/namespaces/default/workflows/",
             viewport={"width": 1700, "height": 1160},
         )
-        browser.set_default_timeout(PATIENCE)
-        expect.set_options(PATIENCE)
+        browser.set_default_timeout(TIMEOUT_MILLISECONDS)
+        expect.set_options(TIMEOUT_MILLISECONDS)
         yield browser.pages[0]
         await browser.close()
 
@@ -113,11 +113,11 @@ async def open_tab(page: Page, complaint: ComplaintHistory, name: str) -> None:
     await page.get_by_test_id(f"{name}-tab").click()
 
 
-async def picture(page: Page, name: str) -> None:
+async def save_picture(page: Page, name: str) -> None:
     await page.locator("#content").screenshot(path=PICTURES / f"{name}.png")
 
 
-def instant(at: datetime) -> str:
+def format_instant(at: datetime) -> str:
     local = at.astimezone(LONDON)
     return f"{format_date(local.date())} {local:%H:%M}"
 
@@ -128,7 +128,7 @@ async def test_the_search_for_overdue_complaints_finds_those_which_the_record_ca
     overdue = {view.reference async for view in queries.list_views(engine, overdue=True)}
     assert overdue == {complaint.reference}
     query = "ComplaintOverdue = true"
-    async with asyncio.timeout(LISTED_WITHIN):
+    async with asyncio.timeout(LISTING_TIMEOUT_SECONDS):
         while True:
             if {found.id async for found in client.list_workflows(query)} == overdue:
                 break
@@ -138,7 +138,7 @@ async def test_the_search_for_overdue_complaints_finds_those_which_the_record_ca
     await expect(rows).to_have_count(len(overdue))
     for reference in overdue:
         await expect(rows.get_by_role("link", name=reference, exact=True)).to_be_visible()
-    await picture(page, "search")
+    await save_picture(page, "search")
 
 
 async def test_the_summary_says_whose_procedure_it_is_and_what_it_is_about(
@@ -162,7 +162,7 @@ async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_w
     await expect(details.get_by_role("heading")).to_have_text(status)
     await expect(details.locator("body")).to_contain_text(f"Held by {complaint.holder}.")
     await expect(details.locator("body")).to_contain_text(
-        f"Next: {instant(complaint.next_due_at)}, {complaint.next_due}"
+        f"Next: {format_instant(complaint.next_due_at)}, {complaint.next_due}"
     )
     rows = [await row.locator("td").all_inner_texts() for row in await details.locator("tbody tr").all()]
     assert rows == [
@@ -170,7 +170,7 @@ async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_w
             f"{POLICY.title_of(deadline.tier)}: {deadline.kind.label}",
             format_date(deadline.first_on),
             format_date(deadline.due_on),
-            f"met {instant(deadline.met_at)}" if deadline.met_at else f"lapsed {instant(deadline.at)}",
+            f"met {format_instant(deadline.met_at)}" if deadline.met_at else f"lapsed {format_instant(deadline.at)}",
         ]
         for deadline in complaint.deadlines
     ]
@@ -180,7 +180,7 @@ async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_w
     assert await details.get_by_role("listitem").all_inner_texts() == [
         command_for(act, complaint.reference, number) for act, number in may_be_done
     ]
-    await picture(page, "details")
+    await save_picture(page, "details")
 
 
 async def test_the_timeline_names_the_acts_and_what_every_timer_waits_for(
@@ -195,7 +195,7 @@ async def test_the_timeline_names_the_acts_and_what_every_timer_waits_for(
         await expect(timeline).to_contain_text(summary)
     assert complaint.next_due
     await expect(timeline).to_contain_text(complaint.next_due)
-    await picture(page, "timeline")
+    await save_picture(page, "timeline")
 
 
 async def test_the_event_history_says_what_each_timer_and_activity_is_for(
@@ -208,7 +208,7 @@ async def test_the_event_history_says_what_each_timer_and_activity_is_for(
     assert list(activities.values())[-1] == f"record events to {complaint.sequence}"
     for number, summary in {**timers, **activities}.items():
         await expect(page.locator(f"[data-eventid='{number}']")).to_contain_text(summary)
-    await picture(page, "history")
+    await save_picture(page, "history")
 
 
 async def test_the_search_attributes_are_those_of_the_record(page: Page, complaint: ComplaintHistory) -> None:
@@ -218,7 +218,7 @@ async def test_the_search_attributes_are_those_of_the_record(page: Page, complai
     found = {name: value for name, value in json.loads(await shown.inner_text()).items() if name in wanted}
     found["ComplaintDue"] = datetime.fromisoformat(found["ComplaintDue"])
     assert found == wanted
-    await picture(page, "search-attributes")
+    await save_picture(page, "search-attributes")
 
 
 async def summaries(client: Client, complaint: ComplaintHistory, kind: str) -> dict[int, str]:

@@ -17,7 +17,7 @@ from tests.fixtures import empty_record
 from tests.fixtures.tcp_proxy import TcpProxy
 from worker.staff_directory import CachedDirectory
 
-server, migrated, url = empty_record.server, empty_record.migrated, empty_record.url
+server_url, migrated_url, url = empty_record.server_url, empty_record.migrated_url, empty_record.url
 engine, tcp_proxy = empty_record.engine, empty_record.tcp_proxy
 
 ANNA, BERT = (Member(id=id, name=id, roles=("manager",)) for id in ("anna", "bert"))  # noqa: A001

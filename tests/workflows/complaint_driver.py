@@ -1,4 +1,4 @@
-"""Open complaints and act on them, on real servers and in virtual time."""
+"""Open complaints on real servers, act on them and move their virtual clocks."""
 
 import asyncio
 import itertools
@@ -39,21 +39,21 @@ from workflows import names
 MONDAY = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 """An ordinary Monday, four weeks before the clocks change."""
 ANSWER_TIMEOUT_SECONDS = 15.0
-"""Time after which an act is sent again."""
+"""Then an update is sent again."""
 SIGNAL_TIMEOUT = timedelta(seconds=10)
-"""Time after which a signal is sent again."""
+"""Then a signal is sent again."""
 RETRYABLE_STATUSES = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE)
 RECORDING_TIMEOUT_SECONDS = 10.0
-"""Time in which the record must be up to date."""
+"""The time in which the record must be up to date."""
 QUERY_TIMEOUT_SECONDS = 4.0
-"""Time after which a query is repeated."""
+"""Then a query is repeated."""
 
 references = (f"T-{number}" for number in itertools.count(1))
 
 
 def form(reference: str, **changes: Any) -> Form:
     """Return a customer's form about a delay in an open case, known to the case handler."""
-    given = {
+    fields = {
         "reference": reference,
         "received_at": MONDAY,
         "complainant": {
@@ -66,12 +66,12 @@ def form(reference: str, **changes: Any) -> Form:
         "concerns": [{"aspect": "delay", "what_happened": "Nobody rang me back."}],
         "told_case_handler_on": "2031-02-24",
     }
-    return Form.model_validate(given | changes)
+    return Form.model_validate(fields | changes)
 
 
 @dataclass
 class ComplaintDriver:
-    """One complaint of a test."""
+    """Sends acts to one complaint and waits for their effects."""
 
     reference: str
     client: Client
@@ -137,7 +137,7 @@ class ComplaintDriver:
         return (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def query_history(self) -> ComplaintHistory:
-        """Query, and repeat a lost query: Temporal's core drops one that comes during an eviction."""
+        """Query the complaint; repeat a lost query: Temporal's core drops a query during an eviction."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
@@ -155,17 +155,17 @@ class ComplaintDriver:
                 await asyncio.sleep(0.02)
 
     async def _has_applied_everything(self) -> bool:
-        """Return the history. A query is answered also during a directory lookup."""
+        """Return whether no workflow task and no directory lookup is pending."""
         described = (await self.handle.describe()).raw_description
-        asking = any(pending.activity_type.name == ASK_DIRECTORY for pending in described.pending_activities)
-        return not described.HasField("pending_workflow_task") and not asking
+        is_looking_up = any(pending.activity_type.name == ASK_DIRECTORY for pending in described.pending_activities)
+        return not described.HasField("pending_workflow_task") and not is_looking_up
 
     async def check_agreement(self) -> ComplaintHistory:
         """Return the history, after checking that query, record and search attributes agree."""
         history = await self.wait_until_recorded()
         assert await queries.read_history(self.engine, self.reference) == history
-        found = (await self.handle.describe()).typed_search_attributes
-        shown = {pair.key.name: pair.value for pair in found if pair.key.name.startswith("Complaint")}
+        attributes = (await self.handle.describe()).typed_search_attributes
+        shown = {pair.key.name: pair.value for pair in attributes if pair.key.name.startswith("Complaint")}
         assert shown == {pair.key.name: pair.value for pair in attributes_of(history)}
         return history
 
@@ -176,7 +176,7 @@ class ComplaintDriver:
 
 @dataclass
 class ComplaintOpener:
-    """Open complaints on one task queue."""
+    """Opens complaints on one task queue."""
 
     client: Client
     engine: AsyncEngine

@@ -1,4 +1,4 @@
-"""A desk for every test."""
+"""Open complaints on the shared worker's task queue."""
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine

@@ -21,7 +21,7 @@ from complaints.records import queries
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack
 from tests.fixtures.tcp_proxy import TcpProxy
-from tests.fixtures.temporal_plain_text import texts_in
+from tests.fixtures.temporal_plain_text import readable_texts
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
@@ -71,7 +71,7 @@ async def readable_of(complaint: ComplaintDriver) -> list[str]:
         found.raw_info async for found in complaint.client.list_workflows(f"WorkflowId = '{complaint.reference}'")
     ]
     messages = [*(await complaint.handle.fetch_history()).events, description.raw_description, metadata, *listed]
-    return [text for message in messages for text in texts_in(message)]
+    return [text for message in messages for text in readable_texts(message)]
 
 
 async def recording_fails(complaint: ComplaintDriver) -> None:
@@ -170,7 +170,7 @@ async def test_a_start_that_cannot_be_read_is_not_quoted_in_the_history(client: 
                 break
             await asyncio.sleep(0.05)
     await handle.terminate()
-    texts = [text for event in events for text in texts_in(event)]
+    texts = [text for event in events for text in readable_texts(event)]
     assert any("validation errors for ComplaintInput" in text for text in texts)
     assert personal_in(texts) == []
 

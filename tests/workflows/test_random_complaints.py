@@ -15,7 +15,8 @@ from complaints.procedure.views.views import complaint_history_of
 from complaints.records import queries
 from complaints.temporal.virtual_time import read_clock
 from starter.client.open_complaint import digest_of
-from tests.fixtures.random_complaints import FOS, FOUR_TIERS, RandomAct, RandomComplaint, build_act, random_complaints
+from tests.fixtures.random_acts import RandomAct, build_act
+from tests.fixtures.random_complaints import FOS, FOUR_TIERS, RandomComplaint, random_complaints
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 
 LATER = timedelta(weeks=520)
@@ -29,7 +30,7 @@ LONGEST = timedelta(days=120)
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(life=random_complaints(policies=(FOS, FOUR_TIERS), longest=8))
+@given(random_complaint=random_complaints(policies=(FOS, FOUR_TIERS), longest=8))
 async def test_the_workflow_does_what_the_pure_procedure_does(
     opener: ComplaintOpener, random_complaint: RandomComplaint
 ) -> None:
@@ -54,11 +55,11 @@ async def test_the_workflow_does_what_the_pure_procedure_does(
 async def _act(complaint: ComplaintDriver, random_act: RandomAct, number: int) -> tuple[Act, datetime | None]:
     """Act, and return the instant at which the act was recorded, if at all."""
     before = await complaint.query_history()
-    known = complaint.sent[-1] if random_act.again and complaint.sent else None
+    known = complaint.sent[-1] if random_act.is_repeat and complaint.sent else None
     now = await read_clock(complaint.client, complaint.reference)
     act = known or build_act(random_act, f"act-{number}", before.status, before.tier, now)
     complaint.sent.append(act)
-    await complaint.send(act, as_signal=random_act.signalled is not None)
+    await complaint.send(act, as_signal=random_act.signalled_ago is not None)
     after = await complaint.wait_until_recorded()
     came = (e for e in after.events if e.sequence > before.sequence and e.by and e.kind in (act.name, "refused"))
     return act, next((event.at for event in came), None)

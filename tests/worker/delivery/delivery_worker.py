@@ -19,7 +19,7 @@ from complaints.settings import WorkerSettings
 from starter.client.start_delivery import start_delivery
 from tests.channels.smtp_server import SmtpServer
 from tests.channels.webhook_server import WebhookServer
-from tests.fixtures.staff import EVERYBODY
+from tests.fixtures.staff import ALL_STAFF
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 from worker.composition import make_backlog, make_worker
 from worker.delivery.start import delivery_worker
@@ -27,7 +27,7 @@ from worker.delivery.start import delivery_worker
 LETTERS = Path(__file__).parents[3] / "examples" / "letters"
 SECRET = "0123456789abcdef" * 2
 LEADS_OF_MANAGER = tuple(
-    f"{member.id}@staff.example.org" for member in sorted(EVERYBODY, key=attrgetter("id")) if "manager" in member.leads
+    f"{member.id}@staff.example.org" for member in sorted(ALL_STAFF, key=attrgetter("id")) if "manager" in member.leads
 )
 """One message to all of them."""
 SETTLED_WITHIN = 20.0

@@ -18,8 +18,8 @@ from complaints.records.deliveries import redirect
 from complaints.records.staff import update_members
 from complaints.runtime.clock import now as real_now
 from complaints.staff.members import Member
-from tests.channels.faults import Silent
-from tests.fixtures.temporal_plain_text import texts_in
+from tests.channels.faults import Silence
+from tests.fixtures.temporal_plain_text import readable_texts
 from tests.letters.parse_letter import pdf_text, without_spaces
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.test_nothing_personal import PERSONAL, PERSONAL_FORM
@@ -71,9 +71,9 @@ async def test_staff_are_alerted_by_email_and_by_webhook(office: Office) -> None
     assert {delivery.status for delivery in deliveries} == {DeliveryStatus.SENT}
     emails = {taken.recipients for taken in office.mail.messages}
     assert emails == {("m.silva@staff.example.org",), LEADS_OF_MANAGER}
-    assert [call.json["kind"] for call in office.webhook.calls] == ["reminded", "acknowledgement_lapsed"]
-    assert office.webhook.calls[-1].json["command"] == f"complaints acknowledge {complaint.reference} --as ID"
-    assert not any("rang me back" in call.body.decode() for call in office.webhook.calls)
+    assert [call.json["kind"] for call in office.webhook.requests] == ["reminded", "acknowledgement_lapsed"]
+    assert office.webhook.requests[-1].json["command"] == f"complaints acknowledge {complaint.reference} --as ID"
+    assert not any("rang me back" in call.body.decode() for call in office.webhook.requests)
 
 
 async def test_alerts_go_to_the_addresses_in_the_directory(office: Office) -> None:
@@ -122,7 +122,7 @@ async def test_a_slow_channel_slows_no_answer(office: Office) -> None:
 
 
 async def test_mail_taken_before_the_connection_dropped_is_sent_again_with_the_same_message_id(office: Office) -> None:
-    office.mail.inject("data", Silent.DROP, times=2)
+    office.mail.inject("data", Silence.DROP, times=2)
     complaint = await office.opener.open()
     await complaint.do(acts.Acknowledge)
     await office.settled(complaint)
@@ -201,6 +201,6 @@ async def test_the_history_of_a_held_delivery_has_no_personal_data(office: Offic
     [history] = [
         await office.opener.client.get_workflow_handle(delivery_workflow_id(d.key)).fetch_history() for d in held
     ]
-    readable = " ".join(text for event in history.events for text in texts_in(event))
+    readable = " ".join(text for event in history.events for text in readable_texts(event))
     assert "send to complainant" in readable
     assert [part for part in PERSONAL if part in f"{readable} {history.events}".lower()] == []

@@ -19,7 +19,7 @@ from complaints.records.deliveries import list_deliveries
 from complaints.runtime.clock import now as real_now
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.processes import wait_until
-from tests.channels.faults import Silent
+from tests.channels.faults import Silence
 from tests.channels.smtp_server import SmtpServer
 from tests.channels.webhook_server import WebhookServer
 from tests.worker.delivery.delivery_worker import settings
@@ -48,7 +48,7 @@ async def test_every_owed_letter_and_alert_of_many_complaints_is_delivered_once_
                 await mail.stop()
                 await asyncio.sleep(0.3)
                 await mail.start()
-                mail.inject("data", Silent.DROP, times=2 + number)
+                mail.inject("data", Silence.DROP, times=2 + number)
                 await asyncio.sleep(0.7)
                 doomed.send_signal(signal.SIGKILL)
                 await doomed.wait()
