@@ -1,4 +1,4 @@
-# The worker, the intake service (python -m starter), and every command: docker compose exec worker complaints --help
+# The worker, the intake service (python -m starter) and all commands: docker compose exec worker complaints --help
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /build

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the databases of Temporal and of the complaints' record, each with a user who owns it and enters no other.
+# Create the databases of Temporal and of the record. Each has an owner of its own, who can connect to no other.
 # PostgreSQL's image runs this once, when its data is new.
 set -eu
 

@@ -1,21 +1,21 @@
 #!/bin/sh
-# Makes the namespace, with its retention, and the search attributes of a complaint. Run again, it changes nothing.
-# Takes TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_RETENTION (such as 90d).
+# Create the namespace, with its retention, and the search attributes of a complaint. A repeat changes nothing.
+# Reads TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_RETENTION (such as 90d).
 set -eu
 
-patiently() {
+retry() {
   attempts=60
-  until said=$("$@" 2>&1); do
+  until output=$("$@" 2>&1); do
     attempts=$((attempts - 1))
     if [ "$attempts" -eq 0 ]; then
-      echo "$said" >&2
+      echo "$output" >&2
       exit 1
     fi
     sleep 1
   done
 }
 
-patiently temporal operator cluster health
+retry temporal operator cluster health
 
 if temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" > /dev/null 2>&1; then
   temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention "$TEMPORAL_RETENTION"
@@ -23,10 +23,10 @@ else
   temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$TEMPORAL_RETENTION"
 fi
 
-# A new namespace is known everywhere some seconds later.
-patiently temporal operator search-attribute list --namespace "$TEMPORAL_NAMESPACE"
+# Temporal takes some seconds to make a new namespace known everywhere.
+retry temporal operator search-attribute list --namespace "$TEMPORAL_NAMESPACE"
 
-# As in complaints/temporal/search_attributes.py; a test compares them.
+# The same as in complaints/temporal/search_attributes.py; a test compares them.
 while read -r name type; do
   temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" --name "$name" --type "$type"
 done << 'ATTRIBUTES'

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Brings the schema of Temporal's two databases to the version of this image. Run again, it finds nothing to do.
-# Temporal is upgraded one minor version at a time, this first. Connection: SQL_PLUGIN, SQL_HOST, SQL_PORT, SQL_USER,
-# SQL_PASSWORD, which the tool reads itself.
+# Bring the schema of Temporal's two databases to the version of this image. A repeat finds nothing to do.
+# Upgrade Temporal one minor version at a time, and the schema before the server. The tool reads the connection itself:
+# SQL_PLUGIN, SQL_HOST, SQL_PORT, SQL_USER, SQL_PASSWORD.
 set -eu
 
 schemas=/etc/temporal/schema/postgresql/v12
