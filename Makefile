@@ -1,4 +1,4 @@
-# `make` alone says what there is.
+# `make` alone lists the targets.
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -6,10 +6,10 @@ PYTHON := $(BIN)/python
 .DEFAULT_GOAL := help
 .PHONY: help install demo test chaos fuzz many bench histories ui-check pictures up down logs fmt lock clean
 
-help: ## Say what each target does
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: ## Make .venv from the lock (Python 3.11 to 3.13); nothing to do when it is there
+install: ## Create .venv from the lock (Python 3.11 to 3.13), unless it is there
 	@for python in python3 python3.13 python3.12 python3.11; do \
 		if command -v $$python > /dev/null; then exec $$python local/install.py; fi; \
 	done; echo "Error: there is no python3; Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1
@@ -27,18 +27,18 @@ test: install ## Lint, format, types, import contracts and all tests
 RUNS ?= 20
 JOBS ?= 2
 
-chaos: install ## Kill and cut what complaints rest on, and look whether they noticed (RUNS, SEED, JOBS; see docs/reliability.md)
+chaos: install ## Inject faults in seeded runs, and check every complaint (RUNS, SEED, JOBS; see docs/reliability.md)
 	@$(PYTHON) -m chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
 
 REQUESTS ?= 20000
 
-fuzz: install ## Make REQUESTS from the intake service's own description, and check each answer (REQUESTS, SEED)
+fuzz: install ## Generate requests from the intake service's own description, and check each answer (REQUESTS, SEED)
 	@$(PYTHON) -m load.fuzz --requests $(REQUESTS) $(if $(SEED),--seed $(SEED))
 
-many: install ## Post 1,000 complaints by 20 callers while the worker is restarted, and then again
+many: install ## Post 1,000 complaints by 20 callers while the worker is restarted, then post them again
 	@$(PYTHON) -m load.many
 
-histories: install ## Record anew the histories that the tests replay (only when a change of commands is meant)
+histories: install ## Record the tests' histories again (only for an intended change of commands)
 	$(PYTHON) -m tests.histories.record
 
 ui-check: install ## Read a complaint of the demo from Temporal's web page, in a real browser (needs chromium)
@@ -49,7 +49,7 @@ pictures: ui-check ## Draw the pictures of the README (needs chromium)
 	cp .local/ui-check/details.png docs/images/temporal-ui.png
 	$(PYTHON) -m tests.ui.readme_pictures
 
-bench: install ## Measure the product beside the bare floor, in minutes (docs/performance.md)
+bench: install ## Measure the product against the bare baseline, in minutes (docs/performance.md)
 	@$(PYTHON) -m benchmarks
 
 up: install ## Start PostgreSQL, Temporal, a mail server, a worker and the intake service in the background, in .local
@@ -58,22 +58,22 @@ up: install ## Start PostgreSQL, Temporal, a mail server, a worker and the intak
 down: ## Stop what `make up` started; the data stays
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m local down; else echo "Nothing is installed."; fi
 
-logs: ## Show what they say; on a terminal until Ctrl-C
+logs: ## Show the logs of the local stack; on a terminal until Ctrl-C
 	@$(PYTHON) -m local logs
 
-fmt: install ## Format the code, and mend what the linter can mend
+fmt: install ## Format the code, and fix what the linter can fix
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-# A lock holds for every supported Python and platform, and names no address. uv is needed.
+# A lock is for every supported Python and platform, and names no download address. uv is needed.
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url pyproject.toml
 
-lock: ## Compile both locks anew from pyproject.toml (needs uv)
+lock: ## Compile both locks from pyproject.toml (needs uv)
 	$(COMPILE) --all-extras -o requirements-dev.lock
 	$(COMPILE) --extra build -o requirements.lock
 
-clean: down ## Stop everything and remove all that was made here, the data in .local too
+clean: down ## Stop everything, and remove all that was created here, the data in .local included
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m local erase; fi
 	rm -rf .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
