@@ -68,13 +68,13 @@ def _days(
     """List each holiday with its source, also struck ones, which count as working days."""
     package = bank_holidays(region, first, last)
     by_day = {amendment.on: amendment for amendment in amendments if first <= amendment.on.year <= last}
-    known = apply_amendments(package, amendments)
+    in_force = apply_amendments(package, amendments)
     own = policy.holidays if policy else None
     days = []
     for day in sorted(package.keys() | by_day.keys() | (own.add.keys() if own else set())):
         if not first <= day.year <= last:
             continue
-        name, source = known.get(day), "package"
+        name, source = in_force.get(day), "package"
         if day in by_day:
             source = f"amendment {by_day[day].number}"
         if policy and own and (day in own.add or day in own.strike):
@@ -95,13 +95,13 @@ async def amend_calendar(connections: Connections, request: AmendmentRequest, *,
     """Add an amendment and print it. Raises CommandError if the calendar says so already."""
     async with connections.record() as engine:
         amendments = await list_amendments(engine, request.region)
-        known = apply_amendments(bank_holidays(request.region, request.on.year, request.on.year), amendments).get(
+        holiday = apply_amendments(bank_holidays(request.region, request.on.year, request.on.year), amendments).get(
             request.on
         )
-        if request.name is None and known is None:
+        if request.name is None and holiday is None:
             raise bad_input(f"DATE: {format_date(request.on)} is no holiday in {request.region}; nothing to strike")
-        if request.name is not None and known is not None:
-            raise bad_input(f"DATE: {format_date(request.on)} is a holiday in {request.region} already ({known})")
+        if request.name is not None and holiday is not None:
+            raise bad_input(f"DATE: {format_date(request.on)} is a holiday in {request.region} already ({holiday})")
         amendment = await add_amendment(engine, at=now(), **vars(request))
         stale_count = sum([1 async for _ in list_stale(engine, by=request.by)])
     if as_json:
@@ -110,7 +110,7 @@ async def amend_calendar(connections: Connections, request: AmendmentRequest, *,
     effect = (
         f"{format_date(amendment.on)} is a holiday: {amendment.name}"
         if amendment.name
-        else f"{format_date(amendment.on)} counts: {known} is struck"
+        else f"{format_date(amendment.on)} counts: {holiday} is struck"
     )
     out.print(Text(printable(f"{amendment.region}, amendment {amendment.number}: {effect}."), style="green"))
     out.print("New complaints use it from now on.")

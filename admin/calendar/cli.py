@@ -45,11 +45,11 @@ def show(
     context = CommandContext.read()
     errors: list[str] = []
     policy = context.policy()
-    chosen = _region(region, policy.region, errors)
+    region_id = _region(region, policy.region, errors)
     year_number = read_year("--year", year, errors)
     if errors:
         raise bad_input(*errors)
-    run(print_calendar(Connections(context), policy, chosen, year_number, as_json=json))
+    run(print_calendar(Connections(context), policy, region_id, year_number, as_json=json))
 
 
 @calendar.command(
@@ -100,12 +100,12 @@ def _amend(on: str, name: str | None, by: str | None, reason: str | None, region
     why = _read_text("--reason", LONG_TEXT, reason, errors) if reason is not None else None
     if reason is None:
         errors.append("--reason: is needed")
-    chosen = _region(region, context.policy().region, errors)
+    region_id = _region(region, context.policy().region, errors)
     if day is not None and day.weekday() > 4:
         errors.append(f"DATE: {day:%Y-%m-%d} is a {day:%A}, which is no working day in any case; give a weekday")
     if errors or day is None or by is None or why is None:
         raise bad_input(*errors)
-    run(amend_calendar(Connections(context), AmendmentRequest(chosen, day, name, by, why), as_json=json))
+    run(amend_calendar(Connections(context), AmendmentRequest(region_id, day, name, by, why), as_json=json))
 
 
 def _region(option: str | None, of_policy: str, errors: list[str]) -> str:

@@ -65,8 +65,8 @@ def retry(
         errors += [f"--channel: {key} is no letter to the complainant; leave it out" for key in alerts]
     if errors:
         raise bad_input(*errors)
-    chosen = Channel(channel) if channel is not None else None
-    run(send_again(Connections(CommandContext.read()), keys, chosen, as_json=json))
+    new_channel = Channel(channel) if channel is not None else None
+    run(send_again(Connections(CommandContext.read()), keys, new_channel, as_json=json))
 
 
 app.add_typer(letters, name="letters", rich_help_panel=Panel.LOOKING)

@@ -93,8 +93,8 @@ def list_(
             "--holder": holder,
             "--due-before": due_before,
         }
-        given = [option for option, value in filters.items() if value is not None]
-        _list_mine(actor_name(by), given, mine, watch, json)
+        used = [option for option, value in filters.items() if value is not None]
+        _list_mine(actor_name(by), used, mine, watch, json)
         return
     from admin.lookup.list import Filters, print_all
     from admin.shared.connections import Connections, run
@@ -106,8 +106,8 @@ def list_(
     before = _due_before(context, due_before, errors)
     if errors:
         raise bad_input(*errors)
-    chosen = Filters(tier, Status(status) if status else None, overdue, holder, before)
-    run(print_all(Connections(context), chosen, as_json=json))
+    list_filters = Filters(tier, Status(status) if status else None, overdue, holder, before)
+    run(print_all(Connections(context), list_filters, as_json=json))
 
 
 def _list_mine(staff: str | None, filters: list[str], mine: bool, watch: bool, json: bool) -> None:

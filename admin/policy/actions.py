@@ -59,13 +59,13 @@ async def _moves(
     engine: AsyncEngine, policy: Policy, kept: dict[str, list[Difference]]
 ) -> AsyncIterator[tuple[str, Act]]:
     """Yield an act for each open complaint under another version; add the differences to `kept`."""
-    known = AmendmentCache(engine)
+    amendment_cache = AmendmentCache(engine)
     after = ""
     while batch := await list_calendars_in_use(engine, after=after, limit=BATCH_SIZE):
         for carried in batch:
             if carried.policy.id == policy.id and carried.policy != policy:
                 kept.setdefault(carried.policy.name, differences(carried.policy, policy))
-                calendar = await _calendar(known, carried, policy)
+                calendar = await _calendar(amendment_cache, carried, policy)
                 act = ChangePolicy(id=PREVIEW, by=PREVIEW, policy=policy, calendar=calendar, reason=PREVIEW_REASON)
                 yield carried.reference, act
         after = batch[-1].reference
@@ -80,5 +80,5 @@ async def calendar_under(connections: Connections, reference: str, policy: Polic
         return await _calendar(AmendmentCache(engine), calendars[0], policy)
 
 
-async def _calendar(known: AmendmentCache, carried: ComplaintCalendar, policy: Policy) -> WorkingCalendar:
-    return calendar_in_force(policy, carried.calendar, await known.get(policy.region))
+async def _calendar(amendment_cache: AmendmentCache, carried: ComplaintCalendar, policy: Policy) -> WorkingCalendar:
+    return calendar_in_force(policy, carried.calendar, await amendment_cache.get(policy.region))

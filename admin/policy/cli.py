@@ -27,13 +27,13 @@ ToOption = Annotated[
 
 
 @policy.command("diff", epilog="Example: complaints policy diff policy-2.toml")
-def diff(chosen: PolicyArgument = None, json: Json = False) -> None:
+def diff(policy_name: PolicyArgument = None, json: Json = False) -> None:
     """Compare a policy with the versions of open complaints, and preview their dates under it."""
     from admin.policy.actions import print_policy_differences
     from admin.shared.connections import Connections, run
 
     context = CommandContext.read()
-    policy = context.policy(chosen, option="FILE|NAME")
+    policy = context.policy(policy_name, option="FILE|NAME")
     run(print_policy_differences(Connections(context), policy, as_json=json))
 
 

@@ -51,7 +51,7 @@ def annual(
     from admin.shared.connections import Connections, run
 
     context = CommandContext.read()
-    chosen, errors = context.policy(policy), list[str]()
+    loaded_policy, errors = context.policy(policy), list[str]()
     begins = read_year("--year", year, errors)
     if year is None:
         errors.append("--year: is needed")
@@ -60,7 +60,7 @@ def annual(
         errors.append("--out: is needed")
     if errors or begins is None or out is None:
         raise bad_input(*errors)
-    run(write_annual_report(Connections(context), chosen, begins, cases, last_year, words, out, as_json=json))
+    run(write_annual_report(Connections(context), loaded_policy, begins, cases, last_year, words, out, as_json=json))
 
 
 @report.command(
@@ -80,15 +80,15 @@ def timeliness(
     from admin.shared.connections import Connections, run
 
     context = CommandContext.read()
-    chosen, errors = context.policy(policy), list[str]()
-    period = read_period(chosen, from_, to, errors)
+    loaded_policy, errors = context.policy(policy), list[str]()
+    period = read_period(loaded_policy, from_, to, errors)
     if by not in BY:
         errors.append(f"--by: {unknown_name(by, BY)}")
     if csv and json:
         errors.append("--csv, --json: give only one of them")
     if errors or period is None:
         raise bad_input(*errors)
-    run(print_timeliness(Connections(context), chosen, period, by, chart, as_csv=csv, as_json=json))
+    run(print_timeliness(Connections(context), loaded_policy, period, by, chart, as_csv=csv, as_json=json))
 
 
 @app.command(

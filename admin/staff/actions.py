@@ -66,8 +66,8 @@ class DirectoryEditor:
     def add(self, staff: str, fields: dict[str, Any]) -> None:
         member = self._validate(staff, fields)
 
-        def make_members(known: Mapping[str, Member]) -> Iterable[Member]:
-            if staff in known:
+        def make_members(members: Mapping[str, Member]) -> Iterable[Member]:
+            if staff in members:
                 raise bad_input(f"ID: {staff} is in the directory already; use complaints staff change")
             return [member]
 
@@ -75,13 +75,13 @@ class DirectoryEditor:
 
     def change(self, staff: str, fields: dict[str, Any]) -> None:
         self._validate(staff, {"name": "…", **fields})
-        self._print(self._revise([staff], lambda known: [Member.of(fields, self.policy, _known(known, staff))]))
+        self._print(self._revise([staff], lambda members: [Member.of(fields, self.policy, _member_of(members, staff))]))
 
     def leave(self, staff: str, on: str | None) -> None:
         self._validate(staff, {"name": "…", "active_until": on}, active_until="--on")
         last = on or self.today
         changes = self._revise(
-            [staff], lambda known: [Member.of({"active_until": last}, self.policy, _known(known, staff))]
+            [staff], lambda members: [Member.of({"active_until": last}, self.policy, _member_of(members, staff))]
         )
         self._print(changes, then_held_by=staff)
 
@@ -90,13 +90,13 @@ class DirectoryEditor:
         days = {"since": first, "until": until or first}
         absence = self._validate(staff, {"name": "…", "absences": [days]}).absences[0]
 
-        def make_members(known: Mapping[str, Member]) -> Iterable[Member]:
-            absences = _known(known, staff).absences
+        def make_members(members: Mapping[str, Member]) -> Iterable[Member]:
+            absences = _member_of(members, staff).absences
             if not cancel:
-                return [Member.of({"absences": (*absences, absence)}, self.policy, known[staff])]
+                return [Member.of({"absences": (*absences, absence)}, self.policy, members[staff])]
             if absence not in absences:
                 raise bad_input(f"--cancel: {staff} has no such absence; see complaints staff show {staff}")
-            return [Member.of({"absences": set(absences) - {absence}}, self.policy, known[staff])]
+            return [Member.of({"absences": set(absences) - {absence}}, self.policy, members[staff])]
 
         changes = self._revise([staff], make_members)
         self._print(changes, then_held_by=None if cancel else staff)
@@ -167,10 +167,10 @@ class DirectoryEditor:
             )
 
 
-def _known(known: Mapping[str, Member], staff: str) -> Member:
-    if staff not in known:
+def _member_of(members: Mapping[str, Member], staff: str) -> Member:
+    if staff not in members:
         raise _UnknownMemberError(staff)
-    return known[staff]
+    return members[staff]
 
 
 def _as_options(errors: Iterable[str], options: Mapping[str, str]) -> list[str]:

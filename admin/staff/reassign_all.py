@@ -55,27 +55,27 @@ async def reassign_all(connections: Connections, reassignment: BulkReassignment,
     """Reassign each complaint and print the result. Raises CommandError with the worst code."""
     async with connections.record() as engine:
         held = await list_held(engine, reassignment.of)
-        known = await directory.read_directory(engine)
+        staff_directory = await directory.read_directory(engine)
     client = await connections.temporal()
     worst = Exit.DONE
     for complaint in held:
-        result = await reassign(client, reassignment, complaint, known)
+        result = await reassign(client, reassignment, complaint, staff_directory)
         worst = max(worst, result.code)
         _print(result, as_json=as_json)
     if not held and not as_json:
         out.print(printable(f"{reassignment.of} holds no open complaint."))
-        if reassignment.of not in known.members:
-            out.print(printable(f"--all-of: {unknown_name(reassignment.of, known.members, REMEDY)}"))
+        if reassignment.of not in staff_directory.members:
+            out.print(printable(f"--all-of: {unknown_name(reassignment.of, staff_directory.members, REMEDY)}"))
     if worst is not Exit.DONE:
         raise CommandError(worst)
 
 
 async def reassign(
-    client: Client, reassignment: BulkReassignment, held: HeldComplaint, known: Directory
+    client: Client, reassignment: BulkReassignment, held: HeldComplaint, staff_directory: Directory
 ) -> ReassignmentResult:
     """Reassign one complaint. Raises CommandError where no worker answers."""
     reference = held.state.reference
-    to = reassignment.to or choose_assignee(held.state, reassignment.of, known)
+    to = reassignment.to or choose_assignee(held.state, reassignment.of, staff_directory)
     if to is None:
         return _refused(reference, "nobody", "no eligible member of staff is available; choose one with --to")
     act = Reassign(id=reassignment.act_id(held), by=reassignment.by, to=to, reason=reassignment.reason)
@@ -89,16 +89,16 @@ async def reassign(
         raise unreachable(f"{reference}: {error}; repeat the command, it goes on where it stopped") from error
     except (CannotAnswerError, RPCError) as error:
         return ReassignmentResult(Exit.FAILED, {"reference": reference, "code": "failed", "sentence": f"{error}"})
-    known.holding_counts[to] = known.holding_counts.get(to, 0) + 1
+    staff_directory.holding_counts[to] = staff_directory.holding_counts.get(to, 0) + 1
     return ReassignmentResult(
         Exit.DONE, {"reference": reference, "code": answer.code, "sentence": answer.sentence, "id": act.id}
     )
 
 
-def choose_assignee(state: ComplaintState, leaving: str, known: Directory) -> str | None:
+def choose_assignee(state: ComplaintState, leaving: str, staff_directory: Directory) -> str | None:
     """Return the id of the new holder, as the workflow chooses it; None if nobody is eligible."""
     query = DirectoryQuery(on=state.calendar.day_of(now()), assignment=assignment_request(state, excluded=[leaving]))
-    return known.resolve(query).assignee
+    return staff_directory.resolve(query).assignee
 
 
 def _refused(reference: str, code: str, sentence: str) -> ReassignmentResult:

@@ -45,25 +45,31 @@ class MemberFilter:
 
 
 def print_directory(context: CommandContext, member_filter: MemberFilter, *, as_json: bool) -> None:
-    known = run(_read_directory(Connections(context)))
-    fitting = [member for member in known.members.values() if member_filter.fits(member)]
+    staff_directory = run(_read_directory(Connections(context)))
+    fitting = [member for member in staff_directory.members.values() if member_filter.fits(member)]
     if as_json:
         print(_MEMBERS.dump_json(fitting, indent=2).decode())
     elif not fitting:
-        out.print("There is none." if known.members else "The directory is empty; see complaints staff import --help.")
+        out.print(
+            "There is none."
+            if staff_directory.members
+            else "The directory is empty; see complaints staff import --help."
+        )
         for line in _suggestions(context.policy(), member_filter):
             out.print(printable(line))
     else:
         today = now().astimezone(zone(context.policy().time_zone)).date()
         headings = ["id", "name", "acts as", "leads", "for", "teams", "", "holds"]
-        out.print(table("", headings, (_row(member, known.holding_counts[member.id], today) for member in fitting)))
+        out.print(
+            table("", headings, (_row(member, staff_directory.holding_counts[member.id], today) for member in fitting))
+        )
 
 
 def print_member(context: CommandContext, staff: str, *, as_json: bool) -> None:
-    known, changes = run(_read_member(Connections(context), staff))
-    if staff not in known.members:
-        raise bad_input(f"ID: {unknown_name(staff, known.members, REMEDY)}")
-    member, held = known.members[staff], known.holding_counts[staff]
+    staff_directory, changes = run(_read_member(Connections(context), staff))
+    if staff not in staff_directory.members:
+        raise bad_input(f"ID: {unknown_name(staff, staff_directory.members, REMEDY)}")
+    member, held = staff_directory.members[staff], staff_directory.holding_counts[staff]
     if as_json:
         more = {"holds": held, "changes": [change.model_dump(mode="json", exclude={"staff"}) for change in changes]}
         print_json({**member.model_dump(mode="json"), **more})

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from admin.__main__ import run
+from admin.__main__ import run as run_command
 from complaints.runtime.clock import now
 
 RECORDED_WITHIN = TAKES_EFFECT_WITHIN = 10.0
@@ -24,7 +24,7 @@ ENVIRONMENT = ("COMPLAINTS_STAFF", "COMPLAINTS_POLICY", "COMPLAINTS_TASK_QUEUE",
 
 
 @dataclass(frozen=True)
-class Ran:
+class CommandResult:
     """A command's exit code and output."""
 
     code: int
@@ -41,64 +41,65 @@ class Ran:
 
 
 @dataclass
-class Script:
-    """`await script("show", "C-1")` is `complaints show C-1`."""
+class CliRunner:
+    """`await cli("show", "C-1")` is `complaints show C-1`."""
 
     capsys: pytest.CaptureFixture[str]
     folder: Path
 
-    async def __call__(self, *arguments: str | Path) -> Ran:
-        code = await asyncio.to_thread(run, [str(argument) for argument in arguments])
+    async def __call__(self, *arguments: str | Path) -> CommandResult:
+        code = await asyncio.to_thread(run_command, [str(argument) for argument in arguments])
         captured = self.capsys.readouterr()
         assert "Traceback" not in captured.out + captured.err
-        return Ran(code, captured.out, captured.err)
+        return CommandResult(code, captured.out, captured.err)
 
-    async def done(self, *arguments: str | Path) -> Ran:
-        ran = await self(*arguments)
-        assert ran.code == 0, ran
-        return ran
+    async def run(self, *arguments: str | Path) -> CommandResult:
+        """Run a command that must succeed."""
+        result = await self(*arguments)
+        assert result.code == 0, result
+        return result
 
-    async def opened(self, *options: str, **changes: Any) -> str:
+    async def open_complaint(self, *options: str, **changes: Any) -> str:
         """Open a complaint, which starts at its first tier; return its reference."""
-        given = form(**changes)
-        await self.done("open", self.file(given), *options)
-        return str(given["reference"])
+        complaint_form = form(**changes)
+        await self.run("open", self.write_file(complaint_form), *options)
+        return str(complaint_form["reference"])
 
-    async def shown(self, reference: str) -> Any:
-        return (await self.done("show", reference, "--json")).json
+    async def show(self, reference: str) -> Any:
+        return (await self.run("show", reference, "--json")).json
 
-    async def shown_after(self, reference: str, kind: str) -> Any:
+    async def show_after_event(self, reference: str, kind: str) -> Any:
         """Wait until a signal has taken effect: its sender gets no answer."""
         async with asyncio.timeout(TAKES_EFFECT_WITHIN):
             while True:
-                story = await self.shown(reference)
-                if kind in [event["kind"] for event in story["events"]]:
-                    return story
+                history = await self.show(reference)
+                if kind in [event["kind"] for event in history["events"]]:
+                    return history
                 await asyncio.sleep(0.02)
 
-    async def recorded(self, reference: str) -> None:
+    async def wait_until_recorded(self, reference: str) -> None:
         """Wait until the record has caught up with the complaint."""
-        story = await self.shown(reference)
+        history = await self.show(reference)
         async with asyncio.timeout(RECORDED_WITHIN):
             while True:
-                if await self._recorded_sequence(reference) >= story["sequence"]:
+                if await self._recorded_sequence(reference) >= history["sequence"]:
                     return
                 await asyncio.sleep(0.02)
 
     async def _recorded_sequence(self, reference: str) -> int:
-        listed = (await self.done("list", "--json")).json
+        listed = (await self.run("list", "--json")).json
         return max((int(view["sequence"]) for view in listed if view["reference"] == reference), default=0)
 
-    def file(self, *forms: Any, name: str = "form.json") -> Path:
+    def write_file(self, *forms: Any, name: str = "form.json") -> Path:
         """Write one form as JSON, several as JSON Lines; a text stays as it is."""
         path = self.folder / name
         path.write_text("\n".join(map(_as_text, forms)), encoding="utf-8")
         return path
 
-    async def passed(self, reference: str, until: str) -> None:
+    async def advance_past(self, reference: str, until: str) -> None:
         """Move the complaint's clock past an instant."""
         ahead = datetime.fromisoformat(until) - now()
-        await self.done("advance", reference, "--days", str(max(1, ahead // timedelta(days=1) + 1)))
+        await self.run("advance", reference, "--days", str(max(1, ahead // timedelta(days=1) + 1)))
 
 
 def form(**changes: Any) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def form(**changes: Any) -> dict[str, Any]:
 
     It was raised with the case handler first; the case is open.
     """
-    given = {
+    fields = {
         "reference": next(references),
         "received_at": (now() - timedelta(minutes=1)).isoformat(),
         "complainant": {"name": "Ada Example", "capacity": "customer", "email": "ada@example.org", "prefers": "email"},
@@ -114,12 +115,12 @@ def form(**changes: Any) -> dict[str, Any]:
         "concerns": [{"aspect": "delay", "what_happened": "Nobody rang me back."}],
         "told_case_handler_on": f"{now() - timedelta(days=3):%Y-%m-%d}",
     }
-    return given | changes
+    return fields | changes
 
 
 def reply(by: str, *more: str) -> Iterable[str]:
     return ("--as", by, "--outcome", "upheld", "--findings", "It was slow.", *more)
 
 
-def _as_text(given: Any) -> str:
-    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+def _as_text(form: Any) -> str:
+    return form if isinstance(form, str) else json.dumps(form, ensure_ascii=False)

@@ -7,31 +7,31 @@ from temporalio.worker import Worker
 
 from admin.shared.output import PIPED_WIDTH, out
 from local.ephemeral_stack import EphemeralStack
-from tests.admin.cli_runner import ENVIRONMENT, Script
+from tests.admin.cli_runner import ENVIRONMENT, CliRunner
 
 
 @pytest.fixture
-def alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Script:
+def cli_offline(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     """Run commands with neither Temporal nor PostgreSQL, nor any setting."""
     for name in (*ENVIRONMENT, "TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("complaints.settings.LOCAL_ENVIRONMENT", tmp_path / "no-local-stack")
     monkeypatch.setattr(out, "width", PIPED_WIDTH)
     monkeypatch.setenv("COLUMNS", str(PIPED_WIDTH))
-    return Script(capsys, tmp_path)
+    return CliRunner(capsys, tmp_path)
 
 
 @pytest.fixture
-def unattended(alone: Script, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch) -> Script:
+def cli_without_worker(cli_offline: CliRunner, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """Run commands with both, but without a worker for their complaints."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", stack.temporal_address)
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", stack.database_url)
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", "nobody")
-    return alone
+    return cli_offline
 
 
 @pytest.fixture
-def script(unattended: Script, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Script:
+def cli(cli_without_worker: CliRunner, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """Run commands with both and a worker."""
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", worker.task_queue)
-    return unattended
+    return cli_without_worker

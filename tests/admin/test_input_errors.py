@@ -7,7 +7,7 @@ import pytest
 from admin.app import app
 from admin.shared.options import Panel
 from complaints.procedure.enums import Aspect
-from tests.admin.cli_runner import Script
+from tests.admin.cli_runner import CliRunner
 from tests.fixtures.random_acts import RANDOM_ACT_TYPES
 
 A_DAY = "give a date such as 2026-12-09"
@@ -104,60 +104,64 @@ AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
         ("report timeliness --from 2026-04-01 --to 2026-04-30 --by teir", ["--by: there is no teir; tier?"]),
     ],
 )
-async def test_every_error_names_its_option(alone: Script, command: str, errors: list[str]) -> None:
-    ran = await alone(*shlex.split(command))
-    assert (ran.code, ran.errors, ran.out) == (2, errors, "")
-    ran = await alone(*shlex.split(command), "--json")
-    assert (ran.code, ran.json) == (2, {"error": errors})
+async def test_every_error_names_its_option(cli_offline: CliRunner, command: str, errors: list[str]) -> None:
+    result = await cli_offline(*shlex.split(command))
+    assert (result.code, result.errors, result.out) == (2, errors, "")
+    result = await cli_offline(*shlex.split(command), "--json")
+    assert (result.code, result.json) == (2, {"error": errors})
 
 
-async def test_the_actor_may_come_from_the_environment(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_actor_may_come_from_the_environment(cli_offline: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPLAINTS_STAFF", "m.okafor")
-    ran = await alone("settle", "C-1")
-    assert ran.errors == ["--explanation: is needed"]
+    result = await cli_offline("settle", "C-1")
+    assert result.errors == ["--explanation: is needed"]
 
 
-async def test_an_unknown_policy_in_the_environment_is_an_error(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_policy_in_the_environment_is_an_error(
+    cli_offline: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COMPLAINTS_POLICY", "none")
     for command in (["calculate", "--from", "2026-12-22", "--months", "1"], ["list", "--due-before", "2026-12-22"]):
-        ran = await alone(*command)
-        assert (ran.code, ran.err.startswith("COMPLAINTS_POLICY: there is no policy 'none'; give ")) == (2, True)
+        result = await cli_offline(*command)
+        assert (result.code, result.err.startswith("COMPLAINTS_POLICY: there is no policy 'none'; give ")) == (2, True)
 
 
-async def test_a_date_too_far_ahead_is_an_error(alone: Script) -> None:
-    ran = await alone("calculate", "--from", "2199-12-31", "--working-days", "1")
-    assert (ran.code, ran.err.startswith("--from: the due date is after 2199; ")) == (2, True)
+async def test_a_date_too_far_ahead_is_an_error(cli_offline: CliRunner) -> None:
+    result = await cli_offline("calculate", "--from", "2199-12-31", "--working-days", "1")
+    assert (result.code, result.err.startswith("--from: the due date is after 2199; ")) == (2, True)
 
 
-async def test_calculate_lists_each_day(alone: Script) -> None:
-    ran = await alone.done("calculate", "--from", "2026-12-22T23:30Z", "--working-days", "10", "--region", "scotland")
-    assert "10 working days from 2026-12-22T23:30Z (scotland): due by the end of Mon 11 Jan 2027." in ran.out
-    assert "Mon 4 Jan 2027    skipped: " in ran.out
-    ran = await alone.done("calculate", "--from", "2027-01-31", "--months", "1")
-    assert "due by the end of Sun 28 Feb 2027." in ran.out
+async def test_calculate_lists_each_day(cli_offline: CliRunner) -> None:
+    result = await cli_offline.run(
+        "calculate", "--from", "2026-12-22T23:30Z", "--working-days", "10", "--region", "scotland"
+    )
+    assert "10 working days from 2026-12-22T23:30Z (scotland): due by the end of Mon 11 Jan 2027." in result.out
+    assert "Mon 4 Jan 2027    skipped: " in result.out
+    result = await cli_offline.run("calculate", "--from", "2027-01-31", "--months", "1")
+    assert "due by the end of Sun 28 Feb 2027." in result.out
 
 
-async def test_an_internal_error_is_one_line(alone: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_internal_error_is_one_line(cli_offline: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise ZeroDivisionError("of all things")
 
     monkeypatch.setattr("admin.calendar.calculate.print_days", fails)
-    ran = await alone("calculate", "--from", "2026-12-22", "--months", "1")
-    assert (ran.code, ran.errors) == (1, ["internal error: ZeroDivisionError: of all things; please report it"])
+    result = await cli_offline("calculate", "--from", "2026-12-22", "--months", "1")
+    assert (result.code, result.errors) == (1, ["internal error: ZeroDivisionError: of all things; please report it"])
 
 
-async def test_help_groups_the_commands_by_user(alone: Script) -> None:
-    ran = await alone.done("--help")
+async def test_help_groups_the_commands_by_user(cli_offline: CliRunner) -> None:
+    result = await cli_offline.run("--help")
     panels = [*Panel]
-    assert sorted(panels, key=lambda panel: ran.out.index(f"─ {panel} ─")) == panels
-    assert "Exit codes: 0 done" in ran.out
+    assert sorted(panels, key=lambda panel: result.out.index(f"─ {panel} ─")) == panels
+    assert "Exit codes: 0 done" in result.out
 
 
-async def test_each_command_has_an_example(alone: Script) -> None:
+async def test_each_command_has_an_example(cli_offline: CliRunner) -> None:
     parts = [part.typer_instance for part in app.registered_groups]
     names = [command.name for part in parts if part for command in part.registered_commands]
     names += [group.name for part in parts if part for group in part.registered_groups]
     assert len(names) == len(RANDOM_ACT_TYPES) + 17
     for name in names:
-        ran = await alone.done(str(name), "--help")
-        assert f"Example: complaints {name}" in ran.out
+        result = await cli_offline.run(str(name), "--help")
+        assert f"Example: complaints {name}" in result.out

@@ -6,34 +6,34 @@ from typing import Any
 import pytest
 
 from complaints.procedure.enums import ClosingReason, DeadlineKind, Status
-from tests.admin.cli_runner import Script, reply
+from tests.admin.cli_runner import CliRunner, reply
 
 
 @pytest.fixture
-async def reference(script: Script) -> str:
-    """Of a complaint that has something in each field."""
-    reference = await script.opened()
-    await script.done("reply", reference, *reply("m.okafor", "--remedy", "action:write to the bank"))
-    await script.done("case-closed", reference)
+async def reference(cli: CliRunner) -> str:
+    """Return the reference of a complaint with a reply, an undertaking and a closed case."""
+    reference = await cli.open_complaint()
+    await cli.run("reply", reference, *reply("m.okafor", "--remedy", "action:write to the bank"))
+    await cli.run("case-closed", reference)
     return reference
 
 
-async def test_show_gives_the_documented_fields(script: Script, reference: str) -> None:
-    story = await script.shown(reference)
-    assert story["reference"] == reference
-    assert story["status"] == "awaiting_complainant"
-    assert story["tier"] == "manager"
-    assert story["holder"] == "m.okafor"
-    assert story["closed_at"] is None
-    assert story["closing_reason"] is None
-    assert story["overdue"] is False
+async def test_show_gives_the_documented_fields(cli: CliRunner, reference: str) -> None:
+    history = await cli.show(reference)
+    assert history["reference"] == reference
+    assert history["status"] == "awaiting_complainant"
+    assert history["tier"] == "manager"
+    assert history["holder"] == "m.okafor"
+    assert history["closed_at"] is None
+    assert history["closing_reason"] is None
+    assert history["overdue"] is False
     for field in ("received_at", "window_ends_at", "next_due_at"):
-        assert _is_instant(story[field]), field
-    assert story["window_ends_at"] > story["received_at"]
+        assert _is_instant(history[field]), field
+    assert history["window_ends_at"] > history["received_at"]
 
 
-async def test_show_gives_each_deadline(script: Script, reference: str) -> None:
-    acknowledgement, by_reply = (await script.shown(reference))["deadlines"]
+async def test_show_gives_each_deadline(cli: CliRunner, reference: str) -> None:
+    acknowledgement, by_reply = (await cli.show(reference))["deadlines"]
     for deadline, kind in ((acknowledgement, "acknowledgement"), (by_reply, "reply")):
         assert (deadline["tier"], deadline["kind"]) == ("manager", kind)
         assert date.fromisoformat(deadline["due_on"])
@@ -43,19 +43,19 @@ async def test_show_gives_each_deadline(script: Script, reference: str) -> None:
         assert deadline["lapsed_at"] is None
 
 
-async def test_show_gives_each_undertaking(script: Script, reference: str) -> None:
-    [undertaking] = (await script.shown(reference))["undertakings"]
+async def test_show_gives_each_undertaking(cli: CliRunner, reference: str) -> None:
+    [undertaking] = (await cli.show(reference))["undertakings"]
     assert undertaking["number"] == 1
     assert undertaking["what"] == "write to the bank"
     assert date.fromisoformat(undertaking["by"])
     assert undertaking["carried_out_at"] is None
-    await script.done("carry-out", reference, "1", "--as", "m.okafor")
-    [undertaking] = (await script.shown(reference))["undertakings"]
+    await cli.run("carry-out", reference, "1", "--as", "m.okafor")
+    [undertaking] = (await cli.show(reference))["undertakings"]
     assert _is_instant(undertaking["carried_out_at"])
 
 
-async def test_show_gives_each_event(script: Script, reference: str) -> None:
-    events = (await script.shown(reference))["events"]
+async def test_show_gives_each_event(cli: CliRunner, reference: str) -> None:
+    events = (await cli.show(reference))["events"]
     assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
     assert {"opened", "deadline_set", "reply", "window_opened", "case_closed"} <= {event["kind"] for event in events}
     [replied] = [event for event in events if event["kind"] == "reply"]
@@ -65,23 +65,23 @@ async def test_show_gives_each_event(script: Script, reference: str) -> None:
     assert "words" not in replied
 
 
-async def test_show_gives_a_closed_complaint(script: Script, reference: str) -> None:
-    await script.done("withdraw", reference)
-    story = await script.shown(reference)
-    assert (story["status"], story["closing_reason"]) == ("closed", "withdrawn")
-    assert _is_instant(story["closed_at"])
+async def test_show_gives_a_closed_complaint(cli: CliRunner, reference: str) -> None:
+    await cli.run("withdraw", reference)
+    history = await cli.show(reference)
+    assert (history["status"], history["closing_reason"]) == ("closed", "withdrawn")
+    assert _is_instant(history["closed_at"])
 
 
-async def test_list_gives_the_same_without_events(script: Script, reference: str) -> None:
-    story = await script.shown(reference)
-    await script.recorded(reference)
-    listed = (await script.done("list", "--json")).json
+async def test_list_gives_the_fields_of_show_without_events(cli: CliRunner, reference: str) -> None:
+    history = await cli.show(reference)
+    await cli.wait_until_recorded(reference)
+    listed = (await cli.run("list", "--json")).json
     [view] = [view for view in listed if view["reference"] == reference]
-    assert view == {name: value for name, value in story.items() if name != "events"}
+    assert view == {name: value for name, value in history.items() if name != "events"}
 
 
-async def test_explain_gives_every_day_of_every_deadline(script: Script, reference: str) -> None:
-    ledgers = (await script.done("explain", reference, "--json")).json
+async def test_explain_gives_every_day_of_every_deadline(cli: CliRunner, reference: str) -> None:
+    ledgers = (await cli.run("explain", reference, "--json")).json
     assert [ledger["deadline"]["kind"] for ledger in ledgers] == ["acknowledgement", "reply"]
     for ledger in ledgers:
         assert ledger["days"][-1]["on"] == ledger["deadline"]["due_on"]
@@ -91,8 +91,8 @@ async def test_explain_gives_every_day_of_every_deadline(script: Script, referen
     assert [sum(day["skipped"] is None for day in ledger["days"]) for ledger in ledgers] == [2, 10]
 
 
-async def test_an_answer_has_its_id_and_what_comes_next(script: Script, reference: str) -> None:
-    answer = (await script.done("escalate", reference, "--id", "e-1", "--json")).json
+async def test_an_answer_has_its_id_and_the_next_due_time(cli: CliRunner, reference: str) -> None:
+    answer = (await cli.run("escalate", reference, "--id", "e-1", "--json")).json
     assert answer["id"] == "e-1"
     assert answer["reference"] == reference
     assert answer["code"] == "done"
@@ -102,15 +102,15 @@ async def test_an_answer_has_its_id_and_what_comes_next(script: Script, referenc
     assert _is_instant(answer["next_due_at"])
 
 
-async def test_advance_gives_the_complaints_new_time(script: Script, reference: str) -> None:
-    moved = (await script.done("advance", reference, "--days", "1", "--json")).json
+async def test_advance_gives_the_complaints_new_time(cli: CliRunner, reference: str) -> None:
+    moved = (await cli.run("advance", reference, "--days", "1", "--json")).json
     assert moved["reference"] == reference
     assert _is_instant(moved["now"])
 
 
-async def test_calculate_gives_the_due_date_and_its_ledger(alone: Script) -> None:
-    ran = await alone.done("calculate", "--from", "2026-12-22", "--working-days", "3", "--json")
-    assert ran.json == {
+async def test_calculate_gives_the_due_date_and_its_ledger(cli_offline: CliRunner) -> None:
+    result = await cli_offline.run("calculate", "--from", "2026-12-22", "--working-days", "3", "--json")
+    assert result.json == {
         "from": "2026-12-22",
         "due_on": "2026-12-29",
         "deadline": "2026-12-30T00:00:00Z",
@@ -124,7 +124,7 @@ async def test_calculate_gives_the_due_date_and_its_ledger(alone: Script) -> Non
     }
 
 
-def test_the_words_of_the_shapes_are_the_documented_ones() -> None:
+def test_enum_values_are_the_documented_ones() -> None:
     assert list(DeadlineKind) == ["acknowledgement", "reply", "opinion", "recommendation_answer"]
     assert list(Status) == [
         "with_case_handler",

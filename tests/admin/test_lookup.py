@@ -7,7 +7,7 @@ from admin.lookup import list as listing
 from complaints.calendars.builder import calendar_for
 from complaints.policies.loader import load_policy
 from complaints.runtime.clock import now
-from tests.admin.cli_runner import Script, form, reply
+from tests.admin.cli_runner import CliRunner, form, reply
 from tests.fixtures.servers import delete_workflow
 
 ODD = "[bold]not bold[/bold] [/x] :smile: 😀 \x1b[31mnot red\x07 \u202edlrow"
@@ -15,147 +15,147 @@ LONG_AGO = {"received_at": "2024-07-01T12:00:00Z", "told_case_handler_on": "2024
 SHOWN = "[bold]not bold[/bold] [/x] :smile: 😀 \ufffd[31mnot red\ufffd \ufffddlrow"
 
 
-async def test_show_uses_the_policys_time_zone(script: Script) -> None:
-    reference = await script.opened(**LONG_AGO)
-    ran = await script.done("show", reference)
-    assert "received  2024-07-01 13:00" in ran.out
-    assert "times     Europe/London" in ran.out
-    assert "status    awaiting acknowledgement (overdue)" in ran.out
+async def test_show_uses_the_policys_time_zone(cli: CliRunner) -> None:
+    reference = await cli.open_complaint(**LONG_AGO)
+    result = await cli.run("show", reference)
+    assert "received  2024-07-01 13:00" in result.out
+    assert "times     Europe/London" in result.out
+    assert "status    awaiting acknowledgement (overdue)" in result.out
 
 
-async def test_free_text_is_shown_under_its_event_without_markup(script: Script) -> None:
-    reference = await script.opened(concerns=[{"aspect": "delay", "what_happened": ODD}])
-    await script.done("withdraw", reference, "--reason", ODD)
-    await script.recorded(reference)
-    assert ODD not in (await script.done("show", reference)).out
-    ran = await script.done("show", reference, "--words")
-    lines = [line.strip() for line in ran.out.splitlines()]
+async def test_free_text_is_shown_under_its_event_without_markup(cli: CliRunner) -> None:
+    reference = await cli.open_complaint(concerns=[{"aspect": "delay", "what_happened": ODD}])
+    await cli.run("withdraw", reference, "--reason", ODD)
+    await cli.wait_until_recorded(reference)
+    assert ODD not in (await cli.run("show", reference)).out
+    result = await cli.run("show", reference, "--words")
+    lines = [line.strip() for line in result.out.splitlines()]
     assert f"concern 1: {SHOWN}" in lines
     assert f"reason: {SHOWN}" in lines
 
 
-async def test_json_has_the_free_text_of_each_event_unchanged(script: Script) -> None:
-    reference = await script.opened(concerns=[{"aspect": "delay", "what_happened": ODD}])
-    await script.recorded(reference)
-    events = (await script.done("show", reference, "--words", "--json")).json["events"]
+async def test_json_has_the_free_text_of_each_event_unchanged(cli: CliRunner) -> None:
+    reference = await cli.open_complaint(concerns=[{"aspect": "delay", "what_happened": ODD}])
+    await cli.wait_until_recorded(reference)
+    events = (await cli.run("show", reference, "--words", "--json")).json["events"]
     assert events[0]["words"] == {"concern 1": ODD}
     assert events[1]["words"] == {}
 
 
-async def test_undertakings_are_shown_without_markup(script: Script) -> None:
-    reference = await script.opened()
-    await script.done("reply", reference, *reply("m.okafor", "--remedy", "action:[/x] write"))
-    assert "[/x] write" in (await script.done("show", reference)).out
+async def test_undertakings_are_shown_without_markup(cli: CliRunner) -> None:
+    reference = await cli.open_complaint()
+    await cli.run("reply", reference, *reply("m.okafor", "--remedy", "action:[/x] write"))
+    assert "[/x] write" in (await cli.run("show", reference)).out
 
 
-async def test_explain_lists_each_day_and_why_it_is_skipped(script: Script) -> None:
-    reference = await script.opened()
-    ran = await script.done("explain", reference)
-    assert "manager: reply, 10 working days (R4: acknowledge and reply)" in ran.out
-    assert "skipped: weekend" in ran.out
-    assert "day 10" in ran.out
+async def test_explain_lists_each_day_and_why_it_is_skipped(cli: CliRunner) -> None:
+    reference = await cli.open_complaint()
+    result = await cli.run("explain", reference)
+    assert "manager: reply, 10 working days (R4: acknowledge and reply)" in result.out
+    assert "skipped: weekend" in result.out
+    assert "day 10" in result.out
 
 
-async def test_list_applies_all_filters(script: Script) -> None:
-    held, late = await script.opened(), await script.opened(**LONG_AGO)
-    await script.done("reassign", held, "--as", "lead", "--to", "only.one", "--reason", "For him.")
-    await script.done("acknowledge", held, "--as", "only.one")
+async def test_list_applies_all_filters(cli: CliRunner) -> None:
+    held, late = await cli.open_complaint(), await cli.open_complaint(**LONG_AGO)
+    await cli.run("reassign", held, "--as", "lead", "--to", "only.one", "--reason", "For him.")
+    await cli.run("acknowledge", held, "--as", "only.one")
     for reference in (held, late):
-        await script.recorded(reference)
-    listed = (await script.done("list", "--holder", "only.one", "--status", "awaiting_reply", "--json")).json
+        await cli.wait_until_recorded(reference)
+    listed = (await cli.run("list", "--holder", "only.one", "--status", "awaiting_reply", "--json")).json
     assert [view["reference"] for view in listed] == [held]
-    ran = await script.done("list", "--holder", "only.one")
-    assert held in ran.out
-    assert "1 complaint; times are those of Europe/London." in ran.out
-    overdue = (await script.done("list", "--overdue", "--tier", "manager", "--json")).json
+    result = await cli.run("list", "--holder", "only.one")
+    assert held in result.out
+    assert "1 complaint; times are those of Europe/London." in result.out
+    overdue = (await cli.run("list", "--overdue", "--tier", "manager", "--json")).json
     assert late in [view["reference"] for view in overdue]
     assert held not in [view["reference"] for view in overdue]
 
 
-async def test_an_empty_list_is_reported(script: Script) -> None:
-    assert "There is none." in (await script.done("list", "--holder", "nobody.at.all")).out
-    assert (await script.done("list", "--holder", "nobody.at.all", "--json")).json == []
+async def test_an_empty_list_is_reported(cli: CliRunner) -> None:
+    assert "There is none." in (await cli.run("list", "--holder", "nobody.at.all")).out
+    assert (await cli.run("list", "--holder", "nobody.at.all", "--json")).json == []
 
 
-async def test_a_long_list_is_printed_as_several_tables(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_long_list_is_printed_as_several_tables(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
-        reference = await script.opened()
-        await script.done("reassign", reference, "--as", "lead", "--to", "list.keeper", "--reason", "For her.")
-        await script.recorded(reference)
+        reference = await cli.open_complaint()
+        await cli.run("reassign", reference, "--as", "lead", "--to", "list.keeper", "--reason", "For her.")
+        await cli.wait_until_recorded(reference)
     monkeypatch.setattr(listing, "ROWS_IN_A_TABLE", 2)
-    ran = await script.done("list", "--holder", "list.keeper")
-    assert ran.out.count("next due") == 2
-    assert "3 complaints" in ran.out
+    result = await cli.run("list", "--holder", "list.keeper")
+    assert result.out.count("next due") == 2
+    assert "3 complaints" in result.out
 
 
-async def test_list_names_every_invalid_filter(script: Script) -> None:
-    ran = await script("list", "--status", "lost", "--holder", "a b", "--tier", "A", "--due-before", "soon")
-    assert ran.code == 2
-    assert [line.split(":")[0] for line in ran.errors] == ["--tier", "--holder", "--status", "--due-before"]
+async def test_list_names_every_invalid_filter(cli: CliRunner) -> None:
+    result = await cli("list", "--status", "lost", "--holder", "a b", "--tier", "A", "--due-before", "soon")
+    assert result.code == 2
+    assert [line.split(":")[0] for line in result.errors] == ["--tier", "--holder", "--status", "--due-before"]
 
 
-async def test_a_complaint_that_temporal_has_deleted_is_read_from_the_record(script: Script, client: Client) -> None:
-    given = form()
-    reference = given["reference"]
-    await script.done("open", script.file(given))
-    await script.done("withdraw", reference)
-    await script.recorded(reference)
+async def test_a_complaint_that_temporal_has_deleted_is_read_from_the_record(cli: CliRunner, client: Client) -> None:
+    complaint_form = form()
+    reference = complaint_form["reference"]
+    await cli.run("open", cli.write_file(complaint_form))
+    await cli.run("withdraw", reference)
+    await cli.wait_until_recorded(reference)
     await delete_workflow(client, reference)
-    assert (await script.shown(reference))["closing_reason"] == "withdrawn"
-    assert len((await script.done("explain", reference, "--json")).json) == 2
-    assert f"{reference}: closed on" in (await script.done("open", script.file(given))).out
-    assert (await script("open", script.file(given | {"put_right": "Say sorry."}))).code == 3
-    for ran in (await script("resolve", reference), await script("resolve", reference, "--signal")):
-        assert ran.code == 3
-        assert "The complaint closed on" in ran.err
-        assert "(closed)" in ran.err
-    ran = await script("advance", reference, "--to-next-due")
-    assert ran.code == 3
+    assert (await cli.show(reference))["closing_reason"] == "withdrawn"
+    assert len((await cli.run("explain", reference, "--json")).json) == 2
+    assert f"{reference}: closed on" in (await cli.run("open", cli.write_file(complaint_form))).out
+    assert (await cli("open", cli.write_file(complaint_form | {"put_right": "Say sorry."}))).code == 3
+    for result in (await cli("resolve", reference), await cli("resolve", reference, "--signal")):
+        assert result.code == 3
+        assert "The complaint closed on" in result.err
+        assert "(closed)" in result.err
+    result = await cli("advance", reference, "--to-next-due")
+    assert result.code == 3
 
 
-async def test_a_worklist_has_the_complaints_of_its_owner(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    reference = await script.opened()
-    await script.done("reassign", reference, "--as", "lead", "--to", "work.lister", "--reason", "For her.")
-    await script.done("acknowledge", reference, "--as", "work.lister")
-    await script.recorded(reference)
+async def test_a_worklist_has_the_complaints_of_its_owner(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = await cli.open_complaint()
+    await cli.run("reassign", reference, "--as", "lead", "--to", "work.lister", "--reason", "For her.")
+    await cli.run("acknowledge", reference, "--as", "work.lister")
+    await cli.wait_until_recorded(reference)
     monkeypatch.setenv("COMPLAINTS_STAFF", "work.lister")
-    ran = await script.done("list", "--mine")
-    heading, command, also, number = ran.out.splitlines()
+    result = await cli.run("list", "--mine")
+    heading, command, also, number = result.out.splitlines()
     assert heading.startswith(f"{reference}  reply due by the end of ")
     assert heading.endswith("  manager, awaiting reply")
     assert command.strip().startswith(f"complaints reply {reference} --as work.lister --outcome ")
     assert (also.strip(), number) == ("also: extend, classify, reassign", "1 complaint for work.lister.")
-    [task] = (await script.done("list", "--mine", "--json")).json
+    [task] = (await cli.run("list", "--mine", "--json")).json
     assert (task["reference"], task["next"], task["overdue"]) == (reference, "reply", False)
-    assert (await script.done("list", "--mine", "--as", "op")).out == "Nothing for op.\n"
-    unknown = await script("list", "--mine", "--as", "nobody")
+    assert (await cli.run("list", "--mine", "--as", "op")).out == "Nothing for op.\n"
+    unknown = await cli("list", "--mine", "--as", "nobody")
     assert (unknown.code, unknown.errors) == (
         2,
         ["--as: there is no nobody; see complaints staff list"],
     )
 
 
-async def test_every_error_about_a_worklist_is_listed(alone: Script) -> None:
-    ran = await alone("list", "--mine", "--watch", "--tier", "manager", "--json")
+async def test_every_error_about_a_worklist_is_listed(cli_offline: CliRunner) -> None:
+    result = await cli_offline("list", "--mine", "--watch", "--tier", "manager", "--json")
     errors = [
         "--as: is needed",
         "--tier: does not go with --mine; leave it out",
         "--watch: does not go with --json; leave one of them out",
     ]
-    assert (ran.code, ran.json) == (2, {"error": errors})
-    assert (await alone("list", "--watch")).errors == ["--watch: goes with --mine only; add --mine"]
+    assert (result.code, result.json) == (2, {"error": errors})
+    assert (await cli_offline("list", "--watch")).errors == ["--watch: goes with --mine only; add --mine"]
 
 
-async def test_explain_shows_the_actor_and_reason_of_a_move_and_the_month(script: Script) -> None:
-    reference = await script.opened()
+async def test_explain_shows_the_actor_and_reason_of_a_move_and_the_month(cli: CliRunner) -> None:
+    reference = await cli.open_complaint()
     to = f"{calendar_for(load_policy(), now(), now()).working_day_after(now().date(), 20)}"
-    await script.done("extend", reference, "--as", "m.okafor", "--to", to, "--explanation", "Files come.")
-    await script.recorded(reference)
-    [move] = (await script.done("explain", reference, "--json")).json[1]["moves"]
+    await cli.run("extend", reference, "--as", "m.okafor", "--to", to, "--explanation", "Files come.")
+    await cli.wait_until_recorded(reference)
+    [move] = (await cli.run("explain", reference, "--json")).json[1]["moves"]
     assert (move["by"], move["rule"], move["to_on"], move["why"]) == ("m.okafor", "R5", to, "Files come.")
-    ran = await script.done("explain", reference)
-    assert "(R5: extension): Files come." in ran.out
-    month = await script.done("explain", reference, "--month")
+    result = await cli.run("explain", reference)
+    assert "(R5: extension): Files come." in result.out
+    month = await cli.run("explain", reference, "--month")
     assert {"day 0", "day 1", "weekend", "DUE", "first due"} <= {
         cell.strip() for line in month.out.splitlines() for cell in line.split("│")
     }

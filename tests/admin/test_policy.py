@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.admin.cli_runner import Script
+from tests.admin.cli_runner import CliRunner
 
 POLICY = Path("complaints/policies/financial-ombudsman-service.toml")
 
@@ -22,39 +22,39 @@ def versions(tmp_path: Path) -> tuple[str, str]:
     return str(files[0]), str(files[1])
 
 
-async def test_an_open_complaint_keeps_its_policy_unless_moved(script: Script, versions: tuple[str, str]) -> None:
+async def test_an_open_complaint_keeps_its_policy_unless_moved(cli: CliRunner, versions: tuple[str, str]) -> None:
     first, second = versions
-    stays, moves = [await script.opened("--policy", first) for _ in range(2)]
+    stays, moves = [await cli.open_complaint("--policy", first) for _ in range(2)]
     for reference in (stays, moves):
-        await script.recorded(reference)
-    diff = (await script.done("policy", "diff", second, "--json")).json
+        await cli.wait_until_recorded(reference)
+    diff = (await cli.run("policy", "diff", second, "--json")).json
     figures = {(line["key"], line["was"], line["now"]) for line in diff["kept"]["version-test 1"]}
     assert ("tiers.manager.reply.within", "10 working days", "15 working days") in figures
     assert [each["reference"] for each in diff["complaints"]] == [stays, moves]
     assert [change["of"] for change in diff["complaints"][0]["changes"]] == ["manager: reply"]
-    shown = await script.done("policy", "diff", second)
+    shown = await cli.run("policy", "diff", second)
     assert "2 open complaints would change, and 2 dates move" in shown.out
     assert "complaints policy move REF --to FILE --as ID --reason TEXT" in shown.out
 
     move = ("policy", "move", moves, "--to", second, "--as", "lee", "--reason", "To her advantage.")
-    assert "version-test 1 is version-test 2" in (await script.done(*move)).out
-    refused = await script(*move)
+    assert "version-test 1 is version-test 2" in (await cli.run(*move)).out
+    refused = await cli(*move)
     assert (refused.code, "already_done" in refused.err) == (3, True)
-    await script.recorded(moves)
-    dates = {reference: (await script.shown(reference))["deadlines"][1]["due_on"] for reference in (stays, moves)}
+    await cli.wait_until_recorded(moves)
+    dates = {reference: (await cli.show(reference))["deadlines"][1]["due_on"] for reference in (stays, moves)}
     assert dates[moves] == diff["complaints"][1]["changes"][0]["to_on"] > dates[stays]
-    [change] = (await script.done("explain", moves, "--json")).json[1]["moves"]
+    [change] = (await cli.run("explain", moves, "--json")).json[1]["moves"]
     assert (change["by"], change["why"]) == ("lee", "To her advantage.")
-    assert [
-        each["reference"] for each in (await script.done("policy", "diff", second, "--json")).json["complaints"]
-    ] == [stays]
+    assert [each["reference"] for each in (await cli.run("policy", "diff", second, "--json")).json["complaints"]] == [
+        stays
+    ]
 
 
-async def test_missing_options_are_listed(script: Script, versions: tuple[str, str]) -> None:
-    reference = await script.opened("--policy", versions[0])
-    await script.recorded(reference)
-    ran = await script("policy", "move", reference, "--to", versions[1])
-    assert (ran.code, ran.errors) == (2, ["--as: is needed", "--reason: is needed"])
-    ran = await script("policy", "move", "N-1", "--to", versions[1], "--as", "lee", "--reason", "x")
-    assert (ran.code, ran.errors) == (2, ["REF: there is no complaint N-1"])
-    assert (await script("policy", "diff", "nowhere.toml")).code == 2
+async def test_missing_options_are_listed(cli: CliRunner, versions: tuple[str, str]) -> None:
+    reference = await cli.open_complaint("--policy", versions[0])
+    await cli.wait_until_recorded(reference)
+    result = await cli("policy", "move", reference, "--to", versions[1])
+    assert (result.code, result.errors) == (2, ["--as: is needed", "--reason: is needed"])
+    result = await cli("policy", "move", "N-1", "--to", versions[1], "--as", "lee", "--reason", "x")
+    assert (result.code, result.errors) == (2, ["REF: there is no complaint N-1"])
+    assert (await cli("policy", "diff", "nowhere.toml")).code == 2

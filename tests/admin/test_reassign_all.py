@@ -1,4 +1,4 @@
-"""`reassign --all-of` gives away all that somebody holds, once, however often it is tried."""
+"""`reassign --all-of` reassigns all that somebody holds, once, however often it is repeated."""
 
 import itertools
 import json
@@ -13,7 +13,7 @@ from temporalio.client import Client
 from admin.staff.reassign_all import BulkReassignment, choose_assignee, reassign
 from complaints.records.worklists import list_held
 from complaints.staff.directory import Directory
-from tests.admin.cli_runner import Ran, Script
+from tests.admin.cli_runner import CliRunner, CommandResult
 from tests.fixtures.staff import DIRECTORY
 from tests.procedure.builders import opened
 
@@ -23,95 +23,95 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Team:
-    """Managers for the aspect of these tests only, their lead, and what the first one holds."""
+    """Managers for an aspect of these tests only, their lead, and the complaints of the first."""
 
-    script: Script
+    cli: CliRunner
     number: int
     held: list[str]
 
     def id(self, name: str) -> str:
         return f"{name}-{self.number}"
 
-    async def give_away(self, *more: str) -> Ran:
+    async def reassign_all(self, *more: str) -> CommandResult:
         reason = ("--as", self.id("lead"), "--reason", "She has left.")
-        return await self.script("reassign", "--all-of", self.id("mary"), *reason, *more)
+        return await self.cli("reassign", "--all-of", self.id("mary"), *reason, *more)
 
-    async def enter(self, *managers: str, until: str = "") -> None:
-        """Into the directory with their lead, until a day if there is one."""
+    async def import_managers(self, *managers: str, until: str = "") -> None:
+        """Import managers and their lead into the directory, active until a day if one is given."""
         rows = [f"{self.id(name)},{name},manager,,inappropriate_communication,{until}" for name in managers]
         lines = ["id,name,roles,leads,aspects,active_until", *rows, f"{self.id('lead')},lead,,manager,,{until}"]
-        await self.script.done("staff", "import", self.script.file(*lines, name="team.csv"))
+        await self.cli.run("staff", "import", self.cli.write_file(*lines, name="team.csv"))
 
     async def holder(self, reference: str) -> Any:
-        return (await self.script.shown(reference))["holder"]
+        return (await self.cli.show(reference))["holder"]
 
 
 @pytest.fixture
-async def team(script: Script) -> AsyncIterator[Team]:
-    team = Team(script, next(_numbers), [])
-    await team.enter("mary", "harry")  # harry is the case handler, so that mary is chosen
+async def team(cli: CliRunner) -> AsyncIterator[Team]:
+    team = Team(cli, next(_numbers), [])
+    await team.import_managers("mary", "harry")  # harry is the case handler, so that mary is chosen
     concerns = [{"aspect": "inappropriate_communication", "what_happened": "He was rude."}]
     for _ in range(2):
         case = {"reference": "K", "open": True, "handler": team.id("harry")}
-        team.held.append(await script.opened(case=case, concerns=concerns))
+        team.held.append(await cli.open_complaint(case=case, concerns=concerns))
     for reference in team.held:
-        await script.recorded(reference)
-    await team.enter(*MANAGERS)
+        await cli.wait_until_recorded(reference)
+    await team.import_managers(*MANAGERS)
     yield team
-    await team.enter(*MANAGERS, until="2026-01-01")
+    await team.import_managers(*MANAGERS, until="2026-01-01")
 
 
 async def test_all_complaints_go_to_the_named_member(team: Team) -> None:
-    ran = await team.give_away("--to", team.id("anna"))
-    assert (ran.code, ran.err) == (0, "")
+    result = await team.reassign_all("--to", team.id("anna"))
+    assert (result.code, result.err) == (0, "")
     for reference in team.held:
-        assert f"{reference}: given to {team.id('anna')}\n" in ran.out
+        assert f"{reference}: given to {team.id('anna')}\n" in result.out
         assert await team.holder(reference) == team.id("anna")
-        await team.script.recorded(reference)
-    assert (await team.give_away("--to", team.id("anna"))).out == f"{team.id('mary')} holds no open complaint.\n"
+        await team.cli.wait_until_recorded(reference)
+    assert (await team.reassign_all("--to", team.id("anna"))).out == f"{team.id('mary')} holds no open complaint.\n"
 
 
 async def test_without_a_named_member_the_directory_chooses_for_each(team: Team) -> None:
-    ran = await team.give_away("--json")
-    assert ran.code == 0
-    assert [json.loads(line)["code"] for line in ran.out.splitlines()] == ["done", "done"]
+    result = await team.reassign_all("--json")
+    assert result.code == 0
+    assert [json.loads(line)["code"] for line in result.out.splitlines()] == ["done", "done"]
     assert {await team.holder(reference) for reference in team.held} == {team.id("anna"), team.id("bert")}
 
 
 async def test_a_repeated_command_reassigns_nothing_twice(team: Team, client: Client, engine: AsyncEngine) -> None:
-    """Where it is tried again before the record has caught up."""
+    """Repeat the command before the record has caught up."""
     first, second = await list_held(engine, team.id("mary"))
-    handover = BulkReassignment(team.id("mary"), team.id("anna"), team.id("lead"), "She has left.", None)
-    assert (await reassign(client, handover, first, Directory({}))).code == 0
-    await team.script.done(
+    reassignment = BulkReassignment(team.id("mary"), team.id("anna"), team.id("lead"), "She has left.", None)
+    assert (await reassign(client, reassignment, first, Directory({}))).code == 0
+    await team.cli.run(
         "reassign", first.state.reference, "--as", team.id("lead"), "--to", team.id("bert"), "--reason", "Too many."
     )
     for holding in (first, second):
-        assert (await reassign(client, handover, holding, Directory({}))).code == 0
+        assert (await reassign(client, reassignment, holding, Directory({}))).code == 0
     assert await team.holder(first.state.reference) == team.id("bert")
     assert await team.holder(second.state.reference) == team.id("anna")
 
 
-def test_the_script_and_the_workflow_choose_the_same_holder() -> None:
-    story = opened(aspects=["delay", "outcome", "data_protection"])
-    query = story.complaint.directory_query((), story.now)
+def test_the_command_and_the_workflow_choose_the_same_holder() -> None:
+    complaint = opened(aspects=["delay", "outcome", "data_protection"])
+    query = complaint.complaint.directory_query((), complaint.now)
     assert query
     by_workflow = DIRECTORY.resolve(query).assignee
-    assert by_workflow == choose_assignee(story.state, "nobody.else", DIRECTORY) == "m.okafor"
+    assert by_workflow == choose_assignee(complaint.state, "nobody.else", DIRECTORY) == "m.okafor"
 
 
 async def test_a_refusal_is_printed_and_the_rest_goes_on(team: Team) -> None:
-    ran = await team.give_away("--to", team.id("harry"))
-    assert ran.code == 3
-    assert [line.endswith("(was_case_handler)") for line in ran.errors] == [True, True]
+    result = await team.reassign_all("--to", team.id("harry"))
+    assert result.code == 3
+    assert [line.endswith("(was_case_handler)") for line in result.errors] == [True, True]
     assert {await team.holder(reference) for reference in team.held} == {team.id("mary")}
 
 
-async def test_every_option_error_is_printed_at_once(alone: Script) -> None:
-    ran = await alone("reassign", "C-1", "--all-of", "m o", "--to", "m o", "--signal", "--reason", " ")
-    assert (ran.code, [line.split(": ")[0] for line in ran.errors]) == (
+async def test_every_option_error_is_printed_at_once(cli_offline: CliRunner) -> None:
+    result = await cli_offline("reassign", "C-1", "--all-of", "m o", "--to", "m o", "--signal", "--reason", " ")
+    assert (result.code, [line.split(": ")[0] for line in result.errors]) == (
         2,
         ["REF", "--signal", "--as", "--all-of", "--to", "--reason", "--to"],
     )
-    ran = await alone("reassign", "--to", "m.o", "--as", "l.m")
-    assert [line.split(": ")[0] for line in ran.errors] == ["REF", "--reason"]
+    result = await cli_offline("reassign", "--to", "m.o", "--as", "l.m")
+    assert [line.split(": ")[0] for line in result.errors] == ["REF", "--reason"]

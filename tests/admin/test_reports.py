@@ -1,4 +1,4 @@
-"""`report annual`, `report timeliness` and `export`, as somebody at a desk has them."""
+"""`report annual`, `report timeliness` and `export`: files, tables and errors."""
 
 import csv
 import json
@@ -12,37 +12,39 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from local.ephemeral_stack import EphemeralStack
-from tests.admin.cli_runner import Script
+from tests.admin.cli_runner import CliRunner
 from tests.reports.sample_complaints import SampleComplaint, put_on_record
 
 YEAR = 2011
-"""In which no other test has a complaint."""
+"""No other test has a complaint in this year."""
 SPAN = ("--from", f"{YEAR}-04-01", "--to", f"{YEAR + 1}-03-31")
 
 
 @pytest.fixture
-async def reporting(
-    alone: Script, engine: AsyncEngine, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch
-) -> Script:
-    """With a complaint of that year, and without Temporal."""
+async def cli_with_record(
+    cli_offline: CliRunner, engine: AsyncEngine, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch
+) -> CliRunner:
+    """Run commands on a record with a complaint of `YEAR`, without Temporal."""
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", stack.database_url)
-    lived = SampleComplaint("reported", date(YEAR, 5, 2)).at_the_assessor(
+    sample = SampleComplaint("reported", date(YEAR, 5, 2)).at_the_assessor(
         remedies=[{"kind": "compensation", "pence": 7_500}]
     )
-    await put_on_record(engine, [lived.complaint])
-    return alone
+    await put_on_record(engine, [sample.complaint])
+    return cli_offline
 
 
-async def test_the_annual_report_is_written_into_a_folder(reporting: Script, tmp_path: Path) -> None:
+async def test_the_annual_report_is_written_into_a_folder(cli_with_record: CliRunner, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
-    given = ("report", "annual", "--year", str(YEAR), "--cases-resolved", "50", "--out", folder)
-    ran = await reporting.done(*given, "--json")
-    assert ran.json["files"] == [str(folder / f"annual-{YEAR}.{ending}") for ending in ("html", "pdf", "csv", "json")]
+    options = ("report", "annual", "--year", str(YEAR), "--cases-resolved", "50", "--out", folder)
+    result = await cli_with_record.run(*options, "--json")
+    assert result.json["files"] == [
+        str(folder / f"annual-{YEAR}.{ending}") for ending in ("html", "pdf", "csv", "json")
+    ]
     figures = json.loads((folder / f"annual-{YEAR}.json").read_text(encoding="utf-8"))["figures"]
     assert figures["received"]["per_hundred_cases"] == 2.0
     assert (figures["balance"]["referred"], figures["balance"]["awaiting"]) == (1, 1)
     last_year = folder / f"annual-{YEAR}.json"
-    refused = await reporting(*given, "--last-year", last_year)
+    refused = await cli_with_record(*options, "--last-year", last_year)
     assert refused.code == 2
     [line] = refused.errors
     assert line.endswith(
@@ -50,34 +52,36 @@ async def test_the_annual_report_is_written_into_a_folder(reporting: Script, tmp
     )
 
 
-async def test_timeliness_is_printed_as_a_table_or_data_and_drawn_as_a_chart(reporting: Script, tmp_path: Path) -> None:
+async def test_timeliness_is_printed_as_a_table_or_data_and_drawn_as_a_chart(
+    cli_with_record: CliRunner, tmp_path: Path
+) -> None:
     chart = tmp_path / "chart.svg"
-    table = (await reporting.done("report", "timeliness", *SPAN, "--chart", chart)).out
+    table = (await cli_with_record.run("report", "timeliness", *SPAN, "--chart", chart)).out
     assert "Customer Complaints team" in table
     assert ElementTree.fromstring(chart.read_text(encoding="utf-8")).tag.endswith("svg")  # noqa: S314 - our own
-    found = (await reporting.done("report", "timeliness", *SPAN, "--by", "month", "--json")).json
-    assert [(group["key"], group["received"]) for group in found["groups"]] == [("2011-05", 3)]
-    assert found["all"]["compensation_pence"] == 7_500
-    lines = list(csv.DictReader((await reporting.done("report", "timeliness", *SPAN, "--csv")).out.splitlines()))
+    timeliness = (await cli_with_record.run("report", "timeliness", *SPAN, "--by", "month", "--json")).json
+    assert [(group["key"], group["received"]) for group in timeliness["groups"]] == [("2011-05", 3)]
+    assert timeliness["all"]["compensation_pence"] == 7_500
+    lines = list(csv.DictReader((await cli_with_record.run("report", "timeliness", *SPAN, "--csv")).out.splitlines()))
     assert [line["tier"] for line in lines] == ["manager", "customer_complaints_team", "independent_assessor", "all"]
-    none = await reporting.done("report", "timeliness", "--from", "1990-01-01", "--to", "1990-01-31")
+    none = await cli_with_record.run("report", "timeliness", "--from", "1990-01-01", "--to", "1990-01-31")
     assert none.out == "No complaint reached a tier from 1 January 1990 to 31 January 1990.\n"
 
 
-async def test_each_export_format_has_the_same_events(reporting: Script, tmp_path: Path) -> None:
-    line = (await reporting.done("export", *SPAN)).out
+async def test_each_export_format_has_the_same_events(cli_with_record: CliRunner, tmp_path: Path) -> None:
+    line = (await cli_with_record.run("export", *SPAN)).out
     events = json.loads(line)["events"]
-    rows = list(csv.DictReader((await reporting.done("export", *SPAN, "--format", "csv")).out.splitlines()))
+    rows = list(csv.DictReader((await cli_with_record.run("export", *SPAN, "--format", "csv")).out.splitlines()))
     assert [row["kind"] for row in rows] == [event["kind"] for event in events]
     file = tmp_path / "record.parquet"
-    await reporting.done("export", *SPAN, "--format", "parquet", "--out", file)
+    await cli_with_record.run("export", *SPAN, "--format", "parquet", "--out", file)
     table = pyarrow.parquet.read_table(file)
     assert table.column("kind").to_pylist() == [event["kind"] for event in events]
     assert os.listdir(tmp_path) == ["record.parquet"]  # noqa: PTH208 - no temporary file is left
 
 
-async def test_all_errors_are_listed_at_once(alone: Script) -> None:
-    annual = await alone("report", "annual", "--year", "twenty", "--cases-resolved", "-1")
+async def test_all_errors_are_listed_at_once(cli_offline: CliRunner) -> None:
+    annual = await cli_offline("report", "annual", "--year", "twenty", "--cases-resolved", "-1")
     assert (annual.code, annual.errors) == (
         2,
         [
@@ -86,7 +90,7 @@ async def test_all_errors_are_listed_at_once(alone: Script) -> None:
             "--out: is needed",
         ],
     )
-    timely = await alone("report", "timeliness", "--from", "2026-02-30", "--by", "colour", "--csv", "--json")
+    timely = await cli_offline("report", "timeliness", "--from", "2026-02-30", "--by", "colour", "--csv", "--json")
     assert (timely.code, timely.errors) == (
         2,
         [
@@ -96,7 +100,7 @@ async def test_all_errors_are_listed_at_once(alone: Script) -> None:
             "--csv, --json: give only one of them",
         ],
     )
-    export = await alone("export", "--from", "2026-04-02", "--to", "2026-04-01", "--format", "parquet")
+    export = await cli_offline("export", "--from", "2026-04-02", "--to", "2026-04-01", "--format", "parquet")
     assert (export.code, export.errors) == (
         2,
         [
@@ -104,12 +108,12 @@ async def test_all_errors_are_listed_at_once(alone: Script) -> None:
             "--out: is needed for parquet; give a file",
         ],
     )
-    future = await alone("report", "annual", "--year", "2190", "--out", "reports")
+    future = await cli_offline("report", "annual", "--year", "2190", "--out", "reports")
     assert (future.code, future.errors) == (
         2,
         ["--year: 2190/91 has not begun, it begins on 1 April 2190; give an earlier year"],
     )
-    landlord = await alone(
+    landlord = await cli_offline(
         "report", "annual", "--year", "2020", "--out", "x", "--policy", "housing-complaint-handling-code"
     )
     assert landlord.code == 2

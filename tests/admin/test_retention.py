@@ -16,7 +16,7 @@ from complaints.records.erasure import find_tombstone
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
-from tests.admin.cli_runner import Script, form
+from tests.admin.cli_runner import CliRunner, form
 from tests.procedure.builders import opened
 from worker.composition import make_worker
 from worker.retention.start import retention_activities
@@ -26,38 +26,40 @@ LONG_AGO = "2024-03-04 10:00"
 
 
 @dataclass
-class House:
-    script: Script
+class RetentionContext:
+    cli: CliRunner
     client: Client
     engine: AsyncEngine
-    post: Path
+    post_room: Path
 
-    async def closed_long_ago(self, reference: str) -> None:
-        """Signposted on 4 March 2024, kept for a year; put on the record as it was written then."""
+    async def record_expired_complaint(self, reference: str) -> None:
+        """Write a complaint to the record that was signposted on 4 March 2024, to be kept for a year."""
         case = {"answered_on": "2024-02-20"}
-        story = opened(LONG_AGO, reference=reference, aspects=["outcome"], case=case, told_case_handler_on="2024-02-25")
-        assert story.closed == "signposted"
-        await write_transition(self.engine, transition_since(story.complaint, 0))
+        complaint = opened(
+            LONG_AGO, reference=reference, aspects=["outcome"], case=case, told_case_handler_on="2024-02-25"
+        )
+        assert complaint.closed == "signposted"
+        await write_transition(self.engine, transition_since(complaint.complaint, 0))
 
-    async def closed_now(self) -> str:
-        """With a letter by post."""
-        reference = await self.script.opened()
-        await self.script.done("acknowledge", reference, "--as", "m.okafor")
-        await self.script.done("withdraw", reference, "--as", "intake", "--reason", "Ada said so.")
-        await self.script.recorded(reference)
-        (self.post / f"{reference}-7.pdf").write_bytes(b"Dear Ada")
+    async def close_complaint_with_letter(self) -> str:
+        """Withdraw a new complaint and put a letter into the post room; return the reference."""
+        reference = await self.cli.open_complaint()
+        await self.cli.run("acknowledge", reference, "--as", "m.okafor")
+        await self.cli.run("withdraw", reference, "--as", "intake", "--reason", "Ada said so.")
+        await self.cli.wait_until_recorded(reference)
+        (self.post_room / f"{reference}-7.pdf").write_bytes(b"Dear Ada")
         return reference
 
 
 @pytest.fixture
-async def house(
-    unattended: Script,
+async def retention(
+    cli_without_worker: CliRunner,
     stack: EphemeralStack,
     client: Client,
     engine: AsyncEngine,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[House]:
+) -> AsyncIterator[RetentionContext]:
     task_queue = f"keeping-{tmp_path.name}"
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", task_queue)
     post = tmp_path / "post"
@@ -66,112 +68,112 @@ async def house(
         retention_activities(client, stack.database_url, load_policy(), now, post_room=post) as further,
         make_worker(client, engine, task_queue, extra_activities=further),
     ):
-        yield House(unattended, client, engine, post)
+        yield RetentionContext(cli_without_worker, client, engine, post)
 
 
-async def test_what_was_kept_long_enough_is_listed_and_anonymised(house: House) -> None:
-    await house.closed_long_ago("KEPT-1")
-    ran = await house.script.done("retention", "--on", "2025-03-05")
-    assert "KEPT-1" in ran.out
-    assert "Nothing has been changed." in ran.out
-    assert "KEPT-1" not in (await house.script.done("retention", "--on", "2025-03-04")).out
+async def test_expired_complaints_are_listed_without_a_change(retention: RetentionContext) -> None:
+    await retention.record_expired_complaint("KEPT-1")
+    result = await retention.cli.run("retention", "--on", "2025-03-05")
+    assert "KEPT-1" in result.out
+    assert "Nothing has been changed." in result.out
+    assert "KEPT-1" not in (await retention.cli.run("retention", "--on", "2025-03-04")).out
 
 
-async def test_anonymised_by_hand_is_what_is_due_now(house: House) -> None:
-    await house.closed_long_ago("KEPT-2")
-    at = house.post / "KEPT-2-3.pdf"
-    at.write_bytes(b"Dear Ada")
-    ran = await house.script.done("retention", "run", "--as", "lead.manager", "--json")
-    assert ran.json["anonymised"] >= 1
-    state = await queries.read_state(house.engine, "KEPT-2")
+async def test_retention_run_by_a_lead_anonymises_expired_complaints(retention: RetentionContext) -> None:
+    await retention.record_expired_complaint("KEPT-2")
+    letter = retention.post_room / "KEPT-2-3.pdf"
+    letter.write_bytes(b"Dear Ada")
+    result = await retention.cli.run("retention", "run", "--as", "lead.manager", "--json")
+    assert result.json["anonymised"] >= 1
+    state = await queries.read_state(retention.engine, "KEPT-2")
     assert state
     assert state.form.complainant.name == "Anonymised"
-    assert not at.exists()
-    shown = (await house.script.done("show", "KEPT-2")).out
+    assert not letter.exists()
+    shown = (await retention.cli.run("show", "KEPT-2")).out
     assert "by lead.manager: kept for as long as the policy financial-ombudsman-service 1 says" in shown
-    ran = await house.script("retention", "run", "--as", "m.okafor")
-    assert (ran.code, "only a lead may do this" in ran.err) == (3, True)
+    result = await retention.cli("retention", "run", "--as", "m.okafor")
+    assert (result.code, "only a lead may do this" in result.err) == (3, True)
 
 
-async def test_a_complaint_is_kept_longer_and_the_reason_is_needed(house: House) -> None:
-    await house.closed_long_ago("KEPT-3")
-    ran = await house.script("retention", "hold", "KEPT-3")
-    assert (ran.code, ran.errors) == (2, ["--reason: is needed", "--as: is needed", "--until: is needed"])
-    held = ("--until", "2040-01-01", "--reason", "A claim.", "--as", "lead.manager")
-    ran = await house.script.done("retention", "hold", "KEPT-3", *held)
-    assert ran.out == "KEPT-3 is kept as it is to Sun 1 Jan 2040.\n"
-    assert "KEPT-3" not in (await house.script.done("retention", "--on", "2039-01-01")).out
+async def test_a_hold_with_a_reason_keeps_a_complaint_longer(retention: RetentionContext) -> None:
+    await retention.record_expired_complaint("KEPT-3")
+    result = await retention.cli("retention", "hold", "KEPT-3")
+    assert (result.code, result.errors) == (2, ["--reason: is needed", "--as: is needed", "--until: is needed"])
+    options = ("--until", "2040-01-01", "--reason", "A claim.", "--as", "lead.manager")
+    result = await retention.cli.run("retention", "hold", "KEPT-3", *options)
+    assert result.out == "KEPT-3 is kept as it is to Sun 1 Jan 2040.\n"
+    assert "KEPT-3" not in (await retention.cli.run("retention", "--on", "2039-01-01")).out
 
 
-async def test_erased_temporal_knows_it_no_more_its_letters_are_gone_and_a_tombstone_stays(house: House) -> None:
-    reference = await house.closed_now()
-    ran = await house.script.done("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
-    assert ran.out.startswith(f"{reference} is erased.")
+async def test_an_erased_complaint_leaves_a_tombstone_but_no_workflow_nor_letter(retention: RetentionContext) -> None:
+    reference = await retention.close_complaint_with_letter()
+    result = await retention.cli.run("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
+    assert result.out.startswith(f"{reference} is erased.")
     with pytest.raises(RPCError, match="not found"):
-        await house.client.get_workflow_handle(reference).describe()
-    assert list(house.post.iterdir()) == []
-    stone = await find_tombstone(house.engine, reference)
-    assert stone
-    assert (stone.kind, stone.by, stone.why) == ("erased", "lead.manager", "She asked us to.")
-    assert stone.done_at
-    shown = (await house.script.done("show", reference, "--words")).out
+        await retention.client.get_workflow_handle(reference).describe()
+    assert list(retention.post_room.iterdir()) == []
+    tombstone = await find_tombstone(retention.engine, reference)
+    assert tombstone
+    assert (tombstone.kind, tombstone.by, tombstone.why) == ("erased", "lead.manager", "She asked us to.")
+    assert tombstone.done_at
+    shown = (await retention.cli.run("show", reference, "--words")).out
     assert "withdrawn" in shown
     assert "by lead.manager: She asked us to." in shown
     assert "Ada" not in shown
 
 
-async def test_the_letters_of_another_complaint_stay(house: House) -> None:
-    reference = await house.closed_now()
-    others = house.post / f"{reference}-1-7.pdf"
-    others.write_bytes(b"Dear Somebody Else")
-    await house.script.done("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
-    assert list(house.post.iterdir()) == [others]
+async def test_erasure_keeps_the_letters_of_other_complaints(retention: RetentionContext) -> None:
+    reference = await retention.close_complaint_with_letter()
+    other_letter = retention.post_room / f"{reference}-1-7.pdf"
+    other_letter.write_bytes(b"Dear Somebody Else")
+    await retention.cli.run("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
+    assert list(retention.post_room.iterdir()) == [other_letter]
 
 
-async def test_only_a_lead_decides_how_long_something_is_kept(house: House) -> None:
-    await house.closed_long_ago("KEPT-4")
+async def test_only_a_lead_may_erase_a_complaint(retention: RetentionContext) -> None:
+    await retention.record_expired_complaint("KEPT-4")
     for by, code in (("nobody.known", "unknown_staff"), ("m.okafor", "wrong_role")):
-        ran = await house.script("erase", "KEPT-4", "--reason", "She asked us to.", "--as", by, "--json")
-        assert (ran.code, ran.json["code"]) == (3, code)
+        result = await retention.cli("erase", "KEPT-4", "--reason", "She asked us to.", "--as", by, "--json")
+        assert (result.code, result.json["code"]) == (3, code)
 
 
-async def test_its_reference_stays_taken(house: House) -> None:
-    reference = await house.closed_now()
-    await house.script.done("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
-    ran = await house.script("open", house.script.file(form(reference=reference)))
-    assert ran.code == 3
-    assert "is taken" in ran.err
+async def test_the_reference_of_an_erased_complaint_stays_taken(retention: RetentionContext) -> None:
+    reference = await retention.close_complaint_with_letter()
+    await retention.cli.run("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
+    result = await retention.cli("open", retention.cli.write_file(form(reference=reference)))
+    assert result.code == 3
+    assert "is taken" in result.err
 
 
-async def test_an_open_complaint_is_not_erased_nor_one_that_owes_something(house: House) -> None:
-    reference = await house.script.opened()
-    await house.script.recorded(reference)
-    asked = ("--reason", "She asked us to.", "--as", "lead.manager")
-    ran = await house.script("erase", reference, *asked, "--json")
-    assert (ran.code, ran.json["code"]) == (3, "not_closed")
-    ran = await house.script("erase", "NEVER-1", *asked)
-    assert (ran.code, ran.errors) == (2, ["REF: there is no complaint NEVER-1 on the record"])
+async def test_an_open_or_unknown_complaint_is_not_erased(retention: RetentionContext) -> None:
+    reference = await retention.cli.open_complaint()
+    await retention.cli.wait_until_recorded(reference)
+    options = ("--reason", "She asked us to.", "--as", "lead.manager")
+    result = await retention.cli("erase", reference, *options, "--json")
+    assert (result.code, result.json["code"]) == (3, "not_closed")
+    result = await retention.cli("erase", "NEVER-1", *options)
+    assert (result.code, result.errors) == (2, ["REF: there is no complaint NEVER-1 on the record"])
 
 
-async def test_without_a_worker_it_is_erased_once_one_runs(
-    unattended: Script,
-    house: House,
+async def test_without_a_worker_a_complaint_is_erased_once_one_runs(
+    cli_without_worker: CliRunner,
+    retention: RetentionContext,
     stack: EphemeralStack,
     client: Client,
     engine: AsyncEngine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    reference = await house.closed_now()
+    reference = await retention.close_complaint_with_letter()
     monkeypatch.setattr("admin.shared.connections.ANSWER_TIMEOUT_SECONDS", 1.0)
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", "later")
-    ran = await unattended("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
-    assert ran.code == 4
-    assert f"a worker will erase {reference} once one runs" in ran.err
+    result = await cli_without_worker("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
+    assert result.code == 4
+    assert f"a worker will erase {reference} once one runs" in result.err
     async with (
         retention_activities(client, stack.database_url, load_policy(), now) as further,
         make_worker(client, engine, "later", extra_activities=further),
     ):
         await client.get_workflow_handle(erasure_workflow_id(reference)).result()
-    stone = await find_tombstone(engine, reference)
-    assert stone
-    assert stone.done_at
+    tombstone = await find_tombstone(engine, reference)
+    assert tombstone
+    assert tombstone.done_at

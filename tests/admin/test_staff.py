@@ -1,4 +1,4 @@
-"""`staff`: the directory is set up, changed and looked at; who changed what is kept."""
+"""`staff` adds, changes, imports and shows members, with the history of their changes."""
 
 import itertools
 from datetime import timedelta
@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from complaints.runtime.clock import now
-from tests.admin.cli_runner import Script
+from tests.admin.cli_runner import CliRunner
 
 _numbers = itertools.count(1)
 UNPLACED = ("--aspect", "data_protection")
-"""So that no complaint of another test is given to them."""
+"""Keeps complaints of other tests from being assigned to them."""
 DATES = "give a date such as 2026-12-09"
 
 
@@ -22,16 +22,16 @@ def staff() -> str:
     return f"staff-{next(_numbers)}"
 
 
-async def shown(script: Script, staff: str) -> Any:
-    return (await script.done("staff", "show", staff, "--json")).json
+async def show_member(cli: CliRunner, staff: str) -> Any:
+    return (await cli.run("staff", "show", staff, "--json")).json
 
 
-async def test_an_added_member_is_shown(script: Script, staff: str) -> None:
-    ran = await script.done(
+async def test_an_added_member_is_shown(cli: CliRunner, staff: str) -> None:
+    result = await cli.run(
         "staff", "add", staff, "--name", "Mary O.", "--role", "manager", "--aspect", "data_protection", "--as", "lead"
     )
-    assert ran.out == f"{staff}: added\n"
-    member = await shown(script, staff)
+    assert result.out == f"{staff}: added\n"
+    member = await show_member(cli, staff)
     assert (member["name"], member["roles"], member["aspects"], member["holds"]) == (
         "Mary O.",
         ["manager"],
@@ -39,74 +39,74 @@ async def test_an_added_member_is_shown(script: Script, staff: str) -> None:
         0,
     )
     assert [change["by"] for change in member["changes"]] == ["lead"]
-    listed = (await script.done("staff", "list", "--role", "manager", "--json")).json
+    listed = (await cli.run("staff", "list", "--role", "manager", "--json")).json
     assert staff in [member["id"] for member in listed]
 
 
-async def test_a_given_option_replaces_the_present_value(script: Script, staff: str) -> None:
-    await script.done("staff", "add", staff, "--name", "Mary", "--role", "manager", "--team", "Banking", *UNPLACED)
-    given = ("--role", "case_handler", "--email", "mary@example.org", "--team", "", "--until", "2027-03-31")
-    await script.done("staff", "change", staff, *given, "--as", "lead")
-    ran = await script.done("staff", "show", staff)
+async def test_a_given_option_replaces_the_present_value(cli: CliRunner, staff: str) -> None:
+    await cli.run("staff", "add", staff, "--name", "Mary", "--role", "manager", "--team", "Banking", *UNPLACED)
+    options = ("--role", "case_handler", "--email", "mary@example.org", "--team", "", "--until", "2027-03-31")
+    await cli.run("staff", "change", staff, *options, "--as", "lead")
+    result = await cli.run("staff", "show", staff)
     for line in ("roles: manager -> case_handler", "email: none -> mary@example.org", "teams: Banking -> none"):
-        assert line in ran.out
-    assert "until    Wed 31 Mar 2027" in ran.out
-    assert (await script.done("staff", "change", staff, *given)).out == "Nothing to change.\n"
-    assert len((await shown(script, staff))["changes"]) == 2
+        assert line in result.out
+    assert "until    Wed 31 Mar 2027" in result.out
+    assert (await cli.run("staff", "change", staff, *options)).out == "Nothing to change.\n"
+    assert len((await show_member(cli, staff))["changes"]) == 2
 
 
-async def test_leaving_and_absence_print_how_many_complaints_they_hold(script: Script, staff: str) -> None:
-    await script.done("staff", "add", staff, "--name", "Mary", "--role", "manager", *UNPLACED)
-    reference = await script.opened()
-    await script.done("reassign", reference, "--as", "l.one", "--to", staff, "--reason", "For her.")
-    await script.recorded(reference)
+async def test_leaving_and_absence_print_how_many_complaints_they_hold(cli: CliRunner, staff: str) -> None:
+    await cli.run("staff", "add", staff, "--name", "Mary", "--role", "manager", *UNPLACED)
+    reference = await cli.open_complaint()
+    await cli.run("reassign", reference, "--as", "l.one", "--to", staff, "--reason", "For her.")
+    await cli.wait_until_recorded(reference)
     held = f"{staff} holds 1 open complaint. To give them to others:\n    complaints reassign --all-of {staff} --reason"
     today, tomorrow = now().date(), now().date() + timedelta(days=1)
-    ran = await script.done("staff", "absent", staff, "--from", str(today), "--until", str(tomorrow))
-    assert held in ran.out
-    assert "away until" in (await script.done("staff", "list")).out
-    assert staff not in (await script.done("staff", "list", "--on", str(tomorrow))).out
-    ran = await script.done("staff", "absent", staff, "--from", str(today), "--until", str(tomorrow), "--cancel")
-    assert "holds" not in ran.out
-    assert staff in (await script.done("staff", "list", "--on", str(tomorrow))).out
-    assert held in (await script.done("staff", "leave", staff)).out
-    assert staff not in (await script.done("staff", "list", "--on", str(tomorrow))).out
-    assert (await shown(script, staff))["active_until"] == str(today)
+    result = await cli.run("staff", "absent", staff, "--from", str(today), "--until", str(tomorrow))
+    assert held in result.out
+    assert "away until" in (await cli.run("staff", "list")).out
+    assert staff not in (await cli.run("staff", "list", "--on", str(tomorrow))).out
+    result = await cli.run("staff", "absent", staff, "--from", str(today), "--until", str(tomorrow), "--cancel")
+    assert "holds" not in result.out
+    assert staff in (await cli.run("staff", "list", "--on", str(tomorrow))).out
+    assert held in (await cli.run("staff", "leave", staff)).out
+    assert staff not in (await cli.run("staff", "list", "--on", str(tomorrow))).out
+    assert (await show_member(cli, staff))["active_until"] == str(today)
 
 
-async def test_importing_a_file_twice_changes_nothing(script: Script, staff: str) -> None:
-    file = script.folder / "staff.csv"
+async def test_importing_a_file_twice_changes_nothing(cli: CliRunner, staff: str) -> None:
+    file = cli.folder / "staff.csv"
     file.write_text(f"id,name,roles\n{staff},Zoë,case_handler\n{staff}b,Bo,\n", encoding="utf-8-sig")
-    assert (await script.done("staff", "import", file, "--as", "lead")).out == f"{staff}: added\n{staff}b: added\n"
-    assert (await script.done("staff", "import", file)).out == "2 of 2: nothing to change\n"
+    assert (await cli.run("staff", "import", file, "--as", "lead")).out == f"{staff}: added\n{staff}b: added\n"
+    assert (await cli.run("staff", "import", file)).out == "2 of 2: nothing to change\n"
     file.write_text(f"id,name,roles\n{staff},Zoë,case_handler\n{staff}b,Bo,case_handler\n", encoding="utf-8")
-    ran = await script.done("staff", "import", file, "--json", "--as", "lead")
-    assert [(each["staff"], each["changed"]) for each in ran.json["changes"]] == [
+    result = await cli.run("staff", "import", file, "--json", "--as", "lead")
+    assert [(each["staff"], each["changed"]) for each in result.json["changes"]] == [
         (f"{staff}b", {"roles": [[], ["case_handler"]]})
     ]
-    assert ran.json["unchanged"] == 1
+    assert result.json["unchanged"] == 1
 
 
-async def test_a_file_with_an_error_changes_nothing(script: Script, staff: str) -> None:
-    file = script.folder / "staff.csv"
+async def test_a_file_with_an_error_changes_nothing(cli: CliRunner, staff: str) -> None:
+    file = cli.folder / "staff.csv"
     file.write_text(f"id,name,roles\n{staff},Zoë,case_handler\nx y,,boss\n", encoding="utf-8")
-    ran = await script("staff", "import", file)
-    assert ran.code == 2
-    assert [line.split(": ")[1:3] for line in ran.errors] == [
+    result = await cli("staff", "import", file)
+    assert result.code == 2
+    assert [line.split(": ")[1:3] for line in result.errors] == [
         ["line 3", "id"],
         ["line 3", "name"],
         ["line 3", "roles"],
     ]
-    assert (await script("staff", "show", staff)).code == 2
+    assert (await cli("staff", "show", staff)).code == 2
 
 
-async def test_a_file_that_is_not_utf_8_is_bad_input(alone: Script) -> None:
-    file = alone.folder / "staff.csv"
+async def test_a_file_that_is_not_utf_8_is_bad_input(cli_offline: CliRunner) -> None:
+    file = cli_offline.folder / "staff.csv"
     file.write_bytes("id,name\nzoe,Zoë\n".encode("cp1252"))
-    ran = await alone("staff", "import", file)
-    assert (ran.code, ran.err.startswith(f"FILE: {file} is not UTF-8 text")) == (2, True)
-    ran = await alone("staff", "import", Path("/no/such/file"))
-    assert (ran.code, ran.errors) == (2, ["FILE: /no/such/file cannot be read: No such file or directory"])
+    result = await cli_offline("staff", "import", file)
+    assert (result.code, result.err.startswith(f"FILE: {file} is not UTF-8 text")) == (2, True)
+    result = await cli_offline("staff", "import", Path("/no/such/file"))
+    assert (result.code, result.errors) == (2, ["FILE: /no/such/file cannot be read: No such file or directory"])
 
 
 @pytest.mark.parametrize(
@@ -134,24 +134,27 @@ async def test_a_file_that_is_not_utf_8_is_bad_input(alone: Script) -> None:
         (["list", "--on", "soon"], [f"--on: {DATES}"]),
     ],
 )
-async def test_all_errors_are_listed_at_once(alone: Script, command: list[str], errors: list[str]) -> None:
-    ran = await alone("staff", *command)
-    assert ran.code == 2
-    assert [line.startswith(start) for line, start in zip(ran.errors, errors, strict=True)] == [True] * len(errors), (
-        ran.errors
-    )
+async def test_all_errors_are_listed_at_once(cli_offline: CliRunner, command: list[str], errors: list[str]) -> None:
+    result = await cli_offline("staff", *command)
+    assert result.code == 2
+    assert [line.startswith(start) for line, start in zip(result.errors, errors, strict=True)] == [True] * len(
+        errors
+    ), result.errors
 
 
-async def test_an_unknown_member_cannot_be_changed_nor_a_known_one_added(script: Script, staff: str) -> None:
+async def test_an_unknown_member_cannot_be_changed_nor_a_known_one_added(cli: CliRunner, staff: str) -> None:
     there_is_none = f"ID: there is no {staff}; "
     for command in (["change", staff, "--name", "M"], ["leave", staff], ["absent", staff], ["show", staff]):
-        assert (await script("staff", *command)).err.startswith(there_is_none)
-    await script.done("staff", "add", staff, "--name", "Mary")
-    ran = await script("staff", "add", staff, "--name", "Mary")
-    assert (ran.code, ran.errors) == (2, [f"ID: {staff} is in the directory already; use complaints staff change"])
-    ran = await script("staff", "absent", staff, "--cancel")
-    assert ran.errors == [f"--cancel: {staff} has no such absence; see complaints staff show {staff}"]
+        assert (await cli("staff", *command)).err.startswith(there_is_none)
+    await cli.run("staff", "add", staff, "--name", "Mary")
+    result = await cli("staff", "add", staff, "--name", "Mary")
+    assert (result.code, result.errors) == (
+        2,
+        [f"ID: {staff} is in the directory already; use complaints staff change"],
+    )
+    result = await cli("staff", "absent", staff, "--cancel")
+    assert result.errors == [f"--cancel: {staff} has no such absence; see complaints staff show {staff}"]
 
 
-async def test_staff_commands_need_the_record(alone: Script) -> None:
-    assert (await alone("staff", "list")).code == 4
+async def test_staff_commands_need_the_record(cli_offline: CliRunner) -> None:
+    assert (await cli_offline("staff", "list")).code == 4

@@ -10,45 +10,54 @@ from complaints.records import refused_requests
 from complaints.records.refused_requests import RefusedRequests
 from complaints.records.systems import System, list_systems
 from complaints.runtime.clock import now
-from tests.admin.cli_runner import Script
+from tests.admin.cli_runner import CliRunner
 
 
-async def known(engine: AsyncEngine, name: str) -> System:
+async def find_system(engine: AsyncEngine, name: str) -> System:
     [system] = [each for each in await list_systems(engine) if each.name == name]
     return system
 
 
-async def test_a_key_is_printed_once_and_its_secret_stored_nowhere(unattended: Script, engine: AsyncEngine) -> None:
-    added = await unattended.done("systems", "add", "press", "--scope", "open", "--scope", "act", "--as", "ops.lee")
+async def test_a_key_is_printed_once_and_its_secret_stored_nowhere(
+    cli_without_worker: CliRunner, engine: AsyncEngine
+) -> None:
+    added = await cli_without_worker.run(
+        "systems", "add", "press", "--scope", "open", "--scope", "act", "--as", "ops.lee"
+    )
     key = ApiKey.read(added.out.splitlines()[-1])
     assert key
-    system = await known(engine, "press")
+    system = await find_system(engine, "press")
     assert (system.scopes, system.added_by) == (("act", "open"), "ops.lee")
-    assert [(kept.id, key.matches(kept.digest)) for kept in system.keys] == [(key.id, True)]
-    for listed in (await unattended.done("systems", "list"), await unattended.done("systems", "list", "--json")):
+    assert [(stored.id, key.matches(stored.digest)) for stored in system.keys] == [(key.id, True)]
+    for listed in (
+        await cli_without_worker.run("systems", "list"),
+        await cli_without_worker.run("systems", "list", "--json"),
+    ):
         assert key.id in listed.out
         assert key.secret not in listed.out
         assert "digest" not in listed.out
 
 
-async def test_a_rotated_key_stays_valid_for_the_overlap(unattended: Script, engine: AsyncEngine) -> None:
-    await unattended.done("systems", "add", "rota", "--scope", "read", "--as", "ops.lee")
-    rotated = await unattended.done("systems", "rotate", "rota", "--as", "ops.lee", "--json")
-    newest, old = (await known(engine, "rota")).keys
+async def test_a_rotated_key_stays_valid_for_the_overlap(cli_without_worker: CliRunner, engine: AsyncEngine) -> None:
+    await cli_without_worker.run("systems", "add", "rota", "--scope", "read", "--as", "ops.lee")
+    rotated = await cli_without_worker.run("systems", "rotate", "rota", "--as", "ops.lee", "--json")
+    newest, old = (await find_system(engine, "rota")).keys
     key = ApiKey.read(rotated.json["key"])
     assert key
     assert (rotated.json["system"], newest.id, newest.ends_at) == ("rota", key.id, None)
     assert old.ends_at
     assert timedelta(hours=23) < old.ends_at - now() < timedelta(hours=25)
-    await unattended.done("systems", "rotate", "rota", "--overlap", "0", "--as", "ops.lee")
-    assert [key.ends_at is None or key.ends_at <= now() for key in (await known(engine, "rota")).keys] == [True] * 3
+    await cli_without_worker.run("systems", "rotate", "rota", "--overlap", "0", "--as", "ops.lee")
+    assert [key.ends_at is None or key.ends_at <= now() for key in (await find_system(engine, "rota")).keys] == [
+        True
+    ] * 3
 
 
-async def test_a_revoked_system_is_never_added_again(unattended: Script, engine: AsyncEngine) -> None:
-    await unattended.done("systems", "add", "ex-portal", "--scope", "read", "--as", "ops.lee")
-    await unattended.done("systems", "revoke", "ex-portal", "--as", "ops.lee")
-    assert (await known(engine, "ex-portal")).revoked_by == "ops.lee"
-    assert "revoked" in (await unattended.done("systems", "list")).out
+async def test_a_revoked_system_is_never_added_again(cli_without_worker: CliRunner, engine: AsyncEngine) -> None:
+    await cli_without_worker.run("systems", "add", "ex-portal", "--scope", "read", "--as", "ops.lee")
+    await cli_without_worker.run("systems", "revoke", "ex-portal", "--as", "ops.lee")
+    assert (await find_system(engine, "ex-portal")).revoked_by == "ops.lee"
+    assert "revoked" in (await cli_without_worker.run("systems", "list")).out
     for command, says in (
         (["revoke", "ex-portal"], "NAME: ex-portal was revoked on"),
         (["rotate", "ex-portal"], "NAME: ex-portal was revoked on"),
@@ -58,9 +67,9 @@ async def test_a_revoked_system_is_never_added_again(unattended: Script, engine:
         ),
         (["rotate", "nobody"], "NAME: there is no nobody; see complaints systems list"),
     ):
-        ran = await unattended("systems", *command, "--as", "ops.lee")
-        assert (ran.code, ran.out) == (2, "")
-        assert ran.err.startswith(says)
+        result = await cli_without_worker("systems", *command, "--as", "ops.lee")
+        assert (result.code, result.out) == (2, "")
+        assert result.err.startswith(says)
 
 
 @pytest.mark.parametrize(
@@ -79,18 +88,18 @@ async def test_a_revoked_system_is_never_added_again(unattended: Script, engine:
         (["refusals", "--days", "0"], ["--days: give a whole number from 1 to 9,999"]),
     ],
 )
-async def test_all_errors_are_listed_at_once(alone: Script, command: list[str], errors: list[str]) -> None:
-    ran = await alone("systems", *command)
-    assert (ran.code, ran.errors) == (2, errors)
+async def test_all_errors_are_listed_at_once(cli_offline: CliRunner, command: list[str], errors: list[str]) -> None:
+    result = await cli_offline("systems", *command)
+    assert (result.code, result.errors) == (2, errors)
 
 
-async def test_denied_requests_are_listed_by_day(unattended: Script, engine: AsyncEngine) -> None:
+async def test_denied_requests_are_listed_by_day(cli_without_worker: CliRunner, engine: AsyncEngine) -> None:
     at = now()
-    given = {"reason": "no_such_key", "system": "", "request": "GET /shown-by-day", "times": 3}
+    counts = {"reason": "no_such_key", "system": "", "request": "GET /shown-by-day", "times": 3}
     for day in (at, at, at - timedelta(days=40)):
-        each = RefusedRequests.model_validate({**given, "day": day.date(), "first_at": day, "last_at": day})
+        each = RefusedRequests.model_validate({**counts, "day": day.date(), "first_at": day, "last_at": day})
         await refused_requests.add_counts(engine, [each])
-    listed = (await unattended.done("systems", "refusals", "--json")).json
-    [shown] = [each for each in listed if each["request"] == given["request"]]
+    listed = (await cli_without_worker.run("systems", "refusals", "--json")).json
+    [shown] = [each for each in listed if each["request"] == counts["request"]]
     assert (shown["times"], shown["reason"]) == (6, "no_such_key")
-    assert "no such key" in (await unattended.done("systems", "refusals", "--days", "41")).out
+    assert "no such key" in (await cli_without_worker.run("systems", "refusals", "--days", "41")).out

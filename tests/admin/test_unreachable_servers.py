@@ -18,7 +18,7 @@ from complaints.records.database import RecordUnreachableError
 from complaints.runtime.clock import now
 from complaints.temporal import calls
 from local.ephemeral_stack import EphemeralStack
-from tests.admin.cli_runner import Script, form
+from tests.admin.cli_runner import CliRunner, form
 from worker.composition import make_worker
 
 NOBODY = "127.0.0.1:1"
@@ -30,63 +30,66 @@ HURRIED = "acknowledge_within = { seconds = 2 }"
     "command", [["show"], ["explain"], ["advance", "--days", "1"], ["resolve", "--as", "m.o"], ["resolve", "--signal"]]
 )
 async def test_without_temporal_a_command_ends_in_one_line(
-    script: Script, command: list[str], monkeypatch: pytest.MonkeyPatch
+    cli: CliRunner, command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", NOBODY)
-    ran = await script(command[0], "S-0", *command[1:], "--json")
+    result = await cli(command[0], "S-0", *command[1:], "--json")
     says = f"Temporal at {NOBODY} cannot be reached: Connection refused"
-    assert (ran.code, ran.json, ran.errors) == (4, {"error": [says]}, [says])
+    assert (result.code, result.json, result.errors) == (4, {"error": [says]}, [says])
 
 
-async def test_without_temporal_no_form_is_opened(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_temporal_no_form_is_opened(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", NOBODY)
-    assert (await script("open", script.file(form()))).code == 4
+    assert (await cli("open", cli.write_file(form()))).code == 4
 
 
-async def test_without_settings_and_local_stack_the_error_names_both(alone: Script) -> None:
-    ran = await alone("list")
-    assert (ran.code, ran.errors) == (4, ["COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)"])
+async def test_without_settings_and_local_stack_the_error_names_both(cli_offline: CliRunner) -> None:
+    result = await cli_offline("list")
+    assert (result.code, result.errors) == (
+        4,
+        ["COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)"],
+    )
 
 
-async def test_a_missing_namespace_is_named(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_namespace_is_named(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_NAMESPACE", "elsewhere")
-    for ran in (await script("show", "S-0"), await script("resolve", "S-0"), await script("open", script.file(form()))):
-        assert (ran.code, "Namespace elsewhere is not found" in ran.err) == (4, True)
+    for result in (await cli("show", "S-0"), await cli("resolve", "S-0"), await cli("open", cli.write_file(form()))):
+        assert (result.code, "Namespace elsewhere is not found" in result.err) == (4, True)
 
 
-async def test_without_postgresql_a_command_ends_in_one_line(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = form()
-    reference = given["reference"]
+async def test_without_postgresql_a_command_ends_in_one_line(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    complaint_form = form()
+    reference = complaint_form["reference"]
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", NO_DATABASE)
-    opened = await script.done("open", script.file(given))
+    opened = await cli.run("open", cli.write_file(complaint_form))
     assert opened.out == f"{reference}: opened\n"
     assert "opening without the record" in opened.err
     assert "secret" not in opened.err
-    await script.done("withdraw", reference)
-    assert f"{reference}: closed on" in (await script.done("open", script.file(given))).out
-    assert (await script("open", script.file(given | {"put_right": "Say sorry."}))).code == 3
-    assert (await script.shown(reference))["status"] == "closed"
+    await cli.run("withdraw", reference)
+    assert f"{reference}: closed on" in (await cli.run("open", cli.write_file(complaint_form))).out
+    assert (await cli("open", cli.write_file(complaint_form | {"put_right": "Say sorry."}))).code == 3
+    assert (await cli.show(reference))["status"] == "closed"
     for command in (["list"], ["show", reference, "--words"], ["show", "S-0"], ["resolve", "S-0"]):
-        ran = await script(*command, "--json")
-        assert (ran.code, ran.json["error"]) == (4, ran.errors)
-        assert "PostgreSQL is unavailable: " in ran.err
+        result = await cli(*command, "--json")
+        assert (result.code, result.json["error"]) == (4, result.errors)
+        assert "PostgreSQL is unavailable: " in result.err
     monkeypatch.delenv("COMPLAINTS_DATABASE_URL")
-    assert f"{reference}: closed on" in (await script.done("open", script.file(given))).out
+    assert f"{reference}: closed on" in (await cli.run("open", cli.write_file(complaint_form))).out
 
 
 async def test_a_database_without_tables_needs_a_migration(
-    script: Script, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch
+    cli: CliRunner, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, _, _ = stack.database_url.rpartition("/")
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", f"{url}/postgres")
-    ran = await script("list")
-    assert ran.code == 1
-    assert ran.err.strip().endswith("bring it up to date with: python -m complaints.records.migrate")
+    result = await cli("list")
+    assert result.code == 1
+    assert result.err.strip().endswith("bring it up to date with: python -m complaints.records.migrate")
 
 
-async def test_a_list_that_fails_midway_is_still_valid_json(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    reference = await script.opened()
-    await script.recorded(reference)
+async def test_a_list_that_fails_midway_is_still_valid_json(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = await cli.open_complaint()
+    await cli.wait_until_recorded(reference)
 
     real = queries.list_views
 
@@ -96,34 +99,34 @@ async def test_a_list_that_fails_midway_is_still_valid_json(script: Script, monk
             raise RecordUnreachableError("PostgreSQL went away")
 
     monkeypatch.setattr(queries, "list_views", breaks_off)
-    ran = await script("list", "--json")
-    assert (ran.code, len(ran.json), ran.errors) == (4, 1, ["PostgreSQL went away"])
+    result = await cli("list", "--json")
+    assert (result.code, len(result.json), result.errors) == (4, 1, ["PostgreSQL went away"])
 
 
 async def test_without_a_worker_an_act_times_out_and_the_error_says_how_to_repeat_it(
-    unattended: Script, monkeypatch: pytest.MonkeyPatch
+    cli_without_worker: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reference = await unattended.opened()
+    reference = await cli_without_worker.open_complaint()
     monkeypatch.setattr(calls, "ANSWER_TIMEOUT_SECONDS", 0.3)
     monkeypatch.setattr(complaints, "QUERY_TIMEOUT_SECONDS", 0.3)
     began = time.monotonic()
-    ran = await unattended("acknowledge", reference, "--as", "m.okafor", "--id", "a-7")
+    result = await cli_without_worker("acknowledge", reference, "--as", "m.okafor", "--id", "a-7")
     assert time.monotonic() - began < 5
-    assert (ran.code, ran.errors) == (4, ["no worker answered; repeat it with --id a-7, or use --signal"])
+    assert (result.code, result.errors) == (4, ["no worker answered; repeat it with --id a-7, or use --signal"])
     for command in ("show", "explain"):
-        ran = await unattended(command, reference)
-        assert (ran.code, ran.errors) == (4, ["no worker answered; see that a worker runs"])
+        result = await cli_without_worker(command, reference)
+        assert (result.code, result.errors) == (4, ["no worker answered; see that a worker runs"])
 
 
 async def test_without_a_worker_show_and_explain_answer_from_the_record(
-    unattended: Script, client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    cli_without_worker: CliRunner, client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reference = await unattended.opened()
+    reference = await cli_without_worker.open_complaint()
     async with make_worker(client, engine, "nobody"):
-        await unattended.recorded(reference)
-        attended = [(await unattended.done(command, reference)).out for command in ("show", "explain")]
+        await cli_without_worker.wait_until_recorded(reference)
+        attended = [(await cli_without_worker.run(command, reference)).out for command in ("show", "explain")]
     monkeypatch.setattr(complaints, "QUERY_TIMEOUT_SECONDS", 0.3)
-    assert [(await unattended.done(command, reference)).out for command in ("show", "explain")] == attended
+    assert [(await cli_without_worker.run(command, reference)).out for command in ("show", "explain")] == attended
 
 
 def test_the_answer_timeout_leaves_a_second_for_the_start() -> None:
@@ -131,17 +134,17 @@ def test_the_answer_timeout_leaves_a_second_for_the_start() -> None:
 
 
 async def test_a_signal_sent_without_a_worker_is_judged_at_its_sending_time(
-    unattended: Script, client: Client, engine: AsyncEngine
+    cli_without_worker: CliRunner, client: Client, engine: AsyncEngine
 ) -> None:
-    policy = unattended.folder / "hurried.toml"
+    policy = cli_without_worker.folder / "hurried.toml"
     tries = resources.files("complaints.policies") / "tries-by-hand.toml"
     policy.write_text(tries.read_text().replace("acknowledge_within = { seconds = 20 }", HURRIED))
-    reference = await unattended.opened("--policy", str(policy), received_at=now().isoformat())
-    await unattended.done("acknowledge", reference, "--as", "m.okafor", "--signal")
+    reference = await cli_without_worker.open_complaint("--policy", str(policy), received_at=now().isoformat())
+    await cli_without_worker.run("acknowledge", reference, "--as", "m.okafor", "--signal")
     await asyncio.sleep(2)
     async with make_worker(client, engine, "nobody"):
-        story = await unattended.shown_after(reference, "acknowledge")
-    acknowledgement = story["deadlines"][0]
+        history = await cli_without_worker.show_after_event(reference, "acknowledge")
+    acknowledgement = history["deadlines"][0]
     assert acknowledgement["met_at"] < acknowledgement["at"]
     assert acknowledgement["lapsed_at"] is None
-    assert "lapse_withdrawn" in [event["kind"] for event in story["events"]]
+    assert "lapse_withdrawn" in [event["kind"] for event in history["events"]]
