@@ -61,7 +61,7 @@ async def send_update(client: Client, reference: str, act: Act, timeout_seconds:
 
 
 async def send_signal(client: Client, reference: str, act: Act, timeout_seconds: float | None = None) -> None:
-    """Send an act as a siread_state which has no answer.
+    """Send an act as a signal, which has no answer.
 
     Raises NoAnswerError, and temporalio's RPCError with NOT_FOUND as `send_update` does.
     """

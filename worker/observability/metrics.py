@@ -65,7 +65,7 @@ class Gauges:
             "or is not recorded, so alert on time() - max(complaints_oldest_due_timestamp_seconds) > 60.",
         )
         self._read = meter.create_gauge_float(
-            "complaints_read_timestamp_seconds", "When these figures were last read from the record."
+            "complaints_read_timestamp_seconds", "When these metrics were last read from the record."
         )
         self._shown: set[tuple[str, str]] = set()
 
