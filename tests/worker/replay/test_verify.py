@@ -131,7 +131,7 @@ async def _nothing(_: str) -> AsyncIterator[WorkflowExecution]:
 
 
 def test_a_history_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
-    [file] = [file for file in FILES if file.stem == "poison"]
+    [file] = [file for file in FILES if file.stem == "malformed-signals"]
     history = read_history(file)
     write_history(history, tmp_path / file.name)
     assert (tmp_path / file.name).read_text() == file.read_text()
@@ -154,15 +154,17 @@ def test_a_folder_without_histories_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "code", "said"),
     [
-        (["poison"], 0, "Replayed 1 recorded histories: none would break.\n"),
-        (["poison", "changed"], 1, "Replayed 2 recorded histories: 1 would break.\n"),
+        (["malformed-signals"], 0, "Replayed 1 recorded histories: none would break.\n"),
+        (["malformed-signals", "changed"], 1, "Replayed 2 recorded histories: 1 would break.\n"),
     ],
 )
 def test_the_exit_code_says_whether_to_deploy(tmp_path: Path, files: list[str], code: int, said: str) -> None:
-    [poison] = [file for file in FILES if file.stem == "poison"]
+    [history_file] = [file for file in FILES if file.stem == "malformed-signals"]
     for name in files:
-        text = poison.read_text()
-        (tmp_path / f"{name}.jsonl").write_text(text if name == "poison" else text.replace("record", "recall"))
+        text = history_file.read_text()
+        (tmp_path / f"{name}.jsonl").write_text(
+            text if name == "malformed-signals" else text.replace("record", "recall")
+        )
     ran = verify(tmp_path)
     assert (ran.returncode, ran.stdout.splitlines(keepends=True)[-1]) == (code, said)
     assert len(ran.stdout.splitlines()) == len(files)
@@ -176,8 +178,8 @@ async def test_the_command_replays_the_open_complaints_too(
     async with make_worker(client, engine, opener.task_queue):
         complaint = await opener.open()
         await complaint.wait_until_recorded()
-    [poison] = [file for file in FILES if file.stem == "poison"]
-    (tmp_path / poison.name).write_bytes(poison.read_bytes())
+    [history_file] = [file for file in FILES if file.stem == "malformed-signals"]
+    (tmp_path / history_file.name).write_bytes(history_file.read_bytes())
     ran = await asyncio.to_thread(verify, tmp_path, environment)
     said = re.fullmatch(r"Replayed 1 recorded histories and (\d+) open complaints: none would break.\n", ran.stdout)
     assert ran.returncode == 0, ran.stderr
@@ -189,8 +191,8 @@ async def test_the_command_replays_the_open_complaints_too(
 def test_the_command_says_which_server_is_out_of_reach(
     environment: dict[str, str], tmp_path: Path, unused_tcp_port: int, missing: str
 ) -> None:
-    [poison] = [file for file in FILES if file.stem == "poison"]
-    (tmp_path / poison.name).write_bytes(poison.read_bytes())
+    [history_file] = [file for file in FILES if file.stem == "malformed-signals"]
+    (tmp_path / history_file.name).write_bytes(history_file.read_bytes())
     nobody = f"127.0.0.1:{unused_tcp_port}"
     away = nobody if missing == "TEMPORAL_ADDRESS" else f"postgresql+asyncpg://u:p@{nobody}/d"
     ran = verify(tmp_path, {**environment, missing: away})
