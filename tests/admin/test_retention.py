@@ -33,7 +33,7 @@ class RetentionContext:
     post_room: Path
 
     async def record_expired_complaint(self, reference: str) -> None:
-        """Write a complaint to the record that was signposted on 4 March 2024, to be kept for a year."""
+        """Record a complaint signposted on 4 March 2024, which is kept for a year."""
         case = {"answered_on": "2024-02-20"}
         complaint = opened(
             LONG_AGO, reference=reference, aspects=["outcome"], case=case, told_case_handler_on="2024-02-25"

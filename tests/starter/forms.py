@@ -1,4 +1,4 @@
-"""Forms as intake systems hand them over."""
+"""Build forms as intake systems send them."""
 
 import itertools
 from datetime import timedelta
@@ -11,8 +11,8 @@ references = (f"I-{number}" for number in itertools.count(1))
 
 
 def form(**changes: Any) -> Form:
-    """A customer's complaint about a delay, received a minute ago; the case is open."""
-    given = {
+    """Return a customer's form about a delay, received a minute ago; the case is open."""
+    fields = {
         "reference": next(references),
         "received_at": now() - timedelta(minutes=1),
         "complainant": {"name": "Ada Example", "capacity": "customer", "email": "ada@example.org", "prefers": "email"},
@@ -20,8 +20,8 @@ def form(**changes: Any) -> Form:
         "concerns": [{"aspect": "delay", "what_happened": "Nobody rang me back."}],
         "told_case_handler_on": (now() - timedelta(days=3)).date(),
     }
-    return Form.model_validate(given | changes)
+    return Form.model_validate(fields | changes)
 
 
 async def no_record(reference: str) -> None:
-    """PostgreSQL is away, or has not heard of it yet."""
+    """Find no complaint, as when the record has none yet."""

@@ -1,4 +1,4 @@
-"""A worker and the intake service as processes of their own, as `make up` starts them, beside servers of a test."""
+"""Run a worker and the intake service as processes on test servers, as `make up` does."""
 
 import asyncio
 import signal
@@ -14,7 +14,7 @@ from local.supervisor.ports import LOOPBACK, free_port
 from local.supervisor.roles import Role
 from local.supervisor.stack import Stack
 
-AS_MUCH_AS_THEY_LIKE = {"COMPLAINTS_INTAKE_RATE": "100000", "COMPLAINTS_INTAKE_AT_ONCE": "1000"}
+HIGH_LIMITS = {"COMPLAINTS_INTAKE_RATE": "100000", "COMPLAINTS_INTAKE_AT_ONCE": "1000"}
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Product:
     stack: Stack
     worker: Role
     url: str
-    """The intake service's."""
+    """Of the intake service."""
     key: str
-    """That of a system which may do everything."""
+    """Of a system with every scope."""
 
     async def restart_worker(self, how: signal.Signals) -> None:
         [process] = [entry.process for entry in self.stack.entries() if entry.name == "worker"]
@@ -34,7 +34,7 @@ class Product:
 
 @contextmanager
 def product(servers: EphemeralStack, folder: Path, task_queue: str) -> Iterator[Product]:
-    """Both are ready; stopped at the end."""
+    """Start a worker and the intake service; stop both at the end of the `with` block."""
     stack, port = Stack(folder), free_port()
     queue = {"COMPLAINTS_TASK_QUEUE": task_queue}
     address, url = servers.temporal_address, servers.database_url
@@ -42,7 +42,7 @@ def product(servers: EphemeralStack, folder: Path, task_queue: str) -> Iterator[
         worker(folder, temporal_address=address, database_url=url),
         intake(folder, port=port, temporal_address=address, database_url=url),
     ]
-    roles = [replace(role, env={**role.env, **queue, **AS_MUCH_AS_THEY_LIKE}) for role in roles]
+    roles = [replace(role, env={**role.env, **queue, **HIGH_LIMITS}) for role in roles]
     try:
         stack.start(roles)
         yield Product(stack, roles[0], f"http://{LOOPBACK}:{port}", key_file(folder).read_text().strip())

@@ -1,4 +1,4 @@
-"""One service for all tests that need nothing special of theirs."""
+"""One intake service, shared by the tests that need no settings of their own."""
 
 from collections.abc import AsyncIterator
 
@@ -20,6 +20,6 @@ async def service(client: Client, engine: AsyncEngine, worker: Worker) -> AsyncI
 
 @pytest_asyncio.fixture(scope="session")
 async def portal(service: Service) -> AsyncIterator[httpx2.AsyncClient]:
-    """A system that may do everything."""
+    """Return an HTTP client with the key of a system that has every scope."""
     async with service.client() as caller:
         yield caller

@@ -1,4 +1,4 @@
-"""The intake service as the tests use it: the real one, over HTTP, on the real servers."""
+"""Run the intake service for the tests: over HTTP, on the real servers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -24,7 +24,7 @@ STARTED_WITHIN = 10.0
 
 @dataclass(frozen=True)
 class Service:
-    """At `url`; `key` may do everything and is of the system `portal`."""
+    """A running intake service, and the key that its client sends by default."""
 
     url: str
     key: ApiKey
@@ -42,10 +42,10 @@ async def add_system(engine: AsyncEngine, name: str, scopes: Sequence[Scope] = A
 
 @asynccontextmanager
 async def serving(client: Client, engine: AsyncEngine, key: ApiKey, **settings: Any) -> AsyncIterator[Service]:
-    """In this process, until the end; then what it counted is on the record."""
+    """Serve in this process during the `with` block; then the record has the service's counts."""
     address, stopping = f"{LOOPBACK}:{free_port()}", asyncio.Event()
-    given = IntakeSettings.model_validate({"intake": address, **settings})
-    running = asyncio.create_task(serve(given, client, engine, stopping))
+    intake_settings = IntakeSettings.model_validate({"intake": address, **settings})
+    running = asyncio.create_task(serve(intake_settings, client, engine, stopping))
     service = Service(f"http://{address}", key)
     try:
         await _ready(service, running)

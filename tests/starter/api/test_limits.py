@@ -1,4 +1,4 @@
-"""What is too long, too slow, too much, or of the wrong kind."""
+"""Limits on requests: body size, content type, timeouts, rate and concurrency."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.runtime import http_server as serving_http
+from complaints.runtime import http_server
 from starter.api import request_body
 from tests.admin.cli_runner import form
 from tests.starter.api.service import Service, add_system, serving
@@ -19,14 +19,14 @@ TOO_LONG = b" " * (request_body.MAX_BYTES + 1)
 JSON = {"Content-Type": "application/json"}
 
 
-async def in_pieces(*pieces: bytes, pause: float = 0) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
+async def in_chunks(*chunks: bytes, pause: float = 0) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
         await asyncio.sleep(pause)
 
 
-async def test_a_body_that_is_too_long_is_refused_whether_or_not_it_says_so(portal: httpx2.AsyncClient) -> None:
-    for body in (TOO_LONG, in_pieces(TOO_LONG)):
+async def test_a_body_that_is_too_long_is_refused_with_or_without_a_content_length(portal: httpx2.AsyncClient) -> None:
+    for body in (TOO_LONG, in_chunks(TOO_LONG)):
         refused = await portal.post("/complaints", content=body, headers=JSON)
         assert (refused.status_code, refused.json()["code"]) == (413, "too_long")
 
@@ -40,27 +40,29 @@ async def test_a_body_that_is_too_long_is_refused_whether_or_not_it_says_so(port
         {**JSON, "Content-Encoding": "gzip"},
     ],
 )
-async def test_a_body_of_another_kind_is_refused(portal: httpx2.AsyncClient, headers: dict[str, str]) -> None:
+async def test_a_body_of_another_content_type_or_encoding_is_refused(
+    portal: httpx2.AsyncClient, headers: dict[str, str]
+) -> None:
     for path in ("/complaints", "/complaints/batch", "/complaints/C-1/acts/resolve"):
         refused = await portal.post(path, content=b"{}", headers=headers)
         assert (refused.status_code, refused.json()["code"]) == (415, "wrong_kind")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"reference": "\\ud800"}', b"[" * 100_000])
-async def test_what_is_no_form_is_refused(portal: httpx2.AsyncClient, body: bytes) -> None:
+async def test_a_body_that_is_not_a_form_is_refused(portal: httpx2.AsyncClient, body: bytes) -> None:
     refused = await portal.post("/complaints", content=body, headers=JSON)
     assert (refused.status_code, refused.json()["code"]) == (422, "mistakes")
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for(
+async def test_a_body_that_arrives_too_slowly_is_refused(
     portal: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_body, "READ_TIMEOUT_SECONDS", 0.1)
-    refused = await portal.post("/complaints", content=in_pieces(b"{", b"}", pause=0.3), headers=JSON)
+    refused = await portal.post("/complaints", content=in_chunks(b"{", b"}", pause=0.3), headers=JSON)
     assert (refused.status_code, refused.json()["code"]) == (408, "too_slow")
 
 
-async def test_a_system_that_asks_too_often_is_told_when_to_ask_again(client: Client, engine: AsyncEngine) -> None:
+async def test_a_system_above_its_rate_limit_gets_the_time_to_retry_after(client: Client, engine: AsyncEngine) -> None:
     key = await add_system(engine, "hasty")
     patient = await add_system(engine, "patient")
     async with serving(client, engine, key, intake_rate=1) as service, service.client() as hasty:
@@ -74,10 +76,10 @@ async def test_a_system_that_asks_too_often_is_told_when_to_ask_again(client: Cl
         assert (await hasty.get("/complaints/C-1")).status_code == 404
 
 
-async def test_a_system_may_ask_only_so_much_at_once(client: Client, engine: AsyncEngine) -> None:
+async def test_a_system_has_a_limit_of_concurrent_requests(client: Client, engine: AsyncEngine) -> None:
     key = await add_system(engine, "busy")
     async with serving(client, engine, key, intake_at_once=1) as service, service.client() as busy:
-        slow = asyncio.create_task(busy.post("/complaints", content=in_pieces(b"{", b"}", pause=0.3), headers=JSON))
+        slow = asyncio.create_task(busy.post("/complaints", content=in_chunks(b"{", b"}", pause=0.3), headers=JSON))
         await asyncio.sleep(0.15)
         refused = await busy.get("/complaints/C-1")
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
@@ -85,10 +87,10 @@ async def test_a_system_may_ask_only_so_much_at_once(client: Client, engine: Asy
         assert (await busy.get("/complaints/C-1")).status_code == 404
 
 
-async def test_a_connection_on_which_nothing_is_asked_is_let_go(
+async def test_a_connection_without_a_complete_request_head_is_closed(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving_http, "REQUEST_HEAD_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(http_server, "REQUEST_HEAD_TIMEOUT_SECONDS", 0.1)
     host, port = service.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(b"GET /complaints/C-1 HTTP/1.1\r\nHost:")
@@ -97,8 +99,8 @@ async def test_a_connection_on_which_nothing_is_asked_is_let_go(
     writer.close()
 
 
-async def test_a_connection_stays_open_for_longer_than_most_callers_keep_it(service: Service) -> None:
-    """They give it up after five seconds, or after a minute; here it is six seconds."""
+async def test_an_idle_connection_stays_open_for_six_seconds(service: Service) -> None:
+    """Most clients close an idle connection themselves after five seconds, or after a minute."""
     host, port = service.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     for wait in (6, 0):
@@ -112,18 +114,18 @@ async def test_a_connection_stays_open_for_longer_than_most_callers_keep_it(serv
     await writer.wait_closed()
 
 
-async def test_a_caller_who_hangs_up_leaves_nothing_half_done(service: Service, portal: httpx2.AsyncClient) -> None:
-    given = form()
-    body = json.dumps(given).encode()
+async def test_a_form_can_be_sent_again_after_a_cut_off_request(service: Service, portal: httpx2.AsyncClient) -> None:
+    complaint_form = form()
+    body = json.dumps(complaint_form).encode()
     host, port = service.url.removeprefix("http://").split(":")
     head = f"POST /complaints HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {service.key}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    for sent in (body[:-1], body):  # in the middle of it; and before the answer
+    for sent in (body[:-1], body):  # cut off within the body, and before the answer
         _, writer = await asyncio.open_connection(host, int(port))
         writer.write(head.encode() + sent)
         await writer.drain()
         writer.close()
         await writer.wait_closed()
-    answers: list[Any] = [await portal.post("/complaints", json=given) for _ in range(2)]
+    answers: list[Any] = [await portal.post("/complaints", json=complaint_form) for _ in range(2)]
     assert answers[0].status_code in (200, 201)
     assert answers[1].status_code == 200

@@ -1,6 +1,6 @@
-"""Many callers at once while the worker is restarted: as many complaints as forms, and none when they come again.
+"""Post many forms at once while the worker restarts: each opens one complaint, once.
 
-`make many` does it with a thousand, and kills the worker too.
+`make many` posts a thousand, and kills the worker too.
 """
 
 import asyncio
@@ -13,17 +13,19 @@ from tests.starter.api.service import add_system, serving
 from worker.composition import make_worker
 
 NUMBER = 30
-OF_ITS_OWN = "many"
+TASK_QUEUE = "many"
 
 
-async def test_what_many_post_while_the_worker_restarts_is_there_once(client: Client, engine: AsyncEngine) -> None:
-    given, key = forms(NUMBER), await add_system(engine, "many")
-    async with serving(client, engine, key, intake_rate=1_000, task_queue=OF_ITS_OWN) as service:
-        async with make_worker(client, engine, OF_ITS_OWN):
-            posting = asyncio.create_task(post_all(service.url, str(key), given))
+async def test_forms_posted_while_the_worker_restarts_each_open_one_complaint(
+    client: Client, engine: AsyncEngine
+) -> None:
+    posted_forms, key = forms(NUMBER), await add_system(engine, "many")
+    async with serving(client, engine, key, intake_rate=1_000, task_queue=TASK_QUEUE) as service:
+        async with make_worker(client, engine, TASK_QUEUE):
+            posting = asyncio.create_task(post_all(service.url, str(key), posted_forms))
             await count_recorded(engine, 1)
-        async with make_worker(client, engine, OF_ITS_OWN):
+        async with make_worker(client, engine, TASK_QUEUE):
             assert (await posting).total() == NUMBER
             assert await count_recorded(engine, NUMBER) == NUMBER
-            assert await post_all(service.url, str(key), given) == {200: NUMBER}
+            assert await post_all(service.url, str(key), posted_forms) == {200: NUMBER}
             assert await count_recorded(engine, NUMBER) == NUMBER

@@ -22,7 +22,7 @@ from starter.run import run
 from tests.admin.cli_runner import form
 from tests.starter.api.service import add_system
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 """Seconds."""
 PERSONAL = ("Quenby", "Thistlewood", "quenby@", "Marmalade", "Zanzibar")
 
@@ -34,8 +34,8 @@ async def start(log: Path, **settings: str) -> asyncio.subprocess.Process:
         )
 
 
-async def serves(caller: httpx2.AsyncClient) -> None:
-    async with asyncio.timeout(PATIENCE):
+async def wait_until_ready(caller: httpx2.AsyncClient) -> None:
+    async with asyncio.timeout(TIMEOUT):
         while True:
             try:
                 if (await caller.get("/readyz")).status_code == 200:
@@ -50,40 +50,40 @@ async def test_the_service_logs_no_free_text_and_finishes_requests_under_way(
     key, log, address = await add_system(engine, "process"), tmp_path / "log", f"{LOOPBACK}:{free_port()}"
     settings = {"TEMPORAL_ADDRESS": stack.temporal_address, "COMPLAINTS_DATABASE_URL": stack.database_url}
     process = await start(log, **settings, COMPLAINTS_INTAKE=address, COMPLAINTS_TASK_QUEUE="nobody")
-    given = form(
+    complaint_form = form(
         complainant={"name": "Quenby Thistlewood", "capacity": "customer", "email": "quenby@e.org", "prefers": "email"},
         concerns=[{"aspect": "delay", "what_happened": "Zanzibar never rang me back."}],
     )
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx2.AsyncClient(base_url=f"http://{address}", headers=headers, timeout=30) as caller:
-        await serves(caller)
-        assert (await caller.post("/complaints", json=given)).status_code == 201
-        assert (await caller.post("/complaints", json=given | {"Zanzibar": "Quenby"})).status_code == 422
+        await wait_until_ready(caller)
+        assert (await caller.post("/complaints", json=complaint_form)).status_code == 201
+        assert (await caller.post("/complaints", json=complaint_form | {"Zanzibar": "Quenby"})).status_code == 422
         assert (await caller.get("/complaints/Quenby%20Thistlewood")).status_code == 404
         assert (await caller.get("/Quenby?Zanzibar=Marmalade")).status_code == 404
         assert (await caller.get("/complaints/C-1", headers={"Authorization": "Bearer Marmalade"})).status_code == 401
 
-        async def slowly() -> AsyncIterator[bytes]:
-            yield json.dumps(given).encode()[:-1]
+        async def stop_midway() -> AsyncIterator[bytes]:
+            yield json.dumps(complaint_form).encode()[:-1]
             process.send_signal(signal.SIGTERM)
             await asyncio.sleep(0.3)
             yield b"}"
 
-        last = await caller.post("/complaints", content=slowly(), headers={"Content-Type": "application/json"})
+        last = await caller.post("/complaints", content=stop_midway(), headers={"Content-Type": "application/json"})
         assert last.status_code == 200
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         assert await process.wait() == 0
-    said = log.read_text()
-    lines = [json.loads(line) for line in said.splitlines()]
+    log_text = log.read_text()
+    lines = [json.loads(line) for line in log_text.splitlines()]
     requests = [
         (line["request"], line["status"], line.get("reference")) for line in lines if line["event"] == "answered"
     ]
-    assert requests[0] == ("POST /complaints", 201, given["reference"])
+    assert requests[0] == ("POST /complaints", 201, complaint_form["reference"])
     assert [line["event"] for line in lines if line["logger"] == "starter" and "request" not in line] == [
         *("serving", "draining", "stopped")
     ]
     assert [line["code"] for line in lines if line["event"] == "refused"] == ["no_such_key"]
-    assert [word for word in (*PERSONAL, key.secret) if word in said] == []
+    assert [word for word in (*PERSONAL, key.secret) if word in log_text] == []
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ async def test_the_service_logs_no_free_text_and_finishes_requests_under_way(
     ],
 )
 async def test_a_startup_error_is_one_line(stack: EphemeralStack, settings: dict[str, str], says: str) -> None:
-    known = {"TEMPORAL_ADDRESS": stack.temporal_address, "COMPLAINTS_DATABASE_URL": stack.database_url}
-    given = known | settings
+    required = {"TEMPORAL_ADDRESS": stack.temporal_address, "COMPLAINTS_DATABASE_URL": stack.database_url}
+    environment = required | settings
     with pytest.raises(StartupError, match=f"^{re.escape(says)}") as refused:
-        await run(IntakeSettings.read(given), given)
+        await run(IntakeSettings.read(environment), environment)
     assert "secret" not in str(refused.value)
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL, Temporal or every worker away: what goes on, what is refused, and that a retry succeeds."""
+"""The intake service while PostgreSQL, Temporal or every worker is unavailable."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ from tests.starter.api.service import add_system, serving
 
 
 @dataclass(frozen=True)
-class Lined:
-    """A service, and the lines between it and the servers."""
+class ProxiedService:
+    """An intake service that reaches its servers through TCP proxies."""
 
     to_postgresql: TcpProxy
     to_temporal: TcpProxy
@@ -35,104 +35,104 @@ class Lined:
 
 
 @pytest.fixture
-async def lined(stack: EphemeralStack, engine: AsyncEngine, worker: Worker) -> AsyncIterator[Lined]:
+async def proxied(stack: EphemeralStack, engine: AsyncEngine, worker: Worker) -> AsyncIterator[ProxiedService]:
     key = await add_system(engine, f"lined-{ApiKey.new().id}")
     async with (
         TcpProxy.to(stack.database_url) as to_postgresql,
-        TcpProxy.to(f"temporal://{stack.temporal_address}") as tcp_proxy,
+        TcpProxy.to(f"temporal://{stack.temporal_address}") as to_temporal,
     ):
-        by_line = make_engine(to_postgresql.url, pool_size=5)
-        client = await connect({"TEMPORAL_ADDRESS": tcp_proxy.url.removeprefix("temporal://")})
-        async with serving(client, by_line, key) as lined_service, lined_service.client() as caller:
-            yield Lined(to_postgresql, tcp_proxy, by_line, caller, key)
+        proxied_engine = make_engine(to_postgresql.url, pool_size=5)
+        client = await connect({"TEMPORAL_ADDRESS": to_temporal.url.removeprefix("temporal://")})
+        async with serving(client, proxied_engine, key) as intake, intake.client() as caller:
+            yield ProxiedService(to_postgresql, to_temporal, proxied_engine, caller, key)
             to_postgresql.restore()
-        await by_line.dispose()
+        await proxied_engine.dispose()
 
 
-async def test_without_postgresql_complaints_are_opened_asked_for_and_told_acts(lined: Lined) -> None:
-    given = form()
-    lined.to_postgresql.refuse()
-    path = f"/complaints/{given['reference']}"
-    statuses = [(await lined.caller.post("/complaints", json=given)).status_code for _ in range(2)]
+async def test_without_postgresql_complaints_are_opened_and_read_and_accept_acts(proxied: ProxiedService) -> None:
+    complaint_form = form()
+    proxied.to_postgresql.refuse()
+    path = f"/complaints/{complaint_form['reference']}"
+    statuses = [(await proxied.caller.post("/complaints", json=complaint_form)).status_code for _ in range(2)]
     assert statuses == [201, 200]
-    assert (await lined.caller.post("/complaints", json=given | {"put_right": "Sorry."})).status_code == 409
-    assert (await lined.caller.get(path)).json()["status"] == "awaiting_acknowledgement"
-    assert (await lined.caller.post(f"{path}/acts/resolve", json={"id": "1"})).json()["status"] == "closed"
-    ready = await lined.caller.get("/readyz")
+    assert (await proxied.caller.post("/complaints", json=complaint_form | {"put_right": "Sorry."})).status_code == 409
+    assert (await proxied.caller.get(path)).json()["status"] == "awaiting_acknowledgement"
+    assert (await proxied.caller.post(f"{path}/acts/resolve", json={"id": "1"})).json()["status"] == "closed"
+    ready = await proxied.caller.get("/readyz")
     assert (ready.status_code, ready.json()["away"]) == (200, ["postgresql"])
     for request in (
-        lined.caller.get(path, params={"include": "findings"}),
-        lined.caller.get("/complaints/NEVER-1"),
-        lined.caller.post("/complaints/NEVER-1/acts/resolve", json={"id": "1"}),
+        proxied.caller.get(path, params={"include": "findings"}),
+        proxied.caller.get("/complaints/NEVER-1"),
+        proxied.caller.post("/complaints/NEVER-1/acts/resolve", json={"id": "1"}),
     ):
         refused = await request
         assert (refused.status_code, refused.json()["code"]) == (503, "out_of_reach")
         assert int(refused.headers["retry-after"]) > 0
-    lined.to_postgresql.restore()
-    assert (await lined.caller.get("/complaints/NEVER-1")).status_code == 404
+    proxied.to_postgresql.restore()
+    assert (await proxied.caller.get("/complaints/NEVER-1")).status_code == 404
 
 
-async def test_a_postgresql_that_hangs_keeps_no_complaint_from_being_opened(lined: Lined) -> None:
-    given = form()
-    lined.to_postgresql.stall()
-    assert [(await lined.caller.post("/complaints", json=given)).status_code for _ in range(2)] == [201, 200]
+async def test_a_postgresql_that_hangs_does_not_prevent_opening_a_complaint(proxied: ProxiedService) -> None:
+    complaint_form = form()
+    proxied.to_postgresql.stall()
+    assert [(await proxied.caller.post("/complaints", json=complaint_form)).status_code for _ in range(2)] == [201, 200]
 
 
-async def test_without_postgresql_keys_are_as_last_known_and_for_a_day_at_most(
-    lined: Lined, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+async def test_without_postgresql_cached_keys_stay_valid_until_their_maximum_age(
+    proxied: ProxiedService, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lined.to_postgresql.refuse()
-    [known] = [each for each in await systems.list_systems(engine) if each.keys[0].id == lined.key.id]
-    await systems.revoke_system(engine, known.name, "test", now())
-    assert (await lined.caller.post("/complaints", json=form())).status_code == 201
+    proxied.to_postgresql.refuse()
+    [system] = [each for each in await systems.list_systems(engine) if each.keys[0].id == proxied.key.id]
+    await systems.revoke_system(engine, system.name, "test", now())
+    assert (await proxied.caller.post("/complaints", json=form())).status_code == 201
     monkeypatch.setattr(key_cache, "MAX_AGE_SECONDS", 0.0)
-    assert (await lined.caller.post("/complaints", json=form())).status_code == 503
-    assert (await lined.caller.get("/readyz")).status_code == 503
+    assert (await proxied.caller.post("/complaints", json=form())).status_code == 503
+    assert (await proxied.caller.get("/readyz")).status_code == 503
     monkeypatch.undo()
-    lined.to_postgresql.restore()
-    unknown = ApiKey.new()  # the record is read anew for it
-    await lined.caller.get("/complaints/C-1", headers={"Authorization": f"Bearer {unknown}"})
-    assert (await lined.caller.post("/complaints", json=form())).status_code == 401
+    proxied.to_postgresql.restore()
+    unknown = ApiKey.new()  # an unknown key makes the service read the keys again
+    await proxied.caller.get("/complaints/C-1", headers={"Authorization": f"Bearer {unknown}"})
+    assert (await proxied.caller.post("/complaints", json=form())).status_code == 401
 
 
-async def test_without_temporal_nothing_is_half_done_and_a_retry_succeeds(
-    lined: Lined, portal: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+async def test_without_temporal_writes_are_refused_and_a_retry_succeeds(
+    proxied: ProxiedService, portal: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known, given = form(), form()
-    assert (await lined.caller.post("/complaints", json=known)).status_code == 201
-    path = f"/complaints/{known['reference']}"
+    existing_form, complaint_form = form(), form()
+    assert (await proxied.caller.post("/complaints", json=existing_form)).status_code == 201
+    path = f"/complaints/{existing_form['reference']}"
     assert (await portal.post(f"{path}/acts/case_closed", json={"id": "0"})).status_code == 200
     monkeypatch.setattr(calls, "ANSWER_TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(service, "QUERY_TIMEOUT_SECONDS", 0.5)
-    lined.to_temporal.refuse()
+    proxied.to_temporal.refuse()
     for _ in range(2):
-        refused = await lined.caller.post("/complaints", json=given)
+        refused = await proxied.caller.post("/complaints", json=complaint_form)
         assert (refused.status_code, refused.json()["code"]) == (503, "out_of_reach")
-    body = b"".join(httpx2.Request("POST", "http://x", json=each).content + b"\n" for each in (given, form()))
-    answer = await lined.caller.post("/complaints/batch", content=body, headers={"Content-Type": "application/jsonl"})
-    assert answer.text.count('"status":503') == 4  # of each line, and of its problem
-    refused = await lined.caller.post(f"{path}/acts/case_reopened", json={"id": "1"})
+    body = b"".join(httpx2.Request("POST", "http://x", json=each).content + b"\n" for each in (complaint_form, form()))
+    answer = await proxied.caller.post("/complaints/batch", content=body, headers={"Content-Type": "application/jsonl"})
+    assert answer.text.count('"status":503') == 4  # twice per line: in the result and in its problem
+    refused = await proxied.caller.post(f"{path}/acts/case_reopened", json={"id": "1"})
     assert refused.status_code == 503
-    assert (await lined.caller.get(path)).json()["status"] == "awaiting_acknowledgement"  # from the record
-    assert (await lined.caller.get("/readyz")).status_code == 503
-    assert (await lined.caller.get("/healthz")).status_code == 200
-    lined.to_temporal.restore()
+    assert (await proxied.caller.get(path)).json()["status"] == "awaiting_acknowledgement"  # from the record
+    assert (await proxied.caller.get("/readyz")).status_code == 503
+    assert (await proxied.caller.get("/healthz")).status_code == 200
+    proxied.to_temporal.restore()
     monkeypatch.undo()
-    assert (await lined.caller.post("/complaints", json=given)).status_code == 201
-    assert (await lined.caller.post(f"{path}/acts/case_reopened", json={"id": "1"})).status_code == 200
+    assert (await proxied.caller.post("/complaints", json=complaint_form)).status_code == 201
+    assert (await proxied.caller.post(f"{path}/acts/case_reopened", json={"id": "1"})).status_code == 200
 
 
-async def test_without_a_worker_complaints_are_opened_and_acts_are_to_be_sent_again(
+async def test_without_a_worker_complaints_are_opened_but_acts_and_reads_fail(
     client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls, "ANSWER_TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(service, "QUERY_TIMEOUT_SECONDS", 0.5)
-    given = form()
+    complaint_form = form()
     key = await add_system(engine, "early")
-    async with serving(client, engine, key, task_queue="nobody") as unattended, unattended.client() as caller:
-        assert (await caller.post("/complaints", json=given)).status_code == 201
-        path = f"/complaints/{given['reference']}"
+    async with serving(client, engine, key, task_queue="nobody") as intake, intake.client() as caller:
+        assert (await caller.post("/complaints", json=complaint_form)).status_code == 201
+        path = f"/complaints/{complaint_form['reference']}"
         for request in (caller.post(f"{path}/acts/resolve", json={"id": "1"}), caller.get(path)):
             refused = await request
             assert (refused.status_code, refused.json()["detail"].split(".")[0]) == (503, "No worker answered")
-    await client.get_workflow_handle(given["reference"]).terminate()
+    await client.get_workflow_handle(complaint_form["reference"]).terminate()
