@@ -1,4 +1,4 @@
-"""The bench measures what it says: two sides of one rhythm, and transitions as they are defined."""
+"""The benchmark compares two sides with one rhythm, and counts transitions as defined."""
 
 from collections import Counter
 from pathlib import Path
@@ -68,7 +68,7 @@ def test_transitions_are_the_opening_the_acts_and_what_happened_by_itself() -> N
     assert len(transitions(read_history(answered))) == 7
 
 
-def test_a_table_tells_of_the_machine_and_the_servers_whatever_the_path_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_names_the_machine_and_the_servers_whatever_the_path_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert " cores, " in facts()
     assert "Server" in facts()

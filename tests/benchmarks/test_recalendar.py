@@ -1,4 +1,4 @@
-"""A run over all open complaints survives its worker, and tells each once (R14); docs/performance.md has 10,000."""
+"""A run over all open complaints survives a killed worker, and recalculates each once (R14)."""
 
 from pathlib import Path
 

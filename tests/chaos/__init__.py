@@ -1,1 +1,1 @@
-"""Breaks everything a complaint rests on, from a seed, and looks whether the complaints noticed."""
+"""Tests of the seeded fault runs."""

@@ -38,13 +38,13 @@ async def test_an_act_lost_doubled_or_moved_would_be_noticed(
     await complaint.do(acts.Acknowledge, by="m.silva")
     await complaint.wait_until_recorded()
     runs = await runs_of(complaint.client, complaint.reference)
-    start, told = start_of(runs), accepted_acts(runs)
+    start, given_acts = start_of(runs), accepted_acts(runs)
     recorded = list((await queries.read_events(complaint.engine, complaint.reference)).values())
-    assert simulate(start, told, recorded).state.sequence == len(recorded)
+    assert simulate(start, given_acts, recorded).state.sequence == len(recorded)
     acted = [event.kind for event in recorded].index("reassign")
     with pytest.raises(Violation, match="not on the record"):
-        simulate(start, told, recorded[:acted])
+        simulate(start, given_acts, recorded[:acted])
     with pytest.raises(Violation, match="not accepted"):
-        simulate(start, told[:1], recorded)
-    swapped = simulate(start, told[::-1], recorded)
+        simulate(start, given_acts[:1], recorded)
+    swapped = simulate(start, given_acts[::-1], recorded)
     assert [event.kind for event in swapped.state.events] != [event.kind for event in recorded]

@@ -1,7 +1,4 @@
-"""The stack for one host is accepted, publishes nothing beyond loopback, and its scripts do their work.
-
-Docker itself is not needed: the scripts run against the embedded servers.
-"""
+"""The one-host stack is valid, publishes only on the loopback, and its scripts work."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A command that somebody is told to give is one that the script knows, with all that it needs."""
+"""A command hint names an existing command with all required options."""
 
 import re
 

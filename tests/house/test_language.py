@@ -24,7 +24,7 @@ RETIRED = (
 )
 """Words of the project's first documents that readers had to translate. Letters to complainants may use them."""
 RETIRED_WORD = re.compile(
-    rf"(?<![a-z])(?<!opinion_)(?!told_(?:case_handler_)?on\b)({'|'.join(RETIRED)})(?![a-z])", re.IGNORECASE
+    rf"(?<![a-z])(?<!opinion_)(?<!You )(?!told_(?:case_handler_)?on\b)({'|'.join(RETIRED)})(?![a-z])", re.IGNORECASE
 )
 """Exceptions are interfaces: the form's `told_case_handler_on`, the letters' `told_on`, the code `opinion_stands`."""
 MAX_SUMMARY = 90

@@ -1,4 +1,4 @@
-"""The golden text of each letter. `python -m tests.letters.golden` writes them anew: read what changed."""
+"""The golden text of each letter; `python -m tests.letters.golden` writes all of them."""
 
 from pathlib import Path
 

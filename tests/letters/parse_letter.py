@@ -1,4 +1,4 @@
-"""Reads laid-out letters back, as a mail program, a screen reader or a person with the printed page would."""
+"""Parse rendered letters as a mail program, a screen reader or a reader of the page does."""
 
 import io
 import re
@@ -30,7 +30,7 @@ class HtmlLetter(HTMLParser):
 
     @property
     def lines(self) -> list[str]:
-        """Line by line, as in text/plain; without the title and the heading, and without empty lines."""
+        """Return the text line by line, without title, heading and empty lines."""
         body = [f"- {text}" if name == "li" else text for name, text in self.texts if name not in ("title", "h1")]
         return [line.strip() for text in body for line in text.split("\n") if line.strip()]
 
@@ -54,7 +54,7 @@ class HtmlLetter(HTMLParser):
 
 
 class PrintedLine(NamedTuple):
-    """A line of a page, and where its baseline begins, in millimetres from the left and from the top."""
+    """A line of a page; its baseline begins at millimetres from the left and from the top."""
 
     text: str
     left: float

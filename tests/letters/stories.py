@@ -1,4 +1,4 @@
-"""Complaints that come to the letters of the first tiers, by what the procedure itself makes of them."""
+"""Complaints that owe the letters of the first tiers."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, HOUSING, LEA
 FINDINGS = (
     "You told us on 5 January that you had moved.\r\nWe wrote to your old address until 20 February.\n\nWe were slow."
 )
-"""What staff write; three lines and an empty one."""
+"""Findings of three lines and an empty one."""
 GOOD_SERVICE = "We looked at every letter and call. Each was answered within five working days."
 """The same, of service that was good."""
 CASE_HANDLER_NOT_INFORMED: dict[str, Any] = {"told_case_handler_on": None}
@@ -53,7 +53,7 @@ def team_replied(reply: dict[str, Any] | None = None, **given: Any) -> Story:
 
 
 def acknowledged_for_earlier_tier() -> Story:
-    """It was sent as a signal on the last day, and no worker ran until the complaint had passed on."""
+    """Send a signal on the last day while no worker runs until the complaint has passed on."""
     story = opened().at("2026-03-24 10:00")
     story.sends(Acknowledge, "mark", made_at="2026-03-23 09:00")
     return story

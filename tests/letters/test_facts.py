@@ -1,4 +1,4 @@
-"""A letter says what held when it became owed, counts from the day of sending, and is never written with a gap."""
+"""A letter holds the facts of the instant at which it became owed, and has no gaps."""
 
 import pytest
 from pydantic import ValidationError
@@ -93,7 +93,7 @@ def test_an_address_in_one_line_is_divided_as_on_an_envelope() -> None:
 
 
 def test_no_letters_detail_holds_peoples_words() -> None:
-    """What stands in an event's detail is kept when people's words are erased."""
+    """An event's detail is kept when free text is erased."""
     for _, story in LETTERS.values():
         events = story().state.events
         words = [text for event in events for text in event.free_text.values()]

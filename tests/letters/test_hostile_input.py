@@ -1,4 +1,4 @@
-"""Whatever people write, a letter has one subject, the parts that we gave it, and no markup of theirs."""
+"""Hostile free text changes neither a letter's subject nor its parts nor its markup."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ HOSTILE_TEXTS = [
 ]
 HOSTILE_TEXT = st.lists(st.one_of(st.sampled_from(HOSTILE_TEXTS), st.text(max_size=20)), max_size=6).map("".join)
 MARKER = "Wr1tten"
-"""Stands before and after the rest, and must arrive."""
+"""Text before and after the hostile part, which must arrive."""
 MARKED_TEXT = HOSTILE_TEXT.map(lambda text: f"{MARKER} {text} {MARKER}")
 
 LETTERS: dict[str, AnyFacts] = {
@@ -53,7 +53,7 @@ LETTERS: dict[str, AnyFacts] = {
 
 
 def compose_with(facts: AnyFacts, name: str, text: str) -> ComposedLetter:
-    """The letter as it would be if people had written nothing but this; no form or act has refused any of it."""
+    """Return the letter with nothing but this as free text; no form or act has refused it."""
     said: dict[str, Any] = facts.model_dump() | {"name": name, "address": tuple(text.split("\n"))}
     for field in ("findings", "explanation", "reason"):
         if field in said:

@@ -1,4 +1,4 @@
-"""An organisation's own templates: file by file, and found wanting before the first letter is written."""
+"""An organisation's own templates are checked before the first letter is composed."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def test_a_folder_replaces_file_by_file(tmp_path: Path) -> None:
 
 
 def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
-    told = errors(
+    messages = errors(
         tmp_path,
         closed=LETTER + "{{ nmae }}{% endblock %}",
         reply=LETTER + "{% if going_on %}{{ going_on.untill }}{% endif %}{% endblock %}",
@@ -50,7 +50,7 @@ def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
         settlement=LETTER + '{% include "_apology.txt" %}{% endblock %}',
         signpost=LETTER + "{{ where|shout }}{% endblock %}",
     )
-    assert told == [
+    assert messages == [
         "aknowledgement.txt: no letter uses this template; acknowledgement.txt?",
         "reply.txt: 'complaints.letters.fact_types.GoingOn object' has no attribute 'untill'",
         "more_time.txt: the first line has no subject; begin it with 'Subject: '",
@@ -62,13 +62,13 @@ def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
 
 
 def test_a_variable_unknown_in_a_branch_that_no_letter_takes_is_found_too(tmp_path: Path) -> None:
-    [told] = errors(tmp_path, closed=LETTER + "{% if false %}{{ nmae }}{% endif %}{% endblock %}")
-    assert told == "closed.txt: there is no nmae; name?"
+    [message] = errors(tmp_path, closed=LETTER + "{% if false %}{{ nmae }}{% endif %}{% endblock %}")
+    assert message == "closed.txt: there is no nmae; name?"
 
 
 def test_what_is_absent_in_one_variant_cannot_be_said_without_asking(tmp_path: Path) -> None:
-    [told] = errors(tmp_path, reply=LETTER + "{{ outside_body }}{% endblock %}")
-    assert told == "reply.txt: a variable is sometimes absent; print it inside {% if %}"
+    [message] = errors(tmp_path, reply=LETTER + "{{ outside_body }}{% endblock %}")
+    assert message == "reply.txt: a variable is sometimes absent; print it inside {% if %}"
 
 
 def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The stories of the demo end as they are told, on the real servers."""
+"""The stories of the demo end as written, on the real servers."""
 
 import io
 import re
@@ -36,7 +36,7 @@ FORMS = sorted(EXAMPLES.glob("*.json"))
 
 
 async def perform_stories(stack: EphemeralStack, *stories: Story) -> tuple[list[StoryOutcome], str]:
-    """What became of them, and what was told."""
+    """Play the stories; return their outcomes and the output."""
     console = Console(file=io.StringIO(), width=100)
     narrator = Narrator(console, load_policy(), everything=True)
     address, url = stack.temporal_address, stack.database_url
@@ -54,27 +54,27 @@ def with_reference(story: Story, reference: str, folder: Path) -> Story:
     return replace(story, form=str(form))
 
 
-async def test_every_story_ends_as_it_is_told(stack: EphemeralStack, worker: Worker) -> None:
-    outcomes, told = await perform_stories(stack, *STORIES)
+async def test_every_story_ends_as_written(stack: EphemeralStack, worker: Worker) -> None:
+    outcomes, output = await perform_stories(stack, *STORIES)
     assert {outcome.reference: outcome.differences for outcome in outcomes if outcome.differences} == {}
     assert exit_code(outcomes) == 0
-    assert "All ended as their stories say." in told
-    assert "Sat 11 Jan 2031 00:00 C-1003 automatic    Manager did not reply: passed to Customer" in told
-    assert "Mon 30 Dec 2030 11:00 C-1005 m.osei       Manager: replied, partly upheld (as a signal)" in told
-    assert "next Thu  2 Jan 09:00  reminder that the reply is due Fri 3 Jan" in told
+    assert "All ended as their stories say." in output
+    assert "Sat 11 Jan 2031 00:00 C-1003 automatic    Manager did not reply: passed to Customer" in output
+    assert "Mon 30 Dec 2030 11:00 C-1005 m.osei       Manager: replied, partly upheld (as a signal)" in output
+    assert "next Thu  2 Jan 09:00  reminder that the reply is due Fri 3 Jan" in output
 
 
 async def test_a_story_that_ends_otherwise_makes_the_demo_fail(
     stack: EphemeralStack, worker: Worker, tmp_path: Path
 ) -> None:
     otherwise = replace(OUT_OF_TIME, ending=StoryEnding(ClosingReason.SETTLED, date(2030, 12, 17), lapsed=2))
-    [outcome], told = await perform_stories(stack, with_reference(otherwise, "D-1", tmp_path))
+    [outcome], output = await perform_stories(stack, with_reference(otherwise, "D-1", tmp_path))
     assert outcome.differences == ("closing reason: out_of_time, not settled", "lapsed: 0, not 2")
     assert exit_code([outcome]) == 1
-    assert "D-1 ended otherwise: closing reason: out_of_time, not settled" in told
+    assert "D-1 ended otherwise: closing reason: out_of_time, not settled" in output
 
 
-async def test_an_act_that_is_not_answered_as_told_makes_the_demo_fail(
+async def test_an_act_that_is_answered_differently_makes_the_demo_fail(
     stack: EphemeralStack, worker: Worker, tmp_path: Path
 ) -> None:
     acknowledge = WITHDRAWN.steps[0]
@@ -115,15 +115,15 @@ def test_the_demo_shows_what_was_sent_and_ctrl_c_stops_everything_without_a_trac
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
     ) as demo:
         assert demo.stdout
-        told = "".join(takewhile(lambda line: "C-1003" not in line, demo.stdout))
+        output = "".join(takewhile(lambda line: "C-1003" not in line, demo.stdout))
         started = psutil.Process(demo.pid).children(recursive=True)
         names = {process.name() for process in started}
         demo.send_signal(signal.SIGINT)
         rest = demo.stdout.read()
-    assert "was sent:" in told
-    assert "We have received your complaint (C-1001)" in told
-    assert "We uphold your complaint." in told
-    assert "What we have done about your complaint (C-1002) (by post)" in told
+    assert "was sent:" in output
+    assert "We have received your complaint (C-1001)" in output
+    assert "We uphold your complaint." in output
+    assert "What we have done about your complaint (C-1002) (by post)" in output
     assert demo.returncode == 130, rest
     assert rest.endswith("\nStopped.\n")
     assert "Traceback" not in rest

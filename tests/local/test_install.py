@@ -1,4 +1,4 @@
-"""The install script speaks in one line to whoever cannot be helped, whatever Python reads it."""
+"""The install script prints one line on an unsuitable machine, whatever Python runs it."""
 
 import ast
 import os
@@ -20,7 +20,7 @@ def test_this_python_and_this_machine_suit() -> None:
 
 
 @pytest.mark.parametrize("machine", [("Linux", "i686"), ("Windows", "AMD64"), ("FreeBSD", "amd64")])
-def test_another_machine_is_told_so(machine: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unsupported_machine_is_named(machine: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: machine[0])
     monkeypatch.setattr(platform, "machine", lambda: machine[1])
     with pytest.raises(SystemExit, match=f"{machine[0]} {machine[1]}.* not supported"):
@@ -28,7 +28,7 @@ def test_another_machine_is_told_so(machine: tuple[str, str], monkeypatch: pytes
 
 
 @pytest.mark.parametrize("library", [None, "glibc 2.26", "musl"])
-def test_another_c_library_is_told_so(library: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unsupported_c_library_is_named(library: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Linux")
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(os, "confstr", lambda _: library)

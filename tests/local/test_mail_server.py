@@ -1,4 +1,4 @@
-"""The local stack's mail server keeps what it takes, each message whole and for its owner alone."""
+"""The local mail server keeps each message whole, readable by its owner alone."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The sample directory holds everybody who acts in the demo, the documents and the help texts."""
+"""The sample directory has everybody who acts in the demo, documents and help texts."""
 
 import re
 from collections.abc import Iterator

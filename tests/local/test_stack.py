@@ -75,7 +75,7 @@ async def test_a_killed_postgres_comes_back_with_its_rows(
     assert [row["n"] for row in await sql(directory, ports, "SELECT n FROM t")] == [7]
 
 
-def test_what_is_started_beside_others_is_stopped_with_them(directory: Path, ports: Ports) -> None:
+def test_a_process_started_later_is_stopped_with_the_others(directory: Path, ports: Ports) -> None:
     server, database = servers(directory, ports)
     Stack(directory).start([database])
     assert Stack(directory).start([server]) == ["temporal"]

@@ -1,4 +1,4 @@
-"""What staff are told says what happened, since when, and what to type to put it right (R6, R11)."""
+"""An alert says what happened, since when, and which command resolves it (R6, R11)."""
 
 from hypothesis import given
 
@@ -19,7 +19,7 @@ from tests.procedure.builders import APOLOGY, COMPENSATION, HANDLER, LEAD, Story
 
 
 def last_notice(story: Story, to: str | None = None) -> Notice:
-    """The last that staff were told: by default, whoever was told first."""
+    """Return the last alert, by default to its first recipient."""
     event = [event for event in story.state.events if event.kind in ALERTS][-1]
     assert to is None or to in event.detail["to"]
     return build_notice(story.state, event, to or event.detail["to"][0])
@@ -39,7 +39,7 @@ def test_a_lapse_says_since_when_and_how_to_end_it() -> None:
     assert notice.to_do.startswith("Tell the complainant that the complaint has come in.")
 
 
-def test_a_lead_may_give_it_away_instead_and_the_holder_is_not_told_so() -> None:
+def test_a_lead_is_offered_to_reassign_and_the_holder_is_not() -> None:
     story = opened()
     story.does(acts.Reassign, LEAD, to="mark")
     story.at("2026-03-05 00:00")
@@ -66,8 +66,8 @@ def test_each_answer_to_a_recommendation_is_the_services_and_has_its_number() ->
 
 
 def test_an_alert_is_mailed_in_local_time_with_each_command_once() -> None:
-    told_in_summer = last_notice(opened("2026-07-01 10:00").at("2026-07-04 10:00"))
-    text = alert_email(told_in_summer, "Europe/London").text
+    alert_in_summer = last_notice(opened("2026-07-01 10:00").at("2026-07-04 10:00"))
+    text = alert_email(alert_in_summer, "Europe/London").text
     assert "Complaint CSC-1, since Sat 4 Jul 2026, 00:00 (London)." in text
     early = opened(told_case_handler_on=None)
     early.sends(acts.Escalate, to="independent_assessor")
@@ -112,13 +112,13 @@ def test_who_leads_gives_a_complaint_to_somebody_where_nobody_is_there_to_hold_i
 
 
 def test_every_occasion_has_something_to_do() -> None:
-    """Those about a deadline, an undertaking or a letter by what they are about."""
+    """Group alerts about a deadline, an undertaking or a letter."""
     about_something = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held", "_after_all"))}
     assert set(BY_ALERT) | about_something == set(Alert)
 
 
 @given(random_complaints())
-def test_whatever_happens_staff_can_be_told_of_it(random_complaint: RandomComplaint) -> None:
+def test_every_event_that_alerts_staff_has_a_text(random_complaint: RandomComplaint) -> None:
     calendar = calendar_for(random_complaint.policy, random_complaint.form.received_at, random_complaint.opened_at)
     start = Start(
         form=random_complaint.form,

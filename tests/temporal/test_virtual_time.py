@@ -1,4 +1,4 @@
-"""One complaint's clock is moved, and no other's; what cannot be moved is refused with a clear word."""
+"""One complaint's clock moves, and no other; errors say what cannot be moved."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -31,12 +31,12 @@ from local.supervisor.stack import Stack
 START = datetime(2040, 3, 1, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SLACK = timedelta(seconds=3)
-"""How far a clock may stand after the instant it was moved to: it goes on by itself."""
+"""How far past the wanted instant a clock may be: it goes on running."""
 
 
 @workflow.defn(name="Ticks")
 class Ticks:
-    """Passes as many timers as it is told, and notes when."""
+    """Pass a given number of timers, and note when each fired."""
 
     def __init__(self) -> None:
         self.instants: list[datetime] = []
@@ -99,7 +99,7 @@ async def test_what_is_due_on_the_way_happens_at_its_own_instant(client: Client)
         assert [round((at - seen[0]) / DAY, 3) for at in seen] == [0, 1, 2, 3]
 
 
-async def test_a_clock_stands_just_after_the_wanted_instant_and_never_before(client: Client) -> None:
+async def test_a_clock_is_just_past_the_wanted_instant_and_never_before(client: Client) -> None:
     async with run_worker(client):
         await start_ticks(client, "exact", 50, DAY)
         wanted = await read_clock(client, "exact") + 10 * DAY
@@ -146,7 +146,7 @@ async def test_when_the_server_grants_no_more_skips_the_rest_is_taken_as_a_new_p
         assert len(await handle.query(Ticks.seen)) == 13
 
 
-async def test_one_that_ends_on_the_way_tells_when_and_moves_no_more(client: Client) -> None:
+async def test_a_complaint_that_ends_on_the_way_reports_when_and_moves_no_more(client: Client) -> None:
     async with run_worker(client):
         handle = await start_ticks(client, "ends", 2, DAY)
         begun = await read_clock(client, "ends")
@@ -182,12 +182,12 @@ async def test_without_a_worker_it_is_given_up_and_does_not_go_on_later(
     assert await read_clock(client, "idle") < begun + HOUR
 
 
-async def test_an_unknown_reference_is_told(client: Client) -> None:
+async def test_an_unknown_reference_is_reported(client: Client) -> None:
     with pytest.raises(UnknownComplaintError, match="there is no complaint C-0"):
         await advance(client, "C-0", DAY)
 
 
-async def test_a_server_without_virtual_time_is_told(tmp_path: Path) -> None:
+async def test_a_server_without_virtual_time_is_reported(tmp_path: Path) -> None:
     port = free_port()
     role = temporal(tmp_path, port=port, ui_port=free_port(), http_port=free_port(), throw_away=True)
     command = [word.replace("TimeSkippingEnabled=true", "TimeSkippingEnabled=false") for word in role.command]

@@ -1,6 +1,6 @@
-"""Temporal's web page in a real browser: an operator reads there what the record says. Run by `make ui-check`.
+"""Temporal's page in a real browser shows what the record has: `make ui-check`.
 
-No part of `make test`, for it needs Debian's Chromium. Pictures of what was read are left in .local/ui-check.
+No part of `make test`, as it needs Debian's Chromium. It leaves screenshots in .local/ui-check.
 """
 
 import asyncio
@@ -81,11 +81,11 @@ async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, 
     """The overdue one by the record, once all stories have been performed."""
     starter = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, [VirtualStart(START)])
     find = partial(queries.find_complaint, engine)
-    told = [
+    histories = [
         await play(story, starter, policy=POLICY, find=find, task_queue=worker.task_queue, listener=lambda _: None)
         for story in STORIES
     ]
-    return await ComplaintDriver(told[0].reference, client, engine).check_agreement()
+    return await ComplaintDriver(histories[0].reference, client, engine).check_agreement()
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -109,7 +109,7 @@ async def page(stack: EphemeralStack, tmp_path_factory: pytest.TempPathFactory) 
 
 async def open_tab(page: Page, complaint: ComplaintHistory, name: str) -> None:
     await page.goto(complaint.reference)
-    await page.wait_for_url("**/timeline")  # where it leads by itself, also from a tab that was chosen too soon
+    await page.wait_for_url("**/timeline")  # the page goes there, even from a tab chosen too early
     await page.get_by_test_id(f"{name}-tab").click()
 
 
@@ -151,7 +151,7 @@ async def test_the_summary_says_whose_procedure_it_is_and_what_it_is_about(
         await expect(summary).to_contain_text(aspect.replace("_", " "))
 
 
-async def test_the_details_tell_where_it_stands_its_deadlines_what_is_next_and_what_may_be_done(
+async def test_the_details_show_the_status_the_deadlines_what_is_next_and_the_available_acts(
     page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintHistory
 ) -> None:
     assert complaint.tier
@@ -222,7 +222,7 @@ async def test_the_search_attributes_are_those_of_the_record(page: Page, complai
 
 
 async def summaries(client: Client, complaint: ComplaintHistory, kind: str) -> dict[int, str]:
-    """What the history says of each event of that kind, by its number."""
+    """Return the attributes of each event of that type, by its number."""
     history = await client.get_workflow_handle(complaint.reference).fetch_history()
     return {
         event.event_id: json.loads(event.user_metadata.summary.data)
