@@ -27,7 +27,7 @@ INTERRUPTED = 130
 app = typer.Typer(
     help="Open complaints, act on them, and see their deadlines.",
     epilog="Start with: complaints open FILE, then complaints show REF. Each command has a --help with an example.\n\n"
-    "Exit codes: 0 done; 2 bad input; 3 refused; 4 Temporal or PostgreSQL out of reach; 1 anything else.",
+    "Exit codes: 0 done; 2 bad input; 3 refused; 4 Temporal or PostgreSQL unavailable; 1 anything else.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

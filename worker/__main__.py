@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m worker",
         description="Run the worker, or check its code and the record against Temporal.",
         epilog="Exit codes: 0 done; 1 a failure, or something would break or differs; 2 bad input; "
-        "4 Temporal or PostgreSQL is out of reach, or not set up.",
+        "4 Temporal or PostgreSQL is unavailable, or not set up.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run workflows and activities until SIGTERM")
