@@ -1,4 +1,4 @@
-"""How the servers of these tests are told to misbehave: at a step, in a way, for so many times."""
+"""Faults that a test's server shows at a step, for a number of times."""
 
 import asyncio
 from collections import deque
@@ -8,36 +8,34 @@ from itertools import repeat
 
 class Silence(Enum):
     HANG = auto()
-    """Says nothing more, and keeps the line open."""
+    """Answers nothing, and keeps the connection open."""
     DROP = auto()
-    """Hangs up without a word."""
+    """Closes the connection without an answer."""
 
 
 Fault = str | int | float | Silence
-"""An answer in place of the proper one; seconds before the proper one, as a float; or silence."""
+"""An answer instead of the proper one; as a float, seconds before the proper one; or silence."""
 
 ALWAYS = 1_000_000
-"""Times."""
 
 
 class FaultQueue:
-    """What is to happen, step by step."""
+    """The next faults of each step."""
 
     def __init__(self) -> None:
-        self._to_come: dict[str, deque[Fault]] = {}
+        self._faults: dict[str, deque[Fault]] = {}
 
     def inject(self, step: str, fault: Fault, *, times: int = ALWAYS) -> None:
-        """From now on, so many times; after what was said before for that step."""
-        self._to_come.setdefault(step, deque()).extend(repeat(fault, times))
+        """Add a fault, after those that the step already has."""
+        self._faults.setdefault(step, deque()).extend(repeat(fault, times))
 
     def clear_faults(self) -> None:
-        """From now on."""
-        self._to_come.clear()
+        self._faults.clear()
 
     async def next_fault(self, step: str) -> Fault | None:
-        """None: the proper answer, after a pause if one was wanted."""
-        to_come = self._to_come.get(step)
-        fault = to_come.popleft() if to_come else None
+        """Return the next fault, or None after its delay if it is a number of seconds."""
+        faults = self._faults.get(step)
+        fault = faults.popleft() if faults else None
         if isinstance(fault, float):
             await asyncio.sleep(fault)
             return None
@@ -45,5 +43,5 @@ class FaultQueue:
 
 
 async def wait_until_cancelled() -> None:
-    """Until whoever waits is cancelled, as it is once its connection is gone."""
+    """Wait until the task is cancelled, as it is when its connection closes."""
     await asyncio.Event().wait()

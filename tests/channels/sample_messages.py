@@ -10,8 +10,8 @@ NOW = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
 
 
 def email(**changes: Any) -> Email:
-    """The acknowledgement of C-1003."""
-    given: dict[str, Any] = {
+    """Return the acknowledgement of C-1003, with changes."""
+    fields: dict[str, Any] = {
         "key": "C-1003.7.letter",
         "to": (Mailbox(name="Zoë O'Brien", address="zoe@example.org"),),
         "sender": Mailbox(name="Complaints", address="complaints@example.gov.uk"),
@@ -21,4 +21,4 @@ def email(**changes: Any) -> Email:
         "sent_at": NOW,
         "reference": "C-1003",
     }
-    return Email(**(given | changes))
+    return Email(**(fields | changes))

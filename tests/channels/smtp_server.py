@@ -1,13 +1,15 @@
-"""A real SMTP server in this process, on the loopback, which keeps what it takes and misbehaves as it is told.
+"""An SMTP server in this process that keeps received messages and shows injected faults.
 
-    async with MailRoom() as room:                      # COMPLAINTS_SMTP is room.url
-        room.misbehave("rcpt", "451 4.3.2 later", times=2)
-        room.misbehave("data", Silent.DROP, times=1)    # takes the message, and hangs up before it says so
-        room.misbehave("data", 5.0)                     # takes five seconds for each
-        await room.die(); await room.come_back()        # at the same port
-        room.taken, room.by_message_id()
+Steps for faults: greeting, mail, rcpt, data, quit. At "data", a message is kept unless the answer is a refusal.
 
-Steps: greeting, mail, rcpt, data (its text has come, and is kept unless the answer is a refusal), quit.
+    async with SmtpServer() as smtp_server:
+        smtp_server.inject("rcpt", "451 4.3.2 later", times=2)
+        smtp_server.inject("data", Silence.DROP, times=1)
+
+        smtp_server.inject("data", 5.0)
+        await smtp_server.stop(); await smtp_server.start()
+
+        smtp_server.messages, smtp_server.by_message_id()
 """
 
 import asyncio
@@ -22,13 +24,15 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from complaints.channels.smtp import SmtpChannel
+from complaints.channels.smtp_settings import SmtpAddress
 from local.supervisor.ports import LOOPBACK
 from tests.channels.faults import FaultQueue, Silence, wait_until_cancelled
 
 
 @dataclass(frozen=True)
 class ReceivedMessage:
-    """One message, and whom its envelope named."""
+    """A message and its envelope."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -49,8 +53,10 @@ class ReceivedMessage:
 
 
 class SmtpServer(FaultQueue):
-    """With `tls` it offers STARTTLS, or speaks TLS from the first byte if `implicit`; with `login` it lets nobody else
-    send."""
+    """An SMTP server on the loopback.
+
+    `tls` offers STARTTLS, or TLS from the first byte if `implicit`. `login` requires it before mail.
+    """
 
     def __init__(
         self,
@@ -58,7 +64,7 @@ class SmtpServer(FaultQueue):
         tls: ssl.SSLContext | None = None,
         implicit: bool = False,
         login: tuple[str, str] | None = None,
-        knows_utf8: bool = True,
+        supports_utf8: bool = True,
     ) -> None:
         super().__init__()
         self.messages: list[ReceivedMessage] = []
@@ -66,33 +72,33 @@ class SmtpServer(FaultQueue):
         self._tls = tls
         self._implicit = implicit
         self._login = login
-        self._knows_utf8 = knows_utf8
+        self._supports_utf8 = supports_utf8
         self._server: asyncio.Server | None = None
         self._connections: list[_SmtpConnection] = []
 
     @property
     def url(self) -> str:
-        """For COMPLAINTS_SMTP."""
+        """The value of COMPLAINTS_SMTP."""
         tls = "none" if self._tls is None else "implicit" if self._implicit else "starttls"
         login = "{}:{}@".format(*self._login) if self._login else ""
         return f"smtp://{login}{LOOPBACK}:{self.port}?tls={tls}"
 
     @property
     def connection_count(self) -> int:
-        """How many there were."""
+        """The number of connections since the server was created."""
         return len(self._connections)
 
     @property
     def open_connection_count(self) -> int:
-        """How many connections are not over."""
-        return sum(line.transport is not None for line in self._connections)
+        """The number of open connections."""
+        return sum(connection.transport is not None for connection in self._connections)
 
     def by_message_id(self) -> dict[str, list[ReceivedMessage]]:
-        """What a receiver that drops repeats would make of it: more than one of a kind is one letter, sent again."""
-        found: dict[str, list[ReceivedMessage]] = defaultdict(list)
-        for taken in self.messages:
-            found[taken.message_id].append(taken)
-        return dict(found)
+        """Group the messages by Message-ID; more than one of an id is one letter sent again."""
+        messages: dict[str, list[ReceivedMessage]] = defaultdict(list)
+        for message in self.messages:
+            messages[message.message_id].append(message)
+        return dict(messages)
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -103,11 +109,11 @@ class SmtpServer(FaultQueue):
         )
 
     async def stop(self) -> None:
-        """As a killed server does: whoever talks with it is cut off."""
+        """Cut off every connection, as a killed server does."""
         if self._server:
             self._server.close()
-        for line in self._connections:
-            line.cut()
+        for connection in self._connections:
+            connection.cut()
         if self._server:
             await self._server.wait_closed()
         self._server = None
@@ -122,74 +128,76 @@ class SmtpServer(FaultQueue):
     def _connect(self) -> "_SmtpConnection":
         starttls = None if self._implicit else self._tls
         with warnings.catch_warnings():
-            # It does not know that TLS from the first byte is as safe.
+            # aiosmtpd does not know that TLS from the first byte is as safe.
             warnings.filterwarnings("ignore", message="Requiring AUTH while not requiring TLS")
-            line = _SmtpConnection(
+            connection = _SmtpConnection(
                 self,
                 hostname="mail.example.org",
-                enable_SMTPUTF8=self._knows_utf8,
+                enable_SMTPUTF8=self._supports_utf8,
                 tls_context=starttls,
                 require_starttls=starttls is not None,
                 auth_required=self._login is not None,
                 auth_require_tls=not self._implicit,
                 authenticator=self._authenticate,
             )
-        self._connections.append(line)
-        return line
+        self._connections.append(connection)
+        return connection
 
-    def _authenticate(self, _line: SMTP, _session: Session, _envelope: Envelope, _how: str, login: Any) -> AuthResult:
+    def _authenticate(
+        self, _connection: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: Any
+    ) -> AuthResult:
         assert isinstance(login, LoginPassword)
         return AuthResult(success=(login.login.decode(), login.password.decode()) == self._login, handled=False)
 
     async def handle_MAIL(  # noqa: N802 (aiosmtpd's names)
-        self, line: "_SmtpConnection", _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, connection: "_SmtpConnection", _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if fault := await self._apply_fault("mail", line):
+        if fault := await self._apply_fault("mail", connection):
             return fault
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
     async def handle_RCPT(  # noqa: N802
-        self, line: "_SmtpConnection", _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, connection: "_SmtpConnection", _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if fault := await self._apply_fault("rcpt", line):
+        if fault := await self._apply_fault("rcpt", connection):
             return fault
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, line: "_SmtpConnection", _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, connection: "_SmtpConnection", _session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
-        taken = ReceivedMessage(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
+        message = ReceivedMessage(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content)
         fault = await self.next_fault("data")
         if isinstance(fault, str):
             return fault
-        self.messages.append(taken)
-        await line.apply_silence(fault)
+        self.messages.append(message)
+        await connection.apply_silence(fault)
         return "250 2.0.0 OK"
 
-    async def handle_QUIT(self, line: "_SmtpConnection", _session: Session, _envelope: Envelope) -> str:  # noqa: N802
-        return await self._apply_fault("quit", line) or "221 Bye"
+    async def handle_QUIT(self, connection: "_SmtpConnection", _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        return await self._apply_fault("quit", connection) or "221 Bye"
 
-    async def _apply_fault(self, step: str, line: "_SmtpConnection") -> str | None:
+    async def _apply_fault(self, step: str, connection: "_SmtpConnection") -> str | None:
         fault = await self.next_fault(step)
-        await line.apply_silence(fault)
+        await connection.apply_silence(fault)
         return fault if isinstance(fault, str) else None
 
 
 class _SmtpConnection(SMTP):
-    """One connection."""
+    """One connection of a client."""
 
-    def __init__(self, room: SmtpServer, **options: Any) -> None:
-        super().__init__(room, loop=asyncio.get_running_loop(), **options)
-        self._room = room
+    def __init__(self, server: SmtpServer, **options: Any) -> None:
+        super().__init__(server, loop=asyncio.get_running_loop(), **options)
+        self._smtp_server = server
         self._greeted = False
 
     async def push(self, status: Any) -> None:
         if not self._greeted:
             self._greeted = True
-            fault = await self._room.next_fault("greeting")
+            fault = await self._smtp_server.next_fault("greeting")
             await self.apply_silence(fault)
             status = fault if isinstance(fault, str) else status
         await super().push(status)
@@ -204,3 +212,8 @@ class _SmtpConnection(SMTP):
         for transport in (self.transport, self._original_transport):
             if isinstance(transport, asyncio.WriteTransport):
                 transport.abort()
+
+
+def channel(server: SmtpServer, trusted: ssl.SSLContext | None = None, timeout_seconds: float = 10) -> SmtpChannel:
+    """Return a channel to the server, which trusts the certificates of `trusted`."""
+    return SmtpChannel(SmtpAddress.read(server.url), trusted=trusted, timeout_seconds=timeout_seconds)

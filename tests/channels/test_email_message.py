@@ -1,4 +1,4 @@
-"""A message is the same bytes each time, and nobody's words reach out of their place in it."""
+"""A message has the same bytes each time, and no text reaches beyond its field."""
 
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -55,7 +55,7 @@ def parse(message: Email) -> EmailMessage:
     return message_from_bytes(bytes(message), policy=policy.default)
 
 
-def test_it_is_sent_as_written_here() -> None:
+def test_a_message_has_the_expected_bytes() -> None:
     raw = bytes(email())
     boundary = parse(email()).get_boundary()
     assert boundary
@@ -63,12 +63,12 @@ def test_it_is_sent_as_written_here() -> None:
     assert raw.count(b"\n") == raw.count(b"\r\n")
 
 
-def test_it_is_the_same_each_time_and_another_has_another_boundary() -> None:
+def test_a_message_is_the_same_each_time_and_another_message_has_another_boundary() -> None:
     assert bytes(email()) == bytes(email())
     assert parse(email()).get_boundary() != parse(email(key="C-1003.8.letter")).get_boundary()
 
 
-def test_what_is_about_several_complaints_names_none() -> None:
+def test_a_message_about_several_complaints_has_no_reference() -> None:
     assert parse(email(reference=None))["Complaint-Reference"] is None
 
 
@@ -83,17 +83,17 @@ def test_what_is_about_several_complaints_names_none() -> None:
         ("lead:é@2026", "<lead=3A=C3=A9=402026@example.gov.uk>"),
     ],
 )
-def test_its_id_is_made_of_its_key(key: str, message_id: str) -> None:
+def test_a_message_id_is_made_of_the_key(key: str, message_id: str) -> None:
     assert email(key=key).message_id == message_id
     assert parse(email(key=key))["Message-ID"] == message_id
 
 
 @given(st.text(min_size=1, max_size=40), st.text(min_size=1, max_size=40))
-def test_two_keys_never_make_the_same_id(one: str, other: str) -> None:
+def test_different_keys_make_different_message_ids(one: str, other: str) -> None:
     assert (email(key=one).message_id == email(key=other).message_id) == (one == other)
 
 
-def test_the_longest_reference_makes_an_id_on_one_line() -> None:
+def test_the_longest_reference_makes_a_message_id_on_one_line() -> None:
     message = email(key=f"{'C' * 64}.10000.letter")
     assert f"Message-ID: {message.message_id}\r\n".encode() in bytes(message)
 
@@ -120,7 +120,7 @@ HOSTILE_TEXT = st.one_of(
 
 
 @given(HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT)
-def test_nobodys_words_reach_out_of_their_place(name: str, subject: str, text: str) -> None:
+def test_hostile_text_stays_in_its_field(name: str, subject: str, text: str) -> None:
     message = email(
         to=(Mailbox(name=name, address="ada@example.org"),), subject=f"Re: {subject}"[:200], text=text, html=text
     )
@@ -133,18 +133,18 @@ def test_nobodys_words_reach_out_of_their_place(name: str, subject: str, text: s
 
 
 @pytest.mark.parametrize("name", ['Zoë "Zed" O\'Brien, Jr.', "مريم العربي", "Łukasz <script>", "Ада", "a, b; c: d"])
-def test_a_name_arrives_as_it_was_given(name: str) -> None:
+def test_a_name_arrives_unchanged(name: str) -> None:
     [to] = parse(email(to=(Mailbox(name=name, address="ada@example.org"),)))["To"].addresses
     assert to.display_name == name
 
 
-def test_a_name_of_several_lines_is_put_on_one() -> None:
+def test_a_name_of_several_lines_becomes_one_line() -> None:
     [to] = parse(email(to=(Mailbox(name=" Ada\r\nBcc: evil@example.org ", address="ada@example.org"),)))["To"].addresses
     assert to.display_name == "Ada Bcc: evil@example.org"
 
 
 @pytest.mark.parametrize(
-    ("given_as", "address"),
+    ("input_address", "address"),
     [
         ("ada@example.org", "ada@example.org"),
         ("Ada+complaints@EXAMPLE.org", "Ada+complaints@example.org"),
@@ -154,8 +154,8 @@ def test_a_name_of_several_lines_is_put_on_one() -> None:
         ("o'brien@example.org", "o'brien@example.org"),
     ],
 )
-def test_an_address_is_taken(given_as: str, address: str) -> None:
-    mailbox = Mailbox(address=given_as)
+def test_a_valid_address_is_accepted(input_address: str, address: str) -> None:
+    mailbox = Mailbox(address=input_address)
     assert mailbox.address == address
     [to] = parse(email(to=(mailbox,)))["To"].addresses
     assert to.addr_spec.encode(errors="surrogateescape").decode() == address
@@ -172,17 +172,17 @@ def test_an_address_is_taken(given_as: str, address: str) -> None:
         *("bob@-.com", "bob@example..com"),
     ],
 )
-def test_what_is_no_address_is_refused_and_not_repeated(address: str) -> None:
+def test_an_invalid_address_is_refused_and_not_repeated(address: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         Mailbox(name="Ada", address=address)
     assert address not in str(refusal.value)
-    with pytest.raises(ChannelRefusedError) as told:
+    with pytest.raises(ChannelRefusedError) as refusal:
         Mailbox.of("Ada", address)
-    assert address not in str(told.value)
+    assert address not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
-    ("written", "name", "address"),
+    ("text", "name", "address"),
     [
         ("complaints@example.org", "", "complaints@example.org"),
         ("<complaints@example.org>", "", "complaints@example.org"),
@@ -190,14 +190,14 @@ def test_what_is_no_address_is_refused_and_not_repeated(address: str) -> None:
         ('"Complaints, London" <complaints@example.org>', "Complaints, London", "complaints@example.org"),
     ],
 )
-def test_a_mailbox_is_read_as_people_write_it(written: str, name: str, address: str) -> None:
-    assert Mailbox.read(written) == Mailbox(name=name, address=address)
+def test_a_mailbox_is_read_with_or_without_a_name(text: str, name: str, address: str) -> None:
+    assert Mailbox.read(text) == Mailbox(name=name, address=address)
 
 
-def test_a_subject_is_needed() -> None:
+def test_a_subject_is_required() -> None:
     with pytest.raises(ValidationError):
         email(subject=" \r\n ")
 
 
-def test_the_date_is_that_of_the_first_attempt_in_utc() -> None:
+def test_the_date_is_sent_at() -> None:
     assert parse(email(sent_at=NOW + timedelta(days=200)))["Date"].datetime == NOW + timedelta(days=200)

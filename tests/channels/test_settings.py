@@ -1,4 +1,4 @@
-"""The channels' settings: every mistake at once, each with its variable, and no secret in anything that is printed."""
+"""The channels' settings: every error at once, with its variable and without secrets."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def errors(environment: dict[str, str]) -> list[str]:
     return settings_errors(error.value)
 
 
-def test_all_are_read() -> None:
+def test_every_setting_is_read() -> None:
     settings = WorkerSettings.read(ALL)
     assert settings.smtp == SmtpAddress("mail.example.org", 2525, Tls.IMPLICIT, "complaints", "correct horse")
     assert settings.mail_from == Mailbox(name="Complaints", address="complaints@example.org")
@@ -40,7 +40,7 @@ def test_all_are_read() -> None:
     assert settings.webhook_kind is WebhookKind.SLACK
 
 
-def test_none_is_needed() -> None:
+def test_every_setting_is_optional() -> None:
     settings = WorkerSettings.read({})
     assert (settings.smtp, settings.post_room, settings.webhook) == (None, None, None)
     assert settings.webhook_kind is WebhookKind.PLAIN
@@ -53,8 +53,8 @@ def test_no_secret_is_printed() -> None:
             assert secret not in printed
 
 
-def test_every_mistake_is_told_at_once() -> None:
-    told = errors(
+def test_all_errors_are_reported_at_once() -> None:
+    messages = errors(
         {
             "COMPLAINTS_SMTP": "smtp://complaints:correct-horse@mail.example.org:port",
             "COMPLAINTS_MAIL_FROM": "battery",
@@ -63,7 +63,7 @@ def test_every_mistake_is_told_at_once() -> None:
             "COMPLAINTS_WEBHOOK_KIND": "staple",
         }
     )
-    assert told == [
+    assert messages == [
         "COMPLAINTS_SMTP: give an address such as smtp://user:password@mail.example.org:587?tls=starttls",
         "COMPLAINTS_MAIL_FROM: give an address such as Complaints <complaints@example.org>",
         "COMPLAINTS_WEBHOOK: give an address such as https://alerts.example.org/complaints",
@@ -73,17 +73,17 @@ def test_every_mistake_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "other"),
+    ("variable", "counterpart"),
     [
         *(("COMPLAINTS_SMTP", "COMPLAINTS_MAIL_FROM"), ("COMPLAINTS_MAIL_FROM", "COMPLAINTS_SMTP")),
         *(("COMPLAINTS_WEBHOOK", "COMPLAINTS_WEBHOOK_SECRET"), ("COMPLAINTS_WEBHOOK_SECRET", "COMPLAINTS_WEBHOOK")),
     ],
 )
-def test_one_without_the_other_is_a_mistake(given: str, other: str) -> None:
-    [told] = errors({given: ALL[given]})
-    assert "give both, or neither" in told
-    assert given in told
-    assert other in told
+def test_a_setting_without_its_counterpart_is_an_error(variable: str, counterpart: str) -> None:
+    [message] = errors({variable: ALL[variable]})
+    assert "give both, or neither" in message
+    assert variable in message
+    assert counterpart in message
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_one_without_the_other_is_a_mistake(given: str, other: str) -> None:
         ("smtp://a%40b:c%3Ad@localhost?tls=none", SmtpAddress("localhost", 25, Tls.NONE, "a@b", "c:d")),
     ],
 )
-def test_a_mail_server_is_read(url: str, address: SmtpAddress) -> None:
+def test_an_address_of_a_mail_server_is_read(url: str, address: SmtpAddress) -> None:
     assert SmtpAddress.read(url) == address
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         *(
             (url, "give an address such as smtp://")
@@ -116,7 +116,7 @@ def test_a_mail_server_is_read(url: str, address: SmtpAddress) -> None:
         ("smtp://complaints:correct-horse@mail.example.org?tls=none", "would send the password in the clear"),
     ],
 )
-def test_what_is_no_mail_server_is_a_mistake(url: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said) as error:
+def test_a_malformed_address_of_a_mail_server_is_an_error(url: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message) as error:
         SmtpAddress.read(url)
     assert "correct-horse" not in str(error.value)

@@ -1,8 +1,7 @@
-"""Alerts go to a real receiver, signed; what goes wrong there is told apart: for good, or for now."""
+"""Alerts go to a real receiver, signed; a failure is permanent or temporary."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,11 +16,11 @@ from tests.channels.faults import Silence
 from tests.channels.sample_messages import NOW
 from tests.channels.webhook_server import WebhookServer
 
-SIGNED_WITH = "0123456789abcdef0123456789abcdef"
+SIGNING_KEY = "0123456789abcdef0123456789abcdef"
 
 
 def notice(**changes: Any) -> Notice:
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "key": "C-1003.12.alert",
         "kind": "reply_lapsed",
         "reference": "C-1003",
@@ -30,30 +29,26 @@ def notice(**changes: Any) -> Notice:
         "to_do": "Reply, or give a new date and say why.",
         "command": "complaints reply C-1003 --as m.okafor --outcome … --findings …",
     }
-    return Notice(**(given | changes))
+    return Notice(**(fields | changes))
 
 
-@pytest.fixture
-async def receiver() -> AsyncIterator[WebhookServer]:
-    async with WebhookServer() as receiver:
-        yield receiver
-
-
-async def post(receiver: WebhookServer, kind: WebhookKind = WebhookKind.PLAIN, timeout_seconds: float = 10) -> None:
-    async with Webhook.open(receiver.url, SIGNED_WITH, kind, timeout_seconds=timeout_seconds) as webhook:
+async def post(
+    webhook_server: WebhookServer, kind: WebhookKind = WebhookKind.PLAIN, timeout_seconds: float = 10
+) -> None:
+    async with Webhook.open(webhook_server.url, SIGNING_KEY, kind, timeout_seconds=timeout_seconds) as webhook:
         await webhook.post(notice(), NOW)
 
 
-async def test_a_receiver_gets_what_it_can_verify(receiver: WebhookServer) -> None:
-    await post(receiver)
-    [call] = receiver.requests
-    assert call.path == "/alerts"
-    assert call.headers["content-type"] == "application/json"
-    assert call.headers["idempotency-key"] == "C-1003.12.alert"
-    timestamp, signature = call.headers["complaints-timestamp"], call.headers["complaints-signature"]
-    assert verify(SIGNED_WITH, timestamp, call.body, signature, NOW)
-    assert not verify("another secret", timestamp, call.body, signature, NOW)
-    assert call.json == {
+async def test_a_receiver_can_verify_the_signature(webhook_server: WebhookServer) -> None:
+    await post(webhook_server)
+    [request] = webhook_server.requests
+    assert request.path == "/alerts"
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["idempotency-key"] == "C-1003.12.alert"
+    timestamp, signature = request.headers["complaints-timestamp"], request.headers["complaints-signature"]
+    assert verify(SIGNING_KEY, timestamp, request.body, signature, NOW)
+    assert not verify("another secret", timestamp, request.body, signature, NOW)
+    assert request.json == {
         "key": "C-1003.12.alert",
         "kind": "reply_lapsed",
         "reference": "C-1003",
@@ -65,15 +60,15 @@ async def test_a_receiver_gets_what_it_can_verify(receiver: WebhookServer) -> No
 
 
 @pytest.mark.parametrize("kind", list(WebhookKind))
-async def test_each_kind_says_all_of_it(receiver: WebhookServer, kind: WebhookKind) -> None:
-    await post(receiver, kind)
-    said = json.dumps(receiver.requests[0].json, ensure_ascii=False)
+async def test_a_notice_of_each_kind_holds_every_field(webhook_server: WebhookServer, kind: WebhookKind) -> None:
+    await post(webhook_server, kind)
+    body = json.dumps(webhook_server.requests[0].json, ensure_ascii=False)
     for part in ("The manager's reply is overdue", "C-1003", "2026-12-09T09:00:00Z", "Reply, or give a new date", "…"):
-        assert part in said
-    assert "$" not in said.replace("$schema", "")
+        assert part in body
+    assert "$" not in body.replace("$schema", "")
 
 
-def test_a_slack_like_receiver_gets_texts_that_it_does_not_interpret() -> None:
+def test_slack_gets_plain_text_only() -> None:
     body = json.loads(render_payload(notice(), WebhookKind.SLACK))
     texts = [block["text"] for block in body["blocks"] if "text" in block]
     assert {text["type"] for text in texts} == {"plain_text"}
@@ -81,7 +76,7 @@ def test_a_slack_like_receiver_gets_texts_that_it_does_not_interpret() -> None:
     assert body["mrkdwn"] is False
 
 
-def test_a_teams_like_receiver_gets_a_card() -> None:
+def test_teams_gets_an_adaptive_card() -> None:
     [attachment] = json.loads(render_payload(notice(), WebhookKind.TEAMS))["attachments"]
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     runs = [inline["text"] for block in attachment["content"]["body"] for inline in block["inlines"]]
@@ -89,71 +84,73 @@ def test_a_teams_like_receiver_gets_a_card() -> None:
 
 
 @pytest.mark.parametrize("kind", list(WebhookKind))
-def test_no_value_changes_the_form(kind: WebhookKind) -> None:
-    nasty = '", "text": "$key ${what} $$ \\u0022 <!channel> \n'
+def test_no_value_changes_the_structure_of_the_json(kind: WebhookKind) -> None:
+    hostile = '", "text": "$key ${what} $$ \\u0022 <!channel> \n'
     one, other = (
         json.loads(render_payload(notice(), kind)),
-        json.loads(render_payload(notice(what=nasty, to_do=nasty), kind)),
+        json.loads(render_payload(notice(what=hostile, to_do=hostile), kind)),
     )
-    assert _form(one) == _form(other)
+    assert _structure(one) == _structure(other)
 
 
-def test_a_value_arrives_as_it_was_given() -> None:
+def test_a_value_arrives_unchanged() -> None:
     assert json.loads(render_payload(notice(what='"$key" \\ <b>'), WebhookKind.PLAIN))["what"] == '"$key" \\ <b>'
 
 
-def _form(body: Any) -> Any:
+def _structure(body: Any) -> Any:
     if isinstance(body, dict):
-        return {name: _form(part) for name, part in body.items()}
-    return [_form(part) for part in body] if isinstance(body, list) else type(body)
+        return {name: _structure(part) for name, part in body.items()}
+    return [_structure(part) for part in body] if isinstance(body, list) else type(body)
 
 
 @pytest.mark.parametrize("key", ["", "a\r\nX: y", "é", "a b"])
-def test_what_is_no_key_is_refused(key: str) -> None:
+def test_a_malformed_key_is_refused(key: str) -> None:
     with pytest.raises(ValidationError):
         notice(key=key)
 
 
 @pytest.mark.parametrize("code", [200, 201, 202, 204])
-async def test_every_yes_is_a_yes(receiver: WebhookServer, code: int) -> None:
-    receiver.inject("answer", code)
-    await post(receiver)
+async def test_every_2xx_code_is_a_success(webhook_server: WebhookServer, code: int) -> None:
+    webhook_server.inject("answer", code)
+    await post(webhook_server)
 
 
 @pytest.mark.parametrize("code", [408, 425, 429, 500, 502, 503, 504])
-async def test_what_may_pass_is_for_now_and_then_it_is_taken(receiver: WebhookServer, code: int) -> None:
-    receiver.inject("answer", code, times=1)
+async def test_after_a_temporary_failure_the_notice_is_accepted(webhook_server: WebhookServer, code: int) -> None:
+    webhook_server.inject("answer", code, times=1)
     with pytest.raises(ChannelUnavailableError, match=str(code)):
-        await post(receiver)
-    await post(receiver)
-    assert [len(repeats) for repeats in receiver.by_key().values()] == [2]
+        await post(webhook_server)
+    await post(webhook_server)
+    assert [len(repeats) for repeats in webhook_server.by_key().values()] == [2]
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 410, 413, 422])
-async def test_a_no_is_for_good(receiver: WebhookServer, code: int) -> None:
-    receiver.inject("answer", code)
+async def test_a_4xx_code_is_a_permanent_failure_without_the_receivers_text(
+    webhook_server: WebhookServer, code: int
+) -> None:
+    webhook_server.inject("answer", code)
     with pytest.raises(ChannelRefusedError, match=str(code)) as refusal:
-        await post(receiver)
+        await post(webhook_server)
     assert "said at length" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_refused_and_not_followed(receiver: WebhookServer, code: int) -> None:
-    receiver.inject("answer", code)
+async def test_a_redirect_is_refused_and_not_followed(webhook_server: WebhookServer, code: int) -> None:
+    webhook_server.inject("answer", code)
     with pytest.raises(ChannelRefusedError, match=str(code)):
-        await post(receiver)
-    assert [call.path for call in receiver.requests] == ["/alerts"]
+        await post(webhook_server)
+    assert [request.path for request in webhook_server.requests] == ["/alerts"]
 
 
-async def test_one_that_hangs_is_left(receiver: WebhookServer) -> None:
-    receiver.inject("answer", Silence.HANG)
+async def test_a_receiver_that_hangs_is_a_temporary_failure(webhook_server: WebhookServer) -> None:
+    webhook_server.inject("answer", Silence.HANG)
     with pytest.raises(ChannelUnavailableError, match="did not answer in time") as failure:
-        await post(receiver, timeout_seconds=0.3)
+        await post(webhook_server, timeout_seconds=0.3)
     assert failure.value.__cause__ is None
 
 
-async def test_one_whose_answer_never_begins_in_earnest_is_left() -> None:
-    """Each byte is in time, the whole is not."""
+async def test_an_answer_that_drips_in_times_out() -> None:
+    """Each byte comes in time, the whole answer does not."""
 
     async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -168,53 +165,53 @@ async def test_one_whose_answer_never_begins_in_earnest_is_left() -> None:
 
     async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        async with Webhook.open(f"http://127.0.0.1:{port}/", SIGNED_WITH, timeout_seconds=0.3) as webhook:
+        async with Webhook.open(f"http://127.0.0.1:{port}/", SIGNING_KEY, timeout_seconds=0.3) as webhook:
             with pytest.raises(ChannelUnavailableError, match="did not answer in time"):
                 await webhook.post(notice(), NOW)
 
 
-async def test_one_that_dies_and_returns_takes_it_then(receiver: WebhookServer) -> None:
-    async with Webhook.open(receiver.url, SIGNED_WITH) as webhook:
+async def test_a_receiver_that_is_started_again_accepts_the_notice(webhook_server: WebhookServer) -> None:
+    async with Webhook.open(webhook_server.url, SIGNING_KEY) as webhook:
         await webhook.post(notice(), NOW)
-        await receiver.stop()
+        await webhook_server.stop()
         with pytest.raises(ChannelUnavailableError, match="cannot be reached"):
             await webhook.post(notice(key="C-1003.13.alert"), NOW)
-        await receiver.start()
+        await webhook_server.start()
         await webhook.post(notice(key="C-1003.13.alert"), NOW)
-    assert list(receiver.by_key()) == ["C-1003.12.alert", "C-1003.13.alert"]
+    assert list(webhook_server.by_key()) == ["C-1003.12.alert", "C-1003.13.alert"]
 
 
-def test_a_signature_is_of_the_time_and_the_body() -> None:
-    # As openssl has it: printf '1796810400.{"a":1}' | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
-    known = "2c84c72078237277e4815857659a9f9a276af144b44e01495c939a5a7ede5665"
-    assert sign(SIGNED_WITH, "1796810400", b'{"a":1}') == f"v1={known}"
+def test_a_signature_covers_the_timestamp_and_the_body() -> None:
+    # Computed by: printf '1796810400.{"a":1}' | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
+    expected = "2c84c72078237277e4815857659a9f9a276af144b44e01495c939a5a7ede5665"
+    assert sign(SIGNING_KEY, "1796810400", b'{"a":1}') == f"v1={expected}"
 
 
 @pytest.mark.parametrize("apart", [timedelta(0), timedelta(minutes=5), -timedelta(minutes=5)])
-def test_a_signature_holds_within_the_tolerance(apart: timedelta) -> None:
+def test_a_signature_is_valid_within_the_tolerance(apart: timedelta) -> None:
     timestamp = str(int(NOW.timestamp()))
-    assert verify(SIGNED_WITH, timestamp, b"body", sign(SIGNED_WITH, timestamp, b"body"), NOW + apart)
+    assert verify(SIGNING_KEY, timestamp, b"body", sign(SIGNING_KEY, timestamp, b"body"), NOW + apart)
 
 
 @pytest.mark.parametrize("apart", [timedelta(minutes=5, seconds=1), -timedelta(minutes=5, seconds=1)])
-def test_and_not_beyond(apart: timedelta) -> None:
+def test_a_signature_is_invalid_beyond_the_tolerance(apart: timedelta) -> None:
     timestamp = str(int(NOW.timestamp()))
-    assert not verify(SIGNED_WITH, timestamp, b"body", sign(SIGNED_WITH, timestamp, b"body"), NOW + apart)
+    assert not verify(SIGNING_KEY, timestamp, b"body", sign(SIGNING_KEY, timestamp, b"body"), NOW + apart)
 
 
 @pytest.mark.parametrize("signature", ["", "v1=", "v1=00", "v2=00", "é", "v1=" + "0" * 64])
-def test_what_is_no_signature_does_not_hold(signature: str) -> None:
-    assert not verify(SIGNED_WITH, str(int(NOW.timestamp())), b"body", signature, NOW)
+def test_a_malformed_signature_is_invalid(signature: str) -> None:
+    assert not verify(SIGNING_KEY, str(int(NOW.timestamp())), b"body", signature, NOW)
 
 
-def test_what_was_changed_does_not_hold() -> None:
+def test_a_changed_body_timestamp_or_signature_is_invalid() -> None:
     timestamp = str(int(NOW.timestamp()))
-    signature = sign(SIGNED_WITH, timestamp, b"body")
-    assert not verify(SIGNED_WITH, timestamp, b"Body", signature, NOW)
-    assert not verify(SIGNED_WITH, str(int(NOW.timestamp()) + 1), b"body", signature, NOW)
-    assert not verify(SIGNED_WITH, timestamp, b"body", signature.upper(), NOW)
+    signature = sign(SIGNING_KEY, timestamp, b"body")
+    assert not verify(SIGNING_KEY, timestamp, b"Body", signature, NOW)
+    assert not verify(SIGNING_KEY, str(int(NOW.timestamp()) + 1), b"body", signature, NOW)
+    assert not verify(SIGNING_KEY, timestamp, b"body", signature.upper(), NOW)
 
 
 @pytest.mark.parametrize("timestamp", ["", "soon", "1.5", "-", "NaN"])
-def test_what_is_no_time_does_not_hold(timestamp: str) -> None:
-    assert not verify(SIGNED_WITH, timestamp, b"body", sign(SIGNED_WITH, timestamp, b"body"), NOW)
+def test_a_malformed_timestamp_is_invalid(timestamp: str) -> None:
+    assert not verify(SIGNING_KEY, timestamp, b"body", sign(SIGNING_KEY, timestamp, b"body"), NOW)

@@ -1,10 +1,10 @@
-"""A real receiver of webhooks in this process, on the loopback: keeps what it was told, and misbehaves as it is told.
+"""A webhook receiver in this process that keeps requests and shows injected faults.
 
-async with Receiver() as receiver:                  # COMPLAINTS_WEBHOOK is receiver.url
-    receiver.misbehave("answer", 503, times=2)
-    receiver.misbehave("answer", Silent.HANG)
-    await receiver.die(); await receiver.come_back()   # at the same port
-    receiver.calls, receiver.by_key()
+async with WebhookServer() as webhook_server:                  # COMPLAINTS_WEBHOOK is webhook_server.url
+    webhook_server.inject("answer", 503, times=2)
+    webhook_server.inject("answer", Silence.HANG)
+    await webhook_server.stop(); await webhook_server.start()  # on the same port
+    webhook_server.requests, webhook_server.by_key()
 """
 
 import json
@@ -26,8 +26,6 @@ from tests.channels.faults import FaultQueue, Silence, wait_until_cancelled
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """One call, and the answer that was given: None for silence."""
-
     path: str
     headers: dict[str, str]
     body: bytes
@@ -38,32 +36,32 @@ class ReceivedRequest:
 
 
 class WebhookServer(FaultQueue):
-    """Answers 204, and 307 to elsewhere if told 307."""
+    """Answer 204, or the status of a fault; 307 redirects elsewhere."""
 
     def __init__(self) -> None:
         super().__init__()
         self.port = free_port()
         self.requests: list[ReceivedRequest] = []
-        self._serving = AsyncExitStack()
+        self._running = AsyncExitStack()
 
     @property
     def url(self) -> str:
-        """For COMPLAINTS_WEBHOOK."""
+        """The value of COMPLAINTS_WEBHOOK."""
         return f"http://{LOOPBACK}:{self.port}/alerts"
 
     def by_key(self) -> dict[str, list[ReceivedRequest]]:
-        """What a receiver that drops repeats would make of it."""
-        found: dict[str, list[ReceivedRequest]] = defaultdict(list)
-        for call in self.requests:
-            found[call.headers["idempotency-key"]].append(call)
-        return dict(found)
+        """Group the requests by their id, as a receiver that drops repeats does."""
+        requests: dict[str, list[ReceivedRequest]] = defaultdict(list)
+        for request in self.requests:
+            requests[request.headers["idempotency-key"]].append(request)
+        return dict(requests)
 
     async def start(self) -> None:
         app = Starlette(routes=[Route("/{path:path}", self._receive, methods=["GET", "POST"])])
-        await self._serving.enter_async_context(serve_http(app, listen(Address(LOOPBACK, self.port))))
+        await self._running.enter_async_context(serve_http(app, listen(Address(LOOPBACK, self.port))))
 
     async def stop(self) -> None:
-        await self._serving.aclose()
+        await self._running.aclose()
 
     async def __aenter__(self) -> Self:
         await self.start()

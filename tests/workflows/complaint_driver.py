@@ -137,7 +137,7 @@ class ComplaintDriver:
         return (await self.handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def query_history(self) -> ComplaintHistory:
-        """Query the complaint; repeat a lost query: Temporal's core drops a query during an eviction."""
+        """Query the complaint. Repeat a query that Temporal's core dropped during an eviction."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
