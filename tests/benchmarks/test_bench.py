@@ -37,7 +37,7 @@ async def count_lifecycle_events(client: Client, side: Side, prefix: str) -> Cou
     return Counter(event.event_type for event in history.events)
 
 
-async def test_the_baseline_has_the_products_updates_and_timers_and_nothing_else(
+async def test_the_baseline_has_the_products_updates_and_timers_and_no_record(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
 ) -> None:
     with running(baseline_worker(tmp_path / "baseline", stack.temporal_address)):
@@ -49,7 +49,7 @@ async def test_the_baseline_has_the_products_updates_and_timers_and_nothing_else
     assert EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED not in baseline
 
 
-def test_a_storys_events_are_all_counted_once_each_in_its_transition() -> None:
+def test_every_event_of_a_story_is_counted_in_one_transition() -> None:
     for file in stories():
         history = read_history(file)
         counted = [event for event in history.events if event.event_type not in OF_VIRTUAL_TIME]
@@ -58,23 +58,23 @@ def test_a_storys_events_are_all_counted_once_each_in_its_transition() -> None:
         assert min(sizes) > 0
 
 
-def test_a_whole_stack_of_its_own_is_started_and_a_complaint_recorded_in_it() -> None:
+def test_the_single_process_starts_a_stack_and_records_a_complaint() -> None:
     assert from_up_to_recorded() > 0
 
 
-def test_transitions_are_the_opening_the_acts_and_what_happened_by_itself() -> None:
-    [answered] = [file for file in stories() if file.stem == "story-answered-in-time-and-not-taken-further"]
+def test_transitions_are_the_opening_the_acts_and_the_scheduled_events() -> None:
+    [story] = [file for file in stories() if file.stem == "story-answered-in-time-and-not-taken-further"]
     # Opened; two timers fired; acknowledged, replied, carried out; and the time to go on ended.
-    assert len(transitions(read_history(answered))) == 7
+    assert len(transitions(read_history(story))) == 7
 
 
-def test_the_table_names_the_machine_and_the_servers_whatever_the_path_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_names_the_machine_and_the_servers_without_a_path_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert " cores, " in facts()
     assert "Server" in facts()
 
 
-async def test_what_was_measured_is_a_table(
+async def test_the_measurements_are_printed_as_tables(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
 ) -> None:
     with running(baseline_worker(tmp_path / "baseline", stack.temporal_address)):

@@ -9,7 +9,7 @@ from benchmarks.recalendar import recalendar
 from local.ephemeral_stack import EphemeralStack
 
 
-async def test_each_is_recalculated_once_although_the_worker_was_killed_midway(
+async def test_each_complaint_is_recalculated_once_although_the_worker_is_killed(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     figures = await recalendar(stack, client, engine, tmp_path, 60, lambda _: None)

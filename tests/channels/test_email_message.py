@@ -176,9 +176,9 @@ def test_an_invalid_address_is_refused_and_not_repeated(address: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         Mailbox(name="Ada", address=address)
     assert address not in str(refusal.value)
-    with pytest.raises(ChannelRefusedError) as refusal:
+    with pytest.raises(ChannelRefusedError) as permanent_failure:
         Mailbox.of("Ada", address)
-    assert address not in str(refusal.value)
+    assert address not in str(permanent_failure.value)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_the_same_seed_gives_the_same_plan() -> None:
     assert make_plan(SEED) != make_plan("everyday/2")
 
 
-async def test_complaints_do_not_notice_what_strikes_them() -> None:
+async def test_no_fault_violates_an_invariant() -> None:
     async with start_environment() as environment:
         outcome = await run_plan(environment, make_plan(SEED, complaints=6, faults=2))
     assert outcome.violations == []
@@ -30,9 +30,7 @@ async def test_complaints_do_not_notice_what_strikes_them() -> None:
     assert outcome.occurrences
 
 
-async def test_an_act_lost_doubled_or_moved_would_be_noticed(
-    client: Client, engine: AsyncEngine, worker: Worker
-) -> None:
+async def test_a_lost_repeated_or_moved_act_is_a_violation(client: Client, engine: AsyncEngine, worker: Worker) -> None:
     complaint = await ComplaintOpener(client, engine, worker.task_queue).open()
     await complaint.do(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
     await complaint.do(acts.Acknowledge, by="m.silva")

@@ -42,18 +42,18 @@ def run(*command: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[st
 
 
 @needs_docker_compose
-def test_docker_compose_accepts_it() -> None:
-    done = run(*CONFIG, env=dict.fromkeys(SECRETS, "secret"))
-    assert done.returncode == 0, done.stderr
-    assert [service for service in SERVICES if f"\n  {service}:\n" not in done.stdout] == []
+def test_docker_compose_accepts_the_file() -> None:
+    result = run(*CONFIG, env=dict.fromkeys(SECRETS, "secret"))
+    assert result.returncode == 0, result.stderr
+    assert [service for service in SERVICES if f"\n  {service}:\n" not in result.stdout] == []
 
 
 @needs_docker_compose
 @pytest.mark.parametrize("secret", sorted(SECRETS))
-def test_docker_compose_misses_a_secret_which_is_empty(secret: str) -> None:
-    done = run(*CONFIG, env={**dict.fromkeys(SECRETS, "secret"), secret: ""})
-    assert done.returncode != 0
-    assert "set it in .env" in done.stderr
+def test_docker_compose_refuses_an_empty_secret(secret: str) -> None:
+    result = run(*CONFIG, env={**dict.fromkeys(SECRETS, "secret"), secret: ""})
+    assert result.returncode != 0
+    assert "set it in .env" in result.stderr
 
 
 def settings_of(service: str) -> dict[str, str]:
@@ -62,7 +62,7 @@ def settings_of(service: str) -> dict[str, str]:
     return dict(re.findall(r'^      (COMPLAINTS_\w+): "?(?:\$\{\w+:-)?([^}"\n]*)', block, re.MULTILINE))
 
 
-def test_the_channels_it_gives_the_worker_are_settings_that_it_reads() -> None:
+def test_the_workers_channels_are_valid_settings() -> None:
     settings = WorkerSettings.read(settings_of("worker"))
     assert settings.smtp == SmtpAddress("mailpit", 1025, Tls.NONE)
     assert settings.mail_from
@@ -72,15 +72,15 @@ def test_the_channels_it_gives_the_worker_are_settings_that_it_reads() -> None:
     assert f"- reports:{settings.reports}\n" in COMPOSE
 
 
-def test_the_intake_service_is_published_where_it_listens_and_has_its_usual_limits() -> None:
-    settings, usual = IntakeSettings.read(settings_of("intake")), IntakeSettings()
+def test_the_intake_service_is_published_on_its_port_with_the_default_limits() -> None:
+    settings, defaults = IntakeSettings.read(settings_of("intake")), IntakeSettings()
     assert str(settings.intake) == "0.0.0.0:8080"
     assert "${INTAKE_PORT:-8080}:8080" in COMPOSE
-    assert (settings.intake_rate, settings.intake_at_once) == (usual.intake_rate, usual.intake_at_once)
-    assert settings.policy == usual.policy
+    assert (settings.intake_rate, settings.intake_at_once) == (defaults.intake_rate, defaults.intake_at_once)
+    assert settings.policy == defaults.policy
 
 
-def test_everything_published_is_on_the_loopback() -> None:
+def test_every_published_port_is_on_the_loopback() -> None:
     blocks = re.findall(r"^    ports:\n((?:      - .*\n)+)", COMPOSE, re.MULTILINE)
     published = [line.strip() for block in blocks for line in block.splitlines()]
     assert published
@@ -89,19 +89,19 @@ def test_everything_published_is_on_the_loopback() -> None:
     assert "network_mode" not in COMPOSE
 
 
-def test_the_secrets_it_needs_are_those_of_the_example() -> None:
+def test_the_required_secrets_are_those_of_the_example() -> None:
     assert set(re.findall(r"\$\{(\w+):\?", COMPOSE)) == SECRETS
     example = (ROOT / ".env.example").read_text()
     assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == SECRETS
 
 
-def test_every_other_setting_it_takes_has_its_default_in_the_example() -> None:
-    taken = set(re.findall(r"\$\{(\w+):-([^}]*)\}", COMPOSE))
+def test_every_other_setting_has_its_default_in_the_example() -> None:
+    settings = set(re.findall(r"\$\{(\w+):-([^}]*)\}", COMPOSE))
     example = (ROOT / ".env.example").read_text()
-    assert set(re.findall(r"^# (\w+)=(.*)$", example, re.MULTILINE)) == taken
+    assert set(re.findall(r"^# (\w+)=(.*)$", example, re.MULTILINE)) == settings
 
 
-async def test_the_script_makes_the_namespace_and_its_search_attributes_and_may_run_again() -> None:
+async def test_the_namespace_script_creates_search_attributes_and_can_run_again() -> None:
     with ephemeral_temporal() as address:
         env = {
             "PATH": f"{sysconfig.get_path('scripts')}:{os.environ['PATH']}",
@@ -110,28 +110,29 @@ async def test_the_script_makes_the_namespace_and_its_search_attributes_and_may_
             "TEMPORAL_NAMESPACE": "complaints",
         }
         for retention in ("1d", "90d"):
-            done = run("deploy/temporal/set-up-namespace.sh", env={**env, "TEMPORAL_RETENTION": retention})
-            assert done.returncode == 0, done.stderr
+            result = run("deploy/temporal/set-up-namespace.sh", env={**env, "TEMPORAL_RETENTION": retention})
+            assert result.returncode == 0, result.stderr
         client = await Client.connect(address, namespace="complaints")
         described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="complaints"))
-        known = await client.operator_service.list_search_attributes(
+        listed = await client.operator_service.list_search_attributes(
             ListSearchAttributesRequest(namespace="complaints")
         )
     assert described.config.workflow_execution_retention_ttl.ToTimedelta().days == 90
-    types = {name: IndexedValueType.Name(kind).split("TYPE_")[1] for name, kind in known.custom_attributes.items()}
+    types = {name: IndexedValueType.Name(kind).split("TYPE_")[1] for name, kind in listed.custom_attributes.items()}
     assert {name: kind.replace("_", "") for name, kind in types.items()} == {
         name: kind.upper() for name, kind in SEARCH_ATTRIBUTES.items()
     }
 
 
-async def test_the_script_makes_databases_which_only_their_owners_enter() -> None:
+async def test_the_database_script_creates_databases_for_their_owners_only() -> None:
     with ephemeral_postgres() as address:
         url = make_url(address)
         server = {"host": url.host, "port": url.port}
-        fresh = await asyncpg.connect(**server, user=url.username, password=url.password, database="postgres")
-        await fresh.execute("DROP DATABASE complaints")  # the embedded server has one; the image's has none
-        await fresh.close()
-        done = run(
+        administrator = await asyncpg.connect(**server, user=url.username, password=url.password, database="postgres")
+        # The embedded server has this database; the image's server does not.
+        await administrator.execute("DROP DATABASE complaints")
+        await administrator.close()
+        result = run(
             "deploy/postgres/create-databases.sh",
             env={
                 "PATH": f"{binaries_for(unprivileged())}:{os.environ['PATH']}",
@@ -143,7 +144,7 @@ async def test_the_script_makes_databases_which_only_their_owners_enter() -> Non
                 "COMPLAINTS_DATABASE_PASSWORD": "c'2",
             },
         )
-        assert done.returncode == 0, done.stderr
+        assert result.returncode == 0, result.stderr
         for user, password, own in (("temporal", "t'1", "temporal_visibility"), ("complaints", "c'2", "complaints")):
             other = "temporal" if user == "complaints" else "complaints"
             connection = await asyncpg.connect(**server, user=user, password=password, database=own)

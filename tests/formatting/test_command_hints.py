@@ -12,17 +12,17 @@ from tests.fixtures.random_acts import RANDOM_ACT_TYPES
 
 
 @pytest.mark.parametrize("act", RANDOM_ACT_TYPES, ids=lambda act: act.name)
-def test_the_script_knows_each_command_and_its_options(act: type[Act]) -> None:
-    _, name, *words = command_for(act, "C-1").split()
+def test_the_cli_has_each_suggested_command_with_its_options(act: type[Act]) -> None:
+    _, name, *rest = command_for(act, "C-1").split()
     group = typer.main.get_command(app)
     command = group.commands[name]  # type: ignore[attr-defined]
-    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-    assert set(re.findall(r"--[a-z-]+", " ".join(words))) <= known
+    options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    assert set(re.findall(r"--[a-z-]+", " ".join(rest))) <= options
     arguments = [parameter for parameter in command.params if not parameter.opts[0].startswith("-")]
-    assert len(arguments) == len([word for word in words if word in ("C-1", "N")])
+    assert len(arguments) == len([word for word in rest if word in ("C-1", "N")])
 
 
-def test_a_command_names_what_is_needed_and_how_it_is_written() -> None:
+def test_a_hint_names_the_required_options_and_their_format() -> None:
     assert command_for(Extend, "C-1") == "complaints extend C-1 --as ID --to DATE --explanation TEXT"
     assert command_for(Reply, "C-1") == (
         "complaints reply C-1 --as ID --outcome upheld|partly_upheld|not_upheld --findings TEXT"

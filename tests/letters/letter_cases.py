@@ -1,4 +1,4 @@
-"""Every letter in each of its variants, and the complaint that comes to it."""
+"""Every letter in each variant, with the complaint that owes it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -156,4 +156,4 @@ LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
     "closed, not taken further": ("closed", lambda: manager_replied().at("2026-04-20 10:00")),
     "closed, opinion given": ("closed", closed_after_opinion),
 }
-"""By the name of its golden text: the letter's occasion, and the story whose latest letter of that kind it is."""
+"""By the name of the golden text: the occasion, and a story whose latest letter of the occasion it is."""

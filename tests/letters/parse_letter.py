@@ -8,18 +8,18 @@ from typing import NamedTuple
 from pypdf import PdfReader
 
 WITHOUT_END = {"meta", "br"}
-TEXTS = {"title", "h1", "h2", "p", "li"}
+TEXT_ELEMENTS = {"title", "h1", "h2", "p", "li"}
 
 
 class HtmlLetter(HTMLParser):
-    """An HTML letter: its elements, their attributes, and what can be read."""
+    """The elements of an HTML letter, their attributes and texts."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.attributes: set[tuple[str, str, str | None]] = set()
         self.elements: set[str] = set()
         self.texts: list[tuple[str, str]] = []
-        """Each element of text and what it says; `<br>` begins a line."""
+        """Each text element with its text. `<br>` begins a line."""
         self._open: list[str] = []
         self.feed(html)
         self.close()
@@ -37,7 +37,7 @@ class HtmlLetter(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.add(tag)
         self.attributes |= {(tag, name, value) for name, value in attrs}
-        if tag in TEXTS:
+        if tag in TEXT_ELEMENTS:
             self.texts.append((tag, ""))
         if tag not in WITHOUT_END:
             self._open.append(tag)
@@ -46,7 +46,7 @@ class HtmlLetter(HTMLParser):
         assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] in TEXTS:
+        if self._open and self._open[-1] in TEXT_ELEMENTS:
             name, text = self.texts[-1]
             self.texts[-1] = (name, text + data)
         else:

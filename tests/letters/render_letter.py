@@ -20,15 +20,15 @@ TEMPLATES = Templates()
 
 
 def owed_letter_of(story: Story, occasion: str) -> OwedLetter:
-    """The story's latest letter of the occasion."""
+    """Return the story's latest letter of the occasion."""
     return OwedLetter.of(story.events("letter", occasion=occasion)[-1])
 
 
 def facts_for(story: Story, occasion: str, sending_at: datetime | None = None) -> AnyFacts:
-    """As it is sent: when it became owed, unless its channel was down until `sending_at`."""
+    """Build the facts of the latest letter, sent when it became owed or at `sending_at`."""
     state, owed = story.state, owed_letter_of(story, occasion)
-    words = next((event.free_text for event in state.events if event.sequence == owed.quoted_event), {})
-    return build_facts(state.form, state.policy, state.calendar, owed, words, sending_at or owed.owed_at)
+    free_text = next((event.free_text for event in state.events if event.sequence == owed.quoted_event), {})
+    return build_facts(state.form, state.policy, state.calendar, owed, free_text, sending_at or owed.owed_at)
 
 
 def compose_letter(story: Story, occasion: str, sending_at: datetime | None = None) -> ComposedLetter:

@@ -1,4 +1,4 @@
-"""Complaints that come to the letters of a review."""
+"""Complaints that owe the letters of a review."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ from tests.letters.stories import FINDINGS, GOOD_SERVICE, manager_replied, team_
 from tests.procedure.builders import APOLOGY, COMPENSATION, LEAD, OPEN, Story, opened
 
 
-def review_requested(**given: Any) -> Story:
-    story = team_replied(**given).at("2026-03-11 10:00")
+def review_requested(**form: Any) -> Story:
+    story = team_replied(**form).at("2026-03-11 10:00")
     story.does(Escalate)
     return story
 
@@ -27,9 +27,13 @@ def review_requested(**given: Any) -> Story:
 def opinion_given(*recommendations: object, satisfactory: bool = False) -> Story:
     story = review_requested().at("2026-03-12 10:00")
     story.does(AcceptReview)
-    words = GOOD_SERVICE if satisfactory else FINDINGS
-    found: dict[str, Any] = {"satisfactory": satisfactory, "explanation": words, "recommendations": recommendations}
-    story.at("2026-03-20 10:00").does(GiveOpinion, **found)
+    explanation = GOOD_SERVICE if satisfactory else FINDINGS
+    opinion: dict[str, Any] = {
+        "satisfactory": satisfactory,
+        "explanation": explanation,
+        "recommendations": recommendations,
+    }
+    story.at("2026-03-20 10:00").does(GiveOpinion, **opinion)
     return story
 
 
@@ -48,8 +52,8 @@ def review_accepted_late_with_case_open() -> Story:
     return story
 
 
-def review_requested_too_early(when: str = "2026-03-03 10:00", **given: Any) -> Story:
-    story = opened(**given).at(when)
+def review_requested_too_early(when: str = "2026-03-03 10:00", **form: Any) -> Story:
+    story = opened(**form).at(when)
     story.sends(Escalate, to="independent_assessor")
     return story
 

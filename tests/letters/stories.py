@@ -21,32 +21,33 @@ FINDINGS = (
 )
 """Findings of three lines and an empty one."""
 GOOD_SERVICE = "We looked at every letter and call. Each was answered within five working days."
-"""The same, of service that was good."""
+"""Findings of good service."""
 CASE_HANDLER_NOT_INFORMED: dict[str, Any] = {"told_case_handler_on": None}
 ALL_REMEDIES: dict[str, Any] = {"remedies": [APOLOGY, COMPENSATION, ACTION, {"kind": "compensation", "pence": 7_550}]}
 PARTLY_UPHELD: dict[str, Any] = {
     "outcome": "partly_upheld",
     "remedies": [{"kind": "compensation", "pence": 123_456}],
-} | {"carry_out_by": "2026-03-31"}
+    "carry_out_by": "2026-03-31",
+}
 NOT_UPHELD: dict[str, Any] = {"outcome": "not_upheld", "findings": GOOD_SERVICE}
 MIXED_ASPECTS: dict[str, Any] = {"aspects": ["delay", "outcome", "not_kept_updated", "data_protection"]}
 
 
-def acknowledged(**given: Any) -> Story:
-    story = opened(**given).at("2026-03-03 10:00")
+def acknowledged(**form: Any) -> Story:
+    story = opened(**form).at("2026-03-03 10:00")
     story.does(Acknowledge)
     return story
 
 
-def manager_replied(when: str = "2026-03-05 10:00", *, reply: dict[str, Any] | None = None, **given: Any) -> Story:
+def manager_replied(when: str = "2026-03-05 10:00", *, reply: dict[str, Any] | None = None, **form: Any) -> Story:
     """A manager, or a landlord's first stage, has replied."""
-    story = opened(**given).at(when)
+    story = opened(**form).at(when)
     story.does(Reply, **({"findings": FINDINGS} | (reply or {})))
     return story
 
 
-def team_replied(reply: dict[str, Any] | None = None, **given: Any) -> Story:
-    story = manager_replied(**given).at("2026-03-06 10:00")
+def team_replied(reply: dict[str, Any] | None = None, **form: Any) -> Story:
+    story = manager_replied(**form).at("2026-03-06 10:00")
     story.does(Escalate)
     story.at("2026-03-10 10:00").does(Reply, **({"findings": FINDINGS} | (reply or {})))
     return story
@@ -77,9 +78,9 @@ def extended() -> Story:
     return story
 
 
-def escalated(when: str = "2026-03-06 10:00", **given: Any) -> Story:
+def escalated(when: str = "2026-03-06 10:00", **form: Any) -> Story:
     story = manager_replied().at(when)
-    story.does(Escalate, **given)
+    story.does(Escalate, **form)
     return story
 
 
@@ -95,8 +96,8 @@ def escalated_too_late() -> Story:
     return story
 
 
-def settled(**given: Any) -> Story:
-    story = opened(**(CASE_HANDLER_NOT_INFORMED | given)).at("2026-03-04 10:00")
+def settled(**form: Any) -> Story:
+    story = opened(**(CASE_HANDLER_NOT_INFORMED | form)).at("2026-03-04 10:00")
     story.does(Settle, explanation=FINDINGS)
     return story
 
@@ -119,8 +120,8 @@ def taken_up_again() -> Story:
     return story
 
 
-def taken_up_again_out_of_time(**given: Any) -> Story:
-    story = opened(case={"answered_on": "2025-11-20"}, **given).at("2026-03-05 10:00")
+def taken_up_again_out_of_time(**form: Any) -> Story:
+    story = opened(case={"answered_on": "2025-11-20"}, **form).at("2026-03-05 10:00")
     story.does(AcceptLate, LEAD)
     return story
 
@@ -131,8 +132,8 @@ def closed_in_error() -> Story:
     return story
 
 
-def extended_after_lapse(**given: Any) -> Story:
-    story = acknowledged(**given).at("2026-03-18 10:00")
+def extended_after_lapse(**form: Any) -> Story:
+    story = acknowledged(**form).at("2026-03-18 10:00")
     story.does(Extend, to="2026-03-31", explanation="We wait for the file.")
     return story
 

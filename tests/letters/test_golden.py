@@ -1,4 +1,4 @@
-"""Every letter, word for word."""
+"""Compare every letter with its golden text."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.letters.letter_cases import LETTERS
 
 
 @pytest.mark.parametrize("name", LETTERS)
-def test_a_letter_is_as_its_golden_text_says(name: str) -> None:
+def test_a_letter_equals_its_golden_text(name: str) -> None:
     assert render_golden_text(name) == golden_file(name).read_text(encoding="utf-8")
 
 

@@ -54,22 +54,22 @@ LETTERS: dict[str, AnyFacts] = {
 
 def compose_with(facts: AnyFacts, name: str, text: str) -> ComposedLetter:
     """Return the letter with nothing but this as free text; no form or act has refused it."""
-    said: dict[str, Any] = facts.model_dump() | {"name": name, "address": tuple(text.split("\n"))}
+    values: dict[str, Any] = facts.model_dump() | {"name": name, "address": tuple(text.split("\n"))}
     for field in ("findings", "explanation", "reason"):
-        if field in said:
-            said[field] = text
-    if "concerns" in said:
-        said["concerns"] = (text, text)
-    for remedy in [*said.get("remedies", ()), *filter(None, [said.get("recommended")])]:
+        if field in values:
+            values[field] = text
+    if "concerns" in values:
+        values["concerns"] = (text, text)
+    for remedy in [*values.get("remedies", ()), *filter(None, [values.get("recommended")])]:
         remedy["what"] = remedy["what"] and text
-    return TEMPLATES.compose(type(facts).model_validate(said), SENDER)
+    return TEMPLATES.compose(type(facts).model_validate(values), SENDER)
 
 
 FREE_TEXT_BLOCKS = (BlockKind.QUOTE, BlockKind.OWN_TEXT)
 
 
 def product_blocks(letter: ComposedLetter) -> list[Block]:
-    """The parts that are not people's words, but for the greeting."""
+    """Return the blocks without free text, except the greeting."""
     return [
         block
         for block in parse_blocks(letter.text)
@@ -82,25 +82,25 @@ def free_text_blocks(letter: ComposedLetter) -> list[Block]:
 
 
 @pytest.mark.parametrize("occasion", LETTERS)
-@given(name=MARKED_TEXT, words=MARKED_TEXT)
+@given(name=MARKED_TEXT, text=MARKED_TEXT)
 @settings(max_examples=40, deadline=None)
-def test_nothing_that_people_write_becomes_a_part_of_the_letter(occasion: str, name: str, words: str) -> None:
-    letter = compose_with(LETTERS[occasion], name, words)
+def test_hostile_text_does_not_become_part_of_the_letter(occasion: str, name: str, text: str) -> None:
+    letter = compose_with(LETTERS[occasion], name, text)
     harmless = compose_with(LETTERS[occasion], "Ada", "We were slow.")
     assert letter.subject == harmless.subject
     assert product_blocks(letter) == product_blocks(harmless)
     assert parse_blocks(letter.text)[1] == Block(BlockKind.PARAGRAPH, (f"Dear {single_line(name)}",))
     assert len(free_text_blocks(letter)) == len(free_text_blocks(harmless))
-    expected = tuple(clean(each) for each in words.strip().splitlines())
+    expected = tuple(clean(each) for each in text.strip().splitlines())
     assert all(block.lines[: len(expected)] == expected for block in free_text_blocks(letter))
     assert all("\n" not in each and "\r" not in each for each in letter.to)
 
 
 @pytest.mark.parametrize("occasion", LETTERS)
-@given(name=MARKED_TEXT, words=MARKED_TEXT)
+@given(name=MARKED_TEXT, text=MARKED_TEXT)
 @settings(max_examples=40, deadline=None)
-def test_html_has_our_elements_only_and_says_what_the_text_says(occasion: str, name: str, words: str) -> None:
-    letter = compose_with(LETTERS[occasion], name, words)
+def test_html_has_allowed_elements_only_and_the_same_text(occasion: str, name: str, text: str) -> None:
+    letter = compose_with(LETTERS[occasion], name, text)
     page = HtmlLetter(render_html(letter))
     assert page.elements <= ELEMENTS
     assert (
@@ -110,20 +110,21 @@ def test_html_has_our_elements_only_and_says_what_the_text_says(occasion: str, n
     assert page.lines == [each.strip() for each in render_text(letter).split("\n") if each.strip()]
 
 
-@given(name=MARKED_TEXT, words=MARKED_TEXT)
+@given(name=MARKED_TEXT, text=MARKED_TEXT)
 @settings(max_examples=40, deadline=None)
-def test_a_pdf_is_made_of_whatever_people_write_and_has_their_words(name: str, words: str) -> None:
-    letter = compose_with(LETTERS["reply"], name, words)
+def test_a_pdf_of_hostile_text_holds_that_text(name: str, text: str) -> None:
+    letter = compose_with(LETTERS["reply"], name, text)
     read = pdf_text(render_pdf(letter).content)
     assert read.count(MARKER) >= 2 * (len(free_text_blocks(letter)) + 2)
     for block in product_blocks(letter):
         assert all(without_spaces(each) in read for each in block.lines)
 
 
-@pytest.mark.parametrize("evil", [text for text in HOSTILE_TEXTS if text.isascii() and text.isprintable()])
-def test_what_looks_like_markup_is_printed_as_it_was_written(evil: str) -> None:
-    letter = compose_with(LETTERS["reply"], "Ada", f"{MARKER} {evil}")
-    assert without_spaces(f"{MARKER} {evil}") in pdf_text(render_pdf(letter).content)
+@pytest.mark.parametrize("hostile_text", [text for text in HOSTILE_TEXTS if text.isascii() and text.isprintable()])
+def test_text_that_looks_like_markup_is_printed_unchanged(hostile_text: str) -> None:
+    letter = compose_with(LETTERS["reply"], "Ada", f"{MARKER} {hostile_text}")
+    assert without_spaces(f"{MARKER} {hostile_text}") in pdf_text(render_pdf(letter).content)
     assert any(
-        without_spaces(f"{MARKER} {evil}") in without_spaces(each) for each in HtmlLetter(render_html(letter)).lines
+        without_spaces(f"{MARKER} {hostile_text}") in without_spaces(each)
+        for each in HtmlLetter(render_html(letter)).lines
     )

@@ -1,4 +1,4 @@
-"""A letter as it leaves the house: text, HTML and PDF say the same."""
+"""A letter as text, HTML and PDF: the contents are the same."""
 
 import io
 from typing import Any
@@ -20,20 +20,20 @@ ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2"
 
 
 @pytest.mark.parametrize("name", LETTERS)
-def test_html_and_pdf_say_what_the_text_says(name: str) -> None:
+def test_html_and_pdf_have_the_same_text_as_the_plain_letter(name: str) -> None:
     occasion, story = LETTERS[name]
     letter = compose_letter(story(), occasion)
-    said = [line.strip() for line in render_text(letter).splitlines() if line.strip()]
+    lines = [line.strip() for line in render_text(letter).splitlines() if line.strip()]
     page = HtmlLetter(render_html(letter))
-    assert page.lines == said
+    assert page.lines == lines
     assert page.texts_of("title") == page.texts_of("h1") == [letter.subject]
     printed = render_pdf(letter)
     assert printed.is_complete
     read = pdf_text(printed.content)
-    assert [line for line in said if without_spaces(line.removeprefix("- ")) not in read] == []
+    assert [line for line in lines if without_spaces(line.removeprefix("- ")) not in read] == []
 
 
-def test_html_fetches_nothing_and_says_its_language() -> None:
+def test_html_fetches_nothing_and_names_its_language() -> None:
     reply, opinion = (
         compose_letter(manager_replied(reply=ALL_REMEDIES), "reply"),
         compose_letter(opinion_given(), "opinion"),
@@ -45,7 +45,7 @@ def test_html_fetches_nothing_and_says_its_language() -> None:
         assert {name for _, name, _ in page.attributes} == {"lang", "charset", "name", "content", "dir"}
 
 
-def test_a_pdf_is_tagged_dated_and_says_its_language_and_title() -> None:
+def test_a_pdf_has_tags_a_date_a_language_and_a_title() -> None:
     letter = compose_letter(manager_replied(), "reply")
     reader = PdfReader(io.BytesIO(render_pdf(letter).content))
     root: dict[str, Any] = dict(reader.root_object)
@@ -59,7 +59,7 @@ def test_a_pdf_is_tagged_dated_and_says_its_language_and_title() -> None:
     assert (round(width), round(height)) == (595, 842)
 
 
-def test_the_close_of_a_letter_is_on_one_page_with_how_to_answer() -> None:
+def test_the_close_of_a_letter_is_on_the_same_page_as_the_contact_details() -> None:
     pages = PdfReader(
         io.BytesIO(render_pdf(compose_letter(settled(complainant=POST, case=OPEN), "settlement")).content)
     ).pages
@@ -69,7 +69,7 @@ def test_the_close_of_a_letter_is_on_one_page_with_how_to_answer() -> None:
     assert "Yourssincerely" in last
 
 
-def test_words_of_the_writers_are_no_quotation_and_stand_under_the_item_of_a_list_to_which_they_belong() -> None:
+def test_staffs_text_is_no_quotation_and_is_indented_under_its_list_item() -> None:
     reply = compose_letter(manager_replied(reply=ALL_REMEDIES), "reply")
     assert "\n\nWe were slow.\n\n" in render_text(reply)
     assert "we will do this:\n\n  Send the file.\n\n- We will pay" in render_text(reply)
@@ -105,7 +105,7 @@ def test_a_word_longer_than_a_line_does_not_run_off_the_page() -> None:
     assert "W" * 100 in without_spaces("".join(lines))
 
 
-def test_a_letter_with_characters_of_no_font_is_printed_and_said_to_be_incomplete() -> None:
+def test_a_letter_with_characters_without_a_font_is_printed_and_marked_incomplete() -> None:
     printed = render_pdf(compose_letter(manager_replied(complainant={"name": "王小明 Wang"}), "reply"))
     assert not printed.is_complete
     assert "Wang" in pdf_text(printed.content)

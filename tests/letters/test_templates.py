@@ -17,16 +17,16 @@ LETTER = '{% extends "_letter.txt" %}\n{% block subject %}Closed{% endblock %}\n
 def errors(folder: Path, **files: str) -> list[str]:
     for name, text in files.items():
         (folder / f"{name}.txt").write_text(text)
-    with pytest.raises(TemplatesError) as wrong:
+    with pytest.raises(TemplatesError) as error:
         Templates(folder).check()
-    return str(wrong.value).splitlines()
+    return str(error.value).splitlines()
 
 
-def test_ours_are_in_order() -> None:
+def test_the_shipped_templates_are_valid() -> None:
     Templates().check()
 
 
-def test_a_folder_replaces_file_by_file(tmp_path: Path) -> None:
+def test_a_folder_replaces_single_templates(tmp_path: Path) -> None:
     (tmp_path / "closed.txt").write_text(LETTER + "It is over, {{ name }}.\n{% endblock %}")
     (tmp_path / "_how_to_reply.txt").write_text("Ring us.\n")
     templates = Templates(tmp_path)
@@ -39,7 +39,7 @@ def test_a_folder_replaces_file_by_file(tmp_path: Path) -> None:
     assert "Ring us." in reply.text
 
 
-def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
+def test_every_wrong_template_is_named_at_once(tmp_path: Path) -> None:
     messages = errors(
         tmp_path,
         closed=LETTER + "{{ nmae }}{% endblock %}",
@@ -61,27 +61,27 @@ def test_every_template_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_variable_unknown_in_a_branch_that_no_letter_takes_is_found_too(tmp_path: Path) -> None:
+def test_an_unknown_variable_in_an_unused_branch_is_found_too(tmp_path: Path) -> None:
     [message] = errors(tmp_path, closed=LETTER + "{% if false %}{{ nmae }}{% endif %}{% endblock %}")
     assert message == "closed.txt: there is no nmae; name?"
 
 
-def test_what_is_absent_in_one_variant_cannot_be_said_without_asking(tmp_path: Path) -> None:
+def test_a_variable_that_is_sometimes_absent_needs_an_if(tmp_path: Path) -> None:
     [message] = errors(tmp_path, reply=LETTER + "{{ outside_body }}{% endblock %}")
     assert message == "reply.txt: a variable is sometimes absent; print it inside {% if %}"
 
 
-def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TemplatesError, match="there is no such folder"):
         Templates(tmp_path / "nowhere").check()
 
 
-def test_dates_and_money_are_written_as_people_write_them() -> None:
+def test_dates_and_money_are_formatted_for_letters() -> None:
     assert format_long_date(day("2026-12-09")) == "Wednesday 9 December 2026"
     assert [format_money(pence) for pence in (7_500, 7_550, 5, 123_456_00)] == ["£75", "£75.50", "£0.05", "£123,456"]
 
 
-def test_people_cannot_write_markup() -> None:
+def test_free_text_cannot_hold_markup() -> None:
     assert mark_quoted("## No heading\r\n- no item\n\n> no more\x00") == "> ## No heading\n> - no item\n>\n> > no more"
     assert single_line("## Ada\r\nBcc: eve@example.org") == "Ada Bcc: eve@example.org"
     assert clean("a\u202eb\u2028c\x1b[31m\ud800") == "ab c[31m"

@@ -47,7 +47,7 @@ async def perform_stories(stack: EphemeralStack, *stories: Story) -> tuple[list[
 
 
 def with_reference(story: Story, reference: str, folder: Path) -> Story:
-    """The same story of another complaint."""
+    """Return the story with another complaint's reference."""
     text = (EXAMPLES / story.form).read_text()
     form = folder / f"{reference}.json"
     form.write_text(re.sub('"reference": "C-[0-9]+"', f'"reference": "{reference}"', text))
@@ -64,7 +64,7 @@ async def test_every_story_ends_as_written(stack: EphemeralStack, worker: Worker
     assert "next Thu  2 Jan 09:00  reminder that the reply is due Fri 3 Jan" in output
 
 
-async def test_a_story_that_ends_otherwise_makes_the_demo_fail(
+async def test_a_story_with_another_ending_makes_the_demo_fail(
     stack: EphemeralStack, worker: Worker, tmp_path: Path
 ) -> None:
     otherwise = replace(OUT_OF_TIME, ending=StoryEnding(ClosingReason.SETTLED, date(2030, 12, 17), lapsed=2))
@@ -92,13 +92,13 @@ def test_every_example_has_its_story() -> None:
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
-def test_an_example_can_be_opened_by_hand_too(path: Path) -> None:
+def test_an_example_form_is_valid_today(path: Path) -> None:
     form = read_form(path.read_bytes())
     policy, instant = load_policy(), now()
     assert form_errors(form, policy, calendar_for(policy, form.received_at, instant), instant) == []
 
 
-def test_a_form_keeps_its_dates_apart_when_it_is_received_at_the_virtual_start() -> None:
+def test_a_form_keeps_the_days_between_its_dates_at_the_virtual_start() -> None:
     def days_before_receipt(form: Form) -> list[int]:
         days = [form.told_case_handler_on, form.case.answered_on, *(each.on for each in form.communication)]
         return [(form.received_at.date() - day).days for day in days if day]
@@ -109,7 +109,7 @@ def test_a_form_keeps_its_dates_apart_when_it_is_received_at_the_virtual_start()
         assert days_before_receipt(form) == days_before_receipt(read_form((EXAMPLES / story.form).read_bytes()))
 
 
-def test_the_demo_shows_what_was_sent_and_ctrl_c_stops_everything_without_a_traceback() -> None:
+def test_the_demo_shows_the_letters_and_stops_at_ctrl_c_without_a_traceback() -> None:
     command = [sys.executable, "-m", "local", "demo", "--all"]
     with subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"

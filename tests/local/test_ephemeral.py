@@ -1,4 +1,4 @@
-"""Stacks for the length of a `with` leave nothing behind, however they end."""
+"""Ephemeral stacks leave no process and no folder behind, however they end."""
 
 import socket
 import subprocess
@@ -27,15 +27,15 @@ with ephemeral_stack() as stack:
 """
 
 
-async def test_a_stack_serves_both_and_leaves_nothing() -> None:
+async def test_a_stack_runs_both_servers_and_leaves_nothing() -> None:
     with ephemeral_stack() as stack:
         client = await Client.connect(stack.temporal_address)
-        known = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace="default"))
+        listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace="default"))
         connection = await asyncpg.connect(stack.database_url.replace("+asyncpg", ""))
         assert await connection.fetchval("SELECT 1 + 1") == 2
         await connection.close()
         processes = [entry.process for entry in Stack(stack.directory).entries()]
-    types = {name: IndexedValueType.Name(kind) for name, kind in known.custom_attributes.items()}
+    types = {name: IndexedValueType.Name(kind) for name, kind in listed.custom_attributes.items()}
     assert {name: kind.removeprefix("INDEXED_VALUE_TYPE_").replace("_", "") for name, kind in types.items()} == {
         name: kind.upper() for name, kind in SEARCH_ATTRIBUTES.items()
     }
@@ -43,7 +43,7 @@ async def test_a_stack_serves_both_and_leaves_nothing() -> None:
     assert not stack.directory.exists()
 
 
-def test_a_stack_ends_with_its_owner_even_when_that_is_killed() -> None:
+def test_a_stack_ends_with_its_owner_even_if_that_is_killed() -> None:
     owner = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
         [sys.executable, "-c", HOLD_A_STACK], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
@@ -57,14 +57,14 @@ def test_a_stack_ends_with_its_owner_even_when_that_is_killed() -> None:
     assert wait_until(lambda: not directory.exists(), patience=10)
 
 
-def test_each_server_can_be_had_alone() -> None:
-    alone: list[Callable[[], AbstractContextManager[str]]] = [ephemeral_postgres, ephemeral_temporal]
-    for server in alone:
+def test_each_server_runs_alone_too() -> None:
+    servers: list[Callable[[], AbstractContextManager[str]]] = [ephemeral_postgres, ephemeral_temporal]
+    for server in servers:
         with server() as address:
             assert "127.0.0.1:" in address
 
 
-def test_a_port_lost_to_another_program_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_another_program_took_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -75,6 +75,6 @@ def test_a_port_lost_to_another_program_is_replaced(monkeypatch: pytest.MonkeyPa
             assert f":{taken}/" not in url
 
 
-def test_two_stacks_live_side_by_side() -> None:
+def test_two_servers_run_at_the_same_time() -> None:
     with ephemeral_postgres() as one, ephemeral_postgres() as other:
         assert one != other

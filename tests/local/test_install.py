@@ -10,11 +10,11 @@ import pytest
 from local import install
 
 
-def test_a_python_as_old_as_3_6_can_read_it() -> None:
+def test_python_3_6_can_parse_the_install_script() -> None:
     ast.parse(Path(install.__file__).read_text(), feature_version=(3, 6))
 
 
-def test_this_python_and_this_machine_suit() -> None:
+def test_this_python_and_this_machine_are_supported() -> None:
     install.require_platform()
     assert install.lacks(install.find_python()) == ""
 
@@ -37,16 +37,16 @@ def test_an_unsupported_c_library_is_named(library: str | None, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    ("lacking", "words"),
+    ("lacking", "message"),
     [("version", r"Python 3\.11, 3\.12 or 3\.13 is needed"), ("venv", "apt install python3-venv")],
 )
-def test_what_python_lacks_is_said(lacking: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_requirement_of_python_is_named(lacking: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install, "lacks", lambda python: lacking if python else "existence")
-    with pytest.raises(SystemExit, match=words):
+    with pytest.raises(SystemExit, match=message):
         install.find_python()
 
 
-def test_another_lock_is_another_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_lock_file_has_another_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = install.digest()
     assert install.digest() == before
     lock = tmp_path / "lock"

@@ -27,22 +27,22 @@ def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-async def test_what_it_takes_is_a_file(mail: EphemeralMail) -> None:
+async def test_a_received_message_is_a_file_for_its_owner_only(mail: EphemeralMail) -> None:
     await SmtpChannel(SmtpAddress.read(mail.url)).send(email())
     assert files_in(mail.folder)[-1] == "000001.eml"
-    kept = mail.folder / "000001.eml"
-    assert kept.read_bytes() == bytes(email())
-    assert kept.stat().st_mode & 0o077 == 0
+    message = mail.folder / "000001.eml"
+    assert message.read_bytes() == bytes(email())
+    assert message.stat().st_mode & 0o077 == 0
     assert mail.folder.stat().st_mode & 0o077 == 0
 
 
-def test_it_is_gone_with_its_stack() -> None:
+def test_the_mailbox_is_deleted_with_its_stack() -> None:
     with ephemeral_mail() as mail:
         assert files_in(mail.folder) == []
     assert not mail.folder.exists()
 
 
-async def test_one_that_was_killed_goes_on_counting(tmp_path: Path) -> None:
+async def test_a_mail_server_that_was_killed_continues_the_numbers(tmp_path: Path) -> None:
     port, folder = free_port(), mail_folder(tmp_path)
     stack, sending = Stack(tmp_path), SmtpChannel(SmtpAddress.read(smtp_url(port)))
     try:

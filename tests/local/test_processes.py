@@ -1,4 +1,4 @@
-"""A process is what was started, not whatever has its number today."""
+"""A process is recognised by its pid and its start time."""
 
 import os
 import signal
@@ -15,14 +15,14 @@ def sleeper(folder: Path, code: str = "import time; time.sleep(60)") -> Process:
     return spawn([sys.executable, "-c", code], env=os.environ, cwd=folder, log=folder / "log")
 
 
-def test_a_process_lives_until_it_is_stopped(tmp_path: Path) -> None:
+def test_a_process_runs_until_it_is_stopped(tmp_path: Path) -> None:
     process = sleeper(tmp_path)
     assert process.alive()
     process.stop(signal.SIGTERM, patience=5)
     assert not process.alive()
 
 
-def test_a_process_which_ignores_the_signal_is_killed(tmp_path: Path) -> None:
+def test_a_process_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:
     code = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
     )
@@ -32,7 +32,7 @@ def test_a_process_which_ignores_the_signal_is_killed(tmp_path: Path) -> None:
     assert not process.alive()
 
 
-def test_a_number_given_out_again_is_not_taken_for_ours(tmp_path: Path) -> None:
+def test_another_process_with_a_reused_pid_is_left_alone(tmp_path: Path) -> None:
     theirs = sleeper(tmp_path)
     ours = Process(theirs.pid, theirs.created - 3600)
     assert not ours.alive()

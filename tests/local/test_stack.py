@@ -1,4 +1,4 @@
-"""The stack which outlives the command that starts it."""
+"""The background stack runs on after the command that starts it."""
 
 import os
 import signal
@@ -65,7 +65,7 @@ async def sql(directory: Path, ports: Ports, statement: str) -> list[asyncpg.Rec
         await connection.close()
 
 
-async def test_a_killed_postgres_comes_back_with_its_rows(
+async def test_a_killed_postgresql_restarts_with_its_rows(
     directory: Path, ports: Ports, postgres_only: list[Role]
 ) -> None:
     Stack(directory).start(postgres_only)
@@ -82,7 +82,7 @@ def test_a_process_started_later_is_stopped_with_the_others(directory: Path, por
     assert Stack(directory).stop() == ["temporal", "postgres"]
 
 
-async def test_only_what_was_killed_is_started_again(directory: Path, ports: Ports) -> None:
+async def test_only_a_killed_server_is_started_again(directory: Path, ports: Ports) -> None:
     roles = servers(directory, ports)
     assert Stack(directory).start(roles) == ["temporal", "postgres"]
     client = await Client.connect(ports.temporal_address)
@@ -108,7 +108,7 @@ def test_stopping_twice_is_harmless(directory: Path, postgres_only: list[Role]) 
     assert Stack(directory).stop() == []
 
 
-def test_a_taken_port_is_named_with_the_variable_that_moves_it(directory: Path, ports: Ports) -> None:
+def test_an_error_about_a_taken_port_names_the_variable_to_change(directory: Path, ports: Ports) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", ports.ui))
         other.listen()
@@ -117,14 +117,14 @@ def test_a_taken_port_is_named_with_the_variable_that_moves_it(directory: Path, 
     assert Stack(directory).entries() == []
 
 
-def test_a_running_server_is_not_taken_for_one_with_other_settings(directory: Path, postgres_only: list[Role]) -> None:
+def test_a_running_server_with_other_settings_is_an_error(directory: Path, postgres_only: list[Role]) -> None:
     Stack(directory).start(postgres_only)
-    elsewhere = free_ports()
+    other_ports = free_ports()
     with pytest.raises(StackError, match="other settings"):
-        Stack(directory).start(servers(directory, elsewhere)[1:])
+        Stack(directory).start(servers(directory, other_ports)[1:])
 
 
-def test_what_a_server_said_is_shown_when_it_does_not_start(directory: Path) -> None:
+def test_the_log_of_a_server_that_does_not_start_is_shown(directory: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -133,23 +133,23 @@ def test_what_a_server_said_is_shown_when_it_does_not_start(directory: Path) -> 
             Stack(directory).start([role])
 
 
-def test_what_a_process_said_is_shown_when_it_is_not_ready_in_time(directory: Path) -> None:
+def test_the_log_of_a_process_that_is_not_ready_in_time_is_shown(directory: Path) -> None:
     command = [sys.executable, "-c", "import time; print('waiting for Godot', flush=True); time.sleep(60)"]
     role = Role("late", command, env=os.environ, cwd=directory, ready=lambda _: False, start_patience=0.5)
     with pytest.raises(StackError, match=r"(?s)late was not ready after .*waiting for Godot"):
         Stack(directory).start([role])
 
 
-def test_the_password_is_for_its_owner_only(directory: Path, postgres_only: list[Role]) -> None:
+def test_only_the_owner_can_read_the_password(directory: Path, postgres_only: list[Role]) -> None:
     password = (directory / "postgres" / "password").resolve()
     assert password.stat().st_mode & 0o077 == 0
     assert password.parent.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("said", ["", "0", "65536", "temporal", "-1", "\u0667"])
-def test_what_is_no_port_is_refused_by_the_name_of_its_variable(said: str) -> None:
+@pytest.mark.parametrize("port", ["", "0", "65536", "temporal", "-1", "\u0667"])
+def test_an_error_about_a_malformed_port_names_its_variable(port: str) -> None:
     with pytest.raises(StackError, match="TEMPORAL_PORT"):
-        Ports.read({"TEMPORAL_PORT": said})
+        Ports.read({"TEMPORAL_PORT": port})
 
 
 def test_the_ports_have_defaults() -> None:

@@ -39,7 +39,7 @@ def test_a_lapse_says_since_when_and_how_to_end_it() -> None:
     assert notice.to_do.startswith("Tell the complainant that the complaint has come in.")
 
 
-def test_a_lead_is_offered_to_reassign_and_the_holder_is_not() -> None:
+def test_the_lead_is_offered_to_reassign_and_the_holder_is_not() -> None:
     story = opened()
     story.does(acts.Reassign, LEAD, to="mark")
     story.at("2026-03-05 00:00")
@@ -49,7 +49,7 @@ def test_a_lead_is_offered_to_reassign_and_the_holder_is_not() -> None:
     assert of_holder.otherwise is None
 
 
-def test_what_passed_on_by_itself_is_for_the_next_tiers_lead_and_over_for_the_last_one() -> None:
+def test_after_an_automatic_escalation_only_the_next_tiers_lead_has_something_to_do() -> None:
     story = opened().at("2026-03-24 00:00")
     before, after = last_notice(story, "lead:manager"), last_notice(story, "lead:customer_complaints_team")
     assert before.to_do == "Nothing more is for you to do: it has left your tier. See why no reply was sent."
@@ -58,7 +58,7 @@ def test_what_passed_on_by_itself_is_for_the_next_tiers_lead_and_over_for_the_la
     assert after.command.startswith("complaints reassign CSC-1")
 
 
-def test_each_answer_to_a_recommendation_is_the_services_and_has_its_number() -> None:
+def test_a_lapsed_answer_to_a_recommendation_is_named_by_its_number() -> None:
     story = opinion_given(APOLOGY, COMPENSATION).at("2026-04-08 10:00")
     lapses = [event.what for event in story.events("lapsed")]
     assert lapses[-2:] == [f"Service's answer to recommendation {n} was due by Tue 7 Apr 2026" for n in (1, 2)]
@@ -95,26 +95,26 @@ def test_a_held_letter_is_named_by_its_number() -> None:
     assert notice.command == f"complaints letter-sent CSC-1 {story.events('letter')[-1].sequence} --as ID"
 
 
-def test_who_may_not_act_is_for_the_lead_to_look_at() -> None:
+def test_an_unauthorised_act_alerts_the_lead_to_reassign() -> None:
     story = opened()
     story.sends(acts.Acknowledge, HANDLER)
     assert last_notice(story).command.startswith("complaints reassign CSC-1")
 
 
-def test_who_leads_gives_a_complaint_to_somebody_where_nobody_is_there_to_hold_it() -> None:
+def test_the_lead_is_asked_to_reassign_a_complaint_without_eligible_holder() -> None:
     story = opened()
-    asked = story.complaint.directory_query((), story.now)
-    assert asked
-    story.complaint.apply_directory_result(asked, directory_result(None), story.now)
+    query = story.complaint.directory_query((), story.now)
+    assert query
+    story.complaint.apply_directory_result(query, directory_result(None), story.now)
     notice = last_notice(story)
     assert (notice.kind, notice.what) == ("nobody_to_hold", "Manager: nobody is there to hold it")
     assert notice.command == "complaints reassign CSC-1 --as ID --to ID --reason TEXT"
 
 
-def test_every_occasion_has_something_to_do() -> None:
-    """Group alerts about a deadline, an undertaking or a letter."""
-    about_something = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held", "_after_all"))}
-    assert set(BY_ALERT) | about_something == set(Alert)
+def test_every_occasion_has_an_instruction() -> None:
+    # An instruction about a deadline, an undertaking or a letter depends on that item.
+    about_numbered_items = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held", "_after_all"))}
+    assert set(BY_ALERT) | about_numbered_items == set(Alert)
 
 
 @given(random_complaints())

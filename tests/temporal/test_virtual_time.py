@@ -31,7 +31,7 @@ from local.supervisor.stack import Stack
 START = datetime(2040, 3, 1, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SLACK = timedelta(seconds=3)
-"""How far past the wanted instant a clock may be: it goes on running."""
+"""How far past the target instant a clock may be: it goes on running."""
 
 
 @workflow.defn(name="Ticks")
@@ -49,7 +49,7 @@ class Ticks:
             self.instants.append(workflow.now())
 
     @workflow.query
-    def seen(self) -> list[datetime]:
+    def list_instants(self) -> list[datetime]:
         return self.instants
 
 
@@ -89,69 +89,69 @@ async def start_ticks(client: Client, reference: str, number: int, every: timede
     return await client.start_workflow(Ticks.run, args=[number, every.total_seconds()], id=reference, task_queue="t")
 
 
-async def test_what_is_due_on_the_way_happens_at_its_own_instant(client: Client) -> None:
+async def test_timers_fire_at_their_own_instants_on_the_way(client: Client) -> None:
     async with run_worker(client):
         handle = await start_ticks(client, "way", 5, DAY)
-        begun = await read_clock(client, "way")
+        started = await read_clock(client, "way")
         now = await advance(client, "way", 3 * DAY)
-        assert begun + 3 * DAY < now < begun + 3 * DAY + SLACK
-        seen = await handle.query(Ticks.seen)
-        assert [round((at - seen[0]) / DAY, 3) for at in seen] == [0, 1, 2, 3]
+        assert started + 3 * DAY < now < started + 3 * DAY + SLACK
+        instants = await handle.query(Ticks.list_instants)
+        assert [round((at - instants[0]) / DAY, 3) for at in instants] == [0, 1, 2, 3]
 
 
-async def test_a_clock_is_just_past_the_wanted_instant_and_never_before(client: Client) -> None:
+async def test_a_clock_is_just_after_the_target_and_never_before(client: Client) -> None:
     async with run_worker(client):
         await start_ticks(client, "exact", 50, DAY)
-        wanted = await read_clock(client, "exact") + 10 * DAY
+        target = await read_clock(client, "exact") + 10 * DAY
         for _ in range(5):
-            assert wanted < await advance_to(client, "exact", wanted) < wanted + SLACK
-            wanted += timedelta(minutes=7)
+            assert target < await advance_to(client, "exact", target) < target + SLACK
+            target += timedelta(minutes=7)
 
 
-async def test_an_instant_that_has_passed_moves_nothing(client: Client) -> None:
+async def test_a_past_instant_does_not_move_the_clock(client: Client) -> None:
     async with run_worker(client):
         await start_ticks(client, "past", 5, DAY)
-        begun = await read_clock(client, "past")
-        assert await advance_to(client, "past", begun - DAY) < begun + SLACK
+        started = await read_clock(client, "past")
+        assert await advance_to(client, "past", started - DAY) < started + SLACK
         with pytest.raises(CannotAdvanceError, match="forward only"):
             await advance(client, "past", -DAY)
 
 
-async def test_what_starts_at_a_virtual_instant_sees_that_instant_first(address: str) -> None:
+async def test_a_workflow_with_a_virtual_start_sees_that_instant_first(address: str) -> None:
     client = await connect({"TEMPORAL_ADDRESS": address}, [VirtualStart(START)])
     async with run_worker(client):
         handle = await start_ticks(client, "start", 5, DAY)
         assert START < await advance_to(client, "start", START) < START + SLACK
-        [first] = await handle.query(Ticks.seen)
+        [first] = await handle.query(Ticks.list_instants)
         assert START <= first < START + SLACK
 
 
-async def test_a_long_time_is_taken_in_parts(client: Client) -> None:
+async def test_a_long_time_is_advanced_in_parts(client: Client) -> None:
     async with run_worker(client):
         handle = await start_ticks(client, "long", 90, DAY - timedelta(minutes=1))
-        begun = await read_clock(client, "long")
-        assert begun + 70 * DAY < await advance(client, "long", 70 * DAY) < begun + 70 * DAY + SLACK
-        assert len(await handle.query(Ticks.seen)) == 1 + 70
+        started = await read_clock(client, "long")
+        assert started + 70 * DAY < await advance(client, "long", 70 * DAY) < started + 70 * DAY + SLACK
+        assert len(await handle.query(Ticks.list_instants)) == 1 + 70
 
 
-async def test_when_the_server_grants_no_more_skips_the_rest_is_taken_as_a_new_part(
+async def test_a_new_part_begins_when_the_server_allows_no_more_skips(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(virtual_time, "MAX_SKIPS", 5)
     monkeypatch.setattr(virtual_time, "IDLE_SECONDS", 0.5)
     async with run_worker(client):
         handle = await start_ticks(client, "skips", 20, HOUR)
-        begun = await read_clock(client, "skips")
-        assert begun + 12.5 * HOUR < await advance(client, "skips", 12.5 * HOUR) < begun + 12.5 * HOUR + SLACK
-        assert len(await handle.query(Ticks.seen)) == 13
+        started = await read_clock(client, "skips")
+        assert started + 12.5 * HOUR < await advance(client, "skips", 12.5 * HOUR) < started + 12.5 * HOUR + SLACK
+        assert len(await handle.query(Ticks.list_instants)) == 13
 
 
-async def test_a_complaint_that_ends_on_the_way_reports_when_and_moves_no_more(client: Client) -> None:
+async def test_a_workflow_that_completes_on_the_way_keeps_its_last_instant(client: Client) -> None:
     async with run_worker(client):
         handle = await start_ticks(client, "ends", 2, DAY)
-        begun = await read_clock(client, "ends")
+        started = await read_clock(client, "ends")
         ended = await advance(client, "ends", 30 * DAY)
-        assert begun + 2 * DAY - SLACK < ended < begun + 2 * DAY + SLACK
+        assert started + 2 * DAY - SLACK < ended < started + 2 * DAY + SLACK
         await handle.result()
         assert await read_clock(client, "ends") == ended
         with pytest.raises(CannotAdvanceError, match="the workflow of ends has completed"):
@@ -163,31 +163,31 @@ async def test_a_pending_activity_is_named(client: Client, monkeypatch: pytest.M
     async with run_worker(client):
         await client.start_workflow(Fails.run, id="busy", task_queue="t")
         await asyncio.sleep(0.5)
-        begun = await read_clock(client, "busy")
+        started = await read_clock(client, "busy")
         with pytest.raises(CannotAdvanceError, match=r"an activity is pending: never \(attempt "):
             await advance(client, "busy", DAY)
-        assert await read_clock(client, "busy") < begun + HOUR
+        assert await read_clock(client, "busy") < started + HOUR
 
 
-async def test_without_a_worker_it_is_given_up_and_does_not_go_on_later(
+async def test_without_a_worker_the_clock_stops_and_does_not_continue_later(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(virtual_time, "IDLE_SECONDS", 0.5)
     await start_ticks(client, "idle", 30, DAY)
-    begun = await read_clock(client, "idle")
+    started = await read_clock(client, "idle")
     with pytest.raises(CannotAdvanceError, match="while no worker runs it"):
         await advance(client, "idle", 20 * DAY)
     async with run_worker(client):
         await asyncio.sleep(0.5)
-    assert await read_clock(client, "idle") < begun + HOUR
+    assert await read_clock(client, "idle") < started + HOUR
 
 
-async def test_an_unknown_reference_is_reported(client: Client) -> None:
+async def test_an_unknown_reference_is_an_error(client: Client) -> None:
     with pytest.raises(UnknownComplaintError, match="there is no complaint C-0"):
         await advance(client, "C-0", DAY)
 
 
-async def test_a_server_without_virtual_time_is_reported(tmp_path: Path) -> None:
+async def test_a_server_without_virtual_time_is_an_error(tmp_path: Path) -> None:
     port = free_port()
     role = temporal(tmp_path, port=port, ui_port=free_port(), http_port=free_port(), throw_away=True)
     command = [word.replace("TimeSkippingEnabled=true", "TimeSkippingEnabled=false") for word in role.command]

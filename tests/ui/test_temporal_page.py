@@ -122,7 +122,7 @@ def format_instant(at: datetime) -> str:
     return f"{format_date(local.date())} {local:%H:%M}"
 
 
-async def test_the_search_for_overdue_complaints_finds_those_which_the_record_calls_so(
+async def test_the_search_finds_the_overdue_complaints_of_the_record(
     page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintHistory
 ) -> None:
     overdue = {view.reference async for view in queries.list_views(engine, overdue=True)}
@@ -141,9 +141,7 @@ async def test_the_search_for_overdue_complaints_finds_those_which_the_record_ca
     await save_picture(page, "search")
 
 
-async def test_the_summary_says_whose_procedure_it_is_and_what_it_is_about(
-    page: Page, complaint: ComplaintHistory
-) -> None:
+async def test_the_summary_names_the_policy_and_the_aspects(page: Page, complaint: ComplaintHistory) -> None:
     await open_tab(page, complaint, "user-metadata")
     summary = page.frame_locator("#user-metadata-summary").locator("body")
     await expect(summary).to_contain_text(POLICY.title)
@@ -151,7 +149,7 @@ async def test_the_summary_says_whose_procedure_it_is_and_what_it_is_about(
         await expect(summary).to_contain_text(aspect.replace("_", " "))
 
 
-async def test_the_details_show_the_status_the_deadlines_what_is_next_and_the_available_acts(
+async def test_the_details_show_status_deadlines_next_event_and_available_acts(
     page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintHistory
 ) -> None:
     assert complaint.tier
@@ -183,9 +181,7 @@ async def test_the_details_show_the_status_the_deadlines_what_is_next_and_the_av
     await save_picture(page, "details")
 
 
-async def test_the_timeline_names_the_acts_and_what_every_timer_waits_for(
-    page: Page, client: Client, complaint: ComplaintHistory
-) -> None:
+async def test_the_timeline_names_every_act_and_timer(page: Page, client: Client, complaint: ComplaintHistory) -> None:
     await open_tab(page, complaint, "timeline")
     timeline = page.locator("#content")
     for event in complaint.events:
@@ -198,7 +194,7 @@ async def test_the_timeline_names_the_acts_and_what_every_timer_waits_for(
     await save_picture(page, "timeline")
 
 
-async def test_the_event_history_says_what_each_timer_and_activity_is_for(
+async def test_the_event_history_has_the_summary_of_each_timer_and_activity(
     page: Page, client: Client, complaint: ComplaintHistory
 ) -> None:
     await open_tab(page, complaint, "history")
@@ -214,10 +210,10 @@ async def test_the_event_history_says_what_each_timer_and_activity_is_for(
 async def test_the_search_attributes_are_those_of_the_record(page: Page, complaint: ComplaintHistory) -> None:
     await open_tab(page, complaint, "search-attributes")
     shown = page.locator("#content .cm-content", has_text="ComplaintOverdue")
-    wanted = {pair.key.name: pair.value for pair in attributes_of(complaint)}
-    found = {name: value for name, value in json.loads(await shown.inner_text()).items() if name in wanted}
+    expected = {pair.key.name: pair.value for pair in attributes_of(complaint)}
+    found = {name: value for name, value in json.loads(await shown.inner_text()).items() if name in expected}
     found["ComplaintDue"] = datetime.fromisoformat(found["ComplaintDue"])
-    assert found == wanted
+    assert found == expected
     await save_picture(page, "search-attributes")
 
 
