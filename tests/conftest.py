@@ -1,4 +1,4 @@
-"""Fixtures shared by all folders, so that a process has one stack, and the profiles of Hypothesis.
+"""Fixtures shared by all folders, so that a process has one stack; Hypothesis profiles.
 
 HYPOTHESIS_PROFILE=thorough draws many more examples than the everyday profile, and different ones each time.
 """

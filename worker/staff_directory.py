@@ -53,7 +53,7 @@ class CachedDirectory:
         return self._answer_from_copy(query)
 
     async def refresh(self) -> None:
-        """Read the copy. Raises RecordError."""
+        """Read the directory into the copy. Raises RecordError."""
         self._copy = await directory.read_directory(self._engine)
         if not self._copy.members:
             log.warning("the staff directory is empty: nobody may act", extra={"to_do": "complaints staff import"})
@@ -62,7 +62,10 @@ class CachedDirectory:
         return self._copy is not None and self._copy.has_all(query.staff_ids)
 
     def _answer_from_copy(self, query: DirectoryQuery) -> DirectoryResult:
-        """Count the assignee as a holder, else all complaints would be assigned to one person."""
+        """Answer from the copy.
+
+        Count the new complaint for its assignee, else one person would get all of them.
+        """
         assert self._copy is not None
         result = self._copy.resolve(query)
         if result.assignee:

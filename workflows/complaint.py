@@ -65,7 +65,7 @@ class ComplaintWorkflow:
     async def run(self, start: ComplaintInput) -> ComplaintView:  # noqa: ARG002 (read by __init__)
         """Run until the complaint retires.
 
-        Record a refusal for a cancellation: it is no act, and would remove the complaint's deadlines.
+        A cancellation is recorded as refused, because it would end the complaint's deadlines.
         """
         loop = asyncio.create_task(self._loop())
         while True:
@@ -79,8 +79,8 @@ class ComplaintWorkflow:
     async def _loop(self) -> ComplaintView:
         """Iterate after each input, timer, recording or directory result.
 
-        Issue all commands here, in this order. They stay the same when Temporal gives another worker several workflow
-        tasks as one.
+        Issue commands here, in this order, so that it stays the same when Temporal gives another worker several
+        workflow tasks as one. Exception: `Inbox.enqueue`, while the loop is blocked.
         """
         while True:
             self._finish_recording()
@@ -107,8 +107,8 @@ class ComplaintWorkflow:
     def validate_act(self, act: Act) -> None:
         """Validate an update. Raises ApplicationError for a refusal.
 
-        A refusal here leaves no trace in the history. A validator can neither query the directory nor foresee the
-        effect of waiting acts: then it accepts the update.
+        A refusal here leaves no trace in the history. A validator cannot query the directory. If acts are waiting,
+        it accepts the update, as it cannot foresee their effect.
         """
         if act.id in self.complaint.state.answers or not self.inbox.is_empty:
             return
@@ -175,9 +175,9 @@ class ComplaintWorkflow:
     def _publish(self) -> None:
         """Update the search attributes and the details on Temporal's page.
 
-        Emit one upsert for all inputs of a task: ten thousand signals must fit into its two seconds.
-        Emit a no-op upsert when nothing changed, unless the task has another command (ReplayInvariant): the first
-        iteration sets a timer, and a local activity leaves a marker.
+        Emit one upsert for all inputs of a task: ten thousand signals must fit into the two seconds of a task.
+        If nothing changed, emit a no-op upsert, unless the task has another command (ReplayInvariant). The first
+        iteration's timer and a local activity's marker are such commands.
         """
         if self.complaint.state.sequence == self.published and not self.invariant.needs_marker_command:
             return

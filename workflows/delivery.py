@@ -1,7 +1,7 @@
 """Deliver one letter or alert to one recipient, until it is sent or held.
 
-The workflow's id is the message's key, so no second workflow sends it. Neither this workflow nor the complaint's waits
-for the other.
+The workflow's id is `delivery/` and the message's key, so there is only one for each message. It and the complaint's
+workflow do not wait for each other.
 """
 
 from contextlib import suppress

@@ -1,6 +1,6 @@
 """Queue incoming acts, and apply them in arrival order with their arrival time.
 
-The staff directory authorises each actor before their act is applied.
+The staff directory is queried for each actor before their act is applied.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.signal_parsing import UnreadableSignal
 
 BATCH_SIZE = 1_000
-"""Items covered by one query, so that no result exceeds Temporal's limits."""
+"""The most items that one query covers, so that no result exceeds Temporal's limits."""
 NO_LOOKUP_NEEDED = DirectoryResult()
 
 
@@ -64,7 +64,7 @@ class Inbox:
         self._pending: PendingQuery | None = None
         self._result: DirectoryResult | None = None
         self._lookup: asyncio.Task[DirectoryResult] | None = None
-        """The regular activity that runs after the local activity has failed."""
+        """The regular activity that runs after the local activity has failed; None: none is running."""
 
     @property
     def is_empty(self) -> bool:
@@ -84,8 +84,8 @@ class Inbox:
     def enqueue(self, content: Act | UnreadableSignal, *, is_update: bool = False) -> asyncio.Future[Answer]:
         """Add an item for the loop's next iteration, and return the future of its answer.
 
-        An accepted update is in the history already. For a signal this task must leave a command (ReplayInvariant):
-        the loop emits it when it runs in this task. Where it is blocked, the first signal of the task emits it here.
+        An accepted update is in the history already. A signal's workflow task must leave a command (ReplayInvariant).
+        Usually the loop emits it. If the loop is blocked, the first signal of the task emits it here.
         """
         item = InboxItem(content, self._clock.now())
         is_blocked = not self._invariant.loop_is_waiting or self._lookup or self._local_activity_lock.locked()
@@ -98,7 +98,7 @@ class Inbox:
         return item.answer
 
     def process(self) -> None:
-        """Apply each item whose actor is authorised or needs no check, and everything due by then."""
+        """Apply each item whose lookup is done or not needed; then fire everything that is due."""
         self._invariant.task_has_local_activity = self._result is not None
         if self._lookup and self._lookup.done():
             self._result, self._lookup = self._lookup.result(), None
@@ -111,7 +111,7 @@ class Inbox:
         self._complaint.elapse(self.effective_now())
 
     async def authorise_pending(self) -> bool:
-        """Query the directory for all waiting items and for a holder.
+        """Query the directory for the waiting items, up to BATCH_SIZE, and for a holder.
 
         Return whether a result came at once, by the local activity.
         """

@@ -16,7 +16,7 @@ Fields = dict[str, Any]
 
 
 class ActCommands:
-    """A Typer with one command for each act."""
+    """Register one Typer command for each act."""
 
     def __init__(self) -> None:
         self.app = typer.Typer()

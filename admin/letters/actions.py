@@ -42,7 +42,7 @@ async def print_deliveries(
         _print(rows)
         out.print(f"{number:,} letters and alerts; times are UTC.", style="dim")
     else:
-        out.print("There is none.")
+        out.print("There are no letters or alerts.")
 
 
 def _print(rows: list[Delivery]) -> None:
@@ -85,7 +85,7 @@ async def send_again(
         raise CommandError(Exit.REFUSED, *errors)
     client, task_queue = await connections.temporal(), connections.context.settings.task_queue
     for key in keys:
-        await call_workflow(start_delivery(client, task_queue, key, again=True), "see whether it has gone with letters")
+        await call_workflow(start_delivery(client, task_queue, key, again=True), "see: complaints letters")
     if as_json:
         print_json({"again": [str(key) for key in keys]})
     else:

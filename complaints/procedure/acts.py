@@ -1,6 +1,6 @@
 """Every act as a model, and the table of acts.
 
-To add an act: define its model here, write its rule in `steps/`, and add the pair to `RULES` in `complaint.py`.
+To add an act, see CONTRIBUTING.md.
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The front door of the procedure: one complaint. No clock, no I/O; time is an argument.
+"""One complaint: the entry point to the procedure. No clock, no I/O; time is an argument.
 
 `open` starts a complaint from its form. `may` says why an act would be refused, and changes nothing.
 `apply` does an act, or records its refusal. `elapse` fires every scheduled event that is due.
@@ -83,7 +83,7 @@ def _decide(state: ComplaintState, act: Act, now: datetime, directory: Directory
 
     Check the act's rule before the actor's permission, so that an update (whose validator cannot query the
     directory) and a signal get the same refusal. Exception: if the refusal would be recorded, sent as a letter
-    or alerted, check the permission first.
+    or alerted, a refusal of permission takes precedence.
     """
     check_independence(state, act, now)
     try:
@@ -134,7 +134,7 @@ class Complaint:
     def may(self, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> Refusal | None:
         """Return why the act would be refused now, or None. Changes nothing.
 
-        `directory`: the directory's answer about the actor. NOT_CHECKED assumes an actor in the role that is required.
+        `directory`: the directory's answer about the actor. NOT_CHECKED: assume that the actor has the required role.
         """
         return _find_refusal(self._state_at(now), act, now, directory)
 
@@ -220,11 +220,11 @@ class Complaint:
 
     @property
     def _last_event_at(self) -> datetime:
-        """The earliest instant for an event that was already due when it was scheduled."""
+        """The last event's instant; no later event gets an earlier one."""
         return self.state.events[-1].at
 
     def _state_at(self, now: datetime) -> ComplaintState:
-        """Return the state after every scheduled event due by `now`; a copy, if there is any."""
+        """Return the state after every scheduled event due by `now`; a copy if any is due."""
         event = self.next_due()
         if event is None or event.at > now:
             return self.state

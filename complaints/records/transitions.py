@@ -44,7 +44,7 @@ async def write_transition(engine: AsyncEngine, transition: Transition, *, with_
 
     All of it is one database transaction. An older transition adds its events and deliveries,
     but does not overwrite a newer state.
-    `with_webhook`: each alert is owed to the webhook, too.
+    `with_webhook`: also owe each alert to the webhook.
     Raises RecordedReferenceTakenError, RecordUnreachableError, RecordError.
     """
     with translate_database_errors():

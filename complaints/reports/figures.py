@@ -14,7 +14,7 @@ PENCE_PER_POUND = 100
 
 
 class UnbalancedError(ValueError):
-    """A year's balance does not add up: the record has a case that the report does not know."""
+    """A year's balance does not add up: the record has a complaint that no figure counts."""
 
 
 class Received(BaseModel):

@@ -146,7 +146,7 @@ def _opened_before(reference: str, digest: str, known: KnownComplaint) -> Opened
 
 
 async def _started_before(handle: WorkflowHandle[ComplaintWorkflow, ComplaintView], digest: str) -> Opened:
-    """Answer from Temporal, where the record is unavailable or lags."""
+    """Answer from Temporal when the record is unavailable or lags."""
     description = await handle.describe()
     if await description.memo_value(names.FORM_DIGEST_MEMO, None) != digest:
         raise ReferenceTakenError(handle.id)

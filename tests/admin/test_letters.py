@@ -17,7 +17,7 @@ async def test_an_owed_letter_waits_while_nothing_can_be_sent(cli: CliRunner) ->
     result = await cli.run("letters", "--of", reference, "--waiting")
     assert f"{reference}.{number}.complainant" in result.out
     assert "waiting" in result.out
-    assert (await cli.run("letters", "--of", reference, "--sent")).out == "There is none.\n"
+    assert (await cli.run("letters", "--of", reference, "--sent")).out == "There are no letters or alerts.\n"
 
 
 async def test_a_held_letter_has_a_reason_until_it_is_sent_by_another_channel(cli: CliRunner) -> None:

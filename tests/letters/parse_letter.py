@@ -85,5 +85,5 @@ def pdf_text(pdf: bytes) -> str:
 
 
 def without_spaces(text: str) -> str:
-    """Nor with the places, invisible, at which a long word may break."""
+    """Remove spaces, and the invisible places at which a long word may break."""
     return re.sub(r"[\s\u200b]+", "", text)

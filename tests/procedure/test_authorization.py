@@ -127,7 +127,7 @@ def test_the_same_refused_act_twice_is_refused_twice_also_when_it_might_be_done_
 
 
 def test_updates_and_signals_get_the_same_refusal_if_both_the_rule_and_the_permission_refuse() -> None:
-    """An update's validator cannot ask it."""
+    """The validator of an update cannot query the directory."""
     story = opened()
     act = story.act(Settle, "stranger")
     refusal = story.complaint.may(act, story.now, NOT_CHECKED)
@@ -136,7 +136,7 @@ def test_updates_and_signals_get_the_same_refusal_if_both_the_rule_and_the_permi
 
 
 def test_somebody_without_permission_causes_no_letter_or_alert_by_a_refused_act() -> None:
-    """As the letter that an escalation came too late."""
+    """Such as the letter that says the escalation came too late."""
     story = closed_untaken()
     assert story.sends(Escalate, "stranger").code == "unknown_staff"
     assert "escalation_out_of_time" not in story.letters()

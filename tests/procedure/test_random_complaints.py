@@ -147,7 +147,7 @@ def _of(state: ComplaintState, kind: str) -> list[Event]:
 
 @pytest.mark.timeout(3600)
 def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
-    """And so that it says something: every status is reached, and nearly all else comes about."""
+    """Check also that the examples reach every status and nearly every kind of event."""
     done: set[type[Act]] = set()
     statuses: set[Status] = set()
     reasons: set[ClosingReason] = set()

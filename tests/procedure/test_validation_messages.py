@@ -1,4 +1,4 @@
-"""Every error of the input models has a sentence of ours, which names no value and says what to give."""
+"""Every error of an input model has a sentence of ours that says what to give."""
 
 import json
 import re

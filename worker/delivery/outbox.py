@@ -34,7 +34,7 @@ class OutboxDispatcher:
             await start_delivery(self._client, self._task_queue, key)
 
     async def sweep(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
-        """Start overdue deliveries until cancelled, as from before channels were configured."""
+        """Start overdue deliveries until cancelled, such as those owed before channels were set up."""
         while True:
             with suppress(RecordError, RPCError):
                 async for delivery in list_deliveries(

@@ -1,7 +1,7 @@
 """Compare the record with Temporal's histories, and write what the record lacks.
 
-`python -m worker reconcile`, after PostgreSQL was restored from a backup. Missing transitions are written as a
-worker writes them, so complaints may go on meanwhile. Nothing that the record has is changed.
+Run `python -m worker reconcile` after a restore of PostgreSQL. Missing transitions are written as a worker writes
+them, without deliveries to the webhook, so complaints may go on meanwhile. No recorded event is changed.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -26,7 +26,7 @@ Report = Callable[[str], None]
 
 @dataclass
 class Reconciliation:
-    """References of the complaints that were compared."""
+    """The result: references of complaints, by finding."""
 
     compared: set[str] = field(default_factory=set)
     incomplete: set[str] = field(default_factory=set)
@@ -79,7 +79,7 @@ async def _compare(
             result.different.add(replayed.reference)
             return [str(error)]
     if lost := set(range(1, replayed.begins_after + 1)) - recorded.keys() - events.keys():
-        lines.append(f"{_numbered(lost)} missing, from a run that Temporal has no longer")
+        lines.append(f"{_numbered(lost)} missing, from a run that Temporal no longer has")
         result.different.add(replayed.reference)
     ahead = recorded.keys() - events.keys() - set(range(1, replayed.begins_after + 1))
     if ahead and (ahead := ahead - await _replay_again(client, replayed.reference)):

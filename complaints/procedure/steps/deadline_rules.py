@@ -33,7 +33,7 @@ def set_deadline(
 ) -> Deadline:
     """Set a deadline of the current tier. One that is already past lapses at once (R3).
 
-    `rule`: the rule that sets it, such as R4. `recommendation`: the number of the one to be answered (R8).
+    `rule`: the rule that sets it, such as R4. `recommendation`: the number of the recommendation to be answered (R8).
     """
     due = allowance.due(c.calendar, start)
     deadline = Deadline(
@@ -186,7 +186,7 @@ def label_of(c: ComplaintState, deadline: Deadline) -> str:
 
 
 def tier_period_of(c: ComplaintState, deadline: Deadline) -> TierPeriod:
-    """Return the latest time at the deadline's tier."""
+    """Return the latest tier period at the deadline's tier."""
     return next(period for period in reversed(c.tier_periods) if period.tier == deadline.tier)
 
 
@@ -219,7 +219,7 @@ def _explanation(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
 
 
 def set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
-    """Set the reminder on the last working day before the deadline's day, unless past (R6)."""
+    """Set the reminder at the policy's `reminder_before` the deadline, unless past (R6)."""
     at = c.policy.reminder_before.notice_before(c.calendar, deadline.due, c.policy.notices_at)
     deadline.remind_at = at if at >= now else None
 
@@ -249,7 +249,7 @@ def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
 
 
 def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> datetime | None:
-    """Return when a lapsed reply passes the complaint on; None if the policy never does (R6)."""
+    """Return when a complaint without a reply escalates; None if the policy never does (R6)."""
     if reply.escalate_after_lapse is None:
         return None
     keyed_at = tier_period_of(c, deadline).keyed_at
