@@ -21,9 +21,9 @@ class Reordered(ComplaintWorkflow):
     async def run(self, given: ComplaintInput) -> ComplaintView:
         return await super().run(given)
 
-    def _show(self) -> None:
+    def _publish(self) -> None:
         pass
 
-    def _hand_over(self) -> None:
+    def _start_recording(self) -> None:
         super()._publish()
         super()._start_recording()

@@ -148,7 +148,8 @@ def test_a_file_that_holds_no_history_is_named(tmp_path: Path, content: str) -> 
 
 def test_a_folder_without_histories_is_named(tmp_path: Path) -> None:
     ran = verify(tmp_path)
-    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", f"{tmp_path} holds no recorded histories (*.jsonl)\n")
+    message = f"--histories: {tmp_path} holds no recorded histories (*.jsonl)\n"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", message)
 
 
 @pytest.mark.parametrize(
