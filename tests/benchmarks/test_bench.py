@@ -26,7 +26,7 @@ BASELINE_EVENTS = (
 
 
 async def count_lifecycle_events(client: Client, side: Side, prefix: str) -> Counter[int]:
-    """How often each type of event came in a life of that side."""
+    """Count the events of one complaint by type."""
     reference = f"{prefix}0"
     await side.start(reference)
     await side.settle(prefix, 1, 0)
@@ -64,7 +64,7 @@ def test_the_single_process_starts_a_stack_and_records_a_complaint() -> None:
 
 def test_transitions_are_the_opening_the_acts_and_the_scheduled_events() -> None:
     [story] = [file for file in stories() if file.stem == "story-answered-in-time-and-not-taken-further"]
-    # Opened; two timers fired; acknowledged, replied, carried out; and the time to go on ended.
+    # Opened; two timers fired; acknowledged, replied, carried out; and the window ended.
     assert len(transitions(read_history(story))) == 7
 
 

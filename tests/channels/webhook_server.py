@@ -1,9 +1,9 @@
 """A webhook receiver in this process that keeps requests and shows injected faults.
 
-async with WebhookServer() as webhook_server:                  # COMPLAINTS_WEBHOOK is webhook_server.url
+async with WebhookServer() as webhook_server:
     webhook_server.inject("answer", 503, times=2)
     webhook_server.inject("answer", Silence.HANG)
-    await webhook_server.stop(); await webhook_server.start()  # on the same port
+    await webhook_server.stop(); await webhook_server.start()
     webhook_server.requests, webhook_server.by_key()
 """
 
@@ -36,7 +36,7 @@ class ReceivedRequest:
 
 
 class WebhookServer(FaultQueue):
-    """Answer 204, or the status of a fault; 307 redirects elsewhere."""
+    """Answers 204, or the status of a fault; 307 redirects elsewhere."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -57,7 +57,7 @@ def test_docker_compose_refuses_an_empty_secret(secret: str) -> None:
 
 
 def settings_of(service: str) -> dict[str, str]:
-    """The service's own settings, each as it is if nothing else is said."""
+    """Return the service's own settings with their defaults."""
     block = re.split(r"\n(?=\S|  \w)", COMPOSE.partition(f"\n  {service}:\n")[2])[0]
     return dict(re.findall(r'^      (COMPLAINTS_\w+): "?(?:\$\{\w+:-)?([^}"\n]*)', block, re.MULTILINE))
 

@@ -48,13 +48,13 @@ BROWSER_OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
-"""It runs as root too, and speaks to nobody but the page."""
+"""Options for a browser that also runs as root and connects to the page only."""
 PICTURES = ROOT / ".local" / "ui-check"
 pytestmark = pytest.mark.browser
 TIMEOUT_MILLISECONDS = 30_000
-"""Milliseconds until a text has appeared, at the most."""
+"""The time in which a text must appear."""
 LISTING_TIMEOUT_SECONDS = 20.0
-"""Seconds until a search knows of what has just changed."""
+"""The time in which a search must find a change."""
 
 POLICY = load_policy()
 OVERDUE = replace(
@@ -71,14 +71,14 @@ OVERDUE = replace(
         until("2031-01-15 09:00"),
     ),
 )
-"""The manager who never answers, after an extension that did not help: a deadline met, and one lapsed."""
+"""A manager extends the deadline and never replies: one deadline is met, one lapses."""
 UNDER_WAY = replace(ANSWERED_IN_TIME, steps=ANSWERED_IN_TIME.steps[:1])
 STORIES: tuple[Story, ...] = (OVERDUE, UNDER_WAY, WITHDRAWN)
 
 
 @pytest_asyncio.fixture(scope="session")
 async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker) -> ComplaintHistory:
-    """The overdue one by the record, once all stories have been performed."""
+    """Play all stories, and return the history of the overdue complaint."""
     starter = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, [VirtualStart(START)])
     find = partial(queries.find_complaint, engine)
     histories = [
@@ -218,7 +218,7 @@ async def test_the_search_attributes_are_those_of_the_record(page: Page, complai
 
 
 async def summaries(client: Client, complaint: ComplaintHistory, kind: str) -> dict[int, str]:
-    """Return the attributes of each event of that type, by its number."""
+    """Return the summary of each event of that type, by its number."""
     history = await client.get_workflow_handle(complaint.reference).fetch_history()
     return {
         event.event_id: json.loads(event.user_metadata.summary.data)

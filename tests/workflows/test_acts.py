@@ -36,7 +36,7 @@ async def test_a_refused_update_has_a_code_and_changes_nothing(opener: Complaint
     assert await complaint.query_history() == before
 
 
-async def test_a_refusal_about_who_may_act_is_answered_and_recorded(opener: ComplaintOpener) -> None:
+async def test_an_unauthorised_act_is_answered_and_recorded(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     answer = await complaint.do(acts.Acknowledge, by="h.lee")
     assert answer.code == "was_case_handler"
@@ -56,7 +56,7 @@ async def test_the_same_id_takes_effect_once_and_gets_the_same_answer_as_update_
     assert (await complaint.count_events())["acknowledge"] == 1
 
 
-async def test_a_signal_is_judged_by_when_it_was_sent(opener: ComplaintOpener) -> None:
+async def test_a_signal_counts_from_the_time_when_it_was_sent(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     await complaint.advance_to(MONDAY + timedelta(days=3))
     assert (await complaint.count_events())["lapsed"] == 1
@@ -75,7 +75,7 @@ async def test_a_signal_that_is_not_allowed_is_recorded_as_refused(opener: Compl
 
 
 @pytest.mark.parametrize(("name", "args"), MALFORMED_SIGNALS)
-async def test_a_poisonous_signal_is_recorded_as_refused_and_blocks_nothing(
+async def test_a_malformed_signal_is_recorded_as_refused_and_blocks_nothing(
     opener: ComplaintOpener, name: str, args: list[object]
 ) -> None:
     complaint = await opener.open()
@@ -107,7 +107,7 @@ async def test_an_update_of_three_megabytes_is_refused_and_blocks_nothing(
     assert (await complaint.count_events())["refused"] == 0
 
 
-async def test_two_managers_at_once_leave_one_reply_and_one_refusal(opener: ComplaintOpener) -> None:
+async def test_two_simultaneous_replies_leave_one_reply_and_one_refusal(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     answers = await asyncio.gather(
         *(complaint.do(acts.Reply, by=by, outcome="upheld", findings="We were slow.") for by in ("m.okafor", "m.silva"))
@@ -131,7 +131,7 @@ async def test_an_act_before_the_first_task_finds_the_complaint_ready(opener: Co
     assert kinds.index("opened") < kinds.index("withdraw") < kinds.index("closed")
 
 
-async def test_a_request_to_cancel_is_recorded_as_refused_and_takes_no_deadline_away(opener: ComplaintOpener) -> None:
+async def test_a_request_to_cancel_is_recorded_as_refused_and_keeps_every_deadline(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     for _ in range(2):
         await complaint.handle.cancel()
@@ -143,7 +143,7 @@ async def test_a_request_to_cancel_is_recorded_as_refused_and_takes_no_deadline_
 
 
 async def test_signals_that_arrive_together_cause_one_upsert(client: Client, engine: AsyncEngine) -> None:
-    opener = ComplaintOpener(client, engine, "away-for-a-while")
+    opener = ComplaintOpener(client, engine, "many-signals")
     async with make_worker(client, engine, opener.task_queue):
         complaint = await opener.open()
         await complaint.wait_until_recorded()

@@ -34,7 +34,7 @@ IMPATIENT = BY_HAND.model_copy(
 NOT_UPHELD = {"outcome": "not_upheld", "findings": "It was right."}
 
 
-async def at_the_assessors(complaint: ComplaintDriver) -> None:
+async def escalate_to_assessor(complaint: ComplaintDriver) -> None:
     for staff in ("m.okafor", "t.abara"):
         assert (await complaint.do(acts.Reply, by=staff, **NOT_UPHELD)).code == "done"
         assert (await complaint.do(acts.Escalate, by="intake")).code == "done"
@@ -56,33 +56,35 @@ REFUSED_AT_THE_ASSESSORS: tuple[tuple[str, type[Act], str, dict[str, Any]], ...]
 )
 
 
-async def test_each_refusal_is_answered_through_an_update_and_on_the_record_through_a_raw_signal(
+async def test_a_refused_update_is_answered_and_a_refused_signal_is_recorded(
     opener: ComplaintOpener,
 ) -> None:
     complaint = await opener.open()
-    await refused(complaint, REFUSED)
-    await at_the_assessors(complaint)
-    await refused(complaint, REFUSED_AT_THE_ASSESSORS)
+    await check_refusals(complaint, REFUSED)
+    await escalate_to_assessor(complaint)
+    await check_refusals(complaint, REFUSED_AT_THE_ASSESSORS)
     assert (await complaint.do(acts.AcceptReview, by="ida", exceptionally="It lasts.")).code == "done"
     await complaint.check_agreement()
 
 
-async def refused(complaint: ComplaintDriver, tried: tuple[tuple[str, type[Act], str, dict[str, Any]], ...]) -> None:
-    """Nothing but the record, and the lead's alert, has changed."""
+async def check_refusals(
+    complaint: ComplaintDriver, attempts: tuple[tuple[str, type[Act], str, dict[str, Any]], ...]
+) -> None:
+    """Check that each attempt changes only the record, and alerts the lead."""
     before = await complaint.wait_until_recorded()
-    for number, (code, act_type, by, fields) in enumerate(tried):
+    for number, (code, act_type, by, fields) in enumerate(attempts):
         assert (await complaint.do(act_type, by=by, **fields)).code == code
         await complaint.handle.signal(act_type.name, {"id": f"raw {act_type.name} {number}", "by": by, **fields})
     after = await complaint.wait_until_recorded()
     kinds = [event.kind for event in after.events if event.sequence > before.sequence]
-    assert kinds == ["refused", "alerted"] * 2 * len(tried)
+    assert kinds == ["refused", "alerted"] * 2 * len(attempts)
     recorded = await queries.read_events(complaint.engine, complaint.reference)
     codes = [e.detail["code"] for e in recorded.values() if e.sequence > before.sequence and e.kind == "refused"]
-    assert codes == [code for code, *_ in tried for _ in ("update", "signal")]
+    assert codes == [code for code, *_ in attempts for _ in ("update", "signal")]
     assert after.model_dump(exclude={"events", "sequence"}) == before.model_dump(exclude={"events", "sequence"})
 
 
-async def test_two_managers_who_answer_at_the_same_moment_leave_one_reply_and_one_clear_refusal(
+async def test_the_second_of_two_simultaneous_replies_is_refused_with_the_date_of_the_first(
     opener: ComplaintOpener,
 ) -> None:
     complaint = await opener.open()
@@ -99,40 +101,40 @@ async def test_a_repeated_act_is_answered_without_a_directory_lookup(opener: Com
     complaint = await opener.open()
     act = complaint.build_act(acts.Acknowledge, "m.okafor")
     first = await complaint.update(act)
-    before = await asked(complaint)
+    before = await count_directory_lookups(complaint)
     assert await complaint.handle.execute_update(act.name, act, id="again", result_type=type(first)) == first
-    assert await asked(complaint) == before
+    assert await count_directory_lookups(complaint) == before
 
 
-async def asked(complaint: ComplaintDriver) -> int:
+async def count_directory_lookups(complaint: ComplaintDriver) -> int:
     """Count the local activities that queried the directory."""
     markers = [event.marker_recorded_event_attributes for event in (await complaint.handle.fetch_history()).events]
     payloads = [payload.data.decode() for marker in markers for payload in marker.details["data"].payloads]
     return sum(ASK_DIRECTORY in payload for payload in payloads)
 
 
-@pytest.mark.parametrize("door", ["update", "signal"])
-async def test_an_act_before_a_deadline_is_in_time_although_the_directory_answers_after_it(
-    stack: EphemeralStack, client: Client, engine: AsyncEngine, door: str
+@pytest.mark.parametrize("sent_as", ["update", "signal"])
+async def test_an_act_before_a_deadline_is_in_time_even_if_the_directory_answers_later(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine, sent_as: str
 ) -> None:
     """In real time. The worker has no copy of the directory, and PostgreSQL is unavailable."""
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
         tcp_proxy.refuse()
         behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
         now = real_now()
-        opener = ComplaintOpener(client, engine, f"knows-nobody-{door}")
+        opener = ComplaintOpener(client, engine, f"without-directory-{sent_as}")
         async with make_worker(client, behind, opener.task_queue):
             complaint = await opener.open(
                 now=now, policy=IMPATIENT, received_at=now, told_case_handler_on=str(now.date())
             )
             act = complaint.build_act(acts.Acknowledge, "m.okafor")
-            waiting = asyncio.create_task(complaint.send(act, as_signal=door == "signal"))
+            waiting = asyncio.create_task(complaint.send(act, as_signal=sent_as == "signal"))
             await asyncio.sleep(1)
             await complaint.handle.signal("bogus")
             await complaint.handle.cancel()
             await asyncio.sleep(3)
             assert (await complaint.query_history()).status == "awaiting_acknowledgement"
-            assert waiting.done() == (door == "signal")
+            assert waiting.done() == (sent_as == "signal")
             tcp_proxy.restore()
             await waiting
             history = await complaint.check_agreement()
@@ -148,8 +150,8 @@ async def test_the_cached_directory_authorises_while_postgresql_is_unavailable(
 ) -> None:
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
         behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
-        async with make_worker(client, behind, "knew-everybody"):
-            complaint = await ComplaintOpener(client, engine, "knew-everybody").open()
+        async with make_worker(client, behind, "with-cached-directory"):
+            complaint = await ComplaintOpener(client, engine, "with-cached-directory").open()
             tcp_proxy.refuse()
             assert (await complaint.do(acts.Acknowledge, by="stranger")).code == "unknown_staff"
             assert (await complaint.do(acts.Acknowledge)).code == "done"
@@ -159,18 +161,18 @@ async def test_the_cached_directory_authorises_while_postgresql_is_unavailable(
     await replay(complaint)
 
 
-async def test_a_complaint_that_comes_to_a_manager_is_given_to_one_who_is_well_placed(opener: ComplaintOpener) -> None:
+async def test_a_new_complaint_is_assigned_to_an_eligible_manager(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     history = await complaint.check_agreement()
     assert history.holder == "m.okafor"
-    given = next(event for event in history.events if event.kind == "given_to")
-    assert given.at == history.opened_at
+    assigned = next(event for event in history.events if event.kind == "given_to")
+    assert assigned.at == history.opened_at
     await complaint.do(acts.Reply, by="m.silva", **NOT_UPHELD)
     assert (await complaint.check_agreement()).holder == "m.okafor"
     await replay(complaint)
 
 
-async def test_the_lead_is_alerted_where_nobody_can_hold_the_complaint(opener: ComplaintOpener) -> None:
+async def test_the_lead_is_alerted_when_there_is_no_eligible_holder(opener: ComplaintOpener) -> None:
     complaint = await opener.open(case={"reference": "K-1", "open": True, "handler": "m.okafor"})
     history = await complaint.check_agreement()
     assert history.holder is None

@@ -19,13 +19,13 @@ from worker.composition import make_worker
 from worker.replay.fetch_histories import fetch_all_runs
 from workflows.complaint import ComplaintWorkflow
 
-SOON = {"limit.historyCount.suggestContinueAsNew": "60"}
+CONTINUE_AS_NEW_OFTEN = {"limit.historyCount.suggestContinueAsNew": "60"}
 """Events in a history, after which the server suggests to continue as new; its own default is 4,096."""
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with ephemeral_temporal(SOON) as address:
+    with ephemeral_temporal(CONTINUE_AS_NEW_OFTEN) as address:
         yield address
 
 
@@ -36,7 +36,7 @@ async def opener(address: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOp
         yield ComplaintOpener(client, engine, "restless")
 
 
-async def runs(complaint: ComplaintDriver) -> int:
+async def count_runs(complaint: ComplaintDriver) -> int:
     return len([run async for run in complaint.client.list_workflows(f"WorkflowId = '{complaint.reference}'")])
 
 
@@ -55,7 +55,7 @@ async def only(reference: str) -> AsyncIterator[str]:
     yield reference
 
 
-async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_in_order(
+async def test_acts_during_continue_as_new_take_effect_once_and_in_order(
     opener: ComplaintOpener,
 ) -> None:
     complaint = await opener.open()
@@ -66,14 +66,14 @@ async def test_acts_that_arrive_while_it_continues_as_new_take_effect_once_and_i
         if number % 5 == 0:
             await complaint.wait_until_recorded()
     history = await complaint.wait_until_recorded()
-    given = [event.what for event in history.events if event.kind == "reassign"]
-    assert given == [f"given to m.{number}" for number in range(25)]
+    reassigned = [event.what for event in history.events if event.kind == "reassign"]
+    assert reassigned == [f"given to m.{number}" for number in range(25)]
     assert [event.sequence for event in history.events] == list(range(1, history.sequence + 1))
-    assert await runs(complaint) > 2
+    assert await count_runs(complaint) > 2
     await replay(complaint)
 
 
-async def test_many_acts_at_once_are_all_answered(opener: ComplaintOpener) -> None:
+async def test_many_simultaneous_acts_are_all_answered(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     limit = asyncio.Semaphore(5)
 
@@ -85,7 +85,7 @@ async def test_many_acts_at_once_are_all_answered(opener: ComplaintOpener) -> No
     assert (await complaint.count_events())["reassign"] == 40
 
 
-async def test_deadlines_and_answers_are_carried_on(opener: ComplaintOpener) -> None:
+async def test_deadlines_and_answers_survive_continue_as_new(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     first = complaint.build_act(acts.Acknowledge, "m.okafor")
     answer = await complaint.handle.execute_update(first.name, first, id=first.id)
@@ -93,7 +93,7 @@ async def test_deadlines_and_answers_are_carried_on(opener: ComplaintOpener) -> 
         await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
         if number % 5 == 0:
             await complaint.wait_until_recorded()
-    assert await runs(complaint) > 1
+    assert await count_runs(complaint) > 1
     assert await complaint.handle.execute_update(first.name, first, id=first.id) == answer
     await complaint.advance_to(datetime(2031, 3, 25, tzinfo=UTC))
     history = await complaint.wait_until_recorded()
@@ -101,14 +101,14 @@ async def test_deadlines_and_answers_are_carried_on(opener: ComplaintOpener) -> 
     assert [event.kind for event in history.events].count("escalated_on_lapse") == 1
 
 
-async def test_the_search_attributes_stay(opener: ComplaintOpener) -> None:
+async def test_the_search_attributes_survive_continue_as_new(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     for number in range(30):
         await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
     description = await complaint.handle.describe()
-    held = {pair.key.name: pair.value for pair in description.typed_search_attributes}
-    assert (held["ComplaintHolder"], held["ComplaintTier"]) == ("m.29", "manager")
-    assert held["ComplaintAspects"] == ["delay"]
+    attributes = {pair.key.name: pair.value for pair in description.typed_search_attributes}
+    assert (attributes["ComplaintHolder"], attributes["ComplaintTier"]) == ("m.29", "manager")
+    assert attributes["ComplaintAspects"] == ["delay"]
 
 
 async def test_a_recalendar_run_that_continues_as_new_updates_each_complaint_once(

@@ -77,7 +77,7 @@ def test_a_closed_complaint_says_how_it_closed_and_when_its_workflow_completes()
     assert "**Next:** Thu 3 Sep 2026 00:00, closed for good: the workflow completes, the record stays" in text
 
 
-async def test_temporal_shows_the_details_as_they_are_now(opener: ComplaintOpener, client: Client) -> None:
+async def test_temporal_shows_the_current_details(opener: ComplaintOpener, client: Client) -> None:
     complaint = await opener.open()
     await complaint.do(acts.Acknowledge)
     await complaint.advance_to(MONDAY + timedelta(days=3))

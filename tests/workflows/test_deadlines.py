@@ -11,17 +11,17 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-async def test_a_manager_who_never_answers_is_reminded_alerted_chased_and_passed_by(opener: ComplaintOpener) -> None:
+async def test_a_complaint_without_acts_is_reminded_lapsed_chased_and_escalated(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     await complaint.advance_to(at("2031-03-24T23:50"))
     history = await complaint.query_history()
     assert history.tier == "manager"
     await complaint.advance_to(at("2031-03-25T00:00"))
     history = await complaint.wait_until_recorded()
-    happened = [
+    events = [
         (e.kind, e.at) for e in history.events if e.kind in {"reminded", "lapsed", "chased", "escalated_on_lapse"}
     ]
-    assert happened == [
+    assert events == [
         ("reminded", at("2031-03-04T09:00")),
         ("lapsed", at("2031-03-06T00:00")),
         ("reminded", at("2031-03-14T09:00")),
@@ -62,7 +62,7 @@ async def test_a_window_ends_and_the_workflow_completes_after_the_reopening_peri
     assert (await complaint.wait_until_recorded()).events == history.events
 
 
-async def test_an_act_at_the_deadlines_very_instant_is_late(opener: ComplaintOpener) -> None:
+async def test_an_act_at_the_instant_of_the_deadline_is_late(opener: ComplaintOpener) -> None:
     policy = load_policy("tries-by-hand")
     complaint = await opener.open(policy=policy)
     await complaint.advance_to(MONDAY + timedelta(seconds=21))
@@ -72,7 +72,7 @@ async def test_an_act_at_the_deadlines_very_instant_is_late(opener: ComplaintOpe
     assert history.deadlines[0].lapsed_at == history.deadlines[0].at
 
 
-async def test_further_years_of_the_calendar_come_by_themselves(opener: ComplaintOpener) -> None:
+async def test_further_years_of_the_calendar_are_fetched_automatically(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     await complaint.do(acts.Reply, outcome="not_upheld", findings="We kept you informed.")
     await complaint.advance_to(at("2034-01-02T00:00"))

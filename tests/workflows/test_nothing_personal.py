@@ -30,8 +30,8 @@ from workflows.input import ComplaintInput
 
 PERSONAL = ("perpetua", "quillfeather", "pq1952", "hollyhock", "nethermoor", "xylograph")
 """Parts of the name, the addresses and every sentence of this complaint, in lower case."""
-SAID = 'Mrs Quillfeather said "Xylograph!"\n<b>twice</b> | %s {0}'
-DEED = "send perpetua a XYLOGRAPH"
+FREE_TEXT = 'Mrs Quillfeather said "Xylograph!"\n<b>twice</b> | %s {0}'
+ACTION = "send perpetua a XYLOGRAPH"
 PERSONAL_FORM: dict[str, Any] = {
     "complainant": {
         "name": "Perpetua Quillfeather",
@@ -41,18 +41,18 @@ PERSONAL_FORM: dict[str, Any] = {
         "prefers": "post",
     },
     "case": {"reference": "Quillfeather v Hollyhock", "open": True, "handler": "h.lee"},
-    "concerns": [{"aspect": "delay", "what_happened": SAID}, {"aspect": "outcome", "what_happened": SAID}],
-    "communication": [{"on": "2031-02-20", "channel": "xylograph", "summary": SAID}],
-    "put_right": SAID,
+    "concerns": [{"aspect": "delay", "what_happened": FREE_TEXT}, {"aspect": "outcome", "what_happened": FREE_TEXT}],
+    "communication": [{"on": "2031-02-20", "channel": "xylograph", "summary": FREE_TEXT}],
+    "put_right": FREE_TEXT,
 }
-REMEDY = {"kind": "action", "what": DEED}
-UNREADABLE: tuple[tuple[str, object], ...] = (
+REMEDY = {"kind": "action", "what": ACTION}
+MALFORMED: tuple[tuple[str, object], ...] = (
     ("reply", {"Quillfeather": "xylograph", "findings": {"xylograph": ["Perpetua"]}, "outcome": "Quillfeather"}),
-    ("extend", {"id": "a", "by": "Perpetua Quillfeather", "to": "the Xylograph", "explanation": SAID}),
-    ("settle", SAID),
+    ("extend", {"id": "a", "by": "Perpetua Quillfeather", "to": "the Xylograph", "explanation": FREE_TEXT}),
+    ("settle", FREE_TEXT),
     ("dance", {"with": "Perpetua"}),
 )
-FAILS_WITHIN = 10.0
+FAILURE_TIMEOUT_SECONDS = 10.0
 
 
 def at(text: str) -> datetime:
@@ -63,8 +63,8 @@ def personal_in(texts: Iterable[str]) -> list[str]:
     return [text for text in texts if any(part in text.lower() for part in PERSONAL)]
 
 
-async def readable_of(complaint: ComplaintDriver) -> list[str]:
-    """Yield every text of a complaint that is readable without opening a payload."""
+async def readable_texts_of(complaint: ComplaintDriver) -> list[str]:
+    """Return every text of a complaint that is readable without opening a payload."""
     description = await complaint.handle.describe()
     metadata = await complaint.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     listed = [
@@ -74,9 +74,9 @@ async def readable_of(complaint: ComplaintDriver) -> list[str]:
     return [text for message in messages for text in readable_texts(message)]
 
 
-async def recording_fails(complaint: ComplaintDriver) -> None:
+async def wait_until_recording_fails(complaint: ComplaintDriver) -> None:
     """Wait until the recording has failed as an activity, so that the page shows its failure."""
-    async with asyncio.timeout(FAILS_WITHIN):
+    async with asyncio.timeout(FAILURE_TIMEOUT_SECONDS):
         while True:
             pending = (await complaint.handle.describe()).raw_description.pending_activities
             if any(activity.HasField("last_failure") for activity in pending):
@@ -84,47 +84,53 @@ async def recording_fails(complaint: ComplaintDriver) -> None:
             await asyncio.sleep(0.1)
 
 
-LIFE: tuple[tuple[str, type[acts.Act], str, dict[str, Any], str], ...] = (
+ACTS_WITH_FREE_TEXT: tuple[tuple[str, type[acts.Act], str, dict[str, Any], str], ...] = (
     ("2031-03-03", acts.Acknowledge, "h.lee", {}, "was_case_handler"),
-    ("2031-03-03", acts.Classify, "lead", {"concern": 2, "aspect": "not_kept_updated", "reason": SAID}, "done"),
-    ("2031-03-11", acts.Extend, "m.okafor", {"to": "2031-03-20", "explanation": SAID}, "done"),
-    ("2031-04-01", acts.Reply, "t.jones", {"outcome": "upheld", "findings": SAID, "remedies": [REMEDY]}, "done"),
-    ("2031-04-03", acts.Escalate, "intake", {"reason": SAID}, "done"),
-    ("2031-04-04", acts.AcceptReview, "lead", {"exceptionally": SAID}, "acted_earlier"),
-    ("2031-04-04", acts.AcceptReview, "i.assessor", {"exceptionally": SAID}, "done"),
-    ("2031-04-05", acts.DeclineReview, "i.assessor", {"ground": "enquiry_only", "explanation": SAID}, "not_now"),
+    ("2031-03-03", acts.Classify, "lead", {"concern": 2, "aspect": "not_kept_updated", "reason": FREE_TEXT}, "done"),
+    ("2031-03-11", acts.Extend, "m.okafor", {"to": "2031-03-20", "explanation": FREE_TEXT}, "done"),
+    ("2031-04-01", acts.Reply, "t.jones", {"outcome": "upheld", "findings": FREE_TEXT, "remedies": [REMEDY]}, "done"),
+    ("2031-04-03", acts.Escalate, "intake", {"reason": FREE_TEXT}, "done"),
+    ("2031-04-04", acts.AcceptReview, "lead", {"exceptionally": FREE_TEXT}, "acted_earlier"),
+    ("2031-04-04", acts.AcceptReview, "i.assessor", {"exceptionally": FREE_TEXT}, "done"),
+    ("2031-04-05", acts.DeclineReview, "i.assessor", {"ground": "enquiry_only", "explanation": FREE_TEXT}, "not_now"),
     (
         "2031-05-20",
         acts.GiveOpinion,
         "i.assessor",
-        {"satisfactory": False, "explanation": SAID, "recommendations": [REMEDY]},
+        {"satisfactory": False, "explanation": FREE_TEXT, "recommendations": [REMEDY]},
         "done",
     ),
-    ("2031-05-21", acts.Withdraw, "intake", {"reason": SAID}, "opinion_stands"),
-    ("2031-05-22", acts.AnswerRecommendation, "lead", {"recommendation": 1, "accepted": True, "reason": SAID}, "done"),
-    ("2031-07-22", acts.CloseInError, "lead", {"reason": SAID}, "done"),
+    ("2031-05-21", acts.Withdraw, "intake", {"reason": FREE_TEXT}, "opinion_stands"),
+    (
+        "2031-05-22",
+        acts.AnswerRecommendation,
+        "lead",
+        {"recommendation": 1, "accepted": True, "reason": FREE_TEXT},
+        "done",
+    ),
+    ("2031-07-22", acts.CloseInError, "lead", {"reason": FREE_TEXT}, "done"),
 )
 """Day, act, actor, fields and answer: past lapses, chasers and an automatic escalation."""
 
 
-async def live(complaint: ComplaintDriver) -> None:
-    for name, content in UNREADABLE:
+async def send_all_acts(complaint: ComplaintDriver) -> None:
+    for name, content in MALFORMED:
         await complaint.handle.signal(name, content)
-    await complaint.signal(acts.Settle, explanation=SAID)
-    for day, act_type, by, fields, code in LIFE:
+    await complaint.signal(acts.Settle, explanation=FREE_TEXT)
+    for day, act_type, by, fields, code in ACTS_WITH_FREE_TEXT:
         await complaint.advance_to(at(f"{day}T10:00"))
         answer = await complaint.do(act_type, by=by, **fields)
         assert answer.code == code, answer
 
 
-async def while_postgres_is_away(complaint: ComplaintDriver, tcp_proxy: TcpProxy) -> list[str]:
-    """Return the texts readable at that moment."""
+async def read_during_outage(complaint: ComplaintDriver, tcp_proxy: TcpProxy) -> list[str]:
+    """Send acts while PostgreSQL is unavailable; return the texts readable then."""
     tcp_proxy.refuse()
-    await complaint.do(acts.Reassign, by="lead", to="m.silva", reason=SAID)
-    for name, content in UNREADABLE:
+    await complaint.do(acts.Reassign, by="lead", to="m.silva", reason=FREE_TEXT)
+    for name, content in MALFORMED:
         await complaint.handle.signal(name, content)
-    await recording_fails(complaint)
-    texts = await readable_of(complaint)
+    await wait_until_recording_fails(complaint)
+    texts = await readable_texts_of(complaint)
     tcp_proxy.restore()
     return texts
 
@@ -134,36 +140,36 @@ async def test_no_personal_data_is_outside_the_payloads_of_a_long_complaint(
 ) -> None:
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
         behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
-        async with make_worker(client, behind, "discreet"):
-            complaint = await ComplaintOpener(client, engine, "discreet").open(**PERSONAL_FORM)
-            meanwhile = await while_postgres_is_away(complaint, tcp_proxy)
-            await live(complaint)
+        async with make_worker(client, behind, "without-personal-data"):
+            complaint = await ComplaintOpener(client, engine, "without-personal-data").open(**PERSONAL_FORM)
+            texts_during_outage = await read_during_outage(complaint, tcp_proxy)
+            await send_all_acts(complaint)
             recorded = await queries.read_state(engine, (await complaint.wait_until_recorded()).reference)
-            afterwards = await readable_of(complaint)
+            texts_afterwards = await readable_texts_of(complaint)
         await behind.dispose()
-    assert personal_in(meanwhile) == personal_in(afterwards) == []
+    assert personal_in(texts_during_outage) == personal_in(texts_afterwards) == []
     assert recorded
     assert personal_in(str(event) for event in recorded.events) == []
 
-    for seen in ("m.silva", "record", f"record events to {recorded.sequence}", "Manager: chaser for the reply"):
-        assert any(seen in text for text in afterwards), f"{seen} is not looked at"
-    assert any(text.startswith("PostgreSQL is unavailable") for text in meanwhile)
-    assert any("| Undertaking 2: action |" in text for text in afterwards)
+    for text_on_page in ("m.silva", "record", f"record events to {recorded.sequence}", "Manager: chaser for the reply"):
+        assert any(text_on_page in text for text in texts_afterwards), f"{text_on_page} was not among the texts"
+    assert any(text.startswith("PostgreSQL is unavailable") for text in texts_during_outage)
+    assert any("| Undertaking 2: action |" in text for text in texts_afterwards)
     history = await complaint.handle.fetch_history()
     assert [part for part in PERSONAL if part not in str(history.events).lower()] == []
 
 
-async def test_a_start_that_cannot_be_read_is_not_quoted_in_the_history(client: Client, worker: Worker) -> None:
+async def test_a_malformed_start_is_not_quoted_in_the_history(client: Client, worker: Worker) -> None:
     broken = {
         **PERSONAL_FORM,
-        "complainant": {"name": ["Perpetua"], "email": SAID},
-        "concerns": SAID,
-        "received_at": SAID,
+        "complainant": {"name": ["Perpetua"], "email": FREE_TEXT},
+        "concerns": FREE_TEXT,
+        "received_at": FREE_TEXT,
     }
     handle = await client.start_workflow(
-        names.WORKFLOW, {"start": {"form": broken}}, id="unreadable", task_queue=worker.task_queue
+        names.WORKFLOW, {"start": {"form": broken}}, id="malformed", task_queue=worker.task_queue
     )
-    async with asyncio.timeout(FAILS_WITHIN):
+    async with asyncio.timeout(FAILURE_TIMEOUT_SECONDS):
         while True:
             events = (await handle.fetch_history()).events
             if any(event.HasField("workflow_task_failed_event_attributes") for event in events):
@@ -179,7 +185,7 @@ async def test_a_start_that_cannot_be_read_is_not_quoted_in_the_history(client: 
     "model", [ComplaintInput, Start, ComplaintState, Event, ComplaintView, ComplaintHistory, Transition, Form, *ACTS]
 )
 def test_a_model_with_free_text_does_not_quote_it_in_validation_errors(model: type[BaseModel]) -> None:
-    for unreadable in (SAID, {field: {"said": [SAID]} for field in model.model_fields}):
+    for malformed in (FREE_TEXT, {field: {"said": [FREE_TEXT]} for field in model.model_fields}):
         with pytest.raises(ValidationError) as raised:
-            model.model_validate(unreadable)
+            model.model_validate(malformed)
         assert personal_in([str(raised.value)]) == []

@@ -21,8 +21,8 @@ from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 
 LATER = timedelta(weeks=520)
 """Complaints are moved by whole weeks, as a virtual clock cannot start before the real now."""
-LONGEST = timedelta(days=120)
-"""Of waiting for what is next due."""
+LONGEST_WAIT = timedelta(days=120)
+"""The longest wait for the next due event."""
 
 
 @settings(
@@ -37,36 +37,36 @@ async def test_the_workflow_does_what_the_pure_procedure_does(
     complaint = await opener.open_form(
         later(random_complaint.form), now=random_complaint.opened_at + LATER, policy=random_complaint.policy
     )
-    lived = []
+    sent_acts = []
     for number, random_act in enumerate(random_complaint.acts):
         before = await complaint.query_history()
         now = await read_clock(complaint.client, complaint.reference)
-        await complaint.advance_to(random_act.instant(now, before.next_due_at, LONGEST))
+        await complaint.advance_to(random_act.instant(now, before.next_due_at, LONGEST_WAIT))
         if not await complaint.is_running():
             break
-        act, at = await _act(complaint, random_act, number)
+        act, at = await _send(complaint, random_act, number)
         if at:
-            lived.append((act, at))
+            sent_acts.append((act, at))
         await complaint.check_agreement()
     history = await complaint.check_agreement()
-    assert complaint_history_of(await _purely(complaint, random_complaint, lived)) == history
+    assert complaint_history_of(await _simulate(complaint, random_complaint, sent_acts)) == history
 
 
-async def _act(complaint: ComplaintDriver, random_act: RandomAct, number: int) -> tuple[Act, datetime | None]:
-    """Act, and return the instant at which the act was recorded, if at all."""
+async def _send(complaint: ComplaintDriver, random_act: RandomAct, number: int) -> tuple[Act, datetime | None]:
+    """Send the act; return it with the instant at which it was recorded, if at all."""
     before = await complaint.query_history()
-    known = complaint.sent[-1] if random_act.is_repeat and complaint.sent else None
+    repeated = complaint.sent[-1] if random_act.is_repeat and complaint.sent else None
     now = await read_clock(complaint.client, complaint.reference)
-    act = known or build_act(random_act, f"act-{number}", before.status, before.tier, now)
+    act = repeated or build_act(random_act, f"act-{number}", before.status, before.tier, now)
     complaint.sent.append(act)
     await complaint.send(act, as_signal=random_act.signalled_ago is not None)
     after = await complaint.wait_until_recorded()
-    came = (e for e in after.events if e.sequence > before.sequence and e.by and e.kind in (act.name, "refused"))
-    return act, next((event.at for event in came), None)
+    recorded = (e for e in after.events if e.sequence > before.sequence and e.by and e.kind in (act.name, "refused"))
+    return act, next((event.at for event in recorded), None)
 
 
-async def _purely(
-    complaint: ComplaintDriver, random_complaint: RandomComplaint, lived: list[tuple[Act, datetime]]
+async def _simulate(
+    complaint: ComplaintDriver, random_complaint: RandomComplaint, sent_acts: list[tuple[Act, datetime]]
 ) -> Complaint:
     """Simulate the complaint without a server, each act at the server's instant."""
     form = later(random_complaint.form, complaint.reference)
@@ -75,7 +75,7 @@ async def _purely(
         form=form, policy=random_complaint.policy, calendar=calendar, opened_by="intake", form_digest=digest_of(form)
     )
     recorded = (await queries.read_events(complaint.engine, complaint.reference)).values()
-    return simulate(start, [AcceptedAct(act.name, act, at) for act, at in lived], list(recorded))
+    return simulate(start, [AcceptedAct(act.name, act, at) for act, at in sent_acts], list(recorded))
 
 
 def later(form: Form, reference: str = "") -> Form:

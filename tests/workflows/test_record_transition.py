@@ -34,15 +34,15 @@ IMPATIENT = UNHURRIED.model_copy(
 )
 """An acknowledgement is due a second after receipt."""
 
-ANSWER_WITHIN = 3.0
-CAUGHT_UP_WITHIN = 10.0
+ANSWER_TIMEOUT_SECONDS = 3.0
+CATCH_UP_TIMEOUT_SECONDS = 10.0
 
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-async def live_until(complaint: ComplaintDriver, instant: datetime) -> None:
+async def advance_and_compare(complaint: ComplaintDriver, instant: datetime) -> None:
     """Advance from each due event to the next, and compare after each."""
     while (due := (await complaint.check_agreement()).next_due_at) and due <= instant:
         await complaint.advance_to(due)
@@ -50,7 +50,7 @@ async def live_until(complaint: ComplaintDriver, instant: datetime) -> None:
     await complaint.check_agreement()
 
 
-async def test_query_record_and_search_attributes_agree_at_every_step_of_a_long_story(opener: ComplaintOpener) -> None:
+async def test_query_record_and_search_attributes_agree_after_every_event(opener: ComplaintOpener) -> None:
     concerns = [
         {"aspect": "delay", "what_happened": "Nobody rang me back."},
         {"aspect": "outcome", "what_happened": "The answer is wrong."},
@@ -94,7 +94,7 @@ async def test_query_record_and_search_attributes_agree_at_every_step_of_a_long_
         (at("2031-05-21T10:00"), acts.CarryOut, {"by": "l.one", "undertaking": 1}),
     ]
     for instant, act_type, fields in steps:
-        await live_until(complaint, instant)
+        await advance_and_compare(complaint, instant)
         answer = await complaint.do(act_type, **fields)
         assert answer.code == "done", answer
     assert (await complaint.check_agreement()).closing_reason == "opinion_given"
@@ -120,16 +120,18 @@ async def recordings(complaint: ComplaintDriver) -> list[str]:
         EventType.EVENT_TYPE_MARKER_RECORDED: "local activity",
     }
     history = await complaint.handle.fetch_history()
-    return [how[event.event_type] for event in history.events if event.event_type in how and not is_asked(event)]
+    return [
+        how[event.event_type] for event in history.events if event.event_type in how and not is_directory_lookup(event)
+    ]
 
 
-def is_asked(event: HistoryEvent) -> bool:
+def is_directory_lookup(event: HistoryEvent) -> bool:
     """Return whether a marker is that of a directory lookup."""
     payloads = event.marker_recorded_event_attributes.details["data"].payloads
     return any(json.loads(payload.data)["activity_type"] == ASK_DIRECTORY for payload in payloads)
 
 
-async def test_acts_are_answered_without_postgresql_and_recorded_on_its_return(
+async def test_acts_without_postgresql_are_answered_at_once_and_recorded_later(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
@@ -137,26 +139,24 @@ async def test_acts_are_answered_without_postgresql_and_recorded_on_its_return(
         async with make_worker(client, behind, "behind-the-proxy"):
             complaint = await ComplaintOpener(client, engine, "behind-the-proxy").open()
             await complaint.wait_until_recorded()
-            for away in (tcp_proxy.refuse, tcp_proxy.stall):
-                away()
+            for interrupt in (tcp_proxy.refuse, tcp_proxy.stall):
+                interrupt()
                 for act_type, fields in (
-                    (acts.Reassign, {"by": "lead", "to": f"m.{len(away.__name__)}", "reason": "On leave."}),
+                    (acts.Reassign, {"by": "lead", "to": f"m.{len(interrupt.__name__)}", "reason": "On leave."}),
                     (acts.CaseClosed, {"by": "case-system"}),
                     (acts.CaseReopened, {"by": "case-system"}),
                 ):
-                    async with asyncio.timeout(ANSWER_WITHIN):
+                    async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
                         assert (await complaint.do(act_type, **fields)).code == "done"
                 tcp_proxy.restore()
-                async with asyncio.timeout(CAUGHT_UP_WITHIN):
+                async with asyncio.timeout(CATCH_UP_TIMEOUT_SECONDS):
                     await complaint.check_agreement()
         await behind.dispose()
 
 
-async def test_what_fell_due_while_no_worker_ran_happens_first_then_the_acts_that_came(
-    client: Client, engine: AsyncEngine
-) -> None:
+async def test_after_a_time_without_worker_due_events_come_before_acts(client: Client, engine: AsyncEngine) -> None:
     """In real time: a timer fires and a signal comes, both before the worker returns."""
-    opener = ComplaintOpener(client, engine, "now-and-then")
+    opener = ComplaintOpener(client, engine, "sometimes-without-worker")
     now = real_now()
     async with make_worker(client, engine, opener.task_queue):
         complaint = await opener.open(now=now, policy=IMPATIENT, received_at=now, told_case_handler_on=str(now.date()))

@@ -1,4 +1,4 @@
-"""Replays: nothing differs from the first run, nothing is lost or doubled."""
+"""Replays do not differ from the first run; no event is lost or repeated."""
 
 import asyncio
 import os
@@ -41,21 +41,21 @@ TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 TASK_QUEUE = "to-be-killed"
 
-UNHURRIED = load_policy("tries-by-hand")
-FIRST, SECOND, *REST = UNHURRIED.tiers
-SOON = Allowance(seconds=3)
-HURRIED = UNHURRIED.model_copy(
+BY_HAND = load_policy("tries-by-hand")
+FIRST, SECOND, *REST = BY_HAND.tiers
+THREE_SECONDS = Allowance(seconds=3)
+FAST = BY_HAND.model_copy(
     update={
-        "tiers": (FIRST, SECOND.model_copy(update={"acknowledge_within": SOON}), *REST),
-        "undertakings": UNHURRIED.undertakings.model_copy(update={"within": SOON}),
+        "tiers": (FIRST, SECOND.model_copy(update={"acknowledge_within": THREE_SECONDS}), *REST),
+        "undertakings": BY_HAND.undertakings.model_copy(update={"within": THREE_SECONDS}),
     }
 )
 """An undertaking is due three seconds after a reply, an acknowledgement three after an escalation."""
 
-READY_WITHIN = 20.0
+START_TIMEOUT_SECONDS = 20.0
 
 
-async def test_the_history_of_a_complaint_replays_without_a_difference(opener: ComplaintOpener) -> None:
+async def test_the_history_of_a_complaint_replays(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     await complaint.do(acts.Acknowledge)
     await complaint.handle.signal("reply", None)
@@ -68,14 +68,12 @@ async def test_the_history_of_a_complaint_replays_without_a_difference(opener: C
     await replayer.replay_workflow(history)
 
 
-async def test_a_complaint_that_a_new_worker_takes_over_for_each_act_replays_without_a_difference(
-    client: Client, engine: AsyncEngine
-) -> None:
+async def test_a_complaint_with_a_new_worker_for_each_act_replays(client: Client, engine: AsyncEngine) -> None:
     """The end of a recording gives no command, so the next worker gets its task and the act's."""
     opener = ComplaintOpener(client, engine, "taken-over")
     async with make_worker(client, engine, opener.task_queue):
         complaint = await opener.open()
-        await without_pending_activity(complaint)
+        await wait_until_no_activity_is_pending(complaint)
     for act_type, fields in (
         (acts.Acknowledge, {}),
         (acts.Reassign, {"to": "m.silva", "reason": "On leave."}),
@@ -84,14 +82,12 @@ async def test_a_complaint_that_a_new_worker_takes_over_for_each_act_replays_wit
         update = asyncio.create_task(complaint.do(act_type, **fields))
         async with make_worker(client, engine, opener.task_queue):
             assert (await update).code == "done"
-            await without_pending_activity(complaint)
+            await wait_until_no_activity_is_pending(complaint)
     history = await complaint.handle.fetch_history()
     await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
 
 
-async def test_a_deadline_during_a_slow_local_activity_replays_without_a_difference(
-    client: Client, engine: AsyncEngine
-) -> None:
+async def test_a_deadline_during_a_slow_local_activity_replays(client: Client, engine: AsyncEngine) -> None:
     """In real time. The end of a local activity moves Temporal's time, but not in a replay."""
 
     async def slowly(transition: Transition) -> None:
@@ -100,7 +96,7 @@ async def test_a_deadline_during_a_slow_local_activity_replays_without_a_differe
 
     opener, now = ComplaintOpener(client, engine, "slow-record"), real_now()
     async with make_worker(client, engine, opener.task_queue, backlog=RecordingBacklog(slowly)):
-        complaint = await opener.open(now=now, policy=HURRIED, received_at=now, told_case_handler_on=str(now.date()))
+        complaint = await opener.open(now=now, policy=FAST, received_at=now, told_case_handler_on=str(now.date()))
         remedy = {"kind": "compensation", "pence": 5_000}
         await complaint.do(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[remedy])
         await asyncio.sleep(0.5)
@@ -138,15 +134,15 @@ async def test_a_query_without_the_workflow_in_memory_applies_no_input_early(
     client: Client, engine: AsyncEngine
 ) -> None:
     """A query waits for a worker while an act arrives: the worker gets both, the query first."""
-    opener, now = ComplaintOpener(client, engine, "asked-amidst"), real_now()
+    opener, now = ComplaintOpener(client, engine, "queried-before-acts"), real_now()
     async with make_worker(client, engine, opener.task_queue):
         complaints = [
-            await opener.open(now=now, policy=UNHURRIED, received_at=now, told_case_handler_on=str(now.date()))
+            await opener.open(now=now, policy=BY_HAND, received_at=now, told_case_handler_on=str(now.date()))
             for _ in range(5)
         ]
         for complaint in complaints:
             await complaint.wait_until_recorded()
-            await without_pending_activity(complaint)
+            await wait_until_no_activity_is_pending(complaint)
     asking = [asyncio.create_task(complaint.query_history()) for complaint in complaints]
     await asyncio.sleep(1)
     sent_at = real_now()
@@ -163,7 +159,7 @@ async def test_a_query_without_the_workflow_in_memory_applies_no_input_early(
             await complaint.check_agreement()
 
 
-async def without_pending_activity(complaint: ComplaintDriver) -> None:
+async def wait_until_no_activity_is_pending(complaint: ComplaintDriver) -> None:
     """Wait until the workflow knows that all is recorded."""
     async with asyncio.timeout(RECORDING_TIMEOUT_SECONDS):
         while True:
@@ -173,14 +169,14 @@ async def without_pending_activity(complaint: ComplaintDriver) -> None:
     await complaint.query_history()
 
 
-async def test_a_worker_without_cache_runs_a_story_with_an_outage_of_postgresql(
+async def test_a_worker_without_cache_runs_through_an_outage_of_postgresql(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
         behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
-        async with make_worker(client, behind, "forgetful"):
-            complaint = await ComplaintOpener(client, engine, "forgetful").open()
+        async with make_worker(client, behind, "without-cache"):
+            complaint = await ComplaintOpener(client, engine, "without-cache").open()
             tcp_proxy.refuse()
             await complaint.handle.signal("bogus")
             await complaint.do(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
@@ -194,56 +190,56 @@ async def test_a_worker_without_cache_runs_a_story_with_an_outage_of_postgresql(
             await complaint.advance_to(MONDAY + timedelta(days=40))
             history = await complaint.wait_until_recorded()
         await behind.dispose()
-    happened = Counter(event.kind for event in history.events)
-    assert (happened["acknowledge"], happened["escalated_on_lapse"]) == (1, 1)
-    assert happened["refused"] in (3, 4, 5), "of those who acknowledge at the same moment, who is not heard at once"
+    kinds = Counter(event.kind for event in history.events)
+    assert (kinds["acknowledge"], kinds["escalated_on_lapse"]) == (1, 1)
+    assert kinds["refused"] in (3, 4, 5), "simultaneous acknowledgements may be answered without a recorded refusal"
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     await replayer.replay_workflow(await complaint.handle.fetch_history())
 
 
-async def test_a_killed_worker_loses_and_doubles_nothing(
+async def test_a_killed_worker_loses_and_repeats_no_event(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     opener = ComplaintOpener(client, engine, TASK_QUEUE)
-    async with worker_process(stack, tmp_path) as doomed:
+    async with worker_process(stack, tmp_path) as killed:
         complaints = [await opener.open() for _ in range(8)]
-        sending = [asyncio.create_task(_insist(complaint)) for complaint in complaints]
+        sending = [asyncio.create_task(_update_until_answered(complaint)) for complaint in complaints]
         await asyncio.sleep(0.3)
-        doomed.send_signal(signal.SIGKILL)
-        await doomed.wait()
+        killed.send_signal(signal.SIGKILL)
+        await killed.wait()
     async with worker_process(stack, tmp_path):
         await asyncio.gather(*sending)
         for complaint in complaints:
             history = await complaint.wait_until_recorded()
             assert [event.sequence for event in history.events] == list(range(1, history.sequence + 1))
-            happened = Counter(event.kind for event in history.events)
-            assert (happened["reassign"], happened["acknowledge"], happened["deadline_set"]) == (20, 1, 2)
+            kinds = Counter(event.kind for event in history.events)
+            assert (kinds["reassign"], kinds["acknowledge"], kinds["deadline_set"]) == (20, 1, 2)
 
 
-async def test_a_worker_killed_between_the_databases_commit_and_its_answer_loses_and_doubles_nothing(
+async def test_a_worker_killed_between_commit_and_answer_loses_and_repeats_no_event(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     opener = ComplaintOpener(client, engine, TASK_QUEUE)
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
-        async with worker_process(stack, tmp_path, tcp_proxy.url) as doomed:
+        async with worker_process(stack, tmp_path, tcp_proxy.url) as killed:
             complaint = await opener.open()
             await complaint.wait_until_recorded()
             committed = tcp_proxy.stall_at_commit()
             await complaint.do(acts.Acknowledge)
             await committed.wait()
-            async with asyncio.timeout(READY_WITHIN):
+            async with asyncio.timeout(START_TIMEOUT_SECONDS):
                 while (
                     recorded := await queries.read_history(engine, complaint.reference)
                 ) != await complaint.query_history():
                     assert recorded
-            doomed.send_signal(signal.SIGKILL)
-            await doomed.wait()
+            killed.send_signal(signal.SIGKILL)
+            await killed.wait()
             tcp_proxy.restore()
         async with worker_process(stack, tmp_path, tcp_proxy.url):
             await complaint.do(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
             history = await complaint.check_agreement()
-    happened = Counter(event.kind for event in history.events)
-    assert (happened["acknowledge"], happened["reassign"], happened["deadline_met"]) == (1, 1, 1)
+    kinds = Counter(event.kind for event in history.events)
+    assert (kinds["acknowledge"], kinds["reassign"], kinds["deadline_met"]) == (1, 1, 1)
     attempts = [
         event.activity_task_started_event_attributes.attempt
         for event in (await complaint.handle.fetch_history()).events
@@ -252,10 +248,12 @@ async def test_a_worker_killed_between_the_databases_commit_and_its_answer_loses
     assert attempts == [1, 2, 1]
 
 
-async def _insist(complaint: ComplaintDriver) -> None:
+async def _update_until_answered(complaint: ComplaintDriver) -> None:
     """Send each act until it is answered, under its id, as an intake system would."""
-    wanted = [complaint.build_act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.") for number in range(20)]
-    for act in [*wanted, complaint.build_act(acts.Acknowledge, "m.okafor")]:
+    reassignments = [
+        complaint.build_act(acts.Reassign, "lead", to=f"m.{number}", reason="On leave.") for number in range(20)
+    ]
+    for act in [*reassignments, complaint.build_act(acts.Acknowledge, "m.okafor")]:
         while True:
             try:
                 async with asyncio.timeout(3):
@@ -284,7 +282,7 @@ async def worker_process(
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        assert await asyncio.to_thread(wait_until, ready.exists, patience=READY_WITHIN)
+        assert await asyncio.to_thread(wait_until, ready.exists, patience=START_TIMEOUT_SECONDS)
         yield process
     finally:
         if process.returncode is None:

@@ -41,13 +41,13 @@ async def test_a_worker_without_cache_logs_each_event_once(
         await complaint.advance_to(MONDAY + timedelta(days=40))
         history = await complaint.wait_until_recorded()
     logged = Counter(vars(line).get("kind") or line.getMessage() for line in lines(caplog, complaint))
-    happened = Counter(event.kind for event in history.events)
+    kinds = Counter(event.kind for event in history.events)
     assert (logged["taken"], logged["refused"]) == (1, 1)
     for kind in ("opened", "reminded", "lapsed", "chased", "escalated_on_lapse"):
-        assert logged[kind] == happened[kind] > 0
+        assert logged[kind] == kinds[kind] > 0
 
 
-async def test_of_very_many_events_the_first_are_logged_and_the_number_of_the_rest(
+async def test_of_many_events_the_first_are_logged_and_the_others_counted(
     client: Client, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     opener = ComplaintOpener(client, engine, "logged-in-part")
