@@ -14,7 +14,7 @@ import pytest
 from admin.__main__ import run as run_command
 from complaints.runtime.clock import now
 
-RECORDED_WITHIN = TAKES_EFFECT_WITHIN = 10.0
+RECORDED_WITHIN = TAKES_EFFECT_WITHIN = 60.0
 """Seconds."""
 
 references = (f"S-{number}" for number in itertools.count(1))

@@ -53,7 +53,7 @@ PICTURES = ROOT / ".local" / "ui-check"
 pytestmark = pytest.mark.browser
 TIMEOUT_MILLISECONDS = 30_000
 """The time in which a text must appear."""
-LISTING_TIMEOUT_SECONDS = 20.0
+LISTING_TIMEOUT_SECONDS = 60.0
 """The time in which a search must find a change."""
 
 POLICY = load_policy()

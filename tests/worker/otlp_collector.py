@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-RECEIVED_WITHIN = 20.0
+RECEIVED_WITHIN = 60.0
 """Seconds; a worker sends what it has every five."""
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from local.supervisor.ports import LOOPBACK, free_port
 from local.supervisor.processes import wait_until
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Time in which a worker starts or stops."""
 
 

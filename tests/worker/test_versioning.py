@@ -18,7 +18,7 @@ from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 
 QUEUE = "versioned"
 DEPLOYMENT = "complaints"
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 60.0
 """Seconds."""
 
 staff = (f"m.{number}" for number in itertools.count(1))

@@ -43,7 +43,7 @@ ANSWER_TIMEOUT_SECONDS = 15.0
 SIGNAL_TIMEOUT = timedelta(seconds=10)
 """Then a signal is sent again."""
 RETRYABLE_STATUSES = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.UNAVAILABLE)
-RECORDING_TIMEOUT_SECONDS = 10.0
+RECORDING_TIMEOUT_SECONDS = 60.0
 """The time in which the record must be up to date."""
 QUERY_TIMEOUT_SECONDS = 4.0
 """Then a query is repeated."""

@@ -52,7 +52,7 @@ MALFORMED: tuple[tuple[str, object], ...] = (
     ("settle", FREE_TEXT),
     ("dance", {"with": "Perpetua"}),
 )
-FAILURE_TIMEOUT_SECONDS = 10.0
+FAILURE_TIMEOUT_SECONDS = 60.0
 
 
 def at(text: str) -> datetime:

@@ -35,7 +35,7 @@ IMPATIENT = UNHURRIED.model_copy(
 """An acknowledgement is due a second after receipt."""
 
 ANSWER_TIMEOUT_SECONDS = 3.0
-CATCH_UP_TIMEOUT_SECONDS = 10.0
+CATCH_UP_TIMEOUT_SECONDS = 60.0
 
 
 def at(text: str) -> datetime:

@@ -52,7 +52,7 @@ FAST = BY_HAND.model_copy(
 )
 """An undertaking is due three seconds after a reply, an acknowledgement three after an escalation."""
 
-START_TIMEOUT_SECONDS = 20.0
+START_TIMEOUT_SECONDS = 60.0
 
 
 async def test_the_history_of_a_complaint_replays(opener: ComplaintOpener) -> None:

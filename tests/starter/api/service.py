@@ -18,7 +18,7 @@ from local.supervisor.ports import LOOPBACK, free_port
 from starter.run import serve
 
 ALL = tuple(Scope)
-STARTED_WITHIN = 10.0
+STARTED_WITHIN = 60.0
 """Seconds."""
 
 

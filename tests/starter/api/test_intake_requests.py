@@ -16,7 +16,7 @@ from tests.fixtures.servers import delete_workflow
 from tests.starter.api.service import Service, add_system
 
 FINDINGS = "Nobody rang because the rota had a hole."
-RECORDED_WITHIN = 10.0
+RECORDED_WITHIN = 60.0
 """Seconds."""
 
 

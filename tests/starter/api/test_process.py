@@ -22,7 +22,7 @@ from starter.run import run
 from tests.admin.cli_runner import form
 from tests.starter.api.service import add_system
 
-TIMEOUT = 20.0
+TIMEOUT = 60.0
 """Seconds."""
 PERSONAL = ("Quenby", "Thistlewood", "quenby@", "Marmalade", "Zanzibar")
 

@@ -31,7 +31,7 @@ from tests.fixtures.servers import delete_workflow
 from tests.starter.forms import form, no_record
 from workflows import names
 
-RECORDED_WITHIN = 10.0
+RECORDED_WITHIN = 60.0
 """Seconds."""
 
 Open = Callable[..., Awaitable[Opened]]

@@ -30,7 +30,7 @@ LEADS_OF_MANAGER = tuple(
     f"{member.id}@staff.example.org" for member in sorted(ALL_STAFF, key=attrgetter("id")) if "manager" in member.leads
 )
 """One message to all of them."""
-SETTLED_WITHIN = 20.0
+SETTLED_WITHIN = 60.0
 """Seconds."""
 
 

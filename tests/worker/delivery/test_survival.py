@@ -28,8 +28,8 @@ from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 COMPLAINTS = int(os.environ.get("COMPLAINTS_TO_SURVIVE", "20"))
 KILLS, AT_ONCE = 3, 10
 TASK_QUEUE = "to-survive"
-READY_WITHIN = 20.0
-ALL_SENT_WITHIN = 30.0 + COMPLAINTS
+READY_WITHIN = 60.0
+ALL_SENT_WITHIN = 60.0 + COMPLAINTS
 """Seconds."""
 
 

@@ -17,7 +17,7 @@ from tests.fixtures.tcp_proxy import TcpProxy
 from tests.worker.process import WorkerProcess, working
 from worker.observability.health import Health
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 60.0
 """Seconds."""
 REQUEST = Request({"type": "http"})
 

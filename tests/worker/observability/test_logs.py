@@ -17,7 +17,7 @@ from tests.workflows.complaint_driver import ComplaintOpener
 from workflows import names
 
 QUEUE = "logged"
-LOGGED_WITHIN = 20.0
+LOGGED_WITHIN = 60.0
 """Seconds."""
 PERSONAL = ("Quenby", "Thistlewood", "quenby@", "Marmalade", "Zanzibar", "m.okafor")
 """Parts of a name, an address, free text and an actor."""

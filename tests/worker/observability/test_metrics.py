@@ -27,7 +27,7 @@ from worker.composition import make_backlog, make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.observability.metrics import Gauges, make_runtime, refresh_gauges
 
-SHOWN_WITHIN = 20.0
+SHOWN_WITHIN = 60.0
 """Seconds."""
 
 
