@@ -1,4 +1,8 @@
-"""Start one delivery workflow for each letter and alert that a transition owes."""
+"""Start one delivery workflow for each letter and alert that a transition owes.
+
+Two workers never send one message at the same time: the workflow's id is the message's key, and
+`complaints.records.deliveries.claim` locks its row.
+"""
 
 import asyncio
 from collections.abc import Callable
