@@ -37,7 +37,8 @@ async def opener(address: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOp
 
 
 async def count_runs(complaint: ComplaintDriver) -> int:
-    return len([run async for run in complaint.client.list_workflows(f"WorkflowId = '{complaint.reference}'")])
+    """Count the runs by following the chain back; the visibility store may not list the newest yet."""
+    return len([run async for run in fetch_all_runs(complaint.client, only(complaint.reference))])
 
 
 async def replay(complaint: ComplaintDriver) -> None:
