@@ -126,4 +126,4 @@ async def test_a_recalendar_run_that_continues_as_new_updates_each_complaint_onc
     run = await handle.result()
     assert (run.total, run.tally.redated, run.is_finished) == (8, 8, True)
     assert [(await complaint.count_events())["recalendar"] for complaint in complaints] == [1] * 8
-    assert len([each async for each in opener.client.list_workflows(f"WorkflowId = '{handle.id}'")]) > 1
+    assert len([each async for each in fetch_all_runs(opener.client, only(handle.id))]) > 1
