@@ -37,7 +37,7 @@ async def opener(address: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOp
 
 
 async def count_runs(complaint: ComplaintDriver) -> int:
-    """Count the runs by following the chain back; the visibility store may not list the newest yet."""
+    """Follow the chain of runs back: the visibility store may not list the newest yet."""
     return len([run async for run in fetch_all_runs(complaint.client, only(complaint.reference))])
 
 
