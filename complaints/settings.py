@@ -47,6 +47,8 @@ class Settings(BaseModel):
     task_queue: str = "complaints"
     local_mail: Path | None = None
     """Folder of the mail that the local stack receives."""
+    letters: Path | None = None
+    """Folder with `sender.toml`, which names the sender of letters, and your own templates."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -157,8 +159,6 @@ class WorkerSettings(Settings):
     """Sender of every email."""
     staff_domain: MailDomain | None = None
     """Domain of staff, who read mail at ID@domain, and of leads, at lead.TIER@domain; None: their alerts wait."""
-    letters: Path | None = None
-    """Folder with `sender.toml`, which names the sender of letters, and your own templates."""
     post_room: Path | None = None
     """Folder from which the mail room prints letters (PDF); None: no letters by post."""
     reports: Path | None = None

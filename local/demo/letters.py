@@ -7,12 +7,12 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.channels.local_mailbox import StoredEmail, read_mailbox
+from complaints.letters.stationery import Stationery, load_stationery
 from complaints.letters.text import render_text
 from complaints.messages.key import COMPLAINANT, DeliveryStatus
 from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, claim, list_deliveries
 from local.servers.channels import LETTERS
-from worker.delivery.stationery import Stationery, load_stationery
 
 PATIENCE = 20.0
 """Seconds to wait until every owed letter is sent."""

@@ -16,6 +16,7 @@ from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableEr
 from complaints.letters.facts_builder import FactsError
 from complaints.letters.html import render_html
 from complaints.letters.pdf import render_pdf
+from complaints.letters.stationery import Stationery
 from complaints.letters.templates import ComposedLetter
 from complaints.letters.text import render_text
 from complaints.messages.alerts import build_notice
@@ -27,7 +28,6 @@ from complaints.records.deliveries import Claim, Delivery, MessageContents, clai
 from complaints.records.directory import list_recipients
 from complaints.staff.members import Member
 from worker.delivery.channels import Channels
-from worker.delivery.stationery import Stationery
 
 
 class MessageSender:

@@ -12,6 +12,7 @@ from activities.calendar_check import CalendarCheckActivities
 from activities.delivery import DeliveryActivities, delivery_queue
 from activities.digest import DigestActivities
 from activities.retention import RetentionNoticeActivities
+from complaints.letters.stationery import load_stationery
 from complaints.procedure.policy import Policy
 from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
@@ -23,7 +24,6 @@ from worker.delivery.deliverer import MessageSender
 from worker.delivery.digests import DigestSender
 from worker.delivery.outbox import OutboxDispatcher
 from worker.delivery.retention_notice import RetentionNotice
-from worker.delivery.stationery import load_stationery
 from worker.schedules import make_schedules
 
 MAX_CONCURRENT_DELIVERIES = 20
