@@ -20,7 +20,7 @@ from complaints.procedure.policy import Policy
 from complaints.records.calendar_amendments import ComplaintCalendar, list_amendments, list_calendars
 from complaints.records.stale_calendars import AmendmentCache, build_recalendar, list_stale
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError, TemporalUnavailableError
-from starter.client.send_act import ActRefusedError, IdTakenError, send_update
+from starter.client.send_act import ActRefusedError, send_update
 
 NO_STAFF = "nobody"
 """The actor of acts that are built to compare calendars, and never sent."""
@@ -90,7 +90,7 @@ class Recalculation:
             if code in AUTHORISATION_CODES:
                 raise ApplicationError(sentence, type=code, non_retryable=True) from error
             return Tally(refused=[reference])
-        except (IdTakenError, CannotAnswerError):
+        except CannotAnswerError:
             return Tally(refused=[reference])
         except TemporalUnavailableError:
             raise  # the activity is retried

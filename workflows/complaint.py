@@ -110,16 +110,20 @@ class ComplaintWorkflow:
         A refusal here leaves no trace in the history. A validator cannot query the directory. If acts are waiting,
         it accepts the update, as it cannot foresee their effect.
         """
-        if act.id in self.complaint.state.answers or not self.inbox.is_empty:
-            return
-        refusal = self.complaint.may(act, self.clock.now(), NOT_CHECKED)
+        refusal = self.complaint.taken_id(act)
+        if not refusal:
+            if act.id in self.complaint.state.answers or not self.inbox.is_empty:
+                return
+            refusal = self.complaint.may(act, self.clock.now(), NOT_CHECKED)
         if refusal and not refusal.is_recorded:
             report_refusal(act, refusal)
             raise ApplicationError(refusal.sentence, type=refusal.code, non_retryable=True)
 
     async def handle_act(self, act: Act) -> Answer:
         """Handle an update: apply the act and return its answer, before PostgreSQL is updated."""
-        answer = self.complaint.state.answers.get(act.id) or await self.inbox.enqueue(act, is_update=True)
+        answer = self.complaint.state.answers.get(act.id)
+        if answer is None or self.complaint.taken_id(act):
+            answer = await self.inbox.enqueue(act, is_update=True)
         if answer.code != DONE:
             raise ApplicationError(answer.sentence, type=answer.code, non_retryable=True)
         return answer

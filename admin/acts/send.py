@@ -8,7 +8,7 @@ from admin.acts.render import print_answer, print_sent
 from admin.shared.complaints import not_running_error
 from admin.shared.connections import Connections, call_workflow, command_errors, run
 from admin.shared.context import CommandContext
-from admin.shared.errors import CommandError, bad_input, refused
+from admin.shared.errors import CommandError, refused
 from admin.shared.staff_names import suggest_staff
 from complaints.formatting.command_hints import option_of
 from complaints.procedure.acts import Act, Reassign
@@ -16,7 +16,7 @@ from complaints.procedure.enums import Code
 from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import Answer
 from complaints.temporal.virtual_time import UnknownComplaintError, read_clock
-from starter.client.send_act import ActRefusedError, IdTakenError, send_signal, send_update
+from starter.client.send_act import ActRefusedError, send_signal, send_update
 
 
 def send(context: CommandContext, command_input: ActCommandInput, act: Act) -> None:
@@ -49,11 +49,8 @@ async def _signal(client: Client, reference: str, act: Act) -> None:
 
 
 async def _update(client: Client, reference: str, act: Act) -> Answer:
-    try:
-        with command_errors(f"repeat it with --id {act.id}, or use --signal"):
-            return await send_update(client, reference, act)
-    except IdTakenError as error:
-        raise bad_input(f"--id: {error}") from error
+    with command_errors(f"repeat it with --id {act.id}, or use --signal"):
+        return await send_update(client, reference, act)
 
 
 async def _refused(connections: Connections, reference: str, act: Act, refusal: Refusal) -> CommandError:

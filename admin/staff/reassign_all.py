@@ -20,7 +20,7 @@ from complaints.records.worklists import HeldComplaint, list_held
 from complaints.runtime.clock import now
 from complaints.staff.directory import Directory
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError
-from starter.client.send_act import ActRefusedError, IdTakenError, send_update
+from starter.client.send_act import ActRefusedError, send_update
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,6 @@ async def reassign(
         answer = await send_update(client, reference, act)
     except ActRefusedError as error:
         return _refused(reference, error.refusal.code, error.refusal.sentence)
-    except IdTakenError as error:
-        return _refused(reference, "id_taken", str(error))
     except NoAnswerError as error:
         raise unreachable(f"{reference}: {error}; repeat the command, it goes on where it stopped") from error
     except (CannotAnswerError, RPCError) as error:

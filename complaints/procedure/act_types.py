@@ -1,5 +1,8 @@
 """Base models of acts."""
 
+import base64
+import hashlib
+import json
 from datetime import datetime
 from typing import ClassVar
 
@@ -7,6 +10,8 @@ from complaints.procedure.enums import Channel
 from complaints.procedure.field_types import ActId, InputModel, Instant, StaffId
 from complaints.procedure.permissions import Permission
 from complaints.procedure.policy import TierId
+
+CONTENT_DIGEST_BYTES = 9
 
 
 class Act(InputModel):
@@ -21,6 +26,17 @@ class Act(InputModel):
     """The actor: for acts of the complainant or the case system, the person who keyed them (R11)."""
     made_at: Instant | None = None
     """When a signal was sent. Timeliness is judged by it, not by the arrival (R4)."""
+
+    @property
+    def content_digest(self) -> str:
+        """A short digest of what the act says: of its name and every field but `id` and `made_at`.
+
+        Two acts with one id and one digest are the same act, sent twice (R11). Fields with their default are left out,
+        so that a field that a later version adds does not change the digest.
+        """
+        fields = self.model_dump(mode="json", exclude={"id", "made_at"}, exclude_defaults=True)
+        text = json.dumps([self.name, fields], sort_keys=True)
+        return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:CONTENT_DIGEST_BYTES]).decode()
 
     def instant(self, now: datetime) -> datetime:
         """Return when the act was done: on arrival, or when its signal was sent."""

@@ -136,7 +136,7 @@ class Complaint:
 
         `directory`: the directory's answer about the actor. NOT_CHECKED: assume that the actor has the required role.
         """
-        return _find_refusal(self._state_at(now), act, now, directory)
+        return self.taken_id(act) or _find_refusal(self._state_at(now), act, now, directory)
 
     def allowed_acts(
         self, candidates: Iterable[Act], now: datetime, directory: DirectoryResult | NotChecked
@@ -159,20 +159,35 @@ class Complaint:
         holder.apply_directory_result(self.state, query, result, now)
 
     def apply(self, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> Answer:
-        """Do the act, or record its refusal. An act with a known id has no further effect (R11).
+        """Do the act, or record its refusal. A repeat has no further effect, and gets the same answer (R11).
 
         `directory`: the directory's answer about the actor. NOT_CHECKED, as in `may`, is only for copies.
         """
+        if taken := self.taken_id(act):
+            self.elapse(now)
+            return self._record_refusal(act.name, act.id, act.by, taken, now)
         if earlier := self.state.answers.get(act.id):
             return earlier
         self.elapse(now)
         try:
             effect = _decide(self.state, act, now, directory)
         except RefusedError as error:
-            return self._record_refusal(act.name, act.id, act.by, error.refusal, now)
-        effect()
-        self.elapse(now)
-        return self._remember(self._answer(act.name, act.id, DONE, self._last_event(act.name).what))
+            answer = self._record_refusal(act.name, act.id, act.by, error.refusal, now)
+        else:
+            effect()
+            self.elapse(now)
+            answer = self._answer(act.name, act.id, DONE, self._last_event(act.name).what)
+        self.state.answers.add(answer, act.content_digest)
+        return answer
+
+    def taken_id(self, act: Act) -> Refusal | None:
+        """Return the refusal of an act whose id belongs to an act with other content (R11)."""
+        if not self.state.answers.has_other_content(act):
+            return None
+        earlier = self.state.answers.get(act.id)
+        assert earlier is not None, "the id is known"
+        used = f"it belongs to {earlier.act}" if earlier.act != act.name else "it belongs to one with other content"
+        return Refusal(code=Code.ID_TAKEN, sentence=f"id: {used}; give each act an id of its own.")
 
     def refuse(self, name: str, act_id: str | None, code: Code, sentence: str, now: datetime) -> Answer:
         """Record the refusal of input that is no valid act."""
@@ -246,7 +261,7 @@ class Complaint:
             self.state.alert(consequence.alert, now, to, refusal.sentence, act=name, by=by)
         if consequence and consequence.letter:
             self.state.letter(consequence.letter, now, refusal.sentence, **consequence.letter_detail)
-        return self._remember(self._answer(name, act_id or "", refusal.code, refusal.sentence))
+        return self._answer(name, act_id or "", refusal.code, refusal.sentence)
 
     def _last_event(self, kind: str) -> Event:
         return next(event for event in reversed(self.state.events) if event.kind == kind)
@@ -264,10 +279,3 @@ class Complaint:
             holder=self.state.holder,
             next_due_at=event.at if event else None,
         )
-
-    def _remember(self, answer: Answer) -> Answer:
-        if answer.id:
-            self.state.answers[answer.id] = answer
-            while len(self.state.answers) > MAX_EVENTS_IN_STATE:
-                del self.state.answers[next(iter(self.state.answers))]
-        return answer

@@ -223,3 +223,4 @@ class Code(StrEnum):
     NO_ADDRESS = "no_address"
     OPINION_STANDS = "opinion_stands"
     ALREADY_ANSWERED = "already_answered"
+    ID_TAKEN = "id_taken"

@@ -6,6 +6,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+from complaints.procedure.answers import Answer as Answer
+from complaints.procedure.answers import Answers
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import (
     Alert,
@@ -26,7 +28,7 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state_parts import CaseState, Closing, Recommendation, TierPeriod, Undertaking, Window
 
 MAX_EVENTS_IN_STATE = 300
-"""The most events, and the most answers, in the state; PostgreSQL keeps every event."""
+"""The most events in the state; PostgreSQL keeps every event."""
 
 
 class Event(BaseModel):
@@ -43,22 +45,6 @@ class Event(BaseModel):
     what: str
     detail: dict[str, Any] = {}
     free_text: dict[str, str] = {}
-
-
-class Answer(BaseModel):
-    """The answer to an act, with the complaint's status. A repeat gets the same answer (R11)."""
-
-    id: str
-    act: str
-    """The act's name. An id that another act used before gets that act's answer."""
-    reference: str
-    code: str
-    """`done`, or the code of a refusal."""
-    sentence: str
-    status: Status
-    tier: str | None
-    holder: str | None
-    next_due_at: datetime | None
 
 
 class Start(BaseModel):
@@ -97,7 +83,7 @@ class ComplaintState(BaseModel):
     """The sequences of the events of letters that are held."""
     sequence: int = 0
     events: list[Event] = []
-    answers: dict[str, Answer] = {}
+    answers: Answers = Answers()
 
     @property
     def reference(self) -> str:

@@ -22,8 +22,8 @@ DESCRIPTION = """Open complaints, read their status, and send the acts of compla
 Every request but `/healthz` and `/readyz` needs a key: `Authorization: Bearer KEY`. A repeat takes effect once: a form
 is recognised by its `reference`, an act by its `id`. After a 503, or no answer, send the same again.
 """
-CONFLICT = """Refused; nothing has changed. The reference is another form's (`reference_taken`), the id another act's
-(`id_taken`), or the procedure does not allow it: `code` and `detail` say why."""
+CONFLICT = """Refused; nothing has changed. The reference is another form's (`reference_taken`), the id that of an act
+with other content (`id_taken`), or the procedure does not allow it: `code` and `detail` say why."""
 FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
     {
         401: ("no_key", "No key, or an invalid one."),

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from complaints.records.database import RecordUnreachableError
 from complaints.temporal.calls import NoAnswerError
 from starter.client.open_complaint import FormRefusedError, ReferenceTakenError
-from starter.client.send_act import ActRefusedError, IdTakenError
+from starter.client.send_act import ActRefusedError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "2"
@@ -76,8 +76,6 @@ def translate_errors() -> Iterator[None]:
         raise ProblemError(HTTPStatus.CONFLICT, "reference_taken", f"{error}.") from None
     except ActRefusedError as error:
         raise ProblemError(HTTPStatus.CONFLICT, error.refusal.code, error.refusal.sentence) from error
-    except IdTakenError as error:
-        raise ProblemError(HTTPStatus.CONFLICT, "id_taken", f"id: {error}.") from error
     except (NoAnswerError, RecordUnreachableError) as error:
         raise unavailable(str(error)) from error
 

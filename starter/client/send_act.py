@@ -22,13 +22,6 @@ class ActRefusedError(Exception):
         self.refusal = refusal
 
 
-class IdTakenError(Exception):
-    """Another act was sent with this id before."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(f"{answer.id} was used already, for {answer.act}; give each act an id of its own")
-
-
 class NotRunningError(Exception):
     """No complaint has this reference; with `is_lost`, the record has it, Temporal does not."""
 
@@ -44,10 +37,12 @@ def complaint_handle(client: Client, reference: str) -> WorkflowHandle[Any, Any]
 async def send_update(client: Client, reference: str, act: Act, timeout_seconds: float | None = None) -> Answer:
     """Send an act as an update, and return its answer.
 
-    Raises ActRefusedError, IdTakenError, NoAnswerError, CannotAnswerError.
+    Raises ActRefusedError, NoAnswerError, CannotAnswerError.
     Raises temporalio's RPCError with NOT_FOUND if Temporal has no open workflow: see `not_running_error`.
     """
-    call = complaint_handle(client, reference).execute_update(act.name, act, id=act.id, result_type=Answer)
+    # Temporal answers a known update id itself. With the content in the id, it does so only for the same act.
+    update_id = f"{act.id} {act.content_digest}"
+    call = complaint_handle(client, reference).execute_update(act.name, act, id=update_id, result_type=Answer)
     try:
         answer: Answer = await call_with_timeout(call, timeout_seconds)
     except WorkflowUpdateFailedError as error:
@@ -55,8 +50,6 @@ async def send_update(client: Client, reference: str, act: Act, timeout_seconds:
         if isinstance(cause, ApplicationError) and cause.type in set(Code):
             raise ActRefusedError(Refusal(code=Code(cause.type), sentence=cause.message)) from error
         raise CannotAnswerError(f"the complaint could not take it: {cause}") from error
-    if answer.act != act.name:
-        raise IdTakenError(answer)
     return answer
 
 

@@ -30,8 +30,8 @@ async def test_the_id_of_another_act_is_refused(cli: CliRunner) -> None:
     result = await cli(
         "extend", reference, "--as", "m.okafor", "--to", "2099-01-05", "--explanation", "x", "--id", "mine"
     )
-    assert result.code == 2
-    assert "--id: mine was used already, for acknowledge" in result.err
+    assert result.code == 3
+    assert "--id: it belongs to acknowledge; give each act an id of its own. (id_taken)" in result.err
 
 
 async def test_a_reply_to_a_complaint_that_awaits_its_complainant_is_refused(cli: CliRunner) -> None:

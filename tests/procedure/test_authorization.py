@@ -157,7 +157,7 @@ def test_input_that_is_no_act_is_recorded_as_refused() -> None:
     answer = story.complaint.refuse("shout", None, Code.UNKNOWN_ACT, "There is no act shout.", story.now)
     assert answer.code == "unknown_act"
     assert story.events("refused")[0].detail == {"act": "shout", "id": None, "code": "unknown_act"}
-    assert story.state.answers == {}
+    assert story.state.answers.recent == {}
 
 
 def test_an_answer_has_the_complaints_status() -> None:

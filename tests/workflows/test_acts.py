@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
 
 from chaos.temporal_cli import temporal_command
 from complaints.procedure import acts
@@ -54,6 +55,20 @@ async def test_the_same_id_takes_effect_once_and_gets_the_same_answer_as_update_
     again = await complaint.handle.execute_update(act.name, act, id="another-update-id", result_type=Answer)
     assert first == again
     assert (await complaint.count_events())["acknowledge"] == 1
+
+
+async def test_other_content_under_a_known_id_is_refused_as_update_and_signal(opener: ComplaintOpener) -> None:
+    complaint = await opener.open()
+    first = complaint.build_act(acts.Reassign, "lead", to="m.1", reason="On leave.")
+    await complaint.handle.execute_update(first.name, first, id=first.id)
+    other = first.model_copy(update={"to": "m.2"})
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await complaint.handle.execute_update(other.name, other, id="another-update-id")
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert failed.value.cause.type == "id_taken"
+    await complaint.handle.signal(other.name, other)
+    kinds = await complaint.count_events()
+    assert (kinds["reassign"], kinds["refused"]) == (1, 1)
 
 
 async def test_a_signal_counts_from_the_time_when_it_was_sent(opener: ComplaintOpener) -> None:

@@ -165,6 +165,17 @@ async def test_a_refused_act_has_a_code_and_a_sentence(portal: httpx2.AsyncClien
     assert (other.status_code, other.json()["code"]) == (409, "id_taken")
 
 
+async def test_other_content_under_a_known_id_is_refused(portal: httpx2.AsyncClient) -> None:
+    reference = await open_complaint(portal)
+    path = f"/complaints/{reference}/acts/case_closed"
+    first = await portal.post(path, json={"id": "1", "on": "2026-03-02T10:00Z"})
+    assert first.status_code == 200
+    other = await portal.post(path, json={"id": "1", "on": "2026-03-02T11:00Z"})
+    assert (other.status_code, other.json()["code"]) == (409, "id_taken")
+    again = await portal.post(path, json={"id": "1", "on": "2026-03-02T11:00+01:00"})
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
 async def test_a_request_cannot_set_the_actor_or_the_time(portal: httpx2.AsyncClient) -> None:
     reference = await open_complaint(portal)
     for field in ("by", "made_at"):
