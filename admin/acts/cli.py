@@ -74,8 +74,12 @@ def escalate(
     to: Annotated[str | None, option("TIER", "The tier to go to; else the next one.")] = None,
     reason: ReasonIfAny = None,
     received_at: ReceivedAt = None,
+    from_complainant: Annotated[
+        bool,
+        flag("The complainant asked for this tier: they get a letter if it is too early.", "--from-complainant"),
+    ] = False,
 ) -> Fields:
-    return {"to": to, "reason": reason, "received_at": received_at}
+    return {"to": to, "reason": reason, "received_at": received_at, "from_complainant": from_complainant}
 
 
 @command.by_staff(acts.AcceptLate, "C-1001 --as lead.manager --reason 'They were in hospital.'")

@@ -138,6 +138,8 @@ class TooEarly(Facts):
     """The tier that has to reply first."""
     may_ask: Step | None
     """The tier that the complainant may ask now, as `tier` has replied."""
+    without_reply_from: date | None
+    """From when the reviewer may be asked without a reply; None: not known, or never."""
     closed: bool
 
 

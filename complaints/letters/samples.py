@@ -98,7 +98,14 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
     Letter.ESCALATION_OUT_OF_TIME: _each(
         tier=[_STEP], received_on=[_LATER], last_day=[_DAY], outside_body=(_OUTSIDE, None)
     ),
-    Letter.TOO_EARLY: _each(tier=[_STEP], reviewer=[_STEP], before=[_STEP], may_ask=(_STEP, None), closed=_BOTH),
+    Letter.TOO_EARLY: _each(
+        tier=[_STEP],
+        reviewer=[_STEP],
+        before=[_STEP],
+        may_ask=(_STEP, None),
+        without_reply_from=(_LATER, None),
+        closed=_BOTH,
+    ),
     Letter.SETTLEMENT: _each(tier=[_STEP], explanation=["Sorted out."], going_on=_GOING_ON),
     Letter.SIGNPOST: _each(
         aspect=[aspect for aspect in Aspect if not aspect.is_service],

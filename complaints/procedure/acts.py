@@ -68,6 +68,8 @@ class Escalate(Act):
     to: TierId | None = None
     reason: LongText | None = None
     received_at: Instant | None = None
+    from_complainant: bool = False
+    """Whether the complainant asked for this tier; if it is too early, they get a letter that says so (R7)."""
 
 
 class AcceptLate(Act):

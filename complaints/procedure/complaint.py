@@ -16,7 +16,7 @@ from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResul
 from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.refusals import Refusal, RefusedError
 from complaints.procedure.state import MAX_EVENTS_IN_STATE, Answer, ComplaintState, Event, Start
-from complaints.procedure.state_parts import CaseState
+from complaints.procedure.state_parts import CaseClosing, CaseState
 from complaints.procedure.steps import (
     admission,
     assessor,
@@ -124,7 +124,7 @@ class Complaint:
             opened_at=now,
             form_digest=start.form_digest,
             aspects=[concern.aspect for concern in start.form.concerns],
-            case=CaseState(open=start.form.case.open, recorded_at=now),
+            case=CaseState(closings=[] if start.form.case.open else [CaseClosing(on=None, learned_at=now)]),
         )
         admission.open_complaint(state, start.opened_by)
         complaint = cls(state)

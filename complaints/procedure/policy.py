@@ -50,6 +50,8 @@ class ReplyTerms(PolicyModel):
     within: Allowance
     counts_from: Literal["receipt", "acknowledgement"] = "receipt"
     chase_every: Allowance
+    letter_at_lapse: bool = True
+    """Whether the complainant gets a letter when the reply is late (R6)."""
     escalate_after_lapse: Allowance | None = None
     """Time from a lapse to the automatic escalation; None: a lapse only alerts."""
     extensions: ExtensionLimits = ExtensionLimits()
@@ -60,6 +62,8 @@ class ReviewTerms(PolicyModel):
 
     opinion_within: Allowance
     """An internal target, from the day on which she can begin; it only alerts."""
+    reasonable_opportunity: Allowance | None = None
+    """How late the reply of the tier before must be for a review without it (R7); None: never without a reply."""
     case_open_reminder_every: Allowance
     answer_within: Allowance
 

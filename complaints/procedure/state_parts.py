@@ -6,6 +6,9 @@ from pydantic import BaseModel
 
 from complaints.procedure.enums import Channel, ClosingReason, RemedyKind
 
+MAX_CLOSINGS = 300
+"""The most closings of a case in the state, for a system that states the same closing every day."""
+
 
 class TierPeriod(BaseModel):
     """A complaint's time at one tier."""
@@ -35,26 +38,64 @@ class Window(BaseModel):
 
     opened_at: datetime
     received_on: date
-    """The deemed day of receipt of the letter."""
+    """The deemed day of receipt of the letter; of a complaint out of time, the last day in time."""
     month_ends_at: datetime
     ends_at: datetime | None
     """None: it cannot end while the case is open or the letter is held."""
     letter: int | None = None
     """The sequence of the event of the letter that opened it; None: the letter had already gone."""
     sent_at: datetime | None = None
-    """When that letter went; None: not known, and `received_on` does not change."""
+    """When that letter went; None: the complaint closed as out of time, and its case was opened again."""
     channel: Channel | None = None
 
 
-class CaseState(BaseModel):
-    """Whether the case is open. The statement with the latest `on` decides (R7)."""
+class CaseClosing(BaseModel):
+    """A statement that the case closed."""
 
-    open: bool
-    since: datetime | None = None
-    """When it closed or was opened again; None: before the complaint was opened, as its form says."""
-    last_statement_on: datetime | None = None
-    """The latest `on` of any statement."""
-    recorded_at: datetime
+    on: datetime | None
+    """None: before the complaint was opened, as its form says."""
+    learned_at: datetime
+
+
+class CaseState(BaseModel):
+    """Whether the case is open (R7).
+
+    Statements count in the order of their `on`, and may arrive in any other order.
+    """
+
+    reopened_on: datetime | None = None
+    """The latest reopening; None: there was none since the complaint's form."""
+    closings: list[CaseClosing] = []
+    """The closings after `reopened_on`, the earliest first: a statement that arrives later may make each count."""
+
+    @property
+    def open(self) -> bool:
+        return not self.closings
+
+    @property
+    def since(self) -> datetime | None:
+        """When it closed or was opened again; None: before the complaint was opened."""
+        return self.closings[0].on if self.closings else self.reopened_on
+
+    @property
+    def last_statement_on(self) -> datetime | None:
+        """The latest `on` of the statements that still count."""
+        return self.closings[-1].on if self.closings else self.reopened_on
+
+    def add_closing(self, on: datetime, learned_at: datetime) -> None:
+        """Add a closing; one before the last reopening, or stated before, changes nothing."""
+        if (self.reopened_on and on <= self.reopened_on) or any(closing.on == on for closing in self.closings):
+            return
+        self.closings.append(CaseClosing(on=on, learned_at=learned_at))
+        self.closings.sort(key=lambda closing: (closing.on is not None, closing.on))
+        if len(self.closings) > MAX_CLOSINGS:
+            del self.closings[1]
+
+    def add_reopening(self, on: datetime) -> None:
+        """Add a reopening. At the instant of a closing, the reopening counts."""
+        if self.reopened_on is None or on > self.reopened_on:
+            self.reopened_on = on
+            self.closings = [closing for closing in self.closings if closing.on and closing.on > on]
 
 
 class Undertaking(BaseModel):

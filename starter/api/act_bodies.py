@@ -13,8 +13,8 @@ from starter.api.auth.key_cache import Caller
 from starter.api.problems import invalid_fields
 
 SYSTEM_ACTS: tuple[type[Act], ...] = (Escalate, Resolve, Withdraw, AskManager, CaseClosed, CaseReopened)
-OMITTED_FIELDS = ("by", "made_at")
-"""The key determines the actor, and only a signal says when it was sent."""
+OMITTED_FIELDS = ("by", "made_at", "from_complainant")
+"""The key determines the actor, only a signal says when it was sent, and intake speaks for the complainant (R7)."""
 
 
 def _body(act: type[Act]) -> type[InputModel]:
@@ -33,4 +33,5 @@ def read_act(act: type[Act], body: bytes, caller: Caller) -> Act:
         fields = BODIES[act].model_validate_json(body)
     except ValidationError as error:
         raise invalid_fields(validation_errors(error, BODIES[act])) from None
-    return act.model_validate({**dict(fields), "by": caller.name})
+    speaks_for = {"from_complainant": True} if act is Escalate else {}
+    return act.model_validate({**dict(fields), "by": caller.name, **speaks_for})

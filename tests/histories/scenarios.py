@@ -55,7 +55,7 @@ async def first_tier_acts(complaint: ComplaintDriver, send: Send) -> None:
 async def review_acts(complaint: ComplaintDriver, send: Send) -> None:
     """Requests that come too early, then an opinion, and a recommendation that is declined."""
     for staff in ("m.okafor", "t.abara"):
-        await send(acts.Escalate, "intake", to="independent_assessor")
+        await send(acts.Escalate, "intake", to="independent_assessor", from_complainant=True)
         await send(acts.Reply, staff, outcome="not_upheld", findings="It was right.")
         await send(acts.Escalate, "intake")
     await send(acts.AcceptReview, "i.assessor", exceptionally="It will last for years.")

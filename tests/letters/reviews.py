@@ -54,19 +54,19 @@ def review_accepted_late_with_case_open() -> Story:
 
 def review_requested_too_early(when: str = "2026-03-03 10:00", **form: Any) -> Story:
     story = opened(**form).at(when)
-    story.sends(Escalate, to="independent_assessor")
+    story.sends(Escalate, to="independent_assessor", from_complainant=True)
     return story
 
 
 def review_requested_after_managers_reply() -> Story:
     story = manager_replied().at("2026-03-06 10:00")
-    story.sends(Escalate, to="independent_assessor")
+    story.sends(Escalate, to="independent_assessor", from_complainant=True)
     return story
 
 
 def review_requested_after_closing() -> Story:
     story = withdrawn()
-    story.sends(Escalate, to="independent_assessor")
+    story.sends(Escalate, to="independent_assessor", from_complainant=True)
     return story
 
 

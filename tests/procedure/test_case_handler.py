@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from complaints.procedure.acts import AcceptLate, AskManager, CaseClosed, Reply, Resolve, Settle, Withdraw
+import pytest
+
+from complaints.procedure.acts import (
+    AcceptLate,
+    Act,
+    AskManager,
+    CaseClosed,
+    CloseInError,
+    Escalate,
+    Reply,
+    Resolve,
+    Settle,
+    Withdraw,
+)
 from complaints.procedure.enums import Code
 from tests.procedure.builders import HANDLER, HOUSING, LEAD, MONDAY, OPEN, Story, day, opened
 
@@ -108,3 +121,29 @@ def test_a_policy_may_have_no_case_handlers_step() -> None:
     assert story.state.tier_id == "stage_1"
     story.does(Reply)
     story.refuses(Code.NOT_NOW, Settle)
+
+
+@pytest.mark.parametrize("kind", [Resolve, Withdraw])
+def test_a_manager_may_be_asked_within_the_window_of_a_settlement_after_the_complaint_closed(kind: type[Act]) -> None:
+    story = opened(told_case_handler_on=None)
+    story.does(Settle)
+    story.does(kind)
+    story.at("2026-04-02 10:00").does(AskManager)
+    assert story.state.tier_id == "manager"
+
+
+def test_a_manager_who_was_asked_before_the_complaint_closed_is_asked() -> None:
+    story = opened(told_case_handler_on=None).at("2026-03-04 10:00")
+    story.does(Resolve)
+    story.refuses(Code.CLOSED, AskManager)
+    story.does(AskManager, received_at="2026-03-03 10:00")
+
+
+def test_an_escalation_at_the_case_handlers_step_names_ask_manager_only_where_that_is_possible() -> None:
+    story = opened(told_case_handler_on=None)
+    story.does(Settle)
+    assert "ask_manager" in story.refuses(Code.NOT_NOW, Escalate).sentence
+    story.at("2026-04-03 10:00").refuses(Code.WINDOW_ENDED, Escalate)
+    story.does(AcceptLate, LEAD)
+    story.does(CloseInError, LEAD)
+    story.refuses(Code.CLOSED, Escalate)

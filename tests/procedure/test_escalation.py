@@ -1,8 +1,11 @@
 """If you're still unhappy, contact the next tier (R7)."""
 
+import pytest
+
 from complaints.procedure.acts import (
     AcceptLate,
     Acknowledge,
+    Act,
     AskManager,
     CloseInError,
     Escalate,
@@ -12,7 +15,7 @@ from complaints.procedure.acts import (
     Withdraw,
 )
 from complaints.procedure.enums import Code
-from tests.procedure.builders import HOUSING, LEAD, MONDAY, Story, at, closed_untaken, day, opened, replied
+from tests.procedure.builders import FOS, HOUSING, LEAD, MONDAY, Story, at, closed_untaken, day, opened, replied
 
 
 def with_team() -> Story:
@@ -114,6 +117,29 @@ def test_a_complainant_who_withdrew_or_resolved_after_a_reply_may_still_go_on_wi
         story.at("2026-04-10 10:00").does(Escalate, received_at="2026-04-03 10:00")
 
 
+@pytest.mark.parametrize("kind", [Withdraw, Resolve])
+def test_the_receiving_lead_may_take_a_late_escalation_after_any_closing(kind: type[Act]) -> None:
+    story = replied("2026-03-04 10:00").at("2026-03-10 10:00")
+    story.does(kind)
+    refusal = story.at("2026-04-10 10:00").refuses(Code.WINDOW_ENDED, Escalate)
+    assert "accept_late" in refusal.sentence
+    story.does(AcceptLate, LEAD)
+    assert story.state.tier_id == "customer_complaints_team"
+
+
+def test_a_complaint_opened_in_error_is_not_taken_late() -> None:
+    story = replied("2026-03-04 10:00")
+    story.does(CloseInError, LEAD)
+    story.refuses(Code.CLOSED, AcceptLate, LEAD)
+
+
+def test_an_escalation_received_after_the_lapse_and_before_the_closing_is_taken() -> None:
+    story = opened().at("2026-03-18 10:00")
+    story.does(Withdraw)
+    story.refuses(Code.CLOSED, Escalate)
+    story.does(Escalate, received_at="2026-03-17 10:00")
+
+
 def test_a_complaint_withdrawn_before_any_reply_stays_closed() -> None:
     story = opened()
     story.does(Withdraw)
@@ -132,8 +158,14 @@ def test_an_escalation_straight_to_the_assessor_is_too_early_recorded_and_alerts
     assert refusal.is_recorded
     story.sends(Escalate, to="independent_assessor")
     assert story.alerts() == [("too_early", ["lead:customer_complaints_team"])]
-    assert story.letters()[-1] == "too_early"
+    assert "too_early" not in story.letters()
     assert story.state.status == "awaiting_complainant"
+
+
+def test_the_complainant_gets_a_letter_about_a_request_that_came_from_them_too_early() -> None:
+    story = replied("2026-03-04 10:00")
+    story.sends(Escalate, to="independent_assessor", from_complainant=True)
+    assert story.letters()[-1] == "too_early"
 
 
 def test_an_escalation_from_the_case_handler_straight_to_the_assessor_is_too_early() -> None:
@@ -143,11 +175,36 @@ def test_an_escalation_from_the_case_handler_straight_to_the_assessor_is_too_ear
     story.refuses(Code.NOT_NOW, Escalate, to="manager")
 
 
-def test_an_escalation_to_the_assessor_is_too_early_while_the_teams_reply_is_overdue() -> None:
+def test_a_team_that_never_replies_is_passed_after_a_reasonable_opportunity() -> None:
     story = with_team()
-    story.refuses(Code.TOO_EARLY, Escalate)
-    story.at("2026-04-20 10:00").sends(Escalate)
+    refusal = story.refuses(Code.TOO_EARLY, Escalate)
+    assert refusal.sentence.endswith(
+        "Customer Complaints team has not yet replied; without its reply, it is possible from Fri 24 Apr 2026."
+    )
+    story.at("2026-04-23 23:59").sends(Escalate)
     assert story.alerts()[-1] == ("too_early", ["lead:customer_complaints_team"])
+    story.at("2026-04-24 00:00").does(Escalate)
+    assert story.state.tier_id == "independent_assessor"
+    assert story.deadline("reply", "customer_complaints_team").ended_at
+
+
+def test_an_extension_moves_the_reasonable_opportunity() -> None:
+    story = with_team().at("2026-03-20 10:00")
+    story.does(Extend, to="2026-03-25")
+    story.at("2026-04-24 10:00").refuses(Code.TOO_EARLY, Escalate)
+    story.at("2026-04-25 10:00").does(Escalate)
+
+
+def test_a_policy_without_a_reasonable_opportunity_waits_for_the_reply() -> None:
+    *tiers, assessor = FOS.tiers
+    assert assessor.review
+    review = assessor.review.model_copy(update={"reasonable_opportunity": None})
+    policy = FOS.model_copy(update={"tiers": (*tiers, assessor.model_copy(update={"review": review}))})
+    story = opened(policy=policy)
+    story.does(Reply)
+    story.does(Escalate)
+    refusal = story.at("2027-03-02 10:00").refuses(Code.TOO_EARLY, Escalate)
+    assert refusal.sentence.endswith("has not yet replied.")
 
 
 def test_an_escalation_to_the_current_tier_is_refused_with_its_start() -> None:

@@ -1,8 +1,20 @@
 """The window to the next tier, and the case that moves it (R7)."""
 
-from complaints.procedure.acts import CaseClosed, CaseReopened, Escalate, Reply, Withdraw
+import pytest
+
+from complaints.procedure.acts import (
+    AskManager,
+    CaseClosed,
+    CaseReopened,
+    Escalate,
+    LetterHeld,
+    LetterSent,
+    Reply,
+    Settle,
+    Withdraw,
+)
 from complaints.procedure.enums import Code
-from tests.procedure.builders import BY_HAND, HOUSING, OPEN, POST, closed_untaken, day, opened, replied
+from tests.procedure.builders import BY_HAND, HOUSING, OPEN, POST, at, closed_untaken, day, opened, replied
 
 
 def test_the_month_after_an_email_runs_from_the_day_of_sending() -> None:
@@ -61,35 +73,78 @@ def test_a_case_that_opens_again_keeps_the_window_open() -> None:
     assert story.at("2026-09-04 10:00").closed is None
 
 
-def test_a_window_that_has_ended_stays_ended_when_the_case_opens_again() -> None:
-    story = closed_untaken()
+def test_a_window_that_has_ended_revives_while_the_case_is_open_again() -> None:
+    story = closed_untaken().at("2026-04-20 10:00")
     story.does(CaseReopened)
+    assert (story.closed, story.window_ends) == ("not_taken_further", None)
+    story.at("2026-08-20 10:00").does(Escalate)
+    assert story.state.tier_id == "customer_complaints_team"
+    assert len(story.events("reopened")) == 1
+
+
+def test_a_revived_window_ends_when_the_product_learns_that_the_case_closed() -> None:
+    story = closed_untaken().at("2026-04-20 10:00")
+    story.does(CaseReopened)
+    story.at("2026-05-06 10:00").does(CaseClosed, on="2026-05-01 10:00")
+    assert story.window_ends == "2026-05-06 10:00"
     story.refuses(Code.WINDOW_ENDED, Escalate)
+    story.does(Escalate, received_at="2026-05-05 10:00")
 
 
-def test_the_latest_statement_about_the_case_decides_in_any_order_of_arrival() -> None:
-    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
-    story.does(CaseReopened, on="2026-03-09 10:00")
-    story.does(CaseClosed, on="2026-03-08 10:00")
-    assert story.state.case.open
+def test_a_window_revives_after_a_settlement() -> None:
+    story = opened(told_case_handler_on=None)
+    story.does(Settle)
+    story.at("2026-04-10 10:00").refuses(Code.WINDOW_ENDED, AskManager)
+    assert story.closed == "settled"
+    story.does(CaseReopened)
+    story.does(AskManager)
+    assert story.state.tier_id == "manager"
 
 
-def test_a_repeated_statement_about_the_case_changes_nothing() -> None:
-    story = replied("2026-03-04 10:00", case=OPEN).at("2026-03-10 10:00")
-    story.does(CaseClosed, on="2026-03-06 10:00")
-    before = story.state.case.since, story.window_ends
-    story.does(CaseClosed, on="2026-03-09 10:00")
-    assert (story.state.case.since, story.window_ends) == before
-    story.does(CaseReopened, on="2026-03-08 10:00")
-    assert not story.state.case.open
+@pytest.mark.parametrize(("informed_on", "tier"), [("2026-02-25", "manager"), (None, "case_handler")])
+def test_a_complaint_out_of_time_goes_on_while_its_case_is_open_again(informed_on: str | None, tier: str) -> None:
+    story = opened(told_case_handler_on=informed_on, case={"answered_on": "2025-11-01"})
+    story.refuses(Code.CLOSED, Escalate)
+    story.at("2026-03-10 10:00").does(CaseReopened)
+    story.refuses(Code.TOO_EARLY, Escalate, to="independent_assessor")
+    story.at("2026-03-11 10:00").does(Escalate)
+    assert story.state.tier_id == tier
+    assert story.letters()[-1] == ("taken_up_again" if informed_on else "passed_to_case_handler")
 
 
-def test_the_case_cannot_have_closed_in_the_future() -> None:
-    opened(case=OPEN).refuses(Code.IN_FUTURE, CaseClosed, on="2026-03-03 10:00")
+def test_a_manager_may_be_asked_about_a_complaint_out_of_time_while_its_case_is_open_again() -> None:
+    story = opened(told_case_handler_on=None, case={"answered_on": "2025-11-01"})
+    story.at("2026-03-10 10:00").does(CaseReopened)
+    story.at("2026-03-20 10:00").does(CaseClosed)
+    refusal = story.at("2026-03-21 10:00").refuses(Code.WINDOW_ENDED, AskManager)
+    assert "ended on Fri 20 Mar 2026" in refusal.sentence
+    story.does(AskManager, received_at="2026-03-12 10:00")
+    assert story.deadline("reply").due_on == day("2026-03-26")
 
 
-def test_a_body_without_cases_refuses_statements_about_them() -> None:
-    opened(policy=HOUSING).refuses(Code.NO_CASE, CaseClosed)
+def test_a_letter_found_unsent_revives_its_window() -> None:
+    story = replied("2026-03-04 10:00")
+    letter = story.events("letter")[-1].sequence
+    story.at("2026-04-20 10:00").does(LetterHeld, letter=letter)
+    assert (story.closed, story.window_ends) == ("not_taken_further", None)
+    story.at("2026-04-22 10:00").does(LetterSent, letter=letter, channel="post")
+    assert story.window_ends == "2026-05-25 00:00"
+    story.at("2026-05-24 10:00").does(Escalate)
+
+
+def test_a_letter_found_to_have_gone_late_revives_its_window() -> None:
+    story = replied("2026-03-04 10:00")
+    letter = story.events("letter")[-1].sequence
+    story.at("2026-04-20 10:00").does(LetterSent, letter=letter, sent_at="2026-04-01 10:00")
+    assert story.window_ends == "2026-05-02 00:00"
+    story.does(Escalate)
+
+
+def test_a_closed_complaint_stays_until_a_revived_window_has_ended() -> None:
+    story = replied("2026-03-04 10:00")
+    letter = story.events("letter")[-1].sequence
+    story.at("2026-09-20 10:00").does(LetterSent, letter=letter, sent_at="2026-09-18 10:00")
+    assert story.complaint.retires_at() == at("2026-10-19 00:00")
 
 
 def test_a_window_goes_on_to_move_with_the_case_after_a_withdrawal() -> None:

@@ -32,10 +32,10 @@ class Move(BaseModel):
     from_on: date
     to_on: date
     rule: str
-    """R3, R5 or R14."""
+    """R3, R5, R7 or R14."""
     first_from: date | None = None
     first_to: date | None = None
-    """Set where the first date changed too (R3, R14)."""
+    """Set where the first date changed too (R3, R7, R14)."""
     event: int | None = None
     """The sequence of the act's event, whose free text gives the reason."""
 

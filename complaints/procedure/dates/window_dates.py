@@ -22,11 +22,15 @@ def window_allowance(policy: Policy, tier_id: str) -> Allowance:
 
 
 def window_end(
-    policy: Policy, calendar: WorkingCalendar, tier_id: str, month_ends_at: datetime, case_closed_at: datetime | None
+    policy: Policy,
+    calendar: WorkingCalendar,
+    tier_id: str | None,
+    month_ends_at: datetime,
+    case_closed_at: datetime | None,
 ) -> datetime:
     """Return a window's end: before a review, at least a month after the case closed (R8)."""
-    following = policy.tier_after(tier_id)
-    if not (following and following.review and case_closed_at):
+    following = policy.tier_after(tier_id) if tier_id else None
+    if not (tier_id and following and following.review and case_closed_at):
         return month_ends_at
     return max(month_ends_at, window_allowance(policy, tier_id).due(calendar, moment(calendar, case_closed_at)).at)
 

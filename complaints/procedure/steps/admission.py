@@ -13,8 +13,9 @@ from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import case_handler, tier
-from complaints.procedure.steps.closing import close, reopen
+from complaints.procedure.steps.closing import close, note_reopened
 from complaints.procedure.steps.rules import SKEW, Effect, valid_numbers
+from complaints.procedure.steps.window import open_window_out_of_time
 
 MAX_FORM_BYTES = 400_000
 """Size as JSON. The form is part of the complaint's state, which must stay below Temporal's two megabytes."""
@@ -98,7 +99,7 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
             if not c.is_closed:
                 _close_as_signposted(c, now)
         elif signposted:
-            reopen(c, now, act.by)
+            note_reopened(c, now, act.by)
             _take_up_again(c, now)
             send_taken_up_again_letter(c, now)
 
@@ -123,9 +124,19 @@ def _take_up_in_time(c: ComplaintState, now: datetime) -> None:
         detail: dict[str, Any] = {"answered_on": c.form.case.answered_on, "told_on": judged_on, "last_day": last_day}
         c.letter(Letter.OUT_OF_TIME, now, what, **detail)
         close(c, ClosingReason.OUT_OF_TIME, now)
+        open_window_if_case_reopened(c, now)
         return
     c.note(EventKind.ADMITTED, now, None, "in time", {"in_time": True, "last_day": last_day})
     take_up(c, c.received_at, now)
+
+
+def open_window_if_case_reopened(c: ComplaintState, now: datetime) -> None:
+    """Let a complaint out of time go on while its case is open again (R7)."""
+    last_day = _last_day_in_time(c)
+    if c.window or not (c.closing and c.closing.reason is ClosingReason.OUT_OF_TIME and c.case.reopened_on):
+        return
+    assert last_day, "a complaint out of time had a last day"
+    open_window_out_of_time(c, last_day, now)
 
 
 def _take_up_again(c: ComplaintState, now: datetime) -> None:

@@ -22,7 +22,7 @@ from complaints.procedure.policy import ReviewTerms
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.remedies import action_texts
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.state_parts import Recommendation
+from complaints.procedure.state_parts import CaseState, Recommendation
 from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
@@ -38,8 +38,11 @@ def request_review(c: ComplaintState, now: datetime) -> None:
         _start_review(c, _review_possible_since(c), now)
 
 
-def apply_case_state(c: ComplaintState, now: datetime) -> None:
-    """Start a waiting review when the case closes; let it wait again if the case reopens."""
+def apply_case_state(c: ComplaintState, was: CaseState, now: datetime) -> None:
+    """Start a waiting review when the case closes; let it wait again if the case reopens.
+
+    A closing that was stated late moves the target of a review that has not been accepted.
+    """
     if c.status is Status.AWAITING_CASE_CLOSING and not c.case.open:
         _start_review(c, _review_possible_since(c), now)
     elif c.status is Status.AWAITING_ADMISSION and c.case.open:
@@ -50,6 +53,17 @@ def apply_case_state(c: ComplaintState, now: datetime) -> None:
         c.letter(
             Letter.REVIEW_WAITS, now, what, tier=c.tier_period.tier, received_on=asked_on, late=False, reopened=True
         )
+    elif c.status is Status.AWAITING_ADMISSION and not was.open:
+        _move_target(c, now)
+
+
+def _move_target(c: ComplaintState, now: datetime) -> None:
+    deadline = c.running_deadline(DeadlineKind.OPINION)
+    start = moment(c.calendar, _review_possible_since(c))
+    due = _terms(c).opinion_within.due(c.calendar, start)
+    if deadline and due.at != deadline.at:
+        deadline.day_0, deadline.start_at = start
+        deadline_rules.move_deadline(c, deadline, due, "R7", None, now, first=due)
 
 
 def accept_review(c: ComplaintState, act: AcceptReview, now: datetime) -> Effect:

@@ -4,21 +4,22 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from complaints.procedure.acts import AskManager, Settle
+from complaints.procedure.acts import AskManager, Escalate, Settle
 from complaints.procedure.dates.allowance import moment
-from complaints.procedure.enums import Alert, ClosingReason, Code, EventKind, Letter, Status
+from complaints.procedure.enums import Alert, Code, EventKind, Letter, Status
 from complaints.procedure.policy import CaseHandlerStep
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import tier
-from complaints.procedure.steps.closing import reopen
+from complaints.procedure.steps.closing import note_reopened
 from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_in_future
-from complaints.procedure.steps.window import next_tier_detail, open_window, refuse_after_window
+from complaints.procedure.steps.window import next_tier_detail, open_window, refuse_after_window, refuse_closed_before
 
 
 def begin_step(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: datetime) -> None:
     """Pass the complaint to the case handler, and schedule the alert to the first tier's lead."""
+    c.window = None
     c.tier_periods.append(TierPeriod(tier=step.id, started_at=started_at, keyed_at=now))
     c.status = Status.WITH_CASE_HANDLER
     c.note(EventKind.TIER_REACHED, now, None, f"with {step.title.lower()}", {"tier": step.id})
@@ -52,24 +53,32 @@ def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
 
 def ask_manager(c: ComplaintState, act: AskManager, now: datetime) -> Effect:
     """Pass the complaint to the first tier, at the complainant's request. Raises RefusedError."""
-    first = c.policy.tiers[0]
-    if c.closing and c.closing.reason is not ClosingReason.SETTLED:
-        c.refuse_if_closed()
-    if not c.is_with_case_handler_step:
-        raise RefusedError(Code.ALREADY_DONE, f"The complaint has passed to {c.tier_title} already.")
-    at = check_not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
-    if at < c.tier_period.started_at:
-        raise RefusedError(
-            Code.BEFORE_CLOCK, "received_at: it lies before the complaint was received; give a later instant."
-        )
-    refuse_after_window(c, at, first)
+    first, at = c.policy.tiers[0], check_ask_manager(c, act, now)
 
     def effect() -> None:
         c.note(act.name, now, act.by, f"the complainant asks for {first.title}", {"received_at": at})
-        reopen(c, now, act.by)
+        note_reopened(c, now, act.by)
         tier.reach_tier(c, first, at, now)
 
     return effect
+
+
+def check_ask_manager(c: ComplaintState, act: AskManager | Escalate, now: datetime) -> datetime:
+    """Check that the first tier may be asked for; return when the request was received.
+
+    Raises RefusedError.
+    """
+    if c.tier_periods and not c.is_with_case_handler_step:
+        c.refuse_if_closed()
+        raise RefusedError(Code.ALREADY_DONE, f"The complaint has passed to {c.tier_title} already.")
+    at = check_not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
+    if at < (c.tier_period.started_at if c.tier_periods else c.received_at):
+        raise RefusedError(
+            Code.BEFORE_CLOCK, "received_at: it lies before the complaint was received; give a later instant."
+        )
+    refuse_closed_before(c, at)
+    refuse_after_window(c, at, c.policy.tiers[0])
+    return at
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:

@@ -46,7 +46,7 @@ def _has_had_a_letter(c: ComplaintState) -> bool:
     return has_letter or any(period.acknowledged_at or period.replied_at for period in c.tier_periods)
 
 
-def reopen(c: ComplaintState, at: datetime, by: str | None) -> None:
+def note_reopened(c: ComplaintState, at: datetime, by: str | None) -> None:
     """Record that a closed complaint is reopened; its closings stay. No effect on an open one."""
     if c.closing:
         c.note(EventKind.REOPENED, at, by, "reopened", {"was": c.closing.reason})
@@ -55,11 +55,13 @@ def reopen(c: ComplaintState, at: datetime, by: str | None) -> None:
 def retires_at(c: ComplaintState) -> datetime | None:
     """Return when the reopening period ends and the workflow may complete.
 
-    None while the complaint is open or an undertaking is still to be carried out.
+    None while the complaint is open or an undertaking is still to be carried out. A window that has revived
+    with a later end is answered until that end (R7).
     """
     if not c.closing or c.open_undertakings:
         return None
-    return c.policy.reopening_period.due(c.calendar, moment(c.calendar, c.closing.at)).at
+    retires_at = c.policy.reopening_period.due(c.calendar, moment(c.calendar, c.closing.at)).at
+    return max(retires_at, c.window.ends_at) if c.window and c.window.ends_at else retires_at
 
 
 def resolve(c: ComplaintState, act: Resolve, now: datetime) -> Effect:

@@ -257,6 +257,17 @@ def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> da
     return reply.escalate_after_lapse.due(c.calendar, since).at
 
 
+def review_without_reply_at(c: ComplaintState, deadline: Deadline) -> datetime | None:
+    """Return when a review may be requested although this reply has not come (R7).
+
+    None if the next tier does not review, or if the policy never takes a review without a reply.
+    """
+    following = c.policy.tier_after(deadline.tier)
+    terms = following and following.review
+    allowed = terms and terms.reasonable_opportunity
+    return allowed.due(c.calendar, deadline.due).at if allowed else None
+
+
 def _chase(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     reply = c.policy.tier(deadline.tier).reply
     assert reply is not None, "only replies are chased"

@@ -1,11 +1,10 @@
 """R7, R8, R10: the window in which the complainant may go on to the next tier."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from complaints.procedure.dates.allowance import DueInstant
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.window_dates import last_day, letter_receipt, window_allowance, window_end
 from complaints.procedure.enums import Channel, ClosingReason, Code, EventKind, Letter, Status
@@ -15,6 +14,8 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Window
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.rules import EventPriority, ScheduledEvent
+
+NEVER_TAKEN = (ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingReason.OPENED_IN_ERROR)
 
 
 def open_window(
@@ -36,8 +37,18 @@ def open_window(
         sent_at=sent_at,
         channel=channel,
     )
-    c.window.ends_at = _ends_at(c, c.window)
-    c.note(EventKind.WINDOW_OPENED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
+    _note_opened(c, c.window, now)
+
+
+def open_window_out_of_time(c: ComplaintState, last_day: date, now: datetime) -> None:
+    """Open the window of a complaint that was out of time, after its case was opened again (R7)."""
+    c.window = Window(opened_at=now, received_on=last_day, month_ends_at=c.calendar.end_of(last_day), ends_at=None)
+    _note_opened(c, c.window, now)
+
+
+def _note_opened(c: ComplaintState, window: Window, now: datetime) -> None:
+    window.ends_at = _ends_at(c, window)
+    c.note(EventKind.WINDOW_OPENED, now, None, describe(c, window), {"ends_at": window.ends_at})
 
 
 def next_tier_detail(c: ComplaintState) -> dict[str, Any]:
@@ -48,17 +59,19 @@ def next_tier_detail(c: ComplaintState) -> dict[str, Any]:
 
 
 def move_window(c: ComplaintState, now: datetime) -> None:
-    """Move the end of a running window after the case closed or was opened again (R7).
+    """Move the end of the window after a statement about the case, or about its letter (R7).
 
-    A withdrawn complaint's window moves, too: it decides which escalations were received in time.
+    The window of a closed complaint moves, too: it decides which escalations were received in time.
+    One that has ended revives.
     """
-    if c.window and (c.window.ends_at is None or now < c.window.ends_at):
-        c.window.ends_at = _ends_at(c, c.window)
+    ends_at = _ends_at(c, c.window) if c.window else None
+    if c.window and c.window.ends_at != ends_at:
+        c.window.ends_at = ends_at
         c.note(EventKind.WINDOW_MOVED, now, None, describe(c, c.window), {"ends_at": c.window.ends_at})
 
 
 def suspend_window(c: ComplaintState, letter: int, now: datetime) -> None:
-    """Suspend the window while its letter is held (R7)."""
+    """Suspend the window while its letter is held; one that has ended revives (R7)."""
     if c.window and c.window.letter == letter:
         move_window(c, now)
 
@@ -82,16 +95,16 @@ def recalculate_window(c: ComplaintState, now: datetime) -> None:
         return
     _postpone_receipt(c, window)
     ends_at = _ends_at(c, window)
-    if window.ends_at and ends_at and ends_at > window.ends_at:
-        window.ends_at = ends_at
-        c.note(EventKind.WINDOW_MOVED, now, None, describe(c, window), {"ends_at": ends_at})
+    if window.ends_at and ends_at and ends_at < window.ends_at:
+        window.month_ends_at = window.ends_at
+    move_window(c, now)
 
 
 def _postpone_receipt(c: ComplaintState, window: Window) -> None:
     """Recalculate the letter's receipt; an earlier one changes nothing."""
-    received = DueInstant(window.received_on, window.opened_at)
-    if window.sent_at and window.channel:
-        received = letter_receipt(c.policy, c.calendar, window.sent_at, window.channel)
+    if window.sent_at is None or window.channel is None:
+        return
+    received = letter_receipt(c.policy, c.calendar, window.sent_at, window.channel)
     month_ends_at = window_allowance(c.policy, c.tier_period.tier).due(c.calendar, received).at
     if month_ends_at > window.month_ends_at:
         window.received_on, window.month_ends_at = received.on, month_ends_at
@@ -114,10 +127,13 @@ def describe(c: ComplaintState, window: Window) -> str:
 
 
 def _ends_at(c: ComplaintState, window: Window) -> datetime | None:
+    """Return the end, which is not before the product learned of the closing (R7)."""
     if c.case.open or window.letter in c.held:
         return None
-    ends_at = window_end(c.policy, c.calendar, c.tier_period.tier, window.month_ends_at, c.case.since)
-    return max(ends_at, c.case.recorded_at)
+    return min(
+        max(window_end(c.policy, c.calendar, c.tier_id, window.month_ends_at, closing.on), closing.learned_at)
+        for closing in c.case.closings
+    )
 
 
 def _end_window(c: ComplaintState, at: datetime) -> None:
@@ -125,6 +141,17 @@ def _end_window(c: ComplaintState, at: datetime) -> None:
     c.note(EventKind.WINDOW_ENDED, at, None, "the complainant did not go on in time", {"ends_at": c.window.ends_at})
     settled = c.is_with_case_handler_step
     close(c, ClosingReason.SETTLED if settled else ClosingReason.NOT_TAKEN_FURTHER, at)
+
+
+def refuse_closed_before(c: ComplaintState, received_at: datetime) -> None:
+    """Refuse an escalation received after a closing that left no window. Raises RefusedError.
+
+    One received before the complaint closed, and keyed later, is accepted (R7).
+    """
+    if c.closing is None or (c.window and c.closing.reason is not ClosingReason.OPENED_IN_ERROR):
+        return
+    if c.closing.reason in NEVER_TAKEN or received_at >= c.closing.at:
+        c.refuse_if_closed()
 
 
 def refuse_after_window(c: ComplaintState, received_at: datetime, target: Tier) -> None:

@@ -50,6 +50,7 @@ STRAIGHT_TO_THE_TOP = Story(
             by="intake",
             to="independent_assessor",
             reason="I am not wasting time on managers.",
+            from_complainant=True,
             refused=Code.TOO_EARLY,
         ),
         on("2030-12-18 11:10", Acknowledge, by="m.osei"),
