@@ -36,7 +36,7 @@ def simulate(start: Start, accepted: Sequence[AcceptedAct], recorded: Sequence[E
             complaint.apply(each.act, event.at, DIRECTORY_RESULT)
         else:
             code = Code(event.detail["code"])
-            complaint.refuse(each.name[:100], None, code, event.what.partition(" refused: ")[2], event.at)
+            complaint.refuse(each.name[:100], None, code, event.free_text.get("sentence", ""), event.at)
     if surplus := _next_external(complaint, external):
         raise Violation(f"on the record, but not accepted by Temporal: {surplus}")
     complaint.elapse(max(event.at for event in recorded))

@@ -94,9 +94,7 @@ def _log(events: Sequence[Event]) -> None:
 
 
 def _refusal_labels(event: Event) -> tuple[str, str]:
-    """Return act and code. An unknown act's name may hold free text, so it is replaced."""
-    name = str(event.detail["act"])
-    return name if name in ACT_NAMES else "unknown", str(event.detail["code"])
+    return str(event.detail["act"]), str(event.detail["code"])
 
 
 def _add(name: str, labels: dict[str, str], times: int = 1) -> None:

@@ -33,18 +33,17 @@ def _anonymise_action(commitment: dict[str, Any]) -> dict[str, Any]:
 
 
 def _form(form: dict[str, Any]) -> dict[str, Any]:
-    complainant = form["complainant"]
+    """Return a form with only what reports and dates need, whatever else it may hold."""
+    complainant, case = form["complainant"], form["case"]
     prefers = Channel(complainant["prefers"])
     return {
-        **form,
+        **{field: form.get(field) for field in ("reference", "received_at", "told_case_handler_on")},
         "complainant": {
             "name": ANONYMISED,
             "capacity": complainant["capacity"],
             "prefers": prefers.value,
             **PLACEHOLDER_CONTACT[prefers],
         },
-        "case": form["case"] | {"reference": ANONYMISED},
-        "concerns": [concern | {"what_happened": ANONYMISED} for concern in form["concerns"]],
-        "communication": [],
-        "put_right": None,
+        "case": {"reference": ANONYMISED, "open": case["open"], "answered_on": case["answered_on"]},
+        "concerns": [{"aspect": concern["aspect"], "what_happened": ANONYMISED} for concern in form["concerns"]],
     }

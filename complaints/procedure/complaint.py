@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from complaints.procedure import acts
-from complaints.procedure.acts import Act
+from complaints.procedure.acts import ACT_NAMES, Act
 from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult, NotChecked
-from complaints.procedure.enums import Code, EventKind
+from complaints.procedure.enums import Code, EventKind, humanize_code
 from complaints.procedure.refusals import Refusal, RefusedError
 from complaints.procedure.state import MAX_EVENTS_IN_STATE, Answer, ComplaintState, Event, Start
 from complaints.procedure.state_parts import CaseClosing, CaseState
@@ -33,10 +33,17 @@ from complaints.procedure.steps import (
     undertakings,
     window,
 )
-from complaints.procedure.steps.authorization import check_independence, check_permission, staff_ids_to_check
+from complaints.procedure.steps.authorization import (
+    check_independence,
+    check_permission,
+    is_known,
+    staff_ids_to_check,
+)
 from complaints.procedure.steps.rules import Effect, ScheduledEvent
 
 DONE = "done"
+UNKNOWN_ACT = "unknown"
+"""Replaces, in a recorded refusal, a name that is no act's."""
 CALENDAR_AHEAD = timedelta(days=2 * 365)
 """The calendar always reaches at least this far ahead; further years are fetched before it ends."""
 
@@ -165,14 +172,15 @@ class Complaint:
         """
         if taken := self.taken_id(act):
             self.elapse(now)
-            return self._record_refusal(act.name, act.id, act.by, taken, now)
+            return self._record_refusal(act.name, act.id, act.by, taken, now, is_known=is_known(act.by, directory))
         if earlier := self.state.answers.get(act.id):
             return earlier
         self.elapse(now)
         try:
             effect = _decide(self.state, act, now, directory)
         except RefusedError as error:
-            answer = self._record_refusal(act.name, act.id, act.by, error.refusal, now)
+            known = is_known(act.by, directory)
+            answer = self._record_refusal(act.name, act.id, act.by, error.refusal, now, is_known=known)
         else:
             effect()
             self.elapse(now)
@@ -192,7 +200,7 @@ class Complaint:
     def refuse(self, name: str, act_id: str | None, code: Code, sentence: str, now: datetime) -> Answer:
         """Record the refusal of input that is no valid act."""
         self.elapse(now)
-        return self._record_refusal(name, act_id, None, Refusal(code=code, sentence=sentence), now)
+        return self._record_refusal(name, act_id, None, Refusal(code=code, sentence=sentence), now, is_known=False)
 
     def elapse(self, now: datetime) -> None:
         """Fire every scheduled event due by `now`, in order, each at its own instant."""
@@ -251,16 +259,23 @@ class Complaint:
         for schedule in SCHEDULES:
             yield from schedule(self.state)
 
-    def _record_refusal(self, name: str, act_id: str | None, by: str | None, refusal: Refusal, now: datetime) -> Answer:
-        detail = {"act": name, "id": act_id, "code": refusal.code}
-        self.state.note(EventKind.REFUSED, now, by, f"{name} refused: {refusal.sentence}", detail)
+    def _record_refusal(
+        self, name: str, act_id: str | None, by: str | None, refusal: Refusal, now: datetime, *, is_known: bool
+    ) -> Answer:
+        """Record a refusal; its id, an unknown name or actor, and its sentence are free text."""
+        act, actor = name if name in ACT_NAMES else UNKNOWN_ACT, by if is_known else None
+        subject = act if act == name else "a signal"
+        what = f"{subject}{f' by {actor}' if actor else ''} refused: {humanize_code(refusal.code)}"
+        chosen = {"act": None if act == name else name, "by": None if is_known else by, "id": act_id}
+        detail = {"act": act, "code": refusal.code}
+        self.state.note(EventKind.REFUSED, now, actor, what, detail, {**chosen, "sentence": refusal.sentence})
         consequence = refusal.consequence
         if consequence and consequence.alert:
             here = self.state.tier or self.state.policy.tiers[0]
             to = [*consequence.recipients] or self.state.leads(here.id)
-            self.state.alert(consequence.alert, now, to, refusal.sentence, act=name, by=by)
+            self.state.alert(consequence.alert, now, to, what, act=act, by=actor)
         if consequence and consequence.letter:
-            self.state.letter(consequence.letter, now, refusal.sentence, **consequence.letter_detail)
+            self.state.letter(consequence.letter, now, what, **consequence.letter_detail)
         return self._answer(name, act_id or "", refusal.code, refusal.sentence)
 
     def _last_event(self, kind: str) -> Event:

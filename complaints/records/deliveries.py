@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, case, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
+from complaints.procedure.acts import LetterHeld
 from complaints.procedure.enums import Channel
 from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState, Event
@@ -187,7 +188,25 @@ def _select_deliveries() -> Select[*tuple[Any, ...]]:
     delivery_with_event = table.join(
         event, and_(event.c.reference == table.c.reference, event.c.sequence == table.c.sequence)
     )
-    return select(*table.c, event.c.kind, event.c.detail, event.c.what).select_from(delivery_with_event)
+    columns = [_why() if column is table.c.why else column for column in table.c]
+    return select(*columns, event.c.kind, event.c.detail, event.c.what).select_from(delivery_with_event)
+
+
+def _why() -> ColumnElement[str]:
+    """Return why a delivery is held: where somebody held it, their reason, until it is erased."""
+    table, event, reason = tables.deliveries, tables.events.alias("holding"), tables.free_text
+    given = (
+        select(func.nullif(reason.c.text, ""))
+        .join(event, and_(event.c.reference == reason.c.reference, event.c.sequence == reason.c.sequence))
+        .where(reason.c.reference == table.c.reference, reason.c.field == "reason", event.c.kind == LetterHeld.name)
+        .where(event.c.detail["letter"].as_integer() == table.c.sequence)
+        .order_by(event.c.sequence.desc())
+        .limit(1)
+        .correlate(table)
+        .scalar_subquery()
+    )
+    is_held_by_hand = table.c.why == tables.HELD_BY_HAND
+    return case((is_held_by_hand, func.coalesce(given, table.c.why)), else_=table.c.why).label("why")
 
 
 def _parse_delivery(row: RowMapping) -> Delivery:

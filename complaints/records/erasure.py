@@ -1,9 +1,9 @@
-"""Anonymise `complaints`, `undertakings`, `free_text` and `deliveries`; write `tombstones`."""
+"""Remove personal data from every table of a complaint; write `tombstones`."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -14,6 +14,7 @@ from complaints.records.database import translate_database_errors
 from complaints.records.tombstone import Tombstone, TombstoneKind
 
 RECIPIENT_REMOVED = "the complainant is no longer on the record"
+REASON_REMOVED = "the reason is no longer on the record"
 ERASED_DIGEST = "erased"
 """Replaces the form's digest: the reference stays taken, and no form matches it."""
 
@@ -55,7 +56,9 @@ async def erase(engine: AsyncEngine, reference: str, at: datetime) -> None:
         async with engine.begin() as connection:
             await _anonymise_rows(connection, [reference])
             await connection.execute(
-                update(table).where(table.c.reference == reference).values(form_digest=ERASED_DIGEST)
+                update(table)
+                .where(table.c.reference == reference)
+                .values(form_digest=ERASED_DIGEST, state=table.c.state.concat({"form_digest": ERASED_DIGEST}))
             )
             await connection.execute(
                 update(tables.tombstones)
@@ -85,7 +88,7 @@ async def list_open_undertakings(engine: AsyncEngine, reference: str) -> list[in
 
 
 async def _anonymise_rows(connection: AsyncConnection, references: Sequence[str]) -> None:
-    table, free_text = tables.complaints, tables.free_text
+    table, free_text, holds = tables.complaints, tables.free_text, tables.holds
     rows = select(table.c.reference, table.c.state, table.c.view).where(table.c.reference.in_(references))
     complaints, undertakings = [], []
     for row in await connection.execute(rows.order_by(table.c.reference).with_for_update()):
@@ -105,6 +108,10 @@ async def _anonymise_rows(connection: AsyncConnection, references: Sequence[str]
         .where(letters.c.sent_at.is_(None), letters.c.held_at.is_(None))
         .values(held_at=letters.c.owed_at, why=RECIPIENT_REMOVED)
     )
+    is_held = and_(letters.c.reference.in_(references), letters.c.held_at.is_not(None))
+    reason = case((letters.c.to == COMPLAINANT, RECIPIENT_REMOVED), else_=REASON_REMOVED)
+    await connection.execute(update(letters).where(is_held, letters.c.why != reason).values(why=reason))
+    await connection.execute(update(holds).where(holds.c.reference.in_(references)).values(why=""))
     is_filled = and_(free_text.c.reference.in_(references), free_text.c.text != "")
     await connection.execute(update(free_text).where(is_filled).values(text=""))
 

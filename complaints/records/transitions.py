@@ -151,7 +151,7 @@ def _owed_messages(transition: Transition, *, with_webhook: bool) -> Iterator[tu
 
 
 def _status_values(reference: str, event: Event) -> dict[str, Any]:
-    return {"of": reference, "letter": event.detail["letter"], "at": event.at, "reason": event.what}
+    return {"of": reference, "letter": event.detail["letter"], "at": event.at}
 
 
 def _put_complaint_statement() -> Any:
@@ -218,6 +218,6 @@ _STATUS_UPDATES = {
     .values(sent_at=bindparam("at"), held_at=None, why=None),
     LetterHeld.name: update(tables.deliveries)
     .where(_LETTER, tables.deliveries.c.held_at.is_(None))
-    .values(sent_at=None, held_at=bindparam("at"), why=bindparam("reason")),
+    .values(sent_at=None, held_at=bindparam("at"), why=tables.HELD_BY_HAND),
 }
 """Events by which a letter's delivery changes its status."""

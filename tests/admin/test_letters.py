@@ -26,7 +26,7 @@ async def test_a_held_letter_has_a_reason_until_it_is_sent_by_another_channel(cl
     await cli.run(*letter_held)
     await cli.wait_until_recorded(reference)
     result = await cli.run("letters", "--of", reference, "--held")
-    assert f"letter {number} is held: It came back." in result.out
+    assert "It came back." in result.out
     await cli.run("letter-sent", reference, str(number), "--as", "post.room", "--channel", "post")
     await cli.wait_until_recorded(reference)
     [letter, *_] = (await cli.run("letters", "--of", reference, "--sent", "--json")).json

@@ -61,8 +61,11 @@ def test_the_case_handler_acts_at_no_tier() -> None:
 def test_a_refused_permission_is_recorded_and_the_lead_is_alerted() -> None:
     story = opened()
     story.sends(Acknowledge, HANDLER)
-    assert story.events("refused")[0].detail == {"act": "acknowledge", "id": "act 1", "code": "was_case_handler"}
-    assert story.events("refused")[0].by == HANDLER
+    [refused] = story.events("refused")
+    assert (refused.by, refused.detail) == (HANDLER, {"act": "acknowledge", "code": "was_case_handler"})
+    assert refused.what == "acknowledge by hanna refused: was case handler"
+    sentence = "hanna was the case handler and cannot act as Manager."
+    assert refused.free_text == {"id": "act 1", "sentence": sentence}
     assert story.alerts() == [("who_may_act", ["lead:manager"])]
 
 
@@ -156,7 +159,10 @@ def test_input_that_is_no_act_is_recorded_as_refused() -> None:
     story = opened()
     answer = story.complaint.refuse("shout", None, Code.UNKNOWN_ACT, "There is no act shout.", story.now)
     assert answer.code == "unknown_act"
-    assert story.events("refused")[0].detail == {"act": "shout", "id": None, "code": "unknown_act"}
+    [refused] = story.events("refused")
+    assert refused.what == "a signal refused: unknown act"
+    assert refused.detail == {"act": "unknown", "code": "unknown_act"}
+    assert refused.free_text == {"act": "shout", "sentence": "There is no act shout."}
     assert story.state.answers.recent == {}
 
 

@@ -145,9 +145,8 @@ async def test_nul_characters_are_replaced(engine: AsyncEngine) -> None:
     complaint = opened()
     complaint.refuse("\x00", None, Code.UNKNOWN_ACT, r"back\slash \u0000 \\u0000", RECEIVED)
     await write_transition(engine, transition_since(complaint, 0))
-    found = await queries.read_history(engine, "C-1")
-    assert found
-    assert found.events[-1].what == "\ufffd refused: " + r"back\slash \u0000 \\u0000"
+    texts = await queries.read_free_text(engine, "C-1")
+    assert texts[complaint.state.sequence] == {"act": "\ufffd", "sentence": r"back\slash \u0000 \\u0000"}
 
 
 async def test_a_locked_row_ends_in_a_timeout(engine: AsyncEngine) -> None:

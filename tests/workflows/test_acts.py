@@ -86,7 +86,7 @@ async def test_a_signal_that_is_not_allowed_is_recorded_as_refused(opener: Compl
     await complaint.signal(acts.Settle, by="h.lee", explanation="We rang.")
     [refused] = [event for event in (await complaint.wait_until_recorded()).events if event.kind == "refused"]
     assert refused.by == "h.lee"
-    assert refused.what.startswith("settle refused: ")
+    assert refused.what.startswith("settle by h.lee refused: ")
 
 
 @pytest.mark.parametrize(("name", "args"), MALFORMED_SIGNALS)

@@ -30,6 +30,13 @@ def staff_ids_to_check(act: Act) -> tuple[str, ...]:
     return (act.by, act.to) if isinstance(act, Reassign) else (act.by,)
 
 
+def is_known(staff: str | None, directory: DirectoryResult | NotChecked) -> bool:
+    """Return whether the id is the product's own or in the directory, and not made up."""
+    if directory is NOT_CHECKED or staff == POST_ROOM:
+        return True
+    return any(authority.id == staff for authority in directory.authorities)
+
+
 def check_independence(c: ComplaintState, act: Act, now: datetime) -> None:
     """Check that the actor was not involved at an earlier step. Raises RefusedError.
 

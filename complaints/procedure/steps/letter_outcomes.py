@@ -20,8 +20,8 @@ def letter_held(c: ComplaintState, act: LetterHeld, now: datetime) -> Effect:
         raise RefusedError(Code.ALREADY_DONE, f"Letter {act.letter} is held already.")
 
     def effect() -> None:
-        what = f"letter {act.letter} is held: {act.reason}"
-        c.note(act.name, now, act.by, what, {"letter": act.letter})
+        what = f"letter {act.letter} is held"
+        c.note(act.name, now, act.by, what, {"letter": act.letter}, {"reason": act.reason})
         c.held.append(act.letter)
         window.suspend_window(c, act.letter, now)
         to = c.holder_and_lead(c.tier_period) if c.tier_periods else c.leads(c.policy.tiers[0].id)

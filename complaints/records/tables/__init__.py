@@ -8,12 +8,13 @@ from complaints.records.tables.amendments import calendar_amendments
 from complaints.records.tables.common import INSTANT, metadata
 from complaints.records.tables.complaints import complaints, deadlines, events, free_text, undertakings
 from complaints.records.tables.directory import absences, staff, staff_changes
-from complaints.records.tables.messages import ALERTS, alerts, deliveries, letters
+from complaints.records.tables.messages import ALERTS, HELD_BY_HAND, alerts, deliveries, letters
 from complaints.records.tables.retention import holds, tombstones
 from complaints.records.tables.systems import refused_requests, system_keys, systems
 
 __all__ = [
     "ALERTS",
+    "HELD_BY_HAND",
     "INSTANT",
     "absences",
     "alerts",

@@ -13,6 +13,9 @@ ALERTS = (EventKind.ALERTED, EventKind.REMINDED, EventKind.CHASED)
 CHANNELS = (*Channel, WEBHOOK)
 """Letters go by email or post, alerts by email and to the webhook."""
 
+HELD_BY_HAND = "held by hand"
+"""Why a letter is held that somebody has held. Their reason is in `free_text`, at the event `letter_held`."""
+
 letters = Table(
     "letters",
     metadata,
@@ -44,7 +47,7 @@ deliveries = Table(
     Column("owed_at", INSTANT, nullable=False),
     Column("sent_at", INSTANT),
     Column("held_at", INSTANT),  # cannot be sent until somebody corrects the cause
-    Column("why", Text),
+    Column("why", Text),  # in the product's own words; a person's reason is in `free_text`
     one_of("channel", CHANNELS),
     CheckConstraint("sent_at IS NULL OR held_at IS NULL", name="status"),
     CheckConstraint("(held_at IS NULL) = (why IS NULL)", name="why"),
