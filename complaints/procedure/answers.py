@@ -8,7 +8,7 @@ import base64
 import hashlib
 import json
 import zlib
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -40,6 +40,10 @@ class Answer(BaseModel):
     tier: str | None
     holder: str | None
     next_due_at: datetime | None
+    due: str | None = None
+    """What is due first, as in `ComplaintView`."""
+    due_on: date | None = None
+    due_at: datetime | None = None
 
 
 class GivenAnswer(BaseModel):

@@ -282,7 +282,7 @@ class Complaint:
         return next(event for event in reversed(self.state.events) if event.kind == kind)
 
     def _answer(self, name: str, act_id: str, code: str, sentence: str) -> Answer:
-        event = self.next_due()
+        event, due = self.next_due(), self.state.first_due
         return Answer(
             id=act_id,
             act=name,
@@ -293,4 +293,7 @@ class Complaint:
             tier=self.state.tier_id,
             holder=self.state.holder,
             next_due_at=event.at if event else None,
+            due=due.what if due else None,
+            due_on=due.on if due else None,
+            due_at=due.at if due else None,
         )

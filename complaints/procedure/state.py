@@ -1,7 +1,7 @@
 """A complaint's state as plain data, and the methods with which the steps change it."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
@@ -45,6 +45,16 @@ class Event(BaseModel):
     what: str
     detail: dict[str, Any] = {}
     free_text: dict[str, str] = {}
+
+
+class DueItem(NamedTuple):
+    """A deadline or an undertaking that is not met yet; the first compares least."""
+
+    at: datetime
+    """The exclusive end of `on`."""
+    on: date
+    what: str
+    """`reply`, or `undertaking 2`."""
 
 
 class Start(BaseModel):
@@ -143,6 +153,13 @@ class ComplaintState(BaseModel):
         return any(deadline.is_overdue for deadline in self.deadlines) or any(
             undertaking.is_overdue for undertaking in self.undertakings
         )
+
+    @property
+    def first_due(self) -> DueItem | None:
+        """The first deadline or undertaking that is not met, overdue ones included."""
+        items = [DueItem(d.at, d.due_on, d.label) for d in self.deadlines if d.is_running]
+        items += [DueItem(u.by_at, u.by, f"undertaking {u.number}") for u in self.open_undertakings]
+        return min(items, default=None)
 
     @property
     def open_undertakings(self) -> list[Undertaking]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, case, select, update
+from sqlalchemy import and_, bindparam, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -112,6 +112,8 @@ async def _anonymise_rows(connection: AsyncConnection, references: Sequence[str]
     reason = case((letters.c.to == COMPLAINANT, RECIPIENT_REMOVED), else_=REASON_REMOVED)
     await connection.execute(update(letters).where(is_held, letters.c.why != reason).values(why=reason))
     await connection.execute(update(holds).where(holds.c.reference.in_(references)).values(why=""))
+    terms = tables.search_terms
+    await connection.execute(delete(terms).where(terms.c.reference.in_(references)))
     is_filled = and_(free_text.c.reference.in_(references), free_text.c.text != "")
     await connection.execute(update(free_text).where(is_filled).values(text=""))
 

@@ -112,21 +112,25 @@ async def list_views(
     overdue: bool | None = None,
     holder: str | None = None,
     due_before: datetime | None = None,
+    closed: bool | None = None,
     limit: int | None = None,
 ) -> AsyncGenerator[ComplaintView, None]:
-    """Stream the views that match every filter, next due first.
+    """Stream the views that match every filter, those due first on top.
 
     Complaints with nothing due come last. All views are of one snapshot. Raises RecordUnreachableError.
     """
     table = tables.complaints
-    statement = select(table.c.view).order_by(table.c.next_due_at.nulls_last(), table.c.reference).limit(limit)
+    statement = select(table.c.view).order_by(table.c.due_at.nulls_last(), table.c.reference).limit(limit)
     for column, value in ((table.c.tier, tier), (table.c.status, status), (table.c.holder, holder)):
         if value is not None:
             statement = statement.where(column == value)
     if overdue is not None:
         statement = statement.where(table.c.overdue if overdue else ~table.c.overdue)
     if due_before is not None:
-        statement = statement.where(table.c.next_due_at < due_before)
+        statement = statement.where(table.c.due_at < due_before)
+    if closed is not None:
+        is_closed = table.c.status == Status.CLOSED.value
+        statement = statement.where(is_closed if closed else ~is_closed)
     with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execute(_DISABLE_IDLE_TIMEOUT)

@@ -14,6 +14,7 @@ from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView, Transition
 from complaints.records import tables
 from complaints.records.database import RecordError, translate_database_errors
+from complaints.records.search import search_terms
 from complaints.records.tombstone import TombstoneKind
 
 VIEW_COLUMNS = (
@@ -30,6 +31,7 @@ VIEW_COLUMNS = (
     "case_open",
     "window_ends_at",
     "next_due_at",
+    "due_at",
     "overdue",
     "sequence",
 )
@@ -99,6 +101,7 @@ def _part_rows(transition: Transition, *, with_view: bool) -> dict[str, list[dic
             for field, text in event.free_text.items()
         ],
         tables.letters: [_letter(event) for event in transition.events if event.kind == EventKind.LETTER],
+        tables.search_terms: [{"terms": search_terms(transition.state)}] if with_view else [],
         tables.alerts: [_alert(event) for event in transition.events if event.kind in tables.ALERTS],
         tables.deadlines: _rows(view, "deadlines") if with_view else [],
         tables.undertakings: _rows(view, "undertakings") if with_view else [],
@@ -203,7 +206,10 @@ _PUT_PARTS = _put_new(tables.events).add_cte(
         _put_new(table).cte(f"put_{table.name}")
         for table in (tables.free_text, tables.letters, tables.alerts, tables.deliveries)
     ),
-    *(_put_changed(table).cte(f"put_{table.name}") for table in (tables.deadlines, tables.undertakings)),
+    *(
+        _put_changed(table).cte(f"put_{table.name}")
+        for table in (tables.deadlines, tables.undertakings, tables.search_terms)
+    ),
 )
 """One statement for all tables: one round trip."""
 

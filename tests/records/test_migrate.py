@@ -46,6 +46,7 @@ async def test_the_migrations_create_the_tables_of_the_code(engine: AsyncEngine,
     )
     assert differences == []
     by_code = make_engine(empty_url)
+    await run_alembic(by_code, lambda connection: connection.execute(text("CREATE EXTENSION pg_trgm")))
     await run_alembic(by_code, metadata.create_all)
     assert await made(engine) == await made(by_code)
     await by_code.dispose()

@@ -64,7 +64,7 @@ async def test_an_unknown_reference_has_no_record(engine: AsyncEngine) -> None:
     assert await listed(queries.list_views(engine)) == []
 
 
-async def test_a_list_matches_every_filter_next_due_first(engine: AsyncEngine) -> None:
+async def test_a_list_matches_every_filter_with_the_first_deadline_on_top(engine: AsyncEngine) -> None:
     closed = list(long_story())[-1]  # nothing is due any more
     gone = list(withdrawn())[-1]
     new, late, held = opened("C-4"), opened("C-3"), opened("C-2")
@@ -73,19 +73,21 @@ async def test_a_list_matches_every_filter_next_due_first(engine: AsyncEngine) -
     for complaint in (closed, gone, held, late, new):
         await write_transition(engine, transition_since(complaint, 0))
 
-    due = [view.next_due_at for view in map(view_of, (new, held, late)) if view.next_due_at]
+    due = [view.due_at for view in map(view_of, (late, new, held)) if view.due_at]
     assert due == sorted(due)
-    assert await listed(queries.list_views(engine)) == ["C-4", "C-2", "C-3", "C-1", "H-1"]
-    assert await listed(queries.list_views(engine, limit=2)) == ["C-4", "C-2"]
+    assert await listed(queries.list_views(engine)) == ["C-3", "C-4", "C-2", "C-1", "H-1"]
+    assert await listed(queries.list_views(engine, limit=2)) == ["C-3", "C-4"]
     assert await listed(queries.list_views(engine, overdue=True)) == ["C-3"]
     assert await listed(queries.list_views(engine, overdue=False)) == ["C-4", "C-2", "C-1", "H-1"]
+    assert await listed(queries.list_views(engine, closed=True)) == ["C-1", "H-1"]
+    assert await listed(queries.list_views(engine, closed=False)) == ["C-3", "C-4", "C-2"]
     assert await listed(queries.list_views(engine, status=Status.CLOSED)) == ["C-1", "H-1"]
     assert await listed(queries.list_views(engine, holder="mary")) == ["C-2"]
-    assert await listed(queries.list_views(engine, tier="manager", overdue=False, due_before=due[2])) == ["C-4", "C-2"]
+    assert await listed(queries.list_views(engine, tier="manager", overdue=False, due_before=due[2])) == ["C-4"]
     assert await listed(queries.list_views(engine, tier="independent_assessor")) == ["H-1"]
     assert await listed(queries.list_views(engine, due_before=due[0])) == []
-    assert await listed(queries.list_views(engine, due_before=due[0] + timedelta(microseconds=1))) == ["C-4"]
-    assert now < due[1]
+    assert await listed(queries.list_views(engine, due_before=due[0] + timedelta(microseconds=1))) == ["C-3", "C-4"]
+    assert now < due[2]
     assert [each async for each in queries.list_references(engine)] == ["C-1", "C-2", "C-3", "C-4", "H-1"]
     assert [each async for each in queries.list_references(engine, open_only=True)] == ["C-2", "C-3", "C-4"]
 

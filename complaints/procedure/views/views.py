@@ -79,6 +79,12 @@ class ComplaintView(BaseModel):
     next_due_at: datetime | None
     next_due: str | None
     """The summary of the event at `next_due_at`."""
+    due: str | None = None
+    """What is due first: `reply`, or `undertaking 2`; None: nothing is."""
+    due_on: date | None = None
+    """Its last day."""
+    due_at: datetime | None = None
+    """Its deadline, the exclusive end of `due_on`."""
     overdue: bool
     recommendations: list[RecommendationView]
     undertakings: list[UndertakingView]
@@ -105,7 +111,7 @@ class Transition(BaseModel):
 
 def view_of(complaint: Complaint) -> ComplaintView:
     c = complaint.state
-    event = complaint.next_due()
+    event, due = complaint.next_due(), c.first_due
     return ComplaintView(
         reference=c.reference,
         policy=c.policy.name,
@@ -123,6 +129,9 @@ def view_of(complaint: Complaint) -> ComplaintView:
         window_ends_at=c.window.ends_at if c.window else None,
         next_due_at=event.at if event else None,
         next_due=event.summary if event else None,
+        due=due.what if due else None,
+        due_on=due.on if due else None,
+        due_at=due.at if due else None,
         overdue=c.is_overdue,
         recommendations=[RecommendationView.model_validate(r.model_dump()) for r in c.recommendations],
         undertakings=[UndertakingView.model_validate(u.model_dump()) for u in c.undertakings],

@@ -6,7 +6,7 @@ No instant comes from the database's clock. The migrations create the tables, an
 
 from complaints.records.tables.amendments import calendar_amendments
 from complaints.records.tables.common import INSTANT, metadata
-from complaints.records.tables.complaints import complaints, deadlines, events, free_text, undertakings
+from complaints.records.tables.complaints import complaints, deadlines, events, free_text, search_terms, undertakings
 from complaints.records.tables.directory import absences, staff, staff_changes
 from complaints.records.tables.messages import ALERTS, HELD_BY_HAND, alerts, deliveries, letters
 from complaints.records.tables.retention import holds, tombstones
@@ -28,6 +28,7 @@ __all__ = [
     "letters",
     "metadata",
     "refused_requests",
+    "search_terms",
     "staff",
     "staff_changes",
     "system_keys",

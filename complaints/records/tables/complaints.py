@@ -1,4 +1,4 @@
-"""The tables `complaints`, `events`, `free_text`, `deadlines` and `undertakings`."""
+"""The tables `complaints`, `search_terms`, `events`, `free_text`, `deadlines` and `undertakings`."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -23,6 +23,7 @@ complaints = Table(
     Column("case_open", Boolean, nullable=False),
     Column("window_ends_at", INSTANT),
     Column("next_due_at", INSTANT),
+    Column("due_at", INSTANT),
     Column("overdue", Boolean, nullable=False),
     Column("sequence", Integer, nullable=False),  # of the last event
     Column("view", JSONB, nullable=False),  # ComplaintView
@@ -30,7 +31,8 @@ complaints = Table(
     one_of("status", Status),
     positive("sequence"),
     CheckConstraint("(closed_at IS NULL) = (closing_reason IS NULL)", name="closing"),
-    Index(None, "next_due_at", "reference"),  # the order of lists
+    Index(None, "due_at", "reference"),  # the order of lists
+    Index(None, "next_due_at"),
     Index(None, "tier"),
     Index(None, "status"),
     Index(None, "holder"),
@@ -38,6 +40,15 @@ complaints = Table(
     Index("ix_complaints_overdue", "reference", postgresql_where="overdue"),
     Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # counts what each person holds
 )
+
+search_terms = Table(
+    "search_terms",
+    metadata,
+    reference(),
+    Column("terms", Text, nullable=False),  # erasure deletes the row
+    Index(None, "terms", postgresql_using="gin", postgresql_ops={"terms": "gin_trgm_ops"}),
+)
+"""The names, addresses and references by which a complaint is found, as `search.search_terms` writes them."""
 
 events = Table(
     "events",

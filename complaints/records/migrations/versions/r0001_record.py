@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from complaints.records.migrations.search_terms import create_search_terms, drop_search_terms
+
 revision = "0001"
 down_revision = None
 
@@ -22,6 +24,7 @@ $$
 def upgrade() -> None:
     op.execute(REFUSE_CHANGE)
     _create_complaints()
+    create_search_terms()
     _create_messages()
     _create_retention()
     _create_staff_directory()
@@ -31,6 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    drop_search_terms()
     op.execute(
         "DROP TABLE complaints, events, free_text, deadlines, undertakings, letters, alerts, deliveries, tombstones, "
         "holds, staff, absences, staff_changes, systems, system_keys, refused_requests, calendar_amendments"
@@ -74,6 +78,7 @@ def _create_complaints() -> None:
         sa.Column("case_open", sa.Boolean, nullable=False),
         sa.Column("window_ends_at", INSTANT),
         sa.Column("next_due_at", INSTANT),
+        sa.Column("due_at", INSTANT),
         sa.Column("overdue", sa.Boolean, nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.Column("view", JSONB, nullable=False),
@@ -86,11 +91,11 @@ def _create_complaints() -> None:
         sa.CheckConstraint("sequence > 0", name="sequence"),
         sa.CheckConstraint("(closed_at IS NULL) = (closing_reason IS NULL)", name="closing"),
     )
-    op.create_index("ix_complaints_next_due_at_reference", "complaints", ["next_due_at", "reference"])
-    op.create_index("ix_complaints_tier", "complaints", ["tier"])
-    op.create_index("ix_complaints_status", "complaints", ["status"])
-    op.create_index("ix_complaints_holder", "complaints", ["holder"])
+    op.create_index("ix_complaints_due_at_reference", "complaints", ["due_at", "reference"])
+    for column in ("next_due_at", "tier", "status", "holder", "received_at"):
+        op.create_index(f"ix_complaints_{column}", "complaints", [column])
     op.create_index("ix_complaints_overdue", "complaints", ["reference"], postgresql_where=sa.text("overdue"))
+    op.create_index("ix_complaints_held", "complaints", ["holder"], postgresql_where=sa.text("status <> 'closed'"))
     op.create_table(
         "events",
         _complaint(),
@@ -136,7 +141,6 @@ def _create_complaints() -> None:
         sa.Column("carried_out_at", INSTANT),
         sa.CheckConstraint("number > 0", name="number"),
     )
-    op.create_index("ix_complaints_held", "complaints", ["holder"], postgresql_where=sa.text("status <> 'closed'"))
 
 
 def _create_messages() -> None:
@@ -282,7 +286,6 @@ def _create_calendar() -> None:
 
 
 def _create_report_indexes() -> None:
-    op.create_index("ix_complaints_received_at", "complaints", ["received_at"])
     op.create_index(
         "ix_events_tier_reached",
         "events",

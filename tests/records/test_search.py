@@ -1,0 +1,106 @@
+"""Complaints are found by name, email, case or reference; erased ones are not."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.views.views import transition_since
+from complaints.records.erasure import create_tombstone, erase
+from complaints.records.search import find_complaints, normalise
+from complaints.records.transitions import write_transition
+from tests.records.sample_complaints import at, opened, withdrawn
+
+MARY = {
+    "name": "Zoë O\u2019Brien-Łuczak",
+    "capacity": "customer",
+    "email": "Zoe.OBrien@example.org",
+    "prefers": "email",
+}
+
+
+def complaint_of(reference: str, case: str = "K-1", **complainant: Any) -> Complaint:
+    complaint = opened(reference)
+    form = complaint.state.form
+    complaint.state.form = form.model_validate(
+        form.model_dump()
+        | {
+            "complainant": form.complainant.model_dump() | complainant,
+            "case": form.case.model_dump() | {"reference": case},
+        }
+    )
+    return complaint
+
+
+async def found(engine: AsyncEngine, wanted: str, limit: int = 10) -> list[str]:
+    return [complaint.reference for complaint in await find_complaints(engine, wanted, limit)]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "zoe",
+        "ZOË",
+        "zoe\u0308",
+        "O'Brien",
+        "o\u2019brien",
+        "obrien luczak",
+        "Łuczak, Zoë",
+        "  brien   zoe ",
+        "C-9",
+        "c-9",
+    ],
+)
+async def test_a_complaint_is_found_without_regard_to_case_accents_and_order(engine: AsyncEngine, wanted: str) -> None:
+    for complaint in (complaint_of("C-9", "PNX-2031", **MARY), opened("C-2")):
+        await write_transition(engine, transition_since(complaint, 0))
+    assert await found(engine, wanted) == ["C-9"]
+
+
+@pytest.mark.parametrize("wanted", ["pnx-2031", "2031", "zoe.obrien@", "@EXAMPLE.ORG zoe"])
+async def test_a_complaint_is_found_by_case_and_email(engine: AsyncEngine, wanted: str) -> None:
+    await write_transition(engine, transition_since(complaint_of("C-9", "PNX-2031", **MARY), 0))
+    [complaint] = await find_complaints(engine, wanted, 10)
+    assert (complaint.name, complaint.case, complaint.capacity) == (MARY["name"], "PNX-2031", "customer")
+
+
+@pytest.mark.parametrize("wanted", ["zoe smith", "%", "_", "C-99", "\\"])
+async def test_what_no_term_holds_is_not_found(engine: AsyncEngine, wanted: str) -> None:
+    await write_transition(engine, transition_since(complaint_of("C-9", **MARY), 0))
+    assert await found(engine, wanted) == []
+
+
+async def test_the_exact_reference_comes_first_and_closed_complaints_last(engine: AsyncEngine) -> None:
+    closed = list(withdrawn())[-1]
+    for complaint in (closed, opened("C-11"), opened("C-12")):
+        await write_transition(engine, transition_since(complaint, 0))
+    reference = closed.state.reference
+    assert (await found(engine, closed.state.form.complainant.name))[-1] == reference
+    assert (await found(engine, reference))[0] == reference
+    assert len(await found(engine, "c-1", limit=2)) == 2
+
+
+async def test_an_erased_complaint_is_not_found(engine: AsyncEngine) -> None:
+    complaint = complaint_of("C-9", "PNX-2031", **MARY)
+    await write_transition(engine, transition_since(complaint, 0))
+    await create_tombstone(engine, "C-9", at(1, 3), "lead.manager", "She asked us to.")
+    await erase(engine, "C-9", at(1, 3))
+    await write_transition(engine, transition_since(complaint, 0))
+    for wanted in ("zoe", "C-9", "pnx"):
+        assert await found(engine, wanted) == []
+
+
+async def test_a_search_can_use_the_trigram_index(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = await connection.scalars(text("EXPLAIN SELECT reference FROM search_terms WHERE terms LIKE '%okafor%'"))
+        assert "ix_search_terms_terms" in " ".join(plan)
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(wanted: str) -> None:
+    assert normalise(normalise(wanted)) == normalise(wanted)
