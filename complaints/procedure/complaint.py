@@ -166,7 +166,7 @@ class Complaint:
         holder.apply_directory_result(self.state, query, result, now)
 
     def apply(self, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> Answer:
-        """Do the act, or record its refusal. A repeat has no further effect, and gets the same answer (R11).
+        """Do the act, or record its refusal. A repeat changes nothing, and gets its answer (R11).
 
         `directory`: the directory's answer about the actor. NOT_CHECKED, as in `may`, is only for copies.
         """

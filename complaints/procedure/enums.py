@@ -126,6 +126,7 @@ class EventKind(StrEnum):
     DEADLINE_MOVED = "deadline_moved"
     DEADLINE_MET = "deadline_met"
     DEADLINE_ENDED = "deadline_ended"
+    DEADLINE_RESUMED = "deadline_resumed"
     REMINDED = "reminded"
     LAPSED = "lapsed"
     LAPSE_WITHDRAWN = "lapse_withdrawn"

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from complaints.procedure.enums import Channel, ClosingReason, RemedyKind
+from complaints.procedure.enums import Channel, ClosingReason, RemedyKind, Status
 
 MAX_CLOSINGS = 300
 """The most closings of a case in the state, for a system that states the same closing every day."""
@@ -29,6 +29,8 @@ class TierPeriod(BaseModel):
     """When the reply was sent; for the Independent Assessor, her opinion."""
     accepted_at: datetime | None = None
     """When a review was accepted (R8)."""
+    resumed_at: datetime | None = None
+    """When it was last taken up again after a closing (R9, R13)."""
     notice_at: datetime | None = None
     """The next alert or reminder that the tier still waits, where it has no deadline (R8, R10)."""
 
@@ -142,3 +144,7 @@ class Closing(BaseModel):
 
     at: datetime
     reason: ClosingReason
+    status: Status | None = None
+    """The status that it ended, with which the complaint may be taken up again; None: it had no tier."""
+    notice_at: datetime | None = None
+    """The next alert or reminder of that time, where the tier has no deadline."""

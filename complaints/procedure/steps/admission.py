@@ -14,6 +14,7 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import case_handler, tier
 from complaints.procedure.steps.closing import close, note_reopened
+from complaints.procedure.steps.resumption import resume
 from complaints.procedure.steps.rules import SKEW, Effect, valid_numbers
 from complaints.procedure.steps.window import open_window_out_of_time
 
@@ -140,14 +141,13 @@ def open_window_if_case_reopened(c: ComplaintState, now: datetime) -> None:
 
 
 def _take_up_again(c: ComplaintState, now: datetime) -> None:
-    """Take a signposted complaint up again where it was; its clocks start as before (R3)."""
-    if not c.tier_periods or c.is_with_case_handler_step:
+    """Take a signposted complaint up again where it was, if it had come so far."""
+    if not c.tier_periods:
         _take_up_in_time(c, now)
-    else:
-        was = c.tier_period
-        tier.reach_tier(c, c.policy.tier(was.tier), was.started_at, now, was.holder)
-        if was.acknowledged_at:
-            tier.record_acknowledgement(c, c.tier_period, was.acknowledged_at, now, None)
+        return
+    resume(c, now)
+    if c.is_with_case_handler_step and c.policy.case_handler:
+        case_handler.send_passed_letter(c, c.policy.case_handler, now)
 
 
 def _judged_on(c: ComplaintState) -> date:

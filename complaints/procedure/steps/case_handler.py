@@ -26,6 +26,11 @@ def begin_step(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, n
     if c.form.case.handler:
         c.assign_holder(c.tier_period, c.form.case.handler, now)
     _set_alert(c, step)
+    send_passed_letter(c, step, now)
+
+
+def send_passed_letter(c: ComplaintState, step: CaseHandlerStep, now: datetime) -> None:
+    """Send the letter that the complaint is with the case handler, perhaps again."""
     what = f"passed to the {step.title.lower()}"
     c.letter(Letter.PASSED_TO_CASE_HANDLER, now, what, tier=step.id, again=bool(c.closings))
 

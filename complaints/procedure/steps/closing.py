@@ -23,10 +23,12 @@ REASONS_WITH_A_LETTER_OF_THEIR_OWN = {
 def close(c: ComplaintState, reason: ClosingReason, at: datetime, by: str | None = None) -> None:
     """Close the complaint, and send the closing letter unless another letter says so."""
     deadline_rules.end_deadlines(c, at)
+    closing = Closing(at=at, reason=reason)
     if c.tier_periods:
+        closing.status, closing.notice_at = c.status, c.tier_period.notice_at
         c.tier_period.notice_at = None
     c.status = Status.CLOSED
-    c.closings.append(Closing(at=at, reason=reason))
+    c.closings.append(closing)
     what = f"closed: {humanize_code(reason)}"
     c.note(EventKind.CLOSED, at, by, what, {"reason": reason})
     is_silent = reason is ClosingReason.OPENED_IN_ERROR and not _has_had_a_letter(c)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from complaints.procedure.dates.allowance import Allowance, DueInstant
+from complaints.procedure.dates.allowance import Allowance, DueInstant, moment
 from complaints.procedure.dates.calendar import TICK
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline, Lapse, Move
@@ -249,12 +249,18 @@ def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
 
 
 def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> datetime | None:
-    """Return when a complaint without a reply escalates; None if the policy never does (R6)."""
+    """Return when a complaint without a reply escalates; None if the policy never does (R6).
+
+    If that has passed when the tier takes the complaint up again, it counts from then: a manager still sees it.
+    """
     if reply.escalate_after_lapse is None:
         return None
-    keyed_at = tier_period_of(c, deadline).keyed_at
-    since = DueInstant(max(deadline.due_on, c.calendar.day_of(keyed_at)), max(deadline.at, keyed_at))
-    return reply.escalate_after_lapse.due(c.calendar, since).at
+    period = tier_period_of(c, deadline)
+    since = DueInstant(max(deadline.due_on, c.calendar.day_of(period.keyed_at)), max(deadline.at, period.keyed_at))
+    at = reply.escalate_after_lapse.due(c.calendar, since).at
+    if period.resumed_at and at <= period.resumed_at:
+        at = reply.escalate_after_lapse.due(c.calendar, moment(c.calendar, period.resumed_at)).at
+    return at
 
 
 def review_without_reply_at(c: ComplaintState, deadline: Deadline) -> datetime | None:

@@ -8,12 +8,13 @@ from complaints.procedure.dates.allowance import Allowance, DueInstant, due_by_e
 from complaints.procedure.dates.calendar import TICK, WorkingCalendar
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline, Lapse
-from complaints.procedure.enums import Alert, Code, DeadlineKind, EventKind
+from complaints.procedure.enums import Alert, ClosingReason, Code, DeadlineKind, EventKind
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor, case_handler, deadline_rules, undertakings, window
 from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
+from complaints.procedure.steps.resumption import deadlines_to_resume
 from complaints.procedure.steps.rules import Effect
 
 RULE = "R14"
@@ -117,11 +118,15 @@ def _effect(
 
 
 def _recount_deadlines(c: ComplaintState, basis: Basis) -> dict[int, RecountedDeadline]:
-    """Return each running deadline's dates by its number. Raises BeyondCalendarError."""
+    """Return each running deadline's dates by its number. Raises BeyondCalendarError.
+
+    Those of a signposted complaint are included: `classify` may take it up again as it was.
+    """
+    paused = deadlines_to_resume(c) if c.closing and c.closing.reason is ClosingReason.SIGNPOSTED else []
     counts: dict[int, RecountedDeadline] = {}
     for deadline in c.deadlines:
         allowance = _allowance_of(basis.policy, deadline)
-        if deadline.is_running and allowance:
+        if (deadline.is_running or deadline in paused) and allowance:
             start = _start_of(c, basis, deadline, counts)
             first = deadline.first if start is None else allowance.due(basis.calendar, start)
             counts[deadline.number] = RecountedDeadline(
