@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
 
     from complaints.procedure.acts import ACTS, Act
     from complaints.procedure.enums import Code
-    from complaints.procedure.validation_messages import validation_errors
+    from complaints.procedure.validation_messages import repeated_fields, validation_errors
 
 ACTS_BY_NAME = {act.name: act for act in ACTS}
 MAX_NAME_CHARACTERS = 100
@@ -45,8 +45,9 @@ def parse_signal(name: str, args: Sequence[RawValue]) -> Act | UnreadableSignal:
         )
     if len(args) != 1:
         return UnreadableSignal(name, Code.UNREADABLE, f"give the act as one argument, not {len(args)}.")
+    payload = args[0].payload
     try:
-        act = workflow.payload_converter().from_payload(args[0].payload, act_type)
+        act = workflow.payload_converter().from_payload(payload, act_type)
     except ValidationError as error:
         return UnreadableSignal(
             name,
@@ -57,4 +58,6 @@ def parse_signal(name: str, args: Sequence[RawValue]) -> Act | UnreadableSignal:
         return UnreadableSignal(name, Code.UNREADABLE, f"not JSON of the act's form ({type(error).__name__}).")
     if not isinstance(act, Act):  # null decodes to None for every type
         return UnreadableSignal(name, Code.UNREADABLE, "give the act as one argument, not null.")
+    if repeated := "; ".join(repeated_fields(payload.data, act_type, for_sender=False)):
+        return UnreadableSignal(name, Code.UNREADABLE, repeated[:MAX_SENTENCE_CHARACTERS])
     return act

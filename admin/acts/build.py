@@ -39,7 +39,11 @@ def build(command_input: ActCommandInput, act_type: type[A], fields: dict[str, A
     invalid = {name: value for name, value in fields.items() if isinstance(value, InvalidOption)}
     errors = reference_errors(command_input.reference)
     errors += [line for value in invalid.values() for line in value.errors]
-    values = {name: value for name, value in fields.items() if name not in invalid and value not in (None, [])}
+    values = {
+        name: _whole_number(act_type, name, value)
+        for name, value in fields.items()
+        if name not in invalid and value not in (None, [])
+    }
     values["id"] = uuid.uuid4().hex if command_input.id is None else command_input.id
     if command_input.by is not None:
         values["by"] = command_input.by
@@ -51,6 +55,12 @@ def build(command_input: ActCommandInput, act_type: type[A], fields: dict[str, A
     if errors:
         raise bad_input(*errors)
     return act
+
+
+def _whole_number(act_type: type[Act], name: str, value: Any) -> Any:
+    """Read a number, which an option gives as text and an act takes as a number only."""
+    is_number = act_type.model_fields[name].annotation is int and isinstance(value, str)
+    return int(value) if is_number and re.fullmatch(r"[0-9]{1,18}", value) else value
 
 
 def _field_of(error: str) -> str:

@@ -11,10 +11,10 @@ from admin.shared.errors import CommandError
 from admin.shared.json_stream import JsonArray
 from admin.shared.output import out, print_error
 from admin.shared.staff_names import suggest_staff
+from complaints.formatting.nearest_name import nearest_name
 from complaints.formatting.plural import plural
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.enums import Status
-from complaints.procedure.validation_messages import nearest_name
 from complaints.procedure.views.views import ComplaintView
 from complaints.records import queries
 

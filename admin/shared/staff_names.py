@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, bad_input
+from complaints.formatting.nearest_name import nearest_name
 from complaints.formatting.suggestion import unknown_name
-from complaints.procedure.validation_messages import nearest_name
 from complaints.records import directory
 
 REMEDY = "see complaints staff list"

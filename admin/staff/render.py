@@ -13,12 +13,12 @@ from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input
 from admin.shared.output import humanize_code, instant, out, print_json, printable, table
 from admin.shared.staff_names import REMEDY
+from complaints.formatting.nearest_name import nearest_name
 from complaints.formatting.plural import plural
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.policy import Policy
-from complaints.procedure.validation_messages import nearest_name
 from complaints.records import directory
 from complaints.records.staff import StaffChange, list_changes
 from complaints.runtime.clock import now

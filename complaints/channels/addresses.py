@@ -1,19 +1,14 @@
 """Mail addresses and names that are safe in headers."""
 
-import re
 import unicodedata
 from typing import Annotated, Self
 
-import idna
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 
 from complaints.channels.errors import ChannelRefusedError
 from complaints.procedure.field_types import InputModel
+from complaints.procedure.mail_address import ascii_domain_address
 
-MAX_ADDRESS, MAX_LOCAL_PART = 254, 64
-"""Octets (RFC 5321)."""
-
-_LOCAL_PART = re.compile(r'[^\s@<>()\[\]\\,;:".]+(\.[^\s@<>()\[\]\\,;:".]+)*')
 _LINE_BREAKING = frozenset({"Cc", "Zl", "Zp"})
 
 
@@ -30,18 +25,8 @@ def flatten(text: object) -> object:
 
 def _address(text: str) -> str:
     """Validate an address. Its domain becomes ASCII, as in DNS; its local part may exceed that."""
-    local, at, domain = text.rpartition("@")
-    try:
-        ascii_domain = idna.encode(domain, uts46=True).decode().lower()
-    except UnicodeError:
-        ascii_domain = ""
-    address = f"{local}@{ascii_domain}"
-    if (
-        not (at and ascii_domain and _LOCAL_PART.fullmatch(local) and local.isprintable())
-        or ascii_domain.endswith(".")
-        or len(local.encode()) > MAX_LOCAL_PART
-        or len(address.encode()) > MAX_ADDRESS
-    ):
+    address = ascii_domain_address(text)
+    if address is None:
         raise ValueError("give an address that mail can be sent to, such as ada@example.org")
     return address
 

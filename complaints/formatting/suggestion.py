@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from complaints.procedure.validation_messages import nearest_name
+from complaints.formatting.nearest_name import nearest_name
 
 
 def unknown_name(name: str, known: Iterable[str], remedy: str | None = None) -> str:

@@ -5,7 +5,6 @@ The check at start-up renders each template with every sample, so that none fail
 
 from collections.abc import Iterator
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from jinja2 import (
 )
 from pydantic import BaseModel, ConfigDict
 
+from complaints.formatting.nearest_name import nearest_name
 from complaints.formatting.suggestion import unknown_name
 from complaints.letters.facts import MODELS, AnyFacts
 from complaints.letters.markup import MarkedText, clean, mark_quoted, mark_written, normalise_spacing, single_line
@@ -111,8 +111,8 @@ class Templates:
         used = {name for occasion in Letter for name in self._files_of(template_name(occasion))}
         for path in sorted(self._folder.iterdir()):
             if path.suffix == ".txt" and path.name not in shipped | used:
-                near = get_close_matches(path.name, shipped, n=1)
-                yield f"{path.name}: no letter uses this template; {f'{near[0]}?' if near else 'rename or remove it'}"
+                near = nearest_name(path.name, shipped)
+                yield f"{path.name}: no letter uses this template; {f'{near}?' if near else 'rename or remove it'}"
 
     def _errors(self) -> Iterator[str]:
         for occasion in Letter:

@@ -5,8 +5,8 @@ from importlib import resources
 from pathlib import Path
 
 from complaints.calendars.regions import holidays_key
+from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.policy import Policy, PolicyError
-from complaints.procedure.validation_messages import nearest_name
 
 DEFAULT_POLICY = "financial-ombudsman-service"
 

@@ -1,24 +1,38 @@
 """Types of the fields of forms and acts: texts of limited length, instants with an offset."""
 
 import re
+import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+)
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 """The years, both included, of every day and instant that we accept."""
 DAY_EXAMPLE = "a date such as 2026-12-09"
 INSTANT_EXAMPLE = "an instant with its offset, such as 2026-12-09T10:00Z"
+TIME_EXAMPLE = "a time such as 09:00"
 MAX_PENCE = 100_000_000
+BLANK_CHARACTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
+"""Letters and symbols without a glyph. Spaces, directions and joiners have categories of their own."""
 
 
-def _require_iso(example: str) -> Callable[[object], object]:
+def _require_iso(pattern: str, example: str) -> Callable[[object], object]:
     """Return a validator that refuses numbers, which pydantic takes for seconds since 1970."""
+    matches = re.compile(pattern, re.ASCII).match
 
     def check(value: object) -> object:
-        if isinstance(value, date) or (isinstance(value, str) and re.match(r"\s*\d{4}-\d\d-\d\d", value)):
+        if isinstance(value, date | time) or (isinstance(value, str) and matches(value)):
             return value
         raise ValueError(f"give {example}")
 
@@ -31,8 +45,13 @@ def _check_year(day: date) -> None:
 
 
 def _to_utc(instant: datetime) -> datetime:
-    _check_year(instant)
-    return instant.astimezone(UTC)
+    """Return the instant in UTC. Its year counts there, so that what is kept can be read again."""
+    try:
+        in_utc = instant.astimezone(UTC)
+    except OverflowError:  # the first and the last day of the calendar, with an offset
+        in_utc = instant
+    _check_year(in_utc)
+    return in_utc
 
 
 def _day_in_range(day: date) -> date:
@@ -46,11 +65,18 @@ def _check_pence(pence: int) -> int:
     return pence
 
 
-def reject_nul(text: str) -> str:
-    """Return the text. Raises ValueError if it holds NUL, which PostgreSQL cannot store."""
+def check_text(text: str) -> str:
+    """Return the text. Raises ValueError for NUL, which PostgreSQL cannot store, and if nothing shows."""
     if "\x00" in text:
         raise ValueError("a text cannot hold the character NUL")
+    if not any(map(_is_visible, text)):
+        raise ValueError("no character of it can be seen; give a text")
     return text
+
+
+def _is_visible(character: str) -> bool:
+    """Whether it is a letter, digit, mark of punctuation or symbol that is not blank."""
+    return unicodedata.category(character)[0] in "LNPS" and character not in BLANK_CHARACTERS
 
 
 def pattern_validator(pattern: str, example: str) -> Callable[[str], str]:
@@ -65,18 +91,26 @@ def pattern_validator(pattern: str, example: str) -> Callable[[str], str]:
     return check
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_require_iso(INSTANT_EXAMPLE)), AfterValidator(_to_utc)]
+_INSTANT_PATTERN, _DAY_PATTERN = r"\s*\d{4}-\d\d-\d\d", r"\s*\d{4}-\d\d-\d\d\s*$"
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(_require_iso(_INSTANT_PATTERN, INSTANT_EXAMPLE)), AfterValidator(_to_utc)
+]
 """An instant with an offset, kept in UTC."""
-Day = Annotated[date, BeforeValidator(_require_iso(DAY_EXAMPLE)), AfterValidator(_day_in_range)]
+_TIME_PATTERN = r"\s*\d\d:\d\d(:\d\d(\.\d+)?)?\s*$"
+LocalTime = Annotated[time, BeforeValidator(_require_iso(_TIME_PATTERN, TIME_EXAMPLE))]
+"""A time of day, without an offset."""
+Day = Annotated[date, BeforeValidator(_require_iso(_DAY_PATTERN, DAY_EXAMPLE)), AfterValidator(_day_in_range)]
 
 ShortText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(reject_nul)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(check_text)
 ]
 LongText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(reject_nul)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(check_text)
 ]
+StoredText = Annotated[str, StringConstraints(min_length=1), AfterValidator(check_text)]
+"""A text of an operator's: kept as it is."""
 ActId = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(reject_nul)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(check_text)
 ]
 STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}"
 StaffId = Annotated[
@@ -92,9 +126,13 @@ Reference = Annotated[
     Field(json_schema_extra={"pattern": f"^{REFERENCE_PATTERN}$"}),
 ]
 """A complaint's reference: its workflow's id."""
-Number = Annotated[int, Field(ge=1, le=10_000)]
+YesNo = Annotated[bool, Strict()]
+"""True or false. A text or a number is neither."""
+Integer = Annotated[int, Strict()]
+"""A whole number. A text is none."""
+Number = Annotated[Integer, Field(ge=1, le=10_000)]
 Pence = Annotated[
-    int, AfterValidator(_check_pence), Field(json_schema_extra={"exclusiveMinimum": 0, "maximum": MAX_PENCE})
+    Integer, AfterValidator(_check_pence), Field(json_schema_extra={"exclusiveMinimum": 0, "maximum": MAX_PENCE})
 ]
 
 

@@ -13,17 +13,25 @@ from complaints.procedure.field_types import (
     Reference,
     ShortText,
     StaffId,
-    pattern_validator,
-    reject_nul,
+    YesNo,
+    check_text,
 )
+from complaints.procedure.mail_address import ascii_domain_address
 
-EmailAddress = Annotated[
-    str,
-    StringConstraints(max_length=254),
-    AfterValidator(pattern_validator(r"[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+", "an address such as ada@example.org")),
-]
+MAX_MAIL_CHARACTERS = 254
+
+
+def _check_mail_address(text: str) -> str:
+    address = ascii_domain_address(text)
+    if address is None or "." not in address.rpartition("@")[2] or len(text) > MAX_MAIL_CHARACTERS:
+        raise ValueError("give an address such as ada@example.org")
+    return text
+
+
+EmailAddress = Annotated[str, AfterValidator(_check_mail_address)]
+"""An address that mail can be sent to."""
 Address = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000), AfterValidator(reject_nul)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000), AfterValidator(check_text)
 ]
 
 
@@ -49,7 +57,7 @@ class Case(InputModel):
     """The case whose handling the complaint is about."""
 
     reference: ShortText
-    open: bool
+    open: YesNo
     answered_on: Day | None = None
     """The date of the answer to all parties."""
     handler: StaffId | None = None

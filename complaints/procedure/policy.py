@@ -1,7 +1,6 @@
 """A policy: every figure of one body's procedure, read from TOML (R1 to R9, R13)."""
 
 import tomllib
-from datetime import date, time
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -9,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from complaints.procedure.dates.allowance import Allowance, Count, Months, WorkingDays
 from complaints.procedure.dates.calendar import TimeZone
 from complaints.procedure.enums import Aspect
-from complaints.procedure.field_types import pattern_validator
+from complaints.procedure.field_types import Day, Integer, LocalTime, StoredText, YesNo, pattern_validator
 from complaints.procedure.validation_messages import validation_errors
 
 TIER_ID, POLICY_ID = r"[a-z][a-z0-9_]{0,49}", r"[a-z][a-z0-9-]{0,99}"
@@ -23,9 +22,9 @@ PolicyId = Annotated[
     AfterValidator(pattern_validator(POLICY_ID, "an id of up to 100 small letters, digits and -")),
     Field(json_schema_extra={"pattern": f"^{POLICY_ID}$"}),
 ]
-Title = Annotated[str, Field(min_length=1, max_length=100)]
-Sentence = Annotated[str, Field(min_length=1, max_length=500)]
-Pounds = Annotated[int, Field(ge=1, le=1_000_000)]
+Title = Annotated[StoredText, Field(max_length=100)]
+Sentence = Annotated[StoredText, Field(max_length=500)]
+Pounds = Annotated[Integer, Field(ge=1, le=1_000_000)]
 
 
 class PolicyError(ValueError):
@@ -80,7 +79,7 @@ class Tier(PolicyModel):
     review: ReviewTerms | None = None
     window: Allowance | None = None
     """Time to go on to the next tier, from the receipt of the reply (R7)."""
-    allocate: bool = False
+    allocate: YesNo = False
     """Whether the directory chooses a holder; otherwise the first to act becomes the holder (R11)."""
 
     @model_validator(mode="after")
@@ -108,8 +107,8 @@ class CaseHandlerStep(PolicyModel):
 class Holidays(PolicyModel):
     """Days that this body adds to its region's bank holidays, and strikes from them (R1)."""
 
-    add: dict[date, Title] = {}
-    strike: list[date] = []
+    add: dict[Day, Title] = {}
+    strike: list[Day] = []
 
 
 class UndertakingTerms(PolicyModel):
@@ -122,8 +121,8 @@ class UndertakingTerms(PolicyModel):
 class YearBegins(PolicyModel):
     """The day on which the year of the annual report begins."""
 
-    month: Annotated[int, Field(ge=1, le=12)]
-    day: Annotated[int, Field(ge=1, le=28)]
+    month: Annotated[Integer, Field(ge=1, le=12)]
+    day: Annotated[Integer, Field(ge=1, le=28)]
 
 
 class AnnualReportSettings(PolicyModel):
@@ -174,14 +173,14 @@ class Policy(PolicyModel):
     region: Title
     """A region of the bank holidays, such as england-and-wales."""
     holidays: Holidays = Holidays()
-    notices_at: time
+    notices_at: LocalTime
     """Local time of reminders and chasers (R6)."""
     reminder_before: Allowance
     post_takes: Allowance
     """Time from posting a letter to its receipt (R7)."""
     reopening_period: Allowance
     """How long a closed complaint's workflow stays for late acts (R13)."""
-    case_may_be_open: bool = True
+    case_may_be_open: YesNo = True
     """False for a body whose complaints are not about a case; the form must then say it is closed."""
     in_time_within: Allowance | None = None
     """How long a complaint is in time after the answer to the case (R9); None: always."""
@@ -219,6 +218,8 @@ class Policy(PolicyModel):
             for aspect in Aspect
             if not aspect.is_service and aspect not in self.signposts
         ]
+        if self.annual_report and not last.review:
+            errors.append("annual_report: no tier reviews, so there is nothing to report; leave it out")
         if self.reminder_before.months:
             errors.append("reminder_before: give working_days or seconds")
         if self.in_time_within and self.in_time_within.working_days:

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from complaints.procedure.act_types import Act
 from complaints.procedure.enums import Ground
-from complaints.procedure.field_types import Day, LongText, Number
+from complaints.procedure.field_types import Day, LongText, Number, YesNo
 from complaints.procedure.permissions import Permission
 from complaints.procedure.remedies import Remedy
 
@@ -34,7 +34,7 @@ class GiveOpinion(Act):
     description = "Give the opinion on the service."
     requires = Permission.REVIEWER
 
-    satisfactory: bool
+    satisfactory: YesNo
     explanation: LongText
     recommendations: Annotated[tuple[Remedy, ...], Field(max_length=20)] = ()
 
@@ -51,7 +51,7 @@ class AnswerRecommendation(Act):
     requires = Permission.SERVICE_LEAD
 
     recommendation: Number
-    accepted: bool
+    accepted: YesNo
     carry_out_by: Day | None = None
     """For an accepted one; None: by the policy's allowance."""
     reason: LongText | None = None

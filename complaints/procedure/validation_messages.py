@@ -1,15 +1,17 @@
 """Describe pydantic errors as `field: problem; remedy`, for the person who typed the input."""
 
+import json
 import re
 import types
-from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
-from typing import Annotated, Any, Union, get_args, get_origin
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from complaints.procedure.field_types import DAY_EXAMPLE, INSTANT_EXAMPLE
+from complaints.formatting.nearest_name import nearest_name
+from complaints.procedure.field_types import DAY_EXAMPLE, INSTANT_EXAMPLE, TIME_EXAMPLE
 
 Location = tuple[int | str, ...]
 
@@ -17,7 +19,9 @@ HIDDEN = "surplus field"
 """Replaces a name that the sender made up, where the message is recorded: it may be personal."""
 FALLBACK = "is not valid"
 
-_DAY, _INSTANT, _TIME = f"give {DAY_EXAMPLE}", f"give {INSTANT_EXAMPLE}", "give a time such as 09:00"
+Model = TypeVar("Model", bound=BaseModel)
+
+_DAY, _INSTANT, _TIME = f"give {DAY_EXAMPLE}", f"give {INSTANT_EXAMPLE}", f"give {TIME_EXAMPLE}"
 _INTEGER, _NUMBER, _BOOLEAN = "give a whole number", "give a number", "give true or false"
 _TEXT, _LIST, _FIELDS = "give a text", "give a list", "give named fields, not a single value"
 
@@ -59,6 +63,15 @@ SENTENCES = {
 """Our sentence for each kind of error that our models can raise; pydantic's own sentence is never shown."""
 
 
+class InvalidFieldsError(ValueError):
+    """Fields are not valid."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = errors
+        """Each as `field: problem; remedy`."""
+
+
 def validation_errors(
     error: ValidationError, model: type[BaseModel] | None = None, *, for_sender: bool = True
 ) -> list[str]:
@@ -75,6 +88,57 @@ def validation_errors(
         if not _is_consequence(each, errors)
         for place, sentence in _describe(each, model, for_sender=for_sender)
     ]
+
+
+def parse_json(model: type[Model], text: str | bytes) -> Model:
+    """Validate JSON, and refuse repeated keys. Raises InvalidFieldsError with every error."""
+    errors: list[str] = []
+    try:
+        parsed = model.model_validate_json(text)
+    except ValidationError as error:
+        errors += validation_errors(error, model)
+        if error.errors()[0]["type"] == "json_invalid":
+            raise InvalidFieldsError(errors) from None
+    errors += repeated_fields(text)
+    if errors:
+        raise InvalidFieldsError(errors)
+    return parsed
+
+
+def repeated_fields(
+    text: str | bytes, model: type[BaseModel] | None = None, *, for_sender: bool = True
+) -> Iterator[str]:
+    """Yield `field: problem; remedy` for each key that valid JSON gives twice to one object.
+
+    pydantic keeps the last value of such a key, and says nothing. The arguments are as in `validation_errors`.
+    """
+    for location in _repeats(_parse_pairs(text), ()):
+        yield f"{_place(location if for_sender else _hide_unknown(location, model))}: is given twice; give it once"
+
+
+class _JsonObject(dict[str, Any]):
+    repeated: tuple[str, ...] = ()
+
+
+def _parse_pairs(text: str | bytes) -> Any:
+    def build(pairs: list[tuple[str, Any]]) -> _JsonObject:
+        result = _JsonObject(pairs)
+        if len(result) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            result.repeated = tuple(name for name, count in counts.items() if count > 1)
+        return result
+
+    return json.loads(text, object_pairs_hook=build, parse_int=len)  # Python refuses integers of 4,301 digits
+
+
+def _repeats(value: Any, location: Location) -> Iterator[Location]:
+    if isinstance(value, _JsonObject):
+        yield from ((*location, name) for name in value.repeated)
+        for name, part in value.items():
+            yield from _repeats(part, (*location, name))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _repeats(part, (*location, number))
 
 
 def _is_consequence(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
@@ -126,13 +190,6 @@ def _sentence(error: ErrorDetails, model: type[BaseModel] | None) -> str:
         case "too_short" if context["min_length"] == 1:
             return "give at least one"
     return SENTENCES.get(kind, FALLBACK).format(**context)
-
-
-def nearest_name(value: object, known: Iterable[str]) -> str | None:
-    """Return the known name nearest to a misspelt one, ignoring case; None if none is near."""
-    by_lower_case = {name.lower(): name for name in known}
-    near = get_close_matches(value.lower(), by_lower_case, n=1) if isinstance(value, str) else []
-    return by_lower_case[near[0]] if near else None
 
 
 def _hide_unknown(location: Location, model: type[BaseModel] | None) -> Location:

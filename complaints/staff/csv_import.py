@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any, Self
 
+from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.policy import Policy
-from complaints.procedure.validation_messages import nearest_name
 from complaints.staff.members import InvalidMemberError, Member
 
 COLUMNS = tuple(Member.model_fields)

@@ -15,18 +15,19 @@ from pydantic import (
 )
 
 from complaints.channels.addresses import MailAddress
+from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Aspect
-from complaints.procedure.field_types import Day, InputModel, ShortText, StaffId, reject_nul
+from complaints.procedure.field_types import Day, InputModel, ShortText, StaffId, check_text
 from complaints.procedure.policy import Policy
-from complaints.procedure.validation_messages import nearest_name, validation_errors
+from complaints.procedure.validation_messages import validation_errors
 
 MAX_ITEMS = 50
 """Of roles, tiers led, aspects and teams."""
 
 
 Label = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(reject_nul)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(check_text)
 ]
 
 

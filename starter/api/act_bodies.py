@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import ValidationError, create_model
+from pydantic import create_model
 
 from complaints.procedure.acts import Act, AskManager, CaseClosed, CaseReopened, Escalate, Resolve, Withdraw
 from complaints.procedure.field_types import InputModel
-from complaints.procedure.validation_messages import validation_errors
+from complaints.procedure.validation_messages import InvalidFieldsError, parse_json
 from starter.api.auth.key_cache import Caller
 from starter.api.problems import invalid_fields
 
@@ -30,8 +30,8 @@ BODIES: Mapping[type[Act], type[InputModel]] = MappingProxyType({act: _body(act)
 def read_act(act: type[Act], body: bytes, caller: Caller) -> Act:
     """Read an act from JSON; the caller is its actor. Raises ProblemError with every error."""
     try:
-        fields = BODIES[act].model_validate_json(body)
-    except ValidationError as error:
-        raise invalid_fields(validation_errors(error, BODIES[act])) from None
+        fields = parse_json(BODIES[act], body)
+    except InvalidFieldsError as error:
+        raise invalid_fields(error.errors) from None
     speaks_for = {"from_complainant": True} if act is Escalate else {}
     return act.model_validate({**dict(fields), "by": caller.name, **speaks_for})

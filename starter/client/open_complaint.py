@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -18,7 +18,7 @@ from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
 from complaints.procedure.steps.admission import form_errors
-from complaints.procedure.validation_messages import validation_errors
+from complaints.procedure.validation_messages import InvalidFieldsError, parse_json
 from complaints.procedure.views.views import ComplaintView, view_of
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.search_attributes import STATUS, attributes_of
@@ -71,9 +71,9 @@ Find = Callable[[str], Awaitable[KnownComplaint | None]]
 def read_form(text: str | bytes) -> Form:
     """Read a form from JSON. Raises FormRefusedError with every error."""
     try:
-        return Form.model_validate_json(text)
-    except ValidationError as error:
-        raise FormRefusedError(validation_errors(error, Form)) from error
+        return parse_json(Form, text)
+    except InvalidFieldsError as error:
+        raise FormRefusedError(error.errors) from error
 
 
 def digest_of(form: Form) -> str:

@@ -42,6 +42,8 @@ def errors(text: str) -> list[str]:
 
 def policy_of(*tiers: dict[str, Any], **given: Any) -> Policy:
     data = FOS.model_dump() | {"tiers": tiers, "case_handler": None, "outside_body": "Go to court."} | given
+    if not any("review" in tier for tier in tiers):
+        data["annual_report"] = None
     return Policy.model_validate(data)
 
 

@@ -118,7 +118,7 @@ def test_an_error_of_a_reply_says_what_to_give(fields: dict[str, Any], errors: l
         (10_001, "give 10,000 or less"),
         ("one", "give a whole number"),
         (1.5, "give a whole number"),
-        (float("inf"), "give a number"),
+        (float("inf"), "give a whole number"),
         (None, "give a whole number"),
         ("9" * 5000, "give a whole number"),
     ],

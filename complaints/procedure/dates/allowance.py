@@ -6,11 +6,12 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from complaints.procedure.dates.calendar import WorkingCalendar, months_after
+from complaints.procedure.field_types import Integer
 
-Count = Annotated[int, Field(ge=1, le=100_000)]
-WorkingDays = Annotated[int, Field(ge=1, le=400)]
+Count = Annotated[Integer, Field(ge=1, le=100_000)]
+WorkingDays = Annotated[Integer, Field(ge=1, le=400)]
 """At most 400: less than the two years that a complaint's calendar always reaches ahead."""
-Months = Annotated[int, Field(ge=1, le=600)]
+Months = Annotated[Integer, Field(ge=1, le=600)]
 
 
 class DueInstant(NamedTuple):

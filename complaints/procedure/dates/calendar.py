@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.field_types import StoredText
 
 DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
@@ -68,12 +69,12 @@ class WorkingCalendar(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    version: str
-    region: str
+    version: StoredText
+    region: StoredText
     time_zone: TimeZone
     first: date
     last: date
-    holidays: dict[date, str]
+    holidays: dict[date, StoredText]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.acts import AcceptLate, Escalate
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Alert, ClosingReason, Code, DeadlineKind, Letter, Status
@@ -14,7 +15,6 @@ from complaints.procedure.steps.closing import note_reopened
 from complaints.procedure.steps.deadline_rules import review_without_reply_at
 from complaints.procedure.steps.rules import Effect, check_not_in_future
 from complaints.procedure.steps.window import NEVER_TAKEN, refuse_after_window, refuse_closed_before
-from complaints.procedure.validation_messages import nearest_name
 
 
 def escalate(c: ComplaintState, act: Escalate, now: datetime) -> Effect:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.acts import TierLetterAct
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Channel, Code
@@ -9,7 +10,6 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps.rules import check_not_in_future
-from complaints.procedure.validation_messages import nearest_name
 
 
 def tier_period_of_letter(c: ComplaintState, act: TierLetterAct, now: datetime) -> TierPeriod | None:
