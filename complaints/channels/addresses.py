@@ -6,8 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 
 from complaints.channels.errors import ChannelRefusedError
-from complaints.procedure.field_types import InputModel
-from complaints.procedure.mail_address import ascii_domain_address
+from complaints.procedure.field_types import InputModel, ascii_domain_address
 
 _LINE_BREAKING = frozenset({"Cc", "Zl", "Zp"})
 

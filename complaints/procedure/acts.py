@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from complaints.procedure.act_types import Act as Act
 from complaints.procedure.act_types import TierLetterAct as TierLetterAct
 from complaints.procedure.enums import Aspect, Outcome, RemedyKind
-from complaints.procedure.field_types import Day, Instant, LongText, Number, StaffId
+from complaints.procedure.field_types import Day, Instant, LongText, Number, StaffId, YesNo
 from complaints.procedure.operation_acts import ChangePolicy as ChangePolicy
 from complaints.procedure.operation_acts import LetterHeld as LetterHeld
 from complaints.procedure.operation_acts import LetterSent as LetterSent
@@ -68,7 +68,7 @@ class Escalate(Act):
     to: TierId | None = None
     reason: LongText | None = None
     received_at: Instant | None = None
-    from_complainant: bool = False
+    from_complainant: YesNo = False
     """Whether the complainant asked for this tier; if it is too early, they get a letter that says so (R7)."""
 
 

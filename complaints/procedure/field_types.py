@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 
+import idna
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -23,6 +24,9 @@ DAY_EXAMPLE = "a date such as 2026-12-09"
 INSTANT_EXAMPLE = "an instant with its offset, such as 2026-12-09T10:00Z"
 TIME_EXAMPLE = "a time such as 09:00"
 MAX_PENCE = 100_000_000
+MAX_ADDRESS, MAX_LOCAL_PART = 254, 64
+"""Octets of a mail address (RFC 5321)."""
+_LOCAL_PART = re.compile(r'[^\s@<>()\[\]\\,;:".]+(\.[^\s@<>()\[\]\\,;:".]+)*')
 BLANK_CHARACTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 """Letters and symbols without a glyph. Spaces, directions and joiners have categories of their own."""
 
@@ -77,6 +81,29 @@ def check_text(text: str) -> str:
 def _is_visible(character: str) -> bool:
     """Whether it is a letter, digit, mark of punctuation or symbol that is not blank."""
     return unicodedata.category(character)[0] in "LNPS" and character not in BLANK_CHARACTERS
+
+
+def ascii_domain_address(text: str) -> str | None:
+    """Return the address with its domain in ASCII, as in DNS; None if mail cannot be sent to it.
+
+    The local part may exceed ASCII (RFC 6531). Quoted ones and address literals are refused.
+    """
+    local, at, domain = text.rpartition("@")
+    try:
+        ascii_domain = idna.encode(domain, uts46=True).decode().lower()
+    except UnicodeError:
+        return None
+    address = f"{local}@{ascii_domain}"
+    is_valid = (
+        at
+        and ascii_domain
+        and _LOCAL_PART.fullmatch(local)
+        and text.isprintable()
+        and not ascii_domain.endswith(".")
+        and len(local.encode()) <= MAX_LOCAL_PART
+        and len(address.encode()) <= MAX_ADDRESS
+    )
+    return address if is_valid else None
 
 
 def pattern_validator(pattern: str, example: str) -> Callable[[str], str]:

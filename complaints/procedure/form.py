@@ -14,9 +14,9 @@ from complaints.procedure.field_types import (
     ShortText,
     StaffId,
     YesNo,
+    ascii_domain_address,
     check_text,
 )
-from complaints.procedure.mail_address import ascii_domain_address
 
 MAX_MAIL_CHARACTERS = 254
 

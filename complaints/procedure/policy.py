@@ -49,7 +49,7 @@ class ReplyTerms(PolicyModel):
     within: Allowance
     counts_from: Literal["receipt", "acknowledgement"] = "receipt"
     chase_every: Allowance
-    letter_at_lapse: bool = True
+    letter_at_lapse: YesNo = True
     """Whether the complainant gets a letter when the reply is late (R6)."""
     escalate_after_lapse: Allowance | None = None
     """Time from a lapse to the automatic escalation; None: a lapse only alerts."""

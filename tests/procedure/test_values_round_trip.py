@@ -1,4 +1,4 @@
-"""Every value that an input model takes can be stored, and read again as the same value (B1)."""
+"""Every value that an input model takes is stored, and read again as the same value."""
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
