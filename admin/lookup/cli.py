@@ -13,7 +13,7 @@ from admin.shared.context import STAFF_ID, TIER_ID, CommandContext, id_errors, r
 from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import bad_input
 from admin.shared.json_stream import print_json_array
-from admin.shared.options import Json, Panel, Ref, flag, option
+from admin.shared.options import Json, Panel, Ref, flag, option, staff_option
 from admin.shared.output import out, print_json
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.calendar import zone
@@ -75,7 +75,7 @@ def list_(
     tier: Annotated[str | None, option("TIER", "Only complaints at this tier, such as manager.")] = None,
     status: Annotated[str | None, option("STATUS", f"Only complaints with this status: {', '.join(Status)}.")] = None,
     overdue: Annotated[bool | None, flag("Only overdue complaints, or only others.", "--overdue/--not-overdue")] = None,
-    holder: Annotated[str | None, option("ID", "Only complaints that this member of staff holds.")] = None,
+    holder: Annotated[str | None, staff_option("Only complaints that this member of staff holds.")] = None,
     due_before: Annotated[
         str | None, option("DATE", "Only complaints with something due before this day or instant.")
     ] = None,

@@ -12,23 +12,26 @@ import typer
 
 from admin.shared.context import STAFF_ID, id_errors
 from admin.shared.errors import bad_input
+from admin.shared.options import lower_id
 
 STAFF = "COMPLAINTS_STAFF"
 
 ActorOption = Annotated[
-    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who acts: their staff id. (needed)")
+    str | None,
+    typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="Who acts: their staff id. (needed)"),
 ]
 KeyedByOption = Annotated[
-    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="Who keys it; else your login name.")
+    str | None,
+    typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="Who keys it; else your login name."),
 ]
 WorklistOwnerOption = Annotated[
-    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, help="With --mine: whose worklist.")
+    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="With --mine: whose worklist.")
 ]
 
 
 def actor_name(option: str | None, *, or_login: bool = False) -> str | None:
     """Return the value of --as, else the login name if `or_login`; None if there is neither."""
-    return option or (_login_name() if or_login else None)
+    return lower_id(option or (_login_name() if or_login else None))
 
 
 def actor_errors(name: str | None) -> list[str]:

@@ -35,6 +35,16 @@ def needed(metavar: str, help_text: str, *names: str) -> Any:
     return option(metavar, f"{help_text} (needed)", *names)
 
 
+def lower_id(value: str | None) -> str | None:
+    """Return a staff id in small letters, which are the same as capitals (R11)."""
+    return value and value.lower()
+
+
+def staff_option(help_text: str, *names: str) -> Any:
+    """Declare an option that names a member of staff."""
+    return typer.Option(*names, metavar="ID", help=help_text, show_default=False, callback=lower_id)
+
+
 def flag(help_text: str, *names: str) -> Any:
     """Declare a flag. With `--yes/--no` in `names` it may also be left out."""
     return typer.Option(*names, metavar="", help=help_text, show_default=False)

@@ -9,7 +9,7 @@ from admin.shared.context import CommandContext
 from admin.shared.dates import read_day
 from admin.shared.errors import bad_input
 from admin.shared.input_files import text_of
-from admin.shared.options import Json, Panel, flag, needed, option
+from admin.shared.options import Json, Panel, flag, lower_id, needed, option
 
 app = typer.Typer()
 staff = typer.Typer(
@@ -18,7 +18,7 @@ staff = typer.Typer(
     epilog="Example: complaints staff list",
 )
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The id of the member of staff.")]
+Id = Annotated[str, typer.Argument(metavar="ID", callback=lower_id, help="The id of the member of staff.")]
 Email = Annotated[str | None, option("ADDRESS", "Their email address; else ID@COMPLAINTS_STAFF_DOMAIN.")]
 Roles = Annotated[
     list[str] | None, option("STEP", "A step at which they act, such as manager; may be repeated.", "--role")

@@ -8,7 +8,7 @@ from admin.acts.build import ActCommandInput, build
 from admin.shared.actor import ActorOption, actor_errors, actor_name
 from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.errors import bad_input
-from admin.shared.options import ActId, Json, Panel, Reason, Signal, option
+from admin.shared.options import ActId, Json, Panel, Reason, Signal, staff_option
 from complaints.procedure.acts import Reassign
 
 app = typer.Typer()
@@ -23,10 +23,10 @@ EXAMPLES = (
 def reassign(
     ref: Annotated[str | None, typer.Argument(metavar="[REF]", help="The complaint's reference.")] = None,
     to: Annotated[
-        str | None, option("ID", "The new holder; with --all-of, may be left out: the directory then chooses for each.")
+        str | None, staff_option("The new holder; with --all-of, may be left out: the directory then chooses for each.")
     ] = None,
     all_of: Annotated[
-        str | None, option("ID", "Reassign every open complaint that this member of staff holds.")
+        str | None, staff_option("Reassign every open complaint that this member of staff holds.")
     ] = None,
     reason: Reason = None,
     by: ActorOption = None,

@@ -9,7 +9,7 @@ from admin.shared.actor import KeyedByOption, keyed_by
 from admin.shared.context import CommandContext, id_errors
 from admin.shared.errors import bad_input
 from admin.shared.numbers import read_number
-from admin.shared.options import Json, Panel, needed, option
+from admin.shared.options import Json, Panel, lower_id, needed, option
 from complaints.api_keys import Scope, SystemName
 from complaints.formatting.suggestion import unknown_name
 
@@ -24,7 +24,9 @@ systems = typer.Typer(
     epilog="Example: complaints systems list",
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The system's name, also as the actor of its acts.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", callback=lower_id, help="The system's name, also as the actor of its acts.")
+]
 
 
 @systems.command("add", epilog="Example: complaints systems add portal --scope open --scope read")

@@ -143,9 +143,10 @@ STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}"
 StaffId = Annotated[
     str,
     AfterValidator(pattern_validator(STAFF_ID, "an id of up to 100 letters, digits and . _ @ + -")),
+    AfterValidator(str.lower),
     Field(json_schema_extra={"pattern": f"^{STAFF_ID}$"}),
 ]
-"""A member of staff or a system."""
+"""A member of staff or a system. Capitals are the same as small letters, and kept as these (R11)."""
 REFERENCE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 Reference = Annotated[
     str,

@@ -74,7 +74,7 @@ async def _read(engine: AsyncEngine, statement: Select[Any], **parameters: Any) 
             people, systems, held = (await connection.execute(statement, parameters)).one()
     return Directory(
         members={member.id: member for member in _MEMBERS.validate_python(people)},
-        systems={system.name: system.authority for system in _SYSTEMS.validate_python(systems)},
+        systems={system.authority.id: system.authority for system in _SYSTEMS.validate_python(systems)},
         holding_counts=held or {},
     )
 

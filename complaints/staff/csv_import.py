@@ -133,6 +133,8 @@ def _unknown_column(name: str) -> str:
 
 def _parse(column: str, cell: str) -> Any:
     cell = cell.strip()
+    if column == "id":
+        return cell.lower()
     if column not in LIST_COLUMNS:
         return cell if cell or column in REQUIRED else None
     items = [part.strip() for part in cell.split(";") if part.strip()]

@@ -158,3 +158,12 @@ async def test_an_unknown_member_cannot_be_changed_nor_a_known_one_added(cli: Cl
 
 async def test_staff_commands_need_the_record(cli_offline: CliRunner) -> None:
     assert (await cli_offline("staff", "list")).code == 4
+
+
+async def test_ids_are_the_same_in_capitals_and_small_letters(cli: CliRunner) -> None:
+    await cli.run("staff", "add", "Cap.Ital", "--name", "Cap Ital", "--role", "manager", *UNPLACED, "--as", "LEAD")
+    assert (await cli.run("staff", "show", "CAP.ITAL", "--json")).json["id"] == "cap.ital"
+    reference = await cli.open_complaint()
+    await cli.run("reassign", reference, "--as", "Lead", "--to", "CAP.ital", "--reason", "On leave.")
+    assert (await cli.show(reference))["holder"] == "cap.ital"
+    assert reference in (await cli.run("list", "--holder", "Cap.Ital")).out

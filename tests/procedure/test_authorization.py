@@ -16,7 +16,7 @@ from complaints.procedure.acts import (
     Settle,
 )
 from complaints.procedure.complaint import RULES
-from complaints.procedure.directory_lookup import NOT_CHECKED
+from complaints.procedure.directory_lookup import NOT_CHECKED, StaffAuthority
 from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.permissions import Permission
 from complaints.procedure.steps.authorization import PERMISSION_CHECKS
@@ -182,3 +182,13 @@ def test_every_act_names_its_actor(by: str | None) -> None:
 def test_an_act_with_an_unknown_field_is_refused() -> None:
     with pytest.raises(ValidationError):
         Acknowledge.model_validate({"id": "1", "by": "mark", "send_at": "2026-03-02T10:00Z"})
+
+
+def test_staff_ids_are_the_same_in_capitals_and_small_letters() -> None:
+    story = opened(case={"handler": HANDLER.upper()})
+    story.does(Acknowledge, "Mark")
+    assert (story.state.holder, story.state.form.case.handler) == ("mark", HANDLER)
+    story.refuses(Code.WAS_CASE_HANDLER, Reassign, "MARK", to="Hanna", reason="On leave.")
+    story.does(Reassign, "LEE", to="Mona", reason="On leave.")
+    assert story.state.holder == "mona"
+    assert StaffAuthority(id="Mark").id == "mark"

@@ -112,3 +112,11 @@ def test_the_example_can_be_read() -> None:
         "customer_complaints_team",
         "independent_assessor",
     }
+
+
+def test_ids_are_the_same_in_capitals_and_small_letters() -> None:
+    [mary] = StaffFile.read("id,name\nMARY,Mary Smith\n", POLICY).members({"mary": MARY})
+    assert mary == MARY.model_copy(update={"name": "Mary Smith"})
+    assert errors("id,name", "mary,Mary", "Mary,Mary") == [
+        "line 3: id: mary is on line 2 already; remove one of the lines"
+    ]
