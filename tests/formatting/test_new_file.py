@@ -28,9 +28,7 @@ def test_a_link_at_the_target_is_replaced_and_what_it_names_stays(tmp_path: Path
     assert (target.read_bytes(), target.is_symlink()) == (b"ours", False)
 
 
-def test_no_link_of_the_new_files_own_name_is_followed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_link_of_the_new_files_own_name_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("complaints.formatting.new_file.secrets.token_hex", lambda _: "guessed")
     (tmp_path / ".guessed.part").symlink_to(tmp_path / "theirs")
     with pytest.raises(FileExistsError):
