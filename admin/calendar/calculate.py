@@ -9,6 +9,7 @@ import typer
 from admin.shared.context import CommandContext
 from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import CommandError, bad_input
+from admin.shared.local_dates import LocalDates
 from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, option
 from admin.shared.output import out, print_error, print_json, table
@@ -64,7 +65,7 @@ def _read(
         errors.append(f"--region: {unknown_name(region, REGIONS)}")
     elif region is not None:
         policy = policy.model_copy(update={"region": region})
-    start = read_day_or_instant("--from", from_, errors)
+    start = read_day_or_instant(LocalDates.of(policy), "--from", from_, errors)
     working_day_count = read_number("--working-days", working_days, errors, 1, MAX_WORKING_DAYS)
     month_count = read_number("--months", months, errors, 1, MAX_MONTHS)
     if (working_days is None) == (months is None):

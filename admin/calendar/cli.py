@@ -9,6 +9,7 @@ from admin.shared.actor import ActorOption
 from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.dates import read_day, read_year
 from admin.shared.errors import bad_input
+from admin.shared.local_dates import LocalDates
 from admin.shared.options import Json, Panel, Reason, option
 from complaints.calendars.regions import REGIONS
 from complaints.formatting.suggestion import unknown_name
@@ -94,7 +95,7 @@ def _amend(on: str, name: str | None, by: str | None, reason: str | None, region
 
     context = CommandContext.read()
     errors = id_errors("--as", STAFF_ID, by) if by else ["--as: is needed"]
-    day = read_day("DATE", on, errors)
+    day = read_day(LocalDates.of(context.policy()), "DATE", on, errors)
     if name is not None:
         name = _read_text("NAME", SHORT_TEXT, name, errors)
     why = _read_text("--reason", LONG_TEXT, reason, errors) if reason is not None else None

@@ -1,7 +1,7 @@
 """`show`, `explain`, `list`: complaints, their deadlines and worklists."""
 
 from contextlib import suppress
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -13,10 +13,10 @@ from admin.shared.context import STAFF_ID, TIER_ID, CommandContext, id_errors, r
 from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import bad_input
 from admin.shared.json_stream import print_json_array
+from admin.shared.local_dates import LocalDates
 from admin.shared.options import Json, Panel, Ref, flag, option, staff_option
 from admin.shared.output import out, print_json
 from complaints.formatting.suggestion import unknown_name
-from complaints.procedure.dates.calendar import zone
 from complaints.procedure.enums import Status
 
 app = typer.Typer()
@@ -130,7 +130,8 @@ def _list_mine(staff: str | None, filters: list[str], mine: bool, watch: bool, j
 
 def _due_before(context: CommandContext, text: str | None, errors: list[str]) -> datetime | None:
     """Read an instant, or the start of a day in the policy's time zone."""
-    at = read_day_or_instant("--due-before", text, errors) if text is not None else None
-    if at is None or isinstance(at, datetime):
-        return at
-    return datetime.combine(at, time.min, zone(context.policy().time_zone))
+    if text is None:
+        return None
+    dates = LocalDates.of(context.policy())
+    at = read_day_or_instant(dates, "--due-before", text, errors)
+    return at if at is None or isinstance(at, datetime) else dates.start_of(at)

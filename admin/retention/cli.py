@@ -8,6 +8,7 @@ from admin.shared.actor import ActorOption, actor_errors
 from admin.shared.context import CommandContext, reference_errors
 from admin.shared.dates import read_day, read_needed_day
 from admin.shared.errors import bad_input
+from admin.shared.local_dates import LocalDates
 from admin.shared.options import Json, Panel, Reason, Ref, needed, option
 
 app = typer.Typer()
@@ -28,7 +29,7 @@ def list_(
 
     context = CommandContext.read()
     errors: list[str] = []
-    day = read_day("--on", on, errors)
+    day = read_day(LocalDates.of(context.policy()), "--on", on, errors)
     if errors:
         raise bad_input(*errors)
     run(print_expired(Connections(context), context.policy(), day, as_json=json))
@@ -61,10 +62,11 @@ def hold(
     from admin.shared.connections import Connections, run
 
     errors = _errors(ref, reason, by)
-    day = read_needed_day("--until", until, errors)
+    context = CommandContext.read()
+    day = read_needed_day(LocalDates.of(context.policy()), "--until", until, errors)
     if errors or day is None:
         raise bad_input(*errors)
-    run(keep_longer(Connections(CommandContext.read()), ref, day, by or "", reason or "", as_json=json))
+    run(keep_longer(Connections(context), ref, day, by or "", reason or "", as_json=json))
 
 
 app.add_typer(retention, name="retention", rich_help_panel=Panel.KEEPING)

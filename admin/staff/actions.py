@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Self
 
 from admin.shared.actor import actor_errors, actor_name, keyed_by
 from admin.shared.connections import Connections, run
 from admin.shared.context import CommandContext
+from admin.shared.dates import read_day
 from admin.shared.errors import bad_input
 from admin.shared.input_files import name_of
+from admin.shared.local_dates import LocalDates
 from admin.shared.output import out, print_json, printable
 from admin.shared.staff_names import unknown_staff
 from admin.staff.render import describe_change
 from complaints.formatting.plural import plural
-from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records import directory
 from complaints.records.staff import StaffChange, SystemNameError, update_members
@@ -60,11 +60,12 @@ class DirectoryEditor:
         return cls(Connections(context), context.policy(), by, as_json)
 
     @property
-    def today(self) -> date:
-        return now().astimezone(zone(self.policy.time_zone)).date()
+    def dates(self) -> LocalDates:
+        return LocalDates.of(self.policy)
 
     def add(self, staff: str, fields: dict[str, Any]) -> None:
-        member = self._validate(staff, fields)
+        errors: list[str] = []
+        member = self._validate(staff, self._with_days(fields, errors), errors)
 
         def make_members(members: Mapping[str, Member]) -> Iterable[Member]:
             if staff in members:
@@ -74,21 +75,26 @@ class DirectoryEditor:
         self._print(self._revise([staff], make_members))
 
     def change(self, staff: str, fields: dict[str, Any]) -> None:
-        self._validate(staff, {"name": "…", **fields})
-        self._print(self._revise([staff], lambda members: [Member.of(fields, self.policy, _member_of(members, staff))]))
+        errors: list[str] = []
+        new = self._with_days(fields, errors)
+        self._validate(staff, {"name": "…", **new}, errors)
+        self._print(self._revise([staff], lambda members: [Member.of(new, self.policy, _member_of(members, staff))]))
 
     def leave(self, staff: str, on: str | None) -> None:
-        self._validate(staff, {"name": "…", "active_until": on}, active_until="--on")
-        last = on or self.today
+        errors: list[str] = []
+        last = read_day(self.dates, "--on", on, errors) or self.dates.today
+        self._validate(staff, {"name": "…"}, errors)
         changes = self._revise(
             [staff], lambda members: [Member.of({"active_until": last}, self.policy, _member_of(members, staff))]
         )
         self._print(changes, then_held_by=staff)
 
     def absent(self, staff: str, since: str | None, until: str | None, *, cancel: bool) -> None:
-        first = since or str(self.today)
-        days = {"since": first, "until": until or first}
-        absence = self._validate(staff, {"name": "…", "absences": [days]}).absences[0]
+        errors: list[str] = []
+        first = read_day(self.dates, "--from", since, errors) or self.dates.today
+        last = read_day(self.dates, "--until", until, errors) or first
+        days = {"since": first, "until": first if errors else last}
+        absence = self._validate(staff, {"name": "…", "absences": [days]}, errors).absences[0]
 
         def make_members(members: Mapping[str, Member]) -> Iterable[Member]:
             absences = _member_of(members, staff).absences
@@ -109,16 +115,20 @@ class DirectoryEditor:
             raise bad_input(*(f"{name_of(file)}: {line}" for line in error.errors)) from error
         self._print(changes, of=len(staff_file.rows))
 
-    def _validate(self, staff: str, fields: dict[str, Any], **options: str) -> Member:
-        """Validate before any server is called.
+    def _with_days(self, fields: dict[str, Any], errors: list[str]) -> dict[str, Any]:
+        """Read the first and the last day from what was typed."""
+        typed = {name: fields[name] for name in ("active_from", "active_until") if fields.get(name)}
+        days = {name: read_day(self.dates, OPTION_OF[name], text, errors) for name, text in typed.items()}
+        return {**fields, **days}
 
-        `options` maps fields to their options, where this command names them differently.
-        """
+    def _validate(self, staff: str, fields: dict[str, Any], date_errors: list[str]) -> Member:
+        """Validate before any server is called; `date_errors` are those of the dates."""
         errors = actor_errors(actor_name(self.by, or_login=True))
         try:
             member = Member.of({"id": staff, **fields}, self.policy)
         except InvalidMemberError as error:
-            errors += _as_options(error.errors, {**OPTION_OF, **options})
+            errors += _as_options(error.errors, OPTION_OF)
+        errors += date_errors
         if errors:
             raise bad_input(*errors)
         return member

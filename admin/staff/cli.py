@@ -9,6 +9,7 @@ from admin.shared.context import CommandContext
 from admin.shared.dates import read_day
 from admin.shared.errors import bad_input
 from admin.shared.input_files import text_of
+from admin.shared.local_dates import LocalDates
 from admin.shared.options import Json, Panel, flag, lower_id, needed, option
 
 app = typer.Typer()
@@ -134,11 +135,11 @@ def list_(
     """List the members of staff, and how many open complaints each holds."""
     from admin.staff.render import MemberFilter, print_directory
 
-    errors: list[str] = []
-    day = read_day("--on", on, errors)
+    context, errors = CommandContext.read(), list[str]()
+    day = read_day(LocalDates.of(context.policy()), "--on", on, errors)
     if errors:
         raise bad_input(*errors)
-    print_directory(CommandContext.read(), MemberFilter(role, lead, team, day), as_json=json)
+    print_directory(context, MemberFilter(role, lead, team, day), as_json=json)
 
 
 @staff.command("show", epilog="Example: complaints staff show m.okafor")

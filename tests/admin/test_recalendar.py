@@ -110,10 +110,10 @@ async def test_a_holiday_announced_late_moves_open_dates(
     ("arguments", "errors"),
     [
         (
-            ("add", "tomorrow", " "),
+            ("add", "soon", " "),
             [
                 "--as: is needed",
-                "DATE: give a date such as 2026-12-09",
+                "DATE: give a date such as 2026-12-09, 9 December 2026, 09/12/2026 or today",
                 "NAME: must not be empty",
                 "--reason: is needed",
             ],

@@ -13,7 +13,7 @@ from tests.admin.cli_runner import CliRunner
 _numbers = itertools.count(1)
 UNPLACED = ("--aspect", "data_protection")
 """Keeps complaints of other tests from being assigned to them."""
-DATES = "give a date such as 2026-12-09"
+DATES = "give a date such as 2026-12-09, 9 December 2026, 09/12/2026 or today"
 
 
 @pytest.fixture
