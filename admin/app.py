@@ -2,6 +2,7 @@
 
 import typer
 
+import admin.acts.answer_cli
 import admin.acts.cli
 import admin.calendar.calculate
 import admin.calendar.cli
@@ -40,6 +41,7 @@ GROUPS = (
     admin.staff.cli,
     admin.systems.cli,
     admin.lookup.cli,
+    admin.acts.answer_cli,
     admin.letters.cli,
     admin.calendar.calculate,
     admin.reports.cli,

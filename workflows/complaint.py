@@ -146,6 +146,10 @@ class ComplaintWorkflow:
     def explain(self) -> list[LedgerView]:
         return ledgers_of(self.complaint)
 
+    @workflow.query(name=names.ANSWER_QUERY, description="The answer to the act with this id; none: it has not come.")
+    def answer(self, act_id: str) -> Answer | None:
+        return self.complaint.state.answers.get(act_id)
+
     def _next_timer(self) -> Timer | None:
         due = self.complaint.next_due()
         retires_at = self.complaint.retires_at()

@@ -6,6 +6,7 @@ Do not change them: histories and clients hold them.
 WORKFLOW = "Complaint"
 STATE_QUERY = "state"
 EXPLAIN_QUERY = "explain"
+ANSWER_QUERY = "answer"
 DELIVERY = "Delivery"
 DIGEST = "Digest"
 ANNUAL_REPORT = "AnnualReport"

@@ -2,18 +2,20 @@
 
 import re
 import uuid
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import ValidationError
 
+from admin.acts.invalid_option import InvalidOption as InvalidOption
+from admin.acts.read_fields import FieldReader
 from admin.shared.context import reference_errors
 from admin.shared.errors import bad_input
+from admin.shared.local_dates import LocalDates
 from complaints.formatting.command_hints import option_of
 from complaints.procedure.acts import Act
 from complaints.procedure.validation_messages import validation_errors
-
-A = TypeVar("A", bound=Act)
 
 
 @dataclass(frozen=True)
@@ -25,42 +27,48 @@ class ActCommandInput:
     id: str | None
     signal: bool
     json: bool
+    yes: bool
+    preview: bool
 
 
 @dataclass(frozen=True)
-class InvalidOption:
-    """The value of a field whose option could not be read, with the errors."""
+class ActDraft:
+    """An act as it was typed. Its dates are read by the complaint's clock and policy."""
 
-    errors: tuple[str, ...]
+    command_input: ActCommandInput
+    act_type: type[Act]
+    fields: dict[str, Any]
+    new_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def build(self, dates: Callable[[], LocalDates]) -> "BuiltAct":
+        """Build the act, or raise CommandError with every error."""
+        reader = FieldReader(dates)
+        fields = reader.read(self.act_type, self.fields)
+        invalid = {name: value for name, value in fields.items() if isinstance(value, InvalidOption)}
+        errors = reference_errors(self.command_input.reference)
+        errors += [line for value in invalid.values() for line in value.errors]
+        values = {name: value for name, value in fields.items() if name not in invalid and value not in (None, [])}
+        values["id"] = self.new_id if self.command_input.id is None else self.command_input.id
+        if self.command_input.by is not None:
+            values["by"] = self.command_input.by
+        try:
+            act = self.act_type.model_validate(values)
+        except ValidationError as error:
+            lines = [line for line in validation_errors(error) if _field_of(line) not in invalid]
+            errors += [_by_option(self.act_type, line) for line in lines]
+        if errors:
+            raise bad_input(*errors)
+        return BuiltAct(act, tuple(reader.notes), reader.has_dates)
 
 
-def build(command_input: ActCommandInput, act_type: type[A], fields: dict[str, Any]) -> A:
-    """Build the act, or raise CommandError with every error."""
-    invalid = {name: value for name, value in fields.items() if isinstance(value, InvalidOption)}
-    errors = reference_errors(command_input.reference)
-    errors += [line for value in invalid.values() for line in value.errors]
-    values = {
-        name: _whole_number(act_type, name, value)
-        for name, value in fields.items()
-        if name not in invalid and value not in (None, [])
-    }
-    values["id"] = uuid.uuid4().hex if command_input.id is None else command_input.id
-    if command_input.by is not None:
-        values["by"] = command_input.by
-    try:
-        act = act_type.model_validate(values)
-    except ValidationError as error:
-        lines = [line for line in validation_errors(error) if _field_of(line) not in invalid]
-        errors += [_by_option(act_type, line) for line in lines]
-    if errors:
-        raise bad_input(*errors)
-    return act
+@dataclass(frozen=True)
+class BuiltAct:
+    """An act, and which instants the days that were typed mean."""
 
-
-def _whole_number(act_type: type[Act], name: str, value: Any) -> Any:
-    """Read a number, which an option gives as text and an act takes as a number only."""
-    is_number = act_type.model_fields[name].annotation is int and isinstance(value, str)
-    return int(value) if is_number and re.fullmatch(r"[0-9]{1,18}", value) else value
+    act: Act
+    notes: tuple[str, ...]
+    has_dates: bool
+    """Whether dates were typed, which depend on the complaint's clock and policy."""
 
 
 def _field_of(error: str) -> str:
@@ -70,8 +78,8 @@ def _field_of(error: str) -> str:
 
 def _by_option(act_type: type[Act], error: str) -> str:
     """Name the option in place of the field."""
-    field = _field_of(error)
-    if field not in act_type.model_fields:
+    field_name = _field_of(error)
+    if field_name not in act_type.model_fields:
         return error
     _, _, sentence = error.partition(": ")
-    return f"{option_of(field)}: {sentence}"
+    return f"{option_of(field_name)}: {sentence}"

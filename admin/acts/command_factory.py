@@ -6,13 +6,22 @@ from typing import Any
 
 import typer
 
-from admin.acts.build import ActCommandInput, build
+from admin.acts.build import ActCommandInput, ActDraft
 from admin.shared.actor import ActorOption, KeyedByOption, actor_name
 from admin.shared.context import CommandContext
-from admin.shared.options import ActId, Json, Panel, Ref, Signal
+from admin.shared.local_dates import LocalDates
+from admin.shared.options import ActId, Json, Panel, Preview, Ref, Signal, Yes
 from complaints.procedure.acts import Act
 
 Fields = dict[str, Any]
+
+
+def do_act(context: CommandContext, draft: ActDraft) -> None:
+    """Check what was typed, then send the act. Raises CommandError."""
+    draft.build(lambda: LocalDates.of(context.policy()))
+    from admin.acts.send import send
+
+    send(context, draft)
 
 
 class ActCommands:
@@ -42,13 +51,10 @@ class ActCommands:
     ) -> Callable[[Callable[..., Fields]], None]:
         def register(read_options: Callable[..., Fields]) -> None:
             def command(**options: Any) -> None:
-                shared_names = ("ref", "by", "act_id", "signal", "json")
-                ref, by, act_id, signal, json = (options.pop(name) for name in shared_names)
-                command_input = ActCommandInput(ref, actor_name(by, or_login=or_login), act_id, signal, json)
-                act = build(command_input, act_type, read_options(**options))
-                from admin.acts.send import send
-
-                send(CommandContext.read(), command_input, act)
+                by, act_id = actor_name(options.pop("by"), or_login=or_login), options.pop("act_id")
+                flags = {name: options.pop(name) for name in ("signal", "json", "yes", "preview")}
+                command_input = ActCommandInput(options.pop("ref"), by, act_id, **flags)
+                do_act(CommandContext.read(), ActDraft(command_input, act_type, read_options(**options)))
 
             own = [
                 parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
@@ -59,6 +65,8 @@ class ActCommands:
                 _parameter("act_id", ActId, None),
                 _parameter("signal", Signal, False),
                 _parameter("json", Json, False),
+                _parameter("yes", Yes, False),
+                _parameter("preview", Preview, False),
             ]
             parameters = [_parameter("ref", Ref, inspect.Parameter.empty), *own, *shared]
             command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

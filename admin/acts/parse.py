@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-from admin.acts.build import InvalidOption
+from admin.acts.invalid_option import InvalidOption
 from admin.shared.input_files import unreadable
+from admin.shared.names import known_name
 from complaints.procedure.enums import RemedyKind
 from complaints.procedure.field_types import MAX_PENCE
 
-FORMS = "apology, action:TEXT or compensation:POUNDS.PENCE"
-MONEY = re.compile(r"([0-9]{1,15})(?:\.([0-9]{2}))?")
+FORMS = "apology, action:TEXT or compensation:POUNDS, such as compensation:75 or compensation:1,000.00"
+MONEY = re.compile(r"£?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(?:\.([0-9]{2}))?")
 
 
 def read_remedies(option: str, texts: list[str] | None) -> list[dict[str, Any]] | InvalidOption:
@@ -21,14 +22,14 @@ def read_remedies(option: str, texts: list[str] | None) -> list[dict[str, Any]] 
 
 
 def _read_remedy(option: str, text: str, errors: list[str]) -> dict[str, Any]:
-    kind, _, rest = text.partition(":")
-    money = MONEY.fullmatch(rest)
-    if kind == RemedyKind.APOLOGY and not rest:
+    word, _, rest = text.partition(":")
+    kind, money = known_name(word, RemedyKind), MONEY.fullmatch(rest.strip())
+    if kind == RemedyKind.APOLOGY and not rest.strip():
         return {"kind": kind}
     if kind == RemedyKind.ACTION and rest.strip():
         return {"kind": kind, "what": rest}
     if kind == RemedyKind.COMPENSATION and money:
-        pence = int(money[1]) * 100 + int(money[2] or 0)
+        pence = int(money[1].replace(",", "")) * 100 + int(money[2] or 0)
         if 0 < pence <= MAX_PENCE:
             return {"kind": kind, "pence": pence}
         errors.append(f"{option}: {text!r} is not valid; give from 0.01 to {MAX_PENCE // 100:,} pounds")

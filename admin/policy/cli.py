@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from admin.acts.build import ActCommandInput, build
+from admin.acts.build import ActCommandInput, ActDraft
+from admin.acts.command_factory import do_act
 from admin.shared.actor import ActorOption
 from admin.shared.context import CommandContext, reference_errors
 from admin.shared.errors import bad_input
-from admin.shared.options import ActId, Json, Panel, Reason, Ref, option
+from admin.shared.options import ActId, Json, Panel, Preview, Reason, Ref, Yes, option
 from complaints.procedure.acts import ChangePolicy
 
 app = typer.Typer()
@@ -45,9 +46,10 @@ def move(
     reason: Reason = None,
     act_id: ActId = None,
     json: Json = False,
+    yes: Yes = False,
+    preview: Preview = False,
 ) -> None:
     """Move an open complaint to another policy, with a reason. Its open dates are recalculated."""
-    from admin.acts.send import send
     from admin.policy.actions import calendar_under
     from admin.shared.connections import Connections, run
 
@@ -56,9 +58,9 @@ def move(
     context = CommandContext.read()
     policy = context.policy(to, option="--to")
     calendar = run(calendar_under(Connections(context), ref, policy))
-    command_input = ActCommandInput(ref, by, act_id, signal=False, json=json)
-    act = build(command_input, ChangePolicy, {"policy": policy, "calendar": calendar, "reason": reason})
-    send(context, command_input, act)
+    command_input = ActCommandInput(ref, by, act_id, signal=False, json=json, yes=yes, preview=preview)
+    fields = {"policy": policy, "calendar": calendar, "reason": reason}
+    do_act(context, ActDraft(command_input, ChangePolicy, fields))
 
 
 app.add_typer(policy, name="policy", rich_help_panel=Panel.CALENDAR)

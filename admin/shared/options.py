@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-INSTANT = "such as 2026-12-09T10:00Z"
-REMEDY = "apology, action:TEXT or compensation:POUNDS.PENCE; may be repeated."
+INSTANT = "such as '9 Dec 2026 10:00', yesterday or 2026-12-09T10:00Z"
+REMEDY = "apology, action:TEXT or compensation:POUNDS, such as compensation:1,000.00; may be repeated."
 
 
 class Panel(StrEnum):
@@ -59,6 +59,8 @@ Ref = Annotated[str, typer.Argument(metavar="REF", help="The complaint's referen
 ActId = Annotated[str | None, option("ID", "An id for the act: sent twice, it takes effect once.", "--id")]
 Signal = Annotated[bool, flag("Send the act as a signal, without waiting for an answer.", "--signal")]
 Json = Annotated[bool, flag("Print JSON, for programs.", "--json")]
+Yes = Annotated[bool, flag("Do it without asking, for programs.", "--yes", "-y")]
+Preview = Annotated[bool, flag("Print the letter and the dates that change, and do nothing.", "--preview")]
 Reason = Annotated[str | None, needed("TEXT", "The reason.")]
 ReasonIfAny = Annotated[str | None, option("TEXT", "The reason, if one is given.")]
 Explanation = Annotated[str | None, needed("TEXT", "What was done or decided, and why.")]

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from admin.acts.build import ActCommandInput, build
+from admin.acts.build import ActCommandInput, ActDraft
+from admin.acts.command_factory import do_act
 from admin.shared.actor import ActorOption, actor_errors, actor_name
 from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.errors import bad_input
-from admin.shared.options import ActId, Json, Panel, Reason, Signal, staff_option
+from admin.shared.options import ActId, Json, Panel, Preview, Reason, Signal, Yes, staff_option
 from complaints.procedure.acts import Reassign
 
 app = typer.Typer()
@@ -33,17 +34,16 @@ def reassign(
     act_id: ActId = None,
     signal: Signal = False,
     json: Json = False,
+    yes: Yes = False,
+    preview: Preview = False,
 ) -> None:
     """Give a complaint to somebody else at its tier, or all complaints of a holder to others.
 
     Repeated with the same options, --all-of goes on where it stopped and reassigns nothing twice.
     """
     if all_of is None:
-        command_input = ActCommandInput(ref or "", actor_name(by), act_id, signal, json)
-        act = build(command_input, Reassign, {"to": to, "reason": reason})
-        from admin.acts.send import send
-
-        send(CommandContext.read(), command_input, act)
+        command_input = ActCommandInput(ref or "", actor_name(by), act_id, signal, json, yes, preview)
+        do_act(CommandContext.read(), ActDraft(command_input, Reassign, {"to": to, "reason": reason}))
         return
     errors = ["REF: does not go with --all-of; give one of them"] if ref else []
     errors += ["--signal: does not go with --all-of; leave it out"] if signal else []

@@ -37,10 +37,10 @@ class Stationery:
         return self.templates.compose(facts, self.sender)
 
 
-def load_stationery(folder: Path | None) -> Stationery:
+def load_stationery(folder: Path | None, *, check: bool = True) -> Stationery:
     """Load and check them. Raises StartupError with a line for each error.
 
-    The check keeps letters with empty fields from complainants.
+    The check keeps letters with empty fields from complainants; it takes seconds.
     """
     if folder is None:
         raise StartupError(
@@ -49,7 +49,8 @@ def load_stationery(folder: Path | None) -> Stationery:
     try:
         sender = Sender.model_validate(tomllib.loads((folder / SENDER).read_text(encoding="utf-8")))
         templates = Templates(folder)
-        templates.check()
+        if check:
+            templates.check()
     except OSError as error:
         raise StartupError(f"COMPLAINTS_LETTERS: {folder / SENDER} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,7 +1,7 @@
 """Calls to workflows: each has a timeout, and an error that says why no answer came."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
@@ -44,7 +44,7 @@ async def call_with_timeout(call: Awaitable[T], timeout_seconds: float | None = 
     except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
         raise CannotAnswerError(f"the complaint could not answer: {error}") from error
     except RPCError as error:
-        if _is_about_namespace(error):
+        if is_about_namespace(error):
             raise TemporalUnavailableError(f"Temporal: {error.message}") from error
         if error.status is RPCStatusCode.NOT_FOUND:
             raise
@@ -53,7 +53,7 @@ async def call_with_timeout(call: Awaitable[T], timeout_seconds: float | None = 
         raise TemporalUnavailableError(f"Temporal did not take it: {error.message}") from error
 
 
-def _is_about_namespace(error: RPCError) -> bool:
+def is_about_namespace(error: RPCError) -> bool:
     """Whether the namespace was not found, rather than the workflow."""
     return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)
 
@@ -63,14 +63,16 @@ QUERY_RETRY = "asked while something was under way; ask again"
 QUERY_RETRY_SECONDS = 0.05
 
 
-async def query_workflow(handle: WorkflowHandle[Any, Any], query: str, result_type: type[T]) -> T:
+async def query_workflow(
+    handle: WorkflowHandle[Any, Any], query: str, result_type: type[T], args: Sequence[Any] = ()
+) -> T:
     """Query a workflow, again and again while it cannot answer for an instant.
 
     Use it with a timeout, such as that of `call_with_timeout`.
     """
     while True:
         try:
-            answer: T = await handle.query(query, result_type=result_type)
+            answer: T = await handle.query(query, args=args, result_type=result_type)
         except WorkflowQueryFailedError as error:
             if str(error) != QUERY_RETRY:
                 raise

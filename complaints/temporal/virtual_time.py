@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from complaints.runtime.clock import now as real_now
+from complaints.temporal.calls import is_about_namespace
 
 STEP_MARGIN = timedelta(seconds=1.5)
 """How far a step goes past its target.
@@ -128,7 +129,7 @@ class _Clock:
         try:
             description = await self._handle.describe()
         except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
+            if error.status is RPCStatusCode.NOT_FOUND and not is_about_namespace(error):
                 raise UnknownComplaintError(f"there is no complaint {self._reference}") from error
             raise
         raw = description.raw_description

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from complaints.procedure.answers import Answer
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
 from complaints.procedure.views.views import ComplaintHistory
@@ -45,6 +46,16 @@ async def fetch_ledgers(
     query = query_workflow(complaint_handle(client, reference), names.EXPLAIN_QUERY, list[LedgerView])
     read = partial(_recorded_ledgers, reference=reference)
     return await _query_or_read(query, read, open_record, timeout_seconds)
+
+
+async def fetch_answer(client: Client, reference: str, act_id: str) -> Answer | None:
+    """Fetch the answer to an act. None: no act with this id has come, or it waits.
+
+    Raises NoAnswerError, CannotAnswerError, and temporalio's RPCError with NOT_FOUND.
+    """
+    handle = complaint_handle(client, reference)
+    query = query_workflow(handle, names.ANSWER_QUERY, cast("type[Answer | None]", Answer | None), [act_id])
+    return await call_with_timeout(query)
 
 
 async def _query_or_read(

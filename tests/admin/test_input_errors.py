@@ -10,8 +10,9 @@ from complaints.procedure.enums import Aspect
 from tests.admin.cli_runner import CliRunner
 from tests.fixtures.random_acts import RANDOM_ACT_TYPES
 
-A_DAY = "give a date such as 2026-12-09"
-AN_INSTANT = "give an instant with its offset, such as 2026-12-09T10:00Z"
+A_DAY = "give a date such as 2026-12-09, 9 December 2026, 09/12/2026 or today"
+AN_INSTANT = f"{A_DAY}, with or without a time such as 10:30"
+A_REMEDY = "give apology, action:TEXT or compensation:POUNDS, such as compensation:75 or compensation:1,000.00"
 A_REFERENCE = "REF: give a reference of up to 64 letters, digits and . _ -"
 AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
 
@@ -20,13 +21,13 @@ AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
     ("command", "errors"),
     [
         (
-            "reply 'C 1' --as 'm o' --outcome maybe --sent-at yesterday --remedy money --remedy compensation:7.5",
+            "reply 'C 1' --as 'm o' --outcome maybe --sent-at soon --remedy money --remedy compensation:7.5",
             [
                 A_REFERENCE,
-                "--remedy: 'money' is not valid; give apology, action:TEXT or compensation:POUNDS.PENCE",
-                "--remedy: 'compensation:7.5' is not valid; give apology, action:TEXT or compensation:POUNDS.PENCE",
-                "--as: give an id of up to 100 letters, digits and . _ @ + -",
+                f"--remedy: 'money' is not valid; {A_REMEDY}",
+                f"--remedy: 'compensation:7.5' is not valid; {A_REMEDY}",
                 f"--sent-at: {AN_INSTANT}",
+                "--as: give an id of up to 100 letters, digits and . _ @ + -",
                 "--outcome: give upheld, partly_upheld or not_upheld",
                 "--findings: is needed",
             ],
@@ -51,7 +52,7 @@ AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
             "reply C-1 --as m.o --outcome upheld --findings-file /no/such/file",
             ["--findings-file: /no/such/file cannot be read: No such file or directory"],
         ),
-        ("extend C-1 --to soon", ["--as: is needed", f"--to: {A_DAY}", "--explanation: is needed"]),
+        ("extend C-1 --to soon", [f"--to: {A_DAY}", "--as: is needed", "--explanation: is needed"]),
         (
             "give-opinion C-1",
             ["--as: is needed", "--satisfactory or --unsatisfactory: is needed", "--explanation: is needed"],
@@ -71,7 +72,11 @@ AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
         ("acknowledge C-1 --as m.o --id ''", ["--id: must not be empty"]),
         ("acknowledge C-1 --as m.o --channel fax", ["--channel: give email or post"]),
         ("withdraw C-1 --as m.o --reason ' '", ["--reason: must not be empty"]),
-        ("case-closed C-1 --as m.o --on 2026-12-09T10:00", ["--on: give the offset too, as in 2026-12-09T10:00Z"]),
+        ("case-closed C-1 --as m.o --on 2026-02-30", ["--on: there is no such day; correct it"]),
+        (
+            "reply C-1 --as m.o --outcome 'Partly Upheld' --findings x --remedy compensation:1,00",
+            [f"--remedy: 'compensation:1,00' is not valid; {A_REMEDY}"],
+        ),
         ("show 'C 1'", [A_REFERENCE]),
         ("explain /", [A_REFERENCE]),
         (
@@ -87,7 +92,7 @@ AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
             "calculate --from soon --working-days 0 --region mars",
             [
                 "--region: there is no mars; give england-and-wales, scotland or northern-ireland",
-                f"--from: {A_DAY}, or {AN_INSTANT.removeprefix('give ')}",
+                f"--from: {AN_INSTANT}",
                 "--working-days: give a whole number from 1 to 400",
             ],
         ),
@@ -161,7 +166,7 @@ async def test_each_command_has_an_example(cli_offline: CliRunner) -> None:
     parts = [part.typer_instance for part in app.registered_groups]
     names = [command.name for part in parts if part for command in part.registered_commands]
     names += [group.name for part in parts if part for group in part.registered_groups]
-    assert len(names) == len(RANDOM_ACT_TYPES) + 17
+    assert len(names) == len(RANDOM_ACT_TYPES) + 18
     for name in names:
         result = await cli_offline.run(str(name), "--help")
         assert f"Example: complaints {name}" in result.out

@@ -103,7 +103,7 @@ async def test_a_list_that_fails_midway_is_still_valid_json(cli: CliRunner, monk
     assert (result.code, len(result.json), result.errors) == (4, 1, ["PostgreSQL went away"])
 
 
-async def test_without_a_worker_an_act_times_out_and_the_error_says_how_to_repeat_it(
+async def test_without_a_worker_an_act_times_out_and_the_error_says_how_to_ask(
     cli_without_worker: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = await cli_without_worker.open_complaint()
@@ -112,9 +112,10 @@ async def test_without_a_worker_an_act_times_out_and_the_error_says_how_to_repea
     began = time.monotonic()
     result = await cli_without_worker("acknowledge", reference, "--as", "m.okafor", "--id", "a-7")
     assert time.monotonic() - began < 5
-    assert (result.code, result.errors) == (4, ["no worker answered; repeat it with --id a-7, or use --signal"])
-    for command in ("show", "explain"):
-        result = await cli_without_worker(command, reference)
+    ask = f"complaints answer {reference} a-7"
+    assert (result.code, result.errors) == (4, [f"no worker answered; the act may still take effect. To ask: {ask}"])
+    for command in (["show", reference], ["explain", reference], ["answer", reference, "a-7"]):
+        result = await cli_without_worker(*command)
         assert (result.code, result.errors) == (4, ["no worker answered; see that a worker runs"])
 
 

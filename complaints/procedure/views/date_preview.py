@@ -1,6 +1,7 @@
-"""Preview the dates that an act would change, by trying it on a copy of the complaint (R14)."""
+"""Preview what an act would do, by trying it on a copy of the complaint (R14)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -9,7 +10,8 @@ from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.window_dates import last_day
 from complaints.procedure.directory_lookup import NOT_CHECKED
-from complaints.procedure.state import ComplaintState
+from complaints.procedure.refusals import Refusal
+from complaints.procedure.state import ComplaintState, Event
 
 
 class DateChange(BaseModel):
@@ -34,20 +36,48 @@ class DatePreview(BaseModel):
     changes: list[DateChange]
 
 
-def preview_dates(state: ComplaintState, act: Act, now: datetime) -> DatePreview:
-    """Return the date changes of the act. Changes nothing.
+@dataclass(frozen=True)
+class ActPreview:
+    """What an act would do to one complaint."""
 
+    refusal: Refusal | None
+    """Why the act would be refused; None: it would be accepted."""
+    before: ComplaintState
+    """The complaint just before the act."""
+    after: ComplaintState
+    changes: list[DateChange]
+
+    @property
+    def events(self) -> list[Event]:
+        """The events that the act would add, also those of a refusal that is recorded."""
+        return [event for event in self.after.events if event.sequence > self.before.sequence]
+
+
+def preview_act(state: ComplaintState, act: Act, now: datetime) -> ActPreview:
+    """Try the act on a copy of the complaint. Changes nothing.
+
+    The permission of the actor is not checked.
     `now` may be before the last event if the complaint's clock was moved (local stack, tests).
     """
     now = max([now, *(event.at for event in state.events[-1:])])
     complaint = Complaint(state.model_copy(deep=True))
     complaint.elapse(now)
-    if refusal := complaint.may(act, now, NOT_CHECKED):
-        return DatePreview(reference=state.reference, refused=refusal.sentence, changes=[])
     before = complaint.state.model_copy(deep=True)
+    refusal = complaint.may(act, now, NOT_CHECKED)
+    if refusal and not refusal.is_recorded:
+        return ActPreview(refusal, before, before, [])
     complaint.apply(act, now, NOT_CHECKED)
-    changes = [*_deadlines(before, complaint.state), *_undertakings(before, complaint.state)]
-    return DatePreview(reference=state.reference, refused=None, changes=[*changes, *_window(before, complaint.state)])
+    after = complaint.state
+    changes = [*_deadlines(before, after), *_undertakings(before, after), *_window(before, after)]
+    return ActPreview(refusal, before, after, changes)
+
+
+def preview_dates(state: ComplaintState, act: Act, now: datetime) -> DatePreview:
+    """Return the date changes of the act, as `preview_act` finds them."""
+    preview = preview_act(state, act, now)
+    if preview.refusal:
+        return DatePreview(reference=state.reference, refused=preview.refusal.sentence, changes=[])
+    return DatePreview(reference=state.reference, refused=None, changes=preview.changes)
 
 
 def _deadlines(before: ComplaintState, after: ComplaintState) -> Iterator[DateChange]:
@@ -66,7 +96,7 @@ def _deadlines(before: ComplaintState, after: ComplaintState) -> Iterator[DateCh
 
 
 def _undertakings(before: ComplaintState, after: ComplaintState) -> Iterator[DateChange]:
-    for was, now in zip(before.undertakings, after.undertakings, strict=True):
+    for was, now in zip(before.undertakings, after.undertakings, strict=False):
         if (was.by, was.lapsed_at is None) != (now.by, now.lapsed_at is None):
             yield DateChange(
                 of=f"undertaking {was.number}",
