@@ -72,9 +72,9 @@ def _complaint(state: ComplaintState) -> Iterator[str]:
 
 def _fields(act: Act, dates: LocalDates) -> Iterator[tuple[str, str]]:
     yield "by", act.by
-    for name in type(act).model_fields:
+    for name, field in type(act).model_fields.items():
         value = getattr(act, name)
-        if name not in ("id", "by", "made_at") and value not in (None, ()):
+        if name not in ("id", "by", "made_at") and value != field.default:
             yield humanize_code(name), "\n".join(_lines(value, dates))
 
 

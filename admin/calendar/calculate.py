@@ -11,10 +11,10 @@ from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import CommandError, bad_input
 from admin.shared.local_dates import LocalDates
 from admin.shared.numbers import read_number
-from admin.shared.options import Json, Panel, option
+from admin.shared.options import Json, Panel, code_option, option
 from admin.shared.output import out, print_error, print_json, table
 from complaints.calendars.amendments import Amendment
-from complaints.calendars.regions import REGIONS
+from complaints.calendars.regions import REGION_NAMES, REGIONS
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.allowance import Allowance, DueInstant
 from complaints.procedure.dates.calendar import BeyondCalendarError, zone
@@ -40,7 +40,8 @@ def calculate(
     working_days: Annotated[str | None, option("N", "The allowance in working days; or --months.")] = None,
     months: Annotated[str | None, option("N", "The allowance in months; or --working-days.")] = None,
     region: Annotated[
-        str | None, option("REGION", "england-and-wales, scotland or northern-ireland; else the policy's.")
+        str | None,
+        code_option("REGION", f"{REGION_NAMES}; else the policy's.", REGIONS),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -50,7 +51,9 @@ def calculate(
     if json:
         print_json({"from": from_, **result})
     else:
-        out.print(f"{allowance} from {from_} ({policy.region}): due by the end of {format_date(due.on)}.")
+        dates = LocalDates.of(policy)
+        shown = dates.format(start) if isinstance(start, datetime) else format_date(start)
+        out.print(f"{allowance} from {shown} ({policy.region}): due by the end of {format_date(due.on)}.")
         out.print(f"The deadline is the instant {due.at:%Y-%m-%dT%H:%M:%SZ}; an act at that instant is late.")
         print_days(result["counted"], result["skipped"])
 

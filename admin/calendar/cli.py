@@ -10,8 +10,8 @@ from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.dates import read_day, read_year
 from admin.shared.errors import bad_input
 from admin.shared.local_dates import LocalDates
-from admin.shared.options import Json, Panel, Reason, option
-from complaints.calendars.regions import REGIONS
+from admin.shared.options import Json, Panel, Reason, code_option, option
+from complaints.calendars.regions import REGION_NAMES, REGIONS
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.field_types import LongText, ShortText
 from complaints.procedure.validation_messages import validation_errors
@@ -26,7 +26,8 @@ calendar = typer.Typer(
 SHORT_TEXT, LONG_TEXT = TypeAdapter[str](ShortText), TypeAdapter[str](LongText)
 
 Region = Annotated[
-    str | None, option("REGION", "england-and-wales, scotland or northern-ireland; else the policy's.", "--region")
+    str | None,
+    code_option("REGION", f"{REGION_NAMES}; else the policy's.", REGIONS, "--region"),
 ]
 OnDay = Annotated[str, typer.Argument(metavar="DATE", help="The day, such as 2022-09-19.")]
 

@@ -6,7 +6,7 @@ import typer
 
 from admin.shared.context import CommandContext, reference_errors
 from admin.shared.errors import bad_input
-from admin.shared.options import Json, Panel, flag, option
+from admin.shared.options import Json, Panel, code_option, flag, option
 from complaints.formatting.suggestion import unknown_name
 from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.procedure.enums import Channel
@@ -44,7 +44,9 @@ def list_(
 @letters.command("retry", epilog="Example: complaints letters retry C-1001.7.complainant --channel post")
 def retry(
     ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Ids from complaints letters.")],
-    channel: Annotated[str | None, option("email|post", "Send the letters by this channel instead.")] = None,
+    channel: Annotated[
+        str | None, code_option("email|post", "Send the letters by this channel instead.", Channel)
+    ] = None,
     json: Json = False,
 ) -> None:
     """Send held letters and alerts again, or a letter by another channel."""

@@ -14,7 +14,7 @@ from admin.shared.dates import read_day_or_instant
 from admin.shared.errors import bad_input
 from admin.shared.json_stream import print_json_array
 from admin.shared.local_dates import LocalDates
-from admin.shared.options import Json, Panel, Ref, flag, option, staff_option
+from admin.shared.options import Json, Panel, Ref, code_option, flag, option, staff_option
 from admin.shared.output import out, print_json
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.enums import Status
@@ -72,8 +72,10 @@ def explain(
 
 @app.command("list", epilog="Example: complaints list --tier manager --overdue", rich_help_panel=Panel.LOOKING)
 def list_(
-    tier: Annotated[str | None, option("TIER", "Only complaints at this tier, such as manager.")] = None,
-    status: Annotated[str | None, option("STATUS", f"Only complaints with this status: {', '.join(Status)}.")] = None,
+    tier: Annotated[str | None, code_option("TIER", "Only complaints at this tier, such as manager.")] = None,
+    status: Annotated[
+        str | None, code_option("STATUS", f"Only complaints with this status: {', '.join(Status)}.", Status)
+    ] = None,
     overdue: Annotated[bool | None, flag("Only overdue complaints, or only others.", "--overdue/--not-overdue")] = None,
     holder: Annotated[str | None, staff_option("Only complaints that this member of staff holds.")] = None,
     due_before: Annotated[

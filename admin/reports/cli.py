@@ -8,7 +8,7 @@ from admin.shared.context import CommandContext
 from admin.shared.dates import read_period, read_year
 from admin.shared.errors import bad_input
 from admin.shared.numbers import read_number
-from admin.shared.options import Json, Panel, flag, needed, option
+from admin.shared.options import Json, Panel, code_option, flag, needed, option
 from complaints.formatting.suggestion import unknown_name
 
 BY = ("tier", "aspect", "holder", "month")
@@ -69,7 +69,7 @@ def annual(
 def timeliness(
     from_: From = None,
     to: To = None,
-    by: Annotated[str, option("|".join(BY), "How complaints are grouped; else by tier.", "--by")] = "tier",
+    by: Annotated[str, code_option("|".join(BY), "How complaints are grouped; else by tier.", BY, "--by")] = "tier",
     csv: Annotated[bool, flag("Print CSV, for spreadsheets.", "--csv")] = False,
     chart: Annotated[str | None, option("FILE", "Also draw a chart into this SVG file.", "--chart")] = None,
     policy: PolicyOption = None,
@@ -100,7 +100,10 @@ def export(
     from_: From = None,
     to: To = None,
     format_: Annotated[
-        str, option("|".join(FORMATS), "One complaint a line (jsonl), or one event a row; else jsonl.", "--format")
+        str,
+        code_option(
+            "|".join(FORMATS), "One complaint a line (jsonl), or one event a row; else jsonl.", FORMATS, "--format"
+        ),
     ] = "jsonl",
     words: Annotated[bool, flag("Include personal data: who complained, and free text.", "--words")] = False,
     out: Annotated[str | None, option("FILE", "The file to write; else standard output.", "--out")] = None,

@@ -1,9 +1,12 @@
 """Options that several commands share, and the panels of the help that list the commands."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+
+from admin.shared.names import as_code, known_name
 
 INSTANT = "such as '9 Dec 2026 10:00', yesterday or 2026-12-09T10:00Z"
 REMEDY = "apology, action:TEXT or compensation:POUNDS, such as compensation:1,000.00; may be repeated."
@@ -43,6 +46,21 @@ def lower_id(value: str | None) -> str | None:
 def staff_option(help_text: str, *names: str) -> Any:
     """Declare an option that names a member of staff."""
     return typer.Option(*names, metavar="ID", help=help_text, show_default=False, callback=lower_id)
+
+
+def code_option(metavar: str, help_text: str, known: Iterable[str] = (), *names: str) -> Any:
+    """Declare an option for one of the `known` codes, or for an id of a tier, however it is written."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [_code(each, known) for each in value]
+        return value and _code(value, known)
+
+    return typer.Option(*names, metavar=metavar, help=help_text, show_default=False, callback=read)
+
+
+def _code(text: str, known: Iterable[str]) -> str:
+    return known_name(text, known) if known else as_code(text)
 
 
 def flag(help_text: str, *names: str) -> Any:

@@ -10,7 +10,8 @@ from admin.shared.dates import read_day
 from admin.shared.errors import bad_input
 from admin.shared.input_files import text_of
 from admin.shared.local_dates import LocalDates
-from admin.shared.options import Json, Panel, flag, lower_id, needed, option
+from admin.shared.options import Json, Panel, code_option, flag, lower_id, needed, option
+from complaints.procedure.enums import Aspect
 
 app = typer.Typer()
 staff = typer.Typer(
@@ -22,13 +23,14 @@ staff = typer.Typer(
 Id = Annotated[str, typer.Argument(metavar="ID", callback=lower_id, help="The id of the member of staff.")]
 Email = Annotated[str | None, option("ADDRESS", "Their email address; else ID@COMPLAINTS_STAFF_DOMAIN.")]
 Roles = Annotated[
-    list[str] | None, option("STEP", "A step at which they act, such as manager; may be repeated.", "--role")
+    list[str] | None, code_option("STEP", "A step at which they act, such as manager; may be repeated.", (), "--role")
 ]
 Leads = Annotated[
-    list[str] | None, option("TIER", "A tier that they lead, such as manager; may be repeated.", "--lead")
+    list[str] | None, code_option("TIER", "A tier that they lead, such as manager; may be repeated.", (), "--lead")
 ]
 Aspects = Annotated[
-    list[str] | None, option("ASPECT", "An aspect that they handle, else any; may be repeated.", "--aspect")
+    list[str] | None,
+    code_option("ASPECT", "An aspect that they handle, else any; may be repeated.", Aspect, "--aspect"),
 ]
 Teams = Annotated[list[str] | None, option("TEAM", "A team in which they work; may be repeated.", "--team")]
 ActiveFrom = Annotated[str | None, option("DATE", "Their first day.", "--from")]
@@ -126,8 +128,8 @@ def import_(
 
 @staff.command("list", epilog="Example: complaints staff list --role manager --on 2026-12-24")
 def list_(
-    role: Annotated[str | None, option("STEP", "Only staff who act at this step, such as manager.")] = None,
-    lead: Annotated[str | None, option("TIER", "Only staff who lead this tier.")] = None,
+    role: Annotated[str | None, code_option("STEP", "Only staff who act at this step, such as manager.")] = None,
+    lead: Annotated[str | None, code_option("TIER", "Only staff who lead this tier.")] = None,
     team: Annotated[str | None, option("TEAM", "Only staff of this team.")] = None,
     on: Annotated[str | None, option("DATE", "Only staff who are available on this day.")] = None,
     json: Json = False,

@@ -8,6 +8,7 @@ REGIONS = {
     "northern-ireland": ("GB", "NIR"),
 }
 """Name of a region to its country and subdivision in the holidays package."""
+REGION_NAMES = "england-and-wales, scotland or northern-ireland"
 
 
 def holidays_key(region: str) -> tuple[str, str]:

@@ -140,7 +140,7 @@ async def test_calculate_lists_each_day(cli_offline: CliRunner) -> None:
     result = await cli_offline.run(
         "calculate", "--from", "2026-12-22T23:30Z", "--working-days", "10", "--region", "scotland"
     )
-    assert "10 working days from 2026-12-22T23:30Z (scotland): due by the end of Mon 11 Jan 2027." in result.out
+    assert "10 working days from Tue 22 Dec 2026 23:30 (scotland): due by the end of Mon 11 Jan 2027." in result.out
     assert "Mon 4 Jan 2027    skipped: " in result.out
     result = await cli_offline.run("calculate", "--from", "2027-01-31", "--months", "1")
     assert "due by the end of Sun 28 Feb 2027." in result.out
@@ -170,3 +170,29 @@ async def test_each_command_has_an_example(cli_offline: CliRunner) -> None:
     for name in names:
         result = await cli_offline.run(str(name), "--help")
         assert f"Example: complaints {name}" in result.out
+
+
+async def test_codes_are_read_however_they_are_written(cli_offline: CliRunner) -> None:
+    for region in ("England and Wales", "ENGLAND_AND_WALES", "england-and-wales"):
+        await cli_offline.run("calculate", "--from", "22 Dec 2026", "--months", "1", "--region", region)
+    bad_day = f"--due-before: {AN_INSTANT}"
+    listed = ("list", "--status", "Awaiting-Reply", "--tier", "Customer Complaints team", "--due-before", "soon")
+    assert (await cli_offline(*listed)).errors == [bad_day]
+    member = ("staff", "add", "x", "--name", "y", "--role", "Customer Complaints Team", "--aspect", "Not kept-updated")
+    assert (await cli_offline(*member, "--from", "soon")).errors == [f"--from: {A_DAY}"]
+    report = ("report", "timeliness", "--by", "TIER", "--from", "soon", "--to", "today")
+    assert (await cli_offline(*report)).errors == [f"--from: {A_DAY}"]
+
+
+@pytest.mark.parametrize("amount", ["75", "75.00", "£75.00", "£75", "1,000.00", "£1,000,000", "0.01", " £75 "])
+async def test_amounts_are_read_as_people_write_them(cli_offline: CliRunner, amount: str) -> None:
+    remedy = f"Compensation:{amount}"
+    result = await cli_offline("reply", "C-1", "--as", "m.o", "--outcome", "UPHELD", "--remedy", remedy)
+    assert result.errors == ["--findings: is needed"]
+
+
+@pytest.mark.parametrize("amount", ["1,00", "75.0", "75.", ".75", "£", "", "1,0000", "10,00.00", "-5", "0", "1,000,0"])
+async def test_other_amounts_are_refused(cli_offline: CliRunner, amount: str) -> None:
+    remedy = f"compensation:{amount}"
+    result = await cli_offline("reply", "C-1", "--as", "m.o", "--outcome", "upheld", "--remedy", remedy)
+    assert result.errors[0].startswith(f"--remedy: {remedy!r} is not valid; give ")

@@ -89,7 +89,7 @@ async def test_a_long_list_is_printed_as_several_tables(cli: CliRunner, monkeypa
 
 
 async def test_list_names_every_invalid_filter(cli: CliRunner) -> None:
-    result = await cli("list", "--status", "lost", "--holder", "a b", "--tier", "A", "--due-before", "soon")
+    result = await cli("list", "--status", "lost", "--holder", "a b", "--tier", "A!", "--due-before", "soon")
     assert result.code == 2
     assert [line.split(":")[0] for line in result.errors] == ["--tier", "--holder", "--status", "--due-before"]
 
