@@ -41,7 +41,7 @@ async def measure() -> dict[str, list[Round]]:
             mail.inject("data", seconds)
             task_queue = f"channel-{number}"
             folder = stack.directory / task_queue
-            leaves_by = channels(mail.url, folder / "post")
+            leaves_by = channels(mail.url, folder / "post", folder / "mail")
             opened.enter_context(running(product_worker(folder, stack, task_queue, leaves_by)))
             sides.append(ProductSide(client, engine, task_queue, name))
         return await alternate(sides, SIZE, lambda what: print(what, file=sys.stderr, flush=True))

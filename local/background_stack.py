@@ -91,7 +91,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     roles = servers(DIRECTORY, ports)
     roles.append(replace(mail_server(DIRECTORY, port=ports.smtp), ports={ports.smtp: "COMPLAINTS_SMTP_PORT"}))
     url = database_url(DIRECTORY, ports.postgres)
-    leaves_by = channels(smtp_url(ports.smtp), DIRECTORY / "post")
+    leaves_by = channels(smtp_url(ports.smtp), DIRECTORY / "post", mail_folder(DIRECTORY))
     does_the_work = worker(
         DIRECTORY,
         temporal_address=ports.temporal_address,
@@ -108,7 +108,6 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
         {
             "TEMPORAL_ADDRESS": ports.temporal_address,
             "COMPLAINTS_DATABASE_URL": url,
-            "COMPLAINTS_LOCAL_MAIL": str(mail_folder(DIRECTORY)),
             **leaves_by,
         }
     )

@@ -1,6 +1,7 @@
 """Export the record as it is read: one complaint a line, or one event a row."""
 
 import csv
+import io
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
@@ -11,6 +12,9 @@ from typing import Any, TextIO
 from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.input_files import unwritable
+from admin.shared.output import escape_controls, printable
+from complaints.formatting.csv_cells import csv_cells
+from complaints.formatting.new_file import new_file
 from complaints.reports.export import EventRow, export_complaints, export_events
 from complaints.reports.period import Period
 
@@ -44,32 +48,26 @@ def _open_output(out: str | None) -> Iterator[TextIO]:
     if out is None:
         yield sys.stdout
         return
-    with _temporary_file(Path(out)) as part, part.open("w", encoding="utf-8", newline="") as file:
-        yield file
-
-
-@contextmanager
-def _temporary_file(path: Path) -> Iterator[Path]:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with new_file(Path(out)) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        yield text
+        text.detach()
 
 
 async def _write_lines(lines: AsyncIterator[str], out: str | None) -> None:
     with _open_output(out) as file:
         async for line in lines:
-            file.write(f"{line}\n")
+            file.write(f"{escape_controls(line)}\n")
 
 
 async def _write_csv(rows: AsyncIterator[EventRow], out: str | None) -> None:
     with _open_output(out) as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(EventRow._fields)
+        is_terminal = out is None and sys.stdout.isatty()
         async for row in rows:
-            table.writerow([f"{each:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(each, datetime) else each for each in row])
+            cells = csv_cells(f"{each:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(each, datetime) else each for each in row)
+            table.writerow([printable(each) if is_terminal and isinstance(each, str) else each for each in cells])
 
 
 async def _write_parquet(rows: AsyncIterator[EventRow], path: Path) -> None:
@@ -84,7 +82,7 @@ async def _write_parquet(rows: AsyncIterator[EventRow], path: Path) -> None:
     instant = arrow.timestamp("us", tz="UTC")
     kinds: dict[str, Any] = {"received_at": instant, "closed_at": instant, "at": instant, "sequence": arrow.int32()}
     schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in EventRow._fields])
-    with _temporary_file(path) as part, parquet.ParquetWriter(part, schema) as file:
+    with new_file(path) as target, parquet.ParquetWriter(target, schema) as file:
         batch: list[EventRow] = []
         async for row in rows:
             batch.append(row)

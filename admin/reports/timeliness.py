@@ -9,6 +9,8 @@ from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
 from admin.shared.input_files import unwritable
 from admin.shared.output import out, print_json, table
+from complaints.formatting.csv_cells import csv_cells
+from complaints.formatting.new_file import write_new_file
 from complaints.procedure.dates.date_format import LONG_MONTHS
 from complaints.procedure.policy import Policy
 from complaints.reports.charts import stacked
@@ -56,7 +58,7 @@ def _csv(report: TimelinessReport) -> str:
     for group in (*report.groups, *([report.all] if report.all else [])):
         values = group.model_dump()
         key = values.pop("key")
-        table.writerow(["all" if key is None else key, *values.values()])
+        table.writerow(csv_cells(["all" if key is None else key, *values.values()]))
     return text.getvalue()
 
 
@@ -127,6 +129,6 @@ def _draw(policy: Policy, report: TimelinessReport, file: str) -> None:
     ]
     try:
         svg = stacked(CHART, title, [_name(policy, report.by, each) for each in groups], parts)
-        Path(file).write_text(f"{svg}\n", encoding="utf-8")
+        write_new_file(Path(file), f"{svg}\n".encode())
     except OSError as error:
         raise bad_input(f"--chart: {unwritable(file, error)}") from error

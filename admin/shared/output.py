@@ -5,8 +5,8 @@ Text that others wrote is shown as it is: it is no markup, and cannot control a 
 
 import json
 import os
+import re
 import sys
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -22,8 +22,8 @@ from complaints.procedure.enums import humanize_code as humanize_code
 PIPED_WIDTH = 160
 """Columns, where the output is no terminal."""
 
-BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Bidirectional control characters, which can make a text look like another."""
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Characters that can control a terminal, break a line, or make a text look like another by its direction."""
 
 
 def _width() -> int | None:
@@ -37,11 +37,7 @@ out = Console(highlight=False, markup=False, emoji=False, width=_width())
 
 def printable(text: str) -> str:
     """Replace the characters by which a text could control a terminal."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if _is_control(character) else character for character in text)
-
-
-def _is_control(character: str) -> bool:
-    return character not in "\n\t" and (unicodedata.category(character) == "Cc" or character in BIDIRECTIONAL)
+    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def print_error(line: str) -> None:
@@ -49,14 +45,19 @@ def print_error(line: str) -> None:
     print(printable(line), file=sys.stderr)
 
 
+def escape_controls(text: str) -> str:
+    """Escape, within the strings of a JSON text, the characters that could control a terminal."""
+    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def as_json(value: BaseModel | dict[str, Any]) -> str:
     if isinstance(value, BaseModel):
-        return value.model_dump_json(indent=2)
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+        return escape_controls(value.model_dump_json(indent=2))
+    return escape_controls(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def as_json_line(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return escape_controls(json.dumps(value, ensure_ascii=False))
 
 
 def print_json(value: BaseModel | dict[str, Any]) -> None:

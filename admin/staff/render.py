@@ -11,7 +11,7 @@ from rich.text import Text
 from admin.shared.connections import Connections, run
 from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input
-from admin.shared.output import humanize_code, instant, out, print_json, printable, table
+from admin.shared.output import escape_controls, humanize_code, instant, out, print_json, printable, table
 from admin.shared.staff_names import REMEDY
 from complaints.formatting.nearest_name import nearest_name
 from complaints.formatting.plural import plural
@@ -48,7 +48,7 @@ def print_directory(context: CommandContext, member_filter: MemberFilter, *, as_
     staff_directory = run(_read_directory(Connections(context)))
     fitting = [member for member in staff_directory.members.values() if member_filter.fits(member)]
     if as_json:
-        print(_MEMBERS.dump_json(fitting, indent=2).decode())
+        print(escape_controls(_MEMBERS.dump_json(fitting, indent=2).decode()))
     elif not fitting:
         out.print(
             "There is none."

@@ -94,6 +94,22 @@ class MoreTime(Facts):
     """None except at the last tier."""
 
 
+class ReplyLate(Facts):
+    occasion: Literal[Letter.REPLY_LATE] = Letter.REPLY_LATE
+    tier: Step
+    was_due: date
+    following: Step | None
+    """The tier that the complainant may go on to now."""
+    passes_on_after: date | None
+    """The last day before the complaint passes on automatically."""
+    reviewer: Step | None
+    """The tier that may be asked for a review without a reply, later."""
+    without_reply_from: date | None
+    """From when it may be asked; None: never without a reply."""
+    outside_body: str | None
+    """None except at the last tier."""
+
+
 class PassedOn(Promise):
     occasion: Literal[Letter.PASSED_ON] = Letter.PASSED_ON
     left: Step
@@ -235,6 +251,7 @@ AnyFacts = (
     | Acknowledgement
     | ReplyFacts
     | MoreTime
+    | ReplyLate
     | PassedOn
     | EscalationReceived
     | ReviewWaits

@@ -108,7 +108,7 @@ class _FactSources:
 
     def outside_body(self) -> str | None:
         """While a reply is awaited, only the last tier names the outside body."""
-        is_awaited = self._owed.occasion is Letter.MORE_TIME
+        is_awaited = self._owed.occasion in (Letter.MORE_TIME, Letter.REPLY_LATE)
         return None if is_awaited and self._policy.tier_after(self._detail["tier"]) else self._policy.outside_body
 
     def tier(self) -> dict[str, str]:
@@ -117,8 +117,9 @@ class _FactSources:
     def left(self) -> dict[str, str]:
         return self._step(self._detail["left"])
 
-    def reviewer(self) -> dict[str, str]:
-        return self._step(self._detail["reviewer"])
+    def reviewer(self) -> dict[str, str] | None:
+        tier_id = self._detail["reviewer"]
+        return self._step(tier_id) if tier_id else None
 
     def before(self) -> dict[str, str]:
         return self._step(self._detail["before"])

@@ -88,6 +88,15 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
         following=(_STEP, None),
         outside_body=(_OUTSIDE, None),
     ),
+    Letter.REPLY_LATE: _each(
+        tier=[_STEP],
+        was_due=[_DAY],
+        following=(_STEP, None),
+        passes_on_after=(_LATER, None),
+        reviewer=(_STEP, None),
+        without_reply_from=(_LATER, None),
+        outside_body=(_OUTSIDE, None),
+    ),
     Letter.PASSED_ON: [{"tier": _STEP, "left": _STEP, "was_due": _DAY} | promise for promise in _PROMISES],
     Letter.ESCALATION_RECEIVED: [
         variant | promise

@@ -152,6 +152,7 @@ class Letter(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     REPLY = "reply"
     MORE_TIME = "more_time"
+    REPLY_LATE = "reply_late"
     PASSED_ON = "passed_on"
     ESCALATION_RECEIVED = "escalation_received"
     ESCALATION_OUT_OF_TIME = "escalation_out_of_time"

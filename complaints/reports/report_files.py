@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from complaints.formatting.csv_cells import csv_cells
+from complaints.formatting.new_file import write_new_file
 from complaints.reports.annual import AnnualReport
 from complaints.reports.annual_document import build_document
 from complaints.reports.page import render_page
@@ -34,9 +36,8 @@ def write_files(files: dict[str, bytes], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, content in files.items():
-        temporary = folder / f".{name}.part"
-        temporary.write_bytes(content)
-        written.append(temporary.replace(folder / name))
+        write_new_file(folder / name, content)
+        written.append(folder / name)
     return written
 
 
@@ -47,7 +48,7 @@ def render_csv(report: AnnualReport) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(CSV_HEADER)
-    table.writerows((name, this.get(name), last.get(name)) for name in dict.fromkeys([*this, *last]))
+    table.writerows(csv_cells((name, this.get(name), last.get(name))) for name in dict.fromkeys([*this, *last]))
     return text.getvalue()
 
 

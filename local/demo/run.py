@@ -92,7 +92,7 @@ def _stay(console: Console, stack: EphemeralStack) -> None:
 
 def _worker(stack: EphemeralStack, mail: EphemeralMail) -> Role:
     """Return the real worker's role, without settings of the caller's own servers."""
-    leaves_by = channels(mail.url, stack.directory / "post")
+    leaves_by = channels(mail.url, stack.directory / "post", mail.folder)
     role = worker(
         stack.directory,
         temporal_address=stack.temporal_address,

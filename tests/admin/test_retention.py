@@ -17,6 +17,7 @@ from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
 from tests.admin.cli_runner import CliRunner, form
+from tests.channels.sample_messages import email
 from tests.procedure.builders import opened
 from worker.composition import make_worker
 from worker.retention.start import retention_activities
@@ -31,6 +32,7 @@ class RetentionContext:
     client: Client
     engine: AsyncEngine
     post_room: Path
+    mail: Path
 
     async def record_expired_complaint(self, reference: str) -> None:
         """Record a complaint signposted on 4 March 2024, which is kept for a year."""
@@ -64,11 +66,15 @@ async def retention(
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", task_queue)
     post = tmp_path / "post"
     post.mkdir()
+    mail = tmp_path / "mail"
+    mail.mkdir()
     async with (
-        retention_activities(client, stack.database_url, load_policy(), now, post_room=post) as further,
+        retention_activities(
+            client, stack.database_url, load_policy(), now, post_room=post, local_mail=mail
+        ) as further,
         make_worker(client, engine, task_queue, extra_activities=further),
     ):
-        yield RetentionContext(cli_without_worker, client, engine, post)
+        yield RetentionContext(cli_without_worker, client, engine, post, mail)
 
 
 async def test_expired_complaints_are_listed_without_a_change(retention: RetentionContext) -> None:
@@ -120,6 +126,15 @@ async def test_an_erased_complaint_leaves_a_tombstone_but_no_workflow_nor_letter
     assert "withdrawn" in shown
     assert "by lead.manager: She asked us to." in shown
     assert "Ada" not in shown
+
+
+async def test_an_erasure_removes_the_mail_that_the_local_stack_has_kept(retention: RetentionContext) -> None:
+    reference = await retention.close_complaint_with_letter()
+    for number, about in enumerate((reference, f"{reference}-1"), start=1):
+        message = bytes(email(key=f"{about}.7.complainant", reference=about))
+        (retention.mail / f"{number:06}.eml").write_bytes(message)
+    await retention.cli.run("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
+    assert [kept.name for kept in retention.mail.iterdir()] == ["000002.eml"]
 
 
 async def test_erasure_keeps_the_letters_of_other_complaints(retention: RetentionContext) -> None:

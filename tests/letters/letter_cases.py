@@ -42,6 +42,8 @@ from tests.letters.stories import (
     extended_by_team,
     final_reply,
     manager_replied,
+    never_replied_at_landlords_last_stage,
+    never_replied_by_team,
     only_concern_moved_to_outcome,
     out_of_time,
     replied_for_earlier_tier,
@@ -81,6 +83,9 @@ LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
     "more time, after the lapse": ("more_time", extended_after_lapse),
     "more time, before a review": ("more_time", extended_by_team),
     "more time, last stage of a landlord": ("more_time", extended_at_landlords_last_stage),
+    "reply late, not sent yet": ("reply_late", lambda: opened().at("2026-03-17 10:00")),
+    "reply late, before a review": ("reply_late", never_replied_by_team),
+    "reply late, last stage of a landlord": ("reply_late", never_replied_at_landlords_last_stage),
     "passed on": ("passed_on", lambda: opened().at("2026-03-24 10:00")),
     "escalation received": ("escalation_received", escalated),
     "escalation received, keyed late": (

@@ -151,6 +151,16 @@ def extended_by_team() -> Story:
     return story
 
 
+def never_replied_at_landlords_last_stage() -> Story:
+    story = manager_replied(policy=HOUSING, case={"open": False}).at("2026-03-06 10:00")
+    story.does(Escalate)
+    return story.at("2026-05-01 10:00")
+
+
+def never_replied_by_team() -> Story:
+    return escalated().at("2026-03-27 10:00")
+
+
 def out_of_time() -> Story:
     return opened(case={"answered_on": "2025-11-20"})
 

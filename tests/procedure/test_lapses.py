@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from complaints.procedure.acts import Acknowledge, Escalate, Extend, Reassign, Reply, Withdraw
-from tests.procedure.builders import ACTION, MONDAY, Story, at, day, opened, replied
+from tests.procedure.builders import ACTION, FOS, MONDAY, Story, at, day, opened, replied
 
 
 def acknowledged() -> Story:
@@ -199,3 +199,26 @@ def test_a_lapsed_undertaking_makes_the_complaint_overdue() -> None:
     story.does(Reply, remedies=[ACTION], carry_out_by="2026-03-10")
     assert not story.at("2026-03-10 23:59").state.is_overdue
     assert story.at("2026-03-11 00:00").state.is_overdue
+
+
+def test_a_late_reply_is_announced_to_the_complainant_with_what_they_may_do_now() -> None:
+    story = opened().at("2026-03-17 10:00")
+    letter = story.events("letter")[-1]
+    assert (letter.detail["occasion"], letter.at) == ("reply_late", at("2026-03-17 00:00"))
+    assert letter.detail["passes_on_after"] == "2026-03-23"
+    story.does(Escalate)
+
+
+def test_each_date_that_passes_without_a_reply_is_announced() -> None:
+    story = opened().at("2026-03-17 10:00")
+    story.does(Extend, to="2026-03-20")
+    story.at("2026-03-23 10:00")
+    assert [e.detail["was_due"] for e in story.events("letter", occasion="reply_late")] == ["2026-03-16", "2026-03-20"]
+
+
+def test_a_policy_may_leave_out_the_letter_about_a_late_reply() -> None:
+    manager, *others = FOS.tiers
+    assert manager.reply
+    silent = manager.model_copy(update={"reply": manager.reply.model_copy(update={"letter_at_lapse": False})})
+    story = opened(policy=FOS.model_copy(update={"tiers": (silent, *others)})).at("2026-03-17 10:00")
+    assert story.letters() == []

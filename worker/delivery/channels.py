@@ -1,7 +1,7 @@
 """Open the channels that the settings name."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from complaints.channels.addresses import Mailbox
@@ -40,10 +40,14 @@ async def open_channels(settings: WorkerSettings) -> AsyncIterator[Channels]:
                     settings.webhook_kind,
                 )
             )
+        post_room = PostRoom(settings.post_room) if settings.post_room else None
+        if post_room:
+            with suppress(OSError):  # the first letter says what is wrong with the folder
+                await post_room.delete_unfinished()
         yield Channels(
             smtp=SmtpChannel(settings.smtp) if settings.smtp else None,
             mail_from=settings.mail_from,
             staff_domain=settings.staff_domain,
-            post_room=PostRoom(settings.post_room) if settings.post_room else None,
+            post_room=post_room,
             webhook=webhook,
         )

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from complaints.procedure.dates.allowance import Allowance, DueInstant, moment
 from complaints.procedure.dates.calendar import TICK, WorkingCalendar
+from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Channel
 from complaints.procedure.policy import Policy
 
@@ -33,6 +34,17 @@ def window_end(
     if not (tier_id and following and following.review and case_closed_at):
         return month_ends_at
     return max(month_ends_at, window_allowance(policy, tier_id).due(calendar, moment(calendar, case_closed_at)).at)
+
+
+def review_without_reply_at(policy: Policy, calendar: WorkingCalendar, deadline: Deadline) -> datetime | None:
+    """Return when a review may be requested although this reply has not come (R7).
+
+    None if the next tier does not review, or if the policy never takes a review without a reply.
+    """
+    following = policy.tier_after(deadline.tier)
+    terms = following and following.review
+    allowed = terms and terms.reasonable_opportunity
+    return allowed.due(calendar, deadline.due).at if allowed else None
 
 
 def last_day(calendar: WorkingCalendar, ends_at: datetime) -> date:

@@ -13,6 +13,7 @@ from complaints.procedure.policy import ReplyTerms
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps.rules import EventPriority, ScheduledEvent
+from complaints.procedure.steps.tier_letters import send_late_letter
 
 LAPSE_ALERTS = {
     DeadlineKind.ACKNOWLEDGEMENT: Alert.ACKNOWLEDGEMENT_LAPSED,
@@ -246,6 +247,7 @@ def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     if deadline.kind is DeadlineKind.REPLY and reply:
         deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at)
         deadline.escalate_at = escalates_at(c, deadline, reply)
+        send_late_letter(c, deadline, f"{label_of(c, deadline)} is late", at)
 
 
 def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> datetime | None:
@@ -261,17 +263,6 @@ def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> da
     if period.resumed_at and at <= period.resumed_at:
         at = reply.escalate_after_lapse.due(c.calendar, moment(c.calendar, period.resumed_at)).at
     return at
-
-
-def review_without_reply_at(c: ComplaintState, deadline: Deadline) -> datetime | None:
-    """Return when a review may be requested although this reply has not come (R7).
-
-    None if the next tier does not review, or if the policy never takes a review without a reply.
-    """
-    following = c.policy.tier_after(deadline.tier)
-    terms = following and following.review
-    allowed = terms and terms.reasonable_opportunity
-    return allowed.due(c.calendar, deadline.due).at if allowed else None
 
 
 def _chase(c: ComplaintState, deadline: Deadline, at: datetime) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.acts import AcceptLate, Escalate
 from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.dates.window_dates import review_without_reply_at
 from complaints.procedure.enums import Alert, ClosingReason, Code, DeadlineKind, Letter, Status
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Consequence, RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import admission, case_handler, tier
 from complaints.procedure.steps.closing import note_reopened
-from complaints.procedure.steps.deadline_rules import review_without_reply_at
 from complaints.procedure.steps.rules import Effect, check_not_in_future
 from complaints.procedure.steps.window import NEVER_TAKEN, refuse_after_window, refuse_closed_before
 
@@ -158,7 +158,9 @@ def _refuse_too_early(c: ComplaintState, act: Escalate, target: Tier, received_a
     """
     here = c.policy.tier(c.tier_period.tier)
     deadline = c.latest_deadline(here.id, DeadlineKind.REPLY)
-    unanswered_at = deadline and (review_without_reply_at(c, deadline) if target.review else deadline.passed_at)
+    unanswered_at = deadline and (
+        review_without_reply_at(c.policy, c.calendar, deadline) if target.review else deadline.passed_at
+    )
     since = min((at for at in (c.tier_period.replied_at, unanswered_at) if at), default=None)
     if since is None or c.calendar.day_of(received_at) < c.calendar.day_of(since):
         raise _too_early_refusal(c, act, target, here)
@@ -186,7 +188,7 @@ def _too_early_refusal(c: ComplaintState, act: Escalate, target: Tier, before: T
 def _without_reply_from(c: ComplaintState, before: Tier) -> date | None:
     """Return the first day of a review without a reply; None where no reply is awaited."""
     deadline = c.running_deadline(DeadlineKind.REPLY)
-    at = deadline and deadline.tier == before.id and review_without_reply_at(c, deadline)
+    at = deadline and deadline.tier == before.id and review_without_reply_at(c.policy, c.calendar, deadline)
     return c.calendar.day_of(at) if at else None
 
 
