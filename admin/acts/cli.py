@@ -198,3 +198,8 @@ def letter_sent(
 @command.by_staff(acts.CloseInError, "C-1001 --as lead.manager --reason 'Opened twice.'")
 def close_in_error(reason: Reason = None) -> Fields:
     return {"reason": reason}
+
+
+@command.by_staff(acts.Reopen, "C-1001 --as lead.manager --reason 'They had withdrawn another complaint.'")
+def reopen(reason: Reason = None) -> Fields:
+    return {"reason": reason}

@@ -191,6 +191,17 @@ class TakenUpAgain(Promise):
     occasion: Literal[Letter.TAKEN_UP_AGAIN] = Letter.TAKEN_UP_AGAIN
 
 
+class Reopened(Promise):
+    occasion: Literal[Letter.REOPENED] = Letter.REOPENED
+    closed_on: date
+    replied: bool
+    """Whether the tier has replied, or the case handler has settled it, so that the complainant may go on."""
+    may_ask: Step | None
+    """The tier that the complainant may ask now."""
+    may_ask_until: date | None
+    """The last day; None: it is not known yet."""
+
+
 class ReviewAccepted(Facts):
     occasion: Literal[Letter.REVIEW_ACCEPTED] = Letter.REVIEW_ACCEPTED
     tier: Step
@@ -261,6 +272,7 @@ AnyFacts = (
     | Signpost
     | OutOfTime
     | TakenUpAgain
+    | Reopened
     | ReviewAccepted
     | ReviewDeclined
     | Opinion

@@ -125,6 +125,11 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
     ),
     Letter.OUT_OF_TIME: _each(within=["three months"], answered_on=[_DAY], told_on=[_LATER], last_day=[_DAY]),
     Letter.TAKEN_UP_AGAIN: [{"tier": _STEP} | promise for promise in _PROMISES],
+    Letter.REOPENED: [
+        {"tier": _STEP, "closed_on": _EARLIER} | variant | promise
+        for variant in _each(replied=_BOTH, may_ask=(_STEP, None), may_ask_until=(_LATER, None))
+        for promise in _PROMISES
+    ],
     Letter.REVIEW_ACCEPTED: _each(tier=[_STEP], case_open=_BOTH),
     Letter.REVIEW_DECLINED: _each(
         tier=[_STEP],

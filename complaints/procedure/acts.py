@@ -155,11 +155,19 @@ class CloseInError(Act):
     reason: LongText
 
 
+class Reopen(Act):
+    name = "reopen"
+    description = "Reopen a complaint that was closed by mistake, as the lead of its tier."
+    requires = Permission.TIER_LEAD
+
+    reason: LongText
+
+
 ACTS: tuple[type[Act], ...] = (
     *(Acknowledge, Reply, Extend, Escalate, AcceptLate, Classify, Resolve, Withdraw, Reassign),
     *(CaseClosed, CaseReopened, AskManager, Settle),
     *(AcceptReview, DeclineReview, GiveOpinion, AnswerRecommendation),
-    *(CarryOut, CloseInError, LetterHeld, LetterSent, Recalendar, ChangePolicy),
+    *(CarryOut, CloseInError, Reopen, LetterHeld, LetterSent, Recalendar, ChangePolicy),
 )
 """Every act. An act's name is also the name of its update, its signal and its event."""
 ACT_NAMES = frozenset(act.name for act in ACTS)

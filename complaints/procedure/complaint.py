@@ -29,16 +29,12 @@ from complaints.procedure.steps import (
     holder,
     letter_outcomes,
     recalculation,
+    resumption,
     tier,
     undertakings,
     window,
 )
-from complaints.procedure.steps.authorization import (
-    check_independence,
-    check_permission,
-    is_known,
-    staff_ids_to_check,
-)
+from complaints.procedure.steps.authorization import check_independence, check_permission, is_known, staff_ids_to_check
 from complaints.procedure.steps.rules import Effect, ScheduledEvent
 
 DONE = "done"
@@ -69,6 +65,7 @@ RULES: dict[type[Act], Rule] = {
     acts.AnswerRecommendation: assessor.answer_recommendation,
     acts.CarryOut: undertakings.carry_out,
     acts.CloseInError: closing.close_in_error,
+    acts.Reopen: resumption.reopen,
     acts.LetterHeld: letter_outcomes.letter_held,
     acts.LetterSent: letter_outcomes.letter_sent,
     acts.Recalendar: recalculation.recalendar,

@@ -162,6 +162,7 @@ class Letter(StrEnum):
     OUT_OF_TIME = "out_of_time"
     TAKEN_UP_AGAIN = "taken_up_again"
     REVIEW_WAITS = "review_waits"
+    REOPENED = "reopened"
     REVIEW_ACCEPTED = "review_accepted"
     REVIEW_DECLINED = "review_declined"
     OPINION = "opinion"

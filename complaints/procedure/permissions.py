@@ -21,6 +21,8 @@ class Permission(StrEnum):
     """The lead of any tier."""
     RECEIVING_LEAD = "receiving_lead"
     """The lead of the tier that receives the complaint (R7, R9)."""
+    TIER_LEAD = "tier_lead"
+    """The lead of the complaint's tier; at the case handler's step, the first tier's lead."""
     SERVICE_LEAD = "service_lead"
     """The lead of a tier that replies; they answer the Independent Assessor's recommendations (R8)."""
     OWNER_OR_LEAD = "owner_or_lead"

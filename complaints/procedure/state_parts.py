@@ -29,6 +29,8 @@ class TierPeriod(BaseModel):
     """When the reply was sent; for the Independent Assessor, her opinion."""
     accepted_at: datetime | None = None
     """When a review was accepted (R8)."""
+    reopened_at: datetime | None = None
+    """When a lead last reopened it; the days after a lapse count from here at the earliest (R6, R13)."""
     resumed_at: datetime | None = None
     """When it was last taken up again after a closing (R9, R13)."""
     notice_at: datetime | None = None

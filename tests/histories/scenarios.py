@@ -89,7 +89,9 @@ async def review_declined_and_closed_in_error(complaint: ComplaintDriver, send: 
         await send(acts.Reply, staff, outcome="not_upheld", findings="It was right.")
         await send(acts.Escalate, "intake")
     await send(acts.CloseInError, "lead", reason="Opened twice.")
+    await send(acts.Reopen, "lead", reason="It was another one.")
     await send(acts.DeclineReview, "i.assessor", ground="enquiry_only", explanation="You asked how.")
+    await send(acts.Acknowledge, "t.abara")
 
 
 async def unauthorised_acts(complaint: ComplaintDriver, send: Send) -> None:

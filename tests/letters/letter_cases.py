@@ -47,12 +47,14 @@ from tests.letters.stories import (
     only_concern_moved_to_outcome,
     out_of_time,
     replied_for_earlier_tier,
+    reply_withdrawn_by_mistake,
     resolved_with_undertaking,
     settled,
     taken_up_again,
     taken_up_again_out_of_time,
     team_replied,
     withdrawn,
+    withdrawn_by_mistake,
 )
 from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, HOUSING, OPEN, POST, Story, opened
 
@@ -125,6 +127,9 @@ LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
         "passed_to_case_handler",
         lambda: taken_up_again_out_of_time(**CASE_HANDLER_NOT_INFORMED),
     ),
+    "reopened": ("reopened", withdrawn_by_mistake),
+    "reopened, with the case handler": ("reopened", lambda: withdrawn_by_mistake(**CASE_HANDLER_NOT_INFORMED)),
+    "reopened, a manager has replied": ("reopened", reply_withdrawn_by_mistake),
     "review accepted": ("review_accepted", opinion_given),
     "review accepted, case open": ("review_accepted", review_accepted_exceptionally),
     **{

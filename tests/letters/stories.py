@@ -9,6 +9,7 @@ from complaints.procedure.acts import (
     CloseInError,
     Escalate,
     Extend,
+    Reopen,
     Reply,
     Resolve,
     Settle,
@@ -159,6 +160,20 @@ def never_replied_at_landlords_last_stage() -> Story:
 
 def never_replied_by_team() -> Story:
     return escalated().at("2026-03-27 10:00")
+
+
+def withdrawn_by_mistake(**form: Any) -> Story:
+    story = opened(**form).at("2026-03-03 10:00")
+    story.does(Withdraw)
+    story.at("2026-03-06 10:00").does(Reopen, LEAD)
+    return story
+
+
+def reply_withdrawn_by_mistake() -> Story:
+    story = manager_replied()
+    story.does(Withdraw)
+    story.at("2026-03-09 10:00").does(Reopen, LEAD)
+    return story
 
 
 def out_of_time() -> Story:

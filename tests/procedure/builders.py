@@ -21,6 +21,7 @@ from complaints.procedure.acts import (
     LetterHeld,
     Reassign,
     Recalendar,
+    Reopen,
     Reply,
     Settle,
 )
@@ -63,6 +64,7 @@ USUALLY: dict[type[Act], dict[str, Any]] = {
     DeclineReview: {"ground": "enquiry_only", "explanation": "It was only a question."},
     GiveOpinion: {"satisfactory": True, "explanation": "The service was good."},
     LetterHeld: {"reason": "It came back."},
+    Reopen: {"reason": "They had withdrawn another complaint."},
     CloseInError: {"reason": "A test that went to the wrong place."},
 }
 """Default fields of acts."""

@@ -38,6 +38,8 @@ class Span(NamedTuple):
     end_at: datetime | None
     ended_in: int
     ended_as: str
+    resumed_after: "Span | None" = None
+    """The deadline's time before the complaint closed, if it was resumed with the same date."""
 
 
 class Slow:
@@ -113,6 +115,16 @@ def spans_of(events: list[Event]) -> list[Span]:
                 0,
                 "running",
             )
+        elif event.kind == "deadline_resumed":
+            before = next(span for span in reversed(spans) if span.deadline == event.detail["deadline"])
+            running[before.deadline] = before._replace(
+                set_at=event.at,
+                set_in=event.sequence,
+                end_at=None,
+                ended_in=0,
+                ended_as="running",
+                resumed_after=before,
+            )
         elif event.kind == "deadline_met":
             end(event, "met")
         elif event.kind == "deadline_ended":
@@ -151,32 +163,56 @@ def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -
         if remind.seconds
         else slow.clock(slow.before(span.due_on, remind.working_days or 0), slow.nine)
     )
-    if span.set_at <= remind_at and before_end(remind_at):
+    is_resumed = span.resumed_after is not None
+    if (span.set_at < remind_at if is_resumed else span.set_at <= remind_at) and before_end(remind_at):
         yield ExpectedEvent("reminded", about, remind_at)
     lapsed_at = max(span.due_at, span.set_at)
     if lapsed_at > end:
         return
-    yield ExpectedEvent("lapsed", about, lapsed_at)
+    had_lapsed = _had_lapsed(state, span)
+    if not had_lapsed:
+        yield ExpectedEvent("lapsed", about, lapsed_at)
     if span.kind != "reply" or reply is None:
         return
     for notice in slow.notices(reply.chase_every, span.due_on, span.due_at):
         if not before_end(notice):
             break
-        if notice >= lapsed_at:
+        if notice > lapsed_at if had_lapsed else notice >= lapsed_at:
             yield ExpectedEvent("chased", about, notice)
     if reply.escalate_after_lapse:
         keyed_at = max(
             stay.keyed_at for stay in state.tier_periods if stay.tier == span.tier and stay.keyed_at <= span.set_at
         )
-        allowed = reply.escalate_after_lapse
-        passes_at = (
-            max(span.due_at, keyed_at) + timedelta(seconds=allowed.seconds)
-            if allowed.seconds
-            else slow.ends(slow.after(max(span.due_on, slow.local(keyed_at)), allowed.working_days or 0))
-        )
+        seen_at = max([keyed_at, *(e.at for e in state.events if e.kind == "reopen" and e.sequence <= span.set_in)])
+        passes_at = _passes_at(slow, reply.escalate_after_lapse, span, seen_at)
+        if is_resumed and passes_at <= span.set_at:
+            passes_at = _passes_at(slow, reply.escalate_after_lapse, span, span.set_at)
         passes_at = max(passes_at, lapsed_at)
         if passes_at <= end:
             yield ExpectedEvent("escalated_on_lapse", span.tier, passes_at)
+
+
+def _passes_at(slow: Slow, allowed: Allowance, span: Span, seen_at: datetime) -> datetime:
+    if allowed.seconds:
+        return max(span.due_at, seen_at) + timedelta(seconds=allowed.seconds)
+    return slow.ends(slow.after(max(span.due_on, slow.local(seen_at)), allowed.working_days or 0))
+
+
+def _had_lapsed(state: ComplaintState, span: Span) -> bool:
+    """Return whether the date had lapsed before the closing, and the lapse was not withdrawn."""
+    before = span.resumed_after
+    if before is None or before.end_at is None:
+        return False
+    if _had_lapsed(state, before):
+        return True
+    withdrawn = any(
+        event.kind == "lapse_withdrawn"
+        and event.detail["deadline"] == span.deadline
+        and instant_of(event.detail["due_at"]) == span.due_at
+        and event.sequence < span.set_in
+        for event in state.events
+    )
+    return max(before.due_at, before.set_at) <= before.end_at and not withdrawn
 
 
 def _of_undertaking(

@@ -121,7 +121,8 @@ class Lived:
         assert following is None or following.at > self.now, "nothing that is due is left"
         if state.status is Status.AWAITING_COMPLAINANT:
             assert state.window
-            assert (state.window.ends_at is None) == state.case.open
+            is_suspended = state.case.open or state.window.letter in state.held
+            assert (state.window.ends_at is None) == is_suspended
             assert state.window.ends_at is None or state.window.ends_at > self.now
         if state.is_closed:
             assert not any(deadline.is_running for deadline in state.deadlines)

@@ -190,6 +190,12 @@ def _check_holder_or_lead(context: AuthorizationContext) -> None:
     _check_role(_step_of(c, context.tier_period), actor)
 
 
+def _check_tier_lead(context: AuthorizationContext) -> None:
+    actor, tier = context.actor, _tier_in_charge(context.c)
+    if tier.id not in actor.leads:
+        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} does not lead {tier.title}.")
+
+
 def _check_any_lead(context: AuthorizationContext) -> None:
     _check_leads_a_tier(context.actor)
 
@@ -232,6 +238,7 @@ PERMISSION_CHECKS: MappingProxyType[Permission, Callable[[AuthorizationContext],
         Permission.HOLDER_OR_LEAD: _check_holder_or_lead,
         Permission.LEAD: _check_any_lead,
         Permission.RECEIVING_LEAD: _check_receiving_lead,
+        Permission.TIER_LEAD: _check_tier_lead,
         Permission.SERVICE_LEAD: _check_service_lead,
         Permission.OWNER_OR_LEAD: _check_owner_or_lead,
         Permission.STAFF: _check_nothing_further,

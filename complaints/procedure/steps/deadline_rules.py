@@ -258,7 +258,8 @@ def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> da
     if reply.escalate_after_lapse is None:
         return None
     period = tier_period_of(c, deadline)
-    since = DueInstant(max(deadline.due_on, c.calendar.day_of(period.keyed_at)), max(deadline.at, period.keyed_at))
+    seen_at = max(period.keyed_at, period.reopened_at or period.keyed_at)
+    since = DueInstant(max(deadline.due_on, c.calendar.day_of(seen_at)), max(deadline.at, seen_at))
     at = reply.escalate_after_lapse.due(c.calendar, since).at
     if period.resumed_at and at <= period.resumed_at:
         at = reply.escalate_after_lapse.due(c.calendar, moment(c.calendar, period.resumed_at)).at

@@ -195,6 +195,7 @@ def _apply_recount(
     withdrawn = _redate_lapses(deadline, old_dates, count.dates, change.at)
     deadline.day_0, deadline.start_at = count.start
     deadline.allowance = str(count.allowance)
+    deadline.skipped = None
     deadline.calendar_version, deadline.policy_version = c.calendar.version, c.policy.name
     if (first, current) != (deadline.first, old_due):
         deadline_rules.move_deadline(c, deadline, current, RULE, change.by, change.at, first=first, event=change.event)

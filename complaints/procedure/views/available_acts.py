@@ -34,6 +34,7 @@ _MINIMAL_ACTS: tuple[Act, ...] = (
     acts.DeclineReview(**_COMMON, ground=Ground.ENQUIRY_ONLY, explanation=_TEXT),
     acts.GiveOpinion(**_COMMON, satisfactory=True, explanation=_TEXT),
     acts.CloseInError(**_COMMON, reason=_TEXT),
+    acts.Reopen(**_COMMON, reason=_TEXT),
 )
 
 

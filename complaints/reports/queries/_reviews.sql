@@ -23,6 +23,10 @@ review AS MATERIALIZED (
     FROM review_request a
     LEFT JOIN events d ON d.reference = a.reference AND d.sequence > a.sequence
         AND d.kind IN ('decline_review', 'give_opinion', 'closed')
+        -- How it ended at last counts: a complaint reopened at this tier was not decided.
+        AND NOT EXISTS (
+            SELECT FROM events r WHERE r.reference = a.reference AND r.kind = 'reopened' AND r.sequence > d.sequence
+        )
     ORDER BY a.reference, a.sequence, d.sequence
 ),
 opinion AS MATERIALIZED (

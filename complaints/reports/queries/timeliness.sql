@@ -26,11 +26,14 @@ deadline AS (
     ORDER BY d.reference, d.tier, d.kind = 'acknowledgement', d.number DESC
 ),
 reply AS (
-    SELECT e.reference, e.detail ->> 'tier' AS tier, e.detail ->> 'outcome' AS outcome,
+    -- The last reply of each tier: one that closed a complaint by mistake may have been followed by another.
+    SELECT DISTINCT ON (e.reference, e.detail ->> 'tier')
+        e.reference, e.detail ->> 'tier' AS tier, e.detail ->> 'outcome' AS outcome,
         jsonb_array_length(e.detail -> 'remedies') > 0 AS has_remedy,
         (SELECT sum((remedy ->> 'pence')::bigint) FROM jsonb_array_elements(e.detail -> 'remedies') AS remedy) AS pence
     FROM events e
     WHERE e.kind = 'reply' AND e.at >= :start
+    ORDER BY e.reference, e.detail ->> 'tier', e.sequence DESC
 ),
 extended AS (
     SELECT DISTINCT l.reference, l.detail ->> 'tier' AS tier
