@@ -9,7 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
+from complaints.formatting.shorten import shorten
 from complaints.procedure.field_types import InputModel, Instant, Reference, ShortText, pattern_validator
+
+
+MAX_HEADLINE = 150
+"""Characters that Slack takes in a header."""
 
 
 class WebhookKind(StrEnum):
@@ -22,7 +27,7 @@ class Notice(InputModel):
     """An alert; it holds no text of the complainant's."""
 
     key: Annotated[
-        str, AfterValidator(pattern_validator(r"[A-Za-z0-9._:@-]{1,120}", "a key of letters, digits and . _ : @ -"))
+        str, AfterValidator(pattern_validator(r"[A-Za-z0-9._:@+-]{1,250}", "a key of letters, digits and . _ : @ + -"))
     ]
     """The same for every attempt to send this alert, and unique to it: `C-1003.7.webhook`."""
     kind: Annotated[str, AfterValidator(pattern_validator(r"[a-z_]{1,50}", "a code such as reply_lapsed"))]
@@ -40,6 +45,7 @@ def render_payload(notice: Notice, kind: WebhookKind) -> bytes:
     """Render an alert; equal alerts give equal bytes."""
     template = json.loads((files(__package__) / "webhooks" / f"{kind}.json").read_text(encoding="utf-8"))
     values = {name: _format(value) for name, value in notice if value is not None}
+    values["headline"] = shorten(notice.what, MAX_HEADLINE)
     return json.dumps(_fill_in(template, values), ensure_ascii=False, separators=(",", ":")).encode()
 
 

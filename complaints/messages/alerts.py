@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from complaints.channels.webhook_payloads import Notice
 from complaints.formatting.command_hints import command_for
+from complaints.formatting.shorten import shorten
 from complaints.messages.key import WEBHOOK
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
@@ -55,6 +56,10 @@ TIER_LEFT = ToDo("Nothing more is for you to do: it has left your tier. See why 
 """For staff of the tier that an automatic escalation has left."""
 
 
+MAX_WHAT = 200
+"""Characters."""
+
+
 def build_notice(state: ComplaintState, event: Event, to: str) -> Notice:
     """Build the alert that an event owes to `to`; `state` may be a later one.
 
@@ -68,9 +73,9 @@ def build_notice(state: ComplaintState, event: Event, to: str) -> Notice:
         kind=str(event.detail.get("occasion") or event.kind),
         reference=reference,
         since=event.at,
-        what=event.what[:200],
+        what=shorten(event.what, MAX_WHAT),
         to_do=to_do.what,
-        command=command[:200],
+        command=command,
         otherwise=command_for(to_do.otherwise, reference) if to_do.otherwise else None,
     )
 

@@ -21,7 +21,7 @@ HEADERS = [
 
 EXPECTED_MESSAGE = b"""\
 From: Complaints <complaints@example.gov.uk>
-To: =?utf-8?q?Zo=C3=AB?= O'Brien <zoe@example.org>
+To: =?utf-8?q?Zo=C3=AB_O=27Brien?= <zoe@example.org>
 Subject: We have received your complaint
 Date: Wed, 09 Dec 2026 10:00:00 +0000
 Message-ID: <C-1003.7.letter@example.gov.uk>
