@@ -42,9 +42,15 @@ ERASE: dict[str, Any] = {
 DELIVER: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=5),
     "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=5),
+        non_retryable_error_types=["ChannelRefusedError"],
+    ),
 }
-"""Retried while a channel is unavailable. Each step of an attempt has a shorter timeout of its own."""
+"""Retried while a channel is unavailable, not where it refuses the message.
+
+Each step of an attempt has a shorter timeout of its own."""
 
 FIND_STALE: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=10),

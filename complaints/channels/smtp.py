@@ -60,7 +60,7 @@ class SmtpChannel:
 
         A refused recipient does not keep it from the others. Raises ChannelRefusedError, ChannelUnavailableError.
         """
-        client = self._client(email.sender.domain)
+        client, content = self._client(email.sender.domain), bytes(email)
         try:
             with _translate_errors():
                 async with asyncio.timeout(4 * self._timeout_seconds):
@@ -68,13 +68,13 @@ class SmtpChannel:
                     refused, _ = await client.sendmail(
                         email.sender.address,
                         [mailbox.address for mailbox in email.to],
-                        bytes(email),
+                        content,
                         mail_options=["SMTPUTF8"] if email.needs_utf8 else [],
                     )
             if refused:
                 log.warning(
                     "some recipients were refused",
-                    extra={"key": email.key, "refused": len(refused), "of": len(email.to)},
+                    extra={"reference": email.reference, "refused": len(refused), "of": len(email.to)},
                 )
             with suppress(SMTPException, OSError):
                 await client.quit(timeout=QUIT_TIMEOUT_SECONDS)
@@ -138,7 +138,7 @@ def _translate_errors() -> Iterator[None]:
         raise ChannelUnavailableError(f"the mail server does not serve us now ({_code(error)})") from None
     except (SMTPTimeoutError, TimeoutError):
         raise ChannelUnavailableError("the mail server did not answer in time") from None
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, UnicodeError) as error:  # UnicodeError: of the server's name
         raise ChannelUnavailableError(_connection_error(error)) from None
 
 

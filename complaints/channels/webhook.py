@@ -71,7 +71,7 @@ class Webhook:
                     code = answer.status_code  # the body is not read: it may be endless
         except (TimeoutError, httpx2.TimeoutException):
             raise ChannelUnavailableError("the webhook's receiver did not answer in time") from None
-        except httpx2.HTTPError:
+        except (httpx2.HTTPError, httpx2.InvalidURL):
             raise ChannelUnavailableError("the webhook's receiver cannot be reached, or hung up") from None
         _raise_for_code(code)
 

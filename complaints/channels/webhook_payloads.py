@@ -7,11 +7,10 @@ from importlib.resources import files
 from string import Template
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from complaints.formatting.shorten import shorten
 from complaints.procedure.field_types import InputModel, Instant, Reference, ShortText, pattern_validator
-
 
 MAX_HEADLINE = 150
 """Characters that Slack takes in a header."""
@@ -21,6 +20,10 @@ class WebhookKind(StrEnum):
     PLAIN = "plain"
     SLACK = "slack"
     TEAMS = "teams"
+
+
+CommandLine = Annotated[str, Field(min_length=1, max_length=500)]
+"""Long enough for every act of the longest reference: a command that is cut is of no use."""
 
 
 class Notice(InputModel):
@@ -35,9 +38,9 @@ class Notice(InputModel):
     since: Instant
     what: ShortText
     to_do: ShortText
-    command: ShortText
+    command: CommandLine
     """The command that does it."""
-    otherwise: ShortText | None = None
+    otherwise: CommandLine | None = None
     """The command that a lead, who may not do it, can use instead."""
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from complaints.channels.addresses import Mailbox
-from complaints.channels.errors import ChannelUnavailableError
+from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableError
 from complaints.channels.webhook_payloads import Notice
 from complaints.formatting.plural import plural
 from complaints.messages.digest import Digest, OverdueItem
@@ -96,14 +96,21 @@ def resolve_mailboxes(to: str, members: Sequence[Member], domain: str | None) ->
     """Return the mailboxes of staff:ID or lead:TIER, which are `members` in the directory.
 
     A member without an address gets ID@domain. A tier without a lead gets lead.TIER@domain.
-    Raises ChannelUnavailableError, ChannelRefusedError.
+    Somebody whose address is not valid is left out, and keeps the message from nobody else.
+    Raises ChannelUnavailableError, and ChannelRefusedError if nobody is left.
     """
     kind, _, name = to.partition(":")
-    addressees = [(member.name, member.id, member.email) for member in members]
-    return tuple(
-        Mailbox.of(label, address or _address(local, domain))
-        for label, local, address in addressees or [("", f"lead.{name}" if kind == "lead" else name, None)]
-    )
+    people = [(member.name, member.id, member.email) for member in members]
+    mailboxes: list[Mailbox] = []
+    refused: ChannelRefusedError | None = None
+    for label, local, address in people or [("", f"lead.{name}" if kind == "lead" else name, None)]:
+        try:
+            mailboxes.append(Mailbox.of(label, address or _address(local, domain)))
+        except ChannelRefusedError as error:
+            refused = error
+    if not mailboxes and refused:
+        raise refused
+    return tuple(mailboxes)
 
 
 def _address(local: str, domain: str | None) -> str:

@@ -38,6 +38,10 @@ FIELDS = (
     "milliseconds",
     "times",
     "incident",
+    "refused",
+    "of",
+    "tier",
+    "to_do",
 )
 """The only `extra` fields that a line shows."""
 IMPERSONAL_ERRORS = (RecordError, RPCError, OSError, ChannelUnavailableError, ChannelRefusedError)

@@ -1,16 +1,27 @@
 """An alert says what happened, since when, and which command resolves it (R6, R11)."""
 
+import json
+from email import message_from_bytes
+
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from complaints.calendars.builder import calendar_for
-from complaints.channels.webhook_payloads import Notice
+from complaints.channels.errors import ChannelRefusedError
+from complaints.channels.webhook_payloads import Notice, WebhookKind, render_payload
+from complaints.formatting.command_hints import command_for
 from complaints.messages.alerts import BY_ALERT, build_notice
-from complaints.messages.staff_email import alert_email
+from complaints.messages.key import MessageKey
+from complaints.messages.staff_email import alert_email, resolve_mailboxes
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Alert
+from complaints.procedure.field_types import REFERENCE_PATTERN, STAFF_ID
 from complaints.procedure.state import Start
 from complaints.records.tables import ALERTS
+from complaints.staff.members import Member
+from tests.channels.sample_messages import email
 from tests.fixtures.random_acts import build_act
 from tests.fixtures.random_complaints import RandomComplaint, random_complaints
 from tests.fixtures.staff import DIRECTORY_RESULT, directory_result
@@ -138,3 +149,41 @@ def test_every_event_that_alerts_staff_has_a_text(random_complaint: RandomCompla
         if event.kind in ALERTS:
             notice = build_notice(complaint.state, event, event.detail["to"][0])
             assert "Nobody called back" not in notice.model_dump_json()
+
+
+@given(
+    st.from_regex(REFERENCE_PATTERN, fullmatch=True),
+    st.from_regex(STAFF_ID, fullmatch=True),
+    st.text(min_size=1, max_size=400).filter(lambda text: bool(text.strip()) and text.isprintable()),
+)
+def test_an_alert_to_any_staff_id_about_anything_can_be_sent(reference: str, staff: str, what: str) -> None:
+    state = opened().at("2026-03-05 00:00").state
+    event = [event for event in state.events if event.kind in ALERTS][-1].model_copy(update={"what": what})
+    state = state.model_copy(update={"form": state.form.model_copy(update={"reference": reference})})
+    notice = build_notice(state, event, f"staff:{staff}")
+    key = MessageKey(reference=reference, sequence=event.sequence, to=f"staff:{staff}")
+    assert (str(key), MessageKey.read(notice.key)) == (notice.key, key)
+    assert all(len(render_payload(notice, kind)) for kind in WebhookKind)
+    message = alert_email(notice, "Europe/London")
+    mail = email(key=notice.key, reference=reference, subject=message.subject, text=message.text, html=message.html)
+    assert len(mail.message_id) <= 255
+    assert message_from_bytes(bytes(mail))["Complaint-Reference"] == reference
+
+
+@pytest.mark.parametrize("act", acts.ACTS)
+def test_a_notice_has_room_for_the_command_of_every_act(act: type[acts.Act]) -> None:
+    notice = last_notice(opened().at("2026-03-05 00:00"))
+    Notice.model_validate(notice.model_dump() | {"command": command_for(act, "C" * 64, 10_000)})
+
+
+def test_a_headline_in_slack_has_at_most_150_characters() -> None:
+    notice = last_notice(opened().at("2026-03-05 00:00")).model_copy(update={"what": "x" * 200})
+    header = json.loads(render_payload(notice, WebhookKind.SLACK))["blocks"][0]
+    assert header["text"]["text"] == "x" * 149 + "…"
+
+
+def test_one_invalid_address_keeps_an_alert_from_nobody_else() -> None:
+    members = [Member(id="a" * 90, name="A"), Member(id="bea", name="Bea")]
+    assert [box.address for box in resolve_mailboxes("lead:manager", members, "example.org")] == ["bea@example.org"]
+    with pytest.raises(ChannelRefusedError):
+        resolve_mailboxes("lead:manager", members[:1], "example.org")

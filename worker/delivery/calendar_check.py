@@ -1,5 +1,6 @@
 """Check each day for open complaints with a stale calendar, and alert their leads."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
@@ -7,10 +8,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.channels.errors import ChannelRefusedError
 from complaints.messages.staff_email import stale_calendar_email
 from complaints.procedure.dates.calendar import CalendarChange
 from complaints.records.stale_calendars import list_stale
 from worker.delivery.deliverer import MessageSender
+
+log = logging.getLogger(__name__)
 
 
 class CalendarCheck:
@@ -27,7 +31,7 @@ class CalendarCheck:
     async def check(self, at: datetime) -> list[str]:
         """Return the tiers whose leads were alerted.
 
-        Raises ChannelUnavailableError, ChannelRefusedError, RecordUnreachableError.
+        An alert that the channel refuses is logged. Raises ChannelUnavailableError, RecordUnreachableError.
         """
         number: Counter[str] = Counter()
         days: dict[str, dict[CalendarChange, None]] = {}
@@ -38,8 +42,13 @@ class CalendarCheck:
                 days.setdefault(tier, {}).update(
                     dict.fromkeys(complaint.carried.calendar.changes_to(complaint.act.calendar))
                 )
+        alerted: list[str] = []
         for tier in sorted(number):
             message = stale_calendar_email(tier, number[tier], sorted(days[tier], key=lambda day: day.on))
             key = f"calendar.{tier}.{at:%Y-%m-%d}"
-            await self._sender.send_to_lead(tier, message, key, self._now())
-        return sorted(number)
+            try:
+                await self._sender.send_to_lead(tier, message, key, self._now())
+                alerted.append(tier)
+            except ChannelRefusedError as error:
+                log.warning("an alert about calendars cannot be sent", extra={"tier": tier, "why": str(error)})
+        return alerted

@@ -5,14 +5,19 @@ two, the message is sent again: at least once. The repeat has the same Message-I
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
+from jinja2 import TemplateError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from typst import TypstError
 
 from complaints.channels.addresses import Mailbox
 from complaints.channels.email_message import Email
 from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableError
+from complaints.formatting.shorten import shorten
 from complaints.letters.facts_builder import FactsError
 from complaints.letters.html import render_html
 from complaints.letters.pdf import render_pdf
@@ -28,6 +33,29 @@ from complaints.records.deliveries import Claim, Delivery, MessageContents, clai
 from complaints.records.directory import list_recipients
 from complaints.staff.members import Member
 from worker.delivery.channels import Channels
+
+MAX_REASON = 200
+"""Characters of the reason for which a message is held, as the act `letter_held` takes them."""
+WRITING_ERRORS = (
+    *(ValueError, TypeError, LookupError, ArithmeticError, AttributeError, AssertionError),
+    *(TemplateError, TypstError),
+)
+"""Errors that come again whenever the same message is written."""
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def refuse_unwritable() -> Iterator[None]:
+    """Translate the errors of writing a message, which no later attempt can avoid, to ChannelRefusedError."""
+    try:
+        yield
+    except FactsError:
+        raise
+    except WRITING_ERRORS as error:
+        log.exception("a message cannot be written")
+        kind = type(error).__name__
+        raise ChannelRefusedError(f"the message cannot be written ({kind}); see the worker's log") from None
 
 
 class MessageSender:
@@ -59,12 +87,13 @@ class MessageSender:
 
     async def _deliver(self, claimed: Claim, at: datetime) -> DeliveryResult:
         delivery = claimed.delivery
-        contents = await claimed.contents()
         was_held = delivery.status is DeliveryStatus.HELD
         try:
-            await self._send(claimed, contents, at)
+            with refuse_unwritable():
+                contents = await claimed.contents()
+                await self._send(claimed, contents, at)
         except (ChannelRefusedError, FactsError) as error:
-            reason = str(error)
+            reason = shorten(str(error), MAX_REASON)
             await claimed.mark_held(at, reason)
             return DeliveryResult(
                 status=DeliveryStatus.HELD, at=at, channel=delivery.channel, why=reason, notify_complaint=not was_held
@@ -110,8 +139,12 @@ class MessageSender:
 
         Raises ChannelUnavailableError, ChannelRefusedError.
         """
-        to_mailboxes = resolve_mailboxes(to, members, self._channels.staff_domain)
-        await self._mail(to_mailboxes, message.subject, message.text, message.html, key, at, reference)
+        with refuse_unwritable():
+            to_mailboxes = resolve_mailboxes(to, members, self._channels.staff_domain)
+            if len(to_mailboxes) < len(members):
+                refused = len(members) - len(to_mailboxes)
+                log.warning("some addresses are not valid", extra={"refused": refused, "of": len(members)})
+            await self._mail(to_mailboxes, message.subject, message.text, message.html, key, at, reference)
 
     async def _send_letter(
         self, delivery: Delivery, letter: ComposedLetter, contents: MessageContents, at: datetime

@@ -1,5 +1,6 @@
 """Send the digests of the morning."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -7,11 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.digest import DigestRequest
 from complaints.calendars.builder import calendar_for
+from complaints.channels.errors import ChannelRefusedError
 from complaints.messages.staff_email import digest_email
 from complaints.procedure.policy import Policy
 from complaints.records.calendar_amendments import list_amendments
 from complaints.records.digests import build_digest, list_tiers
-from worker.delivery.deliverer import MessageSender
+from worker.delivery.deliverer import MessageSender, refuse_unwritable
+
+log = logging.getLogger(__name__)
 
 
 class DigestSender:
@@ -37,13 +41,19 @@ class DigestSender:
     async def send(self, request: DigestRequest) -> bool:
         """Send a digest unless it is empty. Return whether it was sent.
 
-        Raises ChannelUnavailableError, ChannelRefusedError, RecordUnreachableError.
+        One that the channel refuses is logged, and not sent. Raises ChannelUnavailableError, RecordUnreachableError.
         """
         digest = await build_digest(self._engine, request.tier, request.day)
         if digest.is_empty:
             return False
         key = f"digest.{request.tier}.{request.day}"
-        await self._sender.send_to_staff(
-            f"lead:{request.tier}", digest.leads, digest_email(digest), key, self._now(), reference=None
-        )
+        try:
+            with refuse_unwritable():
+                message = digest_email(digest)
+            await self._sender.send_to_staff(
+                f"lead:{request.tier}", digest.leads, message, key, self._now(), reference=None
+            )
+        except ChannelRefusedError as error:
+            log.warning("a digest cannot be sent", extra={"tier": request.tier, "why": str(error)})
+            return False
         return True

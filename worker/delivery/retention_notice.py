@@ -1,12 +1,16 @@
 """Announce to leads which complaints will be anonymised."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from activities.retention import Announcement
+from complaints.channels.errors import ChannelRefusedError
 from complaints.messages.staff_email import retention_email
 from complaints.procedure.policy import Policy
 from worker.delivery.deliverer import MessageSender
+
+log = logging.getLogger(__name__)
 
 
 class RetentionNotice:
@@ -18,10 +22,17 @@ class RetentionNotice:
     async def send(self, announcement: Announcement) -> None:
         """Send the notice to the leads of each tier.
 
-        Raises ChannelUnavailableError, ChannelRefusedError, RecordUnreachableError.
+        Raises ChannelUnavailableError, RecordUnreachableError, and ChannelRefusedError if no lead can get it.
         """
         plan = announcement.plan
         message = retention_email(plan.anonymise, plan.review, announcement.anonymised_on)
+        refusals: list[ChannelRefusedError] = []
         for tier in self._policy.tiers:
             key = f"retention.{tier.id}.{plan.on}"
-            await self._sender.send_to_lead(tier.id, message, key, self._now())
+            try:
+                await self._sender.send_to_lead(tier.id, message, key, self._now())
+            except ChannelRefusedError as error:
+                log.warning("a notice of retention cannot be sent", extra={"tier": tier.id, "why": str(error)})
+                refusals.append(error)
+        if len(refusals) == len(self._policy.tiers):
+            raise refusals[0]

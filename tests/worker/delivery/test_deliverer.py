@@ -162,13 +162,34 @@ async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_rec
     assert story.window_ends_at == datetime(2031, 4, 5, 23, tzinfo=UTC)
 
 
-async def test_an_address_that_mail_cannot_have_holds_the_letter(office: Office) -> None:
-    complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example..org", "prefers": "email"}
-    complaint = await office.opener.open(complainant=complainant)
-    await complaint.do(acts.Acknowledge)
-    held = (await office.settled(complaint))[0]
-    assert (held.status, held.why) == (DeliveryStatus.HELD, "mail cannot be sent to this address; correct it")
-    await office.when_recorded(complaint, "letter_held")
+async def test_a_staff_id_with_a_plus_is_alerted_and_one_without_a_mail_address_is_held(office: Office) -> None:
+    engine, at = office.opener.engine, real_now()
+    ids = ["m.plus+one", "m" * 90]
+    members = [Member(id=each, name="M.", roles=("manager",), aspects=NOT_SERVICE) for each in ids]
+    await update_members(engine, ids, lambda _: members, at=at, by="test")
+    complaints = []
+    try:
+        for each in ids:
+            complaint = await office.opener.open()
+            await complaint.do(acts.Reassign, "lead", to=each, reason="On leave.")
+            await complaint.advance_to(datetime(2031, 3, 6, tzinfo=UTC))
+            await office.settled(complaint)
+            complaints.append(complaint)
+    finally:
+        gone = [each.model_copy(update={"active_until": date(2026, 1, 1)}) for each in members]
+        await update_members(engine, ids, lambda _: gone, at=at, by="test")
+    assert ("m.plus+one@staff.example.org",) in {taken.recipients for taken in office.mail.messages}
+    held = [each for each in await office.deliveries(complaints[1]) if each.status is DeliveryStatus.HELD]
+    assert {each.key.to for each in held} == {f"staff:{ids[1]}"}
+    assert {each.why for each in held} == {"mail cannot be sent to this address; correct it"}
+
+
+async def test_an_alert_with_a_text_that_is_too_long_for_a_subject_is_sent(office: Office) -> None:
+    longest = UNHURRIED.model_copy(update={"title": "T" * 100})
+    tiers = (longest.tiers[0].model_copy(update={"title": "M" * 100}), *longest.tiers[1:])
+    complaint = await office.opener.open(policy=longest.model_copy(update={"tiers": tiers}))
+    deliveries = await office.settled(complaint)
+    assert {delivery.status for delivery in deliveries} <= {DeliveryStatus.SENT}
 
 
 async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
