@@ -184,14 +184,6 @@ async def test_a_staff_id_with_a_plus_is_alerted_and_one_without_a_mail_address_
     assert {each.why for each in held} == {"mail cannot be sent to this address; correct it"}
 
 
-async def test_an_alert_with_a_text_that_is_too_long_for_a_subject_is_sent(office: Office) -> None:
-    longest = UNHURRIED.model_copy(update={"title": "T" * 100})
-    tiers = (longest.tiers[0].model_copy(update={"title": "M" * 100}), *longest.tiers[1:])
-    complaint = await office.opener.open(policy=longest.model_copy(update={"tiers": tiers}))
-    deliveries = await office.settled(complaint)
-    assert {delivery.status for delivery in deliveries} <= {DeliveryStatus.SENT}
-
-
 async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     """In real time. The mail server comes back, and the complaint records the sending."""
     office.mail.inject("rcpt", "550 5.1.1 no such user", times=1)
