@@ -29,11 +29,11 @@ from admin.shared.errors import CommandError, Exit, refused
 from admin.shared.local_dates import LocalDates
 from admin.shared.staff_names import suggest_staff
 from complaints.formatting.command_hints import option_of
-from complaints.procedure.acts import Act, Reassign
+from complaints.procedure.acts import Act, LetterSent, Reassign
 from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.procedure.enums import Code
 from complaints.procedure.refusals import Refusal
-from complaints.procedure.state import Answer
+from complaints.procedure.state import Answer, ComplaintState
 from complaints.procedure.steps.authorization import staff_ids_to_check
 from complaints.records import directory
 from complaints.records.database import RecordError
@@ -109,11 +109,20 @@ async def _prepare(connections: Connections, draft: ActDraft, *, with_prospect: 
         return Prepared(built, None, None, time.monotonic() - began)
     read = read_caught_up(connections, client, reference) if with_prospect else read_recorded(connections, reference)
     state = await read
-    dates = LocalDates.of(state.policy if state else context.policy(), now)
+    earliest = _tier_started_at(state, built.act) if state else None
+    dates = LocalDates.of(state.policy if state else context.policy(), now, earliest)
     built = draft.build(lambda: dates)
     if not with_prospect:
         return Prepared(built, dates, None, time.monotonic() - began)
     return Prepared(built, dates, await foresee(connections, state, built.act, now) if state else None)
+
+
+def _tier_started_at(state: ComplaintState, act: Act) -> datetime | None:
+    """Return when the clock of a letter's tier started, before which the letter cannot have gone (R4)."""
+    if "sent_at" not in type(act).model_fields or isinstance(act, LetterSent):
+        return None
+    tier = getattr(act, "tier", None)
+    return next((period.started_at for period in reversed(state.tier_periods) if tier in (None, period.tier)), None)
 
 
 async def _unknown_staff(connections: Connections, act: Act, today: date) -> Refusal | None:

@@ -51,15 +51,17 @@ class LocalDates:
     day_first: bool
     """Whether 04/01/2027 is 4 January."""
     now: datetime
+    earliest: datetime | None = None
+    """Where a day is asked for whose noon comes before this instant of that day, the day means this instant."""
 
     @classmethod
-    def of(cls, policy: Policy, now: datetime | None = None) -> Self:
+    def of(cls, policy: Policy, now: datetime | None = None, earliest: datetime | None = None) -> Self:
         """Read dates as the policy's region writes them.
 
         `now` is the time on a complaint's clock; None: on the real one.
         """
         country, _ = REGIONS.get(policy.region, ("", ""))
-        return cls(zone(policy.time_zone), country == DAY_FIRST_COUNTRY, now or real_now())
+        return cls(zone(policy.time_zone), country == DAY_FIRST_COUNTRY, now or real_now(), earliest)
 
     @property
     def today(self) -> date:
@@ -83,13 +85,16 @@ class LocalDates:
     def instant(self, text: str) -> tuple[datetime, bool]:
         """Read an instant, and whether only its day was given. Raises DateTextError.
 
-        A day means its noon, or now if that noon has not come yet today.
+        A day means its noon, or now if that noon has not come yet today; and never an instant before `earliest`
+        on the same day.
         """
         written = self.day_or_instant(text, self.instant_examples)
         if isinstance(written, datetime):
             return written, False
-        noon = datetime.combine(written, NOON, self.zone).astimezone(UTC)
-        return (min(noon, self.now) if written == self.today else noon), True
+        at = datetime.combine(written, NOON, self.zone).astimezone(UTC)
+        if self.earliest and self.earliest.astimezone(self.zone).date() == written:
+            at = max(at, self.earliest)
+        return (min(at, self.now) if written == self.today else at), True
 
     def start_of(self, day: date) -> datetime:
         return datetime.combine(day, time(0), self.zone).astimezone(UTC)

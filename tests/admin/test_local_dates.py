@@ -112,6 +112,14 @@ def test_today_means_now_until_noon_has_come() -> None:
     assert afternoon.instant("today") == (datetime(2026, 11, 28, 12, tzinfo=UTC), True)
 
 
+def test_a_day_means_no_instant_before_the_earliest_of_that_day() -> None:
+    received = MORNING - timedelta(hours=1)
+    evening = LocalDates.of(POLICY, MORNING + timedelta(hours=10), MORNING + timedelta(hours=6))
+    assert evening.instant("today") == (MORNING + timedelta(hours=6), True)
+    assert evening.instant("tomorrow")[0].hour == 12
+    assert LocalDates.of(POLICY, MORNING, received).instant("today") == (MORNING, True)
+
+
 def test_today_is_the_local_day() -> None:
     late_in_july = LocalDates.of(POLICY, datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
     assert late_in_july.day("today") == date(2026, 7, 2)
