@@ -13,7 +13,7 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a new file in the folder of the target; it takes the target's place once it is complete.
+    """Open a new file, which takes the place of `path` once it is complete.
 
     Only its owner may read it. A link at `path` is replaced, not followed.
     Raises OSError, also for a target that is no file, such as a device.

@@ -59,13 +59,26 @@ class AnnualReport(BaseModel):
     """All that differs between two reports on the same records."""
     is_running: bool
     """The year has not ended: the figures are up to now."""
+    case_handler: str | None
+    """The title of the case handler's step; None: the policy has none."""
     tiers: dict[str, str]
     """Each tier's title by its id."""
     figures: Figures
     last_year: LastYear | None
     findings: list[Finding]
+    last_year_findings: list[Finding]
+    """With what has become of their recommendations since."""
     words: dict[str, str] = {}
     """The Assessor's text by section."""
+
+    @property
+    def months_passed(self) -> int:
+        """How many of the year's months are over."""
+        months = len(self.figures.received.by_month)
+        if not self.is_running:
+            return months
+        begun = 12 * (self.drafted_on.year - self.first.year) + self.drafted_on.month - self.first.month
+        return min(months, max(0, begun))
 
     @property
     def last_year_mismatch(self) -> str | None:
@@ -120,6 +133,7 @@ async def build_report(
         figures = await read_figures(snapshot, policy, year, cases_resolved)
         previous = last_year or await _read_last_year(snapshot, policy, year)
         references, findings = await _read_findings(snapshot, policy, year)
+        _, last_year_findings = await _read_findings(snapshot, policy, Year.of(policy, year.year - 1))
     drafted_on = now.astimezone(zone(policy.time_zone)).date()
     report = AnnualReport(
         policy=policy.id,
@@ -131,10 +145,12 @@ async def build_report(
         last=year.last,
         drafted_on=drafted_on,
         is_running=drafted_on <= year.last,
+        case_handler=policy.case_handler.title if policy.case_handler else None,
         tiers={tier.id: tier.title for tier in policy.tiers},
         figures=figures,
         last_year=previous,
         findings=findings,
+        last_year_findings=last_year_findings,
     )
     return ReportWithReferences(report=report, references=references)
 

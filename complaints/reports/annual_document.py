@@ -1,7 +1,7 @@
 """Lay out the annual report as a document, with the Assessor's text in its sections."""
 
 from complaints.formatting.plural import plural
-from complaints.reports import review_sections, service_sections
+from complaints.reports import complaint_sections, review_sections, service_sections
 from complaints.reports.annual import AnnualReport
 from complaints.reports.document import Document, Section, Text, parse_text
 from complaints.reports.number_format import format_date
@@ -13,8 +13,10 @@ In time means before the end of the last day that was promised: by the first dat
 Shares in time are of those answered and of those whose date passed without an answer. A complaint that was withdrawn, \
 resolved or taken further before that is in neither.
 Working days are Monday to Friday without bank holidays; the day of receipt is day 0.
-A complaint is referred when the Independent Assessor is asked to review it. One that came too early, or was refused \
-as out of time, is counted once in a year. It is investigated when the opinion is given.
+A complaint is referred when I am asked to review it. One that came too early, or was refused as out of time, is \
+counted once in a year. It is investigated when I give my opinion.
+My own time counts from the day on which I could begin: the case had closed, and a review was asked for.
+A complaint that was closed and opened again counts by how it ended at last.
 Withdrawn counts also what was resolved before an opinion. Not about service counts also what was found to be so after \
 it had been referred.
 Of several sums in one opinion, compensation is their total.
@@ -26,12 +28,17 @@ def build_document(report: AnnualReport) -> Document:
     sections = [
         _summary(report),
         service_sections.received(years),
+        complaint_sections.all_complaints(years),
+        complaint_sections.first_step(years),
         service_sections.timeliness(years),
+        complaint_sections.outcomes(years),
         review_sections.reviews(years),
         review_sections.findings(years),
+        review_sections.own_time(years),
         review_sections.compensation(years),
         review_sections.themes(years),
         review_sections.one_by_one(years),
+        review_sections.last_year(years),
         Section("closing", "In closing", ()),
         Section("counted", "How the figures are counted", (Text("list", tuple(COUNTING_RULES.splitlines())),)),
     ]
@@ -58,13 +65,13 @@ def _summary(report: AnnualReport) -> Section:
     replies = [each for each in figures.timeliness if each.key != list(report.tiers)[-1]]
     answered = sum(each.answered for each in replies)
     in_time = sum(each.answered_in_time_at_first for each in replies)
-    unsatisfactory = f"{plural(opinions.unsatisfactory, 'opinion')} found the service unsatisfactory"
-    referred = f"{plural(balance.referred, 'complaint')} referred to the {report.reviewer}"
+    unsatisfactory = f"I found the service unsatisfactory in {plural(opinions.unsatisfactory, 'opinion')}"
+    referred = f"{plural(balance.referred, 'complaint')} referred to me"
     lines = (
         f"{plural(figures.received.received, 'complaint')} received",
         f"{in_time:,} of {plural(answered, 'answer')} in time by the first date",
-        f"{referred}, {balance.investigated:,} investigated",
-        f"{unsatisfactory}, {opinions.with_recommendations:,} with recommendations",
+        f"{referred}; I investigated {balance.investigated:,}",
+        f"{unsatisfactory}; I made recommendations in {opinions.with_recommendations:,}",
     )
     return Section("at-a-glance", "At a glance", (Text("list", lines),))
 

@@ -19,12 +19,17 @@ from complaints.reports.annual import AnnualReport, ReportWithReferences
 SECTIONS = (
     "foreword",
     "received",
+    "all-complaints",
+    "first-step",
     "timeliness",
+    "outcomes",
     "reviews",
     "findings",
+    "own-time",
     "compensation",
     "themes",
     "one-by-one",
+    "last-year",
     "closing",
 )
 """Each section may have a text file, such as `foreword.txt`."""

@@ -6,15 +6,20 @@ from pydantic import BaseModel, computed_field
 
 from complaints.procedure.enums import ASPECTS_VERSION, Aspect
 from complaints.procedure.policy import Policy
+from complaints.reports.complaint_figures import (
+    ComplaintBalance,
+    FirstStep,
+    OwnTime,
+    UnbalancedError,
+    read_complaint_balance,
+    read_first_step,
+    read_own_time,
+)
 from complaints.reports.period import Year, annual_report_settings
 from complaints.reports.snapshot import Snapshot
 from complaints.reports.timeliness import GroupBy, TimelinessGroup, read_groups, share, sort_by_tier
 
 PENCE_PER_POUND = 100
-
-
-class UnbalancedError(ValueError):
-    """A year's balance does not add up: the record has a complaint that no figure counts."""
 
 
 class Received(BaseModel):
@@ -138,10 +143,13 @@ class Figures(BaseModel):
     """All figures of one year."""
 
     received: Received
+    complaints: ComplaintBalance
+    first_step: FirstStep
     timeliness: list[TimelinessGroup]
     """By tier, in the order of the procedure."""
     balance: Balance
     opinions: Opinions
+    own_time: OwnTime
     themes: Themes
 
     @property
@@ -164,11 +172,14 @@ async def read_figures(snapshot: Snapshot, policy: Policy, year: Year, cases_res
     none = {"opinions": 0, "unsatisfactory": 0}
     return Figures(
         received=Received.model_validate({**received, "cases_resolved": cases_resolved}),
+        complaints=await read_complaint_balance(snapshot, policy, year),
+        first_step=await read_first_step(snapshot, policy, year),
         timeliness=sort_by_tier(
             policy, [each for each in await read_groups(snapshot, policy, year, GroupBy.TIER) if each.key]
         ),
         balance=balance,
         opinions=await _read_opinions(snapshot, annual_report_settings(policy).compensation_bands, review),
+        own_time=await read_own_time(snapshot, policy, year),
         themes=Themes(
             taxonomy=ASPECTS_VERSION,
             themes=[Theme.model_validate({**themes.get(each, none), "aspect": each}) for each in service],

@@ -1,11 +1,13 @@
 """Lay out the annual report's sections on reviews: referrals, opinions and recommendations."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from complaints.formatting.plural import plural
 from complaints.reports import charts
 from complaints.reports.annual import Finding, ReportedRecommendation
+from complaints.reports.complaint_figures import OwnTime
 from complaints.reports.document import Chart, Section, Table, paragraph
 from complaints.reports.figures import Compensation, Figures, Opinions
 from complaints.reports.number_format import (
@@ -31,7 +33,7 @@ NOT_INVESTIGATED = (
 
 
 def reviews(years: YearComparison) -> Section:
-    totals, reviewer = years.report.figures.balance, f"the {years.report.reviewer}"
+    totals = years.report.figures.balance
 
     def row(field: str) -> Callable[[Figures], str]:
         return lambda figures: format_number(getattr(figures.balance, field))
@@ -47,10 +49,10 @@ def reviews(years: YearComparison) -> Section:
         (at_end, row("awaiting")),
     ]
     text = paragraph(
-        f"{plural(totals.referred, 'complaint was', 'complaints were')} referred to {reviewer}, "
-        f"and {totals.brought_forward:,} brought forward. {totals.investigated:,} were investigated, "
-        f"{totals.not_investigated:,} were not, "
-        f"and {totals.awaiting:,} {'awaits' if totals.awaiting == 1 else 'await'} an opinion."
+        f"{plural(totals.referred, 'complaint was', 'complaints were')} referred to me, "
+        f"and {totals.brought_forward:,} brought forward. I investigated {totals.investigated:,}, "
+        f"did not investigate {totals.not_investigated:,}, "
+        f"and {totals.awaiting:,} {'awaits' if totals.awaiting == 1 else 'await'} my opinion."
     )
     notes = (paragraph(years.report.last_year_mismatch),) if years.report.last_year_mismatch else ()
     titles = [*(title for title, _ in NOT_INVESTIGATED), "Investigated", "Awaiting"]
@@ -61,12 +63,12 @@ def reviews(years: YearComparison) -> Section:
 
     chart = Chart(
         f"Of {plural(totals.brought_forward + totals.referred, 'complaint')}, "
-        f"{totals.investigated:,} were investigated; "
+        f"I investigated {totals.investigated:,}; "
         f"{totals.too_early:,} came before the last reply, which is too early.",
         charts.bars("reviews", "What became of the complaints referred", titles, years.series(values)),
     )
-    table = years.table(f"Complaints referred to {reviewer}", rows)
-    return Section("reviews", f"Referred to {reviewer}", (text, *notes, table, chart))
+    table = years.table("Complaints referred to me", rows)
+    return Section("reviews", "Referred to me", (text, *notes, table, chart))
 
 
 def findings(years: YearComparison) -> Section:
@@ -76,7 +78,7 @@ def findings(years: YearComparison) -> Section:
         return lambda figures: format_value(figures.opinions)
 
     table = years.table(
-        "Opinions",
+        "My opinions",
         [
             ("Service was satisfactory", row(lambda o: format_number(o.satisfactory))),
             ("Service was unsatisfactory", row(lambda o: format_number(o.unsatisfactory))),
@@ -95,12 +97,45 @@ def findings(years: YearComparison) -> Section:
         return [opinions.satisfactory, without, opinions.with_recommendations]
 
     chart = Chart(
-        f"Of {plural(totals.number, 'opinion')}, {totals.unsatisfactory:,} found the service unsatisfactory "
+        f"In {totals.unsatisfactory:,} of {plural(totals.number, 'opinion')} I found the service unsatisfactory "
         f"({format_per_cent(share(totals.unsatisfactory, totals.number))}); "
-        f"{totals.with_recommendations:,} of them recommend something.",
-        charts.bars("findings", "What the opinions found", kinds, years.series(values)),
+        f"in {totals.with_recommendations:,} of them I recommend something.",
+        charts.bars("findings", "What my opinions found", kinds, years.series(values)),
     )
-    return Section("findings", "What was found", (table, chart))
+    return Section("findings", "What I found", (table, chart))
+
+
+def own_time(years: YearComparison) -> Section:
+    """Lay out how long the opinions took; the page promises no date, the policy has a target."""
+    totals = years.report.figures.own_time
+    given = totals.within_target + totals.after_target
+
+    def row(format_value: Callable[[OwnTime], str]) -> Callable[[Figures], str]:
+        return lambda figures: format_value(figures.own_time)
+
+    if totals.median_working_days is None:
+        text = paragraph("I gave no opinion in the year.")
+    else:
+        text = paragraph(
+            f"Half of my opinions took no more than {plural(totals.median_working_days, 'working day')} from the day "
+            f"on which I could begin, nine of ten no more than {totals.ninetieth_working_days}. "
+            f"I gave {totals.within_target:,} of {given:,} within my target."
+        )
+    table = years.table(
+        "My own time",
+        [
+            ("Opinions given", row(lambda t: format_number(t.within_target + t.after_target))),
+            ("within my target", row(lambda t: format_number(t.within_target))),
+            ("after it", row(lambda t: format_number(t.after_target))),
+            (
+                "Share within my target",
+                row(lambda t: format_per_cent(share(t.within_target, t.within_target + t.after_target))),
+            ),
+            ("Working days to half of the opinions", row(lambda t: format_number(t.median_working_days))),
+            ("Working days to nine of ten", row(lambda t: format_number(t.ninetieth_working_days))),
+        ],
+    )
+    return Section("own-time", "My own time", (text, table))
 
 
 def compensation(years: YearComparison) -> Section:
@@ -123,7 +158,7 @@ def compensation(years: YearComparison) -> Section:
     )
     spread = f", from {format_money(totals.least_pence)} to {format_money(totals.most_pence)}" if totals.number else ""
     chart = Chart(
-        f"{plural(totals.number, 'opinion recommends', 'opinions recommend')} compensation{spread}.",
+        f"I recommend compensation in {plural(totals.number, 'opinion')}{spread}.",
         charts.bars(
             "compensation",
             "Compensation recommended, by its amount",
@@ -144,10 +179,10 @@ def themes(years: YearComparison) -> Section:
     chart = Chart(
         f"{ASPECTS[most.aspect]} came up most often: in {plural(most.opinions, 'opinion')}."
         if most.opinions
-        else "No opinion was given, so no theme came up.",
+        else "I gave no opinion, so no theme came up.",
         charts.bars(
             "themes",
-            "What complaints with an opinion were about",
+            "What the complaints were about on which I gave an opinion",
             [ASPECTS[each.aspect] for each in totals.themes],
             [
                 ("opinions", [each.opinions for each in totals.themes]),
@@ -162,12 +197,28 @@ def themes(years: YearComparison) -> Section:
 def one_by_one(years: YearComparison) -> Section:
     """List each unsatisfactory opinion, with its recommendations below it."""
     findings = years.report.findings
-    intro = paragraph("Each finding that the service was unsatisfactory. Nothing here says who complained.")
-    rows = tuple(row for finding in findings for row in _finding_rows(finding))
+    intro = paragraph("Each finding of mine that the service was unsatisfactory. Nothing here says who complained.")
+    none = paragraph("I found the service unsatisfactory in no opinion.")
+    parts = (intro, _findings_table("Findings and recommendations", findings)) if findings else (none,)
+    return Section("one-by-one", "Findings and recommendations, one by one", parts)
+
+
+def last_year(years: YearComparison) -> Section:
+    """Lay out what has become of the recommendations of the year before."""
+    title = "What became of last year's recommendations"
+    with_recommendations = [finding for finding in years.report.last_year_findings if finding.recommendations]
+    recommendations = [each for finding in with_recommendations for each in finding.recommendations]
+    if not recommendations:
+        return Section("last-year", title, (paragraph("I recommended nothing last year."),))
+    answers = Counter(map(_answer_text, recommendations))
+    became = ", ".join(f"{number:,} {answer[0].lower()}{answer[1:]}" for answer, number in answers.items())
+    text = paragraph(f"Last year I made {plural(len(recommendations), 'recommendation')}. By now: {became}.")
+    return Section("last-year", title, (text, _findings_table("Last year's recommendations", with_recommendations)))
+
+
+def _findings_table(caption: str, findings: Sequence[Finding]) -> Table:
     head = ("Finding", "Themes", "Recommendation", "The service's answer")
-    table = Table("Findings and recommendations", head, rows, numeric=False)
-    none = paragraph("No opinion found the service unsatisfactory.")
-    return Section("one-by-one", "Findings and recommendations, one by one", (intro, table) if rows else (none,))
+    return Table(caption, head, tuple(row for finding in findings for row in _finding_rows(finding)), numeric=False)
 
 
 def _finding_rows(finding: Finding) -> list[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from complaints.formatting.plural import plural
+from complaints.procedure.enums import Capacity
 from complaints.reports import charts
 from complaints.reports.document import Chart, Part, Section, Table, paragraph
 from complaints.reports.figures import Figures, Received
@@ -17,6 +18,11 @@ from complaints.reports.number_format import (
 from complaints.reports.timeliness import TimelinessGroup, share
 from complaints.reports.year_comparison import YearComparison
 
+CAPACITIES = {
+    Capacity.CUSTOMER: "customers",
+    Capacity.REPRESENTATIVE: "representatives",
+    Capacity.RESPONDENT_BUSINESS: "respondent businesses",
+}
 Row = tuple[str, Callable[[TimelinessGroup], str]]
 
 
@@ -32,10 +38,12 @@ def received(years: YearComparison) -> Section:
         if figures_of_year.cases_resolved
         else ""
     )
-    most = max(figures_of_year.by_month)
+    most, passed = max(figures_of_year.by_month), years.report.months_passed
+    months_meant = "a month" if passed == len(months) else f"the {plural(passed, 'month')} that have passed"
+    mean = f"the mean of {months_meant} is {sum(figures_of_year.by_month[:passed]) / passed:,.1f}" if passed else ""
     sentence = (
-        f"Most complaints, {most:,}, came in {join_names(_names_of(months, figures_of_year.by_month, most))}; "
-        f"the mean of a month is {sum(figures_of_year.by_month) / len(figures_of_year.by_month):,.1f}."
+        f"Most complaints, {most:,}, came in {join_names(_names_of(months, figures_of_year.by_month, most))}"
+        f"{f'; {mean}' if mean else ''}."
         if most
         else "No complaint came in."
     )
@@ -45,6 +53,7 @@ def received(years: YearComparison) -> Section:
             ("Received", row(lambda r: format_number(r.received))),
             ("of these not about service, and signposted", row(lambda r: format_number(r.signposted))),
             ("of these out of time", row(lambda r: format_number(r.out_of_time))),
+            *((f"from {name}", _received_from(capacity)) for capacity, name in CAPACITIES.items()),
             ("Cases resolved", row(lambda r: format_number(r.cases_resolved))),
             ("Complaints for every hundred cases", row(lambda r: format_decimal(r.per_hundred_cases))),
             ("Opened in error, counted nowhere", row(lambda r: format_number(r.opened_in_error))),
@@ -60,7 +69,7 @@ def received(years: YearComparison) -> Section:
         ),
     )
     chart = Chart(sentence, charts.columns("received", "Complaints received, by month", months, series))
-    text = paragraph(f"{plural(figures_of_year.received, 'complaint')} about our service came in{cases}.")
+    text = paragraph(f"{plural(figures_of_year.received, 'complaint')} about the service came in{cases}.")
     return Section("received", "Complaints received", (text, table, chart, by_month))
 
 
@@ -103,6 +112,10 @@ def timeliness(years: YearComparison) -> Section:
     )
     chart = Chart(f"{sentence}.", charts.stacked("timeliness", "How timely answers were, by tier", names, kinds))
     return Section("timeliness", "Replies in time", (*parts, chart, *tables))
+
+
+def _received_from(capacity: Capacity) -> Callable[[Figures], str]:
+    return lambda figures: format_number(figures.complaints.received_from.get(capacity, 0))
 
 
 def _tier_table(years: YearComparison, name: str, key: str | None, rows: Sequence[Row]) -> Table:

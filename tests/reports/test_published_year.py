@@ -76,7 +76,7 @@ async def test_the_figures_of_2009_10_are_reproduced(engine: AsyncEngine) -> Non
         for part in section.parts
         if isinstance(part, Table)
     }
-    said = tables["Complaints referred to the Independent Assessor"]
+    said = tables["Complaints referred to me"]
     assert said["Not investigated: came too early"] == "45"
     assert said["Not investigated, together"] == "89"
     assert said["Investigated"] == "165"

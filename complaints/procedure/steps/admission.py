@@ -50,9 +50,8 @@ def form_errors(form: Form, policy: Policy, calendar: WorkingCalendar, now: date
 def open_complaint(c: ComplaintState, by: str) -> None:
     """Signpost the concerns that are not about service, then take the complaint up if in time."""
     now = c.opened_at
-    c.note(
-        EventKind.OPENED, now, by, "opened", {"aspects": c.aspects, "received_at": c.received_at}, _free_text(c.form)
-    )
+    detail = {"aspects": c.aspects, "received_at": c.received_at, "capacity": c.form.complainant.capacity}
+    c.note(EventKind.OPENED, now, by, "opened", detail, _free_text(c.form))
     _signpost(c, [number for number, aspect in enumerate(c.aspects, start=1) if not aspect.is_service], now)
     if not _is_about_service(c):
         _close_as_signposted(c, now)

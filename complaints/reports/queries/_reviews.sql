@@ -1,14 +1,15 @@
 review_request AS MATERIALIZED (
-    -- One row each time that a complaint reached the reviewing tier.
-    SELECT e.reference, e.sequence, e.at, (e.detail ->> 'started_at')::timestamptz AS started_at, c.aspects
+    -- One row for each complaint that reached the reviewing tier, for the first time.
+    SELECT DISTINCT ON (e.reference) e.reference, e.sequence, e.at, (e.detail ->> 'started_at')::timestamptz AS started_at, c.aspects
     FROM events e JOIN complaints c USING (reference)
     WHERE e.kind = 'tier_reached' AND e.detail ->> 'tier' = :review
         AND split_part(c.policy, ' ', 1) = :policy
         AND c.closing_reason IS DISTINCT FROM 'opened_in_error'
+    ORDER BY e.reference, e.sequence
 ),
 review AS MATERIALIZED (
-    -- The first decision after it: declined, an opinion, or closed without either.
-    SELECT DISTINCT ON (a.reference, a.sequence)
+    -- How it ended at last: declined, an opinion, or closed without either. Reopening undoes the end before it.
+    SELECT DISTINCT ON (a.reference)
         a.reference, a.sequence, a.at, a.started_at, a.aspects, d.at AS decided_at, d.sequence AS decision, d.detail,
         CASE d.kind
             WHEN 'give_opinion' THEN 'investigated'
@@ -23,11 +24,10 @@ review AS MATERIALIZED (
     FROM review_request a
     LEFT JOIN events d ON d.reference = a.reference AND d.sequence > a.sequence
         AND d.kind IN ('decline_review', 'give_opinion', 'closed')
-        -- How it ended at last counts: a complaint reopened at this tier was not decided.
-        AND NOT EXISTS (
-            SELECT FROM events r WHERE r.reference = a.reference AND r.kind = 'reopened' AND r.sequence > d.sequence
-        )
-    ORDER BY a.reference, a.sequence, d.sequence
+        AND (d.kind = 'give_opinion' OR NOT EXISTS (
+            SELECT FROM events r WHERE r.reference = d.reference AND r.sequence > d.sequence AND r.kind = 'reopened'
+        ))
+    ORDER BY a.reference, d.sequence
 ),
 opinion AS MATERIALIZED (
     SELECT r.reference, r.decision, r.decided_at, r.aspects,

@@ -1,10 +1,7 @@
 -- Brought forward + referred = not investigated + investigated + awaiting; each figure is counted separately.
 WITH {reviews},
 referral AS (
-    -- A complaint that was signposted by mistake counts as referred again when it is taken up again.
-    SELECT greatest(started_at, lag(decided_at) OVER (PARTITION BY reference ORDER BY sequence)) AS referred_at,
-        decided_at, result
-    FROM review
+    SELECT started_at AS referred_at, decided_at, result FROM review
     UNION ALL
     -- Several early requests about one complaint count once a year.
     SELECT min(a.owed_at), min(a.owed_at), 'too_early'
