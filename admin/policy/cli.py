@@ -1,4 +1,4 @@
-"""`policy`: compare a policy with those of open complaints; move a complaint to it."""
+"""`policy`: check a policy; compare it with those of open complaints; move a complaint to it."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from complaints.procedure.acts import ChangePolicy
 app = typer.Typer()
 policy = typer.Typer(
     no_args_is_help=True,
-    help="Compare a policy with those of open complaints; move a complaint to it.",
+    help="Check a policy; compare it with those of open complaints; move a complaint to it.",
     epilog="Example: complaints policy diff",
 )
 
@@ -25,6 +25,22 @@ PolicyArgument = Annotated[
 ToOption = Annotated[
     str | None, option("FILE|NAME", "The policy's .toml file or name; else COMPLAINTS_POLICY.", "--to")
 ]
+
+
+@policy.command("check", epilog="Example: complaints policy check policy-2.toml")
+def check(
+    policy_name: Annotated[str, typer.Argument(metavar="FILE|NAME", help="The policy's .toml file, or its name.")],
+) -> None:
+    """Say that a policy is valid, or list every mistake with its key. Needs no server."""
+    from admin.shared.output import out, printable
+    from complaints.policies.loader import load_policy_to_check
+    from complaints.procedure.policy import PolicyError
+
+    try:
+        policy = load_policy_to_check(policy_name)
+    except PolicyError as error:
+        raise bad_input(*str(error).splitlines()) from error
+    out.print(printable(f"OK: {policy.name}, {policy.title}"))
 
 
 @policy.command("diff", epilog="Example: complaints policy diff policy-2.toml")

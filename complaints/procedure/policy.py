@@ -1,15 +1,13 @@
 """A policy: every figure of one body's procedure, read from TOML (R1 to R9, R13)."""
 
-import tomllib
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from complaints.procedure.dates.allowance import Allowance, Count, Months, WorkingDays
 from complaints.procedure.dates.calendar import TimeZone
 from complaints.procedure.enums import Aspect
 from complaints.procedure.field_types import Day, Integer, LocalTime, StoredText, YesNo, pattern_validator
-from complaints.procedure.validation_messages import validation_errors
 
 TIER_ID, POLICY_ID = r"[a-z][a-z0-9_]{0,49}", r"[a-z][a-z0-9-]{0,99}"
 TierId = Annotated[
@@ -267,13 +265,3 @@ class Policy(PolicyModel):
     def step(self, tier_id: str) -> Tier | CaseHandlerStep:
         """Return the tier, or the case handler's step."""
         return next(step for step in (*self.tiers, self.case_handler) if step and step.id == tier_id)
-
-    @classmethod
-    def from_toml(cls, text: str) -> Self:
-        """Read a policy. Raises PolicyError with every error and its key."""
-        try:
-            return cls.model_validate(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise PolicyError(f"not valid TOML: {error}") from error
-        except ValidationError as error:
-            raise PolicyError("\n".join(validation_errors(error, cls))) from error

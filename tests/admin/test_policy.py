@@ -22,6 +22,14 @@ def versions(tmp_path: Path) -> tuple[str, str]:
     return str(files[0]), str(files[1])
 
 
+@pytest.fixture
+def invalid_policy(tmp_path: Path) -> Path:
+    text = POLICY.read_text(encoding="utf-8").replace("notices_at", "notices_at_hour = 9\nnotices_at")
+    file = tmp_path / "mine.policy"
+    file.write_text(f"{text}\n[holidays]\nstrike = [2026-05-05]\n", encoding="utf-8")
+    return file
+
+
 async def test_an_open_complaint_keeps_its_policy_unless_moved(cli: CliRunner, versions: tuple[str, str]) -> None:
     first, second = versions
     stays, moves = [await cli.open_complaint("--policy", first) for _ in range(2)]
@@ -58,3 +66,13 @@ async def test_missing_options_are_listed(cli: CliRunner, versions: tuple[str, s
     result = await cli("policy", "move", "N-1", "--to", versions[1], "--as", "lee", "--reason", "x")
     assert (result.code, result.errors) == (2, ["REF: there is no complaint N-1"])
     assert (await cli("policy", "diff", "nowhere.toml")).code == 2
+
+
+async def test_a_policy_is_checked_without_any_server(cli: CliRunner, invalid_policy: Path) -> None:
+    assert (await cli.run("policy", "check", str(POLICY))).out.startswith("OK: financial-ombudsman-service 1")
+    checked = await cli("policy", "check", str(invalid_policy))
+    assert checked.code == 2
+    assert checked.err.splitlines() == [
+        "notices_at_hour: there is no such field; notices_at?",
+        "holidays.strike[1]: Tue 5 May 2026 is no holiday of england-and-wales; 2026-05-04, May Day?",
+    ]
