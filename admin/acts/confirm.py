@@ -1,18 +1,17 @@
 """Show what an act would do, and ask before it is sent; or print its letters."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from admin.acts.build import BuiltAct
 from admin.acts.foresee import LetterPreview, Prospect
+from admin.shared.ask import ask, screen
 from admin.shared.local_dates import LocalDates
 from admin.shared.output import humanize_code, out, print_json, printable
 from complaints.letters.text import render_text
@@ -29,31 +28,26 @@ MAX_TEXT = 300
 NOT_BY_STAFF = (Permission.ANYBODY, Permission.POST_ROOM)
 
 
-def stdin_is_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
 def confirm(built: BuiltAct, prospect: Prospect | None, dates: LocalDates) -> bool:
     """Show the act and its effects on standard error; return the answer to the question."""
-    screen = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    console = screen()
     if prospect:
         if warning := other_holder(prospect.preview.before, built.act):
-            screen.print(Text(printable(warning), style="bold yellow"))
+            console.print(Text(printable(warning), style="bold yellow"))
         for line in _complaint(prospect.preview.before):
-            screen.print(Text(printable(line)))
+            console.print(Text(printable(line)))
     else:
-        screen.print("The record does not have the complaint, or is unavailable: its effects are not known.")
+        console.print("The record does not have the complaint, or is unavailable: its effects are not known.")
     rows = Table.grid(padding=(0, 2))
     rows.add_column(no_wrap=True)
     rows.add_column(overflow="fold")
     for label, value in [*_fields(built.act, dates), *(_effects(prospect) if prospect else [])]:
         rows.add_row(Text(f"  {label}"), Text(printable(value)))
-    screen.print(Text(humanize_code(built.act.name).capitalize(), style="bold"))
-    screen.print(rows)
+    console.print(Text(humanize_code(built.act.name).capitalize(), style="bold"))
+    console.print(rows)
     for note in built.notes:
-        screen.print(Text(printable(note)))
-    screen.print("Go on? [y/N] ", end="")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+        console.print(Text(printable(note)))
+    return ask()
 
 
 def other_holder(state: ComplaintState, act: Act) -> str | None:

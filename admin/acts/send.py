@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from admin.acts.build import ActDraft, BuiltAct
-from admin.acts.confirm import confirm, print_preview, stdin_is_terminal
+from admin.acts.confirm import confirm, print_preview
 from admin.acts.foresee import (
     RECORD_TIMEOUT_SECONDS,
     Prospect,
@@ -22,6 +22,7 @@ from admin.acts.foresee import (
     read_recorded,
 )
 from admin.acts.render import print_answer, print_sent
+from admin.shared.ask import nothing_done, stdin_is_terminal
 from admin.shared.complaints import not_running_error
 from admin.shared.connections import Connections, call_workflow, command_errors, run
 from admin.shared.context import CommandContext
@@ -79,7 +80,7 @@ def send(context: CommandContext, draft: ActDraft) -> None:
         if options.id is None:
             raise run(_refused(connections, options.reference, prepared.built.act, refusal))
     elif not confirm(prepared.built, prospect, prepared.dates or LocalDates.of(context.policy())):
-        raise CommandError(Exit.FAILED, "nothing has been sent or recorded")
+        raise nothing_done()
     if not options.preview:
         run(_send(connections, draft, prepared))
     elif refusal:

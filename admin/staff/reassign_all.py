@@ -1,15 +1,18 @@
 """Reassign every complaint of a holder: one act for each, with an id of its own."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from admin.shared.connections import Connections
-from admin.shared.errors import CommandError, Exit, unreachable
+from admin.shared.errors import CommandError, Exit, bad_input, unreachable
+from admin.shared.json_stream import print_json_array
 from admin.shared.output import as_json_line, out, print_error, printable
 from admin.shared.staff_names import REMEDY
+from complaints.formatting.plural import plural
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.acts import Reassign
 from complaints.procedure.directory_lookup import DirectoryQuery
@@ -51,23 +54,73 @@ class ReassignmentResult:
     """Printed with --json: reference, code, sentence, and the act's id if it took effect."""
 
 
-async def reassign_all(connections: Connections, reassignment: BulkReassignment, *, as_json: bool) -> None:
-    """Reassign each complaint and print the result. Raises CommandError with the worst code."""
+@dataclass(frozen=True)
+class ReassignmentPlan:
+    """The complaints to reassign, and the directory that chooses their new holders."""
+
+    reassignment: BulkReassignment
+    held: list[HeldComplaint]
+    staff_directory: Directory
+
+    def assignees(self) -> Iterator[tuple[str, str | None]]:
+        """Yield each complaint's reference with its new holder; None: nobody is eligible."""
+        counts = dict(self.staff_directory.holding_counts)
+        foreseen = replace(self.staff_directory, holding_counts=counts)
+        for held in self.held:
+            to = self.reassignment.to or choose_assignee(held.state, self.reassignment.of, foreseen)
+            if to:
+                counts[to] = counts.get(to, 0) + 1
+            yield held.state.reference, to
+
+
+async def read_plan(connections: Connections, reassignment: BulkReassignment) -> ReassignmentPlan:
+    """Read what is to be reassigned. Raises CommandError for a staff id that the directory lacks."""
     async with connections.record() as engine:
         held = await list_held(engine, reassignment.of)
         staff_directory = await directory.read_directory(engine)
+    ids = {"--as": reassignment.by, "--to": reassignment.to, "--all-of": None if held else reassignment.of}
+    errors = [
+        f"{option}: {unknown_name(staff, staff_directory.members, REMEDY)}"
+        for option, staff in ids.items()
+        if staff and not staff_directory.has_all([staff])
+    ]
+    if errors:
+        raise bad_input(*errors)
+    return ReassignmentPlan(reassignment, held, staff_directory)
+
+
+async def reassign_all(connections: Connections, plan: ReassignmentPlan, *, as_json: bool) -> None:
+    """Reassign each complaint and print the result. Raises CommandError with the worst code."""
     client = await connections.temporal()
     worst = Exit.DONE
-    for complaint in held:
-        result = await reassign(client, reassignment, complaint, staff_directory)
+    for complaint in plan.held:
+        result = await reassign(client, plan.reassignment, complaint, plan.staff_directory)
         worst = max(worst, result.code)
         _print(result, as_json=as_json)
-    if not held and not as_json:
-        out.print(printable(f"{reassignment.of} holds no open complaint."))
-        if reassignment.of not in staff_directory.members:
-            out.print(printable(f"--all-of: {unknown_name(reassignment.of, staff_directory.members, REMEDY)}"))
+    if not plan.held and not as_json:
+        out.print(printable(f"{plan.reassignment.of} holds no open complaint."))
     if worst is not Exit.DONE:
         raise CommandError(worst)
+
+
+def print_plan(plan: ReassignmentPlan, *, as_json: bool) -> None:
+    """Print who would get each complaint."""
+    if as_json:
+        print_json_array({"reference": reference, "to": to} for reference, to in plan.assignees())
+        return
+    for line in describe_plan(plan):
+        out.print(printable(line))
+    out.print("This is a preview: nothing has been sent or recorded.")
+
+
+def describe_plan(plan: ReassignmentPlan) -> list[str]:
+    complaints = plural(len(plan.held), "open complaint")
+    lines = [
+        f"{plan.reassignment.of} holds {complaints}. They would go to others:"
+        if plan.held
+        else f"{plan.reassignment.of} holds no open complaint."
+    ]
+    return [*lines, *(f"  {reference}: {to or 'nobody is eligible'}" for reference, to in plan.assignees())]
 
 
 async def reassign(

@@ -7,6 +7,7 @@ import typer
 from admin.acts.build import ActCommandInput, ActDraft
 from admin.acts.command_factory import do_act
 from admin.shared.actor import ActorOption, actor_errors, actor_name
+from admin.shared.ask import ask, nothing_done, stdin_is_terminal
 from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import ActId, Json, Panel, Preview, Reason, Signal, Yes, staff_option
@@ -55,7 +56,13 @@ def reassign(
     if errors:
         raise bad_input(*errors)
     from admin.shared.connections import Connections, run
-    from admin.staff.reassign_all import BulkReassignment, reassign_all
+    from admin.staff.reassign_all import BulkReassignment, describe_plan, print_plan, read_plan, reassign_all
 
-    reassignment = BulkReassignment(all_of, to, str(actor_name(by)), str(reason), act_id)
-    run(reassign_all(Connections(CommandContext.read()), reassignment, as_json=json))
+    connections = Connections(CommandContext.read())
+    plan = run(read_plan(connections, BulkReassignment(all_of, to, str(actor_name(by)), str(reason), act_id)))
+    if preview:
+        print_plan(plan, as_json=json)
+        return
+    if plan.held and stdin_is_terminal() and not yes and not ask(describe_plan(plan)):
+        raise nothing_done()
+    run(reassign_all(connections, plan, as_json=json))

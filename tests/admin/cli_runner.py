@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,9 @@ from complaints.runtime.clock import now
 
 RECORDED_WITHIN = TAKES_EFFECT_WITHIN = 60.0
 """Seconds."""
+
+TypeAhead = Callable[[str], int]
+"""Types a line into the pseudo-terminal of a command, before it asks."""
 
 references = (f"S-{number}" for number in itertools.count(1))
 

@@ -1,5 +1,9 @@
 """The command line with and without servers."""
 
+import os
+import pty
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +11,7 @@ from temporalio.worker import Worker
 
 from admin.shared.output import PIPED_WIDTH, out
 from local.ephemeral_stack import EphemeralStack
-from tests.admin.cli_runner import ENVIRONMENT, CliRunner
+from tests.admin.cli_runner import ENVIRONMENT, CliRunner, TypeAhead
 
 
 @pytest.fixture
@@ -19,6 +23,16 @@ def cli_offline(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(out, "width", PIPED_WIDTH)
     monkeypatch.setenv("COLUMNS", str(PIPED_WIDTH))
     return CliRunner(capsys, tmp_path)
+
+
+@pytest.fixture
+def type_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[TypeAhead]:
+    """Make standard input a pseudo-terminal, and return a function that types into it."""
+    master, slave = pty.openpty()
+    with os.fdopen(slave) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        yield lambda line: os.write(master, line.encode())
+    os.close(master)
 
 
 @pytest.fixture

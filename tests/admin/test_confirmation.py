@@ -4,34 +4,20 @@ import asyncio
 import os
 import pty
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.admin.cli_runner import CliRunner, reply
+from tests.admin.cli_runner import CliRunner, TypeAhead, reply
 from tests.admin.test_console_script import SCRIPT
-
-Type = Callable[[str], int]
-
-
-@pytest.fixture
-def type_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Type]:
-    """Make standard input a pseudo-terminal; type a line into it before a command asks."""
-    master, slave = pty.openpty()
-    with os.fdopen(slave) as terminal:
-        monkeypatch.setattr(sys, "stdin", terminal)
-        yield lambda line: os.write(master, line.encode())
-    os.close(master)
 
 
 async def events(cli: CliRunner, reference: str) -> list[Any]:
     return [event["kind"] for event in (await cli.show(reference))["events"]]
 
 
-async def test_a_yes_sends_what_was_shown(cli: CliRunner, type_ahead: Type) -> None:
+async def test_a_yes_sends_what_was_shown(cli: CliRunner, type_ahead: TypeAhead) -> None:
     reference = await cli.open_complaint()
     type_ahead("y\n")
     remedies = ("--remedy", "compensation:1,000.00", "--remedy", "action:ring back", "--by", "4 January 2100")
@@ -52,7 +38,7 @@ async def test_a_yes_sends_what_was_shown(cli: CliRunner, type_ahead: Type) -> N
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "yess\n", "\x04"])
-async def test_any_other_answer_does_nothing(cli: CliRunner, type_ahead: Type, typed: str) -> None:
+async def test_any_other_answer_does_nothing(cli: CliRunner, type_ahead: TypeAhead, typed: str) -> None:
     reference = await cli.open_complaint()
     before = await events(cli, reference)
     type_ahead(typed)
@@ -61,14 +47,14 @@ async def test_any_other_answer_does_nothing(cli: CliRunner, type_ahead: Type, t
     assert await events(cli, reference) == before
 
 
-async def test_yes_as_an_option_asks_nothing(cli: CliRunner, type_ahead: Type) -> None:
+async def test_yes_as_an_option_asks_nothing(cli: CliRunner, type_ahead: TypeAhead) -> None:
     del type_ahead
     reference = await cli.open_complaint()
     result = await cli.run("acknowledge", reference, "--as", "m.okafor", "--yes")
     assert result.err == ""
 
 
-async def test_a_holder_who_is_somebody_else_is_named_first(cli: CliRunner, type_ahead: Type) -> None:
+async def test_a_holder_who_is_somebody_else_is_named_first(cli: CliRunner, type_ahead: TypeAhead) -> None:
     reference = await cli.open_complaint()
     type_ahead("n\n")
     result = await cli("acknowledge", reference, "--as", "m.silva")
@@ -77,14 +63,14 @@ async def test_a_holder_who_is_somebody_else_is_named_first(cli: CliRunner, type
     assert preview.out.splitlines()[0] == f"m.okafor holds {reference}, not m.silva."
 
 
-async def test_what_would_be_refused_is_refused_without_a_question(cli: CliRunner, type_ahead: Type) -> None:
+async def test_what_would_be_refused_is_refused_without_a_question(cli: CliRunner, type_ahead: TypeAhead) -> None:
     del type_ahead
     reference = await cli.open_complaint()
     result = await cli("carry-out", reference, "1", "--as", "m.okafor")
     assert (result.code, "Go on?" in result.err, "(no_such_number)" in result.err) == (3, False, True)
 
 
-async def test_a_repeat_of_an_act_gets_its_answer_without_a_question(cli: CliRunner, type_ahead: Type) -> None:
+async def test_a_repeat_of_an_act_gets_its_answer_without_a_question(cli: CliRunner, type_ahead: TypeAhead) -> None:
     reference = await cli.open_complaint()
     type_ahead("y\n")
     first = await cli.run("reply", reference, *reply("m.okafor", "--id", "mine", "--json"))
@@ -134,7 +120,7 @@ async def test_a_preview_of_a_refused_act_exits_as_refused(cli: CliRunner) -> No
     assert await events(cli, reference) == before
 
 
-async def test_a_day_that_was_typed_is_explained_before_and_after(cli: CliRunner, type_ahead: Type) -> None:
+async def test_a_day_that_was_typed_is_explained_before_and_after(cli: CliRunner, type_ahead: TypeAhead) -> None:
     reference = await cli.open_complaint()
     type_ahead("y\n")
     result = await cli.run("case-closed", reference, "--as", "op", "--on", "yesterday")

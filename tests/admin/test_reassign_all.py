@@ -13,7 +13,7 @@ from temporalio.client import Client
 from admin.staff.reassign_all import BulkReassignment, choose_assignee, reassign
 from complaints.records.worklists import list_held
 from complaints.staff.directory import Directory
-from tests.admin.cli_runner import CliRunner, CommandResult
+from tests.admin.cli_runner import CliRunner, CommandResult, TypeAhead
 from tests.fixtures.staff import DIRECTORY
 from tests.procedure.builders import opened
 
@@ -105,6 +105,31 @@ async def test_a_refusal_is_printed_and_the_rest_goes_on(team: Team) -> None:
     assert result.code == 3
     assert [line.endswith("(was_case_handler)") for line in result.errors] == [True, True]
     assert {await team.holder(reference) for reference in team.held} == {team.id("mary")}
+
+
+async def test_a_preview_names_the_new_holders_and_reassigns_nothing(team: Team) -> None:
+    result = await team.reassign_all("--preview")
+    assert result.out.startswith(f"{team.id('mary')} holds 2 open complaints.")
+    assert all(f"  {reference}: " in result.out for reference in team.held)
+    planned = (await team.reassign_all("--preview", "--json")).json
+    assert {each["to"] for each in planned} == {team.id("anna"), team.id("bert")}
+    assert {await team.holder(reference) for reference in team.held} == {team.id("mary")}
+
+
+async def test_on_a_terminal_all_complaints_are_named_before_they_go(team: Team, type_ahead: TypeAhead) -> None:
+    type_ahead("n\n")
+    result = await team.reassign_all("--to", team.id("anna"))
+    assert (result.code, f"  {team.held[0]}: {team.id('anna')}" in result.err) == (1, True)
+    assert {await team.holder(reference) for reference in team.held} == {team.id("mary")}
+    assert (await team.reassign_all("--to", team.id("anna"), "--yes")).code == 0
+
+
+async def test_an_unknown_staff_id_is_named_before_anything_is_reassigned(team: Team) -> None:
+    to = f"{team.id('anna')}x"
+    result = await team.reassign_all("--to", to)
+    assert (result.code, result.errors) == (2, [f"--to: there is no {to}; {team.id('anna')}?"])
+    nobody = await team.cli("reassign", "--all-of", "m.huges", "--as", "lead", "--reason", "x")
+    assert (nobody.code, nobody.errors) == (2, ["--all-of: there is no m.huges; m.hughes?"])
 
 
 async def test_every_option_error_is_printed_at_once(cli_offline: CliRunner) -> None:
