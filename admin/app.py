@@ -1,5 +1,8 @@
 """All commands of the staff command line, and how errors become messages and exit codes."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 import admin.acts.answer_cli
@@ -19,9 +22,12 @@ import admin.staff.cli
 import admin.staff.reassign_cli
 import admin.systems.cli
 from admin.shared.errors import CommandError, Exit, bad_input
+from admin.shared.options import flag
 from admin.shared.output import print_error, print_json
+from admin.shared.pager import turn_off
 from admin.shared.usage_errors import rewrite_usage_error
 
+NO_PAGER = "--no-pager"
 INTERRUPTED = 130
 """The result of a Typer command after Ctrl-C."""
 
@@ -30,7 +36,6 @@ app = typer.Typer(
     epilog="Start with: complaints open FILE, then complaints show REF. Each command has a --help with an example.\n\n"
     "Exit codes: 0 done; 2 bad input; 3 refused; 4 Temporal or PostgreSQL unavailable; 1 anything else.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -53,6 +58,26 @@ GROUPS = (
     admin.local_stack.mail,
 )
 """In the order in which the help lists them."""
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"complaints {version('complaints')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _: Annotated[
+        bool,
+        typer.Option("--version", metavar="", help="Print the version.", callback=_print_version, is_eager=True),
+    ] = False,
+    no_pager: Annotated[bool, flag("Print without a pager. PAGER says which one; else less -FRX.", NO_PAGER)] = False,
+) -> None:
+    if no_pager:
+        turn_off()
+
+
 for group in GROUPS:
     app.add_typer(group.app)
 
@@ -60,14 +85,16 @@ for group in GROUPS:
 def run(arguments: list[str]) -> Exit:
     """Run one command. An error is printed in one or more lines, without a traceback."""
     as_json = "--json" in arguments
+    if NO_PAGER in arguments:  # git takes it before the command only; here any place will do
+        arguments = [NO_PAGER, *(argument for argument in arguments if argument != NO_PAGER)]
     try:
         result = app(arguments, standalone_mode=False)
     except CommandError as error:
         return _failed(error, as_json)
     except typer.TyperException as error:  # an unknown option, or a missing argument
         return _failed(bad_input(*rewrite_usage_error(error.format_message())), as_json)
-    except SystemExit:  # Typer exits so when the reader of a pipe, such as `head`, has gone
-        return Exit.FAILED
+    except SystemExit as exit_:  # of tab completion; or the reader of a pipe, such as `head`, has gone
+        return Exit.FAILED if exit_.code else Exit.DONE
     except OSError as error:  # such as a full disk under standard output
         return _failed(CommandError(Exit.FAILED, error.strerror or str(error)), as_json)
     except Exception as error:  # noqa: BLE001 (the user gets a line that they can report)

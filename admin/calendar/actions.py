@@ -12,7 +12,8 @@ from rich.text import Text
 
 from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
-from admin.shared.output import instant, out, print_json, printable, table
+from admin.shared.output import instant, out, print_json, printable
+from admin.shared.records import print_records
 from complaints.calendars.amendments import Amendment, apply_amendments
 from complaints.calendars.builder import bank_holidays
 from complaints.formatting.plural import plural
@@ -54,12 +55,11 @@ async def print_calendar(
             }
         )
         return
-    out.print(
-        table(region, ["day", "holiday", "known from"], ((format_date(d["on"]), d["name"], d["from"]) for d in days))
-    )
+    holidays = ((format_date(day["on"]), day["name"], day["from"]) for day in days)
+    print_records(region, ["day", "holiday", "known from"], holidays)
     if amendments:
         rows = (_row(amendment, ZoneInfo(policy.time_zone)) for amendment in amendments)
-        out.print(table("Amendments", ["", "day", "", "by", "at", "why"], rows))
+        print_records("Amendments", ["", "day", "", "by", "at", "why"], rows)
 
 
 def _days(
@@ -151,5 +151,5 @@ async def print_differences(connections: Connections, *, as_json: bool) -> None:
         out.print(Text(printable(f"{_carry(number)}: {version}"), style="bold"))
         out.print(Text(printable(f"in force is: {version_in_force}")))
         rows = ((format_date(c.on), c.was or "a working day", c.now or "a working day") for c in changes)
-        out.print(table("", ["day", "carried", "in force"], rows))
+        print_records("", ["day", "carried", "in force"], rows)
     out.print("Recalculate their dates: complaints recalendar --dry-run, then without --dry-run.")

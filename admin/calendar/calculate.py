@@ -12,7 +12,8 @@ from admin.shared.errors import CommandError, bad_input
 from admin.shared.local_dates import LocalDates
 from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, code_option, option
-from admin.shared.output import out, print_error, print_json, table
+from admin.shared.output import out, print_error, print_json
+from admin.shared.records import print_records
 from complaints.calendars.amendments import Amendment
 from complaints.calendars.regions import REGION_NAMES, REGIONS
 from complaints.formatting.suggestion import unknown_name
@@ -123,4 +124,4 @@ def print_days(counted: list[date], skipped: list[dict[str, Any]]) -> None:
     rows = [(day, f"day {number}") for number, day in enumerate(counted, start=1)]
     rows += [(day["on"], f"skipped: {day['why']}") for day in skipped]
     if rows:
-        out.print(table("", ["day", "counted as"], ((format_date(day), effect) for day, effect in sorted(rows))))
+        print_records("", ["day", "counted as"], ((format_date(day), effect) for day, effect in sorted(rows)))

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, Exit
 from admin.shared.json_stream import JsonArray
-from admin.shared.output import humanize_code, instant, out, print_json, table
+from admin.shared.output import humanize_code, instant, out, print_json
+from admin.shared.records import print_records
 from complaints.messages.key import DeliveryStatus, MessageKey
 from complaints.procedure.enums import Channel
 from complaints.records.deliveries import Delivery, NoAddressError, find_delivery, list_deliveries, redirect
@@ -15,7 +16,7 @@ from starter.client.start_delivery import start_delivery
 ROWS_IN_A_TABLE = 500
 UTC = ZoneInfo("UTC")
 """The time zone of the list, which may hold complaints of several policies."""
-HEADINGS = ["id", "what", "by", "owed", "", "why"]
+HEADINGS = ["id", "what", "by", "owed", "status", "why"]
 
 
 async def print_deliveries(
@@ -46,7 +47,7 @@ async def print_deliveries(
 
 
 def _print(rows: list[Delivery]) -> None:
-    out.print(table("", HEADINGS, map(_row, rows)))
+    print_records("", HEADINGS, map(_row, rows))
     rows.clear()
 
 

@@ -9,7 +9,8 @@ from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input, unreachable
 from admin.shared.json_stream import print_json_array
 from admin.shared.options import Json, Panel
-from admin.shared.output import out, print_json, printable, table
+from admin.shared.output import out, print_json, printable
+from admin.shared.records import print_records
 from complaints.channels.local_mailbox import StoredEmail, read_mailbox
 
 app = typer.Typer()
@@ -54,7 +55,7 @@ def _list(kept: list[StoredEmail]) -> None:
         out.print("There is none.")
         return
     rows = ((str(message.number), _when(message), message.to, message.subject) for message in kept)
-    out.print(table("", ["N", "when", "to", "subject"], rows))
+    print_records("", ["N", "when", "to", "subject"], rows)
 
 
 def _show(message: StoredEmail, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from admin.shared.complaints import fetch_history, fetch_ledgers
 from admin.shared.connections import Connections
 from admin.shared.errors import CommandError
 from complaints.procedure.dates.ledgers import LedgerView
+from complaints.procedure.form import Form
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.records.erasure import find_tombstone
@@ -14,11 +15,15 @@ from complaints.records.tombstone import Tombstone
 
 async def history_and_free_text(
     connections: Connections, reference: str
-) -> tuple[ComplaintHistory, dict[int, dict[str, str]]]:
-    """Fetch a complaint, and its free text by event and field. Raises CommandError."""
+) -> tuple[ComplaintHistory, dict[int, dict[str, str]], Form | None]:
+    """Fetch a complaint, its free text by event and field, and its form. Raises CommandError.
+
+    The form is None while the record lacks the complaint.
+    """
     history = await fetch_history(connections, reference)
     async with connections.record() as engine:
-        return history, await queries.read_free_text(engine, reference)
+        free_text = await queries.read_free_text(engine, reference)
+        return history, free_text, await queries.read_form(engine, reference)
 
 
 async def tombstone_of(connections: Connections, history: ComplaintHistory) -> Tombstone | None:

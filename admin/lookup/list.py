@@ -5,21 +5,24 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from admin.lookup.render import print_views
 from admin.shared.connections import Connections
-from admin.shared.errors import CommandError
+from admin.shared.errors import CommandError, bad_input
 from admin.shared.json_stream import JsonArray
 from admin.shared.output import out, print_error
-from admin.shared.staff_names import suggest_staff
-from complaints.formatting.nearest_name import nearest_name
+from admin.shared.records import print_note
+from admin.shared.staff_names import REMEDY
 from complaints.formatting.plural import plural
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.enums import Status
 from complaints.procedure.views.views import ComplaintView
-from complaints.records import queries
+from complaints.records import directory, queries
+from complaints.records.digests import list_tiers
 
 ROWS_IN_A_TABLE = 500
-"""A table is as wide as its widest row, so that it is printed only once all of its rows are known."""
+"""A table's columns are as wide as their widest cells: all of its rows are known before it is printed."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,9 @@ class Filters:
     overdue: bool | None
     holder: str | None
     due_before: datetime | None
+    closed: bool | None
+    """None: open and closed ones."""
+    limit: int | None
 
 
 class Printer(Protocol):
@@ -42,12 +48,17 @@ class Printer(Protocol):
 
 
 async def print_all(connections: Connections, filters: Filters, *, as_json: bool) -> None:
-    """Print the complaints that match. Raises CommandError."""
-    printer: Printer = JsonArray() if as_json else Tables()
+    """Print the complaints that match.
+
+    Raises CommandError, also for a tier or a holder that nobody knows.
+    """
+    printer: Printer = JsonArray() if as_json else Tables(filters.limit)
     try:
-        async with connections.record() as engine, aclosing(queries.list_views(engine, **asdict(filters))) as views:
-            async for view in views:
-                printer.add(view)
+        async with connections.record() as engine:
+            await _check(engine, connections, filters)
+            async with aclosing(queries.list_views(engine, **asdict(filters))) as views:
+                async for view in views:
+                    printer.add(view)
     except CommandError as error:
         if isinstance(printer, JsonArray) and printer.number:  # the array is printed in part: close it
             printer.end()
@@ -56,30 +67,33 @@ async def print_all(connections: Connections, filters: Filters, *, as_json: bool
             raise CommandError(error.code) from error
         raise
     printer.end()
-    if isinstance(printer, Tables) and printer.number == 0:
-        await _suggest(connections, filters)
 
 
-async def _suggest(connections: Connections, filters: Filters) -> None:
-    """Print the nearest known names where a filter may be misspelt."""
-    tiers = [tier.id for tier in connections.context.policy().tiers]
-    if filters.tier and filters.tier not in tiers and nearest_name(filters.tier, tiers):
-        out.print(f"--tier: {unknown_name(filters.tier, tiers)}")
-    if filters.holder and (hint := await suggest_staff(connections, "--holder", filters.holder)):
-        out.print(hint)
+async def _check(engine: AsyncEngine, connections: Connections, filters: Filters) -> None:
+    """Check that the tier and the holder exist. Raises CommandError with the nearest names."""
+    errors = []
+    if filters.tier is not None:
+        known = dict.fromkeys([*connections.context.policy().steps, *await list_tiers(engine)])
+        if filters.tier not in known:
+            errors.append(f"--tier: {unknown_name(filters.tier, known)}")
+    if filters.holder is not None:
+        members = await directory.read_members(engine)
+        if filters.holder not in members and not await queries.is_holder(engine, filters.holder):
+            errors.append(f"--holder: {unknown_name(filters.holder, members, REMEDY)}")
+    if errors:
+        raise bad_input(*errors)
 
 
 @dataclass
 class Tables:
     """Tables one below the other, and the number of complaints."""
 
+    limit: int | None = None
     number: int = 0
-    zones: set[str] = field(default_factory=set)
     rows: list[ComplaintView] = field(default_factory=list)
 
     def add(self, view: ComplaintView) -> None:
         self.number += 1
-        self.zones.add(view.time_zone)
         self.rows.append(view)
         if len(self.rows) == ROWS_IN_A_TABLE:
             self._print_rows()
@@ -90,8 +104,8 @@ class Tables:
         if self.number == 0:
             out.print("There is none.")
         else:
-            times = f"times are those of {', '.join(sorted(self.zones))}"
-            out.print(f"{plural(self.number, 'complaint')}; {times}.", style="dim")
+            most = "; there may be more: raise --limit" if self.number == self.limit else ""
+            print_note(f"{plural(self.number, 'complaint')}{most}.")
 
     def _print_rows(self) -> None:
         print_views(self.rows)

@@ -1,16 +1,16 @@
-"""Print one complaint with its deadlines and events, or a table of many."""
+"""Print one complaint with its deadlines and events, or many complaints."""
 
-from collections.abc import Iterable, Mapping
-from datetime import time
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich.table import Table
 from rich.text import Text
 
-from admin.shared.output import humanize_code, instant, out, printable, table
-from complaints.procedure.dates.date_format import format_date
+from admin.shared.output import humanize_code, instant, out, printable
+from admin.shared.records import INDENT, one_line, print_facts, print_paragraph, print_records
+from complaints.procedure.dates.date_format import format_date, format_due, format_last_day
 from complaints.procedure.dates.deadlines import deadline_label
+from complaints.procedure.form import Form
 from complaints.procedure.views.views import ComplaintHistory, ComplaintView, DeadlineView, EventView
 from complaints.records.tombstone import Tombstone
 
@@ -18,46 +18,81 @@ FreeText = Mapping[int, Mapping[str, str]]
 """Free text by the sequence of its event and by field; "" where it was erased."""
 
 ANSWERS = {None: "awaited", True: "accepted", False: "declined"}
+COLUMNS = ["reference", "", "tier", "status", "holder", "due"]
 
 
-def history_with_free_text(history: ComplaintHistory, free_text: FreeText) -> dict[str, Any]:
-    """Return the history as JSON, with the free text of each event as `words`."""
+def history_with_free_text(history: ComplaintHistory, free_text: FreeText, form: Form | None) -> dict[str, Any]:
+    """Return the history as JSON, with the form, and the free text of each event as `words`."""
     result = history.model_dump(mode="json")
     for event in result["events"]:
         event["words"] = dict(free_text.get(event["sequence"], {}))
-    return result
+    return result | {"form": form.model_dump(mode="json") if form else None}
 
 
-def print_history(history: ComplaintHistory, free_text: FreeText, tombstone: Tombstone | None) -> None:
+def print_history(
+    history: ComplaintHistory, free_text: FreeText, form: Form | None, tombstone: Tombstone | None
+) -> None:
     zone = ZoneInfo(history.time_zone)
-    facts = Table.grid(padding=(0, 2))
-    for name, value in (*_facts(history, zone), *_removed(tombstone, zone)):
-        facts.add_row(Text(name, style="dim"), printable(value))
     out.print(Text(history.reference, style="bold"))
-    out.print(facts)
+    print_facts([*_facts(history, zone), *_removed(tombstone, zone)])
+    if form:
+        _print_section("Who complains", form_facts(form))
     if history.deadlines:
-        out.print(_deadlines(history.deadlines, zone))
+        print_records("Deadlines", DEADLINE_COLUMNS, (_deadline(each, zone) for each in history.deadlines))
     if history.recommendations:
         rows = ((str(each.number), each.what, ANSWERS[each.accepted]) for each in history.recommendations)
-        out.print(table("Recommendations", ["", "what", "answer"], rows))
+        print_records("Recommendations", ["", "what", "answer"], rows)
     if history.undertakings:
         rows_ = (
             (str(each.number), each.what, format_date(each.by), instant(each.carried_out_at, zone) or "not yet")
             for each in history.undertakings
         )
-        out.print(table("Undertakings", ["", "what", "by", "carried out"], rows_))
+        print_records("Undertakings", ["", "what", "by", "carried out"], rows_)
     _print_events(history.events, free_text, zone)
 
 
 def print_views(views: Iterable[ComplaintView]) -> None:
-    """Print a table with one line for each complaint."""
-    rows = table("", ["reference", "tier", "status", "holder", "next due", ""], ())
-    for view in views:
-        due = instant(view.next_due_at, ZoneInfo(view.time_zone))
-        status = f"closed: {humanize_code(view.closing_reason)}" if view.closing_reason else humanize_code(view.status)
-        mark = Text("overdue", style="red") if view.overdue else Text("")
-        rows.add_row(view.reference, humanize_code(view.tier or ""), status, view.holder or "", due, mark)
-    out.print(rows)
+    """Print a record for each complaint."""
+    print_records("", COLUMNS, map(_row, views))
+
+
+def form_facts(form: Form) -> Iterable[tuple[str, str]]:
+    """Yield who complains, how to reach them and what they need, and their case."""
+    for name, value in form.complainant.model_dump(mode="json").items():
+        if value:
+            yield humanize_code(name), humanize_code(value) if name in ("capacity", "prefers") else _plain(value)
+    yield "case", form.case.reference
+    if form.case.handler:
+        yield "case handler", form.case.handler
+    if form.put_right:
+        yield "put right", form.put_right
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{humanize_code(name)}: {_plain(each)}" for name, each in value.items() if each)
+    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
+
+
+def _print_section(title: str, facts: Iterable[tuple[str, str]]) -> None:
+    out.print(Text(f"\n{title}" if out.is_terminal else title, style="bold"))
+    print_facts(facts)
+
+
+def _row(view: ComplaintView) -> Sequence[str | Text]:
+    status = f"closed: {humanize_code(view.closing_reason)}" if view.closing_reason else humanize_code(view.status)
+    mark = Text("overdue" if view.overdue else "", style="red")
+    due = _due(view, ZoneInfo(view.time_zone)) or ""
+    return view.reference, mark, humanize_code(view.tier or ""), status, view.holder or "", due
+
+
+def _due(view: ComplaintView, zone: ZoneInfo) -> str | None:
+    """Say what is due and on which day; of a window, its last day."""
+    if view.due and view.due_on and view.due_at:
+        return f"{view.due} {format_due(view.due_on, view.due_at, zone)}"
+    if view.window_ends_at and not view.closing_reason:
+        return f"window ends {format_last_day(view.window_ends_at, zone)}"
+    return None
 
 
 def _facts(view: ComplaintView, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
@@ -68,9 +103,11 @@ def _facts(view: ComplaintView, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
     if view.closing_reason:
         yield "closed", f"{instant(view.closed_at, zone)}, {humanize_code(view.closing_reason)}"
     elif view.window_ends_at:
-        yield "window", f"until {instant(view.window_ends_at, zone)}"
+        yield "window", f"to the end of {format_last_day(view.window_ends_at, zone)}"
+    if view.due and view.due_on and view.due_at:
+        yield "due", f"{view.due} by the end of {format_due(view.due_on, view.due_at, zone)}"
     if view.next_due_at:
-        yield "next due", f"{instant(view.next_due_at, zone)}: {view.next_due}"
+        yield "next", f"{instant(view.next_due_at, zone)}: {view.next_due}"
     yield "case", "open" if view.case_open else "closed"
     yield "policy", view.policy
     yield "times", view.time_zone
@@ -84,34 +121,37 @@ def _removed(tombstone: Tombstone | None, zone: ZoneInfo) -> Iterable[tuple[str,
         yield str(tombstone.kind), f"{instant(tombstone.asked_at, zone)}{by}: {tombstone.why}{is_done}"
 
 
-def _deadlines(deadlines: Iterable[DeadlineView], zone: ZoneInfo) -> Table:
-    rows = (
-        (
-            humanize_code(each.tier),
-            deadline_label(each.kind, each.recommendation),
-            _due(each, zone) + (f" (first {format_date(each.first_on)})" if each.first_on != each.due_on else ""),
-            instant(each.met_at, zone),
-            instant(each.lapsed_at, zone),
-        )
-        for each in deadlines
+DEADLINE_COLUMNS = ["for", "tier", "due by the end of", "met", "lapsed"]
+
+
+def _deadline(each: DeadlineView, zone: ZoneInfo) -> Sequence[str]:
+    first = f" (first {format_date(each.first_on)})" if each.first_on != each.due_on else ""
+    return (
+        deadline_label(each.kind, each.recommendation),
+        humanize_code(each.tier),
+        format_due(each.due_on, each.at, zone) + first,
+        instant(each.met_at, zone),
+        instant(each.lapsed_at, zone),
     )
-    return table("Deadlines", ["tier", "for", "due by the end of", "met", "lapsed"], rows)
-
-
-def _due(deadline: DeadlineView, zone: ZoneInfo) -> str:
-    """Format the last day; for an allowance in seconds, the instant too."""
-    at = deadline.at.astimezone(zone)
-    return format_date(deadline.due_on) + ("" if at.time() == time.min else f" {at:%H:%M:%S}")
 
 
 def _print_events(events: Iterable[EventView], free_text: FreeText, zone: ZoneInfo) -> None:
-    """Print a table of events, with the free text of each under its description."""
-    rows = table("What happened", ["", "when", "event", "what", "by"], ())
+    """Print events, with the free text of each under its description; in a pipe, one a line."""
+    out.print(Text("\nWhat happened" if out.is_terminal else "What happened", style="bold"))
     for event in events:
-        description = Text(printable(event.what))
-        for field, text in free_text.get(event.sequence, {}).items():
-            description.append(f"\n{humanize_code(field)}: ", style="dim")
-            description.append(printable(text) if text else "(erased)", style="italic")
-        kind = printable(humanize_code(event.kind))
-        rows.add_row(str(event.sequence), instant(event.at, zone), kind, description, event.by or "")
-    out.print(rows)
+        when, kind = instant(event.at, zone), humanize_code(event.kind)
+        words = [
+            (humanize_code(field), printable(text) if text else "(erased)")
+            for field, text in free_text.get(event.sequence, {}).items()
+        ]
+        if not out.is_terminal:
+            cells = [str(event.sequence), when, kind, event.what, event.by or ""]
+            cells += [f"{field}: {text}" for field, text in words]
+            print("\t".join(one_line(printable(cell)) for cell in cells))
+            continue
+        by = f", by {event.by}" if event.by else ""
+        out.print(Text.assemble(f"{event.sequence}. {when}  ", (printable(kind), "bold"), (printable(by), "dim")))
+        if event.what != kind:
+            print_paragraph(Text(printable(event.what)), INDENT)
+        for field, text in words:
+            print_paragraph(Text.assemble((f"{field}: ", "dim"), (text, "italic")), INDENT)

@@ -9,7 +9,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from admin.shared.output import humanize_code, instant, out, printable, table
+from admin.shared.output import humanize_code, instant, out, printable
+from admin.shared.records import print_records
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.date_format import DAYS, LONG_MONTHS, format_date
 from complaints.procedure.dates.ledgers import DeadlineEnding, LedgerDay, LedgerView, Margin, MoveView, Source
@@ -49,7 +50,7 @@ def print_ledger(ledger: LedgerView, *, as_months: bool) -> None:
     else:
         rows = [*_rows(ledger.days), *((day, f"late: {effect}") for day, effect in _rows(ledger.days_late))]
         if rows:
-            out.print(table("", ["day", "counted as"], ((format_date(day), effect) for day, effect in rows)))
+            print_records("", ["day", "counted as"], ((format_date(day), effect) for day, effect in rows))
     out.print(Text(printable(f"Policy {ledger.policy}; calendar {ledger.calendar}\n"), style="dim"))
 
 

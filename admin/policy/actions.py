@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from admin.shared.connections import Connections
 from admin.shared.date_preview import DatePreviewPrinter, previews_in_batches
 from admin.shared.errors import bad_input
-from admin.shared.output import out, print_json, printable, table
+from admin.shared.output import out, print_json, printable
+from admin.shared.records import print_records
 from complaints.calendars.builder import calendar_in_force
 from complaints.procedure.acts import Act, ChangePolicy
 from complaints.procedure.dates.calendar import WorkingCalendar
@@ -43,7 +44,7 @@ async def print_policy_differences(connections: Connections, policy: Policy, *, 
     printer.end()
     for name, lines in kept.items():
         out.print(Text(printable(f"{name}, compared with {policy.name}"), style="bold"))
-        out.print(table("", ["figure", "kept", "new"], ((d.key, d.was or "none", d.now or "none") for d in lines)))
+        print_records("", ["figure", "kept", "new"], ((d.key, d.was or "none", d.now or "none") for d in lines))
     out.print("Open complaints keep theirs unless moved: complaints policy move REF --to FILE --as ID --reason TEXT")
 
 

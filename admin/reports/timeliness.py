@@ -8,7 +8,8 @@ from pathlib import Path
 from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
 from admin.shared.input_files import unwritable
-from admin.shared.output import out, print_json, table
+from admin.shared.output import out, print_json
+from admin.shared.records import print_records
 from complaints.formatting.csv_cells import csv_cells
 from complaints.formatting.new_file import write_new_file
 from complaints.procedure.dates.date_format import LONG_MONTHS
@@ -72,9 +73,9 @@ def _print(policy: Policy, report: TimelinessReport) -> None:
         rows = (
             (name, *(ROWS[title](group) for title in SHORT_COLUMNS)) for name, group in zip(names, groups, strict=True)
         )
-        out.print(table("", [str(report.by), *SHORT_COLUMNS], rows))
+        print_records("", [str(report.by), *SHORT_COLUMNS], rows)
     else:
-        out.print(table("", ["", *names], ((title, *map(cell, groups)) for title, cell in ROWS.items())))
+        print_records("", ["", *names], ((title, *map(cell, groups)) for title, cell in ROWS.items()))
     span = f"{format_date(report.first)} to {format_date(report.last)}"
     out.print(
         f"Complaints that a tier received from {span}; one that reached several tiers counts at each.", style="dim"

@@ -13,7 +13,8 @@ from temporalio.common import WorkflowIDConflictPolicy
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, bad_input, refused
 from admin.shared.json_stream import print_json_array
-from admin.shared.output import humanize_code, out, print_json, table
+from admin.shared.output import humanize_code, out, print_json
+from admin.shared.records import print_records
 from admin.shared.staff_names import suggest_staff
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.calendar import zone
@@ -54,7 +55,7 @@ async def print_expired(connections: Connections, policy: Policy, on: date | Non
         print_json_array(rows)
         return
     for start in range(0, len(rows), ROWS_IN_A_TABLE):
-        out.print(table("", HEADINGS, map(_row, rows[start : start + ROWS_IN_A_TABLE])))
+        print_records("", HEADINGS, map(_row, rows[start : start + ROWS_IN_A_TABLE]))
     if not rows:
         out.print(f"None, on {format_date(day)}.")
         return

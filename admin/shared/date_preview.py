@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from admin.shared.json_stream import JsonArray
-from admin.shared.output import out, table
+from admin.shared.output import out
+from admin.shared.records import print_records
 from complaints.formatting.plural import plural
 from complaints.procedure.acts import Act
 from complaints.procedure.dates.date_format import format_date
@@ -71,7 +72,7 @@ class DatePreviewPrinter:
         )
 
     def _print(self) -> None:
-        out.print(table("", HEADINGS, self._rows))
+        print_records("", HEADINGS, self._rows)
         self._rows.clear()
 
 

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from pydantic import TypeAdapter
-from rich.table import Table
 from rich.text import Text
 
 from admin.shared.connections import Connections, run
 from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input
-from admin.shared.output import escape_controls, humanize_code, instant, out, print_json, printable, table
+from admin.shared.output import escape_controls, humanize_code, instant, out, print_json
+from admin.shared.records import print_facts, print_records
 from admin.shared.staff_names import REMEDY
-from complaints.formatting.nearest_name import nearest_name
 from complaints.formatting.plural import plural
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.calendar import zone
@@ -46,6 +45,8 @@ class MemberFilter:
 
 def print_directory(context: CommandContext, member_filter: MemberFilter, *, as_json: bool) -> None:
     staff_directory = run(_read_directory(Connections(context)))
+    if errors := _filter_errors(context.policy(), member_filter, staff_directory):
+        raise bad_input(*errors)
     fitting = [member for member in staff_directory.members.values() if member_filter.fits(member)]
     if as_json:
         print(escape_controls(_MEMBERS.dump_json(fitting, indent=2).decode()))
@@ -55,14 +56,11 @@ def print_directory(context: CommandContext, member_filter: MemberFilter, *, as_
             if staff_directory.members
             else "The directory is empty; see complaints staff import --help."
         )
-        for line in _suggestions(context.policy(), member_filter):
-            out.print(printable(line))
     else:
         today = now().astimezone(zone(context.policy().time_zone)).date()
-        headings = ["id", "name", "acts as", "leads", "for", "teams", "", "holds"]
-        out.print(
-            table("", headings, (_row(member, staff_directory.holding_counts[member.id], today) for member in fitting))
-        )
+        headings = ["id", "name", "acts as", "leads", "for", "teams", "availability", "holds"]
+        rows = (_row(member, staff_directory.holding_counts[member.id], today) for member in fitting)
+        print_records("", headings, rows)
 
 
 def print_member(context: CommandContext, staff: str, *, as_json: bool) -> None:
@@ -75,22 +73,25 @@ def print_member(context: CommandContext, staff: str, *, as_json: bool) -> None:
         print_json({**member.model_dump(mode="json"), **more})
         return
     time_zone = zone(context.policy().time_zone)
-    facts = Table.grid(padding=(0, 2))
-    for name, value in _facts(member, held):
-        facts.add_row(Text(name, style="dim"), printable(value))
     out.print(Text(member.id, style="bold"))
-    out.print(facts)
+    print_facts(_facts(member, held))
     rows = ((instant(change.at, time_zone), change.by, line) for change in changes for line in describe_change(change))
-    out.print(table("Changes", ["when", "by", "what"], rows))
+    print_records("Changes", ["when", "by", "what"], rows)
 
 
-def _suggestions(policy: Policy, member_filter: MemberFilter) -> Iterable[str]:
-    """Yield the nearest step or tier of the policy where a filter may be misspelt."""
-    tiers = [tier.id for tier in policy.tiers]
-    steps = [*([policy.case_handler.id] if policy.case_handler else []), *tiers]
-    for option, value, known in (("--role", member_filter.role, steps), ("--lead", member_filter.lead, tiers)):
-        if value and value not in known and nearest_name(value, known):
-            yield f"{option}: {unknown_name(value, known)}"
+def _filter_errors(policy: Policy, member_filter: MemberFilter, staff_directory: Directory) -> list[str]:
+    """List the filters that name no step, tier or team, with the nearest names."""
+    members = staff_directory.members.values()
+    known = {
+        "--role": (member_filter.role, [*policy.steps, *(role for member in members for role in member.roles)]),
+        "--lead": (member_filter.lead, [*(tier.id for tier in policy.tiers), *(t for m in members for t in m.leads)]),
+        "--team": (member_filter.team, [team for member in members for team in member.teams]),
+    }
+    return [
+        f"{option}: {unknown_name(value, dict.fromkeys(names), 'see complaints staff list')}"
+        for option, (value, names) in known.items()
+        if value is not None and value not in names
+    ]
 
 
 async def _read_directory(connections: Connections) -> Directory:

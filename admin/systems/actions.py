@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
 from admin.shared.json_stream import print_json_array
-from admin.shared.output import humanize_code, instant, out, print_json, table
+from admin.shared.output import humanize_code, instant, out, print_json
+from admin.shared.records import print_records
 from complaints.api_keys import ApiKey, Scope
 from complaints.formatting.suggestion import unknown_name
 from complaints.records import refused_requests
@@ -54,7 +55,7 @@ async def list_systems(connections: Connections, *, as_json: bool) -> None:
         print_json_array([_without_digests(system) for system in systems])
     elif systems:
         rows = [row for system in systems for row in _rows(system)]
-        out.print(table("", ["system", "scopes", "key", "made", "last used", ""], rows))
+        print_records("", ["system", "scopes", "key", "made", "last used", "status"], rows)
         out.print("Times are UTC.", style="dim")
     else:
         out.print("There is none.")
@@ -67,7 +68,7 @@ async def list_refusals(connections: Connections, days: int, *, as_json: bool) -
         print_json_array(refused)
     elif refused:
         rows = ((str(r.day), r.system, r.request, humanize_code(r.reason), f"{r.times:,}") for r in refused)
-        out.print(table("", ["day", "system", "request", "why", "times"], rows))
+        print_records("", ["day", "system", "request", "why", "times"], rows)
     else:
         out.print("There is none.")
 

@@ -241,6 +241,11 @@ class Policy(PolicyModel):
         return errors
 
     @property
+    def steps(self) -> list[str]:
+        """The ids of the case handler's step, if there is one, and of the tiers."""
+        return [*([self.case_handler.id] if self.case_handler else []), *(tier.id for tier in self.tiers)]
+
+    @property
     def name(self) -> str:
         """Its id and version."""
         return f"{self.id} {self.version}"

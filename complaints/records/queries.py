@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Select, Table, and_, select, text
+from sqlalchemy import Select, Table, and_, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import ClosingReason, Status
+from complaints.procedure.form import Form
 from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.views.views import ComplaintHistory, ComplaintView, EventView
 from complaints.records import tables
@@ -104,6 +105,18 @@ async def read_free_text(engine: AsyncEngine, reference: str) -> dict[int, dict[
     return texts
 
 
+async def read_form(engine: AsyncEngine, reference: str) -> Form | None:
+    """Read a complaint's form as it is now; None: it is not on the record.
+
+    Raises RecordUnreachableError.
+    """
+    table = tables.complaints
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            form = await connection.scalar(select(table.c.state["form"]).where(table.c.reference == reference))
+    return Form.model_validate(form) if form else None
+
+
 async def list_views(
     engine: AsyncEngine,
     *,
@@ -137,6 +150,14 @@ async def list_views(
             rows = await connection.stream_scalars(statement, execution_options={"yield_per": BATCH_SIZE})
             async for view in rows:
                 yield ComplaintView.model_validate(view)
+
+
+async def is_holder(engine: AsyncEngine, staff: str) -> bool:
+    """Check whether somebody holds or held a complaint to its end. Raises RecordUnreachableError."""
+    table = tables.complaints
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            return bool(await connection.scalar(select(exists().where(table.c.holder == staff))))
 
 
 async def list_references(engine: AsyncEngine, *, open_only: bool = False) -> AsyncGenerator[str, None]:

@@ -90,7 +90,7 @@ class CliRunner:
                 await asyncio.sleep(0.02)
 
     async def _recorded_sequence(self, reference: str) -> int:
-        listed = (await self.run("list", "--json")).json
+        listed = (await self.run("list", "--all", "--json")).json
         return max((int(view["sequence"]) for view in listed if view["reference"] == reference), default=0)
 
     def write_file(self, *forms: Any, name: str = "form.json") -> Path:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from temporalio.worker import Worker
 
-from admin.shared.output import PIPED_WIDTH, out
 from local.ephemeral_stack import EphemeralStack
 from tests.admin.cli_runner import ENVIRONMENT, CliRunner, TypeAhead
 
@@ -20,8 +19,6 @@ def cli_offline(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPa
     for name in (*ENVIRONMENT, "TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("complaints.settings.LOCAL_ENVIRONMENT", tmp_path / "no-local-stack")
-    monkeypatch.setattr(out, "width", PIPED_WIDTH)
-    monkeypatch.setenv("COLUMNS", str(PIPED_WIDTH))
     return CliRunner(capsys, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""The tables `complaints`, `search_terms`, `events`, `free_text`, `deadlines` and `undertakings`."""
+"""The tables of complaints: their views, search terms, events, texts and dates."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
