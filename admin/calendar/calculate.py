@@ -19,7 +19,7 @@ from complaints.calendars.regions import REGION_NAMES, REGIONS
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.allowance import Allowance, DueInstant
 from complaints.procedure.dates.calendar import BeyondCalendarError, zone
-from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.dates.date_format import format_date, format_instant
 from complaints.procedure.field_types import LATEST_YEAR
 from complaints.procedure.policy import Policy
 
@@ -55,7 +55,7 @@ def calculate(
         dates = LocalDates.of(policy)
         shown = dates.format(start) if isinstance(start, datetime) else format_date(start)
         out.print(f"{allowance} from {shown} ({policy.region}): due by the end of {format_date(due.on)}.")
-        out.print(f"The deadline is the instant {due.at:%Y-%m-%dT%H:%M:%SZ}; an act at that instant is late.")
+        out.print(f"An act at {format_instant(due.at, zone(policy.time_zone))} or later is late.")
         print_days(result["counted"], result["skipped"])
 
 

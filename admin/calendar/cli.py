@@ -11,6 +11,7 @@ from admin.shared.dates import read_day, read_year
 from admin.shared.errors import bad_input
 from admin.shared.local_dates import LocalDates
 from admin.shared.options import Json, Panel, Reason, code_option, option
+from admin.shared.pager import pager
 from complaints.calendars.regions import REGION_NAMES, REGIONS
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.field_types import LongText, ShortText
@@ -51,7 +52,8 @@ def show(
     year_number = read_year("--year", year, errors)
     if errors:
         raise bad_input(*errors)
-    run(print_calendar(Connections(context), policy, region_id, year_number, as_json=json))
+    with pager():
+        run(print_calendar(Connections(context), policy, region_id, year_number, as_json=json))
 
 
 @calendar.command(
@@ -87,7 +89,8 @@ def diff(json: Json = False) -> None:
     from admin.calendar.actions import print_differences
     from admin.shared.connections import Connections, run
 
-    run(print_differences(Connections(CommandContext.read()), as_json=json))
+    with pager():
+        run(print_differences(Connections(CommandContext.read()), as_json=json))
 
 
 def _amend(on: str, name: str | None, by: str | None, reason: str | None, region: str | None, *, json: bool) -> None:

@@ -8,6 +8,7 @@ from admin.shared.actor import ActorOption
 from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, flag
+from admin.shared.pager import pager
 
 app = typer.Typer()
 
@@ -33,7 +34,8 @@ def recalendar(
         raise bad_input(*errors)
     connections = Connections(CommandContext.read())
     if dry_run:
-        run(print_preview(connections, by or DRY_RUN, as_json=json))
+        with pager():
+            run(print_preview(connections, by or DRY_RUN, as_json=json))
     else:
         assert by, "--as was checked above"
         run(recalculate_all(connections, by, as_json=json))

@@ -4,58 +4,68 @@ from contextlib import aclosing
 from zoneinfo import ZoneInfo
 
 from admin.shared.connections import Connections, call_workflow
-from admin.shared.errors import CommandError, Exit
+from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.json_stream import JsonArray
 from admin.shared.output import humanize_code, instant, out, print_json
-from admin.shared.records import print_records
+from admin.shared.records import print_note, print_records
 from complaints.messages.key import DeliveryStatus, MessageKey
+from complaints.procedure.dates.calendar import zone
 from complaints.procedure.enums import Channel
+from complaints.records import queries
 from complaints.records.deliveries import Delivery, NoAddressError, find_delivery, list_deliveries, redirect
 from starter.client.start_delivery import start_delivery
 
 ROWS_IN_A_TABLE = 500
-UTC = ZoneInfo("UTC")
-"""The time zone of the list, which may hold complaints of several policies."""
 HEADINGS = ["id", "what", "by", "owed", "status", "why"]
 
 
 async def print_deliveries(
     connections: Connections, reference: str | None, status: DeliveryStatus | None, *, as_json: bool
 ) -> None:
-    """Print deliveries as they are read, so that any number takes little memory."""
+    """Print deliveries as they are read, so that any number takes little memory.
+
+    Raises CommandError if there is no such complaint.
+    """
+    local = _zone(connections)
     array, number = JsonArray(), 0
     rows: list[Delivery] = []
     async with (
         connections.record() as engine,
         aclosing(list_deliveries(engine, status=status, reference=reference)) as deliveries,
     ):
+        if reference and await queries.find_complaint(engine, reference) is None:
+            raise bad_input(f"--of: there is no complaint {reference} on the record")
         async for delivery in deliveries:
             if as_json:
                 array.add(delivery)
             else:
                 rows.append(delivery)
                 if len(rows) == ROWS_IN_A_TABLE:
-                    _print(rows)
+                    _print(rows, local)
             number += 1
     if as_json:
         array.end()
     elif number:
-        _print(rows)
-        out.print(f"{number:,} letters and alerts; times are UTC.", style="dim")
+        _print(rows, local)
+        print_note(f"{number:,} letters and alerts.")
     else:
         out.print("There are no letters or alerts.")
 
 
-def _print(rows: list[Delivery]) -> None:
-    print_records("", HEADINGS, map(_row, rows))
+def _zone(connections: Connections) -> ZoneInfo:
+    return zone(connections.context.policy().time_zone)
+
+
+def _print(rows: list[Delivery], local: ZoneInfo) -> None:
+    print_records("", HEADINGS, (_row(row, local) for row in rows))
     rows.clear()
 
 
-def _row(delivery: Delivery) -> tuple[str, ...]:
+def _row(delivery: Delivery, local: ZoneInfo) -> tuple[str, ...]:
     at = delivery.sent_at or delivery.held_at
-    status = f"{delivery.status} {instant(at, UTC)}" if at else str(delivery.status)
+    status = f"{delivery.status} {instant(at, local)}" if at else str(delivery.status)
     content = humanize_code(delivery.occasion or delivery.kind)
-    return str(delivery.key), content, delivery.channel, instant(delivery.owed_at, UTC), status, delivery.why or ""
+    return str(delivery.key), content, delivery.channel, instant(delivery.owed_at, local), status, delivery.why or ""
 
 
 async def send_again(
@@ -73,7 +83,7 @@ async def send_again(
             if delivery is None
         ]
         errors += [
-            f"{key}: it was sent on {instant(delivery.sent_at, UTC)} UTC"
+            f"{key}: it was sent {instant(delivery.sent_at, _zone(connections))}"
             for key, delivery in deliveries
             if delivery and delivery.sent_at
         ]

@@ -7,6 +7,7 @@ import typer
 from admin.shared.context import CommandContext, reference_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import Json, Panel, code_option, flag, option
+from admin.shared.pager import pager
 from complaints.formatting.suggestion import unknown_name
 from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.procedure.enums import Channel
@@ -38,7 +39,8 @@ def list_(
     status = (
         DeliveryStatus.WAITING if waiting else DeliveryStatus.HELD if held else DeliveryStatus.SENT if sent else None
     )
-    run(print_deliveries(Connections(CommandContext.read()), of, status, as_json=json))
+    with pager():
+        run(print_deliveries(Connections(CommandContext.read()), of, status, as_json=json))
 
 
 @letters.command("retry", epilog="Example: complaints letters retry C-1001.7.complainant --channel post")

@@ -9,6 +9,8 @@ from admin.shared.errors import bad_input
 from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, Ref, flag, option
 from admin.shared.output import out, print_json
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import format_instant
 
 app = typer.Typer()
 
@@ -32,8 +34,9 @@ def advance_(
     from admin.local_stack.advance import move_clock
     from admin.shared.connections import Connections, run
 
-    reached = run(move_clock(Connections(CommandContext.read()), ref, day_count))
+    context = CommandContext.read()
+    reached = run(move_clock(Connections(context), ref, day_count))
     if json:
         print_json({"reference": ref, "now": f"{reached:%Y-%m-%dT%H:%M:%SZ}"})
     else:
-        out.print(f"{ref}: it is now {reached:%Y-%m-%d %H:%M}Z")
+        out.print(f"{ref}: it is now {format_instant(reached, zone(context.policy().time_zone))}")

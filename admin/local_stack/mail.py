@@ -9,9 +9,11 @@ from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input, unreachable
 from admin.shared.json_stream import print_json_array
 from admin.shared.options import Json, Panel
-from admin.shared.output import out, print_json, printable
+from admin.shared.output import instant, out, print_json, printable
+from admin.shared.pager import pager
 from admin.shared.records import print_records
 from complaints.channels.local_mailbox import StoredEmail, read_mailbox
+from complaints.procedure.dates.calendar import zone
 
 app = typer.Typer()
 
@@ -25,12 +27,13 @@ def mail(
 ) -> None:
     """List the mail that the local stack (make up) has caught, or show one message."""
     kept = read_mailbox(_folder())
-    if number is not None:
-        _show(_chosen(kept, number), as_json=json)
-    elif json:
-        print_json_array(kept)
-    else:
-        _list(kept)
+    with pager():
+        if number is not None:
+            _show(_chosen(kept, number), as_json=json)
+        elif json:
+            print_json_array(kept)
+        else:
+            _list(kept)
 
 
 def _folder() -> Path:
@@ -70,4 +73,4 @@ def _show(message: StoredEmail, *, as_json: bool) -> None:
 
 
 def _when(message: StoredEmail) -> str:
-    return f"{message.at:%Y-%m-%d %H:%MZ}" if message.at else ""
+    return instant(message.at, zone(CommandContext.read().policy().time_zone))

@@ -12,7 +12,7 @@ from rich.text import Text
 from admin.shared.output import humanize_code, instant, out, printable
 from admin.shared.records import print_records
 from complaints.formatting.plural import plural
-from complaints.procedure.dates.date_format import DAYS, LONG_MONTHS, format_date
+from complaints.procedure.dates.date_format import DAYS, LONG_MONTHS, format_date, format_due
 from complaints.procedure.dates.ledgers import DeadlineEnding, LedgerDay, LedgerView, Margin, MoveView, Source
 
 RULES = {
@@ -61,9 +61,9 @@ def _rule(rule: str) -> str:
 def _due(ledger: LedgerView) -> str:
     deadline = ledger.deadline
     first = f"; at first {format_date(deadline.first_on)}" if deadline.first_on != deadline.due_on else ""
-    return (
-        f"Due by the end of {format_date(deadline.due_on)}{first}. An act at {deadline.at:%Y-%m-%dT%H:%M:%SZ} is late."
-    )
+    zone = ZoneInfo(ledger.time_zone)
+    late_from = format_due(deadline.due_on, deadline.at, zone) if deadline.at.second else instant(deadline.at, zone)
+    return f"Due by the end of {format_date(deadline.due_on)}{first}. An act at {late_from} or later is late."
 
 
 def _moves(ledger: LedgerView, zone: ZoneInfo) -> Iterator[str]:

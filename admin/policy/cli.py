@@ -10,6 +10,7 @@ from admin.shared.actor import ActorOption
 from admin.shared.context import CommandContext, reference_errors
 from admin.shared.errors import bad_input
 from admin.shared.options import ActId, Json, Panel, Preview, Reason, Ref, Yes, option
+from admin.shared.pager import pager
 from complaints.procedure.acts import ChangePolicy
 
 app = typer.Typer()
@@ -51,7 +52,8 @@ def diff(policy_name: PolicyArgument = None, json: Json = False) -> None:
 
     context = CommandContext.read()
     policy = context.policy(policy_name, option="FILE|NAME")
-    run(print_policy_differences(Connections(context), policy, as_json=json))
+    with pager():
+        run(print_policy_differences(Connections(context), policy, as_json=json))
 
 
 @policy.command("move", epilog="Example: complaints policy move C-1001 --as lead.manager --reason 'It helps her.'")

@@ -9,6 +9,7 @@ from admin.shared.dates import read_period, read_year
 from admin.shared.errors import bad_input
 from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, code_option, flag, needed, option
+from admin.shared.pager import pager
 from complaints.formatting.suggestion import unknown_name
 
 BY = ("tier", "aspect", "holder", "month")
@@ -88,7 +89,8 @@ def timeliness(
         errors.append("--csv, --json: give only one of them")
     if errors or period is None:
         raise bad_input(*errors)
-    run(print_timeliness(Connections(context), loaded_policy, period, by, chart, as_csv=csv, as_json=json))
+    with pager():
+        run(print_timeliness(Connections(context), loaded_policy, period, by, chart, as_csv=csv, as_json=json))
 
 
 @app.command(

@@ -13,7 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, bad_input, refused
 from admin.shared.json_stream import print_json_array
-from admin.shared.output import humanize_code, out, print_json
+from admin.shared.output import humanize_code, instant, out, print_json
 from admin.shared.records import print_records
 from admin.shared.staff_names import suggest_staff
 from complaints.formatting.plural import plural
@@ -125,7 +125,8 @@ async def keep_longer(connections: Connections, ref: str, until: date, by: str, 
             raise _unknown(ref)
         await _check_lead(engine, connections, by, now().date())
         if tombstone := await find_tombstone(engine, ref):
-            sentence = f"{ref} was {tombstone.kind} on {tombstone.asked_at:%-d %B %Y}."
+            asked_at = instant(tombstone.asked_at, zone(connections.context.policy().time_zone))
+            sentence = f"{ref} was {tombstone.kind} on {asked_at}."
             raise refused(f"already_{tombstone.kind}", sentence)
         await add_hold(engine, ref, until, now(), by, reason)
     if as_json:

@@ -10,6 +10,7 @@ from admin.shared.dates import read_day, read_needed_day
 from admin.shared.errors import bad_input
 from admin.shared.local_dates import LocalDates
 from admin.shared.options import Json, Panel, Reason, Ref, needed, option
+from admin.shared.pager import pager
 
 app = typer.Typer()
 retention = typer.Typer(invoke_without_command=True)
@@ -32,7 +33,8 @@ def list_(
     day = read_day(LocalDates.of(context.policy()), "--on", on, errors)
     if errors:
         raise bad_input(*errors)
-    run(print_expired(Connections(context), context.policy(), day, as_json=json))
+    with pager():
+        run(print_expired(Connections(context), context.policy(), day, as_json=json))
 
 
 @retention.command("run", epilog="Example: complaints retention run --as lead.manager")

@@ -11,6 +11,7 @@ from admin.shared.errors import bad_input
 from admin.shared.input_files import text_of
 from admin.shared.local_dates import LocalDates
 from admin.shared.options import Json, Panel, code_option, flag, lower_id, needed, option
+from admin.shared.pager import pager
 from complaints.procedure.enums import Aspect
 
 app = typer.Typer()
@@ -141,7 +142,8 @@ def list_(
     day = read_day(LocalDates.of(context.policy()), "--on", on, errors)
     if errors:
         raise bad_input(*errors)
-    print_directory(context, MemberFilter(role, lead, team, day), as_json=json)
+    with pager():
+        print_directory(context, MemberFilter(role, lead, team, day), as_json=json)
 
 
 @staff.command("show", epilog="Example: complaints staff show m.okafor")
@@ -149,7 +151,8 @@ def show(id: Id, json: Json = False) -> None:  # noqa: A002 (the metavar is ID)
     """Show a member of staff, and each change with who made it and when."""
     from admin.staff.render import print_member
 
-    print_member(CommandContext.read(), id, as_json=json)
+    with pager():
+        print_member(CommandContext.read(), id, as_json=json)
 
 
 def _fields(*options: Any) -> dict[str, Any]:

@@ -17,12 +17,12 @@ from admin.shared.output import humanize_code, instant, out, print_json
 from admin.shared.records import print_records
 from complaints.api_keys import ApiKey, Scope
 from complaints.formatting.suggestion import unknown_name
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import format_date
 from complaints.records import refused_requests
 from complaints.records import systems as record
 from complaints.records.systems import System, SystemRefusedError
 from complaints.runtime.clock import now
-
-UTC = ZoneInfo("UTC")
 
 
 async def add_system(connections: Connections, name: str, scopes: list[Scope], by: str, *, as_json: bool) -> None:
@@ -37,7 +37,8 @@ async def rotate_key(connections: Connections, name: str, overlap: int, by: str,
     key, at = ApiKey.new(), now()
     old_until = at + timedelta(hours=overlap)
     await _change(connections, name, lambda engine: record.rotate_key(engine, name, by, at, key, old_until))
-    _print_key(name, key, as_json, f"The old one is valid until {instant(old_until, UTC)} UTC." if overlap else "")
+    until = instant(old_until, _zone(connections))
+    _print_key(name, key, as_json, f"The old one is valid until {until}." if overlap else "")
 
 
 async def revoke_system(connections: Connections, name: str, by: str, *, as_json: bool) -> None:
@@ -54,9 +55,8 @@ async def list_systems(connections: Connections, *, as_json: bool) -> None:
     if as_json:
         print_json_array([_without_digests(system) for system in systems])
     elif systems:
-        rows = [row for system in systems for row in _rows(system)]
+        rows = [row for system in systems for row in _rows(system, _zone(connections))]
         print_records("", ["system", "scopes", "key", "made", "last used", "status"], rows)
-        out.print("Times are UTC.", style="dim")
     else:
         out.print("There is none.")
 
@@ -67,7 +67,7 @@ async def list_refusals(connections: Connections, days: int, *, as_json: bool) -
     if as_json:
         print_json_array(refused)
     elif refused:
-        rows = ((str(r.day), r.system, r.request, humanize_code(r.reason), f"{r.times:,}") for r in refused)
+        rows = ((format_date(r.day), r.system, r.request, humanize_code(r.reason), f"{r.times:,}") for r in refused)
         print_records("", ["day", "system", "request", "why", "times"], rows)
     else:
         out.print("There is none.")
@@ -91,6 +91,10 @@ async def _change(
             raise bad_input(f"NAME: {reason}") from error
 
 
+def _zone(connections: Connections) -> ZoneInfo:
+    return zone(connections.context.policy().time_zone)
+
+
 def _print_key(name: str, key: ApiKey, as_json: bool, more: str = "") -> None:
     if as_json:
         print_json({"system": name, "key": str(key)})
@@ -103,12 +107,14 @@ def _without_digests(system: System) -> dict[str, Any]:
     return system.model_dump(mode="json", exclude={"keys": {"__all__": {"digest"}}})
 
 
-def _rows(system: System) -> list[tuple[str, ...]]:
+def _rows(system: System, local: ZoneInfo) -> list[tuple[str, ...]]:
     scopes = ", ".join(system.scopes)
     rows: list[tuple[str, ...]] = []
     for key in system.keys:
-        status = f"ends {instant(key.ends_at, UTC)}" if key.ends_at else ""
+        status = f"ends {instant(key.ends_at, local)}" if key.ends_at else ""
         if system.revoked_at:
-            status = f"revoked {instant(system.revoked_at, UTC)}"
-        rows.append((system.name, scopes, key.id, instant(key.made_at, UTC), instant(key.last_used_at, UTC), status))
+            status = f"revoked {instant(system.revoked_at, local)}"
+        rows.append(
+            (system.name, scopes, key.id, instant(key.made_at, local), instant(key.last_used_at, local), status)
+        )
     return rows

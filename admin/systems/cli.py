@@ -10,6 +10,7 @@ from admin.shared.context import CommandContext, id_errors
 from admin.shared.errors import bad_input
 from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, lower_id, needed, option
+from admin.shared.pager import pager
 from complaints.api_keys import Scope, SystemName
 from complaints.formatting.suggestion import unknown_name
 
@@ -60,7 +61,8 @@ def list_(json: Json = False) -> None:
     from admin.shared.connections import Connections, run
     from admin.systems.actions import list_systems
 
-    run(list_systems(Connections(CommandContext.read()), as_json=json))
+    with pager():
+        run(list_systems(Connections(CommandContext.read()), as_json=json))
 
 
 @systems.command("rotate", epilog="Example: complaints systems rotate portal --overlap 0")
@@ -112,7 +114,8 @@ def refusals(
     from admin.shared.connections import Connections, run
     from admin.systems.actions import list_refusals
 
-    run(list_refusals(Connections(CommandContext.read()), day_count or DEFAULT_DAYS, as_json=json))
+    with pager():
+        run(list_refusals(Connections(CommandContext.read()), day_count or DEFAULT_DAYS, as_json=json))
 
 
 app.add_typer(systems, name="systems", rich_help_panel=Panel.SYSTEMS)
