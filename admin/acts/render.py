@@ -7,6 +7,7 @@ from rich.text import Text
 
 from admin.shared.output import humanize_code, out, print_json, printable
 from complaints.procedure.acts import Act
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.state import Answer
 
 
@@ -17,7 +18,7 @@ def print_answer(answer: Answer, notes: Sequence[str], as_json: bool) -> None:
         return
     out.print(Text(f"{answer.reference}: {answer.sentence}", style="green"))
     out.print(f"It is now {humanize_code(answer.status)}{f', held by {answer.holder}' if answer.holder else ''}.")
-    due = f"Next due: {answer.next_due_at:%Y-%m-%d %H:%M}Z. " if answer.next_due_at else ""
+    due = f"Due: {answer.due} by the end of {format_date(answer.due_on)}. " if answer.due_on else ""
     _print_notes(notes)
     out.print(f"{due}Act id: {printable(answer.id)}")
 

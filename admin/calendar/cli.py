@@ -14,6 +14,7 @@ from admin.shared.options import Json, Panel, Reason, code_option, option
 from admin.shared.pager import pager
 from complaints.calendars.regions import REGION_NAMES, REGIONS
 from complaints.formatting.suggestion import unknown_name
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.field_types import LongText, ShortText
 from complaints.procedure.validation_messages import validation_errors
 
@@ -107,7 +108,7 @@ def _amend(on: str, name: str | None, by: str | None, reason: str | None, region
         errors.append("--reason: is needed")
     region_id = _region(region, context.policy().region, errors)
     if day is not None and day.weekday() > 4:
-        errors.append(f"DATE: {day:%Y-%m-%d} is a {day:%A}, which is no working day in any case; give a weekday")
+        errors.append(f"DATE: {format_date(day)} is no working day in any case; give a weekday")
     if errors or day is None or by is None or why is None:
         raise bad_input(*errors)
     run(amend_calendar(Connections(context), AmendmentRequest(region_id, day, name, by, why), as_json=json))

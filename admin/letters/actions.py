@@ -83,7 +83,7 @@ async def send_again(
             if delivery is None
         ]
         errors += [
-            f"{key}: it was sent {instant(delivery.sent_at, _zone(connections))}"
+            f"{key}: it was sent on {instant(delivery.sent_at, _zone(connections))}"
             for key, delivery in deliveries
             if delivery and delivery.sent_at
         ]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -13,11 +12,12 @@ from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.json_stream import print_json_array
 from admin.shared.output import humanize_code, out, printable
+from admin.shared.records import INDENT, one_line, wrap_command, wrap_words
 from admin.shared.staff_names import REMEDY
 from complaints.formatting.plural import plural
 from complaints.formatting.suggestion import unknown_name
 from complaints.procedure.dates.calendar import zone
-from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.dates.date_format import format_due
 from complaints.records import directory
 from complaints.records.worklists import read_worklist
 from complaints.runtime.clock import now
@@ -72,29 +72,42 @@ async def _read_tasks(connections: Connections, staff: str) -> list[Task]:
 
 
 def _lines(staff: str, tasks: list[Task]) -> Iterable[RenderableType]:
+    """Yield a block for each task, or in a pipe a line for each."""
     for task in tasks:
-        yield _heading(task)
-        if task.command:
-            yield Text(f"    {task.command}", style="green")
-        if task.also:
-            yield Text(f"    also: {', '.join(name.replace('_', '-') for name in task.also)}", style="dim")
-    number = plural(len(tasks), "complaint") if tasks else "Nothing"
-    yield Text(printable(f"{number} for {staff}."), style="dim")
+        yield from _block(task) if out.is_terminal else [Text("\t".join(map(one_line, _cells(task))))]
+    if out.is_terminal or not tasks:
+        number = plural(len(tasks), "complaint") if tasks else "Nothing"
+        yield Text(printable(f"{number} for {staff}."), style="dim")
 
 
-def _heading(task: Task) -> Text:
+def _block(task: Task) -> Iterable[Text]:
     line = Text(task.reference, style="bold")
-    line.append(f"  {_due(task)}", style="")
+    line.append(f"  {_due(task)}", style="not bold")
     if task.overdue:
-        line.append("  overdue", style="red")
-    where = [humanize_code(each) for each in (task.tier, task.status) if each]
-    line.append(f"  {', '.join(where)}{'' if task.holder else ', nobody holds it'}", style="dim")
-    return line
+        line.append("  overdue", style="not bold red")
+    yield line
+    yield Text(f"{INDENT}{_where(task)}", style="dim")
+    if task.command:
+        yield from (Text(f"{INDENT}{part}", style="green") for part in wrap_command(task.command))
+    if task.also:
+        yield from (Text(f"{INDENT}{part}", style="dim") for part in wrap_words(f"also: {_also(task)}"))
+
+
+def _cells(task: Task) -> tuple[str, ...]:
+    overdue = "overdue" if task.overdue else ""
+    return task.reference, _due(task), overdue, _where(task), task.command or "", _also(task)
+
+
+def _where(task: Task) -> str:
+    where = ", ".join(humanize_code(each) for each in (task.tier, task.status) if each)
+    return where if task.holder else f"{where}, nobody holds it"
+
+
+def _also(task: Task) -> str:
+    return ", ".join(name.replace("_", "-") for name in task.also)
 
 
 def _due(task: Task) -> str:
     if task.due is None or task.due_on is None or task.due_at is None:
         return "nothing due"
-    at: datetime = task.due_at.astimezone(ZoneInfo(task.time_zone))
-    exactly = "" if at.time() == time.min else f" {at:%H:%M:%S}"
-    return f"{task.due} due by the end of {format_date(task.due_on)}{exactly}"
+    return f"{task.due} due by the end of {format_due(task.due_on, task.due_at, ZoneInfo(task.time_zone))}"

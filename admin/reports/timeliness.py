@@ -9,7 +9,7 @@ from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
 from admin.shared.input_files import unwritable
 from admin.shared.output import out, print_json
-from admin.shared.records import print_records
+from admin.shared.records import print_note, print_records
 from complaints.formatting.csv_cells import csv_cells
 from complaints.formatting.new_file import write_new_file
 from complaints.procedure.dates.date_format import LONG_MONTHS
@@ -73,14 +73,12 @@ def _print(policy: Policy, report: TimelinessReport) -> None:
         rows = (
             (name, *(ROWS[title](group) for title in SHORT_COLUMNS)) for name, group in zip(names, groups, strict=True)
         )
-        print_records("", [str(report.by), *SHORT_COLUMNS], rows)
+        print_records("", [str(report.by), *SHORT_COLUMNS], rows, is_matrix=True)
     else:
-        print_records("", ["", *names], ((title, *map(cell, groups)) for title, cell in ROWS.items()))
+        print_records("", ["", *names], ((title, *map(cell, groups)) for title, cell in ROWS.items()), is_matrix=True)
     span = f"{format_date(report.first)} to {format_date(report.last)}"
-    out.print(
-        f"Complaints that a tier received from {span}; one that reached several tiers counts at each.", style="dim"
-    )
-    out.print("Shares are of those done or missed.", style="dim")
+    print_note(f"Complaints that a tier received from {span}; one that reached several tiers counts at each.")
+    print_note("Shares are of those done or missed.")
 
 
 ROWS: dict[str, Callable[[TimelinessGroup], str]] = {

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from complaints.calendars.regions import REGIONS
 from complaints.procedure.dates.calendar import zone
-from complaints.procedure.dates.date_format import DAYS, LONG_DAYS, LONG_MONTHS, MONTHS, format_date
+from complaints.procedure.dates.date_format import DAYS, LONG_DAYS, LONG_MONTHS, MONTHS, format_date, format_instant
 from complaints.procedure.field_types import EARLIEST_YEAR, LATEST_YEAR, Instant
 from complaints.procedure.policy import Policy
 from complaints.runtime.clock import now as real_now
@@ -101,8 +101,7 @@ class LocalDates:
 
     def format(self, at: datetime) -> str:
         """Format an instant in local time: `Wed 9 Dec 2026 10:30`."""
-        local = at.astimezone(self.zone)
-        return f"{format_date(local.date())} {local:%H:%M}"
+        return format_instant(at, self.zone)
 
     def day_or_instant(self, text: str, examples: str | None = None) -> date | datetime:
         """Return a date for a day, and a datetime in UTC for an instant. Raises DateTextError.

@@ -22,13 +22,18 @@ INDENT = "    "
 Cell = str | Text
 
 
-def print_records(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Print rows under a title. In a block, a column without a heading joins the first line."""
+def print_records(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, is_matrix: bool = False
+) -> None:
+    """Print rows under a title. In a block, a column without a heading joins the first line.
+
+    In a pipe the headings are printed for a matrix only, whose columns are data too.
+    """
     cells = [[_as_text(cell) for cell in row] for row in rows]
     if title:
         out.print(Text(f"\n{title}" if out.is_terminal else title, style="bold"))
     if not out.is_terminal:
-        for row in cells:
+        for row in [[*map(Text, columns)], *cells] if is_matrix else cells:
             print("\t".join(one_line(cell.plain) for cell in row))
     elif widths := _widths(columns, cells):
         out.print(_table(columns, cells, widths))
@@ -67,6 +72,23 @@ def print_paragraph(text: Text, indent: str = "") -> None:
 def one_line(text: str) -> str:
     """Return the text with one space for each run of spaces, tabs and line breaks."""
     return " ".join(text.split())
+
+
+def wrap_words(text: str) -> list[str]:
+    """Split a text into lines that fit a terminal after an indent."""
+    return [line.plain for line in _wrap(Text(printable(text)), out.width - len(INDENT))]
+
+
+def wrap_command(command: str) -> list[str]:
+    """Split a command into lines that fit a terminal and that a shell takes as one."""
+    lines: list[str] = []
+    for part in printable(command).split(" --"):
+        option = f"--{part}" if lines else part
+        if lines and cell_len(f"{lines[-1]} {option} \\") <= out.width - len(INDENT):
+            lines[-1] += f" {option}"
+        else:
+            lines.append(f"{INDENT}{option}" if lines else option)
+    return [*(f"{line} \\" for line in lines[:-1]), lines[-1]]
 
 
 def _as_text(cell: Cell) -> Text:

@@ -1,5 +1,6 @@
 """Print the staff directory."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -151,8 +152,11 @@ def _value(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(_value, value)) or "none"
     if isinstance(value, dict):
-        return "/".join(str(each) for each in value.values())
+        return " to ".join(map(_value, value.values()))
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return format_date(date.fromisoformat(value))
     return str(value) if value else "none"
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MEMBERS = TypeAdapter(list[Member])

@@ -93,7 +93,7 @@ async def test_a_filter_that_nobody_knows_is_an_error_with_the_nearest_name(cli:
         "--team: there is no nowhere",
     ]
     letters = await cli("letters", "--of", "S-0")
-    assert (letters.code, letters.errors) == (2, ["--of: there is no complaint S-0"])
+    assert (letters.code, letters.errors) == (2, ["--of: there is no complaint S-0 on the record"])
 
 
 async def test_a_list_has_open_complaints_unless_closed_ones_are_asked_for(cli: CliRunner) -> None:
@@ -185,11 +185,12 @@ async def test_a_worklist_has_the_complaints_of_its_owner(cli: CliRunner, monkey
     await cli.wait_until_recorded(reference)
     monkeypatch.setenv("COMPLAINTS_STAFF", "work.lister")
     result = await cli.run("list", "--mine")
-    heading, command, also, number = result.out.splitlines()
-    assert heading.startswith(f"{reference}  reply due by the end of ")
-    assert heading.endswith("  manager, awaiting reply")
-    assert command.strip().startswith(f"complaints reply {reference} --as work.lister --outcome ")
-    assert (also.strip(), number) == ("also: extend, classify, reassign", "1 complaint for work.lister.")
+    [line] = result.out.splitlines()
+    shown, due, overdue, where, command, also = line.split("\t")
+    assert (shown, overdue, where) == (reference, "", "manager, awaiting reply")
+    assert due.startswith("reply due by the end of ")
+    assert command.startswith(f"complaints reply {reference} --as work.lister --outcome ")
+    assert also == "extend, classify, reassign"
     [task] = (await cli.run("list", "--mine", "--json")).json
     assert (task["reference"], task["next"], task["overdue"]) == (reference, "reply", False)
     assert (await cli.run("list", "--mine", "--as", "op")).out == "Nothing for op.\n"

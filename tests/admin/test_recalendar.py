@@ -122,7 +122,7 @@ async def test_a_holiday_announced_late_moves_open_dates(
             ("add", "2026-12-26", "Boxing Day", "--as", "op", "--reason", "x", "--region", "moon"),
             [
                 "--region: there is no moon; give england-and-wales, scotland or northern-ireland",
-                "DATE: 2026-12-26 is a Saturday, which is no working day in any case; give a weekday",
+                "DATE: Sat 26 Dec 2026 is no working day in any case; give a weekday",
             ],
         ),
         (

@@ -50,7 +50,8 @@ async def test_a_given_option_replaces_the_present_value(cli: CliRunner, staff: 
     result = await cli.run("staff", "show", staff)
     for line in ("roles: manager -> case_handler", "email: none -> mary@example.org", "teams: Banking -> none"):
         assert line in result.out
-    assert "until    Wed 31 Mar 2027" in result.out
+    assert "until\tWed 31 Mar 2027" in result.out.splitlines()
+    assert "active until: none -> Wed 31 Mar 2027" in result.out
     assert (await cli.run("staff", "change", staff, *options)).out == "Nothing to change.\n"
     assert len((await show_member(cli, staff))["changes"]) == 2
 
