@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from rich.console import Group, RenderableType
+from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
@@ -31,8 +31,7 @@ async def print_worklist(connections: Connections, staff: str, *, as_json: bool)
     if as_json:
         print_json_array(tasks)
         return
-    for line in _lines(staff, tasks):
-        out.print(line, soft_wrap=True)
+    _print(_lines(staff, tasks))
 
 
 async def watch_worklist(connections: Connections, staff: str) -> None:
@@ -46,11 +45,11 @@ async def watch_worklist(connections: Connections, staff: str) -> None:
     with Live(console=out, auto_refresh=False) as live:
         while True:
             foot = Text(f"As of {now().astimezone(local):%H:%M:%S}. {note}", style="dim")
-            screen = Group(*_lines(staff, tasks), foot)
+            lines = [*_lines(staff, tasks), foot]
             if out.is_terminal:
-                live.update(screen, refresh=True)
+                live.update(Group(*lines), refresh=True)
             else:
-                out.print(screen, soft_wrap=True)
+                _print(lines)
             await asyncio.sleep(REFRESH_INTERVAL_SECONDS)
             try:
                 tasks, note = await _read_tasks(connections, staff), "Ctrl-C ends it."
@@ -58,6 +57,14 @@ async def watch_worklist(connections: Connections, staff: str) -> None:
                 if error.code is not Exit.UNREACHABLE:
                     raise
                 note = f"This was read before: {error}."
+
+
+def _print(lines: Iterable[Text]) -> None:
+    for line in lines:
+        if out.is_terminal:
+            out.print(line)
+        else:
+            print(line.plain, flush=True)  # the console would make spaces of tabs
 
 
 async def _read_tasks(connections: Connections, staff: str) -> list[Task]:
@@ -71,7 +78,7 @@ async def _read_tasks(connections: Connections, staff: str) -> list[Task]:
     return build_worklist(member.authority, ((state, max(real, last)) for state, last in worklist))
 
 
-def _lines(staff: str, tasks: list[Task]) -> Iterable[RenderableType]:
+def _lines(staff: str, tasks: list[Task]) -> Iterable[Text]:
     """Yield a block for each task, or in a pipe a line for each."""
     for task in tasks:
         yield from _block(task) if out.is_terminal else [Text("\t".join(map(one_line, _cells(task))))]
