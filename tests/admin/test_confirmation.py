@@ -63,6 +63,21 @@ async def test_a_holder_who_is_somebody_else_is_named_first(cli: CliRunner, type
     assert preview.out.splitlines()[0] == f"m.okafor holds {reference}, not m.silva."
 
 
+async def test_what_a_number_stands_for_is_shown(cli: CliRunner, type_ahead: TypeAhead) -> None:
+    reference = await cli.open_complaint()
+    await cli.run("reply", reference, *reply("m.okafor", "--remedy", "compensation:2,000", "--yes"))
+    type_ahead("n\n")
+    carried_out = await cli("carry-out", reference, "1", "--as", "m.okafor")
+    assert "undertaking  1" in carried_out.err
+    assert "compensation of £2,000.00, by " in carried_out.err
+    type_ahead("n\n")
+    classified = await cli("classify", reference, "1", "--as", "m.okafor", "--aspect", "delay", "--reason", "x")
+    assert (classified.code, "Go on?" in classified.err) == (3, False)
+    type_ahead("n\n")
+    escalated = await cli("escalate", reference, "--as", "op", "--to", "customer complaints team")
+    assert "to      Customer Complaints team" in escalated.err
+
+
 async def test_what_would_be_refused_is_refused_without_a_question(cli: CliRunner, type_ahead: TypeAhead) -> None:
     del type_ahead
     reference = await cli.open_complaint()

@@ -1,0 +1,136 @@
+"""Describe an act and its effects in lines, for people."""
+
+import textwrap
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from admin.acts.foresee import LetterPreview, Prospect
+from admin.shared.local_dates import LocalDates
+from admin.shared.output import humanize_code
+from complaints.procedure.acts import Act
+from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.enums import EventKind
+from complaints.procedure.permissions import Permission
+from complaints.procedure.policy import Policy
+from complaints.procedure.state import ComplaintState
+from complaints.procedure.views.date_preview import DateChange
+
+MAX_TEXT = 300
+"""The most characters of a text that are shown."""
+NOT_BY_STAFF = (Permission.ANYBODY, Permission.POST_ROOM)
+
+
+def other_holder(state: ComplaintState, act: Act) -> str | None:
+    """Say that somebody else holds the complaint at which a member of staff acts."""
+    if act.requires in NOT_BY_STAFF or state.is_closed or state.holder in (None, act.by):
+        return None
+    return f"{state.holder} holds {state.reference}, not {act.by}."
+
+
+def describe_complaint(state: ComplaintState) -> Iterator[str]:
+    """Yield the complainant, and where the complaint is."""
+    complainant, case = state.form.complainant, state.form.case
+    yield f"{state.reference}: {complainant.name}, {humanize_code(complainant.capacity)}, case {case.reference}"
+    held = f"held by {state.holder}" if state.holder else "held by nobody"
+    yield f"{state.tier_title}: {humanize_code(state.status)}, {held}"
+
+
+def describe_act(act: Act, dates: LocalDates, state: ComplaintState | None) -> Iterator[tuple[str, str]]:
+    """Yield each field with its value, amounts and numbered things in full; `state` is the complaint's."""
+    yield "by", act.by
+    for name, field in type(act).model_fields.items():
+        value = getattr(act, name)
+        if name in ("id", "by", "made_at") or value == field.default:
+            continue
+        lines = list(_lines(value, dates))
+        if state:
+            lines += _numbered(state, name, value)
+            lines = [_title(state, lines[0])] if name in ("tier", "to") else lines
+        yield humanize_code(name), "\n".join(lines)
+
+
+def _numbered(state: ComplaintState, field: str, number: Any) -> Iterator[str]:
+    """Yield what a number stands for: the undertaking, recommendation, concern or letter."""
+    if field == "undertaking":
+        yield from (f"{each.what}, by {format_date(each.by)}" for each in state.undertakings if each.number == number)
+    elif field == "recommendation":
+        yield from (each.what for each in state.recommendations if each.number == number)
+    elif field == "concern":
+        yield from (_shorten(each.what_happened) for each in state.form.concerns[number - 1 : number])
+    elif field == "letter":
+        yield from (each.what for each in state.events if each.sequence == number and each.kind == EventKind.LETTER)
+
+
+def _title(state: ComplaintState, text: str) -> str:
+    """Return the title of a tier; any other text stays as it is."""
+    return state.policy.title_of(text) if text in {tier.id for tier in state.policy.tiers} else text
+
+
+def _lines(value: Any, dates: LocalDates) -> Iterator[str]:
+    if isinstance(value, bool):
+        yield "yes" if value else "no"
+    elif isinstance(value, datetime):
+        yield dates.format(value)
+    elif isinstance(value, date):
+        yield format_date(value)
+    elif isinstance(value, StrEnum):
+        yield humanize_code(value)
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _lines(each, dates)
+    elif isinstance(value, Policy):
+        yield value.name
+    elif isinstance(value, WorkingCalendar):
+        yield value.version
+    elif isinstance(value, BaseModel) and type(value).__str__ is BaseModel.__str__:
+        fields = [(name, each) for name, each in value if each not in (None, ())]
+        yield "; ".join(f"{humanize_code(name)}: {' '.join(_lines(each, dates))}" for name, each in fields)
+    else:
+        yield _shorten(str(value))
+
+
+def _shorten(text: str) -> str:
+    if len(text) <= MAX_TEXT:
+        return text
+    return f"{textwrap.shorten(text, MAX_TEXT, placeholder=' …')} ({len(text):,} characters)"
+
+
+def describe_effects(prospect: Prospect) -> Iterator[tuple[str, str]]:
+    """Yield what the act would send and change."""
+    before, after = prospect.preview.before, prospect.preview.after
+    if prospect.preview.refusal:
+        yield "refused", prospect.preview.refusal.sentence
+    for letter in prospect.letters:
+        yield "letter", "\n".join(_letter_lines(letter))
+    if not prospect.letters:
+        yield "letter", "none goes to the complainant"
+    for change in prospect.preview.changes:
+        tier, _, kind = change.of.partition(": ")
+        yield f"{_title(before, tier)}: {kind}" if kind else tier, _moved(change)
+    for undertaking in after.undertakings[len(before.undertakings) :]:
+        yield f"undertaking {undertaking.number}", f"{undertaking.what}, by {format_date(undertaking.by)}"
+    if after.holder != before.holder:
+        yield "holder", after.holder or "nobody"
+    if after.status != before.status or after.tier_id != before.tier_id:
+        closing = f": {humanize_code(after.closing.reason)}" if after.closing else ""
+        yield "then", f"{after.tier_title}, {humanize_code(after.status)}{closing}"
+
+
+def _letter_lines(letter: LetterPreview) -> Iterator[str]:
+    yield f"by {letter.channel} to {letter.to}"
+    if letter.letter:
+        yield f"“{letter.letter.subject}”"
+    elif letter.problem:
+        yield f"{humanize_code(letter.occasion)}; it cannot be shown: {letter.problem}"
+
+
+def _moved(change: DateChange) -> str:
+    days = [format_date(day) if day else "none" for day in (change.from_on, change.to_on)]
+    lapse = ", lapses" if change.is_late and not change.was_late else ""
+    saved = ", no longer late" if change.was_late and not change.is_late else ""
+    return f"{' → '.join(dict.fromkeys(days))}{lapse}{saved}"
