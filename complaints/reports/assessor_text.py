@@ -1,19 +1,15 @@
 """Add the Assessor's text to an annual report, from a folder of text files.
 
-Free text from the record may name people, so the report prints none of it. The Assessor's text on a finding is
-refused if it has the complainant's name or another identifier.
+Free text from the record may name people, so the report prints none of it. The Assessor's text is refused if it has
+a complainant's name or another identifier.
 """
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records import tables
-from complaints.records.database import translate_database_errors
+from complaints.records.identifiers import find_names
 from complaints.reports.annual import AnnualReport, ReportWithReferences
 
 SECTIONS = (
@@ -36,8 +32,6 @@ SECTIONS = (
 FINDINGS_FOLDER = "findings"
 """The subfolder for findings: REF.txt, and REF.2.txt for the second recommendation."""
 MAX_CHARACTERS = 50_000
-MIN_NAME_LENGTH = 3
-"""Shorter parts of a name occur in too many texts."""
 
 
 class AssessorTextError(ValueError):
@@ -74,28 +68,22 @@ async def add_assessor_text(engine: AsyncEngine, gathered: ReportWithReferences,
         elif text := _read(path, errors):
             report.words[path.stem] = text
     places = {reference: number for number, reference in enumerate(gathered.references)}
-    targets = {path: _find_target(path, report, places) for path in files.findings}
-    identifiers = await _read_identifiers(
-        engine, sorted({reference for reference, _ in filter(None, targets.values())})
-    )
-    for path, target in targets.items():
+    texts = dict(report.words)
+    for path in files.findings:
+        place, target = f"{FINDINGS_FOLDER}/{path.name}", _find_target(path, report, places)
         if target is None:
-            errors.append(
-                f"{FINDINGS_FOLDER}/{path.name}: no such finding or recommendation; name it REF.txt or REF.2.txt"
-            )
+            errors.append(f"{place}: no such finding or recommendation; name it REF.txt or REF.2.txt")
             continue
         reference, number = target
         text = " ".join(_read(path, errors).split())
-        errors += [
-            f"{FINDINGS_FOLDER}/{path.name}: {name!r} identifies the complainant; leave it out"
-            for name in identifiers[reference]
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
-        ]
+        texts[f"{FINDINGS_FOLDER}/{path.stem}"] = text
         finding = report.findings[places[reference]]
         if number is None:
             finding.words = text
         else:
             finding.recommendations[number - 1].words = text
+    named = await find_names(engine, report.policy, list(report.tiers)[-1], gathered.references, texts)
+    errors += [f"{place}.txt: {name!r} identifies {whose}; leave it out" for place, name, whose in named]
     if errors:
         raise AssessorTextError("\n".join(errors))
     return report
@@ -121,22 +109,3 @@ def _find_target(path: Path, report: AnnualReport, places: dict[str, int]) -> tu
         return None
     last = len(report.findings[places[reference]].recommendations)
     return (reference, int(number)) if 1 <= int(number) <= last else None
-
-
-async def _read_identifiers(engine: AsyncEngine, references: list[str]) -> dict[str, list[str]]:
-    """Read names, addresses and references, which identify complainants, by reference."""
-    form = tables.complaints.c.state["form"]
-    statement = select(tables.complaints.c.reference, form["complainant"], form["case"]).where(
-        tables.complaints.c.reference.in_(references)
-    )
-    with translate_database_errors():
-        async with engine.connect() as connection:
-            rows = (await connection.execute(statement)).all()
-    return {reference: list(_identifiers(reference, complainant, case)) for reference, complainant, case in rows}
-
-
-def _identifiers(reference: str, complainant: dict[str, str | None], case: dict[str, str | None]) -> Iterator[str]:
-    whole = [reference, case.get("reference"), complainant.get("email")]
-    yield from (each for each in whole if each)
-    yield from (part for part in re.findall(r"\w+", complainant.get("name") or "") if len(part) >= MIN_NAME_LENGTH)
-    yield from (each for each in (complainant.get("address") or "").splitlines() if len(each) >= MIN_NAME_LENGTH)

@@ -206,12 +206,16 @@ async def test_every_error_of_the_assessors_text_is_listed(engine: AsyncEngine, 
     (tmp_path / "findings" / "C-78.txt").write_text("Who?", encoding="utf-8")
     (tmp_path / "findings" / "C-77.4.txt").write_text("Which?", encoding="utf-8")
     (tmp_path / "findings" / "C-77.txt").write_text("Mx QUINCE waited.", encoding="utf-8")
+    (tmp_path / "closing.txt").write_text("I thank Ada QUINCE, of 9 Orchard Row.", encoding="utf-8")
     with pytest.raises(AssessorTextError) as raised:
         await add_assessor_text(engine, found, tmp_path)
     lines = str(raised.value).splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 7
     assert lines[0].startswith("forword.txt: there is no such section; give one of foreword, ")
     assert "findings/C-77.txt: 'Quince' identifies the complainant; leave it out" in lines
+    assert [line for line in lines if line.startswith("closing.txt")] == [
+        f"closing.txt: {name!r} identifies the complainant; leave it out" for name in ("9 Orchard Row", "Ada", "Quince")
+    ]
 
 
 async def test_last_years_published_report_is_compared(engine: AsyncEngine) -> None:
