@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
@@ -63,12 +63,19 @@ async def fetch_newest_runs(client: Client, references: AsyncIterable[str]) -> A
             task.cancel()
 
 
-async def fetch_all_runs(client: Client, references: AsyncIterable[str]) -> AsyncGenerator[WorkflowHistory, None]:
+async def fetch_all_runs(
+    client: Client,
+    references: AsyncIterable[str],
+    on_newest: Callable[[WorkflowHistory], Awaitable[None]] | None = None,
+) -> AsyncGenerator[WorkflowHistory, None]:
     """Fetch each complaint's runs, newest first, as far back as Temporal retains them.
 
-    Leaves out runs that cannot be replayed yet (`has_started`). Raises RPCError.
+    `on_newest` gets each complaint's newest run. Leaves out runs that cannot be replayed yet (`has_started`).
+    Raises RPCError.
     """
     async for newest in fetch_newest_runs(client, references):
+        if on_newest:
+            await on_newest(newest)
         run: WorkflowHistory | None = newest
         while run:
             if has_started(run):

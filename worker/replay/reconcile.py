@@ -41,7 +41,12 @@ async def reconcile(client: Client, engine: AsyncEngine, report: Report, *, dry_
     Needs no worker. Raises RPCError, RecordUnreachableError and RecordError.
     """
     result = Reconciliation()
-    async for replayed in replay_transitions(client, list_references(client, engine)):
+
+    def note_failing(reference: str, why: str) -> None:
+        result.different.add(reference)
+        report(f"{reference}: {why}")
+
+    async for replayed in replay_transitions(client, list_references(client, engine), note_failing):
         result.compared.add(replayed.reference)
         for line in await _compare(replayed, client, engine, result, dry_run=dry_run):
             report(f"{replayed.reference}: {line}")

@@ -22,6 +22,7 @@ from complaints.procedure.state import Event
 from complaints.procedure.views.views import Transition
 from complaints.temporal.client import DATA_CONVERTER
 from worker.replay.fetch_histories import fetch_all_runs, replay_failure
+from worker.replay.task_failures import task_failure
 from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput
 
@@ -44,10 +45,17 @@ class ReplayedTransitions:
         return {event.sequence: event for transition in self.transitions for event in transition.events}
 
 
-async def replay_transitions(client: Client, references: AsyncIterable[str]) -> AsyncIterator[ReplayedTransitions]:
+def _ignore(_reference: str, _why: str) -> None:
+    pass
+
+
+async def replay_transitions(
+    client: Client, references: AsyncIterable[str], on_failing: Callable[[str, str], None] = _ignore
+) -> AsyncIterator[ReplayedTransitions]:
     """Replay one complaint after another, each in all its runs.
 
-    Leaves out complaints that Temporal does not have, or that have no completed workflow task. Raises RPCError.
+    Leaves out complaints that Temporal does not have, or that have no completed workflow task. `on_failing` gets the
+    reference of a complaint whose workflow task fails, and the reason. Raises RPCError.
     """
     collected: list[Transition] = []
     replayer = Replayer(
@@ -57,7 +65,13 @@ async def replay_transitions(client: Client, references: AsyncIterable[str]) -> 
         interceptors=[_TransitionInterceptor(collected.append)],
     )
     replayed: ReplayedTransitions | None = None
-    async with replayer.workflow_replay_iterator(fetch_all_runs(client, references)) as results:
+
+    async def on_newest(run: WorkflowHistory) -> None:
+        if why := await task_failure(run):
+            on_failing(run.workflow_id, why)
+
+    runs = fetch_all_runs(client, references, on_newest)
+    async with replayer.workflow_replay_iterator(runs) as results:
         async for result in results:
             reference = result.history.workflow_id
             if replayed and replayed.reference != reference:

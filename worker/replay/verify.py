@@ -3,7 +3,7 @@
 A history that replays with other commands would leave its complaint stuck.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from temporalio.worker import Replayer
 from complaints.temporal.client import DATA_CONVERTER
 from worker.replay.fetch_histories import fetch_newest_runs, has_started, is_open, list_references, replay_failure
 from worker.replay.history_files import read_history
+from worker.replay.task_failures import task_failure
 from worker.sandbox.runner import sandbox
 from workflows.complaint import ComplaintWorkflow
 
@@ -49,25 +50,33 @@ async def verify_open(
 ) -> Verified:
     """Replay the newest run of every complaint that is open in Temporal.
 
+    A complaint whose workflow task fails is named, too, and counts as broken.
     Raises RPCError, RecordUnreachableError and RecordError.
     """
 
     async def histories() -> AsyncIterator[WorkflowHistory]:
         async for history in fetch_newest_runs(client, list_references(client, engine, open_only=True)):
+            if why := await task_failure(history):
+                failing.add(history.workflow_id)
+                report(f"{history.workflow_id}: {why}")
             if is_open(history) and has_started(history):
                 yield history
 
-    return await _verify(histories(), report, workflow)
+    failing: set[str] = set()
+    return await _verify(histories(), report, workflow, failing)
 
 
-async def _verify(histories: AsyncIterator[WorkflowHistory], report: Report, workflow: type) -> Verified:
-    replayed = broken = 0
+async def _verify(
+    histories: AsyncIterator[WorkflowHistory], report: Report, workflow: type, failing: Collection[str] = ()
+) -> Verified:
+    """Replay histories. `failing` holds the complaints whose task fails; `histories` may add to it."""
+    replayed, broken = 0, set[str]()
     quiet = Runtime(telemetry=TelemetryConfig(logging=None))  # failures are reported once, below
     replayer = Replayer(workflows=[workflow], workflow_runner=sandbox(), data_converter=DATA_CONVERTER, runtime=quiet)
     async with replayer.workflow_replay_iterator(histories) as results:
         async for result in results:
             replayed += 1
             if why := replay_failure(result):
-                broken += 1
+                broken.add(result.history.workflow_id)
                 report(f"{result.history.workflow_id} would break: {why}")
-    return Verified(replayed, broken)
+    return Verified(replayed, len(broken | set(failing)))
