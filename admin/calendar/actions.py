@@ -14,6 +14,7 @@ from admin.shared.connections import Connections
 from admin.shared.errors import bad_input
 from admin.shared.output import instant, out, print_json, printable
 from admin.shared.records import print_records
+from admin.shared.staff_names import check_known
 from complaints.calendars.amendments import Amendment, apply_amendments
 from complaints.calendars.builder import bank_holidays
 from complaints.formatting.plural import plural
@@ -94,6 +95,7 @@ def _row(amendment: Amendment, there: ZoneInfo) -> tuple[str, ...]:
 async def amend_calendar(connections: Connections, request: AmendmentRequest, *, as_json: bool) -> None:
     """Add an amendment and print it. Raises CommandError if the calendar says so already."""
     async with connections.record() as engine:
+        await check_known(engine, "--as", request.by)
         amendments = await list_amendments(engine, request.region)
         holiday = apply_amendments(bank_holidays(request.region, request.on.year, request.on.year), amendments).get(
             request.on

@@ -2,6 +2,8 @@
 
 from contextlib import suppress
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from admin.shared.connections import Connections
 from admin.shared.errors import CommandError, bad_input
 from complaints.formatting.nearest_name import nearest_name
@@ -9,6 +11,13 @@ from complaints.formatting.suggestion import unknown_name
 from complaints.records import directory
 
 REMEDY = "see complaints staff list"
+
+
+async def check_known(engine: AsyncEngine, option: str, staff: str) -> None:
+    """Raise CommandError for an id that the staff directory lacks, before anything is recorded."""
+    staff_directory = await directory.read_directory(engine)
+    if not staff_directory.has_all([staff]):
+        raise bad_input(f"{option}: {unknown_name(staff, staff_directory.members, REMEDY)}")
 
 
 async def unknown_staff(connections: Connections, option: str, staff: str) -> CommandError:

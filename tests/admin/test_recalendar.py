@@ -133,6 +133,10 @@ async def test_a_holiday_announced_late_moves_open_dates(
             ("strike", "2026-12-09", *BY, "--reason", "x"),
             ["DATE: Wed 9 Dec 2026 is no holiday in northern-ireland; nothing to strike"],
         ),
+        (
+            ("add", "2026-12-09", "Holiday", "--as", "m.huges", "--reason", "x"),
+            ["--as: there is no m.huges; m.hughes?"],
+        ),
         (("show", "--year", "0"), ["--year: give a year from 1900 to 2199"]),
     ],
 )
