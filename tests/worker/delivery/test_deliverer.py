@@ -162,6 +162,21 @@ async def test_a_letter_that_mail_refuses_goes_by_post_instead_and_counts_as_rec
     assert story.window_ends_at == datetime(2031, 4, 5, 23, tzinfo=UTC)
 
 
+async def test_a_letter_is_held_if_the_post_room_has_another_file_of_its_name(office: Office) -> None:
+    complainant = {"name": "Ada", "capacity": "customer", "address": "1 High Street, Leeds", "prefers": "post"}
+    complaint = await office.opener.open(complainant=complainant)
+    office.post.mkdir(exist_ok=True)
+    for number in range(1, 50):
+        (office.post / f"{complaint.reference}-{number}.pdf").write_bytes(b"another")
+    await complaint.do(acts.Acknowledge)
+    [letter] = [each for each in await office.settled(complaint) if each.occasion == "acknowledgement"]
+    assert letter.status is DeliveryStatus.HELD
+    assert letter.why
+    assert letter.why.startswith("the post room has another file of its name")
+    await office.when_recorded(complaint, "letter_held")
+    assert {file.read_bytes() for file in office.post.iterdir()} == {b"another"}
+
+
 async def test_a_staff_id_with_a_plus_is_alerted_and_one_without_a_mail_address_is_held(office: Office) -> None:
     engine, at = office.opener.engine, real_now()
     ids = ["m.plus+one", "m" * 90]
