@@ -26,7 +26,7 @@ from complaints.procedure.state_parts import CaseState, Recommendation
 from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
-from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past, valid_numbers
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past, numbers_to_give
 from complaints.procedure.steps.undertakings import add_undertaking, close_if_all_done
 
 
@@ -152,9 +152,10 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
     _check_status(c, Status.AWAITING_RECOMMENDATIONS)
     recommendation = next((r for r in c.recommendations if r.number == act.recommendation), None)
     if recommendation is None:
-        numbers = valid_numbers(len(c.recommendations))
+        numbers = [each.number for each in c.recommendations if each.accepted is None]
+        advice = numbers_to_give(numbers, "all have been answered")
         raise RefusedError(
-            Code.NO_SUCH_NUMBER, f"recommendation: there is no recommendation {act.recommendation}; give {numbers}."
+            Code.NO_SUCH_NUMBER, f"recommendation: there is no recommendation {act.recommendation}; {advice}."
         )
     if recommendation.accepted is not None:
         raise RefusedError(

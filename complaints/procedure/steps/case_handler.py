@@ -77,11 +77,11 @@ def check_ask_manager(c: ComplaintState, act: AskManager | Escalate, now: dateti
         c.refuse_if_closed()
         raise RefusedError(Code.ALREADY_DONE, f"The complaint has passed to {c.tier_title} already.")
     at = check_not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
+    refuse_closed_before(c, at)
     if at < (c.tier_period.started_at if c.tier_periods else c.received_at):
         raise RefusedError(
             Code.BEFORE_CLOCK, "received_at: it lies before the complaint was received; give a later instant."
         )
-    refuse_closed_before(c, at)
     refuse_after_window(c, at, c.policy.tiers[0])
     return at
 

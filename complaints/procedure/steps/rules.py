@@ -1,6 +1,6 @@
 """Types shared by the steps: rules for acts, and scheduled events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
@@ -60,3 +60,8 @@ def check_not_past(c: ComplaintState, on: date | None, now: datetime, field: str
 def valid_numbers(count: int) -> str:
     """Name the numbers from 1 to `count`, for a refusal: `1`, or `1 to 3`."""
     return "1" if count == 1 else f"1 to {count}"
+
+
+def numbers_to_give(numbers: Sequence[int], otherwise: str) -> str:
+    """Name the numbers that an act may give, for a refusal; `otherwise`: why there are none."""
+    return f"give {' or '.join(map(str, numbers))}" if numbers else otherwise

@@ -124,7 +124,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
     title = c.policy.title_of(period.tier)
     tier = c.policy.tier(period.tier)
     if tier.reply is None:
-        raise RefusedError(Code.NOT_NOW, f"{title} gives an opinion (give_opinion), not a reply.")
+        raise RefusedError(Code.NOT_NOW, f"{title} gives an opinion, not a reply.")
     if period.replied_at:
         on = format_date(c.calendar.day_of(period.replied_at))
         raise RefusedError(Code.ALREADY_DONE, f"{title} replied on {on}; it is {humanize_code(c.status)}.")

@@ -15,7 +15,7 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Recommendation, Undertaking
 from complaints.procedure.steps import closing
 from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
-from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, valid_numbers
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, numbers_to_give
 
 
 def add_undertaking(
@@ -70,8 +70,9 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
     """
     undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
     if undertaking is None:
-        remedy = f"give {valid_numbers(len(c.undertakings))}" if c.undertakings else "the complaint has none"
-        raise RefusedError(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {act.undertaking}; {remedy}.")
+        numbers = [each.number for each in c.open_undertakings]
+        advice = numbers_to_give(numbers, "all were carried out" if c.undertakings else "the complaint has none")
+        raise RefusedError(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {act.undertaking}; {advice}.")
     if undertaking.carried_out_at:
         on = format_date(c.calendar.day_of(undertaking.carried_out_at))
         raise RefusedError(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
