@@ -50,7 +50,7 @@ class OfferedLife(Lived):
         for act in self._attempts():
             refusal = self.complaint.may(act, self.now, DIRECTORY_RESULT)
             if refusal:
-                self._follow_up(refusal)
+                self._follow_up(act, refusal)
         state = self.complaint.state
         for event in state.events:
             if event.sequence > self.read and event.kind == EventKind.LETTER:
@@ -73,12 +73,12 @@ class OfferedLife(Lived):
             yield acts.Escalate(id="attempt", by=ANYBODY, received_at=self.now - timedelta(days=40), **fields)
         yield acts.AskManager(id="attempt", by=ANYBODY, received_at=self.now - timedelta(days=400))
 
-    def _follow_up(self, refusal: Refusal) -> None:
+    def _follow_up(self, attempt: Act, refusal: Refusal) -> None:
         """Check the acts and the day that a refusal names."""
         named = set(re.findall(r"\((\w+)\)|with (\w+)\.", refusal.sentence))
         for name in {one or other for one, other in named} & ACT_NAMES:
             self.offers[name] += 1
-            act = self._offered(next(act for act in ACTS if act.name == name))
+            act = self._offered(next(act for act in ACTS if act.name == name), attempt)
             assert self.complaint.may(act, self.now, DIRECTORY_RESULT) is None, refusal.sentence
         if from_day := re.search(r"possible from \w+ (\d+ \w+ \d+)", refusal.sentence):
             self.offers["possible from"] += 1
@@ -86,10 +86,12 @@ class OfferedLife(Lived):
             at = max(self.now, self.complaint.state.calendar.end_of(day) - TICK)
             assert self._may_go_on(at), refusal.sentence
 
-    def _offered(self, act: type[Act]) -> Act:
+    def _offered(self, act: type[Act], attempt: Act | None = None) -> Act:
         if act is acts.Classify:
             return acts.Classify(id="offer", by=LEAD, concern=1, aspect="delay", reason="So it is.")
         fields: dict[str, Any] = {"reason": "So it is."} if act is acts.AcceptLate else {}
+        if act is acts.AskManager and isinstance(attempt, acts.Escalate):
+            fields = {"received_at": attempt.received_at}
         by = LEAD if act is acts.AcceptLate else ANYBODY
         return act(id="offer", by=by, **fields)
 
