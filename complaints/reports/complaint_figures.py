@@ -79,7 +79,8 @@ async def read_complaint_balance(snapshot: Snapshot, policy: Policy, year: Year)
 
 async def read_first_step(snapshot: Snapshot, policy: Policy, year: Year) -> FirstStep:
     step = policy.case_handler.id if policy.case_handler else ""
-    row = await snapshot.row("first_step", start=year.start, end=year.end, policy=policy.id, case_handler=step)
+    scope = {"start": year.start, "end": year.end, "policy": policy.id}
+    [row] = await snapshot.rows_by_hash_join("first_step", **scope, case_handler=step)
     return FirstStep.model_validate(dict(row))
 
 

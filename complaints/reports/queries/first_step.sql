@@ -1,17 +1,15 @@
 -- Where the complaints received in the period began, and what became of them with the case handler.
-WITH begun AS (
-    SELECT c.closing_reason, c.closed_at,
-        first_step.id = :case_handler AS with_case_handler,
-        first_step.id IS NULL AS not_taken_up,
-        EXISTS (
-            SELECT FROM events e
-            WHERE e.reference = c.reference AND e.kind = 'tier_reached' AND e.detail ->> 'tier' <> :case_handler
-        ) AS reached_a_tier
-    FROM complaints c LEFT JOIN LATERAL (
-        SELECT e.detail ->> 'tier' AS id FROM events e
-        WHERE e.reference = c.reference AND e.kind = 'tier_reached'
-        ORDER BY e.sequence LIMIT 1
-    ) AS first_step ON TRUE
+WITH reached AS MATERIALIZED (
+    SELECT e.reference, (array_agg(e.detail ->> 'tier' ORDER BY e.sequence))[1] AS first_step,
+        bool_or(e.detail ->> 'tier' <> :case_handler) AS reached_a_tier
+    FROM events e
+    WHERE e.kind = 'tier_reached' AND e.at >= :start
+    GROUP BY e.reference
+),
+begun AS (
+    SELECT c.closing_reason, c.closed_at, r.reference IS NULL AS not_taken_up,
+        coalesce(r.first_step = :case_handler, FALSE) AS with_case_handler, r.reached_a_tier
+    FROM complaints c LEFT JOIN reached r ON r.reference = c.reference
     WHERE c.received_at >= :start AND c.received_at < :end
         AND split_part(c.policy, ' ', 1) = :policy
         AND c.closing_reason IS DISTINCT FROM 'opened_in_error'
