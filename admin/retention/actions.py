@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
+from admin.acts.describe import describe_complaint
+from admin.acts.foresee import read_recorded
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, bad_input, refused
 from admin.shared.json_stream import print_json_array
@@ -133,6 +135,14 @@ async def keep_longer(connections: Connections, ref: str, until: date, by: str, 
         print_json({"reference": ref, "until": until.isoformat()})
     else:
         out.print(f"{ref} is kept as it is to {format_date(until)}.")
+
+
+async def describe_erasure(connections: Connections, ref: str) -> list[str]:
+    """Describe the complaint that would be erased. Raises CommandError if the record lacks it."""
+    state = await read_recorded(connections, ref)
+    if state is None:
+        raise _unknown(ref)
+    return [*describe_complaint(state), "Its personal data, letters and workflow runs are erased for good."]
 
 
 async def erase_one(connections: Connections, ref: str, by: str, reason: str, *, as_json: bool) -> None:

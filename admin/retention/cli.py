@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from admin.shared.actor import ActorOption, actor_errors
+from admin.shared.ask import ask, nothing_done, stdin_is_terminal
 from admin.shared.context import CommandContext, reference_errors
 from admin.shared.dates import read_day, read_needed_day
 from admin.shared.errors import bad_input
 from admin.shared.local_dates import LocalDates
-from admin.shared.options import Json, Panel, Reason, Ref, needed, option
+from admin.shared.options import Json, Panel, Reason, Ref, Yes, needed, option
 from admin.shared.pager import pager
 
 app = typer.Typer()
@@ -77,14 +78,17 @@ app.add_typer(retention, name="retention", rich_help_panel=Panel.KEEPING)
 @app.command(
     "erase", epilog='Example: complaints erase C-1001 --reason "She asked us to."', rich_help_panel=Panel.KEEPING
 )
-def erase(ref: Ref, reason: Reason = None, by: ActorOption = None, json: Json = False) -> None:
+def erase(ref: Ref, reason: Reason = None, by: ActorOption = None, json: Json = False, yes: Yes = False) -> None:
     """Erase a closed complaint: personal data, letters and workflow runs. Statistics stay."""
-    from admin.retention.actions import erase_one
+    from admin.retention.actions import describe_erasure, erase_one
     from admin.shared.connections import Connections, run
 
     if errors := _errors(ref, reason, by):
         raise bad_input(*errors)
-    run(erase_one(Connections(CommandContext.read()), ref, by or "", reason or "", as_json=json))
+    connections = Connections(CommandContext.read())
+    if stdin_is_terminal() and not yes and not ask(run(describe_erasure(connections, ref))):
+        raise nothing_done()
+    run(erase_one(connections, ref, by or "", reason or "", as_json=json))
 
 
 def _errors(ref: str, reason: str | None, by: str | None) -> list[str]:

@@ -16,7 +16,7 @@ from complaints.records.erasure import find_tombstone
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
-from tests.admin.cli_runner import CliRunner, form
+from tests.admin.cli_runner import CliRunner, TypeAhead, form
 from tests.channels.sample_messages import email
 from tests.procedure.builders import opened
 from worker.composition import make_worker
@@ -143,6 +143,14 @@ async def test_erasure_keeps_the_letters_of_other_complaints(retention: Retentio
     other_letter.write_bytes(b"Dear Somebody Else")
     await retention.cli.run("erase", reference, "--reason", "She asked us to.", "--as", "lead.manager")
     assert list(retention.post_room.iterdir()) == [other_letter]
+
+
+async def test_on_a_terminal_an_erasure_is_asked_for_first(retention: RetentionContext, type_ahead: TypeAhead) -> None:
+    await retention.record_expired_complaint("KEPT-5")
+    type_ahead("n\n")
+    result = await retention.cli("erase", "KEPT-5", "--reason", "She asked us to.", "--as", "lead.manager")
+    assert (result.code, result.errors[0].startswith("KEPT-5: ")) == (1, True)
+    assert result.errors[-1] == "Go on? [y/N] nothing has been sent or recorded"
 
 
 async def test_only_a_lead_may_erase_a_complaint(retention: RetentionContext) -> None:
