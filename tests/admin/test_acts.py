@@ -189,6 +189,28 @@ async def test_a_complaint_goes_through_all_tiers_by_commands(cli: CliRunner) ->
     assert (result.code, "(closed)" in result.err) == (3, True)
 
 
+async def test_a_lead_reopens_what_was_closed_by_mistake(cli: CliRunner) -> None:
+    reference = await cli.open_complaint()
+    before = await cli.show(reference)
+    await cli.run("withdraw", reference)
+    by_another = await cli("reopen", reference, "--as", "lead.team", "--reason", "It was another complaint.")
+    assert (by_another.code, "(wrong_role)" in by_another.err) == (3, True)
+    await cli.run("reopen", reference, "--as", "lead.manager", "--reason", "It was another complaint.")
+    after = await cli.show(reference)
+    assert (after["status"], _reply_due(after)) == (before["status"], _reply_due(before))
+
+
+async def test_only_a_request_from_the_complainant_is_answered_when_it_is_too_early(cli: CliRunner) -> None:
+    reference = await cli.open_complaint()
+    for options in ([], ["--from-complainant"]):
+        result = await cli("escalate", reference, "--to", "independent_assessor", "--signal", *options)
+        assert result.code == 0
+    await cli.run("case-closed", reference)
+    kinds = [event["kind"] for event in (await cli.show(reference))["events"]]
+    refused = [place for place, kind in enumerate(kinds) if kind == "refused"]
+    assert [kinds[place + 1 : place + 3] for place in refused] == [["alerted", "refused"], ["alerted", "letter"]]
+
+
 def _reply_due(history: Any) -> date:
     [due] = [each["due_on"] for each in history["deadlines"] if each["kind"] == "reply"]
     return date.fromisoformat(due)

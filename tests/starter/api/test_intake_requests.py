@@ -165,6 +165,19 @@ async def test_a_refused_act_has_a_code_and_a_sentence(portal: httpx2.AsyncClien
     assert (other.status_code, other.json()["code"]) == (409, "id_taken")
 
 
+async def test_a_request_by_an_intake_system_that_is_too_early_is_answered_to_the_complainant(
+    portal: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    reference = await open_complaint(portal)
+    act = {"id": "1", "to": "independent_assessor"}
+    refused = await portal.post(f"/complaints/{reference}/acts/escalate", json=act)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_early")
+    history = await wait_for_event(engine, reference, "refused")
+    assert [event.kind for event in history.events][-3:] == ["refused", "alerted", "letter"]
+    stated = await portal.post(f"/complaints/{reference}/acts/escalate", json=act | {"from_complainant": False})
+    assert stated.status_code == 422
+
+
 async def test_other_content_under_a_known_id_is_refused(portal: httpx2.AsyncClient) -> None:
     reference = await open_complaint(portal)
     path = f"/complaints/{reference}/acts/case_closed"
