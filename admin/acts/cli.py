@@ -65,8 +65,11 @@ def reply(
 def extend(
     to: Annotated[str | None, needed("DATE", "The new date for the reply, a working day.")] = None,
     explanation: Explanation = None,
+    sent_at: SentAt = None,
+    channel: ChannelOption = None,
+    tier: TierOption = None,
 ) -> Fields:
-    return {"to": to, "explanation": explanation}
+    return {"to": to, "explanation": explanation, "sent_at": sent_at, "channel": channel, "tier": tier}
 
 
 @command.keyed(acts.Escalate, "C-1001 --reason 'Nobody rang me back.'", Panel.COMPLAINANT)

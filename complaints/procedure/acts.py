@@ -51,7 +51,7 @@ class Reply(TierLetterAct):
         return self
 
 
-class Extend(Act):
+class Extend(TierLetterAct):
     name = "extend"
     description = "Take more time for the reply, and tell the complainant why."
     requires = Permission.STAFF_HERE

@@ -25,9 +25,7 @@ from complaints.procedure.steps import (
     closing,
     deadline_rules,
     escalation,
-    extension,
     holder,
-    letter_outcomes,
     recalculation,
     resumption,
     tier,
@@ -35,6 +33,7 @@ from complaints.procedure.steps import (
     window,
 )
 from complaints.procedure.steps.authorization import check_independence, check_permission, is_known, staff_ids_to_check
+from complaints.procedure.steps.letters import extension, outcomes
 from complaints.procedure.steps.rules import Effect, ScheduledEvent
 
 DONE = "done"
@@ -66,8 +65,8 @@ RULES: dict[type[Act], Rule] = {
     acts.CarryOut: undertakings.carry_out,
     acts.CloseInError: closing.close_in_error,
     acts.Reopen: resumption.reopen,
-    acts.LetterHeld: letter_outcomes.letter_held,
-    acts.LetterSent: letter_outcomes.letter_sent,
+    acts.LetterHeld: outcomes.letter_held,
+    acts.LetterSent: outcomes.letter_sent,
     acts.Recalendar: recalculation.recalendar,
     acts.ChangePolicy: recalculation.change_policy,
 }

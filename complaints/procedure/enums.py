@@ -125,6 +125,7 @@ class EventKind(StrEnum):
     DEADLINE_SET = "deadline_set"
     DEADLINE_MOVED = "deadline_moved"
     DEADLINE_MET = "deadline_met"
+    DEADLINE_UNMET = "deadline_unmet"
     DEADLINE_ENDED = "deadline_ended"
     DEADLINE_RESUMED = "deadline_resumed"
     REMINDED = "reminded"

@@ -29,6 +29,8 @@ class TierPeriod(BaseModel):
     """When the reply was sent; for the Independent Assessor, her opinion."""
     accepted_at: datetime | None = None
     """When a review was accepted (R8)."""
+    policy_changed_at: datetime | None = None
+    """When the complaint was last moved to another policy here (R14)."""
     reopened_at: datetime | None = None
     """When a lead last reopened it; the days after a lapse count from here at the earliest (R6, R13)."""
     resumed_at: datetime | None = None

@@ -38,6 +38,8 @@ class Span(NamedTuple):
     end_at: datetime | None
     ended_in: int
     ended_as: str
+    has_lapsed: bool = False
+    """Whether its date had lapsed before it was unmet again."""
     resumed_after: "Span | None" = None
     """The deadline's time before the complaint closed, if it was resumed with the same date."""
 
@@ -101,7 +103,7 @@ def spans_of(events: list[Event]) -> list[Span]:
     for event in events:
         if event.kind == "deadline_moved":
             end(event, "moved")
-        if event.kind in ("deadline_set", "deadline_moved"):
+        if event.kind in ("deadline_set", "deadline_moved", "deadline_unmet"):
             detail: dict[str, Any] = event.detail
             running[detail["deadline"]] = Span(
                 detail["deadline"],
@@ -114,6 +116,7 @@ def spans_of(events: list[Event]) -> list[Span]:
                 None,
                 0,
                 "running",
+                event.detail.get("lapsed", False),
             )
         elif event.kind == "deadline_resumed":
             before = next(span for span in reversed(spans) if span.deadline == event.detail["deadline"])
@@ -170,7 +173,7 @@ def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -
     if lapsed_at > end:
         return
     had_lapsed = _had_lapsed(state, span)
-    if not had_lapsed:
+    if not had_lapsed and not span.has_lapsed:
         yield ExpectedEvent("lapsed", about, lapsed_at)
     if span.kind != "reply" or reply is None:
         return

@@ -11,7 +11,7 @@ from complaints.procedure.policy import Policy
 from complaints.procedure.views.date_preview import preview_dates
 from complaints.procedure.views.policy_diff import Difference, differences
 from tests.fixtures.staff import DIRECTORY_RESULT
-from tests.procedure.builders import BY_HAND, FOS, HOUSING, Story, day, opened, replied
+from tests.procedure.builders import BY_HAND, FOS, HOUSING, Story, at, day, opened, replied
 
 
 def version_2(within: int = 8, **first_tier: Any) -> Policy:
@@ -130,3 +130,10 @@ def test_a_reply_given_meanwhile_leaves_nothing_to_move() -> None:
     story = opened()
     story.does(Reply)
     assert preview_dates(story.state, change(story, version_2()), story.now).changes == []
+
+
+def test_the_days_before_an_automatic_escalation_count_from_a_move_of_policy() -> None:
+    story = opened().at("2026-03-20 10:00")
+    assert story.deadline("reply").escalate_at == at("2026-03-24 00:00")
+    moved(story, version_2())
+    assert story.deadline("reply").escalate_at == at("2026-03-28 00:00")

@@ -24,6 +24,15 @@ class Lapse(BaseModel):
     withdrawn_at: datetime | None = None
 
 
+class Sending(BaseModel):
+    """A letter by which a deadline is met."""
+
+    letter: int | None = None
+    """The sequence of the event of the product's own letter; None: it had gone already."""
+    sent_at: datetime
+    """When it went. A letter that is held has not gone, and meets nothing (R4)."""
+
+
 class Move(BaseModel):
     """A change of a deadline's date."""
 
@@ -38,6 +47,12 @@ class Move(BaseModel):
     """Set where the first date changed too (R3, R7, R14)."""
     event: int | None = None
     """The sequence of the act's event, whose free text gives the reason."""
+    sent_at: datetime | None = None
+    """Of an extension: when its letter went."""
+    letter: int | None = None
+    """Of an extension: the sequence of its letter's event; None: the letter had gone already."""
+    is_held: bool = False
+    """Whether the letter was held: the extension no longer counts. A new move says when it has gone (R5)."""
 
 
 class Deadline(BaseModel):
@@ -66,6 +81,8 @@ class Deadline(BaseModel):
     """The days that were skipped, if the calendar has changed since the deadline ended; else None."""
     moves: list[Move] = []
     lapses: list[Lapse] = []
+    sendings: list[Sending] = []
+    """The letters that meet it."""
     met_at: datetime | None = None
     ended_at: datetime | None = None
     """When it ended unmet: the complaint left the tier, or closed."""
@@ -112,7 +129,8 @@ class Deadline(BaseModel):
 
     @property
     def extensions(self) -> list[Move]:
-        return [move for move in self.moves if move.rule == "R5"]
+        """The extensions that count."""
+        return [move for move in self.moves if move.sent_at and not move.is_held]
 
     @property
     def is_extended(self) -> bool:

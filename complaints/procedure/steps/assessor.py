@@ -8,6 +8,7 @@ from typing import Any
 from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion
 from complaints.procedure.dates.allowance import moment
 from complaints.procedure.dates.calendar import TICK
+from complaints.procedure.dates.deadlines import Sending
 from complaints.procedure.enums import (
     ClosingReason,
     Code,
@@ -25,6 +26,7 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import CaseState, Recommendation
 from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.closing import close
+from complaints.procedure.steps.letters.sendings import meet_deadline
 from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
 from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past, numbers_to_give
 from complaints.procedure.steps.undertakings import add_undertaking, close_if_all_done
@@ -120,11 +122,12 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
         opinion = c.sequence
         c.record_act_at_tier(act.by, now)
         c.tier_period.replied_at = given_at
-        deadline_rules.meet_deadline(c, c.running_deadline(DeadlineKind.OPINION), given_at, now)
+        sending = Sending(sent_at=given_at)
+        meet_deadline(c, c.running_deadline(DeadlineKind.OPINION), sending, now)
         answer_within = _terms(c).answer_within
         answer_by = answer_within.due(c.calendar, moment(c.calendar, given_at)).on if act.recommendations else None
         detail |= {"opinion": opinion, "answer_by": answer_by, "to_carry_out": len(c.open_undertakings)}
-        c.letter(Letter.OPINION, now, what, tier=c.tier_period.tier, **detail)
+        sending.letter = c.letter(Letter.OPINION, now, what, tier=c.tier_period.tier, **detail)
         for number, remedy in enumerate(act.recommendations, start=1):
             c.recommendations.append(
                 Recommendation(number=number, what=str(remedy), kind=remedy.kind, pence=remedy.pence)
@@ -175,9 +178,8 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
         free_text = {"reason": act.reason, "recommendation": recommendation.what if is_action else None}
         c.note(act.name, now, act.by, what, detail, free_text)
         answer, carry_out_by = c.sequence, None
-        deadline_rules.meet_deadline(
-            c, c.running_deadline(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number), answered_at, now
-        )
+        awaited = c.running_deadline(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number)
+        meet_deadline(c, awaited, Sending(sent_at=answered_at), now)
         if act.accepted:
             carry_out_by = add_undertaking(
                 c, recommendation, _service_tiers(c), act.by, act.carry_out_by, answered_at, now

@@ -57,10 +57,10 @@ def note_reopened(c: ComplaintState, at: datetime, by: str | None) -> None:
 def retires_at(c: ComplaintState) -> datetime | None:
     """Return when the reopening period ends and the workflow may complete.
 
-    None while the complaint is open or an undertaking is still to be carried out. A window that has revived
-    with a later end is answered until that end (R7).
+    None while the complaint is open, an undertaking is still to be carried out, or a deadline runs on because its
+    letter is held. A window that has revived with a later end is answered until that end (R7).
     """
-    if not c.closing or c.open_undertakings:
+    if not c.closing or c.open_undertakings or any(deadline.is_running for deadline in c.deadlines):
         return None
     retires_at = c.policy.reopening_period.due(c.calendar, moment(c.calendar, c.closing.at)).at
     return max(retires_at, c.window.ends_at) if c.window and c.window.ends_at else retires_at

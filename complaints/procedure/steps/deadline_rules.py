@@ -55,7 +55,7 @@ def set_deadline(
         policy_version=c.policy.name,
     )
     c.deadlines.append(deadline)
-    c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), _explanation(c, deadline))
+    c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), explanation(c, deadline))
     set_reminder(c, deadline, now)
     return deadline
 
@@ -70,11 +70,12 @@ def move_deadline(
     *,
     first: DueInstant | None = None,
     event: int | None = None,
+    sent_at: datetime | None = None,
 ) -> None:
     """Give a deadline another date, and restart its notices.
 
     `rule`: the rule that moves it, such as R5. `first`: the new first date, if that moves, too.
-    `event`: the number of the event whose free text explains the move.
+    `event`: the number of the event whose free text explains the move. `sent_at`: when an extension counts.
     """
     first = first or deadline.first
     was, first_was = deadline.due_on, deadline.first_on
@@ -88,6 +89,7 @@ def move_deadline(
             first_from=first_was,
             first_to=first.on,
             event=event,
+            sent_at=sent_at,
         )
     )
     deadline.first_on, deadline.first_at = first
@@ -99,44 +101,15 @@ def move_deadline(
         by,
         f"{describe(c, deadline)}, was {format_date(was)}",
         {
-            **_explanation(c, deadline),
+            **explanation(c, deadline),
             "moved_by": rule,
             "from_on": was,
             "first_from": first_was,
             "first_on": deadline.first_on,
         },
     )
-    set_reminder(c, deadline, now)
-
-
-def meet_deadline(c: ComplaintState, deadline: Deadline | None, met_at: datetime, now: datetime) -> None:
-    """Meet a deadline at `met_at`, and withdraw the lapses after that instant (R4).
-
-    The earliest `met_at` counts.
-    """
-    if deadline is None or (deadline.met_at is not None and deadline.met_at <= met_at):
-        return
-    deadline.met_at = met_at
-    deadline.cancel_notices()
-    c.note(
-        EventKind.DEADLINE_MET,
-        now,
-        None,
-        f"{label_of(c, deadline)} in time" if met_at < deadline.at else f"{label_of(c, deadline)} late",
-        {
-            "deadline": deadline.number,
-            "met_at": met_at,
-            "in_time": met_at < deadline.at,
-            "in_time_at_first": met_at < deadline.first_at,
-        },
-    )
-    for lapse in deadline.lapses:
-        if met_at < lapse.due_at and not lapse.withdrawn_at:
-            lapse.withdrawn_at = now
-            what = f"{label_of(c, deadline)} was sent in time and keyed late"
-            c.note(EventKind.LAPSE_WITHDRAWN, now, None, what, {"deadline": deadline.number, "due_at": lapse.due_at})
-            to = list(dict.fromkeys([*lapse.alerted, *alert_recipients(c, deadline)]))
-            c.alert(Alert.LAPSE_WITHDRAWN, now, to, what, deadline=deadline.number)
+    if deadline.is_running:
+        set_reminder(c, deadline, now)
 
 
 def end_deadlines(c: ComplaintState, now: datetime) -> None:
@@ -144,9 +117,14 @@ def end_deadlines(c: ComplaintState, now: datetime) -> None:
     for deadline in c.deadlines:
         if deadline.is_running:
             deadline.ended_at = now
-            deadline.cancel_notices()
-            what = f"{label_of(c, deadline)} no longer awaited"
-            c.note(EventKind.DEADLINE_ENDED, now, None, what, {"deadline": deadline.number})
+            note_ended(c, deadline, now)
+
+
+def note_ended(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
+    """Record that a deadline has ended as unmet, and stop its notices."""
+    deadline.cancel_notices()
+    what = f"{label_of(c, deadline)} no longer awaited"
+    c.note(EventKind.DEADLINE_ENDED, now, None, what, {"deadline": deadline.number})
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
@@ -155,7 +133,7 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
         if not deadline.is_running:
             continue
         if not deadline.has_passed:
-            yield ScheduledEvent(deadline.at, EventPriority.LAPSE, describe(c, deadline), partial(_lapse, c, deadline))
+            yield ScheduledEvent(deadline.at, EventPriority.LAPSE, describe(c, deadline), partial(lapse, c, deadline))
         title = title_of(c, deadline)
         if deadline.remind_at:
             summary = f"{title}: reminder that the {deadline.label} is due {format_date(deadline.due_on)}"
@@ -201,7 +179,7 @@ def alert_recipients(c: ComplaintState, deadline: Deadline) -> list[str]:
     return c.holder_and_lead(tier_period_of(c, deadline))
 
 
-def _explanation(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
+def explanation(c: ComplaintState, deadline: Deadline) -> dict[str, object]:
     """Explain the deadline's date: the days counted and skipped, and the versions used (R12)."""
     skipped = [{"on": day.on, "why": day.skipped} for day in deadline.ledger(c.calendar) if day.skipped]
     return {
@@ -225,6 +203,16 @@ def set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
     deadline.remind_at = at if at >= now else None
 
 
+def resume_notices(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
+    """Set the notices of a deadline that runs on. One that would have come meanwhile is left out."""
+    set_reminder(c, deadline, now + TICK)
+    reply = c.policy.tier(deadline.tier).reply
+    if deadline.has_passed and deadline.kind is DeadlineKind.REPLY and reply:
+        clock = c.policy.notices_at
+        deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, clock, now + TICK)
+        deadline.escalate_at = escalates_at(c, deadline, reply)
+
+
 def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     deadline.remind_at = None
     period = tier_period_of(c, deadline)
@@ -236,7 +224,8 @@ def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     c.note(EventKind.REMINDED, at, None, describe(c, deadline), {"deadline": deadline.number, "to": to})
 
 
-def _lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
+def lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
+    """Record that the date passed unmet, alert, and set the chaser and the automatic escalation (R6)."""
     to = alert_recipients(c, deadline)
     deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
     deadline.cancel_notices()
@@ -258,7 +247,7 @@ def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> da
     if reply.escalate_after_lapse is None:
         return None
     period = tier_period_of(c, deadline)
-    seen_at = max(period.keyed_at, period.reopened_at or period.keyed_at)
+    seen_at = max(at for at in (period.keyed_at, period.reopened_at, period.policy_changed_at) if at)
     since = DueInstant(max(deadline.due_on, c.calendar.day_of(seen_at)), max(deadline.at, seen_at))
     at = reply.escalate_after_lapse.due(c.calendar, since).at
     if period.resumed_at and at <= period.resumed_at:

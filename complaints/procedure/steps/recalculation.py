@@ -106,6 +106,8 @@ def _effect(
         for deadline in c.deadlines:
             if deadline.number not in counts:
                 _freeze_ledger(c, deadline)
+        if policy != c.policy and c.tier_periods:
+            c.tier_period.policy_changed_at = now
         c.policy, c.calendar = policy, calendar
         for number, count in counts.items():
             _apply_recount(c, c.deadlines[number - 1], count, old_basis, change)
@@ -189,7 +191,7 @@ def _freeze_ledger(c: ComplaintState, deadline: Deadline) -> None:
 def _apply_recount(
     c: ComplaintState, deadline: Deadline, count: RecountedDeadline, old_basis: Basis, change: BasisChange
 ) -> None:
-    first, current = count.dates[0], count.dates[-1]
+    first, current = count.dates[0], max(count.dates)
     old_dates = _recount_dates(deadline, deadline.first, old_basis.calendar)
     old_due, chase_at = deadline.due, deadline.chase_at
     withdrawn = _redate_lapses(deadline, old_dates, count.dates, change.at)

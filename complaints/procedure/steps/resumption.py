@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from complaints.procedure.acts import Reopen
-from complaints.procedure.dates.calendar import TICK
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.dates.window_dates import last_day
@@ -62,6 +61,7 @@ def _await_reply_again(c: ComplaintState) -> None:
     deadline = c.latest_deadline(c.tier_period.tier, DeadlineKind.REPLY)
     assert deadline, "a reply was awaited"
     c.tier_period.replied_at = deadline.met_at = None
+    deadline.sendings.clear()
     deadline.ended_at = c.closings[-1].at
 
 
@@ -99,12 +99,7 @@ def resume(c: ComplaintState, now: datetime) -> None:
         deadline.ended_at = None
         what = f"{deadline_rules.describe(c, deadline)}, awaited again"
         c.note(EventKind.DEADLINE_RESUMED, now, None, what, {"deadline": deadline.number})
-        deadline_rules.set_reminder(c, deadline, now + TICK)
-        reply = c.policy.tier(deadline.tier).reply
-        if deadline.has_passed and deadline.kind is DeadlineKind.REPLY and reply:
-            clock = c.policy.notices_at
-            deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, clock, now + TICK)
-            deadline.escalate_at = deadline_rules.escalates_at(c, deadline, reply)
+        deadline_rules.resume_notices(c, deadline, now)
     assessor.apply_case_state(c, c.case, now)
 
 

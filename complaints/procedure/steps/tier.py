@@ -8,7 +8,7 @@ from typing import Any
 from complaints.procedure.acts import Acknowledge, Reply
 from complaints.procedure.dates.allowance import moment
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.dates.deadlines import Deadline
+from complaints.procedure.dates.deadlines import Deadline, Sending
 from complaints.procedure.dates.window_dates import last_day
 from complaints.procedure.enums import (
     Alert,
@@ -28,6 +28,7 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import assessor, deadline_rules
 from complaints.procedure.steps.closing import close
+from complaints.procedure.steps.letters.sendings import meet_deadline, record_acknowledgement
 from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past
 from complaints.procedure.steps.tier_letters import judged_at, refuse_unreachable, tier_period_to_write_for
 from complaints.procedure.steps.undertakings import add_undertaking
@@ -94,14 +95,15 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
     def effect() -> None:
         c.note(act.name, now, act.by, f"{title}: acknowledged", {"sent_at": sent_at, "tier": period.tier})
         _record_act(c, period, act.by, now)
-        record_acknowledgement(c, period, sent_at, now, act.by)
+        sending = Sending(sent_at=sent_at)
+        record_acknowledgement(c, period, sending, now, act.by)
         if act.sent_at is None:
             what = f"{title}: acknowledgement"
             aspects = [aspect for aspect in c.aspects if aspect.is_service]
             is_here = period is c.tier_period
             awaited = c.running_deadline(DeadlineKind.REPLY) if is_here else None
             passes_on_at = awaited and awaited.escalate_at
-            c.letter(
+            sending.letter = c.letter(
                 Letter.ACKNOWLEDGEMENT,
                 now,
                 what,
@@ -149,8 +151,9 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         )
         reply = c.sequence
         _record_act(c, period, act.by, now)
-        record_acknowledgement(c, period, sent_at, now, act.by)
-        deadline_rules.meet_deadline(c, c.latest_deadline(period.tier, DeadlineKind.REPLY), sent_at, now)
+        sending = Sending(sent_at=sent_at)
+        record_acknowledgement(c, period, sending, now, act.by)
+        meet_deadline(c, c.latest_deadline(period.tier, DeadlineKind.REPLY), sending, now)
         remedies = [
             remedy.model_dump(include={"kind", "pence"})
             | {"by": add_undertaking(c, remedy, [period.tier], act.by, act.carry_out_by, sent_at, now)}
@@ -159,7 +162,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         letter = None
         if act.sent_at is None:
             further = next_tier_detail(c) if period is c.tier_period and c.next_tier else None
-            letter = c.letter(
+            letter = sending.letter = c.letter(
                 Letter.REPLY,
                 now,
                 f"{title}: reply",
@@ -181,7 +184,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
     """Yield the automatic escalation of a lapsed reply (R6)."""
     deadline = c.running_deadline(DeadlineKind.REPLY)
-    if deadline and deadline.escalate_at and c.next_tier:
+    if deadline and deadline.escalate_at and c.next_tier and not c.is_closed:
         summary = f"{c.tier_title}: passes to {c.next_tier.title} automatically"
         yield ScheduledEvent(deadline.escalate_at, EventPriority.ESCALATION, summary, partial(_escalate_on_lapse, c))
 
@@ -206,32 +209,6 @@ def _record_act(c: ComplaintState, period: TierPeriod, staff: str, now: datetime
         c.record_act_at_tier(staff, now)
     elif staff not in period.involved:
         period.involved.append(staff)
-
-
-def record_acknowledgement(
-    c: ComplaintState, period: TierPeriod, sent_at: datetime, now: datetime, by: str | None
-) -> None:
-    """Record an acknowledgement; a reply counts as one, too (R4).
-
-    A reply clock that starts at the acknowledgement then restarts (R3).
-    """
-    period.acknowledged_at = min(period.acknowledged_at or sent_at, sent_at)
-    acknowledgement = c.latest_deadline(period.tier, DeadlineKind.ACKNOWLEDGEMENT)
-    deadline_rules.meet_deadline(c, acknowledgement, sent_at, now)
-    if period is c.tier_period and c.status is Status.AWAITING_ACKNOWLEDGEMENT:
-        c.status = Status.AWAITING_REPLY
-    terms = c.policy.tier(period.tier).reply
-    deadline = c.latest_deadline(period.tier, DeadlineKind.REPLY)
-    if not (acknowledgement and terms and deadline and deadline.is_running and terms.counts_from == "acknowledgement"):
-        return
-    start = min(moment(c.calendar, sent_at), acknowledgement.due)
-    due = terms.within.due(c.calendar, start)
-    if due.at < deadline.first_at:
-        deadline.day_0, deadline.start_at = start
-        if deadline.is_extended:
-            deadline.first_on, deadline.first_at = due
-        else:
-            deadline_rules.move_deadline(c, deadline, due, "R3", by, now, first=due)
 
 
 def _end_with_reply(
