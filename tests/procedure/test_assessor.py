@@ -220,7 +220,7 @@ def test_a_recommendation_is_answered_once() -> None:
     refusal = story.refuses(Code.ALREADY_ANSWERED, AnswerRecommendation, LEAD, recommendation=1, accepted=True)
     assert refusal.sentence == "Recommendation 1 was accepted by lee."
     refusal = story.refuses(Code.NO_SUCH_NUMBER, AnswerRecommendation, LEAD, recommendation=3, accepted=True)
-    assert refusal.sentence == "recommendation: there is no recommendation 3; give 1 or 2."
+    assert refusal.sentence == "recommendation: there is no recommendation 3; give 2."
 
 
 def test_the_complaint_closes_when_every_recommendation_is_declined_or_carried_out() -> None:
