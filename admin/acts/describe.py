@@ -55,7 +55,7 @@ def describe_act(act: Act, dates: LocalDates, state: ComplaintState | None) -> I
 
 
 def _numbered(state: ComplaintState, field: str, number: Any) -> Iterator[str]:
-    """Yield what a number stands for: the undertaking, recommendation, concern or letter."""
+    """Yield what a number means: the undertaking, recommendation, concern or letter."""
     if field == "undertaking":
         yield from (f"{each.what}, by {format_date(each.by)}" for each in state.undertakings if each.number == number)
     elif field == "recommendation":

@@ -11,8 +11,8 @@ from pydantic import AwareDatetime, BaseModel
 
 from admin.acts.invalid_option import InvalidOption
 from admin.shared.local_dates import DateTextError, LocalDates
-from admin.shared.names import as_code, known_name
 from complaints.formatting.command_hints import option_of
+from complaints.formatting.written_code import as_code, known_name
 from complaints.procedure.policy import TierId
 
 OPTIONAL_TIER = TierId | None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from admin.shared.names import as_code, known_name
+from complaints.formatting.written_code import as_code, known_name
 
 INSTANT = "such as '9 Dec 2026 10:00', yesterday or 2026-12-09T10:00Z"
 REMEDY = "apology, action:TEXT or compensation:POUNDS, such as compensation:1,000.00; may be repeated."

@@ -63,7 +63,7 @@ async def test_a_holder_who_is_somebody_else_is_named_first(cli: CliRunner, type
     assert preview.out.splitlines()[0] == f"m.okafor holds {reference}, not m.silva."
 
 
-async def test_what_a_number_stands_for_is_shown(cli: CliRunner, type_ahead: TypeAhead) -> None:
+async def test_what_a_number_means_is_shown(cli: CliRunner, type_ahead: TypeAhead) -> None:
     reference = await cli.open_complaint()
     await cli.run("reply", reference, *reply("m.okafor", "--remedy", "compensation:2,000", "--yes"))
     type_ahead("n\n")
