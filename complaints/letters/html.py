@@ -2,13 +2,15 @@
 
 from html import escape
 
-from complaints.letters.markup import Block, BlockKind, parse_blocks
+from complaints.letters.markup import Block, BlockKind, DirectedLines, Direction, by_direction, parse_blocks
 from complaints.letters.templates import ComposedLetter
 
 STYLE = (
     "body{margin:0;padding:1.5rem;background:#fff;color:#0b0c0c;font:1.1875rem/1.4 Arial,sans-serif}"
     "main{max-width:40rem;margin:0 auto}h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.25rem}"
     "blockquote{margin:1rem 0;padding:0 0 0 1rem;border-left:.3rem solid #b1b4b6}li{margin:.3rem 0}"
+    "blockquote[dir=rtl]{padding:0 1rem 0 0;border-left:0;border-right:.3rem solid #b1b4b6}"
+    "[dir=rtl]{text-align:right}"
     "ul+p[dir]{margin-left:1.5rem}"
 )
 
@@ -26,17 +28,34 @@ def render_html(letter: ComposedLetter) -> str:
 
 
 def _element(block: Block) -> str:
-    # Free text has `dir="auto"`, as it may run from right to left.
     lines = [escape(each) for each in block.lines]
     broken = "<br>\n".join(lines)
     match block.kind:
         case BlockKind.HEADING:
             return f"<h2>{broken}</h2>"
         case BlockKind.LIST:
-            return "<ul>\n" + "\n".join(f"<li>{each}</li>" for each in lines) + "\n</ul>"
+            return "<ul>\n" + "\n".join(map(_item, block.lines)) + "\n</ul>"
         case BlockKind.QUOTE:
-            return f'<blockquote dir="auto"><p>{broken}</p></blockquote>'
+            return "\n".join(f"<blockquote{_dir(part)}><p>{_broken(part)}</p></blockquote>" for part in _parts(block))
         case BlockKind.OWN_TEXT:
-            return f'<p dir="auto">{broken}</p>'
+            return "\n".join(f"<p{_dir(part)}>{_broken(part)}</p>" for part in _parts(block))
         case BlockKind.PARAGRAPH:
             return f"<p>{broken}</p>"
+
+
+def _item(line: str) -> str:
+    [part] = by_direction([line])
+    return f"<li{_dir(part) if part.direction is Direction.RIGHT_TO_LEFT else ''}>{escape(line)}</li>"
+
+
+def _parts(block: Block) -> list[DirectedLines]:
+    """Divide free text, of which each line may run from right to left."""
+    return by_direction(block.lines)
+
+
+def _dir(part: DirectedLines) -> str:
+    return f' dir="{part.direction}"'
+
+
+def _broken(part: DirectedLines) -> str:
+    return "<br>\n".join(map(escape, part.lines))

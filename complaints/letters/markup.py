@@ -6,6 +6,7 @@ organisation's own. Line breaks are kept.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +14,17 @@ MARKS = "#->|"
 """Characters that begin markup. They are stripped from the start of each text from outside."""
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Overrides of the writing direction, which would also reverse the text after them."""
+
+
+class Direction(StrEnum):
+    """A writing direction, as HTML and Typst call it."""
+
+    LEFT_TO_RIGHT = "ltr"
+    RIGHT_TO_LEFT = "rtl"
+
+
+_DIRECTIONS_OF = {"L": Direction.LEFT_TO_RIGHT, "R": Direction.RIGHT_TO_LEFT, "AL": Direction.RIGHT_TO_LEFT}
+"""By Unicode's bidirectional class; Hebrew has R, Arabic AL."""
 
 
 class MarkedText(str):
@@ -37,6 +49,30 @@ class Block:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class DirectedLines:
+    """Lines of one writing direction."""
+
+    direction: Direction
+    lines: tuple[str, ...]
+
+
+def by_direction(lines: Iterable[str]) -> list[DirectedLines]:
+    """Group lines by their writing direction. An empty line between two groups is left out."""
+    groups: list[tuple[Direction, list[str]]] = []
+    for line in lines:
+        direction = direction_of(line) or (groups[-1][0] if groups else Direction.LEFT_TO_RIGHT)
+        if not groups or groups[-1][0] is not direction:
+            groups.append((direction, []))
+        groups[-1][1].append(line)
+    return [DirectedLines(direction, tuple("\n".join(each).strip("\n").split("\n"))) for direction, each in groups]
+
+
+def direction_of(text: str) -> Direction | None:
+    """Return the direction of the first letter that has one (Unicode's rule P2); None: no letter has."""
+    return next((_DIRECTIONS_OF[kind] for kind in map(unicodedata.bidirectional, text) if kind in _DIRECTIONS_OF), None)
+
+
 def clean(text: str) -> str:
     """Remove control characters, surrogates and direction overrides; collapse white space."""
     kept = (" " if char.isspace() else char for char in text if not _is_harmful(char))
@@ -44,8 +80,9 @@ def clean(text: str) -> str:
 
 
 def single_line(text: str) -> str:
-    """Put a text on one line that cannot begin markup."""
-    return clean(text).lstrip(MARKS + " ")
+    """Put a text on one line that cannot begin markup. One of marks alone gets quotation marks."""
+    cleaned = clean(text)
+    return cleaned.lstrip(MARKS + " ") or (f"“{cleaned}”" if cleaned else "")
 
 
 def mark_quoted(text: str) -> MarkedText:

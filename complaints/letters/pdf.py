@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from complaints.formatting.typst_pdf import CompiledPdf, compile_pdf
-from complaints.letters.markup import parse_blocks
+from complaints.letters.markup import Block, BlockKind, by_direction, parse_blocks
 from complaints.letters.templates import ComposedLetter
 from complaints.procedure.dates.date_format import format_long_date
 
@@ -20,9 +20,22 @@ def _data(letter: ComposedLetter) -> dict[str, object]:
     return {
         "reference": letter.reference,
         "subject": letter.subject,
-        "blocks": [{"kind": block.kind, "lines": block.lines} for block in parse_blocks(letter.text)],
+        "blocks": [_block_data(block) for block in parse_blocks(letter.text)],
         "to": letter.to,
         "sender": letter.sender.model_dump(),
         "date": format_long_date(sent_on),
         "sent_on": {"year": sent_on.year, "month": sent_on.month, "day": sent_on.day},
+    }
+
+
+def _block_data(block: Block) -> dict[str, object]:
+    """Give each list item, and each part of a free text, its writing direction."""
+    if block.kind is BlockKind.LIST:
+        parts = [part for line in block.lines for part in by_direction([line])]
+    else:
+        parts = by_direction(block.lines)
+    return {
+        "kind": block.kind,
+        "lines": block.lines,
+        "parts": [{"dir": part.direction, "lines": part.lines} for part in parts],
     }
