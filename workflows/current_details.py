@@ -1,13 +1,13 @@
 """Render a complaint as Markdown for Temporal's web page, without any free text."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from complaints.formatting.command_hints import command_for
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.calendar import zone
-from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.dates.date_format import format_due, format_instant, format_last_day
 from complaints.procedure.enums import humanize_code
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.views.available_acts import available_acts
@@ -36,13 +36,15 @@ def _heading(c: ComplaintState) -> str:
 
 
 def _summary(c: ComplaintState, local: ZoneInfo) -> str:
-    sentences = [f"Received {_instant(c.received_at, local)}.", f"The case is {'open' if c.case.open else 'closed'}."]
+    received = f"Received {format_instant(c.received_at, local)}."
+    sentences = [received, f"The case is {'open' if c.case.open else 'closed'}."]
     if c.closing:
-        sentences.append(f"Closed {_instant(c.closing.at, local)}.")
+        sentences.append(f"Closed {format_instant(c.closing.at, local)}.")
     elif c.tier_periods:
         sentences.append(f"Held by {c.holder}." if c.holder else "Nobody holds it yet.")
     if c.window and not c.closing:
-        end = f"until {_instant(c.window.ends_at, local)}" if c.window.ends_at else "while the case is open"
+        last_day = format_last_day(c.window.ends_at, local) if c.window.ends_at else None
+        end = f"until the end of {last_day}" if last_day else "while the case is open"
         sentences.append(f"The complainant may go on {end}.")
     return " ".join(sentences)
 
@@ -54,10 +56,10 @@ def _dates(c: ComplaintState, local: ZoneInfo) -> Iterator[str]:
     yield "|---|---|---|---|"
     for d in c.deadlines:
         what = f"{c.policy.title_of(d.tier)}: {d.label}"
-        first, current = _due(d.first_on, d.first_at, local), _due(d.due_on, d.at, local)
+        first, current = format_due(d.first_on, d.first_at, local), format_due(d.due_on, d.at, local)
         yield f"| {what} | {first} | {current} | {_deadline_status(d.lapsed_at, d.met_at, d.ended_at, local)} |"
     for u in c.undertakings:
-        by = _due(u.by, u.by_at, local)
+        by = format_due(u.by, u.by_at, local)
         status = _deadline_status(u.lapsed_at, u.carried_out_at, None, local)
         yield f"| Undertaking {u.number}: {u.kind} | {by} | {by} | {status} |"
 
@@ -65,9 +67,9 @@ def _dates(c: ComplaintState, local: ZoneInfo) -> Iterator[str]:
 def _deadline_status(
     lapsed_at: datetime | None, met_at: datetime | None, ended_at: datetime | None, local: ZoneInfo
 ) -> str:
-    facts = [f"lapsed {_instant(lapsed_at, local)}"] if lapsed_at else []
+    facts = [f"lapsed {format_instant(lapsed_at, local)}"] if lapsed_at else []
     if met_at:
-        facts.append(f"met {_instant(met_at, local)}")
+        facts.append(f"met {format_instant(met_at, local)}")
     elif ended_at:
         facts.append("no longer awaited")
     return ", ".join(facts) or "running"
@@ -76,9 +78,10 @@ def _deadline_status(
 def _next(complaint: Complaint, local: ZoneInfo) -> str:
     following, retires_at = complaint.next_due(), complaint.retires_at()
     if following:
-        return f"**Next:** {_instant(following.at, local)}, {following.summary}"
+        return f"**Next:** {format_instant(following.at, local)}, {following.summary}"
     if retires_at:
-        return f"**Next:** {_instant(retires_at, local)}, closed for good: the workflow completes, the record stays"
+        ends = "closed for good: the workflow completes, the record stays"
+        return f"**Next:** {format_instant(retires_at, local)}, {ends}"
     return "**Next:** nothing is due"
 
 
@@ -86,14 +89,3 @@ def _commands(complaint: Complaint, now: datetime) -> Iterator[str]:
     yield "**May be done now:**\n"
     for act, number in available_acts(complaint, now):
         yield f"- `{command_for(act, complaint.state.reference, number)}`"
-
-
-def _due(on: date, at: datetime, local: ZoneInfo) -> str:
-    """Return the day, with its time where the policy counts in seconds."""
-    local_at = at.astimezone(local)
-    return format_date(on) if local_at.time() == time.min else f"{format_date(on)} {local_at:%H:%M:%S}"
-
-
-def _instant(at: datetime, local: ZoneInfo) -> str:
-    local_at = at.astimezone(local)
-    return f"{format_date(local_at.date())} {local_at:%H:%M}"

@@ -8,11 +8,11 @@ from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.input_files import unreadable, unwritable
 from admin.shared.output import out as console
 from admin.shared.output import print_error, print_json
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.policy import Policy
 from complaints.reports.annual import LastYear, LastYearError, build_report, read_last_year
 from complaints.reports.assessor_text import AssessorTextError, add_assessor_text
 from complaints.reports.complaint_figures import UnbalancedError
-from complaints.reports.number_format import format_date
 from complaints.reports.period import NoReportError, Year
 from complaints.reports.report_files import render_files, write_files
 from complaints.runtime.clock import now

@@ -12,10 +12,10 @@ from admin.shared.output import out, print_json
 from admin.shared.records import print_note, print_records
 from complaints.formatting.csv_cells import csv_cells
 from complaints.formatting.new_file import write_new_file
-from complaints.procedure.dates.date_format import LONG_MONTHS
+from complaints.procedure.dates.date_format import LONG_MONTHS, format_date
 from complaints.procedure.policy import Policy
 from complaints.reports.charts import stacked
-from complaints.reports.number_format import ASPECTS, format_date, format_money, format_number, format_per_cent
+from complaints.reports.number_format import ASPECTS, format_money, format_number, format_per_cent
 from complaints.reports.period import Period
 from complaints.reports.timeliness import GroupBy, TimelinessGroup, TimelinessReport, build_timeliness_report
 

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from admin.shared.console import out
+from admin.shared.console import out, wrap
 from admin.shared.output import printable
 
 WIDE = 100
@@ -51,7 +51,7 @@ def print_facts(facts: Iterable[tuple[str, str]], indent: str = "") -> None:
         return
     width = max((cell_len(name) for name, _ in rows), default=0)
     for name, value in rows:
-        lines = _wrap(Text(value), out.width - len(indent) - width - GAP)
+        lines = wrap(Text(value), out.width - len(indent) - width - GAP)
         for number, line in enumerate(lines or [Text()]):
             label = Text(indent + (name if number == 0 else "").ljust(width + GAP), style="dim")
             out.print(Text.assemble(label, line), soft_wrap=True)
@@ -65,7 +65,7 @@ def print_note(text: str) -> None:
 
 def print_paragraph(text: Text, indent: str = "") -> None:
     """Print a text that wraps between words, each line after the indent."""
-    for line in _wrap(text, out.width - len(indent)) if out.is_terminal else [text]:
+    for line in wrap(text, out.width - len(indent)) if out.is_terminal else [text]:
         out.print(Text.assemble(indent, line), soft_wrap=True)
 
 
@@ -76,7 +76,7 @@ def one_line(text: str) -> str:
 
 def wrap_words(text: str) -> list[str]:
     """Split a text into lines that fit a terminal after an indent."""
-    return [line.plain for line in _wrap(Text(printable(text)), out.width - len(INDENT))]
+    return [line.plain for line in wrap(Text(printable(text)), out.width - len(INDENT))]
 
 
 def wrap_command(command: str) -> list[str]:
@@ -145,7 +145,3 @@ def _print_block(columns: Sequence[str], row: Sequence[Text]) -> None:
             heading = heading + Text("  ") + cell
     out.print(heading)
     print_facts(facts, INDENT)
-
-
-def _wrap(text: Text, width: int) -> list[Text]:
-    return list(text.wrap(out, max(width, 1), overflow="ignore"))

@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from complaints.channels.addresses import Mailbox
@@ -11,7 +11,7 @@ from complaints.channels.webhook_payloads import Notice
 from complaints.formatting.plural import plural
 from complaints.messages.digest import Digest, OverdueItem
 from complaints.procedure.dates.calendar import CalendarChange, zone
-from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.dates.date_format import format_date, format_instant
 from complaints.procedure.enums import humanize_code
 from complaints.staff.members import Member
 
@@ -34,7 +34,7 @@ def alert_email(notice: Notice, time_zone: str) -> StaffEmail:
     lines = (
         notice.what,
         "",
-        f"Complaint {notice.reference}, since {_local(notice.since, time_zone)}.",
+        f"Complaint {notice.reference}, since {format_instant(notice.since, zone(time_zone))}.",
         "",
         notice.to_do,
         "",
@@ -58,13 +58,6 @@ def digest_email(digest: Digest) -> StaffEmail:
     tier = humanize_code(digest.tier)
     commands = f"    complaints list --tier {digest.tier}\n    complaints letters --held\n"
     return StaffEmail(f"{format_date(digest.day)}: {summary} ({tier})", "\n".join([*filter(None, parts), commands]))
-
-
-def _local(at: datetime, time_zone: str) -> str:
-    """Format an instant in local time: `Thu 5 Mar 2026, 00:00 (London)`."""
-    local = at.astimezone(zone(time_zone))
-    place = humanize_code(time_zone.rpartition("/")[2])
-    return f"{format_date(local.date())}, {local:%H:%M} ({place})"
 
 
 def retention_email(anonymise: Mapping[str, int], review: Mapping[str, int], on: date) -> StaffEmail:

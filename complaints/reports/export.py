@@ -37,6 +37,12 @@ class EventRow(NamedTuple):
     """JSON."""
     words: str | None
     """Free text as JSON; None: not requested, or none."""
+    complainant: str | None
+    """Their name. This and what follows is personal data; None: not requested, or none."""
+    capacity: str | None
+    email: str | None
+    address: str | None
+    case_reference: str | None
 
 
 async def export_complaints(engine: AsyncEngine, period: Period, *, with_free_text: bool) -> AsyncGenerator[str, None]:

@@ -65,7 +65,7 @@ async def test_timeliness_is_printed_as_a_table_or_data_and_drawn_as_a_chart(
     lines = list(csv.DictReader((await cli_with_record.run("report", "timeliness", *SPAN, "--csv")).out.splitlines()))
     assert [line["tier"] for line in lines] == ["manager", "customer_complaints_team", "independent_assessor", "all"]
     none = await cli_with_record.run("report", "timeliness", "--from", "1990-01-01", "--to", "1990-01-31")
-    assert none.out == "No complaint reached a tier from 1 January 1990 to 31 January 1990.\n"
+    assert none.out == "No complaint reached a tier from Mon 1 Jan 1990 to Wed 31 Jan 1990.\n"
 
 
 async def test_each_export_format_has_the_same_events(cli_with_record: CliRunner, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ async def test_all_errors_are_listed_at_once(cli_offline: CliRunner) -> None:
     future = await cli_offline("report", "annual", "--year", "2190", "--out", "reports")
     assert (future.code, future.errors) == (
         2,
-        ["--year: 2190/91 has not begun, it begins on 1 April 2190; give an earlier year"],
+        ["--year: 2190/91 has not begun, it begins on Thu 1 Apr 2190; give an earlier year"],
     )
     landlord = await cli_offline(
         "report", "annual", "--year", "2020", "--out", "x", "--policy", "housing-complaint-handling-code"

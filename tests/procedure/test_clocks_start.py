@@ -52,7 +52,7 @@ def test_the_first_tiers_clocks_start_when_a_manager_was_asked_for() -> None:
 def test_an_escalation_from_the_future_is_refused() -> None:
     story = replied("2026-03-05 10:00")
     refusal = story.refuses(Code.IN_FUTURE, Escalate, received_at="2026-03-05 10:02")
-    assert refusal.sentence == ("received_at: 2026-03-05 10:02:00Z lies in the future; it is now 2026-03-05 10:00:00Z.")
+    assert refusal.sentence == ("received_at: Thu 5 Mar 2026 10:02 lies in the future; it is now Thu 5 Mar 2026 10:00.")
 
 
 def test_a_reply_clock_may_start_at_the_acknowledgement() -> None:

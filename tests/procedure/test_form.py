@@ -96,7 +96,7 @@ def test_errors_between_fields_are_reported_together() -> None:
         ],
     )
     assert form_errors(given, HOUSING, calendar_of(HOUSING), at(MONDAY)) == [
-        "received_at: 2026-03-03 10:00Z lies in the future; give an instant that has passed",
+        "received_at: Tue 3 Mar 2026 10:00 lies in the future; give an instant that has passed",
         "told_case_handler_on: give a day not after received_at",
         "case.answered_on: give a day not in the future",
         "case.open: Complaint Handling Code 2024 has no open cases; give false",

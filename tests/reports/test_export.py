@@ -52,6 +52,10 @@ async def test_each_event_is_one_row(engine: AsyncEngine) -> None:
     assert [(row.reference, row.sequence) for row in rows] == sorted((row[0], row[place]) for row in recorded["events"])
     assert not any(row.words for row in rows)
     assert NAME not in "".join(map(str, rows))
+    with_words = [row async for row in export_events(engine, JUNE, with_free_text=True)]
+    assert {(row.complainant, row.capacity) for row in with_words} == {(NAME, "customer")}
+    assert all(row.case_reference and row.email for row in with_words)
+    assert not any(row.complainant or row.capacity or row.email or row.case_reference for row in rows)
     assert any(
         row.words and NAME in row.words
         for row in [row async for row in export_events(engine, JUNE, with_free_text=True)]

@@ -58,7 +58,7 @@ def test_an_undertaking_is_named_by_its_kind_without_free_text() -> None:
 
 
 def test_the_details_show_the_windows_end() -> None:
-    assert "The complainant may go on until Mon 6 Apr 2026 00:00." in details(replied())
+    assert "The complainant may go on until the end of Sun 5 Apr 2026." in details(replied())
     story = replied(case={"open": True, "answered_on": None}, complainant=POST)
     assert "The complainant may go on while the case is open." in details(story)
 

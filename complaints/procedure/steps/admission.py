@@ -5,8 +5,8 @@ from typing import Any
 
 from complaints.procedure.acts import Classify
 from complaints.procedure.dates.allowance import DueInstant
-from complaints.procedure.dates.calendar import WorkingCalendar
-from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.dates.calendar import WorkingCalendar, zone
+from complaints.procedure.dates.date_format import format_date, format_instant
 from complaints.procedure.enums import Alert, Aspect, ClosingReason, Code, EventKind, Letter, Rest, humanize_code
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
@@ -29,9 +29,8 @@ def form_errors(form: Form, policy: Policy, calendar: WorkingCalendar, now: date
     if length > MAX_FORM_BYTES:
         errors.append(f"the form is {length:,} bytes long as JSON; the most is {MAX_FORM_BYTES:,}")
     if form.received_at > now + SKEW:
-        errors.append(
-            f"received_at: {form.received_at:%Y-%m-%d %H:%M}Z lies in the future; give an instant that has passed"
-        )
+        given = format_instant(form.received_at, zone(calendar.time_zone))
+        errors.append(f"received_at: {given} lies in the future; give an instant that has passed")
     received_on = calendar.day_of(form.received_at)
     if form.told_case_handler_on and form.told_case_handler_on > received_on:
         errors.append("told_case_handler_on: give a day not after received_at")

@@ -76,7 +76,7 @@ def check_ask_manager(c: ComplaintState, act: AskManager | Escalate, now: dateti
     if c.tier_periods and not c.is_with_case_handler_step:
         c.refuse_if_closed()
         raise RefusedError(Code.ALREADY_DONE, f"The complaint has passed to {c.tier_title} already.")
-    at = check_not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
+    at = check_not_in_future(c, act.received_at, now, "received_at") if act.received_at else act.instant(now)
     refuse_closed_before(c, at)
     if at < (c.tier_period.started_at if c.tier_periods else c.received_at):
         raise RefusedError(

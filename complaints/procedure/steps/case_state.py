@@ -29,7 +29,7 @@ def _report_case_state(c: ComplaintState, act: CaseClosed | CaseReopened, now: d
     """
     if not c.policy.case_may_be_open:
         raise RefusedError(Code.NO_CASE, f"A case is never open under {c.policy.title}.")
-    on = check_not_in_future(act.on, now, "on") if act.on else _after_earlier_statements(c, act, now)
+    on = check_not_in_future(c, act.on, now, "on") if act.on else _after_earlier_statements(c, act, now)
 
     def effect() -> None:
         c.note(act.name, now, act.by, "the case was opened again" if is_open else "the case closed", {"on": on})

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from complaints.procedure.dates.allowance import Allowance, DueInstant, moment
-from complaints.procedure.dates.calendar import TICK
-from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.dates.calendar import TICK, zone
+from complaints.procedure.dates.date_format import format_date, format_due
 from complaints.procedure.dates.deadlines import Deadline, Lapse, Move
 from complaints.procedure.enums import Alert, DeadlineKind, EventKind
 from complaints.procedure.policy import ReplyTerms
@@ -148,7 +148,7 @@ def describe(c: ComplaintState, deadline: Deadline) -> str:
     by = f"the end of {format_date(deadline.due_on)}"
     due = "is due" if deadline.recommendation else "due"
     if deadline.at != c.calendar.end_of(deadline.due_on):
-        by = f"{deadline.at.time().isoformat('seconds')}Z on {format_date(deadline.due_on)}"
+        by = format_due(deadline.due_on, deadline.at, zone(c.policy.time_zone))
     return f"{label_of(c, deadline)} {due} by {by}"
 
 

@@ -25,7 +25,7 @@ def escalate(c: ComplaintState, act: Escalate, now: datetime) -> Effect:
         c.refuse_if_closed()
     if c.is_with_case_handler_step:
         raise _case_handler_refusal(c, act, now)
-    received_at = check_not_in_future(act.received_at, now, "received_at") if act.received_at else act.instant(now)
+    received_at = check_not_in_future(c, act.received_at, now, "received_at") if act.received_at else act.instant(now)
     if c.closing and c.closing.reason in NEVER_TAKEN:
         c.refuse_if_closed()
     target = _target(c, act, received_at)

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
-from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.dates.calendar import zone
+from complaints.procedure.dates.date_format import format_date, format_instant
 from complaints.procedure.enums import Code
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
@@ -37,16 +38,15 @@ class ScheduledEvent(NamedTuple):
     """Apply the change, at the instant given: `at`, or later where it was already due when it was scheduled."""
 
 
-def check_not_in_future(instant: datetime, now: datetime, field: str) -> datetime:
+def check_not_in_future(c: ComplaintState, instant: datetime, now: datetime, field: str) -> datetime:
     """Return the instant, or now if it lies ahead by no more than SKEW.
 
     Raises RefusedError (`in_future`).
     """
     if instant > now + SKEW:
-        raise RefusedError(
-            Code.IN_FUTURE,
-            f"{field}: {instant:%Y-%m-%d %H:%M:%S}Z lies in the future; it is now {now:%Y-%m-%d %H:%M:%S}Z.",
-        )
+        local = zone(c.policy.time_zone)
+        given, present = format_instant(instant, local), format_instant(now, local)
+        raise RefusedError(Code.IN_FUTURE, f"{field}: {given} lies in the future; it is now {present}.")
     return min(instant, now)
 
 

@@ -52,7 +52,7 @@ def tier_period_to_write_for(c: ComplaintState, act: TierLetterAct, now: datetim
 
 def judged_at(c: ComplaintState, act: TierLetterAct, period: TierPeriod, now: datetime) -> datetime:
     """Return the instant by which timeliness is judged (R4). Raises RefusedError."""
-    at = check_not_in_future(act.sent_at, now, "sent_at") if act.sent_at else act.instant(now)
+    at = check_not_in_future(c, act.sent_at, now, "sent_at") if act.sent_at else act.instant(now)
     if at < period.started_at:
         on = format_date(c.calendar.day_of(period.started_at))
         raise RefusedError(

@@ -61,7 +61,7 @@ def _sent_at(c: ComplaintState, act: LetterSent, letter: Event | None, now: date
 
     The product's own clock may lag behind that of the complaint.
     """
-    sent_at = check_not_in_future(act.sent_at, now, "sent_at") if act.sent_at else act.instant(now)
+    sent_at = check_not_in_future(c, act.sent_at, now, "sent_at") if act.sent_at else act.instant(now)
     if letter and sent_at < letter.at - SKEW and act.by != POST_ROOM:
         on = format_date(c.calendar.day_of(letter.at))
         raise RefusedError(Code.BEFORE_CLOCK, f"sent_at: it lies before letter {act.letter} was written ({on}).")
