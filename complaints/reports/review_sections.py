@@ -211,7 +211,7 @@ def last_year(years: YearComparison) -> Section:
     if not recommendations:
         return Section("last-year", title, (paragraph("I recommended nothing last year."),))
     answers = Counter(map(_answer_text, recommendations))
-    became = ", ".join(f"{number:,} {answer[0].lower()}{answer[1:]}" for answer, number in answers.items())
+    became = "; ".join(f"{number:,} {answer[0].lower()}{answer[1:]}" for answer, number in answers.items())
     text = paragraph(f"Last year I made {plural(len(recommendations), 'recommendation')}. By now: {became}.")
     return Section("last-year", title, (text, _findings_table("Last year's recommendations", with_recommendations)))
 

@@ -64,8 +64,8 @@ def received(years: YearComparison) -> Section:
         "Complaints received, by month",
         ("Month", *years.names),
         tuple(
-            (month, *map(format_number, each))
-            for month, *each in zip(months, *(values for _, values in series), strict=True)
+            (month, NONE if number > passed else format_number(this), *map(format_number, others))
+            for number, (month, this, *others) in enumerate(zip(months, *(values for _, values in series), strict=True))
         ),
     )
     chart = Chart(sentence, charts.columns("received", "Complaints received, by month", months, series))

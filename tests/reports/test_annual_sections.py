@@ -20,6 +20,7 @@ from complaints.reports.annual import AnnualReport, build_report
 from complaints.reports.annual_document import build_document
 from complaints.reports.complaint_figures import ComplaintBalance, UnbalancedError
 from complaints.reports.document import Document, Table
+from complaints.reports.number_format import NONE
 from complaints.reports.period import Year
 from tests.reports.sample_complaints import FOS, SampleComplaint, put_on_record
 
@@ -105,6 +106,8 @@ async def test_the_mean_of_a_running_year_is_that_of_the_months_that_have_passed
     running = await report_on(engine, *samples, SampleComplaint("now", date(2026, 11, 20)), now=RUNNING)
     assert running.months_passed == 7
     assert "the mean of the 7 months that have passed is 2.0" in texts_of(running)["received"]
+    by_month = tables_of(build_document(running))["Complaints received, by month"]
+    assert [by_month[month][0] for month in ("May", "Oct", "Nov", "Dec", "Mar")] == ["14", "0", "1", NONE, NONE]
     first_month = await report_on(engine, now=datetime(2026, 4, 20, tzinfo=UTC))
     assert first_month.months_passed == 0
     assert "mean" not in texts_of(first_month)["received"]
@@ -157,7 +160,7 @@ async def test_the_report_says_what_became_of_last_years_recommendations(engine:
     sample.act(CarryOut, 33, by="lead", undertaking=1)
     report = await report_on(engine, sample, year=2027, now=datetime(2028, 4, 1, tzinfo=UTC))
     text = texts_of(report)["last-year"]
-    assert "Last year I made 3 recommendations. By now: 1 accepted, and carried out, 1 declined, 1 awaited." in text
+    assert "Last year I made 3 recommendations. By now: 1 accepted, and carried out; 1 declined; 1 awaited." in text
     assert report.findings == []
     assert "I recommended nothing last year." in texts_of(await report_on(engine))["last-year"]
 
