@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 from temporalio import workflow
 
+with workflow.unsafe.imports_passed_through():
+    from complaints.temporal.summaries import fit_summary
+
 
 @dataclass(frozen=True, order=True)
 class Timer:
@@ -47,5 +50,7 @@ class Clock:
             self._sleep.cancel()
         self._timer, self._sleep = timer, None
         if timer:
-            self._sleep = asyncio.create_task(workflow.sleep(timer.at - self._latest, summary=timer.summary))
+            self._sleep = asyncio.create_task(
+                workflow.sleep(timer.at - self._latest, summary=fit_summary(timer.summary))
+            )
         await asyncio.sleep(0)

@@ -73,7 +73,7 @@ def _row(row: ExpiredComplaint) -> tuple[str, ...]:
 async def anonymise_all(connections: Connections, by: str, *, as_json: bool) -> None:
     """Run the retention workflow and wait for its end. Raises CommandError."""
     async with connections.record() as engine:
-        await _check_lead(engine, connections, by, now().date())
+        await _check_lead(engine, connections, by)
     client = await connections.temporal()
     handle = await call_workflow(
         client.start_workflow(
@@ -108,8 +108,12 @@ async def _watch(handle: WorkflowHandle[RetentionWorkflow, int]) -> int:
     return result.result()
 
 
-async def _check_lead(engine: AsyncEngine, connections: Connections, staff: str, on: date) -> None:
-    """Check that the member of staff is an active lead (R11). Raises CommandError."""
+async def _check_lead(engine: AsyncEngine, connections: Connections, staff: str) -> None:
+    """Check that the member of staff is an active lead today, by the policy's dates (R11).
+
+    Raises CommandError.
+    """
+    on = now().astimezone(zone(connections.context.policy().time_zone)).date()
     directory = await answer_query(engine, DirectoryQuery(on=on, actors=(staff,)))
     try:
         check_lead(directory, staff, on)
@@ -125,7 +129,7 @@ async def keep_longer(connections: Connections, ref: str, until: date, by: str, 
     async with connections.record() as engine:
         if await queries.find_complaint(engine, ref) is None:
             raise _unknown(ref)
-        await _check_lead(engine, connections, by, now().date())
+        await _check_lead(engine, connections, by)
         if tombstone := await find_tombstone(engine, ref):
             asked_at = instant(tombstone.asked_at, zone(connections.context.policy().time_zone))
             sentence = f"{ref} was {tombstone.kind} on {asked_at}."
@@ -151,7 +155,7 @@ async def erase_one(connections: Connections, ref: str, by: str, reason: str, *,
         complaint = await queries.find_complaint(engine, ref)
         if complaint is None:
             raise _unknown(ref)
-        await _check_lead(engine, connections, by, now().date())
+        await _check_lead(engine, connections, by)
         if complaint.closed_at is None:
             raise refused("not_closed", f"{ref} is open: close it first, as withdrawn, resolved or opened in error.")
         if undertakings := await list_open_undertakings(engine, ref):

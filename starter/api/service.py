@@ -91,8 +91,19 @@ def require_same_key(idempotency_key: str | None, name: str, key: str) -> None:
 
     `name` is what `key` is: the form's reference, or the act's id. Raises ProblemError.
     """
-    if idempotency_key is not None and idempotency_key.strip().removeprefix('"').removesuffix('"') != key:
+    if idempotency_key is None:
+        return
+    given = _read_as_utf8(idempotency_key.strip())
+    if key not in (given, given.removeprefix('"').removesuffix('"')):
         raise invalid_fields([f"Idempotency-Key: give the {name}, or leave it out"])
+
+
+def _read_as_utf8(header: str) -> str:
+    """Return a header, which ASGI decodes as Latin-1, as the UTF-8 that clients send."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _require_valid_reference(reference: str) -> None:

@@ -22,6 +22,7 @@ from complaints.procedure.validation_messages import InvalidFieldsError, parse_j
 from complaints.procedure.views.views import ComplaintView, view_of
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.search_attributes import STATUS, attributes_of
+from complaints.temporal.summaries import fit_summary
 from workflows import names
 from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput
@@ -118,7 +119,7 @@ async def open_complaint(
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=attributes_of(view),
             memo={names.FORM_DIGEST_MEMO: digest},
-            static_summary=f"{policy.title}: {humanize_code(', '.join(dict.fromkeys(view.aspects)))}",
+            static_summary=fit_summary(f"{policy.title}: {humanize_code(', '.join(dict.fromkeys(view.aspects)))}"),
             static_details=_details(start),
         )
     except WorkflowAlreadyStartedError:
