@@ -93,7 +93,8 @@ class StatusView(BaseModel):
 
 
 def status_of(view: ComplaintView, findings: FindingsView | None) -> StatusView:
-    shared = StatusView.model_fields.keys() & ComplaintView.model_fields.keys()
+    own = {"due", "may_go_on_until", "findings"}
+    shared = StatusView.model_fields.keys() - own
     due = [
         DueView(
             **deadline.model_dump(include={"tier", "due_on", "at", "first_on", "met_at"}),
