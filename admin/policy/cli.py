@@ -1,4 +1,4 @@
-"""`policy`: check a policy; compare it with those of open complaints; move a complaint to it."""
+"""`policy`: check a policy, compare it with open complaints, move a complaint to it."""
 
 from typing import Annotated
 

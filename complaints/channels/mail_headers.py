@@ -83,7 +83,10 @@ def _encoded_words(text: str, indent: int) -> Iterator[str]:
 
 
 def _units(text: str, fits: Callable[[str], bool]) -> Iterator[str]:
-    """Split a text into its words, each with the space after it; a word that does not fit, into characters."""
+    """Split a text into words, each with the space after it.
+
+    A word that does not fit is split into characters.
+    """
     for word in re.findall(r"[^ ]+ ?| ", text):
         if fits(word):
             yield word

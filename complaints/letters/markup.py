@@ -69,7 +69,7 @@ def by_direction(lines: Iterable[str]) -> list[DirectedLines]:
 
 
 def direction_of(text: str) -> Direction | None:
-    """Return the direction of the first letter that has one (Unicode's rule P2); None: no letter has."""
+    """Return the direction of the first letter that has one; None: no letter has (Unicode, P2)."""
     return next((_DIRECTIONS_OF[kind] for kind in map(unicodedata.bidirectional, text) if kind in _DIRECTIONS_OF), None)
 
 

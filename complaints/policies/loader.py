@@ -28,12 +28,15 @@ def load_policy(name: str = DEFAULT_POLICY) -> Policy:
 
 
 def load_policy_to_check(name: str) -> Policy:
-    """Load a policy by name, or from a file of any name. Raises PolicyError, one line for each error."""
+    """Load a policy by name, or from a file of any name.
+
+    Raises PolicyError, one line for each error.
+    """
     return read_policy(_text_of_file(name) if Path(name).exists() else _text_of(name))
 
 
 def read_policy(text: str) -> Policy:
-    """Read a policy from TOML, with its holidays. Raises PolicyError with every error and its key."""
+    """Read a policy from TOML. Raises PolicyError with every error and its key."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

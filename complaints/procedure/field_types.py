@@ -70,7 +70,10 @@ def _check_pence(pence: int) -> int:
 
 
 def check_text(text: str) -> str:
-    """Return the text. Raises ValueError for NUL, which PostgreSQL cannot store, and if nothing shows."""
+    """Return the text. Raises ValueError for NUL, or if no character shows.
+
+    PostgreSQL cannot store NUL.
+    """
     if "\x00" in text:
         raise ValueError("a text cannot hold the character NUL")
     if not any(map(_is_visible, text)):

@@ -1,4 +1,4 @@
-"""A policy's mistakes are all listed, each with its key; a holiday that changes nothing is one."""
+"""A policy's mistakes are all listed, each with its key."""
 
 import pytest
 

@@ -47,7 +47,10 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def refuse_unwritable() -> Iterator[None]:
-    """Translate the errors of writing a message, which no later attempt can avoid, to ChannelRefusedError."""
+    """Translate errors of writing a message to ChannelRefusedError.
+
+    No later attempt can avoid them.
+    """
     try:
         yield
     except FactsError:

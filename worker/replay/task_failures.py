@@ -1,4 +1,4 @@
-"""Find a complaint whose workflow task fails: Temporal tries it again, and nothing of it goes on."""
+"""Find a complaint whose workflow task fails, so that nothing of it goes on."""
 
 from pydantic import ValidationError
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause

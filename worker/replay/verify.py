@@ -69,7 +69,10 @@ async def verify_open(
 async def _verify(
     histories: AsyncIterator[WorkflowHistory], report: Report, workflow: type, failing: Collection[str] = ()
 ) -> Verified:
-    """Replay histories. `failing` holds the complaints whose task fails; `histories` may add to it."""
+    """Replay histories.
+
+    `failing` holds the complaints whose task fails; `histories` may add to it.
+    """
     replayed, broken = 0, set[str]()
     quiet = Runtime(telemetry=TelemetryConfig(logging=None))  # failures are reported once, below
     replayer = Replayer(workflows=[workflow], workflow_runner=sandbox(), data_converter=DATA_CONVERTER, runtime=quiet)

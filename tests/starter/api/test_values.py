@@ -1,4 +1,4 @@
-"""A value that could not be read again is refused with its field, at every door of the service."""
+"""Each door of the service refuses a value that could not be read again, with its field."""
 
 import json
 
