@@ -1,5 +1,6 @@
 """Free ports of the loopback."""
 
+import os
 import random
 import socket
 
@@ -7,11 +8,20 @@ LOOPBACK = "127.0.0.1"
 SERVERS = range(20_000, 32_000)
 """Ports below those from which Linux and macOS connect, as a connection may take one at any moment."""
 
+PROCESSES = 16
+"""Processes that look for ports at the same time mostly look among different ones."""
+
+_returned: set[int] = set()
+
 
 def free_port() -> int:
-    """Return a free port; another program may take it before the caller does."""
-    while not is_free(port := random.choice(SERVERS)):  # noqa: S311 (no secret)
+    """Return a free port that was not returned before; another program may take it before the caller does."""
+    ports = SERVERS[os.getpid() % PROCESSES :: PROCESSES]
+    if _returned.issuperset(ports):
+        _returned.clear()
+    while (port := random.choice(ports)) in _returned or not is_free(port):  # noqa: S311 (no secret)
         pass
+    _returned.add(port)
     return port
 
 
