@@ -129,7 +129,10 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         raise RefusedError(Code.NOT_NOW, f"{title} gives an opinion, not a reply.")
     if period.replied_at:
         on = format_date(c.calendar.day_of(period.replied_at))
-        raise RefusedError(Code.ALREADY_DONE, f"{title} replied on {on}; it is {humanize_code(c.status)}.")
+        held = c.window.letter if c.window and c.window.letter in c.held else None
+        remedy = f"its letter {held} is held: send it again (letters retry), or say that it has gone (letter_sent)"
+        state = remedy if held else f"it is {humanize_code(c.status)}"
+        raise RefusedError(Code.ALREADY_DONE, f"{title} replied on {on}; {state}.")
     sent_at = judged_at(c, act, period, now)
     refuse_unreachable(c, act)
     check_not_past(c, act.carry_out_by, now, "carry_out_by")
