@@ -184,6 +184,14 @@ def carry_out(
     return {"undertaking": undertaking}
 
 
+@command.by_staff(acts.NotCarriedOut, "C-1001 1 --as lead.manager --reason 'It was another complaint.'")
+def not_carried_out(
+    undertaking: Annotated[str, number("The undertaking's number.")],
+    reason: Reason = None,
+) -> Fields:
+    return {"undertaking": undertaking, "reason": reason}
+
+
 @command.by_staff(acts.LetterHeld, "C-1001 7 --as post.room --reason 'It came back.'", Panel.POST_ROOM)
 def letter_held(letter: LetterNumber, reason: Reason = None) -> Fields:
     return {"letter": letter, "reason": reason}

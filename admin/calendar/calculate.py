@@ -86,12 +86,13 @@ def _calculate(policy: Policy, allowance: Allowance, start: date | datetime) -> 
 
     years = (allowance.working_days or 0) // WORKING_DAYS_A_YEAR + (allowance.months or 0) // 12 + 2
     last = date(min(day_0.year + years, LATEST_YEAR), 12, 31)
-    calendar = calendar_between(policy, date(day_0.year, 1, 1), last, _amendments(policy.region))
     try:
+        calendar = calendar_between(policy, date(day_0.year, 1, 1), last, _amendments(policy.region))
         due = allowance.due(calendar, DueInstant(day_0, at or calendar.at(day_0, policy.notices_at)))
+        calendar.why_skipped(due.on)
+        days = calendar.ledger(day_0, due.on) if allowance.working_days else []
     except (BeyondCalendarError, ValueError) as error:
-        raise bad_input(f"--from: the due date is after {LATEST_YEAR}; give an earlier day") from error
-    days = calendar.ledger(day_0, due.on) if allowance.working_days else []
+        raise bad_input(f"--from: the due date lies beyond the calendar ({error}); give an earlier day") from error
     return due, {
         "due_on": due.on,
         "deadline": f"{due.at:%Y-%m-%dT%H:%M:%SZ}",

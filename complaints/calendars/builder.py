@@ -10,7 +10,7 @@ import holidays
 
 from complaints.calendars.amendments import Amendment, apply_amendments
 from complaints.calendars.regions import holidays_key
-from complaints.procedure.dates.calendar import WorkingCalendar, months_after, zone
+from complaints.procedure.dates.calendar import DAY, BeyondCalendarError, WorkingCalendar, months_after, zone
 from complaints.procedure.policy import Policy
 
 MONTHS_BEFORE_RECEIPT = -12
@@ -20,8 +20,12 @@ MONTHS_AHEAD = 48
 def calendar_between(policy: Policy, first: date, last: date, amendments: Sequence[Amendment] = ()) -> WorkingCalendar:
     """Build a calendar from bank holidays, their amendments and the policy's own changes.
 
-    `amendments` are those of the policy's region.
+    `amendments` are those of the policy's region. The calendar ends with the last year whose bank holidays are known;
+    raises BeyondCalendarError if it would begin after that.
     """
+    last = min(last, last_known_day(policy.region))
+    if first > last:
+        raise BeyondCalendarError(f"the bank holidays of {policy.region} are known until {last} only")
     amended = apply_amendments(bank_holidays(policy.region, first.year, last.year), amendments)
     named = {day: name for day, name in amended.items() if day not in policy.holidays.strike} | policy.holidays.add
     return WorkingCalendar(
@@ -46,6 +50,13 @@ def _package() -> str:
 
 
 @lru_cache
+def last_known_day(region: str) -> date:
+    """Return the last day whose bank holidays the package knows."""
+    country, subdivision = holidays_key(region)
+    return date(holidays.country_holidays(country, subdiv=subdivision).end_year, 12, 31)
+
+
+@lru_cache
 def bank_holidays(region: str, first_year: int, last_year: int) -> Mapping[date, str]:
     """Return bank holidays by day; the package takes 5 ms, and most calls repeat the years."""
     country, subdivision = holidays_key(region)
@@ -64,8 +75,8 @@ def calendar_for(
 
 
 def further_years(policy: Policy, calendar: WorkingCalendar, amendments: Sequence[Amendment] = ()) -> WorkingCalendar:
-    """Build the four years that follow a complaint's calendar."""
-    return calendar_between(policy, calendar.last, months_after(calendar.last, MONTHS_AHEAD), amendments)
+    """Build the four years that follow a complaint's calendar. Raises BeyondCalendarError after the last known day."""
+    return calendar_between(policy, calendar.last + DAY, months_after(calendar.last, MONTHS_AHEAD), amendments)
 
 
 def calendar_in_force(

@@ -23,6 +23,7 @@ from complaints.procedure.review_acts import AnswerRecommendation as AnswerRecom
 from complaints.procedure.review_acts import CarryOut as CarryOut
 from complaints.procedure.review_acts import DeclineReview as DeclineReview
 from complaints.procedure.review_acts import GiveOpinion as GiveOpinion
+from complaints.procedure.review_acts import NotCarriedOut as NotCarriedOut
 
 
 class Acknowledge(TierLetterAct):
@@ -167,7 +168,7 @@ ACTS: tuple[type[Act], ...] = (
     *(Acknowledge, Reply, Extend, Escalate, AcceptLate, Classify, Resolve, Withdraw, Reassign),
     *(CaseClosed, CaseReopened, AskManager, Settle),
     *(AcceptReview, DeclineReview, GiveOpinion, AnswerRecommendation),
-    *(CarryOut, CloseInError, Reopen, LetterHeld, LetterSent, Recalendar, ChangePolicy),
+    *(CarryOut, NotCarriedOut, CloseInError, Reopen, LetterHeld, LetterSent, Recalendar, ChangePolicy),
 )
 """Every act. An act's name is also the name of its update, its signal and its event."""
 ACT_NAMES = frozenset(act.name for act in ACTS)

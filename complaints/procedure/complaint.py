@@ -63,6 +63,7 @@ RULES: dict[type[Act], Rule] = {
     acts.GiveOpinion: assessor.give_opinion,
     acts.AnswerRecommendation: assessor.answer_recommendation,
     acts.CarryOut: undertakings.carry_out,
+    acts.NotCarriedOut: undertakings.not_carried_out,
     acts.CloseInError: closing.close_in_error,
     acts.Reopen: resumption.reopen,
     acts.LetterHeld: outcomes.letter_held,

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     """The lead of a tier that replies; they answer the Independent Assessor's recommendations (R8)."""
     OWNER_OR_LEAD = "owner_or_lead"
     """The owner of the undertaking, or the lead of a tier that answers for it (R8)."""
+    ANSWERING_LEAD = "answering_lead"
+    """The lead of a tier that answers for the undertaking (R8)."""
     STAFF = "staff"
     """Any member of staff, such as an operator; no system."""
     ANYBODY = "anybody"

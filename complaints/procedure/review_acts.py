@@ -71,3 +71,12 @@ class CarryOut(Act):
     requires = Permission.OWNER_OR_LEAD
 
     undertaking: Number
+
+
+class NotCarriedOut(Act):
+    name = "not_carried_out"
+    description = "Take back that an undertaking was carried out, as a lead who answers for it."
+    requires = Permission.ANSWERING_LEAD
+
+    undertaking: Number
+    reason: LongText

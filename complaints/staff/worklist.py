@@ -28,11 +28,12 @@ ACT_ORDER: tuple[type[Act], ...] = (
     acts.Classify,
     acts.Reassign,
     acts.Reopen,
+    acts.NotCarriedOut,
 )
 """The acts of staff, in the order in which they are suggested."""
 ACTS_OF_OTHERS = (acts.AnswerRecommendation, acts.CarryOut)
 """Acts that people other than the holder may have to do (R8)."""
-OPTIONAL_ACTS = (acts.Extend, acts.Classify, acts.Reassign, acts.Reopen)
+OPTIONAL_ACTS = (acts.Extend, acts.Classify, acts.Reassign, acts.Reopen, acts.NotCarriedOut)
 """Acts that nobody waits for."""
 
 NEVER = datetime.max.replace(tzinfo=UTC)

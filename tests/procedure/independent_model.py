@@ -224,16 +224,21 @@ def _of_undertaking(
     about = f"undertaking {number}"
     mine = [event for event in state.events if event.detail.get("undertaking") == number]
     set_at = next(event.at for event in mine if event.kind == "undertaking_set")
-    end = next((event.at for event in mine if event.kind == "carry_out"), now)
-    lapsed_at = max(by_at, set_at)
-    if lapsed_at > end:
-        return
-    yield ExpectedEvent("lapsed", about, lapsed_at)
-    for notice in slow.notices(state.policy.undertakings.chase_every, by, by_at):
-        if notice > end:
-            break
-        if notice >= lapsed_at:
-            yield ExpectedEvent("chased", about, notice)
+    begun = [set_at, *(event.at for event in mine if event.kind == "not_carried_out")]
+    ended = [(event.at, event.detail["in_time"]) for event in mine if event.kind == "carry_out"]
+    has_lapsed = False
+    for start, (end, in_time) in zip(begun, [*ended, (now, False)], strict=False):
+        lapsed_at = max(by_at, start)
+        if lapsed_at > end:
+            continue
+        if not has_lapsed:
+            yield ExpectedEvent("lapsed", about, lapsed_at)
+        for notice in slow.notices(state.policy.undertakings.chase_every, by, by_at):
+            if notice > end:
+                break
+            if notice > lapsed_at or (notice == lapsed_at and not has_lapsed):
+                yield ExpectedEvent("chased", about, notice)
+        has_lapsed = not in_time
 
 
 def windows_ended(state: ComplaintState) -> list[datetime]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from complaints.procedure.acts import CarryOut, Reply, Withdraw
+from complaints.procedure.acts import CarryOut, NotCarriedOut, Reply, Withdraw
 from complaints.procedure.enums import Code
-from tests.procedure.builders import ACTION, COMPENSATION, Story, at, day, opened
+from tests.procedure.builders import ACTION, COMPENSATION, LEAD, Story, at, day, opened
 
 
 def promised(*remedies: object, **given: Any) -> Story:
@@ -86,3 +86,35 @@ def test_carrying_out_does_not_count_as_acting() -> None:
     story = promised()
     story.does(CarryOut, "lou", undertaking=1)
     assert "lou" not in story.state.tier_period.involved
+
+
+def test_a_date_keyed_after_the_letter_went_may_be_past_and_lapses_at_once() -> None:
+    story = opened().at("2026-03-20 10:00")
+    by: dict[str, Any] = {"remedies": [COMPENSATION], "carry_out_by": "2026-03-13"}
+    story.refuses(Code.IN_PAST, Reply, **by)
+    story.refuses(Code.IN_PAST, Reply, **by, sent_at="2026-03-16 10:00")
+    story.does(Reply, **by, sent_at="2026-03-12 10:00")
+    assert story.times("lapsed", undertaking=1) == ["2026-03-20 10:00"]
+
+
+def test_a_date_that_is_no_working_day_is_pointed_out() -> None:
+    answer = opened().at("2026-03-04 10:00").does(Reply, remedies=[COMPENSATION], carry_out_by="2026-04-03")
+    assert answer.sentence.endswith("; Fri 3 Apr 2026 is no working day (Good Friday)")
+    assert "working day" not in opened().does(Reply, remedies=[COMPENSATION], carry_out_by="2026-04-02").sentence
+
+
+def test_an_undertaking_carried_out_by_mistake_is_awaited_again() -> None:
+    story = promised().at("2026-03-10 10:00")
+    story.refuses(Code.NOT_NOW, NotCarriedOut, LEAD, undertaking=1, reason="A slip.")
+    story.does(CarryOut, undertaking=1)
+    story.does(NotCarriedOut, LEAD, undertaking=1, reason="A slip.")
+    story.at("2026-04-02 10:00")
+    assert story.times("lapsed", undertaking=1) == ["2026-04-02 00:00"]
+
+
+def test_an_undertaking_taken_back_after_its_date_lapses_at_once_and_is_chased() -> None:
+    story = promised().at("2026-04-01 10:00")
+    story.does(CarryOut, undertaking=1)
+    story.at("2026-04-07 10:00").does(NotCarriedOut, LEAD, undertaking=1, reason="A slip.")
+    story.at("2026-04-11 10:00")
+    assert (story.times("lapsed", undertaking=1), story.times("chased")) == (["2026-04-07 10:00"], ["2026-04-10 09:00"])

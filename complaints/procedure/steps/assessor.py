@@ -28,7 +28,14 @@ from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.letters.sendings import meet_deadline
 from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
-from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past, numbers_to_give
+from complaints.procedure.steps.rules import (
+    Effect,
+    EventPriority,
+    ScheduledEvent,
+    check_not_past,
+    note_of_free_day,
+    numbers_to_give,
+)
 from complaints.procedure.steps.undertakings import add_undertaking, close_if_all_done
 
 
@@ -167,6 +174,7 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
             f"by {recommendation.answered_by}.",
         )
     check_not_past(c, act.carry_out_by, now, "carry_out_by")
+    free_day = note_of_free_day(c, act.carry_out_by)
 
     def effect() -> None:
         answered_at = act.instant(now)
@@ -176,7 +184,7 @@ def answer_recommendation(c: ComplaintState, act: AnswerRecommendation, now: dat
         detail: dict[str, Any] = {"recommendation": recommendation.number, "accepted": act.accepted}
         is_action = recommendation.kind is RemedyKind.ACTION
         free_text = {"reason": act.reason, "recommendation": recommendation.what if is_action else None}
-        c.note(act.name, now, act.by, what, detail, free_text)
+        c.note(act.name, now, act.by, f"{what}{free_day}", detail, free_text)
         answer, carry_out_by = c.sequence, None
         awaited = c.running_deadline(DeadlineKind.RECOMMENDATION_ANSWER, recommendation.number)
         meet_deadline(c, awaited, Sending(sent_at=answered_at), now)

@@ -9,7 +9,15 @@ from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
-from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Classify, Reassign, TierLetterAct
+from complaints.procedure.acts import (
+    Act,
+    AnswerRecommendation,
+    CarryOut,
+    Classify,
+    NotCarriedOut,
+    Reassign,
+    TierLetterAct,
+)
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.directory_lookup import NOT_CHECKED, DirectoryResult, NotChecked, StaffAuthority
 from complaints.procedure.enums import Alert, Code
@@ -121,7 +129,7 @@ def _check_not_involved(c: ComplaintState, period: TierPeriod, staff: str) -> No
 
 def _check_not_reviewer(c: ComplaintState, act: Act) -> None:
     """Refuse the author of the opinion: recommendations are for the service (R8)."""
-    if isinstance(act, CarryOut):
+    if isinstance(act, (CarryOut, NotCarriedOut)):
         undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
         is_of_recommendation = undertaking is not None and undertaking.recommendation is not None
     else:
@@ -226,6 +234,15 @@ def _check_owner_or_lead(context: AuthorizationContext) -> None:
         )
 
 
+def _check_answering_lead(context: AuthorizationContext) -> None:
+    c, act, actor = context.c, context.act, context.actor
+    assert isinstance(act, NotCarriedOut)
+    undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
+    if undertaking and not set(actor.leads) & set(undertaking.tiers):
+        titles = " or ".join(c.policy.title_of(tier) for tier in undertaking.tiers)
+        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} does not lead {titles}, which answers for it.")
+
+
 def _check_nothing_further(_: AuthorizationContext) -> None:
     """Accept any active actor."""
 
@@ -241,6 +258,7 @@ PERMISSION_CHECKS: MappingProxyType[Permission, Callable[[AuthorizationContext],
         Permission.TIER_LEAD: _check_tier_lead,
         Permission.SERVICE_LEAD: _check_service_lead,
         Permission.OWNER_OR_LEAD: _check_owner_or_lead,
+        Permission.ANSWERING_LEAD: _check_answering_lead,
         Permission.STAFF: _check_nothing_further,
         Permission.ANYBODY: _check_nothing_further,
         Permission.POST_ROOM: _check_nothing_further,

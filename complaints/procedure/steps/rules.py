@@ -50,11 +50,26 @@ def check_not_in_future(c: ComplaintState, instant: datetime, now: datetime, fie
     return min(instant, now)
 
 
-def check_not_past(c: ComplaintState, on: date | None, now: datetime, field: str) -> None:
-    """Check that the day, if there is one, is today or later. Raises RefusedError (`in_past`)."""
-    today = c.calendar.day_of(now)
+def check_not_past(c: ComplaintState, on: date | None, at: datetime, field: str) -> None:
+    """Check that the day, if there is one, is that of `at` or later. Raises RefusedError (`in_past`).
+
+    `at`: when the letter with the day was sent; now, if the product sends it (R8).
+    """
+    today = c.calendar.day_of(at)
     if on is not None and on < today:
-        raise RefusedError(Code.IN_PAST, f"{field}: {format_date(on)} has passed; give {format_date(today)} or later.")
+        raise RefusedError(
+            Code.IN_PAST,
+            f"{field}: {format_date(on)} has passed; give {format_date(today)} or later.",
+        )
+
+
+def note_of_free_day(c: ComplaintState, on: date | None) -> str:
+    """Say that a day is no working day: `; Sat 6 Mar 2027 is no working day (weekend)`. Else say nothing.
+
+    Raises BeyondCalendarError.
+    """
+    why = c.calendar.why_skipped(on) if on else None
+    return f"; {format_date(on)} is no working day ({why})" if on and why else ""
 
 
 def valid_numbers(count: int) -> str:

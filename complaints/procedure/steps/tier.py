@@ -29,7 +29,7 @@ from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import assessor, deadline_rules
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.letters.sendings import meet_deadline, record_acknowledgement
-from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past, note_of_free_day
 from complaints.procedure.steps.tier_letters import judged_at, refuse_unreachable, tier_period_to_write_for
 from complaints.procedure.steps.undertakings import add_undertaking
 from complaints.procedure.steps.window import next_tier_detail, open_window
@@ -135,7 +135,8 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         raise RefusedError(Code.ALREADY_DONE, f"{title} replied on {on}; {state}.")
     sent_at = judged_at(c, act, period, now)
     refuse_unreachable(c, act)
-    check_not_past(c, act.carry_out_by, now, "carry_out_by")
+    check_not_past(c, act.carry_out_by, sent_at, "carry_out_by")
+    free_day = note_of_free_day(c, act.carry_out_by)
 
     def effect() -> None:
         period.replied_at = sent_at
@@ -143,7 +144,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
             act.name,
             now,
             act.by,
-            f"{title}: replied, {humanize_code(act.outcome)}",
+            f"{title}: replied, {humanize_code(act.outcome)}{free_day}",
             {
                 "sent_at": sent_at,
                 "tier": period.tier,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 
-from complaints.procedure.acts import CarryOut
+from complaints.procedure.acts import CarryOut, NotCarriedOut
 from complaints.procedure.dates.allowance import DueInstant, due_by_end_of, moment
 from complaints.procedure.dates.calendar import TICK
 from complaints.procedure.dates.date_format import format_date
@@ -68,11 +68,7 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
 
     Raises RefusedError.
     """
-    undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
-    if undertaking is None:
-        numbers = [each.number for each in c.open_undertakings]
-        advice = numbers_to_give(numbers, "all were carried out" if c.undertakings else "the complaint has none")
-        raise RefusedError(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {act.undertaking}; {advice}.")
+    undertaking = _find_undertaking(c, act.undertaking, [each.number for each in c.open_undertakings])
     if undertaking.carried_out_at:
         on = format_date(c.calendar.day_of(undertaking.carried_out_at))
         raise RefusedError(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
@@ -96,6 +92,39 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
             closing.send_closing_letter(c, ClosingReason.OPINION_GIVEN, now)
 
     return effect
+
+
+def not_carried_out(c: ComplaintState, act: NotCarriedOut, now: datetime) -> Effect:
+    """Take back that an undertaking was carried out. One whose date has passed lapses at once.
+
+    A complaint that closed because every recommendation was carried out is open again. Raises RefusedError.
+    """
+    carried_out = [each.number for each in c.undertakings if each.carried_out_at]
+    undertaking = _find_undertaking(c, act.undertaking, carried_out)
+    if undertaking.carried_out_at is None:
+        raise RefusedError(Code.NOT_NOW, f"Undertaking {undertaking.number} is not recorded as carried out.")
+
+    def effect() -> None:
+        undertaking.carried_out_at = None
+        what = f"undertaking {undertaking.number} was not carried out"
+        c.note(act.name, now, act.by, what, {"undertaking": undertaking.number}, {"reason": act.reason})
+        if undertaking.lapsed_at:
+            _set_chaser(c, undertaking, now + TICK)
+        if undertaking.recommendation and c.closing and c.closing.reason is ClosingReason.OPINION_GIVEN:
+            closing.note_reopened(c, now, act.by)
+            c.status = Status.AWAITING_RECOMMENDATIONS
+
+    return effect
+
+
+def _find_undertaking(c: ComplaintState, number: int, acceptable: list[int]) -> Undertaking:
+    """Return the undertaking; the refusal of another number names the acceptable ones. Raises RefusedError."""
+    undertaking = next((u for u in c.undertakings if u.number == number), None)
+    if undertaking is None:
+        none = "all were carried out" if c.undertakings and not c.open_undertakings else "none was carried out"
+        advice = numbers_to_give(acceptable, none if c.undertakings else "the complaint has none")
+        raise RefusedError(Code.NO_SUCH_NUMBER, f"undertaking: there is no undertaking {number}; {advice}.")
+    return undertaking
 
 
 def close_if_all_done(c: ComplaintState, now: datetime) -> bool:

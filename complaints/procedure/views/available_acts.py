@@ -86,6 +86,7 @@ def _acts_for(c: ComplaintState, now: datetime) -> Iterator[Act]:
         yield acts.AnswerRecommendation(**_COMMON, recommendation=recommendation.number, accepted=True)
     for undertaking in c.undertakings:
         yield acts.CarryOut(**_COMMON, undertaking=undertaking.number)
+        yield acts.NotCarriedOut(**_COMMON, undertaking=undertaking.number, reason=_TEXT)
     for letter in c.held:
         yield acts.LetterSent(**_COMMON, letter=letter)
 
@@ -95,7 +96,7 @@ def _number(act: Act) -> int | None:
         return act.recommendation
     if isinstance(act, acts.LetterSent):
         return act.letter
-    return act.undertaking if isinstance(act, acts.CarryOut) else None
+    return act.undertaking if isinstance(act, (acts.CarryOut, acts.NotCarriedOut)) else None
 
 
 def _changes_something(c: ComplaintState, act: Act) -> bool:
