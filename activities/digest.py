@@ -1,22 +1,15 @@
-"""Send each tier's lead a digest in the morning: due today, overdue, and held."""
+"""Send each tier's lead a digest in the morning."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import datetime
 
-from pydantic import BaseModel
 from temporalio import activity
 
 from activities.heartbeat import heartbeat
+from complaints.messages.digest import DigestRequest
 
 LIST_RECIPIENTS, SEND = "list_digest_recipients", "send_digest"
 """The activities' names on the wire."""
-
-
-class DigestRequest(BaseModel):
-    """The tier whose lead gets a digest, and its day."""
-
-    tier: str
-    day: date
 
 
 class DigestActivities:

@@ -10,8 +10,8 @@ from complaints.procedure.enums import Alert, Code, EventKind
 from complaints.procedure.state import Event, Start
 from tests.fixtures.staff import DIRECTORY_RESULT
 
-DIRECTORY_ALERTS = (Alert.NOBODY_TO_HOLD, Alert.HOLDER_AWAY)
-"""Alerts that follow an answer of the directory."""
+ASSIGNMENT_ALERTS = (Alert.NOBODY_TO_HOLD, Alert.NO_CASE_HANDLER)
+"""Alerts that follow an answer of the directory, if the complaint awaits one."""
 
 
 class Violation(Exception):  # noqa: N818 (it is no error of the harness)
@@ -49,7 +49,7 @@ def _external_events(recorded: Sequence[Event]) -> Iterator[Event]:
 
 
 def _is_from_directory(event: Event) -> bool:
-    return event.detail.get("occasion") in DIRECTORY_ALERTS or (
+    return event.detail.get("occasion") in (*ASSIGNMENT_ALERTS, Alert.HOLDER_AWAY) or (
         event.kind == EventKind.GIVEN_TO and "reason" in event.detail
     )
 
@@ -60,6 +60,8 @@ def _next_external(complaint: Complaint, external: Iterator[Event]) -> Event | N
         if not _is_from_directory(event):
             return event
         complaint.elapse(event.at)
+        if event.detail.get("occasion") in ASSIGNMENT_ALERTS and not complaint.state.awaits_assignment:
+            continue
         for deadline in complaint.state.deadlines:  # that a holder is available leaves no event
             deadline.holder_check_pending = deadline.number == event.detail.get("deadline")
         query = complaint.directory_query((), event.at)

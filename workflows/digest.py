@@ -6,7 +6,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.delivery import delivery_queue
-    from activities.digest import DigestActivities, DigestRequest
+    from activities.digest import DigestActivities
+    from complaints.messages.digest import DigestRequest
     from workflows import names, timeouts
 
 

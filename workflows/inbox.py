@@ -129,14 +129,15 @@ class Inbox:
         return self._result is not None
 
     def _apply_result(self, pending: PendingQuery, result: DirectoryResult) -> None:
-        for _ in range(pending.item_count):
-            self._apply(self._waiting.popleft(), result)
+        """Assign the holder, then apply the items: what is due precedes acts (R2, R6)."""
         at = min(pending.at, self.effective_now())
         self._complaint.elapse(at)
         before = self._complaint.state.sequence
         self._complaint.apply_directory_result(pending.query, result, at)
         if self._complaint.state.sequence > before:
             self._invariant.mark_external(self._complaint.state.sequence)
+        for _ in range(pending.item_count):
+            self._apply(self._waiting.popleft(), result)
 
     def _needs_lookup(self, content: Act | UnreadableSignal) -> bool:
         if not isinstance(content, Act) or content.id in self._complaint.state.answers:

@@ -73,7 +73,7 @@ async def _read_tasks(connections: Connections, staff: str) -> list[Task]:
         if staff not in members:
             raise bad_input(f"--as: {unknown_name(staff, members, REMEDY)}")
         member = members[staff]
-        worklist = await read_worklist(engine, staff, member.leads)
+        worklist = await read_worklist(engine, staff, member.leads, member.roles)
     real = now()
     return build_worklist(member.authority, ((state, max(real, last)) for state, last in worklist))
 

@@ -44,6 +44,9 @@ class PassedToCaseHandler(Facts):
     tier: Step
     following: Step
     """The tier that the complainant may ask for instead."""
+    is_known: bool
+    """Whether the directory knows the case handler; else the letter gives a number to call (R10)."""
+    helpline: str | None
     again: bool
     """Whether an earlier letter said that the complaint was closed."""
 

@@ -103,6 +103,9 @@ class _FactSources:
     def happened_on(self) -> date:
         return self._calendar.day_of(self._owed.owed_at)
 
+    def helpline(self) -> str | None:
+        return self._policy.case_handler.helpline if self._policy.case_handler else None
+
     def merits(self) -> str:
         return self._policy.signposts[Aspect.OUTCOME]
 

@@ -55,7 +55,9 @@ def _each(**alternatives: Any) -> list[dict[str, Any]]:
 
 _BOTH = (True, False)
 _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
-    Letter.PASSED_TO_CASE_HANDLER: _each(tier=[_STEP], following=[_STEP], again=_BOTH),
+    Letter.PASSED_TO_CASE_HANDLER: _each(
+        tier=[_STEP], following=[_STEP], again=_BOTH, is_known=_BOTH, helpline=("our helpline on 0800 123", None)
+    ),
     Letter.ACKNOWLEDGEMENT: [
         {"tier": _STEP, "received_on": _DAY, "aspects": tuple(a for a in Aspect if a.is_service), "was_due": was_due}
         | variant

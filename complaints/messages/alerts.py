@@ -6,10 +6,9 @@ from typing import NamedTuple
 from complaints.channels.webhook_payloads import Notice
 from complaints.formatting.command_hints import command_for
 from complaints.formatting.shorten import shorten
-from complaints.messages.key import WEBHOOK
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
-from complaints.procedure.enums import Alert, DeadlineKind
+from complaints.procedure.enums import Alert, DeadlineKind, Status
 from complaints.procedure.state import ComplaintState, Event
 
 
@@ -36,8 +35,35 @@ BY_DEADLINE = MappingProxyType(
 OR_REASSIGN = "Or give the complaint to somebody in your team who does."
 """For a lead, who may act only with the tier's own role (R11)."""
 
+BY_STATUS = MappingProxyType(
+    {
+        Status.WITH_CASE_HANDLER: ToDo(
+            "Settle it with the complainant; if they want somebody else to look at it, pass it on with ask-manager.",
+            acts.Settle,
+        ),
+        Status.AWAITING_ACKNOWLEDGEMENT: BY_DEADLINE[DeadlineKind.ACKNOWLEDGEMENT],
+        Status.AWAITING_REPLY: BY_DEADLINE[DeadlineKind.REPLY],
+        Status.AWAITING_COMPLAINANT: ToDo("Nothing now: the complainant has the answer."),
+        Status.AWAITING_CASE_CLOSING: ToDo("Nothing yet: the review can begin once the case has closed."),
+        Status.AWAITING_ADMISSION: ToDo("Accept the review, or decline it with a ground.", acts.AcceptReview),
+        Status.AWAITING_OPINION: BY_DEADLINE[DeadlineKind.OPINION],
+        Status.AWAITING_RECOMMENDATIONS: ToDo("Nothing now: the service answers the recommendations."),
+    }
+)
+"""For alerts to those who are to act (R6), by the status at which they were owed."""
+
+TO_ACT = (Alert.GIVEN, Alert.GOES_ON, Alert.NOBODY_TO_HOLD, Alert.REVIEW_REQUESTED)
+FIRST_HOLDS_IT = "The first to act holds it."
+GIVE_IT = ToDo("Give it to somebody in your team; or leave it to the first who acts.", acts.Reassign)
+"""For the lead of a tier at which nobody holds the complaint."""
+
 BY_ALERT = MappingProxyType(
     {
+        Alert.NO_CASE_HANDLER: ToDo("Find out who deals with the case, and give it to them.", acts.Reassign),
+        Alert.RECOMMENDATIONS_MADE: ToDo(
+            "Accept each with a date, or decline it with a reason.", acts.AnswerRecommendation
+        ),
+        Alert.ACTED_FOR_HOLDER: ToDo("See what somebody else did with the complaint that you hold."),
         Alert.LAPSE_WITHDRAWN: ToDo("Nothing: it had been done in time after all."),
         Alert.CASE_HANDLER_SILENT: ToDo(
             "Ask the case handler to settle it, or to ask the complainant whether somebody else should look at it."
@@ -45,15 +71,11 @@ BY_ALERT = MappingProxyType(
         Alert.SIGNPOSTED_FOR_READING: ToDo("Read the form; move what is about service.", acts.Classify),
         Alert.TOO_EARLY: ToDo("The complainant may ask again after your team's reply; see what is still to be done."),
         Alert.WHO_MAY_ACT: ToDo("Give the complaint to somebody who may act at this tier.", acts.Reassign),
-        Alert.NOBODY_TO_HOLD: ToDo("Give it to somebody.", acts.Reassign),
         Alert.HOLDER_AWAY: ToDo("Give it to somebody who is there.", acts.Reassign),
-        Alert.PASSED_ON: ToDo("Give it to somebody in your team, who acknowledges it.", acts.Reassign),
+        Alert.PASSED_ON: ToDo("Nothing more is for you to do: it has left your tier. See why no reply was sent."),
     }
 )
 """For alerts that concern no deadline, undertaking or letter."""
-
-TIER_LEFT = ToDo("Nothing more is for you to do: it has left your tier. See why no reply was sent.")
-"""For staff of the tier that an automatic escalation has left."""
 
 
 MAX_WHAT = 200
@@ -83,8 +105,8 @@ def build_notice(state: ComplaintState, event: Event, to: str) -> Notice:
 def _to_do(state: ComplaintState, event: Event, to: str) -> ToDo:
     detail = event.detail
     occasion = Alert(detail["occasion"]) if "occasion" in detail else None
-    if occasion is Alert.PASSED_ON and to not in (f"lead:{detail['tier']}", WEBHOOK):
-        return TIER_LEFT
+    if occasion in TO_ACT:
+        return _to_act(event, to)
     if occasion and occasion in BY_ALERT:
         return BY_ALERT[occasion]
     if "letter" in detail:
@@ -98,3 +120,11 @@ def _to_do(state: ComplaintState, event: Event, to: str) -> ToDo:
     if to.startswith("lead:") and not deadline.recommendation:
         return to_do._replace(what=f"{to_do.what} {OR_REASSIGN}", otherwise=acts.Reassign)
     return to_do._replace(number=deadline.recommendation)
+
+
+def _to_act(event: Event, to: str) -> ToDo:
+    to_do = BY_STATUS[Status(event.detail.get("status", Status.AWAITING_ADMISSION))]
+    if to.startswith("lead:") and to_do.act:
+        return GIVE_IT
+    is_held = event.detail["to"][0].startswith("staff:")
+    return to_do if is_held or to_do.act is None else to_do._replace(what=f"{to_do.what} {FIRST_HOLDS_IT}")

@@ -1,25 +1,50 @@
 """A tier's daily digest for its leads, as data."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from complaints.procedure.dates.deadlines import deadline_label
-from complaints.procedure.enums import DeadlineKind
 from complaints.staff.members import Member
 
 
-class DueItem(BaseModel):
-    """A deadline that ends today."""
+class DigestRequest(BaseModel):
+    """A tier with the days and instants of one digest."""
+
+    tier: str
+    """The tier whose leads get it."""
+    steps: tuple[str, ...]
+    """The tiers that it is about: with the first one, the case handler's step, too (R10)."""
+    day: date
+    tomorrow: date
+    """The next working day."""
+    since: datetime
+    """The morning of the digest before."""
+    until: datetime
+
+
+class NewItem(BaseModel):
+    """A complaint that has come to the tier since the last digest."""
 
     reference: str
     holder: str | None
-    kind: DeadlineKind
-    recommendation: int | None
 
-    @property
-    def label(self) -> str:
-        return deadline_label(self.kind, self.recommendation)
+
+class UnheldItem(BaseModel):
+    """A complaint on which staff of the tier are to act, and that nobody holds."""
+
+    reference: str
+    due_on: date | None
+    """The day of its first running deadline."""
+
+
+class DueItem(BaseModel):
+    """A deadline or an undertaking that ends today, or by the end of the next working day."""
+
+    reference: str
+    holder: str | None
+    what: str
+    """`reply`, or `undertaking 2`."""
+    due_on: date
 
 
 class OverdueItem(BaseModel):
@@ -48,10 +73,13 @@ class Digest(BaseModel):
     day: date
     leads: list[Member]
     """Its recipients, from the staff directory."""
+    new: list[NewItem]
+    unheld: list[UnheldItem]
     due: list[DueItem]
+    due_tomorrow: list[DueItem]
     overdue: list[OverdueItem]
     held: list[HeldMessage]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.due or self.overdue or self.held)
+        return not (self.new or self.unheld or self.due or self.due_tomorrow or self.overdue or self.held)

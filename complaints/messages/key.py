@@ -8,9 +8,9 @@ from typing import Self
 from pydantic import BaseModel
 
 COMPLAINANT, WEBHOOK = "complainant", "webhook"
-"""Recipients, besides `staff:ID` and `lead:TIER`."""
+"""Recipients, besides `staff:ID`, `lead:TIER` and `role:TIER`."""
 
-_KEY = re.compile(r"([A-Za-z0-9._-]+)\.([1-9]\d{0,8})\.(complainant|webhook|(?:staff|lead):[^:\s]+)")
+_KEY = re.compile(r"([A-Za-z0-9._-]+)\.([1-9]\d{0,8})\.(complainant|webhook|(?:staff|lead|role):[^:\s]+)")
 
 
 class DeliveryStatus(StrEnum):
@@ -26,7 +26,7 @@ class MessageKey(BaseModel, frozen=True):
     sequence: int
     """Of the event that owes the message."""
     to: str
-    """`complainant`, `staff:ID`, `lead:TIER` or `webhook`."""
+    """`complainant`, `staff:ID`, `lead:TIER`, `role:TIER` or `webhook`."""
 
     def __str__(self) -> str:
         return f"{self.reference}.{self.sequence}.{self.to}"

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from complaints.channels.addresses import Mailbox
 from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableError
 from complaints.channels.webhook_payloads import Notice
+from complaints.formatting.command_hints import command_for
 from complaints.formatting.plural import plural
-from complaints.messages.digest import Digest, OverdueItem
+from complaints.messages.digest import Digest, DueItem, OverdueItem, UnheldItem
+from complaints.procedure import acts
 from complaints.procedure.dates.calendar import CalendarChange, zone
 from complaints.procedure.dates.date_format import format_date, format_instant
 from complaints.procedure.enums import humanize_code
@@ -45,11 +47,21 @@ def alert_email(notice: Notice, time_zone: str) -> StaffEmail:
 
 def digest_email(digest: Digest) -> StaffEmail:
     """Write the daily digest of a tier."""
-    counts = {"due today": len(digest.due), "overdue": len(digest.overdue), "not sent": len(digest.held)}
+    counts = {
+        "new": len(digest.new),
+        "without a holder": len(digest.unheld),
+        "due today": len(digest.due),
+        "due tomorrow": len(digest.due_tomorrow),
+        "overdue": len(digest.overdue),
+        "not sent": len(digest.held),
+    }
     summary = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
     parts = [
-        _part("Due by the end of today", (f"{d.reference}: {d.label}{_held_by(d.holder)}" for d in digest.due)),
-        _part("Overdue", map(_overdue, digest.overdue)),
+        _part("New since the last digest", (f"{n.reference}{_held_by(n.holder)}" for n in digest.new)),
+        _part("Nobody holds", map(_unheld, digest.unheld)),
+        _part("Due by the end of today", (f"{d.reference}: {d.what}{_held_by(d.holder)}" for d in digest.due)),
+        _part("Due by the end of the next working day", map(_due, digest.due_tomorrow)),
+        _part("Overdue", map(_due, digest.overdue)),
         _part(
             "Letters and alerts that could not be sent",
             (f"{h.reference}.{h.sequence}.{h.to}: {h.why}" for h in digest.held),
@@ -57,6 +69,8 @@ def digest_email(digest: Digest) -> StaffEmail:
     ]
     tier = humanize_code(digest.tier)
     commands = f"    complaints list --tier {digest.tier}\n    complaints letters --held\n"
+    if digest.unheld:
+        commands += f"    {command_for(acts.Reassign, digest.unheld[0].reference)}\n"
     return StaffEmail(f"{format_date(digest.day)}: {summary} ({tier})", "\n".join([*filter(None, parts), commands]))
 
 
@@ -86,7 +100,7 @@ def retention_email(anonymise: Mapping[str, int], review: Mapping[str, int], on:
 
 
 def resolve_mailboxes(to: str, members: Sequence[Member], domain: str | None) -> tuple[Mailbox, ...]:
-    """Return the mailboxes of staff:ID or lead:TIER, which are `members` in the directory.
+    """Return the mailboxes of staff:ID, lead:TIER or role:TIER, whose `members` are given.
 
     A member without an address gets ID@domain. A tier without a lead gets lead.TIER@domain.
     Somebody whose address is not valid is left out, and keeps the message from nobody else.
@@ -136,8 +150,12 @@ def _part(title: str, lines: Iterable[str]) -> str:
     return f"{title}\n\n{listed}" if listed else ""
 
 
-def _overdue(overdue: OverdueItem) -> str:
-    return f"{overdue.reference}: {overdue.what}, due {format_date(overdue.due_on)}{_held_by(overdue.holder)}"
+def _due(item: DueItem | OverdueItem) -> str:
+    return f"{item.reference}: {item.what}, due {format_date(item.due_on)}{_held_by(item.holder)}"
+
+
+def _unheld(unheld: UnheldItem) -> str:
+    return f"{unheld.reference}, due {format_date(unheld.due_on)}" if unheld.due_on else unheld.reference
 
 
 def _held_by(holder: str | None) -> str:

@@ -2,38 +2,29 @@
 
 `open` starts a complaint from its form. `may` says why an act would be refused, and changes nothing.
 `apply` does an act, or records its refusal. `elapse` fires every scheduled event that is due.
-`next_due` returns the next scheduled event. `RULES` maps each act to its rule in `steps/`.
+`next_due` returns the next scheduled event. `rule_table.py` maps each act to its rule in `steps/`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
-from complaints.procedure import acts
 from complaints.procedure.acts import ACT_NAMES, Act
 from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult, NotChecked
-from complaints.procedure.enums import Code, EventKind, humanize_code
+from complaints.procedure.enums import Alert, Code, EventKind, humanize_code
 from complaints.procedure.refusals import Refusal, RefusedError
+from complaints.procedure.rule_table import RULES, SCHEDULES
 from complaints.procedure.state import MAX_EVENTS_IN_STATE, Answer, ComplaintState, Event, Start
 from complaints.procedure.state_parts import CaseClosing, CaseState
-from complaints.procedure.steps import (
-    admission,
-    assessor,
-    case_handler,
-    case_state,
-    closing,
-    deadline_rules,
-    escalation,
-    holder,
-    recalculation,
-    resumption,
-    tier,
-    undertakings,
-    window,
+from complaints.procedure.steps import admission, closing, holder
+from complaints.procedure.steps.authorization import (
+    bypassed_holder,
+    check_independence,
+    check_permission,
+    is_known,
+    staff_ids_to_check,
 )
-from complaints.procedure.steps.authorization import check_independence, check_permission, is_known, staff_ids_to_check
-from complaints.procedure.steps.letters import extension, outcomes
 from complaints.procedure.steps.rules import Effect, ScheduledEvent
 
 DONE = "done"
@@ -41,45 +32,6 @@ UNKNOWN_ACT = "unknown"
 """Replaces, in a recorded refusal, a name that is no act's."""
 CALENDAR_AHEAD = timedelta(days=2 * 365)
 """The calendar always reaches at least this far ahead; further years are fetched before it ends."""
-
-Rule = Callable[[ComplaintState, Any, datetime], Effect]
-
-RULES: dict[type[Act], Rule] = {
-    acts.Acknowledge: tier.acknowledge,
-    acts.Reply: tier.reply,
-    acts.Extend: extension.extend,
-    acts.Escalate: escalation.escalate,
-    acts.AcceptLate: escalation.accept_late,
-    acts.Classify: admission.classify,
-    acts.Resolve: closing.resolve,
-    acts.Withdraw: closing.withdraw,
-    acts.Reassign: holder.reassign,
-    acts.CaseClosed: case_state.case_closed,
-    acts.CaseReopened: case_state.case_reopened,
-    acts.AskManager: case_handler.ask_manager,
-    acts.Settle: case_handler.settle,
-    acts.AcceptReview: assessor.accept_review,
-    acts.DeclineReview: assessor.decline_review,
-    acts.GiveOpinion: assessor.give_opinion,
-    acts.AnswerRecommendation: assessor.answer_recommendation,
-    acts.CarryOut: undertakings.carry_out,
-    acts.NotCarriedOut: undertakings.not_carried_out,
-    acts.CloseInError: closing.close_in_error,
-    acts.Reopen: resumption.reopen,
-    acts.LetterHeld: outcomes.letter_held,
-    acts.LetterSent: outcomes.letter_sent,
-    acts.Recalendar: recalculation.recalendar,
-    acts.ChangePolicy: recalculation.change_policy,
-}
-
-SCHEDULES = (
-    deadline_rules.scheduled_events,
-    tier.scheduled_events,
-    window.scheduled_events,
-    case_handler.scheduled_events,
-    assessor.scheduled_events,
-    undertakings.scheduled_events,
-)
 
 
 def _decide(state: ComplaintState, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> Effect:
@@ -158,9 +110,13 @@ class Complaint:
         return holder.directory_query(self.state, staff_ids, now)
 
     def apply_directory_result(self, query: DirectoryQuery, result: DirectoryResult, now: datetime) -> None:
-        """Assign the holder that the directory chose; alert the lead if the holder is away."""
+        """Assign the holder that the directory chose; alert the lead if the holder is away.
+
+        A complaint keyed late lapses after that, so that its holder hears of the lapse (R6).
+        """
         self.elapse(now)
         holder.apply_directory_result(self.state, query, result, now)
+        self.elapse(now)
 
     def apply(self, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> Answer:
         """Do the act, or record its refusal. A repeat changes nothing, and gets its answer (R11).
@@ -179,9 +135,14 @@ class Complaint:
             known = is_known(act.by, directory)
             answer = self._record_refusal(act.name, act.id, act.by, error.refusal, now, is_known=known)
         else:
+            bypassed = bypassed_holder(self.state, act, now)
             effect()
+            sentence = self._last_event(act.name).what
+            if bypassed:
+                self.state.alert(Alert.ACTED_FOR_HOLDER, now, [f"staff:{bypassed}"], sentence, act=act.name, by=act.by)
+                sentence = f"{sentence}; {bypassed} holds the complaint and gets an alert"
             self.elapse(now)
-            answer = self._answer(act.name, act.id, DONE, self._last_event(act.name).what)
+            answer = self._answer(act.name, act.id, DONE, sentence)
         self.state.answers.add(answer, act.content_digest)
         return answer
 

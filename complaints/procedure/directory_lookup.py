@@ -42,6 +42,8 @@ class AssignmentRequest(BaseModel):
     """Of the complaint's concerns."""
     involved: tuple[str, ...]
     """Ids of staff who may not hold it, such as the case handler and the holders at earlier tiers."""
+    named: str | None = None
+    """The case handler that the form names, who holds it if the directory knows them (R10)."""
 
 
 class DirectoryQuery(BaseModel):
@@ -58,8 +60,9 @@ class DirectoryQuery(BaseModel):
 
     @property
     def staff_ids(self) -> tuple[str, ...]:
-        """The ids that the query names: the actors and the holder."""
-        return (*self.actors, self.holder) if self.holder else self.actors
+        """The ids that the query names: the actors, the holder and the case handler."""
+        named = self.assignment.named if self.assignment else None
+        return (*self.actors, *filter(None, (self.holder, named)))
 
 
 class DirectoryResult(BaseModel):

@@ -187,7 +187,14 @@ class Alert(StrEnum):
     WHO_MAY_ACT = "who_may_act"
     PASSED_ON = "passed_on"
     LETTER_HELD = "letter_held"
+    GIVEN = "given"
     NOBODY_TO_HOLD = "nobody_to_hold"
+    NO_CASE_HANDLER = "no_case_handler"
+    REVIEW_REQUESTED = "review_requested"
+    RECOMMENDATIONS_MADE = "recommendations_made"
+    GOES_ON = "goes_on"
+    ACTED_FOR_HOLDER = "acted_for_holder"
+    UNDERTAKING_GIVEN = "undertaking_given"
     HOLDER_AWAY = "holder_away"
 
 

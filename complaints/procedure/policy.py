@@ -98,6 +98,9 @@ class CaseHandlerStep(PolicyModel):
     title: Title
     in_letters: Title | None = None
     alert_after: Allowance
+    """How often the first tier's lead is alerted until it is settled or passed on."""
+    helpline: Title | None = None
+    """Where a complainant calls if no case handler is known, within a letter's sentence."""
     window: Allowance
     """Time to ask for a manager, from the settlement."""
 

@@ -140,6 +140,13 @@ class ComplaintState(BaseModel):
         return self.tier_periods[-1].holder if self.tier_periods else None
 
     @property
+    def awaits_assignment(self) -> bool:
+        """Whether the directory has yet to answer who holds the complaint (R10, R11)."""
+        if self.is_closed or not self.tier_periods or self.holder or self.tier_period.is_holder_sought:
+            return False
+        return self.tier.allocate if self.tier else True
+
+    @property
     def is_closed(self) -> bool:
         return self.status is Status.CLOSED
 
@@ -205,6 +212,10 @@ class ComplaintState(BaseModel):
         """Return the recipients of a tier's alerts: the holder and the tier's lead (R6, R11)."""
         return [*([f"staff:{tier_period.holder}"] if tier_period.holder else []), *self.leads(tier_period.tier)]
 
+    def lead_and_role(self, tier: str) -> list[str]:
+        """Return the recipients of an alert about a complaint that nobody holds (R6)."""
+        return [*self.leads(tier), f"role:{tier}"]
+
     def alert(self, occasion: Alert, at: datetime, to: list[str], what: str, **detail: Any) -> None:
         self.note(EventKind.ALERTED, at, None, what, {"occasion": occasion, "to": to, **detail})
 
@@ -217,12 +228,18 @@ class ComplaintState(BaseModel):
         self.note(EventKind.LETTER, at, None, what, {"occasion": occasion, "channel": channel, **detail})
         return self.sequence
 
-    def assign_holder(self, tier_period: TierPeriod, staff: str, at: datetime, reason: str | None = None) -> None:
-        """Make somebody the holder: they were chosen, or given the complaint, or acted first (R11)."""
+    def assign_holder(
+        self, tier_period: TierPeriod, staff: str, at: datetime, reason: str | None = None, by: str | None = None
+    ) -> None:
+        """Make somebody the holder: they were chosen, or given the complaint, or acted first (R11).
+
+        They get an alert, unless they took it themselves (R6). `by`: who gave it to them; None: the product.
+        """
         if staff not in tier_period.involved:
             tier_period.involved.append(staff)
         if tier_period.holder != staff:
             tier_period.holder = staff
+            tier_period.alert_owed = None if staff == by else Alert.GIVEN
             what = f"{self.policy.title_of(tier_period.tier)}: held by {staff}"
             detail = {"to": staff, "reason": reason} if reason else {"to": staff}
             self.note(EventKind.GIVEN_TO, at, None, f"{what}, {reason}" if reason else what, detail)
@@ -230,7 +247,7 @@ class ComplaintState(BaseModel):
     def record_act_at_tier(self, staff: str, at: datetime) -> None:
         """Note that somebody acted at the current tier; the first to act becomes the holder (R11)."""
         if not self.tier_period.holder:
-            self.assign_holder(self.tier_period, staff, at)
+            self.assign_holder(self.tier_period, staff, at, by=staff)
         elif staff not in self.tier_period.involved:
             self.tier_period.involved.append(staff)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from complaints.procedure.enums import Channel, ClosingReason, RemedyKind, Status
+from complaints.procedure.enums import Alert, Channel, ClosingReason, RemedyKind, Status
 
 MAX_CLOSINGS = 300
 """The most closings of a case in the state, for a system that states the same closing every day."""
@@ -24,6 +24,8 @@ class TierPeriod(BaseModel):
     """Staff who held it or acted here; none of them may act at a later tier (R11)."""
     is_holder_sought: bool = False
     """Whether the staff directory has been queried for a holder."""
+    alert_owed: Alert | None = Alert.NOBODY_TO_HOLD
+    """The alert to the holder, or to all who may take it where there is none; None: they know (R6)."""
     acknowledged_at: datetime | None = None
     replied_at: datetime | None = None
     """When the reply was sent; for the Independent Assessor, her opinion."""
@@ -37,6 +39,10 @@ class TierPeriod(BaseModel):
     """When it was last taken up again after a closing (R9, R13)."""
     notice_at: datetime | None = None
     """The next alert or reminder that the tier still waits, where it has no deadline (R8, R10)."""
+    letter_owed: bool = False
+    """Whether the letter that names the case handler waits for the directory (R10)."""
+    notice_number: int = 1
+    """The number of the alert at `notice_at`, of those at the case handler's step (R10)."""
 
 
 class Window(BaseModel):

@@ -98,9 +98,9 @@ class Claim:
             {"state": state, "event": dict(event.mappings().one()), "free_text": free_text}
         )
 
-    async def recipients(self, on: date) -> list[Member]:
-        """List the members of staff to send it to on a day."""
-        return await list_recipients(self._connection, self.delivery.key.to, on)
+    async def recipients(self, to: str, on: date) -> list[Member]:
+        """List the members of staff that a recipient such as lead:TIER means on a day."""
+        return await list_recipients(self._connection, to, on)
 
     async def mark_sent(self, at: datetime) -> None:
         await self._update(sent_at=at, held_at=None, why=None)

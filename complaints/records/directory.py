@@ -58,13 +58,19 @@ async def read_members(engine: AsyncEngine) -> dict[str, Member]:
 
 
 async def list_recipients(connection: AsyncConnection, to: str, on: date) -> list[Member]:
-    """List the recipients of a message to staff:ID or lead:TIER; only leads active on that day."""
+    """List the recipients of a message to staff:ID, lead:TIER or role:TIER.
+
+    Leads, and staff with the tier's role, only if active on that day.
+    """
     kind, _, name = to.partition(":")
     staff = tables.staff.c
-    is_recipient = staff.leads.contains([name]) if kind == "lead" else staff.id == name
+    is_recipient = {
+        "lead": staff.leads.contains([name]),
+        "role": staff.roles.contains([name]),
+    }.get(kind, staff.id == name)
     rows = (await connection.execute(select_members().where(is_recipient))).mappings().all()
     members = _MEMBERS.validate_python(rows)
-    return [member for member in members if kind != "lead" or member.authority.is_active(on)]
+    return [member for member in members if kind == "staff" or member.authority.is_active(on)]
 
 
 async def _read(engine: AsyncEngine, statement: Select[Any], **parameters: Any) -> Directory:

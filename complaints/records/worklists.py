@@ -49,13 +49,14 @@ async def list_held(engine: AsyncEngine, staff: str) -> list[HeldComplaint]:
 
 
 async def read_worklist(
-    engine: AsyncEngine, staff: str, leads: Collection[str]
+    engine: AsyncEngine, staff: str, leads: Collection[str], roles: Collection[str] = ()
 ) -> list[tuple[ComplaintState, datetime]]:
     """List the complaints that somebody has work on, each with the instant of its last event.
 
     These are the open ones that they hold, and those with an undertaking of theirs to carry out. For the tiers in
-    `leads`: complaints without a holder, and recommendations of a later tier to answer. States are as last recorded,
-    without events. Raises RecordUnreachableError, RecordError.
+    `leads` and `roles`: complaints without a holder. For those in `leads`: recommendations of a later tier to answer,
+    and complaints without a case handler. States are as last recorded, without events.
+    Raises RecordUnreachableError, RecordError.
     """
     complaint, event, undertaking = tables.complaints.c, tables.events.c, tables.undertakings.c
     is_open = complaint.status != Status.CLOSED.value
@@ -64,9 +65,10 @@ async def read_worklist(
     conditions = [
         and_(complaint.holder == staff, is_open),
         and_(complaint.reference.in_(open_undertakings), is_owner),
-        and_(complaint.holder.is_(None), complaint.tier.in_(leads), is_open),
+        and_(complaint.holder.is_(None), complaint.tier.in_([*leads, *roles]), is_open),
     ]
     if leads:
+        conditions.append(and_(complaint.holder.is_(None), complaint.status == Status.WITH_CASE_HANDLER.value))
         awaits_answers = complaint.status == Status.AWAITING_RECOMMENDATIONS.value
         conditions.append(and_(awaits_answers, complaint.tier.not_in(leads)))
     is_last_event = and_(event.reference == complaint.reference, event.sequence == complaint.sequence)

@@ -41,7 +41,14 @@ class Directory:
         return staff in self.members and self.members[staff].is_available(since, until)
 
     def _choose(self, request: AssignmentRequest, on: date) -> str | None:
-        """Choose an available member: first by aspects, then by the fewest complaints held."""
+        """Choose an available member: first by aspects, then by the fewest complaints held.
+
+        A case handler that the form names is only checked: whether they are active and have the role.
+        """
+        if request.named:
+            member = self.members.get(request.named)
+            is_eligible = member and member.authority.is_active(on) and request.tier in member.roles
+            return request.named if is_eligible else None
         aspects = set(request.aspects)
         candidates = [
             (not aspects.intersection(member.aspects), self.holding_counts.get(member.id, 0), member.id)

@@ -1,7 +1,8 @@
 """A worklist: somebody's complaints by deadline, each with its next command."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -10,8 +11,9 @@ from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.directory_lookup import StaffAuthority
-from complaints.procedure.enums import Status
+from complaints.procedure.enums import DeadlineKind, Status
 from complaints.procedure.state import ComplaintState
+from complaints.procedure.steps.holder import involved_earlier
 from complaints.procedure.views.available_acts import AvailableAct, available_acts
 
 ACT_ORDER: tuple[type[Act], ...] = (
@@ -36,11 +38,19 @@ ACTS_OF_OTHERS = (acts.AnswerRecommendation, acts.CarryOut)
 OPTIONAL_ACTS = (acts.Extend, acts.Classify, acts.Reassign, acts.Reopen, acts.NotCarriedOut)
 """Acts that nobody waits for."""
 
+BY_DEADLINE: dict[DeadlineKind, type[Act]] = {
+    DeadlineKind.ACKNOWLEDGEMENT: acts.Acknowledge,
+    DeadlineKind.REPLY: acts.Reply,
+    DeadlineKind.OPINION: acts.GiveOpinion,
+    DeadlineKind.RECOMMENDATION_ANSWER: acts.AnswerRecommendation,
+}
+"""The act that meets each kind of deadline."""
+
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Task(BaseModel):
-    """A complaint on somebody's worklist."""
+    """A complaint on somebody's worklist, with what is theirs to do."""
 
     reference: str
     tier: str | None
@@ -60,31 +70,45 @@ class Task(BaseModel):
     """Other acts that are possible now."""
 
 
+class DueWork(NamedTuple):
+    """A deadline or an undertaking, and the act that meets it."""
+
+    at: datetime
+    on: date
+    label: str
+    act: type[Act]
+    number: int | None
+    """Of the recommendation or the undertaking."""
+
+
 def build_worklist(staff: StaffAuthority, complaints: Iterable[tuple[ComplaintState, datetime]]) -> list[Task]:
     """List tasks by deadline, those without one last, then by reference.
 
-    Each complaint comes with the time on its own clock.
+    Each complaint comes with the time on its own clock. One that nobody holds is a task of all who may take it, and
+    of the tier's leads.
     """
-    tasks = [_task(staff, state, now) for state, now in complaints]
+    tasks = [task for state, now in complaints if (task := _task(staff, state, now))]
     return sorted(tasks, key=lambda task: (task.due_at or NEVER, task.reference))
 
 
-def _task(staff: StaffAuthority, c: ComplaintState, now: datetime) -> Task:
+def _task(staff: StaffAuthority, c: ComplaintState, now: datetime) -> Task | None:
     possible = sorted(
-        (each for each in available_acts(Complaint(c), now, staff) if _is_theirs(each.act, staff, c)),
-        key=lambda each: ACT_ORDER.index(each.act),
+        (each for each in available_acts(Complaint(c), now, staff) if _is_theirs(each, staff, c)),
+        key=lambda each: (ACT_ORDER.index(each.act), each.number or 0),
     )
-    following = _following(possible, needs_holder=c.holder is None and not _is_handled_by_others(c, staff))
-    due, on, at = _due(c, staff)
+    due = min(_due_work(c, staff, possible), default=None)
+    following = _following(c, staff, possible, due)
+    if c.holder != staff.id and due is None and following is None and not (c.holder is None and _is_lead(c, staff)):
+        return None
     return Task(
         reference=c.reference,
         tier=c.tier_id,
         status=c.status,
         holder=c.holder,
-        due=due,
-        due_on=on,
-        due_at=at,
-        overdue=c.is_overdue,
+        due=due.label if due else None,
+        due_on=due.on if due else None,
+        due_at=due.at if due else None,
+        overdue=due is not None and due.at <= now,
         time_zone=c.policy.time_zone,
         next=following.act.name if following else None,
         command=command_for(following.act, c.reference, following.number, by=staff.id) if following else None,
@@ -92,35 +116,44 @@ def _task(staff: StaffAuthority, c: ComplaintState, now: datetime) -> Task:
     )
 
 
-def _is_theirs(act: type[Act], staff: StaffAuthority, c: ComplaintState) -> bool:
-    return act in (ACTS_OF_OTHERS if _is_handled_by_others(c, staff) else ACT_ORDER)
+def _is_theirs(possible: AvailableAct, staff: StaffAuthority, c: ComplaintState) -> bool:
+    """Whether the act is for this person to do: an undertaking only if they gave it."""
+    if possible.act is acts.CarryOut:
+        return any(u.number == possible.number and u.owner == staff.id for u in c.undertakings)
+    return possible.act in (ACT_ORDER if _is_in_charge(c, staff) else ACTS_OF_OTHERS)
 
 
-def _is_handled_by_others(c: ComplaintState, staff: StaffAuthority) -> bool:
-    """Whether others handle it: its holder, or the tier's leads where it has none."""
-    return c.holder != staff.id if c.holder else c.tier_id not in staff.leads
+def _is_in_charge(c: ComplaintState, staff: StaffAuthority) -> bool:
+    """Whether they hold the complaint; or lead its tier or have its role, where nobody holds it."""
+    if c.holder:
+        return c.holder == staff.id
+    return _is_lead(c, staff) or (c.tier_id in staff.roles and staff.id not in involved_earlier(c))
 
 
-def _following(possible: list[AvailableAct], *, needs_holder: bool) -> AvailableAct | None:
-    """Return the act to suggest: an assignment if there is no holder, else the first due."""
-    if needs_holder:
+def _is_lead(c: ComplaintState, staff: StaffAuthority) -> bool:
+    """Whether they lead the complaint's tier; the case handler's step has the first tier's lead."""
+    return (c.tier or c.policy.tiers[0]).id in staff.leads
+
+
+def _following(
+    c: ComplaintState, staff: StaffAuthority, possible: list[AvailableAct], due: DueWork | None
+) -> AvailableAct | None:
+    """Return the act to suggest: what is due first, else an assignment or the next step."""
+    meets_it = AvailableAct(due.act, due.number) if due else None
+    if meets_it in possible:
+        return meets_it
+    if _is_in_charge(c, staff) and c.tier_id not in staff.roles:
         return next((each for each in possible if each.act is acts.Reassign), None)
     return next((each for each in possible if each.act not in OPTIONAL_ACTS), None)
 
 
-def _due(c: ComplaintState, staff: StaffAuthority) -> tuple[str | None, date | None, datetime | None]:
-    """Return the label, the day and the exclusive end of this person's first deadline."""
-    running = [
-        (d.at, d.due_on, d.kind.label)
-        for d in c.deadlines
-        if not (d.met_at or d.ended_at) and (d.recommendation or not _is_handled_by_others(c, staff))
-    ]
-    running += [
-        (u.by_at, u.by, f"undertaking {u.number}")
-        for u in c.undertakings
-        if not u.carried_out_at and u.owner == staff.id
-    ]
-    if not running:
-        return None, None, None
-    at, on, what = min(running)
-    return what, on, at
+def _due_work(c: ComplaintState, staff: StaffAuthority, possible: list[AvailableAct]) -> Iterator[DueWork]:
+    """Yield the running deadlines and the undertakings that are this person's."""
+    for d in c.deadlines:
+        act = BY_DEADLINE[d.kind]
+        is_theirs = (act, d.recommendation) in possible if d.recommendation else _is_in_charge(c, staff)
+        if d.is_running and is_theirs:
+            yield DueWork(d.at, d.due_on, d.label, act, d.recommendation)
+    for u in c.open_undertakings:
+        if u.owner == staff.id:
+            yield DueWork(u.by_at, u.by, f"undertaking {u.number}", acts.CarryOut, u.number)

@@ -60,6 +60,10 @@ from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, HOUSING, OPE
 
 LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
     "passed to the case handler": ("passed_to_case_handler", lambda: opened(**CASE_HANDLER_NOT_INFORMED)),
+    "no case handler is known": (
+        "passed_to_case_handler",
+        lambda: opened(**CASE_HANDLER_NOT_INFORMED, case={"handler": None}),
+    ),
     "acknowledged by a manager": ("acknowledgement", acknowledged),
     "acknowledged by a manager, by post": ("acknowledgement", lambda: acknowledged(complainant=POST)),
     "acknowledged by a manager, mixed": ("acknowledgement", lambda: acknowledged(**MIXED_ASPECTS)),

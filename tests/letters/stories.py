@@ -124,6 +124,8 @@ def taken_up_again() -> Story:
 def taken_up_again_out_of_time(**form: Any) -> Story:
     story = opened(case={"answered_on": "2025-11-20"}, **form).at("2026-03-05 10:00")
     story.does(AcceptLate, LEAD)
+    if story.state.is_with_case_handler_step:
+        story.assign(story.state.form.case.handler)
     return story
 
 

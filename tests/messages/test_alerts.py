@@ -11,12 +11,12 @@ from complaints.calendars.builder import calendar_for
 from complaints.channels.errors import ChannelRefusedError
 from complaints.channels.webhook_payloads import Notice, WebhookKind, render_payload
 from complaints.formatting.command_hints import command_for
-from complaints.messages.alerts import BY_ALERT, build_notice
+from complaints.messages.alerts import BY_ALERT, BY_STATUS, TO_ACT, build_notice
 from complaints.messages.key import MessageKey
 from complaints.messages.staff_email import alert_email, resolve_mailboxes
 from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.enums import Alert
+from complaints.procedure.enums import Alert, Status
 from complaints.procedure.field_types import REFERENCE_PATTERN, STAFF_ID
 from complaints.procedure.state import Start
 from complaints.records.tables import ALERTS
@@ -62,11 +62,15 @@ def test_the_lead_is_offered_to_reassign_and_the_holder_is_not() -> None:
 
 def test_after_an_automatic_escalation_only_the_next_tiers_lead_has_something_to_do() -> None:
     story = opened().at("2026-03-24 00:00")
-    before, after = last_notice(story, "lead:manager"), last_notice(story, "lead:customer_complaints_team")
+    [event] = story.events("alerted", occasion="passed_on")
+    before = build_notice(story.state, event, "lead:manager")
+    lead, team = (last_notice(story, f"{whose}:customer_complaints_team") for whose in ("lead", "role"))
     assert before.to_do == "Nothing more is for you to do: it has left your tier. See why no reply was sent."
     assert before.command == "complaints show CSC-1"
-    assert after.to_do == "Give it to somebody in your team, who acknowledges it."
-    assert after.command.startswith("complaints reassign CSC-1")
+    assert lead.to_do == "Give it to somebody in your team; or leave it to the first who acts."
+    assert lead.command.startswith("complaints reassign CSC-1")
+    assert team.to_do.endswith("The first to act holds it.")
+    assert team.command == "complaints acknowledge CSC-1 --as ID"
 
 
 def test_a_lapsed_answer_to_a_recommendation_is_named_by_its_number() -> None:
@@ -118,14 +122,19 @@ def test_the_lead_is_asked_to_reassign_a_complaint_without_eligible_holder() -> 
     assert query
     story.complaint.apply_directory_result(query, directory_result(None), story.now)
     notice = last_notice(story)
-    assert (notice.kind, notice.what) == ("nobody_to_hold", "Manager: nobody is there to hold it")
+    assert (notice.kind, notice.what) == (
+        "nobody_to_hold",
+        "Manager: nobody is there to hold it; acknowledgement due by the end of Wed 4 Mar 2026",
+    )
     assert notice.command == "complaints reassign CSC-1 --as ID --to ID --reason TEXT"
 
 
 def test_every_occasion_has_an_instruction() -> None:
     # An instruction about a deadline, an undertaking or a letter depends on that item.
-    about_numbered_items = {alert for alert in Alert if alert.endswith(("_lapsed", "_overdue", "_held", "_after_all"))}
-    assert set(BY_ALERT) | about_numbered_items == set(Alert)
+    numbered = ("_lapsed", "_overdue", "_held", "_after_all", "undertaking_given")
+    about_numbered_items = {alert for alert in Alert if alert.endswith(numbered)}
+    assert set(BY_ALERT) | set(TO_ACT) | about_numbered_items == set(Alert)
+    assert set(BY_STATUS) == set(Status) - {Status.CLOSED}
 
 
 @given(random_complaints())

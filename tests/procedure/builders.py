@@ -29,12 +29,12 @@ from complaints.procedure.complaint import DONE, Complaint
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.directory_lookup import DirectoryResult
-from complaints.procedure.enums import Code
+from complaints.procedure.enums import Alert, Code
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import Answer, ComplaintState, Event, Start
-from tests.fixtures.staff import DIRECTORY_RESULT
+from tests.fixtures.staff import DIRECTORY_RESULT, directory_result
 
 FOS = load_policy()
 HOUSING = load_policy("housing-complaint-handling-code")
@@ -68,6 +68,16 @@ USUALLY: dict[type[Act], dict[str, Any]] = {
     CloseInError: {"reason": "A test that went to the wrong place."},
 }
 """Default fields of acts."""
+
+TO_ACT = {
+    Alert.GIVEN,
+    Alert.NOBODY_TO_HOLD,
+    Alert.NO_CASE_HANDLER,
+    Alert.REVIEW_REQUESTED,
+    Alert.RECOMMENDATIONS_MADE,
+    Alert.GOES_ON,
+}
+"""Occasions of alerts to those who are to act."""
 
 COMPENSATION = {"kind": "compensation", "pence": 15_000}
 APOLOGY = {"kind": "apology"}
@@ -130,9 +140,10 @@ class Story:
     found: DirectoryResult = DIRECTORY_RESULT
     """The directory's answer about every actor."""
 
-    def __init__(self, complaint: Complaint, now: datetime) -> None:
+    def __init__(self, complaint: Complaint, now: datetime, start: Start | None = None) -> None:
         self.complaint = complaint
         self.now = now
+        self.start = start
         self._acts = 0
 
     @property
@@ -184,8 +195,27 @@ class Story:
         return [event.kind for event in self.state.events]
 
     def alerts(self) -> list[tuple[str, list[str]]]:
-        """Return the occasion and the recipients of every alert."""
+        """Return the occasion and the recipients of every alert but `alerts_to_act`."""
+        return [alert for alert in self._alerts() if alert[0] not in TO_ACT]
+
+    def alerts_to_act(self) -> list[tuple[str, list[str]]]:
+        """Return the occasion and the recipients of every alert to those who are to act (R6)."""
+        return [alert for alert in self._alerts() if alert[0] in TO_ACT]
+
+    def _alerts(self) -> list[tuple[str, list[str]]]:
         return [(event.detail["occasion"], event.detail["to"]) for event in self.events("alerted")]
+
+    def alert_times(self) -> list[str]:
+        """Return when each of `alerts()` was owed, in local time."""
+        return [local(event.at) for event in self.events("alerted") if event.detail["occasion"] not in TO_ACT]
+
+    def assign(self, staff: str | None) -> Self:
+        """The directory answers who holds the complaint; None: nobody."""
+        query = self.complaint.directory_query((), self.now)
+        assert query
+        assert query.assignment
+        self.complaint.apply_directory_result(query, directory_result(staff), self.now)
+        return self
 
     def letters(self) -> list[str]:
         return [event.detail["occasion"] for event in self.events("letter")]
@@ -214,7 +244,7 @@ class Story:
 
 
 def opened(when: str = MONDAY, *, policy: Policy = FOS, received_at: str | None = None, **given: Any) -> Story:
-    """A complaint comes in; received now, unless said otherwise."""
+    """A complaint comes in, received now by default. The directory knows the case handler."""
     now = at(when)
     received = at(received_at) if received_at else now
     start = Start(
@@ -224,7 +254,10 @@ def opened(when: str = MONDAY, *, policy: Policy = FOS, received_at: str | None 
         opened_by=INTAKE,
         form_digest="digest",
     )
-    return Story(Complaint.open(start, now), now)
+    story = Story(Complaint.open(start, now), now, start)
+    if story.state.awaits_assignment and story.state.is_with_case_handler_step:
+        story.assign(start.form.case.handler)
+    return story
 
 
 def replied(when: str = "2026-03-05 10:00", **given: Any) -> Story:

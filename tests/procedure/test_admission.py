@@ -62,6 +62,7 @@ def test_the_last_service_concern_moved_out_closes_the_complaint() -> None:
 def test_a_service_concern_moved_in_takes_a_signposted_complaint_up_again_with_the_clocks_of_receipt() -> None:
     story = opened(aspects=["outcome"]).at("2026-03-05 10:00")
     story.does(Classify, LEAD, concern=1, aspect="delay")
+    story.assign("mona")
     assert story.times("reopened") == ["2026-03-05 10:00"]
     assert story.state.tier_id == "manager"
     assert story.deadline("reply").due_on == day("2026-03-16")
@@ -161,6 +162,7 @@ def test_a_signpost_says_that_the_other_concerns_are_out_of_time() -> None:
 def test_the_case_handlers_days_count_from_a_late_acceptance() -> None:
     story = opened(**answered("2025-10-01", told_case_handler_on=None)).at("2026-05-11 10:00")
     story.does(AcceptLate, LEAD)
+    story.assign(HANDLER)
     assert story.state.tier_id == "case_handler"
     assert story.next_due == "2026-05-27 00:00"
     assert story.letters() == ["out_of_time", "passed_to_case_handler"]

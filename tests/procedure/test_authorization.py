@@ -15,10 +15,10 @@ from complaints.procedure.acts import (
     Reply,
     Settle,
 )
-from complaints.procedure.complaint import RULES
 from complaints.procedure.directory_lookup import NOT_CHECKED, StaffAuthority
 from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.permissions import Permission
+from complaints.procedure.rule_table import RULES
 from complaints.procedure.steps.authorization import PERMISSION_CHECKS
 from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.builders import HANDLER, LEAD, closed_untaken, opened, replied

@@ -6,22 +6,32 @@ import pytest
 
 from complaints.procedure.acts import (
     AcceptLate,
+    Acknowledge,
     Act,
     AskManager,
     CaseClosed,
     CloseInError,
     Escalate,
+    Reassign,
     Reply,
     Resolve,
     Settle,
     Withdraw,
 )
+from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Code
-from tests.procedure.builders import HANDLER, HOUSING, LEAD, MONDAY, OPEN, Story, day, opened
+from complaints.procedure.state import Start
+from tests.procedure.builders import HANDLER, HOUSING, LEAD, MONDAY, OPEN, Story, at, day, opened
 
 
 def untold(when: str = MONDAY, **given: Any) -> Story:
     return opened(when, told_case_handler_on=None, **given)
+
+
+def started_untold() -> Start:
+    start = untold().start
+    assert start
+    return start
 
 
 def settled(**given: Any) -> Story:
@@ -42,10 +52,51 @@ def test_a_concern_that_the_case_handler_does_not_know_starts_there_without_publ
     assert story.letters() == ["passed_to_case_handler"]
 
 
-def test_the_first_tiers_lead_is_alerted_once_after_ten_working_days() -> None:
-    story = untold().at("2026-06-01 10:00")
-    assert story.times("alerted") == ["2026-03-17 00:00"]
-    assert story.alerts() == [("case_handler_silent", ["lead:manager"])]
+def test_the_first_tiers_lead_is_alerted_every_ten_working_days_until_the_complaint_is_passed_on() -> None:
+    story = untold().at("2026-04-20 10:00")
+    assert story.alert_times() == ["2026-03-17 00:00", "2026-03-31 00:00", "2026-04-16 00:00"]
+    assert story.alerts() == [("case_handler_silent", ["lead:manager"])] * 3
+    story.does(AskManager)
+    story.assign("mona").does(Acknowledge, "mona")
+    assert len(story.at("2026-05-01 00:00").alerts()) == 3
+
+
+def test_a_concern_keyed_late_alerts_the_lead_once_for_the_days_that_have_passed() -> None:
+    story = untold("2026-04-20 10:00", received_at=MONDAY)
+    assert story.alert_times() == ["2026-04-20 10:00"]
+    assert story.at("2026-04-30 00:00").alert_times() == ["2026-04-20 10:00", "2026-04-30 00:00"]
+
+
+def test_a_form_without_a_case_handler_alerts_the_lead_at_once() -> None:
+    story = untold(case={"handler": None})
+    assert story.alerts_to_act() == [("no_case_handler", ["lead:manager"])]
+    assert [event.detail["is_known"] for event in story.events("letter")] == [False]
+    story.does(Reassign, LEAD, to=HANDLER)
+    assert story.alerts_to_act()[1:] == [("given", [f"staff:{HANDLER}"])]
+
+
+def test_a_case_handler_unknown_to_the_directory_does_not_hold_the_complaint() -> None:
+    story = Story(Complaint.open(started_untold(), at(MONDAY)), at(MONDAY))
+    assert (story.letters(), story.state.holder) == ([], None)
+    story.assign(None)
+    assert story.state.holder is None
+    assert story.alerts_to_act() == [("no_case_handler", ["lead:manager"])]
+    assert [event.detail["is_known"] for event in story.events("letter")] == [False]
+    assert HANDLER not in str(story.events("alerted"))
+
+
+def test_a_known_case_handler_is_alerted_once_that_the_complaint_is_theirs() -> None:
+    story = untold()
+    assert story.alerts_to_act() == [("given", [f"staff:{HANDLER}"])]
+    assert [event.detail["is_known"] for event in story.events("letter")] == [True]
+    assert len(story.at("2026-04-20 10:00").alerts_to_act()) == 1
+
+
+def test_the_first_letter_is_owed_even_if_a_lead_acts_before_the_directory_answers() -> None:
+    story = Story(Complaint.open(started_untold(), at(MONDAY)), at(MONDAY))
+    story.does(Reassign, LEAD, to="harry")
+    assert story.letters() == ["passed_to_case_handler"]
+    assert story.complaint.directory_query((), story.now) is None
 
 
 def test_ask_manager_passes_the_complaint_to_the_first_tier() -> None:
@@ -53,7 +104,7 @@ def test_ask_manager_passes_the_complaint_to_the_first_tier() -> None:
     story.does(AskManager)
     assert (story.state.tier_id, story.state.holder) == ("manager", None)
     assert story.deadline("reply").due_on == day("2026-03-19")
-    assert story.at("2026-03-17 10:00").alerts() == [("acknowledgement_lapsed", ["lead:manager"])]
+    assert story.at("2026-03-10 10:00").alerts() == [("acknowledgement_lapsed", ["lead:manager"])]
 
 
 def test_a_request_for_a_manager_is_refused_when_one_has_the_complaint() -> None:
@@ -73,7 +124,7 @@ def test_a_settled_complaint_awaits_the_complainant_for_a_month() -> None:
     assert story.window_ends == "2026-04-05 00:00"
     story.at("2026-04-05 00:00")
     assert story.closed == "settled"
-    assert story.times("alerted") == []
+    assert story.alerts() == []
 
 
 def test_a_settled_complaint_awaits_the_complainant_while_the_case_is_open() -> None:
@@ -113,7 +164,7 @@ def test_a_complaint_with_the_case_handler_may_be_withdrawn_or_resolved() -> Non
         story = untold()
         story.does(kind)
         story.at("2026-06-01 10:00").refuses(Code.CLOSED, AskManager)
-        assert story.times("alerted") == []
+        assert story.alerts() == []
 
 
 def test_a_policy_may_have_no_case_handlers_step() -> None:

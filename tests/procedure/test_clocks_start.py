@@ -24,7 +24,7 @@ def test_a_letter_opened_late_counts_from_its_receipt() -> None:
 
 
 def test_a_deadline_already_past_when_it_is_set_lapses_at_once() -> None:
-    story = opened("2026-03-18 16:00", received_at=MONDAY)
+    story = opened("2026-03-18 16:00", received_at=MONDAY).assign("mona")
     assert story.times("lapsed") == ["2026-03-18 16:00", "2026-03-18 16:00"]
     assert story.state.is_overdue
 

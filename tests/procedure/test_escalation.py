@@ -38,7 +38,7 @@ def test_the_complainant_may_go_on_after_the_reply_lapsed() -> None:
 
 
 def test_the_complainant_may_go_on_if_the_lapse_was_keyed_after_the_escalation_was_received() -> None:
-    story = opened("2026-03-20 10:00", received_at=MONDAY)
+    story = opened("2026-03-20 10:00", received_at=MONDAY).assign("mona")
     story.does(Escalate, received_at="2026-03-18 10:00")
     assert story.deadline("acknowledgement").due_on == day("2026-03-20")
 

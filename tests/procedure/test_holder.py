@@ -6,6 +6,7 @@ from complaints.procedure.acts import (
     AcceptLate,
     Acknowledge,
     AskManager,
+    Classify,
     Escalate,
     Extend,
     Reassign,
@@ -14,7 +15,7 @@ from complaints.procedure.acts import (
 )
 from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery, DirectoryResult
 from tests.fixtures.staff import directory_result
-from tests.procedure.builders import HANDLER, HOUSING, LEAD, Story, closed_untaken, day, opened, replied
+from tests.procedure.builders import HANDLER, HOUSING, LEAD, MONDAY, Story, closed_untaken, day, opened, replied
 
 TODAY = day("2026-03-02")
 
@@ -50,7 +51,6 @@ def test_an_assignment_request_names_each_service_aspect_once() -> None:
 
 def test_somebody_who_dealt_with_the_complaint_earlier_may_not_hold_it() -> None:
     story = opened(told_case_handler_on=None)
-    assert asks(story) is None
     story.does(Reassign, LEAD, to="harry")
     story.does(AskManager)
     asked = asks(story)
@@ -63,7 +63,7 @@ def test_the_lead_is_alerted_once_if_nobody_is_available() -> None:
     story = opened()
     hears(story, directory_result(None))
     assert story.state.holder is None
-    assert story.alerts() == [("nobody_to_hold", ["lead:manager"])]
+    assert story.alerts_to_act() == [("nobody_to_hold", ["lead:manager", "role:manager"])]
     assert asks(story) is None
 
 
@@ -102,6 +102,71 @@ def test_only_tiers_that_allocate_get_a_holder_and_no_closed_complaint_gets_one(
     assert asks(late) is None
 
 
+def test_a_new_holder_is_alerted_unless_they_took_the_complaint() -> None:
+    story = opened()
+    hears(story, directory_result("mona"))
+    story.does(Reassign, LEAD, to="mary")
+    story.does(Reassign, "mary", to="mark")
+    assert story.alerts_to_act() == [("given", [f"staff:{name}"]) for name in ("mona", "mary", "mark")]
+    taken = opened(policy=HOUSING)
+    taken.does(Acknowledge, "mark")
+    assert taken.alerts_to_act() == [("nobody_to_hold", ["lead:stage_1", "role:stage_1"])]
+
+
+def test_a_complaint_keyed_late_is_given_first_and_lapses_then() -> None:
+    story = opened("2026-03-18 16:00", received_at=MONDAY)
+    assert story.events("lapsed") == []
+    hears(story, directory_result("mona"))
+    kinds = story.kinds()
+    assert kinds.index("given_to") < kinds.index("alerted") < kinds.index("lapsed")
+    assert story.alerts() == [
+        (occasion, ["staff:mona", "lead:manager"]) for occasion in ("acknowledgement_lapsed", "reply_lapsed")
+    ]
+
+
+def test_a_complaint_keyed_late_lapses_without_a_holder_if_the_directory_does_not_answer() -> None:
+    story = opened("2026-03-18 16:00", received_at=MONDAY).at("2026-03-18 16:05")
+    assert story.times("lapsed") == ["2026-03-18 16:05", "2026-03-18 16:05"]
+    hears(story, directory_result("mona"))
+    [given] = story.events("alerted", occasion="given")
+    assert given.what == "Manager: given to mona; acknowledgement due by the end of Wed 4 Mar 2026"
+
+
+def test_a_tier_that_does_not_allocate_alerts_its_lead_and_its_role_when_the_complaint_arrives() -> None:
+    story = replied("2026-03-04 10:00")
+    story.does(Escalate)
+    team = ["lead:customer_complaints_team", "role:customer_complaints_team"]
+    assert story.alerts_to_act()[-1] == ("nobody_to_hold", team)
+    assert story.events("alerted")[-1].what == (
+        "Customer Complaints team: nobody holds it; acknowledgement due by the end of Fri 6 Mar 2026"
+    )
+
+
+def test_an_act_by_another_than_the_holder_says_so_and_alerts_the_holder_once() -> None:
+    story = opened().assign("mona")
+    answer = story.does(Acknowledge, "mark")
+    assert answer.sentence == "Manager: acknowledged; mona holds the complaint and gets an alert"
+    assert story.alerts() == [("acted_for_holder", ["staff:mona"])]
+    assert story.does(Reply, "mona").sentence == "Manager: replied, upheld"
+    assert len(story.alerts()) == 1
+
+
+def test_a_late_letter_by_another_alerts_the_holder_at_that_tier() -> None:
+    story = opened().assign("mona").at("2026-04-01 10:00")
+    assert story.state.tier_id == "customer_complaints_team"
+    story.does(Reply, "mark", tier="manager", sent_at="2026-03-20 10:00")
+    assert story.alerts()[-1] != ("acted_for_holder", ["staff:tess"])
+    assert ("acted_for_holder", ["staff:mona"]) in story.alerts()
+
+
+def test_a_complaint_that_is_taken_up_again_alerts_its_holder_again() -> None:
+    story = opened().assign("mona")
+    story.does(Classify, "mona", concern=1, aspect="outcome")
+    story.does(Classify, LEAD, concern=1, aspect="delay")
+    assert [alert[0] for alert in story.alerts_to_act()] == ["given", "goes_on"]
+    assert story.alerts_to_act()[-1] == ("goes_on", ["staff:mona"])
+
+
 def held() -> Story:
     """By mona; the reply is due on Monday 16 March, and the reminder goes on the Friday before."""
     story = opened()
@@ -124,7 +189,7 @@ def test_the_lead_is_alerted_if_the_holder_is_away() -> None:
     story = held().at("2026-03-13 09:00")
     hears(story, directory_result(holder_available=False))
     assert story.alerts() == [("holder_away", ["lead:manager"])]
-    assert story.events("alerted")[0].what == "Manager: the holder is away before the reply is due Mon 16 Mar 2026"
+    assert story.events("alerted")[-1].what == "Manager: the holder is away before the reply is due Mon 16 Mar 2026"
     assert asks(story) is None
 
 

@@ -17,7 +17,8 @@ from complaints.procedure.state import ComplaintState, Event, Start
 from complaints.procedure.views.views import complaint_history_of
 from tests.fixtures.random_acts import RANDOM_ACT_TYPES, RandomAct, build_act
 from tests.fixtures.random_complaints import FOS, RandomComplaint, random_complaints
-from tests.fixtures.staff import DIRECTORY_RESULT
+from tests.fixtures.staff import DIRECTORY, DIRECTORY_RESULT
+from tests.procedure.alerts_to_act import AlertsToAct
 from tests.procedure.independent_model import happened, must_have_happened, windows_ended
 
 RECORD = {"events", "answers", "sequence"}
@@ -45,7 +46,11 @@ class Lived:
         )
         self.complaint = Complaint.open(start, self.now)
         self.twin = Complaint(_through_json(self.complaint.state))
-        self.boundaries = [self.complaint.state.sequence]
+        self.alerts = AlertsToAct()
+        self.boundaries = [0]
+        self.answer_directory()
+        self._boundary()
+        self.alerts.check(self.complaint.state)
         self.acts: list[Act] = []
         self.done: list[Act] = []
         self.statuses: set[Status] = set()
@@ -74,7 +79,9 @@ class Lived:
             further = further_years(self.life.policy, self.complaint.state.calendar)
             self.complaint.extend_calendar(further, then)
             self.twin.extend_calendar(further, then)
+        self.answer_directory()
         self._boundary()
+        self.alerts.check(self.complaint.state)
         assert self.twin.state == self.complaint.state
 
     def take(self, random_act: RandomAct) -> None:
@@ -91,7 +98,6 @@ class Lived:
         if refusal and not refusal.is_recorded and not known and random_act.signalled_ago is None:
             return
         answer = self.complaint.apply(act, self.now, DIRECTORY_RESULT)
-        self._boundary()
         after = self.complaint.state.model_dump()
         if known:
             assert (answer, after) == (known, before), "a known id changes nothing"
@@ -109,6 +115,15 @@ class Lived:
         assert self.complaint.state.model_dump() == after, "the same id again changes nothing"
         assert self.twin.apply(act, self.now, DIRECTORY_RESULT) == answer
         assert self.twin.state == self.complaint.state
+        self.answer_directory()
+        self._boundary()
+        self.alerts.check(self.complaint.state, by=act.by)
+
+    def answer_directory(self) -> None:
+        """Answer the complaint's query at once: who holds it, and whether they are available."""
+        for complaint in (self.complaint, self.twin):
+            if query := complaint.directory_query((), self.now):
+                complaint.apply_directory_result(query, DIRECTORY.resolve(query), self.now)
 
     def hold(self) -> None:
         state = self.complaint.state

@@ -70,7 +70,7 @@ def test_recalendar_withdraws_an_undertakings_lapse_also_after_closing() -> None
 
 def test_recalendar_recounts_the_case_handlers_ten_days() -> None:
     story = announce(opened(told_case_handler_on=None), FUNERAL).at("2026-03-18 10:00")
-    assert [(alert, when) for (alert, _), when in zip(story.alerts(), story.times("alerted"), strict=True)] == [
+    assert [(alert, when) for (alert, _), when in zip(story.alerts(), story.alert_times(), strict=True)] == [
         ("case_handler_silent", "2026-03-18 00:00")
     ]
 

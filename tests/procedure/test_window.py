@@ -14,7 +14,7 @@ from complaints.procedure.acts import (
     Withdraw,
 )
 from complaints.procedure.enums import Code
-from tests.procedure.builders import BY_HAND, HOUSING, OPEN, POST, at, closed_untaken, day, opened, replied
+from tests.procedure.builders import BY_HAND, HANDLER, HOUSING, OPEN, POST, at, closed_untaken, day, opened, replied
 
 
 def test_the_month_after_an_email_runs_from_the_day_of_sending() -> None:
@@ -109,6 +109,7 @@ def test_a_complaint_out_of_time_goes_on_while_its_case_is_open_again(informed_o
     story.refuses(Code.TOO_EARLY, Escalate, to="independent_assessor")
     story.at("2026-03-11 10:00").does(Escalate)
     assert story.state.tier_id == tier
+    story.assign("mona" if informed_on else HANDLER)
     assert story.letters()[-1] == ("taken_up_again" if informed_on else "passed_to_case_handler")
 
 

@@ -1,6 +1,6 @@
 """A worklist has somebody's tasks, next due first, each with its next command."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -9,14 +9,16 @@ from complaints.procedure import acts
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.directory_lookup import StaffAuthority
-from complaints.procedure.enums import Outcome
+from complaints.procedure.enums import Outcome, RemedyKind
+from complaints.procedure.remedies import Remedy
 from complaints.procedure.views.views import transition_since
 from complaints.records.transitions import write_transition
 from complaints.records.worklists import read_worklist
 from complaints.staff.worklist import Task, build_worklist
-from tests.fixtures.staff import DIRECTORY, DIRECTORY_RESULT
+from tests.fixtures.staff import DIRECTORY, DIRECTORY_RESULT, directory_result
 from tests.records.sample_complaints import ACTION, RECEIVED, at, long_story, opened
 
+COMPENSATION = Remedy(kind=RemedyKind.COMPENSATION, pence=5_000)
 REPLY = acts.Reply(id="2", by="mary", outcome=Outcome.UPHELD, findings="It was slow.", remedies=(ACTION,))
 
 
@@ -29,8 +31,9 @@ async def entered(engine: AsyncEngine, reference: str, *steps: tuple[datetime, A
 
 
 async def of(engine: AsyncEngine, staff: str, *leads: str, now: datetime = RECEIVED) -> list[Task]:
-    found = await read_worklist(engine, staff, leads)
-    return build_worklist(DIRECTORY.members[staff].authority, ((state, max(now, last)) for state, last in found))
+    authority = DIRECTORY.members[staff].authority.model_copy(update={"leads": leads})
+    found = await read_worklist(engine, staff, leads, authority.roles)
+    return build_worklist(authority, ((state, max(now, last)) for state, last in found))
 
 
 async def test_tasks_are_in_due_order_with_the_next_command(engine: AsyncEngine) -> None:
@@ -81,6 +84,52 @@ async def test_a_lead_has_the_complaints_without_a_holder(engine: AsyncEngine) -
     assert (task.holder, task.command) == (None, "complaints reassign C-1 --as lena --to ID --reason TEXT")
     assert task.also == ["classify"]
     assert await of(engine, "lena", "customer_complaints_team") == []
+
+
+async def test_all_who_may_take_a_complaint_have_it_until_somebody_holds_it(engine: AsyncEngine) -> None:
+    complaint = await entered(engine, "C-1")
+    [task] = await of(engine, "mark", "manager")
+    assert (task.holder, task.due, task.command) == (None, "acknowledgement", "complaints acknowledge C-1 --as mark")
+    assert [each.reference for each in await of(engine, "mary")] == ["C-1"]
+    assert await of(engine, "carl") == []
+    assert complaint.apply(acts.Acknowledge(id="1", by="mary"), RECEIVED, DIRECTORY_RESULT).code == "done"
+    await write_transition(engine, transition_since(complaint, 0))
+    assert await of(engine, "mark", "manager") == []
+
+
+async def test_somebody_who_was_involved_before_does_not_have_it(engine: AsyncEngine) -> None:
+    passed_on = (at(1, 20), acts.Escalate(id="2", by="intake"))
+    await entered(
+        engine, "C-1", (RECEIVED, REPLY.model_copy(update={"id": "1", "by": "ann", "remedies": ()})), passed_on
+    )
+    assert await of(engine, "ann", now=at(1, 20)) == []
+    assert [task.next for task in await of(engine, "bob", now=at(1, 20))] == ["acknowledge"]
+
+
+async def test_the_first_tiers_lead_has_a_complaint_without_a_case_handler(engine: AsyncEngine) -> None:
+    complaint = await entered(engine, "H-1")
+    query = complaint.directory_query((), RECEIVED)
+    assert query
+    complaint.apply_directory_result(query, directory_result(None), RECEIVED)
+    await write_transition(engine, transition_since(complaint, 0))
+    [of_lead], [of_handler] = await of(engine, "lena", "manager"), await of(engine, "hanna")
+    assert of_lead.command == "complaints reassign H-1 --as lena --to ID --reason TEXT"
+    assert of_handler.next == "settle"
+    assert await of(engine, "lena", "customer_complaints_team") == []
+
+
+def test_the_command_is_that_of_the_undertaking_due_first() -> None:
+    complaint = opened()
+    answered = acts.Reply.model_validate(REPLY.model_dump() | {"remedies": (ACTION, COMPENSATION)})
+    assert complaint.apply(answered, RECEIVED, DIRECTORY_RESULT).code == "done"
+    first, second = complaint.state.undertakings
+    second.by, second.by_at = first.by - timedelta(days=7), first.by_at - timedelta(days=7)
+    mary = DIRECTORY.members["mary"].authority
+    [task] = build_worklist(mary, [(complaint.state, RECEIVED)])
+    assert (task.due, task.due_on, task.command) == ("undertaking 2", second.by, "complaints carry-out C-1 2 --as mary")
+    first.owner, second.carried_out_at = "mark", RECEIVED
+    [task] = build_worklist(mary, [(complaint.state, RECEIVED)])
+    assert (task.due, task.next, task.also) == (None, None, ["reassign"])
 
 
 @pytest.mark.parametrize(

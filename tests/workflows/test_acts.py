@@ -42,7 +42,7 @@ async def test_an_unauthorised_act_is_answered_and_recorded(opener: ComplaintOpe
     answer = await complaint.do(acts.Acknowledge, by="h.lee")
     assert answer.code == "was_case_handler"
     kinds = await complaint.count_events()
-    assert (kinds["refused"], kinds["alerted"], kinds["acknowledge"]) == (1, 1, 0)
+    assert (kinds["refused"], kinds["alerted"], kinds["acknowledge"]) == (1, 2, 0)
 
 
 async def test_the_same_id_takes_effect_once_and_gets_the_same_answer_as_update_or_signal(

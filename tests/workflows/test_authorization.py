@@ -178,7 +178,7 @@ async def test_the_lead_is_alerted_when_there_is_no_eligible_holder(opener: Comp
     history = await complaint.check_agreement()
     assert history.holder is None
     assert [event.what for event in history.events if event.kind == "alerted"] == [
-        "Manager: nobody is there to hold it"
+        "Manager: nobody is there to hold it; acknowledgement due by the end of Wed 5 Mar 2031"
     ]
 
 
@@ -191,7 +191,7 @@ async def test_a_reminder_to_an_absent_holder_alerts_the_lead_too(opener: Compla
         assert [event.kind for event in history.events].count("reminded") == 1
         recorded = await queries.read_events(complaint.engine, complaint.reference)
         occasions = [event.detail["occasion"] for event in recorded.values() if event.kind == "alerted"]
-        assert occasions == alerts
+        assert [occasion for occasion in occasions if occasion != "given"] == alerts
         await replay(complaint)
 
 

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 from jinja2 import TemplateError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -28,6 +28,7 @@ from complaints.messages.alerts import build_notice
 from complaints.messages.key import COMPLAINANT, WEBHOOK, DeliveryResult, DeliveryStatus, MessageKey
 from complaints.messages.staff_email import StaffEmail, alert_email, resolve_mailboxes
 from complaints.procedure.enums import Channel
+from complaints.procedure.steps.holder import involved_earlier
 from complaints.records.database import translate_database_errors
 from complaints.records.deliveries import Claim, Delivery, MessageContents, claim
 from complaints.records.directory import list_recipients
@@ -120,9 +121,14 @@ class MessageSender:
                 raise ChannelUnavailableError("COMPLAINTS_WEBHOOK: not set; give the receiver's address")
             await self._channels.webhook.post(notice, self._now())
             return
-        members = await claimed.recipients(contents.state.calendar.day_of(at))
+        on = contents.state.calendar.day_of(at)
+        members = await claimed.recipients(delivery.key.to, on)
+        others = await _reached_otherwise(claimed, contents, on)
+        remaining = [member for member in members if member.id not in others]
+        if not remaining and (members or delivery.key.to.startswith("role:")):
+            return
         message = alert_email(notice, contents.state.policy.time_zone)
-        await self.send_to_staff(delivery.key.to, members, message, notice.key, at, notice.reference)
+        await self.send_to_staff(delivery.key.to, remaining, message, notice.key, at, notice.reference)
 
     async def send_to_lead(self, tier: str, message: StaffEmail, key: str, at: datetime) -> None:
         """Send a message about no complaint to a tier's leads.
@@ -138,7 +144,7 @@ class MessageSender:
     async def send_to_staff(
         self, to: str, members: Sequence[Member], message: StaffEmail, key: str, at: datetime, reference: str | None
     ) -> None:
-        """Send a message to `members`, as which the directory knows `to`: staff:ID or lead:TIER.
+        """Send a message to `members`, as which the directory knows `to`, such as staff:ID.
 
         Raises ChannelUnavailableError, ChannelRefusedError.
         """
@@ -183,3 +189,17 @@ class MessageSender:
             reference=reference,
         )
         await self._channels.smtp.send(email)
+
+
+async def _reached_otherwise(claimed: Claim, contents: MessageContents, on: date) -> set[str]:
+    """Return who does not get an alert as this recipient, so that each person gets it once.
+
+    They get it as an earlier recipient of the same alert; or the complaint is offered to their role, and they may
+    not hold it (R11).
+    """
+    to = claimed.delivery.key.to
+    recipients = contents.event.detail["to"]
+    others = set(involved_earlier(contents.state)) if to.startswith("role:") else set()
+    for earlier in recipients[: recipients.index(to)]:
+        others.update(member.id for member in await claimed.recipients(earlier, on))
+    return others

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.digest import DigestRequest
 from complaints.calendars.builder import calendar_for
 from complaints.channels.errors import ChannelRefusedError
+from complaints.messages.digest import DigestRequest
 from complaints.messages.staff_email import digest_email
 from complaints.procedure.policy import Policy
 from complaints.records.calendar_amendments import list_amendments
@@ -30,20 +30,36 @@ class DigestSender:
     async def recipients(self, at: datetime) -> list[DigestRequest]:
         """Return one request for each tier; none on a day that is no working day.
 
+        Complaints at the case handler's step are in the digest of the first tier.
         Raises RecordUnreachableError.
         """
         calendar = calendar_for(self._policy, at, at, await list_amendments(self._engine, self._policy.region))
         today = calendar.day_of(at)
         if calendar.why_skipped(today):
             return []
-        return [DigestRequest(tier=tier, day=today) for tier in await list_tiers(self._engine)]
+        step, first = self._policy.case_handler, self._policy.tiers[0].id
+        by_tier: dict[str, list[str]] = {}
+        for tier in await list_tiers(self._engine):
+            by_tier.setdefault(first if step and tier == step.id else tier, []).append(tier)
+        before = calendar.working_day_before(today, 1)
+        return [
+            DigestRequest(
+                tier=tier,
+                steps=tuple(steps),
+                day=today,
+                tomorrow=calendar.working_day_after(today, 1),
+                since=calendar.at(before, self._policy.notices_at),
+                until=calendar.at(today, self._policy.notices_at),
+            )
+            for tier, steps in by_tier.items()
+        ]
 
     async def send(self, request: DigestRequest) -> bool:
         """Send a digest unless it is empty. Return whether it was sent.
 
         One that the channel refuses is logged, and not sent. Raises ChannelUnavailableError, RecordUnreachableError.
         """
-        digest = await build_digest(self._engine, request.tier, request.day)
+        digest = await build_digest(self._engine, request)
         if digest.is_empty:
             return False
         key = f"digest.{request.tier}.{request.day}"

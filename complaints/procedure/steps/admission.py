@@ -144,8 +144,8 @@ def _take_up_again(c: ComplaintState, now: datetime) -> None:
         _take_up_in_time(c, now)
         return
     resume(c, now)
-    if c.is_with_case_handler_step and c.policy.case_handler:
-        case_handler.send_passed_letter(c, c.policy.case_handler, now)
+    if c.is_with_case_handler_step:
+        c.tier_period.letter_owed = True
 
 
 def _judged_on(c: ComplaintState) -> date:

@@ -8,8 +8,10 @@ from typing import Any
 from complaints.procedure.acts import AcceptReview, AnswerRecommendation, DeclineReview, GiveOpinion
 from complaints.procedure.dates.allowance import moment
 from complaints.procedure.dates.calendar import TICK
+from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Sending
 from complaints.procedure.enums import (
+    Alert,
     ClosingReason,
     Code,
     DeadlineKind,
@@ -40,7 +42,13 @@ from complaints.procedure.steps.undertakings import add_undertaking, close_if_al
 
 
 def request_review(c: ComplaintState, now: datetime) -> None:
-    """Start a review, or let it wait while the case is open; her lead is then reminded."""
+    """Start a review, or let it wait while the case is open; her lead is then reminded.
+
+    Where the directory chooses the holder, her lead gets an alert of their own (R6).
+    """
+    if c.tier and c.tier.allocate:
+        what = f"{c.tier_title}: a review is requested"
+        c.alert(Alert.REVIEW_REQUESTED, now, c.leads(c.tier.id), what)
     if c.case.open:
         _wait_for_case(c, now)
     else:
@@ -53,6 +61,7 @@ def apply_case_state(c: ComplaintState, was: CaseState, now: datetime) -> None:
     A closing that was stated late moves the target of a review that has not been accepted.
     """
     if c.status is Status.AWAITING_CASE_CLOSING and not c.case.open:
+        c.tier_period.alert_owed = Alert.GOES_ON
         _start_review(c, _review_possible_since(c), now)
     elif c.status is Status.AWAITING_ADMISSION and c.case.open:
         deadline_rules.end_deadlines(c, now)
@@ -153,6 +162,8 @@ def give_opinion(c: ComplaintState, act: GiveOpinion, now: datetime) -> Effect:
                 now,
                 recommendation.number,
             )
+        what = f"{what}: to be answered by the end of {format_date(c.deadlines[-1].due_on)}"
+        c.alert(Alert.RECOMMENDATIONS_MADE, now, c.leads(*_service_tiers(c)), what)
 
     return effect
 

@@ -14,6 +14,7 @@ from complaints.procedure.acts import (
     AnswerRecommendation,
     CarryOut,
     Classify,
+    CloseInError,
     NotCarriedOut,
     Reassign,
     TierLetterAct,
@@ -29,6 +30,14 @@ from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps.tier_letters import tier_period_of_letter
 
 Step = Tier | CaseHandlerStep
+
+ACTS_AT_A_TIER = {
+    Permission.STAFF_HERE,
+    Permission.CASE_HANDLER,
+    Permission.REVIEWER,
+    Permission.HOLDER_OR_LEAD,
+}
+"""Permissions of the acts that the holder would usually do."""
 
 
 def staff_ids_to_check(act: Act) -> tuple[str, ...]:
@@ -73,6 +82,20 @@ def check_permission(c: ComplaintState, act: Act, now: datetime, directory: Dire
         PERMISSION_CHECKS[act.requires](AuthorizationContext(c, act, period, actor))
         for recipient in recipients:
             _check_role(_step_of(c, period), recipient)
+
+
+def bypassed_holder(c: ComplaintState, act: Act, now: datetime) -> str | None:
+    """Return the holder in whose place somebody else acts at the tier; they get an alert (R11).
+
+    None for acts that do not count as acting at a tier, such as `reassign`.
+    """
+    period = _tier_period_of_act(c, act, now)
+    is_at_tier = act.requires in ACTS_AT_A_TIER or isinstance(act, CloseInError)
+    if period is None or isinstance(act, Reassign) or not is_at_tier:
+        return None
+    if period is c.tier_period and c.is_closed:
+        return None
+    return period.holder if period.holder != act.by else None
 
 
 def check_lead(directory: DirectoryResult, staff: str, on: date) -> None:

@@ -18,21 +18,17 @@ from complaints.procedure.steps.window import next_tier_detail, open_window, ref
 
 
 def begin_step(c: ComplaintState, step: CaseHandlerStep, started_at: datetime, now: datetime) -> None:
-    """Pass the complaint to the case handler, and schedule the alert to the first tier's lead."""
+    """Pass the complaint to the case handler, and schedule the alert to the first tier's lead.
+
+    The complainant gets the letter once the directory has said whether it knows the case handler.
+    """
     c.window = None
     c.tier_periods.append(TierPeriod(tier=step.id, started_at=started_at, keyed_at=now))
     c.status = Status.WITH_CASE_HANDLER
     c.note(EventKind.TIER_REACHED, now, None, f"with {step.title.lower()}", {"tier": step.id})
-    if c.form.case.handler:
-        c.assign_holder(c.tier_period, c.form.case.handler, now)
     _set_alert(c, step)
-    send_passed_letter(c, step, now)
-
-
-def send_passed_letter(c: ComplaintState, step: CaseHandlerStep, now: datetime) -> None:
-    """Send the letter that the complaint is with the case handler, perhaps again."""
-    what = f"passed to the {step.title.lower()}"
-    c.letter(Letter.PASSED_TO_CASE_HANDLER, now, what, tier=step.id, again=bool(c.closings))
+    c.tier_period.letter_owed = True
+    c.tier_period.is_holder_sought = c.form.case.handler is None
 
 
 def settle(c: ComplaintState, act: Settle, now: datetime) -> Effect:
@@ -87,23 +83,49 @@ def check_ask_manager(c: ComplaintState, act: AskManager | Escalate, now: dateti
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
-    """Yield the alert that the case handler has neither settled the complaint nor passed it on."""
-    if c.status is Status.WITH_CASE_HANDLER and c.tier_period.notice_at:
+    """Yield the first letter, and the alerts that nothing has been settled or passed on."""
+    if c.status is not Status.WITH_CASE_HANDLER:
+        return
+    if c.tier_period.letter_owed and not c.awaits_assignment:
+        summary = f"{c.tier_title}: letter to the complainant"
+        yield ScheduledEvent(c.tier_period.started_at, EventPriority.LAPSE, summary, partial(_send_letter, c))
+    if c.tier_period.notice_at:
         summary = f"{c.tier_title}: alert that nothing has been settled"
         yield ScheduledEvent(c.tier_period.notice_at, EventPriority.LAPSE, summary, partial(_alert, c))
 
 
+def _send_letter(c: ComplaintState, at: datetime) -> None:
+    """Write to the complainant who has the complaint, or which number to call (R10)."""
+    c.tier_period.letter_owed = False
+    c.letter(
+        Letter.PASSED_TO_CASE_HANDLER,
+        at,
+        f"passed to the {c.tier_title.lower()}",
+        tier=c.tier_period.tier,
+        is_known=c.holder is not None,
+        again=bool(c.closings),
+    )
+
+
 def recalculate_alert(c: ComplaintState) -> None:
-    """Recalculate the alert after the calendar or the policy changed (R14)."""
+    """Recalculate the next alert after the calendar or the policy changed (R14)."""
     if c.status is Status.WITH_CASE_HANDLER and c.tier_period.notice_at and c.policy.case_handler:
         _set_alert(c, c.policy.case_handler)
 
 
 def _set_alert(c: ComplaintState, step: CaseHandlerStep) -> None:
-    c.tier_period.notice_at = step.alert_after.due(c.calendar, moment(c.calendar, c.tier_period.started_at)).at
+    """Set the alert with the period's number: after that many times the policy's `alert_after`."""
+    due = moment(c.calendar, c.tier_period.started_at)
+    for _ in range(c.tier_period.notice_number):
+        due = step.alert_after.due(c.calendar, due)
+    c.tier_period.notice_at = due.at
 
 
 def _alert(c: ComplaintState, at: datetime) -> None:
-    c.tier_period.notice_at = None
+    step = c.policy.case_handler
+    assert step is not None, "only the case handler's step has these alerts"
+    while c.tier_period.notice_at and c.tier_period.notice_at <= at:
+        c.tier_period.notice_number += 1
+        _set_alert(c, step)
     what = f"{c.tier_title}: neither settled nor passed on"
     c.alert(Alert.CASE_HANDLER_SILENT, at, c.leads(c.policy.tiers[0].id), what)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from complaints.procedure.acts import CloseInError, Resolve, Withdraw
 from complaints.procedure.dates.allowance import moment
-from complaints.procedure.enums import ClosingReason, Code, EventKind, Letter, Status, humanize_code
+from complaints.procedure.enums import Alert, ClosingReason, Code, EventKind, Letter, Status, humanize_code
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Closing
@@ -51,6 +51,8 @@ def _has_had_a_letter(c: ComplaintState) -> bool:
 def note_reopened(c: ComplaintState, at: datetime, by: str | None) -> None:
     """Record that a closed complaint is reopened; its closings stay. No effect on an open one."""
     if c.closing:
+        if c.tier_periods:
+            c.tier_period.alert_owed = None if by and by == c.holder else Alert.GOES_ON
         c.note(EventKind.REOPENED, at, by, "reopened", {"was": c.closing.reason})
 
 

@@ -12,7 +12,7 @@ from complaints.procedure.enums import Alert, DeadlineKind, EventKind
 from complaints.procedure.policy import ReplyTerms
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
-from complaints.procedure.steps.rules import EventPriority, ScheduledEvent
+from complaints.procedure.steps.rules import EventPriority, ScheduledEvent, lapses_at
 from complaints.procedure.steps.tier_letters import send_late_letter
 
 LAPSE_ALERTS = {
@@ -133,7 +133,8 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
         if not deadline.is_running:
             continue
         if not deadline.has_passed:
-            yield ScheduledEvent(deadline.at, EventPriority.LAPSE, describe(c, deadline), partial(lapse, c, deadline))
+            at = lapses_at(c, deadline)
+            yield ScheduledEvent(at, EventPriority.LAPSE, describe(c, deadline), partial(lapse, c, deadline))
         title = title_of(c, deadline)
         if deadline.remind_at:
             summary = f"{title}: reminder that the {deadline.label} is due {format_date(deadline.due_on)}"
@@ -145,11 +146,23 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
 
 def describe(c: ComplaintState, deadline: Deadline) -> str:
     """Describe a deadline with its date: `Manager: reply due by the end of Wed 9 Dec 2026`."""
-    by = f"the end of {format_date(deadline.due_on)}"
     due = "is due" if deadline.recommendation else "due"
-    if deadline.at != c.calendar.end_of(deadline.due_on):
-        by = format_due(deadline.due_on, deadline.at, zone(c.policy.time_zone))
-    return f"{label_of(c, deadline)} {due} by {by}"
+    return f"{label_of(c, deadline)} {due} by {_last_moment(c, deadline)}"
+
+
+def describe_next(c: ComplaintState) -> str | None:
+    """Describe the first running deadline: `reply due by the end of Wed 9 Dec 2026`."""
+    running = [deadline for deadline in c.deadlines if deadline.is_running]
+    if not running:
+        return None
+    deadline = min(running, key=lambda each: each.at)
+    return f"{deadline.label} due by {_last_moment(c, deadline)}"
+
+
+def _last_moment(c: ComplaintState, deadline: Deadline) -> str:
+    if deadline.at == c.calendar.end_of(deadline.due_on):
+        return f"the end of {format_date(deadline.due_on)}"
+    return format_due(deadline.due_on, deadline.at, zone(c.policy.time_zone))
 
 
 def title_of(c: ComplaintState, deadline: Deadline) -> str:

@@ -1,18 +1,22 @@
-"""R11: who holds a complaint, by automatic assignment or by `reassign`."""
+"""R6, R11: who holds a complaint, and the one alert to those who are to act on it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 
 from complaints.procedure.acts import Reassign
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery, DirectoryResult
-from complaints.procedure.enums import Alert, Code
+from complaints.procedure.enums import Alert, Code, Status
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.steps.rules import Effect
+from complaints.procedure.steps import deadline_rules
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent
 
 ASSIGNMENT_REASON = "chosen as well placed, present, not involved before, and with the fewest open complaints"
+AWAITING_STAFF = frozenset(Status) - {Status.AWAITING_COMPLAINANT, Status.AWAITING_RECOMMENDATIONS, Status.CLOSED}
+"""Statuses in which the tier that has the complaint is to act; leads of others answer recommendations."""
 
 
 def assignment_request(c: ComplaintState, excluded: Iterable[str] = ()) -> AssignmentRequest:
@@ -22,13 +26,19 @@ def assignment_request(c: ComplaintState, excluded: Iterable[str] = ()) -> Assig
 
     `excluded`: ids of further staff who may not hold it, such as the one who gives it away.
     """
-    case_handler = [c.form.case.handler] if c.form.case.handler else []
-    earlier = [staff for period in c.tier_periods if period.tier != c.tier_period.tier for staff in period.involved]
     return AssignmentRequest(
         tier=c.tier_period.tier,
         aspects=tuple(dict.fromkeys(aspect for aspect in c.aspects if aspect.is_service)),
-        involved=tuple(dict.fromkeys([*case_handler, *earlier, *excluded])),
+        involved=tuple(dict.fromkeys([*involved_earlier(c), *excluded])),
     )
+
+
+def involved_earlier(c: ComplaintState) -> list[str]:
+    """List who may not act at the current tier: the case handler, and staff of the other tiers."""
+    case_handler = [c.form.case.handler] if c.form.case.handler else []
+    return case_handler + [
+        staff for period in c.tier_periods if period.tier != c.tier_period.tier for staff in period.involved
+    ]
 
 
 def directory_query(c: ComplaintState, actors: Iterable[str], now: datetime) -> DirectoryQuery | None:
@@ -57,10 +67,8 @@ def apply_directory_result(c: ComplaintState, query: DirectoryQuery, result: Dir
     if query.assignment and query.assignment == _pending_assignment(c):
         c.tier_period.is_holder_sought = True
         if result.assignee:
-            c.assign_holder(c.tier_period, result.assignee, now, ASSIGNMENT_REASON)
-        else:
-            what = f"{c.tier_title}: nobody is there to hold it"
-            c.alert(Alert.NOBODY_TO_HOLD, now, c.leads(c.tier_period.tier), what)
+            reason = "named in the form" if c.is_with_case_handler_step else ASSIGNMENT_REASON
+            c.assign_holder(c.tier_period, result.assignee, now, reason)
     deadline = _deadline_to_check_holder_for(c)
     if deadline and (query.holder, query.until) == (c.holder, deadline.due_on):
         deadline.holder_check_pending = False
@@ -71,9 +79,14 @@ def apply_directory_result(c: ComplaintState, query: DirectoryQuery, result: Dir
 
 
 def _pending_assignment(c: ComplaintState) -> AssignmentRequest | None:
-    """Return the request of a tier that assigns automatically, until it is answered."""
-    if c.is_closed or not c.tier or not c.tier.allocate or c.holder or c.tier_period.is_holder_sought:
+    """Return the request of a tier that assigns automatically, until it is answered.
+
+    At the case handler's step: whether the directory knows the case handler that the form names.
+    """
+    if not c.awaits_assignment:
         return None
+    if c.is_with_case_handler_step:
+        return AssignmentRequest(tier=c.tier_period.tier, aspects=(), involved=(), named=c.form.case.handler)
     return assignment_request(c)
 
 
@@ -89,6 +102,42 @@ def reassign(c: ComplaintState, act: Reassign, now: datetime) -> Effect:
 
     def effect() -> None:
         c.note(act.name, now, act.by, f"given to {act.to}", {"to": act.to}, {"reason": act.reason})
-        c.assign_holder(c.tier_period, act.to, now)
+        c.assign_holder(c.tier_period, act.to, now, by=act.by)
 
     return effect
+
+
+def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
+    """Yield the alert owed to those who are to act; it precedes the tier's lapses (R6)."""
+    owed = c.tier_period.alert_owed if c.tier_periods and not c.is_closed and not c.awaits_assignment else None
+    if owed and (c.status in AWAITING_STAFF or (owed is Alert.GIVEN and c.holder)):
+        at = c.tier_period.started_at
+        yield ScheduledEvent(at, EventPriority.LAPSE, f"{c.tier_title}: alert to act", partial(_alert_to_act, c))
+
+
+def _alert_to_act(c: ComplaintState, at: datetime) -> None:
+    period = c.tier_period
+    owed, period.alert_owed = period.alert_owed, None
+    if period.holder:
+        occasion = Alert.GOES_ON if owed is Alert.GOES_ON else Alert.GIVEN
+        to = [f"staff:{period.holder}"]
+        what = f"goes on with {period.holder}" if occasion is Alert.GOES_ON else f"given to {period.holder}"
+    elif c.tier is None:
+        occasion, to, what = Alert.NO_CASE_HANDLER, c.leads(c.policy.tiers[0].id), "nobody is known who could hold it"
+    else:
+        occasion, what = _unheld(c, owed)
+        to = c.lead_and_role(period.tier)
+    due = deadline_rules.describe_next(c)
+    if c.status is Status.AWAITING_CASE_CLOSING:
+        due = "it waits for the case to close"
+    what = f"{c.tier_title}: {what}; {due}" if due else f"{c.tier_title}: {what}"
+    c.alert(occasion, at, to, what, tier=period.tier, status=c.status)
+
+
+def _unheld(c: ComplaintState, owed: Alert | None) -> tuple[Alert, str]:
+    """Return the occasion and the text of an alert about a complaint that nobody holds."""
+    if owed is Alert.GOES_ON:
+        return Alert.GOES_ON, "goes on, and nobody holds it"
+    if c.tier and c.tier.review:
+        return Alert.REVIEW_REQUESTED, "a review is requested"
+    return Alert.NOBODY_TO_HOLD, "nobody is there to hold it" if c.tier_period.is_holder_sought else "nobody holds it"

@@ -7,12 +7,16 @@ from typing import NamedTuple
 
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date, format_instant
+from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Code
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 
 SKEW = timedelta(minutes=1)
 """How far another system's clock may run ahead of ours and still count as now (R4)."""
+
+ASSIGNMENT_TIMEOUT = timedelta(minutes=5)
+"""How long the lapse of a complaint keyed late waits for its holder, who is then alerted to it (R6)."""
 
 Effect = Callable[[], None]
 """Changes the state by an act that its rule has accepted."""
@@ -36,6 +40,13 @@ class ScheduledEvent(NamedTuple):
     """For an operator: `Manager: reply due by the end of Wed 9 Dec 2026`."""
     fire: Callable[[datetime], None]
     """Apply the change, at the instant given: `at`, or later where it was already due when it was scheduled."""
+
+
+def lapses_at(c: ComplaintState, deadline: Deadline) -> datetime:
+    """Return when a deadline lapses: one already past when it is set, once the holder is known."""
+    if c.awaits_assignment and deadline.at <= deadline.set_at:
+        return deadline.set_at + ASSIGNMENT_TIMEOUT
+    return deadline.at
 
 
 def check_not_in_future(c: ComplaintState, instant: datetime, now: datetime, field: str) -> datetime:

@@ -43,6 +43,7 @@ def reach_tier(c: ComplaintState, tier: Tier, started_at: datetime, now: datetim
     c.note(EventKind.TIER_REACHED, now, None, f"with {tier.title}", {"tier": tier.id, "started_at": started_at})
     if holder:
         c.assign_holder(c.tier_period, holder, now)
+        c.tier_period.alert_owed = Alert.GOES_ON
     if tier.reply is None:
         assessor.request_review(c, now)
         return
@@ -194,7 +195,7 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
 
 
 def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
-    """Escalate for want of a reply; write to the complainant and alert both tiers (R6)."""
+    """Escalate for want of a reply; write to the complainant, alert the tier that is left (R6)."""
     left, following = c.tier_period, c.next_tier
     assert following is not None, "only a tier that has one after it escalates"
     what = f"{c.tier_title} did not reply: passed to {following.title}"
@@ -204,8 +205,7 @@ def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
     reach_tier(c, following, at, at)
     passed_on: dict[str, Any] = {"tier": following.id, "left": left.tier, "was_due": missed.due_on}
     c.letter(Letter.PASSED_ON, at, what, **passed_on, **promised_dates(c))
-    to = [*c.holder_and_lead(left), *c.leads(following.id)]
-    c.alert(Alert.PASSED_ON, at, to, what, tier=following.id)
+    c.alert(Alert.PASSED_ON, at, c.holder_and_lead(left), what, tier=following.id)
 
 
 def _record_act(c: ComplaintState, period: TierPeriod, staff: str, now: datetime) -> None:

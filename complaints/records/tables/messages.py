@@ -32,7 +32,7 @@ alerts = Table(
     *of_event(),
     Column("kind", Text, nullable=False),
     Column("occasion", Text),  # of kind `alerted` only
-    Column("recipients", ARRAY(Text), nullable=False),  # staff:ID or lead:TIER
+    Column("recipients", ARRAY(Text), nullable=False),  # staff:ID, lead:TIER or role:TIER
     Column("owed_at", INSTANT, nullable=False),
     Column("what", Text, nullable=False),
     one_of("kind", ALERTS),
@@ -42,7 +42,7 @@ deliveries = Table(
     "deliveries",
     metadata,
     *of_event(),
-    Column("to", Text, primary_key=True),  # complainant, staff:ID, lead:TIER or webhook
+    Column("to", Text, primary_key=True),  # complainant, staff:ID, lead:TIER, role:TIER or webhook
     Column("channel", Text, nullable=False),
     Column("owed_at", INSTANT, nullable=False),
     Column("sent_at", INSTANT),

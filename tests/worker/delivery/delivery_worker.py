@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.messages.key import DeliveryStatus, MessageKey
+from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records.deliveries import Delivery, list_deliveries
@@ -56,6 +56,17 @@ class Office:
                     return deliveries
                 await asyncio.sleep(0.05)
 
+    async def settled_letters(self, complaint: ComplaintDriver) -> list[Delivery]:
+        """Wait until each message is sent or held; return the letters."""
+        return [delivery for delivery in await self.settled(complaint) if delivery.key.to == COMPLAINANT]
+
+    async def open(self, **form: Any) -> ComplaintDriver:
+        """Open a complaint, and wait until its holder's alert has gone."""
+        complaint = await self.opener.open(**form)
+        await self.when_recorded(complaint, "alerted")
+        await self.settled(complaint)
+        return complaint
+
     async def when_recorded(self, complaint: ComplaintDriver, kind: str) -> ComplaintHistory:
         """Wait until the complaint has an event of that kind."""
         async with asyncio.timeout(SETTLED_WITHIN):
@@ -68,12 +79,13 @@ class Office:
     async def post_again(self, key: MessageKey) -> None:
         await start_delivery(self.opener.client, self.opener.task_queue, key, again=True)
 
-    def about(self, complaint: ComplaintDriver) -> list[str]:
-        """Return the subjects of the mail about a complaint."""
+    def letters_about(self, complaint: ComplaintDriver) -> list[str]:
+        """Return the subjects of the mail to the complainant."""
         return [
             str(t.message["Subject"])
             for t in self.mail.messages
             if t.message["Complaint-Reference"] == complaint.reference
+            and not any(recipient.endswith("@staff.example.org") for recipient in t.recipients)
         ]
 
 
