@@ -2,7 +2,7 @@
 
 `open` starts a complaint from its form. `may` says why an act would be refused, and changes nothing.
 `apply` does an act, or records its refusal. `elapse` fires every scheduled event that is due.
-`next_due` returns the next scheduled event. `rule_table.py` maps each act to its rule in `steps/`.
+`next_due` returns the next scheduled event. `steps/rule_table.py` maps each act to its rule.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,6 @@ from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCale
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult, NotChecked
 from complaints.procedure.enums import Alert, Code, EventKind, humanize_code
 from complaints.procedure.refusals import Refusal, RefusedError
-from complaints.procedure.rule_table import RULES, SCHEDULES
 from complaints.procedure.state import MAX_EVENTS_IN_STATE, Answer, ComplaintState, Event, Start
 from complaints.procedure.state_parts import CaseClosing, CaseState
 from complaints.procedure.steps import admission, closing, holder
@@ -25,6 +24,7 @@ from complaints.procedure.steps.authorization import (
     is_known,
     staff_ids_to_check,
 )
+from complaints.procedure.steps.rule_table import RULES, SCHEDULES
 from complaints.procedure.steps.rules import Effect, ScheduledEvent
 
 DONE = "done"

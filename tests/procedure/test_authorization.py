@@ -18,8 +18,8 @@ from complaints.procedure.acts import (
 from complaints.procedure.directory_lookup import NOT_CHECKED, StaffAuthority
 from complaints.procedure.enums import Code, EventKind
 from complaints.procedure.permissions import Permission
-from complaints.procedure.rule_table import RULES
 from complaints.procedure.steps.authorization import PERMISSION_CHECKS
+from complaints.procedure.steps.rule_table import RULES
 from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.builders import HANDLER, LEAD, closed_untaken, opened, replied
 
