@@ -153,7 +153,10 @@ async def list_views(
 
 
 async def is_holder(engine: AsyncEngine, staff: str) -> bool:
-    """Check whether somebody holds or held a complaint to its end. Raises RecordUnreachableError."""
+    """Check whether somebody holds a complaint, or held it when it closed.
+
+    Raises RecordUnreachableError.
+    """
     table = tables.complaints
     with translate_database_errors():
         async with engine.connect() as connection:

@@ -18,8 +18,9 @@ DOCUMENT = ROOT / "docs" / "a-working-day.md"
 WRITE = "COMPLAINTS_WRITE_DOCUMENT"
 HEAD = """# A working day
 
-What members of staff see on a terminal of 80 columns. A test runs these commands on real servers and
-compares what they print with this page. `DAY`, `TIME` and `ID` replace dates, times and act ids.
+What members of staff see on a terminal of 80 columns. A test runs these commands on real servers
+and compares what they print with this page. `DAY`, `TIME` and `ID` replace dates, times and act
+ids.
 """
 WEEKDAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?"
 REPLACED = (
@@ -69,13 +70,13 @@ async def test_the_document_is_what_the_commands_print(cli: CliRunner) -> None:
     day = Day()
     day.heading("What is to be done", "A manager begins with the worklist: what is due first is on top.")
     await day.run(f"list --mine --as {MANAGER}")
-    day.heading("An acknowledgement", "An act says whom it concerns and what it sends, and asks.")
+    day.heading("An acknowledgement", "An act shows the complaint and what it sends, and asks.")
     await day.run(f"acknowledge {first} --as {MANAGER}", confirm=True)
     day.heading("A reply", "`--preview` prints the letter and does nothing. The same command without it replies.")
     reply = (
         f"reply {first} --as {MANAGER} --outcome 'partly upheld' --findings 'We were slow.' --remedy compensation:75"
     )
-    await day.run(f"{reply} --preview", leave_out=("What we decided", "undertaking 1"))
+    await day.run(f"{reply} --preview", leave_out=("Dear", "undertaking 1"))
     await day.run(reply, confirm=True)
     await cli.wait_until_recorded(first)
     day.heading("A caller", "Somebody rings and gives a name only. Capitals and accents do not matter.")
