@@ -29,6 +29,8 @@ class Email(InputModel):
     """The same for every attempt to send this message, and unique to it: `C-1003.7.complainant`."""
     to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
     sender: Mailbox
+    reply_to: Mailbox | None = None
+    """None: replies go to the sender."""
     subject: Annotated[FlatLine, Field(min_length=1), AfterValidator(partial(shorten, most=MAX_SUBJECT))]
     """A longer one is shortened."""
     text: str
@@ -49,7 +51,11 @@ class Email(InputModel):
     @property
     def needs_utf8(self) -> bool:
         """Whether an address exceeds ASCII, which needs SMTPUTF8."""
-        return not all(mailbox.address.isascii() for mailbox in (*self.to, self.sender))
+        return not all(mailbox.address.isascii() for mailbox in self._mailboxes)
+
+    @property
+    def _mailboxes(self) -> tuple[Mailbox, ...]:
+        return (*self.to, self.sender, *([self.reply_to] if self.reply_to else []))
 
     def __bytes__(self) -> bytes:
         headers = [
@@ -59,6 +65,8 @@ class Email(InputModel):
             f"Date: {format_datetime(self.sent_at)}",
             f"Message-ID: {self.message_id}",
         ]
+        if self.reply_to:
+            headers.append(address_header("Reply-To", [_name_and_address(self.reply_to)]))
         if self.reference:
             headers.append(f"{REFERENCE_HEADER}: {self.reference}")
         # Absence notes and other robots then do not answer it (RFC 3834).

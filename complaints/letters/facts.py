@@ -1,7 +1,7 @@
 """Facts of letters: a model for each occasion, whose fields are its template's variables."""
 
 from datetime import date
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from complaints.letters.fact_types import FactModel, FreeText, GoingOn, RemedyFacts, Step
 from complaints.procedure.enums import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, Rest
@@ -9,6 +9,9 @@ from complaints.procedure.enums import Aspect, Channel, ClosingReason, Ground, L
 
 class Facts(FactModel):
     """Facts of every letter."""
+
+    by_tier: ClassVar[bool] = False
+    """Whether the tier writes the letter, under its own letterhead if it has one (R11)."""
 
     reference: str
     """The complaint's."""
@@ -52,6 +55,7 @@ class PassedToCaseHandler(Facts):
 
 
 class Acknowledgement(Facts):
+    by_tier = True
     occasion: Literal[Letter.ACKNOWLEDGEMENT] = Letter.ACKNOWLEDGEMENT
     tier: Step
     received_on: date
@@ -71,6 +75,7 @@ class Acknowledgement(Facts):
 
 
 class ReplyFacts(Facts):
+    by_tier = True
     occasion: Literal[Letter.REPLY] = Letter.REPLY
     tier: Step
     outcome: Outcome
@@ -86,6 +91,7 @@ class ReplyFacts(Facts):
 
 
 class MoreTime(Facts):
+    by_tier = True
     occasion: Literal[Letter.MORE_TIME] = Letter.MORE_TIME
     tier: Step
     explanation: FreeText
@@ -206,6 +212,7 @@ class Reopened(Promise):
 
 
 class ReviewAccepted(Facts):
+    by_tier = True
     occasion: Literal[Letter.REVIEW_ACCEPTED] = Letter.REVIEW_ACCEPTED
     tier: Step
     case_open: bool
@@ -213,6 +220,7 @@ class ReviewAccepted(Facts):
 
 
 class ReviewDeclined(Facts):
+    by_tier = True
     occasion: Literal[Letter.REVIEW_DECLINED] = Letter.REVIEW_DECLINED
     tier: Step
     ground: Ground
@@ -223,6 +231,7 @@ class ReviewDeclined(Facts):
 
 
 class Opinion(Facts):
+    by_tier = True
     occasion: Literal[Letter.OPINION] = Letter.OPINION
     tier: Step
     satisfactory: bool

@@ -9,7 +9,8 @@ from complaints.letters.facts import MODELS, AnyFacts
 from complaints.letters.sender import Sender
 from complaints.procedure.enums import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, RemedyKind, Rest
 
-SENDER = Sender(name="Ombudsman", address=("1 High Street", "Leeds"), email="complaints@example.org", phone="0300 123")
+BARE_SENDER = Sender(name="Ombudsman", address=("1 High Street", "Leeds"), email="complaints@example.org")
+SENDER = BARE_SENDER.model_copy(update={"phone": "0300 123", "signatory": "Jane Doe"})
 
 _EARLIER, _DAY, _LATER = date(2026, 12, 1), date(2026, 12, 9), date(2027, 1, 9)
 _STEP = Step(title="Team", name="our team")

@@ -21,7 +21,7 @@ SENDER, FONTS = "sender.toml", "fonts"
 
 @dataclass(frozen=True)
 class Stationery:
-    """The templates, sender and fonts of the organisation's letters."""
+    """The templates, sender and fonts of letters."""
 
     templates: Templates
     sender: Sender
@@ -34,7 +34,8 @@ class Stationery:
         state = contents.state
         free_text = contents.free_text.get(owed.quoted_event, {}) if owed.quoted_event else {}
         facts = build_facts(state.form, state.policy, state.calendar, owed, free_text, at)
-        return self.templates.compose(facts, self.sender)
+        writer = owed.detail["tier"] if facts.by_tier else None
+        return self.templates.compose(facts, self.sender.for_tier(writer))
 
 
 def load_stationery(folder: Path | None, *, check: bool = True) -> Stationery:

@@ -26,7 +26,7 @@ from complaints.formatting.nearest_name import nearest_name
 from complaints.formatting.suggestion import unknown_name
 from complaints.letters.facts import MODELS, AnyFacts
 from complaints.letters.markup import MarkedText, clean, mark_quoted, mark_written, normalise_spacing, single_line
-from complaints.letters.samples import SAMPLES, SENDER
+from complaints.letters.samples import BARE_SENDER, SAMPLES, SENDER
 from complaints.letters.sender import Sender
 from complaints.procedure.dates.date_format import format_long_date
 from complaints.procedure.enums import Letter
@@ -129,9 +129,10 @@ class Templates:
             yield from unreadable + unknown or self._render_errors(occasion)
 
     def _render_errors(self, occasion: Letter) -> Iterator[str]:
-        for sample in SAMPLES[occasion]:
+        samples = SAMPLES[occasion]
+        for sample, sender in [*((sample, SENDER) for sample in samples), (samples[0], BARE_SENDER)]:
             try:
-                self.compose(sample, SENDER)
+                self.compose(sample, sender)
             except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
                 yield f"{template_name(occasion)}: {error}"
 

@@ -201,3 +201,9 @@ def test_a_subject_is_required() -> None:
 
 def test_the_date_is_sent_at() -> None:
     assert parse(email(sent_at=NOW + timedelta(days=200)))["Date"].datetime == NOW + timedelta(days=200)
+
+
+def test_answers_go_to_the_reply_address_if_there_is_one() -> None:
+    message = email().model_copy(update={"reply_to": Mailbox(name="Assessor", address="assessor@example.org")})
+    assert message_from_bytes(bytes(message), policy=policy.SMTP)["Reply-To"] == "Assessor <assessor@example.org>"
+    assert message_from_bytes(bytes(email()), policy=policy.SMTP)["Reply-To"] is None

@@ -12,9 +12,8 @@ from complaints.letters.text import render_text
 from tests.letters.letter_cases import LETTERS
 from tests.letters.parse_letter import HtmlLetter, first_page_lines, pdf_text, without_spaces
 from tests.letters.render_letter import compose_letter
-from tests.letters.reviews import opinion_given
 from tests.letters.stories import ALL_REMEDIES, manager_replied, settled
-from tests.procedure.builders import OPEN, POST
+from tests.procedure.builders import OPEN, POST, opened
 
 ELEMENTS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "br", "ul", "li", "blockquote"}
 
@@ -34,11 +33,11 @@ def test_html_and_pdf_have_the_same_text_as_the_plain_letter(name: str) -> None:
 
 
 def test_html_fetches_nothing_and_names_its_language() -> None:
-    reply, opinion = (
+    reply, signpost = (
         compose_letter(manager_replied(reply=ALL_REMEDIES), "reply"),
-        compose_letter(opinion_given(), "opinion"),
+        compose_letter(opened(aspects=["outcome"]), "signpost"),
     )
-    pages = [HtmlLetter(render_html(letter)) for letter in (reply, opinion)]
+    pages = [HtmlLetter(render_html(letter)) for letter in (reply, signpost)]
     assert pages[0].elements | pages[1].elements == ELEMENTS
     for page in pages:
         assert ("html", "lang", "en-GB") in page.attributes

@@ -21,6 +21,7 @@ from complaints.formatting.shorten import shorten
 from complaints.letters.facts_builder import FactsError
 from complaints.letters.html import render_html
 from complaints.letters.pdf import render_pdf
+from complaints.letters.sender import Sender
 from complaints.letters.stationery import Stationery
 from complaints.letters.templates import ComposedLetter
 from complaints.letters.text import render_text
@@ -169,19 +170,33 @@ class MessageSender:
             return
         complainant = contents.state.form.complainant
         mailbox = Mailbox.of(complainant.name, complainant.email or "")
-        await self._mail(
-            (mailbox,), letter.subject, render_text(letter), render_html(letter), str(key), at, key.reference
-        )
+        text, html = render_text(letter), render_html(letter)
+        await self._mail((mailbox,), letter.subject, text, html, str(key), at, key.reference, letter.sender)
 
     async def _mail(
-        self, to: tuple[Mailbox, ...], subject: str, text: str, html: str, key: str, at: datetime, reference: str | None
+        self,
+        to: tuple[Mailbox, ...],
+        subject: str,
+        text: str,
+        html: str,
+        key: str,
+        at: datetime,
+        reference: str | None,
+        letterhead: Sender | None = None,
     ) -> None:
+        """Mail it, in the name of a tier and with its address for replies where they differ (R11)."""
         if self._channels.smtp is None or self._channels.mail_from is None:
             raise ChannelUnavailableError("COMPLAINTS_SMTP: not set; give the mail server's address")
+        sender, reply_to, ours = self._channels.mail_from, None, self._stationery.sender
+        if letterhead and letterhead.name != ours.name:
+            sender = Mailbox.of(letterhead.name, sender.address)
+        if letterhead and letterhead.email != ours.email:
+            reply_to = Mailbox.of(letterhead.name, letterhead.email)
         email = Email(
             key=key,
             to=to,
-            sender=self._channels.mail_from,
+            sender=sender,
+            reply_to=reply_to,
             subject=subject,
             text=text,
             html=html,

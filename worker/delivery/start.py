@@ -1,5 +1,6 @@
 """Start the worker of deliveries, where channels are configured."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -30,6 +31,9 @@ MAX_CONCURRENT_DELIVERIES = 20
 """Letters and alerts sent at a time; each holds a database connection."""
 
 
+log = logging.getLogger(__name__)
+
+
 @asynccontextmanager
 async def delivery_worker(
     settings: WorkerSettings, policy: Policy, client: Client, database_url: str
@@ -42,6 +46,8 @@ async def delivery_worker(
         yield None
         return
     stationery = load_stationery(settings.letters)
+    for tier_id in stationery.sender.tiers.keys() - {tier.id for tier in policy.tiers}:
+        log.warning("a letterhead is for no tier of the policy in force", extra={"tier": tier_id})
     outbox = OutboxDispatcher(client, settings.task_queue, with_webhook=settings.webhook is not None)
     async with AsyncExitStack() as opened:
         engine = await opened.enter_async_context(open_engine(database_url, pool_size=MAX_CONCURRENT_DELIVERIES))
