@@ -41,7 +41,7 @@ def describe_complaint(state: ComplaintState) -> Iterator[str]:
 
 
 def describe_act(act: Act, dates: LocalDates, state: ComplaintState | None) -> Iterator[tuple[str, str]]:
-    """Yield each field with its value, amounts and numbered things in full; `state` is the complaint's."""
+    """Yield each field with its value, amounts and numbered things in full."""
     yield "by", act.by
     for name, field in type(act).model_fields.items():
         value = getattr(act, name)

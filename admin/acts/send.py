@@ -119,7 +119,7 @@ async def _prepare(connections: Connections, draft: ActDraft, *, with_prospect: 
 
 
 def _tier_started_at(state: ComplaintState, act: Act) -> datetime | None:
-    """Return when the clock of a letter's tier started, before which the letter cannot have gone (R4)."""
+    """Return when a letter's tier began; the letter cannot have gone before (R4)."""
     if "sent_at" not in type(act).model_fields or isinstance(act, LetterSent):
         return None
     tier = getattr(act, "tier", None)

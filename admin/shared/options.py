@@ -49,7 +49,7 @@ def staff_option(help_text: str, *names: str) -> Any:
 
 
 def code_option(metavar: str, help_text: str, known: Iterable[str] = (), *names: str) -> Any:
-    """Declare an option for one of the `known` codes, or for an id of a tier, however it is written."""
+    """Declare an option for a `known` code or a tier's id, however it is written."""
 
     def read(value: Any) -> Any:
         if isinstance(value, list | tuple):

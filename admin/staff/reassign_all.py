@@ -74,7 +74,10 @@ class ReassignmentPlan:
 
 
 async def read_plan(connections: Connections, reassignment: BulkReassignment) -> ReassignmentPlan:
-    """Read what is to be reassigned. Raises CommandError for a staff id that the directory lacks."""
+    """Read what is to be reassigned.
+
+    Raises CommandError for a staff id that the directory lacks.
+    """
     async with connections.record() as engine:
         held = await list_held(engine, reassignment.of)
         staff_directory = await directory.read_directory(engine)

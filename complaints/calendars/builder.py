@@ -75,7 +75,10 @@ def calendar_for(
 
 
 def further_years(policy: Policy, calendar: WorkingCalendar, amendments: Sequence[Amendment] = ()) -> WorkingCalendar:
-    """Build the four years that follow a complaint's calendar. Raises BeyondCalendarError after the last known day."""
+    """Build the four years that follow a complaint's calendar.
+
+    Raises BeyondCalendarError after the last known day.
+    """
     return calendar_between(policy, calendar.last + DAY, months_after(calendar.last, MONTHS_AHEAD), amendments)
 
 

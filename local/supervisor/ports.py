@@ -15,7 +15,7 @@ _returned: set[int] = set()
 
 
 def free_port() -> int:
-    """Return a free port that was not returned before; another program may take it before the caller does."""
+    """Return a free port, never one twice; another program may still take it."""
     ports = SERVERS[os.getpid() % PROCESSES :: PROCESSES]
     if _returned.issuperset(ports):
         _returned.clear()

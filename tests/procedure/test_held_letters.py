@@ -176,7 +176,7 @@ def extended(to: str = "2026-03-20") -> Story:
     return story
 
 
-def test_while_the_letter_of_an_extension_is_held_the_earlier_date_stands() -> None:
+def test_while_the_letter_of_an_extension_is_held_the_earlier_date_counts() -> None:
     story = extended()
     number = hold(story, "more_time")
     assert story.deadline("reply").due_on == day("2026-03-16")

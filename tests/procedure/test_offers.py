@@ -1,4 +1,4 @@
-"""Whatever a refusal or a letter offers is possible for those to whom it is offered (R7)."""
+"""Whatever a refusal or a letter offers is possible for those who are offered it (R7)."""
 
 import re
 from collections import Counter

@@ -217,7 +217,10 @@ def set_reminder(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
 
 
 def resume_notices(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
-    """Set the notices of a deadline that runs on. One that would have come meanwhile is left out."""
+    """Set the notices of a deadline that runs on.
+
+    One that would have come meanwhile is left out.
+    """
     set_reminder(c, deadline, now + TICK)
     reply = c.policy.tier(deadline.tier).reply
     if deadline.has_passed and deadline.kind is DeadlineKind.REPLY and reply:
@@ -238,7 +241,7 @@ def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
 
 
 def lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
-    """Record that the date passed unmet, alert, and set the chaser and the automatic escalation (R6)."""
+    """Record a lapse, alert, and set the chaser and the automatic escalation (R6)."""
     to = alert_recipients(c, deadline)
     deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
     deadline.cancel_notices()

@@ -62,8 +62,9 @@ def check_not_in_future(c: ComplaintState, instant: datetime, now: datetime, fie
 
 
 def check_not_past(c: ComplaintState, on: date | None, at: datetime, field: str) -> None:
-    """Check that the day, if there is one, is that of `at` or later. Raises RefusedError (`in_past`).
+    """Check that the day, if there is one, is that of `at` or later.
 
+    Raises RefusedError (`in_past`).
     `at`: when the letter with the day was sent; now, if the product sends it (R8).
     """
     today = c.calendar.day_of(at)
@@ -75,8 +76,9 @@ def check_not_past(c: ComplaintState, on: date | None, at: datetime, field: str)
 
 
 def note_of_free_day(c: ComplaintState, on: date | None) -> str:
-    """Say that a day is no working day: `; Sat 6 Mar 2027 is no working day (weekend)`. Else say nothing.
+    """Say that a day is no working day: `; Sat 6 Mar 2027 is no working day (weekend)`.
 
+    Else say nothing.
     Raises BeyondCalendarError.
     """
     why = c.calendar.why_skipped(on) if on else None

@@ -118,7 +118,10 @@ def not_carried_out(c: ComplaintState, act: NotCarriedOut, now: datetime) -> Eff
 
 
 def _find_undertaking(c: ComplaintState, number: int, acceptable: list[int]) -> Undertaking:
-    """Return the undertaking; the refusal of another number names the acceptable ones. Raises RefusedError."""
+    """Return the undertaking; the refusal of another number names the acceptable ones.
+
+    Raises RefusedError.
+    """
     undertaking = next((u for u in c.undertakings if u.number == number), None)
     if undertaking is None:
         none = "all were carried out" if c.undertakings and not c.open_undertakings else "none was carried out"

@@ -65,7 +65,10 @@ def suspend_extension(c: ComplaintState, letter: int, by: str, now: datetime) ->
 
 
 def restore_extension(c: ComplaintState, letter: int, sent_at: datetime, by: str, now: datetime) -> None:
-    """Let an extension count from when its letter went, unless the reply has gone or the tier was left (R5)."""
+    """Let an extension count from when its letter went (R5).
+
+    It does not count once the reply has gone or the tier was left.
+    """
     for deadline in c.deadlines:
         move = next((move for move in reversed(deadline.moves) if move.letter == letter and move.is_held), None)
         if move and deadline.is_running:

@@ -72,7 +72,7 @@ def judge_letter(c: ComplaintState, letter: int, by: str, now: datetime) -> None
 
 
 def withdraw_lapses(c: ComplaintState, deadline: Deadline, at: datetime, now: datetime, what: str) -> None:
-    """Withdraw the lapses of dates that had not passed at `at`, and alert who was alerted (R4, R5)."""
+    """Withdraw the lapses of dates after `at`, and alert who was alerted (R4, R5)."""
     for lapse in deadline.lapses:
         if at < lapse.due_at and not lapse.withdrawn_at:
             lapse.withdrawn_at = now
@@ -82,7 +82,7 @@ def withdraw_lapses(c: ComplaintState, deadline: Deadline, at: datetime, now: da
 
 
 def lapse_if_missed(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
-    """Let a deadline that no longer runs lapse at once, if its date passed before it ended or was met.
+    """Let a deadline that no longer runs lapse, if its date passed before it ended.
 
     One that runs lapses as scheduled.
     """
@@ -107,7 +107,10 @@ def _make_unmet(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
 
 
 def _ended_at(c: ComplaintState, deadline: Deadline) -> datetime | None:
-    """Return when a deadline ended unmet: the complaint left its tier, or closed. None while it runs."""
+    """Return when a deadline ended unmet: the complaint left its tier, or closed.
+
+    None while it runs.
+    """
     if deadline.ended_at is None:
         return None
     left_at = deadline_rules.tier_period_of(c, deadline).left_at
