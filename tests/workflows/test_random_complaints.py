@@ -61,7 +61,8 @@ async def _send(complaint: ComplaintDriver, random_act: RandomAct, number: int) 
     complaint.sent.append(act)
     await complaint.send(act, as_signal=random_act.signalled_ago is not None)
     after = await complaint.wait_until_recorded()
-    recorded = (e for e in after.events if e.sequence > before.sequence and e.by and e.kind in (act.name, "refused"))
+    new = [event for event in after.events if event.sequence > before.sequence]
+    recorded = (e for e in new if e.kind == "refused" or (e.by and e.kind == act.name))
     return act, next((event.at for event in recorded), None)
 
 
