@@ -8,11 +8,13 @@ from complaints.letters.templates import ComposedLetter
 from complaints.procedure.dates.date_format import format_long_date
 
 LAYOUT = Path(__file__).with_name("layout.typ")
+SANS_SERIF = Path(__file__).with_name("fonts")
+"""DejaVu Sans: Typst has no sans serif of its own."""
 
 
 def render_pdf(letter: ComposedLetter, fonts: Path | None = None) -> CompiledPdf:
-    """Render a letter with Typst's own fonts and those in the folder `fonts`."""
-    return compile_pdf(LAYOUT, {"letter": _data(letter)}, letter.sent_on, [fonts] if fonts else [])
+    """Render a letter in a sans serif, with the fonts in the folder `fonts` for other scripts."""
+    return compile_pdf(LAYOUT, {"letter": _data(letter)}, letter.sent_on, [SANS_SERIF, *([fonts] if fonts else [])])
 
 
 def _data(letter: ComposedLetter) -> dict[str, object]:
