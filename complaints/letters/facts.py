@@ -60,8 +60,14 @@ class Acknowledgement(Facts):
     tier: Step
     received_on: date
     """When the complaint first reached the organisation."""
+    escalated_on: date | None
+    """When the request for this tier was received, or the complaint passed on to it; None: the first tier."""
     aspects: tuple[Aspect, ...]
     """Aspects of the concerns that are looked at, each once."""
+    concerns: tuple[FreeText, ...]
+    """The complainant's descriptions of them."""
+    put_right: FreeText | None
+    """How the complainant would like it put right."""
     reply_by: date | None
     """None: no reply of this tier is due any more."""
     following: Step | None

@@ -168,6 +168,13 @@ class _FactSources:
     def concerns(self) -> list[str]:
         return [self._form.concerns[number - 1].what_happened for number in self._detail["concerns"]]
 
+    def put_right(self) -> str | None:
+        return self._form.put_right
+
+    def escalated_on(self) -> str | None:
+        is_first = self._detail["tier"] == self._policy.tiers[0].id
+        return None if is_first else self._detail["reached_on"]
+
     def where(self) -> str:
         return self._policy.signposts[Aspect(self._detail["aspect"])]
 

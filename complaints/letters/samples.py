@@ -61,6 +61,7 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
     ),
     Letter.ACKNOWLEDGEMENT: [
         {"tier": _STEP, "received_on": _DAY, "aspects": tuple(a for a in Aspect if a.is_service), "was_due": was_due}
+        | asked
         | variant
         for variant in [
             *_each(
@@ -69,6 +70,10 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
             *_each(reply_by=[None], following=(_STEP, None), passed_to=(_STEP, None), passes_on_after=[None]),
         ]
         for was_due in (_EARLIER, None)
+        for asked in (
+            {"concerns": ("It was slow.",), "put_right": None, "escalated_on": None},
+            {"concerns": ("It was slow.", "No reply."), "put_right": "Say sorry.", "escalated_on": _DAY},
+        )
     ],
     Letter.REPLY: [
         {"tier": _STEP, "findings": "We were slow.", "was_due": was_due} | outcome | way

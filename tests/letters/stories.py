@@ -85,6 +85,12 @@ def escalated(when: str = "2026-03-06 10:00", **form: Any) -> Story:
     return story
 
 
+def acknowledged_by_team() -> Story:
+    story = escalated().at("2026-03-09 10:00")
+    story.does(Acknowledge)
+    return story
+
+
 def accepted_late() -> Story:
     story = manager_replied().at("2026-04-10 10:00")
     story.does(AcceptLate, LEAD)

@@ -60,6 +60,8 @@ def compose_with(facts: AnyFacts, name: str, text: str) -> ComposedLetter:
             values[field] = text
     if "concerns" in values:
         values["concerns"] = (text, text)
+    if values.get("put_right"):
+        values["put_right"] = text
     for remedy in [*values.get("remedies", ()), *filter(None, [values.get("recommended")])]:
         remedy["what"] = remedy["what"] and text
     return TEMPLATES.compose(type(facts).model_validate(values), SENDER)

@@ -100,7 +100,7 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
         record_acknowledgement(c, period, sending, now, act.by)
         if act.sent_at is None:
             what = f"{title}: acknowledgement"
-            aspects = [aspect for aspect in c.aspects if aspect.is_service]
+            service = [(number, aspect) for number, aspect in enumerate(c.aspects, start=1) if aspect.is_service]
             is_here = period is c.tier_period
             awaited = c.running_deadline(DeadlineKind.REPLY) if is_here else None
             passes_on_at = awaited and awaited.escalate_at
@@ -111,7 +111,9 @@ def acknowledge(c: ComplaintState, act: Acknowledge, now: datetime) -> Effect:
                 act.channel,
                 tier=period.tier,
                 received_on=c.calendar.day_of(c.received_at),
-                aspects=aspects,
+                reached_on=c.calendar.day_of(period.started_at),
+                aspects=[aspect for _, aspect in service],
+                concerns=[number for number, _ in service],
                 was_due=_missed_due_day(deadline, sent_at),
                 reply_by=awaited.due_on if awaited else None,
                 passes_on_after=last_day(c.calendar, passes_on_at) if passes_on_at else None,
