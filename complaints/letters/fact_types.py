@@ -1,11 +1,11 @@
 """Types that the facts of letters share."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from complaints.procedure.enums import RemedyKind
+from complaints.procedure.enums import Channel, RemedyKind
 from complaints.procedure.field_types import HIDE_INPUT
 
 FreeText = Annotated[str, Field(min_length=1)]
@@ -14,6 +14,34 @@ FreeText = Annotated[str, Field(min_length=1)]
 
 class FactModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", **HIDE_INPUT)
+
+
+class Facts(FactModel):
+    """Facts of every letter."""
+
+    by_tier: ClassVar[bool] = False
+    """Whether the tier writes the letter, under its own letterhead if it has one (R11)."""
+
+    reference: str
+    """The complaint's."""
+    case_reference: str | None
+    """None where complaints are not about a case."""
+    name: str
+    """The complainant's."""
+    address: tuple[str, ...]
+    """Line by line; empty if none was given."""
+    channel: Channel
+    """How this letter travels."""
+    sent_on: date
+    """The day of sending, which is the letter's date."""
+    happened_on: date
+    """The day of the event that the letter is about."""
+    merits: str
+    """A sentence of the policy's: where the outcome of a case is looked at instead."""
+    decision_process: str | None
+    """The address at which the decision process is described."""
+    terms_of_reference: str | None
+    """The address of the reviewing tier's terms of reference."""
 
 
 class Step(FactModel):

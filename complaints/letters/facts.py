@@ -1,34 +1,10 @@
 """Facts of letters: a model for each occasion, whose fields are its template's variables."""
 
 from datetime import date
-from typing import ClassVar, Literal, get_args
+from typing import Literal, get_args
 
-from complaints.letters.fact_types import FactModel, FreeText, GoingOn, RemedyFacts, Step
-from complaints.procedure.enums import Aspect, Channel, ClosingReason, Ground, Letter, Outcome, Rest
-
-
-class Facts(FactModel):
-    """Facts of every letter."""
-
-    by_tier: ClassVar[bool] = False
-    """Whether the tier writes the letter, under its own letterhead if it has one (R11)."""
-
-    reference: str
-    """The complaint's."""
-    case_reference: str | None
-    """None where complaints are not about a case."""
-    name: str
-    """The complainant's."""
-    address: tuple[str, ...]
-    """Line by line; empty if none was given."""
-    channel: Channel
-    """How this letter travels."""
-    sent_on: date
-    """The day of sending, which is the letter's date."""
-    happened_on: date
-    """The day of the event that the letter is about."""
-    merits: str
-    """A sentence of the policy's: where the outcome of a case is looked at instead."""
+from complaints.letters.fact_types import Facts, FreeText, GoingOn, RemedyFacts, Step
+from complaints.procedure.enums import Aspect, ClosingReason, Ground, Letter, Outcome, Rest
 
 
 class Promise(Facts):

@@ -109,6 +109,13 @@ class _FactSources:
     def merits(self) -> str:
         return self._policy.signposts[Aspect.OUTCOME]
 
+    def decision_process(self) -> str | None:
+        return self._policy.decision_process
+
+    def terms_of_reference(self) -> str | None:
+        review = self._policy.tiers[-1].review
+        return review.terms_of_reference if review else None
+
     def outside_body(self) -> str | None:
         """While a reply is awaited, only the last tier names the outside body."""
         is_awaited = self._owed.occasion in (Letter.MORE_TIME, Letter.REPLY_LATE)

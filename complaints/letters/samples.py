@@ -23,8 +23,16 @@ _COMMON: dict[str, Any] = {
     "sent_on": _DAY,
     "happened_on": _DAY,
     "merits": "See how we make decisions.",
+    "decision_process": "https://www.example.org/decisions",
+    "terms_of_reference": "https://www.example.org/terms",
 }
-_WITHOUT_CASE: dict[str, Any] = {"case_reference": None, "address": (), "channel": Channel.POST}
+_WITHOUT_CASE: dict[str, Any] = {
+    "case_reference": None,
+    "decision_process": None,
+    "terms_of_reference": None,
+    "address": (),
+    "channel": Channel.POST,
+}
 _REMEDIES = (
     RemedyFacts(kind=RemedyKind.APOLOGY),
     RemedyFacts(kind=RemedyKind.APOLOGY, by=_LATER),

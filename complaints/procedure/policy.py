@@ -10,6 +10,7 @@ from complaints.procedure.enums import Aspect
 from complaints.procedure.field_types import Day, Integer, LocalTime, StoredText, YesNo, pattern_validator
 
 TIER_ID, POLICY_ID = r"[a-z][a-z0-9_]{0,49}", r"[a-z][a-z0-9-]{0,99}"
+WEB_ADDRESS = r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[!-~]*)?"
 TierId = Annotated[
     str,
     AfterValidator(pattern_validator(TIER_ID, "an id of up to 50 small letters, digits and _, such as manager")),
@@ -22,6 +23,12 @@ PolicyId = Annotated[
 ]
 Title = Annotated[StoredText, Field(max_length=100)]
 Sentence = Annotated[StoredText, Field(max_length=500)]
+WebAddress = Annotated[
+    str,
+    Field(max_length=300),
+    AfterValidator(pattern_validator(WEB_ADDRESS, "an address such as https://www.example.org/decisions")),
+    Field(json_schema_extra={"pattern": f"^{WEB_ADDRESS}$"}),
+]
 Pounds = Annotated[Integer, Field(ge=1, le=1_000_000)]
 
 
@@ -63,6 +70,8 @@ class ReviewTerms(PolicyModel):
     """How late the reply of the tier before must be for a review without it (R7); None: never without a reply."""
     case_open_reminder_every: Allowance
     answer_within: Allowance
+    terms_of_reference: WebAddress | None = None
+    """Where its terms of reference are; letters about a review name it."""
 
 
 class Tier(PolicyModel):
@@ -189,6 +198,8 @@ class Policy(PolicyModel):
     """Where a complainant can go after the last reply."""
     signposts: dict[Aspect, Sentence]
     """Where to take concerns that are not about service (R9)."""
+    decision_process: WebAddress | None = None
+    """Where the decision process is described; letters name it where they say what is not looked at (R9)."""
     undertakings: UndertakingTerms
     retention: RetentionPeriods | None = None
     """None: records are kept until somebody erases them."""

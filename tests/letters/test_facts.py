@@ -1,5 +1,7 @@
 """A letter holds the facts of the instant at which it became owed, and has no gaps."""
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
@@ -13,7 +15,7 @@ from complaints.procedure.enums import RemedyKind
 from tests.letters.letter_cases import LETTERS
 from tests.letters.render_letter import compose_letter, facts_for, owed_letter_of
 from tests.letters.stories import manager_replied, team_replied
-from tests.procedure.builders import APOLOGY, OPEN, POST, Story, at, day
+from tests.procedure.builders import APOLOGY, OPEN, POST, Story, at, day, opened
 
 LETTERS_WITH_WINDOW = [name for name, (occasion, _) in LETTERS.items() if occasion in ("reply", "settlement")]
 
@@ -99,3 +101,26 @@ def test_a_letters_event_details_hold_no_free_text() -> None:
         free_text = [text for event in events for text in event.free_text.values()]
         details = [str(event.detail) for event in events if event.kind == "letter"]
         assert not [text for text in free_text for detail in details if text in detail]
+
+
+def test_letters_name_the_addresses_that_the_policy_gives() -> None:
+    policy = opened().state.policy
+    review = policy.tiers[-1].review
+    assert policy.decision_process
+    assert review
+    assert review.terms_of_reference
+    letters = {
+        "signpost": opened(aspects=["outcome"]),
+        "reply": team_replied(),
+    }
+    for occasion, story in letters.items():
+        assert policy.decision_process in compose_letter(story, occasion).text
+    assert review.terms_of_reference in compose_letter(letters["reply"], "reply").text
+    assert policy.decision_process not in compose_letter(opened(aspects=["data_protection"]), "signpost").text
+
+
+@pytest.mark.parametrize("address", ["www.example.org", "http://example.org", "https://example", "https://a.org/a b"])
+def test_an_address_that_cannot_be_opened_is_an_error_of_the_policy(address: str) -> None:
+    given = opened().state.policy.model_dump(mode="json", exclude_none=True)
+    with pytest.raises(ValidationError, match="give an address such as https"):
+        type(opened().state.policy).model_validate_json(json.dumps(given | {"decision_process": address}))
