@@ -80,7 +80,7 @@ def _mm(points: float) -> float:
 
 
 def pdf_text(pdf: bytes) -> str:
-    """All that can be read above its footers, page after page, without regard to spaces and line ends."""
+    """Return all that can be read above its footers, without spaces and line ends."""
     pages = [without_spaces(page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
     return "".join(re.sub(r"[A-Z]+-\d+Page\d+of\d+$", "", page) for page in pages)
 
