@@ -15,7 +15,7 @@ from admin.shared.connections import Connections
 from admin.shared.context import CommandContext
 from complaints.letters.facts_builder import FactsError
 from complaints.letters.sender import Sender
-from complaints.letters.stationery import Stationery, load_stationery
+from complaints.letters.stationery import Stationery, holder_to_name, load_stationery
 from complaints.letters.templates import ComposedLetter, Templates
 from complaints.procedure.acts import Act
 from complaints.procedure.enums import Channel, EventKind, Letter
@@ -25,8 +25,10 @@ from complaints.procedure.views.date_preview import ActPreview, preview_act
 from complaints.procedure.views.views import ComplaintView
 from complaints.records.database import RecordError
 from complaints.records.deliveries import MessageContents
+from complaints.records.directory import read_members
 from complaints.records.queries import read_free_text, read_state
 from complaints.runtime.service import StartupError
+from complaints.staff.members import Member
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError, call_with_timeout, query_workflow
 from starter.client.send_act import complaint_handle
 from workflows import names
@@ -92,17 +94,25 @@ async def foresee(connections: Connections, state: ComplaintState, act: Act, now
     preview = preview_act(state, act, now)
     events = [event for event in preview.events if event.kind == EventKind.LETTER]
     free_text: dict[int, dict[str, str]] = {}
+    holder: Member | None = None
     if events:
         with suppress(RecordError):
             async with connections.open_record(RECORD_TIMEOUT_SECONDS) as engine:
                 free_text = await read_free_text(engine, state.reference)
+                if named := holder_to_name(preview.after):
+                    holder = (await read_members(engine)).get(named)
     free_text |= {event.sequence: event.free_text for event in preview.events if event.free_text}
-    letters = [_letter(connections.context, preview.after, event, free_text, now) for event in events]
+    letters = [_letter(connections.context, preview.after, event, free_text, now, holder) for event in events]
     return Prospect(preview, letters)
 
 
 def _letter(
-    context: CommandContext, state: ComplaintState, event: Event, free_text: dict[int, dict[str, str]], now: datetime
+    context: CommandContext,
+    state: ComplaintState,
+    event: Event,
+    free_text: dict[int, dict[str, str]],
+    now: datetime,
+    holder: Member | None,
 ) -> LetterPreview:
     occasion, channel = Letter(event.detail["occasion"]), Channel(event.detail["channel"])
     complainant = state.form.complainant
@@ -110,7 +120,7 @@ def _letter(
     to = f"{complainant.name}, {' '.join((address or 'address unknown').split())}"
     contents = MessageContents(state=state, event=event, free_text=free_text)
     try:
-        letter = _stationery(context, state.policy).compose(contents, channel, max(now, event.at))
+        letter = _stationery(context, state.policy).compose(contents, channel, max(now, event.at), holder)
     except (StartupError, FactsError, TemplateError) as error:
         return LetterPreview(occasion, channel, to, None, str(error))
     return LetterPreview(occasion, channel, to, letter, None)

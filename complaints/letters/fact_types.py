@@ -40,6 +40,8 @@ class Facts(FactModel):
     """A sentence of the policy's: where the outcome of a case is looked at instead."""
     decision_process: str | None
     """The address at which the decision process is described."""
+    dealt_with_by: str | None
+    """The holder's name; None: not known, or not to be named."""
     terms_of_reference: str | None
     """The address of the reviewing tier's terms of reference."""
 

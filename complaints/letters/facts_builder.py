@@ -32,14 +32,16 @@ def build_facts(
     owed: OwedLetter,
     free_text: Mapping[str, str],
     sending_at: datetime,
+    dealt_with_by: str | None = None,
 ) -> AnyFacts:
     """Build the facts of a letter that is sent at `sending_at`.
 
+    `dealt_with_by` is the holder's name, if the letter is to give it.
     `free_text` is that of the event that it quotes, by field. Each fact comes from the method of its name in
     `_FactSources`, or else from the letter's detail. Raises FactsError.
     """
     model = MODELS[owed.occasion]
-    sources = _FactSources(form, policy, calendar, owed, free_text, sending_at)
+    sources = _FactSources(form, policy, calendar, owed, free_text, sending_at, dealt_with_by)
     try:
         return model.model_validate({field: sources.of(field) for field in model.model_fields if field != "occasion"})
     except ValidationError as error:
@@ -73,10 +75,12 @@ class _FactSources:
         owed: OwedLetter,
         free_text: Mapping[str, str],
         sending_at: datetime,
+        dealt_with_by: str | None,
     ) -> None:
         self._form, self._policy, self._calendar = form, policy, calendar
         self._owed, self._detail, self._free_text = owed, owed.detail, free_text
         self._sending_at = sending_at
+        self._dealt_with_by = dealt_with_by
 
     def of(self, field: str) -> Any:
         source = getattr(self, field, None)
@@ -108,6 +112,9 @@ class _FactSources:
 
     def merits(self) -> str:
         return self._policy.signposts[Aspect.OUTCOME]
+
+    def dealt_with_by(self) -> str | None:
+        return self._dealt_with_by
 
     def decision_process(self) -> str | None:
         return self._policy.decision_process

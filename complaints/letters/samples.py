@@ -25,11 +25,13 @@ _COMMON: dict[str, Any] = {
     "merits": "See how we make decisions.",
     "decision_process": "https://www.example.org/decisions",
     "terms_of_reference": "https://www.example.org/terms",
+    "dealt_with_by": "Jane Doe",
 }
 _WITHOUT_CASE: dict[str, Any] = {
     "case_reference": None,
     "decision_process": None,
     "terms_of_reference": None,
+    "dealt_with_by": None,
     "address": (),
     "channel": Channel.POST,
 }

@@ -12,11 +12,18 @@ from complaints.letters.owed_letter import OwedLetter
 from complaints.letters.sender import Sender
 from complaints.letters.templates import ComposedLetter, Templates, TemplatesError
 from complaints.procedure.enums import Channel
+from complaints.procedure.state import ComplaintState
 from complaints.procedure.validation_messages import validation_errors
 from complaints.records.deliveries import MessageContents
 from complaints.runtime.service import StartupError
+from complaints.staff.members import Member
 
 SENDER, FONTS = "sender.toml", "fonts"
+
+
+def holder_to_name(state: ComplaintState) -> str | None:
+    """Return the id of the holder that letters name, if any."""
+    return state.holder if state.policy.name_holder and not state.is_closed else None
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,19 @@ class Stationery:
     fonts: Path | None = None
     """A folder of further fonts, for scripts that the shipped ones lack."""
 
-    def compose(self, contents: MessageContents, channel: Channel, at: datetime) -> ComposedLetter:
-        """Compose a letter for `channel` at `at`; both may differ from when it became owed."""
+    def compose(
+        self, contents: MessageContents, channel: Channel, at: datetime, holder: Member | None = None
+    ) -> ComposedLetter:
+        """Compose a letter for `channel` at `at`; both may differ from when it became owed.
+
+        `holder` is `holder_to_name`, as the staff directory knows them.
+        """
         owed = OwedLetter.of(contents.event).model_copy(update={"channel": channel})
         state = contents.state
         free_text = contents.free_text.get(owed.quoted_event, {}) if owed.quoted_event else {}
-        facts = build_facts(state.form, state.policy, state.calendar, owed, free_text, at)
+        facts = build_facts(
+            state.form, state.policy, state.calendar, owed, free_text, at, holder.name if holder else None
+        )
         writer = owed.detail["tier"] if facts.by_tier else None
         return self.templates.compose(facts, self.sender.for_tier(writer))
 

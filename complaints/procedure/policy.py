@@ -198,6 +198,8 @@ class Policy(PolicyModel):
     """Where a complainant can go after the last reply."""
     signposts: dict[Aspect, Sentence]
     """Where to take concerns that are not about service (R9)."""
+    name_holder: YesNo = False
+    """Whether letters name the person who deals with the complaint, where the staff directory knows one."""
     decision_process: WebAddress | None = None
     """Where the decision process is described; letters name it where they say what is not looked at (R9)."""
     undertakings: UndertakingTerms

@@ -5,11 +5,15 @@ import pytest
 from complaints.letters.facts import MODELS
 from complaints.letters.pdf import render_pdf
 from complaints.letters.sender import Sender
-from complaints.procedure.enums import Letter
+from complaints.letters.stationery import Stationery, holder_to_name
+from complaints.procedure.enums import Channel, Letter
+from complaints.records.deliveries import MessageContents
+from complaints.staff.members import Member
 from tests.letters.letter_cases import LETTERS
 from tests.letters.parse_letter import pdf_text
-from tests.letters.render_letter import SENDER, compose_letter
+from tests.letters.render_letter import SENDER, TEMPLATES, compose_letter
 from tests.letters.reviews import opinion_given, review_requested
+from tests.letters.stories import acknowledged, withdrawn
 
 ASSESSORS = {Letter.OPINION, Letter.REVIEW_ACCEPTED, Letter.REVIEW_DECLINED}
 
@@ -43,3 +47,25 @@ def test_a_tier_without_a_letterhead_has_the_organisations() -> None:
 
 def test_only_letters_about_a_tier_are_written_by_one() -> None:
     assert all("tier" in model.model_fields for model in MODELS.values() if model.by_tier)
+
+
+def test_a_letter_names_the_holder_only_where_the_policy_says_so() -> None:
+    state = acknowledged().state
+    assert state.holder
+    assert holder_to_name(state) is None
+    naming = state.model_copy(update={"policy": state.policy.model_copy(update={"name_holder": True})})
+    assert holder_to_name(naming) == state.holder
+    event = acknowledged().events("letter", occasion="acknowledgement")[-1]
+    contents = MessageContents(state=naming, event=event, free_text={})
+    member = Member.model_validate({"id": state.holder, "name": "Mary Major", "roles": ["manager"]})
+    stationery = Stationery(TEMPLATES, SENDER)
+    named = stationery.compose(contents, Channel.EMAIL, event.at, member).text
+    unnamed = stationery.compose(contents, Channel.EMAIL, event.at).text
+    assert "Mary Major deals with your complaint." in named
+    assert "deals with your complaint" not in unnamed
+
+
+def test_a_closed_complaint_names_no_holder() -> None:
+    state = withdrawn().state
+    naming = state.model_copy(update={"policy": state.policy.model_copy(update={"name_holder": True})})
+    assert holder_to_name(naming) is None

@@ -22,7 +22,7 @@ from complaints.letters.facts_builder import FactsError
 from complaints.letters.html import render_html
 from complaints.letters.pdf import render_pdf
 from complaints.letters.sender import Sender
-from complaints.letters.stationery import Stationery
+from complaints.letters.stationery import Stationery, holder_to_name
 from complaints.letters.templates import ComposedLetter
 from complaints.letters.text import render_text
 from complaints.messages.alerts import build_notice
@@ -113,7 +113,10 @@ class MessageSender:
         """Send by the channel. Raises ChannelUnavailableError, ChannelRefusedError, FactsError."""
         delivery = claimed.delivery
         if delivery.key.to == COMPLAINANT:
-            letter = self._stationery.compose(contents, Channel(delivery.channel), at)
+            named = holder_to_name(contents.state)
+            found = await claimed.recipients(f"staff:{named}", contents.state.calendar.day_of(at)) if named else []
+            holder = found[0] if found else None
+            letter = self._stationery.compose(contents, Channel(delivery.channel), at, holder)
             await self._send_letter(delivery, letter, contents, at)
             return
         notice = build_notice(contents.state, contents.event, delivery.key.to)
