@@ -56,7 +56,9 @@ async def check(sender: ActSender) -> list[WorkflowHistory]:
     recorded = await queries.read_events(driver.engine, driver.reference)
     upto = [event for event in recorded.values() if event.sequence <= history.sequence]
     accepted = accepted_acts(runs)
-    simulated = simulate(start_of(runs), accepted, upto)
+    free_text = await queries.read_free_text(driver.engine, driver.reference)
+    recorded_with_text = [e.model_copy(update={"free_text": free_text.get(e.sequence, {})}) for e in upto]
+    simulated = simulate(start_of(runs), accepted, recorded_with_text)
     _equal("events", complaint_history_of(simulated).events, history.events)
     _equal("view", complaint_history_of(simulated), history)
     _equal("details of events", [e.model_copy(update={"free_text": {}}) for e in simulated.state.events], upto)
