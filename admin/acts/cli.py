@@ -22,6 +22,7 @@ from admin.shared.options import (
     needed,
     number,
     option,
+    staff_option,
 )
 from complaints.procedure import acts
 from complaints.procedure.enums import Aspect, Ground
@@ -190,6 +191,15 @@ def not_carried_out(
     reason: Reason = None,
 ) -> Fields:
     return {"undertaking": undertaking, "reason": reason}
+
+
+@command.by_staff(acts.ReassignUndertaking, "C-1001 1 --as lead.manager --to m.silva --reason 'She has left.'")
+def reassign_undertaking(
+    undertaking: Annotated[str, number("The undertaking's number.")],
+    to: Annotated[str | None, staff_option("The new owner. (needed)")] = None,
+    reason: Reason = None,
+) -> Fields:
+    return {"undertaking": undertaking, "to": to, "reason": reason}
 
 
 @command.by_staff(acts.LetterHeld, "C-1001 7 --as post.room --reason 'It came back.'", Panel.POST_ROOM)

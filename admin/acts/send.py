@@ -30,7 +30,7 @@ from admin.shared.errors import CommandError, Exit, refused
 from admin.shared.local_dates import LocalDates
 from admin.shared.staff_names import suggest_staff
 from complaints.formatting.command_hints import option_of
-from complaints.procedure.acts import Act, LetterSent, Reassign
+from complaints.procedure.acts import Act, LetterSent, Reassign, ReassignUndertaking
 from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.procedure.enums import Code
 from complaints.procedure.refusals import Refusal
@@ -174,7 +174,7 @@ async def _refused(connections: Connections, reference: str, act: Act, refusal: 
     sentence, hint = _by_option(act, refusal.sentence), None
     if refusal.code is Code.UNKNOWN_STAFF:
         option, staff = "--as", act.by
-        if isinstance(act, Reassign) and refusal.sentence.startswith(f"{act.to} "):
+        if isinstance(act, (Reassign, ReassignUndertaking)) and refusal.sentence.startswith(f"{act.to} "):
             option, staff = "--to", act.to
         hint = await suggest_staff(connections, option, staff)
     return refused(refusal.code, sentence, hint, id=act.id, reference=reference)

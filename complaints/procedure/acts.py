@@ -24,6 +24,7 @@ from complaints.procedure.review_acts import CarryOut as CarryOut
 from complaints.procedure.review_acts import DeclineReview as DeclineReview
 from complaints.procedure.review_acts import GiveOpinion as GiveOpinion
 from complaints.procedure.review_acts import NotCarriedOut as NotCarriedOut
+from complaints.procedure.review_acts import ReassignUndertaking as ReassignUndertaking
 
 
 class Acknowledge(TierLetterAct):
@@ -168,7 +169,17 @@ ACTS: tuple[type[Act], ...] = (
     *(Acknowledge, Reply, Extend, Escalate, AcceptLate, Classify, Resolve, Withdraw, Reassign),
     *(CaseClosed, CaseReopened, AskManager, Settle),
     *(AcceptReview, DeclineReview, GiveOpinion, AnswerRecommendation),
-    *(CarryOut, NotCarriedOut, CloseInError, Reopen, LetterHeld, LetterSent, Recalendar, ChangePolicy),
+    *(
+        CarryOut,
+        NotCarriedOut,
+        ReassignUndertaking,
+        CloseInError,
+        Reopen,
+        LetterHeld,
+        LetterSent,
+        Recalendar,
+        ChangePolicy,
+    ),
 )
 """Every act. An act's name is also the name of its update, its signal and its event."""
 ACT_NAMES = frozenset(act.name for act in ACTS)

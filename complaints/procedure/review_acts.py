@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from complaints.procedure.act_types import Act
 from complaints.procedure.enums import Ground
-from complaints.procedure.field_types import Day, LongText, Number, YesNo
+from complaints.procedure.field_types import Day, LongText, Number, StaffId, YesNo
 from complaints.procedure.permissions import Permission
 from complaints.procedure.remedies import Remedy
 
@@ -79,4 +79,14 @@ class NotCarriedOut(Act):
     requires = Permission.ANSWERING_LEAD
 
     undertaking: Number
+    reason: LongText
+
+
+class ReassignUndertaking(Act):
+    name = "reassign_undertaking"
+    description = "Give an undertaking to another member of staff, who then owns it."
+    requires = Permission.OWNER_OR_LEAD
+
+    undertaking: Number
+    to: StaffId
     reason: LongText

@@ -121,6 +121,9 @@ class Undertaking(BaseModel):
     tiers: list[str]
     """The tiers whose leads answer for it."""
     owner: str
+    """Who is to carry it out: the one who undertook it, until it is given to somebody else (R11)."""
+    given_in: int = 0
+    """The sequence of the event that gave it to the owner."""
     day_0: date | None = None
     """Day 0 of its date; None: the date was given."""
     by: date

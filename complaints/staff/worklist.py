@@ -31,11 +31,19 @@ ACT_ORDER: tuple[type[Act], ...] = (
     acts.Reassign,
     acts.Reopen,
     acts.NotCarriedOut,
+    acts.ReassignUndertaking,
 )
 """The acts of staff, in the order in which they are suggested."""
 ACTS_OF_OTHERS = (acts.AnswerRecommendation, acts.CarryOut)
 """Acts that people other than the holder may have to do (R8)."""
-OPTIONAL_ACTS = (acts.Extend, acts.Classify, acts.Reassign, acts.Reopen, acts.NotCarriedOut)
+OPTIONAL_ACTS = (
+    acts.Extend,
+    acts.Classify,
+    acts.Reassign,
+    acts.Reopen,
+    acts.NotCarriedOut,
+    acts.ReassignUndertaking,
+)
 """Acts that nobody waits for."""
 
 BY_DEADLINE: dict[DeadlineKind, type[Act]] = {
@@ -117,8 +125,8 @@ def _task(staff: StaffAuthority, c: ComplaintState, now: datetime) -> Task | Non
 
 
 def _is_theirs(possible: AvailableAct, staff: StaffAuthority, c: ComplaintState) -> bool:
-    """Whether the act is for this person to do: an undertaking only if they gave it."""
-    if possible.act is acts.CarryOut:
+    """Whether the act is for this person to do: an undertaking only if they own it."""
+    if possible.act in (acts.CarryOut, acts.ReassignUndertaking):
         return any(u.number == possible.number and u.owner == staff.id for u in c.undertakings)
     return possible.act in (ACT_ORDER if _is_in_charge(c, staff) else ACTS_OF_OTHERS)
 

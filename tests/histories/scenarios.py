@@ -51,6 +51,7 @@ async def first_tier_acts(complaint: ComplaintDriver, send: Send) -> None:
     await complaint.advance_to(at("2031-05-20T10:00"))
     await send(acts.CarryOut, undertaking=1)
     await send(acts.NotCarriedOut, "lead", undertaking=1, reason="It was another complaint.")
+    await send(acts.ReassignUndertaking, "lead", undertaking=1, **ON_LEAVE)
     await send(acts.CarryOut, undertaking=1)
 
 

@@ -172,7 +172,7 @@ def test_the_owner_or_the_tiers_lead_records_that_an_undertaking_was_carried_out
     story = opened()
     story.does(Reply, "mona", remedies=[COMPENSATION, ACTION])
     refusal = story.refuses(Code.WRONG_ROLE, CarryOut, "tess", undertaking=1)
-    assert refusal.sentence == "tess neither gave undertaking 1 nor leads Manager, which answers for it."
+    assert refusal.sentence == "tess neither owns undertaking 1 nor leads Manager, which answers for it."
     story.does(CarryOut, "mona", undertaking=1)
     story.does(CarryOut, "mark", undertaking=2)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from complaints.procedure.acts import CarryOut, NotCarriedOut, Reply, Withdraw
+from complaints.procedure.acts import CarryOut, NotCarriedOut, ReassignUndertaking, Reply, Withdraw
 from complaints.procedure.enums import Code
 from tests.procedure.builders import ACTION, COMPENSATION, LEAD, Story, at, day, opened
 
@@ -118,3 +118,51 @@ def test_an_undertaking_taken_back_after_its_date_lapses_at_once_and_is_chased()
     story.at("2026-04-07 10:00").does(NotCarriedOut, LEAD, undertaking=1, reason="A slip.")
     story.at("2026-04-11 10:00")
     assert (story.times("lapsed", undertaking=1), story.times("chased")) == (["2026-04-07 10:00"], ["2026-04-10 09:00"])
+
+
+def test_an_undertaking_given_to_somebody_else_is_theirs_and_they_are_alerted_once() -> None:
+    story = promised().at("2026-03-10 10:00")
+    story.does(ReassignUndertaking, LEAD, undertaking=1, to="mona")
+    event = story.events("reassign_undertaking")[0]
+    assert (event.detail, event.free_text) == ({"undertaking": 1, "to": "mona"}, {"reason": "She has left."})
+    assert story.alerts() == [("undertaking_given", ["staff:mona"])]
+    story.at("2026-04-10 10:00")
+    assert story.alerts()[1:] == [("undertaking_overdue", ["staff:mona", "lead:manager"])]
+    assert story.events("chased")[-1].detail["to"] == ["staff:mona", "lead:manager"]
+    assert story.state.holder == "mark"
+
+
+def test_an_undertaking_is_given_away_by_its_owner_or_a_lead_who_answers_for_it() -> None:
+    story = promised()
+    story.does(ReassignUndertaking, undertaking=1, to="mona")
+    story.refuses(Code.WRONG_ROLE, ReassignUndertaking, "tess", undertaking=1, to="mary")
+    story.does(ReassignUndertaking, "mona", undertaking=1, to="mary")
+    story.does(CarryOut, "mary", undertaking=1)
+
+
+def test_a_lead_who_takes_an_undertaking_is_not_alerted() -> None:
+    story = promised()
+    story.does(ReassignUndertaking, LEAD, undertaking=1, to=LEAD)
+    assert story.alerts() == []
+
+
+def test_the_new_owner_is_known_and_works_at_a_tier_that_answers_for_it() -> None:
+    story = promised()
+    story.refuses(Code.UNKNOWN_STAFF, ReassignUndertaking, LEAD, undertaking=1, to="stranger")
+    refusal = story.refuses(Code.WRONG_ROLE, ReassignUndertaking, LEAD, undertaking=1, to="tom")
+    assert refusal.sentence == "tom does not have the role Manager, which answers for undertaking 1."
+    story.refuses(Code.ALREADY_DONE, ReassignUndertaking, LEAD, undertaking=1, to="mark")
+    story.refuses(Code.NO_SUCH_NUMBER, ReassignUndertaking, LEAD, undertaking=2, to="mona")
+
+
+def test_an_undertaking_that_was_carried_out_keeps_its_owner() -> None:
+    story = promised()
+    story.does(CarryOut, undertaking=1)
+    story.refuses(Code.ALREADY_DONE, ReassignUndertaking, LEAD, undertaking=1, to="mona")
+
+
+def test_an_undertaking_of_a_closed_complaint_is_given_away_without_reopening_it() -> None:
+    story = promised(ACTION).at("2026-03-05 10:00")
+    story.does(Withdraw)
+    story.does(ReassignUndertaking, LEAD, undertaking=1, to="mona")
+    assert (story.closed, story.state.undertakings[0].owner) == ("withdrawn", "mona")

@@ -12,22 +12,28 @@ from typing import NamedTuple
 from complaints.procedure.acts import (
     Act,
     AnswerRecommendation,
-    CarryOut,
     Classify,
     CloseInError,
-    NotCarriedOut,
     Reassign,
+    ReassignUndertaking,
     TierLetterAct,
 )
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.directory_lookup import NOT_CHECKED, DirectoryResult, NotChecked, StaffAuthority
-from complaints.procedure.enums import Alert, Code
+from complaints.procedure.enums import Code
 from complaints.procedure.permissions import POST_ROOM, Permission
 from complaints.procedure.policy import CaseHandlerStep, Tier
-from complaints.procedure.refusals import Consequence, RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps.tier_letters import tier_period_of_letter
+from complaints.procedure.steps.undertaking_authorization import (
+    UNDERTAKING_ACTS,
+    check_answering_lead,
+    check_new_owner,
+    check_owner_or_lead,
+    find_undertaking,
+    unauthorised,
+)
 
 Step = Tier | CaseHandlerStep
 
@@ -44,7 +50,7 @@ def staff_ids_to_check(act: Act) -> tuple[str, ...]:
     """List the ids to look up in the staff directory; none, where the product itself acts."""
     if act.requires is Permission.POST_ROOM and act.by == POST_ROOM:
         return ()
-    return (act.by, act.to) if isinstance(act, Reassign) else (act.by,)
+    return (act.by, act.to) if isinstance(act, (Reassign, ReassignUndertaking)) else (act.by,)
 
 
 def is_known(staff: str | None, directory: DirectoryResult | NotChecked) -> bool:
@@ -81,7 +87,10 @@ def check_permission(c: ComplaintState, act: Act, now: datetime, directory: Dire
         _check_not_system(act, actor)
         PERMISSION_CHECKS[act.requires](AuthorizationContext(c, act, period, actor))
         for recipient in recipients:
-            _check_role(_step_of(c, period), recipient)
+            if isinstance(act, ReassignUndertaking):
+                check_new_owner(c, act, recipient)
+            else:
+                _check_role(_step_of(c, period), recipient)
 
 
 def bypassed_holder(c: ComplaintState, act: Act, now: datetime) -> str | None:
@@ -141,10 +150,10 @@ def _check_not_involved(c: ComplaintState, period: TierPeriod, staff: str) -> No
         return
     title = c.policy.title_of(period.tier)
     if staff == c.form.case.handler:
-        raise _unauthorised(Code.WAS_CASE_HANDLER, f"{staff} was the case handler and cannot act as {title}.")
+        raise unauthorised(Code.WAS_CASE_HANDLER, f"{staff} was the case handler and cannot act as {title}.")
     for earlier in takewhile(lambda each: each is not period, c.tier_periods):
         if staff in earlier.involved and earlier.tier != period.tier:
-            raise _unauthorised(
+            raise unauthorised(
                 Code.ACTED_EARLIER,
                 f"{staff} dealt with the complaint as {c.policy.title_of(earlier.tier)} and cannot act as {title}.",
             )
@@ -152,32 +161,32 @@ def _check_not_involved(c: ComplaintState, period: TierPeriod, staff: str) -> No
 
 def _check_not_reviewer(c: ComplaintState, act: Act) -> None:
     """Refuse the author of the opinion: recommendations are for the service (R8)."""
-    if isinstance(act, (CarryOut, NotCarriedOut)):
-        undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
+    if isinstance(act, UNDERTAKING_ACTS):
+        undertaking = find_undertaking(c, act)
         is_of_recommendation = undertaking is not None and undertaking.recommendation is not None
     else:
         is_of_recommendation = isinstance(act, AnswerRecommendation) and bool(c.recommendations)
     if is_of_recommendation and act.by in c.tier_period.involved:
-        raise _unauthorised(Code.WRONG_ROLE, f"{act.by} gave the opinion; the service answers and carries out.")
+        raise unauthorised(Code.WRONG_ROLE, f"{act.by} gave the opinion; the service answers and carries out.")
 
 
 def _active_authority(directory: DirectoryResult, staff: str, on: date) -> StaffAuthority:
     authority = next((authority for authority in directory.authorities if authority.id == staff), None)
     if authority is None:
-        raise _unauthorised(Code.UNKNOWN_STAFF, f"{staff} is not in the staff directory.")
+        raise unauthorised(Code.UNKNOWN_STAFF, f"{staff} is not in the staff directory.")
     if not authority.is_active(on):
         if authority.active_from and on < authority.active_from:
             since = f"active from {format_date(authority.active_from)} only"
         else:
             assert authority.active_until
             since = f"no longer active since {format_date(authority.active_until)}"
-        raise _unauthorised(Code.INACTIVE_STAFF, f"{staff} is {since}.")
+        raise unauthorised(Code.INACTIVE_STAFF, f"{staff} is {since}.")
     return authority
 
 
 def _check_not_system(act: Act, actor: StaffAuthority) -> None:
     if actor.is_system and act.requires not in (Permission.ANYBODY, Permission.POST_ROOM):
-        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} is a system: it says what happened, and decides nothing.")
+        raise unauthorised(Code.WRONG_ROLE, f"{actor.id} is a system: it says what happened, and decides nothing.")
 
 
 def _check_role(step: Step | None, staff: StaffAuthority) -> None:
@@ -185,18 +194,18 @@ def _check_role(step: Step | None, staff: StaffAuthority) -> None:
     if step is None:
         return
     if step.id not in staff.roles:
-        raise _unauthorised(Code.WRONG_ROLE, f"{staff.id} does not have the role {step.title}, whose act this is.")
+        raise unauthorised(Code.WRONG_ROLE, f"{staff.id} does not have the role {step.title}, whose act this is.")
     others = {*staff.roles, *staff.leads} - {step.id}
     if isinstance(step, Tier) and step.review and others:
         held = ", ".join(sorted(others))
-        raise _unauthorised(
+        raise unauthorised(
             Code.ASSESSOR_HOLDS_OTHER_ROLE, f"{staff.id} also has {held}; the {step.title} holds no other role."
         )
 
 
 def _check_leads_a_tier(staff: StaffAuthority) -> None:
     if not staff.leads:
-        raise _unauthorised(Code.WRONG_ROLE, f"{staff.id} leads no tier; only a lead may do this.")
+        raise unauthorised(Code.WRONG_ROLE, f"{staff.id} leads no tier; only a lead may do this.")
 
 
 def _check_staff_here(context: AuthorizationContext) -> None:
@@ -217,14 +226,14 @@ def _check_holder_or_lead(context: AuthorizationContext) -> None:
     if tier.id in actor.leads:
         return
     if actor.id != c.holder:
-        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} neither holds the complaint nor leads {tier.title}.")
+        raise unauthorised(Code.WRONG_ROLE, f"{actor.id} neither holds the complaint nor leads {tier.title}.")
     _check_role(_step_of(c, context.tier_period), actor)
 
 
 def _check_tier_lead(context: AuthorizationContext) -> None:
     actor, tier = context.actor, _tier_in_charge(context.c)
     if tier.id not in actor.leads:
-        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} does not lead {tier.title}.")
+        raise unauthorised(Code.WRONG_ROLE, f"{actor.id} does not lead {tier.title}.")
 
 
 def _check_any_lead(context: AuthorizationContext) -> None:
@@ -234,36 +243,23 @@ def _check_any_lead(context: AuthorizationContext) -> None:
 def _check_receiving_lead(context: AuthorizationContext) -> None:
     actor, tier = context.actor, context.c.next_tier or _tier_in_charge(context.c)
     if tier.id not in actor.leads:
-        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} does not lead {tier.title}, whose lead may take it.")
+        raise unauthorised(Code.WRONG_ROLE, f"{actor.id} does not lead {tier.title}, whose lead may take it.")
 
 
 def _check_service_lead(context: AuthorizationContext) -> None:
     actor = context.actor
     if not any(tier.reply and tier.id in actor.leads for tier in context.c.policy.tiers):
-        raise _unauthorised(
+        raise unauthorised(
             Code.WRONG_ROLE, f"{actor.id} leads no tier of the service; its leads answer recommendations."
         )
 
 
 def _check_owner_or_lead(context: AuthorizationContext) -> None:
-    c, act, actor = context.c, context.act, context.actor
-    assert isinstance(act, CarryOut)
-    undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
-    if undertaking and actor.id != undertaking.owner and not set(actor.leads) & set(undertaking.tiers):
-        titles = " or ".join(c.policy.title_of(tier) for tier in undertaking.tiers)
-        raise _unauthorised(
-            Code.WRONG_ROLE,
-            f"{actor.id} neither gave undertaking {undertaking.number} nor leads {titles}, which answers for it.",
-        )
+    check_owner_or_lead(context.c, context.act, context.actor)
 
 
 def _check_answering_lead(context: AuthorizationContext) -> None:
-    c, act, actor = context.c, context.act, context.actor
-    assert isinstance(act, NotCarriedOut)
-    undertaking = next((u for u in c.undertakings if u.number == act.undertaking), None)
-    if undertaking and not set(actor.leads) & set(undertaking.tiers):
-        titles = " or ".join(c.policy.title_of(tier) for tier in undertaking.tiers)
-        raise _unauthorised(Code.WRONG_ROLE, f"{actor.id} does not lead {titles}, which answers for it.")
+    check_answering_lead(context.c, context.act, context.actor)
 
 
 def _check_nothing_further(_: AuthorizationContext) -> None:
@@ -292,7 +288,3 @@ PERMISSION_CHECKS: MappingProxyType[Permission, Callable[[AuthorizationContext],
 def _tier_in_charge(c: ComplaintState) -> Tier:
     """Return the tier whose lead answers for the complaint: the current, else the first one."""
     return c.tier or c.policy.tiers[0]
-
-
-def _unauthorised(code: Code, sentence: str) -> RefusedError:
-    return RefusedError(code, sentence, Consequence(alert=Alert.WHO_MAY_ACT))

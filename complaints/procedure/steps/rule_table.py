@@ -47,6 +47,7 @@ RULES: dict[type[Act], Rule] = {
     acts.AnswerRecommendation: assessor.answer_recommendation,
     acts.CarryOut: undertakings.carry_out,
     acts.NotCarriedOut: undertakings.not_carried_out,
+    acts.ReassignUndertaking: undertakings.reassign,
     acts.CloseInError: closing.close_in_error,
     acts.Reopen: resumption.reopen,
     acts.LetterHeld: outcomes.letter_held,

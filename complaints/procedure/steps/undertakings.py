@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 
-from complaints.procedure.acts import CarryOut, NotCarriedOut
+from complaints.procedure.acts import CarryOut, NotCarriedOut, ReassignUndertaking
 from complaints.procedure.dates.allowance import DueInstant, due_by_end_of, moment
 from complaints.procedure.dates.calendar import TICK
 from complaints.procedure.dates.date_format import format_date
@@ -46,6 +46,7 @@ def add_undertaking(
         recommendation=recommendation.number if recommendation else None,
         tiers=tiers,
         owner=owner,
+        given_in=c.sequence + 1,
         day_0=None if by else c.calendar.day_of(start),
         by=due.on,
         by_at=due.at,
@@ -68,10 +69,7 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
 
     Raises RefusedError.
     """
-    undertaking = _find_undertaking(c, act.undertaking, [each.number for each in c.open_undertakings])
-    if undertaking.carried_out_at:
-        on = format_date(c.calendar.day_of(undertaking.carried_out_at))
-        raise RefusedError(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
+    undertaking = _find_open_undertaking(c, act.undertaking)
 
     def effect() -> None:
         at = undertaking.carried_out_at = act.instant(now)
@@ -115,6 +113,36 @@ def not_carried_out(c: ComplaintState, act: NotCarriedOut, now: datetime) -> Eff
             c.status = Status.AWAITING_RECOMMENDATIONS
 
     return effect
+
+
+def reassign(c: ComplaintState, act: ReassignUndertaking, now: datetime) -> Effect:
+    """Give an undertaking to another owner, who gets an alert (R11). A closed complaint accepts it, too.
+
+    Raises RefusedError.
+    """
+    undertaking = _find_open_undertaking(c, act.undertaking)
+    if act.to == undertaking.owner:
+        raise RefusedError(Code.ALREADY_DONE, f"{act.to} owns undertaking {undertaking.number} already.")
+
+    def effect() -> None:
+        undertaking.owner = act.to
+        given = f"undertaking {undertaking.number} given to {act.to}"
+        c.note(act.name, now, act.by, given, {"undertaking": undertaking.number, "to": act.to}, {"reason": act.reason})
+        undertaking.given_in = c.sequence
+        if act.to != act.by:
+            what = f"given to {act.to}: {_describe(undertaking)}"
+            c.alert(Alert.UNDERTAKING_GIVEN, now, [f"staff:{act.to}"], what, undertaking=undertaking.number)
+
+    return effect
+
+
+def _find_open_undertaking(c: ComplaintState, number: int) -> Undertaking:
+    """Return an undertaking that is not carried out. Raises RefusedError."""
+    undertaking = _find_undertaking(c, number, [each.number for each in c.open_undertakings])
+    if undertaking.carried_out_at:
+        on = format_date(c.calendar.day_of(undertaking.carried_out_at))
+        raise RefusedError(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
+    return undertaking
 
 
 def _find_undertaking(c: ComplaintState, number: int, acceptable: list[int]) -> Undertaking:

@@ -12,10 +12,12 @@ from complaints.procedure.dates.calendar import BeyondCalendarError
 from complaints.procedure.directory_lookup import NOT_CHECKED, DirectoryResult, NotChecked, StaffAuthority
 from complaints.procedure.enums import Aspect, DeadlineKind, Ground, Outcome
 from complaints.procedure.state import ComplaintState
+from complaints.procedure.steps.undertaking_authorization import UNDERTAKING_ACTS
 
 DAY = timedelta(days=1)
 _TEXT = "…"
 _SOMEBODY = "somebody"
+_NEW_OWNER = "somebody.else"
 _COMMON = {"id": "possible", "by": _SOMEBODY}
 
 _MINIMAL_ACTS: tuple[Act, ...] = (
@@ -59,7 +61,7 @@ def available_acts(complaint: Complaint, now: datetime, by: StaffAuthority | Non
     directory: DirectoryResult | NotChecked = NOT_CHECKED
     if by:
         candidates = [act.model_copy(update={"by": by.id}) for act in candidates]
-        directory = DirectoryResult(authorities=(by, _assignable_somebody(c)))
+        directory = DirectoryResult(authorities=(by, _assignable_somebody(c), _possible_owner(c)))
     available = [
         AvailableAct(type(act), _number(act))
         for act in complaint.allowed_acts(candidates, now, directory)
@@ -71,6 +73,11 @@ def available_acts(complaint: Complaint, now: datetime, by: StaffAuthority | Non
 def _assignable_somebody(c: ComplaintState) -> StaffAuthority:
     """Return an invented member of staff who may receive the complaint."""
     return StaffAuthority(id=_SOMEBODY, roles=(c.tier_period.tier,) if c.tier_periods else ())
+
+
+def _possible_owner(c: ComplaintState) -> StaffAuthority:
+    """Return an invented member of staff who may receive any of the undertakings."""
+    return StaffAuthority(id=_NEW_OWNER, roles=tuple(tier for each in c.undertakings for tier in each.tiers))
 
 
 def _acts_for(c: ComplaintState, now: datetime) -> Iterator[Act]:
@@ -87,6 +94,7 @@ def _acts_for(c: ComplaintState, now: datetime) -> Iterator[Act]:
     for undertaking in c.undertakings:
         yield acts.CarryOut(**_COMMON, undertaking=undertaking.number)
         yield acts.NotCarriedOut(**_COMMON, undertaking=undertaking.number, reason=_TEXT)
+        yield acts.ReassignUndertaking(**_COMMON, undertaking=undertaking.number, to=_NEW_OWNER, reason=_TEXT)
     for letter in c.held:
         yield acts.LetterSent(**_COMMON, letter=letter)
 
@@ -96,7 +104,7 @@ def _number(act: Act) -> int | None:
         return act.recommendation
     if isinstance(act, acts.LetterSent):
         return act.letter
-    return act.undertaking if isinstance(act, (acts.CarryOut, acts.NotCarriedOut)) else None
+    return act.undertaking if isinstance(act, UNDERTAKING_ACTS) else None
 
 
 def _changes_something(c: ComplaintState, act: Act) -> bool:
