@@ -25,10 +25,10 @@ EXAMPLES = (
 def reassign(
     ref: Annotated[str | None, typer.Argument(metavar="[REF]", help="The complaint's reference.")] = None,
     to: Annotated[
-        str | None, staff_option("The new holder; with --all-of, may be left out: the directory then chooses for each.")
+        str | None, staff_option("Who gets it; with --all-of, may be left out: the directory then chooses for each.")
     ] = None,
     all_of: Annotated[
-        str | None, staff_option("Reassign every open complaint that this member of staff holds.")
+        str | None, staff_option("Reassign every open complaint and every open undertaking of this member of staff.")
     ] = None,
     reason: Reason = None,
     by: ActorOption = None,
@@ -38,8 +38,9 @@ def reassign(
     yes: Yes = False,
     preview: Preview = False,
 ) -> None:
-    """Give a complaint to somebody else at its tier, or all complaints of a holder to others.
+    """Give a complaint to somebody else at its tier, or all that somebody has to others.
 
+    --all-of takes their open undertakings, too, also those of complaints that others hold or that are closed.
     Repeated with the same options, --all-of goes on where it stopped and reassigns nothing twice.
     """
     if all_of is None:
@@ -63,6 +64,6 @@ def reassign(
     if preview:
         print_plan(plan, as_json=json)
         return
-    if plan.held and stdin_is_terminal() and not yes and not ask(describe_plan(plan)):
+    if not plan.is_empty and stdin_is_terminal() and not yes and not ask(describe_plan(plan)):
         raise nothing_done()
     run(reassign_all(connections, plan, as_json=json))

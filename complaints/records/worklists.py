@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import EventKind, Status
 from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState
+from complaints.procedure.state_parts import Undertaking
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
 
@@ -23,6 +24,16 @@ class HeldComplaint(BaseModel):
     """As last recorded, without events."""
     since: int
     """The sequence of the event that gave it to them."""
+
+
+class OwnedUndertaking(BaseModel):
+    """An undertaking that somebody is to carry out."""
+
+    model_config = HIDE_INPUT
+
+    state: ComplaintState
+    """Of its complaint, as last recorded, without events."""
+    undertaking: Undertaking
 
 
 async def list_held(engine: AsyncEngine, staff: str) -> list[HeldComplaint]:
@@ -48,6 +59,32 @@ async def list_held(engine: AsyncEngine, staff: str) -> list[HeldComplaint]:
             return [HeldComplaint.model_validate(dict(row)) for row in rows.mappings()]
 
 
+async def list_owned(engine: AsyncEngine, staff: str) -> list[OwnedUndertaking]:
+    """List the open undertakings of somebody, by reference; also of complaints that are closed.
+
+    Raises RecordUnreachableError, RecordError.
+    """
+    complaint = tables.complaints.c
+    statement = select(complaint.state).where(_owns_undertaking(staff)).order_by(complaint.reference)
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            states = [ComplaintState.model_validate(state) for state in await connection.scalars(statement)]
+    return [
+        OwnedUndertaking(state=state, undertaking=undertaking)
+        for state in states
+        for undertaking in state.open_undertakings
+        if undertaking.owner == staff
+    ]
+
+
+def _owns_undertaking(staff: str) -> ColumnElement[bool]:
+    """Build the condition: the complaint has an open undertaking of theirs."""
+    complaint, undertaking = tables.complaints.c, tables.undertakings.c
+    open_undertakings = select(undertaking.reference).where(undertaking.carried_out_at.is_(None))
+    is_owner = complaint.state["undertakings"].contains([{"owner": staff, "carried_out_at": None}])
+    return and_(complaint.reference.in_(open_undertakings), is_owner)
+
+
 async def read_worklist(
     engine: AsyncEngine, staff: str, leads: Collection[str], roles: Collection[str] = ()
 ) -> list[tuple[ComplaintState, datetime]]:
@@ -58,13 +95,11 @@ async def read_worklist(
     and complaints without a case handler. States are as last recorded, without events.
     Raises RecordUnreachableError, RecordError.
     """
-    complaint, event, undertaking = tables.complaints.c, tables.events.c, tables.undertakings.c
+    complaint, event = tables.complaints.c, tables.events.c
     is_open = complaint.status != Status.CLOSED.value
-    open_undertakings = select(undertaking.reference).where(undertaking.carried_out_at.is_(None))
-    is_owner = complaint.state["undertakings"].contains([{"owner": staff, "carried_out_at": None}])
     conditions = [
         and_(complaint.holder == staff, is_open),
-        and_(complaint.reference.in_(open_undertakings), is_owner),
+        _owns_undertaking(staff),
         and_(complaint.holder.is_(None), complaint.tier.in_([*leads, *roles]), is_open),
     ]
     if leads:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from admin.staff.reassign_all import BulkReassignment, choose_assignee, reassign
-from complaints.records.worklists import list_held
+from complaints.records.worklists import list_held, list_owned
 from complaints.staff.directory import Directory
 from tests.admin.cli_runner import CliRunner, CommandResult, TypeAhead
 from tests.fixtures.staff import DIRECTORY
@@ -114,6 +114,77 @@ async def test_a_preview_names_the_new_holders_and_reassigns_nothing(team: Team)
     planned = (await team.reassign_all("--preview", "--json")).json
     assert {each["to"] for each in planned} == {team.id("anna"), team.id("bert")}
     assert {await team.holder(reference) for reference in team.held} == {team.id("mary")}
+
+
+@pytest.fixture
+async def undertaken(team: Team) -> list[str]:
+    """Mary's undertakings: of a complaint that bert holds, and of one that is closed."""
+    of_other, closed = team.held
+    for reference in team.held:
+        letter = ("--outcome", "upheld", "--findings", "It was slow.", "--remedy", "compensation:50.00")
+        await team.cli.run("reply", reference, "--as", team.id("mary"), *letter)
+    give = ("--as", team.id("lead"), "--to", team.id("bert"), "--reason", "Too many.")
+    await team.cli.run("reassign", of_other, *give)
+    await team.cli.run("withdraw", closed, "--as", "intake")
+    for reference in team.held:
+        await team.cli.wait_until_recorded(reference)
+    return sorted(team.held)
+
+
+async def _owned(engine: AsyncEngine, staff: str) -> list[str]:
+    return [each.state.reference for each in await list_owned(engine, staff)]
+
+
+async def test_undertakings_go_too_also_of_complaints_that_others_hold_or_that_are_closed(
+    team: Team, undertaken: list[str], engine: AsyncEngine
+) -> None:
+    assert await _owned(engine, team.id("mary")) == undertaken
+    result = await team.reassign_all("--to", team.id("anna"))
+    assert (result.code, result.err) == (0, "")
+    assert [line.partition(": ")[0] for line in result.out.splitlines()] == [
+        f"{reference} undertaking 1" for reference in undertaken
+    ]
+    for reference in undertaken:
+        await team.cli.wait_until_recorded(reference)
+    assert await _owned(engine, team.id("anna")) == undertaken
+    assert await team.holder(team.held[0]) == team.id("bert")
+    assert (await team.reassign_all("--to", team.id("anna"))).out == f"{team.id('mary')} holds no open complaint.\n"
+
+
+async def test_the_directory_chooses_an_owner_who_works_at_the_tier(
+    team: Team, undertaken: list[str], engine: AsyncEngine
+) -> None:
+    planned = (await team.reassign_all("--preview", "--json")).json
+    result = await team.reassign_all("--json")
+    assert result.code == 0
+    done = [json.loads(line) for line in result.out.splitlines()]
+    assert [(each["reference"], each["undertaking"], each["code"]) for each in done] == [
+        (reference, 1, "done") for reference in undertaken
+    ]
+    for each in planned:
+        await team.cli.wait_until_recorded(each["reference"])
+        assert each["reference"] in await _owned(engine, each["to"])
+
+
+async def test_a_preview_lists_the_undertakings(team: Team, undertaken: list[str], engine: AsyncEngine) -> None:
+    result = await team.reassign_all("--preview", "--to", team.id("anna"))
+    assert f"{team.id('mary')} has 2 open undertakings. They would go to others:" in result.out
+    assert all(f"  {reference} undertaking 1: {team.id('anna')}\n" in result.out for reference in undertaken)
+    assert await _owned(engine, team.id("mary")) == undertaken
+
+
+async def test_a_repeated_command_gives_no_undertaking_away_twice(
+    team: Team, undertaken: list[str], client: Client, engine: AsyncEngine
+) -> None:
+    """Repeat the command before the record has caught up."""
+    owned = (await list_owned(engine, team.id("mary")))[0]
+    reassignment = BulkReassignment(team.id("mary"), team.id("anna"), team.id("lead"), "She has left.", None)
+    assert (await reassign(client, reassignment, owned, Directory({}))).code == 0
+    give = ("--as", team.id("lead"), "--to", team.id("bert"), "--reason", "Too many.")
+    await team.cli.run("reassign-undertaking", undertaken[0], "1", *give)
+    assert (await reassign(client, reassignment, owned, Directory({}))).code == 0
+    await team.cli.wait_until_recorded(undertaken[0])
+    assert await _owned(engine, team.id("bert")) == undertaken[:1]
 
 
 async def test_on_a_terminal_all_complaints_are_named_before_they_go(team: Team, type_ahead: TypeAhead) -> None:
