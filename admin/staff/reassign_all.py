@@ -1,4 +1,4 @@
-"""Reassign every complaint and undertaking of somebody: one act for each, with an id of its own."""
+"""Reassign all complaints and undertakings of somebody: one act for each, with its own id."""
 
 import hashlib
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class BulkReassignment:
     """The prefix of the acts' ids; None for one that is derived from the other fields."""
 
     def act_id(self, item: HeldComplaint | OwnedUndertaking) -> str:
-        """Return the act's id: the same on every retry while they keep the complaint or undertaking."""
+        """Return the act's id: the same on every retry while they keep the complaint or the like."""
         content = "\n".join((self.of, self.to or "", self.by, self.reason))
         name = self.name or f"reassign-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
         if isinstance(item, HeldComplaint):
@@ -90,7 +90,7 @@ class ReassignmentPlan:
             yield held.state.reference, to
 
     def owners(self) -> Iterator[tuple[str, int, str | None]]:
-        """Yield each undertaking's reference and number with its new owner; None: nobody is eligible."""
+        """Yield each undertaking's reference and number with its new owner, if any."""
         counts = dict(self.staff_directory.holding_counts)
         for _, to in self.assignees():
             if to:
@@ -122,7 +122,10 @@ async def read_plan(connections: Connections, reassignment: BulkReassignment) ->
 
 
 async def reassign_all(connections: Connections, plan: ReassignmentPlan, *, as_json: bool) -> None:
-    """Reassign each complaint and undertaking, and print the result. Raises CommandError with the worst code."""
+    """Reassign each complaint and undertaking, and print the result.
+
+    Raises CommandError with the worst code.
+    """
     client = await connections.temporal()
     worst = Exit.DONE
     items: list[HeldComplaint | OwnedUndertaking] = [*plan.held, *plan.owned]
@@ -201,7 +204,7 @@ def choose_assignee(state: ComplaintState, leaving: str, staff_directory: Direct
 
 
 def choose_owner(owned: OwnedUndertaking, leaving: str, staff_directory: Directory) -> str | None:
-    """Return the id of the new owner, of a tier that answers for it; None if nobody is eligible."""
+    """Return the id of a new owner at a tier that answers for it; None: nobody is eligible."""
     state = owned.state
     for tier in owned.undertaking.tiers:
         aspects = tuple(dict.fromkeys(aspect for aspect in state.aspects if aspect.is_service))

@@ -11,7 +11,7 @@ UNDERTAKING_ACTS = (CarryOut, NotCarriedOut, ReassignUndertaking)
 
 
 def find_undertaking(c: ComplaintState, act: Act) -> Undertaking | None:
-    """Return the undertaking that the act names; None for an unknown number, which its rule refuses."""
+    """Return the undertaking that the act names; None: the number is unknown."""
     assert isinstance(act, UNDERTAKING_ACTS)
     return next((each for each in c.undertakings if each.number == act.undertaking), None)
 

@@ -116,9 +116,9 @@ def not_carried_out(c: ComplaintState, act: NotCarriedOut, now: datetime) -> Eff
 
 
 def reassign(c: ComplaintState, act: ReassignUndertaking, now: datetime) -> Effect:
-    """Give an undertaking to another owner, who gets an alert (R11). A closed complaint accepts it, too.
+    """Give an undertaking to another owner, who gets an alert (R11).
 
-    Raises RefusedError.
+    A closed complaint accepts it, too. Raises RefusedError.
     """
     undertaking = _find_open_undertaking(c, act.undertaking)
     if act.to == undertaking.owner:
