@@ -67,10 +67,13 @@ def bank_holidays(region: str, first_year: int, last_year: int) -> Mapping[date,
 def calendar_for(
     policy: Policy, received_at: datetime, now: datetime, amendments: Sequence[Amendment] = ()
 ) -> WorkingCalendar:
-    """Build a new complaint's calendar: whole years, from one before receipt to four from now."""
+    """Build a new complaint's calendar: whole years, from one before receipt to four from now.
+
+    A receipt in the future counts as now; such a form is refused.
+    """
     local = zone(policy.time_zone)
-    first = months_after(received_at.astimezone(local).date(), MONTHS_BEFORE_RECEIPT)
-    last = months_after(max(now, received_at).astimezone(local).date(), MONTHS_AHEAD)
+    first = months_after(min(received_at, now).astimezone(local).date(), MONTHS_BEFORE_RECEIPT)
+    last = months_after(now.astimezone(local).date(), MONTHS_AHEAD)
     return calendar_between(policy, date(first.year, 1, 1), date(last.year, 12, 31), amendments)
 
 

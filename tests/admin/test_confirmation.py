@@ -4,11 +4,14 @@ import asyncio
 import os
 import pty
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from complaints.procedure.dates.date_format import format_date
+from complaints.runtime.clock import now
 from tests.admin.cli_runner import CliRunner, TypeAhead, reply
 from tests.admin.test_console_script import SCRIPT
 
@@ -20,14 +23,15 @@ async def events(cli: CliRunner, reference: str) -> list[Any]:
 async def test_a_yes_sends_what_was_shown(cli: CliRunner, type_ahead: TypeAhead) -> None:
     reference = await cli.open_complaint()
     type_ahead("y\n")
-    remedies = ("--remedy", "compensation:1,000.00", "--remedy", "action:ring back", "--by", "4 January 2100")
+    by = now().date() + timedelta(days=365)
+    remedies = ("--remedy", "compensation:1,000.00", "--remedy", "action:ring back", "--by", f"{by:%-d %B %Y}")
     result = await cli.run("reply", reference, *reply("m.okafor", *remedies))
     for shown in (
         f"{reference}: Ada Example, customer, case K-1",
         "Manager: awaiting acknowledgement, held by m.okafor",
         "outcome        upheld",
         "compensation of £1,000.00",
-        "undertaking 2  ring back, by Mon 4 Jan 2100",
+        f"undertaking 2  ring back, by {format_date(by)}",
         "by email to Ada Example, ada@example.org",
         "then           Manager, awaiting complainant",
         "Go on? [y/N]",

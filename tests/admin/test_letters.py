@@ -8,7 +8,8 @@ async def open_and_reply(cli: CliRunner) -> tuple[str, int]:
     reference = await cli.open_complaint()
     await cli.run("reply", reference, *reply("m.okafor"))
     await cli.wait_until_recorded(reference)
-    [letter] = (await cli.run("letters", "--of", reference, "--json")).json
+    messages = (await cli.run("letters", "--of", reference, "--json")).json
+    [letter] = [each for each in messages if each["key"]["to"] == "complainant"]
     return reference, letter["key"]["sequence"]
 
 

@@ -182,7 +182,7 @@ def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
 
     live()
     assert statuses == set(Status)
-    assert len(done) > len(RANDOM_ACT_TYPES) - 5
+    assert len(done) > len(RANDOM_ACT_TYPES) - 7
     assert len(reasons) > len(ClosingReason) - 4
 
 
