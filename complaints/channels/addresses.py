@@ -3,10 +3,10 @@
 import unicodedata
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from complaints.channels.errors import ChannelRefusedError
-from complaints.procedure.field_types import InputModel, ascii_domain_address
+from complaints.procedure.field_types import InputModel, MailAddress
 
 _LINE_BREAKING = frozenset({"Cc", "Zl", "Zp"})
 
@@ -22,16 +22,7 @@ def flatten(text: object) -> object:
     return " ".join(one_line.replace("=?", "= ?").split())
 
 
-def _address(text: str) -> str:
-    """Validate an address. Its domain becomes ASCII, as in DNS; its local part may exceed that."""
-    address = ascii_domain_address(text)
-    if address is None:
-        raise ValueError("give an address that mail can be sent to, such as ada@example.org")
-    return address
-
-
 FlatLine = Annotated[str, BeforeValidator(flatten)]
-MailAddress = Annotated[str, AfterValidator(_address)]
 
 
 class Mailbox(InputModel):

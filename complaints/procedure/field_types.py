@@ -175,3 +175,14 @@ class InputModel(BaseModel):
     """Base of everything that people and systems send: frozen, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", **HIDE_INPUT)
+
+
+def _mail_address(text: str) -> str:
+    """Validate an address. Its domain becomes ASCII, as in DNS; its local part may exceed that."""
+    address = ascii_domain_address(text)
+    if address is None:
+        raise ValueError("give an address that mail can be sent to, such as ada@example.org")
+    return address
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]

@@ -14,11 +14,10 @@ from pydantic import (
     model_validator,
 )
 
-from complaints.channels.addresses import MailAddress
 from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Aspect
-from complaints.procedure.field_types import Day, InputModel, ShortText, StaffId, check_text
+from complaints.procedure.field_types import Day, InputModel, MailAddress, ShortText, StaffId, check_text
 from complaints.procedure.policy import Policy
 from complaints.procedure.validation_messages import validation_errors
 
