@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.calendars.builder import calendar_for
 from complaints.channels.errors import ChannelRefusedError
 from complaints.channels.webhook_payloads import Notice, WebhookKind, render_payload
 from complaints.formatting.command_hints import command_for
@@ -15,15 +14,12 @@ from complaints.messages.alerts import BY_ALERT, BY_STATUS, TO_ACT, build_notice
 from complaints.messages.key import MessageKey
 from complaints.messages.staff_email import alert_email, resolve_mailboxes
 from complaints.procedure import acts
-from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Alert, Status
 from complaints.procedure.field_types import REFERENCE_PATTERN, STAFF_ID
-from complaints.procedure.state import Start
 from complaints.records.tables import ALERTS
 from complaints.staff.members import Member
 from tests.channels.sample_messages import email
-from tests.fixtures.random_acts import build_act
-from tests.fixtures.random_complaints import RandomComplaint, random_complaints
+from tests.fixtures.random_complaints import RandomComplaint, play, random_complaints
 from tests.fixtures.staff import DIRECTORY_RESULT, directory_result
 from tests.letters.reviews import opinion_given
 from tests.procedure.builders import APOLOGY, COMPENSATION, HANDLER, LEAD, Story, opened, replied
@@ -139,21 +135,8 @@ def test_every_occasion_has_an_instruction() -> None:
 
 @given(random_complaints())
 def test_every_event_that_alerts_staff_has_a_text(random_complaint: RandomComplaint) -> None:
-    calendar = calendar_for(random_complaint.policy, random_complaint.form.received_at, random_complaint.opened_at)
-    start = Start(
-        form=random_complaint.form,
-        policy=random_complaint.policy,
-        calendar=calendar,
-        opened_by="intake",
-        form_digest="digest",
-    )
-    complaint, now = Complaint.open(start, random_complaint.opened_at), random_complaint.opened_at
-    for number, random_act in enumerate(random_complaint.acts):
-        following = complaint.next_due()
-        now = random_act.instant(now, following.at if following else None, random_complaint.longest_wait)
-        complaint.elapse(now)
-        state = complaint.state
-        complaint.apply(build_act(random_act, f"act {number}", state.status, state.tier_id, now), now, DIRECTORY_RESULT)
+    for complaint, act, now in play(random_complaint):
+        complaint.apply(act, now, DIRECTORY_RESULT)
     for event in complaint.state.events:
         if event.kind in ALERTS:
             notice = build_notice(complaint.state, event, event.detail["to"][0])

@@ -2,13 +2,9 @@
 
 from hypothesis import given
 
-from complaints.calendars.builder import calendar_for
 from complaints.procedure import acts
-from complaints.procedure.complaint import Complaint
-from complaints.procedure.state import Start
 from complaints.procedure.views.available_acts import available_acts
-from tests.fixtures.random_acts import build_act
-from tests.fixtures.random_complaints import RandomComplaint, random_complaints
+from tests.fixtures.random_complaints import RandomComplaint, play, random_complaints
 from tests.fixtures.staff import DIRECTORY, DIRECTORY_RESULT
 from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
 
@@ -56,21 +52,8 @@ def test_each_open_undertaking_is_offered_by_its_number() -> None:
 @given(random_complaints())
 def test_every_act_that_is_accepted_at_once_was_offered(random_complaint: RandomComplaint) -> None:
     """Except letters sent and acts received earlier, and facts, which are accepted at any time."""
-    calendar = calendar_for(random_complaint.policy, random_complaint.form.received_at, random_complaint.opened_at)
-    start = Start(
-        form=random_complaint.form,
-        policy=random_complaint.policy,
-        calendar=calendar,
-        opened_by="intake",
-        form_digest="digest",
-    )
-    complaint, now = Complaint.open(start, random_complaint.opened_at), random_complaint.opened_at
-    for number, random_act in enumerate(random_complaint.acts):
-        following = complaint.next_due()
-        now = random_act.instant(now, following.at if following else None, random_complaint.longest_wait)
-        complaint.elapse(now)
+    for random_act, (complaint, act, now) in zip(random_complaint.acts, play(random_complaint), strict=True):
         state = complaint.state
-        act = build_act(random_act, f"act {number}", state.status, state.tier_id, now)
         before = state.model_dump()
         offered = available_acts(complaint, now)
         assert state.model_dump() == before, "to ask changes nothing"

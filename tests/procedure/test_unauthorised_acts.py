@@ -5,13 +5,10 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from complaints.calendars.builder import calendar_for
-from complaints.procedure.complaint import DONE, Complaint
+from complaints.procedure.complaint import DONE
 from complaints.procedure.directory_lookup import DirectoryResult, StaffAuthority
 from complaints.procedure.permissions import Permission
-from complaints.procedure.state import Start
-from tests.fixtures.random_acts import build_act
-from tests.fixtures.random_complaints import RandomComplaint, random_complaints
+from tests.fixtures.random_complaints import RandomComplaint, play, random_complaints
 from tests.fixtures.staff import ASSESSOR, CASE_HANDLER, DIRECTORY_RESULT, SERVICE_TIERS
 
 RECORD = {"events", "answers", "sequence"}
@@ -33,21 +30,8 @@ MAY_KEY = ("without.role", "system")
 )
 def test_an_act_without_permission_changes_only_the_record(random_complaint: RandomComplaint, stranger: str) -> None:
     """There is a refusal with its alert; there is no letter and no other alert."""
-    calendar = calendar_for(random_complaint.policy, random_complaint.form.received_at, random_complaint.opened_at)
-    start = Start(
-        form=random_complaint.form,
-        policy=random_complaint.policy,
-        calendar=calendar,
-        opened_by="intake",
-        form_digest="digest",
-    )
-    complaint, now = Complaint.open(start, random_complaint.opened_at), random_complaint.opened_at
-    for number, random_act in enumerate(random_complaint.acts):
-        following = complaint.next_due()
-        now = random_act.instant(now, following.at if following else None, random_complaint.longest_wait)
-        complaint.elapse(now)
+    for number, (complaint, act, now) in enumerate(play(random_complaint)):
         state = complaint.state
-        act = build_act(random_act, f"act {number}", state.status, state.tier_id, now)
         if not (stranger in MAY_KEY and act.requires in (Permission.ANYBODY, Permission.POST_ROOM)):
             before, sequence = state.model_dump(exclude=RECORD), state.sequence
             answer = complaint.apply(act.model_copy(update={"id": f"wrong {number}", "by": stranger}), now, FOUND)
