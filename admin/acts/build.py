@@ -13,7 +13,7 @@ from admin.acts.read_fields import FieldReader
 from admin.shared.context import reference_errors
 from admin.shared.errors import bad_input
 from admin.shared.local_dates import LocalDates
-from complaints.formatting.command_hints import option_of
+from complaints.formatting.command_hints import option_of, option_of_path
 from complaints.procedure.acts import Act
 from complaints.procedure.validation_messages import validation_errors
 
@@ -78,8 +78,10 @@ def _field_of(error: str) -> str:
 
 def _by_option(act_type: type[Act], error: str) -> str:
     """Name the option in place of the field."""
+    path, _, sentence = error.partition(": ")
+    if option := option_of_path(path):
+        return f"{option}: {sentence}"
     field_name = _field_of(error)
     if field_name not in act_type.model_fields:
         return error
-    _, _, sentence = error.partition(": ")
     return f"{option_of(field_name)}: {sentence}"

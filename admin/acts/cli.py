@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from admin.acts.command_factory import ActCommands, Fields
-from admin.acts.parse import read_findings, read_remedies
+from admin.acts.parse import group, read_findings, read_needs, read_remedies
 from admin.shared.options import (
     By,
     ChannelOption,
@@ -128,6 +128,43 @@ def ask_manager(received_at: ReceivedAt = None) -> Fields:
 @command.by_staff(acts.Settle, "C-1001 --as h.lee --explanation 'We rang and put it right.'")
 def settle(explanation: Explanation = None) -> Fields:
     return {"explanation": explanation}
+
+
+@command.keyed(
+    acts.AddInformation, "C-1001 --aspect delay --what-happened 'It took five weeks more.'", Panel.COMPLAINANT
+)
+def add_information(
+    aspect: Annotated[str | None, option("ASPECT", f"Of a further concern: {', '.join(Aspect)}.")] = None,
+    what_happened: Annotated[str | None, option("TEXT", "What happened, of a further concern.")] = None,
+    communication_on: Annotated[str | None, option("DATE", "The day of a communication.")] = None,
+    communication_channel: Annotated[str | None, option("TEXT", "How it came, such as phone.")] = None,
+    communication_summary: Annotated[str | None, option("TEXT", "What it said.")] = None,
+    put_right: Annotated[str | None, option("TEXT", "How they would like it put right.")] = None,
+    note: Annotated[str | None, option("TEXT", "A note for staff.")] = None,
+) -> Fields:
+    return {
+        "concern": group("concern", aspect=aspect, what_happened=what_happened),
+        "communication": group(
+            "communication", on=communication_on, channel=communication_channel, summary=communication_summary
+        ),
+        "put_right": put_right,
+        "note": note,
+    }
+
+
+@command.keyed(acts.ChangeContact, "C-1001 --email ada@example.org --needs 'large_print'", Panel.COMPLAINANT)
+def change_contact(
+    email: Annotated[str | None, option("ADDRESS", "The complainant's new email address.")] = None,
+    address: Annotated[
+        str | None, option("TEXT", "Their new postal address; lines may be separated by commas.")
+    ] = None,
+    prefers: Annotated[str | None, option("email|post", "How they prefer to be written to.")] = None,
+    needs: Annotated[
+        list[str] | None,
+        option("NEED", "All that they need: large_print, telephone, language:LANGUAGE, or none; may be repeated."),
+    ] = None,
+) -> Fields:
+    return {"email": email, "address": address, "prefers": prefers, "needs": read_needs(needs)}
 
 
 @command.by_staff(acts.AcceptReview, "C-1001 --as i.assessor", Panel.ASSESSOR)

@@ -48,3 +48,36 @@ def read_findings(findings: str | None, file: Path | None) -> str | InvalidOptio
         return file.read_bytes().decode("utf-8-sig")  # a file from Windows may begin with a byte order mark
     except (OSError, ValueError) as error:
         return InvalidOption((f"--findings-file: {unreadable(str(file), error)}",))
+
+
+NEEDS = "give large_print, telephone, language:LANGUAGE, or none"
+
+
+def read_needs(texts: list[str] | None) -> dict[str, Any] | InvalidOption | None:
+    """Return the fields of the needs, or every error; None: no option was given."""
+    if not texts:
+        return None
+    needs: dict[str, Any] = {}
+    errors: list[str] = []
+    for text in texts:
+        name, _, language = text.replace("-", "_").partition(":")
+        name = name.strip().lower()
+        if name in ("large_print", "telephone") and not language:
+            needs[name] = True
+        elif name == "language" and language.strip():
+            needs["language"] = text.partition(":")[2].strip()
+        elif text != "none" or len(texts) > 1:
+            errors.append(f"--needs: {text!r} is not valid; {NEEDS}")
+    return InvalidOption(tuple(errors)) if errors else needs
+
+
+def group(prefix: str, **options: str | None) -> dict[str, Any] | InvalidOption | None:
+    """Return the fields that belong together, or an error for each that is missing; None: none was given."""
+    if not any(options.values()):
+        return None
+    names = {field: field if prefix == "concern" else f"{prefix}-{field}" for field in options}
+    missing = [names[field].replace("_", "-") for field, value in options.items() if not value]
+    others = [names[field].replace("_", "-") for field, value in options.items() if value]
+    if missing:
+        return InvalidOption(tuple(f"--{name}: is needed with --{others[0]}" for name in missing))
+    return dict(options)

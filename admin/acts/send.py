@@ -29,7 +29,7 @@ from admin.shared.context import CommandContext
 from admin.shared.errors import CommandError, Exit, refused
 from admin.shared.local_dates import LocalDates
 from admin.shared.staff_names import suggest_staff
-from complaints.formatting.command_hints import option_of
+from complaints.formatting.command_hints import option_of, option_of_path
 from complaints.procedure.acts import Act, LetterSent, Reassign, ReassignUndertaking
 from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.procedure.enums import Code
@@ -183,4 +183,6 @@ async def _refused(connections: Connections, reference: str, act: Act, refusal: 
 def _by_option(act: Act, sentence: str) -> str:
     """Name the option in place of the field where a refusal is about one."""
     field, colon, rest = sentence.partition(": ")
+    if colon and " " not in field and (option := option_of_path(field)):
+        return f"{option}: {rest}"
     return f"{option_of(field)}: {rest}" if colon and field in type(act).model_fields else sentence

@@ -29,6 +29,16 @@ def option_of(field: str) -> str:
     return OPTION_OF.get(field, f"--{field.replace('_', '-')}")
 
 
+def option_of_path(path: str) -> str | None:
+    """Return the option that sets a field of a field, such as `communication.on`; None for a plain field."""
+    head, dot, tail = path.partition(".")
+    if not dot or "[" in head:
+        return None
+    if head == "needs":
+        return "--needs"
+    return option_of(tail if head == "concern" else f"{head}_{tail}")
+
+
 def command_for(act: type[Act], reference: str, number: int | None = None, by: str = "ID") -> str:
     """Write a command with its required options: `complaints extend C-1003 --as ID --to DATE`.
 

@@ -111,7 +111,7 @@ class _FactSources:
         return self._policy.case_handler.helpline if self._policy.case_handler else None
 
     def merits(self) -> str:
-        return self._policy.signposts[Aspect.OUTCOME]
+        return self._policy.signpost(Aspect.OUTCOME)
 
     def dealt_with_by(self) -> str | None:
         return self._dealt_with_by
@@ -190,7 +190,7 @@ class _FactSources:
         return None if is_first else self._detail["reached_on"]
 
     def where(self) -> str:
-        return self._policy.signposts[Aspect(self._detail["aspect"])]
+        return self._policy.signpost(Aspect(self._detail["aspect"]))
 
     def within(self) -> str:
         return spell_duration(str(self._policy.in_time_within))

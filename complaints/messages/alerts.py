@@ -72,6 +72,8 @@ BY_ALERT = MappingProxyType(
         Alert.TOO_EARLY: ToDo("The complainant may ask again after your team's reply; see what is still to be done."),
         Alert.WHO_MAY_ACT: ToDo("Give the complaint to somebody who may act at this tier.", acts.Reassign),
         Alert.HOLDER_AWAY: ToDo("Give it to somebody who is there.", acts.Reassign),
+        Alert.INFORMATION_ADDED: ToDo("Read what came; with --words, show has the text."),
+        Alert.CONTACT_CHANGED: ToDo("See how the complainant wants to hear from you, and what they need."),
         Alert.PASSED_ON: ToDo("Nothing more is for you to do: it has left your tier. See why no reply was sent."),
     }
 )

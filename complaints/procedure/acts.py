@@ -7,24 +7,26 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from complaints.procedure.act_types import Act as Act
-from complaints.procedure.act_types import TierLetterAct as TierLetterAct
+from complaints.procedure.act_models.act_types import Act as Act
+from complaints.procedure.act_models.act_types import TierLetterAct as TierLetterAct
+from complaints.procedure.act_models.information_acts import AddInformation as AddInformation
+from complaints.procedure.act_models.information_acts import ChangeContact as ChangeContact
+from complaints.procedure.act_models.operation_acts import ChangePolicy as ChangePolicy
+from complaints.procedure.act_models.operation_acts import LetterHeld as LetterHeld
+from complaints.procedure.act_models.operation_acts import LetterSent as LetterSent
+from complaints.procedure.act_models.operation_acts import Recalendar as Recalendar
+from complaints.procedure.act_models.review_acts import AcceptReview as AcceptReview
+from complaints.procedure.act_models.review_acts import AnswerRecommendation as AnswerRecommendation
+from complaints.procedure.act_models.review_acts import CarryOut as CarryOut
+from complaints.procedure.act_models.review_acts import DeclineReview as DeclineReview
+from complaints.procedure.act_models.review_acts import GiveOpinion as GiveOpinion
+from complaints.procedure.act_models.review_acts import NotCarriedOut as NotCarriedOut
+from complaints.procedure.act_models.review_acts import ReassignUndertaking as ReassignUndertaking
 from complaints.procedure.enums import Aspect, Outcome, RemedyKind
 from complaints.procedure.field_types import Day, Instant, LongText, Number, StaffId, YesNo
-from complaints.procedure.operation_acts import ChangePolicy as ChangePolicy
-from complaints.procedure.operation_acts import LetterHeld as LetterHeld
-from complaints.procedure.operation_acts import LetterSent as LetterSent
-from complaints.procedure.operation_acts import Recalendar as Recalendar
 from complaints.procedure.permissions import Permission
 from complaints.procedure.policy import TierId
 from complaints.procedure.remedies import Remedy
-from complaints.procedure.review_acts import AcceptReview as AcceptReview
-from complaints.procedure.review_acts import AnswerRecommendation as AnswerRecommendation
-from complaints.procedure.review_acts import CarryOut as CarryOut
-from complaints.procedure.review_acts import DeclineReview as DeclineReview
-from complaints.procedure.review_acts import GiveOpinion as GiveOpinion
-from complaints.procedure.review_acts import NotCarriedOut as NotCarriedOut
-from complaints.procedure.review_acts import ReassignUndertaking as ReassignUndertaking
 
 
 class Acknowledge(TierLetterAct):
@@ -167,7 +169,7 @@ class Reopen(Act):
 
 ACTS: tuple[type[Act], ...] = (
     *(Acknowledge, Reply, Extend, Escalate, AcceptLate, Classify, Resolve, Withdraw, Reassign),
-    *(CaseClosed, CaseReopened, AskManager, Settle),
+    *(CaseClosed, CaseReopened, AskManager, Settle, AddInformation, ChangeContact),
     *(AcceptReview, DeclineReview, GiveOpinion, AnswerRecommendation),
     *(
         CarryOut,

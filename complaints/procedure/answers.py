@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, PrivateAttr
 
-from complaints.procedure.act_types import Act
+from complaints.procedure.act_models.act_types import Act
 from complaints.procedure.enums import Status
 
 MOST_RECENT = 300

@@ -58,14 +58,16 @@ class Aspect(StrEnum):
     INAPPROPRIATE_COMMUNICATION = "inappropriate_communication"
     OTHER_SERVICE = "other_service"
     OUTCOME = "outcome"
+    LEGAL_AND_COMMERCIAL = "legal_and_commercial"
+    """Legal and commercial obligations of the organisation."""
     DATA_PROTECTION = "data_protection"
 
     @property
     def is_service(self) -> bool:
-        return self not in (Aspect.OUTCOME, Aspect.DATA_PROTECTION)
+        return self not in (Aspect.OUTCOME, Aspect.LEGAL_AND_COMMERCIAL, Aspect.DATA_PROTECTION)
 
 
-ASPECTS_VERSION = "1"
+ASPECTS_VERSION = "2"
 """Version of the list of aspects, for reports. Change it when an aspect is added or changes its meaning."""
 
 
@@ -81,6 +83,8 @@ class Rest(StrEnum):
     NONE = "none"
     """There are no others."""
     LOOKED_AT = "looked_at"
+    ANSWERED = "answered"
+    """The tier has replied to them already."""
     SIGNPOSTED = "signposted"
     """They are signposted too, to another place."""
     OUT_OF_TIME = "out_of_time"
@@ -196,6 +200,8 @@ class Alert(StrEnum):
     ACTED_FOR_HOLDER = "acted_for_holder"
     UNDERTAKING_GIVEN = "undertaking_given"
     HOLDER_AWAY = "holder_away"
+    INFORMATION_ADDED = "information_added"
+    CONTACT_CHANGED = "contact_changed"
 
 
 class Code(StrEnum):
@@ -235,3 +241,4 @@ class Code(StrEnum):
     OPINION_STANDS = "opinion_stands"
     ALREADY_ANSWERED = "already_answered"
     ID_TAKEN = "id_taken"
+    FORM_FULL = "form_full"

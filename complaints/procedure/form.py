@@ -35,14 +35,51 @@ Address = Annotated[
 ]
 
 
+MAX_CONCERNS, MAX_COMMUNICATIONS = 50, 200
+
+
+class Needs(InputModel):
+    """What the complainant needs so that they can read our letters and speak to us."""
+
+    large_print: YesNo = False
+    """Letters are laid out in 16 points."""
+    language: ShortText | None = None
+    """Another language than English, such as Polish or British Sign Language. Our letters are in English."""
+    telephone: YesNo = False
+    """They need to be rung up."""
+
+    def __str__(self) -> str:
+        """Name them for staff: `large print, Polish, the telephone`; empty where there are none."""
+        parts = (
+            "large print" if self.large_print else None,
+            self.language,
+            "the telephone" if self.telephone else None,
+        )
+        return ", ".join(part for part in parts if part)
+
+
 class Complainant(InputModel):
     """The person or business that complains, in which capacity, and how to reach them."""
 
     name: ShortText
     capacity: Capacity
+    represents: ShortText | None = None
+    """Of a representative: the person or business that they represent."""
+    authority: ShortText | None = None
+    """On what authority they represent them, such as a letter of authority."""
     email: EmailAddress | None = None
     address: Address | None = None
     prefers: Channel
+    needs: Needs = Needs()
+
+    @model_validator(mode="after")
+    def _represents_somebody(self) -> Self:
+        for field in ("represents", "authority"):
+            if getattr(self, field) and self.capacity is not Capacity.REPRESENTATIVE:
+                raise ValueError(f"{field}: only a representative has it; leave it out, or give the capacity")
+        if self.authority and not self.represents:
+            raise ValueError("represents: is needed where the authority is given")
+        return self
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -85,8 +122,8 @@ class Form(InputModel):
     received_at: Instant
     complainant: Complainant
     case: Case
-    concerns: Annotated[tuple[Concern, ...], Field(min_length=1, max_length=50)]
-    communication: Annotated[tuple[Communication, ...], Field(max_length=200)] = ()
+    concerns: Annotated[tuple[Concern, ...], Field(min_length=1, max_length=MAX_CONCERNS)]
+    communication: Annotated[tuple[Communication, ...], Field(max_length=MAX_COMMUNICATIONS)] = ()
     put_right: LongText | None = None
     told_case_handler_on: Day | None = None
     """The day on which the case handler first heard of the concern; None: not yet (R10)."""

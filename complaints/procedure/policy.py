@@ -197,7 +197,8 @@ class Policy(PolicyModel):
     outside_body: Sentence | None = None
     """Where a complainant can go after the last reply."""
     signposts: dict[Aspect, Sentence]
-    """Where to take concerns that are not about service (R9)."""
+    """Where to take concerns that are not about service (R9). Legal and commercial obligations may be left out: they
+    are taken where the outcome is."""
     name_holder: YesNo = False
     """Whether letters name the person who deals with the complaint, where the staff directory knows one."""
     decision_process: WebAddress | None = None
@@ -229,8 +230,8 @@ class Policy(PolicyModel):
             errors.append("outside_body: say where a complainant can go after the last reply")
         errors += [
             f"signposts: say where {aspect} is taken"
-            for aspect in Aspect
-            if not aspect.is_service and aspect not in self.signposts
+            for aspect in (Aspect.OUTCOME, Aspect.DATA_PROTECTION)
+            if aspect not in self.signposts
         ]
         if self.annual_report and not last.review:
             errors.append("annual_report: no tier reviews, so there is nothing to report; leave it out")
@@ -265,6 +266,10 @@ class Policy(PolicyModel):
     def name(self) -> str:
         """Its id and version."""
         return f"{self.id} {self.version}"
+
+    def signpost(self, aspect: Aspect) -> str:
+        """Return the sentence that says where a concern that is not about service is taken."""
+        return self.signposts.get(aspect) or self.signposts[Aspect.OUTCOME]
 
     def tier(self, tier_id: str) -> Tier:
         return next(tier for tier in self.tiers if tier.id == tier_id)

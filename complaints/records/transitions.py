@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.messages.key import COMPLAINANT, WEBHOOK, MessageKey
-from complaints.procedure.acts import LetterHeld, LetterSent
+from complaints.procedure.acts import ChangeContact, LetterHeld, LetterSent
 from complaints.procedure.enums import Channel, EventKind
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView, Transition
@@ -65,6 +65,8 @@ async def write_transition(engine: AsyncEngine, transition: Transition, *, with_
                     await connection.execute(
                         _STATUS_UPDATES[event.kind], _status_values(transition.view.reference, event)
                     )
+                for again in _letters_again(event):
+                    await connection.execute(_REDIRECT, {"of": transition.view.reference, **again})
 
 
 async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool | None:
@@ -153,6 +155,20 @@ def _owed_messages(transition: Transition, *, with_webhook: bool) -> Iterator[tu
                 yield MessageKey(**key, to=WEBHOOK), WEBHOOK, event
 
 
+def list_messages_to_repeat(transition: Transition) -> list[MessageKey]:
+    """List the held letters that a transition lets go again, by another address."""
+    return [
+        MessageKey(reference=transition.view.reference, sequence=again["letter"], to=COMPLAINANT)
+        for event in transition.events
+        for again in _letters_again(event)
+    ]
+
+
+def _letters_again(event: Event) -> list[dict[str, Any]]:
+    """Return the number and the new channel of each letter that may go again."""
+    return event.detail["again"] if event.kind == ChangeContact.name else []
+
+
 def _status_values(reference: str, event: Event) -> dict[str, Any]:
     return {"of": reference, "letter": event.detail["letter"], "at": event.at}
 
@@ -217,6 +233,9 @@ _LETTER = and_(
     tables.deliveries.c.reference == bindparam("of"),
     tables.deliveries.c.sequence == bindparam("letter"),
     tables.deliveries.c.to == COMPLAINANT,
+)
+_REDIRECT = (
+    update(tables.deliveries).where(_LETTER, tables.deliveries.c.sent_at.is_(None)).values(channel=bindparam("channel"))
 )
 _STATUS_UPDATES = {
     LetterSent.name: update(tables.deliveries)

@@ -4,15 +4,28 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import create_model
+from pydantic import ValidationError, create_model
 
-from complaints.procedure.acts import Act, AskManager, CaseClosed, CaseReopened, Escalate, Resolve, Withdraw
+from complaints.procedure.acts import (
+    Act,
+    AddInformation,
+    AskManager,
+    CaseClosed,
+    CaseReopened,
+    ChangeContact,
+    Escalate,
+    Resolve,
+    Withdraw,
+)
 from complaints.procedure.field_types import InputModel
-from complaints.procedure.validation_messages import InvalidFieldsError, parse_json
+from complaints.procedure.validation_messages import InvalidFieldsError, parse_json, validation_errors
 from starter.api.auth.key_cache import Caller
 from starter.api.problems import invalid_fields
 
-SYSTEM_ACTS: tuple[type[Act], ...] = (Escalate, Resolve, Withdraw, AskManager, CaseClosed, CaseReopened)
+SYSTEM_ACTS: tuple[type[Act], ...] = (
+    *(Escalate, Resolve, Withdraw, AskManager, AddInformation, ChangeContact),
+    *(CaseClosed, CaseReopened),
+)
 OMITTED_FIELDS = ("by", "made_at", "from_complainant")
 """The key determines the actor, only a signal says when it was sent, and intake speaks for the complainant (R7)."""
 
@@ -34,4 +47,7 @@ def read_act(act: type[Act], body: bytes, caller: Caller) -> Act:
     except InvalidFieldsError as error:
         raise invalid_fields(error.errors) from None
     speaks_for = {"from_complainant": True} if act is Escalate else {}
-    return act.model_validate({**dict(fields), "by": caller.name, **speaks_for})
+    try:
+        return act.model_validate({**dict(fields), "by": caller.name, **speaks_for})
+    except ValidationError as error:  # of the act as a whole
+        raise invalid_fields(validation_errors(error)) from None

@@ -26,6 +26,17 @@ ACT_EXAMPLES = MappingProxyType(
         "resolve": {"id": "portal-772"},
         "withdraw": {"id": "portal-773", "reason": "I have moved on."},
         "ask_manager": {"id": "portal-774", "received_at": "2026-11-20T16:00:00Z"},
+        "add_information": {
+            "id": "portal-775",
+            "concern": {"aspect": "delay", "what_happened": "The file took another five weeks."},
+            "note": "They rang again today.",
+        },
+        "change_contact": {
+            "id": "portal-776",
+            "address": "12 Mill Lane\nLeeds\nLS1 1AA",
+            "prefers": "post",
+            "needs": {"large_print": True},
+        },
         "case_closed": {"id": "case-system-981", "on": "2026-11-20T16:00:00Z"},
         "case_reopened": {"id": "case-system-982", "on": "2026-11-23T09:30:00Z"},
     }

@@ -33,6 +33,9 @@ async def first_tier_acts(complaint: ComplaintDriver, send: Send) -> None:
     await send(acts.Reassign, "lead", to="m.okafor", reason="She knows the file.")
     await send(acts.Acknowledge)
     await send(acts.Classify, concern=1, aspect="not_kept_updated", reason="It is about silence.")
+    concern = {"aspect": "delay", "what_happened": "It went on."}
+    await send(acts.AddInformation, "intake", concern=concern, note="They rang again.")
+    await send(acts.ChangeContact, "intake", email="ada.new@example.org", needs={"large_print": True})
     await send(acts.Extend, to="2031-03-31", explanation="We wait for records.")
     await complaint.advance_to(at("2031-04-02T10:00"))
     await send(acts.Reply, outcome="upheld", findings="We were slow.", remedies=[COMPENSATION, ACTION])

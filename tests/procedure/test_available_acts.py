@@ -8,10 +8,13 @@ from tests.fixtures.random_complaints import RandomComplaint, play, random_compl
 from tests.fixtures.staff import DIRECTORY, DIRECTORY_RESULT
 from tests.procedure.builders import COMPENSATION, Story, closed_untaken, opened, replied
 
+ALWAYS = (acts.AddInformation, acts.ChangeContact)
+"""Possible at every open complaint."""
+
 
 def names(story: Story, by: str | None = None) -> list[str]:
     offered = available_acts(story.complaint, story.now, DIRECTORY.members[by].authority if by else None)
-    return [f"{act.name} {number}" if number else act.name for act, number in offered]
+    return [f"{act.name} {number}" if number else act.name for act, number in offered if act not in ALWAYS]
 
 
 def test_a_new_complaint_waits_for_its_tier() -> None:

@@ -17,7 +17,7 @@ from complaints.messages.key import DeliveryStatus
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
 from complaints.records.deliveries import list_deliveries
-from complaints.records.transitions import list_owed_messages
+from complaints.records.transitions import list_messages_to_repeat, list_owed_messages
 from starter.client.start_delivery import start_delivery
 
 OVERDUE_AFTER = timedelta(minutes=1)
@@ -33,9 +33,14 @@ class OutboxDispatcher:
         self._with_webhook = with_webhook
 
     async def dispatch(self, transition: Transition) -> None:
-        """Start a delivery for each message of a transition, once. Raises RPCError."""
+        """Start a delivery for each message of a transition, once. Raises RPCError.
+
+        A held letter starts again where the complainant has given another address.
+        """
         for key in list_owed_messages(transition, with_webhook=self._with_webhook):
             await start_delivery(self._client, self._task_queue, key)
+        for key in list_messages_to_repeat(transition):
+            await start_delivery(self._client, self._task_queue, key, again=True)
 
     async def sweep(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         """Start overdue deliveries until cancelled, such as those owed before channels were set up."""

@@ -92,17 +92,26 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
         c.note(act.name, now, act.by, what, detail, {"reason": act.reason})
         if not c.is_closed:
             c.record_act_at_tier(act.by, now)
-        if not act.aspect.is_service:
-            _signpost(c, [act.concern], now, moved=True)
-        if not _is_about_service(c):
-            if not c.is_closed:
-                _close_as_signposted(c, now)
-        elif signposted:
-            note_reopened(c, now, act.by)
-            _take_up_again(c, now)
-            send_taken_up_again_letter(c, now)
+        _apply_aspect(c, act.concern, now, act.by, moved=True)
 
     return effect
+
+
+def apply_new_concern(c: ComplaintState, now: datetime, by: str) -> None:
+    """Signpost a concern that was added; or take a signposted complaint up again by it."""
+    _apply_aspect(c, len(c.aspects), now, by, moved=False)
+
+
+def _apply_aspect(c: ComplaintState, concern: int, now: datetime, by: str, *, moved: bool) -> None:
+    if not c.aspects[concern - 1].is_service:
+        _signpost(c, [concern], now, moved=moved)
+    if not _is_about_service(c):
+        if not c.is_closed:
+            _close_as_signposted(c, now)
+    elif c.is_closed:
+        note_reopened(c, now, by)
+        _take_up_again(c, now)
+        send_taken_up_again_letter(c, now)
 
 
 def send_taken_up_again_letter(c: ComplaintState, now: datetime) -> None:
@@ -177,6 +186,8 @@ def _rest_of_complaint(c: ComplaintState, signposts: int) -> Rest:
     """Return what the letter of a signpost says of the rest of the complaint."""
     if not _is_about_service(c):
         return Rest.SIGNPOSTED if signposts > 1 else Rest.NONE
+    if c.tier_periods and c.tier_period.replied_at:
+        return Rest.ANSWERED
     last_day = _last_day_in_time(c)
     is_late = not c.tier_periods and last_day is not None and _judged_on(c) > last_day
     return Rest.OUT_OF_TIME if is_late else Rest.LOOKED_AT

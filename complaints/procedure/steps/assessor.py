@@ -22,6 +22,7 @@ from complaints.procedure.enums import (
     humanize_code,
 )
 from complaints.procedure.policy import ReviewTerms
+from complaints.procedure.recalculation.basis import Basis, RepeatedNotice, moved_notice_at
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.remedies import action_texts
 from complaints.procedure.state import ComplaintState
@@ -29,7 +30,6 @@ from complaints.procedure.state_parts import CaseState, Recommendation
 from complaints.procedure.steps import deadline_rules
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.letters.sendings import meet_deadline
-from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
 from complaints.procedure.steps.rules import (
     Effect,
     EventPriority,

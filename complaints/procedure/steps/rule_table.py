@@ -6,6 +6,7 @@ from typing import Any
 
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
+from complaints.procedure.recalculation import recalculation
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import (
     admission,
@@ -16,7 +17,7 @@ from complaints.procedure.steps import (
     deadline_rules,
     escalation,
     holder,
-    recalculation,
+    information,
     resumption,
     tier,
     undertakings,
@@ -41,6 +42,8 @@ RULES: dict[type[Act], Rule] = {
     acts.CaseReopened: case_state.case_reopened,
     acts.AskManager: case_handler.ask_manager,
     acts.Settle: case_handler.settle,
+    acts.AddInformation: information.add_information,
+    acts.ChangeContact: information.change_contact,
     acts.AcceptReview: assessor.accept_review,
     acts.DeclineReview: assessor.decline_review,
     acts.GiveOpinion: assessor.give_opinion,

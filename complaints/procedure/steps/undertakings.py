@@ -9,12 +9,12 @@ from complaints.procedure.dates.allowance import DueInstant, due_by_end_of, mome
 from complaints.procedure.dates.calendar import TICK
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import Alert, ClosingReason, Code, EventKind, RemedyKind, Status
+from complaints.procedure.recalculation.basis import Basis, RepeatedNotice, moved_notice_at
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.remedies import Remedy
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Recommendation, Undertaking
 from complaints.procedure.steps import closing
-from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
 from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, numbers_to_give
 
 

@@ -32,6 +32,8 @@ _MINIMAL_ACTS: tuple[Act, ...] = (
     acts.CaseReopened(**_COMMON),
     acts.AskManager(**_COMMON),
     acts.Settle(**_COMMON, explanation=_TEXT),
+    acts.AddInformation(**_COMMON, note=_TEXT),
+    acts.ChangeContact(**_COMMON, email="somebody@example.org"),
     acts.AcceptReview(**_COMMON, exceptionally=_TEXT),
     acts.DeclineReview(**_COMMON, ground=Ground.ENQUIRY_ONLY, explanation=_TEXT),
     acts.GiveOpinion(**_COMMON, satisfactory=True, explanation=_TEXT),

@@ -10,10 +10,10 @@ from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline, Lapse
 from complaints.procedure.enums import Alert, ClosingReason, Code, DeadlineKind, EventKind
 from complaints.procedure.policy import Policy
+from complaints.procedure.recalculation.basis import Basis, RepeatedNotice, moved_notice_at
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor, case_handler, deadline_rules, undertakings, window
-from complaints.procedure.steps.recalculation_basis import Basis, RepeatedNotice, moved_notice_at
 from complaints.procedure.steps.resumption import deadlines_to_resume
 from complaints.procedure.steps.rules import Effect
 

@@ -1,6 +1,6 @@
 """Acts of the product and its operators: what became of letters, and recalculation."""
 
-from complaints.procedure.act_types import Act
+from complaints.procedure.act_models.act_types import Act
 from complaints.procedure.enums import Channel
 from complaints.procedure.field_types import Instant, LongText, Number, ShortText
 from complaints.procedure.interning import SharedCalendar, SharedPolicy

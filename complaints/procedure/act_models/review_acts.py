@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from complaints.procedure.act_types import Act
+from complaints.procedure.act_models.act_types import Act
 from complaints.procedure.enums import Ground
 from complaints.procedure.field_types import Day, LongText, Number, StaffId, YesNo
 from complaints.procedure.permissions import Permission
