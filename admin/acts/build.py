@@ -54,7 +54,11 @@ class ActDraft:
         try:
             act = self.act_type.model_validate(values)
         except ValidationError as error:
-            lines = [line for line in validation_errors(error) if _field_of(line) not in invalid]
+            lines = [
+                line
+                for line in validation_errors(error)
+                if _field_of(line) not in invalid and not (invalid and ": " not in line)
+            ]
             errors += [_by_option(self.act_type, line) for line in lines]
         if errors:
             raise bad_input(*errors)

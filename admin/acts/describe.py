@@ -38,6 +38,8 @@ def describe_complaint(state: ComplaintState) -> Iterator[str]:
     yield f"{state.reference}: {complainant.name}, {humanize_code(complainant.capacity)}, case {case.reference}"
     held = f"held by {state.holder}" if state.holder else "held by nobody"
     yield f"{state.tier_title}: {humanize_code(state.status)}, {held}"
+    if needs := str(complainant.needs):
+        yield f"The complainant needs: {needs}"
 
 
 def describe_act(act: Act, dates: LocalDates, state: ComplaintState | None) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from admin.acts.invalid_option import InvalidOption
 from admin.shared.local_dates import DateTextError, LocalDates
-from complaints.formatting.command_hints import option_of
+from complaints.formatting.command_hints import option_of, option_of_path
 from complaints.formatting.written_code import as_code, known_name
 from complaints.procedure.policy import TierId
 
@@ -26,17 +26,24 @@ class FieldReader:
         self.notes: list[str] = []
         self.has_dates = False
 
-    def read(self, model: type[BaseModel], fields: dict[str, Any], option: str | None = None) -> dict[str, Any]:
+    def read(
+        self, model: type[BaseModel], fields: dict[str, Any], option: str | None = None, within: str | None = None
+    ) -> dict[str, Any]:
         """Return the fields; one that cannot be read becomes an InvalidOption.
 
-        `option`: that of all the fields; None: each has an option of its own.
+        `option`: that of all the fields; None: each has an option of its own. `within`: the field that they are of.
         """
         return {
-            name: self._value(model.model_fields[name].annotation, value, option or option_of(name))
+            name: self._value(
+                model.model_fields[name].annotation,
+                value,
+                (within and option_of_path(f"{within}.{name}")) or option or option_of(name),
+                name,
+            )
             for name, value in fields.items()
         }
 
-    def _value(self, annotation: Any, value: Any, option: str) -> Any:
+    def _value(self, annotation: Any, value: Any, option: str, name: str | None = None) -> Any:
         if annotation == OPTIONAL_TIER and isinstance(value, str):
             return as_code(value)
         kind = _item_type(annotation)
@@ -45,7 +52,7 @@ class FieldReader:
         if isinstance(value, list):
             return _merge([self._value(kind, each, option) for each in value])
         if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, BaseModel):
-            fields = self.read(kind, value, option)
+            fields = self.read(kind, value, option, name)
             invalid = _merge(list(fields.values()))
             return invalid if isinstance(invalid, InvalidOption) else fields
         return value

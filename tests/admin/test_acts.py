@@ -24,6 +24,32 @@ async def test_the_same_id_takes_effect_once_and_gets_the_same_answer(cli: CliRu
     assert [event["kind"] for event in events].count("acknowledge") == 1
 
 
+async def test_information_and_contact_details_are_keyed(cli: CliRunner) -> None:
+    reference = await cli.open_complaint()
+    added = ("--aspect", "delay", "--what-happened", "It went on.", "--note", "They rang.")
+    assert "added: concern, note" in (await cli.run("add-information", reference, *added)).out
+    needs = ("--needs", "large_print", "--needs", "language:Polish")
+    assert (
+        "changed: email, needs"
+        in (await cli.run("change-contact", reference, "--email", "new@example.org", *needs)).out
+    )
+    shown = (await cli.show(reference))["aspects"]
+    assert len(shown) == 2
+
+
+async def test_information_that_is_incomplete_names_its_options(cli: CliRunner) -> None:
+    for options, error in (
+        (("--aspect", "delay"), "--what-happened: is needed with --aspect"),
+        (("--aspect", "boss", "--what-happened", "x"), "--aspect: "),
+        ((), "give at least one of concern, communication, put_right and note"),
+    ):
+        result = await cli("add-information", "C-1", *options)
+        assert (result.code, len(result.errors)) == (2, 1)
+        assert error in result.errors[0]
+    result = await cli("change-contact", "C-1", "--needs", "tea")
+    assert result.errors == ["--needs: 'tea' is not valid; give large_print, telephone, language:LANGUAGE, or none"]
+
+
 async def test_the_id_of_another_act_is_refused(cli: CliRunner) -> None:
     reference = await cli.open_complaint()
     await cli.run("acknowledge", reference, "--as", "m.okafor", "--id", "mine")

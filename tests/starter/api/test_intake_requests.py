@@ -178,6 +178,19 @@ async def test_a_request_by_an_intake_system_that_is_too_early_is_answered_to_th
     assert stated.status_code == 422
 
 
+async def test_information_is_added_and_contact_details_change(portal: httpx2.AsyncClient) -> None:
+    reference = await open_complaint(portal)
+    path = f"/complaints/{reference}/acts"
+    concern = {"aspect": "delay", "what_happened": "It went on."}
+    added = await portal.post(f"{path}/add_information", json={"id": "1", "concern": concern})
+    assert (added.status_code, added.json()["act"]) == (200, "add_information")
+    changed = await portal.post(f"{path}/change_contact", json={"id": "2", "needs": {"large_print": True}})
+    assert changed.status_code == 200
+    nothing = await portal.post(f"{path}/add_information", json={"id": "3"})
+    assert nothing.status_code == 422
+    assert nothing.json()["errors"][0]["detail"] == "give at least one of concern, communication, put_right and note"
+
+
 async def test_other_content_under_a_known_id_is_refused(portal: httpx2.AsyncClient) -> None:
     reference = await open_complaint(portal)
     path = f"/complaints/{reference}/acts/case_closed"

@@ -199,6 +199,20 @@ async def test_a_staff_id_with_a_plus_is_alerted_and_one_without_a_mail_address_
     assert {each.why for each in held} == {"mail cannot be sent to this address; correct it"}
 
 
+async def test_a_held_letter_goes_again_after_the_complainant_gives_another_address(office: Office) -> None:
+    complainant = {"name": "Ada", "capacity": "customer", "email": "ada@example.org", "prefers": "email"}
+    complaint = await office.open(complainant=complainant)
+    office.mail.inject("rcpt", "550 5.1.1 no such user", times=1)
+    await complaint.do(acts.Reply, outcome="upheld", findings="We were slow.")
+    await office.when_recorded(complaint, "letter_held")
+    await complaint.do(acts.ChangeContact, "intake", email="ada.new@example.org")
+    await office.when_recorded(complaint, "letter_sent")
+    [letter] = await office.settled_letters(complaint)
+    assert letter.status is DeliveryStatus.SENT
+    [mail] = [mail for mail in office.mail.messages if "ada.new@example.org" in mail.recipients]
+    assert mail.message_id == f"<{letter.key}@example.org>"
+
+
 async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     """In real time. The mail server comes back, and the complaint records the sending."""
     now = real_now()
