@@ -72,7 +72,10 @@ def read_needs(texts: list[str] | None) -> dict[str, Any] | InvalidOption | None
 
 
 def group(prefix: str, **options: str | None) -> dict[str, Any] | InvalidOption | None:
-    """Return the fields that belong together, or an error for each that is missing; None: none was given."""
+    """Return the fields that belong together, or an error for each that is missing.
+
+    None: none was given.
+    """
     if not any(options.values()):
         return None
     names = {field: field if prefix == "concern" else f"{prefix}-{field}" for field in options}

@@ -30,7 +30,10 @@ def option_of(field: str) -> str:
 
 
 def option_of_path(path: str) -> str | None:
-    """Return the option that sets a field of a field, such as `communication.on`; None for a plain field."""
+    """Return the option that sets a part of a field, such as `communication.on`.
+
+    None: the path is that of a whole field.
+    """
     head, dot, tail = path.partition(".")
     if not dot or "[" in head:
         return None

@@ -42,7 +42,7 @@ class Needs(InputModel):
     """What the complainant needs so that they can read our letters and speak to us."""
 
     large_print: YesNo = False
-    """Letters are laid out in 16 points."""
+    """They need letters in large print."""
     language: ShortText | None = None
     """Another language than English, such as Polish or British Sign Language. Our letters are in English."""
     telephone: YesNo = False

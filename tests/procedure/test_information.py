@@ -25,7 +25,7 @@ MERITS = {"aspect": "outcome", "what_happened": "The decision is wrong."}
 CALL = {"on": "2026-03-02", "channel": "phone", "summary": "They promised a call."}
 
 
-def test_what_is_added_is_on_the_form_and_told_to_the_holder() -> None:
+def test_what_is_added_is_on_the_form_and_the_holder_is_alerted() -> None:
     story = opened()
     story.does(Acknowledge)
     story.does(AddInformation, INTAKE, concern=SERVICE, communication=CALL, put_right="Ring me.", note="Very upset.")

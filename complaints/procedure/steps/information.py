@@ -108,7 +108,7 @@ def _letters_to_send_again(c: ComplaintState, act: ChangeContact) -> list[dict[s
 
 
 def _alert(c: ComplaintState, occasion: Alert, now: datetime, by: str, what: str) -> None:
-    """Alert the holder, unless they did it; the lead, where there is no holder, or it is signposted."""
+    """Alert the holder, or the lead where nobody holds it, unless they did it themselves."""
     lead = c.tier.id if c.tier and not c.is_closed else c.policy.tiers[0].id
     to = [f"staff:{c.holder}"] if c.holder and not c.is_closed else c.leads(lead)
     if to != [f"staff:{by}"]:
