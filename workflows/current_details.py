@@ -60,7 +60,7 @@ def _dates(c: ComplaintState, local: ZoneInfo) -> Iterator[str]:
         yield f"| {what} | {first} | {current} | {_deadline_status(d.lapsed_at, d.met_at, d.ended_at, local)} |"
     for u in c.undertakings:
         by = format_due(u.by, u.by_at, local)
-        status = _deadline_status(u.lapsed_at, u.carried_out_at, None, local)
+        status = _deadline_status(u.lapsed_at, u.carried_out_at, u.replaced_at, local)
         yield f"| Undertaking {u.number}: {u.kind} | {by} | {by} | {status} |"
 
 

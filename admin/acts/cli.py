@@ -62,6 +62,31 @@ def reply(
     }
 
 
+@command.by_staff(
+    acts.Correct,
+    "C-1001 --as m.okafor --outcome not_upheld --findings 'We were in time.' --reason 'It was another file.'",
+)
+def correct(
+    outcome: Annotated[str | None, needed("upheld|partly_upheld|not_upheld", "The corrected outcome.")] = None,
+    findings: Annotated[str | None, needed("TEXT", "The corrected findings; or --findings-file.")] = None,
+    findings_file: Annotated[Path | None, option("FILE", "A file with the findings, in UTF-8.")] = None,
+    remedy: Remedies = None,
+    carry_out_by: By = None,
+    reason: Reason = None,
+    sent_at: SentAt = None,
+    channel: ChannelOption = None,
+) -> Fields:
+    return {
+        "outcome": outcome,
+        "findings": read_findings(findings, findings_file),
+        "remedies": read_remedies("--remedy", remedy),
+        "carry_out_by": carry_out_by,
+        "reason": reason,
+        "sent_at": sent_at,
+        "channel": channel,
+    }
+
+
 @command.by_staff(acts.Extend, "C-1001 --as m.okafor --to 2027-01-12 --explanation 'We wait for records.'")
 def extend(
     to: Annotated[str | None, needed("DATE", "The new date for the reply, a working day.")] = None,

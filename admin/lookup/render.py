@@ -11,7 +11,7 @@ from admin.shared.records import INDENT, one_line, print_facts, print_paragraph,
 from complaints.procedure.dates.date_format import format_date, format_due, format_last_day
 from complaints.procedure.dates.deadlines import deadline_label
 from complaints.procedure.form import Form
-from complaints.procedure.views.views import ComplaintHistory, ComplaintView, DeadlineView, EventView
+from complaints.procedure.views.views import ComplaintHistory, ComplaintView, DeadlineView, EventView, UndertakingView
 from complaints.records.tombstone import Tombstone
 
 FreeText = Mapping[int, Mapping[str, str]]
@@ -44,11 +44,16 @@ def print_history(
         print_records("Recommendations", ["", "what", "answer"], rows)
     if history.undertakings:
         rows_ = (
-            (str(each.number), each.what, format_date(each.by), instant(each.carried_out_at, zone) or "not yet")
-            for each in history.undertakings
+            (str(each.number), each.what, format_date(each.by), _done(each, zone)) for each in history.undertakings
         )
         print_records("Undertakings", ["", "what", "by", "carried out"], rows_)
     _print_events(history.events, free_text, zone)
+
+
+def _done(undertaking: UndertakingView, zone: ZoneInfo) -> str:
+    if undertaking.replaced_at and not undertaking.carried_out_at:
+        return f"replaced {instant(undertaking.replaced_at, zone)}"
+    return instant(undertaking.carried_out_at, zone) or "not yet"
 
 
 def print_views(views: Iterable[ComplaintView]) -> None:

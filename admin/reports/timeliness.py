@@ -101,6 +101,7 @@ ROWS: dict[str, Callable[[TimelinessGroup], str]] = {
     "not upheld": lambda t: format_number(t.not_upheld),
     "with a remedy": lambda t: format_number(t.with_remedy),
     "compensation": lambda t: format_money(t.compensation_pence),
+    "corrections": lambda t: format_number(t.corrections),
 }
 
 

@@ -64,7 +64,9 @@ class RemedyFacts(FactModel):
     what: FreeText | None = None
     """Of an action."""
     by: date | None = None
-    """The day by which it is carried out; None: not yet known, or an apology in the letter itself."""
+    """The day by which it is carried out; None: not yet known, done already, or an apology in the letter itself."""
+    done_on: date | None = None
+    """When it was carried out, before this letter."""
 
     @model_validator(mode="after")
     def _check_completeness(self) -> Self:

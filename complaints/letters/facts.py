@@ -56,20 +56,31 @@ class Acknowledgement(Facts):
     """The tier that has the complaint by now, if not this one."""
 
 
-class ReplyFacts(Facts):
+class _ReplyContent(Facts):
     by_tier = True
-    occasion: Literal[Letter.REPLY] = Letter.REPLY
     tier: Step
     outcome: Outcome
     findings: FreeText
     remedies: tuple[RemedyFacts, ...]
     going_on: GoingOn | None
-    passed_to: Step | None
-    """The tier that has the complaint by now, if not this one."""
     outside_body: str | None
     """A sentence of the policy's: where to turn after the last tier."""
+
+
+class ReplyFacts(_ReplyContent):
+    occasion: Literal[Letter.REPLY] = Letter.REPLY
+    passed_to: Step | None
+    """The tier that has the complaint by now, if not this one."""
     was_due: date | None
     """By when the reply should have been sent; None: it is not late."""
+
+
+class Correction(_ReplyContent):
+    occasion: Literal[Letter.CORRECTION] = Letter.CORRECTION
+    replied_on: date
+    was: Outcome | None
+    replaced: int
+    """How many undertakings are replaced by those of this letter."""
 
 
 class MoreTime(Facts):
@@ -255,6 +266,7 @@ AnyFacts = (
     PassedToCaseHandler
     | Acknowledgement
     | ReplyFacts
+    | Correction
     | MoreTime
     | ReplyLate
     | PassedOn

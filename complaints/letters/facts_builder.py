@@ -196,7 +196,10 @@ class _FactSources:
         return spell_duration(str(self._policy.in_time_within))
 
     def going_on(self) -> dict[str, Any] | None:
-        """Count from the day of sending: a letter that had to wait gives no less time (R7)."""
+        """Count from the day of sending: a letter that had to wait gives no less time (R7).
+
+        A correction gives no less than the letters before it (R4).
+        """
         next_step, tier_id = self._detail["going_on"], self._detail["tier"]
         if next_step is None:
             return None
@@ -205,6 +208,8 @@ class _FactSources:
         received = letter_receipt(self._policy, self._calendar, self._sending_at, self._owed.channel)
         closed_at = next_step["case_closed_at"] and datetime.fromisoformat(next_step["case_closed_at"])
         month_ends_at = within.due(self._calendar, received).at
+        if earlier := next_step.get("month_ends_at"):
+            month_ends_at = max(month_ends_at, datetime.fromisoformat(earlier))
         ends_at = window_end(self._policy, self._calendar, tier_id, month_ends_at, closed_at)
         return {
             "to": self._step(following.id),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from complaints.procedure.enums import Channel, Letter
 from complaints.procedure.state import Event
 
-QUOTED_EVENT_KEYS = ("reply", "settlement", "extension", "declined", "opinion", "answer")
+QUOTED_EVENT_KEYS = ("reply", "correction", "settlement", "extension", "declined", "opinion", "answer")
 """Keys of a letter's detail that hold the sequence of the event whose text it quotes."""
 
 

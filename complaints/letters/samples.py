@@ -41,6 +41,7 @@ _REMEDIES = (
     RemedyFacts(kind=RemedyKind.COMPENSATION, pence=7_550, by=_LATER),
     RemedyFacts(kind=RemedyKind.ACTION, what="Send the file.", by=_LATER),
 )
+_CORRECTED = (*_REMEDIES, *(each.model_copy(update={"by": None, "done_on": _EARLIER}) for each in _REMEDIES[2:]))
 _RECOMMENDED = tuple(remedy.model_copy(update={"by": None}) for remedy in _REMEDIES[1:])
 _GOING_ON = [
     GoingOn(to=_STEP, by=_LATER, case_open=case_open, after_closing=after_closing)
@@ -97,6 +98,18 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
             *_each(going_on=[None], passed_to=[None], outside_body=[_OUTSIDE]),
         ]
         for was_due in (_EARLIER, None)
+    ],
+    Letter.CORRECTION: [
+        {"tier": _STEP, "findings": "We were slow.", "replied_on": _EARLIER, "replaced": replaced} | outcome | way
+        for outcome in [
+            *_each(was=list(Outcome), outcome=[Outcome.UPHELD, Outcome.PARTLY_UPHELD], remedies=(_CORRECTED, ())),
+            *_each(was=[*Outcome, None], outcome=[Outcome.NOT_UPHELD], remedies=[()]),
+        ]
+        for way in [
+            *_each(going_on=_GOING_ON, outside_body=(_OUTSIDE, None)),
+            *_each(going_on=[None], outside_body=[_OUTSIDE]),
+        ]
+        for replaced in (0, 1, 2)
     ],
     Letter.MORE_TIME: _each(
         tier=[_STEP],

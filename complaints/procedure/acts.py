@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from complaints.procedure.act_models.act_types import Act as Act
+from complaints.procedure.act_models.act_types import LetterAct as LetterAct
 from complaints.procedure.act_models.act_types import TierLetterAct as TierLetterAct
 from complaints.procedure.act_models.information_acts import AddInformation as AddInformation
 from complaints.procedure.act_models.information_acts import ChangeContact as ChangeContact
@@ -35,10 +36,8 @@ class Acknowledge(TierLetterAct):
     requires = Permission.STAFF_HERE
 
 
-class Reply(TierLetterAct):
-    name = "reply"
-    description = "Reply fully, with findings, an outcome and remedies."
-    requires = Permission.STAFF_HERE
+class ReplyContent(LetterAct):
+    """Base of a reply and of its correction."""
 
     outcome: Outcome
     findings: LongText
@@ -53,6 +52,20 @@ class Reply(TierLetterAct):
         if self.carry_out_by and all(remedy.kind is RemedyKind.APOLOGY for remedy in self.remedies):
             raise ValueError("carry_out_by: there is no action or compensation to carry out; leave it out")
         return self
+
+
+class Reply(ReplyContent, TierLetterAct):
+    name = "reply"
+    description = "Reply fully, with findings, an outcome and remedies."
+    requires = Permission.STAFF_HERE
+
+
+class Correct(ReplyContent):
+    name = "correct"
+    description = "Correct the reply, and write to the complainant about it."
+    requires = Permission.HOLDER_OR_LEAD
+
+    reason: LongText
 
 
 class Extend(TierLetterAct):
@@ -168,7 +181,7 @@ class Reopen(Act):
 
 
 ACTS: tuple[type[Act], ...] = (
-    *(Acknowledge, Reply, Extend, Escalate, AcceptLate, Classify, Resolve, Withdraw, Reassign),
+    *(Acknowledge, Reply, Correct, Extend, Escalate, AcceptLate, Classify, Resolve, Withdraw, Reassign),
     *(CaseClosed, CaseReopened, AskManager, Settle, AddInformation, ChangeContact),
     *(AcceptReview, DeclineReview, GiveOpinion, AnswerRecommendation),
     *(

@@ -170,8 +170,8 @@ class ComplaintState(BaseModel):
 
     @property
     def open_undertakings(self) -> list[Undertaking]:
-        """The undertakings that are not carried out yet (R8)."""
-        return [undertaking for undertaking in self.undertakings if not undertaking.carried_out_at]
+        """The undertakings that are still to be carried out (R4, R8)."""
+        return [undertaking for undertaking in self.undertakings if undertaking.is_open]
 
     def running_deadline(self, kind: DeadlineKind, recommendation: int | None = None) -> Deadline | None:
         return next(

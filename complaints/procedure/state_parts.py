@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from complaints.procedure.enums import Alert, Channel, ClosingReason, RemedyKind, Status
+from complaints.procedure.enums import Alert, Channel, ClosingReason, Outcome, RemedyKind, Status
 
 MAX_CLOSINGS = 300
 """The most closings of a case in the state, for a system that states the same closing every day."""
@@ -29,6 +29,8 @@ class TierPeriod(BaseModel):
     acknowledged_at: datetime | None = None
     replied_at: datetime | None = None
     """When the reply was sent; for the Independent Assessor, her opinion."""
+    outcome: Outcome | None = None
+    """The outcome of the reply, as last corrected."""
     accepted_at: datetime | None = None
     """When a review was accepted (R8)."""
     policy_changed_at: datetime | None = None
@@ -54,10 +56,10 @@ class Window(BaseModel):
     month_ends_at: datetime
     ends_at: datetime | None
     """None: it cannot end while the case is open or the letter is held."""
-    letter: int | None = None
-    """The sequence of the event of the letter that opened it; None: the letter had already gone."""
+    letters: list[int] = []
+    """The sequences of the events of the product's own letters that it waits for: a reply and its corrections."""
     sent_at: datetime | None = None
-    """When that letter went; None: the complaint closed as out of time, and its case was opened again."""
+    """When the letter received last went; None: the complaint closed as out of time, and its case was opened again."""
     channel: Channel | None = None
 
 
@@ -131,10 +133,17 @@ class Undertaking(BaseModel):
     lapsed_at: datetime | None = None
     chase_at: datetime | None = None
     carried_out_at: datetime | None = None
+    replaced_at: datetime | None = None
+    """When a correction of the reply replaced it; it is no longer due (R4)."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be carried out."""
+        return self.carried_out_at is None and self.replaced_at is None
 
     @property
     def is_overdue(self) -> bool:
-        return self.lapsed_at is not None and self.carried_out_at is None
+        return self.lapsed_at is not None and self.is_open
 
 
 class Recommendation(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel
-from sqlalchemy import Select, and_, exists, func, or_, select, text
+from sqlalchemy import Select, exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -58,7 +58,9 @@ async def list_calendars_in_use(engine: AsyncEngine, *, after: str, limit: int) 
     """
     complaint, undertaking = tables.complaints, tables.undertakings
     to_carry_out = exists().where(
-        and_(undertaking.c.reference == complaint.c.reference, undertaking.c.carried_out_at.is_(None))
+        undertaking.c.reference == complaint.c.reference,
+        undertaking.c.carried_out_at.is_(None),
+        undertaking.c.replaced_at.is_(None),
     )
     is_open = or_(complaint.c.status != str(Status.CLOSED), to_carry_out)
     statement = _select_calendars().where(complaint.c.reference > after, is_open)

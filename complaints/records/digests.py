@@ -102,6 +102,7 @@ async def _read_due(connection: AsyncConnection, request: DigestRequest) -> list
             complaint.c.tier.in_(request.steps),
             undertaking.c.by.between(request.day, request.tomorrow),
             undertaking.c.carried_out_at.is_(None),
+            undertaking.c.replaced_at.is_(None),
         )
         .order_by(complaint.c.reference, undertaking.c.number)
     )

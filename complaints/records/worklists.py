@@ -80,8 +80,9 @@ async def list_owned(engine: AsyncEngine, staff: str) -> list[OwnedUndertaking]:
 def _owns_undertaking(staff: str) -> ColumnElement[bool]:
     """Build the condition: the complaint has an open undertaking of theirs."""
     complaint, undertaking = tables.complaints.c, tables.undertakings.c
-    open_undertakings = select(undertaking.reference).where(undertaking.carried_out_at.is_(None))
-    is_owner = complaint.state["undertakings"].contains([{"owner": staff, "carried_out_at": None}])
+    is_open = and_(undertaking.carried_out_at.is_(None), undertaking.replaced_at.is_(None))
+    open_undertakings = select(undertaking.reference).where(is_open)
+    is_owner = complaint.state["undertakings"].contains([{"owner": staff, "carried_out_at": None, "replaced_at": None}])
     return and_(complaint.reference.in_(open_undertakings), is_owner)
 
 

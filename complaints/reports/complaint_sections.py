@@ -118,6 +118,7 @@ def _outcome_table(
         ("Upheld or partly, as a share of replies", _upheld_share),
         ("With something to put it right", lambda t: format_number(t.with_remedy)),
         ("Compensation in replies", lambda t: format_money(t.compensation_pence)),
+        ("Corrections of replies", lambda t: format_number(t.corrections)),
         (further, lambda t: format_number(t.escalated)),
         ("as a share of those received", lambda t: format_per_cent(share(t.escalated, t.received))),
         ("Passed on because no reply came", lambda t: format_number(t.passed_on)),

@@ -56,11 +56,14 @@ class TimelinessGroup(BaseModel):
     keyed_late: int
     """Sent in time, but keyed after the date."""
     upheld: int
+    """Outcomes and remedies count as last corrected (R4)."""
     partly_upheld: int
     not_upheld: int
     with_remedy: int
     compensation_pence: int
     """Compensation in replies."""
+    corrections: int
+    """Corrections of replies."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -27,6 +27,7 @@ ACT_ORDER: tuple[type[Act], ...] = (
     acts.CarryOut,
     acts.LetterSent,
     acts.Extend,
+    acts.Correct,
     acts.Classify,
     acts.Reassign,
     acts.Reopen,
@@ -38,6 +39,7 @@ ACTS_OF_OTHERS = (acts.AnswerRecommendation, acts.CarryOut)
 """Acts that people other than the holder may have to do (R8)."""
 OPTIONAL_ACTS = (
     acts.Extend,
+    acts.Correct,
     acts.Classify,
     acts.Reassign,
     acts.Reopen,

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from complaints.procedure.acts import GiveOpinion, Reply
+from complaints.procedure.acts import Correct, GiveOpinion, Reply
 from complaints.procedure.enums import Aspect, ClosingReason, DeadlineKind, Outcome, RemedyKind, Status
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView
@@ -37,7 +37,7 @@ class RemedyView(BaseModel):
 
 
 class FindingView(BaseModel):
-    """A reply with `outcome`, or the Independent Assessor's opinion with `satisfactory`."""
+    """A reply or correction, with `outcome`; or the Assessor's opinion, with `satisfactory`."""
 
     tier: str | None
     at: datetime
@@ -54,6 +54,8 @@ class UndertakingToSee(BaseModel):
     what: str
     by: date
     carried_out_at: datetime | None
+    replaced_at: datetime | None
+    """When a correction of the reply replaced it; it is no longer due."""
 
 
 class FindingsView(BaseModel):
@@ -119,14 +121,14 @@ def findings_of(
         replies_and_opinions=[
             _finding(event, free_text.get(event.sequence, {}))
             for event in events.values()
-            if event.kind in (Reply.name, GiveOpinion.name)
+            if event.kind in (Reply.name, Correct.name, GiveOpinion.name)
         ],
         undertakings=[UndertakingToSee.model_validate(u.model_dump()) for u in view.undertakings],
     )
 
 
 def _finding(event: Event, texts: Mapping[str, str]) -> FindingView:
-    is_reply = event.kind == Reply.name
+    is_reply = event.kind != GiveOpinion.name
     remedies, field = ("remedies", "remedy") if is_reply else ("recommendations", "recommendation")
     return FindingView(
         tier=event.detail.get("tier"),

@@ -45,6 +45,8 @@ async def first_tier_acts(complaint: ComplaintDriver, send: Send) -> None:
     await send(acts.LetterHeld, "post.room", letter=letter, reason="It came back.")
     await send(acts.LetterSent, "post.room", letter=letter, channel="post")
     await send(acts.CarryOut, undertaking=2)
+    corrected = {"outcome": "partly_upheld", "findings": "Some of it was slow.", "reason": "It was another file."}
+    await send(acts.Correct, **corrected, remedies=[ACTION, COMPENSATION])
     await send(acts.CaseClosed, "case-system")
     await send(acts.CaseReopened, "case-system")
     await send(acts.Escalate, "intake", reason="Still nobody rang.")
@@ -52,10 +54,10 @@ async def first_tier_acts(complaint: ComplaintDriver, send: Send) -> None:
     await send(acts.Reply, "t.abara", outcome="not_upheld", findings="It was put right.")
     await send(acts.Resolve, "intake")
     await complaint.advance_to(at("2031-05-20T10:00"))
-    await send(acts.CarryOut, undertaking=1)
-    await send(acts.NotCarriedOut, "lead", undertaking=1, reason="It was another complaint.")
-    await send(acts.ReassignUndertaking, "lead", undertaking=1, **ON_LEAVE)
-    await send(acts.CarryOut, undertaking=1)
+    await send(acts.CarryOut, undertaking=3)
+    await send(acts.NotCarriedOut, "lead", undertaking=3, reason="It was another complaint.")
+    await send(acts.ReassignUndertaking, "lead", undertaking=3, **ON_LEAVE)
+    await send(acts.CarryOut, undertaking=3)
 
 
 async def review_acts(complaint: ComplaintDriver, send: Send) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 from complaints.procedure.acts import (
     AcceptLate,
     Acknowledge,
+    CarryOut,
     Classify,
     CloseInError,
+    Correct,
     Escalate,
     Extend,
     Reopen,
@@ -198,6 +200,19 @@ def withdrawn() -> Story:
     story = acknowledged()
     story.does(Withdraw)
     return story
+
+
+def corrected(story: Story, **given: Any) -> Story:
+    """The reply is corrected two days after."""
+    story.at("2026-03-12 10:00").does(Correct, **given)
+    return story
+
+
+def corrected_after_one_was_carried_out() -> Story:
+    story = manager_replied(reply={"remedies": [COMPENSATION, ACTION]})
+    story.at("2026-03-10 10:00").does(CarryOut, undertaking=1)
+    more = {"kind": "compensation", "pence": 7_550}
+    return corrected(story, outcome="partly_upheld", findings=FINDINGS, remedies=[COMPENSATION, more])
 
 
 def final_reply() -> Story:

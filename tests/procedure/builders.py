@@ -15,6 +15,7 @@ from complaints.procedure.acts import (
     Act,
     Classify,
     CloseInError,
+    Correct,
     DeclineReview,
     Extend,
     GiveOpinion,
@@ -57,6 +58,7 @@ WHO = {
 
 USUALLY: dict[type[Act], dict[str, Any]] = {
     Reply: {"outcome": "upheld", "findings": "We were slow."},
+    Correct: {"outcome": "not_upheld", "findings": "We were in time.", "reason": "It was another file."},
     Extend: {"explanation": "We wait for the file."},
     AcceptLate: {"reason": "She was in hospital."},
     Classify: {"reason": "It is about something else."},

@@ -227,7 +227,8 @@ def _of_undertaking(
     begun = [set_at, *(event.at for event in mine if event.kind == "not_carried_out")]
     ended = [(event.at, event.detail["in_time"]) for event in mine if event.kind == "carry_out"]
     has_lapsed = False
-    for start, (end, in_time) in zip(begun, [*ended, (now, False)], strict=False):
+    replaced_at = next((event.at for event in mine if event.kind == "undertaking_replaced"), now)
+    for start, (end, in_time) in zip(begun, [*ended, (replaced_at, False)], strict=False):
         lapsed_at = max(by_at, start)
         if lapsed_at > end:
             continue

@@ -37,7 +37,7 @@ def test_somebody_is_offered_the_acts_of_their_role() -> None:
 
 def test_the_complainants_acts_are_offered_after_a_reply() -> None:
     assert names(replied()) == [
-        *("escalate", "resolve", "withdraw", "reassign", "case_reopened", "close_in_error"),
+        *("correct", "escalate", "resolve", "withdraw", "reassign", "case_reopened", "close_in_error"),
     ]
 
 

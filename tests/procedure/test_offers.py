@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 
-from complaints.letters.facts import ReplyFacts, Settlement
+from complaints.letters.facts import Correction, ReplyFacts, Settlement
 from complaints.letters.facts_builder import build_facts
 from complaints.letters.owed_letter import OwedLetter
 from complaints.procedure import acts
@@ -109,12 +109,12 @@ class OfferedLife(Lived):
 
     def _read(self, event: Event) -> None:
         owed = OwedLetter.of(event)
-        if owed.occasion not in (Letter.REPLY, Letter.SETTLEMENT):
+        if owed.occasion not in (Letter.REPLY, Letter.CORRECTION, Letter.SETTLEMENT):
             return
         state = self.complaint.state
         text = {"findings": "So it was.", "explanation": "Sorted out.", "remedy 3": "Send the file."}
         facts = build_facts(state.form, state.policy, state.calendar, owed, text, event.at)
-        assert isinstance(facts, ReplyFacts | Settlement)
+        assert isinstance(facts, ReplyFacts | Correction | Settlement)
         if facts.going_on:
             place = max(n for n, period in enumerate(state.tier_periods) if period.tier == owed.detail["tier"])
             until = state.calendar.end_of(facts.going_on.by)
@@ -164,7 +164,7 @@ def test_what_a_refusal_or_a_letter_offers_is_possible() -> None:
     """Check also that the examples reach the kinds of offer that are not rare."""
     offers: Counter[str] = Counter()
 
-    @settings(max_examples=60)
+    @settings(max_examples=90)
     @given(random_complaints())
     def live(random_complaint: RandomComplaint) -> None:
         lived = OfferedLife(random_complaint)

@@ -136,7 +136,7 @@ class Lived:
         assert following is None or following.at > self.now, "nothing that is due is left"
         if state.status is Status.AWAITING_COMPLAINANT:
             assert state.window
-            is_suspended = state.case.open or state.window.letter in state.held
+            is_suspended = state.case.open or any(letter in state.held for letter in state.window.letters)
             assert (state.window.ends_at is None) == is_suspended
             assert state.window.ends_at is None or state.window.ends_at > self.now
         if state.is_closed:

@@ -12,6 +12,8 @@ from complaints.procedure.acts import (
     AskManager,
     CarryOut,
     Classify,
+    Correct,
+    Escalate,
     Reply,
     Settle,
     Withdraw,
@@ -141,6 +143,37 @@ async def test_outcomes_and_rates_are_reported_for_each_tier(engine: AsyncEngine
     assert manager["Taken further by the complainant"][0] == "1"
     assert manager["Passed on because no reply came"][0] == "1"
     assert tables["Customer Complaints team: outcomes of replies"]["Referred to me"][0] == "1"
+
+
+async def test_a_corrected_reply_counts_as_corrected_and_the_correction_is_counted(engine: AsyncEngine) -> None:
+    compensated = [{"kind": "compensation", "pence": 7_500}]
+    fixed: dict[str, Any] = {"findings": "So.", "reason": "A slip."}
+    upheld = reply(SampleComplaint("upheld", SPRING), 2)
+    upheld.act(Correct, 3, outcome="partly_upheld", remedies=compensated, **fixed)
+    declined = reply(SampleComplaint("declined", SPRING), 2, remedies=compensated)
+    declined.act(Correct, 3, outcome="upheld", **fixed).act(Correct, 4, outcome="not_upheld", **fixed)
+    report = await report_on(engine, upheld.until(100), declined.until(100))
+    manager = tables_of(build_document(report))["Manager: outcomes of replies"]
+    rows = ("Upheld", "Partly upheld", "Not upheld", "With something to put it right", "Compensation in replies")
+    assert [manager[row][0] for row in rows] == ["0", "1", "1", "1", "£75"]
+    assert manager["Corrections of replies"][0] == "3"
+    [group] = [each for each in report.figures.timeliness if each.key == "manager"]
+    assert (group.corrections, group.answered, group.answered_in_time) == (3, 2, 2)
+
+
+async def test_a_remedy_that_a_correction_took_back_was_not_offered_before_an_opinion(engine: AsyncEngine) -> None:
+    compensated = [{"kind": "compensation", "pence": 7_500}]
+    fixed: dict[str, Any] = {"findings": "So.", "reason": "A slip."}
+    for name, outcome, remedies, offered in (
+        ("taken-back", "not_upheld", [], 0),
+        ("offered", "upheld", compensated, 1),
+    ):
+        sample = reply(SampleComplaint(name, SPRING), 2, remedies=[] if offered else compensated)
+        sample.act(Correct, 3, outcome=outcome, remedies=remedies, **fixed).act(Escalate, 4, by="intake")
+        reply(sample, 6, "not_upheld").act(Escalate, 9, by="intake")
+        sample.act(AcceptReview, 12).opinion(16, satisfactory=True)
+        report = await report_on(engine, sample)
+        assert report.figures.opinions.remedied_before == offered
 
 
 async def test_the_assessors_own_time_counts_from_when_she_could_begin(engine: AsyncEngine) -> None:

@@ -43,11 +43,16 @@ class Act(InputModel):
         return min(self.made_at or now, now)
 
 
-class TierLetterAct(Act):
-    """Base of a tier's letters. With `sent_at` it has gone, else the product sends it (R4)."""
+class LetterAct(Act):
+    """Base of letters by staff. With `sent_at` it has gone, else the product sends it (R4)."""
 
-    tier: TierId | None = None
-    """A tier that the complaint has left; None: the one that holds it, or held it at `sent_at`."""
     sent_at: Instant | None = None
     channel: Channel | None = None
     """None: as the complainant prefers."""
+
+
+class TierLetterAct(LetterAct):
+    """Base of a tier's letters."""
+
+    tier: TierId | None = None
+    """A tier that the complaint has left; None: the one that holds it, or held it at `sent_at`."""

@@ -14,6 +14,7 @@ from complaints.procedure.acts import (
     AnswerRecommendation,
     Classify,
     CloseInError,
+    Correct,
     Reassign,
     ReassignUndertaking,
     TierLetterAct,
@@ -141,7 +142,7 @@ def _staff_acting_at_tier(c: ComplaintState, act: Act) -> str | None:
         return act.to
     if act.requires is Permission.REVIEWER:
         return act.by if c.tier and c.tier.review else None
-    return act.by if act.requires is Permission.STAFF_HERE or isinstance(act, Classify) else None
+    return act.by if act.requires is Permission.STAFF_HERE or isinstance(act, (Classify, Correct)) else None
 
 
 def _check_not_involved(c: ComplaintState, period: TierPeriod, staff: str) -> None:

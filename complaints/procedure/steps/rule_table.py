@@ -23,7 +23,7 @@ from complaints.procedure.steps import (
     undertakings,
     window,
 )
-from complaints.procedure.steps.letters import extension, outcomes
+from complaints.procedure.steps.letters import correction, extension, outcomes
 from complaints.procedure.steps.rules import Effect
 
 Rule = Callable[[ComplaintState, Any, datetime], Effect]
@@ -31,6 +31,7 @@ Rule = Callable[[ComplaintState, Any, datetime], Effect]
 RULES: dict[type[Act], Rule] = {
     acts.Acknowledge: tier.acknowledge,
     acts.Reply: tier.reply,
+    acts.Correct: correction.correct,
     acts.Extend: extension.extend,
     acts.Escalate: escalation.escalate,
     acts.AcceptLate: escalation.accept_late,

@@ -132,7 +132,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         raise RefusedError(Code.NOT_NOW, f"{title} gives an opinion, not a reply.")
     if period.replied_at:
         on = format_date(c.calendar.day_of(period.replied_at))
-        held = c.window.letter if c.window and c.window.letter in c.held else None
+        held = next((letter for letter in c.window.letters if letter in c.held), None) if c.window else None
         remedy = f"its letter {held} is held: send it again (letters retry), or say that it has gone (letter_sent)"
         state = remedy if held else f"it is {humanize_code(c.status)}"
         raise RefusedError(Code.ALREADY_DONE, f"{title} replied on {on}; {state}.")
@@ -142,7 +142,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
     free_day = note_of_free_day(c, act.carry_out_by)
 
     def effect() -> None:
-        period.replied_at = sent_at
+        period.replied_at, period.outcome = sent_at, act.outcome
         c.note(
             act.name,
             now,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from complaints.formatting.nearest_name import nearest_name
-from complaints.procedure.acts import TierLetterAct
+from complaints.procedure.acts import LetterAct, TierLetterAct
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.dates.window_dates import last_day, review_without_reply_at
@@ -50,7 +50,7 @@ def tier_period_to_write_for(c: ComplaintState, act: TierLetterAct, now: datetim
     return period
 
 
-def judged_at(c: ComplaintState, act: TierLetterAct, period: TierPeriod, now: datetime) -> datetime:
+def judged_at(c: ComplaintState, act: LetterAct, period: TierPeriod, now: datetime) -> datetime:
     """Return the instant by which timeliness is judged (R4). Raises RefusedError."""
     at = check_not_in_future(c, act.sent_at, now, "sent_at") if act.sent_at else act.instant(now)
     if at < period.started_at:
@@ -61,7 +61,7 @@ def judged_at(c: ComplaintState, act: TierLetterAct, period: TierPeriod, now: da
     return at
 
 
-def refuse_unreachable(c: ComplaintState, act: TierLetterAct) -> None:
+def refuse_unreachable(c: ComplaintState, act: LetterAct) -> None:
     """Refuse a channel for which the complainant gave no address, where the product sends."""
     addresses = {Channel.EMAIL: c.form.complainant.email, Channel.POST: c.form.complainant.address}
     if act.sent_at is None and act.channel and not addresses[act.channel]:

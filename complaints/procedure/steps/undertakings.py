@@ -137,11 +137,13 @@ def reassign(c: ComplaintState, act: ReassignUndertaking, now: datetime) -> Effe
 
 
 def _find_open_undertaking(c: ComplaintState, number: int) -> Undertaking:
-    """Return an undertaking that is not carried out. Raises RefusedError."""
+    """Return an undertaking that is still to be carried out. Raises RefusedError."""
     undertaking = _find_undertaking(c, number, [each.number for each in c.open_undertakings])
     if undertaking.carried_out_at:
         on = format_date(c.calendar.day_of(undertaking.carried_out_at))
         raise RefusedError(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
+    if undertaking.replaced_at:
+        raise RefusedError(Code.NOT_NOW, f"Undertaking {undertaking.number} was replaced when the reply was corrected.")
     return undertaking
 
 
@@ -174,9 +176,7 @@ def close_if_all_done(c: ComplaintState, now: datetime) -> bool:
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
     """Yield the lapse and the chaser of each undertaking that is not carried out."""
-    for undertaking in c.undertakings:
-        if undertaking.carried_out_at:
-            continue
+    for undertaking in c.open_undertakings:
         if not undertaking.lapsed_at:
             yield ScheduledEvent(
                 undertaking.by_at, EventPriority.LAPSE, _describe(undertaking), partial(_lapse, c, undertaking)
@@ -192,8 +192,8 @@ def recalculate_undertakings(c: ComplaintState, old_basis: Basis, now: datetime)
     A date that somebody named stays as it is.
     """
     within = c.policy.undertakings.within
-    for undertaking in c.undertakings:
-        if undertaking.day_0 is None or undertaking.carried_out_at:
+    for undertaking in c.open_undertakings:
+        if undertaking.day_0 is None:
             continue
         old_due = DueInstant(undertaking.by, undertaking.by_at)
         due = old_due if within.seconds else within.due(c.calendar, DueInstant(undertaking.day_0, undertaking.by_at))

@@ -33,7 +33,7 @@ def open_window(
         received_on=received.on,
         month_ends_at=window_allowance(c.policy, c.tier_period.tier).due(c.calendar, received).at,
         ends_at=None,
-        letter=letter,
+        letters=[letter] if letter else [],
         sent_at=sent_at,
         channel=channel,
     )
@@ -72,17 +72,34 @@ def move_window(c: ComplaintState, now: datetime) -> None:
 
 def suspend_window(c: ComplaintState, letter: int, now: datetime) -> None:
     """Suspend the window while its letter is held; one that has ended revives (R7)."""
-    if c.window and c.window.letter == letter:
+    if c.window and letter in c.window.letters:
         move_window(c, now)
 
 
 def restart_window(c: ComplaintState, letter: int, sent_at: datetime, channel: Channel | None, now: datetime) -> None:
     """Count the window from the receipt of a late letter; it ends no earlier than before (R7)."""
-    window = c.window
-    if window and window.letter == letter:
-        window.sent_at, window.channel = sent_at, channel or c.form.complainant.prefers
-        _postpone_receipt(c, window)
+    if c.window and letter in c.window.letters:
+        _count_from(c, c.window, sent_at, channel)
         move_window(c, now)
+
+
+def correct_window(
+    c: ComplaintState, sent_at: datetime, channel: Channel | None, now: datetime, letter: int | None
+) -> None:
+    """Count the window from the receipt of a correction, too; it never ends earlier (R4)."""
+    if c.window:
+        c.window.letters += [letter] if letter else []
+        _count_from(c, c.window, sent_at, channel)
+        move_window(c, now)
+
+
+def _count_from(c: ComplaintState, window: Window, sent_at: datetime, channel: Channel | None) -> None:
+    """Count from a letter that was sent at `sent_at`, unless another one is received later."""
+    before = window.sent_at, window.channel, window.month_ends_at
+    window.sent_at, window.channel = sent_at, channel or c.form.complainant.prefers
+    _postpone_receipt(c, window)
+    if window.month_ends_at == before[2]:
+        window.sent_at, window.channel = before[:2]
 
 
 def recalculate_window(c: ComplaintState, now: datetime) -> None:
@@ -116,10 +133,15 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
         yield ScheduledEvent(c.window.ends_at, EventPriority.WINDOW_END, describe(c, c.window), partial(_end_window, c))
 
 
+def is_held(c: ComplaintState, window: Window) -> bool:
+    """Return whether a letter that the window waits for is held."""
+    return any(letter in c.held for letter in window.letters)
+
+
 def describe(c: ComplaintState, window: Window) -> str:
     """Describe the window: `complainant may go on to Manager until the end of Wed 9 Dec 2026`."""
     to = f"complainant may go on to {c.next_tier.title}" if c.next_tier else "complainant may go on"
-    if window.letter in c.held:
+    if is_held(c, window):
         return f"{to} once the letter has gone"
     if window.ends_at is None:
         return f"{to} while the case is open"
@@ -128,7 +150,7 @@ def describe(c: ComplaintState, window: Window) -> str:
 
 def _ends_at(c: ComplaintState, window: Window) -> datetime | None:
     """Return the end, which is not before the product learned of the closing (R7)."""
-    if c.case.open or window.letter in c.held:
+    if c.case.open or is_held(c, window):
         return None
     return min(
         max(window_end(c.policy, c.calendar, c.tier_id, window.month_ends_at, closing.on), closing.learned_at)

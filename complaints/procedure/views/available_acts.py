@@ -23,6 +23,7 @@ _COMMON = {"id": "possible", "by": _SOMEBODY}
 _MINIMAL_ACTS: tuple[Act, ...] = (
     acts.Acknowledge(**_COMMON),
     acts.Reply(**_COMMON, outcome=Outcome.NOT_UPHELD, findings=_TEXT),
+    acts.Correct(**_COMMON, outcome=Outcome.NOT_UPHELD, findings=_TEXT, reason=_TEXT),
     acts.Escalate(**_COMMON),
     acts.AcceptLate(**_COMMON, reason=_TEXT),
     acts.Resolve(**_COMMON),

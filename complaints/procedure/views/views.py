@@ -39,6 +39,8 @@ class UndertakingView(BaseModel):
     by: date
     lapsed_at: datetime | None
     carried_out_at: datetime | None
+    replaced_at: datetime | None
+    """When a correction of the reply replaced it."""
 
 
 class RecommendationView(BaseModel):

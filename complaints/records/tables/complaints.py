@@ -66,7 +66,7 @@ events = Table(
         "ix_events_reported",
         "kind",
         "at",
-        postgresql_where="kind IN ('reply', 'escalated_on_lapse', 'lapse_withdrawn')",
+        postgresql_where="kind IN ('reply', 'correct', 'escalated_on_lapse', 'lapse_withdrawn')",
     ),
 )
 """The indexes are for reports."""
@@ -107,5 +107,6 @@ undertakings = Table(
     Column("by", Date, nullable=False),
     Column("lapsed_at", INSTANT),
     Column("carried_out_at", INSTANT),
+    Column("replaced_at", INSTANT),
     positive("number"),
 )

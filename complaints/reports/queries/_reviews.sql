@@ -38,8 +38,13 @@ opinion AS MATERIALIZED (
         ) AS pence,
         EXISTS (
             SELECT FROM events e
-            WHERE e.reference = r.reference AND e.sequence < r.decision AND e.kind = 'reply'
+            WHERE e.reference = r.reference AND e.sequence < r.decision AND e.kind IN ('reply', 'correct')
                 AND jsonb_array_length(e.detail -> 'remedies') > 0
+                AND NOT EXISTS (
+                    SELECT FROM events later
+                    WHERE later.reference = r.reference AND later.sequence > e.sequence AND later.kind = 'correct'
+                        AND later.detail ->> 'tier' = e.detail ->> 'tier'
+                )
         ) AS remedied_before
     FROM review r
     WHERE r.result = 'investigated' AND r.decided_at >= :start AND r.decided_at < :end

@@ -26,14 +26,21 @@ deadline AS (
     ORDER BY d.reference, d.tier, d.kind = 'acknowledgement', d.number DESC
 ),
 reply AS (
-    -- The last reply of each tier: one that closed a complaint by mistake may have been followed by another.
+    -- The last reply of each tier, as last corrected: one that closed a complaint by mistake may have been followed by
+    -- another.
     SELECT DISTINCT ON (e.reference, e.detail ->> 'tier')
         e.reference, e.detail ->> 'tier' AS tier, e.detail ->> 'outcome' AS outcome,
         jsonb_array_length(e.detail -> 'remedies') > 0 AS has_remedy,
         (SELECT sum((remedy ->> 'pence')::bigint) FROM jsonb_array_elements(e.detail -> 'remedies') AS remedy) AS pence
     FROM events e
-    WHERE e.kind = 'reply' AND e.at >= :start
+    WHERE e.kind IN ('reply', 'correct') AND e.at >= :start
     ORDER BY e.reference, e.detail ->> 'tier', e.sequence DESC
+),
+correction AS (
+    SELECT e.reference, e.detail ->> 'tier' AS tier, count(*) AS number
+    FROM events e
+    WHERE e.kind = 'correct' AND e.at >= :start
+    GROUP BY e.reference, e.detail ->> 'tier'
 ),
 extended AS (
     SELECT DISTINCT l.reference, l.detail ->> 'tier' AS tier
@@ -81,13 +88,14 @@ tier_period AS MATERIALIZED (
         further.tier IS NOT NULL AND passed_on.tier IS NULL AS escalated,
         passed_on.tier IS NOT NULL AS passed_on,
         keyed_late.tier IS NOT NULL AS keyed_late,
-        reply.outcome, coalesce(reply.has_remedy, FALSE) AS has_remedy, reply.pence
+        reply.outcome, coalesce(reply.has_remedy, FALSE) AS has_remedy, reply.pence, correction.number AS corrections
     FROM arrival
     LEFT JOIN deadline receipt
         ON receipt.reference = arrival.reference AND receipt.tier = arrival.tier AND receipt.acknowledges
     LEFT JOIN deadline answer
         ON answer.reference = arrival.reference AND answer.tier = arrival.tier AND NOT answer.acknowledges
     LEFT JOIN reply ON reply.reference = arrival.reference AND reply.tier = arrival.tier
+    LEFT JOIN correction ON correction.reference = arrival.reference AND correction.tier = arrival.tier
     LEFT JOIN extended ON extended.reference = arrival.reference AND extended.tier = arrival.tier
     LEFT JOIN passed_on ON passed_on.reference = arrival.reference AND passed_on.tier = arrival.tier
     LEFT JOIN keyed_late ON keyed_late.reference = arrival.reference AND keyed_late.tier = arrival.tier
@@ -115,7 +123,8 @@ SELECT keys.key,
     count(*) FILTER (WHERE outcome = 'partly_upheld') AS partly_upheld,
     count(*) FILTER (WHERE outcome = 'not_upheld') AS not_upheld,
     count(*) FILTER (WHERE has_remedy) AS with_remedy,
-    coalesce(sum(pence), 0)::bigint AS compensation_pence
+    coalesce(sum(pence), 0)::bigint AS compensation_pence,
+    coalesce(sum(corrections), 0)::bigint AS corrections
 FROM tier_period CROSS JOIN LATERAL (
     SELECT NULL AS key
     UNION ALL SELECT tier_period.tier WHERE :by = 'tier'

@@ -138,7 +138,7 @@ def _create_complaints() -> None:
         sa.Column("what", sa.Text, nullable=False),
         sa.Column("by", sa.Date, nullable=False),
         sa.Column("lapsed_at", INSTANT),
-        sa.Column("carried_out_at", INSTANT),
+        *(sa.Column(end, INSTANT) for end in ("carried_out_at", "replaced_at")),
         sa.CheckConstraint("number > 0", name="number"),
     )
 
@@ -296,5 +296,5 @@ def _create_report_indexes() -> None:
         "ix_events_reported",
         "events",
         ["kind", "at"],
-        postgresql_where=sa.text("kind IN ('reply', 'escalated_on_lapse', 'lapse_withdrawn')"),
+        postgresql_where=sa.text("kind IN ('reply', 'correct', 'escalated_on_lapse', 'lapse_withdrawn')"),
     )
