@@ -17,18 +17,31 @@ from admin.shared.records import print_records
 from complaints.calendars.amendments import Amendment
 from complaints.calendars.regions import REGION_NAMES, REGIONS
 from complaints.formatting.suggestion import unknown_name
-from complaints.procedure.dates.allowance import Allowance, DueInstant
-from complaints.procedure.dates.calendar import BeyondCalendarError, zone
+from complaints.procedure.dates.allowance import (
+    MAX_CALENDAR_DAYS,
+    MAX_HOURS,
+    MAX_MONTHS,
+    MAX_ROLLED_MONTHS,
+    MAX_WEEKS,
+    MAX_WORKING_DAYS,
+    Allowance,
+    Counting,
+    DueInstant,
+)
+from complaints.procedure.dates.calendar import DAY, BeyondCalendarError, zone
 from complaints.procedure.dates.date_format import format_date, format_instant
 from complaints.procedure.field_types import LATEST_YEAR
 from complaints.procedure.policy import Policy
 
 app = typer.Typer()
 
-WORKING_DAYS_A_YEAR = 200
-"""Fewer than any year has, so that the calendar reaches far enough."""
-MAX_WORKING_DAYS, MAX_MONTHS = 400, 600
-"""The limits of an allowance."""
+LIMITS = {
+    "working_days": MAX_WORKING_DAYS,
+    "calendar_days": MAX_CALENDAR_DAYS,
+    "weeks": MAX_WEEKS,
+    "months": MAX_MONTHS,
+    "hours": MAX_HOURS,
+}
 
 
 @app.command(
@@ -38,8 +51,12 @@ MAX_WORKING_DAYS, MAX_MONTHS = 400, 600
 )
 def calculate(
     from_: Annotated[str, typer.Option("--from", metavar="DATE", help="Day 0: a day, or an instant with its offset.")],
-    working_days: Annotated[str | None, option("N", "The allowance in working days; or --months.")] = None,
-    months: Annotated[str | None, option("N", "The allowance in months; or --working-days.")] = None,
+    working_days: Annotated[str | None, option("N", "The allowance in working days; or one of the next four.")] = None,
+    calendar_days: Annotated[str | None, option("N", "The allowance in calendar days.")] = None,
+    weeks: Annotated[str | None, option("N", "The allowance in weeks.")] = None,
+    months: Annotated[str | None, option("N", "The allowance in months.")] = None,
+    hours: Annotated[str | None, option("N", "The allowance in hours, from an instant.")] = None,
+    roll: Annotated[bool, typer.Option("--roll", help="Roll the last day to the next working day.")] = False,
     region: Annotated[
         str | None,
         code_option("REGION", f"{REGION_NAMES}; else the policy's.", REGIONS),
@@ -47,20 +64,30 @@ def calculate(
     json: Json = False,
 ) -> None:
     """Calculate a due date, and show each day counted or skipped, with the reason."""
-    policy, start, allowance = _read(region, from_, working_days, months)
+    numbers = {
+        "working_days": working_days,
+        "calendar_days": calendar_days,
+        "weeks": weeks,
+        "months": months,
+        "hours": hours,
+    }
+    policy, start, allowance = _read(region, from_, numbers, roll)
     due, result = _calculate(policy, allowance, start)
     if json:
         print_json({"from": from_, **result})
     else:
         dates = LocalDates.of(policy)
         shown = dates.format(start) if isinstance(start, datetime) else format_date(start)
-        out.print(f"{allowance} from {shown} ({policy.region}): due by the end of {format_date(due.on)}.")
+        by = f"by the end of {format_date(due.on)}"
+        if allowance.counting is Counting.TIME:
+            by = f"at {dates.format(due.at)}"
+        out.print(f"{allowance} from {shown} ({policy.region}): due {by}.")
         out.print(f"An act at {format_instant(due.at, zone(policy.time_zone))} or later is late.")
         print_days(result["counted"], result["skipped"])
 
 
 def _read(
-    region: str | None, from_: str, working_days: str | None, months: str | None
+    region: str | None, from_: str, numbers: dict[str, str | None], roll: bool
 ) -> tuple[Policy, date | datetime, Allowance]:
     """Read the options. Raises CommandError with every error."""
     policy = CommandContext.read().policy()
@@ -70,13 +97,26 @@ def _read(
     elif region is not None:
         policy = policy.model_copy(update={"region": region})
     start = read_day_or_instant(LocalDates.of(policy), "--from", from_, errors)
-    working_day_count = read_number("--working-days", working_days, errors, 1, MAX_WORKING_DAYS)
-    month_count = read_number("--months", months, errors, 1, MAX_MONTHS)
-    if (working_days is None) == (months is None):
-        errors.append("--working-days: give either --working-days or --months")
+    limits = LIMITS | ({"months": MAX_ROLLED_MONTHS} if roll else {})
+    counts = {
+        unit: read_number(_option(unit), numbers[unit], errors, 1, highest)
+        for unit, highest in limits.items()
+        if numbers[unit] is not None
+    }
+    if len(counts) != 1:
+        *others, last = map(_option, LIMITS)
+        errors.append(f"--working-days: give exactly one of {', '.join(others)} and {last}")
+    if roll and counts.keys() & {"working_days", "hours"}:
+        errors.append("--roll: is for --calendar-days, --weeks and --months; leave it out")
+    if "hours" in counts and start is not None and not isinstance(start, datetime):
+        errors.append("--from: hours count from an instant; give one such as 2026-12-22T09:30Z")
     if errors or start is None:
         raise bad_input(*errors)
-    return policy, start, Allowance(working_days=working_day_count, months=month_count)
+    return policy, start, Allowance.model_validate({**counts, "roll": roll})
+
+
+def _option(unit: str) -> str:
+    return f"--{unit.replace('_', '-')}"
 
 
 def _calculate(policy: Policy, allowance: Allowance, start: date | datetime) -> tuple[DueInstant, dict[str, Any]]:
@@ -84,13 +124,15 @@ def _calculate(policy: Policy, allowance: Allowance, start: date | datetime) -> 
     day_0 = at.date() if at else start
     from complaints.calendars.builder import calendar_between
 
-    years = (allowance.working_days or 0) // WORKING_DAYS_A_YEAR + (allowance.months or 0) // 12 + 2
+    years = allowance.days_at_most // 365 + 2
     last = date(min(day_0.year + years, LATEST_YEAR), 12, 31)
     try:
         calendar = calendar_between(policy, date(day_0.year, 1, 1), last, _amendments(policy.region))
         due = allowance.due(calendar, DueInstant(day_0, at or calendar.at(day_0, policy.notices_at)))
         calendar.why_skipped(due.on)
         days = calendar.ledger(day_0, due.on) if allowance.working_days else []
+        if allowance.roll:
+            days = [day for day in calendar.ledger(allowance.unrolled_day(day_0) - DAY, due.on) if day.skipped]
     except (BeyondCalendarError, ValueError) as error:
         raise bad_input(f"--from: the due date lies beyond the calendar ({error}); give an earlier day") from error
     return due, {

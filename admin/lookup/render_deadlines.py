@@ -12,6 +12,7 @@ from rich.text import Text
 from admin.shared.output import humanize_code, instant, out, printable
 from admin.shared.records import print_records
 from complaints.formatting.plural import plural
+from complaints.procedure.dates.allowance import Counting
 from complaints.procedure.dates.date_format import DAYS, LONG_MONTHS, format_date, format_due
 from complaints.procedure.dates.ledgers import DeadlineEnding, LedgerDay, LedgerView, Margin, MoveView, Source
 
@@ -22,6 +23,12 @@ RULES = {
     "R6": "internal target",
     "R8": "recommendations",
     "R14": "a calendar or policy that changed",
+}
+
+COUNTINGS = {
+    Counting.WORKING_DAYS: "; the next working day is day 1 (R2)",
+    Counting.CALENDAR: "; the next day is day 1 (R2)",
+    Counting.TIME: "; elapsed time counts (R2)",
 }
 
 ENDINGS = {
@@ -38,9 +45,7 @@ def print_ledger(ledger: LedgerView, *, as_months: bool) -> None:
     number = f" {deadline.recommendation}" if deadline.recommendation else ""
     title = f"{deadline.number}. {humanize_code(deadline.tier)}: {deadline.kind.label}{number}, {ledger.allowance}"
     out.print(Text(f"{title} ({_rule(ledger.rule)})", style="bold"))
-    out.print(
-        f"Day 0 is {format_date(ledger.day_0)}; the next working day is day 1 (R2). Set {instant(ledger.set_at, zone)}."
-    )
+    out.print(f"Day 0 is {format_date(ledger.day_0)}{COUNTINGS[ledger.counting]}. Set {instant(ledger.set_at, zone)}.")
     out.print(_due(ledger))
     for line in _moves(ledger, zone):
         out.print(Text(printable(line)))

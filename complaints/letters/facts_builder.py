@@ -193,7 +193,9 @@ class _FactSources:
         return self._policy.signpost(Aspect(self._detail["aspect"]))
 
     def within(self) -> str:
-        return spell_duration(str(self._policy.in_time_within))
+        within = self._policy.in_time_within
+        assert within, "only a policy with a limit refuses a complaint as out of time"
+        return spell_duration(within.length)
 
     def going_on(self) -> dict[str, Any] | None:
         """Count from the day of sending: a letter that had to wait gives no less time (R7).
@@ -215,7 +217,7 @@ class _FactSources:
             "to": self._step(following.id),
             "by": last_day(self._calendar, ends_at),
             "case_open": next_step["case_open"],
-            "after_closing": spell_duration(str(within)) if following.review else None,
+            "after_closing": spell_duration(within.length) if following.review else None,
         }
 
     def _step(self, tier_id: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from complaints.procedure.dates.allowance import Allowance, Count, Months, WorkingDays
+from complaints.procedure.dates.allowance import Allowance, Count, Counting, Months, WorkingDays
 from complaints.procedure.dates.calendar import TimeZone
 from complaints.procedure.enums import Aspect
 from complaints.procedure.field_types import Day, Integer, LocalTime, StoredText, YesNo, pattern_validator
@@ -235,10 +235,13 @@ class Policy(PolicyModel):
         ]
         if self.annual_report and not last.review:
             errors.append("annual_report: no tier reviews, so there is nothing to report; leave it out")
-        if self.reminder_before.months:
-            errors.append("reminder_before: give working_days or seconds")
-        if self.in_time_within and self.in_time_within.working_days:
-            errors.append("in_time_within: give months; the answer may be older than any calendar")
+        if self.reminder_before.counting is Counting.CALENDAR:
+            errors.append("reminder_before: give working_days, hours or seconds")
+        if self.in_time_within and (self.in_time_within.working_days or self.in_time_within.roll):
+            errors.append(
+                "in_time_within: give months, weeks or calendar_days, without roll; "
+                "the answer may be older than any calendar"
+            )
         errors += self._retention_errors()
         if errors:
             raise ValueError("\n".join(errors))
@@ -247,11 +250,11 @@ class Policy(PolicyModel):
     def _retention_errors(self) -> list[str]:
         if self.retention is None:
             return []
-        reopening = self.reopening_period.months or 0
+        reopening = self.reopening_period
         errors = [
             f"retention.{kind}: give more months than the reopening_period"
             for kind, term in self.retention.kinds().items()
-            if term.months <= reopening
+            if (term.months <= reopening.months if reopening.months else 28 * term.months < reopening.days_at_most)
         ]
         if self.retention.reviewed is None and any(tier.review for tier in self.tiers):
             errors.append("retention.reviewed: is needed where a tier reviews")

@@ -96,8 +96,19 @@ AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
                 "--working-days: give a whole number from 1 to 400",
             ],
         ),
-        ("calculate --from 2026-12-22", ["--working-days: give either --working-days or --months"]),
+        (
+            "calculate --from 2026-12-22",
+            ["--working-days: give exactly one of --working-days, --calendar-days, --weeks, --months and --hours"],
+        ),
         ("calculate --from 2026-12-22 --months x", ["--months: give a whole number from 1 to 600"]),
+        (
+            "calculate --from 2026-12-22 --hours 4 --roll",
+            [
+                "--roll: is for --calendar-days, --weeks and --months; leave it out",
+                "--from: hours count from an instant; give one such as 2026-12-22T09:30Z",
+            ],
+        ),
+        ("calculate --from 2026-12-22 --months 24 --roll", ["--months: give a whole number from 1 to 23"]),
         ("show", ["REF: is needed"]),
         ("show C-1 --wordz", ["--wordz: there is no such option; --words?"]),
         ("sing", ["sing: there is no such command; see --help"]),
@@ -144,6 +155,12 @@ async def test_calculate_lists_each_day(cli_offline: CliRunner) -> None:
     assert "Mon 4 Jan 2027\tskipped: " in result.out
     result = await cli_offline.run("calculate", "--from", "2027-01-31", "--months", "1")
     assert "due by the end of Sun 28 Feb 2027." in result.out
+    result = await cli_offline.run("calculate", "--from", "2026-12-18", "--weeks", "1", "--roll")
+    assert "1 week (rolled to a working day) from Fri 18 Dec 2026" in result.out
+    assert "due by the end of Tue 29 Dec 2026." in result.out
+    assert "Sat 26 Dec 2026\tskipped: " in result.out
+    result = await cli_offline.run("calculate", "--from", "2027-03-27T12:00Z", "--hours", "24")
+    assert "due at Sun 28 Mar 2027 13:00." in result.out
 
 
 async def test_an_internal_error_is_one_line(cli_offline: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:

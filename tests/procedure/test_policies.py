@@ -90,8 +90,8 @@ def test_errors_between_keys_are_reported_together() -> None:
         "tiers: two have the same id; give each its own",
         "tiers: manager needs a window to the next tier",
         "signposts: say where data_protection is taken",
-        "reminder_before: give working_days or seconds",
-        "in_time_within: give months; the answer may be older than any calendar",
+        "reminder_before: give working_days, hours or seconds",
+        "in_time_within: give months, weeks or calendar_days, without roll; the answer may be older than any calendar",
     ]
 
 
@@ -127,7 +127,17 @@ def test_an_inconsistent_tier_is_refused(tier: dict[str, Any], error: str) -> No
         policy_of(stage(2, window={"months": 1}), {"id": "last", "title": "Last"} | tier)
 
 
-@pytest.mark.parametrize("allowance", [{"working_days": 401}, {"months": 601}, {"seconds": 100_001}])
+@pytest.mark.parametrize(
+    "allowance",
+    [
+        {"working_days": 401},
+        {"calendar_days": 701},
+        {"weeks": 101},
+        {"months": 601},
+        {"hours": 16_001},
+        {"seconds": 100_001},
+    ],
+)
 def test_an_allowance_stays_within_the_reach_of_every_calendar(allowance: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="less than or equal to"):
         policy_of(stage(1), undertakings={"within": allowance, "chase_every": {"working_days": 5}})

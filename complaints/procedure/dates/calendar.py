@@ -52,6 +52,9 @@ class CalendarDay(BaseModel):
     def is_weekend(self) -> bool:
         return self.skipped == WEEKEND
 
+    def counted(self) -> Self:
+        return self.model_copy(update={"skipped": None})
+
 
 def months_after(day: date, number: int) -> date:
     """Return the same date `number` months later, or else that month's last day (R2)."""

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from complaints.procedure.dates.allowance import DueInstant
+from complaints.procedure.dates.allowance import Allowance, Counting, DueInstant
 from complaints.procedure.dates.calendar import CalendarDay, WorkingCalendar, days_between
 from complaints.procedure.enums import DeadlineKind
 
@@ -66,9 +66,12 @@ class Deadline(BaseModel):
     rule: str
     """The rule that sets it, such as R4."""
     allowance: str
+    counting: Counting = Counting.WORKING_DAYS
+    unrolled_on: date | None = None
+    """The last day of an allowance that rolls it to a working day, before rolling; None: it does not roll."""
     day_0: date
     start_at: datetime | None = None
-    """The instant from which an allowance in seconds counts."""
+    """The instant from which an allowance in hours or seconds counts."""
     set_at: datetime
     first_on: date
     first_at: datetime
@@ -141,9 +144,26 @@ class Deadline(BaseModel):
         self.remind_at = self.chase_at = self.escalate_at = None
         self.holder_check_pending = False
 
+    def count_by(self, allowance: Allowance, start: DueInstant) -> None:
+        """Set what explains the first date: the allowance, and what it counts from `start`."""
+        self.allowance, self.counting = str(allowance), allowance.counting
+        self.unrolled_on = allowance.unrolled_day(start.on) if allowance.roll else None
+        self.day_0, self.start_at = start
+
     def ledger(self, calendar: WorkingCalendar) -> list[CalendarDay]:
-        """Return the days up to the current date, each counted or skipped."""
-        return self.days(calendar, self.day_0, self.due_on)
+        """Return the days up to the current date, each counted or skipped.
+
+        Calendar days, weeks and months count every day up to the last one, which may roll; elapsed time has no days.
+        """
+        if self.counting is Counting.TIME:
+            return []
+        days = self.days(calendar, self.day_0, self.due_on)
+        if self.counting is Counting.WORKING_DAYS:
+            return days
+        return [day if self._is_rolled_over(day.on) else day.counted() for day in days]
+
+    def _is_rolled_over(self, day: date) -> bool:
+        return self.unrolled_on is not None and self.unrolled_on <= day < self.first_on
 
     def days(self, calendar: WorkingCalendar, after: date, last: date) -> list[CalendarDay]:
         """Return the days after `after` up to `last`, each counted or skipped."""

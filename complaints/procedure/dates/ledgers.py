@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from complaints.procedure.complaint import Complaint
+from complaints.procedure.dates.allowance import Counting
 from complaints.procedure.dates.calendar import CalendarDay
 from complaints.procedure.dates.deadlines import Deadline, Lapse, Move
 from complaints.procedure.policy import Policy
@@ -51,7 +52,7 @@ class Margin(BaseModel):
     """The time to spare; negative: late by that time."""
 
     working_days: int | None
-    """None for an allowance in seconds."""
+    """None for an allowance in hours or seconds."""
     seconds: float
 
 
@@ -67,6 +68,7 @@ class LedgerView(BaseModel):
     """For showing its instants."""
     rule: str
     allowance: str
+    counting: Counting
     set_at: datetime
     day_0: date
     days: list[LedgerDay]
@@ -96,6 +98,7 @@ def _ledger(c: ComplaintState, deadline: Deadline) -> LedgerView:
         time_zone=c.policy.time_zone,
         rule=deadline.rule,
         allowance=deadline.allowance,
+        counting=deadline.counting,
         set_at=deadline.set_at,
         day_0=deadline.day_0,
         days=_numbered(c.policy, deadline.ledger(c.calendar)),

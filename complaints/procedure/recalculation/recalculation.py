@@ -195,8 +195,7 @@ def _apply_recount(
     old_dates = _recount_dates(deadline, deadline.first, old_basis.calendar)
     old_due, chase_at = deadline.due, deadline.chase_at
     withdrawn = _redate_lapses(deadline, old_dates, count.dates, change.at)
-    deadline.day_0, deadline.start_at = count.start
-    deadline.allowance = str(count.allowance)
+    deadline.count_by(count.allowance, count.start)
     deadline.skipped = None
     deadline.calendar_version, deadline.policy_version = c.calendar.version, c.policy.name
     if (first, current) != (deadline.first, old_due):

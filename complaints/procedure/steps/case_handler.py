@@ -115,10 +115,8 @@ def recalculate_alert(c: ComplaintState) -> None:
 
 def _set_alert(c: ComplaintState, step: CaseHandlerStep) -> None:
     """Set the alert with the period's number: after that many times the policy's `alert_after`."""
-    due = moment(c.calendar, c.tier_period.started_at)
-    for _ in range(c.tier_period.notice_number):
-        due = step.alert_after.due(c.calendar, due)
-    c.tier_period.notice_at = due.at
+    started = moment(c.calendar, c.tier_period.started_at)
+    c.tier_period.notice_at = step.alert_after.due(c.calendar, started, c.tier_period.notice_number).at
 
 
 def _alert(c: ComplaintState, at: datetime) -> None:

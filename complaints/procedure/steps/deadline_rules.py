@@ -45,7 +45,6 @@ def set_deadline(
         rule=rule,
         allowance=str(allowance),
         day_0=start.on,
-        start_at=start.at,
         set_at=now,
         first_on=due.on,
         first_at=due.at,
@@ -54,6 +53,7 @@ def set_deadline(
         calendar_version=c.calendar.version,
         policy_version=c.policy.name,
     )
+    deadline.count_by(allowance, start)
     c.deadlines.append(deadline)
     c.note(EventKind.DEADLINE_SET, now, None, describe(c, deadline), explanation(c, deadline))
     set_reminder(c, deadline, now)

@@ -196,7 +196,7 @@ def recalculate_undertakings(c: ComplaintState, old_basis: Basis, now: datetime)
         if undertaking.day_0 is None:
             continue
         old_due = DueInstant(undertaking.by, undertaking.by_at)
-        due = old_due if within.seconds else within.due(c.calendar, DueInstant(undertaking.day_0, undertaking.by_at))
+        due = old_due if within.elapsed else within.due(c.calendar, DueInstant(undertaking.day_0, undertaking.by_at))
         undertaking.by, undertaking.by_at = due
         if due != old_due:
             what = f"{_describe(undertaking)}, was {format_date(old_due.on)}"
