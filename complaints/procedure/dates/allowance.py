@@ -105,7 +105,10 @@ class Allowance(BaseModel):
         return exact + (self.working_days or 0) * 3 // 2 + rolled
 
     def unrolled_day(self, day_0: date, times: int = 1) -> date:
-        """Return the last day of `times` this allowance, not rolled. Only for calendar days, weeks and months."""
+        """Return the last day of `times` this allowance, not rolled.
+
+        Only for calendar days, weeks and months.
+        """
         if self.months is not None:
             return months_after(day_0, self.months * times)
         number = self.calendar_days or 7 * (self.weeks or 0)
@@ -120,7 +123,10 @@ class Allowance(BaseModel):
         return calendar.working_day_from(day) if self.roll else day
 
     def due(self, calendar: WorkingCalendar, start: DueInstant, times: int = 1) -> DueInstant:
-        """Return when `times` this allowance from `start` is due: at a day's end, or after the elapsed time."""
+        """Return when `times` this allowance from `start` is due.
+
+        Days, weeks and months end with their last day, hours and seconds count elapsed time (R2).
+        """
         if self.elapsed is not None:
             at = start.at.astimezone(UTC) + times * self.elapsed
             return DueInstant(calendar.day_of(at - TICK), at)
@@ -155,7 +161,10 @@ class Allowance(BaseModel):
         return number
 
     def notice_before(self, calendar: WorkingCalendar, due: DueInstant, clock: time) -> datetime:
-        """Return the reminder: working days before at local time `clock`, or hours or seconds before (R6)."""
+        """Return the instant of the reminder (R6).
+
+        It comes working days before, at the local time `clock`, or hours or seconds before.
+        """
         if self.elapsed is not None:
             return due.at.astimezone(UTC) - self.elapsed
         assert self.working_days is not None, "a reminder comes working days, hours or seconds before"
