@@ -40,6 +40,8 @@ class Facts(FactModel):
     """A sentence of the policy's: where the outcome of a case is looked at instead."""
     decision_process: str | None
     """The address at which the decision process is described."""
+    large_print: bool
+    """Whether the letter is laid out in large print, because the complainant needs it (R9)."""
     dealt_with_by: str | None
     """The holder's name; None: not known, or not to be named."""
     terms_of_reference: str | None

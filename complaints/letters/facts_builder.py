@@ -98,6 +98,9 @@ class _FactSources:
     def address(self) -> tuple[str, ...]:
         return address_lines(self._form.complainant.address or "")
 
+    def large_print(self) -> bool:
+        return self._form.complainant.needs.large_print
+
     def channel(self) -> str:
         return self._owed.channel
 

@@ -14,15 +14,17 @@ STYLE = (
     "ul+p[dir]{margin-left:1.5rem}"
 )
 
+LARGE_PRINT = "body{font-size:16pt;line-height:1.5}h1{font-size:20pt}h2{font-size:18pt}"
+
 
 def render_html(letter: ComposedLetter) -> str:
     """Render a letter; every text is escaped."""
-    title = escape(letter.subject)
+    title, style = escape(letter.subject), STYLE + (LARGE_PRINT if letter.large_print else "")
     body = "\n".join(_element(block) for block in parse_blocks(letter.text))
     return (
         '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     )
 

@@ -13,13 +13,17 @@ SANS_SERIF = Path(__file__).with_name("fonts")
 
 
 def render_pdf(letter: ComposedLetter, fonts: Path | None = None) -> CompiledPdf:
-    """Render a letter in a sans serif, with the fonts in the folder `fonts` for other scripts."""
+    """Render a letter in a sans serif of 12 points, or of 16 in large print.
+
+    `fonts` is a folder of fonts for other scripts.
+    """
     return compile_pdf(LAYOUT, {"letter": _data(letter)}, letter.sent_on, [SANS_SERIF, *([fonts] if fonts else [])])
 
 
 def _data(letter: ComposedLetter) -> dict[str, object]:
     sent_on = letter.sent_on
     return {
+        "large_print": letter.large_print,
         "reference": letter.reference,
         "subject": letter.subject,
         "blocks": [_block_data(block) for block in parse_blocks(letter.text)],

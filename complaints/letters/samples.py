@@ -26,12 +26,14 @@ _COMMON: dict[str, Any] = {
     "decision_process": "https://www.example.org/decisions",
     "terms_of_reference": "https://www.example.org/terms",
     "dealt_with_by": "Jane Doe",
+    "large_print": False,
 }
 _WITHOUT_CASE: dict[str, Any] = {
     "case_reference": None,
     "decision_process": None,
     "terms_of_reference": None,
     "dealt_with_by": None,
+    "large_print": True,
     "address": (),
     "channel": Channel.POST,
 }

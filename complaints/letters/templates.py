@@ -54,6 +54,7 @@ class ComposedLetter(BaseModel):
     to: tuple[str, ...]
     """The name, and the address line by line, as on an envelope."""
     sender: Sender
+    large_print: bool
 
 
 class Templates:
@@ -92,6 +93,7 @@ class Templates:
             sent_on=facts.sent_on,
             to=tuple(clean(each) for each in (facts.name, *facts.address)),
             sender=sender,
+            large_print=facts.large_print,
         )
 
     def check(self) -> None:

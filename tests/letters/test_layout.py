@@ -108,16 +108,3 @@ def test_a_letter_with_characters_without_a_font_is_printed_and_marked_incomplet
     printed = render_pdf(compose_letter(manager_replied(complainant={"name": "王小明 Wang"}), "reply"))
     assert not printed.is_complete
     assert "Wang" in pdf_text(printed.content)
-
-
-def test_a_letter_is_printed_in_a_sans_serif_of_12_points() -> None:
-    reply = PdfReader(io.BytesIO(render_pdf(compose_letter(manager_replied(), "reply")).content))
-    sizes: dict[str, float] = {}
-
-    def visit(text: str, current: object, matrix: list[float], font: dict[str, str] | None, size: float) -> None:
-        if font and text.strip():
-            assert "DejaVuSans" in font["/BaseFont"]
-            sizes[text.strip()] = size
-
-    reply.pages[0].extract_text(visitor_text=visit)
-    assert sizes["We were slow."] == 12
