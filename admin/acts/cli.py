@@ -186,7 +186,9 @@ def change_contact(
     prefers: Annotated[str | None, option("email|post", "How they prefer to be written to.")] = None,
     needs: Annotated[
         list[str] | None,
-        option("NEED", "All that they need: large_print, telephone, language:LANGUAGE, or none; may be repeated."),
+        option(
+            "NEED", "All their needs: large_print, telephone, language:LANGUAGE, other:TEXT; or none; may be repeated."
+        ),
     ] = None,
 ) -> Fields:
     return {"email": email, "address": address, "prefers": prefers, "needs": read_needs(needs)}

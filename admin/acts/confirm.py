@@ -85,5 +85,6 @@ def _as_dict(built: BuiltAct, prospect: Prospect) -> dict[str, Any]:
         "changes": [change.model_dump(mode="json") for change in preview.changes],
         "status": preview.after.status,
         "tier": preview.after.tier_id,
+        "needs": list(preview.after.form.complainant.needs.kinds),
         "notes": list(built.notes),
     }

@@ -35,7 +35,11 @@ def other_holder(state: ComplaintState, act: Act) -> str | None:
 def describe_complaint(state: ComplaintState) -> Iterator[str]:
     """Yield the complainant, and where the complaint is."""
     complainant, case = state.form.complainant, state.form.case
-    yield f"{state.reference}: {complainant.name}, {humanize_code(complainant.capacity)}, case {case.reference}"
+    capacity = humanize_code(complainant.capacity)
+    if complainant.represents:
+        capacity += f" of {complainant.represents}"
+        capacity += f" ({complainant.authority})" if complainant.authority else ""
+    yield f"{state.reference}: {complainant.name}, {capacity}, case {case.reference}"
     held = f"held by {state.holder}" if state.holder else "held by nobody"
     yield f"{state.tier_title}: {humanize_code(state.status)}, {held}"
     if needs := str(complainant.needs):

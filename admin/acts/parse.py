@@ -1,4 +1,4 @@
-"""Read remedies and findings from options."""
+"""Read remedies, findings and needs from options."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 from admin.acts.invalid_option import InvalidOption
 from admin.shared.input_files import unreadable
 from complaints.formatting.written_code import known_name
-from complaints.procedure.enums import RemedyKind
+from complaints.procedure.enums import Need, RemedyKind
 from complaints.procedure.field_types import MAX_PENCE
 
 FORMS = "apology, action:TEXT or compensation:POUNDS, such as compensation:75 or compensation:1,000.00"
@@ -50,7 +50,7 @@ def read_findings(findings: str | None, file: Path | None) -> str | InvalidOptio
         return InvalidOption((f"--findings-file: {unreadable(str(file), error)}",))
 
 
-NEEDS = "give large_print, telephone, language:LANGUAGE, or none"
+NEEDS = "give large_print, telephone, language:LANGUAGE, other:TEXT, or none"
 
 
 def read_needs(texts: list[str] | None) -> dict[str, Any] | InvalidOption | None:
@@ -60,13 +60,13 @@ def read_needs(texts: list[str] | None) -> dict[str, Any] | InvalidOption | None
     needs: dict[str, Any] = {}
     errors: list[str] = []
     for text in texts:
-        name, _, language = text.replace("-", "_").partition(":")
-        name = name.strip().lower()
-        if name in ("large_print", "telephone") and not language:
+        word, _, words = text.partition(":")
+        name = known_name(word, Need)
+        if name in (Need.LARGE_PRINT, Need.TELEPHONE) and not words:
             needs[name] = True
-        elif name == "language" and language.strip():
-            needs["language"] = text.partition(":")[2].strip()
-        elif text != "none" or len(texts) > 1:
+        elif name in (Need.LANGUAGE, Need.OTHER) and words.strip():
+            needs[name] = words.strip()
+        elif text.strip().lower() != "none" or len(texts) > 1:
             errors.append(f"--needs: {text!r} is not valid; {NEEDS}")
     return InvalidOption(tuple(errors)) if errors else needs
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from admin.shared.output import humanize_code, out, print_json, printable
 from complaints.procedure.acts import Act
 from complaints.procedure.dates.date_format import format_date
+from complaints.procedure.enums import describe_needs
 from complaints.procedure.state import Answer
 
 
@@ -20,6 +21,8 @@ def print_answer(answer: Answer, notes: Sequence[str], as_json: bool) -> None:
     out.print(f"It is now {humanize_code(answer.status)}{f', held by {answer.holder}' if answer.holder else ''}.")
     due = f"Due: {answer.due} by the end of {format_date(answer.due_on)}. " if answer.due_on else ""
     _print_notes(notes)
+    if answer.needs:
+        out.print(f"{describe_needs(answer.needs)} In their words: show {answer.reference} --words")
     out.print(f"{due}Act id: {printable(answer.id)}")
 
 

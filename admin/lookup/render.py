@@ -63,20 +63,14 @@ def print_views(views: Iterable[ComplaintView]) -> None:
 
 def form_facts(form: Form) -> Iterable[tuple[str, str]]:
     """Yield who complains, how to reach them and what they need, and their case."""
-    for name, value in form.complainant.model_dump(mode="json").items():
-        if value:
-            yield humanize_code(name), humanize_code(value) if name in ("capacity", "prefers") else _plain(value)
+    for name, value in form.complainant:
+        if text := str(value or ""):
+            yield humanize_code(name), humanize_code(text) if name in ("capacity", "prefers") else text
     yield "case", form.case.reference
     if form.case.handler:
         yield "case handler", form.case.handler
     if form.put_right:
         yield "put right", form.put_right
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{humanize_code(name)}: {_plain(each)}" for name, each in value.items() if each)
-    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 
 def _print_section(title: str, facts: Iterable[tuple[str, str]]) -> None:

@@ -37,7 +37,7 @@ class Notice(InputModel):
     reference: Reference
     since: Instant
     what: ShortText
-    to_do: ShortText
+    to_do: Annotated[str, Field(min_length=1, max_length=400)]
     command: CommandLine
     """The command that does it."""
     otherwise: CommandLine | None = None

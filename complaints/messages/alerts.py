@@ -8,7 +8,7 @@ from complaints.formatting.command_hints import command_for
 from complaints.formatting.shorten import shorten
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
-from complaints.procedure.enums import Alert, DeadlineKind, Status
+from complaints.procedure.enums import Alert, DeadlineKind, Status, describe_needs
 from complaints.procedure.state import ComplaintState, Event
 
 
@@ -53,6 +53,8 @@ BY_STATUS = MappingProxyType(
 """For alerts to those who are to act (R6), by the status at which they were owed."""
 
 TO_ACT = (Alert.GIVEN, Alert.GOES_ON, Alert.NOBODY_TO_HOLD, Alert.REVIEW_REQUESTED)
+WITH_NEEDS = (*TO_ACT, Alert.CONTACT_CHANGED)
+"""Alerts that say what the complainant needs, because their recipients write to them (R9)."""
 FIRST_HOLDS_IT = "The first to act holds it."
 GIVE_IT = ToDo("Give it to somebody in your team; or leave it to the first who acts.", acts.Reassign)
 """For the lead of a tier at which nobody holds the complaint."""
@@ -92,13 +94,14 @@ def build_notice(state: ComplaintState, event: Event, to: str) -> Notice:
     to_do = _to_do(state, event, to)
     reference = state.reference
     command = command_for(to_do.act, reference, to_do.number) if to_do.act else f"complaints show {reference}"
+    needs = describe_needs(state.form.complainant.needs.kinds) if event.detail.get("occasion") in WITH_NEEDS else ""
     return Notice(
         key=f"{reference}.{event.sequence}.{to}",
         kind=str(event.detail.get("occasion") or event.kind),
         reference=reference,
         since=event.at,
         what=shorten(event.what, MAX_WHAT),
-        to_do=to_do.what,
+        to_do=f"{to_do.what} {needs}".strip(),
         command=command,
         otherwise=command_for(to_do.otherwise, reference) if to_do.otherwise else None,
     )

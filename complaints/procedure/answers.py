@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, PrivateAttr
 
 from complaints.procedure.act_models.act_types import Act
-from complaints.procedure.enums import Status
+from complaints.procedure.enums import Need, Status
 
 MOST_RECENT = 300
 """The most answers that are not in a page."""
@@ -44,6 +44,8 @@ class Answer(BaseModel):
     """What is due first, as in `ComplaintView`."""
     due_on: date | None = None
     due_at: datetime | None = None
+    needs: tuple[Need, ...] = ()
+    """What the complainant needs (R9)."""
 
 
 class GivenAnswer(BaseModel):

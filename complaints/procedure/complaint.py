@@ -254,4 +254,5 @@ class Complaint:
             due=due.what if due else None,
             due_on=due.on if due else None,
             due_at=due.at if due else None,
+            needs=self.state.form.complainant.needs.kinds,
         )

@@ -1,5 +1,6 @@
 """Codes of forms, acts, events and answers. Other systems rely on their values."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -41,6 +42,33 @@ class Capacity(StrEnum):
     CUSTOMER = "customer"
     REPRESENTATIVE = "representative"
     RESPONDENT_BUSINESS = "respondent_business"
+
+
+class Need(StrEnum):
+    """Kinds of what a complainant needs (R9)."""
+
+    LARGE_PRINT = "large_print"
+    LANGUAGE = "language"
+    TELEPHONE = "telephone"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        return _NEEDS[self]
+
+
+_NEEDS = {
+    Need.LARGE_PRINT: "large print",
+    Need.LANGUAGE: "another language",
+    Need.TELEPHONE: "the telephone",
+    Need.OTHER: "something else",
+}
+
+
+def describe_needs(needs: Iterable[Need]) -> str:
+    """Say what the complainant needs, without their own words; empty if it is nothing."""
+    labels = ", ".join(need.label for need in needs)
+    return f"The complainant needs {labels}." if labels else ""
 
 
 class Channel(StrEnum):

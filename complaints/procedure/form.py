@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from complaints.procedure.enums import Aspect, Capacity, Channel
+from complaints.procedure.enums import Aspect, Capacity, Channel, Need
 from complaints.procedure.field_types import (
     Day,
     InputModel,
@@ -47,15 +47,18 @@ class Needs(InputModel):
     """Another language than English, such as Polish or British Sign Language. Our letters are in English."""
     telephone: YesNo = False
     """They need to be rung up."""
+    other: ShortText | None = None
+    """Anything else, such as a sign language interpreter."""
+
+    @property
+    def kinds(self) -> tuple[Need, ...]:
+        """Return what they need, without their own words."""
+        return tuple(need for need in Need if getattr(self, need))
 
     def __str__(self) -> str:
         """Name them for staff: `large print, Polish, the telephone`; empty where there are none."""
-        parts = (
-            "large print" if self.large_print else None,
-            self.language,
-            "the telephone" if self.telephone else None,
-        )
-        return ", ".join(part for part in parts if part)
+        words = {Need.LANGUAGE: self.language, Need.OTHER: self.other}
+        return ", ".join(words.get(need) or need.label for need in self.kinds)
 
 
 class Complainant(InputModel):

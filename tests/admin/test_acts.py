@@ -47,7 +47,9 @@ async def test_information_that_is_incomplete_names_its_options(cli: CliRunner) 
         assert (result.code, len(result.errors)) == (2, 1)
         assert error in result.errors[0]
     result = await cli("change-contact", "C-1", "--needs", "tea")
-    assert result.errors == ["--needs: 'tea' is not valid; give large_print, telephone, language:LANGUAGE, or none"]
+    assert result.errors == [
+        "--needs: 'tea' is not valid; give large_print, telephone, language:LANGUAGE, other:TEXT, or none"
+    ]
 
 
 async def test_the_id_of_another_act_is_refused(cli: CliRunner) -> None:

@@ -133,6 +133,24 @@ def test_every_occasion_has_an_instruction() -> None:
     assert set(BY_STATUS) == set(Status) - {Status.CLOSED}
 
 
+def test_alerts_to_those_who_will_write_say_what_the_complainant_needs() -> None:
+    needs = {"large_print": True, "language": "Polish", "telephone": True, "other": "an interpreter"}
+    says = "The complainant needs large print, another language, the telephone, something else."
+    story = opened(complainant={"needs": needs}).at("2026-03-03 09:00")
+    assert "needs" not in last_notice(story).to_do
+    story.does(acts.Reassign, LEAD, to="mark")
+    given = last_notice(story)
+    story.does(acts.ChangeContact, LEAD, email="ada.new@example.org")
+    changed = last_notice(story)
+    to_role = last_notice(story.at("2026-03-24 00:00"), "role:customer_complaints_team")
+    for notice in (given, changed, to_role):
+        assert notice.to_do.endswith(says)
+        text = alert_email(notice, "Europe/London").text
+        assert says in text
+        assert "Polish" not in text
+        assert "interpreter" not in text
+
+
 @given(random_complaints())
 def test_every_event_that_alerts_staff_has_a_text(random_complaint: RandomComplaint) -> None:
     for complaint, act, now in play(random_complaint):

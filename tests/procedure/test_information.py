@@ -153,6 +153,15 @@ def test_needs_are_replaced_as_a_whole() -> None:
     assert story.state.form.complainant.needs == Needs(telephone=True)
 
 
+def test_an_answer_says_what_the_complainant_needs() -> None:
+    story = opened(complainant={"needs": {"telephone": True, "other": "a quiet room"}})
+    answer = story.does(Acknowledge)
+    assert answer.needs == ("telephone", "other")
+    assert str(story.state.form.complainant.needs) == "the telephone, a quiet room"
+    assert story.does(ChangeContact, INTAKE, needs={}).needs == ()
+    assert story.does(Reply).needs == ()
+
+
 def test_added_concerns_go_on_with_the_complaint() -> None:
     story = replied()
     story.does(AddInformation, INTAKE, concern=SERVICE)
