@@ -213,3 +213,11 @@ def test_while_the_case_is_open_a_held_reply_keeps_its_window() -> None:
     hold(story, "reply")
     story.at("2026-03-05 10:00").does(CaseClosed)
     assert story.window_ends is None
+
+
+def test_a_reply_that_has_gone_is_never_announced_as_late() -> None:
+    story = extended()
+    story.at("2026-03-20 10:00").does(Reply)
+    hold(story, "more_time")
+    assert story.alerts()[-2][0] == "reply_lapsed"
+    assert "reply_late" not in story.letters()

@@ -241,7 +241,10 @@ def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
 
 
 def lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
-    """Record a lapse, alert, and set the chaser and the automatic escalation (R6)."""
+    """Record a lapse, alert, and set the chaser and the automatic escalation (R6).
+
+    The complainant gets the letter about a late reply only while that is still to come.
+    """
     to = alert_recipients(c, deadline)
     deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
     deadline.cancel_notices()
@@ -252,7 +255,8 @@ def lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     if deadline.kind is DeadlineKind.REPLY and reply:
         deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at)
         deadline.escalate_at = escalates_at(c, deadline, reply)
-        send_late_letter(c, deadline, f"{label_of(c, deadline)} is late", at)
+        if deadline.is_running:
+            send_late_letter(c, deadline, f"{label_of(c, deadline)} is late", at)
 
 
 def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> datetime | None:
