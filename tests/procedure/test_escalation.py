@@ -195,6 +195,13 @@ def test_an_extension_moves_the_reasonable_opportunity() -> None:
     story.at("2026-04-25 10:00").does(Escalate)
 
 
+def test_an_extension_after_the_request_moves_no_reasonable_opportunity() -> None:
+    story = with_team().at("2026-04-28 10:00")
+    story.does(Extend, to="2026-05-05")
+    story.refuses(Code.TOO_EARLY, Escalate, received_at="2026-04-23 10:00")
+    story.does(Escalate, received_at="2026-04-27 10:00")
+
+
 def test_a_policy_without_a_reasonable_opportunity_waits_for_the_reply() -> None:
     *tiers, assessor = FOS.tiers
     assert assessor.review

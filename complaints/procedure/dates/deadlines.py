@@ -139,6 +139,15 @@ class Deadline(BaseModel):
     def is_extended(self) -> bool:
         return bool(self.extensions)
 
+    def due_day_known_at(self, at: datetime) -> date:
+        """Return the due day without the extensions that were sent after `at`."""
+        due_on = self.due_on
+        for move in reversed(self.moves):
+            if move.is_held or move.sent_at is None or move.sent_at <= at:
+                break
+            due_on = move.from_on
+        return due_on
+
     def cancel_notices(self) -> None:
         """Cancel the reminder, the chaser, the automatic escalation and the holder check."""
         self.remind_at = self.chase_at = self.escalate_at = None

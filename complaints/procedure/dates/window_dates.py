@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from complaints.procedure.dates.allowance import Allowance, DueInstant, moment
+from complaints.procedure.dates.allowance import Allowance, DueInstant, due_by_end_of, moment
 from complaints.procedure.dates.calendar import TICK, WorkingCalendar
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Channel
@@ -36,15 +36,22 @@ def window_end(
     return max(month_ends_at, window_allowance(policy, tier_id).due(calendar, moment(calendar, case_closed_at)).at)
 
 
-def review_without_reply_at(policy: Policy, calendar: WorkingCalendar, deadline: Deadline) -> datetime | None:
+def review_without_reply_at(
+    policy: Policy, calendar: WorkingCalendar, deadline: Deadline, received_at: datetime | None = None
+) -> datetime | None:
     """Return when a review may be requested although this reply has not come (R7).
 
+    `received_at`: when the request came; an extension sent after it does not count against it.
     None if the next tier does not review, or if the policy never takes a review without a reply.
     """
     following = policy.tier_after(deadline.tier)
     terms = following and following.review
     allowed = terms and terms.reasonable_opportunity
-    return allowed.due(calendar, deadline.due).at if allowed else None
+    if not allowed:
+        return None
+    due_on = deadline.due_day_known_at(received_at) if received_at else deadline.due_on
+    due = deadline.due if due_on == deadline.due_on else due_by_end_of(calendar, due_on)
+    return allowed.due(calendar, due).at
 
 
 def last_day(calendar: WorkingCalendar, ends_at: datetime) -> date:

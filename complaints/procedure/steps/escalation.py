@@ -159,7 +159,7 @@ def _refuse_too_early(c: ComplaintState, act: Escalate, target: Tier, received_a
     here = c.policy.tier(c.tier_period.tier)
     deadline = c.latest_deadline(here.id, DeadlineKind.REPLY)
     unanswered_at = deadline and (
-        review_without_reply_at(c.policy, c.calendar, deadline) if target.review else deadline.passed_at
+        review_without_reply_at(c.policy, c.calendar, deadline, received_at) if target.review else deadline.passed_at
     )
     since = min((at for at in (c.tier_period.replied_at, unanswered_at) if at), default=None)
     if since is None or c.calendar.day_of(received_at) < c.calendar.day_of(since):
