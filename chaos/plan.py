@@ -5,6 +5,7 @@ from enum import StrEnum
 from random import Random
 from typing import NamedTuple
 
+from chaos.edges import EDGES
 from chaos.faults import BY_NAME
 from chaos.stages import STAGES, speed_up
 from complaints.policies.loader import load_policy
@@ -56,6 +57,12 @@ class MalformedSend(NamedTuple):
     pick: int
 
 
+class EdgePlan(NamedTuple):
+    at: float
+    name: str
+    """One of `EDGES`."""
+
+
 class ComplaintPlan(NamedTuple):
     opened_at: datetime | None
     """In virtual time; None: now, with allowances in seconds."""
@@ -64,6 +71,7 @@ class ComplaintPlan(NamedTuple):
     sendings: tuple[Sending, ...]
     clock_moves: tuple[ClockMove, ...]
     malformed: tuple[MalformedSend, ...]
+    edge: EdgePlan
 
 
 class ScheduledFault(NamedTuple):
@@ -92,7 +100,9 @@ def _complaint(chance: Random, stage: int, *, is_fast: bool) -> ComplaintPlan:
     opened_at = None if is_fast else chance.choice(CLOCKS_CHANGE) - timedelta(hours=chance.uniform(1, 240))
     sendings = (_sending(chance) for _ in range(chance.randint(3, 5)))
     clock_moves = () if is_fast else (_clock_move(chance),)
-    return ComplaintPlan(opened_at, stage, tuple(sorted(sendings, key=lambda s: s.at)), clock_moves, ())
+    sendings_by_time = tuple(sorted(sendings, key=lambda s: s.at))
+    edge = EdgePlan(_moment(chance), chance.choice(sorted(EDGES)))
+    return ComplaintPlan(opened_at, stage, sendings_by_time, clock_moves, (), edge)
 
 
 def _sending(chance: Random) -> Sending:

@@ -9,7 +9,7 @@ from complaints.procedure.enums import humanize_code
 
 def print_run(outcome: RunOutcome) -> None:
     verdict = "VIOLATED" if outcome.violations else "ok"
-    faults = ", ".join(name for name in outcome.occurrences if not name.startswith("act "))
+    faults = ", ".join(name for name in outcome.occurrences if not name.startswith(("act ", "edge ")))
     print(
         f"{outcome.seed:16} {verdict:8} {outcome.seconds:5.1f} s, {outcome.complaints} complaints,"
         f" {outcome.acts} acts, slowest answer {outcome.slowest:.1f} s: {faults}",
@@ -29,8 +29,8 @@ def print_table(outcomes: Sequence[RunOutcome]) -> None:
         times += outcome.occurrences
         runs += Counter(outcome.occurrences.keys())
         violated += Counter(outcome.occurrences.keys() if outcome.violations else ())
-    print("\n| fault or way of sending | times | runs | runs with a violation |\n|---|---:|---:|---:|")
-    for name in sorted(times, key=lambda name: (name.startswith("act "), name)):
+    print("\n| fault, way of sending or edge | times | runs | runs with a violation |\n|---|---:|---:|---:|")
+    for name in sorted(times, key=lambda name: (name.startswith(("act ", "edge ")), name)):
         print(f"| {humanize_code(name)} | {times[name]} | {runs[name]} | {violated[name]} |")
     for outcome in outcomes:
         for name, value in outcome.measurements.items():

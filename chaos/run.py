@@ -14,11 +14,12 @@ from temporalio.client import WorkflowHistory
 from temporalio.service import RPCError
 
 from chaos.accepted_acts import runs_of
+from chaos.edges import EDGES
 from chaos.environment import TASK_QUEUE, Environment
 from chaos.faults import BY_NAME
 from chaos.invariants import check, replay
 from chaos.oracle import Violation
-from chaos.plan import DEFAULT_POLICY, FAST_POLICY, ComplaintPlan, Plan
+from chaos.plan import DEFAULT_POLICY, FAST_POLICY, ComplaintPlan, EdgePlan, Plan
 from chaos.senders import ActSender
 from chaos.temporal_cli import temporal_command
 from complaints.runtime.clock import now as real_now
@@ -37,7 +38,7 @@ THREE_MEGABYTES = 3 * 1024 * 1024
 class RunOutcome:
     seed: str
     occurrences: Counter[str] = field(default_factory=Counter)
-    """How often each fault happened, and each sending mode was used."""
+    """How often each fault happened, each sending mode was used, and each edge was passed."""
     acts: int = 0
     complaints: int = 0
     continued: int = 0
@@ -102,6 +103,7 @@ async def _storm(environment: Environment, plan: Plan, senders: list[ActSender],
             for sending in complaint.sendings:
                 outcome.occurrences[f"act {sending.mode}"] += 1
                 storm.create_task(at(sending.at, sender.send(sending)))
+            storm.create_task(at(complaint.edge.at, _pass_edge(sender, complaint.edge, outcome)))
             for clock_move in complaint.clock_moves:
                 storm.create_task(at(clock_move.at, sender.move_clock(clock_move)))
             for malformed in complaint.malformed:
@@ -110,6 +112,11 @@ async def _storm(environment: Environment, plan: Plan, senders: list[ActSender],
             storm.create_task(at(scheduled.at, _inject_fault(environment, scheduled.fault, outcome)))
     if not environment.all_running():
         raise Violation("a server or the worker ended without a fault")
+
+
+async def _pass_edge(sender: ActSender, edge: EdgePlan, outcome: RunOutcome) -> None:
+    if await sender.pass_edge(EDGES[edge.name]):
+        outcome.occurrences[f"edge {edge.name}"] += 1
 
 
 async def _inject_fault(environment: Environment, fault: str, outcome: RunOutcome) -> None:

@@ -9,11 +9,12 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from chaos.edges import Edge
 from chaos.plan import ClockMove, Sending, SendingMode
 from chaos.stages import STAGES
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import DONE
-from complaints.procedure.enums import Status
+from complaints.procedure.enums import EventKind, Status
 from complaints.procedure.state import Answer
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.virtual_time import CannotAdvanceError, CompletedError, advance_to, read_clock
@@ -50,6 +51,8 @@ class ActSender:
     sent: list[SentAct] = field(default_factory=list)
     malformed: Counter[str] = field(default_factory=Counter)
     """Malformed signals that Temporal accepted, by name."""
+    letter: int | None = None
+    """The last letter before any fault."""
     answer_seconds: list[float] = field(default_factory=list)
     """The time that each update took."""
 
@@ -68,7 +71,18 @@ class ActSender:
             answer = await self.update(self.driver.build_act(act_type, by, **fields))
             if not isinstance(answer, Answer):
                 assert is_fast, f"{self.driver.reference}: {act_type.name} was refused: {answer}"
-                return
+                break
+        events = (await self.driver.query_history()).events
+        self.letter = next((event.sequence for event in reversed(events) if event.kind == EventKind.LETTER), None)
+
+    async def pass_edge(self, edge: Edge) -> bool:
+        """Send the acts of an edge, one after the other. Return whether the last one took effect."""
+        answer: Answer | str = ENDED
+        for act_type, by, fields in edge:
+            tier = self.latest.tier if self.latest else None
+            letter = {"letter": self.letter or 1} if "letter" in act_type.model_fields else {}
+            answer = await self.update(self.driver.build_act(act_type, by or f"staff.{tier}", **fields, **letter))
+        return isinstance(answer, Answer)
 
     async def send(self, sending: Sending) -> None:
         acts = [self._act(sending, number) for number in range(len(sending.moves))]

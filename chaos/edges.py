@@ -1,0 +1,35 @@
+"""Short sequences of acts at the edges: a letter that did not go, a case that reopens, a slip taken back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chaos.stages import UPHELD
+from complaints.procedure import acts
+from complaints.procedure.acts import Act
+from complaints.procedure.permissions import POST_ROOM
+
+HOLDER = None
+"""Instead of an actor: whoever acts at the complaint's tier."""
+
+Edge = tuple[tuple[type[Act], str | None, Mapping[str, Any]], ...]
+
+EDGES: Mapping[str, Edge] = {
+    "letter held, then sent": (
+        (acts.LetterHeld, POST_ROOM, {"reason": "It came back."}),
+        (acts.LetterSent, POST_ROOM, {}),
+    ),
+    "case reopened": (
+        (acts.CaseReopened, "intake", {}),
+        (acts.CaseClosed, "intake", {}),
+        (acts.CaseReopened, "intake", {}),
+    ),
+    "reply corrected": (
+        (acts.Reply, HOLDER, UPHELD),
+        (acts.Correct, "lee", {"outcome": "not_upheld", "findings": "We were in time.", "reason": "Another file."}),
+    ),
+    "complaint reopened": (
+        (acts.Withdraw, "intake", {}),
+        (acts.Reopen, "lee", {"reason": "It was another complaint."}),
+    ),
+}
+"""An edge is passed when its last act takes effect; earlier acts may be refused."""
