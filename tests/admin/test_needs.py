@@ -31,7 +31,7 @@ async def test_an_answer_says_what_the_complainant_needs(cli: CliRunner) -> None
     assert "needs" not in changed.out.replace("changed: needs", "")
 
 
-async def test_an_act_is_shown_with_whom_it_concerns_and_what_they_need(cli: CliRunner, type_ahead: TypeAhead) -> None:
+async def test_an_act_is_shown_with_the_complainant_and_their_needs(cli: CliRunner, type_ahead: TypeAhead) -> None:
     reference = await cli.open_complaint(complainant=representative())
     concerns = (
         f"{reference}: Ada Example, representative of Siobh\u00e1n O\u2019Quillfeather (a power of attorney), case K-1"
