@@ -28,6 +28,8 @@ class Facts(FactModel):
     """None where complaints are not about a case."""
     name: str
     """The complainant's."""
+    represents: str | None
+    """The person or business that the complainant represents (R9); None: they complain for themselves."""
     address: tuple[str, ...]
     """Line by line; empty if none was given."""
     channel: Channel

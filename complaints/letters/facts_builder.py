@@ -95,6 +95,9 @@ class _FactSources:
     def name(self) -> str:
         return self._form.complainant.name
 
+    def represents(self) -> str | None:
+        return self._form.complainant.represents
+
     def address(self) -> tuple[str, ...]:
         return address_lines(self._form.complainant.address or "")
 

@@ -18,6 +18,7 @@ _COMMON: dict[str, Any] = {
     "reference": "CSC-1",
     "case_reference": "CASE-1",
     "name": "Ada Smith",
+    "represents": None,
     "address": ("2 Low Street", "York"),
     "channel": Channel.EMAIL,
     "sent_on": _DAY,
@@ -30,6 +31,7 @@ _COMMON: dict[str, Any] = {
 }
 _WITHOUT_CASE: dict[str, Any] = {
     "case_reference": None,
+    "represents": "Bo Smith",
     "decision_process": None,
     "terms_of_reference": None,
     "dealt_with_by": None,

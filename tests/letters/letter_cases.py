@@ -25,6 +25,7 @@ from tests.letters.stories import (
     ALL_REMEDIES,
     CASE_HANDLER_NOT_INFORMED,
     FINDINGS,
+    FOR_SOMEBODY_ELSE,
     GOOD_SERVICE,
     MIXED_ASPECTS,
     NOT_UPHELD,
@@ -79,6 +80,20 @@ LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
     "acknowledged late": ("acknowledgement", acknowledged_late),
     "acknowledged by a landlord": ("acknowledgement", lambda: acknowledged(policy=HOUSING, case={"open": False})),
     "acknowledged, already passed on": ("acknowledgement", acknowledged_for_earlier_tier),
+    "acknowledged, for somebody else": ("acknowledgement", lambda: acknowledged(**MIXED_ASPECTS, **FOR_SOMEBODY_ELSE)),
+    "reply, for somebody else": (
+        "reply",
+        lambda: manager_replied(reply=ALL_REMEDIES, case=OPEN, **FOR_SOMEBODY_ELSE),
+    ),
+    "correction, for somebody else": (
+        "correction",
+        lambda: corrected(manager_replied(reply=ALL_REMEDIES, **FOR_SOMEBODY_ELSE)),
+    ),
+    "opinion, for somebody else": ("opinion", lambda: opinion_given(APOLOGY, COMPENSATION, **FOR_SOMEBODY_ELSE)),
+    "signpost, for somebody else": (
+        "signpost",
+        lambda: opened(aspects=["delay", "outcome"], **FOR_SOMEBODY_ELSE),
+    ),
     "reply, upheld": ("reply", lambda: manager_replied(reply=ALL_REMEDIES)),
     "reply, upheld, by post": ("reply", lambda: manager_replied(reply=ALL_REMEDIES, complainant=POST)),
     "reply, late": ("reply", lambda: manager_replied("2026-03-18 10:00")),

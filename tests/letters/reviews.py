@@ -24,8 +24,8 @@ def review_requested(**form: Any) -> Story:
     return story
 
 
-def opinion_given(*recommendations: object, satisfactory: bool = False) -> Story:
-    story = review_requested().at("2026-03-12 10:00")
+def opinion_given(*recommendations: object, satisfactory: bool = False, **form: Any) -> Story:
+    story = review_requested(**form).at("2026-03-12 10:00")
     story.does(AcceptReview)
     explanation = GOOD_SERVICE if satisfactory else FINDINGS
     opinion: dict[str, Any] = {

@@ -26,6 +26,9 @@ FINDINGS = (
 GOOD_SERVICE = "We looked at every letter and call. Each was answered within five working days."
 """Findings of good service."""
 CASE_HANDLER_NOT_INFORMED: dict[str, Any] = {"told_case_handler_on": None}
+FOR_SOMEBODY_ELSE: dict[str, Any] = {
+    "complainant": {"capacity": "representative", "represents": "Siobhán O'Neill", "authority": "a power of attorney"}
+}
 ALL_REMEDIES: dict[str, Any] = {"remedies": [APOLOGY, COMPENSATION, ACTION, {"kind": "compensation", "pence": 7_550}]}
 PARTLY_UPHELD: dict[str, Any] = {
     "outcome": "partly_upheld",

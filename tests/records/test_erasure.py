@@ -33,7 +33,7 @@ class MarkedStory(Story):
         plain = form(
             reference=reference,
             received_at=received,
-            complainant=POST,
+            complainant=POST | {"capacity": "representative"},
             put_right="Write.",
             communication=[communication],
         )
@@ -64,6 +64,12 @@ async def marked(engine: AsyncEngine, reference: str) -> None:
     story.does(acts.Reply, remedies=[ACTION])
     letter = story.events("letter", occasion="reply")[0].sequence
     story.does(acts.LetterHeld, by=INTAKE, letter=letter)
+    concern = {"aspect": "delay", "what_happened": "x"}
+    communication = {"on": "2026-03-01", "channel": "x", "summary": "x"}
+    story.does(acts.AddInformation, INTAKE, concern=concern, communication=communication, note="x", put_right="x")
+    story.does(acts.ChangeContact, INTAKE, needs={"large_print": True})
+    complainant = story.state.form.complainant
+    assert find_marks([complainant.represents, complainant.authority, str(complainant.needs)])
     story.does(acts.CarryOut, undertaking=1)
     story.does(acts.Escalate)
     story.does(acts.Reassign, LEAD, to="tom")
