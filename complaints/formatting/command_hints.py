@@ -50,7 +50,7 @@ def command_for(act: type[Act], reference: str, number: int | None = None, by: s
     parts = ["complaints", act.name.replace("_", "-"), reference]
     options = [f"--as {by}"]
     for name, field in act.model_fields.items():
-        if not field.is_required() or name in ("id", "by"):
+        if name in ("id", "by") or not (field.is_required() or name == act.usual_field):
             continue
         option = option_of(name)
         if option == "N":

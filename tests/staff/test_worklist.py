@@ -129,7 +129,7 @@ def test_the_command_is_that_of_the_undertaking_due_first() -> None:
     assert (task.due, task.due_on, task.command) == ("undertaking 2", second.by, "complaints carry-out C-1 2 --as mary")
     first.owner, second.carried_out_at = "mark", RECEIVED
     [task] = build_worklist(mary, [(complaint.state, RECEIVED)])
-    assert (task.due, task.next, task.also) == (None, None, ["reassign"])
+    assert (task.due, task.next, task.also) == (None, None, ["correct", "reassign"])
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ def test_the_details_show_state_dates_and_available_acts() -> None:
             "- `complaints withdraw CSC-1 --as ID`",
             "- `complaints reassign CSC-1 --as ID --to ID --reason TEXT`",
             "- `complaints case-closed CSC-1 --as ID`",
+            "- `complaints add-information CSC-1 --as ID --note TEXT`",
+            "- `complaints change-contact CSC-1 --as ID --address TEXT`",
             "- `complaints close-in-error CSC-1 --as ID --reason TEXT`",
         ]
     )

@@ -20,6 +20,8 @@ class Act(InputModel):
     name: ClassVar[str]
     description: ClassVar[str]
     requires: ClassVar[Permission]
+    usual_field: ClassVar[str | None] = None
+    """Where at least one of several optional fields is needed: the one that an offered command shows."""
 
     id: ActId
     by: StaffId

@@ -15,6 +15,7 @@ class AddInformation(Act):
     name = "add_information"
     description = "Add what came later: a concern, a communication, how to put things right, or a note."
     requires = Permission.ANYBODY
+    usual_field = "note"
 
     concern: Concern | None = None
     communication: Communication | None = None
@@ -33,6 +34,7 @@ class ChangeContact(Act):
     name = "change_contact"
     description = "Change how to reach the complainant, or what they need."
     requires = Permission.ANYBODY
+    usual_field = "address"
 
     email: EmailAddress | None = None
     address: Address | None = None
