@@ -1,4 +1,4 @@
-"""When letters that no act causes must have gone, from the record and without the procedure's code.
+"""When letters that no act causes must have gone, computed from the record alone.
 
 A letter about a late reply, about a complaint passed on automatically or about a window that ended goes at the first
 hour of notices at or after its cause, unless it is no longer true then. An allowance in seconds makes it go at once.

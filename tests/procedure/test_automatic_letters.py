@@ -1,4 +1,4 @@
-"""R6, R7: letters that no act causes go at the hour of notices on a working day, while they are true."""
+"""R6, R7: letters that no act causes go at the hour of notices, while they are true."""
 
 from datetime import time
 
@@ -35,7 +35,7 @@ def late_on_friday() -> Story:
 
 
 def passed_on() -> Story:
-    """A manager never replied by Friday 13 March; it passed on at the end of Friday 20 March; it is Saturday."""
+    """No reply came by Friday 13 March, so it passed on after Friday 20 March; it is Saturday."""
     story = opened("2026-02-27 10:00")
     story.does(Acknowledge)
     story.at("2026-03-21 10:00")
@@ -209,7 +209,7 @@ def test_a_complaint_taken_up_again_before_the_hour_gets_no_closing_letter() -> 
         assert "closed" not in story.at("2026-04-10 10:00").letters()
 
 
-def test_a_closing_letter_says_whom_to_ask_once_the_window_has_revived() -> None:
+def test_a_closing_letter_names_the_tier_to_ask_once_the_window_has_revived() -> None:
     story = replied("2026-03-04 10:00").at("2026-04-05 10:00")
     story.does(CaseReopened)
     [letter] = story.at("2026-04-07 10:00").events("letter", occasion="closed")

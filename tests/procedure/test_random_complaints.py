@@ -195,7 +195,7 @@ def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
 
 
 def assert_at_the_hour_of_notices(complaint: Complaint, known: int) -> None:
-    """Check that letters after event `known`, which no act caused, are of working days at the hour of notices."""
+    """Check that letters after event `known`, which no act caused, go at the hour of notices."""
     state = complaint.state
     for event in complaint.events_after(known):
         if event.kind == "letter" and not state.policy.reminder_before.seconds:

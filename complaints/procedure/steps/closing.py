@@ -51,7 +51,7 @@ def close(
 def send_closing_letter(c: ComplaintState, reason: ClosingReason, at: datetime) -> None:
     """Send the letter that says why the complaint closed.
 
-    If the window has revived since, the letter says whom the complainant may ask (R7).
+    If the window has revived since, the letter names the tier that the complainant may ask (R7).
     """
     assert c.closing, "the complaint is closed"
     ends_at = c.window.ends_at if c.window else None

@@ -51,9 +51,9 @@ def lapses_at(c: ComplaintState, deadline: Deadline) -> datetime:
 
 
 def automatic_letter_at(c: ComplaintState, allowance: Allowance | None, at: datetime) -> datetime:
-    """Return when the letter about an automatic event goes: at the hour of notices on a working day (R6, R7).
+    """Return the first hour of notices on a working day, at or after an automatic event (R6).
 
-    The first such hour at or after `at`. `allowance`: the time that led to the event; after seconds, for tries by
+    The letter about the event goes then. `allowance`: the time that led to the event; after seconds, for tries by
     hand, the letter goes at once.
     """
     if allowance and allowance.seconds is not None:

@@ -1,4 +1,4 @@
-"""R6, R7: letters about what happens automatically; they go at the hour of notices on a working day."""
+"""R6, R7: letters that no act causes; they go at the hour of notices on a working day."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -48,14 +48,14 @@ def reschedule(c: ComplaintState, now: datetime) -> None:
 
 
 def _lapses_to_write_about(c: ComplaintState) -> Iterator[tuple[Deadline, Lapse]]:
-    """Yield each reply that is still late: neither sent nor extended, nor awaited by a tier already left."""
+    """Yield each reply that is late and still awaited."""
     for deadline in c.deadlines:
         if deadline.is_running and deadline.current_lapse:
             yield deadline, deadline.current_lapse
 
 
 def _period_to_write_about(c: ComplaintState) -> TierPeriod | None:
-    """Return the time at the current tier, unless the tier has replied or the complaint is closed."""
+    """Return the current tier period, unless the tier has replied or the complaint is closed."""
     is_awaited = c.tier_periods and not c.is_closed and not c.tier_period.replied_at
     return c.tier_period if is_awaited else None
 
