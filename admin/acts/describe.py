@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from admin.acts.foresee import LetterPreview, Prospect
 from admin.shared.local_dates import LocalDates
 from admin.shared.output import humanize_code
-from complaints.procedure.acts import Act
+from complaints.procedure.acts import Act, Correct
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.enums import EventKind
@@ -27,7 +27,8 @@ NOT_BY_STAFF = (Permission.ANYBODY, Permission.POST_ROOM)
 
 def other_holder(state: ComplaintState, act: Act) -> str | None:
     """Say that somebody else holds the complaint at which a member of staff acts."""
-    if act.requires in NOT_BY_STAFF or state.is_closed or state.holder in (None, act.by):
+    is_over = state.is_closed and not isinstance(act, Correct)
+    if act.requires in NOT_BY_STAFF or is_over or state.holder in (None, act.by):
         return None
     return f"{state.holder} holds {state.reference}, not {act.by}."
 
@@ -113,11 +114,16 @@ def describe_effects(prospect: Prospect) -> Iterator[tuple[str, str]]:
         yield "refused", prospect.preview.refusal.sentence
     for letter in prospect.letters:
         yield "letter", "\n".join(_letter_lines(letter))
-    if not prospect.letters:
+    again = [each for event in prospect.preview.events for each in event.detail.get("again", ())]
+    yield from ((f"letter {each['letter']}", f"goes again by {each['channel']}") for each in again)
+    if not (prospect.letters or again):
         yield "letter", "none goes to the complainant"
     for change in prospect.preview.changes:
         tier, _, kind = change.of.partition(": ")
         yield f"{_title(before, tier)}: {kind}" if kind else tier, _moved(change)
+    for was, undertaking in zip(before.undertakings, after.undertakings, strict=False):
+        if undertaking.replaced_at and not was.replaced_at:
+            yield f"undertaking {undertaking.number}", f"{undertaking.what}: replaced"
     for undertaking in after.undertakings[len(before.undertakings) :]:
         yield f"undertaking {undertaking.number}", f"{undertaking.what}, by {format_date(undertaking.by)}"
     if after.holder != before.holder:

@@ -79,6 +79,26 @@ async def test_the_document_is_what_the_commands_print(cli: CliRunner) -> None:
     await day.run(f"{reply} --preview", leave_out=("Dear", "undertaking 1"))
     await day.run(reply, confirm=True)
     await cli.wait_until_recorded(first)
+    day.heading(
+        "A slip", "The reply went with the wrong amount. `correct` previews and sends a letter that puts it right."
+    )
+    correct = (
+        f"correct {first} --as {MANAGER} --outcome 'partly upheld' --findings 'We were slow.'"
+        " --remedy compensation:175 --reason 'I forgot the second month.'"
+    )
+    await day.run(f"{correct} --preview", leave_out=("Dear", "undertaking 1"))
+    await day.run(correct, confirm=True)
+    await cli.wait_until_recorded(first)
+    day.heading(
+        "A letter that came back", "The post room holds a letter that came back. With a new address it goes again."
+    )
+    await cli.run("acknowledge", second, "--as", MANAGER)
+    letter = await _last_letter(cli, second)
+    await cli.wait_until_recorded(second)
+    await day.run(f"letter-held {second} {letter} --as post.room --reason 'The address is unknown.'", confirm=True)
+    await cli.wait_until_recorded(second)
+    await day.run(f"list --mine --as {MANAGER}")
+    await day.run(f"change-contact {second} --email tom.abel@example.org --as front-desk", confirm=True)
     day.heading("A caller", "Somebody rings and gives a name only. Capitals and accents do not matter.")
     await day.run(f"find quarrington --as {MANAGER}")
     await day.run(f"show {first}", leave_out=("Deadlines", "window opened"))
@@ -93,6 +113,11 @@ async def test_the_document_is_what_the_commands_print(cli: CliRunner) -> None:
     if os.environ.get(WRITE):
         DOCUMENT.write_text(day.text, encoding="utf-8")
     assert DOCUMENT.read_text(encoding="utf-8").split() == day.text.split()
+
+
+async def _last_letter(cli: CliRunner, reference: str) -> int:
+    events = (await cli.show(reference))["events"]
+    return max(int(event["sequence"]) for event in events if event["kind"] == "letter")
 
 
 async def _set_the_scene(cli: CliRunner) -> tuple[str, str]:

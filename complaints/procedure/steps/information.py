@@ -61,8 +61,9 @@ def change_contact(c: ComplaintState, act: ChangeContact, now: datetime) -> Effe
 
     def effect() -> None:
         c.form = form
-        what = f"changed: {', '.join(changes)}"
         again = _letters_to_send_again(c, act)
+        goes_again = [f"; letter {each['letter']} goes again" for each in again]
+        what = f"changed: {', '.join(changes)}{''.join(goes_again)}"
         c.note(act.name, now, act.by, what, {"changed": [*changes], "again": again})
         if not c.is_closed:
             _alert(c, Alert.CONTACT_CHANGED, now, act.by, what)
