@@ -136,6 +136,8 @@ class Complaint:
             answer = self._record_refusal(act.name, act.id, act.by, error.refusal, now, is_known=known)
         else:
             bypassed = bypassed_holder(self.state, act, now)
+            if holder.takes_by_acting(self.state, act, directory):
+                self.state.record_act_at_tier(act.by, now)
             effect()
             sentence = self._last_event(act.name).what
             if bypassed:

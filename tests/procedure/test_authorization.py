@@ -107,7 +107,9 @@ def test_to_accept_late_does_not_count_as_acting() -> None:
 def test_to_classify_counts_as_acting() -> None:
     story = opened()
     story.does(Classify, "lou", concern=1, aspect="not_kept_updated")
-    assert story.state.holder == "lou"
+    story.does(Reply, "mark")
+    story.does(Escalate)
+    story.refuses(Code.ACTED_EARLIER, Acknowledge, "lou")
 
 
 def test_the_same_act_twice_takes_effect_once_and_gets_the_same_answer() -> None:

@@ -229,3 +229,12 @@ def test_the_actors_of_pending_acts_are_queried_together_and_once_each() -> None
     asked = story.complaint.directory_query(waiting, story.now + timedelta(days=1))
     assert asked
     assert (asked.on, asked.actors) == (day("2026-03-03"), ("mark", LEAD, "mona"))
+
+
+def test_a_lead_who_classifies_holds_the_complaint_only_with_the_role_of_its_tier() -> None:
+    for lead, holder in ((LEAD, None), ("mark", "mark")):
+        story = opened(aspects=["delay", "delay"])
+        hears(story, directory_result(None))
+        story.does(Classify, lead, concern=2, aspect="outcome")
+        assert story.state.holder == holder
+        assert lead in story.state.tier_period.involved

@@ -91,7 +91,7 @@ def classify(c: ComplaintState, act: Classify, now: datetime) -> Effect:
         detail = {"concern": act.concern, "from": was, "to": act.aspect}
         c.note(act.name, now, act.by, what, detail, {"reason": act.reason})
         if not c.is_closed:
-            c.record_act_at_tier(act.by, now)
+            c.record_involvement(act.by)
         _apply_aspect(c, act.concern, now, act.by, moved=True)
 
     return effect

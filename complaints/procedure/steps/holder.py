@@ -4,11 +4,18 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
-from complaints.procedure.acts import Reassign
+from complaints.procedure.acts import Act, Reassign
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.dates.deadlines import Deadline
-from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery, DirectoryResult
+from complaints.procedure.directory_lookup import (
+    NOT_CHECKED,
+    AssignmentRequest,
+    DirectoryQuery,
+    DirectoryResult,
+    NotChecked,
+)
 from complaints.procedure.enums import Alert, Code, Status
+from complaints.procedure.permissions import Permission
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import deadline_rules
@@ -92,6 +99,17 @@ def _pending_assignment(c: ComplaintState) -> AssignmentRequest | None:
 
 def _deadline_to_check_holder_for(c: ComplaintState) -> Deadline | None:
     return next((d for d in c.deadlines if d.is_running and d.holder_check_pending), None) if c.holder else None
+
+
+def takes_by_acting(c: ComplaintState, act: Act, directory: DirectoryResult | NotChecked) -> bool:
+    """Return whether a lead who acts has the tier's role, too, and so holds the complaint.
+
+    Nobody holds it yet. Without the role, a lead does not hold it (R11).
+    """
+    if act.requires is not Permission.HOLDER_OR_LEAD or isinstance(act, Reassign) or directory is NOT_CHECKED:
+        return False
+    is_unheld = not c.is_closed and bool(c.tier_periods) and not c.holder
+    return is_unheld and any(each.id == act.by and c.tier_id in each.roles for each in directory.authorities)
 
 
 def reassign(c: ComplaintState, act: Reassign, now: datetime) -> Effect:
