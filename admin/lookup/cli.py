@@ -140,8 +140,7 @@ def find(
 ) -> None:
     """Find complaints, open and closed, by who complains, their case or the reference.
 
-    The name of a person who is represented finds them, too. Capitals and accents do not matter.
-    Only staff of the directory may search.
+    Capitals and accents do not matter. Only staff of the directory may search.
     """
     from admin.lookup.find import print_found
     from admin.shared.connections import Connections, run

@@ -77,8 +77,10 @@ class ReplyFacts(_ReplyContent):
 
 class Correction(_ReplyContent):
     occasion: Literal[Letter.CORRECTION] = Letter.CORRECTION
-    replied_on: date
+    replied_on: date | None
+    """When the reply went; None: its letter is held."""
     was: Outcome | None
+    """The outcome before; None: the complainant does not know of one."""
     replaced: int
     """How many undertakings are replaced by those of this letter."""
 
@@ -117,8 +119,6 @@ class PassedOn(Promise):
     left: Step
     """The tier that did not reply."""
     was_due: date
-    replied_on: date | None
-    """When it replied, if that was not known when the complaint passed on."""
 
 
 class EscalationReceived(Promise):
@@ -262,10 +262,6 @@ class Closed(Facts):
     reason: ClosingReason
     to_carry_out: int
     """How many undertakings are still to be carried out."""
-    may_ask: Step | None
-    """The tier that the complainant may ask, as the window has revived since the closing."""
-    may_ask_until: date | None
-    """The last day; None: it is not known yet."""
 
 
 AnyFacts = (

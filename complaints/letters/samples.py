@@ -104,7 +104,7 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
         for was_due in (_EARLIER, None)
     ],
     Letter.CORRECTION: [
-        {"tier": _STEP, "findings": "We were slow.", "replied_on": _EARLIER, "replaced": replaced} | outcome | way
+        {"tier": _STEP, "findings": "We were slow.", "replied_on": replied_on, "replaced": replaced} | outcome | way
         for outcome in [
             *_each(was=list(Outcome), outcome=[Outcome.UPHELD, Outcome.PARTLY_UPHELD], remedies=(_CORRECTED, ())),
             *_each(was=[*Outcome, None], outcome=[Outcome.NOT_UPHELD], remedies=[()]),
@@ -114,6 +114,7 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
             *_each(going_on=[None], outside_body=[_OUTSIDE]),
         ]
         for replaced in (0, 1, 2)
+        for replied_on in (_EARLIER, None)
     ],
     Letter.MORE_TIME: _each(
         tier=[_STEP],
@@ -132,11 +133,7 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
         without_reply_from=(_LATER, None),
         outside_body=(_OUTSIDE, None),
     ),
-    Letter.PASSED_ON: [
-        {"tier": _STEP, "left": _STEP, "was_due": _DAY, "replied_on": replied_on} | promise
-        for replied_on in (_DAY, None)
-        for promise in _PROMISES
-    ],
+    Letter.PASSED_ON: [{"tier": _STEP, "left": _STEP, "was_due": _DAY} | promise for promise in _PROMISES],
     Letter.ESCALATION_RECEIVED: [
         variant | promise
         for variant in _each(tier=[_STEP], received_on=[_DAY], late=_BOTH, reviews=_BOTH)
@@ -198,13 +195,7 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
             *_each(recommended=_RECOMMENDED, accepted=[False], reason=["We do not agree."]),
         ]
     ],
-    Letter.CLOSED: _each(reason=list(ClosingReason), to_carry_out=(0, 1, 2), may_ask=(None,), may_ask_until=(None,))
-    + _each(
-        reason=[ClosingReason.SETTLED, ClosingReason.NOT_TAKEN_FURTHER],
-        to_carry_out=(0,),
-        may_ask=(_STEP,),
-        may_ask_until=(_LATER, None),
-    ),
+    Letter.CLOSED: _each(reason=list(ClosingReason), to_carry_out=(0, 1, 2)),
 }
 
 SAMPLES: dict[Letter, list[AnyFacts]] = {

@@ -248,11 +248,16 @@ class ComplaintState(BaseModel):
         """Note that somebody acted at the current tier; the first to act becomes the holder (R11)."""
         if not self.tier_period.holder:
             self.assign_holder(self.tier_period, staff, at, by=staff)
-        elif staff not in self.tier_period.involved:
+        self.record_involvement(staff)
+
+    def record_involvement(self, staff: str) -> None:
+        """Note that somebody acted at the current tier, such as a lead who does not hold it (R11)."""
+        if staff not in self.tier_period.involved:
             self.tier_period.involved.append(staff)
 
-    def refuse_if_closed(self) -> None:
+    def refuse_if_closed(self, advice: str = "") -> None:
+        """Refuse what a closed complaint does not accept, with how to go on. Raises RefusedError."""
         if self.closing:
             on = self.calendar.day_of(self.closing.at)
             reason = humanize_code(self.closing.reason)
-            raise RefusedError(Code.CLOSED, f"The complaint closed on {on:%-d %B %Y}: {reason}.")
+            raise RefusedError(Code.CLOSED, f"The complaint closed on {on:%-d %B %Y}: {reason}.{advice}")

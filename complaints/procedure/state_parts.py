@@ -41,12 +41,20 @@ class TierPeriod(BaseModel):
     """When it was last taken up again after a closing (R9, R13)."""
     notice_at: datetime | None = None
     """The next alert or reminder that the tier still waits, where it has no deadline (R8, R10)."""
-    passed_on_letter_at: datetime | None = None
-    """When the letter goes that it passed to this tier automatically (R6); None: it has gone, or there is none."""
     letter_owed: bool = False
     """Whether the letter that names the case handler waits for the directory (R10)."""
     notice_number: int = 1
     """The number of the alert at `notice_at`, of those at the case handler's step (R10)."""
+
+
+class WindowLetter(BaseModel):
+    """A letter from whose receipt a window counts: a reply, or a correction of it."""
+
+    letter: int | None
+    """The sequence of its event; None: it had gone before it was keyed."""
+    sent_at: datetime
+    """When it last went."""
+    channel: Channel
 
 
 class Window(BaseModel):
@@ -58,11 +66,12 @@ class Window(BaseModel):
     month_ends_at: datetime
     ends_at: datetime | None
     """None: it cannot end while the case is open or the letter is held."""
-    letters: list[int] = []
-    """The sequences of the events of the product's own letters that it waits for: a reply and its corrections."""
-    sent_at: datetime | None = None
-    """When the letter received last went; None: the complaint closed as out of time, and its case was opened again."""
-    channel: Channel | None = None
+    letters: list[WindowLetter] = []
+    """It counts from the latest receipt. None: the complaint closed as out of time, and its case was opened again."""
+
+    def has(self, letter: int) -> bool:
+        """Return whether it counts from the product's letter of this number."""
+        return any(each.letter == letter for each in self.letters)
 
 
 class CaseClosing(BaseModel):
@@ -137,6 +146,8 @@ class Undertaking(BaseModel):
     carried_out_at: datetime | None = None
     replaced_at: datetime | None = None
     """When a correction of the reply replaced it; it is no longer due (R4)."""
+    is_promised: bool = True
+    """Whether the reply as last corrected promises it; one that was carried out stays, also if not."""
 
     @property
     def is_open(self) -> bool:
@@ -172,5 +183,3 @@ class Closing(BaseModel):
     """The status that it ended, with which the complaint may be taken up again; None: it had no tier."""
     notice_at: datetime | None = None
     """The next alert or reminder of that time, where the tier has no deadline."""
-    letter_at: datetime | None = None
-    """When the letter about it goes, if the closing was automatic (R7); None: it has gone, or went at once."""

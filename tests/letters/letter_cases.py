@@ -39,6 +39,7 @@ from tests.letters.stories import (
     concern_moved_to_outcome,
     corrected,
     corrected_after_one_was_carried_out,
+    corrected_while_reply_is_held,
     escalated,
     escalated_too_late,
     extended,
@@ -51,7 +52,6 @@ from tests.letters.stories import (
     never_replied_by_team,
     only_concern_moved_to_outcome,
     out_of_time,
-    passed_on_and_replied,
     replied_for_earlier_tier,
     reply_withdrawn_by_mistake,
     resolved_with_undertaking,
@@ -59,7 +59,6 @@ from tests.letters.stories import (
     taken_up_again,
     taken_up_again_out_of_time,
     team_replied,
-    window_revived,
     withdrawn,
     withdrawn_by_mistake,
 )
@@ -121,6 +120,7 @@ LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
         "correction",
         lambda: corrected(team_replied(case=OPEN), outcome="partly_upheld", remedies=[ACTION]),
     ),
+    "correction, the reply is held": ("correction", corrected_while_reply_is_held),
     "correction, final": ("correction", lambda: corrected(final_reply())),
     "more time": ("more_time", extended),
     "more time, after the lapse": ("more_time", extended_after_lapse),
@@ -130,7 +130,6 @@ LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
     "reply late, before a review": ("reply_late", never_replied_by_team),
     "reply late, last stage of a landlord": ("reply_late", never_replied_at_landlords_last_stage),
     "passed on": ("passed_on", lambda: opened().at("2026-03-24 10:00")),
-    "passed on, a reply keyed late": ("passed_on", passed_on_and_replied),
     "escalation received": ("escalation_received", escalated),
     "escalation received, keyed late": (
         "escalation_received",
@@ -206,7 +205,6 @@ LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
     "closed, resolved, a promise open": ("closed", resolved_with_undertaking),
     "closed, withdrawn": ("closed", withdrawn),
     "closed, not taken further": ("closed", lambda: manager_replied().at("2026-04-20 10:00")),
-    "closed, not taken further, case open again": ("closed", window_revived),
     "closed, opinion given": ("closed", closed_after_opinion),
 }
 """By the name of the golden text: the occasion, and a story whose latest letter of the occasion it is."""

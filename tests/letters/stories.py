@@ -6,19 +6,20 @@ from complaints.procedure.acts import (
     AcceptLate,
     Acknowledge,
     CarryOut,
-    CaseReopened,
     Classify,
     CloseInError,
     Correct,
     Escalate,
     Extend,
+    LetterHeld,
     Reopen,
     Reply,
     Resolve,
     Settle,
     Withdraw,
 )
-from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, HOUSING, LEAD, MANAGER, Story, opened
+from complaints.procedure.permissions import POST_ROOM
+from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, HOUSING, LEAD, Story, opened
 
 FINDINGS = (
     "You told us on 5 January that you had moved.\r\nWe wrote to your old address until 20 February.\n\nWe were slow."
@@ -176,20 +177,6 @@ def never_replied_by_team() -> Story:
     return escalated().at("2026-03-27 10:00")
 
 
-def passed_on_and_replied() -> Story:
-    """It passed on at the end of a Monday; the manager's reply of that day is keyed before the hour of notices."""
-    story = acknowledged().at("2026-03-24 08:00")
-    story.does(Reply, MANAGER, sent_at="2026-03-23 17:00", tier="manager")
-    return story.at("2026-03-24 10:00")
-
-
-def window_revived() -> Story:
-    """The case is opened again on Easter Monday, after the window's end and before the hour of notices."""
-    story = manager_replied().at("2026-04-06 10:00")
-    story.does(CaseReopened)
-    return story.at("2026-04-08 10:00")
-
-
 def withdrawn_by_mistake(**form: Any) -> Story:
     story = opened(**form).at("2026-03-03 10:00")
     story.does(Withdraw)
@@ -231,6 +218,12 @@ def corrected_after_one_was_carried_out() -> Story:
     story.at("2026-03-10 10:00").does(CarryOut, undertaking=1)
     more = {"kind": "compensation", "pence": 7_550}
     return corrected(story, outcome="partly_upheld", findings=FINDINGS, remedies=[COMPENSATION, more])
+
+
+def corrected_while_reply_is_held() -> Story:
+    story = manager_replied(reply=ALL_REMEDIES)
+    story.does(LetterHeld, POST_ROOM, letter=story.events("letter", occasion="reply")[0].sequence)
+    return corrected(story, outcome="partly_upheld", remedies=[ACTION])
 
 
 def final_reply() -> Story:

@@ -223,8 +223,12 @@ def _of_undertaking(
 ) -> Iterator[ExpectedEvent]:
     about = f"undertaking {number}"
     mine = [event for event in state.events if event.detail.get("undertaking") == number]
-    set_at = next(event.at for event in mine if event.kind == "undertaking_set")
-    begun = [set_at, *(event.at for event in mine if event.kind == "not_carried_out")]
+    replaced = {event.sequence for event in mine if event.kind == "undertaking_replaced"}
+    begun = [
+        event.at
+        for event in mine
+        if event.kind in ("undertaking_set", "not_carried_out") and event.sequence + 1 not in replaced
+    ]
     ended = [(event.at, event.detail["in_time"]) for event in mine if event.kind == "carry_out"]
     has_lapsed = False
     replaced_at = next((event.at for event in mine if event.kind == "undertaking_replaced"), now)

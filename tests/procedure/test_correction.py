@@ -5,14 +5,19 @@ from typing import Any
 import pytest
 
 from complaints.procedure.acts import (
+    AcceptReview,
+    AddInformation,
     AskManager,
     CarryOut,
     CaseReopened,
+    CloseInError,
     Correct,
     Escalate,
+    GiveOpinion,
     LetterHeld,
-    LetterSent,
+    NotCarriedOut,
     Reassign,
+    Reopen,
     Reply,
     Resolve,
     Settle,
@@ -23,13 +28,13 @@ from complaints.procedure.permissions import POST_ROOM
 from tests.procedure.builders import (
     ACTION,
     APOLOGY,
+    ASSESSOR,
     COMPENSATION,
     HANDLER,
     HOUSING,
     LEAD,
     MANAGER,
     OPEN,
-    POST,
     TEAM,
     Story,
     at,
@@ -109,29 +114,69 @@ def test_there_is_no_correction_without_a_reply() -> None:
     settled.refuses(Code.NOT_NOW, Correct)
 
 
-def test_a_reply_of_a_tier_that_was_left_is_not_corrected() -> None:
+def test_a_reply_of_a_tier_that_was_left_is_not_corrected_but_a_note_says_what_was_wrong() -> None:
     story = replied()
     story.does(Escalate)
-    story.refuses(Code.TIER_PASSED, Correct, LEAD)
+    story.refuses(Code.TIER_PASSED, Correct, MANAGER)
+    refusal = story.refuses(Code.TIER_PASSED, Correct, LEAD)
+    assert refusal.sentence.endswith("Say in a note to Customer Complaints team what was wrong (add_information).")
+    story.does(AddInformation, LEAD, note="It was another file.")
 
 
-@pytest.mark.parametrize("closes", [Resolve, Withdraw])
-def test_a_complaint_that_closed_otherwise_is_not_corrected(closes: type[Resolve | Withdraw]) -> None:
+def test_a_reply_before_a_review_is_not_corrected_while_the_review_lasts() -> None:
     story = replied()
-    story.does(closes)
-    story.refuses(Code.CLOSED, Correct)
+    story.does(Escalate)
+    story.does(Reply)
+    story.does(Escalate)
+    assert "Independent Assessor" in story.refuses(Code.TIER_PASSED, Correct, ASSESSOR).sentence
+    story.does(AcceptReview)
+    story.does(GiveOpinion, satisfactory=False, recommendations=[APOLOGY])
+    assert "gives an opinion" in story.refuses(Code.NOT_NOW, Correct, ASSESSOR).sentence
+
+
+@pytest.mark.parametrize("closes", [Resolve, Withdraw, CloseInError])
+def test_a_complaint_that_closed_otherwise_is_corrected_once_its_lead_reopens_it(
+    closes: type[Resolve | Withdraw | CloseInError],
+) -> None:
+    story = replied()
+    story.does(closes, LEAD)
+    assert "its lead may reopen it (reopen)" in story.refuses(Code.CLOSED, Correct).sentence
+    story.does(Reopen, LEAD)
+    story.does(Correct)
 
 
 def test_a_complaint_that_was_not_taken_further_is_not_corrected() -> None:
     story = replied().at("2026-04-20 10:00")
     assert story.closed == "not_taken_further"
-    story.refuses(Code.CLOSED, Correct)
+    assert "reopen" not in story.refuses(Code.CLOSED, Correct).sentence
+    story.does(CaseReopened)
+    assert "its lead may reopen it (reopen)" in story.refuses(Code.CLOSED, Correct).sentence
+    story.does(Reopen, LEAD)
+    story.does(Correct)
+
+
+def test_a_complaint_withdrawn_before_any_reply_offers_no_correction() -> None:
+    story = opened()
+    story.does(Withdraw)
+    assert "reopen" not in story.refuses(Code.CLOSED, Correct).sentence
 
 
 def test_the_last_tiers_reply_is_corrected_after_it_closed_the_complaint() -> None:
     story = closed_with_final_reply(COMPENSATION).at("2026-03-20 10:00")
     story.does(Correct, outcome="upheld", remedies=[ACTION])
     assert (story.closed, story.letters()[-1], to_do(story)) == ("final_reply", "correction", [(2, "Send the file.")])
+
+
+@pytest.mark.parametrize("by", [LEAD, MANAGER])
+def test_the_holder_gets_an_alert_of_a_correction_by_another_also_after_closing(by: str) -> None:
+    for story in (closed_with_final_reply(), replied()):
+        holder = story.state.holder
+        assert holder
+        lead = by if by == LEAD else holder
+        answer = story.does(Correct, lead)
+        alerted = [to for occasion, to in story.alerts() if occasion == "acted_for_holder"]
+        assert alerted == ([] if lead == holder else [[f"staff:{holder}"]])
+        assert (f"{holder} holds the complaint" in answer.sentence) is (lead != holder)
 
 
 def test_a_correction_neither_meets_nor_unmeets_a_deadline() -> None:
@@ -182,58 +227,28 @@ def test_what_was_carried_out_stays_and_is_not_promised_twice() -> None:
     assert not story.state.undertakings[0].replaced_at
 
 
-def test_the_window_runs_from_the_receipt_of_the_correction() -> None:
-    story = replied()
-    assert story.window_ends == "2026-04-06 00:00"
-    story.at("2026-03-12 10:00").does(Correct)
-    assert story.window_ends == "2026-04-13 00:00"
+def test_a_remedy_carried_out_by_mistake_that_the_correction_left_out_is_not_due_again() -> None:
+    story = promised(COMPENSATION, ACTION)
+    for number in (1, 2):
+        story.does(CarryOut, undertaking=number)
+    story.does(Correct, outcome="upheld", remedies=[ACTION])
+    assert to_do(story) == []
+    for number in (1, 2):
+        story.does(NotCarriedOut, LEAD, undertaking=number, reason="It was another complaint.")
+    assert to_do(story) == [(2, "Send the file.")]
+    assert [event.detail["undertaking"] for event in story.events("undertaking_replaced")] == [1]
+    assert story.refuses(Code.NOT_NOW, CarryOut, undertaking=1).sentence.endswith("; give 2.")
+    story.does(CarryOut, undertaking=2)
 
 
-def test_the_window_never_ends_earlier_after_a_correction() -> None:
-    story = replied(complainant=POST)
-    before = story.window_ends
-    story.does(Correct, channel="email")
-    assert story.window_ends == before
-
-
-def test_a_correction_that_has_gone_counts_from_when_it_went() -> None:
-    story = replied().at("2026-03-20 10:00")
-    story.refuses(Code.BEFORE_CLOCK, Correct, sent_at="2026-03-05 09:00")
-    story.refuses(Code.IN_FUTURE, Correct, sent_at="2026-03-21 09:00")
-    story.does(Correct, sent_at="2026-03-12 09:00")
-    assert story.letters() == ["reply"]
-    assert story.window_ends == "2026-04-13 00:00"
-
-
-def test_the_window_does_not_run_while_the_correction_is_held() -> None:
-    story = replied().at("2026-03-12 10:00")
+def test_a_correction_of_a_reply_that_never_went_does_not_speak_of_it_as_known() -> None:
+    story = promised(COMPENSATION)
+    story.does(LetterHeld, POST_ROOM, letter=letter(story, "reply"))
     story.does(Correct)
-    number = letter(story, "correction")
-    story.does(LetterHeld, POST_ROOM, letter=number)
+    detail = story.events("letter", occasion="correction")[0].detail
+    assert (detail["replied_on"], detail["was"], detail["replaced"]) == (None, None, 0)
     assert story.window_ends is None
-    story.at("2026-05-04 10:00").does(LetterSent, POST_ROOM, letter=number)
-    assert story.window_ends == "2026-06-05 00:00"
-
-
-@pytest.mark.parametrize("first", ["reply", "correction"])
-def test_the_window_waits_for_the_reply_and_its_correction_in_any_order(first: str) -> None:
-    story = replied()
-    story.does(Correct)
-    numbers = {occasion: letter(story, occasion) for occasion in ("reply", "correction")}
-    for number in numbers.values():
-        story.does(LetterHeld, POST_ROOM, letter=number)
-    second = "reply" if first == "correction" else "correction"
-    story.at("2026-03-10 10:00").does(LetterSent, POST_ROOM, letter=numbers[first])
-    assert story.window_ends is None
-    story.at("2026-03-13 10:00").does(LetterSent, POST_ROOM, letter=numbers[second])
-    assert story.window_ends == "2026-04-14 00:00"
-
-
-def test_a_correction_while_the_case_is_open_counts_once_it_closes() -> None:
-    story = replied()
-    story.does(CaseReopened)
-    story.at("2026-03-12 10:00").does(Correct)
-    assert story.window_ends is None
+    assert story.state.undertakings[0].replaced_at
 
 
 def test_a_reply_is_corrected_again_and_again() -> None:

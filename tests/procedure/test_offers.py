@@ -59,6 +59,19 @@ class OfferedLife(Lived):
         self._keep_promises()
         self._hold_other_letters()
 
+    def wait_until(self, then: datetime) -> None:
+        """Wait without the twin, whose checks `test_random_complaints` makes."""
+        self.complaint.elapse(then)
+        self.now = then
+        self.answer_directory()
+
+    def take(self, random_act: RandomAct) -> None:
+        state = self.complaint.state
+        act = build_act(random_act, f"act {len(self.acts) + 1}", state.status, state.tier_id, self.now)
+        self.acts.append(act)
+        self.complaint.apply(act, self.now, DIRECTORY_RESULT)
+        self.answer_directory()
+
     def _attempts(self) -> Iterator[Act]:
         """Yield one attempt at every act, and more ways to go on."""
         state = self.complaint.state
@@ -89,10 +102,12 @@ class OfferedLife(Lived):
     def _offered(self, act: type[Act], attempt: Act | None = None) -> Act:
         if act is acts.Classify:
             return acts.Classify(id="offer", by=LEAD, concern=1, aspect="delay", reason="So it is.")
-        fields: dict[str, Any] = {"reason": "So it is."} if act is acts.AcceptLate else {}
+        fields: dict[str, Any] = {"reason": "So it is."} if act in (acts.AcceptLate, acts.Reopen) else {}
+        if act is acts.AddInformation:
+            fields = {"note": "It was another file."}
         if act is acts.AskManager and isinstance(attempt, acts.Escalate):
             fields = {"received_at": attempt.received_at}
-        by = LEAD if act is acts.AcceptLate else ANYBODY
+        by = LEAD if act in (acts.AcceptLate, acts.Reopen) else ANYBODY
         return act(id="offer", by=by, **fields)
 
     def _may_go_on(self, at: datetime) -> bool:

@@ -103,7 +103,7 @@ def bypassed_holder(c: ComplaintState, act: Act, now: datetime) -> str | None:
     is_at_tier = act.requires in ACTS_AT_A_TIER or isinstance(act, CloseInError)
     if period is None or isinstance(act, Reassign) or not is_at_tier:
         return None
-    if period is c.tier_period and c.is_closed:
+    if period is c.tier_period and c.is_closed and not isinstance(act, Correct):
         return None
     return period.holder if period.holder != act.by else None
 
@@ -142,7 +142,9 @@ def _staff_acting_at_tier(c: ComplaintState, act: Act) -> str | None:
         return act.to
     if act.requires is Permission.REVIEWER:
         return act.by if c.tier and c.tier.review else None
-    return act.by if act.requires is Permission.STAFF_HERE or isinstance(act, (Classify, Correct)) else None
+    if isinstance(act, Correct):
+        return act.by if c.tier_periods and c.tier_period.replied_at else None
+    return act.by if act.requires is Permission.STAFF_HERE or isinstance(act, Classify) else None
 
 
 def _check_not_involved(c: ComplaintState, period: TierPeriod, staff: str) -> None:

@@ -29,14 +29,7 @@ from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import assessor, deadline_rules
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.letters.sendings import meet_deadline, record_acknowledgement
-from complaints.procedure.steps.rules import (
-    Effect,
-    EventPriority,
-    ScheduledEvent,
-    automatic_letter_at,
-    check_not_past,
-    note_of_free_day,
-)
+from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past, note_of_free_day
 from complaints.procedure.steps.tier_letters import judged_at, refuse_unreachable, tier_period_to_write_for
 from complaints.procedure.steps.undertakings import add_undertaking
 from complaints.procedure.steps.window import next_tier_detail, open_window
@@ -139,7 +132,7 @@ def reply(c: ComplaintState, act: Reply, now: datetime) -> Effect:
         raise RefusedError(Code.NOT_NOW, f"{title} gives an opinion, not a reply.")
     if period.replied_at:
         on = format_date(c.calendar.day_of(period.replied_at))
-        held = next((letter for letter in c.window.letters if letter in c.held), None) if c.window else None
+        held = next((each.letter for each in c.window.letters if each.letter in c.held), None) if c.window else None
         remedy = f"its letter {held} is held: send it again (letters retry), or say that it has gone (letter_sent)"
         state = remedy if held else f"it is {humanize_code(c.status)}"
         raise RefusedError(Code.ALREADY_DONE, f"{title} replied on {on}; {state}.")
@@ -204,15 +197,16 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
 
 
 def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
-    """Escalate for want of a reply; set the letter, and alert the tier that is left (R6)."""
+    """Escalate for want of a reply; write to the complainant, alert the tier that is left (R6)."""
     left, following = c.tier_period, c.next_tier
     assert following is not None, "only a tier that has one after it escalates"
     what = f"{c.tier_title} did not reply: passed to {following.title}"
     c.note(EventKind.ESCALATED_ON_LAPSE, at, None, what, {"from": left.tier, "to": following.id})
-    reply = c.policy.tier(left.tier).reply
-    assert reply is not None, "a reply was missed"
+    missed = c.latest_deadline(left.tier, DeadlineKind.REPLY)
+    assert missed is not None, "a reply was missed"
     reach_tier(c, following, at, at)
-    c.tier_period.passed_on_letter_at = automatic_letter_at(c, reply.escalate_after_lapse, at)
+    passed_on: dict[str, Any] = {"tier": following.id, "left": left.tier, "was_due": missed.due_on}
+    c.letter(Letter.PASSED_ON, at, what, **passed_on, **promised_dates(c))
     c.alert(Alert.PASSED_ON, at, c.holder_and_lead(left), what, tier=following.id)
 
 

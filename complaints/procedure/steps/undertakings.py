@@ -64,6 +64,13 @@ def add_undertaking(
     return due.on
 
 
+def replace_undertaking(c: ComplaintState, undertaking: Undertaking, by: str, now: datetime) -> None:
+    """End an undertaking that the corrected reply no longer promises (R4)."""
+    undertaking.replaced_at, undertaking.chase_at = now, None
+    what = f"undertaking {undertaking.number} replaced: the reply was corrected"
+    c.note(EventKind.UNDERTAKING_REPLACED, now, by, what, {"undertaking": undertaking.number})
+
+
 def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
     """Record that an undertaking was carried out. A closed complaint accepts it, too (R13).
 
@@ -95,7 +102,8 @@ def carry_out(c: ComplaintState, act: CarryOut, now: datetime) -> Effect:
 def not_carried_out(c: ComplaintState, act: NotCarriedOut, now: datetime) -> Effect:
     """Take back that an undertaking was carried out. One whose date has passed lapses at once.
 
-    A complaint that closed because every recommendation was carried out is open again. Raises RefusedError.
+    One that the corrected reply no longer promises is replaced. A complaint that closed because every recommendation
+    was carried out is open again. Raises RefusedError.
     """
     carried_out = [each.number for each in c.undertakings if each.carried_out_at]
     undertaking = _find_undertaking(c, act.undertaking, carried_out)
@@ -106,7 +114,9 @@ def not_carried_out(c: ComplaintState, act: NotCarriedOut, now: datetime) -> Eff
         undertaking.carried_out_at = None
         what = f"undertaking {undertaking.number} was not carried out"
         c.note(act.name, now, act.by, what, {"undertaking": undertaking.number}, {"reason": act.reason})
-        if undertaking.lapsed_at:
+        if not undertaking.is_promised:
+            replace_undertaking(c, undertaking, act.by, now)
+        elif undertaking.lapsed_at:
             _set_chaser(c, undertaking, now + TICK)
         if undertaking.recommendation and c.closing and c.closing.reason is ClosingReason.OPINION_GIVEN:
             closing.note_reopened(c, now, act.by)
@@ -143,7 +153,10 @@ def _find_open_undertaking(c: ComplaintState, number: int) -> Undertaking:
         on = format_date(c.calendar.day_of(undertaking.carried_out_at))
         raise RefusedError(Code.ALREADY_DONE, f"Undertaking {undertaking.number} was carried out on {on}.")
     if undertaking.replaced_at:
-        raise RefusedError(Code.NOT_NOW, f"Undertaking {undertaking.number} was replaced when the reply was corrected.")
+        others = [each.number for each in c.open_undertakings if each.tiers == undertaking.tiers]
+        advice = numbers_to_give(others, "none is to be carried out in its place")
+        replaced = f"undertaking: {undertaking.number} was replaced when the reply was corrected"
+        raise RefusedError(Code.NOT_NOW, f"{replaced}; {advice}.")
     return undertaking
 
 

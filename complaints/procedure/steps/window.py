@@ -11,9 +11,9 @@ from complaints.procedure.enums import Channel, ClosingReason, Code, EventKind, 
 from complaints.procedure.policy import Tier
 from complaints.procedure.refusals import Consequence, RefusedError
 from complaints.procedure.state import ComplaintState
-from complaints.procedure.state_parts import Window
+from complaints.procedure.state_parts import Window, WindowLetter
 from complaints.procedure.steps.closing import close
-from complaints.procedure.steps.rules import EventPriority, ScheduledEvent, automatic_letter_at
+from complaints.procedure.steps.rules import EventPriority, ScheduledEvent
 
 NEVER_TAKEN = (ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingReason.OPENED_IN_ERROR)
 
@@ -33,9 +33,7 @@ def open_window(
         received_on=received.on,
         month_ends_at=window_allowance(c.policy, c.tier_period.tier).due(c.calendar, received).at,
         ends_at=None,
-        letters=[letter] if letter else [],
-        sent_at=sent_at,
-        channel=channel,
+        letters=[WindowLetter(letter=letter, sent_at=sent_at, channel=channel)],
     )
     _note_opened(c, c.window, now)
 
@@ -72,14 +70,14 @@ def move_window(c: ComplaintState, now: datetime) -> None:
 
 def suspend_window(c: ComplaintState, letter: int, now: datetime) -> None:
     """Suspend the window while its letter is held; one that has ended revives (R7)."""
-    if c.window and letter in c.window.letters:
+    if c.window and c.window.has(letter):
         move_window(c, now)
 
 
 def restart_window(c: ComplaintState, letter: int, sent_at: datetime, channel: Channel | None, now: datetime) -> None:
     """Count the window from the receipt of a late letter; it ends no earlier than before (R7)."""
-    if c.window and letter in c.window.letters:
-        _count_from(c, c.window, sent_at, channel)
+    if c.window and c.window.has(letter):
+        _count_from(c, c.window, sent_at, channel, letter)
         move_window(c, now)
 
 
@@ -88,18 +86,17 @@ def correct_window(
 ) -> None:
     """Count the window from the receipt of a correction, too; it never ends earlier (R4)."""
     if c.window:
-        c.window.letters += [letter] if letter else []
-        _count_from(c, c.window, sent_at, channel)
+        _count_from(c, c.window, sent_at, channel, letter)
         move_window(c, now)
 
 
-def _count_from(c: ComplaintState, window: Window, sent_at: datetime, channel: Channel | None) -> None:
-    """Count from a letter that was sent at `sent_at`, unless another one is received later."""
-    before = window.sent_at, window.channel, window.month_ends_at
-    window.sent_at, window.channel = sent_at, channel or c.form.complainant.prefers
+def _count_from(
+    c: ComplaintState, window: Window, sent_at: datetime, channel: Channel | None, letter: int | None
+) -> None:
+    """Count from a letter that went, or went again, at `sent_at`."""
+    window.letters = [each for each in window.letters if letter is None or each.letter != letter]
+    window.letters.append(WindowLetter(letter=letter, sent_at=sent_at, channel=channel or c.form.complainant.prefers))
     _postpone_receipt(c, window)
-    if window.month_ends_at == before[2]:
-        window.sent_at, window.channel = before[:2]
 
 
 def recalculate_window(c: ComplaintState, now: datetime) -> None:
@@ -118,13 +115,13 @@ def recalculate_window(c: ComplaintState, now: datetime) -> None:
 
 
 def _postpone_receipt(c: ComplaintState, window: Window) -> None:
-    """Recalculate the letter's receipt; an earlier one changes nothing."""
-    if window.sent_at is None or window.channel is None:
-        return
-    received = letter_receipt(c.policy, c.calendar, window.sent_at, window.channel)
-    month_ends_at = window_allowance(c.policy, c.tier_period.tier).due(c.calendar, received).at
-    if month_ends_at > window.month_ends_at:
-        window.received_on, window.month_ends_at = received.on, month_ends_at
+    """Recalculate the latest receipt of its letters; an earlier one changes nothing."""
+    allowance = window_allowance(c.policy, c.tier_period.tier)
+    for letter in window.letters:
+        received = letter_receipt(c.policy, c.calendar, letter.sent_at, letter.channel)
+        month_ends_at = allowance.due(c.calendar, received).at
+        if month_ends_at > window.month_ends_at:
+            window.received_on, window.month_ends_at = received.on, month_ends_at
 
 
 def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
@@ -135,7 +132,7 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
 
 def is_held(c: ComplaintState, window: Window) -> bool:
     """Return whether a letter that the window waits for is held."""
-    return any(letter in c.held for letter in window.letters)
+    return any(each.letter in c.held for each in window.letters)
 
 
 def describe(c: ComplaintState, window: Window) -> str:
@@ -161,8 +158,8 @@ def _ends_at(c: ComplaintState, window: Window) -> datetime | None:
 def _end_window(c: ComplaintState, at: datetime) -> None:
     assert c.window is not None, "a window that ends was open"
     c.note(EventKind.WINDOW_ENDED, at, None, "the complainant did not go on in time", {"ends_at": c.window.ends_at})
-    reason = ClosingReason.SETTLED if c.is_with_case_handler_step else ClosingReason.NOT_TAKEN_FURTHER
-    close(c, reason, at, letter_at=automatic_letter_at(c, window_allowance(c.policy, c.tier_period.tier), at))
+    settled = c.is_with_case_handler_step
+    close(c, ClosingReason.SETTLED if settled else ClosingReason.NOT_TAKEN_FURTHER, at)
 
 
 def refuse_closed_before(c: ComplaintState, received_at: datetime) -> None:

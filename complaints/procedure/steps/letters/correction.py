@@ -6,14 +6,14 @@ from typing import Any
 
 from complaints.procedure.acts import Correct
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.enums import ClosingReason, Code, EventKind, Letter, humanize_code
+from complaints.procedure.enums import ClosingReason, Code, DeadlineKind, Letter, humanize_code
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.remedies import Remedy, action_texts
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod, Undertaking
 from complaints.procedure.steps.rules import Effect, check_not_past, note_of_free_day
 from complaints.procedure.steps.tier_letters import judged_at, refuse_unreachable
-from complaints.procedure.steps.undertakings import add_undertaking
+from complaints.procedure.steps.undertakings import add_undertaking, replace_undertaking
 from complaints.procedure.steps.window import correct_window, next_tier_detail
 
 
@@ -22,7 +22,7 @@ def correct(c: ComplaintState, act: Correct, now: datetime) -> Effect:
 
     Raises RefusedError.
     """
-    period = _tier_period_that_replied(c)
+    period = _tier_period_that_replied(c, now)
     replied_at = period.replied_at
     assert replied_at, "the tier has replied"
     sent_at = judged_at(c, act, period, now)
@@ -35,7 +35,7 @@ def correct(c: ComplaintState, act: Correct, now: datetime) -> Effect:
     free_day = note_of_free_day(c, act.carry_out_by)
 
     def effect() -> None:
-        was = period.outcome
+        was, reply_has_gone = period.outcome, _reply_has_gone(c, period)
         period.outcome = act.outcome
         what = f"{c.tier_title}: reply corrected, {humanize_code(act.outcome)}{free_day}"
         detail = {
@@ -60,11 +60,11 @@ def correct(c: ComplaintState, act: Correct, now: datetime) -> Effect:
                 act.channel,
                 tier=period.tier,
                 correction=correction,
-                replied_on=replied_on,
-                was=was,
+                replied_on=replied_on if reply_has_gone else None,
+                was=was if reply_has_gone else None,
                 outcome=act.outcome,
                 remedies=remedies,
-                replaced=replaced,
+                replaced=replaced if reply_has_gone else 0,
                 going_on=_going_on(c),
             )
         if not c.is_closed:
@@ -73,23 +73,38 @@ def correct(c: ComplaintState, act: Correct, now: datetime) -> Effect:
     return effect
 
 
-def _tier_period_that_replied(c: ComplaintState) -> TierPeriod:
+def _tier_period_that_replied(c: ComplaintState, now: datetime) -> TierPeriod:
     """Return the current tier period, whose reply may still be corrected. Raises RefusedError."""
-    if c.closing is None or c.closing.reason is not ClosingReason.FINAL_REPLY:
-        c.refuse_if_closed()
-    if c.tier is None:
-        raise RefusedError(Code.NOT_NOW, "No tier has replied yet; there is no reply to correct.")
-    if c.tier.reply is None:
+    if c.closing and c.closing.reason is not ClosingReason.FINAL_REPLY:
+        c.refuse_if_closed(_advice_where_closed(c, now))
+    replied = next((period for period in reversed(c.tier_periods) if period.replied_at and period.outcome), None)
+    if c.tier is None or (replied is None and c.tier.reply):
+        whose = f"{c.tier_title} has not replied" if c.tier else "No tier has replied yet"
+        raise RefusedError(Code.NOT_NOW, f"{whose}; there is no reply to correct.")
+    if replied is None or (c.tier.reply is None and c.tier_period.replied_at):
         raise RefusedError(Code.NOT_NOW, f"{c.tier_title} gives an opinion, which is not corrected.")
-    if c.tier_period.replied_at is None:
-        left = next((period for period in reversed(c.tier_periods[:-1]) if period.outcome), None)
-        if left and left.left_at:
-            title, on = c.policy.title_of(left.tier), format_date(c.calendar.day_of(left.left_at))
-            raise RefusedError(
-                Code.TIER_PASSED, f"The complaint left {title} on {on}; its reply can no longer be corrected."
-            )
-        raise RefusedError(Code.NOT_NOW, f"{c.tier_title} has not replied; there is no reply to correct.")
-    return c.tier_period
+    if replied is not c.tier_period:
+        assert replied.left_at, "the complaint went on from there"
+        title, on = c.policy.title_of(replied.tier), format_date(c.calendar.day_of(replied.left_at))
+        raise RefusedError(
+            Code.TIER_PASSED,
+            f"The complaint left {title} on {on}; its reply can no longer be corrected. "
+            f"Say in a note to {c.tier_title} what was wrong (add_information).",
+        )
+    return replied
+
+
+def _advice_where_closed(c: ComplaintState, now: datetime) -> str:
+    """Say that a lead may reopen the complaint, where its reply could then be corrected."""
+    ends_at = c.window.ends_at if c.window else None
+    goes_on = c.tier and c.tier.reply and c.tier_period.replied_at and (ends_at is None or ends_at > now)
+    return " If that was by mistake, its lead may reopen it (reopen)." if goes_on else ""
+
+
+def _reply_has_gone(c: ComplaintState, period: TierPeriod) -> bool:
+    """Return whether the complainant has had the reply: its letter is not held."""
+    deadline = c.latest_deadline(period.tier, DeadlineKind.REPLY)
+    return deadline is None or any(sending.letter not in c.held for sending in deadline.sendings)
 
 
 def _of_reply(c: ComplaintState, period: TierPeriod) -> list[Undertaking]:
@@ -101,9 +116,7 @@ def _replace_undertakings(c: ComplaintState, period: TierPeriod, by: str, now: d
     """End the undertakings that are not carried out, and return how many."""
     replaced = [undertaking for undertaking in _of_reply(c, period) if undertaking.is_open]
     for undertaking in replaced:
-        undertaking.replaced_at, undertaking.chase_at = now, None
-        what = f"undertaking {undertaking.number} replaced: the reply was corrected"
-        c.note(EventKind.UNDERTAKING_REPLACED, now, by, what, {"undertaking": undertaking.number})
+        replace_undertaking(c, undertaking, by, now)
     return len(replaced)
 
 
@@ -120,10 +133,13 @@ def _promise_remedies(
         by = None
         if done:
             carried_out.remove(done)
+            done.is_promised = True
         else:
             by = add_undertaking(c, remedy, [period.tier], act.by, act.carry_out_by, sent_at, now)
         done_on = c.calendar.day_of(done.carried_out_at) if done and done.carried_out_at else None
         yield remedy.model_dump(include={"kind", "pence"}) | {"by": by, "done_on": done_on}
+    for undertaking in carried_out:
+        undertaking.is_promised = False
 
 
 def _promises(undertaking: Undertaking, remedy: Remedy) -> bool:
