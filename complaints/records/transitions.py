@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Table, and_, bindparam, column, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -13,7 +14,7 @@ from complaints.procedure.enums import Channel, EventKind
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView, Transition
 from complaints.records import tables
-from complaints.records.database import RecordError, translate_database_errors
+from complaints.records.database import RecordError, serialise_json, translate_database_errors
 from complaints.records.search import search_terms
 from complaints.records.tombstone import TombstoneKind
 
@@ -41,13 +42,17 @@ class RecordedReferenceTakenError(RecordError):
     """Another complaint has this reference on the record."""
 
 
+class RecordForkedError(RecordError):
+    """The record holds another event under the same number, as after a restore of Temporal to an older state."""
+
+
 async def write_transition(engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False) -> None:
     """Write one transition to PostgreSQL, idempotent by (complaint, sequence).
 
     All of it is one database transaction. An older transition adds its events and deliveries,
     but does not overwrite a newer state.
     `with_webhook`: also owe each alert to the webhook.
-    Raises RecordedReferenceTakenError, RecordUnreachableError, RecordError.
+    Raises RecordedReferenceTakenError, RecordForkedError, RecordUnreachableError, RecordError; then nothing is written.
     """
     with translate_database_errors():
         async with engine.begin() as connection:
@@ -59,7 +64,9 @@ async def write_transition(engine: AsyncEngine, transition: Transition, *, with_
                 {**key.model_dump(), "channel": channel, "owed_at": event.at}
                 for key, channel, event in _owed_messages(transition, with_webhook=with_webhook)
             ]
-            await connection.execute(_PUT_PARTS, parts)
+            put = await connection.execute(_PUT_PARTS, parts)
+            if put.rowcount < len(transition.events):
+                await _refuse_fork(connection, transition)
             for event in transition.events if is_newest else ():
                 if event.kind in _STATUS_UPDATES:
                     await connection.execute(
@@ -90,6 +97,34 @@ async def _put_complaint(connection: AsyncConnection, transition: Transition) ->
     if recorded != [transition.form_digest, view.opened_at]:
         raise RecordedReferenceTakenError(f"the reference {view.reference} is taken by another complaint")
     return False
+
+
+async def _refuse_fork(connection: AsyncConnection, transition: Transition) -> None:
+    """Raise RecordForkedError if a recorded event differs from the transition's under its number."""
+    table, reference = tables.events, transition.view.reference
+    rows = await connection.execute(
+        select(table).where(
+            table.c.reference == reference,
+            table.c.sequence.between(transition.events[0].sequence, transition.events[-1].sequence),
+        )
+    )
+    recorded = {row["sequence"]: Event.model_validate(dict(row)) for row in rows.mappings()}
+    for event in transition.events:
+        if not is_same_event(event, recorded[event.sequence]):
+            raise RecordForkedError(
+                f"event {event.sequence} of {reference} is on the record with another content; "
+                "run python -m worker reconcile"
+            )
+
+
+def is_same_event(event: Event, recorded: Event) -> bool:
+    """Return whether two events are equal on the record, which keeps their free text elsewhere."""
+    return _as_stored(event) == _as_stored(recorded)
+
+
+def _as_stored(event: Event) -> dict[str, Any]:
+    stored: dict[str, Any] = from_json(serialise_json(event.model_dump(exclude={"free_text"})))
+    return stored
 
 
 def _part_rows(transition: Transition, *, with_view: bool) -> dict[str, list[dict[str, Any]]]:

@@ -1,15 +1,19 @@
 """Protection: one complaint for each reference, immutable events, erased free text."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.procedure import acts
+from complaints.procedure.complaint import DONE, Complaint
 from complaints.procedure.enums import Code
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries, tables
-from complaints.records.transitions import RecordedReferenceTakenError, write_transition
+from complaints.records.transitions import RecordedReferenceTakenError, RecordForkedError, write_transition
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.records.sample_complaints import at, opened
 from tests.records.table_dump import everything
 
@@ -23,6 +27,40 @@ async def test_another_complaint_under_a_known_reference_is_refused(engine: Asyn
         with pytest.raises(RecordedReferenceTakenError, match="C-1"):
             await write_transition(engine, transition_since(complaint, 0))
     assert await everything(engine) == before
+
+
+@pytest.mark.parametrize("acts_since", [1, 2, 5])
+async def test_a_complaint_restored_to_an_older_state_writes_nothing_over_the_record(
+    engine: AsyncEngine, acts_since: int
+) -> None:
+    restored, complaint = opened(), opened()
+    complaint.elapse(at(1, 20))
+    _add_note(complaint, at(1, 21))
+    await write_transition(engine, transition_since(complaint, 0))
+    before = await everything(engine)
+    recorded = restored.state.sequence
+    restored.elapse(at(1, 2))
+    for day in range(1, 1 + acts_since):
+        _add_note(restored, at(1, 21 + day))
+    with pytest.raises(RecordForkedError, match=r"event \d+ of C-1 is on the record with another content"):
+        await write_transition(engine, transition_since(restored, recorded))
+    assert await everything(engine) == before
+
+
+async def test_a_complaint_restored_to_an_older_state_may_repeat_what_is_recorded(engine: AsyncEngine) -> None:
+    restored, complaint = opened(), opened()
+    complaint.elapse(at(1, 20))
+    await write_transition(engine, transition_since(complaint, 0))
+    before = await everything(engine)
+    recorded = restored.state.sequence
+    restored.elapse(at(1, 2))
+    await write_transition(engine, transition_since(restored, recorded))
+    assert await everything(engine) == before
+
+
+def _add_note(complaint: Complaint, now: datetime) -> None:
+    act = acts.AddInformation(id=f"note {now}", by="front-desk", note="They rang.")
+    assert complaint.apply(act, now, DIRECTORY_RESULT).code == DONE
 
 
 async def test_of_two_first_transitions_at_once_only_one_complaint_is_recorded(engine: AsyncEngine) -> None:

@@ -7,17 +7,13 @@ them, without deliveries to the webhook, so complaints may go on meanwhile. No r
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
-from pydantic_core import from_json
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from complaints.procedure.state import Event
 from complaints.records import queries
-from complaints.records.database import serialise_json
-from complaints.records.transitions import RecordedReferenceTakenError, write_transition
+from complaints.records.transitions import RecordedReferenceTakenError, is_same_event, write_transition
 from worker.replay.fetch_histories import list_references
 from worker.replay.recorded_transitions import ReplayedTransitions, replay_transitions
 
@@ -67,7 +63,7 @@ async def _compare(
     recorded = await queries.read_events(engine, replayed.reference)
     events = replayed.events
     differing = [
-        number for number, event in events.items() if number in recorded and not _are_equal(event, recorded[number])
+        number for number, event in events.items() if number in recorded and not is_same_event(event, recorded[number])
     ]
     if differing:
         result.different.add(replayed.reference)
@@ -111,14 +107,6 @@ async def _exists(client: Client, reference: str) -> bool:
             return False
         raise
     return True
-
-
-def _are_equal(replayed: Event, recorded: Event) -> bool:
-    return bool(_as_stored(replayed) == _as_stored(recorded))
-
-
-def _as_stored(event: Event) -> Any:
-    return from_json(serialise_json(event.model_dump(exclude={"free_text"})))
 
 
 def _numbered(events: Iterable[int]) -> str:
