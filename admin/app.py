@@ -1,5 +1,6 @@
 """All commands of the staff command line, and how errors become messages and exit codes."""
 
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated
 
@@ -107,7 +108,8 @@ def run(arguments: list[str]) -> Exit:
 
 def _failed(error: CommandError, as_json: bool) -> Exit:
     if error.lines and as_json:
-        print_json({"error": list(error.lines), **error.detail})
+        with suppress(OSError):  # a full disk under standard output
+            print_json({"error": list(error.lines), **error.detail})
     for line in error.lines:
         print_error(line)
     return error.code

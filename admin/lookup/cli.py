@@ -140,7 +140,8 @@ def find(
 ) -> None:
     """Find complaints, open and closed, by who complains, their case or the reference.
 
-    Capitals and accents do not matter. Only staff of the directory may search.
+    The name of a person who is represented finds them, too. Capitals and accents do not matter.
+    Only staff of the directory may search.
     """
     from admin.lookup.find import print_found
     from admin.shared.connections import Connections, run

@@ -48,4 +48,5 @@ def _rows(found: Iterable[FoundComplaint]) -> Iterable[tuple[str, ...]]:
         status = f"closed: {humanize_code(each.closing_reason)}" if each.closing_reason else humanize_code(each.status)
         received = instant(each.received_at, ZoneInfo(each.time_zone))
         tier, holder = humanize_code(each.tier or ""), each.holder or ""
-        yield each.reference, each.name, humanize_code(each.capacity), each.case, tier, status, holder, received
+        capacity = humanize_code(each.capacity) + (f" of {each.represents}" if each.represents else "")
+        yield each.reference, each.name, capacity, each.case, tier, status, holder, received

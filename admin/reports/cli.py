@@ -108,7 +108,7 @@ def export(
         ),
     ] = "jsonl",
     words: Annotated[bool, flag("Include personal data: who complained, and free text.", "--words")] = False,
-    out: Annotated[str | None, option("FILE", "The file to write; else standard output.", "--out")] = None,
+    out: Annotated[str | None, option("FILE", "The file to write; else, or for -, standard output.", "--out")] = None,
 ) -> None:
     """Export the record of all complaints received from the first day to the last."""
     from admin.reports.export import write_export
@@ -116,6 +116,7 @@ def export(
 
     context = CommandContext.read()
     errors: list[str] = []
+    out = None if out == "-" else out
     period = read_period(context.policy(), from_, to, errors)
     if format_ not in FORMATS:
         errors.append(f"--format: {unknown_name(format_, FORMATS)}")

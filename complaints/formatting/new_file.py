@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+_DEVICES = Path("/dev")
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -48,9 +49,11 @@ def sync_folder(folder: Path) -> None:
 
 
 def _check_target(path: Path) -> None:
+    """Refuse a device, a pipe or a folder, a link to one, and a link of the system's, such as /dev/stdout."""
     try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
+        mode = path.stat().st_mode
+    except OSError:  # there is none, or a link that names none
         return
-    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+    is_system_link = path.is_symlink() and path.parent.resolve() == _DEVICES
+    if is_system_link or not stat.S_ISREG(mode):
         raise OSError("it is there already, and is no file")

@@ -119,6 +119,8 @@ class PassedOn(Promise):
     left: Step
     """The tier that did not reply."""
     was_due: date
+    replied_on: date | None
+    """When it replied, if that was not known when the complaint passed on."""
 
 
 class EscalationReceived(Promise):
@@ -262,6 +264,10 @@ class Closed(Facts):
     reason: ClosingReason
     to_carry_out: int
     """How many undertakings are still to be carried out."""
+    may_ask: Step | None
+    """The tier that the complainant may ask, as the window has revived since the closing."""
+    may_ask_until: date | None
+    """The last day; None: it is not known yet."""
 
 
 AnyFacts = (

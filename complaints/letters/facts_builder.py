@@ -110,8 +110,9 @@ class _FactSources:
     def sent_on(self) -> date:
         return self._calendar.day_of(self._sending_at)
 
-    def happened_on(self) -> date:
-        return self._calendar.day_of(self._owed.owed_at)
+    def happened_on(self) -> date | str:
+        """Return the day of what the letter is about, which may lie before the letter (R6, R7)."""
+        return self._detail.get("happened_on") or self._calendar.day_of(self._owed.owed_at)
 
     def helpline(self) -> str | None:
         return self._policy.case_handler.helpline if self._policy.case_handler else None

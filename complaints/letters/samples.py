@@ -133,7 +133,11 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
         without_reply_from=(_LATER, None),
         outside_body=(_OUTSIDE, None),
     ),
-    Letter.PASSED_ON: [{"tier": _STEP, "left": _STEP, "was_due": _DAY} | promise for promise in _PROMISES],
+    Letter.PASSED_ON: [
+        {"tier": _STEP, "left": _STEP, "was_due": _DAY, "replied_on": replied_on} | promise
+        for replied_on in (_DAY, None)
+        for promise in _PROMISES
+    ],
     Letter.ESCALATION_RECEIVED: [
         variant | promise
         for variant in _each(tier=[_STEP], received_on=[_DAY], late=_BOTH, reviews=_BOTH)
@@ -195,7 +199,13 @@ _VARIANTS: dict[Letter, list[dict[str, Any]]] = {
             *_each(recommended=_RECOMMENDED, accepted=[False], reason=["We do not agree."]),
         ]
     ],
-    Letter.CLOSED: _each(reason=list(ClosingReason), to_carry_out=(0, 1, 2)),
+    Letter.CLOSED: _each(reason=list(ClosingReason), to_carry_out=(0, 1, 2), may_ask=(None,), may_ask_until=(None,))
+    + _each(
+        reason=[ClosingReason.SETTLED, ClosingReason.NOT_TAKEN_FURTHER],
+        to_carry_out=(0,),
+        may_ask=(_STEP,),
+        may_ask_until=(_LATER, None),
+    ),
 }
 
 SAMPLES: dict[Letter, list[AnyFacts]] = {

@@ -27,6 +27,7 @@ MAX_PENCE = 100_000_000
 MAX_ADDRESS, MAX_LOCAL_PART = 254, 64
 """Octets of a mail address (RFC 5321)."""
 _LOCAL_PART = re.compile(r'[^\s@<>()\[\]\\,;:".]+(\.[^\s@<>()\[\]\\,;:".]+)*')
+_LINE_BREAKS = re.compile(r"\s*[\x01-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 BLANK_CHARACTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 """Letters and symbols without a glyph. Spaces, directions and joiners have categories of their own."""
 
@@ -86,6 +87,11 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNPS" and character not in BLANK_CHARACTERS
 
 
+def join_lines(text: str) -> str:
+    """Return the text on one line: a line break, or another control character, becomes a space."""
+    return _LINE_BREAKS.sub(" ", text).strip()
+
+
 def ascii_domain_address(text: str) -> str | None:
     """Return the address with its domain in ASCII, as in DNS; None if mail cannot be sent to it.
 
@@ -132,8 +138,12 @@ LocalTime = Annotated[time, BeforeValidator(_require_iso(_TIME_PATTERN, TIME_EXA
 Day = Annotated[date, BeforeValidator(_require_iso(_DAY_PATTERN, DAY_EXAMPLE)), AfterValidator(_day_in_range)]
 
 ShortText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(check_text)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(check_text),
+    AfterValidator(join_lines),
 ]
+"""One line, such as a name: it stands in the headers of messages, and within sentences."""
 LongText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(check_text)
 ]

@@ -41,6 +41,8 @@ class TierPeriod(BaseModel):
     """When it was last taken up again after a closing (R9, R13)."""
     notice_at: datetime | None = None
     """The next alert or reminder that the tier still waits, where it has no deadline (R8, R10)."""
+    passed_on_letter_at: datetime | None = None
+    """When the letter goes that it passed to this tier automatically (R6); None: it has gone, or there is none."""
     letter_owed: bool = False
     """Whether the letter that names the case handler waits for the directory (R10)."""
     notice_number: int = 1
@@ -183,3 +185,5 @@ class Closing(BaseModel):
     """The status that it ended, with which the complaint may be taken up again; None: it had no tier."""
     notice_at: datetime | None = None
     """The next alert or reminder of that time, where the tier has no deadline."""
+    letter_at: datetime | None = None
+    """When the letter about it goes, if the closing was automatic (R7); None: it has gone, or went at once."""

@@ -106,7 +106,8 @@ def _identifiers_in(
     address = (complainant.get("address") or "").splitlines() if is_finding else ()
     whole = [reference, case.get("reference"), complainant.get("email")] if is_finding else []
     yield from (each for each in [*whole, *address] if each and _says_who(each) and text.has(each))
-    for part in re.findall(r"\w+", complainant.get("name") or ""):
+    names = " ".join(complainant.get(field) or "" for field in ("name", "represents"))
+    for part in re.findall(r"\w+", names):
         if _says_who(part) and (text.has(part) if is_finding else text.has_as_name(part)):
             yield part
 

@@ -1,4 +1,7 @@
-"""Find complaints in `search_terms`: by name, email, case or reference."""
+"""Find complaints in `search_terms`: by name, email, case or reference.
+
+Of a representative, by the name of the person they represent, too.
+"""
 
 import unicodedata
 from collections.abc import Mapping
@@ -36,6 +39,8 @@ class FoundComplaint(BaseModel):
     reference: str
     name: str
     capacity: Capacity
+    represents: str | None
+    """The person that a representative complains for."""
     case: str
     """The case's reference."""
     tier: str | None
@@ -61,7 +66,8 @@ def search_terms(state: Mapping[str, Any]) -> str:
     """
     form = state["form"]
     complainant = form["complainant"]
-    terms = (form["reference"], form["case"]["reference"], complainant["name"], complainant["email"])
+    names = [complainant[field] for field in ("name", "represents", "email")]
+    terms = (form["reference"], form["case"]["reference"], *names)
     return "\n".join(normalise(term) for term in terms if term)
 
 
@@ -80,6 +86,7 @@ async def find_complaints(engine: AsyncEngine, text: str, limit: int) -> list[Fo
             complaint.reference,
             complainant["name"].astext.label("name"),
             complainant["capacity"].astext.label("capacity"),
+            complainant["represents"].astext.label("represents"),
             complaint.state["form"]["case"]["reference"].astext.label("case"),
             complaint.tier,
             complaint.status,

@@ -40,6 +40,11 @@ class EventRow(NamedTuple):
     complainant: str | None
     """Their name. This and what follows is personal data; None: not requested, or none."""
     capacity: str | None
+    represents: str | None
+    """The person that a representative complains for."""
+    authority: str | None
+    needs: str | None
+    """As JSON."""
     email: str | None
     address: str | None
     case_reference: str | None

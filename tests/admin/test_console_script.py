@@ -69,11 +69,12 @@ def test_a_closed_or_ascii_output_is_no_error(
     assert (code, "bad \\U0001f600" in err) == (2, True)
 
 
-def test_a_full_disk_is_one_line(cli_offline: CliRunner, start: Start) -> None:
+@pytest.mark.parametrize("allowance", [("--months", "1"), ("--working-days", "400", "--json")])
+def test_a_full_disk_is_one_line(cli_offline: CliRunner, start: Start, allowance: tuple[str, ...]) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
     with Path("/dev/full").open("w") as full:
-        code, _, err = finish(start("calculate", "--from", "2026-12-22", "--months", "1", stdout=full))
+        code, _, err = finish(start("calculate", "--from", "2026-12-22", *allowance, stdout=full))
     assert (code, err) == (1, "No space left on device\n")
 
 

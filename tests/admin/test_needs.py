@@ -62,3 +62,14 @@ async def test_show_has_them_with_words_only(cli: CliRunner) -> None:
     assert "quiet room" not in shown
     form = (await cli.run("show", reference, "--words", "--json")).json["form"]
     assert form["complainant"]["needs"] == NEEDS
+
+
+async def test_a_complaint_is_found_by_the_person_represented_and_by_a_new_email(cli: CliRunner) -> None:
+    reference = await cli.open_complaint(complainant=representative(represents="Bo Penhaligon-Smythe"))
+    await cli.run("change-contact", reference, "--as", "intake", "--email", "trewhella@example.org")
+    await cli.wait_until_recorded(reference)
+    for text in ("penhaligon", "trewhella"):
+        line = (await cli.run("find", text, "--as", "op")).out.splitlines()[0]
+        assert line.split("\t")[:3] == [reference, "Ada Example", "representative of Bo Penhaligon-Smythe"]
+    [as_json] = (await cli.run("find", "penhaligon", "--as", "op", "--json")).json
+    assert as_json["represents"] == "Bo Penhaligon-Smythe"

@@ -69,7 +69,7 @@ async def test_timeliness_is_printed_as_a_table_or_data_and_drawn_as_a_chart(
 
 
 async def test_each_export_format_has_the_same_events(cli_with_record: CliRunner, tmp_path: Path) -> None:
-    line = (await cli_with_record.run("export", *SPAN)).out
+    line = (await cli_with_record.run("export", *SPAN, "--out", "-")).out
     events = json.loads(line)["events"]
     rows = list(csv.DictReader((await cli_with_record.run("export", *SPAN, "--format", "csv")).out.splitlines()))
     assert [row["kind"] for row in rows] == [event["kind"] for event in events]

@@ -50,3 +50,22 @@ def test_a_device_or_a_pipe_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="is no file"):
         write_new_file(tmp_path / "pipe", b"ours")
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_link_to_a_device_a_pipe_or_a_folder_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for theirs in (tmp_path / "pipe", tmp_path, Path("/dev/null")):
+        target = tmp_path / "record.csv"
+        target.symlink_to(theirs)
+        with pytest.raises(OSError, match="is no file"):
+            write_new_file(target, b"ours")
+        target.unlink()
+
+
+def test_a_link_of_the_system_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("complaints.formatting.new_file._DEVICES", tmp_path)
+    (tmp_path / "redirected").write_bytes(b"theirs")
+    (tmp_path / "stdout").symlink_to(tmp_path / "redirected")
+    with pytest.raises(OSError, match="is no file"):
+        write_new_file(tmp_path / "stdout", b"ours")
+    assert (tmp_path / "stdout").is_symlink()

@@ -52,6 +52,7 @@ from tests.letters.stories import (
     never_replied_by_team,
     only_concern_moved_to_outcome,
     out_of_time,
+    passed_on_and_replied,
     replied_for_earlier_tier,
     reply_withdrawn_by_mistake,
     resolved_with_undertaking,
@@ -59,6 +60,7 @@ from tests.letters.stories import (
     taken_up_again,
     taken_up_again_out_of_time,
     team_replied,
+    window_revived,
     withdrawn,
     withdrawn_by_mistake,
 )
@@ -130,6 +132,7 @@ LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
     "reply late, before a review": ("reply_late", never_replied_by_team),
     "reply late, last stage of a landlord": ("reply_late", never_replied_at_landlords_last_stage),
     "passed on": ("passed_on", lambda: opened().at("2026-03-24 10:00")),
+    "passed on, a reply keyed late": ("passed_on", passed_on_and_replied),
     "escalation received": ("escalation_received", escalated),
     "escalation received, keyed late": (
         "escalation_received",
@@ -205,6 +208,7 @@ LETTERS: dict[str, tuple[str, Callable[[], Story]]] = {
     "closed, resolved, a promise open": ("closed", resolved_with_undertaking),
     "closed, withdrawn": ("closed", withdrawn),
     "closed, not taken further": ("closed", lambda: manager_replied().at("2026-04-20 10:00")),
+    "closed, not taken further, case open again": ("closed", window_revived),
     "closed, opinion given": ("closed", closed_after_opinion),
 }
 """By the name of the golden text: the occasion, and a story whose latest letter of the occasion it is."""

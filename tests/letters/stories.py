@@ -6,6 +6,7 @@ from complaints.procedure.acts import (
     AcceptLate,
     Acknowledge,
     CarryOut,
+    CaseReopened,
     Classify,
     CloseInError,
     Correct,
@@ -19,7 +20,7 @@ from complaints.procedure.acts import (
     Withdraw,
 )
 from complaints.procedure.permissions import POST_ROOM
-from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, HOUSING, LEAD, Story, opened
+from tests.procedure.builders import ACTION, APOLOGY, COMPENSATION, HOUSING, LEAD, MANAGER, Story, opened
 
 FINDINGS = (
     "You told us on 5 January that you had moved.\r\nWe wrote to your old address until 20 February.\n\nWe were slow."
@@ -175,6 +176,20 @@ def never_replied_at_landlords_last_stage() -> Story:
 
 def never_replied_by_team() -> Story:
     return escalated().at("2026-03-27 10:00")
+
+
+def passed_on_and_replied() -> Story:
+    """It passed on at the end of a Monday; the manager's reply of that day is keyed before the hour of notices."""
+    story = acknowledged().at("2026-03-24 08:00")
+    story.does(Reply, MANAGER, sent_at="2026-03-23 17:00", tier="manager")
+    return story.at("2026-03-24 10:00")
+
+
+def window_revived() -> Story:
+    """The case is opened again on Easter Monday, after the window's end and before the hour of notices."""
+    story = manager_replied().at("2026-04-06 10:00")
+    story.does(CaseReopened)
+    return story.at("2026-04-08 10:00")
 
 
 def withdrawn_by_mistake(**form: Any) -> Story:

@@ -68,6 +68,11 @@ def test_a_text_holds_no_nul_is_not_empty_and_has_a_maximum_length(text: str) ->
     assert fields(put_right=text) == ["put_right"]
 
 
+@pytest.mark.parametrize("name", ["Ada\r\n\tSmith", "\x1bAda\x07 Smith", "Ada\u2028Smith", "Ada \x85 Smith\x9b"])
+def test_a_name_is_one_line(name: str) -> None:
+    assert form(complainant={"name": name}).complainant.name == "Ada Smith"
+
+
 def test_an_address_holds_no_nul() -> None:
     ada = {"name": "Ada", "capacity": "customer", "prefers": "post"}
     assert fields(complainant=ada | {"address": "1 High Street\x00"}) == ["complainant.address"]

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from tests.fixtures.random_complaints import FOS, RandomComplaint, random_compla
 from tests.fixtures.staff import DIRECTORY, DIRECTORY_RESULT
 from tests.procedure.alerts_to_act import AlertsToAct
 from tests.procedure.independent_model import happened, must_have_happened, windows_ended
+from tests.procedure.letters_model import AutomaticLetters
 
 RECORD = {"events", "answers", "sequence"}
 
@@ -69,7 +71,9 @@ class Lived:
             self.hold()
 
     def wait_until(self, then: datetime) -> None:
+        known = self.complaint.state.sequence
         self.complaint.elapse(then)
+        assert_at_the_hour_of_notices(self.complaint, known)
         for step in range(1, 5):
             self.twin.elapse(self.now + (then - self.now) * step / 5)
         self.twin = Complaint(_through_json(self.twin.state))
@@ -167,6 +171,7 @@ def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
     done: set[type[Act]] = set()
     statuses: set[Status] = set()
     reasons: set[ClosingReason] = set()
+    letters: set[str] = set()
 
     @settings(max_examples=300)
     @given(random_complaints())
@@ -175,6 +180,8 @@ def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
         state = lived.live()
         assert happened(state) == must_have_happened(state, lived.boundaries, lived.now)
         assert [event.at for event in _of(state, "window_ended")] == windows_ended(state)
+        AutomaticLetters(state).check(lived.now)
+        letters.update(event.detail["occasion"] for event in _of(state, "letter"))
         assert_alerted_once(lived)
         done.update(type(act) for act in lived.done)
         statuses.update(lived.statuses)
@@ -182,8 +189,20 @@ def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
 
     live()
     assert statuses == set(Status)
+    assert {"reply_late", "passed_on", "closed"} <= letters
     assert len(done) > len(RANDOM_ACT_TYPES) - 7
     assert len(reasons) > len(ClosingReason) - 4
+
+
+def assert_at_the_hour_of_notices(complaint: Complaint, known: int) -> None:
+    """Check that letters after event `known`, which no act caused, go at the hour of notices."""
+    state = complaint.state
+    for event in complaint.events_after(known):
+        if event.kind == "letter" and not state.policy.reminder_before.seconds:
+            local = event.at.astimezone(ZoneInfo(state.policy.time_zone))
+            assert local.time() == state.policy.notices_at
+            assert local.isoweekday() < 6
+            assert local.date() not in state.calendar.holidays
 
 
 def assert_alerted_once(lived: Lived) -> None:
@@ -193,7 +212,6 @@ def assert_alerted_once(lived: Lived) -> None:
     overdue = [event for event in _of(state, "alerted") if event.detail["occasion"].endswith(("_lapsed", "_overdue"))]
     assert Counter(_about(event) for event in overdue) == lapses
     letters = Counter(event.detail["occasion"] for event in _of(state, "letter"))
-    assert letters["passed_on"] == len(_of(state, "escalated_on_lapse"))
     assert letters["more_time"] == len(_of(state, "extend"))
     for letter, kind in (("acknowledgement", Acknowledge), ("reply", Reply)):
         assert letters[letter] == sum(isinstance(act, kind) and act.sent_at is None for act in lived.done)

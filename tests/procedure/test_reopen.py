@@ -103,7 +103,7 @@ def test_a_deadline_that_passed_while_the_complaint_was_closed_lapses_when_it_is
     story.does(Withdraw)
     story.at("2026-03-18 10:00").does(Reopen, LEAD)
     assert story.times("lapsed") == ["2026-03-18 10:00"]
-    assert story.letters()[-2:] == ["reopened", "reply_late"]
+    assert story.at("2026-03-19 09:00").letters()[-2:] == ["reopened", "reply_late"]
 
 
 def test_the_days_before_an_automatic_escalation_count_from_the_reopening() -> None:

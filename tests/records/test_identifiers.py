@@ -18,6 +18,8 @@ async def record(engine: AsyncEngine) -> AsyncEngine:
     """Record three complaints: the Assessor has that of Zoë, and that of Bram is a finding."""
     for reference, name in (("C-1", "Ada Okonkwo"), ("C-2", "Zoë Quince-May"), ("C-3", "Bram Long")):
         who = {"name": name, "email": f"{reference}@example.org", "address": f"{reference[-1]}7 Orchard Row\nLeeds"}
+        if reference == "C-2":
+            who |= {"capacity": "representative", "represents": "Tom Penhaligon"}
         story = opened(reference=reference, complainant=who, case={"reference": f"K-{reference}"})
         if reference == "C-2":
             for kind in (Reply, Escalate, Reply, Escalate):
@@ -41,6 +43,7 @@ async def names_in(record: AsyncEngine, text: str) -> list[str]:
         ("It was Zoe who said so.", "zoë"),
         ("A letter to QUINCE went astray.", "quince"),
         ("he lives at 37 orchard row", "37 orchard row"),
+        ("For Penhaligon it was too late.", "penhaligon"),
         ("for bram it was too late", "bram"),
     ],
 )

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.procedure.acts import ChangeContact
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.views.views import transition_since
 from complaints.records.erasure import create_tombstone, erase
 from complaints.records.search import find_complaints, normalise
 from complaints.records.transitions import write_transition
+from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.records.sample_complaints import at, opened, withdrawn
 
 MARY = {
@@ -82,6 +84,25 @@ async def test_the_exact_reference_comes_first_and_closed_complaints_last(engine
     assert (await found(engine, closed.state.form.complainant.name))[-1] == reference
     assert (await found(engine, reference))[0] == reference
     assert len(await found(engine, "c-1", limit=2)) == 2
+
+
+@pytest.mark.parametrize("wanted", ["oneill", "SIOBHAN zoe", "Ó'Néill, Siobhán", "محمد"])
+async def test_a_complaint_is_found_by_the_person_represented(engine: AsyncEngine, wanted: str) -> None:
+    person = "Siobhán O\u2019Neill (محمد)"
+    who = MARY | {"capacity": "representative", "represents": person, "authority": "a letter"}
+    await write_transition(engine, transition_since(complaint_of("C-9", **who), 0))
+    [complaint] = await find_complaints(engine, wanted, 10)
+    assert (complaint.reference, complaint.represents) == ("C-9", person)
+
+
+async def test_a_complaint_is_found_by_its_new_email_and_no_longer_by_the_old(engine: AsyncEngine) -> None:
+    complaint = complaint_of("C-9", **MARY)
+    await write_transition(engine, transition_since(complaint, 0))
+    now = complaint.state.events[-1].at
+    complaint.apply(ChangeContact(id="1", by="intake", email="zoe.new@example.org"), now, DIRECTORY_RESULT)
+    await write_transition(engine, transition_since(complaint, 0))
+    assert await found(engine, "zoe.new@example.org") == ["C-9"]
+    assert await found(engine, MARY["email"]) == []
 
 
 async def test_an_erased_complaint_is_not_found(engine: AsyncEngine) -> None:

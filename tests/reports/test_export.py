@@ -56,7 +56,19 @@ async def test_each_event_is_one_row(engine: AsyncEngine) -> None:
     assert {(row.complainant, row.capacity) for row in with_words} == {(NAME, "customer")}
     assert all(row.case_reference and row.email for row in with_words)
     assert not any(row.complainant or row.capacity or row.email or row.case_reference for row in rows)
+    assert not any(row.represents or row.authority or row.needs for row in with_words)
     assert any(
         row.words and NAME in row.words
         for row in [row async for row in export_events(engine, JUNE, with_free_text=True)]
     )
+
+
+async def test_an_event_of_a_representatives_complaint_names_the_person_represented(engine: AsyncEngine) -> None:
+    needs = {"large_print": True, "language": "Polish"}
+    who = {"name": NAME, "capacity": "representative", "represents": "Bo Hart", "authority": "a letter", "needs": needs}
+    await put_on_record(engine, [SampleComplaint("first", JUNE.first, complainant=who).complaint])
+    with_words = [row async for row in export_events(engine, JUNE, with_free_text=True)]
+    assert {(row.represents, row.authority) for row in with_words} == {("Bo Hart", "a letter")}
+    assert all(json.loads(row.needs or "") == needs for row in with_words)
+    rows = [row async for row in export_events(engine, JUNE, with_free_text=False)]
+    assert not any(row.represents or row.authority or row.needs for row in rows)

@@ -56,6 +56,9 @@ async def test_a_window_ends_and_the_workflow_completes_after_the_reopening_peri
     await complaint.advance_to(at("2031-04-03T23:00"))
     history = await complaint.wait_until_recorded()
     assert (history.status, history.closing_reason) == ("closed", "not_taken_further")
+    await complaint.advance_to(at("2031-04-04T08:00"))
+    history = await complaint.wait_until_recorded()
+    assert (history.events[-1].kind, history.events[-1].at) == ("letter", at("2031-04-04T08:00"))
     await complaint.advance_to(at("2031-10-04T23:00"))
     view = await complaint.handle.result()
     assert view["closing_reason"] == "not_taken_further"

@@ -22,6 +22,8 @@ class Lapse(BaseModel):
     alerted: list[str] = []
     """Recipients of its alert; they are alerted again if the lapse is withdrawn."""
     withdrawn_at: datetime | None = None
+    letter_at: datetime | None = None
+    """When the complainant gets a letter about it (R6); None: it has gone, or there is none."""
 
 
 class Sending(BaseModel):
@@ -114,7 +116,12 @@ class Deadline(BaseModel):
     @property
     def has_passed(self) -> bool:
         """Whether the current date has lapsed."""
-        return any(lapse.due_at == self.at and not lapse.withdrawn_at for lapse in self.lapses)
+        return self.current_lapse is not None
+
+    @property
+    def current_lapse(self) -> Lapse | None:
+        """The lapse of the current date."""
+        return next((lapse for lapse in self.lapses if lapse.due_at == self.at and not lapse.withdrawn_at), None)
 
     @property
     def lapsed_at(self) -> datetime | None:

@@ -14,6 +14,7 @@ from complaints.procedure.recalculation.basis import Basis, RepeatedNotice, move
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.steps import assessor, case_handler, deadline_rules, undertakings, window
+from complaints.procedure.steps.letters import automatic_letters
 from complaints.procedure.steps.resumption import deadlines_to_resume
 from complaints.procedure.steps.rules import Effect
 
@@ -115,6 +116,7 @@ def _effect(
         window.recalculate_window(c, now)
         case_handler.recalculate_alert(c)
         assessor.recalculate_reminder(c, old_basis, now)
+        automatic_letters.reschedule(c, now)
 
     return effect
 

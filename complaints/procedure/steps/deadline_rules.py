@@ -12,8 +12,7 @@ from complaints.procedure.enums import Alert, DeadlineKind, EventKind
 from complaints.procedure.policy import ReplyTerms
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
-from complaints.procedure.steps.rules import EventPriority, ScheduledEvent, lapses_at
-from complaints.procedure.steps.tier_letters import send_late_letter
+from complaints.procedure.steps.rules import EventPriority, ScheduledEvent, automatic_letter_at, lapses_at
 
 LAPSE_ALERTS = {
     DeadlineKind.ACKNOWLEDGEMENT: Alert.ACKNOWLEDGEMENT_LAPSED,
@@ -227,6 +226,14 @@ def resume_notices(c: ComplaintState, deadline: Deadline, now: datetime) -> None
         clock = c.policy.notices_at
         deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, clock, now + TICK)
         deadline.escalate_at = escalates_at(c, deadline, reply)
+        reschedule_late_letter(c, deadline, now)
+
+
+def reschedule_late_letter(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
+    """Set when the letter about a late reply goes, counted from now, if it is still to go."""
+    lapse, reply = deadline.current_lapse, c.policy.tier(deadline.tier).reply
+    if lapse and lapse.letter_at and reply:
+        lapse.letter_at = automatic_letter_at(c, reply.within, now)
 
 
 def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
@@ -241,12 +248,10 @@ def _remind(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
 
 
 def lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
-    """Record a lapse, alert, and set the chaser and the automatic escalation (R6).
-
-    The complainant gets the letter about a late reply only while that is still to come.
-    """
+    """Record a lapse, alert, and set the letter, the chaser and the automatic escalation (R6)."""
     to = alert_recipients(c, deadline)
-    deadline.lapses.append(Lapse(due_at=deadline.at, lapsed_at=at, alerted=to))
+    lapsed = Lapse(due_at=deadline.at, lapsed_at=at, alerted=to)
+    deadline.lapses.append(lapsed)
     deadline.cancel_notices()
     what = f"{label_of(c, deadline)} was due by {format_date(deadline.due_on)}"
     c.note(EventKind.LAPSED, at, None, what, {"deadline": deadline.number, "due_at": deadline.at})
@@ -255,8 +260,7 @@ def lapse(c: ComplaintState, deadline: Deadline, at: datetime) -> None:
     if deadline.kind is DeadlineKind.REPLY and reply:
         deadline.chase_at = reply.chase_every.notice_after(c.calendar, deadline.due, c.policy.notices_at, at)
         deadline.escalate_at = escalates_at(c, deadline, reply)
-        if deadline.is_running:
-            send_late_letter(c, deadline, f"{label_of(c, deadline)} is late", at)
+        lapsed.letter_at = automatic_letter_at(c, reply.within, at) if reply.letter_at_lapse else None
 
 
 def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> datetime | None:

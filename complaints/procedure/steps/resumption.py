@@ -12,6 +12,7 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Closing
 from complaints.procedure.steps import assessor, deadline_rules
 from complaints.procedure.steps.closing import note_reopened
+from complaints.procedure.steps.letters import automatic_letters
 from complaints.procedure.steps.rules import Effect
 from complaints.procedure.steps.tier import promised_dates
 
@@ -100,6 +101,7 @@ def resume(c: ComplaintState, now: datetime) -> None:
         what = f"{deadline_rules.describe(c, deadline)}, awaited again"
         c.note(EventKind.DEADLINE_RESUMED, now, None, what, {"deadline": deadline.number})
         deadline_rules.resume_notices(c, deadline, now)
+    automatic_letters.reschedule(c, now)
     assessor.apply_case_state(c, c.case, now)
 
 

@@ -23,7 +23,7 @@ from complaints.procedure.steps import (
     undertakings,
     window,
 )
-from complaints.procedure.steps.letters import correction, extension, outcomes
+from complaints.procedure.steps.letters import automatic_letters, correction, extension, outcomes
 from complaints.procedure.steps.rules import Effect
 
 Rule = Callable[[ComplaintState, Any, datetime], Effect]
@@ -68,4 +68,5 @@ SCHEDULES = (
     case_handler.scheduled_events,
     assessor.scheduled_events,
     undertakings.scheduled_events,
+    automatic_letters.scheduled_events,
 )

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
+from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date, format_instant
 from complaints.procedure.dates.deadlines import Deadline
@@ -47,6 +48,19 @@ def lapses_at(c: ComplaintState, deadline: Deadline) -> datetime:
     if c.awaits_assignment and deadline.at <= deadline.set_at:
         return deadline.set_at + ASSIGNMENT_TIMEOUT
     return deadline.at
+
+
+def automatic_letter_at(c: ComplaintState, allowance: Allowance | None, at: datetime) -> datetime:
+    """Return the first hour of notices on a working day, at or after an automatic event (R6).
+
+    The letter about the event goes then. `allowance`: the time that led to the event; after seconds, for tries by
+    hand, the letter goes at once.
+    """
+    if allowance and allowance.seconds is not None:
+        return at
+    day = c.calendar.working_day_from(c.calendar.day_of(at))
+    hour = c.calendar.at(day, c.policy.notices_at)
+    return hour if hour >= at else c.calendar.at(c.calendar.working_day_after(day, 1), c.policy.notices_at)
 
 
 def check_not_in_future(c: ComplaintState, instant: datetime, now: datetime, field: str) -> datetime:

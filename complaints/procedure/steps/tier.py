@@ -29,7 +29,14 @@ from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps import assessor, deadline_rules
 from complaints.procedure.steps.closing import close
 from complaints.procedure.steps.letters.sendings import meet_deadline, record_acknowledgement
-from complaints.procedure.steps.rules import Effect, EventPriority, ScheduledEvent, check_not_past, note_of_free_day
+from complaints.procedure.steps.rules import (
+    Effect,
+    EventPriority,
+    ScheduledEvent,
+    automatic_letter_at,
+    check_not_past,
+    note_of_free_day,
+)
 from complaints.procedure.steps.tier_letters import judged_at, refuse_unreachable, tier_period_to_write_for
 from complaints.procedure.steps.undertakings import add_undertaking
 from complaints.procedure.steps.window import next_tier_detail, open_window
@@ -197,16 +204,15 @@ def scheduled_events(c: ComplaintState) -> Iterator[ScheduledEvent]:
 
 
 def _escalate_on_lapse(c: ComplaintState, at: datetime) -> None:
-    """Escalate for want of a reply; write to the complainant, alert the tier that is left (R6)."""
+    """Escalate for want of a reply; set the letter, and alert the tier that is left (R6)."""
     left, following = c.tier_period, c.next_tier
     assert following is not None, "only a tier that has one after it escalates"
     what = f"{c.tier_title} did not reply: passed to {following.title}"
     c.note(EventKind.ESCALATED_ON_LAPSE, at, None, what, {"from": left.tier, "to": following.id})
-    missed = c.latest_deadline(left.tier, DeadlineKind.REPLY)
-    assert missed is not None, "a reply was missed"
+    reply = c.policy.tier(left.tier).reply
+    assert reply is not None, "a reply was missed"
     reach_tier(c, following, at, at)
-    passed_on: dict[str, Any] = {"tier": following.id, "left": left.tier, "was_due": missed.due_on}
-    c.letter(Letter.PASSED_ON, at, what, **passed_on, **promised_dates(c))
+    c.tier_period.passed_on_letter_at = automatic_letter_at(c, reply.escalate_after_lapse, at)
     c.alert(Alert.PASSED_ON, at, c.holder_and_lead(left), what, tier=following.id)
 
 

@@ -1,13 +1,11 @@
-"""R4, R6: the tier and the instant of a letter by staff; the letter about a late reply."""
+"""R4, R6: the tier and the instant of a letter by staff."""
 
 from datetime import datetime
 
 from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.acts import LetterAct, TierLetterAct
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.dates.deadlines import Deadline
-from complaints.procedure.dates.window_dates import last_day, review_without_reply_at
-from complaints.procedure.enums import Channel, Code, Letter
+from complaints.procedure.enums import Channel, Code
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
@@ -69,25 +67,3 @@ def refuse_unreachable(c: ComplaintState, act: LetterAct) -> None:
         raise RefusedError(
             Code.NO_ADDRESS, f"channel: the complainant gave no address for {act.channel}; give {prefers}."
         )
-
-
-def send_late_letter(c: ComplaintState, deadline: Deadline, what: str, at: datetime) -> None:
-    """Apologise to the complainant for a lapsed reply, and say what they may do now (R6).
-
-    Where the complaint passes on at once, the letter about that apologises.
-    """
-    terms = c.policy.tier(deadline.tier).reply
-    if not (terms and terms.letter_at_lapse) or (deadline.escalate_at and deadline.escalate_at <= at):
-        return
-    following = c.policy.tier_after(deadline.tier)
-    without_reply_at = review_without_reply_at(c.policy, c.calendar, deadline)
-    c.letter(
-        Letter.REPLY_LATE,
-        at,
-        what,
-        tier=deadline.tier,
-        was_due=deadline.due_on,
-        passes_on_after=last_day(c.calendar, deadline.escalate_at) if deadline.escalate_at else None,
-        reviewer=following.id if following and following.review else None,
-        without_reply_from=c.calendar.day_of(without_reply_at) if without_reply_at else None,
-    )

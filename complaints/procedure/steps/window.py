@@ -13,7 +13,7 @@ from complaints.procedure.refusals import Consequence, RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Window, WindowLetter
 from complaints.procedure.steps.closing import close
-from complaints.procedure.steps.rules import EventPriority, ScheduledEvent
+from complaints.procedure.steps.rules import EventPriority, ScheduledEvent, automatic_letter_at
 
 NEVER_TAKEN = (ClosingReason.SIGNPOSTED, ClosingReason.OUT_OF_TIME, ClosingReason.OPENED_IN_ERROR)
 
@@ -158,8 +158,8 @@ def _ends_at(c: ComplaintState, window: Window) -> datetime | None:
 def _end_window(c: ComplaintState, at: datetime) -> None:
     assert c.window is not None, "a window that ends was open"
     c.note(EventKind.WINDOW_ENDED, at, None, "the complainant did not go on in time", {"ends_at": c.window.ends_at})
-    settled = c.is_with_case_handler_step
-    close(c, ClosingReason.SETTLED if settled else ClosingReason.NOT_TAKEN_FURTHER, at)
+    reason = ClosingReason.SETTLED if c.is_with_case_handler_step else ClosingReason.NOT_TAKEN_FURTHER
+    close(c, reason, at, letter_at=automatic_letter_at(c, window_allowance(c.policy, c.tier_period.tier), at))
 
 
 def refuse_closed_before(c: ComplaintState, received_at: datetime) -> None:
