@@ -179,14 +179,14 @@ def never_replied_by_team() -> Story:
 
 
 def passed_on_and_replied() -> Story:
-    """It passed on at the end of a Monday; the manager's reply of that day is keyed before the hour of notices."""
+    """It passed on after Monday; the manager's reply of that day is keyed before the letter goes."""
     story = acknowledged().at("2026-03-24 08:00")
     story.does(Reply, MANAGER, sent_at="2026-03-23 17:00", tier="manager")
     return story.at("2026-03-24 10:00")
 
 
 def window_revived() -> Story:
-    """The case is opened again on Easter Monday, after the window's end and before the hour of notices."""
+    """The case is opened again after the window's end and before the closing letter goes."""
     story = manager_replied().at("2026-04-06 10:00")
     story.does(CaseReopened)
     return story.at("2026-04-08 10:00")
