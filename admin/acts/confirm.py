@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from admin.acts.build import BuiltAct
-from admin.acts.describe import describe_act, describe_complaint, describe_effects, other_holder
+from admin.acts.describe import contact_changes, describe_act, describe_complaint, describe_effects, other_holder
 from admin.acts.foresee import LetterPreview, Prospect
 from admin.shared.ask import ask, screen
 from admin.shared.local_dates import LocalDates
@@ -82,6 +82,7 @@ def _as_dict(built: BuiltAct, prospect: Prospect) -> dict[str, Any]:
             }
             for letter in prospect.letters
         ],
+        "contact": [{"field": field, "from": was, "to": now} for field, was, now in contact_changes(prospect)],
         "changes": [change.model_dump(mode="json") for change in preview.changes],
         "status": preview.after.status,
         "tier": preview.after.tier_id,

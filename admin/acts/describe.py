@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from admin.acts.foresee import LetterPreview, Prospect
 from admin.shared.local_dates import LocalDates
 from admin.shared.output import humanize_code
-from complaints.procedure.acts import Act, Correct
+from complaints.procedure.acts import Act, ChangeContact, Correct
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.enums import EventKind
+from complaints.procedure.enums import Channel, EventKind
 from complaints.procedure.permissions import Permission
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import ComplaintState
@@ -63,6 +63,8 @@ def describe_act(act: Act, dates: LocalDates, state: ComplaintState | None) -> I
 
 def _numbered(state: ComplaintState, field: str, number: Any) -> Iterator[str]:
     """Yield what a number means: the undertaking, recommendation, concern or letter."""
+    if not isinstance(number, int):
+        return
     if field == "undertaking":
         yield from (f"{each.what}, by {format_date(each.by)}" for each in state.undertakings if each.number == number)
     elif field == "recommendation":
@@ -114,10 +116,12 @@ def describe_effects(prospect: Prospect) -> Iterator[tuple[str, str]]:
         yield "refused", prospect.preview.refusal.sentence
     for letter in prospect.letters:
         yield "letter", "\n".join(_letter_lines(letter))
-    again = [each for event in prospect.preview.events for each in event.detail.get("again", ())]
-    yield from ((f"letter {each['letter']}", f"goes again by {each['channel']}") for each in again)
+    again = list(_letters_again(prospect))
+    yield from again
     if not (prospect.letters or again):
         yield "letter", "none goes to the complainant"
+    if contact := [f"{field}: {was or 'none'} → {now or 'none'}" for field, was, now in contact_changes(prospect)]:
+        yield "changes", "\n".join(contact)
     for change in prospect.preview.changes:
         tier, _, kind = change.of.partition(": ")
         yield f"{_title(before, tier)}: {kind}" if kind else tier, _moved(change)
@@ -131,6 +135,28 @@ def describe_effects(prospect: Prospect) -> Iterator[tuple[str, str]]:
     if after.status != before.status or after.tier_id != before.tier_id:
         closing = f": {humanize_code(after.closing.reason)}" if after.closing else ""
         yield "then", f"{after.tier_title}, {humanize_code(after.status)}{closing}"
+
+
+def contact_changes(prospect: Prospect) -> Iterator[tuple[str, str, str]]:
+    """Yield each field of the complainant that the act would change, before and after."""
+    before, after = (state.form.complainant for state in (prospect.preview.before, prospect.preview.after))
+    for field, was in before:
+        if (now := getattr(after, field)) != was:
+            yield field, _one_line(was), _one_line(now)
+
+
+def _one_line(value: Any) -> str:
+    return " ".join(str(value or "").split())
+
+
+def _letters_again(prospect: Prospect) -> Iterator[tuple[str, str]]:
+    """Yield the held letters that the act would let go again."""
+    complainant = prospect.preview.after.form.complainant
+    changes = [event for event in prospect.preview.events if event.kind == ChangeContact.name]
+    for again in [each for event in changes for each in event.detail["again"]]:
+        address = complainant.email if again["channel"] == Channel.EMAIL else complainant.address
+        to = f"{complainant.name}, {_one_line(address)}"
+        yield f"letter {again['letter']}", f"goes again by {again['channel']} to {to}"
 
 
 def _letter_lines(letter: LetterPreview) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.admin.cli_runner import CliRunner, TypeAhead
+from tests.admin.cli_runner import CliRunner, TypeAhead, reply
 
 NEEDS = {"large_print": True, "language": "Sign language", "telephone": True, "other": "a quiet room"}
 NEEDS_IN_WORDS = "large print, Sign language, the telephone, a quiet room"
@@ -73,3 +73,43 @@ async def test_a_complaint_is_found_by_the_person_represented_and_by_a_new_email
         assert line.split("\t")[:3] == [reference, "Ada Example", "representative of Bo Penhaligon-Smythe"]
     [as_json] = (await cli.run("find", "penhaligon", "--as", "op", "--json")).json
     assert as_json["represents"] == "Bo Penhaligon-Smythe"
+
+
+async def test_a_change_of_contact_is_shown_first_and_counts_for_later_acts(
+    cli: CliRunner, type_ahead: TypeAhead
+) -> None:
+    reference = await cli.open_complaint(complainant=representative(needs={}))
+    change = ("change-contact", reference, "--as", "op", "--email", "new@example.org", "--needs", "other:a quiet room")
+    await cli.run("acknowledge", reference, "--as", "m.okafor", "--yes")
+    preview = (await cli.run(*change, "--preview")).out
+    assert "email: ada@example.org → new@example.org" in preview
+    assert "needs: none → a quiet room" in preview
+    contact = (await cli.run(*change, "--preview", "--json")).json["contact"]
+    assert contact[0] == {"field": "email", "from": "ada@example.org", "to": "new@example.org"}
+    type_ahead("y\n")
+    asked = " ".join((await cli.run(*change)).err.split())
+    assert f"{reference}: Ada Example, representative of" in asked
+    assert "email: ada@example.org → new@example.org" in asked
+    later = (await cli.run("reply", reference, *reply("m.okafor"), "--preview")).out
+    assert "By email to Ada Example, new@example.org" in later
+    assert "The complainant needs: a quiet room" in later
+    assert "On behalf of: Siobh\u00e1n O\u2019Quillfeather" in later
+
+
+async def test_what_is_added_is_shown_first_and_the_holder_gets_one_alert(
+    cli: CliRunner, type_ahead: TypeAhead
+) -> None:
+    reference = await cli.open_complaint(complainant=representative())
+    await cli.run("acknowledge", reference, "--as", "m.okafor", "--yes")
+    concern = ("--aspect", "outcome", "--what-happened", "It is wrong.")
+    call = ("--communication-on", "2026-01-05", "--communication-channel", "phone")
+    added = (*concern, *call, "--communication-summary", "They rang.")
+    type_ahead("y\n")
+    asked = " ".join((await cli.run("add-information", reference, "--as", "op", *added)).err.split())
+    assert f"{reference}: Ada Example, representative of" in asked
+    assert "aspect: outcome; what happened: It is wrong." in asked
+    assert "on: Mon 5 Jan 2026; channel: phone; summary: They rang." in asked
+    assert "by email to Ada Example, ada@example.org “Where to take part of your complaint" in asked
+    history = await cli.show(reference)
+    alerts = [event["what"] for event in history["events"] if event["kind"] == "alerted"]
+    assert alerts.count("added: concern, communication") == 1
