@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 import typst
 
 _MISSING_GLYPH = "could not be displayed"
+_NOT_IN_PDF_UA = dict.fromkeys((0xFEFF, 0xFFFE))
+"""Code points that Typst refuses in PDF/UA. Nobody sees them: texts from files may hold a byte order mark."""
 
 
 class CompiledPdf(NamedTuple):
@@ -30,7 +32,9 @@ def compile_pdf(layout: Path, inputs: Mapping[str, object], on: date, fonts: Seq
         root=layout.parent,
         font_paths=list(fonts),
         ignore_system_fonts=True,
-        sys_inputs={name: json.dumps(value) for name, value in inputs.items()},
+        sys_inputs={
+            name: json.dumps(value, ensure_ascii=False).translate(_NOT_IN_PDF_UA) for name, value in inputs.items()
+        },
     )
     dated = datetime.combine(on, time(12), UTC)
     try:

@@ -108,3 +108,11 @@ def test_a_letter_with_characters_without_a_font_is_printed_and_marked_incomplet
     printed = render_pdf(compose_letter(manager_replied(complainant={"name": "王小明 Wang"}), "reply"))
     assert not printed.is_complete
     assert "Wang" in pdf_text(printed.content)
+
+
+@pytest.mark.parametrize("unseen", ["\ufeff", "\ufffe", "\x1b", "\u202e", "\u2028", "\u00ad"])
+def test_a_character_that_nobody_sees_holds_no_letter(unseen: str) -> None:
+    findings = f"{unseen}We were{unseen} slow."
+    printed = render_pdf(compose_letter(manager_replied(reply={"findings": findings}), "reply"))
+    assert printed.is_complete
+    assert "slow." in pdf_text(printed.content)
