@@ -133,13 +133,15 @@ class AutomaticLetters:
         about = {"reply_late": self._late_of(detail), "passed_on": "passed on"}.get(detail["occasion"])
         if detail["occasion"] == "closed" and detail["reason"] in WINDOW_REASONS:
             about = "closed"
-        if about:
-            assert self.hours.pop(about) == event.at, f"{about}: at another hour"
+        if about is None:
+            return
+        assert self.hours.pop(about, None) == event.at, f"{about}: it went at another hour, or was not true"
         if about == "passed on":
             self.passed_on_to_write = False
-        if about and about.startswith("late"):
-            self.unwritten -= {each for each in self.unwritten if each[0] == int(about.split()[1])}
+        if about.startswith("late"):
+            number = int(about.split()[1])
+            self.unwritten.discard((number, self.running[number]))
 
     def _late_of(self, detail: dict[str, Any]) -> str:
         numbers = [n for n in self.running if self.state.deadlines[n - 1].tier == detail.get("tier")]
-        return next((f"late {n}" for n in numbers if self.state.deadlines[n - 1].kind == "reply"), "")
+        return next((f"late {n}" for n in numbers if self.state.deadlines[n - 1].kind == "reply"), "late reply")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
+from complaints.procedure.dates.allowance import Allowance
 from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 
 
@@ -63,6 +64,16 @@ async def test_a_window_ends_and_the_workflow_completes_after_the_reopening_peri
     view = await complaint.handle.result()
     assert view["closing_reason"] == "not_taken_further"
     assert (await complaint.wait_until_recorded()).events == history.events
+
+
+async def test_the_closing_letter_goes_before_the_workflow_completes(opener: ComplaintOpener) -> None:
+    policy = load_policy().model_copy(update={"reopening_period": Allowance(hours=1)})
+    complaint = await opener.open(policy=policy, case={"reference": "K-1", "open": False, "handler": "h.lee"})
+    await complaint.do(acts.Reply, outcome="not_upheld", findings="We kept you informed.")
+    await complaint.advance_to(at("2031-04-04T08:00"))
+    await complaint.handle.result()
+    last = (await complaint.wait_until_recorded()).events[-1]
+    assert (last.kind, last.at) == ("letter", at("2031-04-04T08:00"))
 
 
 async def test_an_act_at_the_instant_of_the_deadline_is_late(opener: ComplaintOpener) -> None:
