@@ -9,15 +9,18 @@ FORM: dict[str, Any] = {
     "reference": EXAMPLE_REFERENCE,
     "received_at": "2026-10-06T08:20:00+01:00",
     "complainant": {
-        "name": "Tomasz Zielinski",
-        "capacity": "customer",
-        "email": "t.zielinski@example.org",
+        "name": "Maja Zielinska",
+        "capacity": "representative",
+        "represents": "Tomasz Zielinski",
+        "authority": "a letter of authority",
+        "email": "m.zielinska@example.org",
         "prefers": "email",
+        "needs": {"large_print": True, "language": "Polish", "telephone": False, "other": "an interpreter"},
     },
     "case": {"reference": "CASE-45590", "open": False, "answered_on": "2026-09-11", "handler": "h.sato"},
-    "concerns": [{"aspect": "not_kept_updated", "what_happened": "Six times somebody promised to ring me back."}],
+    "concerns": [{"aspect": "not_kept_updated", "what_happened": "Six times somebody promised to ring us back."}],
     "communication": [{"on": "2026-09-02", "channel": "phone", "summary": "Promised a call by Friday."}],
-    "put_right": "Tell me who was meant to ring and why they didn't.",
+    "put_right": "Tell us who was meant to ring and why they didn't.",
     "told_case_handler_on": "2026-09-18",
 }
 ACT_EXAMPLES = MappingProxyType(

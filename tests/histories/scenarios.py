@@ -18,6 +18,15 @@ Send = Callable[..., Awaitable[object]]
 """Sends an act, given its type, its actor and its fields."""
 
 ON_LEAVE = {"to": "m.silva", "reason": "On leave."}
+REPRESENTATIVE = {
+    "name": "Ada Smith",
+    "capacity": "representative",
+    "email": "ada@example.org",
+    "prefers": "email",
+    "represents": "Siobhán O'Neill",
+    "authority": "a power of attorney",
+    "needs": {"large_print": True, "language": "Polish", "telephone": True, "other": "a quiet room"},
+}
 COMPENSATION = {"kind": "compensation", "pence": 7_500}
 ACTION = {"kind": "action", "what": "Ring back."}
 
@@ -143,8 +152,11 @@ async def no_acts(opener: ComplaintOpener) -> ComplaintDriver:
 
 
 async def review_waiting_for_years(opener: ComplaintOpener) -> ComplaintDriver:
-    """An open case: reminders every three months, and holidays of further years are fetched."""
-    complaint = await opener.open()
+    """An open case: reminders every three months, and holidays of further years are fetched.
+
+    A representative with needs complains.
+    """
+    complaint = await opener.open(complainant=REPRESENTATIVE)
     for staff in ("m.okafor", "t.abara"):
         await complaint.do(acts.Reply, by=staff, outcome="not_upheld", findings="It was right.")
         await complaint.do(acts.Escalate, by="intake")

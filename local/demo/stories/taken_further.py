@@ -108,7 +108,7 @@ ALL_THE_WAY = Story(
             "2031-01-20 10:30",
             Escalate,
             by="intake",
-            reason="You apologised to me. Nobody has apologised to my father.",
+            reason="You wrote your apology to me. Nobody has written to my father.",
         ),
         on("2031-01-21 09:20", Acknowledge, by="t.abara"),
         on(
