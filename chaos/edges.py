@@ -1,4 +1,4 @@
-"""Short sequences of acts at the edges: a letter that did not go, a case that reopens, a slip taken back."""
+"""Short sequences of acts at the edges of the procedure, such as a slip that is taken back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from complaints.procedure.acts import Act
 from complaints.procedure.permissions import POST_ROOM
 
 HOLDER = None
-"""Instead of an actor: whoever acts at the complaint's tier."""
+"""Instead of an actor: the one who acts at the complaint's tier."""
 
 Edge = tuple[tuple[type[Act], str | None, Mapping[str, Any]], ...]
 

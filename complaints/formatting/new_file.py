@@ -49,7 +49,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _check_target(path: Path) -> None:
-    """Refuse a device, a pipe or a folder, a link to one, and a link of the system's, such as /dev/stdout."""
+    """Refuse a device, a pipe, a folder, and a link of the system's, such as /dev/stdout."""
     try:
         mode = path.stat().st_mode
     except OSError:  # there is none, or a link that names none

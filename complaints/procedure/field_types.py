@@ -143,7 +143,7 @@ ShortText = Annotated[
     AfterValidator(check_text),
     AfterValidator(join_lines),
 ]
-"""One line, such as a name: it stands in the headers of messages, and within sentences."""
+"""One line, such as a name: it goes into the headers of messages, and within sentences."""
 LongText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(check_text)
 ]

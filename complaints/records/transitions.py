@@ -43,7 +43,7 @@ class RecordedReferenceTakenError(RecordError):
 
 
 class RecordForkedError(RecordError):
-    """The record holds another event under the same number, as after a restore of Temporal to an older state."""
+    """The record holds another event under this number, as after a restore of Temporal."""
 
 
 async def write_transition(engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False) -> None:
@@ -100,7 +100,7 @@ async def _put_complaint(connection: AsyncConnection, transition: Transition) ->
 
 
 async def _refuse_fork(connection: AsyncConnection, transition: Transition) -> None:
-    """Raise RecordForkedError if a recorded event differs from the transition's under its number."""
+    """Raise RecordForkedError if a recorded event is not the transition's."""
     table, reference = tables.events, transition.view.reference
     rows = await connection.execute(
         select(table).where(

@@ -179,7 +179,7 @@ def never_replied_by_team() -> Story:
 
 
 def passed_on_and_replied() -> Story:
-    """It passed on after Monday; the manager's reply of that day is keyed before the letter goes."""
+    """It passed on; a reply sent before is keyed before the letter goes."""
     story = acknowledged().at("2026-03-24 08:00")
     story.does(Reply, MANAGER, sent_at="2026-03-23 17:00", tier="manager")
     return story.at("2026-03-24 10:00")
