@@ -25,8 +25,10 @@ class PostRoom:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def put(self, key: str, pdf: bytes) -> None:
+    async def put(self, key: str, pdf: bytes, *, replace: bool = False) -> None:
         """Write a letter atomically; keep a file of the same key, which may be printing already.
+
+        `replace`: the letter came back, so a file of the same key has been printed, and gives way.
 
         A key is a file name such as `C-1003-7.pdf`. Raises ChannelUnavailableError; ChannelRefusedError where
         another file has that name; ValueError for another key.
@@ -34,7 +36,7 @@ class PostRoom:
         if not _KEY.fullmatch(key):
             raise ValueError("this is no key; give letters, digits and . _ -, and the ending .pdf")
         try:
-            await asyncio.to_thread(self._put, key, pdf)
+            await asyncio.to_thread(self._put, key, pdf, replace)
         except OSError as error:
             raise ChannelUnavailableError(f"the post room's folder cannot be written: {error.strerror}") from None
 
@@ -63,11 +65,11 @@ class PostRoom:
         if self._folder.exists():
             yield from self._folder.iterdir()
 
-    def _put(self, key: str, pdf: bytes) -> None:
+    def _put(self, key: str, pdf: bytes, replace: bool) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._delete_unfinished()
         target = self._folder / key
-        if os.path.lexists(target):
+        if os.path.lexists(target) and not (replace and stat.S_ISREG(target.lstat().st_mode)):
             if not _holds(target, pdf):
                 raise ChannelRefusedError(
                     "the post room has another file of its name; take that away, or say that it has gone"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, case, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -39,6 +39,8 @@ class Delivery(BaseModel):
     held_at: datetime | None
     why: str | None
     """The reason for holding it."""
+    is_held_by_hand: bool = Field(default=False, exclude=True)
+    """Whether somebody holds it: it had gone, and came back."""
     kind: str
     """letter, alerted, reminded or chased."""
     occasion: str | None
@@ -189,7 +191,10 @@ def _select_deliveries() -> Select[*tuple[Any, ...]]:
         event, and_(event.c.reference == table.c.reference, event.c.sequence == table.c.sequence)
     )
     columns = [_why() if column is table.c.why else column for column in table.c]
-    return select(*columns, event.c.kind, event.c.detail, event.c.what).select_from(delivery_with_event)
+    is_held_by_hand = func.coalesce(table.c.why == tables.HELD_BY_HAND, False).label("is_held_by_hand")
+    return select(*columns, is_held_by_hand, event.c.kind, event.c.detail, event.c.what).select_from(
+        delivery_with_event
+    )
 
 
 def _why() -> ColumnElement[str]:

@@ -169,7 +169,8 @@ class MessageSender:
             printed = await asyncio.to_thread(render_pdf, letter, self._stationery.fonts)
             if not printed.is_complete:
                 raise ChannelRefusedError("no font has some of its characters; add a font to COMPLAINTS_LETTERS/fonts")
-            await self._channels.post_room.put(f"{key.reference}-{key.sequence}.pdf", printed.content)
+            file = f"{key.reference}-{key.sequence}.pdf"
+            await self._channels.post_room.put(file, printed.content, replace=delivery.is_held_by_hand)
             return
         complainant = contents.state.form.complainant
         mailbox = Mailbox.of(complainant.name, complainant.email or "")

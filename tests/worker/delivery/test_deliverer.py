@@ -213,6 +213,26 @@ async def test_a_held_letter_goes_again_after_the_complainant_gives_another_addr
     assert mail.message_id == f"<{letter.key}@example.org>"
 
 
+async def test_a_posted_letter_that_came_back_is_printed_again_for_the_new_address_in_large_print(
+    office: Office,
+) -> None:
+    complainant = {"name": "Ada", "capacity": "customer", "address": "1 High Street, Leeds", "prefers": "post"}
+    complaint = await office.open(complainant=complainant)
+    await complaint.do(acts.Acknowledge)
+    [letter] = [each for each in await office.settled(complaint) if each.occasion == "acknowledgement"]
+    file = office.post / f"{complaint.reference}-{letter.key.sequence}.pdf"
+    assert "1HighStreet" in pdf_text(file.read_bytes())
+    await complaint.do(acts.LetterHeld, "post.room", letter=letter.key.sequence, reason="It came back.")
+    await office.when_recorded(complaint, "letter_held")
+    needs = {"large_print": True}
+    await complaint.do(acts.ChangeContact, "intake", address="2 Low Street, York", needs=needs)
+    await office.when_recorded(complaint, "letter_sent")
+    assert list(office.post.iterdir()) == [file]
+    printed = file.read_bytes()
+    assert "2LowStreet" in pdf_text(printed)
+    assert "largeprint" not in pdf_text(printed)
+
+
 async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     """In real time. The mail server comes back, and the complaint records the sending."""
     now = real_now()
