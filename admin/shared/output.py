@@ -11,8 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
+from rich.text import Text
 
 from admin.shared.console import out as out
+from admin.shared.console import wrap
 from complaints.procedure.dates.date_format import format_instant
 from complaints.procedure.enums import humanize_code as humanize_code
 
@@ -26,8 +28,11 @@ def printable(text: str) -> str:
 
 
 def print_error(line: str) -> None:
-    """To standard error."""
-    print(printable(line), file=sys.stderr)
+    """Print to standard error; on a terminal, wrapped between words."""
+    text = printable(line)
+    lines = [part.plain for part in wrap(Text(text), out.width)] if sys.stderr.isatty() else [text]
+    for part in lines:
+        print(part, file=sys.stderr)
 
 
 def escape_controls(text: str) -> str:

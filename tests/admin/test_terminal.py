@@ -32,6 +32,14 @@ async def test_nothing_is_cut_inside_a_word_on_80_columns(reference: str) -> Non
     assert longest > COLUMNS / 2
 
 
+async def test_an_error_is_wrapped_between_words_on_a_terminal() -> None:
+    arguments = ("reply", "C-1", "--as", "op", "--outcome", "upheld", "--findings", "Yes.", "--remedy", "money:1,00")
+    screen = await on_terminal(*arguments, environment=WITHOUT_PAGER)
+    assert screen.code == 2, screen.text
+    assert [line for line in screen.lines if len(line) > COLUMNS] == []
+    assert "give apology, action:TEXT or compensation:POUNDS" in " ".join(screen.text.split())
+
+
 async def test_a_record_is_a_block_below_100_columns_and_a_row_from_there_on(reference: str) -> None:
     narrow = await on_terminal("list", "--tier", "manager", environment=WITHOUT_PAGER)
     assert reference in narrow.lines
