@@ -89,6 +89,23 @@ def test_a_held_reply_is_unmet_and_the_complaint_passes_on_by_its_date() -> None
     assert story.times("escalated_on_lapse") == ["2026-03-24 00:00"]
 
 
+def test_a_reply_found_unsent_long_after_its_date_is_still_seen_before_it_passes_on() -> None:
+    story = acknowledged().at("2026-03-04 10:00")
+    story.does(Reply)
+    hold(story.at("2026-03-26 10:00"), "reply")
+    assert story.times("lapsed", deadline=2) == ["2026-03-26 10:00"]
+    assert story.state.tier_id == "manager"
+    story.at("2026-04-03 10:00")
+    assert story.times("escalated_on_lapse") == ["2026-04-03 00:00"]
+
+
+def test_an_extension_found_unsent_after_the_first_date_is_still_seen_before_it_passes_on() -> None:
+    story = acknowledged().at("2026-03-04 10:00")
+    story.does(Extend, to="2026-04-07")
+    hold(story.at("2026-03-26 10:00"), "more_time").at("2026-04-03 10:00")
+    assert story.times("escalated_on_lapse") == ["2026-04-03 00:00"]
+
+
 def test_a_reply_that_goes_after_the_complaint_passed_on_meets_nothing() -> None:
     story = acknowledged().at("2026-03-04 10:00")
     story.does(Reply)

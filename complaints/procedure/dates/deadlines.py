@@ -91,6 +91,8 @@ class Deadline(BaseModel):
     met_at: datetime | None = None
     ended_at: datetime | None = None
     """When it ended unmet: the complaint left the tier, or closed."""
+    found_unsent_at: datetime | None = None
+    """When a letter that met or extended it was last found to be unsent; an automatic escalation counts from here."""
     remind_at: datetime | None = None
     chase_at: datetime | None = None
     escalate_at: datetime | None = None

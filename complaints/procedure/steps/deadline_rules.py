@@ -271,7 +271,8 @@ def escalates_at(c: ComplaintState, deadline: Deadline, reply: ReplyTerms) -> da
     if reply.escalate_after_lapse is None:
         return None
     period = tier_period_of(c, deadline)
-    seen_at = max(at for at in (period.keyed_at, period.reopened_at, period.policy_changed_at) if at)
+    seen = (period.keyed_at, period.reopened_at, period.policy_changed_at, deadline.found_unsent_at)
+    seen_at = max(at for at in seen if at)
     since = DueInstant(max(deadline.due_on, c.calendar.day_of(seen_at)), max(deadline.at, seen_at))
     at = reply.escalate_after_lapse.due(c.calendar, since).at
     if period.resumed_at and at <= period.resumed_at:

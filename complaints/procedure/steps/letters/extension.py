@@ -90,6 +90,7 @@ def _apply_dates(c: ComplaintState, deadline: Deadline, by: str, now: datetime) 
     """Move the deadline to the latest date that counts; one that has passed lapses at once."""
     due = max([deadline.first, *(_due_of(c, deadline, move.to_on) for move in deadline.extensions)])
     if due != deadline.due:
+        deadline.found_unsent_at = now
         deadline_rules.move_deadline(c, deadline, due, "R5", by, now)
         if deadline.is_running and deadline.has_passed:
             deadline_rules.resume_notices(c, deadline, now)

@@ -94,6 +94,7 @@ def lapse_if_missed(c: ComplaintState, deadline: Deadline, now: datetime) -> Non
 
 def _make_unmet(c: ComplaintState, deadline: Deadline, now: datetime) -> None:
     """Let the deadline run on, or end as unmet where its tier was left meanwhile."""
+    deadline.found_unsent_at = now
     what = f"{deadline_rules.label_of(c, deadline)} is not met: its letter is held"
     detail = deadline_rules.explanation(c, deadline) | {"lapsed": deadline.has_passed}
     c.note(EventKind.DEADLINE_UNMET, now, None, what, detail)
