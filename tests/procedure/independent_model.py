@@ -6,14 +6,12 @@ module computes every reminder, lapse, chaser and automatic escalation: no more,
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.state import ComplaintState, Event
-
-DAY = timedelta(days=1)
+from tests.procedure.slow_calendar import Slow
 
 
 class ExpectedEvent(NamedTuple):
@@ -44,49 +42,6 @@ class Span(NamedTuple):
     """The deadline's time before the complaint closed, if it was resumed with the same date."""
 
 
-class Slow:
-    """Count working days one day at a time."""
-
-    def __init__(self, state: ComplaintState) -> None:
-        self.zone = ZoneInfo(state.policy.time_zone)
-        self.free = set(state.calendar.holidays)
-        self.nine = state.policy.notices_at
-
-    def works(self, day: date) -> bool:
-        return day.isoweekday() < 6 and day not in self.free
-
-    def after(self, day: date, number: int) -> date:
-        while number:
-            day += DAY
-            number -= self.works(day)
-        return day
-
-    def before(self, day: date, number: int) -> date:
-        while number:
-            day -= DAY
-            number -= self.works(day)
-        return day
-
-    def clock(self, day: date, clock: time) -> datetime:
-        return datetime.combine(day, clock, self.zone).astimezone(UTC)
-
-    def ends(self, day: date) -> datetime:
-        return self.clock(day + DAY, time(0))
-
-    def local(self, instant: datetime) -> date:
-        return instant.astimezone(self.zone).date()
-
-    def notices(self, every: Allowance, on: date, at: datetime) -> Iterator[datetime]:
-        """Yield nine o'clock on every n-th working day after `on`, or every n seconds after `at`."""
-        while True:
-            if every.seconds:
-                at += timedelta(seconds=every.seconds)
-                yield at
-            else:
-                on = self.after(on, every.working_days or 0)
-                yield self.clock(on, self.nine)
-
-
 def instant_of(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -102,6 +57,9 @@ def spans_of(events: list[Event]) -> list[Span]:
 
     for event in events:
         if event.kind == "deadline_moved":
+            if event.detail["deadline"] not in running:
+                spans += _missed_when_moved(spans, event)
+                continue
             end(event, "moved")
         if event.kind in ("deadline_set", "deadline_moved", "deadline_unmet"):
             detail: dict[str, Any] = event.detail
@@ -136,6 +94,21 @@ def spans_of(events: list[Event]) -> list[Span]:
     return spans + list(running.values())
 
 
+def _missed_when_moved(spans: list[Span], event: Event) -> Iterator[Span]:
+    """Yield the moment at which an ended deadline gets a date that passed before its end."""
+    ended = next(span for span in reversed(spans) if span.deadline == event.detail["deadline"])
+    due_on, due_at = date.fromisoformat(event.detail["due_on"]), instant_of(event.detail["deadline_at"])
+    if ended.ended_as == "ended" and ended.end_at and due_at <= ended.end_at:
+        yield ended._replace(
+            due_on=due_on,
+            due_at=due_at,
+            set_at=event.at,
+            set_in=event.sequence,
+            end_at=event.at,
+            ended_in=event.sequence,
+        )
+
+
 def must_have_happened(state: ComplaintState, boundaries: list[int], now: datetime) -> list[ExpectedEvent]:
     """Return the expected events. `boundaries`: the last sequence after each step of the test."""
     slow = Slow(state)
@@ -160,12 +133,7 @@ def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -
         """Include the end's instant, unless an automatic escalation ended it."""
         return instant < end or (instant == end and span.ended_as != "escalated")
 
-    remind = state.policy.reminder_before
-    remind_at = (
-        span.due_at - timedelta(seconds=remind.seconds)
-        if remind.seconds
-        else slow.clock(slow.before(span.due_on, remind.working_days or 0), slow.nine)
-    )
+    remind_at = slow.reminder(state.policy.reminder_before, span.due_on, span.due_at)
     is_resumed = span.resumed_after is not None
     if (span.set_at < remind_at if is_resumed else span.set_at <= remind_at) and before_end(remind_at):
         yield ExpectedEvent("reminded", about, remind_at)
@@ -186,7 +154,7 @@ def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -
         keyed_at = max(
             stay.keyed_at for stay in state.tier_periods if stay.tier == span.tier and stay.keyed_at <= span.set_at
         )
-        seen_at = max([keyed_at, *(e.at for e in state.events if e.kind == "reopen" and e.sequence <= span.set_in)])
+        seen_at = max([keyed_at, *(e.at for e in state.events if e.sequence <= span.set_in and _is_seen(e, span))])
         passes_at = _passes_at(slow, reply.escalate_after_lapse, span, seen_at)
         if is_resumed and passes_at <= span.set_at:
             passes_at = _passes_at(slow, reply.escalate_after_lapse, span, span.set_at)
@@ -195,10 +163,19 @@ def _of_deadline(state: ComplaintState, slow: Slow, span: Span, now: datetime) -
             yield ExpectedEvent("escalated_on_lapse", span.tier, passes_at)
 
 
+def _is_seen(event: Event, span: Span) -> bool:
+    """Return whether a manager sees the complaint for this: a reopening, or an unsent letter."""
+    detail = event.detail
+    if detail.get("deadline") != span.deadline:
+        return event.kind == "reopen"
+    is_moved_back = (
+        event.kind == "deadline_moved" and detail["moved_by"] == "R5" and detail["due_on"] < detail["from_on"]
+    )
+    return event.kind == "deadline_unmet" or is_moved_back
+
+
 def _passes_at(slow: Slow, allowed: Allowance, span: Span, seen_at: datetime) -> datetime:
-    if allowed.seconds:
-        return max(span.due_at, seen_at) + timedelta(seconds=allowed.seconds)
-    return slow.ends(slow.after(max(span.due_on, slow.local(seen_at)), allowed.working_days or 0))
+    return slow.end_of(allowed, max(span.due_on, slow.local(seen_at)), max(span.due_at, seen_at))
 
 
 def _had_lapsed(state: ComplaintState, span: Span) -> bool:
@@ -206,16 +183,14 @@ def _had_lapsed(state: ComplaintState, span: Span) -> bool:
     before = span.resumed_after
     if before is None or before.end_at is None:
         return False
-    if _had_lapsed(state, before):
-        return True
     withdrawn = any(
         event.kind == "lapse_withdrawn"
-        and event.detail["deadline"] == span.deadline
+        and event.detail.get("deadline") == span.deadline
         and instant_of(event.detail["due_at"]) == span.due_at
-        and event.sequence < span.set_in
+        and before.set_in < event.sequence < span.set_in
         for event in state.events
     )
-    return max(before.due_at, before.set_at) <= before.end_at and not withdrawn
+    return not withdrawn and (_had_lapsed(state, before) or max(before.due_at, before.set_at) <= before.end_at)
 
 
 def _of_undertaking(

@@ -9,7 +9,8 @@ from typing import Any
 
 from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.state import ComplaintState, Event
-from tests.procedure.independent_model import DAY, Slow, instant_of
+from tests.procedure.independent_model import instant_of
+from tests.procedure.slow_calendar import DAY, Slow
 
 WINDOW_REASONS = ("settled", "not_taken_further")
 

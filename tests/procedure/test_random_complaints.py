@@ -190,7 +190,8 @@ def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
     live()
     assert statuses == set(Status)
     assert {"reply_late", "passed_on", "closed"} <= letters
-    assert len(done) > len(RANDOM_ACT_TYPES) - 7
+    missing = {act.name for act in RANDOM_ACT_TYPES} - {act.name for act in done}
+    assert len(missing) < 6, missing
     assert len(reasons) > len(ClosingReason) - 4
 
 

@@ -18,7 +18,7 @@ from complaints.procedure.state import Answer, ComplaintState
 from complaints.procedure.state_parts import Window
 from tests.fixtures.random_complaints import FOS, FOUR_TIERS, RandomComplaint, random_complaints
 from tests.fixtures.staff import DIRECTORY_RESULT
-from tests.procedure.independent_model import Slow
+from tests.procedure.slow_calendar import Slow
 from tests.procedure.test_random_complaints import Lived
 
 announced = st.lists(st.integers(-12, 15), min_size=2, max_size=9)
