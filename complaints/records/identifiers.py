@@ -117,11 +117,14 @@ def _says_who(part: str) -> bool:
 
 
 def _terms_in(text: _Words, terms: str) -> Iterator[str]:
-    """Yield the terms that the text has and that say who it is, and surnames after a title."""
+    """Yield the terms that the text has and that say who it is, and surnames after a title.
+
+    A name may also have its surname first, as in an index.
+    """
     for term in terms.splitlines():
-        if _is_telling(term) and text.has(term):
+        *first_names, surname = term.split()
+        if _is_telling(term) and (text.has(term) or text.has(" ".join([surname, *first_names]))):
             yield term
-        surname = term.split()[-1]
         if " " in term and surname.isalpha() and any(text.has(f"{title} {surname}") for title in TITLES):
             yield surname
 

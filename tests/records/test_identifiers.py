@@ -37,6 +37,7 @@ async def names_in(record: AsyncEngine, text: str) -> list[str]:
     [
         ("I heard Ada  OKONKWO'S story.", "ada okonkwo"),
         ("I heard Mrs Okonkwo.", "okonkwo"),
+        ("See Okonkwo, Ada, in the file.", "ada okonkwo"),
         ("Write to c-1@example.org.", "c-1@example.org"),
         ("The complaint C-1 took long.", "c-1"),
         ("The case K-C-1 took long.", "k-c-1"),
