@@ -93,7 +93,8 @@ def build_notice(state: ComplaintState, event: Event, to: str) -> Notice:
     """
     to_do = _to_do(state, event, to)
     reference = state.reference
-    command = command_for(to_do.act, reference, to_do.number) if to_do.act else f"complaints show {reference}"
+    by = to.removeprefix("staff:") if to.startswith("staff:") else "ID"
+    command = command_for(to_do.act, reference, to_do.number, by) if to_do.act else f"complaints show {reference}"
     needs = describe_needs(state.form.complainant.needs.kinds) if event.detail.get("occasion") in WITH_NEEDS else ""
     return Notice(
         key=f"{reference}.{event.sequence}.{to}",
@@ -103,7 +104,7 @@ def build_notice(state: ComplaintState, event: Event, to: str) -> Notice:
         what=shorten(event.what, MAX_WHAT),
         to_do=f"{to_do.what} {needs}".strip(),
         command=command,
-        otherwise=command_for(to_do.otherwise, reference) if to_do.otherwise else None,
+        otherwise=command_for(to_do.otherwise, reference, by=by) if to_do.otherwise else None,
     )
 
 
