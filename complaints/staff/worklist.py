@@ -122,7 +122,7 @@ def _task(staff: StaffAuthority, c: ComplaintState, now: datetime) -> Task | Non
         time_zone=c.policy.time_zone,
         next=following.act.name if following else None,
         command=command_for(following.act, c.reference, following.number, by=staff.id) if following else None,
-        also=list(dict.fromkeys(each.act.name for each in possible if each != following)),
+        also=list(dict.fromkeys(each.act.name for each in possible if not following or each.act is not following.act)),
     )
 
 

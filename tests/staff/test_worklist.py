@@ -144,6 +144,15 @@ async def test_leads_and_not_the_assessor_answer_a_recommendation(
     assert [task.next for task in await of(engine, staff, *leads)] == next_acts
 
 
+async def test_an_act_that_is_due_is_not_listed_again_for_another_number(engine: AsyncEngine) -> None:
+    remedies = ({"kind": "action", "what": "Ring back."}, {"kind": "action", "what": "Send the file."})
+    reply = acts.Reply(id="1", by="mary", outcome="upheld", findings="So it was.", remedies=remedies)
+    await entered(engine, "C-1", (RECEIVED, reply))
+    [task] = await of(engine, "mary")
+    assert (task.due, task.next) == ("undertaking 1", "carry_out")
+    assert task.also == ["correct", "reassign", "reassign_undertaking"]
+
+
 async def test_an_undertaking_stays_its_owners_when_another_holds_the_complaint(engine: AsyncEngine) -> None:
     gone_on = acts.Escalate(id="3", by="intake")
     taken_on = acts.Acknowledge(id="4", by="carl")
