@@ -4,7 +4,7 @@ from typing import Any
 
 from complaints.procedure.acts import CarryOut, NotCarriedOut, ReassignUndertaking, Reply, Withdraw
 from complaints.procedure.enums import Code
-from tests.procedure.builders import ACTION, COMPENSATION, LEAD, Story, at, day, opened
+from tests.procedure.builders import ACTION, COMPENSATION, INTAKE, LEAD, Story, at, day, opened
 
 
 def promised(*remedies: object, **given: Any) -> Story:
@@ -110,6 +110,14 @@ def test_an_undertaking_carried_out_by_mistake_is_awaited_again() -> None:
     story.does(NotCarriedOut, LEAD, undertaking=1, reason="A slip.")
     story.at("2026-04-02 10:00")
     assert story.times("lapsed", undertaking=1) == ["2026-04-02 00:00"]
+
+
+def test_only_a_lead_of_the_tier_takes_back_that_an_undertaking_was_carried_out() -> None:
+    story = promised().at("2026-03-10 10:00")
+    story.does(CarryOut, undertaking=1)
+    for staff in ("mona", "tess", INTAKE):
+        story.refuses(Code.WRONG_ROLE, NotCarriedOut, staff, undertaking=1, reason="A slip.")
+    story.refuses(Code.UNKNOWN_STAFF, NotCarriedOut, "stranger", undertaking=1, reason="A slip.")
 
 
 def test_an_undertaking_taken_back_after_its_date_lapses_at_once_and_is_chased() -> None:
