@@ -8,6 +8,7 @@ from complaints.procedure.acts import (
     AcceptReview,
     AnswerRecommendation,
     AskManager,
+    CaseReopened,
     Escalate,
     GiveOpinion,
     Reply,
@@ -104,3 +105,10 @@ def test_a_complaint_asked_of_a_manager_starts_under_the_new_calendar() -> None:
     story = announce(opened(told_case_handler_on=None), FUNERAL)
     story.does(AskManager)
     assert story.deadline("reply").due_on == day("2026-03-17")
+
+
+def test_the_window_of_a_complaint_out_of_time_stays_as_it_is() -> None:
+    story = opened(case={"answered_on": "2025-11-01"}).at("2026-03-10 10:00")
+    story.does(CaseReopened)
+    announce(story, "2026-03-12")
+    assert story.window_ends is None

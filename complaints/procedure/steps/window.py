@@ -116,10 +116,9 @@ def recalculate_window(c: ComplaintState, now: datetime) -> None:
 
 def _postpone_receipt(c: ComplaintState, window: Window) -> None:
     """Recalculate the latest receipt of its letters; an earlier one changes nothing."""
-    allowance = window_allowance(c.policy, c.tier_period.tier)
     for letter in window.letters:
         received = letter_receipt(c.policy, c.calendar, letter.sent_at, letter.channel)
-        month_ends_at = allowance.due(c.calendar, received).at
+        month_ends_at = window_allowance(c.policy, c.tier_period.tier).due(c.calendar, received).at
         if month_ends_at > window.month_ends_at:
             window.received_on, window.month_ends_at = received.on, month_ends_at
 
