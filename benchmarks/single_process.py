@@ -49,7 +49,7 @@ def from_up_to_recorded() -> float:
         file.write_text(form("FIRST").model_dump_json())
         begun = perf_counter()
         made.up()
-        made.run("admin", "open", str(file), "--as", "intake")
+        made.run("admin", "open", str(file))
         asyncio.run(_recorded(made.database_url, "FIRST"))
         return perf_counter() - begun
 

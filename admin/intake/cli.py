@@ -40,7 +40,11 @@ def open_(
         raise bad_input(*errors)
     from admin.intake.open_forms import open_forms
     from admin.shared.connections import Connections, run
+    from admin.shared.staff_names import refuse_unknown
 
-    worst = run(open_forms(Connections(context), forms, chosen_policy, opened_by, as_json=json))
+    connections = Connections(context)
+    if by is not None:
+        run(refuse_unknown(connections, "--as", opened_by))
+    worst = run(open_forms(connections, forms, chosen_policy, opened_by, as_json=json))
     if worst is not Exit.DONE:
         raise CommandError(worst)

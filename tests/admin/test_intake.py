@@ -149,3 +149,14 @@ async def test_a_policy_is_chosen_by_name_or_file(cli: CliRunner, tmp_path: Path
     for policy, says in (("none", "there is no policy 'none'"), (f"{tmp_path}/none.toml", "cannot be read")):
         result = await cli("open", cli.write_file(form()), "--policy", policy)
         assert (result.code, result.err.startswith("--policy: "), says in result.err) == (2, True, True)
+
+
+async def test_a_misspelt_staff_id_opens_nothing(cli: CliRunner) -> None:
+    file = cli.write_file(complaint_form := form())
+    result = await cli("open", file, "--as", "m.okafo")
+    assert (result.code, result.errors) == (
+        3,
+        ["m.okafo is not in the staff directory. (unknown_staff)", "--as: there is no m.okafo; m.okafor?"],
+    )
+    assert (await cli("show", complaint_form["reference"])).code == 2
+    assert (await cli.run("open", file, "--as", "front-desk")).out == f"{complaint_form['reference']}: opened\n"
