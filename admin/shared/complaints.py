@@ -1,13 +1,15 @@
 """Fetch one complaint: from its workflow, else from the record."""
 
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from admin.shared.connections import Connections, command_errors
 from admin.shared.errors import CommandError, Exit, bad_input, refused
+from admin.shared.output import print_error
 from complaints.procedure.dates.ledgers import LedgerView
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.temporal.calls import ANSWER_TIMEOUT_SECONDS
@@ -39,11 +41,21 @@ async def _fetch(
     fetch: Callable[[Client, OpenRecord, str, float], Awaitable[T | None]],
 ) -> T:
     client = await connections.temporal()
-    open_record = partial(connections.open_record, RECORD_TIMEOUT_SECONDS)
+    is_from_record = False
+
+    @asynccontextmanager
+    async def open_record() -> AsyncIterator[AsyncEngine]:
+        nonlocal is_from_record
+        async with connections.open_record(RECORD_TIMEOUT_SECONDS) as engine:
+            is_from_record = True
+            yield engine
+
     with command_errors(HINT):
         result = await fetch(client, open_record, reference, QUERY_TIMEOUT_SECONDS)
     if result is None:
         raise await not_running_error(connections, client, reference)
+    if is_from_record:
+        print_error(f"{reference}: its workflow has ended, or no worker answers; this is what the record has")
     return result
 
 

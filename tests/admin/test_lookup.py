@@ -166,7 +166,9 @@ async def test_a_complaint_that_temporal_has_deleted_is_read_from_the_record(cli
     await cli.run("withdraw", reference)
     await cli.wait_until_recorded(reference)
     await delete_workflow(client, reference)
-    assert (await cli.show(reference))["closing_reason"] == "withdrawn"
+    shown = await cli.run("show", reference, "--json")
+    assert shown.json["closing_reason"] == "withdrawn"
+    assert shown.errors == [f"{reference}: its workflow has ended, or no worker answers; this is what the record has"]
     assert len((await cli.run("explain", reference, "--json")).json) == 2
     assert f"{reference}: closed on" in (await cli.run("open", cli.write_file(complaint_form))).out
     assert (await cli("open", cli.write_file(complaint_form | {"put_right": "Say sorry."}))).code == 3
