@@ -24,7 +24,10 @@ async def check_known(engine: AsyncEngine, option: str, staff: str) -> None:
 
 
 async def refuse_unknown(connections: Connections, option: str, staff: str) -> None:
-    """Refuse an id that the staff directory lacks, unless the record is unavailable. Raises CommandError."""
+    """Raise CommandError for an id that the staff directory lacks.
+
+    While the record is unavailable, accept any.
+    """
     with suppress(RecordError):
         async with connections.open_record(DIRECTORY_TIMEOUT_SECONDS) as engine:
             known = (await directory.read_directory(engine)).has_all([staff])
