@@ -25,6 +25,8 @@ class AutomaticLetters:
         """By subject: `late 2` for deadline 2, `passed on`, `closed`."""
         self.unwritten: set[tuple[int, datetime]] = set()
         """Each lapse about which no letter has gone: the deadline's number and the lapsed date."""
+        self.dates: dict[int, datetime] = {}
+        """The latest date of each deadline."""
         self.running: dict[int, datetime] = {}
         """The current date of each running deadline."""
         self.tier = self.left = ""
@@ -56,21 +58,22 @@ class AutomaticLetters:
             self.hours[f"late {number}"] = self.hour_after(at, reply.within)
 
     def on_deadline_set(self, _: Event, detail: dict[str, Any]) -> None:
-        self.running[detail["deadline"]] = instant_of(detail["deadline_at"])
+        self.dates[detail["deadline"]] = self.running[detail["deadline"]] = instant_of(detail["deadline_at"])
 
     def on_deadline_moved(self, event: Event, detail: dict[str, Any]) -> None:
         number = detail["deadline"]
         self.hours.pop(f"late {number}", None)
+        self.dates[number] = instant_of(detail["deadline_at"])
         if number in self.running:
-            self.running[number] = instant_of(detail["deadline_at"])
+            self.running[number] = self.dates[number]
             self.owe_late(number, event.at)
 
     def on_deadline_unmet(self, event: Event, detail: dict[str, Any]) -> None:
-        self.running[detail["deadline"]] = instant_of(detail["deadline_at"])
+        self.dates[detail["deadline"]] = self.running[detail["deadline"]] = instant_of(detail["deadline_at"])
         self.owe_late(detail["deadline"], event.at)
 
     def on_deadline_resumed(self, event: Event, detail: dict[str, Any]) -> None:
-        self.running[detail["deadline"]] = self.state.deadlines[detail["deadline"] - 1].at
+        self.running[detail["deadline"]] = self.dates[detail["deadline"]]
         self.owe_late(detail["deadline"], event.at)
 
     def on_deadline_met(self, _: Event, detail: dict[str, Any]) -> None:
