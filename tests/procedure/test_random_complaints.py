@@ -192,7 +192,7 @@ def test_no_scheduled_event_is_early_repeated_or_missed() -> None:
     assert {"reply_late", "passed_on", "closed"} <= letters
     missing = {act.name for act in RANDOM_ACT_TYPES} - {act.name for act in done}
     assert len(missing) < 6, missing
-    assert len(reasons) > len(ClosingReason) - 4
+    assert len(reasons) > len(ClosingReason) - 2
 
 
 def assert_at_the_hour_of_notices(complaint: Complaint, known: int) -> None:
