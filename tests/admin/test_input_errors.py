@@ -111,6 +111,7 @@ AN_ASPECT = f"--aspect: give {', '.join(list(Aspect)[:-1])} or data_protection"
         ("calculate --from 2026-12-22 --months 24 --roll", ["--months: give a whole number from 1 to 23"]),
         ("show", ["REF: is needed"]),
         ("show C-1 --wordz", ["--wordz: there is no such option; --words?"]),
+        ("show C-1 --as op", ["--as: there is no such option; see --help"]),
         ("sing", ["sing: there is no such command; see --help"]),
         ("shw C-1", ["shw: there is no such command; show?"]),
         ("show C-1 C-2", ["C-2: not expected; put a text with spaces in quotes"]),
