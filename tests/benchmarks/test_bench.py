@@ -64,8 +64,8 @@ def test_the_single_process_starts_a_stack_and_records_a_complaint() -> None:
 
 def test_transitions_are_the_opening_the_acts_and_the_scheduled_events() -> None:
     [story] = [file for file in stories() if file.stem == "story-answered-in-time-and-not-taken-further"]
-    # Opened; two timers fired; acknowledged, replied, carried out; and the window ended.
-    assert len(transitions(read_history(story))) == 7
+    # Opened; two timers fired; acknowledged, replied, carried out; the window ended; and its letter went.
+    assert len(transitions(read_history(story))) == 8
 
 
 def test_the_table_names_the_machine_and_the_servers_without_a_path_variable(monkeypatch: pytest.MonkeyPatch) -> None:
