@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import EventKind, Status
 from complaints.procedure.field_types import HIDE_INPUT
-from complaints.procedure.state import ComplaintState
+from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.state_parts import Undertaking
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
@@ -93,7 +93,7 @@ async def read_worklist(
 
     These are the open ones that they hold, and those with an undertaking of theirs to carry out. For the tiers in
     `leads` and `roles`: complaints without a holder. For those in `leads`: recommendations of a later tier to answer,
-    and complaints without a case handler. States are as last recorded, without events.
+    and complaints without a case handler. States are as last recorded, with their last event only.
     Raises RecordUnreachableError, RecordError.
     """
     complaint, event = tables.complaints.c, tables.events.c
@@ -108,8 +108,9 @@ async def read_worklist(
         awaits_answers = complaint.status == Status.AWAITING_RECOMMENDATIONS.value
         conditions.append(and_(awaits_answers, complaint.tier.not_in(leads)))
     is_last_event = and_(event.reference == complaint.reference, event.sequence == complaint.sequence)
-    statement = select(complaint.state, event.at).join(tables.events, is_last_event).where(or_(*conditions))
+    last_event = [event[field] for field in Event.model_fields if field in event]
+    statement = select(complaint.state, *last_event).join(tables.events, is_last_event).where(or_(*conditions))
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = await connection.execute(statement)
-            return [(ComplaintState.model_validate(state), at) for state, at in rows]
+            rows = (await connection.execute(statement)).mappings()
+            return [(ComplaintState.model_validate({**row["state"], "events": [row]}), row["at"]) for row in rows]

@@ -56,6 +56,12 @@ async def test_tasks_are_in_due_order_with_the_next_command(engine: AsyncEngine)
     assert tasks[1].also == ["extend", "classify", "reassign"]
 
 
+async def test_a_task_is_listed_while_what_is_due_is_not_on_the_record_yet(engine: AsyncEngine) -> None:
+    await entered(engine, "C-1", (RECEIVED, acts.Acknowledge(id="1", by="mary")))
+    [task] = await of(engine, "mary", now=at(1, 5))
+    assert (task.due, task.overdue, task.next) == ("reply", True, "reply")
+
+
 async def test_overdue_tasks_say_so_and_tasks_of_others_come_last(engine: AsyncEngine) -> None:
     await entered(engine, "C-1", (RECEIVED, REPLY.model_copy(update={"remedies": ()})))
     late = opened("C-2")
