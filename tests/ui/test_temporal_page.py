@@ -198,6 +198,7 @@ async def test_the_event_history_has_the_summary_of_each_timer_and_activity(
     page: Page, client: Client, complaint: ComplaintHistory
 ) -> None:
     await open_tab(page, complaint, "history")
+    await page.get_by_label("Per Page").select_option("500")
     timers = await summaries(client, complaint, "timer_started_event_attributes")
     activities = await summaries(client, complaint, "marker_recorded_event_attributes")
     assert list(timers.values())[-1] == complaint.next_due
