@@ -27,7 +27,7 @@ def simulate(start: Start, accepted: Sequence[AcceptedAct], recorded: Sequence[E
     complaint = Complaint.open(start, recorded[0].at)
     external = _external_events(recorded)
     for each in accepted:
-        if each.act and each.act.id in complaint.state.answers:
+        if each.act and each.act.id in complaint.state.answers and not complaint.taken_id(each.act):
             continue
         event = _next_external(complaint, external)
         if event is None:
