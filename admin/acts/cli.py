@@ -27,6 +27,9 @@ from admin.shared.options import (
 from complaints.procedure import acts
 from complaints.procedure.enums import Aspect, Ground
 
+OutcomeOption = Annotated[str | None, needed("upheld|partly_upheld|not_upheld", "The outcome.")]
+Findings = Annotated[str | None, needed("TEXT", "The findings; or --findings-file.")]
+FindingsFile = Annotated[Path | None, option("FILE", "A file with the findings, in UTF-8.")]
 LetterNumber = Annotated[str, number("The letter's number: 7 in C-1001.7.complainant of complaints letters.")]
 
 command = ActCommands()
@@ -42,9 +45,9 @@ def acknowledge(sent_at: SentAt = None, channel: ChannelOption = None, tier: Tie
     acts.Reply, "C-1001 --as m.okafor --outcome upheld --findings 'We were slow.' --remedy compensation:75.00"
 )
 def reply(
-    outcome: Annotated[str | None, needed("upheld|partly_upheld|not_upheld", "The outcome.")] = None,
-    findings: Annotated[str | None, needed("TEXT", "The findings; or --findings-file.")] = None,
-    findings_file: Annotated[Path | None, option("FILE", "A file with the findings, in UTF-8.")] = None,
+    outcome: OutcomeOption = None,
+    findings: Findings = None,
+    findings_file: FindingsFile = None,
     remedy: Remedies = None,
     carry_out_by: By = None,
     sent_at: SentAt = None,
@@ -67,9 +70,9 @@ def reply(
     "C-1001 --as m.okafor --outcome not_upheld --findings 'We were in time.' --reason 'It was another file.'",
 )
 def correct(
-    outcome: Annotated[str | None, needed("upheld|partly_upheld|not_upheld", "The corrected outcome.")] = None,
-    findings: Annotated[str | None, needed("TEXT", "The corrected findings; or --findings-file.")] = None,
-    findings_file: Annotated[Path | None, option("FILE", "A file with the findings, in UTF-8.")] = None,
+    outcome: OutcomeOption = None,
+    findings: Findings = None,
+    findings_file: FindingsFile = None,
     remedy: Remedies = None,
     carry_out_by: By = None,
     reason: Reason = None,

@@ -11,10 +11,22 @@ from complaints.procedure.form import Address, Communication, Concern, EmailAddr
 from complaints.procedure.permissions import Permission
 
 
-class AddInformation(Act):
+class InformationAct(Act):
+    """Base of acts whose fields are all optional; at least one is given."""
+
+    requires = Permission.ANYBODY
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        *others, last = (field for field in type(self).model_fields if field not in Act.model_fields)
+        if all(getattr(self, field) is None for field in (*others, last)):
+            raise ValueError(f"give at least one of {', '.join(others)} and {last}")
+        return self
+
+
+class AddInformation(InformationAct):
     name = "add_information"
     description = "Add what came later: a concern, a communication, how to put things right, or a note."
-    requires = Permission.ANYBODY
     usual_field = "note"
 
     concern: Concern | None = None
@@ -23,17 +35,10 @@ class AddInformation(Act):
     note: LongText | None = None
     """For staff; it is kept with the complaint's free text."""
 
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not (self.concern or self.communication or self.put_right or self.note):
-            raise ValueError("give at least one of concern, communication, put_right and note")
-        return self
 
-
-class ChangeContact(Act):
+class ChangeContact(InformationAct):
     name = "change_contact"
     description = "Change how to reach the complainant, or what they need."
-    requires = Permission.ANYBODY
     usual_field = "address"
 
     email: EmailAddress | None = None
@@ -41,9 +46,3 @@ class ChangeContact(Act):
     prefers: Channel | None = None
     needs: Needs | None = None
     """All that they need from now on."""
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.needs is None and not (self.email or self.address or self.prefers):
-            raise ValueError("give at least one of email, address, prefers and needs")
-        return self
