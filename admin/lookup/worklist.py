@@ -75,7 +75,7 @@ async def _read_tasks(connections: Connections, staff: str) -> list[Task]:
         member = members[staff]
         worklist = await read_worklist(engine, staff, member.leads, member.roles)
     real = now()
-    return build_worklist(member.authority, ((state, max(real, last)) for state, last in worklist))
+    return build_worklist(member.authority, ((state, max(real, state.events[-1].at)) for state in worklist))
 
 
 def _lines(staff: str, tasks: list[Task]) -> Iterable[Text]:

@@ -59,8 +59,7 @@ async def list_calendars_in_use(engine: AsyncEngine, *, after: str, limit: int) 
     complaint, undertaking = tables.complaints, tables.undertakings
     to_carry_out = exists().where(
         undertaking.c.reference == complaint.c.reference,
-        undertaking.c.carried_out_at.is_(None),
-        undertaking.c.replaced_at.is_(None),
+        tables.OPEN_UNDERTAKING,
     )
     is_open = or_(complaint.c.status != str(Status.CLOSED), to_carry_out)
     statement = _select_calendars().where(complaint.c.reference > after, is_open)

@@ -101,8 +101,7 @@ async def _read_due(connection: AsyncConnection, request: DigestRequest) -> list
         .where(
             complaint.c.tier.in_(request.steps),
             undertaking.c.by.between(request.day, request.tomorrow),
-            undertaking.c.carried_out_at.is_(None),
-            undertaking.c.replaced_at.is_(None),
+            tables.OPEN_UNDERTAKING,
         )
         .order_by(complaint.c.reference, undertaking.c.number)
     )

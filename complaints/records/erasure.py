@@ -81,8 +81,7 @@ async def find_tombstone(engine: AsyncEngine, reference: str) -> Tombstone | Non
 async def list_open_undertakings(engine: AsyncEngine, reference: str) -> list[int]:
     """List the numbers of undertakings to carry out. Raises RecordUnreachableError."""
     table = tables.undertakings
-    is_open = and_(table.c.carried_out_at.is_(None), table.c.replaced_at.is_(None))
-    numbers = select(table.c.number).where(table.c.reference == reference, is_open)
+    numbers = select(table.c.number).where(table.c.reference == reference, tables.OPEN_UNDERTAKING)
     with translate_database_errors():
         async with engine.connect() as connection:
             return list(await connection.scalars(numbers.order_by(table.c.number)))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Select, Table, and_, exists, select, text
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import ClosingReason, Status
@@ -67,19 +67,19 @@ async def read_state(engine: AsyncEngine, reference: str) -> ComplaintState | No
 
 async def read_last_states(engine: AsyncEngine, references: Collection[str]) -> list[ComplaintState]:
     """Read states, each with its last event only. Raises RecordUnreachableError."""
+    return await read_last_states_where(engine, tables.complaints.c.reference.in_(references))
+
+
+async def read_last_states_where(engine: AsyncEngine, condition: ColumnElement[bool]) -> list[ComplaintState]:
+    """Read the states that meet a condition, as `read_last_states` does, by reference."""
     complaint, event = tables.complaints, tables.events
-    fields = [event.c[name].label(f"event_{name}") for name in _EVENT]
+    fields = [event.c[name] for name in _EVENT]
     last = and_(event.c.reference == complaint.c.reference, event.c.sequence == complaint.c.sequence)
-    statement = select(complaint.c.state, *fields).join(event, last).where(complaint.c.reference.in_(references))
+    statement = select(complaint.c.state, *fields).join(event, last).where(condition)
     with translate_database_errors():
         async with engine.connect() as connection:
             rows = (await connection.execute(statement.order_by(complaint.c.reference))).mappings()
-            return [
-                ComplaintState.model_validate(
-                    {**row["state"], "events": [{name: row[f"event_{name}"] for name in _EVENT}]}
-                )
-                for row in rows
-            ]
+            return [ComplaintState.model_validate({**row["state"], "events": [row]}) for row in rows]
 
 
 async def read_events(engine: AsyncEngine, reference: str) -> dict[int, Event]:

@@ -81,7 +81,7 @@ async def add_hold(engine: AsyncEngine, reference: str, until: date, at: datetim
 
 def _select_expired(policy: Policy, on: date, then: str | None) -> Select[tuple[str, str, date, date, str]]:
     assert policy.retention
-    c, undertakings = tables.complaints.c, tables.undertakings.c
+    c = tables.complaints.c
     kinds = policy.retention.kinds()
     kind = case(*_kind_conditions(policy), else_="answered")
     months = case({name: retention.months for name, retention in kinds.items()}, value=kind)
@@ -99,7 +99,7 @@ def _select_expired(policy: Policy, on: date, then: str | None) -> Select[tuple[
         c.policy.startswith(f"{policy.id} ", autoescape=True),
         kept_until < on,
         ~_has_row(tables.tombstones),
-        ~_has_row(tables.undertakings, undertakings.carried_out_at.is_(None), undertakings.replaced_at.is_(None)),
+        ~_has_row(tables.undertakings, tables.OPEN_UNDERTAKING),
         ~_is_held(on),
     )
     if then:

@@ -1,7 +1,6 @@
 """Read from `complaints` and `undertakings` the work of a member of staff."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -9,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import EventKind, Status
 from complaints.procedure.field_types import HIDE_INPUT
-from complaints.procedure.state import ComplaintState, Event
+from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Undertaking
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
+from complaints.records.queries import read_last_states_where
 
 
 class HeldComplaint(BaseModel):
@@ -79,24 +79,23 @@ async def list_owned(engine: AsyncEngine, staff: str) -> list[OwnedUndertaking]:
 
 def _owns_undertaking(staff: str) -> ColumnElement[bool]:
     """Build the condition: the complaint has an open undertaking of theirs."""
-    complaint, undertaking = tables.complaints.c, tables.undertakings.c
-    is_open = and_(undertaking.carried_out_at.is_(None), undertaking.replaced_at.is_(None))
-    open_undertakings = select(undertaking.reference).where(is_open)
+    complaint = tables.complaints.c
+    open_undertakings = select(tables.undertakings.c.reference).where(tables.OPEN_UNDERTAKING)
     is_owner = complaint.state["undertakings"].contains([{"owner": staff, "carried_out_at": None, "replaced_at": None}])
     return and_(complaint.reference.in_(open_undertakings), is_owner)
 
 
 async def read_worklist(
     engine: AsyncEngine, staff: str, leads: Collection[str], roles: Collection[str] = ()
-) -> list[tuple[ComplaintState, datetime]]:
-    """List the complaints that somebody has work on, each with the instant of its last event.
+) -> list[ComplaintState]:
+    """List the complaints that somebody has work on.
 
     These are the open ones that they hold, and those with an undertaking of theirs to carry out. For the tiers in
     `leads` and `roles`: complaints without a holder. For those in `leads`: recommendations of a later tier to answer,
     and complaints without a case handler. States are as last recorded, with their last event only.
     Raises RecordUnreachableError, RecordError.
     """
-    complaint, event = tables.complaints.c, tables.events.c
+    complaint = tables.complaints.c
     is_open = complaint.status != Status.CLOSED.value
     conditions = [
         and_(complaint.holder == staff, is_open),
@@ -107,10 +106,4 @@ async def read_worklist(
         conditions.append(and_(complaint.holder.is_(None), complaint.status == Status.WITH_CASE_HANDLER.value))
         awaits_answers = complaint.status == Status.AWAITING_RECOMMENDATIONS.value
         conditions.append(and_(awaits_answers, complaint.tier.not_in(leads)))
-    is_last_event = and_(event.reference == complaint.reference, event.sequence == complaint.sequence)
-    last_event = [event[field] for field in Event.model_fields if field in event]
-    statement = select(complaint.state, *last_event).join(tables.events, is_last_event).where(or_(*conditions))
-    with translate_database_errors():
-        async with engine.connect() as connection:
-            rows = (await connection.execute(statement)).mappings()
-            return [(ComplaintState.model_validate({**row["state"], "events": [row]}), row["at"]) for row in rows]
+    return await read_last_states_where(engine, or_(*conditions))

@@ -33,7 +33,7 @@ async def entered(engine: AsyncEngine, reference: str, *steps: tuple[datetime, A
 async def of(engine: AsyncEngine, staff: str, *leads: str, now: datetime = RECEIVED) -> list[Task]:
     authority = DIRECTORY.members[staff].authority.model_copy(update={"leads": leads})
     found = await read_worklist(engine, staff, leads, authority.roles)
-    return build_worklist(authority, ((state, max(now, last)) for state, last in found))
+    return build_worklist(authority, ((state, max(now, state.events[-1].at)) for state in found))
 
 
 async def test_tasks_are_in_due_order_with_the_next_command(engine: AsyncEngine) -> None:
@@ -178,6 +178,8 @@ async def test_an_undertaking_stays_its_owners_when_another_holds_the_complaint(
 async def test_no_act_is_offered_that_would_be_refused(engine: AsyncEngine) -> None:
     """R11: she has another role by then."""
     await entered(engine, "C-1", (RECEIVED, acts.Acknowledge(id="1", by="mary")))
-    [(state, last)] = await read_worklist(engine, "mary", ())
-    [task] = build_worklist(StaffAuthority(id="mary", roles=("customer_complaints_team",)), [(state, last)])
+    [state] = await read_worklist(engine, "mary", ())
+    [task] = build_worklist(
+        StaffAuthority(id="mary", roles=("customer_complaints_team",)), [(state, state.events[-1].at)]
+    )
     assert (task.reference, task.due, task.command, task.also) == ("C-1", "reply", None, [])

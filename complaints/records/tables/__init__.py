@@ -6,7 +6,15 @@ No instant comes from the database's clock. The migrations create the tables, an
 
 from complaints.records.tables.amendments import calendar_amendments
 from complaints.records.tables.common import INSTANT, metadata
-from complaints.records.tables.complaints import complaints, deadlines, events, free_text, search_terms, undertakings
+from complaints.records.tables.complaints import (
+    OPEN_UNDERTAKING,
+    complaints,
+    deadlines,
+    events,
+    free_text,
+    search_terms,
+    undertakings,
+)
 from complaints.records.tables.directory import absences, staff, staff_changes
 from complaints.records.tables.messages import ALERTS, HELD_BY_HAND, alerts, deliveries, letters
 from complaints.records.tables.retention import holds, tombstones
@@ -16,6 +24,7 @@ __all__ = [
     "ALERTS",
     "HELD_BY_HAND",
     "INSTANT",
+    "OPEN_UNDERTAKING",
     "absences",
     "alerts",
     "calendar_amendments",

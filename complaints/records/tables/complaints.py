@@ -1,6 +1,6 @@
 """The tables of complaints: their views, search terms, events, texts and dates."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text, and_, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from complaints.procedure.enums import DeadlineKind, Status
@@ -110,3 +110,5 @@ undertakings = Table(
     Column("replaced_at", INSTANT),
     positive("number"),
 )
+OPEN_UNDERTAKING = and_(undertakings.c.carried_out_at.is_(None), undertakings.c.replaced_at.is_(None))
+"""The condition that an undertaking is still to be carried out."""
