@@ -6,6 +6,7 @@ from typing import Any
 
 from admin.acts.invalid_option import InvalidOption
 from admin.shared.input_files import unreadable
+from complaints.formatting.command_hints import option_of_path
 from complaints.formatting.written_code import known_name
 from complaints.procedure.enums import Need, RemedyKind
 from complaints.procedure.field_types import MAX_PENCE
@@ -71,16 +72,16 @@ def read_needs(texts: list[str] | None) -> dict[str, Any] | InvalidOption | None
     return InvalidOption(tuple(errors)) if errors else needs
 
 
-def group(prefix: str, **options: str | None) -> dict[str, Any] | InvalidOption | None:
-    """Return the fields that belong together, or an error for each that is missing.
+def group(of: str, **parts: str | None) -> dict[str, Any] | InvalidOption | None:
+    """Return the parts of the field `of`, or an error for each that is missing.
 
     None: none was given.
     """
-    if not any(options.values()):
+    given = [part for part, value in parts.items() if value]
+    if not given:
         return None
-    names = {field: field if prefix == "concern" else f"{prefix}-{field}" for field in options}
-    missing = [names[field].replace("_", "-") for field, value in options.items() if not value]
-    others = [names[field].replace("_", "-") for field, value in options.items() if value]
+    options = {part: option_of_path(f"{of}.{part}") for part in parts}
+    missing = [option for part, option in options.items() if part not in given]
     if missing:
-        return InvalidOption(tuple(f"--{name}: is needed with --{others[0]}" for name in missing))
-    return dict(options)
+        return InvalidOption(tuple(f"{option}: is needed with {options[given[0]]}" for option in missing))
+    return dict(parts)

@@ -22,7 +22,7 @@ def print_answer(answer: Answer, notes: Sequence[str], as_json: bool) -> None:
     due = f"Due: {answer.due} by the end of {format_date(answer.due_on)}. " if answer.due_on else ""
     _print_notes(notes)
     if answer.needs:
-        out.print(f"{describe_needs(answer.needs)} In their words: show {answer.reference} --words")
+        out.print(f"{describe_needs(answer.needs)} In their words: complaints show {answer.reference} --words")
     out.print(f"{due}Act id: {printable(answer.id)}")
 
 

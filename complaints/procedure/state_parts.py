@@ -69,7 +69,7 @@ class Window(BaseModel):
     ends_at: datetime | None
     """None: it cannot end while the case is open or the letter is held."""
     letters: list[WindowLetter] = []
-    """It counts from the latest receipt. None: the complaint closed as out of time, and its case was opened again."""
+    """It counts from the latest receipt. Empty: the complaint closed as out of time, and its case was opened again."""
 
     def has(self, letter: int) -> bool:
         """Return whether it counts from the product's letter of this number."""

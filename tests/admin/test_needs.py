@@ -25,7 +25,7 @@ async def test_an_answer_says_what_the_complainant_needs(cli: CliRunner) -> None
     reference = await cli.open_complaint(complainant=representative())
     needed = "The complainant needs large print, another language, the telephone, something else."
     result = await cli.run("acknowledge", reference, "--as", "m.okafor", "--id", "1")
-    assert f"{needed} In their words: show {reference} --words" in result.out.splitlines()
+    assert f"{needed} In their words: complaints show {reference} --words" in result.out.splitlines()
     assert (await cli.run("acknowledge", reference, "--as", "m.okafor", "--id", "1", "--json")).json["needs"] == KINDS
     changed = await cli.run("change-contact", reference, "--as", "m.okafor", "--needs", "None")
     assert "needs" not in changed.out.replace("changed: needs", "")
