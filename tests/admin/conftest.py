@@ -1,16 +1,26 @@
 """The command line with and without servers."""
 
+import asyncio
 import os
 import pty
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 from temporalio.worker import Worker
 
+from complaints.records.database import make_engine
+from complaints.records.migrate import upgrade
 from local.ephemeral_stack import EphemeralStack
 from tests.admin.cli_runner import ENVIRONMENT, CliRunner, TypeAhead
+from tests.fixtures.empty_record import empty_url, server_url
+from tests.fixtures.staff import import_staff
+from worker.composition import make_worker
+from worker.connections import MAX_CONCURRENT_RECORDINGS
+
+__all__ = ["empty_url", "server_url"]
 
 
 @pytest.fixture
@@ -46,3 +56,18 @@ def cli(cli_without_worker: CliRunner, worker: Worker, monkeypatch: pytest.Monke
     """Run commands with both and a worker."""
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", worker.task_queue)
     return cli_without_worker
+
+
+@pytest.fixture
+async def cli_alone(
+    cli_without_worker: CliRunner, client: Client, empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[CliRunner]:
+    """Run commands with both and a worker, on a record without the complaints of other tests."""
+    await asyncio.to_thread(upgrade, empty_url)
+    await import_staff(empty_url)
+    engine = make_engine(empty_url, pool_size=MAX_CONCURRENT_RECORDINGS)
+    async with make_worker(client, engine, "alone") as worker:
+        monkeypatch.setenv("COMPLAINTS_DATABASE_URL", empty_url)
+        monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", worker.task_queue)
+        yield cli_without_worker
+    await engine.dispose()

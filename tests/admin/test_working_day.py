@@ -65,8 +65,8 @@ class Day:
         return text
 
 
-async def test_the_document_is_what_the_commands_print(cli: CliRunner) -> None:
-    first, second = await _set_the_scene(cli)
+async def test_the_document_is_what_the_commands_print(cli_alone: CliRunner) -> None:
+    first, second = await _set_the_scene(cli_alone)
     day = Day()
     day.heading("What is to be done", "A manager begins with the worklist: what is due first is on top.")
     await day.run(f"list --mine --as {MANAGER}")
@@ -78,7 +78,7 @@ async def test_the_document_is_what_the_commands_print(cli: CliRunner) -> None:
     )
     await day.run(f"{reply} --preview", leave_out=("Dear", "undertaking 1"))
     await day.run(reply, confirm=True)
-    await cli.wait_until_recorded(first)
+    await cli_alone.wait_until_recorded(first)
     day.heading(
         "A slip", "The reply went with the wrong amount. `correct` previews and sends a letter that puts it right."
     )
@@ -88,15 +88,15 @@ async def test_the_document_is_what_the_commands_print(cli: CliRunner) -> None:
     )
     await day.run(f"{correct} --preview", leave_out=("Dear", "undertaking 1"))
     await day.run(correct, confirm=True)
-    await cli.wait_until_recorded(first)
+    await cli_alone.wait_until_recorded(first)
     day.heading(
         "A letter that came back", "The post room holds a letter that came back. With a new address it goes again."
     )
-    await cli.run("acknowledge", second, "--as", MANAGER)
-    letter = await _last_letter(cli, second)
-    await cli.wait_until_recorded(second)
+    await cli_alone.run("acknowledge", second, "--as", MANAGER)
+    letter = await _last_letter(cli_alone, second)
+    await cli_alone.wait_until_recorded(second)
     await day.run(f"letter-held {second} {letter} --as post.room --reason 'The address is unknown.'", confirm=True)
-    await cli.wait_until_recorded(second)
+    await cli_alone.wait_until_recorded(second)
     await day.run(f"list --mine --as {MANAGER}")
     await day.run(f"change-contact {second} --email tom.abel@example.org --as front-desk", confirm=True)
     day.heading("A caller", "Somebody rings and gives a name only. Capitals and accents do not matter.")
@@ -106,8 +106,8 @@ async def test_the_document_is_what_the_commands_print(cli: CliRunner) -> None:
     await day.run(f"escalate {first} --reason 'The amount is too small.' --as front-desk", confirm=True)
     await day.run(f"acknowledge {first} --as t.abara", confirm=True)
     day.heading("A colleague is away", "A lead records the absence, and gives the complaints to a colleague.")
-    await cli.wait_until_recorded(second)
-    await cli.wait_until_recorded(first)
+    await cli_alone.wait_until_recorded(second)
+    await cli_alone.wait_until_recorded(first)
     await day.run(f"staff absent {MANAGER} --until tomorrow --as lead.manager")
     await day.run(f"reassign --all-of {MANAGER} --to {COLLEAGUE} --as lead.manager --reason 'On leave.'", confirm=True)
     if os.environ.get(WRITE):
