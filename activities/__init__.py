@@ -9,7 +9,7 @@ Each module is implemented in:
 - `directory`: `worker/staff_directory.py`
 - `erasure`: `worker/retention/erase.py`
 - `recalendar`: `worker/recalendar.py`
-- `record`: `complaints/records/transitions.py`, then `worker/delivery/outbox.py`
+- `record`: `complaints/records/transitions/`, then `worker/delivery/outbox.py`
 - `report`: `worker/annual_report.py`
 - `retention`: `worker/retention/anonymise.py` and `worker/delivery/retention_notice.py`
 

@@ -1,0 +1,14 @@
+"""Transitions of complaints, as they are written to PostgreSQL."""
+
+from complaints.records.transitions.forks import RecordForkedError, is_same_event
+from complaints.records.transitions.messages import list_messages_to_repeat, list_owed_messages
+from complaints.records.transitions.writer import RecordedReferenceTakenError, write_transition
+
+__all__ = [
+    "RecordForkedError",
+    "RecordedReferenceTakenError",
+    "is_same_event",
+    "list_messages_to_repeat",
+    "list_owed_messages",
+    "write_transition",
+]

@@ -1,0 +1,75 @@
+"""Build the rows that a transition adds to the tables of a complaint."""
+
+from typing import Any
+
+from sqlalchemy import Table
+
+from complaints.procedure.enums import EventKind
+from complaints.procedure.state import Event
+from complaints.procedure.views.views import ComplaintView, Transition
+from complaints.records import tables
+from complaints.records.search import search_terms
+
+VIEW_COLUMNS = (
+    "reference",
+    "policy",
+    "status",
+    "tier",
+    "holder",
+    "opened_at",
+    "received_at",
+    "closed_at",
+    "closing_reason",
+    "aspects",
+    "case_open",
+    "window_ends_at",
+    "next_due_at",
+    "due_at",
+    "overdue",
+    "sequence",
+)
+
+
+def build_rows(transition: Transition, *, with_view: bool) -> dict[str, list[dict[str, Any]]]:
+    """Build the rows of every other table, by the table's name."""
+    view, reference = transition.view, {"reference": transition.view.reference}
+    rows_by_table: dict[Table, list[dict[str, Any]]] = {
+        tables.events: [event.model_dump(exclude={"free_text"}) for event in transition.events],
+        tables.free_text: [
+            {"sequence": event.sequence, "field": field, "text": text}
+            for event in transition.events
+            for field, text in event.free_text.items()
+        ],
+        tables.letters: [_letter(event) for event in transition.events if event.kind == EventKind.LETTER],
+        tables.search_terms: [{"terms": search_terms(transition.state)}] if with_view else [],
+        tables.alerts: [_alert(event) for event in transition.events if event.kind in tables.ALERTS],
+        tables.deadlines: _rows(view, "deadlines") if with_view else [],
+        tables.undertakings: _rows(view, "undertakings") if with_view else [],
+    }
+    return {table.name: [reference | row for row in rows] for table, rows in rows_by_table.items()}
+
+
+def _rows(view: ComplaintView, field: str) -> list[dict[str, Any]]:
+    return [part.model_dump() for part in getattr(view, field)]
+
+
+def _letter(event: Event) -> dict[str, Any]:
+    detail = dict(event.detail)
+    return {
+        "sequence": event.sequence,
+        "occasion": detail.pop("occasion"),
+        "channel": detail.pop("channel"),
+        "owed_at": event.at,
+        "detail": detail,
+    }
+
+
+def _alert(event: Event) -> dict[str, Any]:
+    return {
+        "sequence": event.sequence,
+        "kind": event.kind,
+        "occasion": event.detail.get("occasion"),
+        "recipients": event.detail["to"],
+        "owed_at": event.at,
+        "what": event.what,
+    }

@@ -1,0 +1,86 @@
+"""The SQL statements by which a transition is written."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, bindparam, column, exists, func, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+
+from complaints.messages.key import COMPLAINANT
+from complaints.procedure.acts import LetterHeld, LetterSent
+from complaints.records import tables
+from complaints.records.tombstone import TombstoneKind
+
+
+def _put_complaint_statement() -> Any:
+    table = tables.complaints
+    insertion = insert(table)
+    excluded = insertion.excluded
+    is_same_complaint = and_(table.c.form_digest == excluded.form_digest, table.c.opened_at == excluded.opened_at)
+    return insertion.on_conflict_do_update(
+        index_elements=[table.c.reference],
+        set_={c.name: excluded[c.name] for c in table.c if not c.primary_key},
+        where=and_(table.c.sequence < excluded.sequence, is_same_complaint, ~has_tombstone()),
+    ).returning(table.c.sequence)
+
+
+def has_tombstone() -> ColumnElement[bool]:
+    """Check whether the statement's complaint is marked for erasure."""
+    tombstone = tables.tombstones
+    # A Column here would add `complaints` to the subquery's FROM.
+    is_of_complaint = tombstone.c.reference == literal_column("complaints.reference")
+    return exists().where(is_of_complaint, tombstone.c.kind == TombstoneKind.ERASED)
+
+
+def _put_all(table: Table) -> Insert:
+    """Insert rows from a JSON parameter, so that any number of rows uses one prepared statement."""
+    rows = func.jsonb_to_recordset(bindparam(table.name, type_=JSONB)).table_valued(
+        *(column(c.name, c.type) for c in table.c)
+    )
+    return insert(table).from_select([c.name for c in table.c], select(rows.render_derived(with_types=True)))
+
+
+def _put_new(table: Table) -> Insert:
+    return _put_all(table).on_conflict_do_nothing()
+
+
+def _put_changed(table: Table) -> Insert:
+    insertion = _put_all(table)
+    columns = [c for c in table.c if not c.primary_key]
+    return insertion.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={c.name: insertion.excluded[c.name] for c in columns},
+        where=or_(*(c.is_distinct_from(insertion.excluded[c.name]) for c in columns)),  # most rows are unchanged
+    )
+
+
+PUT_COMPLAINT = _put_complaint_statement()
+
+PUT_PARTS = _put_new(tables.events).add_cte(
+    *(
+        _put_new(table).cte(f"put_{table.name}")
+        for table in (tables.free_text, tables.letters, tables.alerts, tables.deliveries)
+    ),
+    *(
+        _put_changed(table).cte(f"put_{table.name}")
+        for table in (tables.deadlines, tables.undertakings, tables.search_terms)
+    ),
+)
+"""One statement for all tables: one round trip."""
+
+_LETTER = and_(
+    tables.deliveries.c.reference == bindparam("of"),
+    tables.deliveries.c.sequence == bindparam("letter"),
+    tables.deliveries.c.to == COMPLAINANT,
+)
+REDIRECT = (
+    update(tables.deliveries).where(_LETTER, tables.deliveries.c.sent_at.is_(None)).values(channel=bindparam("channel"))
+)
+STATUS_UPDATES = {
+    LetterSent.name: update(tables.deliveries)
+    .where(_LETTER, tables.deliveries.c.sent_at.is_(None))
+    .values(sent_at=bindparam("at"), held_at=None, why=None),
+    LetterHeld.name: update(tables.deliveries)
+    .where(_LETTER, tables.deliveries.c.held_at.is_(None))
+    .values(sent_at=None, held_at=bindparam("at"), why=tables.HELD_BY_HAND),
+}
+"""Events by which a letter's delivery changes its status."""

@@ -1,0 +1,82 @@
+"""Write transitions to `complaints`, `events` and the other tables of a complaint."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from complaints.procedure.state import Event
+from complaints.procedure.views.views import Transition
+from complaints.records import tables
+from complaints.records.database import RecordError, translate_database_errors
+from complaints.records.transitions.forks import refuse_fork
+from complaints.records.transitions.messages import letters_again, owed_messages
+from complaints.records.transitions.rows import VIEW_COLUMNS, build_rows
+from complaints.records.transitions.statements import (
+    PUT_COMPLAINT,
+    PUT_PARTS,
+    REDIRECT,
+    STATUS_UPDATES,
+    has_tombstone,
+)
+
+
+class RecordedReferenceTakenError(RecordError):
+    """Another complaint has this reference on the record."""
+
+
+async def write_transition(engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False) -> None:
+    """Write one transition to PostgreSQL, idempotent by (complaint, sequence).
+
+    All of it is one database transaction. An older transition adds its events and deliveries,
+    but does not overwrite a newer state.
+    `with_webhook`: also owe each alert to the webhook.
+    Raises RecordedReferenceTakenError, RecordForkedError, RecordUnreachableError, RecordError; then nothing is written.
+    """
+    with translate_database_errors():
+        async with engine.begin() as connection:
+            is_newest = await _put_complaint(connection, transition)
+            if is_newest is None:
+                return
+            parts = build_rows(transition, with_view=is_newest)
+            parts[tables.deliveries.name] = [
+                {**key.model_dump(), "channel": channel, "owed_at": event.at}
+                for key, channel, event in owed_messages(transition, with_webhook=with_webhook)
+            ]
+            put = await connection.execute(PUT_PARTS, parts)
+            if put.rowcount < len(transition.events):
+                await refuse_fork(connection, transition)
+            for event in transition.events if is_newest else ():
+                if event.kind in STATUS_UPDATES:
+                    await connection.execute(
+                        STATUS_UPDATES[event.kind], _status_values(transition.view.reference, event)
+                    )
+                for again in letters_again(event):
+                    await connection.execute(REDIRECT, {"of": transition.view.reference, **again})
+
+
+async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool | None:
+    """Upsert the complaint's row; return whether this transition is the newest.
+
+    None: the complaint is marked for erasure, and nothing more is recorded.
+    Locks the row in either case, so that writers take turns.
+    """
+    view = transition.view
+    row = {name: getattr(view, name) for name in VIEW_COLUMNS}
+    row |= {"form_digest": transition.form_digest, "view": view, "state": transition.state}
+    if await connection.scalar(PUT_COMPLAINT, row):
+        return True
+    table = tables.complaints
+    rows = await connection.execute(
+        select(table.c.form_digest, table.c.opened_at, has_tombstone()).where(table.c.reference == view.reference)
+    )
+    *recorded, is_erased = rows.one()
+    if is_erased:
+        return None
+    if recorded != [transition.form_digest, view.opened_at]:
+        raise RecordedReferenceTakenError(f"the reference {view.reference} is taken by another complaint")
+    return False
+
+
+def _status_values(reference: str, event: Event) -> dict[str, Any]:
+    return {"of": reference, "letter": event.detail["letter"], "at": event.at}
