@@ -8,9 +8,11 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 from local.supervisor.accounts import Account, private_folder, readable_copy, unprivileged
 from local.supervisor.ports import LOOPBACK
@@ -99,18 +101,29 @@ def _initialise(home: Path, binaries: Path, account: Account | None, *, throw_aw
     initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", USER, f"--pwfile={home / 'password'}", "-E", "UTF8"]
     # Collation from PostgreSQL itself: names are sorted alike on every machine.
     initdb += ["--auth=scram-sha-256", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    _run([*initdb, *(["--no-sync"] if throw_away else [])], home, account)
+    run_program([*initdb, *(["--no-sync"] if throw_away else [])], home, account)
     alone = [str(binaries / "postgres"), "--single", "-D", str(growing), "postgres"]
-    _run(alone, home, account, said=f"CREATE DATABASE {DATABASE}")
+    run_program(alone, home, account, said=f"CREATE DATABASE {DATABASE}")
     growing.rename(home / "data")
 
 
-def _run(command: list[str], cwd: Path, account: Account | None, said: str = "") -> None:
+def run_program(
+    command: list[str],
+    cwd: Path,
+    account: Account | None,
+    *,
+    said: str = "",
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Run one of PostgreSQL's programs. Raises StackError.
+
+    `said` is its input, `more` adds to its environment.
+    """
     done = subprocess.run(
         command,
         check=False,
         cwd=cwd,
-        env=_ENVIRONMENT,
+        env={**_ENVIRONMENT, **more},
         input=said,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -57,7 +57,7 @@ def temporal(
     for name, kind in SEARCH_ATTRIBUTES.items():
         command += ["--search-attribute", f"{name}={kind}"]
     if not throw_away:
-        command += ["--db-filename", str(directory / "temporal.sqlite")]
+        command += ["--db-filename", str(database_file(directory))]
     if http_port is not None:
         command += ["--http-port", str(http_port)]
     return Role(
@@ -68,6 +68,11 @@ def temporal(
         ready=lambda _: _serves(http_port or ui_port),
         stop_signal=signal.SIGKILL if throw_away else signal.SIGTERM,
     )
+
+
+def database_file(directory: Path) -> Path:
+    """Return the file of a `temporal` role's database; SQLite's other files begin with its name."""
+    return directory / "temporal.sqlite"
 
 
 def _serves(port: int) -> bool:
