@@ -1,0 +1,1 @@
+"""Metrics for Prometheus: what each process measures, and its endpoint."""
