@@ -75,7 +75,7 @@ async def _verify(options: argparse.Namespace, settings: WorkerSettings, environ
     broken = recorded.broken
     if not options.recorded_only:
         async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
-            living = await verify_open(client, engine, print)
+            living = await verify_open(client, engine, settings.task_queue, print)
         in_all.append(f"{living.replayed:,} open complaints")
         broken += living.broken
     print(f"Replayed {' and '.join(in_all)}: {f'{broken:,} would break' if broken else 'none would break'}.")
@@ -84,7 +84,7 @@ async def _verify(options: argparse.Namespace, settings: WorkerSettings, environ
 
 async def _reconcile(settings: WorkerSettings, environment: Mapping[str, str], *, dry_run: bool) -> int:
     async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
-        result = await reconcile(client, engine, print, dry_run=dry_run)
+        result = await reconcile(client, engine, settings.task_queue, print, dry_run=dry_run)
     outcome = "lack something on the record" if dry_run else "were completed"
     print(
         f"Compared {len(result.compared):,} complaints with the record: {len(result.incomplete):,} {outcome}, "

@@ -19,6 +19,7 @@ from worker.composition import make_worker
 from worker.replay.fetch_histories import fetch_all_runs
 from workflows.complaint import ComplaintWorkflow
 
+TASK_QUEUE = "restless"
 CONTINUE_AS_NEW_OFTEN = {"limit.historyCount.suggestContinueAsNew": "60"}
 """Events in a history, after which the server suggests to continue as new; its own default is 4,096."""
 
@@ -32,20 +33,20 @@ def address() -> Iterator[str]:
 @pytest.fixture
 async def opener(address: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
     client = await connect({"TEMPORAL_ADDRESS": address})
-    async with make_worker(client, engine, "restless"):
-        yield ComplaintOpener(client, engine, "restless")
+    async with make_worker(client, engine, TASK_QUEUE):
+        yield ComplaintOpener(client, engine, TASK_QUEUE)
 
 
 async def count_runs(complaint: ComplaintDriver) -> int:
     """Follow the chain of runs back: the visibility store may not list the newest yet."""
-    return len([run async for run in fetch_all_runs(complaint.client, only(complaint.reference))])
+    return len([run async for run in fetch_all_runs(complaint.client, only(complaint.reference), TASK_QUEUE)])
 
 
 async def replay(complaint: ComplaintDriver) -> None:
     """Replay every run. Raises where one differs."""
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
     async with replayer.workflow_replay_iterator(
-        fetch_all_runs(complaint.client, only(complaint.reference))
+        fetch_all_runs(complaint.client, only(complaint.reference), TASK_QUEUE)
     ) as replayed:
         failures = [result.replay_failure async for result in replayed]
     assert len(failures) > 1
@@ -122,8 +123,8 @@ async def test_a_recalendar_run_that_continues_as_new_updates_each_complaint_onc
         await complaint.wait_until_recorded()
     day = date(2031, 3, 12)
     await add_amendment(engine, region="scotland", on=day, name="Funeral", by="op", at=MONDAY, reason="Announced.")
-    handle = await start(opener.client, "op", "restless")
+    handle = await start(opener.client, "op", TASK_QUEUE)
     run = await handle.result()
     assert (run.total, run.tally.redated, run.is_finished) == (8, 8, True)
     assert [(await complaint.count_events())["recalendar"] for complaint in complaints] == [1] * 8
-    assert len([each async for each in fetch_all_runs(opener.client, only(handle.id))]) > 1
+    assert len([each async for each in fetch_all_runs(opener.client, only(handle.id), TASK_QUEUE)]) > 1

@@ -30,8 +30,10 @@ MAX_REASON = 300
 """Characters."""
 
 
-async def list_references(client: Client, engine: AsyncEngine, *, open_only: bool = False) -> AsyncGenerator[str, None]:
-    """List each complaint once, first from the record, then from Temporal's list.
+async def list_references(
+    client: Client, engine: AsyncEngine, task_queue: str, *, open_only: bool = False
+) -> AsyncGenerator[str, None]:
+    """List each complaint of the task queue once: from the record, then from Temporal.
 
     The visibility store lags behind the workflows, and while a complaint continues as new it may show no run.
     The record is therefore read first, and any run of a complaint counts. `open_only` may include a few closed
@@ -41,14 +43,15 @@ async def list_references(client: Client, engine: AsyncEngine, *, open_only: boo
     async for reference in queries.list_references(engine, open_only=open_only):
         listed.add(reference)
         yield reference
-    async for run in client.list_workflows(OPEN_RUNS if open_only else ALL_RUNS):
+    runs = OPEN_RUNS if open_only else ALL_RUNS
+    async for run in client.list_workflows(f'{runs} AND TaskQueue = "{task_queue}"'):
         if run.id not in listed:
             listed.add(run.id)
             yield run.id
 
 
 async def fetch_newest_runs(client: Client, references: AsyncIterable[str]) -> AsyncGenerator[WorkflowHistory, None]:
-    """Fetch each complaint's newest run, if Temporal has one. Raises RPCError."""
+    """Fetch each complaint's newest run, on any task queue. Raises RPCError."""
     ahead: deque[asyncio.Task[WorkflowHistory | None]] = deque()
     try:
         async for reference in references:
@@ -66,19 +69,20 @@ async def fetch_newest_runs(client: Client, references: AsyncIterable[str]) -> A
 async def fetch_all_runs(
     client: Client,
     references: AsyncIterable[str],
+    task_queue: str,
     on_newest: Callable[[WorkflowHistory], Awaitable[None]] | None = None,
 ) -> AsyncGenerator[WorkflowHistory, None]:
-    """Fetch each complaint's runs, newest first, as far back as Temporal retains them.
+    """Fetch each complaint's runs on the task queue, newest first.
 
-    `on_newest` gets each complaint's newest run. Leaves out runs that cannot be replayed yet (`has_started`).
-    Raises RPCError.
+    Goes as far back as Temporal retains runs. Leaves out runs that cannot be replayed yet (`has_started`).
+    `on_newest` gets each complaint's newest run. Raises RPCError.
     """
     async for newest in fetch_newest_runs(client, references):
-        if on_newest:
+        if on_newest and task_queue_of(newest) == task_queue:
             await on_newest(newest)
         run: WorkflowHistory | None = newest
         while run:
-            if has_started(run):
+            if has_started(run) and task_queue_of(run) == task_queue:
                 yield run
             previous = run.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
             run = await fetch_history(client, run.workflow_id, previous) if previous else None
@@ -92,6 +96,11 @@ async def fetch_history(client: Client, reference: str, run_id: str | None = Non
         if error.status is RPCStatusCode.NOT_FOUND:
             return None
         raise
+
+
+def task_queue_of(history: WorkflowHistory) -> str:
+    """Return the task queue: another queue's complaint may have the same reference."""
+    return history.events[0].workflow_execution_started_event_attributes.task_queue.name
 
 
 def has_started(history: WorkflowHistory) -> bool:

@@ -31,8 +31,10 @@ class Reconciliation:
     """Something else differs; a person must look at it."""
 
 
-async def reconcile(client: Client, engine: AsyncEngine, report: Report, *, dry_run: bool = False) -> Reconciliation:
-    """Compare every complaint in Temporal with its record; report each difference as a line.
+async def reconcile(
+    client: Client, engine: AsyncEngine, task_queue: str, report: Report, *, dry_run: bool = False
+) -> Reconciliation:
+    """Compare every complaint of the task queue with its record; report differences.
 
     Needs no worker. Raises RPCError, RecordUnreachableError and RecordError.
     """
@@ -42,19 +44,27 @@ async def reconcile(client: Client, engine: AsyncEngine, report: Report, *, dry_
         result.different.add(reference)
         report(f"{reference}: {why}")
 
-    async for replayed in replay_transitions(client, list_references(client, engine), note_failing):
+    async for replayed in replay_transitions(
+        client, list_references(client, engine, task_queue), task_queue, note_failing
+    ):
         result.compared.add(replayed.reference)
-        for line in await _compare(replayed, client, engine, result, dry_run=dry_run):
+        for line in await _compare(replayed, client, engine, task_queue, result, dry_run=dry_run):
             report(f"{replayed.reference}: {line}")
     async for reference in queries.list_references(engine, open_only=True):
-        if reference not in result.compared and not await _exists(client, reference):
+        if reference not in result.compared and not await _exists(client, reference, task_queue):
             result.different.add(reference)
             report(f"{reference}: open on the record, but Temporal has no workflow for it")
     return result
 
 
 async def _compare(
-    replayed: ReplayedTransitions, client: Client, engine: AsyncEngine, result: Reconciliation, *, dry_run: bool
+    replayed: ReplayedTransitions,
+    client: Client,
+    engine: AsyncEngine,
+    task_queue: str,
+    result: Reconciliation,
+    *,
+    dry_run: bool,
 ) -> list[str]:
     """Write what is missing, unless this is a dry run; return the differences."""
     if replayed.failure:
@@ -83,30 +93,31 @@ async def _compare(
         lines.append(f"{_numbered(lost)} missing, from a run that Temporal no longer has")
         result.different.add(replayed.reference)
     ahead = recorded.keys() - events.keys() - set(range(1, replayed.begins_after + 1))
-    if ahead and (ahead := ahead - await _replay_again(client, replayed.reference)):
+    if ahead and (ahead := ahead - await _replay_again(client, replayed.reference, task_queue)):
         lines.append(f"{_numbered(ahead)} on the record, but not in Temporal")
         result.different.add(replayed.reference)
     return lines
 
 
-async def _replay_again(client: Client, reference: str) -> set[int]:
+async def _replay_again(client: Client, reference: str, task_queue: str) -> set[int]:
     """Return the events that Temporal has by now: the complaint may have gone on meanwhile."""
-    return {number async for replayed in replay_transitions(client, _only(reference)) for number in replayed.events}
+    again = replay_transitions(client, _only(reference), task_queue)
+    return {number async for replayed in again for number in replayed.events}
 
 
 async def _only(reference: str) -> AsyncIterator[str]:
     yield reference
 
 
-async def _exists(client: Client, reference: str) -> bool:
+async def _exists(client: Client, reference: str, task_queue: str) -> bool:
     """Ask Temporal directly, as the visibility store lags."""
     try:
-        await client.get_workflow_handle(reference).describe()
+        described = await client.get_workflow_handle(reference).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return False
         raise
-    return True
+    return described.task_queue == task_queue
 
 
 def _numbered(events: Iterable[int]) -> str:

@@ -50,9 +50,12 @@ def _ignore(_reference: str, _why: str) -> None:
 
 
 async def replay_transitions(
-    client: Client, references: AsyncIterable[str], on_failing: Callable[[str, str], None] = _ignore
+    client: Client,
+    references: AsyncIterable[str],
+    task_queue: str,
+    on_failing: Callable[[str, str], None] = _ignore,
 ) -> AsyncIterator[ReplayedTransitions]:
-    """Replay one complaint after another, each in all its runs.
+    """Replay one complaint after another, each in all its runs on the task queue.
 
     Leaves out complaints that Temporal does not have, or that have no completed workflow task. `on_failing` gets the
     reference of a complaint whose workflow task fails, and the reason. Raises RPCError.
@@ -70,7 +73,7 @@ async def replay_transitions(
         if why := await task_failure(run):
             on_failing(run.workflow_id, why)
 
-    runs = fetch_all_runs(client, references, on_newest)
+    runs = fetch_all_runs(client, references, task_queue, on_newest)
     async with replayer.workflow_replay_iterator(runs) as results:
         async for result in results:
             reference = result.history.workflow_id

@@ -13,7 +13,14 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 
 from complaints.temporal.client import DATA_CONVERTER
-from worker.replay.fetch_histories import fetch_newest_runs, has_started, is_open, list_references, replay_failure
+from worker.replay.fetch_histories import (
+    fetch_newest_runs,
+    has_started,
+    is_open,
+    list_references,
+    replay_failure,
+    task_queue_of,
+)
 from worker.replay.history_files import read_history
 from worker.replay.task_failures import task_failure
 from worker.sandbox.runner import sandbox
@@ -46,16 +53,18 @@ async def verify_recorded(files: Iterable[Path], report: Report, workflow: type 
 
 
 async def verify_open(
-    client: Client, engine: AsyncEngine, report: Report, workflow: type = ComplaintWorkflow
+    client: Client, engine: AsyncEngine, task_queue: str, report: Report, workflow: type = ComplaintWorkflow
 ) -> Verified:
-    """Replay the newest run of every complaint that is open in Temporal.
+    """Replay the newest run of every complaint of the task queue that is open in Temporal.
 
     A complaint whose workflow task fails is named, too, and counts as broken.
     Raises RPCError, RecordUnreachableError and RecordError.
     """
 
     async def histories() -> AsyncIterator[WorkflowHistory]:
-        async for history in fetch_newest_runs(client, list_references(client, engine, open_only=True)):
+        async for history in fetch_newest_runs(client, list_references(client, engine, task_queue, open_only=True)):
+            if task_queue_of(history) != task_queue:
+                continue
             if why := await task_failure(history):
                 failing.add(history.workflow_id)
                 report(f"{history.workflow_id}: {why}")

@@ -14,6 +14,7 @@ from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintO
 from worker.replay import fetch_histories
 from worker.replay.reconcile import Reconciliation, reconcile
 
+TASK_QUEUE = "before-the-restore"
 PAST_THE_TRIGGER = text("SET LOCAL session_replication_role = replica")
 LISTED_WITHIN_SECONDS = 60.0
 CONTINUED_WITHIN_SECONDS = 60.0
@@ -31,18 +32,18 @@ class Report(list[str]):
 
 
 async def list_then_reconcile(
-    complaint: ComplaintDriver, engine: AsyncEngine, *, dry_run: bool = False
+    complaint: ComplaintDriver, engine: AsyncEngine, *, dry_run: bool = False, task_queue: str = TASK_QUEUE
 ) -> tuple[Reconciliation, Report]:
-    """Reconcile all complaints of its Temporal, once that lists this one."""
+    """Reconcile all complaints of the task queue, once its Temporal lists this one."""
     await _listed(complaint)
-    return await reconcile_record(complaint.client, engine, dry_run=dry_run)
+    return await reconcile_record(complaint.client, engine, dry_run=dry_run, task_queue=task_queue)
 
 
 async def reconcile_record(
-    client: Client, engine: AsyncEngine, *, dry_run: bool = False
+    client: Client, engine: AsyncEngine, *, dry_run: bool = False, task_queue: str = TASK_QUEUE
 ) -> tuple[Reconciliation, Report]:
     report = Report()
-    return await reconcile(client, engine, report.append, dry_run=dry_run), report
+    return await reconcile(client, engine, task_queue, report.append, dry_run=dry_run), report
 
 
 async def rows(engine: AsyncEngine, complaint: ComplaintDriver) -> dict[str, list[dict[str, Any]]]:
@@ -92,7 +93,7 @@ async def fetch_runs(complaint: ComplaintDriver) -> list[WorkflowHistory]:
     async def only() -> AsyncIterator[str]:
         yield complaint.reference
 
-    return [run async for run in fetch_histories.fetch_all_runs(complaint.client, only())]
+    return [run async for run in fetch_histories.fetch_all_runs(complaint.client, only(), TASK_QUEUE)]
 
 
 def filtered_list(

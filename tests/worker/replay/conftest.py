@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
+from tests.worker.replay.comparison import TASK_QUEUE
 from tests.workflows.complaint_driver import ComplaintOpener
 from worker.composition import make_worker
 
@@ -26,5 +27,5 @@ def temporal() -> Iterator[str]:
 @pytest.fixture
 async def opener(temporal: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
     client = await connect({"TEMPORAL_ADDRESS": temporal})
-    async with make_worker(client, engine, "before-the-restore"):
-        yield ComplaintOpener(client, engine, "before-the-restore")
+    async with make_worker(client, engine, TASK_QUEUE):
+        yield ComplaintOpener(client, engine, TASK_QUEUE)

@@ -96,7 +96,7 @@ async def test_a_run_without_a_workflow_task_hides_none_of_the_earlier_runs(
                 if (await complaint.handle.describe()).run_id != first:
                     break
                 await asyncio.sleep(0.1)
-    _, report = await list_then_reconcile(complaint, restored)
+    _, report = await list_then_reconcile(complaint, restored, task_queue=opener.task_queue)
     [line] = report.of(complaint)
     assert line.startswith("events 1 to ")
     assert line.endswith(" missing, recorded again")
@@ -139,6 +139,17 @@ async def test_a_complaint_that_the_record_lacks_is_found_by_temporals_list(
     assert list(report) == [f"{lacking.reference}: events 1 to {last} missing, recorded again"]
     assert {known.reference, lacking.reference} <= result.compared
     assert await rows(restored, lacking) == await rows(opener.engine, lacking)
+
+
+async def test_a_complaint_of_another_task_queue_is_left_alone(opener: ComplaintOpener, restored: AsyncEngine) -> None:
+    async with make_worker(opener.client, opener.engine, "of-another-service"):
+        other = await ComplaintOpener(opener.client, opener.engine, "of-another-service").open()
+        await other.wait_until_recorded()
+    result, report = await list_then_reconcile(other, restored)
+    assert (report.of(other), other.reference in result.compared) == ([], False)
+    await list_then_reconcile(other, restored, task_queue="of-another-service")
+    result, report = await list_then_reconcile(other, restored)
+    assert report.of(other) == ["open on the record, but Temporal has no workflow for it"]
 
 
 class LostContinuation(Interceptor, WorkerInterceptor):

@@ -40,7 +40,9 @@ async def test_a_complaint_whose_start_input_does_not_decode_is_named(
     if has_worker:
         async with make_worker(client, engine, queue):
             await until_its_task_has_failed(client, reference)
-    await named_by_both(client, engine, reference, "its start input does not decode: start.form.reference: give a")
+    await named_by_both(
+        client, engine, queue, reference, "its start input does not decode: start.form.reference: give a"
+    )
     await handle.terminate()
 
 
@@ -50,7 +52,7 @@ async def test_a_complaint_whose_task_fails_later_is_named(client: Client, engin
         complaint = await opener.open()
         await complaint.wait_until_recorded()
     named_by: list[str] = []
-    await verify_open(client, engine, named_by.append)
+    await verify_open(client, engine, opener.task_queue, named_by.append)
     assert not [line for line in named_by if line.startswith(f"{complaint.reference}: ")]
     history = await fetch_history(client, complaint.reference)
     assert history
@@ -69,16 +71,16 @@ def with_failed_task(history: WorkflowHistory, cause: WorkflowTaskFailedCause.Va
     return WorkflowHistory(history.workflow_id, [*history.events, event])
 
 
-async def named_by_both(client: Client, engine: AsyncEngine, reference: str, why: str) -> None:
+async def named_by_both(client: Client, engine: AsyncEngine, task_queue: str, reference: str, why: str) -> None:
     async with asyncio.timeout(60):
         while True:
             if [run async for run in client.list_workflows(f'WorkflowId = "{reference}"')]:
                 break
             await asyncio.sleep(0.1)
     lines: list[str] = []
-    _, broken = await verify_open(client, engine, lines.append)
+    _, broken = await verify_open(client, engine, task_queue, lines.append)
     assert broken >= 1
-    result = await reconcile(client, engine, lines.append, dry_run=True)
+    result = await reconcile(client, engine, task_queue, lines.append, dry_run=True)
     assert reference in result.different
     named = [line for line in lines if line.startswith(f"{reference}: ")]
     assert len(named) == 2

@@ -58,10 +58,10 @@ async def test_every_open_complaint_is_replayed_and_the_one_that_would_break_is_
         await complaint.do(acts.Acknowledge)
         await complaint.wait_until_recorded()
     lines: list[str] = []
-    replayed, _ = await verify_open(client, engine, lines.append)
+    replayed, _ = await verify_open(client, engine, opener.task_queue, lines.append)
     assert replayed > 0
     assert not [line for line in lines if line.startswith(f"{complaint.reference} ")]
-    await verify_open(client, engine, lines.append, Reordered)
+    await verify_open(client, engine, opener.task_queue, lines.append, Reordered)
     [line] = [line for line in lines if line.startswith(f"{complaint.reference} ")]
     assert line.startswith(f"{complaint.reference} would break: ")
 
@@ -76,7 +76,7 @@ async def test_an_open_complaint_is_replayed_that_temporal_does_not_list_yet(
         await complaint.wait_until_recorded()
     monkeypatch.setattr(client, "list_workflows", _nothing)
     lines: list[str] = []
-    await verify_open(client, engine, lines.append, Reordered)
+    await verify_open(client, engine, opener.task_queue, lines.append, Reordered)
     assert [line for line in lines if line.startswith(f"{complaint.reference} would break: ")]
 
 
@@ -90,7 +90,7 @@ async def test_an_open_complaint_that_the_record_lacks_is_replayed(
         await complaint.wait_until_recorded()
     await _listed(complaint.reference, client)
     lines: list[str] = []
-    await verify_open(client, restored, lines.append, Reordered)
+    await verify_open(client, restored, opener.task_queue, lines.append, Reordered)
     assert [line for line in lines if line.startswith(f"{complaint.reference} would break: ")]
 
 
@@ -104,7 +104,7 @@ async def test_a_complaint_that_is_over_is_not_replayed_though_the_record_has_it
         await complaint.wait_until_recorded()
     await complaint.handle.terminate()
     lines: list[str] = []
-    await verify_open(client, engine, lines.append, Reordered)
+    await verify_open(client, engine, opener.task_queue, lines.append, Reordered)
     assert not [line for line in lines if line.startswith(f"{complaint.reference} ")]
 
 
@@ -113,7 +113,7 @@ async def test_a_complaint_that_no_worker_has_begun_holds_up_nothing(client: Cli
     complaint = await ComplaintOpener(client, engine, "nobody").open(advance=False)
     await _listed(complaint.reference, client)
     async with asyncio.timeout(VERIFIED_WITHIN):
-        await verify_open(client, engine, lambda _: None)
+        await verify_open(client, engine, "nobody", lambda _: None)
 
 
 async def _listed(reference: str, client: Client) -> None:
@@ -175,7 +175,7 @@ def test_the_exit_code_says_whether_to_deploy(tmp_path: Path, files: list[str], 
 async def test_the_command_replays_the_open_complaints_too(
     client: Client, engine: AsyncEngine, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    opener = ComplaintOpener(client, engine, "to-be-verified")
+    opener = ComplaintOpener(client, engine, environment["COMPLAINTS_TASK_QUEUE"])
     async with make_worker(client, engine, opener.task_queue):
         complaint = await opener.open()
         await complaint.wait_until_recorded()
