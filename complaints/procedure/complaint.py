@@ -145,7 +145,7 @@ class Complaint:
                 sentence = f"{sentence}; {bypassed} holds the complaint and gets an alert"
             self.elapse(now)
             answer = self._answer(act.name, act.id, DONE, sentence)
-        self.state.answers.add(answer, act.content_digest)
+        self.state.answers.add(answer, act.content_digest, self.state.sequence)
         return answer
 
     def taken_id(self, act: Act) -> Refusal | None:
@@ -192,7 +192,7 @@ class Complaint:
         return [event for event in self.state.events if event.sequence > sequence]
 
     def discard_recorded(self, sequence: int) -> None:
-        """Drop free text, and old events, up to `sequence`: the record has them."""
+        """Drop free text, old events and answers, up to `sequence`: the record has them."""
         for event in self.state.events:
             if event.sequence <= sequence:
                 event.free_text = {}
@@ -200,6 +200,7 @@ class Complaint:
         while surplus > 0 and self.state.events[0].sequence <= sequence:
             del self.state.events[0]
             surplus -= 1
+        self.state.answers.page_recorded(sequence)
 
     @property
     def _last_event_at(self) -> datetime:

@@ -55,6 +55,7 @@ async def erase(engine: AsyncEngine, reference: str, at: datetime) -> None:
     with translate_database_errors():
         async with engine.begin() as connection:
             await _anonymise_rows(connection, [reference])
+            await connection.execute(delete(tables.answers).where(tables.answers.c.reference == reference))
             await connection.execute(
                 update(table)
                 .where(table.c.reference == reference)
@@ -88,7 +89,7 @@ async def list_open_undertakings(engine: AsyncEngine, reference: str) -> list[in
 
 
 async def _anonymise_rows(connection: AsyncConnection, references: Sequence[str]) -> None:
-    table, free_text, holds = tables.complaints, tables.free_text, tables.holds
+    table, free_text, answers, holds = tables.complaints, tables.free_text, tables.answers, tables.holds
     rows = select(table.c.reference, table.c.state, table.c.view).where(table.c.reference.in_(references))
     complaints, undertakings = [], []
     for row in await connection.execute(rows.order_by(table.c.reference).with_for_update()):
@@ -114,6 +115,11 @@ async def _anonymise_rows(connection: AsyncConnection, references: Sequence[str]
     await connection.execute(update(holds).where(holds.c.reference.in_(references)).values(why=""))
     terms = tables.search_terms
     await connection.execute(delete(terms).where(terms.c.reference.in_(references)))
+    await connection.execute(
+        update(answers)
+        .where(answers.c.reference.in_(references))
+        .values(answer=answers.c.answer.concat({"sentence": ""}))
+    )
     is_filled = and_(free_text.c.reference.in_(references), free_text.c.text != "")
     await connection.execute(update(free_text).where(is_filled).values(text=""))
 

@@ -94,7 +94,7 @@ async def test_no_table_holds_a_text_from_outside_after_an_erasure(engine: Async
     await marked(engine, "M-2")
     before = await everything(engine)
     filled = {name for name, rows in before.items() if find_marks(rows)}
-    assert filled == {"complaints", "search_terms", "free_text", "undertakings", "deliveries", "holds"}
+    assert filled == {"answers", "complaints", "search_terms", "free_text", "undertakings", "deliveries", "holds"}
     await create_tombstone(engine, "M-1", NOW, LEAD, "She asked us to.")
     await erase(engine, "M-1", NOW)
     await anonymise(engine, ["M-2"], NOW, None, "policy")

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from complaints.procedure.answers import GivenAnswer
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Aspect, ClosingReason, DeadlineKind, Status
@@ -109,6 +110,8 @@ class Transition(BaseModel):
     state: dict[str, Any]
     """The ComplaintState as JSON, without events and answers."""
     events: list[Event]
+    answers: list[GivenAnswer] = []
+    """Those given since the transition before, so that the record knows every act's id (R11)."""
 
 
 def view_of(complaint: Complaint) -> ComplaintView:
@@ -155,6 +158,7 @@ def transition_since(complaint: Complaint, sequence: int) -> Transition:
         form_digest=complaint.state.form_digest,
         state=complaint.state.model_dump(mode="json", exclude={"events", "answers"}),
         events=[event.model_copy() for event in events],
+        answers=complaint.state.answers.between(sequence, events[-1].sequence),
     )
 
 

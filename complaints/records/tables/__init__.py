@@ -8,6 +8,7 @@ from complaints.records.tables.amendments import calendar_amendments
 from complaints.records.tables.common import INSTANT, metadata
 from complaints.records.tables.complaints import (
     OPEN_UNDERTAKING,
+    answers,
     complaints,
     deadlines,
     events,
@@ -27,6 +28,7 @@ __all__ = [
     "OPEN_UNDERTAKING",
     "absences",
     "alerts",
+    "answers",
     "calendar_amendments",
     "complaints",
     "deadlines",

@@ -79,6 +79,18 @@ free_text = Table(
     Column("text", Text, nullable=False),  # erasure empties it and keeps the row, so that a retry restores nothing
 )
 
+answers = Table(
+    "answers",
+    metadata,
+    reference(),
+    Column("act_digest", Text, primary_key=True),  # of the act's id
+    Column("content", Text, nullable=False),  # the digest of what the act says
+    Column("sequence", Integer, nullable=False),  # of the last event when the answer was given
+    Column("answer", JSONB, nullable=False),  # Answer without its id; anonymisation empties the sentence
+    positive("sequence"),
+)
+"""The answers to acts, by which a complaint that is revived from the record recognises a repeated act (R11)."""
+
 deadlines = Table(
     "deadlines",
     metadata,

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from complaints.procedure.answers import recorded_answer
 from complaints.procedure.enums import EventKind
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView, Transition
@@ -40,6 +41,7 @@ def build_rows(transition: Transition, *, with_view: bool) -> dict[str, list[dic
             for event in transition.events
             for field, text in event.free_text.items()
         ],
+        tables.answers: [recorded_answer(given).model_dump() for given in transition.answers],
         tables.letters: [_letter(event) for event in transition.events if event.kind == EventKind.LETTER],
         tables.search_terms: [{"terms": search_terms(transition.state)}] if with_view else [],
         tables.alerts: [_alert(event) for event in transition.events if event.kind in tables.ALERTS],

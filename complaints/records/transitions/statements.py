@@ -58,7 +58,7 @@ PUT_COMPLAINT = _put_complaint_statement()
 PUT_PARTS = _put_new(tables.events).add_cte(
     *(
         _put_new(table).cte(f"put_{table.name}")
-        for table in (tables.free_text, tables.letters, tables.alerts, tables.deliveries)
+        for table in (tables.free_text, tables.answers, tables.letters, tables.alerts, tables.deliveries)
     ),
     *(
         _put_changed(table).cte(f"put_{table.name}")

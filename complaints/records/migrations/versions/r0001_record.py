@@ -4,12 +4,13 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from complaints.records.migrations.answers import create_answers
+from complaints.records.migrations.columns import INSTANT, of_complaint, of_event
+from complaints.records.migrations.messages import create_messages
 from complaints.records.migrations.search_terms import create_search_terms, drop_search_terms
 
 revision = "0001"
 down_revision = None
-
-INSTANT = sa.DateTime(timezone=True)
 
 REFUSE_CHANGE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -25,7 +26,8 @@ def upgrade() -> None:
     op.execute(REFUSE_CHANGE)
     _create_complaints()
     create_search_terms()
-    _create_messages()
+    create_answers()
+    create_messages()
     _create_retention()
     _create_staff_directory()
     _create_systems()
@@ -36,8 +38,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     drop_search_terms()
     op.execute(
-        "DROP TABLE complaints, events, free_text, deadlines, undertakings, letters, alerts, deliveries, tombstones, "
-        "holds, staff, absences, staff_changes, systems, system_keys, refused_requests, calendar_amendments"
+        "DROP TABLE complaints, answers, events, free_text, deadlines, undertakings, letters, alerts, deliveries, "
+        "tombstones, holds, staff, absences, staff_changes, systems, system_keys, refused_requests, "
+        "calendar_amendments"
     )
     op.execute("DROP FUNCTION refuse_change()")
 
@@ -46,18 +49,6 @@ def _make_append_only(table: str) -> None:
     op.execute(
         f"CREATE TRIGGER {table}_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-    )
-
-
-def _complaint() -> sa.Column[str]:
-    return sa.Column("reference", sa.Text, sa.ForeignKey("complaints.reference"), primary_key=True)
-
-
-def _event() -> tuple[sa.Column[str], sa.Column[int], sa.ForeignKeyConstraint]:
-    return (
-        sa.Column("reference", sa.Text, primary_key=True),
-        sa.Column("sequence", sa.Integer, primary_key=True),
-        sa.ForeignKeyConstraint(["reference", "sequence"], ["events.reference", "events.sequence"]),
     )
 
 
@@ -98,7 +89,7 @@ def _create_complaints() -> None:
     op.create_index("ix_complaints_held", "complaints", ["holder"], postgresql_where=sa.text("status <> 'closed'"))
     op.create_table(
         "events",
-        _complaint(),
+        of_complaint(),
         sa.Column("sequence", sa.Integer, primary_key=True),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
@@ -110,13 +101,13 @@ def _create_complaints() -> None:
     _make_append_only("events")
     op.create_table(
         "free_text",
-        *_event(),
+        *of_event(),
         sa.Column("field", sa.Text, primary_key=True),
         sa.Column("text", sa.Text, nullable=False),
     )
     op.create_table(
         "deadlines",
-        _complaint(),
+        of_complaint(),
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("tier", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
@@ -133,7 +124,7 @@ def _create_complaints() -> None:
     )
     op.create_table(
         "undertakings",
-        _complaint(),
+        of_complaint(),
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("what", sa.Text, nullable=False),
         sa.Column("by", sa.Date, nullable=False),
@@ -143,47 +134,10 @@ def _create_complaints() -> None:
     )
 
 
-def _create_messages() -> None:
-    op.create_table(
-        "letters",
-        *_event(),
-        sa.Column("occasion", sa.Text, nullable=False),
-        sa.Column("channel", sa.Text, nullable=False),
-        sa.Column("owed_at", INSTANT, nullable=False),
-        sa.Column("detail", JSONB, nullable=False),
-    )
-    op.create_table(
-        "alerts",
-        *_event(),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("occasion", sa.Text),
-        sa.Column("recipients", ARRAY(sa.Text), nullable=False),
-        sa.Column("owed_at", INSTANT, nullable=False),
-        sa.Column("what", sa.Text, nullable=False),
-        sa.CheckConstraint("kind IN ('alerted', 'reminded', 'chased')", name="kind"),
-    )
-    op.create_table(
-        "deliveries",
-        *_event(),
-        sa.Column("to", sa.Text, primary_key=True),
-        sa.Column("channel", sa.Text, nullable=False),
-        sa.Column("owed_at", INSTANT, nullable=False),
-        sa.Column("sent_at", INSTANT),
-        sa.Column("held_at", INSTANT),
-        sa.Column("why", sa.Text),
-        sa.CheckConstraint("channel IN ('email', 'post', 'webhook')", name="channel"),
-        sa.CheckConstraint("sent_at IS NULL OR held_at IS NULL", name="status"),
-        sa.CheckConstraint("(held_at IS NULL) = (why IS NULL)", name="why"),
-    )
-    op.create_index(
-        "ix_deliveries_waiting", "deliveries", ["owed_at", "reference"], postgresql_where=sa.text("sent_at IS NULL")
-    )
-
-
 def _create_retention() -> None:
     op.create_table(
         "tombstones",
-        _complaint(),
+        of_complaint(),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("asked_at", INSTANT, nullable=False),
         sa.Column("by", sa.Text),
@@ -193,7 +147,7 @@ def _create_retention() -> None:
     )
     op.create_table(
         "holds",
-        _complaint(),
+        of_complaint(),
         sa.Column("at", INSTANT, primary_key=True),
         sa.Column("until", sa.Date, nullable=False),
         sa.Column("by", sa.Text, nullable=False),
