@@ -16,11 +16,11 @@ from benchmarks.servers import NotMeasuredError, baseline_worker, product_worker
 from benchmarks.single_process import from_up_to_recorded, memory
 from benchmarks.workloads import BaselineSide, ProductSide
 from complaints.records.database import make_engine
-from complaints.records.migrate import upgrade
 from complaints.runtime.exit import exit_process
 from complaints.settings import Settings
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_stack
+from local.servers.owner import upgrade_as_owner
 from local.supervisor.roles import StackError
 
 MEASURED, NOT_MEASURED = 0, 1
@@ -74,7 +74,7 @@ async def _sides(size: Size) -> tuple[dict[str, list[Round]], dict[str, float]]:
 
 def _accepted(size: Size) -> dict[str, list[float]]:
     with ephemeral_stack() as stack:
-        upgrade(stack.database_url)
+        upgrade_as_owner(stack.database_url)
         return asyncio.run(measure(stack, size, _tell))
 
 

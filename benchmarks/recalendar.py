@@ -30,12 +30,12 @@ from complaints.procedure.policy import Policy
 from complaints.records import tables
 from complaints.records.calendar_amendments import add_amendment, list_amendments
 from complaints.records.database import make_engine
-from complaints.records.migrate import upgrade
 from complaints.records.queries import find_complaint
 from complaints.runtime.clock import now
 from complaints.runtime.exit import exit_process
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack
+from local.servers.owner import upgrade_as_owner
 from starter.client.open_complaint import open_complaint
 
 TASK_QUEUE = "recalendar"
@@ -187,7 +187,7 @@ def main(arguments: list[str]) -> int:
 
 async def _measure(number: int) -> RecalendarFigures:
     with ephemeral_stack() as stack:
-        await asyncio.to_thread(upgrade, stack.database_url)
+        await asyncio.to_thread(upgrade_as_owner, stack.database_url)
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
         engine = make_engine(stack.database_url, pool_size=CALLERS, command_timeout_seconds=60)
         try:

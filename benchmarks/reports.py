@@ -17,9 +17,9 @@ from typing import NamedTuple
 from benchmarks.markdown import machine, markdown
 from benchmarks.servers import NotMeasuredError
 from complaints.records.database import RecordError
-from complaints.records.migrate import upgrade
 from complaints.runtime.exit import exit_process
 from local.ephemeral_stack import ephemeral_postgres
+from local.servers.owner import upgrade_as_owner
 from local.supervisor.roles import StackError
 
 MEASURED, NOT_MEASURED = 0, 1
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
     try:
         for size in parser.parse_args(arguments).sizes:
             with ephemeral_postgres() as url:
-                upgrade(url)
+                upgrade_as_owner(url)
                 rows += _measured(size, url)
     except (NotMeasuredError, StackError, RecordError) as error:
         print(f"Error: {error}", file=sys.stderr)

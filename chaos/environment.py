@@ -16,10 +16,10 @@ from temporalio.client import Client
 
 from chaos.temporal_cli import temporal_command
 from complaints.records.database import make_engine
-from complaints.records.migrate import upgrade
 from complaints.settings import Settings
 from complaints.temporal.client import TemporalUnreachableError, connect
 from local.ephemeral_stack import watched_directory
+from local.servers.owner import upgrade_as_owner
 from local.servers.postgres import database_url, postgres
 from local.servers.temporal import temporal
 from local.servers.worker import worker
@@ -123,7 +123,7 @@ async def start_environment() -> AsyncIterator[Environment]:
     with watched_directory() as directory:
         stack = Stack(directory)
         to_postgres, to_temporal, address, url, client = await _servers(stack)
-        await asyncio.to_thread(upgrade, url)
+        await asyncio.to_thread(upgrade_as_owner, url)
         await import_staff(url)
         engine = make_engine(url, pool_size=10, command_timeout_seconds=10)
         async with TcpProxy.to(url) as proxy:

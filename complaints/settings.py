@@ -94,6 +94,9 @@ DeploymentName = Annotated[
 MailDomain = Annotated[
     str, AfterValidator(pattern_validator(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a domain such as example.org"))
 ]
+RoleName = Annotated[
+    str, AfterValidator(pattern_validator(r"[A-Za-z_][A-Za-z0-9_-]{0,62}", "up to 63 letters, digits, _ and -"))
+]
 BuildId = Annotated[
     str, AfterValidator(pattern_validator(r"[A-Za-z0-9._-]{1,100}", "up to 100 letters, digits and . _ -"))
 ]
@@ -137,6 +140,13 @@ WebhookSecret = Annotated[SecretStr, AfterValidator(_check_length)]
 
 REQUIRED_TOGETHER = {"build_id": "deployment", "mail_from": "smtp", "webhook_secret": "webhook"}
 """Each of the first is set if, and only if, its second is."""
+
+
+class MigrationSettings(Settings):
+    """Settings of the migration, which connects as the owner of the tables."""
+
+    service_role: RoleName | None = None
+    """Role of the worker, the intake service and the commands; None: the owner does all."""
 
 
 class WorkerSettings(Settings):

@@ -33,7 +33,7 @@ class EphemeralStack:
     ui_url: str
     """Temporal's web page."""
     database_url: str
-    """SQLAlchemy URL (postgresql+asyncpg)."""
+    """SQLAlchemy URL (postgresql+asyncpg) for the service role."""
     directory: Path
     """Data and logs of the stack; removed at the end."""
 
@@ -59,7 +59,7 @@ def ephemeral_temporal(dynamic_config: Mapping[str, str] = NOTHING) -> Iterator[
 
 @contextmanager
 def ephemeral_postgres() -> Iterator[str]:
-    """Run PostgreSQL; yield the URL of its empty database. Raises StackError."""
+    """Run PostgreSQL; yield the service role's URL of its empty database. Raises StackError."""
     with _running(_postgres) as (directory, ports):
         yield database_url(directory, ports.postgres)
 

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from complaints.policies.loader import load_policy
 from complaints.procedure.policy import PolicyError
 from complaints.records.database import RecordError
-from complaints.records.migrate import is_current
+from complaints.records.migrate import is_current, list_missing_grants
 from complaints.records.systems import list_systems
 from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
@@ -22,6 +22,7 @@ from complaints.runtime.service import (
     StartupError,
     database_url_of,
     listening_socket,
+    not_granted,
     open_engine,
     stop_event,
 )
@@ -50,6 +51,8 @@ async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
     try:
         async with open_engine(database_url_of(settings), pool_size=MAX_CONNECTIONS) as engine:
             client = await connect(environment)
+            if missing := await list_missing_grants(engine):
+                raise StartupError(not_granted(missing))
             if not await is_current(engine):
                 raise StartupError(NOT_MIGRATED)
             await serve(settings, client, engine, stop_event())

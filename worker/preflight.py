@@ -7,8 +7,8 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from complaints.records.migrate import is_current
-from complaints.runtime.service import NOT_MIGRATED
+from complaints.records.migrate import is_current, list_missing_grants
+from complaints.runtime.service import NOT_MIGRATED, not_granted
 from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
 
 
@@ -18,7 +18,9 @@ async def missing_prerequisites(client: Client, engine: AsyncEngine) -> list[str
     Raises RPCError or RecordUnreachableError where a server does not answer.
     """
     lines = await _missing_in_temporal(client)
-    if not await is_current(engine):
+    if missing := await list_missing_grants(engine):
+        lines.append(not_granted(missing))
+    elif not await is_current(engine):
         lines.append(NOT_MIGRATED)
     return lines
 

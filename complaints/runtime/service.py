@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from socket import socket
 
@@ -13,6 +13,15 @@ from complaints.runtime.http_server import listen
 from complaints.settings import Address, Settings
 
 NOT_MIGRATED = "database schema: not at this version's migration; run: python -m complaints.records.migrate"
+
+
+def not_granted(missing: Sequence[str]) -> str:
+    """Return the line for privileges that the database role lacks."""
+    more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    return (
+        f"database grants: this role lacks {missing[0]}{more}; migrate as the owner of the tables, "
+        "with COMPLAINTS_SERVICE_ROLE set to this role: python -m complaints.records.migrate"
+    )
 
 
 class StartupError(Exception):

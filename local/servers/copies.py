@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from local.servers.postgres import USER, binaries_for, run_program
+from local.servers.postgres import OWNER, binaries_for, run_program
 from local.servers.temporal import database_file
 from local.supervisor.accounts import unprivileged
 from local.supervisor.ports import LOOPBACK
@@ -39,7 +39,7 @@ def copy_postgres(directory: Path, port: int, name: str) -> Path:
     copy = home / f"data-{name}"
     shutil.rmtree(copy, ignore_errors=True)
     program = str(binaries_for(account) / "pg_basebackup")
-    server = ("-h", LOOPBACK, "-p", str(port), "-U", USER, "--no-password")
+    server = ("-h", LOOPBACK, "-p", str(port), "-U", OWNER, "--no-password")
     command = [program, *server, "-D", str(copy), "--wal-method=stream", "--checkpoint=fast", "--no-sync"]
     run_program(command, home, account, more={"PGPASSWORD": (home / "password").read_text()})
     return copy

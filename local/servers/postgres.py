@@ -1,6 +1,7 @@
 """PostgreSQL from a wheel, on the loopback only, with a password.
 
-Its folder holds `data`, and `password` for its one user, a superuser.
+Its folder holds `data`, and `password` for its two roles: `OWNER`, a superuser, who migrates, and `SERVICE`,
+under which everything else runs.
 """
 
 import os
@@ -19,7 +20,8 @@ from local.supervisor.ports import LOOPBACK
 from local.supervisor.processes import wait_until, working_in
 from local.supervisor.roles import Role, StackError
 
-USER = "postgres"
+OWNER = "postgres"
+SERVICE = "complaints"
 DATABASE = "complaints"
 
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -67,9 +69,9 @@ def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
 
 
 def database_url(directory: Path, port: int) -> str:
-    """Return the SQLAlchemy URL of a `postgres` role's database, with its password."""
+    """Return the SQLAlchemy URL of a `postgres` role's database, for the service role."""
     password = (directory / "postgres" / "password").read_text()
-    return f"postgresql+asyncpg://{USER}:{password}@{LOOPBACK}:{port}/{DATABASE}"
+    return f"postgresql+asyncpg://{SERVICE}:{password}@{LOOPBACK}:{port}/{DATABASE}"
 
 
 def binaries_for(account: Account | None) -> Path:
@@ -98,12 +100,14 @@ def _initialise(home: Path, binaries: Path, account: Account | None, *, throw_aw
     """Initialise `home`/data, with the user and the database; rename it into place at the end."""
     growing = home / "data.new"
     shutil.rmtree(growing, ignore_errors=True)
-    initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", USER, f"--pwfile={home / 'password'}", "-E", "UTF8"]
+    initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", OWNER, f"--pwfile={home / 'password'}", "-E", "UTF8"]
     # Collation from PostgreSQL itself: names are sorted alike on every machine.
     initdb += ["--auth=scram-sha-256", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     run_program([*initdb, *(["--no-sync"] if throw_away else [])], home, account)
     alone = [str(binaries / "postgres"), "--single", "-D", str(growing), "postgres"]
-    run_program(alone, home, account, said=f"CREATE DATABASE {DATABASE}")
+    password = (home / "password").read_text()
+    role = f"CREATE ROLE {SERVICE} LOGIN PASSWORD '{password}'"
+    run_program(alone, home, account, said=f"CREATE DATABASE {DATABASE}\n{role}\n")
     growing.rename(home / "data")
 
 

@@ -12,8 +12,8 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from complaints.records.database import make_engine
-from complaints.records.migrate import upgrade
 from local.ephemeral_stack import EphemeralStack
+from local.servers.owner import upgrade_as_owner
 from tests.admin.cli_runner import ENVIRONMENT, CliRunner, TypeAhead
 from tests.fixtures.empty_record import empty_url, server_url
 from tests.fixtures.staff import import_staff
@@ -63,7 +63,7 @@ async def cli_alone(
     cli_without_worker: CliRunner, client: Client, empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[CliRunner]:
     """Run commands with both and a worker, on a record without the complaints of other tests."""
-    await asyncio.to_thread(upgrade, empty_url)
+    await asyncio.to_thread(upgrade_as_owner, empty_url)
     await import_staff(empty_url)
     engine = make_engine(empty_url, pool_size=MAX_CONCURRENT_RECORDINGS)
     async with make_worker(client, engine, "alone") as worker:

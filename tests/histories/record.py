@@ -21,12 +21,12 @@ from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Act
 from complaints.records import queries
 from complaints.records.database import make_engine
-from complaints.records.migrate import upgrade
 from complaints.temporal.client import connect
 from local.demo.player import play
 from local.demo.stories import STORIES
 from local.demo.story import START
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack, ephemeral_temporal
+from local.servers.owner import upgrade_as_owner
 from tests.fixtures.staff import import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.histories import scenarios
@@ -127,7 +127,7 @@ async def _worker(client: Client, url: str, task_queue: str) -> AsyncIterator[No
 
 def main() -> int:
     with ephemeral_stack() as stack:
-        upgrade(stack.database_url)
+        upgrade_as_owner(stack.database_url)
         asyncio.run(import_staff(stack.database_url))
         asyncio.run(record_all(stack))
     return 0

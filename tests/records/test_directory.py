@@ -185,8 +185,10 @@ async def test_a_failed_change_writes_nothing(engine: AsyncEngine) -> None:
     assert await list_changes(engine, "mary") == []
 
 
-async def test_the_database_refuses_to_alter_recorded_changes(engine: AsyncEngine) -> None:
+async def test_the_database_refuses_its_owner_to_alter_recorded_changes(
+    engine: AsyncEngine, owner_engine: AsyncEngine
+) -> None:
     await enter(engine, member("mary"))
     with pytest.raises(Exception, match="the table staff_changes is append-only"):
-        async with engine.begin() as connection:
+        async with owner_engine.begin() as connection:
             await connection.execute(text("DELETE FROM staff_changes"))

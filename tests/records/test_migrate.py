@@ -15,6 +15,7 @@ from complaints.records import migrate
 from complaints.records.database import RecordError, make_engine
 from complaints.records.migrate import alembic_config, current_revision, is_current, main, upgrade
 from complaints.records.tables import metadata
+from local.servers.owner import owner_url
 
 CONSTRAINTS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -24,6 +25,11 @@ INDEXES = """
 SELECT tablename, indexname, indexdef FROM pg_indexes
 WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1, 2
 """
+
+
+@pytest.fixture
+def owner_of_empty(empty_url: str) -> str:
+    return owner_url(empty_url)
 
 
 async def made(engine: AsyncEngine) -> list[tuple[Any, ...]]:
@@ -36,59 +42,59 @@ async def run_alembic(engine: AsyncEngine, run: Callable[[Connection], Any]) -> 
         return await connection.run_sync(run)
 
 
-async def test_the_migrations_create_the_tables_of_the_code(engine: AsyncEngine, empty_url: str) -> None:
+async def test_the_migrations_create_the_tables_of_the_code(owner_engine: AsyncEngine, owner_of_empty: str) -> None:
     differences = await run_alembic(
-        engine,
+        owner_engine,
         lambda connection: compare_metadata(
             MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True}),
             metadata,
         ),
     )
     assert differences == []
-    by_code = make_engine(empty_url)
+    by_code = make_engine(owner_of_empty)
     await run_alembic(by_code, lambda connection: connection.execute(text("CREATE EXTENSION pg_trgm")))
     await run_alembic(by_code, metadata.create_all)
-    assert await made(engine) == await made(by_code)
+    assert await made(owner_engine) == await made(by_code)
     await by_code.dispose()
 
 
-async def test_down_to_nothing_and_up_again(empty_url: str) -> None:
-    engine = make_engine(empty_url)
-    await asyncio.to_thread(upgrade, empty_url)
+async def test_down_to_nothing_and_up_again(owner_of_empty: str) -> None:
+    engine = make_engine(owner_of_empty)
+    await asyncio.to_thread(upgrade, owner_of_empty)
     tables = await made(engine)
     await run_alembic(engine, lambda connection: command.downgrade(alembic_config(connection), "base"))
     assert await made(engine) == []
     assert not await is_current(engine)
     async with engine.connect() as connection:
         assert await connection.scalar(text("SELECT count(*) FROM pg_proc WHERE proname = 'refuse_change'")) == 0
-    await asyncio.to_thread(upgrade, empty_url)
+    await asyncio.to_thread(upgrade, owner_of_empty)
     assert await made(engine) == tables
     assert await is_current(engine)
     await engine.dispose()
 
 
-async def test_many_upgrades_at_once_take_turns(empty_url: str) -> None:
-    engine = make_engine(empty_url)
+async def test_many_upgrades_at_once_take_turns(owner_of_empty: str) -> None:
+    engine = make_engine(owner_of_empty)
     assert await current_revision(engine) is None
     assert not await is_current(engine)
-    await asyncio.gather(*(asyncio.to_thread(upgrade, empty_url) for _ in range(4)))
+    await asyncio.gather(*(asyncio.to_thread(upgrade, owner_of_empty) for _ in range(4)))
     assert await is_current(engine)
     await engine.dispose()
 
 
-async def test_a_database_of_a_later_version_is_left_alone(empty_url: str) -> None:
-    await asyncio.to_thread(upgrade, empty_url)
-    engine = make_engine(empty_url)
+async def test_a_database_of_a_later_version_is_left_alone(owner_of_empty: str) -> None:
+    await asyncio.to_thread(upgrade, owner_of_empty)
+    engine = make_engine(owner_of_empty)
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     assert not await is_current(engine)
     with pytest.raises(RecordError, match="9999"):
-        await asyncio.to_thread(upgrade, empty_url)
+        await asyncio.to_thread(upgrade, owner_of_empty)
     await engine.dispose()
 
 
-async def test_the_program_is_idempotent(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COMPLAINTS_DATABASE_URL", empty_url)
+async def test_the_program_is_idempotent(owner_of_empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPLAINTS_DATABASE_URL", owner_of_empty)
     assert [await asyncio.to_thread(main) for _ in range(2)] == [0, 0]
 
 

@@ -8,13 +8,13 @@ import typst
 
 from complaints.letters import pdf as letter_pdf
 from complaints.records.database import make_engine
-from complaints.records.migrate import upgrade
 from complaints.reports import pdf as report_pdf
 from complaints.reports.annual import build_report
 from complaints.reports.annual_document import build_document
 from complaints.reports.charts import FONTS
 from complaints.reports.period import Year
 from local.ephemeral_stack import ephemeral_postgres
+from local.servers.owner import upgrade_as_owner
 from tests.letters.letter_cases import LETTERS
 from tests.letters.render_letter import compose_letter
 from tests.reports.sample_complaints import FOS, put_on_record
@@ -27,7 +27,7 @@ PIXELS_PER_INCH = 80
 
 def main() -> None:
     with ephemeral_postgres() as url:
-        upgrade(url)
+        upgrade_as_owner(url)
         report = asyncio.run(_draw_report(url))
     (IMAGES / "annual-report.png").write_bytes(report)
     (IMAGES / "letter.png").write_bytes(_draw_letter())

@@ -21,7 +21,9 @@ from complaints.runtime.service import StartupError
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
+from local.servers.postgres import SERVICE
 from starter.client.open_complaint import open_complaint
+from tests.fixtures.empty_record import execute_as_owner
 from tests.starter.forms import form, no_record
 from tests.worker.process import PATIENCE, working
 from worker.preflight import missing_prerequisites
@@ -64,6 +66,16 @@ async def test_each_thing_missing_is_a_line_with_its_remedy(environment: dict[st
         "Temporal namespace elsewhere: not found; run: temporal operator namespace create -n elsewhere",
         "database schema: not at this version's migration; run: python -m complaints.records.migrate",
     ]
+
+
+async def test_a_role_without_its_grants_is_a_line_with_its_remedy(
+    environment: dict[str, str], restored: AsyncEngine
+) -> None:
+    url = restored.url.render_as_string(hide_password=False)
+    await execute_as_owner(url, f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {SERVICE}")
+    [line] = await why(environment | {"COMPLAINTS_DATABASE_URL": url})
+    assert line.startswith("database grants: this role lacks DELETE on absences and ")
+    assert "migrate as the owner of the tables, with COMPLAINTS_SERVICE_ROLE" in line
 
 
 async def test_a_missing_search_attribute_is_named_with_its_type(client: Client, engine: AsyncEngine) -> None:

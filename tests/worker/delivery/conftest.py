@@ -8,8 +8,8 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records.database import make_engine
-from complaints.records.migrate import upgrade
 from local.ephemeral_stack import ephemeral_postgres
+from local.servers.owner import upgrade_as_owner
 from tests.fixtures.staff import import_staff
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 
@@ -22,7 +22,7 @@ def record_url() -> Iterator[str]:
 
 @pytest_asyncio.fixture(scope="session")
 async def engine(record_url: str) -> AsyncIterator[AsyncEngine]:
-    await asyncio.to_thread(upgrade, record_url)
+    await asyncio.to_thread(upgrade_as_owner, record_url)
     await import_staff(record_url)
     engine = make_engine(record_url, pool_size=MAX_CONCURRENT_RECORDINGS)
     yield engine

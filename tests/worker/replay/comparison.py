@@ -2,20 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio.client import Client, WorkflowExecution, WorkflowHistory
 
 from complaints.procedure import acts
+from complaints.records.database import make_engine
 from complaints.records.tables import metadata
+from local.servers.owner import owner_url
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
 from worker.replay import fetch_histories
 from worker.replay.reconcile import Reconciliation, reconcile
 
 TASK_QUEUE = "before-the-restore"
-PAST_THE_TRIGGER = text("SET LOCAL session_replication_role = replica")
 LISTED_WITHIN_SECONDS = 60.0
 CONTINUED_WITHIN_SECONDS = 60.0
 
@@ -58,9 +60,18 @@ async def rows(engine: AsyncEngine, complaint: ComplaintDriver) -> dict[str, lis
     return result
 
 
+@asynccontextmanager
+async def as_owner(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Change the engine's database as its owner, past the triggers, in one transaction."""
+    owner = make_engine(owner_url(engine.url.render_as_string(hide_password=False)))
+    async with owner.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
+        yield connection
+    await owner.dispose()
+
+
 async def lose(engine: AsyncEngine, complaint: ComplaintDriver, *events: int) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(PAST_THE_TRIGGER)
+    async with as_owner(engine) as connection:
         for table in ("free_text", "letters", "alerts", "events"):
             wanted = metadata.tables[table]
             of_them = wanted.c.sequence.in_(events) & (wanted.c.reference == complaint.reference)

@@ -6,7 +6,7 @@ from temporalio.client import Client
 
 from complaints.procedure import acts
 from complaints.records.tables import metadata
-from tests.worker.replay.comparison import PAST_THE_TRIGGER, list_then_reconcile, long_complaint, lose, rows
+from tests.worker.replay.comparison import as_owner, list_then_reconcile, long_complaint, lose, rows
 from tests.workflows.complaint_driver import ComplaintOpener
 
 
@@ -49,8 +49,7 @@ async def test_an_event_that_differs_is_reported_and_left_as_it_is(
 ) -> None:
     complaint = await long_complaint(opener)
     await list_then_reconcile(complaint, restored)
-    async with restored.begin() as connection:
-        await connection.execute(PAST_THE_TRIGGER)
+    async with as_owner(restored) as connection:
         events = metadata.tables["events"]
         third = (events.c.reference == complaint.reference) & (events.c.sequence == 3)
         await connection.execute(events.update().where(third).values(what="nothing at all"))

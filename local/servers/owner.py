@@ -1,0 +1,19 @@
+"""The owner of the tables: migrate as that role, whose URL the stack does not pass on."""
+
+from sqlalchemy import make_url
+
+from complaints.records.migrate import upgrade
+from local.servers.postgres import OWNER, SERVICE
+
+
+def owner_url(service_url: str) -> str:
+    """Return the owner's URL of the same database; locally both roles have one password."""
+    return make_url(service_url).set(username=OWNER).render_as_string(hide_password=False)
+
+
+def upgrade_as_owner(service_url: str, *, timeout_seconds: float = 0.0) -> None:
+    """Migrate the database as its owner, and grant the service role what it needs.
+
+    Raises RecordError.
+    """
+    upgrade(owner_url(service_url), timeout_seconds=timeout_seconds, service_role=SERVICE)
