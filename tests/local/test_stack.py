@@ -12,6 +12,7 @@ import pytest
 from temporalio.client import Client
 
 from local.background_stack import Ports, servers
+from local.servers.owner import owner_url
 from local.servers.postgres import database_url
 from local.servers.temporal import temporal
 from local.supervisor.ports import free_port
@@ -57,7 +58,7 @@ def kill(directory: Path, name: str) -> None:
 
 
 async def sql(directory: Path, ports: Ports, statement: str) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(database_url(directory, ports.postgres).replace("+asyncpg", ""))
+    connection = await asyncpg.connect(owner_url(database_url(directory, ports.postgres)).replace("+asyncpg", ""))
     try:
         records: list[asyncpg.Record] = await connection.fetch(statement)
         return records

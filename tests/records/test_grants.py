@@ -1,4 +1,7 @@
-"""The service role may do what `GRANTS` says and no more; all tests of the record run under it."""
+"""The service role may do what `GRANTS` says and no more.
+
+All tests of the record run under it, so its grants suffice.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -59,7 +62,7 @@ def test_what_is_append_only_for_the_owner_is_so_for_the_service_role() -> None:
 async def test_the_service_role_may_not_change_what_is_append_only(engine: AsyncEngine, table: str) -> None:
     await write_transition(engine, transition_since(opened(), 0))
     of = metadata.tables[table]
-    for change in (of.update().values({of.c[0]: of.c[0]}), of.delete(), text(f"TRUNCATE {table} CASCADE")):
+    for change in (of.update().values({of.c[1]: of.c[1]}), of.delete(), text(f"TRUNCATE {table} CASCADE")):
         with pytest.raises(Exception, match="permission denied for table"):
             async with engine.begin() as connection:
                 await connection.execute(change)
