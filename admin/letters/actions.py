@@ -13,6 +13,7 @@ from complaints.procedure.dates.calendar import zone
 from complaints.procedure.enums import Channel
 from complaints.records import queries
 from complaints.records.deliveries import Delivery, NoAddressError, find_delivery, list_deliveries, redirect
+from starter.client.delivery_result import find_known_delivery
 from starter.client.start_delivery import start_delivery
 
 ROWS_IN_A_TABLE = 500
@@ -87,6 +88,7 @@ async def send_again(
             for key, delivery in deliveries
             if delivery and delivery.sent_at
         ]
+        errors += await _sent_before_restore(connections, [delivery for _, delivery in deliveries if delivery])
         if channel and not errors:
             try:
                 await redirect(engine, keys, channel)
@@ -101,3 +103,23 @@ async def send_again(
         print_json({"again": [str(key) for key in keys]})
     else:
         out.print(f"On the way again: {', '.join(map(str, keys))}. To see the result: complaints letters")
+
+
+async def _sent_before_restore(connections: Connections, deliveries: list[Delivery]) -> list[str]:
+    """Return an error for each message that Temporal knows as sent, and the record as open.
+
+    A letter that somebody has marked as held went, and came back: it may go again.
+    """
+    client, task_queue = await connections.temporal(), connections.context.settings.task_queue
+    errors = []
+    for delivery in deliveries:
+        if delivery.sent_at or delivery.is_held_by_hand:
+            continue
+        known = await call_workflow(find_known_delivery(client, task_queue, delivery.key), "nothing is sent")
+        if known and known.result and known.result.status is DeliveryStatus.SENT:
+            sent_at = instant(known.result.at, _zone(connections))
+            errors.append(
+                f"{delivery.key}: it was sent on {sent_at}, before the record was restored to an older state; "
+                "run python -m worker reconcile"
+            )
+    return errors

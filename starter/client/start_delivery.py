@@ -11,9 +11,9 @@ from workflows.delivery import DeliveryWorkflow, delivery_workflow_id
 
 
 async def start_delivery(client: Client, task_queue: str, key: MessageKey, *, again: bool = False) -> None:
-    """Start one delivery workflow for `key`; do nothing if it was started before.
+    """Start one delivery workflow for `key`; do nothing if one runs, or has completed.
 
-    `again` starts another run of one that has ended, for a message that was held. Raises temporalio's RPCError.
+    `again` starts another run of one that has completed, for a message that was held. Raises temporalio's RPCError.
     """
     with suppress(WorkflowAlreadyStartedError):
         await client.start_workflow(
@@ -23,6 +23,6 @@ async def start_delivery(client: Client, task_queue: str, key: MessageKey, *, ag
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=(
-                WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE
+                WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
             ),
         )

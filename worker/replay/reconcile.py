@@ -1,10 +1,10 @@
 """Compare the record with Temporal's histories, and write what the record lacks.
 
 Run `python -m worker reconcile` after a restore of PostgreSQL. Missing transitions are written as a worker writes
-them, without deliveries to the webhook, so complaints may go on meanwhile. No recorded event is changed.
+them, but what went since the backup is not sent again. No recorded event is changed.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -14,8 +14,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.records import queries
 from complaints.records.transitions import RecordedReferenceTakenError, is_same_event, write_transition
+from complaints.runtime.clock import now
 from worker.replay.fetch_histories import list_references
 from worker.replay.recorded_transitions import ReplayedTransitions, replay_transitions
+from worker.replay.settled_letters import SettledLetters
 
 Report = Callable[[str], None]
 
@@ -39,6 +41,7 @@ async def reconcile(
     Needs no worker. Raises RPCError, RecordUnreachableError and RecordError.
     """
     result = Reconciliation()
+    letters = await SettledLetters.of(client, task_queue, now())
 
     def note_failing(reference: str, why: str) -> None:
         result.different.add(reference)
@@ -48,8 +51,11 @@ async def reconcile(
         client, list_references(client, engine, task_queue), task_queue, note_failing
     ):
         result.compared.add(replayed.reference)
-        for line in await _compare(replayed, client, engine, task_queue, result, dry_run=dry_run):
+        for line in await _compare(replayed, client, engine, task_queue, letters, result, dry_run=dry_run):
             report(f"{replayed.reference}: {line}")
+    async for reference, line in letters.settle_unsent(engine, dry_run=dry_run):
+        result.incomplete.add(reference)
+        report(f"{reference}: {line}")
     async for reference in queries.list_references(engine, open_only=True):
         if reference not in result.compared and not await _exists(client, reference, task_queue):
             result.different.add(reference)
@@ -62,6 +68,7 @@ async def _compare(
     client: Client,
     engine: AsyncEngine,
     task_queue: str,
+    letters: SettledLetters,
     result: Reconciliation,
     *,
     dry_run: bool,
@@ -83,9 +90,8 @@ async def _compare(
         lines.append(f"{_numbered(missing)} missing{'' if dry_run else ', recorded again'}")
         result.incomplete.add(replayed.reference)
         try:
-            for transition in replayed.transitions:
-                if not dry_run and any(event.sequence in missing for event in transition.events):
-                    await write_transition(engine, transition)
+            if not dry_run:
+                await _write_missing(replayed, missing, engine, letters)
         except RecordedReferenceTakenError as error:
             result.different.add(replayed.reference)
             return [str(error)]
@@ -97,6 +103,20 @@ async def _compare(
         lines.append(f"{_numbered(ahead)} on the record, but not in Temporal")
         result.different.add(replayed.reference)
     return lines
+
+
+async def _write_missing(
+    replayed: ReplayedTransitions, missing: Collection[int], engine: AsyncEngine, letters: SettledLetters
+) -> None:
+    """Write transitions in order, so that each later event may change what an earlier one owes."""
+    transitions = [
+        transition
+        for transition in sorted(replayed.transitions, key=lambda each: each.view.sequence)
+        if any(event.sequence in missing for event in transition.events)
+    ]
+    owed = await letters.of_transitions(transitions)
+    for transition in transitions:
+        await write_transition(engine, transition, with_webhook=owed.with_webhook, settled=owed.results)
 
 
 async def _replay_again(client: Client, reference: str, task_queue: str) -> set[int]:

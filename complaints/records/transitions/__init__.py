@@ -1,7 +1,7 @@
 """Transitions of complaints, as they are written to PostgreSQL."""
 
 from complaints.records.transitions.forks import RecordForkedError, is_same_event
-from complaints.records.transitions.messages import list_messages_to_repeat, list_owed_messages
+from complaints.records.transitions.messages import list_messages_to_repeat, list_owed_messages, owed_messages
 from complaints.records.transitions.writer import RecordedReferenceTakenError, write_transition
 
 __all__ = [
@@ -10,5 +10,6 @@ __all__ = [
     "is_same_event",
     "list_messages_to_repeat",
     "list_owed_messages",
+    "owed_messages",
     "write_transition",
 ]

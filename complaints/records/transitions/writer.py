@@ -9,6 +9,7 @@ from complaints.procedure.state import Event
 from complaints.procedure.views.views import Transition
 from complaints.records import tables
 from complaints.records.database import RecordError, translate_database_errors
+from complaints.records.settled_deliveries import NO_RESULTS, DeliveryResults, settle
 from complaints.records.transitions.forks import refuse_fork
 from complaints.records.transitions.messages import letters_again, owed_messages
 from complaints.records.transitions.rows import VIEW_COLUMNS, build_rows
@@ -25,12 +26,14 @@ class RecordedReferenceTakenError(RecordError):
     """Another complaint has this reference on the record."""
 
 
-async def write_transition(engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False) -> None:
+async def write_transition(
+    engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False, settled: DeliveryResults = NO_RESULTS
+) -> None:
     """Write one transition to PostgreSQL, idempotent by (complaint, sequence).
 
     All of it is one database transaction. An older transition adds its events and deliveries,
     but does not overwrite a newer state.
-    `with_webhook`: also owe each alert to the webhook.
+    `with_webhook`: also owe each alert to the webhook. `settled`: deliveries that need not be started.
     Raises RecordedReferenceTakenError, RecordForkedError, RecordUnreachableError, RecordError; then nothing is written.
     """
     with translate_database_errors():
@@ -53,6 +56,7 @@ async def write_transition(engine: AsyncEngine, transition: Transition, *, with_
                     )
                 for again in letters_again(event):
                     await connection.execute(REDIRECT, {"of": transition.view.reference, **again})
+            await settle(connection, settled)
 
 
 async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool | None:

@@ -1,0 +1,37 @@
+"""Ask Temporal what became of a letter or an alert."""
+
+from dataclasses import dataclass
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.delivery import delivery_queue
+from complaints.messages.key import DeliveryResult, MessageKey
+from workflows.delivery import DeliveryWorkflow, delivery_workflow_id
+
+
+@dataclass(frozen=True)
+class KnownDelivery:
+    """The newest run of a delivery's workflow."""
+
+    result: DeliveryResult | None
+    """None: it runs, or it ended without a result."""
+
+
+async def find_known_delivery(client: Client, task_queue: str, key: MessageKey) -> KnownDelivery | None:
+    """Find what Temporal knows of a delivery; None: nothing. Raises RPCError.
+
+    The workflow marks the delivery on the record before it completes. A completed one whose delivery is not marked
+    proves that the record was restored to an older state.
+    """
+    handle = client.get_workflow_handle_for(DeliveryWorkflow.run, delivery_workflow_id(key))
+    try:
+        described = await handle.describe()
+        if described.task_queue not in (task_queue, delivery_queue(task_queue)):
+            return None
+        is_completed = described.status is WorkflowExecutionStatus.COMPLETED
+        return KnownDelivery(await handle.result() if is_completed else None)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
