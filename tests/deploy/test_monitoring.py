@@ -1,0 +1,143 @@
+"""Alerts have cases, severities and runbooks; rules and board query metrics that exist."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from complaints.metrics.catalogue import METRICS
+
+ROOT = Path(__file__).parents[2]
+PROMETHEUS = ROOT / "deploy" / "prometheus"
+GRAFANA = ROOT / "deploy" / "grafana"
+RULES = [rule for group in yaml.safe_load((PROMETHEUS / "rules.yml").read_text())["groups"] for rule in group["rules"]]
+ALERTS = {rule["alert"]: rule for rule in RULES if "alert" in rule}
+CASES = yaml.safe_load((PROMETHEUS / "rules_test.yml").read_text())["tests"]
+BOARD = json.loads((GRAFANA / "complaints.json").read_text())
+RUNBOOKS = (ROOT / "docs" / "runbooks.md").read_text()
+SEVERITIES = {"page", "ticket"}
+OF_PROMETHEUS = {"up", "ALERTS"}
+"""Series that Prometheus makes itself."""
+SUFFIXES = ("_seconds_bucket", "_seconds_sum", "_seconds_count", "_total", "")
+"""What the endpoint adds to a name of the SDK."""
+
+needs_promtool = pytest.mark.skipif(
+    not shutil.which("promtool"), reason="promtool is not installed: install Debian's package prometheus to run this"
+)
+
+
+def promtool(*arguments: str | Path) -> None:
+    done = subprocess.run(["promtool", *arguments], check=False, capture_output=True, text=True)  # noqa: S603, S607
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+def test_promtool_accepts_the_configuration_and_its_rules() -> None:
+    promtool("check", "config", PROMETHEUS / "prometheus.yml")
+
+
+@needs_promtool
+def test_every_case_of_the_rules_passes() -> None:
+    promtool("test", "rules", PROMETHEUS / "rules_test.yml")
+
+
+@needs_promtool
+def test_every_query_of_the_board_is_valid(tmp_path: Path) -> None:
+    queries = [re.sub(r"\$__rate_interval", "5m", query) for query in board_queries()]
+    rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(queries)]
+    file = tmp_path / "board.yml"
+    file.write_text(json.dumps({"groups": [{"name": "board", "rules": rules}]}))
+    promtool("check", "rules", file)
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_an_alert_has_a_case_a_severity_and_a_runbook(alert: str) -> None:
+    rule = ALERTS[alert]
+    assert rule["labels"]["severity"] in SEVERITIES
+    assert rule["annotations"]["summary"]
+    page, _, heading = rule["annotations"]["runbook"].partition("#")
+    assert page == "docs/runbooks.md"
+    section = re.search(rf"(?ims)^## {heading.replace('-', ' ')}\n\n(.*?)(?=^## |\Z)", RUNBOOKS)
+    assert section, f"there is no heading for {heading}"
+    assert section[1].startswith(f"`{rule['labels']['severity']}`.")
+    assert re.findall(r"^\*\*(.+?):\*\*", section[1], re.MULTILINE) == ["Who waits", "See it", "Put it right"]
+    assert any(f'alertname="{alert}"' in labels for labels in expected_labels())
+
+
+def test_every_runbook_belongs_to_an_alert() -> None:
+    headings = set(re.findall(r"^## (.+)$", RUNBOOKS, re.MULTILINE))
+    named = {rule["annotations"]["runbook"].partition("#")[2] for rule in ALERTS.values()}
+    assert {heading.lower().replace(" ", "-") for heading in headings} - named == {
+        "set-up",
+        "how-the-alerts-work-together",
+    }
+
+
+def test_rules_and_board_query_only_metrics_that_exist() -> None:
+    recorded = {rule["record"] for rule in RULES if "record" in rule}
+    ours = {series for metric in METRICS for series in metric.series}
+    queries = [rule["expr"] for rule in RULES] + list(board_queries())
+    used = {name for query in queries for name in metrics_in(query)}
+    unknown = used - recorded - ours - OF_PROMETHEUS
+    assert {name for name in unknown if not the_sdk_knows(name)} == set()
+
+
+def test_queries_filter_and_group_our_metrics_by_labels_that_exist() -> None:
+    labels = {series: {*metric.labels, "job", "instance", "le"} for metric in METRICS for series in metric.series}
+    queries = [rule["expr"] for rule in RULES] + list(board_queries())
+    wrong = [
+        f"{name}{{{label}}}"
+        for query in queries
+        for name, selector in re.findall(r"\b(\w+)\{([^}]*)\}", re.sub(r'"[^"]*"', '""', query))
+        if name in labels
+        for label in re.findall(r"(\w+)\s*[=!]", selector)
+        if label not in labels[name]
+    ]
+    assert wrong == []
+
+
+def test_the_board_has_three_parts_from_top_to_bottom() -> None:
+    rows = [panel for panel in BOARD["panels"] if panel["type"] == "row"]
+    assert [row["title"] for row in rows] == ["Is the promise kept?", "Is anything stuck?", "How loaded is it?"]
+    assert [row["gridPos"]["y"] for row in rows] == sorted(row["gridPos"]["y"] for row in rows)
+    assert [panel["title"] for panel in BOARD["panels"] if panel["type"] != "row" and not panel["description"]] == []
+
+
+def board_queries() -> Iterator[str]:
+    return (target["expr"] for panel in BOARD["panels"] for target in panel.get("targets", []))
+
+
+def expected_labels() -> list[str]:
+    """Return the labels of every alert that a case expects."""
+    samples: list[dict[str, Any]] = [
+        sample for case in CASES for check in case["promql_expr_test"] for sample in check.get("exp_samples", [])
+    ]
+    return [sample["labels"] for sample in samples]
+
+
+def metrics_in(query: str) -> set[str]:
+    """Return the names of the series that a query reads."""
+    bare = re.sub(r'"[^"]*"', "", query)
+    bare = re.sub(r"\b(by|on|without|ignoring|group_left)\s*\([^)]*\)", "", bare)
+    bare = re.sub(r"\{[^}]*\}|\[[^\]]*\]", "", bare)
+    words = set(re.findall(r"(?<![\w$.])[a-zA-Z_:][\w:]*(?![\w:])(?!\s*\()", bare))
+    return words - {"and", "or", "unless"}
+
+
+def the_sdk_knows(name: str) -> bool:
+    """Return whether Temporal's SDK has this metric: its library holds the names as literals."""
+    if not name.startswith("temporal_"):
+        return False
+    package = find_spec("temporalio.bridge")
+    assert package
+    assert package.submodule_search_locations
+    library = b"".join(file.read_bytes() for file in Path(package.submodule_search_locations[0]).glob("*.so"))
+    stems = {name.removeprefix("temporal_").removesuffix(suffix) for suffix in SUFFIXES if name.endswith(suffix)}
+    return any(stem.encode() in library for stem in stems - {name.removeprefix("temporal_")} or stems)
