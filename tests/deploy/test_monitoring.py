@@ -22,6 +22,7 @@ ALERTS = {rule["alert"]: rule for rule in RULES if "alert" in rule}
 CASES = yaml.safe_load((PROMETHEUS / "rules_test.yml").read_text())["tests"]
 BOARD = json.loads((GRAFANA / "complaints.json").read_text())
 RUNBOOKS = (ROOT / "docs" / "runbooks.md").read_text()
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 SEVERITIES = {"page", "ticket"}
 OF_PROMETHEUS = {"up", "ALERTS"}
 """Series that Prometheus makes itself."""
@@ -55,6 +56,29 @@ def test_every_query_of_the_board_is_valid(tmp_path: Path) -> None:
     file = tmp_path / "board.yml"
     file.write_text(json.dumps({"groups": [{"name": "board", "rules": rules}]}))
     promtool("check", "rules", file)
+
+
+def test_prometheus_scrapes_the_services_of_compose_where_they_listen() -> None:
+    jobs = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"]
+    scraped = {
+        job["job_name"]: (names, config["port"])
+        for job in jobs
+        for config in job["dns_sd_configs"]
+        for names in [config["names"]]
+    }
+    assert scraped == {"complaints-worker": (["worker"], 9464), "complaints-intake": (["intake"], 8080)}
+    assert COMPOSE["worker"]["environment"]["COMPLAINTS_METRICS"] == "0.0.0.0:9464"
+    assert COMPOSE["intake"]["environment"]["COMPLAINTS_INTAKE"] == "0.0.0.0:8080"
+
+
+def test_monitoring_starts_only_with_its_profile_and_mounts_what_exists() -> None:
+    services = {name: service for name, service in COMPOSE.items() if "profiles" in service}
+    assert {name: service["profiles"] for name, service in services.items()} == {
+        "prometheus": ["monitoring"],
+        "grafana": ["monitoring"],
+    }
+    mounts = [volume.split(":")[0] for service in services.values() for volume in service["volumes"]]
+    assert [path for path in mounts if path.startswith(".") and not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("alert", ALERTS)
