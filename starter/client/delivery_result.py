@@ -7,7 +7,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.delivery import delivery_queue
 from complaints.messages.key import DeliveryResult, MessageKey
-from workflows.delivery import DeliveryWorkflow, delivery_workflow_id
+from workflows.delivery import delivery_workflow_id
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ async def find_known_delivery(client: Client, task_queue: str, key: MessageKey) 
     The workflow marks the delivery on the record before it completes. A completed one whose delivery is not marked
     proves that the record was restored to an older state.
     """
-    handle = client.get_workflow_handle_for(DeliveryWorkflow.run, delivery_workflow_id(key))
+    handle = client.get_workflow_handle(delivery_workflow_id(key), result_type=DeliveryResult)
     try:
         described = await handle.describe()
         if described.task_queue not in (task_queue, delivery_queue(task_queue)):
