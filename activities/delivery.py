@@ -12,7 +12,7 @@ DELIVER = "deliver"
 
 
 def delivery_queue(task_queue: str) -> str:
-    """Return the queue of deliveries, kept apart so that a hanging channel delays no recording."""
+    """Return the queue of deliveries, kept apart so that no number of slow ones delays a complaint."""
     return f"{task_queue}-deliveries"
 
 

@@ -1,6 +1,8 @@
-"""Assemble the worker: its workflows, and its activities with their implementations."""
+"""Assemble the workers: their workflows, and their activities with their implementations."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,6 +13,7 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker
 
 from activities.calendar import CalendarActivities
+from activities.delivery import delivery_queue
 from activities.directory import DirectoryActivities
 from activities.recalendar import RecalendarActivities
 from activities.record import RecordActivities
@@ -33,7 +36,6 @@ from workflows.retention import RetentionWorkflow
 
 WORKFLOWS = (
     ComplaintWorkflow,
-    DeliveryWorkflow,
     DigestWorkflow,
     RecalendarWorkflow,
     CalendarCheckWorkflow,
@@ -41,6 +43,14 @@ WORKFLOWS = (
     ErasureWorkflow,
     AnnualReportWorkflow,
 )
+DELIVERY_WORKFLOWS = (DeliveryWorkflow,)
+"""The workflows of the task queue of deliveries."""
+DRAINING_TIMEOUT = timedelta(seconds=30)
+"""For running activities, from SIGTERM."""
+MAX_CONCURRENT_DELIVERIES = 20
+"""Letters and alerts sent at a time; each holds a database connection."""
+MAX_CACHED_DELIVERIES = 100
+"""A delivery's history has a few events, so one that is not cached is replayed at once."""
 
 
 def make_backlog(engine: AsyncEngine, *, with_webhook: bool = False) -> RecordingBacklog:
@@ -89,9 +99,50 @@ def make_worker(
         max_concurrent_activities=MAX_CONCURRENT_RECORDINGS,
         # After a kill, complaints wait this long for another worker (default: 10 s).
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
-        graceful_shutdown_timeout=timedelta(seconds=30),
+        graceful_shutdown_timeout=DRAINING_TIMEOUT,
         on_fatal_error=on_fatal_error,
     )
+
+
+def make_delivery_worker(
+    client: Client,
+    task_queue: str,
+    activities: Sequence[Callable[..., Any]],
+    *,
+    version: WorkerDeploymentVersion | None = None,
+    on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
+) -> Worker:
+    """Return the worker of deliveries, and of every activity that needs channels.
+
+    `task_queue` is that of complaints. This worker has a queue, slots and a cache of its own: ten thousand slow
+    letters neither delay a complaint's workflow task nor push complaints out of the cache.
+    """
+    return Worker(
+        client,
+        task_queue=delivery_queue(task_queue),
+        workflows=DELIVERY_WORKFLOWS,
+        activities=activities,
+        workflow_runner=sandbox(),
+        deployment_config=deployment_config(version) if version else None,
+        max_concurrent_workflow_tasks=MAX_CONCURRENT_DELIVERIES,
+        max_concurrent_activities=MAX_CONCURRENT_DELIVERIES,
+        max_cached_workflows=MAX_CACHED_DELIVERIES,
+        graceful_shutdown_timeout=DRAINING_TIMEOUT,
+        on_fatal_error=on_fatal_error,
+    )
+
+
+@asynccontextmanager
+async def run_workers(*workers: Worker) -> AsyncIterator[None]:
+    """Run workers for the length of a `with` block. At its end, drain them all at the same time.
+
+    Raises RuntimeError where one of them fails.
+    """
+    async with AsyncExitStack() as running:
+        for worker in workers:
+            await running.enter_async_context(worker)
+        yield
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
 
 
 async def _no_dispatch(_: Transition) -> None:

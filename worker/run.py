@@ -27,9 +27,9 @@ from complaints.runtime.service import (
 )
 from complaints.settings import Address, WorkerSettings, settings_errors
 from worker.annual_report import report_worker
-from worker.composition import make_backlog, make_worker
+from worker.composition import make_backlog, make_worker, run_workers
 from worker.connections import temporal_and_record
-from worker.delivery.start import delivery_worker
+from worker.delivery.start import open_deliveries
 from worker.observability.health import Health
 from worker.observability.metrics import Gauges, make_runtime, refresh_gauges
 from worker.preflight import missing_prerequisites
@@ -87,13 +87,16 @@ async def _work(
         retention = retention_activities(
             client, database_url, policy, now, post_room=settings.post_room, local_mail=settings.local_mail
         )
+        deliveries = await opened.enter_async_context(
+            open_deliveries(settings, policy, client, database_url, version=version, on_fatal_error=health.fail)
+        )
         worker = make_worker(
             client,
             engine,
             settings.task_queue,
             version=version,
             backlog=backlog,
-            outbox=await opened.enter_async_context(delivery_worker(settings, policy, client, database_url)),
+            outbox=deliveries.outbox if deliveries else None,
             extra_activities=await opened.enter_async_context(retention),
             directory=directory,
             on_fatal_error=health.fail,
@@ -101,7 +104,7 @@ async def _work(
         await opened.enter_async_context(report_worker(settings, policy, client, database_url))
         await opened.enter_async_context(background_task(directory.refresh_periodically()))
         try:
-            async with worker:
+            async with run_workers(worker, *([deliveries.worker] if deliveries else [])):
                 log.info("polling", extra={"task_queue": settings.task_queue})
                 health.state = "polling"
                 if settings.metrics:

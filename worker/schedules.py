@@ -35,18 +35,33 @@ NOTICE_DAYS = 31
 
 async def make_schedules(client: Client, policy: Policy, task_queue: str) -> None:
     """Create all but the report's, at the policy's hour. An existing Schedule stays unchanged."""
-    for name, workflow in ((DIGEST, DigestWorkflow.run), (CALENDAR_CHECK, CalendarCheckWorkflow.run)):
-        action = ScheduleActionStartWorkflow(workflow, id=name, task_queue=task_queue)
+    daily = (
+        (DIGEST, DigestWorkflow.run, "Digest of the morning, to each tier's leads"),
+        (CALENDAR_CHECK, CalendarCheckWorkflow.run, "Check for open complaints whose calendar is out of date"),
+    )
+    for name, workflow, summary in daily:
+        action = ScheduleActionStartWorkflow(workflow, id=name, task_queue=task_queue, static_summary=summary)
         await _make(client, name, _every_morning(action, policy))
     if policy.retention:
         start = RetentionInput(days_of_notice=NOTICE_DAYS)
-        yearly = ScheduleActionStartWorkflow(RetentionWorkflow.run, start, id=RETENTION, task_queue=task_queue)
+        yearly = ScheduleActionStartWorkflow(
+            RetentionWorkflow.run,
+            start,
+            id=RETENTION,
+            task_queue=task_queue,
+            static_summary=f"Notice to the leads; {NOTICE_DAYS} days later, complaints past retention are anonymised",
+        )
         await _make(client, RETENTION, _yearly(MARCH, 1, yearly, policy))
 
 
 async def make_report_schedule(client: Client, policy: Policy, begins: YearBegins, task_queue: str) -> None:
     """Create the Schedule of the annual report, on the first day of the reporting year."""
-    action = ScheduleActionStartWorkflow(AnnualReportWorkflow.run, id=ANNUAL_REPORT, task_queue=task_queue)
+    action = ScheduleActionStartWorkflow(
+        AnnualReportWorkflow.run,
+        id=ANNUAL_REPORT,
+        task_queue=task_queue,
+        static_summary="Draft of the annual report",
+    )
     schedule = _yearly(begins.month, begins.day, action, policy)
     schedule.policy.catchup_window = DRAFT_CATCH_UP_WINDOW
     await _make(client, ANNUAL_REPORT, schedule)

@@ -1,7 +1,7 @@
 """Deliver one letter or alert to one recipient, until it is sent or held.
 
 The workflow's id is `delivery/` and the message's key, so there is only one for each message. It and the complaint's
-workflow do not wait for each other.
+workflow do not wait for each other: it runs on a task queue of its own, with its activity.
 """
 
 from contextlib import suppress
@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.delivery import DeliveryActivities, delivery_queue
+    from activities.delivery import DeliveryActivities
     from complaints.messages.key import COMPLAINANT, DeliveryResult, DeliveryStatus, MessageKey
     from complaints.procedure.acts import Act, LetterHeld, LetterSent
     from complaints.procedure.enums import Channel
@@ -33,7 +33,6 @@ class DeliveryWorkflow:
         result: DeliveryResult = await workflow.execute_activity_method(
             DeliveryActivities.deliver,
             key,
-            task_queue=delivery_queue(workflow.info().task_queue),
             summary=f"send to {key.to}",
             **timeouts.DELIVER,
         )

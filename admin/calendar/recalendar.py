@@ -80,7 +80,7 @@ async def start(client: Client, by: str, task_queue: str) -> WorkflowHandle[Reca
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary="every open date is recalculated",
+        static_summary="Recalculate every open date",
     )
 
 

@@ -97,8 +97,10 @@ async def send_again(
     if errors:
         raise CommandError(Exit.REFUSED, *errors)
     client, task_queue = await connections.temporal(), connections.context.settings.task_queue
-    for key in keys:
-        await call_workflow(start_delivery(client, task_queue, key, again=True), "see: complaints letters")
+    for key, delivery in deliveries:
+        assert delivery, "an unknown one is refused above"
+        summary = delivery.model_copy(update={"channel": channel} if channel else {}).summary
+        await call_workflow(start_delivery(client, task_queue, key, summary, again=True), "see: complaints letters")
     if as_json:
         print_json({"again": [str(key) for key in keys]})
     else:

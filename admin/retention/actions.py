@@ -82,6 +82,7 @@ async def anonymise_all(connections: Connections, by: str, *, as_json: bool) -> 
             id=RETENTION_BY_HAND,
             task_queue=connections.context.settings.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary="Anonymise the complaints whose retention period has ended",
         ),
         "run it again",
     )
@@ -170,6 +171,7 @@ async def erase_one(connections: Connections, ref: str, by: str, reason: str, *,
                 id=erasure_workflow_id(ref),
                 task_queue=connections.context.settings.task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"Erase {ref}",
             ),
             f"run erase {ref} again",
         )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, case, fun
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
+from complaints.messages.summary import summarise_message
 from complaints.procedure.acts import LetterHeld
 from complaints.procedure.enums import Channel
 from complaints.procedure.field_types import HIDE_INPUT
@@ -51,6 +52,11 @@ class Delivery(BaseModel):
         if self.sent_at:
             return DeliveryStatus.SENT
         return DeliveryStatus.HELD if self.held_at else DeliveryStatus.WAITING
+
+    @property
+    def summary(self) -> str:
+        """What Temporal's page says of it."""
+        return summarise_message(self.key, channel=self.channel, kind=self.kind, occasion=self.occasion, what=self.what)
 
 
 class MessageContents(BaseModel):

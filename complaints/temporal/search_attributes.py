@@ -1,4 +1,4 @@
-"""Search attributes of a complaint in Temporal, and how they are registered and set.
+"""Search attributes of complaints and deliveries in Temporal, and how they are registered and set.
 
 Everybody who may open Temporal reads them as plain text, so they hold nothing personal.
 """
@@ -12,15 +12,19 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAtt
 
 from complaints.procedure.views.views import ComplaintView
 
+REFERENCE = SearchAttributeKey.for_keyword("ComplaintReference")
 STATUS = SearchAttributeKey.for_keyword("ComplaintStatus")
 
 _VALUES: Mapping[SearchAttributeKey[Any], Callable[[ComplaintView], Any]] = MappingProxyType(
     {
+        REFERENCE: lambda view: view.reference,
         SearchAttributeKey.for_keyword("ComplaintTier"): lambda view: view.tier,
         STATUS: lambda view: str(view.status),
         SearchAttributeKey.for_keyword("ComplaintHolder"): lambda view: view.holder,
-        SearchAttributeKey.for_datetime("ComplaintDue"): lambda view: _truncate_to_milliseconds(view.next_due_at),
+        SearchAttributeKey.for_datetime("ComplaintDue"): lambda view: _truncate_to_milliseconds(view.due_at),
+        SearchAttributeKey.for_datetime("ComplaintNextEvent"): lambda view: _truncate_to_milliseconds(view.next_due_at),
         SearchAttributeKey.for_bool("ComplaintOverdue"): lambda view: view.overdue,
+        SearchAttributeKey.for_bool("ComplaintLetterHeld"): lambda view: bool(view.held_letters),
         SearchAttributeKey.for_keyword_list("ComplaintAspects"): lambda view: list(
             dict.fromkeys(map(str, view.aspects))
         ),
@@ -38,6 +42,11 @@ def attributes_of(view: ComplaintView) -> TypedSearchAttributes:
     """Build the search attributes of a complaint; an unknown value is left out."""
     values = ((key, value_of(view)) for key, value_of in _VALUES.items())
     return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in values if value is not None])
+
+
+def attributes_of_delivery(reference: str) -> TypedSearchAttributes:
+    """Build the search attributes of a delivery, so that a search for a complaint finds its letters and alerts."""
+    return TypedSearchAttributes([SearchAttributePair(REFERENCE, reference)])
 
 
 def updates_between(

@@ -30,10 +30,13 @@ retry temporal operator search-attribute list --namespace "$TEMPORAL_NAMESPACE"
 while read -r name type; do
   temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" --name "$name" --type "$type"
 done << 'ATTRIBUTES'
+ComplaintReference Keyword
 ComplaintTier Keyword
 ComplaintStatus Keyword
 ComplaintHolder Keyword
 ComplaintDue Datetime
+ComplaintNextEvent Datetime
 ComplaintOverdue Bool
+ComplaintLetterHeld Bool
 ComplaintAspects KeywordList
 ATTRIBUTES

@@ -27,7 +27,7 @@ async def find_known_delivery(client: Client, task_queue: str, key: MessageKey) 
     handle = client.get_workflow_handle(delivery_workflow_id(key), result_type=DeliveryResult)
     try:
         described = await handle.describe()
-        if described.task_queue not in (task_queue, delivery_queue(task_queue)):
+        if described.task_queue != delivery_queue(task_queue):
             return None
         is_completed = described.status is WorkflowExecutionStatus.COMPLETED
         return KnownDelivery(await handle.result() if is_completed else None)

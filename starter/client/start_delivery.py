@@ -6,13 +6,19 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities.delivery import delivery_queue
 from complaints.messages.key import MessageKey
+from complaints.temporal.search_attributes import attributes_of_delivery
+from complaints.temporal.summaries import fit_summary
 from workflows.delivery import DeliveryWorkflow, delivery_workflow_id
 
 
-async def start_delivery(client: Client, task_queue: str, key: MessageKey, *, again: bool = False) -> None:
+async def start_delivery(
+    client: Client, task_queue: str, key: MessageKey, summary: str, *, again: bool = False
+) -> None:
     """Start one delivery workflow for `key`; do nothing if one runs, or has completed.
 
+    `task_queue` is that of complaints. `summary` is for Temporal's page, so it holds nothing personal.
     `again` starts another run of one that has completed, for a message that was held. Raises temporalio's RPCError.
     """
     with suppress(WorkflowAlreadyStartedError):
@@ -20,9 +26,11 @@ async def start_delivery(client: Client, task_queue: str, key: MessageKey, *, ag
             DeliveryWorkflow.run,
             key,
             id=delivery_workflow_id(key),
-            task_queue=task_queue,
+            task_queue=delivery_queue(task_queue),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=(
                 WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
             ),
+            search_attributes=attributes_of_delivery(key.reference),
+            static_summary=fit_summary(summary),
         )

@@ -37,10 +37,10 @@ class OutboxDispatcher:
 
         A held letter starts again where the complainant has given another address.
         """
-        for key in list_owed_messages(transition, with_webhook=self._with_webhook):
-            await start_delivery(self._client, self._task_queue, key)
-        for key in list_messages_to_repeat(transition):
-            await start_delivery(self._client, self._task_queue, key, again=True)
+        for key, summary in list_owed_messages(transition, with_webhook=self._with_webhook).items():
+            await start_delivery(self._client, self._task_queue, key, summary)
+        for key, summary in list_messages_to_repeat(transition).items():
+            await start_delivery(self._client, self._task_queue, key, summary, again=True)
 
     async def sweep(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         """Start overdue deliveries until cancelled, such as those owed before channels were set up."""
@@ -49,5 +49,5 @@ class OutboxDispatcher:
                 async for delivery in list_deliveries(
                     engine, status=DeliveryStatus.WAITING, owed_before=now() - OVERDUE_AFTER
                 ):
-                    await start_delivery(self._client, self._task_queue, delivery.key)
+                    await start_delivery(self._client, self._task_queue, delivery.key, delivery.summary)
             await asyncio.sleep(SWEEP_INTERVAL.total_seconds())

@@ -1,16 +1,16 @@
-"""Start the worker of deliveries, where channels are configured."""
+"""Set up deliveries, where channels are configured: their worker, their outbox and their Schedules."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker
 
 from activities.calendar_check import CalendarCheckActivities
-from activities.delivery import DeliveryActivities, delivery_queue
+from activities.delivery import DeliveryActivities
 from activities.digest import DigestActivities
 from activities.retention import RetentionNoticeActivities
 from complaints.letters.stationery import load_stationery
@@ -19,6 +19,7 @@ from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.service import open_engine
 from complaints.settings import WorkerSettings
+from worker.composition import MAX_CONCURRENT_DELIVERIES, make_delivery_worker
 from worker.delivery.calendar_check import CalendarCheck
 from worker.delivery.channels import has_channels, open_channels
 from worker.delivery.deliverer import MessageSender
@@ -27,18 +28,26 @@ from worker.delivery.outbox import OutboxDispatcher
 from worker.delivery.retention_notice import RetentionNotice
 from worker.schedules import make_schedules
 
-MAX_CONCURRENT_DELIVERIES = 20
-"""Letters and alerts sent at a time; each holds a database connection."""
-
-
 log = logging.getLogger(__name__)
 
 
+class Deliveries(NamedTuple):
+    outbox: OutboxDispatcher
+    worker: Worker
+    """Not started yet, so that it runs and drains at the same time as the complaints' worker."""
+
+
 @asynccontextmanager
-async def delivery_worker(
-    settings: WorkerSettings, policy: Policy, client: Client, database_url: str
-) -> AsyncIterator[OutboxDispatcher | None]:
-    """Run a worker of deliveries, and return its outbox. Raises StartupError.
+async def open_deliveries(
+    settings: WorkerSettings,
+    policy: Policy,
+    client: Client,
+    database_url: str,
+    *,
+    version: WorkerDeploymentVersion | None = None,
+    on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
+) -> AsyncIterator[Deliveries | None]:
+    """Open the channels; return the worker of deliveries and its outbox. Raises StartupError.
 
     Return None where no channel is configured: messages then wait in PostgreSQL.
     """
@@ -65,17 +74,8 @@ async def delivery_worker(
             RetentionNoticeActivities(notice.send).announce,
             CalendarCheckActivities(check.check).check_calendars,
         ]
-        await opened.enter_async_context(make_delivery_worker(client, settings.task_queue, activities))
+        worker = make_delivery_worker(
+            client, settings.task_queue, activities, version=version, on_fatal_error=on_fatal_error
+        )
         await opened.enter_async_context(background_task(outbox.sweep(engine, now)))
-        yield outbox
-
-
-def make_delivery_worker(client: Client, task_queue: str, activities: Sequence[Callable[..., Any]]) -> Worker:
-    """Return the worker for the activities of `task_queue` that need channels."""
-    return Worker(
-        client,
-        task_queue=delivery_queue(task_queue),
-        activities=activities,
-        max_concurrent_activities=MAX_CONCURRENT_DELIVERIES,
-        graceful_shutdown_timeout=timedelta(seconds=30),
-    )
+        yield Deliveries(outbox, worker)

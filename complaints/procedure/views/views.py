@@ -89,6 +89,8 @@ class ComplaintView(BaseModel):
     due_at: datetime | None = None
     """Its deadline, the exclusive end of `due_on`."""
     overdue: bool
+    held_letters: list[int] = []
+    """The sequences of the events of letters that are held."""
     recommendations: list[RecommendationView]
     undertakings: list[UndertakingView]
     sequence: int
@@ -138,6 +140,7 @@ def view_of(complaint: Complaint) -> ComplaintView:
         due_on=due.on if due else None,
         due_at=due.at if due else None,
         overdue=c.is_overdue,
+        held_letters=[*c.held],
         recommendations=[RecommendationView.model_validate(r.model_dump()) for r in c.recommendations],
         undertakings=[UndertakingView.model_validate(u.model_dump()) for u in c.undertakings],
         sequence=c.sequence,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from complaints.messages.key import COMPLAINANT, WEBHOOK, MessageKey
+from complaints.messages.summary import summarise_message, summarise_repeat
 from complaints.procedure.acts import ChangeContact
 from complaints.procedure.enums import Channel, EventKind
 from complaints.procedure.state import Event
@@ -11,9 +12,14 @@ from complaints.procedure.views.views import Transition
 from complaints.records import tables
 
 
-def list_owed_messages(transition: Transition, *, with_webhook: bool) -> list[MessageKey]:
-    """List the messages that a transition owes."""
-    return [key for key, _, _ in owed_messages(transition, with_webhook=with_webhook)]
+def list_owed_messages(transition: Transition, *, with_webhook: bool) -> dict[MessageKey, str]:
+    """List the messages that a transition owes, each with its summary."""
+    return {
+        key: summarise_message(
+            key, channel=channel, kind=event.kind, occasion=event.detail.get("occasion"), what=event.what
+        )
+        for key, channel, event in owed_messages(transition, with_webhook=with_webhook)
+    }
 
 
 def owed_messages(transition: Transition, *, with_webhook: bool) -> Iterator[tuple[MessageKey, str, Event]]:
@@ -29,13 +35,14 @@ def owed_messages(transition: Transition, *, with_webhook: bool) -> Iterator[tup
                 yield MessageKey(**key, to=WEBHOOK), WEBHOOK, event
 
 
-def list_messages_to_repeat(transition: Transition) -> list[MessageKey]:
-    """List the held letters that a transition lets go again, by another address."""
-    return [
-        MessageKey(reference=transition.view.reference, sequence=again["letter"], to=COMPLAINANT)
+def list_messages_to_repeat(transition: Transition) -> dict[MessageKey, str]:
+    """List the held letters that a transition lets go again, by another address, each with its summary."""
+    repeated = (
+        (MessageKey(reference=transition.view.reference, sequence=again["letter"], to=COMPLAINANT), again["channel"])
         for event in transition.events
         for again in letters_again(event)
-    ]
+    )
+    return {key: summarise_repeat(key, channel) for key, channel in repeated}
 
 
 def letters_again(event: Event) -> list[dict[str, Any]]:

@@ -21,8 +21,8 @@ from tests.channels.smtp_server import SmtpServer
 from tests.channels.webhook_server import WebhookServer
 from tests.fixtures.staff import ALL_STAFF
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
-from worker.composition import make_backlog, make_worker
-from worker.delivery.start import delivery_worker
+from worker.composition import make_backlog, make_worker, run_workers
+from worker.delivery.start import open_deliveries
 
 LETTERS = Path(__file__).parents[3] / "examples" / "letters"
 SECRET = "0123456789abcdef" * 2
@@ -77,7 +77,7 @@ class Office:
                 await asyncio.sleep(0.05)
 
     async def post_again(self, key: MessageKey) -> None:
-        await start_delivery(self.opener.client, self.opener.task_queue, key, again=True)
+        await start_delivery(self.opener.client, self.opener.task_queue, key, "again", again=True)
 
     def letters_about(self, complaint: ComplaintDriver) -> list[str]:
         """Return the subjects of the mail to the complainant."""
@@ -116,9 +116,11 @@ async def open_office(
         mail = await opened.enter_async_context(SmtpServer())
         webhook = await opened.enter_async_context(WebhookServer())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
-        posting = await opened.enter_async_context(delivery_worker(read, load_policy(), client, database_url))
+        deliveries = await opened.enter_async_context(open_deliveries(read, load_policy(), client, database_url))
+        assert deliveries
         backlog = make_backlog(engine, with_webhook=True)
-        await opened.enter_async_context(
-            make_worker(client, engine, task_queue, backlog=backlog, outbox=posting, extra_activities=further)
+        worker = make_worker(
+            client, engine, task_queue, backlog=backlog, outbox=deliveries.outbox, extra_activities=further
         )
+        await opened.enter_async_context(run_workers(worker, deliveries.worker))
         yield Office(ComplaintOpener(client, engine, task_queue), mail, webhook, post)

@@ -120,7 +120,7 @@ async def test_a_delivery_that_somebody_terminated_is_started_again(office: Offi
                 break
             await asyncio.sleep(0.05)
     await office.mail.start()
-    await start_delivery(office.opener.client, office.opener.task_queue, letter.key)
+    await start_delivery(office.opener.client, office.opener.task_queue, letter.key, letter.summary)
     [sent] = await office.settled_letters(complaint)
     assert sent.status is DeliveryStatus.SENT
 
@@ -134,7 +134,7 @@ async def reconcile_all(office: Office, record: AsyncEngine) -> list[str]:
 async def dispatch_waiting(office: Office, record: AsyncEngine) -> None:
     """Start what waits, as the worker's sweep does."""
     async for delivery in list_deliveries(record, status=DeliveryStatus.WAITING, owed_before=now().replace(year=2040)):
-        await start_delivery(office.opener.client, office.opener.task_queue, delivery.key)
+        await start_delivery(office.opener.client, office.opener.task_queue, delivery.key, delivery.summary)
 
 
 async def deliveries_of(record: AsyncEngine, complaint: ComplaintDriver) -> list[dict[str, Any]]:
