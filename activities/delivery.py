@@ -12,7 +12,7 @@ DELIVER = "deliver"
 
 
 def delivery_queue(task_queue: str) -> str:
-    """Return the queue of deliveries, kept apart so that no number of slow ones delays a complaint."""
+    """Return the queue of deliveries, apart so that slow ones delay no complaint."""
     return f"{task_queue}-deliveries"
 
 

@@ -1,4 +1,4 @@
-"""Summarise a letter or an alert for Temporal's page: codes, ids and dates, and nothing personal."""
+"""Summarise a letter or an alert for Temporal's page: by codes, ids and dates only."""
 
 from complaints.messages.key import COMPLAINANT, WEBHOOK, MessageKey
 from complaints.procedure.enums import EventKind, humanize_code
@@ -7,7 +7,7 @@ _KINDS = {str(EventKind.ALERTED): "Alert", str(EventKind.REMINDED): "Reminder", 
 
 
 def summarise_message(key: MessageKey, *, channel: str, kind: str, occasion: str | None, what: str) -> str:
-    """Return `Reply, by email, to the complainant of C-1003`, or `Alert to m.okafor about C-1003: ...`.
+    """Return such as `Reply, by email, to the complainant of C-1003`.
 
     `kind`, `occasion` and `what` are those of the event that owes the message.
     """

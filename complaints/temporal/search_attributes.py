@@ -1,4 +1,4 @@
-"""Search attributes of complaints and deliveries in Temporal, and how they are registered and set.
+"""Search attributes of complaints and deliveries in Temporal: their types and values.
 
 Everybody who may open Temporal reads them as plain text, so they hold nothing personal.
 """
@@ -45,7 +45,10 @@ def attributes_of(view: ComplaintView) -> TypedSearchAttributes:
 
 
 def attributes_of_delivery(reference: str) -> TypedSearchAttributes:
-    """Build the search attributes of a delivery, so that a search for a complaint finds its letters and alerts."""
+    """Build the search attributes of a delivery.
+
+    A search for a complaint's reference finds its letters and alerts, too.
+    """
     return TypedSearchAttributes([SearchAttributePair(REFERENCE, reference)])
 
 

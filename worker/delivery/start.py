@@ -1,4 +1,4 @@
-"""Set up deliveries, where channels are configured: their worker, their outbox and their Schedules."""
+"""Set up deliveries, where channels are configured: worker, outbox and Schedules."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable

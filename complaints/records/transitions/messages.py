@@ -36,7 +36,7 @@ def owed_messages(transition: Transition, *, with_webhook: bool) -> Iterator[tup
 
 
 def list_messages_to_repeat(transition: Transition) -> dict[MessageKey, str]:
-    """List the held letters that a transition lets go again, by another address, each with its summary."""
+    """List the held letters that a transition lets go by another address, with summaries."""
     repeated = (
         (MessageKey(reference=transition.view.reference, sequence=again["letter"], to=COMPLAINANT), again["channel"])
         for event in transition.events

@@ -1,4 +1,4 @@
-"""Deliveries have a task queue and a worker of their own: however many wait, complaints go on."""
+"""Deliveries have a queue of their own: however many wait, complaints go on."""
 
 import asyncio
 from collections.abc import AsyncIterator
