@@ -23,6 +23,9 @@ OPTION_OF = MappingProxyType(
 )
 """Options whose names differ from their fields'; N is an argument."""
 
+MAX_CHOICES = 4
+"""Beyond these a hint does not list an option's values; the command's `--help` does."""
+
 
 def option_of(field: str) -> str:
     """Return the option, or the argument, that sets a field of an act."""
@@ -64,7 +67,7 @@ def command_for(act: type[Act], reference: str, number: int | None = None, by: s
 
 def _placeholder(name: str, kind: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return "|".join(kind)
+        return "|".join(kind) if len(kind) <= MAX_CHOICES else name.upper()
     if isinstance(kind, type) and issubclass(kind, date):
         return "DATE"
     return "ID" if name == "to" else "TEXT"

@@ -54,6 +54,11 @@ def format_due(on: date, at: datetime, local: ZoneInfo) -> str:
     return format_instant(at, local) + (f":{local_at.second:02}" if local_at.second else "")
 
 
+def format_since(at: datetime, local: ZoneInfo) -> str:
+    """Return the day on which something is overdue first; with its time, if not from midnight."""
+    return format_due(at.astimezone(local).date(), at, local)
+
+
 def format_last_day(ends_at: datetime, local: ZoneInfo) -> str:
     """Return the last day of a window; with its time, if it does not end at midnight."""
     return format_due((ends_at - timedelta(microseconds=1)).astimezone(local).date(), ends_at, local)
