@@ -43,11 +43,19 @@ class AnonymisationBatch(BaseModel):
     """The member of staff who started it; None: the yearly run."""
 
 
+class AnonymisedBatch(BaseModel):
+    """What one batch anonymised, to be done again if the record is restored to an older state."""
+
+    references: list[str]
+    """Empty: none is left."""
+    why: str
+
+
 class RetentionActivities:
     def __init__(
         self,
         plan: Callable[[datetime], Awaitable[RetentionPlan]],
-        anonymise: Callable[[AnonymisationBatch], Awaitable[int]],
+        anonymise: Callable[[AnonymisationBatch], Awaitable[AnonymisedBatch]],
     ) -> None:
         self._plan = plan
         self._anonymise = anonymise
@@ -57,8 +65,8 @@ class RetentionActivities:
         return await self._plan(at)
 
     @activity.defn(name=ANONYMISE)
-    async def anonymise(self, batch: AnonymisationBatch) -> int:
-        """Anonymise one batch in one transaction. Return its size; 0: none is left."""
+    async def anonymise(self, batch: AnonymisationBatch) -> AnonymisedBatch:
+        """Anonymise one batch in one transaction."""
         return await self._anonymise(batch)
 
 

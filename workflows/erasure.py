@@ -4,6 +4,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.erasure import ErasureActivities
+    from complaints.procedure.erasure_request import ErasureRequest
     from workflows import names, timeouts
 
 
@@ -15,11 +16,11 @@ def erasure_workflow_id(reference: str) -> str:
 @workflow.defn(name=names.ERASURE)
 class ErasureWorkflow:
     @workflow.run
-    async def run(self, reference: str) -> None:
+    async def run(self, request: ErasureRequest) -> None:
         """Erase the runs first: a running workflow would record and write letters again."""
         for step in (
             ErasureActivities.delete_workflow_runs,
             ErasureActivities.delete_letters,
             ErasureActivities.anonymise_record,
         ):
-            await workflow.execute_activity_method(step, reference, **timeouts.ERASE)
+            await workflow.execute_activity_method(step, request.reference, **timeouts.ERASE)

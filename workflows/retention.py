@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.retention import (
         Announcement,
         AnonymisationBatch,
+        AnonymisedBatch,
         RetentionActivities,
         RetentionNoticeActivities,
         RetentionPlan,
@@ -52,8 +53,8 @@ class RetentionWorkflow:
             self._plan = await self._plan_retention()
             if start.days_of_notice and not self._plan.is_empty:
                 await self._give_notice(self._plan, timedelta(days=start.days_of_notice))
-        while count := await self._anonymise(self._plan, start.by):
-            self._anonymised += count
+        while batch := (await self._anonymise(self._plan, start.by)).references:
+            self._anonymised += len(batch)
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(RetentionInput(by=start.by, plan=self._plan, anonymised=self._anonymised))
         return self._anonymised
@@ -77,7 +78,7 @@ class RetentionWorkflow:
         )
         await workflow.sleep(notice, summary="period of notice: a lead may hold a complaint, an operator may cancel")
 
-    async def _anonymise(self, plan: RetentionPlan, by: str | None) -> int:
+    async def _anonymise(self, plan: RetentionPlan, by: str | None) -> AnonymisedBatch:
         return await workflow.execute_activity_method(
             RetentionActivities.anonymise,
             AnonymisationBatch(on=plan.on, at=workflow.now(), by=by),

@@ -23,6 +23,7 @@ from complaints.procedure.dates.calendar import zone
 from complaints.procedure.dates.date_format import format_date
 from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.procedure.enums import Code
+from complaints.procedure.erasure_request import ErasureRequest
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.steps.authorization import check_lead
@@ -162,12 +163,21 @@ async def erase_one(connections: Connections, ref: str, by: str, reason: str, *,
         if undertakings := await list_open_undertakings(engine, ref):
             numbers = ", ".join(map(str, undertakings))
             raise refused("promises_open", f"{ref} has undertakings to be carried out first: {numbers}.")
-        await create_tombstone(engine, ref, now(), by, reason)
+        assert complaint.closing_reason, "a closed complaint has a reason"
+        request = ErasureRequest(
+            reference=ref,
+            asked_at=now(),
+            by=by,
+            why=reason,
+            closed_at=complaint.closed_at,
+            closing_reason=complaint.closing_reason,
+        )
+        await create_tombstone(engine, ref, request.asked_at, by, reason)
         client = await connections.temporal()
         handle = await call_workflow(
             client.start_workflow(
                 ErasureWorkflow.run,
-                ref,
+                request,
                 id=erasure_workflow_id(ref),
                 task_queue=connections.context.settings.task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

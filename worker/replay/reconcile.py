@@ -4,7 +4,7 @@ Run `python -m worker reconcile` after a restore of PostgreSQL. Missing transiti
 them, but what went since the backup is not sent again. No recorded event is changed.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -17,6 +17,7 @@ from complaints.records.transitions import RecordedReferenceTakenError, is_same_
 from complaints.runtime.clock import now
 from worker.replay.fetch_histories import list_references
 from worker.replay.recorded_transitions import ReplayedTransitions, replay_transitions
+from worker.replay.repeated_erasures import delete_erased_runs, repeat_anonymisations, repeat_erasures
 from worker.replay.settled_letters import SettledLetters
 
 Report = Callable[[str], None]
@@ -47,15 +48,22 @@ async def reconcile(
         result.different.add(reference)
         report(f"{reference}: {why}")
 
+    async def note_lines(lines: AsyncIterable[tuple[str, str]]) -> None:
+        async for reference, line in lines:
+            result.incomplete.add(reference)
+            report(f"{reference}: {line}")
+
+    at = now()
+    await note_lines(repeat_erasures(client, engine, task_queue, at, dry_run=dry_run))
+    await note_lines(delete_erased_runs(client, engine, task_queue, at, dry_run=dry_run))
     async for replayed in replay_transitions(
         client, list_references(client, engine, task_queue), task_queue, note_failing
     ):
         result.compared.add(replayed.reference)
         for line in await _compare(replayed, client, engine, task_queue, letters, result, dry_run=dry_run):
             report(f"{replayed.reference}: {line}")
-    async for reference, line in letters.settle_unsent(engine, dry_run=dry_run):
-        result.incomplete.add(reference)
-        report(f"{reference}: {line}")
+    await note_lines(letters.settle_unsent(engine, dry_run=dry_run))
+    await note_lines(repeat_anonymisations(client, engine, task_queue, dry_run=dry_run))
     async for reference in queries.list_references(engine, open_only=True):
         if reference not in result.compared and not await _exists(client, reference, task_queue):
             result.different.add(reference)

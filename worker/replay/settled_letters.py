@@ -15,7 +15,7 @@ from complaints.formatting.plural import plural
 from complaints.messages.key import WEBHOOK, DeliveryResult, DeliveryStatus, MessageKey
 from complaints.procedure.views.views import Transition
 from complaints.records.deliveries import list_deliveries
-from complaints.records.settled_deliveries import DeliveryResults, settle_deliveries
+from complaints.records.restores.settled_deliveries import DeliveryResults, settle_deliveries
 from complaints.records.transitions import owed_messages
 from starter.client.delivery_result import KnownDelivery, find_known_delivery
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.retention import AnonymisationBatch, RetentionPlan
+from activities.retention import AnonymisationBatch, AnonymisedBatch, RetentionPlan
 from complaints.channels.post_room import PostRoom
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
@@ -32,13 +32,13 @@ class Anonymiser:
             (plan.review if then == "review" else plan.anonymise)[kind] = number
         return plan
 
-    async def anonymise(self, batch: AnonymisationBatch) -> int:
-        """Anonymise one batch, and return its size. Raises RecordUnreachableError, OSError."""
+    async def anonymise(self, batch: AnonymisationBatch) -> AnonymisedBatch:
+        """Anonymise one batch. Raises RecordUnreachableError, OSError."""
         complaints = list_expired(self._engine, self._policy, batch.on, then="anonymise", limit=BATCH_SIZE)
         references = [complaint.reference async for complaint in complaints]
+        why = REASON.format(policy=f"{self._policy.id} {self._policy.version}")
         if references:
             if self._post_room:
                 await self._post_room.delete_letters(references)
-            reason = REASON.format(policy=f"{self._policy.id} {self._policy.version}")
-            await anonymise(self._engine, references, batch.at, batch.by, reason)
-        return len(references)
+            await anonymise(self._engine, references, batch.at, batch.by, why)
+        return AnonymisedBatch(references=references, why=why)

@@ -9,7 +9,7 @@ from complaints.procedure.state import Event
 from complaints.procedure.views.views import Transition
 from complaints.records import tables
 from complaints.records.database import RecordError, translate_database_errors
-from complaints.records.settled_deliveries import NO_RESULTS, DeliveryResults, settle
+from complaints.records.restores.settled_deliveries import NO_RESULTS, DeliveryResults, settle
 from complaints.records.transitions.forks import refuse_fork
 from complaints.records.transitions.messages import letters_again, owed_messages
 from complaints.records.transitions.rows import VIEW_COLUMNS, build_rows
