@@ -6,12 +6,12 @@ No part of `make test`, as it needs Debian's Chromium. It leaves screenshots in 
 import asyncio
 import json
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
@@ -21,6 +21,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from complaints.formatting.command_hints import command_for
+from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import ACTS, Extend
 from complaints.procedure.complaint import Complaint
@@ -37,7 +38,11 @@ from local.demo.stories.taken_further import NEVER_ANSWERED
 from local.demo.story import LONDON, START, Story, on, until
 from local.ephemeral_stack import EphemeralStack
 from local.servers.worker import ROOT
+from starter.client.start_delivery import start_delivery
+from tests.fixtures.searches import PAGE as LIST
+from tests.fixtures.searches import documented_searches
 from tests.workflows.complaint_driver import ComplaintDriver
+from workflows.delivery import delivery_workflow_id
 
 BROWSER_OPTIONS = (
     "--no-sandbox",
@@ -57,6 +62,7 @@ LISTING_TIMEOUT_SECONDS = 60.0
 """The time in which a search must find a change."""
 
 POLICY = load_policy()
+SEARCHES = documented_searches()
 OVERDUE = replace(
     NEVER_ANSWERED,
     steps=(
@@ -122,23 +128,36 @@ def format_instant(at: datetime) -> str:
     return f"{format_date(local.date())} {local:%H:%M}"
 
 
-async def test_the_search_finds_the_overdue_complaints_of_the_record(
+async def test_each_documented_search_lists_what_the_server_finds(
     page: Page, client: Client, engine: AsyncEngine, complaint: ComplaintHistory
 ) -> None:
+    key = MessageKey(reference=complaint.reference, sequence=1, to=COMPLAINANT)
+    await start_delivery(client, "nobody", key, f"Acknowledgement, by email, to the complainant of {key.reference}")
+    tier = POLICY.title_of(complaint.tier or "")
     overdue = {view.reference async for view in queries.list_views(engine, overdue=True)}
     assert overdue == {complaint.reference}
-    query = "ComplaintOverdue = true"
+    await until_listed(client, SEARCHES[f"overdue: {tier}"].query, overdue)
+    await until_listed(client, SEARCHES["waiting letters and alerts"].query, {delivery_workflow_id(key)})
+    for search in SEARCHES.values():
+        found = {each.id async for each in client.list_workflows(search.query)}
+        await page.goto(search.url.replace(LIST, ""))
+        rows = page.get_by_test_id("workflows-summary-configurable-table-row")
+        await expect(page.get_by_test_id("workflow-count")).to_have_text(re.compile(rf"^\D*{len(found)}\D*$"))
+        await expect(rows).to_have_count(len(found))
+        for workflow in found:
+            await expect(rows.get_by_role("link", name=workflow, exact=True)).to_be_visible()
+    await page.goto(SEARCHES["complaints only"].url.replace(LIST, ""))
+    await expect(page.get_by_test_id("workflows-summary-configurable-table-row").first).to_be_visible()
+    await save_picture(page, "search")
+
+
+async def until_listed(client: Client, query: str, expected: set[str]) -> None:
+    """Wait until Temporal's list has a change."""
     async with asyncio.timeout(LISTING_TIMEOUT_SECONDS):
         while True:
-            if {found.id async for found in client.list_workflows(query)} == overdue:
-                break
+            if {found.id async for found in client.list_workflows(query)} == expected:
+                return
             await asyncio.sleep(0.1)
-    await page.goto(f"?query={quote(query)}")
-    rows = page.get_by_test_id("workflows-summary-configurable-table-row")
-    await expect(rows).to_have_count(len(overdue))
-    for reference in overdue:
-        await expect(rows.get_by_role("link", name=reference, exact=True)).to_be_visible()
-    await save_picture(page, "search")
 
 
 async def test_the_summary_names_the_policy_and_the_aspects(page: Page, complaint: ComplaintHistory) -> None:
@@ -156,28 +175,26 @@ async def test_the_details_show_status_deadlines_next_event_and_available_acts(
     assert complaint.next_due_at
     await open_tab(page, complaint, "user-metadata")
     details = page.frame_locator("#user-metadata-current-details")
-    status = f"{POLICY.title_of(complaint.tier)}: {complaint.status.replace('_', ' ')}, overdue"
-    await expect(details.get_by_role("heading")).to_have_text(status)
+    status = f"{POLICY.title_of(complaint.tier)}: {complaint.status.replace('_', ' ')}."
+    overdue = [deadline for deadline in complaint.deadlines if deadline.lapsed_at and not deadline.met_at]
+    since = format_date(overdue[0].at.astimezone(LONDON).date())
+    heading = details.get_by_role("heading")
+    await expect(heading).to_have_text(f"Overdue since {since}: {overdue[0].kind.label}")
+    await expect(details.locator("body")).to_contain_text(f"{status} Received ")
     await expect(details.locator("body")).to_contain_text(f"Held by {complaint.holder}.")
     await expect(details.locator("body")).to_contain_text(
         f"Next: {format_instant(complaint.next_due_at)}, {complaint.next_due}"
     )
-    rows = [await row.locator("td").all_inner_texts() for row in await details.locator("tbody tr").all()]
-    assert rows == [
-        [
-            f"{POLICY.title_of(deadline.tier)}: {deadline.kind.label}",
-            format_date(deadline.first_on),
-            format_date(deadline.due_on),
-            f"met {format_instant(deadline.met_at)}" if deadline.met_at else f"lapsed {format_instant(deadline.at)}",
-        ]
-        for deadline in complaint.deadlines
-    ]
+    items = await details.get_by_role("listitem").all_inner_texts()
+    for deadline in complaint.deadlines:
+        due = f"{POLICY.title_of(deadline.tier)}: {deadline.kind.label}, due {format_date(deadline.due_on)}"
+        moved = f" (first {format_date(deadline.first_on)})" if deadline.first_on != deadline.due_on else ""
+        met = f"met {format_instant(deadline.met_at)}" if deadline.met_at else f"overdue since {since}"
+        assert items.pop(0) == f"{due}{moved}: {met}"
     state = await queries.read_state(engine, complaint.reference)
     assert state
     may_be_done = available_acts(Complaint(state), await read_clock(client, complaint.reference))
-    assert await details.get_by_role("listitem").all_inner_texts() == [
-        command_for(act, complaint.reference, number) for act, number in may_be_done
-    ]
+    assert items == [command_for(act, complaint.reference, number) for act, number in may_be_done]
     await save_picture(page, "details")
 
 
@@ -213,7 +230,8 @@ async def test_the_search_attributes_are_those_of_the_record(page: Page, complai
     shown = page.locator("#content .cm-content", has_text="ComplaintOverdue")
     expected = {pair.key.name: pair.value for pair in attributes_of(complaint)}
     found = {name: value for name, value in json.loads(await shown.inner_text()).items() if name in expected}
-    found["ComplaintDue"] = datetime.fromisoformat(found["ComplaintDue"])
+    for name in ("ComplaintDue", "ComplaintNextEvent"):
+        found[name] = datetime.fromisoformat(found[name])
     assert found == expected
     await save_picture(page, "search-attributes")
 
