@@ -23,6 +23,7 @@ from pydantic import (
 from complaints.channels.addresses import Mailbox
 from complaints.channels.smtp_settings import SmtpAddress
 from complaints.channels.webhook_payloads import WebhookKind
+from complaints.postgresql.password_file import add_password_file
 from complaints.procedure.field_types import HIDE_INPUT, pattern_validator
 from complaints.procedure.validation_messages import validation_errors
 
@@ -40,8 +41,8 @@ class Settings(BaseModel):
 
     model_config = HIDE_INPUT
 
-    database_url: str | None = None
-    """`postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE`."""
+    database_url: Annotated[str | None, Field(repr=False)] = None
+    """`postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE`; `parse_address` reads its parameters."""
     policy: str = "financial-ombudsman-service"
     """Name of a shipped policy, or path of a .toml file."""
     task_queue: str = "complaints"
@@ -56,13 +57,14 @@ class Settings(BaseModel):
 
         Raises ValidationError, which `settings_errors` formats.
         """
-        return cls.model_validate(
-            {
-                name.removeprefix(PREFIX).lower(): value
-                for name, value in environment.items()
-                if name.startswith(PREFIX) and value
-            }
-        )
+        values = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and value
+        }
+        if (file := values.get("database_password_file")) and (url := values.get("database_url")):
+            values["database_url"] = add_password_file(url, file)
+        return cls.model_validate(values)
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,28 @@ import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ssl import SSLCertVerificationError
 from typing import Any
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, InvalidRequestError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from complaints.postgresql.address import parse_address
+from complaints.postgresql.errors import AddressError
 
 CONNECT_TIMEOUT_SECONDS = 1.5
 COMMAND_TIMEOUT_SECONDS = 1.0
 """Short, because a complaint goes on without PostgreSQL and is recorded later."""
 POOL_TIMEOUT_SECONDS = 1.0
 """Wait for a connection while the pool has none free."""
+
+SETTINGS = {"application_name": "complaints", "timezone": "UTC"}
+SESSION_SETTINGS = {"idle_in_transaction_session_timeout": "15s"}
+"""Else a worker that crashes keeps its row locks until TCP notices. Behind PgBouncer, the role has this setting."""
 
 _UNREACHABLE_SQLSTATES = ("08", "28", "3D000", "53300", "57P")
 """Prefixes: connection lost, login failed, no such database, too many clients, shutting down."""
@@ -33,16 +41,21 @@ class RecordUnreachableError(RecordError):
     """PostgreSQL is unavailable or configured otherwise; a retry may succeed."""
 
 
+class DatabaseUrlError(RecordUnreachableError):
+    """COMPLAINTS_DATABASE_URL is wrong; a retry fails too."""
+
+
 def make_engine(
     database_url: str, *, pool_size: int = 5, command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS
 ) -> AsyncEngine:
-    """Create an engine for a postgresql+asyncpg:// URL; it connects on first use.
+    """Create an engine for COMPLAINTS_DATABASE_URL; it connects on first use.
 
-    `command_timeout_seconds` None: no timeout. Raises RecordUnreachableError for a malformed URL.
+    `command_timeout_seconds` None: no timeout. Raises DatabaseUrlError.
     """
     try:
+        address = parse_address(database_url)
         engine = create_async_engine(
-            database_url,
+            address.url,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_SECONDS,
@@ -52,16 +65,12 @@ def make_engine(
             connect_args={
                 "timeout": CONNECT_TIMEOUT_SECONDS,
                 "command_timeout": command_timeout_seconds,
-                "server_settings": {
-                    "application_name": "complaints",
-                    "timezone": "UTC",
-                    # Else a worker that crashes keeps its row locks until TCP notices.
-                    "idle_in_transaction_session_timeout": "15s",
-                },
+                "server_settings": SETTINGS if address.is_pooled else SETTINGS | SESSION_SETTINGS,
+                **address.driver_arguments,
             },
         )
-    except (ArgumentError, InvalidRequestError, ImportError) as error:
-        raise RecordUnreachableError("the database URL is malformed; give postgresql+asyncpg://…") from error
+    except (AddressError, ArgumentError) as error:
+        raise DatabaseUrlError(f"COMPLAINTS_DATABASE_URL: {error}") from error
     event.listen(engine.sync_engine, "checkout", _reject_closed_connection)
     event.listen(engine.sync_engine, "handle_error", _terminate_interrupted)
     return engine
@@ -74,6 +83,13 @@ def translate_database_errors() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _translate(error) from None  # the cause quotes the row
+    except AddressError as error:
+        raise RecordUnreachableError(f"PostgreSQL is unavailable: {error}") from None
+    except SSLCertVerificationError as error:
+        raise RecordUnreachableError(
+            f"PostgreSQL is unavailable: its certificate is refused: {error.verify_message.rstrip('.')}; "
+            "see sslmode and sslrootcert in COMPLAINTS_DATABASE_URL"
+        ) from None
     except (OSError, PoolTimeoutError) as error:
         raise RecordUnreachableError(f"PostgreSQL is unavailable: {str(error) or 'no answer in time'}") from None
 

@@ -13,7 +13,13 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.database import RecordError, RecordUnreachableError, make_engine, translate_database_errors
+from complaints.records.database import (
+    DatabaseUrlError,
+    RecordError,
+    RecordUnreachableError,
+    make_engine,
+    translate_database_errors,
+)
 from complaints.records.tables.grants import NoServiceRoleError, grant, missing_grants
 from complaints.settings import MigrationSettings, read_environment, settings_errors
 
@@ -70,6 +76,8 @@ async def _upgrade_with_retries(database_url: str, timeout_seconds: float, servi
     while True:
         try:
             return await _upgrade(database_url, service_role)
+        except DatabaseUrlError:
+            raise
         except RecordUnreachableError:
             if monotonic() + RETRY_INTERVAL_SECONDS > give_up_at:
                 raise
@@ -105,6 +113,9 @@ def main() -> int:
         return 2
     try:
         upgrade(settings.database_url, timeout_seconds=STARTUP_TIMEOUT_SECONDS, service_role=settings.service_role)
+    except DatabaseUrlError as error:
+        print(error, file=sys.stderr)
+        return 2
     except RecordError as error:
         print(error, file=sys.stderr)
         return EXIT_UNREACHABLE if isinstance(error, RecordUnreachableError) else 1

@@ -67,7 +67,7 @@ async def open_engine(
     try:
         engine = make_engine(database_url, pool_size=pool_size, command_timeout_seconds=command_timeout_seconds)
     except RecordError as error:
-        raise StartupError(f"COMPLAINTS_DATABASE_URL: {error}") from error
+        raise StartupError(str(error)) from error
     try:
         yield engine
     finally:
