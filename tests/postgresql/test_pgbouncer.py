@@ -1,4 +1,4 @@
-"""Through PgBouncer in transaction mode, where the next transaction is on another connection."""
+"""Through PgBouncer in transaction mode, the next transaction is on another connection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

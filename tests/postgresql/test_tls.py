@@ -22,7 +22,7 @@ pytestmark = needs_tls_server
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the files of clients: the authority, another one, and a certificate for the role `certified`."""
+    """Make the files: two authorities, and certificates of the server and of `certified`."""
     folder = tmp_path_factory.mktemp("certificates")
     authority, other = trustme.CA(), trustme.CA()
     client = authority.issue_cert(common_name="certified")
