@@ -101,11 +101,13 @@ async def _work(
             directory=directory,
             on_fatal_error=health.fail,
         )
+        workers = [worker, deliveries.worker] if deliveries else [worker]
         await opened.enter_async_context(report_worker(settings, policy, client, database_url))
         await opened.enter_async_context(background_task(directory.refresh_periodically()))
         try:
-            async with run_workers(worker, *([deliveries.worker] if deliveries else [])):
-                log.info("polling", extra={"task_queue": settings.task_queue})
+            async with run_workers(*workers):
+                for each in workers:
+                    log.info("polling", extra={"task_queue": each.task_queue})
                 health.state = "polling"
                 if settings.metrics:
                     await opened.enter_async_context(

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
 
 from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.policies.loader import load_policy
@@ -111,16 +112,25 @@ async def open_office(
     task_queue: str,
     *,
     further: Sequence[Callable[..., Any]] = (),
+    version: WorkerDeploymentVersion | None = None,
 ) -> AsyncIterator[Office]:
     async with AsyncExitStack() as opened:
         mail = await opened.enter_async_context(SmtpServer())
         webhook = await opened.enter_async_context(WebhookServer())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
-        deliveries = await opened.enter_async_context(open_deliveries(read, load_policy(), client, database_url))
+        deliveries = await opened.enter_async_context(
+            open_deliveries(read, load_policy(), client, database_url, version=version)
+        )
         assert deliveries
         backlog = make_backlog(engine, with_webhook=True)
         worker = make_worker(
-            client, engine, task_queue, backlog=backlog, outbox=deliveries.outbox, extra_activities=further
+            client,
+            engine,
+            task_queue,
+            backlog=backlog,
+            version=version,
+            outbox=deliveries.outbox,
+            extra_activities=further,
         )
         await opened.enter_async_context(run_workers(worker, deliveries.worker))
         yield Office(ComplaintOpener(client, engine, task_queue), mail, webhook, post)

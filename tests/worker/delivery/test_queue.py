@@ -2,12 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkerDeploymentVersionRequest,
+    SetWorkerDeploymentCurrentVersionRequest,
+)
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.service import RPCError
 
 from activities.delivery import delivery_queue
 from complaints.messages.key import COMPLAINANT, DeliveryStatus
@@ -60,6 +67,40 @@ async def test_a_delivery_is_on_a_queue_of_its_own_and_names_its_complaint(offic
     summaries = {key: await each.static_summary() for key, each in described.items()}
     assert summaries[letter] == f"Acknowledgement, by email, to the complainant of {complaint.reference}"
     assert summaries == {key: delivery.summary for key, delivery in deliveries.items()}
+
+
+async def test_a_versioned_worker_sends_letters_once_it_is_current(
+    client: Client, engine: AsyncEngine, record_url: str, tmp_path: Path
+) -> None:
+    version = WorkerDeploymentVersion("delivers", "1")
+    async with open_office(
+        client, engine, record_url, tmp_path / "post", f"versioned-{tmp_path.name}", version=version
+    ) as office:
+        await make_current(client, version)
+        complaint = await office.opener.open()
+        await complaint.do(acts.Acknowledge)
+        assert {delivery.status for delivery in await office.settled(complaint)} == {DeliveryStatus.SENT}
+        letter = (await office.settled_letters(complaint))[0].key
+        described = await client.get_workflow_handle(delivery_workflow_id(letter)).describe()
+        assert described.raw_description.workflow_execution_info.versioning_info.deployment_version.build_id == "1"
+
+
+async def make_current(client: Client, version: WorkerDeploymentVersion) -> None:
+    """Make a version current, once Temporal knows all its task queues."""
+    request = SetWorkerDeploymentCurrentVersionRequest(
+        namespace=client.namespace, deployment_name=version.deployment_name, build_id=version.build_id
+    )
+    described = DescribeWorkerDeploymentVersionRequest(
+        namespace=client.namespace, version=f"{version.deployment_name}.{version.build_id}"
+    )
+    async with asyncio.timeout(SETTLED_WITHIN):
+        while True:
+            with suppress(RPCError):
+                known = await client.workflow_service.describe_worker_deployment_version(described)
+                if len({queue.name for queue in known.worker_deployment_version_info.task_queue_infos}) == 2:
+                    await client.workflow_service.set_worker_deployment_current_version(request)
+                    return
+            await asyncio.sleep(0.1)
 
 
 async def until_all_slots_are_blocked(office: Office) -> None:
