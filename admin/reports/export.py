@@ -80,7 +80,8 @@ async def _write_parquet(rows: AsyncIterator[EventRow], path: Path) -> None:
             "--format: parquet needs pyarrow, which is not installed; run: pip install 'complaints[parquet]'",
         ) from error
     instant = arrow.timestamp("us", tz="UTC")
-    kinds: dict[str, Any] = {"received_at": instant, "closed_at": instant, "at": instant, "sequence": arrow.int32()}
+    kinds: dict[str, Any] = dict.fromkeys(("received_at", "closed_at", "at", "recorded_at"), instant)
+    kinds["sequence"] = arrow.int32()
     schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in EventRow._fields])
     with new_file(path) as target, parquet.ParquetWriter(target, schema) as file:
         batch: list[EventRow] = []

@@ -30,6 +30,8 @@ class EventRow(NamedTuple):
     aspects: str
     sequence: int
     at: datetime
+    recorded_at: datetime
+    """When a worker wrote it first; `at` is by the complaint's own clock."""
     kind: str
     by: str | None
     what: str

@@ -24,7 +24,7 @@ from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.views.views import Transition
 from complaints.records import queries
 from complaints.records.database import make_engine
-from complaints.records.transitions import write_transition
+from complaints.records.transitions import Written, write_transition
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
@@ -90,9 +90,9 @@ async def test_a_complaint_with_a_new_worker_for_each_act_replays(client: Client
 async def test_a_deadline_during_a_slow_local_activity_replays(client: Client, engine: AsyncEngine) -> None:
     """In real time. The end of a local activity moves Temporal's time, but not in a replay."""
 
-    async def slowly(transition: Transition) -> None:
+    async def slowly(transition: Transition) -> Written:
         await asyncio.sleep(0.7)
-        await write_transition(engine, transition)
+        return await write_transition(engine, transition)
 
     opener, now = ComplaintOpener(client, engine, "slow-record"), real_now()
     async with make_worker(client, engine, opener.task_queue, backlog=RecordingBacklog(slowly)):
@@ -111,9 +111,9 @@ async def test_a_deadline_during_a_slow_local_activity_replays(client: Client, e
 async def test_a_workflow_task_in_which_a_signal_arrives_leaves_a_command(client: Client, engine: AsyncEngine) -> None:
     """Also during a slow recording. Without a command, a replay may apply the signal later."""
 
-    async def slowly(transition: Transition) -> None:
+    async def slowly(transition: Transition) -> Written:
         await asyncio.sleep(0.5)
-        await write_transition(engine, transition)
+        return await write_transition(engine, transition)
 
     opener = ComplaintOpener(client, engine, "slow-signals")
     async with make_worker(client, engine, opener.task_queue, backlog=RecordingBacklog(slowly)):

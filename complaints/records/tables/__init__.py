@@ -1,7 +1,7 @@
 """The record's tables in PostgreSQL.
 
-No instant comes from the database's clock. The migrations create the tables, and the triggers that keep
-`events`, `staff_changes` and `calendar_amendments` append-only.
+No instant comes from the database's clock, and only `events.recorded_at` from a worker's. The migrations create the
+tables, and the triggers that keep `events`, `staff_changes` and `calendar_amendments` append-only.
 """
 
 from complaints.records.tables.amendments import calendar_amendments

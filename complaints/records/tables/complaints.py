@@ -60,6 +60,7 @@ events = Table(
     Column("by", Text),
     Column("what", Text, nullable=False),
     Column("detail", JSONB, nullable=False),
+    Column("recorded_at", INSTANT, nullable=False),  # by the clock of the worker that wrote the row first
     positive("sequence"),
     Index("ix_events_tier_reached", text("(detail ->> 'tier')"), "at", postgresql_where="kind = 'tier_reached'"),
     Index(
@@ -69,7 +70,7 @@ events = Table(
         postgresql_where="kind IN ('reply', 'correct', 'escalated_on_lapse', 'lapse_withdrawn')",
     ),
 )
-"""The indexes are for reports."""
+"""`at` is by the complaint's clock (R12), `recorded_at` by the worker's. The indexes are for reports."""
 
 free_text = Table(
     "free_text",

@@ -2,11 +2,12 @@
 
 from complaints.records.transitions.forks import RecordForkedError, is_same_event
 from complaints.records.transitions.messages import list_messages_to_repeat, list_owed_messages, owed_messages
-from complaints.records.transitions.writer import RecordedReferenceTakenError, write_transition
+from complaints.records.transitions.writer import RecordedReferenceTakenError, Written, write_transition
 
 __all__ = [
     "RecordForkedError",
     "RecordedReferenceTakenError",
+    "Written",
     "is_same_event",
     "list_messages_to_repeat",
     "list_owed_messages",

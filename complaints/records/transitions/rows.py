@@ -1,5 +1,6 @@
 """Build the rows that a transition adds to the tables of a complaint."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table
@@ -31,11 +32,13 @@ VIEW_COLUMNS = (
 )
 
 
-def build_rows(transition: Transition, *, with_view: bool) -> dict[str, list[dict[str, Any]]]:
+def build_rows(transition: Transition, recorded_at: datetime, *, with_view: bool) -> dict[str, list[dict[str, Any]]]:
     """Build the rows of every other table, by the table's name."""
     view, reference = transition.view, {"reference": transition.view.reference}
     rows_by_table: dict[Table, list[dict[str, Any]]] = {
-        tables.events: [event.model_dump(exclude={"free_text"}) for event in transition.events],
+        tables.events: [
+            event.model_dump(exclude={"free_text"}) | {"recorded_at": recorded_at} for event in transition.events
+        ],
         tables.free_text: [
             {"sequence": event.sequence, "field": field, "text": text}
             for event in transition.events

@@ -55,17 +55,21 @@ def _put_changed(table: Table) -> Insert:
 
 PUT_COMPLAINT = _put_complaint_statement()
 
-PUT_PARTS = _put_new(tables.events).add_cte(
-    *(
-        _put_new(table).cte(f"put_{table.name}")
-        for table in (tables.free_text, tables.answers, tables.letters, tables.alerts, tables.deliveries)
-    ),
-    *(
-        _put_changed(table).cte(f"put_{table.name}")
-        for table in (tables.deadlines, tables.undertakings, tables.search_terms)
-    ),
+PUT_PARTS = (
+    _put_new(tables.events)
+    .returning(tables.events.c.sequence)
+    .add_cte(
+        *(
+            _put_new(table).cte(f"put_{table.name}")
+            for table in (tables.free_text, tables.answers, tables.letters, tables.alerts, tables.deliveries)
+        ),
+        *(
+            _put_changed(table).cte(f"put_{table.name}")
+            for table in (tables.deadlines, tables.undertakings, tables.search_terms)
+        ),
+    )
 )
-"""One statement for all tables: one round trip."""
+"""One statement for all tables: one round trip. It returns the numbers of the events that were not there."""
 
 _LETTER = and_(
     tables.deliveries.c.reference == bindparam("of"),

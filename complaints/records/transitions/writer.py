@@ -1,6 +1,8 @@
 """Write transitions to `complaints`, `events` and the other tables of a complaint."""
 
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -20,34 +22,49 @@ from complaints.records.transitions.statements import (
     STATUS_UPDATES,
     has_tombstone,
 )
+from complaints.runtime.clock import now as real_now
 
 
 class RecordedReferenceTakenError(RecordError):
     """Another complaint has this reference on the record."""
 
 
+class Written(NamedTuple):
+    """The events that were not on the record before, and when they were written."""
+
+    events: tuple[Event, ...]
+    at: datetime
+
+
 async def write_transition(
-    engine: AsyncEngine, transition: Transition, *, with_webhook: bool = False, settled: DeliveryResults = NO_RESULTS
-) -> None:
+    engine: AsyncEngine,
+    transition: Transition,
+    *,
+    with_webhook: bool = False,
+    settled: DeliveryResults = NO_RESULTS,
+    now: Callable[[], datetime] = real_now,
+) -> Written:
     """Write one transition to PostgreSQL, idempotent by (complaint, sequence).
 
     All of it is one database transaction. An older transition adds its events and deliveries,
-    but does not overwrite a newer state.
+    but does not overwrite a newer state. An event keeps the `recorded_at` of its first writing.
     `with_webhook`: also owe each alert to the webhook. `settled`: deliveries that need not be started.
+    `now`: the clock of this process.
     Raises RecordedReferenceTakenError, RecordForkedError, RecordUnreachableError, RecordError; then nothing is written.
     """
     with translate_database_errors():
         async with engine.begin() as connection:
             is_newest = await _put_complaint(connection, transition)
+            recorded_at = now()
             if is_newest is None:
-                return
-            parts = build_rows(transition, with_view=is_newest)
+                return Written((), recorded_at)
+            parts = build_rows(transition, recorded_at, with_view=is_newest)
             parts[tables.deliveries.name] = [
                 {**key.model_dump(), "channel": channel, "owed_at": event.at}
                 for key, channel, event in owed_messages(transition, with_webhook=with_webhook)
             ]
-            put = await connection.execute(PUT_PARTS, parts)
-            if put.rowcount < len(transition.events):
+            put = set(await connection.scalars(PUT_PARTS, parts))
+            if len(put) < len(transition.events):
                 await refuse_fork(connection, transition)
             for event in transition.events if is_newest else ():
                 if event.kind in STATUS_UPDATES:
@@ -57,6 +74,7 @@ async def write_transition(
                 for again in letters_again(event):
                     await connection.execute(REDIRECT, {"of": transition.view.reference, **again})
             await settle(connection, settled)
+    return Written(tuple(event for event in transition.events if event.sequence in put), recorded_at)
 
 
 async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool | None:
