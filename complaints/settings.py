@@ -196,6 +196,8 @@ class IntakeSettings(Settings):
 
     intake: ListenAddress = Address("127.0.0.1", 8080)
     """Address to listen on. Except on the loopback, put a TLS proxy in front of it."""
+    intake_metrics: ListenAddress | None = None
+    """Address of the metrics endpoint for Prometheus; None: no endpoint."""
     intake_rate: Annotated[int, Field(ge=1, le=100_000)] = 50
     """Sustained requests per second of each system; a burst may be twice as many."""
     intake_at_once: Annotated[int, Field(ge=1, le=1_000)] = 50

@@ -36,6 +36,8 @@ class Ports:
     """The mail server."""
     intake: int
     """The intake service."""
+    intake_metrics: int
+    """The intake service's Prometheus metrics."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Ports":
@@ -48,6 +50,7 @@ class Ports:
             metrics=_port(environment, "COMPLAINTS_METRICS_PORT", 9464),
             smtp=_port(environment, "COMPLAINTS_SMTP_PORT", 8025),
             intake=_port(environment, "COMPLAINTS_INTAKE_PORT", 8080),
+            intake_metrics=_port(environment, "COMPLAINTS_INTAKE_METRICS_PORT", 9465),
         )
 
     @property
@@ -101,8 +104,15 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     )
     its_ports = {ports.http: "COMPLAINTS_HTTP_PORT", ports.metrics: "COMPLAINTS_METRICS_PORT"}
     roles.append(replace(does_the_work, ports=its_ports))
-    serves = intake(DIRECTORY, port=ports.intake, temporal_address=ports.temporal_address, database_url=url)
-    roles.append(replace(serves, ports={ports.intake: "COMPLAINTS_INTAKE_PORT"}))
+    serves = intake(
+        DIRECTORY,
+        port=ports.intake,
+        temporal_address=ports.temporal_address,
+        database_url=url,
+        metrics=f"{LOOPBACK}:{ports.intake_metrics}",
+    )
+    its_ports = {ports.intake: "COMPLAINTS_INTAKE_PORT", ports.intake_metrics: "COMPLAINTS_INTAKE_METRICS_PORT"}
+    roles.append(replace(serves, ports=its_ports))
     started = Stack(DIRECTORY).start(roles, tell)
     _write_environment(
         {

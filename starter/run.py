@@ -2,12 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.common import MetricMeter
 
+from complaints.metrics.endpoint import open_runtime
+from complaints.metrics.process import ProcessMetrics
+from complaints.metrics.temporal_state import PollerMetrics, refresh_periodically
 from complaints.policies.loader import load_policy
 from complaints.procedure.policy import PolicyError
 from complaints.records.database import RecordError
@@ -32,8 +37,10 @@ from starter.api.auth.authorization import Authorizer
 from starter.api.auth.denied_requests import DeniedRequests
 from starter.api.auth.key_cache import ApiKeyCache
 from starter.api.auth.rate_limits import RateLimits
-from starter.api.auth.refresh import put_on_record, refresh_periodically
+from starter.api.auth.refresh import put_on_record
+from starter.api.auth.refresh import refresh_periodically as refresh_keys
 from starter.api.health import HealthEndpoints
+from starter.api.metrics import RequestMetrics
 from starter.api.middleware import RequestMiddleware
 from starter.api.routes import make_app
 from starter.api.service import Intake
@@ -48,35 +55,56 @@ log = logging.getLogger("starter")
 
 async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
     """Serve until SIGTERM or SIGINT. Raises StartupError."""
+    runtime = open_runtime("COMPLAINTS_INTAKE_METRICS", settings.intake_metrics)
     try:
-        async with open_engine(database_url_of(settings), pool_size=MAX_CONNECTIONS) as engine:
-            client = await connect(environment)
+        async with open_engine(database_url_of(settings), pool="intake", pool_size=MAX_CONNECTIONS) as engine:
+            client = await connect(environment, runtime=runtime)
             if missing := await list_missing_grants(engine):
                 raise StartupError(not_granted(missing))
             if not await is_current(engine):
                 raise StartupError(NOT_MIGRATED)
-            await serve(settings, client, engine, stop_event())
+            async with _measure(settings, client, runtime.metric_meter):
+                await serve(settings, client, engine, stop_event(), runtime.metric_meter)
     except (TemporalUnreachableError, RecordError) as error:
         raise StartupError(str(error)) from error
     except PolicyError as error:
         raise StartupError(f"COMPLAINTS_POLICY: {error}") from error
 
 
-async def serve(settings: IntakeSettings, client: Client, engine: AsyncEngine, stopping: asyncio.Event) -> None:
+@asynccontextmanager
+async def _measure(settings: IntakeSettings, client: Client, meter: MetricMeter) -> AsyncIterator[None]:
+    """Measure the process and the workers' polls, where COMPLAINTS_INTAKE_METRICS is set.
+
+    So somebody notices also when no worker runs.
+    """
+    if settings.intake_metrics is None:
+        yield
+        return
+    async with (
+        background_task(ProcessMetrics(meter).refresh_periodically()),
+        background_task(refresh_periodically([PollerMetrics(meter, client, [settings.task_queue]).refresh])),
+    ):
+        yield
+
+
+async def serve(
+    settings: IntakeSettings, client: Client, engine: AsyncEngine, stopping: asyncio.Event, meter: MetricMeter
+) -> None:
     """Serve until `stopping` is set. Raises StartupError, PolicyError."""
+    metrics = RequestMetrics(meter)
     key_cache, denied = ApiKeyCache(partial(list_systems, engine), now), DeniedRequests(now)
     await key_cache.refresh()
-    limits = RateLimits(rate=settings.intake_rate, at_once=settings.intake_at_once)
+    limits = RateLimits(rate=settings.intake_rate, at_once=settings.intake_at_once, metrics=metrics)
     health = HealthEndpoints(temporal_check(client), postgresql_check(engine), key_cache)
     intake = Intake(client, engine, load_policy(settings.policy), settings.task_queue)
     app = make_app(intake, Authorizer(key_cache, limits, denied), limits, health)
     async with (
         serve_http(
-            RequestMiddleware(app),
+            RequestMiddleware(app, metrics),
             listening_socket("COMPLAINTS_INTAKE", settings.intake),
             shutdown_seconds=SHUTDOWN_SECONDS,
         ),
-        background_task(refresh_periodically(engine, key_cache, denied)),
+        background_task(refresh_keys(engine, key_cache, denied)),
     ):
         log.info("serving", extra={"address": str(settings.intake)})
         await stopping.wait()

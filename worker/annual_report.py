@@ -58,7 +58,9 @@ async def report_worker(
     if policy.annual_report is None:
         raise StartupError(f"COMPLAINTS_REPORTS: the policy {policy.id} has no annual report; unset it")
     async with AsyncExitStack() as opened:
-        engine = await opened.enter_async_context(open_engine(database_url, pool_size=1, command_timeout_seconds=None))
+        engine = await opened.enter_async_context(
+            open_engine(database_url, pool="reports", pool_size=1, command_timeout_seconds=None)
+        )
         await make_report_schedule(client, policy, policy.annual_report.year_begins, settings.task_queue)
         activities = ReportActivities(ReportDrafter(engine, policy, settings.reports).draft)
         worker = Worker(

@@ -18,7 +18,7 @@ from activities.directory import DirectoryActivities
 from activities.recalendar import RecalendarActivities
 from activities.record import RecordActivities
 from complaints.procedure.views.views import Transition
-from complaints.records.transitions import write_transition
+from complaints.records.transitions import Written, write_transition
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.delivery.outbox import OutboxDispatcher
 from worker.observability.recording_backlog import RecordingBacklog
@@ -53,9 +53,11 @@ MAX_CACHED_DELIVERIES = 100
 """A delivery's history has a few events, so one that is not cached is replayed at once."""
 
 
-def make_backlog(engine: AsyncEngine, *, with_webhook: bool = False) -> RecordingBacklog:
+def make_backlog(
+    engine: AsyncEngine, *, with_webhook: bool = False, observe: Callable[[Written], None] | None = None
+) -> RecordingBacklog:
     """Return a backlog that writes transitions. `with_webhook`: alerts also go to the webhook."""
-    return RecordingBacklog(partial(write_transition, engine, with_webhook=with_webhook))
+    return RecordingBacklog(partial(write_transition, engine, with_webhook=with_webhook), observe)
 
 
 def make_worker(

@@ -21,7 +21,7 @@ async def temporal_and_record(
     database_url: str, environment: Mapping[str, str], runtime: Runtime | None = None
 ) -> AsyncIterator[tuple[Client, AsyncEngine]]:
     """Connect to both. Raises StartupError, also for a failure inside the `with` block."""
-    async with open_engine(database_url, pool_size=MAX_CONCURRENT_RECORDINGS) as engine:
+    async with open_engine(database_url, pool="recordings", pool_size=MAX_CONCURRENT_RECORDINGS) as engine:
         with startup_errors():
             yield await connect(environment, runtime=runtime), engine
 

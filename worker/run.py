@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import MetricMeter, WorkerDeploymentVersion
-from temporalio.runtime import Runtime
 
+from complaints.metrics.endpoint import open_runtime
 from complaints.policies.loader import load_policy
 from complaints.procedure.policy import Policy, PolicyError
 from complaints.runtime.background import background_task
@@ -19,19 +19,19 @@ from complaints.runtime.health import postgresql_check, temporal_check
 from complaints.runtime.http_server import serve_http
 from complaints.runtime.service import (
     StartupError,
-    cannot_listen,
     database_url_of,
     listening_socket,
     open_engine,
     stop_event,
 )
-from complaints.settings import Address, WorkerSettings, settings_errors
+from complaints.settings import WorkerSettings, settings_errors
 from worker.annual_report import report_worker
 from worker.composition import make_backlog, make_worker, run_workers
 from worker.connections import temporal_and_record
 from worker.delivery.start import open_deliveries
 from worker.observability.health import Health
-from worker.observability.metrics import Gauges, make_runtime, refresh_gauges
+from worker.observability.metrics import RecordingMetrics
+from worker.observability.start import measure
 from worker.preflight import missing_prerequisites
 from worker.retention.start import retention_activities
 from worker.staff_directory import CachedDirectory
@@ -58,11 +58,11 @@ def read_settings(environment: Mapping[str, str]) -> WorkerSettings:
 async def run(settings: WorkerSettings, environment: Mapping[str, str]) -> None:
     """Run until SIGTERM or SIGINT. Raises StartupError, WorkerFailedError."""
     database_url = database_url_of(settings)
-    runtime = _runtime(settings.metrics)
+    runtime = open_runtime("COMPLAINTS_METRICS", settings.metrics)
     async with temporal_and_record(database_url, environment, runtime) as (client, engine):
         if lines := await missing_prerequisites(client, engine):
             raise StartupError("\n".join(lines))
-        async with open_engine(database_url, pool_size=MONITORING_CONNECTIONS) as monitoring:
+        async with open_engine(database_url, pool="monitoring", pool_size=MONITORING_CONNECTIONS) as monitoring:
             await _work(client, engine, monitoring, database_url, settings, runtime.metric_meter)
 
 
@@ -75,7 +75,7 @@ async def _work(
     meter: MetricMeter,
 ) -> None:
     policy = _policy(settings)
-    backlog = make_backlog(engine, with_webhook=settings.webhook is not None)
+    backlog = make_backlog(engine, with_webhook=settings.webhook is not None, observe=RecordingMetrics(meter).observe)
     directory = CachedDirectory(engine)
     version, health = _version(settings), Health(temporal_check(client), postgresql_check(monitoring))
     stopping = stop_event()
@@ -88,7 +88,7 @@ async def _work(
             client, database_url, policy, now, post_room=settings.post_room, local_mail=settings.local_mail
         )
         deliveries = await opened.enter_async_context(
-            open_deliveries(settings, policy, client, database_url, version=version, on_fatal_error=health.fail)
+            open_deliveries(settings, policy, client, database_url, meter, version=version, on_fatal_error=health.fail)
         )
         worker = make_worker(
             client,
@@ -104,15 +104,12 @@ async def _work(
         workers = [worker, deliveries.worker] if deliveries else [worker]
         await opened.enter_async_context(report_worker(settings, policy, client, database_url))
         await opened.enter_async_context(background_task(directory.refresh_periodically()))
+        await opened.enter_async_context(measure(meter, settings, policy, client, monitoring, backlog))
         try:
             async with run_workers(*workers):
                 for each in workers:
                     log.info("polling", extra={"task_queue": each.task_queue})
                 health.state = "polling"
-                if settings.metrics:
-                    await opened.enter_async_context(
-                        background_task(refresh_gauges(Gauges(meter), monitoring, backlog))
-                    )
                 if version:
                     await opened.enter_async_context(background_task(report_deployment_status(client, version)))
                 with _ready(settings.ready_file):
@@ -129,15 +126,6 @@ def _policy(settings: WorkerSettings) -> Policy:
         return load_policy(settings.policy)
     except PolicyError as error:
         raise StartupError(f"COMPLAINTS_POLICY: {error}") from error
-
-
-def _runtime(metrics: Address | None) -> Runtime:
-    try:
-        return make_runtime(metrics)
-    except ValueError as error:
-        if metrics is None:
-            raise
-        raise cannot_listen("COMPLAINTS_METRICS", metrics, error) from error
 
 
 def _version(settings: WorkerSettings) -> WorkerDeploymentVersion | None:

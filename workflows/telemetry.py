@@ -11,18 +11,12 @@ from collections.abc import Sequence
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from complaints.metrics.catalogue import ACTS, LAPSES, REFUSALS
+    from complaints.metrics.metric import Metric
     from complaints.procedure.acts import ACT_NAMES, Act
     from complaints.procedure.enums import EventKind
     from complaints.procedure.refusals import Refusal
     from complaints.procedure.state import ComplaintState, Event
-
-ACTS_TAKEN, REFUSALS, LAPSES = "complaints_acts", "complaints_refusals", "complaints_lapses"
-METRIC_DESCRIPTIONS = {
-    ACTS_TAKEN: "Acts taken.",
-    REFUSALS: "Acts refused, and signals that are none.",
-    LAPSES: "Deadlines, targets and undertakings' dates that passed unmet.",
-}
-"""Prometheus adds `_total` to the names. An event may count twice where a worker dies within a task."""
 
 LOGGED_EVENTS = (
     EventKind.OPENED,
@@ -54,7 +48,7 @@ def report_events(state: ComplaintState, seen: int) -> None:
 def _count(state: ComplaintState, events: Sequence[Event]) -> None:
     acts = Counter(event.kind for event in events if event.kind in ACT_NAMES)
     for act, times in acts.items():
-        _add(ACTS_TAKEN, {"act": act}, times)
+        _add(ACTS, {"act": act}, times)
     refusals = Counter(_refusal_labels(event) for event in events if event.kind == EventKind.REFUSED)
     for (act, code), times in refusals.items():
         _add(REFUSALS, {"act": act, "code": code}, times)
@@ -97,5 +91,6 @@ def _refusal_labels(event: Event) -> tuple[str, str]:
     return str(event.detail["act"]), str(event.detail["code"])
 
 
-def _add(name: str, labels: dict[str, str], times: int = 1) -> None:
-    workflow.metric_meter().create_counter(name, METRIC_DESCRIPTIONS[name]).add(times, labels)
+def _add(metric: Metric, labels: dict[str, str], times: int = 1) -> None:
+    """Add to a counter. An event may count twice where a worker dies within a task."""
+    metric.counter(workflow.metric_meter()).add(times, labels)

@@ -43,7 +43,7 @@ WITHOUT_WORKFLOW = Metric(
 STUCK = Metric(
     "complaints_stuck",
     Kind.GAUGE,
-    "Workflows of this task queue whose workflow task keeps failing, as Temporal reports. Use max.",
+    "Workflows whose workflow task keeps failing, as Temporal reports. Use max.",
 )
 LAPSE_LATENESS = Metric(
     "complaints_lapse_lateness_seconds",

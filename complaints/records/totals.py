@@ -1,4 +1,4 @@
-"""Count open and overdue complaints in `complaints`, for metrics."""
+"""Count open and overdue complaints, and letters that have not gone, for metrics."""
 
 from datetime import datetime
 
@@ -53,6 +53,39 @@ async def read_totals(engine: AsyncEngine) -> ComplaintTotals:
             return ComplaintTotals(
                 groups=[TotalsGroup.model_validate(dict(row)) for row in groups.mappings()], oldest_due_at=oldest
             )
+
+
+class LetterTotals(BaseModel):
+    """The letters and alerts of one channel that have not gone."""
+
+    channel: str
+    waiting: int
+    held: int
+    oldest_owed_at: datetime | None
+    """When the oldest waiting one became owed; None: none waits."""
+
+
+async def read_letter_totals(engine: AsyncEngine) -> list[LetterTotals]:
+    """Count letters and alerts by channel; reads only those that have not gone.
+
+    Raises RecordUnreachableError, RecordError.
+    """
+    table = tables.deliveries
+    is_waiting = table.c.held_at.is_(None)
+    statement = (
+        select(
+            table.c.channel,
+            func.count().filter(is_waiting).label("waiting"),
+            func.count().filter(~is_waiting).label("held"),
+            func.min(table.c.owed_at).filter(is_waiting).label("oldest_owed_at"),
+        )
+        .where(table.c.sent_at.is_(None))
+        .group_by(table.c.channel)
+    )
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            rows = (await connection.execute(statement)).mappings()
+            return [LetterTotals.model_validate(dict(row)) for row in rows]
 
 
 async def ping(engine: AsyncEngine) -> None:

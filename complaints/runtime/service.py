@@ -9,6 +9,7 @@ from socket import socket
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records.database import COMMAND_TIMEOUT_SECONDS, RecordError, make_engine
+from complaints.records.pools import named_pool
 from complaints.runtime.http_server import listen
 from complaints.settings import Address, Settings
 
@@ -58,9 +59,13 @@ def database_url_of(settings: Settings) -> str:
 
 @asynccontextmanager
 async def open_engine(
-    database_url: str, *, pool_size: int, command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS
+    database_url: str,
+    *,
+    pool: str,
+    pool_size: int,
+    command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS,
 ) -> AsyncIterator[AsyncEngine]:
-    """Open an engine for the length of a `with` block.
+    """Open an engine for the length of a `with` block. `pool` names it in the metrics.
 
     Raises StartupError for a malformed address. `command_timeout_seconds` None: no limit.
     """
@@ -69,6 +74,7 @@ async def open_engine(
     except RecordError as error:
         raise StartupError(str(error)) from error
     try:
-        yield engine
+        with named_pool(pool, engine):
+            yield engine
     finally:
         await engine.dispose()

@@ -10,14 +10,18 @@ from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role
 
 
-def intake(directory: Path, *, port: int, temporal_address: str, database_url: str) -> Role:
-    """Return the role: ready once it answers at `port`; its key is in `directory`/intake-key."""
+def intake(directory: Path, *, port: int, temporal_address: str, database_url: str, metrics: str | None = None) -> Role:
+    """Return the role: ready once it answers at `port`; its key is in `directory`/intake-key.
+
+    `metrics`: the address of its metrics.
+    """
     environment = {
         # Whatever the terminal says of another Temporal is not meant for this one.
         **{name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")},
         "TEMPORAL_ADDRESS": temporal_address,
         "COMPLAINTS_DATABASE_URL": database_url,
         "COMPLAINTS_INTAKE": f"{LOOPBACK}:{port}",
+        "COMPLAINTS_INTAKE_METRICS": metrics or "",
     }
     return Role(
         name="intake",

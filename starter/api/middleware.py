@@ -9,6 +9,7 @@ from time import perf_counter
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from starter.api.metrics import RequestMetrics
 from starter.api.problems import ProblemError
 
 MAX_CONCURRENT = 500
@@ -16,7 +17,9 @@ MAX_CONCURRENT = 500
 HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 LOG_FIELDS = "log_fields"
 """Key in a request's scope: the fields that a route adds to the request's log line."""
-UNLOGGED_PATHS = ("/healthz", "/readyz")
+HEALTH_PATHS = ("/healthz", "/readyz")
+"""Paths that are neither logged nor measured."""
+UNKNOWN_ROUTE = "unknown"
 
 log = logging.getLogger("starter")
 
@@ -38,10 +41,11 @@ class AnsweredRequest:
 
 
 class RequestMiddleware:
-    """Log each request; answer an unexpected exception with an incident number."""
+    """Log and measure each request; answer an unexpected exception with an incident number."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
         self._app = app
+        self._metrics = metrics
         self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,23 +65,40 @@ class RequestMiddleware:
                 await _failed(incident).response()(scope, receive, sending)
         finally:
             self._under_way -= 1
-        if scope["path"] not in UNLOGGED_PATHS:
-            milliseconds = round((perf_counter() - begun) * 1000, 1)
-            fields = {"request": request_of(scope), "status": answered.status, "milliseconds": milliseconds}
+        if scope["path"] not in HEALTH_PATHS:
+            seconds = perf_counter() - begun
+            method, route = route_of(scope)
+            self._metrics.answered(
+                method=method,
+                route=route,
+                status=answered.status,
+                system=scope[LOG_FIELDS].get("system", ""),
+                seconds=seconds,
+            )
+            fields = {
+                "request": request_of(scope),
+                "status": answered.status,
+                "milliseconds": round(seconds * 1000, 1),
+            }
             log.info("answered", extra=fields | scope[LOG_FIELDS])
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._under_way > MAX_CONCURRENT:
+            self._metrics.refused_by("service")
             await _busy().response()(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
 
-def request_of(scope: Scope) -> str:
+def route_of(scope: Scope) -> tuple[str, str]:
     """Return the method and the route's template, which hold nothing that the caller chose."""
-    route = scope.get("route")
-    path = getattr(route, "path", None)
-    return f"{scope['method']} {path}" if path and scope["method"] in ("GET", "POST") else "unknown"
+    path = getattr(scope.get("route"), "path", None)
+    return (scope["method"], path) if path and scope["method"] in ("GET", "POST") else ("", UNKNOWN_ROUTE)
+
+
+def request_of(scope: Scope) -> str:
+    """Return the same as one string: `GET /complaints/{reference}`, or `unknown`."""
+    return " ".join(route_of(scope)).strip()
 
 
 def _busy() -> ProblemError:

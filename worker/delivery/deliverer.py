@@ -34,6 +34,7 @@ from complaints.records.database import translate_database_errors
 from complaints.records.deliveries import Claim, Delivery, MessageContents, claim
 from complaints.records.directory import list_recipients
 from complaints.staff.members import Member
+from worker.delivery.channel_health import ChannelHealth
 from worker.delivery.channels import Channels
 
 MAX_REASON = 200
@@ -64,17 +65,23 @@ def refuse_unwritable() -> Iterator[None]:
 
 
 class MessageSender:
-    """Send messages through the channels. `now` is the real clock.
+    """Send messages through the channels; `health` notes failures. `now` is the real clock.
 
     Where a complaint's clock is ahead of it, a letter is dated when it became owed.
     """
 
     def __init__(
-        self, engine: AsyncEngine, channels: Channels, stationery: Stationery, now: Callable[[], datetime]
+        self,
+        engine: AsyncEngine,
+        channels: Channels,
+        stationery: Stationery,
+        health: ChannelHealth,
+        now: Callable[[], datetime],
     ) -> None:
         self._engine = engine
         self._channels = channels
         self._stationery = stationery
+        self._health = health
         self._now = now
 
     async def deliver(self, key: MessageKey) -> DeliveryResult:
@@ -82,13 +89,17 @@ class MessageSender:
 
         Raises ChannelUnavailableError, DeliveryClaimedError, RecordUnreachableError: all can be retried.
         """
-        async with claim(self._engine, key) as claimed:
-            delivery = claimed.delivery
-            if delivery.sent_at:
-                return DeliveryResult(
-                    status=DeliveryStatus.SENT, at=delivery.sent_at, channel=delivery.channel, notify_complaint=False
-                )
-            return await self._deliver(claimed, max(delivery.owed_at, self._now()))
+        with self._health.reading_record():
+            async with claim(self._engine, key) as claimed:
+                delivery = claimed.delivery
+                if delivery.sent_at:
+                    return DeliveryResult(
+                        status=DeliveryStatus.SENT,
+                        at=delivery.sent_at,
+                        channel=delivery.channel,
+                        notify_complaint=False,
+                    )
+                return await self._deliver(claimed, max(delivery.owed_at, self._now()))
 
     async def _deliver(self, claimed: Claim, at: datetime) -> DeliveryResult:
         delivery = claimed.delivery
@@ -104,6 +115,8 @@ class MessageSender:
                 status=DeliveryStatus.HELD, at=at, channel=delivery.channel, why=reason, notify_complaint=not was_held
             )
         await claimed.mark_sent(at)
+        if not was_held:  # one that was held has waited for a person
+            self._health.observe_gone(delivery.channel, delivery.owed_at)
         day_of = contents.state.calendar.day_of
         was_redirected = delivery.channel != contents.event.detail.get("channel", delivery.channel)
         is_news = was_held or was_redirected or day_of(at) > day_of(delivery.owed_at)
@@ -121,9 +134,10 @@ class MessageSender:
             return
         notice = build_notice(contents.state, contents.event, delivery.key.to)
         if delivery.key.to == WEBHOOK:
-            if self._channels.webhook is None:
-                raise ChannelUnavailableError("COMPLAINTS_WEBHOOK: not set; give the receiver's address")
-            await self._channels.webhook.post(notice, self._now())
+            with self._health.attempt(WEBHOOK):
+                if self._channels.webhook is None:
+                    raise ChannelUnavailableError("COMPLAINTS_WEBHOOK: not set; give the receiver's address")
+                await self._channels.webhook.post(notice, self._now())
             return
         on = contents.state.calendar.day_of(at)
         members = await claimed.recipients(delivery.key.to, on)
@@ -153,7 +167,8 @@ class MessageSender:
         Raises ChannelUnavailableError, ChannelRefusedError.
         """
         with refuse_unwritable():
-            to_mailboxes = resolve_mailboxes(to, members, self._channels.staff_domain)
+            with self._health.preparing(Channel.EMAIL):
+                to_mailboxes = resolve_mailboxes(to, members, self._channels.staff_domain)
             if len(to_mailboxes) < len(members):
                 refused = len(members) - len(to_mailboxes)
                 log.warning("some addresses are not valid", extra={"refused": refused, "of": len(members)})
@@ -164,18 +179,22 @@ class MessageSender:
     ) -> None:
         key = delivery.key
         if delivery.channel == Channel.POST:
-            if self._channels.post_room is None:
-                raise ChannelUnavailableError("COMPLAINTS_POST_ROOM: not set; give a folder")
-            printed = await asyncio.to_thread(render_pdf, letter, self._stationery.fonts)
-            if not printed.is_complete:
-                raise ChannelRefusedError("no font has some of its characters; add a font to COMPLAINTS_LETTERS/fonts")
-            file = f"{key.reference}-{key.sequence}.pdf"
-            await self._channels.post_room.put(file, printed.content, replace=delivery.is_held_by_hand)
+            with self._health.attempt(Channel.POST):
+                await self._print(delivery, letter)
             return
         complainant = contents.state.form.complainant
         mailbox = Mailbox.of(complainant.name, complainant.email or "")
         text, html = render_text(letter), render_html(letter)
         await self._mail((mailbox,), letter.subject, text, html, str(key), at, key.reference, letter.sender)
+
+    async def _print(self, delivery: Delivery, letter: ComposedLetter) -> None:
+        if self._channels.post_room is None:
+            raise ChannelUnavailableError("COMPLAINTS_POST_ROOM: not set; give a folder")
+        printed = await asyncio.to_thread(render_pdf, letter, self._stationery.fonts)
+        if not printed.is_complete:
+            raise ChannelRefusedError("no font has some of its characters; add a font to COMPLAINTS_LETTERS/fonts")
+        file = f"{delivery.key.reference}-{delivery.key.sequence}.pdf"
+        await self._channels.post_room.put(file, printed.content, replace=delivery.is_held_by_hand)
 
     async def _mail(
         self,
@@ -189,25 +208,27 @@ class MessageSender:
         letterhead: Sender | None = None,
     ) -> None:
         """Mail it, in the name of a tier and with its address for replies where they differ (R11)."""
-        if self._channels.smtp is None or self._channels.mail_from is None:
-            raise ChannelUnavailableError("COMPLAINTS_SMTP: not set; give the mail server's address")
-        sender, reply_to, ours = self._channels.mail_from, None, self._stationery.sender
-        if letterhead and letterhead.name != ours.name:
-            sender = Mailbox.of(letterhead.name, sender.address)
-        if letterhead and letterhead.email != ours.email:
-            reply_to = Mailbox.of(letterhead.name, letterhead.email)
-        email = Email(
-            key=key,
-            to=to,
-            sender=sender,
-            reply_to=reply_to,
-            subject=subject,
-            text=text,
-            html=html,
-            sent_at=at,
-            reference=reference,
-        )
-        await self._channels.smtp.send(email)
+        reply_to, ours = None, self._stationery.sender
+        with self._health.attempt(Channel.EMAIL):
+            if self._channels.smtp is None or self._channels.mail_from is None:
+                raise ChannelUnavailableError("COMPLAINTS_SMTP: not set; give the mail server's address")
+            sender = self._channels.mail_from
+            if letterhead and letterhead.name != ours.name:
+                sender = Mailbox.of(letterhead.name, sender.address)
+            if letterhead and letterhead.email != ours.email:
+                reply_to = Mailbox.of(letterhead.name, letterhead.email)
+            email = Email(
+                key=key,
+                to=to,
+                sender=sender,
+                reply_to=reply_to,
+                subject=subject,
+                text=text,
+                html=html,
+                sent_at=at,
+                reference=reference,
+            )
+            await self._channels.smtp.send(email)
 
 
 async def _reached_otherwise(claimed: Claim, contents: MessageContents, on: date) -> set[str]:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 
 from temporalio.client import Client
-from temporalio.common import WorkerDeploymentVersion
+from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from temporalio.worker import Worker
 
 from activities.calendar_check import CalendarCheckActivities
@@ -21,6 +21,7 @@ from complaints.runtime.service import open_engine
 from complaints.settings import WorkerSettings
 from worker.composition import MAX_CONCURRENT_DELIVERIES, make_delivery_worker
 from worker.delivery.calendar_check import CalendarCheck
+from worker.delivery.channel_health import ChannelHealth
 from worker.delivery.channels import has_channels, open_channels
 from worker.delivery.deliverer import MessageSender
 from worker.delivery.digests import DigestSender
@@ -43,6 +44,7 @@ async def open_deliveries(
     policy: Policy,
     client: Client,
     database_url: str,
+    meter: MetricMeter,
     *,
     version: WorkerDeploymentVersion | None = None,
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
@@ -59,9 +61,11 @@ async def open_deliveries(
         log.warning("a letterhead is for no tier of the policy in force", extra={"tier": tier_id})
     outbox = OutboxDispatcher(client, settings.task_queue, with_webhook=settings.webhook is not None)
     async with AsyncExitStack() as opened:
-        engine = await opened.enter_async_context(open_engine(database_url, pool_size=MAX_CONCURRENT_DELIVERIES))
+        engine = await opened.enter_async_context(
+            open_engine(database_url, pool="deliveries", pool_size=MAX_CONCURRENT_DELIVERIES)
+        )
         channels = await opened.enter_async_context(open_channels(settings))
-        sender = MessageSender(engine, channels, stationery, now)
+        sender = MessageSender(engine, channels, stationery, ChannelHealth(meter, now), now)
         notice = RetentionNotice(sender, policy, now)
         digests = DigestSender(engine, sender, policy, now)
         digest = DigestActivities(digests.recipients, digests.send)

@@ -1,76 +1,44 @@
-"""Metrics for Prometheus: Temporal's own, and totals of complaints."""
+"""Metrics of complaints: totals from the record, and how late each event is recorded."""
 
 import asyncio
 import logging
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.common import MetricMeter
-from temporalio.runtime import (
-    LogForwardingConfig,
-    LoggingConfig,
-    PrometheusConfig,
-    Runtime,
-    TelemetryConfig,
-    TelemetryFilter,
-)
 
+from complaints.metrics import catalogue
+from complaints.procedure.acts import ACT_NAMES
+from complaints.procedure.enums import EventKind
 from complaints.records.database import RecordError
-from complaints.records.totals import ComplaintTotals, read_totals
+from complaints.records.tables.messages import CHANNELS
+from complaints.records.totals import ComplaintTotals, LetterTotals, read_letter_totals, read_totals
+from complaints.records.transitions import Written
 from complaints.runtime.clock import now
-from complaints.settings import Address
 from worker.observability.recording_backlog import RecordingBacklog
 
 REFRESH_SECONDS = 15.0
 NO_INSTANT = float("nan")
 """Every comparison with NaN is false, so no alert fires."""
+PROMPT_EVENTS = {*ACT_NAMES, EventKind.OPENED, EventKind.REFUSED}
+"""Events that input causes: their instant is that of their processing, so their lag is that of the record alone."""
 
 log = logging.getLogger(__name__)
 
 
-def make_runtime(metrics: Address | None) -> Runtime:
-    """Return the runtime of the client. Raises ValueError where it cannot listen on `metrics`."""
-    return Runtime(
-        telemetry=TelemetryConfig(
-            logging=LoggingConfig(
-                filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
-                forwarding=LogForwardingConfig(
-                    logger=logging.getLogger("temporalio"),
-                    # Its fields quote failures, and these what somebody wrote.
-                    append_log_fields_to_message=False,
-                    prepend_target_on_message=False,
-                ),
-            ),
-            metrics=PrometheusConfig(
-                bind_address=str(metrics), durations_as_seconds=True, unit_suffix=True, counters_total_suffix=True
-            )
-            if metrics
-            else None,
-            attach_service_name=False,
-        )
-    )
-
-
-class Gauges:
+class RecordGauges:
     """Totals of all complaints. Every worker reports the same: aggregate with `max`, not `sum`."""
 
     def __init__(self, meter: MetricMeter) -> None:
-        self._open = meter.create_gauge("complaints_open", "Open complaints.")
-        self._overdue = meter.create_gauge("complaints_overdue", "Complaints past a deadline or an undertaking's date.")
-        self._unrecorded = meter.create_gauge(
-            "complaints_unrecorded", "Complaints that this worker cannot record at the moment; sum over the workers."
-        )
-        self._oldest_due = meter.create_gauge_float(
-            "complaints_oldest_due_timestamp_seconds",
-            "The next instant at which anything is due, NaN for none: it is past only while something does not happen "
-            "or is not recorded, so alert on time() - max(complaints_oldest_due_timestamp_seconds) > 60.",
-        )
-        self._read = meter.create_gauge_float(
-            "complaints_read_timestamp_seconds", "When these metrics were last read from the record."
-        )
+        self._open = catalogue.OPEN.gauge(meter)
+        self._overdue = catalogue.OVERDUE.gauge(meter)
+        self._oldest_due = catalogue.OLDEST_DUE.gauge(meter)
+        self._read = catalogue.READ.gauge(meter)
+        self._letters = catalogue.LETTERS.gauge(meter)
+        self._oldest_letter = catalogue.OLDEST_LETTER.gauge(meter)
         self._shown: set[tuple[str, str]] = set()
 
     def set_totals(self, read: ComplaintTotals) -> None:
-        """Set the gauges. A group that no longer exists becomes 0."""
+        """Set the gauges of complaints. A group that no longer exists becomes 0."""
         groups = {(group.tier or "", str(group.status)): group for group in read.groups}
         for tier, status in self._shown | groups.keys():
             group = groups.get((tier, status))
@@ -81,18 +49,44 @@ class Gauges:
         self._oldest_due.set(read.oldest_due_at.timestamp() if read.oldest_due_at else NO_INSTANT)
         self._read.set(now().timestamp())
 
-    def set_unrecorded(self, complaints: int) -> None:
-        self._unrecorded.set(complaints)
+    def set_letters(self, read: list[LetterTotals]) -> None:
+        """Set the gauges of letters, for each channel also where none waits."""
+        totals = {group.channel: group for group in read}
+        for channel in map(str, CHANNELS):
+            group = totals.get(channel)
+            self._letters.set(group.waiting if group else 0, {"channel": channel, "state": "waiting"})
+            self._letters.set(group.held if group else 0, {"channel": channel, "state": "held"})
+            oldest = group.oldest_owed_at if group else None
+            self._oldest_letter.set(oldest.timestamp() if oldest else NO_INSTANT, {"channel": channel})
 
 
-async def refresh_gauges(gauges: Gauges, engine: AsyncEngine, backlog: RecordingBacklog) -> None:
-    """Update the gauges until cancelled.
+class RecordingMetrics:
+    """How late events are recorded. Only the first writing of an event counts."""
 
-    While PostgreSQL is unavailable the last values stay, and `complaints_read_timestamp_seconds` shows their age.
+    def __init__(self, meter: MetricMeter) -> None:
+        self._lateness = catalogue.LAPSE_LATENESS.histogram(meter)
+        self._lag = catalogue.RECORD_LAG.histogram(meter)
+
+    def observe(self, written: Written) -> None:
+        for event in written.events:
+            # A complaint in virtual time may be ahead of this clock.
+            seconds = max(0.0, (written.at - event.at).total_seconds())
+            if event.kind == EventKind.LAPSED:
+                self._lateness.record(seconds)
+            elif event.kind in PROMPT_EVENTS:
+                self._lag.record(seconds)
+
+
+async def refresh_totals(meter: MetricMeter, engine: AsyncEngine, backlog: RecordingBacklog) -> None:
+    """Update the totals until cancelled.
+
+    While PostgreSQL is unavailable the last totals stay, and `complaints_read_timestamp_seconds` shows their age.
     """
+    gauges, unrecorded = RecordGauges(meter), catalogue.UNRECORDED.gauge(meter)
     while True:
-        gauges.set_unrecorded(backlog.count())
+        unrecorded.set(backlog.count())
         try:
+            gauges.set_letters(await read_letter_totals(engine))
             gauges.set_totals(await read_totals(engine))
         except RecordError as error:
             log.debug("the totals could not be read", extra={"why": str(error)})

@@ -8,6 +8,7 @@ from temporalio import activity
 
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
+from complaints.records.transitions import Written
 
 RETRY_WINDOW_SECONDS = 15.0
 """Longer than the retry interval. A recording not retried here by then runs on another worker."""
@@ -16,20 +17,28 @@ log = logging.getLogger(__name__)
 
 
 class RecordingBacklog:
-    """`write` writes a transition to PostgreSQL; the backlog counts its failures."""
+    """`write` writes a transition to PostgreSQL; the backlog counts its failures.
 
-    def __init__(self, write: Callable[[Transition], Awaitable[None]]) -> None:
+    `observe` is called with the events that a recording has put on the record.
+    """
+
+    def __init__(
+        self, write: Callable[[Transition], Awaitable[Written]], observe: Callable[[Written], None] | None = None
+    ) -> None:
         self._write = write
+        self._observe = observe
         self._failed_at: dict[str, float] = {}
 
     async def write(self, transition: Transition) -> None:
         """Write a transition, and note a failure. Raises the errors of `write`."""
         reference = transition.view.reference
         try:
-            await self._write(transition)
+            written = await self._write(transition)
         except RecordError as error:
             self._mark_failed(reference, str(error))
             raise
+        if self._observe:
+            self._observe(written)
         if self._failed_at.pop(reference, None) is not None:
             log.info("recorded after all", extra={"reference": reference, "sequence": transition.view.sequence})
 

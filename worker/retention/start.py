@@ -37,7 +37,10 @@ async def retention_activities(
     """
     letters = PostRoom(post_room) if post_room else None
     async with open_engine(
-        database_url, pool_size=MAX_CONNECTIONS, command_timeout_seconds=COMMAND_TIMEOUT_SECONDS
+        database_url,
+        pool="retention",
+        pool_size=MAX_CONNECTIONS,
+        command_timeout_seconds=COMMAND_TIMEOUT_SECONDS,
     ) as engine:
         anonymiser = Anonymiser(engine, policy, letters)
         eraser = Eraser(client, engine, now, letters, local_mail)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
+from starter.api.metrics import RequestMetrics
 from starter.api.problems import too_many_requests
 
 BURST_SECONDS = 2
@@ -35,9 +36,10 @@ class RequestBudget:
 class RateLimits:
     """Limit each system to `rate` requests a second and `at_once` at the same time."""
 
-    def __init__(self, *, rate: int, at_once: int) -> None:
+    def __init__(self, *, rate: int, at_once: int, metrics: RequestMetrics) -> None:
         self._rate = rate
         self._at_once = at_once
+        self._metrics = metrics
         self._budgets: dict[str, RequestBudget] = {}
         self._under_way: Counter[str] = Counter()
 
@@ -45,8 +47,10 @@ class RateLimits:
     def admitted(self, system: str) -> Iterator[None]:
         """Admit one request of the system. Raises ProblemError."""
         if self._under_way[system] >= self._at_once:
+            self._metrics.refused_by("at_once")
             raise too_many_requests(f"At most {self._at_once} requests of a system are answered at the same time.", 0)
         if wait_seconds := self._budget(system).take():
+            self._metrics.refused_by("rate")
             raise too_many_requests(f"A system may make {self._rate} requests a second.", wait_seconds)
         self._under_way[system] += 1
         try:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.common import MetricMeter
 
 from complaints.api_keys import ApiKey, Scope
 from complaints.records import systems
@@ -41,11 +42,13 @@ async def add_system(engine: AsyncEngine, name: str, scopes: Sequence[Scope] = A
 
 
 @asynccontextmanager
-async def serving(client: Client, engine: AsyncEngine, key: ApiKey, **settings: Any) -> AsyncIterator[Service]:
+async def serving(
+    client: Client, engine: AsyncEngine, key: ApiKey, *, meter: MetricMeter = MetricMeter.noop, **settings: Any
+) -> AsyncIterator[Service]:
     """Serve in this process during the `with` block; then the record has the service's counts."""
     address, stopping = f"{LOOPBACK}:{free_port()}", asyncio.Event()
     intake_settings = IntakeSettings.model_validate({"intake": address, **settings})
-    running = asyncio.create_task(serve(intake_settings, client, engine, stopping))
+    running = asyncio.create_task(serve(intake_settings, client, engine, stopping, meter))
     service = Service(f"http://{address}", key)
     try:
         await _ready(service, running)

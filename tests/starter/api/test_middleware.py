@@ -5,8 +5,10 @@ import logging
 import httpx2
 import pytest
 from starlette.types import Receive, Scope, Send
+from temporalio.common import MetricMeter
 
 from starter.api import middleware
+from starter.api.metrics import RequestMetrics
 from starter.api.middleware import RequestMiddleware
 
 FREE_TEXT = "Quenby Thistlewood"
@@ -18,7 +20,8 @@ async def failing_app(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def send_request() -> httpx2.Response:
     async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(RequestMiddleware(failing_app)), base_url="http://intake"
+        transport=httpx2.ASGITransport(RequestMiddleware(failing_app, RequestMetrics(MetricMeter.noop))),
+        base_url="http://intake",
     ) as caller:
         return await caller.get("/complaints/C-1")
 

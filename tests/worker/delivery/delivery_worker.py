@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.common import WorkerDeploymentVersion
+from temporalio.common import MetricMeter, WorkerDeploymentVersion
 
 from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.policies.loader import load_policy
@@ -119,7 +119,7 @@ async def open_office(
         webhook = await opened.enter_async_context(WebhookServer())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
         deliveries = await opened.enter_async_context(
-            open_deliveries(read, load_policy(), client, database_url, version=version)
+            open_deliveries(read, load_policy(), client, database_url, MetricMeter.noop, version=version)
         )
         assert deliveries
         backlog = make_backlog(engine, with_webhook=True)
