@@ -66,9 +66,9 @@ def test_prometheus_scrapes_the_services_of_compose_where_they_listen() -> None:
         for config in job["dns_sd_configs"]
         for names in [config["names"]]
     }
-    assert scraped == {"complaints-worker": (["worker"], 9464), "complaints-intake": (["intake"], 8080)}
+    assert scraped == {"complaints-worker": (["worker"], 9464), "complaints-intake": (["intake"], 9464)}
     assert COMPOSE["worker"]["environment"]["COMPLAINTS_METRICS"] == "0.0.0.0:9464"
-    assert COMPOSE["intake"]["environment"]["COMPLAINTS_INTAKE"] == "0.0.0.0:8080"
+    assert COMPOSE["intake"]["environment"]["COMPLAINTS_INTAKE_METRICS"] == "0.0.0.0:9464"
 
 
 def test_monitoring_starts_only_with_its_profile_and_mounts_what_exists() -> None:
