@@ -75,7 +75,8 @@ class StuckMetrics:
         self._stuck = catalogue.STUCK.gauge(meter)
         self._client = client
         queues = " OR ".join(f'TaskQueue = "{queue}"' for queue in task_queues)
-        self._query = f"({queues}) AND TemporalReportedProblems IS NOT NULL"
+        # A closed workflow keeps its problems.
+        self._query = f'({queues}) AND TemporalReportedProblems IS NOT NULL AND ExecutionStatus = "Running"'
 
     async def refresh(self) -> None:
         self._stuck.set((await self._client.count_workflows(self._query, rpc_timeout=CALL_TIMEOUT)).count)
