@@ -4,7 +4,7 @@ BIN := .venv/bin
 PYTHON := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos fuzz many bench histories ui-check pictures up down logs fmt lock clean
+.PHONY: help install demo test chaos incidents fuzz many bench histories ui-check pictures up down logs fmt lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ JOBS ?= 2
 
 chaos: install ## Inject faults in seeded runs, and check every complaint (RUNS, SEED, JOBS; see docs/reliability.md)
 	@$(PYTHON) -m chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
+
+incidents: install ## Make every incident on a stack of its own, and see that its alert fires (needs Debian's prometheus)
+	@command -v prometheus > /dev/null || { echo "Error: there is no prometheus; install Debian's prometheus package." >&2; exit 1; }
+	@$(PYTHON) -m incidents $(if $(ONLY),--only "$(ONLY)")
 
 REQUESTS ?= 20000
 

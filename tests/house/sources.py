@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
     *("complaints", "workflows", "activities", "worker", "starter", "admin", "local"),
-    *("benchmarks", "chaos", "load"),
+    *("benchmarks", "chaos", "incidents", "load"),
 )
 EVERYTHING = (*PACKAGES, "tests")
 
