@@ -49,6 +49,8 @@ class ComplaintWorkflow:
         if start.resumed:
             self.complaint = Complaint(start.resumed)
             self.recorded = self.observed = start.resumed.sequence
+            if start.revival:
+                self.complaint.revive(start.revival.recorded, self.clock.now())
         else:
             assert start.start
             self.complaint = Complaint.open(start.start, self.clock.now())

@@ -8,13 +8,24 @@ from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState, Start
 
 
+class Revival(BaseModel):
+    """A start from the record, as after the loss of a complaint's workflow."""
+
+    recorded: int
+    """The last event on the record."""
+    replaces: str | None
+    """The run id of the workflow before, where Temporal has it."""
+
+
 class ComplaintInput(BaseModel):
-    """The start of a new complaint, or the state of one that continues as new."""
+    """The start of a new complaint, or the state of one that continues as new or is revived."""
 
     model_config = HIDE_INPUT
 
     start: Start | None = None
     resumed: ComplaintState | None = None
+    revival: Revival | None = None
+    """None: `resumed` is the state with which the run before continued as new."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

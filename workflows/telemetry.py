@@ -27,6 +27,7 @@ LOGGED_EVENTS = (
     EventKind.WINDOW_ENDED,
     EventKind.CLOSED,
     EventKind.REOPENED,
+    EventKind.REVIVED,
 )
 """The events that are logged, in addition to acts and refusals."""
 MAX_LOG_LINES = 20

@@ -183,6 +183,20 @@ class Complaint:
         what = f"calendar known until {until}"
         self.state.note(EventKind.CALENDAR_EXTENDED, now, None, what, {"until": until, "version": further.version})
 
+    def revive(self, recorded: int, now: datetime) -> None:
+        """Go on from the record's state, first with everything that fell due meanwhile.
+
+        `recorded`: the last event on the record. Later events that the state knows are lost.
+        """
+        known = self.state.sequence
+        self.elapse(now)
+        detail = {"after": recorded}
+        what = f"the workflow was started again from the record, after event {recorded}"
+        if known > recorded:
+            detail["lost_until"] = known
+            what = f"{what}; the events until {known} were never recorded"
+        self.state.note(EventKind.REVIVED, now, None, what, detail)
+
     def retires_at(self) -> datetime | None:
         """Return when the closed complaint no longer needs a workflow (R13); None: not yet known."""
         return closing.retires_at(self.state)

@@ -175,6 +175,7 @@ class EventKind(StrEnum):
     LETTER = "letter"
     REFUSED = "refused"
     CALENDAR_EXTENDED = "calendar_extended"
+    REVIVED = "revived"
     CLOSED = "closed"
     REOPENED = "reopened"
 

@@ -7,22 +7,21 @@ from typing import Protocol
 
 from pydantic import BaseModel
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from complaints.calendars.amendments import AmendmentLookup
 from complaints.calendars.builder import calendar_for
 from complaints.procedure.complaint import Complaint
-from complaints.procedure.enums import ClosingReason, Status, humanize_code
+from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import Start
 from complaints.procedure.steps.admission import form_errors
 from complaints.procedure.validation_messages import InvalidFieldsError, parse_json
-from complaints.procedure.views.views import ComplaintView, view_of
+from complaints.procedure.views.views import ComplaintView
 from complaints.temporal.calls import query_workflow
-from complaints.temporal.search_attributes import STATUS, attributes_of
-from complaints.temporal.summaries import fit_summary
+from complaints.temporal.search_attributes import STATUS
+from starter.client.start_complaint import start_new
 from workflows import names
 from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput
@@ -108,36 +107,12 @@ async def open_complaint(
     if known := await find(form.reference):
         return _opened_before(form.reference, digest, known)
     start = Start(form=form, policy=policy, calendar=calendar, opened_by=opened_by, form_digest=digest)
-    view = view_of(Complaint.open(start, now))
+    state = Complaint.open(start, now).state
     try:
-        await client.start_workflow(
-            ComplaintWorkflow.run,
-            ComplaintInput(start=start),
-            id=form.reference,
-            task_queue=task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            search_attributes=attributes_of(view),
-            memo={names.FORM_DIGEST_MEMO: digest},
-            static_summary=fit_summary(f"{policy.title}: {humanize_code(', '.join(dict.fromkeys(view.aspects)))}"),
-            static_details=_details(start),
-        )
+        await start_new(client, ComplaintInput(start=start), state, opened_by, task_queue)
     except WorkflowAlreadyStartedError:
         return await _started_before(client.get_workflow_handle_for(ComplaintWorkflow.run, form.reference), digest)
     return Opened(reference=form.reference, is_new=True)
-
-
-def _details(start: Start) -> str:
-    """Describe in Markdown what never changes, for Temporal's page. No personal data."""
-    return "\n".join(
-        [
-            f"- Policy: {start.policy.id} {start.policy.version}",
-            f"- Calendar: {start.calendar.version}",
-            f"- Opened by: {start.opened_by}",
-            f"- Everything that happened: `complaints show {start.form.reference}`",
-            f"- Why each date is when it is: `complaints explain {start.form.reference}`",
-        ]
-    )
 
 
 def _opened_before(reference: str, digest: str, known: KnownComplaint) -> Opened:
