@@ -1,4 +1,4 @@
-"""Run the worker, or one of its checks: `python -m worker run|verify|reconcile`."""
+"""Run the worker, or one of its checks: `python -m worker run|verify|reconcile|revive`."""
 
 import argparse
 import asyncio
@@ -6,13 +6,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from complaints.formatting.plural import plural
+from complaints.runtime.clock import now
 from complaints.runtime.exit import exit_process
 from complaints.runtime.service import StartupError, database_url_of
 from complaints.settings import WorkerSettings, read_environment
 from worker.connections import temporal_and_record
 from worker.observability.logs import set_up_logs
 from worker.replay.history_files import HistoryFileError
+from worker.replay.not_running import list_maybe_not_running
 from worker.replay.reconcile import reconcile
+from worker.replay.revive import Reviver, revive_with_progress
 from worker.replay.verify import HISTORIES, verify_open, verify_recorded
 from worker.run import WorkerFailedError, read_settings, run
 
@@ -54,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     compare = commands.add_parser("reconcile", help="write to the record what Temporal has and the record lacks")
     compare.add_argument("--dry-run", action="store_true", help="print what is missing, and write nothing")
+    revive_ = commands.add_parser("revive", help="start complaints again whose workflows were terminated or lost")
+    which = revive_.add_mutually_exclusive_group(required=True)
+    which.add_argument("references", nargs="*", default=[], metavar="REF", help="complaints to revive")
+    which.add_argument("--all", action="store_true", help="every complaint that is open on the record")
+    revive_.add_argument("--dry-run", action="store_true", help="print what would be started, and start nothing")
     return parser
 
 
@@ -62,6 +71,8 @@ async def _run_command(options: argparse.Namespace, settings: WorkerSettings, en
         return await _verify(options, settings, environment)
     if options.command == "reconcile":
         return await _reconcile(settings, environment, dry_run=options.dry_run)
+    if options.command == "revive":
+        return await _revive(settings, environment, options.references, dry_run=options.dry_run)
     await run(settings, environment)
     return DONE
 
@@ -85,12 +96,35 @@ async def _verify(options: argparse.Namespace, settings: WorkerSettings, environ
 async def _reconcile(settings: WorkerSettings, environment: Mapping[str, str], *, dry_run: bool) -> int:
     async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
         result = await reconcile(client, engine, settings.task_queue, print, dry_run=dry_run)
-    outcome = "lack something on the record" if dry_run else "were completed"
+    completed = "lack something on the record" if dry_run else "were completed"
+    restarted = "are to be started again from the record" if dry_run else "were started again from the record"
     print(
-        f"Compared {len(result.compared):,} complaints with the record: {len(result.incomplete):,} {outcome}, "
-        f"{len(result.different):,} must be looked at."
+        f"Compared {len(result.compared):,} complaints with the record: {len(result.incomplete):,} {completed}, "
+        f"{len(result.restarted):,} {restarted}, {len(result.different):,} must be looked at."
     )
-    return DIFFERS if result.different or (dry_run and result.incomplete) else DONE
+    return DIFFERS if result.different or (dry_run and (result.incomplete or result.restarted)) else DONE
+
+
+async def _revive(
+    settings: WorkerSettings, environment: Mapping[str, str], references: list[str], *, dry_run: bool
+) -> int:
+    async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
+        reviver = Reviver(
+            client,
+            engine,
+            settings.task_queue,
+            print,
+            now=now,
+            on_started=print if references or dry_run else lambda _line: None,
+            dry_run=dry_run,
+        )
+        result = await revive_with_progress(reviver, references or await list_maybe_not_running(engine, now()))
+    started = "are to be started" if dry_run else "were started"
+    print(
+        f"{plural(len(result.started), 'complaint')} {started} again from the record, {len(result.running):,} ran "
+        f"already, {len(result.not_needed):,} need no workflow, {len(result.to_look_at):,} must be looked at."
+    )
+    return DIFFERS if result.to_look_at or (dry_run and result.started) else DONE
 
 
 if __name__ == "__main__":

@@ -64,11 +64,13 @@ class ComplaintWorkflow:
         self.recording: asyncio.Task[int] | None = None
 
     @workflow.run
-    async def run(self, start: ComplaintInput) -> ComplaintView:  # noqa: ARG002 (read by __init__)
+    async def run(self, start: ComplaintInput) -> ComplaintView:
         """Run until the complaint retires.
 
         A cancellation is recorded as refused, because it would end the complaint's deadlines.
         """
+        for pending in start.revival.pending if start.revival else ():
+            self.inbox.enqueue(pending.act(), is_update=True)  # this task has the first timer as its command
         loop = asyncio.create_task(self._loop())
         while True:
             try:

@@ -1,11 +1,27 @@
 """The input of a complaint's workflow."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, model_validator
 
+from complaints.procedure.acts import ACTS, Act
 from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState, Start
+
+ACTS_BY_NAME = {act.name: act for act in ACTS}
+
+
+class PendingAct(BaseModel):
+    """An act that Temporal had taken, and that no worker had applied when the workflow ended."""
+
+    model_config = HIDE_INPUT
+
+    name: str
+    fields: dict[str, Any]
+    """The act as JSON, with the instant at which Temporal took it as `made_at` (R4)."""
+
+    def act(self) -> Act:
+        return ACTS_BY_NAME[self.name].model_validate(self.fields)
 
 
 class Revival(BaseModel):
@@ -15,6 +31,7 @@ class Revival(BaseModel):
     """The last event on the record."""
     replaces: str | None
     """The run id of the workflow before, where Temporal has it."""
+    pending: list[PendingAct] = []
 
 
 class ComplaintInput(BaseModel):

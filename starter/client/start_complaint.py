@@ -1,5 +1,6 @@
 """Start the workflow of a complaint: a new one, or one that is revived from the record."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
@@ -14,7 +15,7 @@ from complaints.temporal.search_attributes import attributes_of
 from complaints.temporal.summaries import fit_summary
 from workflows import names
 from workflows.complaint import ComplaintWorkflow
-from workflows.input import ComplaintInput, Revival
+from workflows.input import ComplaintInput, PendingAct, Revival
 
 
 async def start_new(
@@ -34,14 +35,20 @@ async def start_new(
 
 
 async def start_from_record(
-    client: Client, read: ResumableState, task_queue: str, *, replaces: str | None, terminate: bool = False
+    client: Client,
+    read: ResumableState,
+    task_queue: str,
+    *,
+    replaces: str | None,
+    pending: Sequence[PendingAct] = (),
+    terminate: bool = False,
 ) -> WorkflowHandle[ComplaintWorkflow, ComplaintView]:
     """Start a complaint from its state on the record. `replaces`: the run before, if Temporal has it.
 
-    `terminate`: end a running workflow in the same call. Otherwise one that runs raises WorkflowAlreadyStartedError.
-    Raises RPCError.
+    `pending`: acts to apply first. `terminate`: end a running workflow in the same call.
+    Raises RPCError; without `terminate` WorkflowAlreadyStartedError where one runs.
     """
-    revival = Revival(recorded=read.recorded, replaces=replaces)
+    revival = Revival(recorded=read.recorded, replaces=replaces, pending=[*pending])
     return await client.start_workflow(
         ComplaintWorkflow.run,
         ComplaintInput(resumed=read.state, revival=revival),

@@ -4,15 +4,20 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from contextlib import suppress
 
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
+from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkflowReplayResult
 
 from complaints.records import queries
+from complaints.temporal.client import DATA_CONVERTER
 from workflows import names
+from workflows.input import ComplaintInput
 
 MAX_CONCURRENT = 10
 """Histories fetched ahead; no more are in memory."""
@@ -84,8 +89,19 @@ async def fetch_all_runs(
         while run:
             if has_started(run) and task_queue_of(run) == task_queue:
                 yield run
-            previous = run.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+            previous = await previous_run(run)
             run = await fetch_history(client, run.workflow_id, previous) if previous else None
+
+
+async def previous_run(run: WorkflowHistory) -> str | None:
+    """Return the id of the run that continued as this one, or that this one replaced."""
+    started = run.events[0].workflow_execution_started_event_attributes
+    if started.continued_execution_run_id:
+        return started.continued_execution_run_id
+    with suppress(ValidationError, TemporalError, RuntimeError, ValueError, TypeError, KeyError):
+        [given] = await DATA_CONVERTER.decode(started.input.payloads, [ComplaintInput])
+        return given.revival.replaces if given.revival else None
+    return None  # `task_failures` reports a start that does not decode
 
 
 async def fetch_history(client: Client, reference: str, run_id: str | None = None) -> WorkflowHistory | None:

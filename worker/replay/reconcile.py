@@ -10,13 +10,14 @@ from itertools import groupby
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.records import queries
 from complaints.records.transitions import RecordedReferenceTakenError, is_same_event, write_transition
 from complaints.runtime.clock import now
 from worker.replay.fetch_histories import list_references
-from worker.replay.recorded_transitions import ReplayedTransitions, replay_transitions
+from worker.replay.forks import resolve_forks
+from worker.replay.not_running import list_not_running
+from worker.replay.recorded_transitions import ReplayedTransitions, only, replay_transitions
 from worker.replay.repeated_erasures import delete_erased_runs, repeat_anonymisations, repeat_erasures
 from worker.replay.settled_letters import SettledLetters
 
@@ -32,6 +33,10 @@ class Reconciliation:
     """The record lacked something; it was written, unless this was a dry run."""
     different: set[str] = field(default_factory=set)
     """Something else differs; a person must look at it."""
+    restarted: set[str] = field(default_factory=set)
+    """They had forked, and go on from the record, unless this was a dry run."""
+    may_have_forked: set[str] = field(default_factory=set)
+    """Temporal has another course, or an older one, than the record."""
 
 
 async def reconcile(
@@ -39,6 +44,7 @@ async def reconcile(
 ) -> Reconciliation:
     """Compare every complaint of the task queue with its record; report differences.
 
+    A complaint of which Temporal has another or an older course than the record goes on from the record.
     Needs no worker. Raises RPCError, RecordUnreachableError and RecordError.
     """
     result = Reconciliation()
@@ -64,10 +70,12 @@ async def reconcile(
             report(f"{replayed.reference}: {line}")
     await note_lines(letters.settle_unsent(engine, dry_run=dry_run))
     await note_lines(repeat_anonymisations(client, engine, task_queue, dry_run=dry_run))
-    async for reference in queries.list_references(engine, open_only=True):
-        if reference not in result.compared and not await _exists(client, reference, task_queue):
-            result.different.add(reference)
-            report(f"{reference}: open on the record, but Temporal has no workflow for it")
+    forks = await resolve_forks(client, engine, task_queue, result.may_have_forked, report, now=now, dry_run=dry_run)
+    result.restarted = forks.restarted
+    result.different |= forks.to_look_at | (result.may_have_forked - forks.restarted)
+    async for reference, run in list_not_running(client, engine, task_queue):
+        became = f"its workflow {run.fate}" if run else "Temporal has no workflow for it"
+        note_failing(reference, f"open on the record, but {became}; run python -m worker revive {reference}")
     return result
 
 
@@ -91,7 +99,7 @@ async def _compare(
         number for number, event in events.items() if number in recorded and not is_same_event(event, recorded[number])
     ]
     if differing:
-        result.different.add(replayed.reference)
+        result.may_have_forked.add(replayed.reference)
         return [f"{_numbered(differing)} on the record differ from Temporal's history, and were left as they are"]
     lines = []
     if missing := events.keys() - recorded.keys():
@@ -109,7 +117,7 @@ async def _compare(
     ahead = recorded.keys() - events.keys() - set(range(1, replayed.begins_after + 1))
     if ahead and (ahead := ahead - await _replay_again(client, replayed.reference, task_queue)):
         lines.append(f"{_numbered(ahead)} on the record, but not in Temporal")
-        result.different.add(replayed.reference)
+        result.may_have_forked.add(replayed.reference)
     return lines
 
 
@@ -129,23 +137,8 @@ async def _write_missing(
 
 async def _replay_again(client: Client, reference: str, task_queue: str) -> set[int]:
     """Return the events that Temporal has by now: the complaint may have gone on meanwhile."""
-    again = replay_transitions(client, _only(reference), task_queue)
+    again = replay_transitions(client, only(reference), task_queue)
     return {number async for replayed in again for number in replayed.events}
-
-
-async def _only(reference: str) -> AsyncIterator[str]:
-    yield reference
-
-
-async def _exists(client: Client, reference: str, task_queue: str) -> bool:
-    """Ask Temporal directly, as the visibility store lags."""
-    try:
-        described = await client.get_workflow_handle(reference).describe()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return False
-        raise
-    return described.task_queue == task_queue
 
 
 def _numbered(events: Iterable[int]) -> str:

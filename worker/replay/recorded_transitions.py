@@ -4,8 +4,10 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from temporalio import workflow
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import (
+    ExecuteWorkflowInput,
     Interceptor,
     Replayer,
     StartActivityInput,
@@ -18,8 +20,9 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle
 
 from activities.record import RECORD
+from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Event
-from complaints.procedure.views.views import Transition
+from complaints.procedure.views.views import Transition, transition_since
 from complaints.temporal.client import DATA_CONVERTER
 from worker.replay.fetch_histories import fetch_all_runs, replay_failure
 from worker.replay.task_failures import task_failure
@@ -29,7 +32,10 @@ from workflows.input import ComplaintInput
 
 @dataclass
 class ReplayedTransitions:
-    """The transitions of one complaint, free text included, from all runs that Temporal retains."""
+    """The transitions of one complaint, free text included, from all runs that Temporal retains.
+
+    A run that was started from the record follows the run that it replaced, as far as the record had it.
+    """
 
     reference: str
     transitions: list[Transition] = field(default_factory=list)
@@ -38,11 +44,28 @@ class ReplayedTransitions:
     """The last event before the oldest retained run; 0 if the first run is retained."""
     failure: str | None = None
     """Why a run does not replay; then `transitions` may have gaps."""
+    runs: list[WorkflowHistory] = field(default_factory=list)
+    """Newest first."""
+    last: Complaint | None = None
+    """The complaint at the end of its newest run."""
 
     @property
     def events(self) -> dict[int, Event]:
         """Events by sequence."""
         return {event.sequence: event for transition in self.transitions for event in transition.events}
+
+    def unrecorded(self) -> list[Transition]:
+        """Build the transitions that the newest run had not handed to the record when it ended."""
+        handed, transitions = max(self.events, default=self.begins_after), list[Transition]()
+        while self.last and handed < self.last.state.sequence:
+            transitions.append(transition_since(self.last, handed))
+            handed = transitions[-1].events[-1].sequence
+        return transitions
+
+
+async def only(reference: str) -> AsyncIterator[str]:
+    """Yield one reference, for `replay_transitions`."""
+    yield reference
 
 
 def _ignore(_reference: str, _why: str) -> None:
@@ -61,11 +84,12 @@ async def replay_transitions(
     reference of a complaint whose workflow task fails, and the reason. Raises RPCError.
     """
     collected: list[Transition] = []
+    workflows: list[ComplaintWorkflow] = []
     replayer = Replayer(
         workflows=[ComplaintWorkflow],
         workflow_runner=UnsandboxedWorkflowRunner(),  # an interceptor in the sandbox could not reach `collected`
         data_converter=DATA_CONVERTER,
-        interceptors=[_TransitionInterceptor(collected.append)],
+        interceptors=[_TransitionInterceptor(collected.append, workflows.append)],
     )
     replayed: ReplayedTransitions | None = None
 
@@ -81,10 +105,14 @@ async def replay_transitions(
                 yield replayed
             if not replayed or replayed.reference != reference:
                 replayed = ReplayedTransitions(reference)
-            replayed.transitions += collected
+            if not replayed.runs:
+                replayed.last = workflows[-1].complaint if workflows else None
+            replayed.transitions += collected if not replayed.runs else _until(replayed.begins_after, collected)
+            replayed.runs.append(result.history)
             replayed.failure = replayed.failure or replay_failure(result)
             replayed.begins_after = await _begins_after(result.history)
             collected.clear()
+            workflows.clear()
     if replayed:
         yield replayed
 
@@ -95,17 +123,34 @@ async def _begins_after(history: WorkflowHistory) -> int:
     return given.resumed.sequence if given.resumed else 0
 
 
-class _TransitionInterceptor(Interceptor):
-    """Pass each transition that is handed to the record to `on_transition`."""
+def _until(sequence: int, transitions: list[Transition]) -> list[Transition]:
+    """Leave out what a run did after `sequence`, from which the next run was started."""
+    kept = []
+    for transition in transitions:
+        events = [event for event in transition.events if event.sequence <= sequence]
+        if len(events) == len(transition.events):
+            kept.append(transition)
+        elif events:
+            view = transition.view.model_copy(update={"sequence": events[-1].sequence})
+            answers = [given for given in transition.answers if given.sequence <= sequence]
+            kept.append(transition.model_copy(update={"view": view, "events": events, "answers": answers}))
+    return kept
 
-    def __init__(self, on_transition: Callable[[Transition], None]) -> None:
+
+class _TransitionInterceptor(Interceptor):
+    """Pass each workflow to `on_start`, and each transition for the record to `on_transition`."""
+
+    def __init__(
+        self, on_transition: Callable[[Transition], None], on_start: Callable[[ComplaintWorkflow], None]
+    ) -> None:
         self._on_transition = on_transition
+        self._on_start = on_start
 
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002, ARG002 - Temporal's name
     ) -> type[WorkflowInboundInterceptor]:
-        on_transition = self._on_transition
+        on_transition, on_start = self._on_transition, self._on_start
 
         class Outbound(WorkflowOutboundInterceptor):
             def start_activity(self, input: StartActivityInput) -> ActivityHandle[Any]:  # noqa: A002
@@ -121,5 +166,9 @@ class _TransitionInterceptor(Interceptor):
         class Inbound(WorkflowInboundInterceptor):
             def init(self, outbound: WorkflowOutboundInterceptor) -> None:
                 super().init(Outbound(outbound))
+
+            async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
+                on_start(workflow.instance())
+                return await super().execute_workflow(input)
 
         return Inbound

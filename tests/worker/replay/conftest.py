@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
+from tests.fixtures.staff import import_staff
 from tests.worker.replay.comparison import TASK_QUEUE
 from tests.workflows.complaint_driver import ComplaintOpener
 from worker.composition import make_worker
@@ -29,3 +30,13 @@ async def opener(temporal: str, engine: AsyncEngine) -> AsyncIterator[ComplaintO
     client = await connect({"TEMPORAL_ADDRESS": temporal})
     async with make_worker(client, engine, TASK_QUEUE):
         yield ComplaintOpener(client, engine, TASK_QUEUE)
+
+
+@pytest.fixture
+async def alone(temporal: str, restored: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
+    """Open complaints that are the only ones of their record, and of their task queue."""
+    await import_staff(restored.url.render_as_string(hide_password=False))
+    client = await connect({"TEMPORAL_ADDRESS": temporal})
+    task_queue = f"of {restored.url.database}"
+    async with make_worker(client, restored, task_queue):
+        yield ComplaintOpener(client, restored, task_queue)

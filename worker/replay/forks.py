@@ -1,0 +1,127 @@
+"""Resolve forks: let a complaint go on from the record, where Temporal was restored to an older state.
+
+What the record has was answered, recorded and sent, so the record is right. What Temporal alone has taken since is
+reported, for a person to give again or to drop.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.procedure.state import Event
+from complaints.records import queries
+from complaints.records.erasure import find_tombstone
+from worker.replay.accepted_acts import acts_without_answer
+from worker.replay.not_running import LatestRun, find_latest_run
+from worker.replay.recorded_transitions import ReplayedTransitions, replay_transitions
+from worker.replay.restart import (
+    ONLY_IN_TEMPORAL,
+    NothingToStartError,
+    describe_acts,
+    describe_lost_events,
+    read_startable,
+    replace_by_record,
+)
+
+SETTLE_SECONDS = 2.0
+"""A workflow task that has recorded something commits within this time, or is done again."""
+
+Report = Callable[[str], None]
+
+
+@dataclass
+class Forks:
+    restarted: set[str] = field(default_factory=set)
+    """Complaints that went on from the record, or would in a dry run."""
+    to_look_at: set[str] = field(default_factory=set)
+    """Complaints with an act to give again or to drop."""
+
+
+def find_fork(replayed: ReplayedTransitions, recorded: Mapping[int, Event]) -> int | None:
+    """Return the first event that only the record has, or has otherwise; None: there is none.
+
+    Another wording alone, as of another version of the product, is no fork.
+    """
+    events = replayed.events | {event.sequence: event for each in replayed.unrecorded() for event in each.events}
+    last = max(events, default=replayed.begins_after)
+    for number, event in sorted(recorded.items()):
+        if number > last or (number in events and _identity(event) != _identity(events[number])):
+            return number
+    return None
+
+
+async def resolve_forks(
+    client: Client,
+    engine: AsyncEngine,
+    task_queue: str,
+    references: set[str],
+    report: Report,
+    *,
+    now: Callable[[], datetime],
+    dry_run: bool,
+) -> Forks:
+    """Start each complaint that has forked again from the record, unless this is a dry run.
+
+    Leaves out those that do not run: see `revive`. Raises RPCError, RecordUnreachableError and RecordError.
+    """
+    forks = Forks()
+    if references:
+        await asyncio.sleep(SETTLE_SECONDS)
+    async for replayed in replay_transitions(client, _each(sorted(references)), task_queue):
+        reference = replayed.reference
+        run = await find_latest_run(client, reference)
+        fork = find_fork(replayed, await queries.read_events(engine, reference))
+        if fork is None or run is None or not run.is_running or run.task_queue != task_queue or replayed.failure:
+            continue
+        forks.restarted.add(reference)
+        try:
+            async for line in _resolve(client, engine, task_queue, replayed, run, now(), dry_run=dry_run):
+                report(f"{reference}: {line}")
+                if line.startswith(ONLY_IN_TEMPORAL):
+                    forks.to_look_at.add(reference)
+        except NothingToStartError as error:
+            if not dry_run:
+                await client.get_workflow_handle(reference, run_id=run.run_id).terminate(f"on the record, {error}")
+            report(f"{reference}: on the record, {error}; its workflow {'is to be' if dry_run else 'was'} terminated")
+            if read_again := await find_tombstone(engine, reference):
+                forks.to_look_at.add(reference)
+                report(f"{reference}: it was {read_again.kind}, and Temporal has its data again; erase it again")
+    return forks
+
+
+async def _resolve(
+    client: Client,
+    engine: AsyncEngine,
+    task_queue: str,
+    replayed: ReplayedTransitions,
+    run: LatestRun,
+    now: datetime,
+    *,
+    dry_run: bool,
+) -> AsyncIterator[str]:
+    read = await read_startable(engine, replayed.reference, now)
+    answers = read.state.answers
+    for line in describe_acts(replayed.reference, acts_without_answer(replayed.runs, answers), answers):
+        yield line
+    if dry_run:
+        yield f"to be started again from the record, after event {read.recorded}"
+        return
+    further = await replace_by_record(client, read, task_queue, run.run_id, replayed.runs)
+    for line in describe_acts(replayed.reference, further, answers):
+        yield line
+    yield f"started again from the record, after event {read.recorded}"
+    for line in describe_lost_events(read):
+        yield line
+
+
+def _identity(event: Event) -> tuple[object, ...]:
+    return event.kind, event.at, event.by
+
+
+async def _each(references: Iterable[str]) -> AsyncIterator[str]:
+    for reference in references:
+        yield reference
