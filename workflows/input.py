@@ -31,6 +31,8 @@ class Revival(BaseModel):
     """The last event on the record."""
     replaces: str | None
     """The run id of the workflow before, where Temporal has it."""
+    agreed: int
+    """The last event up to which that workflow was as on the record."""
     pending: list[PendingAct] = []
 
 

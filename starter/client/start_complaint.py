@@ -40,15 +40,22 @@ async def start_from_record(
     task_queue: str,
     *,
     replaces: str | None,
+    agreed: int | None = None,
     pending: Sequence[PendingAct] = (),
     terminate: bool = False,
 ) -> WorkflowHandle[ComplaintWorkflow, ComplaintView]:
     """Start a complaint from its state on the record. `replaces`: the run before, if Temporal has it.
 
+    `agreed`: the last event up to which that run was as on the record; None: to its end.
     `pending`: acts to apply first. `terminate`: end a running workflow in the same call.
     Raises RPCError; without `terminate` WorkflowAlreadyStartedError where one runs.
     """
-    revival = Revival(recorded=read.recorded, replaces=replaces, pending=[*pending])
+    revival = Revival(
+        recorded=read.recorded,
+        replaces=replaces,
+        agreed=read.recorded if agreed is None else agreed,
+        pending=[*pending],
+    )
     return await client.start_workflow(
         ComplaintWorkflow.run,
         ComplaintInput(resumed=read.state, revival=revival),

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from complaints.procedure.state import Event
 from complaints.records import queries
 from complaints.records.erasure import find_tombstone
+from complaints.records.resumable_state import ResumableState
 from worker.replay.accepted_acts import acts_without_answer
 from worker.replay.not_running import LatestRun, find_latest_run
 from worker.replay.recorded_transitions import ReplayedTransitions, replay_transitions
@@ -77,13 +78,17 @@ async def resolve_forks(
         fork = find_fork(replayed, await queries.read_events(engine, reference))
         if fork is None or run is None or not run.is_running or run.task_queue != task_queue or replayed.failure:
             continue
-        forks.restarted.add(reference)
         try:
-            async for line in _resolve(client, engine, task_queue, replayed, run, now(), dry_run=dry_run):
+            read = await read_startable(engine, reference, now())
+            if fork > read.recorded:  # the events on the record are beyond its own state
+                continue
+            forks.restarted.add(reference)
+            async for line in _resolve(client, task_queue, replayed, run, read, fork - 1, dry_run=dry_run):
                 report(f"{reference}: {line}")
                 if line.startswith(ONLY_IN_TEMPORAL):
                     forks.to_look_at.add(reference)
         except NothingToStartError as error:
+            forks.restarted.add(reference)
             if not dry_run:
                 await client.get_workflow_handle(reference, run_id=run.run_id).terminate(f"on the record, {error}")
             report(f"{reference}: on the record, {error}; its workflow {'is to be' if dry_run else 'was'} terminated")
@@ -95,22 +100,21 @@ async def resolve_forks(
 
 async def _resolve(
     client: Client,
-    engine: AsyncEngine,
     task_queue: str,
     replayed: ReplayedTransitions,
     run: LatestRun,
-    now: datetime,
+    read: ResumableState,
+    agreed: int,
     *,
     dry_run: bool,
 ) -> AsyncIterator[str]:
-    read = await read_startable(engine, replayed.reference, now)
     answers = read.state.answers
     for line in describe_acts(replayed.reference, acts_without_answer(replayed.runs, answers), answers):
         yield line
     if dry_run:
         yield f"to be started again from the record, after event {read.recorded}"
         return
-    further = await replace_by_record(client, read, task_queue, run.run_id, replayed.runs)
+    further = await replace_by_record(client, read, task_queue, run.run_id, agreed, replayed.runs)
     for line in describe_acts(replayed.reference, further, answers):
         yield line
     yield f"started again from the record, after event {read.recorded}"

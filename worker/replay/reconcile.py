@@ -74,8 +74,11 @@ async def reconcile(
     result.restarted = forks.restarted
     result.different |= forks.to_look_at | (result.may_have_forked - forks.restarted)
     async for reference, run in list_not_running(client, engine, task_queue):
-        became = f"its workflow {run.fate}" if run else "Temporal has no workflow for it"
-        note_failing(reference, f"open on the record, but {became}; run python -m worker revive {reference}")
+        if run is None or not run.is_running:
+            became = f"its workflow {run.fate}" if run else "Temporal has no workflow for it"
+            note_failing(reference, f"open on the record, but {became}; run python -m worker revive {reference}")
+        elif reference not in result.compared:
+            note_failing(reference, f"open on the record, but its workflow runs on the task queue {run.task_queue}")
     return result
 
 
@@ -111,10 +114,10 @@ async def _compare(
         except RecordedReferenceTakenError as error:
             result.different.add(replayed.reference)
             return [str(error)]
-    if lost := set(range(1, replayed.begins_after + 1)) - recorded.keys() - events.keys():
+    if lost := replayed.from_earlier - recorded.keys() - events.keys():
         lines.append(f"{_numbered(lost)} missing, from a run that Temporal no longer has")
         result.different.add(replayed.reference)
-    ahead = recorded.keys() - events.keys() - set(range(1, replayed.begins_after + 1))
+    ahead = recorded.keys() - events.keys() - replayed.from_earlier
     if ahead and (ahead := ahead - await _replay_again(client, replayed.reference, task_queue)):
         lines.append(f"{_numbered(ahead)} on the record, but not in Temporal")
         result.may_have_forked.add(replayed.reference)

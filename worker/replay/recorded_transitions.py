@@ -16,6 +16,7 @@ from temporalio.worker import (
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
     WorkflowOutboundInterceptor,
+    WorkflowReplayResult,
 )
 from temporalio.workflow import ActivityHandle
 
@@ -42,21 +43,42 @@ class ReplayedTransitions:
     """In order within each run; the runs in any order."""
     begins_after: int = 0
     """The last event before the oldest retained run; 0 if the first run is retained."""
+    from_earlier: set[int] = field(default_factory=set)
+    """Events that Temporal does not retain, or that a start took from the record."""
     failure: str | None = None
     """Why a run does not replay; then `transitions` may have gaps."""
     runs: list[WorkflowHistory] = field(default_factory=list)
     """Newest first."""
     last: Complaint | None = None
     """The complaint at the end of its newest run."""
+    _agreed: int = 0
+    """The last event that the next run back shares with those that were added."""
+    _handed: int = 0
+    """The last event that the newest run handed to the record."""
 
     @property
     def events(self) -> dict[int, Event]:
         """Events by sequence."""
         return {event.sequence: event for transition in self.transitions for event in transition.events}
 
+    def add(self, result: WorkflowReplayResult, transitions: list[Transition], given: ComplaintInput) -> None:
+        """Add the run before those that were added."""
+        begins_after = given.resumed.sequence if given.resumed else 0
+        if self.runs:
+            transitions = _until(self._agreed, transitions)
+            self.from_earlier = {number for number in self.from_earlier if number > self._agreed}
+        else:
+            self._handed = transitions[-1].events[-1].sequence if transitions else begins_after
+        self.transitions += transitions
+        self.runs.append(result.history)
+        self.failure = self.failure or replay_failure(result)
+        self.begins_after = begins_after
+        self._agreed = given.revival.agreed if given.revival else begins_after
+        self.from_earlier |= set(range(1, begins_after + 1))
+
     def unrecorded(self) -> list[Transition]:
         """Build the transitions that the newest run had not handed to the record when it ended."""
-        handed, transitions = max(self.events, default=self.begins_after), list[Transition]()
+        handed, transitions = self._handed, list[Transition]()
         while self.last and handed < self.last.state.sequence:
             transitions.append(transition_since(self.last, handed))
             handed = transitions[-1].events[-1].sequence
@@ -107,20 +129,18 @@ async def replay_transitions(
                 replayed = ReplayedTransitions(reference)
             if not replayed.runs:
                 replayed.last = workflows[-1].complaint if workflows else None
-            replayed.transitions += collected if not replayed.runs else _until(replayed.begins_after, collected)
-            replayed.runs.append(result.history)
-            replayed.failure = replayed.failure or replay_failure(result)
-            replayed.begins_after = await _begins_after(result.history)
+            replayed.add(result, collected, await _started_with(result.history))
             collected.clear()
             workflows.clear()
     if replayed:
         yield replayed
 
 
-async def _begins_after(history: WorkflowHistory) -> int:
+async def _started_with(history: WorkflowHistory) -> ComplaintInput:
     payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
     [given] = await DATA_CONVERTER.decode(payloads, [ComplaintInput])
-    return given.resumed.sequence if given.resumed else 0
+    assert isinstance(given, ComplaintInput)
+    return given
 
 
 def _until(sequence: int, transitions: list[Transition]) -> list[Transition]:

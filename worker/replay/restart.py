@@ -69,14 +69,15 @@ def sort_acts(accepted: Sequence[AcceptedAct]) -> SortedActs:
 
 
 async def replace_by_record(
-    client: Client, read: ResumableState, task_queue: str, run_id: str, runs: Sequence[WorkflowHistory]
+    client: Client, read: ResumableState, task_queue: str, run_id: str, agreed: int, runs: Sequence[WorkflowHistory]
 ) -> list[AcceptedAct]:
     """End the running workflow, whose run is `run_id`, and start it from the record, in one call.
 
+    `agreed`: the last event up to which Temporal was as the record.
     Returns the acts that it had taken since `runs` were fetched, newest run first, without an answer on the record.
     Raises RPCError.
     """
-    await start_from_record(client, read, task_queue, replaces=run_id, terminate=True)
+    await start_from_record(client, read, task_queue, replaces=run_id, agreed=agreed, terminate=True)
     known = {each.act.id for each in acts_without_answer(runs, read.state.answers) if each.act}
     ended = await _runs_that_followed(client, runs[0].workflow_id, run_id)
     return [each for each in acts_without_answer(ended, read.state.answers) if each.act and each.act.id not in known]

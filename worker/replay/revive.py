@@ -17,9 +17,10 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from complaints.formatting.plural import plural
 from complaints.records import queries
-from complaints.records.transitions import RecordedReferenceTakenError, is_same_event, write_transition
+from complaints.records.transitions import RecordedReferenceTakenError, RecordForkedError, write_transition
 from starter.client.start_complaint import start_from_record
 from worker.replay.accepted_acts import acts_without_answer
+from worker.replay.forks import find_fork
 from worker.replay.not_running import LatestRun, find_latest_run
 from worker.replay.recorded_transitions import ReplayedTransitions, only, replay_transitions
 from worker.replay.restart import (
@@ -105,21 +106,26 @@ class Reviver:
                 await self._start(reference, run)
             except NothingToStartError:
                 self.result.not_needed.add(reference)
-            except (NotStartableError, RecordedReferenceTakenError) as error:
+            except (NotStartableError, RecordedReferenceTakenError, RecordForkedError) as error:
                 self._look_at(reference, str(error))
 
     async def _start(self, reference: str, run: LatestRun | None) -> None:
         history = await self._history_of(reference) if run else None
-        is_forked = history is not None and await self._record_missing(history)
+        fork = await self._record_missing(history) if history else None
         read = await read_startable(self._engine, reference, self._now())
         unanswered = acts_without_answer(history.runs, read.state.answers) if history else []
-        if self._dry_run and history and not is_forked:  # the record would have been completed first
+        if self._dry_run and history and fork is None:  # the record would have been completed first
             unanswered = [each for each in unanswered if history.last and each.act_id not in history.last.state.answers]
-        pending, left = ([], unanswered) if is_forked else sort_acts(unanswered)
+        pending, left = ([], unanswered) if fork else sort_acts(unanswered)
         if not self._dry_run:
             try:
                 await start_from_record(
-                    self._client, read, self._task_queue, replaces=run.run_id if run else None, pending=pending
+                    self._client,
+                    read,
+                    self._task_queue,
+                    replaces=run.run_id if run else None,
+                    agreed=fork - 1 if fork else None,
+                    pending=pending,
                 )
             except WorkflowAlreadyStartedError:
                 self.result.running.add(reference)
@@ -142,20 +148,20 @@ class Reviver:
             return replayed
         return None
 
-    async def _record_missing(self, history: ReplayedTransitions) -> bool:
-        """Record what the ended workflow had not recorded. Return whether it differs from the record."""
+    async def _record_missing(self, history: ReplayedTransitions) -> int | None:
+        """Record what the ended workflow had not recorded. Return where it differs from the record.
+
+        None: it does not.
+        """
         recorded = await queries.read_events(self._engine, history.reference)
-        transitions = sorted(
-            (*history.transitions, *history.unrecorded()), key=lambda transition: transition.view.sequence
-        )
-        for transition in transitions:
-            known = [event for event in transition.events if event.sequence in recorded]
-            if not all(is_same_event(event, recorded[event.sequence]) for event in known):
-                return True
-            if len(known) < len(transition.events) and not self._dry_run:
+        if fork := find_fork(history, recorded):
+            return fork
+        transitions = (*history.transitions, *history.unrecorded())
+        for transition in sorted(transitions, key=lambda each: each.view.sequence):
+            is_missing = any(event.sequence not in recorded for event in transition.events)
+            if is_missing and not self._dry_run:
                 await write_transition(self._engine, transition)
-        last = transitions[-1].events[-1].sequence if transitions else history.begins_after
-        return max(recorded, default=0) > last
+        return None
 
     def _look_at(self, reference: str, line: str) -> None:
         self.result.to_look_at.add(reference)

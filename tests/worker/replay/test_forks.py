@@ -22,7 +22,7 @@ async def forked(opener: ComplaintOpener) -> ComplaintDriver:
     await reset_before_last_update(complaint)
     assert (await complaint.do(acts.AddInformation, by="intake", note="Since the restore.")).code == "done"
     async with asyncio.timeout(FORKED_WITHIN_SECONDS):
-        while "RecordForkedError" not in await failing_recordings(complaint):
+        while "RecordForkedError" not in await failing_recordings(complaint):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return complaint
 

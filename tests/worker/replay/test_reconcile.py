@@ -76,5 +76,6 @@ async def test_events_that_only_the_record_has_are_reported(
         await connection.execute(complaints.insert().values(**{**row, "reference": "LOST-1", "view": view}))
     result, report = await list_then_reconcile(complaint, restored)
     assert report.of(complaint) == ["event 1000 on the record, but not in Temporal"]
-    assert "LOST-1: open on the record, but Temporal has no workflow for it" in report
+    asked = "run python -m worker revive LOST-1"
+    assert f"LOST-1: open on the record, but Temporal has no workflow for it; {asked}" in report
     assert {complaint.reference, "LOST-1"} <= result.different
