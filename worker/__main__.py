@@ -116,6 +116,7 @@ async def _revive(
             print,
             now=now,
             on_started=print if references or dry_run else lambda _line: None,
+            with_webhook=settings.webhook is not None,
             dry_run=dry_run,
         )
         result = await revive_with_progress(reviver, references or await list_maybe_not_running(engine, now()))

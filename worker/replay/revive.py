@@ -31,6 +31,7 @@ from worker.replay.restart import (
     read_startable,
     sort_acts,
 )
+from worker.replay.settled_letters import SettledLetters
 
 MAX_CONCURRENT = 20
 """Complaints revived at a time."""
@@ -55,6 +56,7 @@ class Revived:
 class Reviver:
     """Revive complaints of one task queue. `now` is the real clock.
 
+    `with_webhook`: alerts that were not recorded yet also go to the webhook.
     `report` gets a line for all that a person must look at, and `on_started` one for each complaint.
     """
 
@@ -67,6 +69,7 @@ class Reviver:
         *,
         now: Callable[[], datetime],
         on_started: Report = lambda _line: None,
+        with_webhook: bool = False,
         dry_run: bool = False,
     ) -> None:
         self._client = client
@@ -75,6 +78,7 @@ class Reviver:
         self._report = report
         self._now = now
         self._on_started = on_started
+        self._with_webhook = with_webhook
         self._dry_run = dry_run
         self.result = Revived()
 
@@ -156,11 +160,19 @@ class Reviver:
         recorded = await queries.read_events(self._engine, history.reference)
         if fork := find_fork(history, recorded):
             return fork
-        transitions = (*history.transitions, *history.unrecorded())
-        for transition in sorted(transitions, key=lambda each: each.view.sequence):
-            is_missing = any(event.sequence not in recorded for event in transition.events)
-            if is_missing and not self._dry_run:
-                await write_transition(self._engine, transition)
+        missing = [
+            transition
+            for transition in sorted(
+                (*history.transitions, *history.unrecorded()), key=lambda transition: transition.view.sequence
+            )
+            if any(event.sequence not in recorded for event in transition.events)
+        ]
+        if missing and not self._dry_run:
+            letters = await SettledLetters.of(self._client, self._task_queue, self._now())
+            owed = await letters.of_transitions(missing)
+            with_webhook = self._with_webhook or owed.with_webhook
+            for transition in missing:
+                await write_transition(self._engine, transition, with_webhook=with_webhook, settled=owed.results)
         return None
 
     def _look_at(self, reference: str, line: str) -> None:

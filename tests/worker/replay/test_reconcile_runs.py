@@ -149,7 +149,7 @@ async def test_a_complaint_of_another_task_queue_is_left_alone(opener: Complaint
     assert (report.of(other), other.reference in result.compared) == ([], False)
     await list_then_reconcile(other, restored, task_queue="of-another-service")
     result, report = await list_then_reconcile(other, restored)
-    assert report.of(other) == ["open on the record, but Temporal has no workflow for it"]
+    assert report.of(other) == ["open on the record, but its workflow runs on the task queue of-another-service"]
 
 
 class LostContinuation(Interceptor, WorkerInterceptor):
