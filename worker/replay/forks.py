@@ -14,7 +14,6 @@ from temporalio.client import Client
 
 from complaints.procedure.state import Event
 from complaints.records import queries
-from complaints.records.erasure import find_tombstone
 from complaints.records.resumable_state import ResumableState
 from worker.replay.accepted_acts import acts_without_answer
 from worker.replay.not_running import LatestRun, find_latest_run
@@ -92,9 +91,6 @@ async def resolve_forks(
             if not dry_run:
                 await client.get_workflow_handle(reference, run_id=run.run_id).terminate(f"on the record, {error}")
             report(f"{reference}: on the record, {error}; its workflow {'is to be' if dry_run else 'was'} terminated")
-            if read_again := await find_tombstone(engine, reference):
-                forks.to_look_at.add(reference)
-                report(f"{reference}: it was {read_again.kind}, and Temporal has its data again; erase it again")
     return forks
 
 

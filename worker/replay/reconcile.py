@@ -4,7 +4,7 @@ Run `python -m worker reconcile` after a restore of PostgreSQL. Missing transiti
 them, but what went since the backup is not sent again. No recorded event is changed.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
