@@ -44,8 +44,9 @@ async def start_from_record(
     pending: Sequence[PendingAct] = (),
     terminate: bool = False,
 ) -> WorkflowHandle[ComplaintWorkflow, ComplaintView]:
-    """Start a complaint from its state on the record. `replaces`: the run before, if Temporal has it.
+    """Start a complaint from its state on the record.
 
+    `replaces`: the run before, if Temporal has it.
     `agreed`: the last event up to which that run was as on the record; None: to its end.
     `pending`: acts to apply first. `terminate`: end a running workflow in the same call.
     Raises RPCError; without `terminate` WorkflowAlreadyStartedError where one runs.

@@ -1,4 +1,4 @@
-"""Resolve forks: let a complaint go on from the record, where Temporal was restored to an older state.
+"""Resolve forks, as after a restore of Temporal: complaints go on from the record.
 
 What the record has was answered, recorded and sent, so the record is right. What Temporal alone has taken since is
 reported, for a person to give again or to drop.

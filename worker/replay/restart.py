@@ -34,7 +34,10 @@ class NothingToStartError(Exception):
 
 
 async def read_startable(engine: AsyncEngine, reference: str, now: datetime) -> ResumableState:
-    """Read the state to start from. Raises NotStartableError, NothingToStartError, RecordUnreachableError."""
+    """Read the state to start from.
+
+    Raises NotStartableError, NothingToStartError, RecordUnreachableError.
+    """
     read = await read_resumable_state(engine, reference)
     if read is None:
         raise NotStartableError("there is no such complaint on the record")
@@ -71,9 +74,9 @@ def sort_acts(accepted: Sequence[AcceptedAct]) -> SortedActs:
 async def replace_by_record(
     client: Client, read: ResumableState, task_queue: str, run_id: str, agreed: int, runs: Sequence[WorkflowHistory]
 ) -> list[AcceptedAct]:
-    """End the running workflow, whose run is `run_id`, and start it from the record, in one call.
+    """End the running workflow and start it from the record, in one call.
 
-    `agreed`: the last event up to which Temporal was as the record.
+    `run_id`: of the running workflow. `agreed`: the last event up to which Temporal was as the record.
     Returns the acts that it had taken since `runs` were fetched, newest run first, without an answer on the record.
     Raises RPCError.
     """
@@ -84,7 +87,7 @@ async def replace_by_record(
 
 
 async def _runs_that_followed(client: Client, reference: str, run_id: str | None) -> list[WorkflowHistory]:
-    """Fetch a run again, with those as which it continued, newest first, without the one from the record."""
+    """Fetch a run again, and the runs as which it continued, newest first."""
     followed: list[WorkflowHistory] = []
     while run_id and (ended := await fetch_history(client, reference, run_id)):
         followed.insert(0, ended)

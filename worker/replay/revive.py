@@ -143,7 +143,10 @@ class Reviver:
             self._look_at(reference, line)
 
     async def _history_of(self, reference: str) -> ReplayedTransitions | None:
-        """Replay the runs that Temporal has. None: the last one ended before its first workflow task."""
+        """Replay the runs that Temporal has.
+
+        None: none of them has completed a workflow task.
+        """
         async for replayed in replay_transitions(self._client, only(reference), self._task_queue):
             if replayed.failure:
                 self._look_at(

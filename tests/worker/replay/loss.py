@@ -20,8 +20,8 @@ from worker.replay.revive import Revived, Reviver
 async def open_today(opener: ComplaintOpener) -> ComplaintDriver:
     """Open a complaint whose clock is the real one."""
     received = now() - timedelta(hours=2)
-    told = (received - timedelta(days=7)).date()
-    return await opener.open(now=now(), advance=False, received_at=received, told_case_handler_on=told)
+    informed = (received - timedelta(days=7)).date()
+    return await opener.open(now=now(), advance=False, received_at=received, told_case_handler_on=informed)
 
 
 async def reset_before_last_update(complaint: ComplaintDriver) -> None:

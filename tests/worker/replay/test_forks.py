@@ -1,4 +1,4 @@
-"""After a restore of Temporal to an older state, reconcile lets complaints go on from the record."""
+"""After a restore of Temporal, reconcile lets complaints go on from the record."""
 
 import asyncio
 import re
@@ -48,8 +48,8 @@ async def test_a_fork_is_resolved_by_the_record(alone: ComplaintOpener) -> None:
     assert (await complaint.handle.describe()).run_id == run
     result, report = await reconcile_of(alone)
     assert (result.restarted, result.different) == ({complaint.reference}, {complaint.reference})
-    [told] = [line for line in report if "only Temporal has" in line]
-    assert "Since the restore." in told
+    [line] = [line for line in report if "only Temporal has" in line]
+    assert "Since the restore." in line
     history = await complaint.wait_until_recorded()
     recorded = await queries.read_events(alone.engine, complaint.reference)
     assert {number: recorded[number] for number in events} == events
@@ -58,7 +58,7 @@ async def test_a_fork_is_resolved_by_the_record(alone: ComplaintOpener) -> None:
     assert history.status == "awaiting_reply"
     result, report = await reconcile_of(alone)
     assert (result.restarted, result.different, report) == (set(), set(), [])
-    given = re.search(r"--input '(.*)'$", told)
+    given = re.search(r"--input '(.*)'$", line)
     assert given
     act = acts.AddInformation.model_validate_json(given[1])
     assert (await complaint.update(act)).code == "done"
