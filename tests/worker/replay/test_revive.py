@@ -7,6 +7,7 @@ from complaints.procedure.enums import EventKind
 from complaints.procedure.views.views import Transition
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError
+from complaints.records.transitions import Written
 from tests.fixtures.servers import delete_workflow
 from tests.worker.replay.loss import open_today, reconcile_of, recorded_kinds, revive
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener, at_virtual_start
@@ -66,7 +67,7 @@ async def test_what_fell_due_without_a_workflow_lapses_at_its_own_instant(alone:
 
 
 async def test_a_terminated_workflow_loses_no_act_that_temporal_has(alone: ComplaintOpener) -> None:
-    async def refuse(_: Transition) -> None:
+    async def refuse(_: Transition) -> Written:
         raise RecordUnreachableError("PostgreSQL is unavailable")
 
     queue = f"{alone.task_queue} twice"
