@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from incidents.board import check_board
 from incidents.environment import CommandFailedError, Environment, start_environment
 from incidents.incidents import INCIDENTS, Incident
 from incidents.prometheus import SHORTENED, prometheus_program
@@ -45,6 +46,9 @@ async def run(names: str | None) -> list[Outcome]:
         await environment.open("LIVE")
         noise = await _watch(environment, QUIET_SECONDS)
         outcomes = [Outcome("a quiet stack", "(none)", 0.0, 0.0, noise)]
+        refused, empty = await asyncio.to_thread(check_board, environment.prometheus_port)
+        outcomes[0].error = "; ".join(refused)
+        print(f"Panels of the board that have no data yet: {', '.join(empty) or 'none'}", flush=True)
         for incident in INCIDENTS:
             if names is None or names in (incident.alert, incident.name):
                 outcomes.append(await _try(environment, incident))
