@@ -20,7 +20,10 @@ _UNFINISHED = re.compile(r"\.(.+\.pdf)\.[^.]+\.new")
 
 
 class PostRoom:
-    """A folder for letters; the first letter creates it."""
+    """A folder for letters; the first letter creates it, closed to others.
+
+    Letters can be read by their group, so a folder made for the mail room's group lets it in.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -81,6 +84,7 @@ class PostRoom:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)  # until it is complete, or its worker dies
                 file.write(pdf)
                 file.flush()
+                os.fchmod(descriptor, 0o640)  # for the folder's group, the mail room, where the folder lets it in
                 os.fsync(descriptor)
                 Path(temporary).rename(target)
         finally:

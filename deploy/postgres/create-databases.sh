@@ -1,18 +1,47 @@
 #!/bin/sh
-# Create the databases of Temporal and of the record. Each has an owner of its own, who can connect to no other.
-# PostgreSQL's image runs this once, when its data is new.
+# Create the roles and the databases of Temporal and of the record, or bring them to these passwords. A repeat changes
+# nothing else, so the next run completes one that failed half way.
+#
+# The record has two roles: complaints_owner migrates, complaints does everything else (it gets its grants from the
+# migration). Nobody can connect to a database that is not theirs. libpq's variables (PGHOST, PGUSER …) name the server
+# and its superuser. Passwords: TEMPORAL_DATABASE_PASSWORD, and the files OWNER_PASSWORD_FILE and SERVICE_PASSWORD_FILE.
 set -eu
 
-psql --username "$POSTGRES_USER" --dbname postgres --no-psqlrc --quiet \
-  --set ON_ERROR_STOP=1 \
-  --set temporal_password="$TEMPORAL_DATABASE_PASSWORD" \
-  --set complaints_password="$COMPLAINTS_DATABASE_PASSWORD" << 'SQL'
-CREATE ROLE temporal LOGIN PASSWORD :'temporal_password';
-CREATE DATABASE temporal OWNER temporal;
-CREATE DATABASE temporal_visibility OWNER temporal;
-REVOKE ALL ON DATABASE temporal, temporal_visibility FROM PUBLIC;
+fail() {
+  echo "create-databases: $1" >&2
+  exit 1
+}
 
-CREATE ROLE complaints LOGIN PASSWORD :'complaints_password';
-CREATE DATABASE complaints OWNER complaints;
-REVOKE ALL ON DATABASE complaints FROM PUBLIC;
+password_in() {
+  [ -s "$1" ] || fail "the file $1 is missing or empty; run: sh deploy/make-secrets.sh"
+  cat "$1"
+}
+
+owner_password=$(password_in "$OWNER_PASSWORD_FILE")
+service_password=$(password_in "$SERVICE_PASSWORD_FILE")
+
+psql --dbname postgres --no-psqlrc --quiet --command "SELECT" > /dev/null ||
+  fail "the superuser cannot log in. If POSTGRES_PASSWORD was changed after the first start, set it in the server, too:
+docker-compose exec postgres psql --username postgres --command '\\password'
+If the first start failed before there was any data, remove its volume: docker-compose down --volumes"
+
+psql --dbname postgres --no-psqlrc --quiet --set ON_ERROR_STOP=1 \
+  --set temporal_password="$TEMPORAL_DATABASE_PASSWORD" \
+  --set owner_password="$owner_password" \
+  --set service_password="$service_password" << 'SQL'
+SELECT format('CREATE ROLE %I LOGIN', name)
+FROM unnest(ARRAY['temporal', 'complaints_owner', 'complaints']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+ALTER ROLE temporal PASSWORD :'temporal_password';
+ALTER ROLE complaints_owner PASSWORD :'owner_password';
+ALTER ROLE complaints PASSWORD :'service_password';
+-- Also for connections through PgBouncer, which passes no such setting on: a worker that crashes keeps no row locks.
+ALTER ROLE complaints SET idle_in_transaction_session_timeout = '15s';
+
+SELECT format('CREATE DATABASE %I OWNER %I', name, owner)
+FROM unnest(ARRAY['temporal', 'temporal_visibility', 'complaints'], ARRAY['temporal', 'temporal', 'complaints_owner'])
+  AS wanted (name, owner)
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
+REVOKE ALL ON DATABASE temporal, temporal_visibility, complaints FROM PUBLIC;
+GRANT CONNECT ON DATABASE complaints TO complaints;
 SQL

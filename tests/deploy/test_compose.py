@@ -1,36 +1,45 @@
 """The one-host stack is valid, publishes only on the loopback, and its scripts work."""
 
+import asyncio
 import os
 import re
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
+import yaml
+from sqlalchemy import URL, make_url, text
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from complaints.channels.smtp_settings import SmtpAddress, Tls
-from complaints.settings import IntakeSettings, WorkerSettings
+from complaints.procedure.views.views import transition_since
+from complaints.records.database import make_engine
+from complaints.records.migrate import list_missing_grants, upgrade
+from complaints.records.transitions import write_transition
+from complaints.settings import IntakeSettings, Settings, WorkerSettings
 from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
 from local.ephemeral_stack import ephemeral_postgres, ephemeral_temporal
+from local.servers.owner import owner_url
 from local.servers.postgres import binaries_for
 from local.supervisor.accounts import unprivileged
+from tests.records.sample_complaints import opened
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SERVICES = (
-    *("postgres", "temporal-schema", "temporal", "temporal-namespace", "temporal-ui"),
+    *("postgres", "databases", "temporal-schema", "temporal", "temporal-namespace", "temporal-ui"),
     *("mailpit", "migration", "worker", "intake"),
 )
 CONFIG = ("docker-compose", "--env-file", ".env.example", "--file", "docker-compose.yml", "config")
-SECRETS = {"POSTGRES_PASSWORD", "TEMPORAL_DATABASE_PASSWORD", "COMPLAINTS_DATABASE_PASSWORD"}
+SECRETS = {"POSTGRES_PASSWORD", "TEMPORAL_DATABASE_PASSWORD"}
+PARSED = yaml.safe_load(COMPOSE)["services"]
 
 needs_docker_compose = pytest.mark.skipif(not shutil.which("docker-compose"), reason="docker-compose is not installed")
 
@@ -58,8 +67,11 @@ def test_docker_compose_refuses_an_empty_secret(secret: str) -> None:
 
 def settings_of(service: str) -> dict[str, str]:
     """Return the service's own settings with their defaults."""
-    block = re.split(r"\n(?=\S|  \w)", COMPOSE.partition(f"\n  {service}:\n")[2])[0]
-    return dict(re.findall(r'^      (COMPLAINTS_\w+): "?(?:\$\{\w+:-)?([^}"\n]*)', block, re.MULTILINE))
+    return {
+        name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value)
+        for name, value in PARSED[service]["environment"].items()
+        if name.startswith("COMPLAINTS_")
+    }
 
 
 def test_the_workers_channels_are_valid_settings() -> None:
@@ -67,7 +79,7 @@ def test_the_workers_channels_are_valid_settings() -> None:
     assert settings.smtp == SmtpAddress("mailpit", 1025, Tls.NONE)
     assert settings.mail_from
     assert settings.post_room == Path("/post-room")
-    assert f"- post-room:{settings.post_room}\n" in COMPOSE
+    assert f"- ${{POST_ROOM:-post-room}}:{settings.post_room}\n" in COMPOSE
     assert settings.reports == Path("/reports")
     assert f"- reports:{settings.reports}\n" in COMPOSE
 
@@ -124,31 +136,162 @@ async def test_the_namespace_script_creates_search_attributes_and_can_run_again(
     }
 
 
-async def test_the_database_script_creates_databases_for_their_owners_only() -> None:
+@pytest.mark.parametrize("service", [name for name, service in PARSED.items() if "image" in service])
+def test_every_image_from_a_registry_is_pinned_by_its_digest(service: str) -> None:
+    image = PARSED[service]["image"]
+    if "build" not in PARSED[service]:
+        assert re.fullmatch(r"[a-z/-]+:v?[0-9.]+@sha256:[0-9a-f]{64}", image)
+
+
+def test_the_same_image_has_one_digest() -> None:
+    images = {service["image"] for service in PARSED.values()}
+    assert len({image.partition("@")[0] for image in images}) == len(images)
+
+
+@pytest.mark.parametrize("service", ["worker", "intake"])
+def test_services_run_under_the_service_role_with_the_policy_and_its_files(service: str) -> None:
+    settings = settings_of(service)
+    assert settings["COMPLAINTS_DATABASE_URL"] == "postgresql+asyncpg://complaints@postgres:5432/complaints"
+    [secret] = PARSED[service]["secrets"]
+    assert settings["COMPLAINTS_DATABASE_PASSWORD_FILE"] == f"/run/secrets/{secret}"
+    assert secret.startswith("service")
+    assert settings["COMPLAINTS_POLICY"] == Settings().policy
+    assert "./deploy/policies:/policies:ro" in PARSED[service]["volumes"]
+
+
+def test_only_the_migration_and_the_creation_of_databases_have_the_owners_password() -> None:
+    assert [name for name, service in PARSED.items() if "owner-password" in service.get("secrets", ())] == [
+        *("databases", "migration")
+    ]
+    migration = settings_of("migration")
+    assert migration["COMPLAINTS_DATABASE_URL"].startswith("postgresql+asyncpg://complaints_owner@")
+    assert migration["COMPLAINTS_SERVICE_ROLE"] == "complaints"
+
+
+def test_temporals_page_offers_nothing_that_ends_or_changes_a_complaint() -> None:
+    disabled = {name for name, value in PARSED["temporal-ui"]["environment"].items() if value == "true"}
+    assert disabled == {
+        *(f"TEMPORAL_WORKFLOW_{action}_DISABLED" for action in ("TERMINATE", "CANCEL", "RESET", "SIGNAL")),
+        *("TEMPORAL_START_WORKFLOW_DISABLED", "TEMPORAL_BATCH_ACTIONS_DISABLED"),
+    }
+
+
+def test_temporal_serves_its_metrics_within_the_network_only() -> None:
+    assert PARSED["temporal"]["environment"]["PROMETHEUS_ENDPOINT"] == "0.0.0.0:9090"
+    assert not [port for port in PARSED["temporal"]["ports"] if "9090" in port]
+
+
+def test_the_script_makes_each_secret_once(tmp_path: Path) -> None:
+    (tmp_path / "deploy").mkdir()
+    for name in ("deploy/make-secrets.sh", ".env.example"):
+        shutil.copy(ROOT / name, tmp_path / name)
+
+    def make() -> dict[str, str]:
+        subprocess.run(["sh", str(tmp_path / "deploy" / "make-secrets.sh")], check=True)  # noqa: S603, S607
+        files = [tmp_path / ".env", *sorted((tmp_path / "secrets").iterdir())]
+        return {file.name: file.read_text() for file in files}
+
+    made = make()
+    passwords = [
+        *re.findall(r"^(?:\w+_PASSWORD)=([0-9a-f]{48})$", made[".env"], re.MULTILINE),
+        *list(made.values())[1:],
+    ]
+    assert len(set(passwords)) == len(SECRETS) + 2
+    assert list(made) == [".env", "owner-password", "service-password"]
+    assert {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / ".env", tmp_path / "secrets")} == {
+        ".env": 0o600,
+        "secrets": 0o700,
+    }
+    assert make() == made
+
+
+@pytest.fixture
+def database_server() -> Iterator[URL]:
+    """Start a server as the image does: without the databases and roles of the script."""
     with ephemeral_postgres() as address:
-        url = make_url(address)
-        server = {"host": url.host, "port": url.port}
-        administrator = await asyncpg.connect(**server, user=url.username, password=url.password, database="postgres")
-        # The embedded server has this database; the image's server does not.
-        await administrator.execute("DROP DATABASE complaints")
-        await administrator.close()
-        result = run(
-            "deploy/postgres/create-databases.sh",
-            env={
-                "PATH": f"{binaries_for(unprivileged())}:{os.environ['PATH']}",
-                "PGHOST": str(url.host),
-                "PGPORT": str(url.port),
-                "PGPASSWORD": str(url.password),
-                "POSTGRES_USER": str(url.username),
-                "TEMPORAL_DATABASE_PASSWORD": "t'1",
-                "COMPLAINTS_DATABASE_PASSWORD": "c'2",
-            },
-        )
+        yield make_url(owner_url(address))
+
+
+@pytest.fixture
+async def administrator(database_server: URL) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect_as(database_server, "postgres", str(database_server.password), "postgres")
+    await connection.execute("DROP DATABASE complaints")
+    await connection.execute("DROP ROLE complaints")
+    yield connection
+    await connection.close()
+
+
+async def connect_as(server: URL, user: str, password: str, database: str) -> asyncpg.Connection:
+    return await asyncpg.connect(
+        host=server.host, port=server.port, user=user, password=password, database=database, timeout=10
+    )
+
+
+def create_databases(server: URL, folder: Path, **changed: str) -> subprocess.CompletedProcess[str]:
+    for name, password in (("owner", "o'1"), ("service", "s'1\n")):
+        (folder / name).write_text(password)
+    env = {
+        "PATH": f"{binaries_for(unprivileged())}:{os.environ['PATH']}",
+        "PGHOST": str(server.host),
+        "PGPORT": str(server.port),
+        "PGUSER": "postgres",
+        "PGPASSWORD": str(server.password),
+        "TEMPORAL_DATABASE_PASSWORD": "t'1",
+        "OWNER_PASSWORD_FILE": str(folder / "owner"),
+        "SERVICE_PASSWORD_FILE": str(folder / "service"),
+    }
+    return run("deploy/postgres/create-databases.sh", env=env | changed)
+
+
+async def test_the_database_script_creates_databases_that_only_their_roles_enter(
+    database_server: URL, administrator: asyncpg.Connection, tmp_path: Path
+) -> None:
+    result = create_databases(database_server, tmp_path)
+    assert result.returncode == 0, result.stderr
+    accounts = {"temporal": "t'1", "complaints_owner": "o'1", "complaints": "s'1"}
+    for user, password in accounts.items():
+        own, other = ("temporal_visibility", "complaints") if user == "temporal" else ("complaints", "temporal")
+        await (await connect_as(database_server, user, password, own)).close()
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connect_as(database_server, user, password, other)
+
+
+async def test_the_owner_migrates_and_the_service_role_records(
+    database_server: URL, administrator: asyncpg.Connection, tmp_path: Path
+) -> None:
+    assert create_databases(database_server, tmp_path).returncode == 0
+    address = f"@{database_server.host}:{database_server.port}/complaints?password_file={tmp_path}"
+    owner, service = (f"postgresql://complaints{role}{address}" for role in ("_owner", ""))
+    await asyncio.to_thread(upgrade, f"{owner}/owner", service_role="complaints")
+    engine = make_engine(f"{service}/service")
+    await write_transition(engine, transition_since(opened(), 0))
+    assert await list_missing_grants(engine) == []
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "15s"
+    await engine.dispose()
+
+
+async def test_a_repeat_completes_what_failed_half_way_and_changes_passwords(
+    database_server: URL, administrator: asyncpg.Connection, tmp_path: Path
+) -> None:
+    await administrator.execute("CREATE ROLE temporal LOGIN PASSWORD 'old'")
+    await administrator.execute("CREATE DATABASE temporal OWNER temporal")
+    for password in ("new", "newer"):
+        result = create_databases(database_server, tmp_path, TEMPORAL_DATABASE_PASSWORD=password)
         assert result.returncode == 0, result.stderr
-        for user, password, own in (("temporal", "t'1", "temporal_visibility"), ("complaints", "c'2", "complaints")):
-            other = "temporal" if user == "complaints" else "complaints"
-            connection = await asyncpg.connect(**server, user=user, password=password, database=own)
-            await connection.execute("CREATE TABLE mine (n int)")
-            await connection.close()
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await asyncpg.connect(**server, user=user, password=password, database=other)
+        for database in ("temporal", "temporal_visibility"):
+            await (await connect_as(database_server, "temporal", password, database)).close()
+
+
+async def test_the_database_script_says_what_to_do_when_it_cannot_log_in_or_lacks_a_password(
+    database_server: URL, tmp_path: Path
+) -> None:
+    result = create_databases(database_server, tmp_path, PGPASSWORD="another")
+    assert result.returncode == 1
+    assert "If POSTGRES_PASSWORD was changed after the first start, set it in the server, too:" in result.stderr
+    assert "docker-compose down --volumes" in result.stderr
+    result = create_databases(database_server, tmp_path, OWNER_PASSWORD_FILE="/nowhere")  # noqa: S106
+    assert (result.returncode, result.stderr) == (
+        1,
+        "create-databases: the file /nowhere is missing or empty; run: sh deploy/make-secrets.sh\n",
+    )

@@ -66,7 +66,12 @@ def test_prometheus_scrapes_the_services_of_compose_where_they_listen() -> None:
         for config in job["dns_sd_configs"]
         for names in [config["names"]]
     }
-    assert scraped == {"complaints-worker": (["worker", "worker-next"], 9464), "complaints-intake": (["intake"], 9464)}
+    assert scraped == {
+        "complaints-worker": (["worker", "worker-next"], 9464),
+        "complaints-intake": (["intake"], 9464),
+        "temporal": (["temporal"], 9090),
+    }
+    assert COMPOSE["temporal"]["environment"]["PROMETHEUS_ENDPOINT"] == "0.0.0.0:9090"
     assert COMPOSE["worker"]["environment"]["COMPLAINTS_METRICS"] == "0.0.0.0:9464"
     assert COMPOSE["intake"]["environment"]["COMPLAINTS_INTAKE_METRICS"] == "0.0.0.0:9464"
 
