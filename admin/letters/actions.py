@@ -3,6 +3,7 @@
 from contextlib import aclosing
 from zoneinfo import ZoneInfo
 
+from admin.letters.waiting import WaitingReasons, explain
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.json_stream import JsonArray
@@ -13,6 +14,7 @@ from complaints.procedure.dates.calendar import zone
 from complaints.procedure.enums import Channel
 from complaints.records import queries
 from complaints.records.deliveries import Delivery, NoAddressError, find_delivery, list_deliveries, redirect
+from starter.client.delivery_attempts import Attempts
 from starter.client.delivery_result import find_known_delivery
 from starter.client.start_delivery import start_delivery
 
@@ -25,11 +27,23 @@ async def print_deliveries(
 ) -> None:
     """Print deliveries as they are read, so that any number takes little memory.
 
-    Raises CommandError if there is no such complaint.
+    Of waiting ones, it says why each waits, as Temporal knows. Raises CommandError if there is no such complaint.
     """
     local = _zone(connections)
     array, number = JsonArray(), 0
     rows: list[Delivery] = []
+    reasons = WaitingReasons(connections)
+
+    async def print_rows() -> None:
+        why = await reasons.of(rows) if status is DeliveryStatus.WAITING else {}
+        if as_json:
+            for row in rows:
+                waits = {"waits": why[row.key].model_dump(mode="json")} if row.key in why else {}
+                array.add(row.model_dump(mode="json") | waits)
+        elif rows:
+            print_records("", HEADINGS, [_row(row, why.get(row.key), local) for row in rows])
+        rows.clear()
+
     async with (
         connections.record() as engine,
         aclosing(list_deliveries(engine, status=status, reference=reference)) as deliveries,
@@ -37,17 +51,14 @@ async def print_deliveries(
         if reference and await queries.find_complaint(engine, reference) is None:
             raise bad_input(f"--of: there is no complaint {reference} on the record")
         async for delivery in deliveries:
-            if as_json:
-                array.add(delivery)
-            else:
-                rows.append(delivery)
-                if len(rows) == ROWS_IN_A_TABLE:
-                    _print(rows, local)
+            rows.append(delivery)
             number += 1
+            if len(rows) == ROWS_IN_A_TABLE:
+                await print_rows()
+        await print_rows()
     if as_json:
         array.end()
     elif number:
-        _print(rows, local)
         print_note(f"{number:,} letters and alerts.")
     else:
         out.print("There are no letters or alerts.")
@@ -57,16 +68,12 @@ def _zone(connections: Connections) -> ZoneInfo:
     return zone(connections.context.policy().time_zone)
 
 
-def _print(rows: list[Delivery], local: ZoneInfo) -> None:
-    print_records("", HEADINGS, (_row(row, local) for row in rows))
-    rows.clear()
-
-
-def _row(delivery: Delivery, local: ZoneInfo) -> tuple[str, ...]:
+def _row(delivery: Delivery, attempts: Attempts | None, local: ZoneInfo) -> tuple[str, ...]:
     at = delivery.sent_at or delivery.held_at
     status = f"{delivery.status} {instant(at, local)}" if at else str(delivery.status)
     content = humanize_code(delivery.occasion or delivery.kind)
-    return str(delivery.key), content, delivery.channel, instant(delivery.owed_at, local), status, delivery.why or ""
+    why = explain(attempts, local) if attempts else delivery.why or ""
+    return str(delivery.key), content, delivery.channel, instant(delivery.owed_at, local), status, why
 
 
 async def send_again(

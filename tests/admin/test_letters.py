@@ -18,6 +18,9 @@ async def test_an_owed_letter_waits_while_nothing_can_be_sent(cli: CliRunner) ->
     result = await cli.run("letters", "--of", reference, "--waiting")
     assert f"{reference}.{number}.complainant" in result.out
     assert "waiting" in result.out
+    waiting = (await cli.run("letters", "--of", reference, "--waiting", "--json")).json
+    [letter] = [each for each in waiting if each["key"]["to"] == "complainant"]
+    assert letter["waits"]["why"] == "no delivery runs: a worker with channels starts it within five minutes"
     assert (await cli.run("letters", "--of", reference, "--sent")).out == "There are no letters or alerts.\n"
 
 
