@@ -7,6 +7,7 @@ from admin.shared.complaints import HINT, not_running_error
 from admin.shared.connections import Connections, command_errors
 from admin.shared.errors import CommandError, Exit, refused
 from complaints.procedure.complaint import DONE
+from complaints.temporal.calls import WorkflowEndedError
 from starter.client.query_complaint import fetch_answer
 
 
@@ -16,7 +17,7 @@ async def print_answer_to(connections: Connections, reference: str, act_id: str,
     try:
         with command_errors(HINT):
             answer = await fetch_answer(client, reference, act_id)
-    except RPCError as error:
+    except (RPCError, WorkflowEndedError) as error:
         raise await not_running_error(connections, client, reference) from error
     if answer is None:
         problem = f"ID: {reference} has no answer to {act_id}: the act has not come, or still waits"

@@ -38,10 +38,10 @@ async def fetch_ledgers(connections: Connections, reference: str) -> list[Ledger
 async def _fetch(
     connections: Connections,
     reference: str,
-    fetch: Callable[[Client, OpenRecord, str, float], Awaitable[T | None]],
+    fetch: Callable[[Client, OpenRecord, str, float, Callable[[str], None]], Awaitable[T | None]],
 ) -> T:
     client = await connections.temporal()
-    is_from_record = False
+    is_from_record, is_lost = False, False
 
     @asynccontextmanager
     async def open_record() -> AsyncIterator[AsyncEngine]:
@@ -50,11 +50,17 @@ async def _fetch(
             is_from_record = True
             yield engine
 
+    def note_lost(_: str) -> None:
+        nonlocal is_lost
+        is_lost = True
+
     with command_errors(HINT):
-        result = await fetch(client, open_record, reference, QUERY_TIMEOUT_SECONDS)
+        result = await fetch(client, open_record, reference, QUERY_TIMEOUT_SECONDS, note_lost)
     if result is None:
         raise await not_running_error(connections, client, reference)
-    if is_from_record:
+    if is_lost:
+        print_error(f"{_describe_lost(client, reference)} This is what the record has")
+    elif is_from_record:
         print_error(f"{reference}: its workflow has ended, or no worker answers; this is what the record has")
     return result
 
@@ -66,6 +72,12 @@ async def not_running_error(connections: Connections, client: Client, reference:
     if isinstance(error, ActRefusedError):
         return refused(error.refusal.code, error.refusal.sentence, reference=reference)
     if error.is_lost:
-        problem = f"{reference} is open on the record, but Temporal ({client.namespace}) has no workflow for it"
-        return CommandError(Exit.FAILED, problem)
+        return CommandError(Exit.FAILED, _describe_lost(client, reference))
     return bad_input(f"REF: there is no complaint {reference}")
+
+
+def _describe_lost(client: Client, reference: str) -> str:
+    return (
+        f"{reference} is open on the record, but has no running workflow in Temporal ({client.namespace}), so nothing "
+        f"of it goes on; run python -m worker revive {reference}."
+    )

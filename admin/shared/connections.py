@@ -16,7 +16,7 @@ from admin.shared.context import CommandContext
 from admin.shared.errors import CommandError, Exit, unreachable
 from complaints.records.database import RecordError, RecordUnreachableError, make_engine
 from complaints.temporal import calls
-from complaints.temporal.calls import ANSWER_TIMEOUT_SECONDS, CannotAnswerError, NoAnswerError
+from complaints.temporal.calls import ANSWER_TIMEOUT_SECONDS, CannotAnswerError, NoAnswerError, WorkflowEndedError
 from complaints.temporal.client import TemporalUnreachableError, connect
 
 MISSING_TABLE = "does not exist"
@@ -78,7 +78,7 @@ async def call_workflow(call: Awaitable[T], hint: str) -> T:
 def command_errors(hint: str | None = None) -> Iterator[None]:
     """Translate the errors of Temporal and the record to CommandError.
 
-    `hint` says what to do if a workflow does not answer.
+    `hint` says what to do if a workflow does not answer. WorkflowEndedError is left to the caller.
     """
     try:
         yield
@@ -86,6 +86,8 @@ def command_errors(hint: str | None = None) -> Iterator[None]:
         raise unreachable(f"{error}; {hint}" if hint else str(error)) from error
     except (TemporalUnreachableError, RecordUnreachableError) as error:
         raise unreachable(str(error)) from error
+    except WorkflowEndedError:
+        raise
     except CannotAnswerError as error:
         raise CommandError(Exit.FAILED, str(error)) from error
     except RecordError as error:

@@ -11,6 +11,7 @@ from temporalio.client import (
     WorkflowQueryRejectedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
+from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError, RPCStatusCode
 
 ANSWER_TIMEOUT_SECONDS = 9.0
@@ -31,17 +32,23 @@ class CannotAnswerError(Exception):
     """The workflow failed to answer: a fault of this program."""
 
 
+class WorkflowEndedError(CannotAnswerError):
+    """The workflow was terminated, or it failed or timed out: nothing of it goes on."""
+
+
 async def call_with_timeout(call: Awaitable[T], timeout_seconds: float | None = None) -> T:
     """Await a call to a workflow, by default for `ANSWER_TIMEOUT_SECONDS`.
 
-    Raises NoAnswerError, CannotAnswerError, and temporalio's RPCError for NOT_FOUND alone.
+    Raises NoAnswerError, CannotAnswerError, WorkflowEndedError, and temporalio's RPCError for NOT_FOUND alone.
     """
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds):
             return await call
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise NoAnswerError("no worker answered") from error
-    except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
+    except WorkflowQueryRejectedError as error:
+        raise WorkflowEndedError("the complaint's workflow was terminated, or it failed") from error
+    except WorkflowQueryFailedError as error:
         raise CannotAnswerError(f"the complaint could not answer: {error}") from error
     except RPCError as error:
         if is_about_namespace(error):
@@ -68,11 +75,17 @@ async def query_workflow(
 ) -> T:
     """Query a workflow, again and again while it cannot answer for an instant.
 
+    One that was terminated or failed is not queried: its answer would be stale.
     Use it with a timeout, such as that of `call_with_timeout`.
     """
     while True:
         try:
-            answer: T = await handle.query(query, args=args, result_type=result_type)
+            answer: T = await handle.query(
+                query,
+                args=args,
+                result_type=result_type,
+                reject_condition=QueryRejectCondition.NOT_COMPLETED_CLEANLY,
+            )
         except WorkflowQueryFailedError as error:
             if str(error) != QUERY_RETRY:
                 raise

@@ -23,7 +23,8 @@ Every request but `/healthz` and `/readyz` needs a key: `Authorization: Bearer K
 is recognised by its `reference`, an act by its `id`. After a 503, or no answer, send the same again.
 """
 CONFLICT = """Refused; nothing has changed. The reference is another form's (`reference_taken`), the id that of an act
-with other content (`id_taken`), or the procedure does not allow it: `code` and `detail` say why."""
+with other content (`id_taken`), or the procedure does not allow it: `code` and `detail` say why. `not_running`: the
+complaint is open, but its workflow does not run; send the same again once an operator has revived it."""
 FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
     {
         401: ("no_key", "No key, or an invalid one."),

@@ -113,7 +113,7 @@ def _add_status_route(app: FastAPI, intake: Intake, authorizer: Authorizer) -> N
         "/complaints/{reference}",
         response_class=Response,
         summary="Read a complaint's status.",
-        responses={200: success(StatusView, "Its status.", examples.STATUS_EXAMPLE), **failures(404, 422)},
+        responses={200: success(StatusView, "Its status.", examples.STATUS_EXAMPLE), **failures(404, 409, 422)},
         openapi_extra=KEYED,
     )
     async def status(

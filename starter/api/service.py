@@ -74,9 +74,12 @@ class Intake:
         """Query a complaint's status, and on request its findings. Raises ProblemError."""
         _require_valid_reference(reference)
         with translate_errors():
-            history = await fetch_history(
-                self._client, lambda: nullcontext(self._engine), reference, QUERY_TIMEOUT_SECONDS
-            )
+            try:
+                history = await fetch_history(
+                    self._client, lambda: nullcontext(self._engine), reference, QUERY_TIMEOUT_SECONDS
+                )
+            except NotRunningError as error:
+                raise _not_running(error) from error
             if history is None:
                 raise unknown_complaint()
             findings: FindingsView | None = None
@@ -116,6 +119,6 @@ def _require_valid_reference(reference: str) -> None:
 
 def _not_running(error: NotRunningError) -> ProblemError:
     if error.is_lost:
-        detail = "The complaint is open on the record, but Temporal has no workflow for it."
-        return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "lost", detail)
+        detail = "The complaint is open, but its workflow does not run; send the same again once it is revived."
+        return ProblemError(HTTPStatus.CONFLICT, "not_running", detail)
     return unknown_complaint()

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -15,8 +15,8 @@ from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError
-from complaints.temporal.calls import NoAnswerError, call_with_timeout, query_workflow
-from starter.client.send_act import complaint_handle
+from complaints.temporal.calls import NoAnswerError, WorkflowEndedError, call_with_timeout, query_workflow
+from starter.client.send_act import NotRunningError, complaint_handle
 from workflows import names
 
 OpenRecord = Callable[[], AbstractAsyncContextManager[AsyncEngine]]
@@ -25,27 +25,41 @@ OpenRecord = Callable[[], AbstractAsyncContextManager[AsyncEngine]]
 T = TypeVar("T")
 
 
+def refuse_lost(reference: str) -> NoReturn:
+    """Raise NotRunningError for a complaint that has no running workflow."""
+    raise NotRunningError(reference, is_lost=True)
+
+
 async def fetch_history(
-    client: Client, open_record: OpenRecord, reference: str, timeout_seconds: float
+    client: Client,
+    open_record: OpenRecord,
+    reference: str,
+    timeout_seconds: float,
+    on_lost: Callable[[str], None] = refuse_lost,
 ) -> ComplaintHistory | None:
     """Fetch a complaint with its events. None: there is no such complaint.
 
-    The workflow has `timeout_seconds` to answer; then the record is read.
+    The workflow has `timeout_seconds` to answer; then the record is read. `on_lost` gets the reference of one that is
+    open on the record and does not run, before its record is returned.
     Raises NoAnswerError if the workflow does not answer and the record does not have it, or is unavailable.
     Raises CannotAnswerError, and RecordUnreachableError.
     """
     query = query_workflow(complaint_handle(client, reference), names.STATE_QUERY, ComplaintHistory)
     read = partial(queries.read_history, reference=reference)
-    return await _query_or_read(query, read, open_record, timeout_seconds)
+    return await _query_or_read(query, read, open_record, reference, timeout_seconds, on_lost)
 
 
 async def fetch_ledgers(
-    client: Client, open_record: OpenRecord, reference: str, timeout_seconds: float
+    client: Client,
+    open_record: OpenRecord,
+    reference: str,
+    timeout_seconds: float,
+    on_lost: Callable[[str], None] = refuse_lost,
 ) -> list[LedgerView] | None:
     """Fetch the ledger of each deadline. Arguments and errors are as in `fetch_history`."""
     query = query_workflow(complaint_handle(client, reference), names.EXPLAIN_QUERY, list[LedgerView])
     read = partial(_recorded_ledgers, reference=reference)
-    return await _query_or_read(query, read, open_record, timeout_seconds)
+    return await _query_or_read(query, read, open_record, reference, timeout_seconds, on_lost)
 
 
 async def fetch_answer(client: Client, reference: str, act_id: str) -> Answer | None:
@@ -62,17 +76,21 @@ async def _query_or_read(
     query: Awaitable[T],
     read: Callable[[AsyncEngine], Awaitable[T | None]],
     open_record: OpenRecord,
+    reference: str,
     timeout_seconds: float,
+    on_lost: Callable[[str], None],
 ) -> T | None:
     no_answer: NoAnswerError | None = None
     try:
         return await call_with_timeout(query, timeout_seconds)
-    except RPCError:
+    except (RPCError, WorkflowEndedError):
         pass  # NOT_FOUND: Temporal never had it, or has deleted it since
     except NoAnswerError as error:
         no_answer = error
     try:
         async with open_record() as engine:
+            if no_answer is None and (found := await queries.find_complaint(engine, reference)) and not found.closed_at:
+                on_lost(reference)
             result = await read(engine)
     except RecordUnreachableError as error:
         raise no_answer or error from error

@@ -11,7 +11,10 @@ from complaints.procedure.enums import Code
 from complaints.procedure.refusals import Refusal, RefusedError
 from complaints.procedure.state import Answer
 from complaints.records import queries
-from complaints.temporal.calls import CannotAnswerError, call_with_timeout
+from complaints.temporal.calls import CannotAnswerError, NoAnswerError, call_with_timeout
+
+WORKFLOW_ENDED = "AcceptedUpdateCompletedWorkflow"
+"""Temporal's type of the error of an update whose workflow ended."""
 
 
 class ActRefusedError(Exception):
@@ -49,6 +52,8 @@ async def send_update(client: Client, reference: str, act: Act, timeout_seconds:
         cause = error.cause
         if isinstance(cause, ApplicationError) and cause.type in set(Code):
             raise ActRefusedError(Refusal(code=Code(cause.type), sentence=cause.message)) from error
+        if isinstance(cause, ApplicationError) and cause.type == WORKFLOW_ENDED:
+            raise NoAnswerError("the complaint's workflow ended before it answered") from error
         raise CannotAnswerError(f"the complaint could not take it: {cause}") from error
     return answer
 

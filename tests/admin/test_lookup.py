@@ -227,3 +227,17 @@ async def test_explain_shows_the_actor_and_reason_of_a_move_and_the_month(cli: C
     assert {"day 0", "day 1", "weekend", "DUE", "first due"} <= {
         cell.strip() for line in month.out.splitlines() for cell in line.split("│")
     }
+
+
+async def test_a_complaint_without_a_workflow_is_shown_with_the_command_that_revives_it(
+    cli: CliRunner, client: Client
+) -> None:
+    reference = await cli.open_complaint()
+    await cli.wait_until_recorded(reference)
+    await client.get_workflow_handle(reference).terminate("by mistake")
+    remedy = f"run python -m worker revive {reference}."
+    shown = await cli.run("show", reference)
+    assert remedy in shown.err
+    for command in (("withdraw", reference), ("resolve", reference, "--signal"), ("answer", reference, "no-act")):
+        result = await cli(*command)
+        assert (result.code, remedy in result.err) == (1, True), result.err
