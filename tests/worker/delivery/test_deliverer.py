@@ -263,4 +263,5 @@ async def test_the_history_of_a_held_delivery_has_no_personal_data(office: Offic
     ]
     readable = " ".join(text for event in history.events for text in readable_texts(event))
     assert "send to complainant" in readable
+    assert f"Acknowledgement, by email, to the complainant of {complaint.reference}" in readable
     assert [part for part in PERSONAL if part in f"{readable} {history.events}".lower()] == []
