@@ -62,15 +62,16 @@ class ComplaintWorkflow:
         self.invariant = ReplayInvariant(self.complaint.state.sequence)
         self.inbox = Inbox(self.complaint, self.clock, self.local_activity_lock, self.invariant)
         self.recording: asyncio.Task[int] | None = None
+        for pending in start.revival.pending if start.revival else ():
+            # Before any update of the first task: they came earlier. That task has the first timer as its command.
+            self.inbox.enqueue(pending.act(), is_update=True)
 
     @workflow.run
-    async def run(self, start: ComplaintInput) -> ComplaintView:
+    async def run(self, start: ComplaintInput) -> ComplaintView:  # noqa: ARG002 (read by __init__)
         """Run until the complaint retires.
 
         A cancellation is recorded as refused, because it would end the complaint's deadlines.
         """
-        for pending in start.revival.pending if start.revival else ():
-            self.inbox.enqueue(pending.act(), is_update=True)  # this task has the first timer as its command
         loop = asyncio.create_task(self._loop())
         while True:
             try:

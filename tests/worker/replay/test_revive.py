@@ -82,12 +82,15 @@ async def test_a_terminated_workflow_loses_no_act_that_temporal_has(alone: Compl
     signalled = complaint.build_act(acts.CaseClosed, "case-system")
     await complaint.send(signalled, as_signal=True)
     await complaint.handle.terminate("by mistake")
+    result, report = await revive(opener)
+    assert (result.started, result.to_look_at) == ({complaint.reference}, set())
+    assert "with 1 act that nobody had applied" in report[0]
+    later = asyncio.create_task(complaint.do(acts.ChangeContact, by="intake", address="1 Low Street"))
     async with make_worker(alone.client, alone.engine, queue):
-        result, report = await revive(opener)
-        assert (result.started, result.to_look_at) == ({complaint.reference}, set())
-        assert "with 1 act that nobody had applied" in report[0]
+        await later
         history = await complaint.wait_until_recorded()
     kinds = await recorded_kinds(complaint)
+    assert kinds.index("case_closed") < kinds.index("change_contact")
     assert [kinds.count(kind) for kind in ("acknowledge", "add_information", "case_closed", "revived")] == [1] * 4
     assert "She rang." in str(await queries.read_free_text(alone.engine, complaint.reference))
     assert not history.case_open
