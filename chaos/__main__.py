@@ -6,6 +6,7 @@ import secrets
 import sys
 import traceback
 
+from chaos.plan import FaultName
 from chaos.process_pool import run_in_processes
 from chaos.report import print_run, print_table
 from chaos.run import RunOutcome
@@ -15,13 +16,14 @@ from chaos.scenarios import SCENARIOS, Scenario
 def main() -> int:
     arguments = _read_arguments()
     seed = arguments.seed or secrets.token_hex(4)
+    faults = [FaultName(name) for name in arguments.fault]
     print(f"seed {seed}", flush=True)
     if arguments.only:
-        outcomes = [_report(each) for each in run_in_processes([f"{seed}/{arguments.only}"], 1)]
+        outcomes = [_report(each) for each in run_in_processes([f"{seed}/{arguments.only}"], 1, faults)]
     else:
         outcomes = [
             _report(each)
-            for each in run_in_processes([f"{seed}/{n}" for n in range(1, arguments.runs + 1)], arguments.jobs)
+            for each in run_in_processes([f"{seed}/{n}" for n in range(1, arguments.runs + 1)], arguments.jobs, faults)
         ]
         outcomes += [_report(_run_scenario(scenario, seed)) for scenario in SCENARIOS]
     print_table(outcomes)
@@ -34,6 +36,13 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", help="the seed of the plans; default: a new one")
     parser.add_argument("--jobs", type=int, default=2, help="runs in parallel")
     parser.add_argument("--only", type=int, help="repeat just the run of this number, without the scenarios")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        choices=[str(name) for name in FaultName],
+        help="a fault that happens in every run; may be repeated",
+    )
     return parser.parse_args()
 
 

@@ -1,77 +1,81 @@
-"""Read from Temporal's history the signals and updates that a complaint accepted, in order."""
+"""Fetch the chain of a complaint's runs from Temporal, and read what it accepted."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cached_property
 from typing import NamedTuple
 
-from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 
-from complaints.procedure.acts import ACTS, Act
 from complaints.procedure.state import Start
 from complaints.temporal.client import DATA_CONVERTER
+from worker.replay.accepted_acts import AcceptedAct, accepted_acts
 from workflows.input import ComplaintInput
 
-ACT_TYPES = {act.name: act for act in ACTS}
+
+class AcceptedActs(NamedTuple):
+    """What one chain of runs accepted, in order."""
+
+    acts: Sequence[AcceptedAct]
+    begins_after: int = 0
+    """The last event on the record before the chain's first run."""
+    has_ended: bool = False
+    """Whether it ended without completing; then its last acts may not be on the record."""
 
 
-class AcceptedAct(NamedTuple):
-    name: str
-    act: Act | None
-    """None: it could not be read as an act."""
-    at: datetime
-    """When Temporal accepted it."""
+@dataclass
+class Chain:
+    """Runs of a complaint, oldest first, each continued by the next one.
+
+    A chain ends where the complaint's workflow is terminated, or lost with an older copy of Temporal's database.
+    """
+
+    runs: list[WorkflowHistory]
+    recorded: int = 0
+    """The last event on the record when the next chain began; 0: it has not ended."""
+    is_replaced: bool = False
+    """Whether it ended because an older copy of Temporal's database was restored."""
+
+    @property
+    def begins_after(self) -> int:
+        if self._input.revival:
+            return self._input.revival.recorded
+        return self._input.resumed.sequence if self._input.resumed else 0
+
+    @property
+    def replaces(self) -> str | None:
+        """The id of the run that was ended to start this chain from the record."""
+        return self._input.revival.replaces if self._input.revival else None
+
+    @cached_property
+    def acts(self) -> AcceptedActs:
+        """What it accepted, first the acts that a revival carried over."""
+        pending = self._input.revival.pending if self._input.revival else []
+        carried_over = [
+            AcceptedAct(each.name, each.act(), self.runs[0].events[0].event_time.ToDatetime(UTC)) for each in pending
+        ]
+        acts = [*carried_over, *accepted_acts(self.runs)]
+        return AcceptedActs(acts, self.begins_after, has_ended=self.recorded > 0)
+
+    @property
+    def start(self) -> Start:
+        assert self._input.start, "only the first chain begins with a form"
+        return self._input.start
+
+    @cached_property
+    def _input(self) -> ComplaintInput:
+        (payload,) = _started(self.runs[0]).workflow_execution_started_event_attributes.input.payloads
+        return DATA_CONVERTER.payload_converter.from_payload(payload, ComplaintInput)
 
 
-async def runs_of(client: Client, reference: str) -> list[WorkflowHistory]:
-    """Fetch the histories of a complaint, from its first run to its last."""
+async def fetch_chain(client: Client, reference: str) -> Chain:
+    """Fetch the histories of a complaint, from the first run of its last chain to its last run."""
     runs = [await client.get_workflow_handle(reference).fetch_history()]
     while before := _started(runs[0]).workflow_execution_started_event_attributes.continued_execution_run_id:
         runs.insert(0, await client.get_workflow_handle(reference, run_id=before).fetch_history())
-    return runs
-
-
-def start_of(runs: Sequence[WorkflowHistory]) -> Start:
-    (payload,) = _started(runs[0]).workflow_execution_started_event_attributes.input.payloads
-    workflow_input = DATA_CONVERTER.payload_converter.from_payload(payload, ComplaintInput)
-    assert workflow_input.start
-    return workflow_input.start
-
-
-def accepted_acts(runs: Sequence[WorkflowHistory]) -> list[AcceptedAct]:
-    return [
-        act for run in runs for _, act in sorted(filter(None, map(_accepted, run.events)), key=lambda pair: pair[0])
-    ]
-
-
-def _accepted(event: HistoryEvent) -> tuple[tuple[int, int], AcceptedAct] | None:
-    """Return the act with its place: an update follows the last event that its worker knew of."""
-    at = event.event_time.ToDatetime(UTC)
-    if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
-        signal = event.workflow_execution_signaled_event_attributes
-        return (event.event_id, 0), AcceptedAct(
-            signal.signal_name, _read(signal.signal_name, list(signal.input.payloads)), at
-        )
-    if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
-        accepted = event.workflow_execution_update_accepted_event_attributes
-        update = accepted.accepted_request.input
-        place = (accepted.accepted_request_sequencing_event_id, event.event_id)
-        return place, AcceptedAct(update.name, _read(update.name, list(update.args.payloads)), at)
-    return None
-
-
-def _read(name: str, payloads: Sequence[Payload]) -> Act | None:
-    """Read an act as the workflow does; None if it is not one."""
-    act_type = ACT_TYPES.get(name)
-    if act_type is None or len(payloads) != 1:
-        return None
-    try:
-        act = DATA_CONVERTER.payload_converter.from_payload(payloads[0], act_type)
-    except Exception:  # noqa: BLE001 (the payload may be anything)
-        return None
-    return act if isinstance(act, Act) else None
+    return Chain(runs)
 
 
 def _started(run: WorkflowHistory) -> HistoryEvent:

@@ -6,14 +6,20 @@ Their data is on disk and survives. Workers reach PostgreSQL through a proxy tha
 import asyncio
 import itertools
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
+from temporalio.service import RPCError
 
+from chaos.gate import Gate
+from chaos.senders import ActSender
 from chaos.temporal_cli import temporal_command
 from complaints.records.database import make_engine
 from complaints.settings import Settings
@@ -22,20 +28,22 @@ from local.ephemeral_stack import watched_directory
 from local.servers.owner import upgrade_as_owner
 from local.servers.postgres import database_url, postgres
 from local.servers.temporal import temporal
-from local.servers.worker import worker
+from local.servers.worker import ROOT, worker
 from local.supervisor.ports import LOOPBACK, free_port
 from local.supervisor.processes import Process
 from local.supervisor.roles import Role, StackError
 from local.supervisor.stack import Stack
+from tests.fixtures.empty_record import execute_as_owner
 from tests.fixtures.staff import import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
+from worker.replay.fetch_histories import ALL_RUNS
 
 DEPLOYMENT = "complaints"
 CONTINUE_AS_NEW_OFTEN = {"limit.historyCount.suggestContinueAsNew": "100"}
 """So that complaints continue as new during a run."""
 START_ATTEMPTS = 3
-START_TIMEOUT_SECONDS = 30.0
-"""With faults meanwhile."""
+START_TIMEOUT_SECONDS = DELETION_TIMEOUT_SECONDS = 60.0
+"""On a busy machine, with faults meanwhile."""
 
 
 @dataclass
@@ -53,6 +61,12 @@ class Environment:
     builds: int = 1
     worker: str = ""
     """The name of the current worker."""
+    senders: Sequence[ActSender] = ()
+    """Of the run."""
+    gate: Gate = field(default_factory=Gate)
+    """Closed while the intake service would be stopped."""
+    restore_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One complaint or server is revived or restored at a time."""
     temporal_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     postgres_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     worker_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -63,8 +77,9 @@ class Environment:
         return self.stack.log("").parent
 
     async def kill(self, name: str) -> None:
-        """Kill a process with SIGKILL."""
-        await asyncio.to_thread(self._process(name).stop, signal.SIGKILL, 5.0)
+        """Kill a process with SIGKILL, if it runs."""
+        if process := self._process(name):
+            await asyncio.to_thread(process.stop, signal.SIGKILL, 30.0)
 
     async def start(self, role: Role) -> None:
         """Start a process, and retry: another connection may hold its port for a moment."""
@@ -87,7 +102,8 @@ class Environment:
 
     async def stop_worker(self, name: str) -> None:
         """Stop a worker with SIGTERM."""
-        await asyncio.to_thread(self._process(name).stop, signal.SIGTERM, 45.0)
+        if process := self._process(name):
+            await asyncio.to_thread(process.stop, signal.SIGTERM, 45.0)
 
     async def make_current(self) -> None:
         """Make the current build the deployment's current version, once Temporal knows it."""
@@ -96,12 +112,56 @@ class Environment:
             while await temporal_command(self.address, "worker", "deployment", "set-current-version", *which):
                 continue
 
+    async def worker_command(self, *arguments: str) -> tuple[int, str]:
+        """Run `python -m worker`; return its exit code and output.
+
+        It is run again while a server is unavailable.
+        """
+        number = next(self._numbers)
+        while True:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "worker", *arguments),
+                cwd=ROOT,
+                env=self._worker(f"command-{number}").env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+            output = (await process.communicate())[0].decode()
+            with self.stack.log(f"command-{number}").open("a") as log:
+                log.write(f"$ python -m worker {' '.join(arguments)}\n{output}exit code {process.returncode}\n")
+            if process.returncode != UNAVAILABLE:
+                return process.returncode or 0, output
+
+    async def remove_complaints(self) -> None:
+        """Remove the run's complaints from both servers.
+
+        A later run must not revive or reconcile them.
+        """
+        for sender in self.senders:
+            with suppress(RPCError):
+                await sender.driver.handle.terminate()
+        async with asyncio.timeout(DELETION_TIMEOUT_SECONDS):
+            while runs := [run async for run in self.client.list_workflows(ALL_RUNS)]:
+                await asyncio.gather(*(self._delete_run(run.id, run.run_id) for run in runs))
+                await asyncio.sleep(0.1)
+        url = self.engine.url.render_as_string(hide_password=False)
+        await execute_as_owner(url, "SET LOCAL session_replication_role = replica; TRUNCATE complaints CASCADE")
+        self.senders = ()
+
     def all_running(self) -> bool:
         """Whether both servers and the current worker run."""
-        return all(self._process(name).alive() for name in ("postgres", "temporal", self.worker))
+        processes = [self._process(name) for name in ("postgres", "temporal", self.worker)]
+        return all(process and process.alive() for process in processes)
 
-    def _process(self, name: str) -> Process:
-        return next(entry.process for entry in self.stack.entries() if entry.name == name)
+    async def _delete_run(self, reference: str, run_id: str) -> None:
+        execution = WorkflowExecution(workflow_id=reference, run_id=run_id)
+        request = DeleteWorkflowExecutionRequest(namespace=self.client.namespace, workflow_execution=execution)
+        with suppress(RPCError):  # it may be gone, though it is still on the list
+            await self.client.workflow_service.delete_workflow_execution(request)
+
+    def _process(self, name: str) -> Process | None:
+        return next((entry.process for entry in self.stack.entries() if entry.name == name), None)
 
     def _worker(self, name: str) -> Role:
         """Return the worker's role without its migration: the database has its tables."""
@@ -156,4 +216,6 @@ async def _servers(stack: Stack) -> tuple[Role, Role, str, str, Client]:
     raise AssertionError("the last attempt returns or raises")
 
 
+UNAVAILABLE = 4
+"""The exit code of a command while Temporal or PostgreSQL is unavailable."""
 TASK_QUEUE = Settings().task_queue

@@ -1,10 +1,12 @@
 """Faults: each breaks one thing, and repairs it before it returns."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from chaos.environment import Environment
+from chaos.plan import FaultName
+from chaos.restores import postgres_restored, temporal_restored, terminated
 
 COMMIT_TIMEOUT_SECONDS = 4.0
 """If no transition is recorded in this time, the fault has nothing to interrupt."""
@@ -95,15 +97,17 @@ async def _wait_for(event: asyncio.Event) -> bool:
     return event.is_set()
 
 
-FAULTS: tuple[Fault, ...] = (
-    worker_killed,
-    worker_killed_between_commit_and_answer,
-    worker_stopped_under_load,
-    worker_replaced_by_a_newer_build,
-    temporal_killed,
-    postgres_killed,
-    postgres_refuses,
-    postgres_hangs,
-    connections_cut_in_a_transaction,
-)
-BY_NAME: dict[str, Fault] = {fault.__name__: fault for fault in FAULTS}
+BY_NAME: Mapping[FaultName, Fault] = {
+    FaultName.WORKER_KILLED: worker_killed,
+    FaultName.WORKER_KILLED_BETWEEN_COMMIT_AND_ANSWER: worker_killed_between_commit_and_answer,
+    FaultName.WORKER_STOPPED_UNDER_LOAD: worker_stopped_under_load,
+    FaultName.WORKER_REPLACED_BY_A_NEWER_BUILD: worker_replaced_by_a_newer_build,
+    FaultName.TEMPORAL_KILLED: temporal_killed,
+    FaultName.POSTGRES_KILLED: postgres_killed,
+    FaultName.POSTGRES_REFUSES: postgres_refuses,
+    FaultName.POSTGRES_HANGS: postgres_hangs,
+    FaultName.CONNECTIONS_CUT_IN_A_TRANSACTION: connections_cut_in_a_transaction,
+    FaultName.TERMINATED: terminated,
+    FaultName.TEMPORAL_RESTORED_FROM_AN_OLDER_COPY: temporal_restored,
+    FaultName.POSTGRES_RESTORED_FROM_AN_OLDER_COPY: postgres_restored,
+}

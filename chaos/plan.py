@@ -1,12 +1,12 @@
 """Plan a run from its seed: the complaints, the acts and faults, and when each happens."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from random import Random
 from typing import NamedTuple
 
 from chaos.edges import EDGES
-from chaos.faults import BY_NAME
 from chaos.stages import STAGES, speed_up
 from complaints.policies.loader import load_policy
 from tests.fixtures.random_acts import RANDOM_ACT_TYPES, RandomAct
@@ -19,6 +19,23 @@ STORM_SECONDS = 3.0
 """The time in which acts are sent and faults begin."""
 CLOCKS_CHANGE = (datetime(2031, 3, 30, 1, tzinfo=UTC), datetime(2031, 10, 26, 1, tzinfo=UTC))
 """In the United Kingdom; complaints in virtual time are opened up to ten days before."""
+
+
+class FaultName(StrEnum):
+    """A fault, as the report names it."""
+
+    WORKER_KILLED = "worker killed"
+    WORKER_KILLED_BETWEEN_COMMIT_AND_ANSWER = "worker killed between commit and answer"
+    WORKER_STOPPED_UNDER_LOAD = "worker stopped under load"
+    WORKER_REPLACED_BY_A_NEWER_BUILD = "worker replaced by a newer build"
+    TEMPORAL_KILLED = "temporal killed"
+    POSTGRES_KILLED = "postgres killed"
+    POSTGRES_REFUSES = "postgres refuses"
+    POSTGRES_HANGS = "postgres hangs"
+    CONNECTIONS_CUT_IN_A_TRANSACTION = "connections cut in a transaction"
+    TERMINATED = "terminated"
+    TEMPORAL_RESTORED_FROM_AN_OLDER_COPY = "temporal restored from an older copy"
+    POSTGRES_RESTORED_FROM_AN_OLDER_COPY = "postgres restored from an older copy"
 
 
 class SendingMode(StrEnum):
@@ -76,7 +93,7 @@ class ComplaintPlan(NamedTuple):
 
 class ScheduledFault(NamedTuple):
     at: float
-    fault: str
+    fault: FaultName
 
 
 class Plan(NamedTuple):
@@ -85,11 +102,17 @@ class Plan(NamedTuple):
     faults: tuple[ScheduledFault, ...]
 
 
-def make_plan(seed: str, *, complaints: int = 6, faults: int = 3) -> Plan:
+def make_plan(seed: str, *, complaints: int = 6, faults: int = 3, always: Sequence[FaultName] = ()) -> Plan:
+    """Plan a run.
+
+    Its faults are all of `always`, and others at random up to the number `faults`.
+    """
     chance = Random(seed)  # noqa: S311 (not for cryptography)
     stages = chance.sample(range(len(STAGES) + 1), k=min(complaints, len(STAGES) + 1))
     planned = [_complaint(chance, stages[n % len(stages)], is_fast=n % 2 == 0) for n in range(complaints)]
-    scheduled = [ScheduledFault(_moment(chance), fault) for fault in chance.sample(sorted(BY_NAME), k=faults)]
+    others = [fault for fault in FaultName if fault not in always]
+    chosen = [*always, *chance.sample(others, k=max(0, faults - len(always)))]
+    scheduled = [ScheduledFault(_moment(chance), fault) for fault in chosen]
     for index in chance.sample(range(complaints), k=2):
         malformed = MalformedSend(_moment(chance), chance.randrange(1_000))
         planned[index] = planned[index]._replace(malformed=(malformed,))

@@ -1,25 +1,28 @@
 """Run plans in parallel processes, each with its environment: a replay uses a core."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from queue import Empty
 
 from chaos.environment import start_environment
-from chaos.plan import make_plan
+from chaos.plan import FaultName, make_plan
 from chaos.run import RunOutcome, run_plan
 
 POLL_SECONDS = 5.0
 
 
-def run_in_processes(seeds: list[str], jobs: int) -> Iterator[RunOutcome]:
-    """Run the plan of each seed in one of `jobs` processes; yield outcomes as they come."""
+def run_in_processes(seeds: list[str], jobs: int, faults: Sequence[FaultName]) -> Iterator[RunOutcome]:
+    """Run the plan of each seed in one of `jobs` processes; yield outcomes as they come.
+
+    Every plan has `faults`, and others.
+    """
     context = get_context("spawn")
     waiting, done = context.Queue(), context.Queue()
     for seed in [*seeds, *[None] * jobs]:
         waiting.put(seed)
-    processes = [context.Process(target=_work, args=(waiting, done)) for _ in range(jobs)]
+    processes = [context.Process(target=_work, args=(waiting, done, faults)) for _ in range(jobs)]
     for process in processes:
         process.start()
     for _ in seeds:
@@ -34,20 +37,22 @@ def run_in_processes(seeds: list[str], jobs: int) -> Iterator[RunOutcome]:
         process.join()
 
 
-def _work(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> None:
-    asyncio.run(_run_all(waiting, done))
+def _work(waiting: "Queue[str | None]", done: "Queue[RunOutcome]", faults: Sequence[FaultName]) -> None:
+    asyncio.run(_run_all(waiting, done, faults))
 
 
-async def _run_all(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> None:
-    while await _run_in_one_environment(waiting, done):
+async def _run_all(waiting: "Queue[str | None]", done: "Queue[RunOutcome]", faults: Sequence[FaultName]) -> None:
+    while await _run_in_one_environment(waiting, done, faults):
         continue
 
 
-async def _run_in_one_environment(waiting: "Queue[str | None]", done: "Queue[RunOutcome]") -> bool:
+async def _run_in_one_environment(
+    waiting: "Queue[str | None]", done: "Queue[RunOutcome]", faults: Sequence[FaultName]
+) -> bool:
     """Run plans until a violation, which needs a new environment; return whether there was one."""
     async with start_environment() as environment:
         while seed := waiting.get():
-            outcome = await run_plan(environment, make_plan(seed))
+            outcome = await run_plan(environment, make_plan(seed, always=faults))
             done.put(outcome)
             if outcome.violations:
                 return True

@@ -13,13 +13,13 @@ from pathlib import Path
 from temporalio.client import WorkflowHistory
 from temporalio.service import RPCError
 
-from chaos.accepted_acts import runs_of
+from chaos.accepted_acts import fetch_chain
 from chaos.edges import EDGES
 from chaos.environment import TASK_QUEUE, Environment
 from chaos.faults import BY_NAME
-from chaos.invariants import check, replay
+from chaos.invariants import AGREEMENT_TIMEOUT_SECONDS, check, replay
 from chaos.oracle import Violation
-from chaos.plan import DEFAULT_POLICY, FAST_POLICY, ComplaintPlan, EdgePlan, Plan
+from chaos.plan import DEFAULT_POLICY, FAST_POLICY, ComplaintPlan, EdgePlan, FaultName, Plan
 from chaos.senders import ActSender
 from chaos.temporal_cli import temporal_command
 from complaints.runtime.clock import now as real_now
@@ -27,8 +27,10 @@ from tests.fixtures.random_acts import HANDLER
 from tests.workflows.complaint_driver import ComplaintOpener, form
 from tests.workflows.malformed_signals import MALFORMED_SIGNALS
 
-STORM_TIMEOUT_SECONDS = 90.0
+STORM_TIMEOUT_SECONDS = 300.0
 """If acts remain unanswered for longer, an answer was lost."""
+BROKEN_TIMEOUT_SECONDS = 5.0
+"""For what became of the complaints when the run has failed already."""
 FATAL_LOG_TEXTS = ("TMPRL1100", "Nondeterminism")
 """Texts that no worker's log may hold."""
 THREE_MEGABYTES = 3 * 1024 * 1024
@@ -62,10 +64,12 @@ async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
             async with asyncio.TaskGroup() as opening:
                 opened = [opening.create_task(_open(environment, complaint)) for complaint in plan.complaints]
             senders += [each.result() for each in opened]
+            environment.senders = senders
             await _storm(environment, plan, senders, outcome)
     except Exception:  # noqa: BLE001 (any failure is a violation)
         outcome.violations.append(traceback.format_exc())
-    checked = await asyncio.gather(*(_check(sender, outcome) for sender in senders))
+    patience = BROKEN_TIMEOUT_SECONDS if outcome.violations else AGREEMENT_TIMEOUT_SECONDS
+    checked = await asyncio.gather(*(_check(sender, outcome, patience) for sender in senders))
     runs = [run for runs in checked for run in runs]
     await _note_violation(replay(runs), outcome)
     _read_logs(environment, outcome)
@@ -75,7 +79,8 @@ async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
     outcome.seconds = loop.time() - begun
     if outcome.violations:
         outcome.logs = _save_logs(environment, runs, outcome.violations)
-    await asyncio.gather(*(_end(sender) for sender in senders))
+    else:
+        await environment.remove_complaints()
     return outcome
 
 
@@ -86,6 +91,7 @@ async def _open(environment: Environment, complaint: ComplaintPlan) -> ActSender
     complaint_form = form("T", received_at=now, told_case_handler_on=None, case=case)
     opener = ComplaintOpener(environment.client, environment.engine, TASK_QUEUE)
     sender = ActSender(await opener.open_form(complaint_form, now=now, policy=policy))
+    sender.gate, sender.is_virtual = environment.gate, policy is DEFAULT_POLICY
     await sender.read_clock()
     await sender.advance_to_stage(complaint.stage, is_fast=policy is FAST_POLICY)
     return sender
@@ -119,7 +125,7 @@ async def _pass_edge(sender: ActSender, edge: EdgePlan, outcome: RunOutcome) -> 
         outcome.occurrences[f"edge {edge.name}"] += 1
 
 
-async def _inject_fault(environment: Environment, fault: str, outcome: RunOutcome) -> None:
+async def _inject_fault(environment: Environment, fault: FaultName, outcome: RunOutcome) -> None:
     if await BY_NAME[fault](environment):
         outcome.occurrences[fault] += 1
 
@@ -151,15 +157,16 @@ async def _send_by_cli(
             await temporal_command(environment.address, "workflow", "update", "execute", *which, name, *inputs)
 
 
-async def _check(sender: ActSender, outcome: RunOutcome) -> list[WorkflowHistory]:
+async def _check(sender: ActSender, outcome: RunOutcome, patience: float) -> list[WorkflowHistory]:
     try:
-        return await check(sender)
+        return await check(sender, patience)
     except Violation as violation:
         outcome.violations.append(f"{sender.driver.reference}: {violation}")
     except Exception:  # noqa: BLE001 (a failed check is a violation)
         outcome.violations.append(f"{sender.driver.reference}: {traceback.format_exc()}")
     with suppress(RPCError):
-        return await runs_of(sender.driver.client, sender.driver.reference)
+        chain = await fetch_chain(sender.driver.client, sender.driver.reference)
+        return [run for each in (*sender.ended, chain) for run in each.runs]
     return []
 
 
@@ -185,9 +192,3 @@ def _save_logs(environment: Environment, runs: list[WorkflowHistory], violations
     for run in runs:
         (folder / f"{run.workflow_id}-{run.run_id}.json").write_text(run.to_json())
     return str(folder)
-
-
-async def _end(sender: ActSender) -> None:
-    """Terminate the complaint, so that later runs do not share the worker with it."""
-    with suppress(RPCError):
-        await sender.driver.handle.terminate()

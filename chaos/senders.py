@@ -4,38 +4,58 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
-from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import (
+    WorkflowExecutionStatus,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from chaos.accepted_acts import Chain
 from chaos.edges import Edge
+from chaos.gate import Gate
 from chaos.plan import ClockMove, Sending, SendingMode
 from chaos.stages import STAGES
 from complaints.procedure.acts import Act
+from complaints.procedure.answers import Answers
 from complaints.procedure.complaint import DONE
 from complaints.procedure.enums import EventKind, Status
-from complaints.procedure.state import Answer
+from complaints.procedure.state import Answer, Event
+from complaints.records.database import RecordUnreachableError
+from complaints.records.resumable_state import read_resumable_state
 from complaints.runtime.clock import now as real_now
-from complaints.temporal.virtual_time import CannotAdvanceError, CompletedError, advance_to, read_clock
+from complaints.temporal.virtual_time import CannotAdvanceError, advance_to, read_clock
 from tests.fixtures.random_acts import build_act
 from tests.workflows.complaint_driver import ComplaintDriver
 
 ANSWER_TIMEOUT_SECONDS = 3.0
 """Then an act is sent again."""
 RETRY_SECONDS = 0.1
+ADVANCE_TIMEOUT_SECONDS = 10.0
+"""Then the clock is moved again."""
 MAX_WAIT = timedelta(seconds=3)
 """The longest wait for a deadline's instant; for a later one the act is sent at once."""
 ENDED = "over"
 """An answer instead of a code: the complaint's workflow had completed."""
 
 
+class GivenAnswer(NamedTuple):
+    """An answer, or the code of a refusal."""
+
+    answer: Answer | str
+    chain: int
+    """The number of chains that had ended before (`ActSender.ended`)."""
+
+
 @dataclass
 class SentAct:
-    """An act with its answers, or codes of refusals."""
+    """An act with its answers."""
 
     act: Act
-    answers: list[Answer | str] = field(default_factory=list)
+    answers: list[GivenAnswer] = field(default_factory=list)
     is_signalled: bool = False
     """Whether Temporal accepted it as a signal."""
 
@@ -45,6 +65,10 @@ class ActSender:
     """Sends everything that one complaint receives."""
 
     driver: ComplaintDriver
+    gate: Gate = field(default_factory=Gate)
+    """Updates go through it. Signals do not: other systems send them to Temporal directly."""
+    is_virtual: bool = False
+    """Whether the complaint has a clock of its own."""
     clock_offset: timedelta = timedelta(0)
     """The complaint's virtual time minus real time."""
     latest: Answer | None = None
@@ -55,6 +79,10 @@ class ActSender:
     """The last letter before any fault."""
     answer_seconds: list[float] = field(default_factory=list)
     """The time that each update took."""
+    ended: list[Chain] = field(default_factory=list)
+    """Chains of runs that were terminated, or lost with a restore."""
+    recorded: list[Event] = field(default_factory=list)
+    """Events that were on the record before a fault; they must stay there."""
 
     def now(self) -> datetime:
         return real_now() + self.clock_offset
@@ -104,62 +132,85 @@ class ActSender:
         """Move the clock; retry while the record lags or Temporal is unavailable."""
         due = self.latest.next_due_at if self.latest else None
         instant = self.now() + clock_move.by if clock_move.by else due or self.now()
-        while True:
+        while not await self._has_completed():
             try:
-                async with asyncio.timeout(10):
+                async with self.gate.pass_through(), asyncio.timeout(ADVANCE_TIMEOUT_SECONDS):
                     await advance_to(self.driver.client, self.driver.reference, instant)
                     await self.read_clock()
                 break
-            except CompletedError:
-                break
-            except CannotAdvanceError:
-                await asyncio.sleep(RETRY_SECONDS)
-            except (RPCError, TimeoutError):
+            except (CannotAdvanceError, RPCError, TimeoutError):
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def update(self, act: Act, update_id: str | None = None) -> Answer | str:
         begun = asyncio.get_running_loop().time()
         answer = await self._send_until_answered(act, update_id or act.id)
         self.answer_seconds.append(asyncio.get_running_loop().time() - begun)
-        self._sent(act).answers.append(answer)
+        self._sent(act).answers.append(GivenAnswer(answer, len(self.ended)))
         if isinstance(answer, Answer):
             self.latest = answer
         return answer
 
     async def signal(self, act: Act) -> None:
+        sent = self._sent(act)
         while True:
             try:
                 async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
                     await self.driver.handle.signal(act.name, act)
-            except RPCError as error:
-                if _has_ended(error):
-                    self._sent(act).answers.append(ENDED)
+            except (RPCError, TimeoutError) as error:
+                if _is_not_running(error) and await self._has_completed():
+                    sent.answers.append(GivenAnswer(ENDED, len(self.ended)))
                     return
                 await asyncio.sleep(RETRY_SECONDS)
-            except TimeoutError:
-                continue
             else:
-                self._sent(act).is_signalled = True
+                sent.is_signalled = True
                 return
+
+    async def give_again(self) -> None:
+        """Send each accepted act to which the record has no answer again, with its id.
+
+        An act that is known after all gets its answer.
+        """
+        answers = await self.recorded_answers()
+        for sent in list(self.sent):
+            was_accepted = sent.is_signalled or any(isinstance(given.answer, Answer) for given in sent.answers)
+            if was_accepted and sent.act.id not in answers:
+                await self.update(sent.act)
+
+    async def recorded_answers(self) -> Answers:
+        """Read the answers that the record has, by the acts' ids."""
+        while True:
+            try:
+                if read := await read_resumable_state(self.driver.engine, self.driver.reference):
+                    return read.state.answers
+            except RecordUnreachableError:
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _send_until_answered(self, act: Act, update_id: str) -> Answer | str:
         while True:
             try:
-                async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+                async with self.gate.pass_through(), asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
                     answer: Answer = await self.driver.handle.execute_update(
                         act.name, act, id=update_id, result_type=Answer
                     )
             except WorkflowUpdateFailedError as error:
                 return (isinstance(error.cause, ApplicationError) and error.cause.type) or repr(error.cause)
-            except RPCError as error:
-                if _has_ended(error):
+            except (RPCError, TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+                _raise_if_cancelled()
+                if _is_not_running(error) and await self._has_completed():
                     return ENDED
                 await asyncio.sleep(RETRY_SECONDS)
-            except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
-                continue
             else:
                 assert answer.code == DONE, answer
                 return answer
+
+    async def _has_completed(self) -> bool:
+        """Return whether the workflow ended by its own account. A terminated one will be revived."""
+        while True:
+            try:
+                async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+                    return (await self.driver.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+            except (RPCError, TimeoutError):
+                await asyncio.sleep(RETRY_SECONDS)
 
     def _sent(self, act: Act) -> SentAct:
         """Find the act by its id, or note it."""
@@ -186,5 +237,12 @@ class ActSender:
             await asyncio.sleep(wait.total_seconds())
 
 
-def _has_ended(error: RPCError) -> bool:
-    return error.status is RPCStatusCode.NOT_FOUND and "already completed" in error.message
+def _raise_if_cancelled() -> None:
+    """Raise CancelledError, which Temporal's client replaces by an error of its own."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def _is_not_running(error: Exception) -> bool:
+    return isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND

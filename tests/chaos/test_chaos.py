@@ -1,20 +1,29 @@
 """One seeded run of `make chaos`; the same seed gives the same plan."""
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from chaos.accepted_acts import accepted_acts, runs_of, start_of
+from chaos.accepted_acts import AcceptedActs, fetch_chain
 from chaos.environment import start_environment
-from chaos.oracle import Violation, simulate
-from chaos.plan import make_plan
+from chaos.oracle import Simulation, Violation, simulate
+from chaos.plan import FaultName, make_plan
 from chaos.run import run_plan
 from complaints.procedure import acts
+from complaints.procedure.state import Event
 from complaints.records import queries
 from tests.workflows.complaint_driver import ComplaintOpener
+from worker.replay.accepted_acts import AcceptedAct
 
 SEED = "everyday/1"
+RESTORES = (
+    FaultName.TERMINATED,
+    FaultName.TEMPORAL_RESTORED_FROM_AN_OLDER_COPY,
+    FaultName.POSTGRES_RESTORED_FROM_AN_OLDER_COPY,
+)
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:
@@ -24,10 +33,10 @@ def test_the_same_seed_gives_the_same_plan() -> None:
 
 async def test_no_fault_violates_an_invariant() -> None:
     async with start_environment() as environment:
-        outcome = await run_plan(environment, make_plan(SEED, complaints=6, faults=2))
+        outcome = await run_plan(environment, make_plan(SEED, faults=4, always=RESTORES))
     assert outcome.violations == []
     assert outcome.acts > 0
-    assert outcome.occurrences
+    assert set(RESTORES) <= outcome.occurrences.keys()
 
 
 async def test_a_lost_repeated_or_moved_act_is_a_violation(client: Client, engine: AsyncEngine, worker: Worker) -> None:
@@ -35,14 +44,21 @@ async def test_a_lost_repeated_or_moved_act_is_a_violation(client: Client, engin
     await complaint.do(acts.Reassign, by="lead", to="m.silva", reason="On leave.")
     await complaint.do(acts.Acknowledge, by="m.silva")
     await complaint.wait_until_recorded()
-    runs = await runs_of(complaint.client, complaint.reference)
-    start, given_acts = start_of(runs), accepted_acts(runs)
+    chain = await fetch_chain(complaint.client, complaint.reference)
+    start, given = chain.start, chain.acts.acts
     recorded = list((await queries.read_events(complaint.engine, complaint.reference)).values())
-    assert simulate(start, given_acts, recorded).state.sequence == len(recorded)
     acted = [event.kind for event in recorded].index("reassign")
+
+    def simulated(acts: Sequence[AcceptedAct], events: Sequence[Event], *, has_ended: bool = False) -> Simulation:
+        return simulate(start, [AcceptedActs(acts, has_ended=has_ended)], events)
+
+    assert simulated(given, recorded).complaint.state.sequence == len(recorded)
     with pytest.raises(Violation, match="not on the record"):
-        simulate(start, given_acts, recorded[:acted])
+        simulated(given, recorded[:acted])
+    assert simulated(given, recorded[:acted], has_ended=True).lost == given
     with pytest.raises(Violation, match="not accepted"):
-        simulate(start, given_acts[:1], recorded)
-    swapped = simulate(start, given_acts[::-1], recorded)
+        simulated(given[:1], recorded)
+    swapped = simulated(given[::-1], recorded).complaint
     assert [event.kind for event in swapped.state.events] != [event.kind for event in recorded]
+    with pytest.raises(Violation, match="goes on after event"):
+        simulate(start, [AcceptedActs(given[:1], has_ended=True), AcceptedActs([], acted)], recorded)

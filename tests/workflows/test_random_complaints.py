@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from chaos.accepted_acts import AcceptedAct
+from chaos.accepted_acts import AcceptedActs
 from chaos.oracle import simulate
 from complaints.calendars.builder import calendar_for
 from complaints.procedure.acts import Act
@@ -18,6 +18,7 @@ from starter.client.open_complaint import digest_of
 from tests.fixtures.random_acts import RandomAct, build_act
 from tests.fixtures.random_complaints import FOS, FOUR_TIERS, RandomComplaint, random_complaints
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
+from worker.replay.accepted_acts import AcceptedAct
 
 LATER = timedelta(weeks=520)
 """Complaints are moved by whole weeks, as a virtual clock cannot start before the real now."""
@@ -76,7 +77,8 @@ async def _simulate(
         form=form, policy=random_complaint.policy, calendar=calendar, opened_by="intake", form_digest=digest_of(form)
     )
     recorded = (await queries.read_events(complaint.engine, complaint.reference)).values()
-    return simulate(start, [AcceptedAct(act.name, act, at) for act, at in sent_acts], list(recorded))
+    accepted = AcceptedActs([AcceptedAct(act.name, act, at) for act, at in sent_acts])
+    return simulate(start, [accepted], list(recorded)).complaint
 
 
 def later(form: Form, reference: str = "") -> Form:
