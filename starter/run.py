@@ -16,14 +16,14 @@ from complaints.metrics.temporal_state import PollerMetrics, refresh_periodicall
 from complaints.policies.loader import load_policy
 from complaints.procedure.policy import PolicyError
 from complaints.records.database import RecordError
-from complaints.records.migrate import is_current, list_missing_grants
+from complaints.records.migrate import list_missing_grants
+from complaints.records.revisions import schema_problem
 from complaints.records.systems import list_systems
 from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.health import postgresql_check, temporal_check
 from complaints.runtime.http_server import serve_http
 from complaints.runtime.service import (
-    NOT_MIGRATED,
     StartupError,
     database_url_of,
     listening_socket,
@@ -61,8 +61,8 @@ async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
             client = await connect(environment, runtime=runtime)
             if missing := await list_missing_grants(engine):
                 raise StartupError(not_granted(missing))
-            if not await is_current(engine):
-                raise StartupError(NOT_MIGRATED)
+            if problem := await schema_problem(engine):
+                raise StartupError(problem)
             async with _measure(settings, client, runtime.metric_meter):
                 await serve(settings, client, engine, stop_event(), runtime.metric_meter)
     except (TemporalUnreachableError, RecordError) as error:

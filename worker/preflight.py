@@ -7,8 +7,9 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from complaints.records.migrate import is_current, list_missing_grants
-from complaints.runtime.service import NOT_MIGRATED, not_granted
+from complaints.records.migrate import list_missing_grants
+from complaints.records.revisions import schema_problem
+from complaints.runtime.service import not_granted
 from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
 
 
@@ -20,8 +21,8 @@ async def missing_prerequisites(client: Client, engine: AsyncEngine) -> list[str
     lines = await _missing_in_temporal(client)
     if missing := await list_missing_grants(engine):
         lines.append(not_granted(missing))
-    elif not await is_current(engine):
-        lines.append(NOT_MIGRATED)
+    elif problem := await schema_problem(engine):
+        lines.append(problem)
     return lines
 
 

@@ -30,11 +30,18 @@ SESSION_SETTINGS = {"idle_in_transaction_session_timeout": "15s"}
 _UNREACHABLE_SQLSTATES = ("08", "28", "3D000", "53300", "57P")
 """Prefixes: connection lost, login failed, no such database, too many clients, shutting down."""
 
+_LOCKED_SQLSTATES = ("55P03", "40P01")
+"""No lock within its timeout; a deadlock that PostgreSQL has ended."""
+
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class RecordError(Exception):
     """PostgreSQL refused a statement. The message quotes no values, because operators see it."""
+
+
+class RecordLockedError(RecordError):
+    """Another transaction holds a lock for too long; a retry may succeed."""
 
 
 class RecordUnreachableError(RecordError):
@@ -99,6 +106,8 @@ def _translate(error: DBAPIError) -> RecordError:
     message = str(error.orig).removeprefix(f"{type(error.orig).__name__}: ") if error.orig else str(error)
     if error.connection_invalidated or isinstance(error, InterfaceError) or sqlstate.startswith(_UNREACHABLE_SQLSTATES):
         return RecordUnreachableError(f"PostgreSQL is unavailable: {message}")
+    if sqlstate in _LOCKED_SQLSTATES:
+        return RecordLockedError(f"PostgreSQL refused it ({sqlstate}): {message}")
     return RecordError(f"PostgreSQL refused it ({sqlstate or type(error).__name__}): {message}")
 
 

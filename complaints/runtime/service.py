@@ -13,8 +13,6 @@ from complaints.records.pools import named_pool
 from complaints.runtime.http_server import listen
 from complaints.settings import Address, Settings
 
-NOT_MIGRATED = "database schema: not at this version's migration; run: python -m complaints.records.migrate"
-
 
 def not_granted(missing: Sequence[str]) -> str:
     """Return the line for privileges that the database role lacks."""

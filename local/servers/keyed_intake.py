@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.api_keys import ApiKey, Scope
 from complaints.records import systems
 from complaints.records.database import RecordError, make_engine
-from complaints.records.migrate import STARTUP_TIMEOUT_SECONDS, is_current
+from complaints.records.migrate import STARTUP_TIMEOUT_SECONDS
+from complaints.records.revisions import schema_problem
 from complaints.records.systems import SystemRefusedError
 from complaints.runtime.clock import now
 from complaints.runtime.exit import exit_process
@@ -50,7 +51,7 @@ async def _holds(url: str, key: ApiKey) -> bool:
     """Put the key on the record if it is not there; return False while there are no tables."""
     engine = make_engine(url, pool_size=1)
     try:
-        if not await is_current(engine):
+        if await schema_problem(engine):
             return False
         if not any(known.id == key.id for system in await systems.list_systems(engine) for known in system.keys):
             await _put(engine, key)

@@ -16,7 +16,7 @@ def main() -> int:
     """Return the exit code."""
     settings = Settings.read(read_environment())
     try:
-        upgrade_as_owner(settings.database_url or "", timeout_seconds=STARTUP_TIMEOUT_SECONDS)
+        upgrade_as_owner(settings.database_url or "", timeout_seconds=STARTUP_TIMEOUT_SECONDS, stopped=True)
         enter_sample_directory(settings.database_url or "", load_policy())
     except RecordError as error:
         print(f"the database could not be made ready: {error}", file=sys.stderr)

@@ -11,9 +11,10 @@ def owner_url(service_url: str) -> str:
     return make_url(service_url).set(username=OWNER).render_as_string(hide_password=False)
 
 
-def upgrade_as_owner(service_url: str, *, timeout_seconds: float = 0.0) -> None:
+def upgrade_as_owner(service_url: str, *, timeout_seconds: float = 0.0, stopped: bool = False) -> None:
     """Migrate the database as its owner, and grant the service role what it needs.
 
+    `stopped`: no older version runs.
     Raises RecordError.
     """
-    upgrade(owner_url(service_url), timeout_seconds=timeout_seconds, service_role=SERVICE)
+    upgrade(owner_url(service_url), timeout_seconds=timeout_seconds, service_role=SERVICE, stopped=stopped)

@@ -45,13 +45,20 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def working(environment: Mapping[str, str], folder: Path, name: str = "worker") -> AsyncIterator[WorkerProcess]:
-    """Start a worker and wait until it is ready. Kill it at the end."""
+async def working(
+    environment: Mapping[str, str], folder: Path, name: str = "worker", release: Path | None = None
+) -> AsyncIterator[WorkerProcess]:
+    """Start a worker, of this code or another release's, and wait until it is ready. Kill it at the end."""
     ready, log, http = folder / f"{name}.ready", folder / f"{name}.log", f"{LOOPBACK}:{free_port()}"
     settings = {"COMPLAINTS_READY_FILE": str(ready), "COMPLAINTS_HTTP": http, **environment}
+    code = {"PYTHONPATH": str(release)} if release else {}
     with log.open("w") as to_log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "worker", "run"), env={**os.environ, **settings}, stdout=to_log, stderr=to_log
+            *(sys.executable, "-m", "worker", "run"),
+            cwd=release,
+            env={**os.environ, **settings, **code},
+            stdout=to_log,
+            stderr=to_log,
         )
     try:
         assert await asyncio.to_thread(wait_until, ready.exists, patience=PATIENCE), log.read_text()

@@ -64,7 +64,7 @@ async def test_each_thing_missing_is_a_line_with_its_remedy(environment: dict[st
     lines = await why(environment | {"TEMPORAL_NAMESPACE": "elsewhere", "COMPLAINTS_DATABASE_URL": f"{url}/postgres"})
     assert lines == [
         "Temporal namespace elsewhere: not found; run: temporal operator namespace create -n elsewhere",
-        "database schema: not at this version's migration; run: python -m complaints.records.migrate",
+        "database schema: no tables; run: python -m complaints.records.migrate",
     ]
 
 

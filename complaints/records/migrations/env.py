@@ -1,9 +1,38 @@
-"""Run the migrations on the connection of `complaints.records.migrate`; called by Alembic."""
+"""Run the migrations on the connection of `complaints.records.migrate`; called by Alembic.
 
+Each migration is a transaction of its own. Without a connection, print the statements.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
+from alembic.script import Script
+from alembic.util import CommandError
 
 from complaints.records.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+VERSIONS = sa.table("alembic_version", sa.column("compatible_from"))
+
+
+def mark(ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
+    """Write the oldest version that runs on the new revision next to it."""
+    if not step.destination_revisions:
+        return  # down to nothing
+    script = step.destination_revisions[0]
+    if not isinstance(script, Script) or not hasattr(script.module, "compatible_from"):
+        raise CommandError(f"the migration {script.revision} has no compatible_from; see CONTRIBUTING.md")
+    ctx.execute(sa.update(VERSIONS).values(compatible_from=sa.literal(script.module.compatible_from, sa.Text)))
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    dialect_name="postgresql",
+    literal_binds=context.is_offline_mode(),
+    target_metadata=metadata,
+    transaction_per_migration=True,
+    on_version_apply=mark,
+)
 with context.begin_transaction():
     context.run_migrations()

@@ -11,6 +11,7 @@ from complaints.records.migrations.search_terms import create_search_terms, drop
 
 revision = "0001"
 down_revision = None
+compatible_from = "0001"
 
 REFUSE_CHANGE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -23,6 +24,7 @@ $$
 
 
 def upgrade() -> None:
+    op.add_column("alembic_version", sa.Column("compatible_from", sa.Text))
     op.execute(REFUSE_CHANGE)
     _create_complaints()
     create_search_terms()
@@ -43,6 +45,7 @@ def downgrade() -> None:
         "calendar_amendments"
     )
     op.execute("DROP FUNCTION refuse_change()")
+    op.drop_column("alembic_version", "compatible_from")
 
 
 def _make_append_only(table: str) -> None:
