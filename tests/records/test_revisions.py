@@ -95,6 +95,7 @@ async def test_a_migration_that_would_stop_the_version_in_service_is_refused(emp
 
 
 async def test_a_migration_without_a_marking_is_refused(empty_url: str, tmp_path: Path) -> None:
+    await migrate(ROOT, empty_url)
     release = next_release(tmp_path, (None, EXPAND[1]))
     code, _, said = await migrate(release, empty_url)
     assert (code, said) == (
@@ -102,7 +103,7 @@ async def test_a_migration_without_a_marking_is_refused(empty_url: str, tmp_path
         "the migrations do not fit the database: the migration 0002 has no compatible_from; see CONTRIBUTING.md\n",
     )
     async with connected(empty_url) as engine:
-        assert await schema_problem(engine) is None  # the first migration is done, the second is not
+        assert await schema_problem(engine) is None
 
 
 async def test_a_migration_waits_for_a_lock_briefly_and_tries_again(empty_url: str, tmp_path: Path) -> None:
