@@ -27,6 +27,7 @@ from complaints.records.revisions import (
     MIGRATE,
     OLDEST_REVISION,
     alembic_config,
+    compatible_from,
     incompatibility,
     known_revisions,
     revision_of,
@@ -138,7 +139,7 @@ def _migrate(connection: Connection, *, service_role: str | None, stopped: bool)
 def _refuse_to_break(revision: str, known: list[str]) -> None:
     """Refuse to migrate where the version that came with the database's revision would break."""
     newest = ScriptDirectory.from_config(alembic_config()).get_revision(known[-1])
-    oldest = getattr(newest.module, "compatible_from", known[-1])
+    oldest = compatible_from(newest)
     if known.index(oldest) > known.index(revision):
         raise RecordError(
             f"only versions from {oldest} run on the newest migration, {known[-1]}, and the database is at {revision}; "

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -40,6 +41,14 @@ def known_revisions() -> list[str]:
     """Return the revisions of this version's migrations, oldest first."""
     scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
     return [script.revision for script in scripts][::-1]
+
+
+def compatible_from(script: Script) -> str:
+    """Return the oldest version that runs on a migration. Raises CommandError where it names none."""
+    named = getattr(script.module, "compatible_from", None)
+    if not isinstance(named, str):
+        raise CommandError(f"the migration {script.revision} has no compatible_from; see CONTRIBUTING.md")
+    return named
 
 
 async def read_revision(engine: AsyncEngine) -> DatabaseRevision:

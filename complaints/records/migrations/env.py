@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import Script
-from alembic.util import CommandError
 
+from complaints.records.revisions import compatible_from
 from complaints.records.tables import metadata
 
 VERSIONS = sa.table("alembic_version", sa.column("compatible_from"))
@@ -21,9 +21,8 @@ def mark(ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
     if not step.destination_revisions:
         return  # down to nothing
     script = step.destination_revisions[0]
-    if not isinstance(script, Script) or not hasattr(script.module, "compatible_from"):
-        raise CommandError(f"the migration {script.revision} has no compatible_from; see CONTRIBUTING.md")
-    ctx.execute(sa.update(VERSIONS).values(compatible_from=sa.literal(script.module.compatible_from, sa.Text)))
+    assert isinstance(script, Script)
+    ctx.execute(sa.update(VERSIONS).values(compatible_from=sa.literal(compatible_from(script), sa.Text)))
 
 
 context.configure(
