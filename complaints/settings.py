@@ -31,6 +31,8 @@ LOCAL_ENVIRONMENT = Path(__file__).parents[1] / ".local" / "environment"
 """Variables of the local stack; the file exists while `make up` runs."""
 
 PREFIX = "COMPLAINTS_"
+TEMPORAL_NAMES = {"deployment": "temporal_deployment_name", "build_id": "temporal_worker_build_id"}
+"""Settings that Temporal's Worker Controller sets by names of its own."""
 MIN_SECRET_LENGTH = 32
 
 T = TypeVar("T")
@@ -91,8 +93,12 @@ def _parse_address(value: object) -> Address:
 
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 DeploymentName = Annotated[
-    str, AfterValidator(pattern_validator(r"[A-Za-z0-9_-]{1,100}", "up to 100 letters, digits, _ and -"))
+    str,
+    AfterValidator(
+        pattern_validator(r"(?!__)[A-Za-z0-9_/-]{1,200}", "up to 200 letters, digits and _ - /, and no __ at the start")
+    ),
 ]
+"""What Temporal accepts: its version strings join name and build id with a dot or a colon."""
 MailDomain = Annotated[
     str, AfterValidator(pattern_validator(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a domain such as example.org"))
 ]
@@ -161,7 +167,11 @@ class WorkerSettings(Settings):
     metrics: ListenAddress | None = None
     """Address of the metrics endpoint for Prometheus; None: no endpoint."""
     log_level: LogLevel = "info"
-    deployment: DeploymentName | None = None
+    temporal_deployment_name: DeploymentName | None = None
+    """TEMPORAL_DEPLOYMENT_NAME, in place of COMPLAINTS_DEPLOYMENT."""
+    temporal_worker_build_id: BuildId | None = None
+    """TEMPORAL_WORKER_BUILD_ID, in place of COMPLAINTS_BUILD_ID."""
+    deployment: Annotated[DeploymentName | None, Field(validate_default=True)] = None
     """Name of the worker deployment in Temporal; None: no Worker Versioning."""
     build_id: Annotated[BuildId | None, Field(validate_default=True)] = None
     """Version of this worker within the deployment."""
@@ -182,12 +192,33 @@ class WorkerSettings(Settings):
     webhook_kind: WebhookKind = WebhookKind.PLAIN
     """Payload that the receiver reads."""
 
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Read the variables, Temporal's own two among them. Raises ValidationError."""
+        by_temporal = {PREFIX + name.upper(): environment.get(name.upper(), "") for name in TEMPORAL_NAMES.values()}
+        return super().read({**environment, **by_temporal})
+
+    @field_validator(*TEMPORAL_NAMES)
+    @classmethod
+    def _or_by_temporal(cls, value: str | None, info: ValidationInfo) -> str | None:
+        name = TEMPORAL_NAMES[info.field_name or ""]
+        by_temporal: str | None = info.data.get(name)
+        if value and by_temporal and value != by_temporal:
+            raise ValueError(f"differs from {name.upper()}, {by_temporal}; set one of them, or both to the same")
+        return value or by_temporal
+
     @field_validator("build_id", "mail_from", "webhook_secret")
     @classmethod
     def _both_or_neither(cls, value: T, info: ValidationInfo) -> T:
         other = REQUIRED_TOGETHER[info.field_name or ""]
-        if other in info.data and (value is None) != (info.data[other] is None):
-            raise ValueError(f"goes with {PREFIX}{other.upper()}; give both, or neither")
+        if any(
+            name not in info.data for name in (other, *(TEMPORAL_NAMES.values() if other in TEMPORAL_NAMES else ()))
+        ):
+            return value  # another line says what is wrong
+        if (value is None) != (info.data[other] is None):
+            is_by_temporal = other in TEMPORAL_NAMES and any(info.data[name] for name in TEMPORAL_NAMES.values())
+            name = TEMPORAL_NAMES[other] if is_by_temporal else other
+            raise ValueError(f"goes with {_variable(name)}; give both, or neither")
         return value
 
 
@@ -208,7 +239,11 @@ class IntakeSettings(Settings):
 def settings_errors(error: ValidationError) -> list[str]:
     """Format the errors: one line for each, with its variable."""
     lines = (line.partition(":") for line in validation_errors(error))
-    return [f"{PREFIX}{name.upper()}:{what}" for name, _, what in lines]
+    return [f"{_variable(name)}:{what}" for name, _, what in lines]
+
+
+def _variable(name: str) -> str:
+    return name.upper() if name in TEMPORAL_NAMES.values() else f"{PREFIX}{name.upper()}"
 
 
 def read_environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shlex
 
 from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentRequest
 from temporalio.client import Client
@@ -27,10 +28,12 @@ def deployment_config(version: WorkerDeploymentVersion) -> WorkerDeploymentConfi
 async def report_deployment_status(client: Client, version: WorkerDeploymentVersion) -> None:
     """Log the command that makes this version current, and a line once it is."""
     facts = {"deployment": version.deployment_name, "build_id": version.build_id}
-    command = (
-        f"temporal worker deployment set-current-version --namespace {client.namespace}"
-        f" --deployment-name {version.deployment_name} --build-id {version.build_id}"
+    options = (
+        *("--namespace", client.namespace),
+        *("--deployment-name", version.deployment_name),
+        *("--build-id", version.build_id),
     )
+    command = shlex.join(("temporal", "worker", "deployment", "set-current-version", *options))
     await asyncio.sleep(POLL_SECONDS)
     has_warned = False
     while not await _is_current(client, version):

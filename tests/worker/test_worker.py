@@ -164,7 +164,7 @@ async def test_every_setting_that_is_wrong_is_a_line(environment: dict[str, str]
     ]
     wrong = {"COMPLAINTS_DEPLOYMENT": "complaints:1", "COMPLAINTS_BUILD_ID": "one two"}
     assert await why(environment | wrong) == [
-        "COMPLAINTS_DEPLOYMENT: give up to 100 letters, digits, _ and -",
+        "COMPLAINTS_DEPLOYMENT: give up to 200 letters, digits and _ - /, and no __ at the start",
         "COMPLAINTS_BUILD_ID: give up to 100 letters, digits and . _ -",
     ]
     [line] = await why(environment | {"COMPLAINTS_DEPLOYMENT": "complaints"})
