@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker
 
 from activities.report import ReportActivities, report_queue
@@ -16,6 +17,7 @@ from complaints.procedure.policy import Policy
 from complaints.runtime.service import StartupError, open_engine
 from complaints.settings import WorkerSettings
 from worker.schedules import make_report_schedule
+from worker.versioning import deployment_config
 
 
 class ReportDrafter:
@@ -49,7 +51,12 @@ class ReportDrafter:
 
 @asynccontextmanager
 async def report_worker(
-    settings: WorkerSettings, policy: Policy, client: Client, database_url: str
+    settings: WorkerSettings,
+    policy: Policy,
+    client: Client,
+    database_url: str,
+    *,
+    version: WorkerDeploymentVersion | None = None,
 ) -> AsyncIterator[None]:
     """Run a worker for drafts, where COMPLAINTS_REPORTS names a folder. Raises StartupError."""
     if settings.reports is None:
@@ -68,6 +75,7 @@ async def report_worker(
             task_queue=report_queue(settings.task_queue),
             activities=[activities.draft],
             max_concurrent_activities=1,
+            deployment_config=deployment_config(version) if version else None,
         )
         await opened.enter_async_context(worker)
         yield

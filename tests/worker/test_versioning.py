@@ -2,61 +2,119 @@
 
 import asyncio
 import itertools
+import re
+import shlex
 import subprocess
 import sysconfig
 from collections import Counter
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.deployment.v1 import WorkerDeploymentVersion
+from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentVersionRequest
 from temporalio.client import Client
 
+from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.procedure import acts
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
+from tests.house.sources import ROOT
 from tests.worker.process import WorkerProcess, working
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
+from workflows.delivery import delivery_workflow_id
 
 QUEUE = "versioned"
-DEPLOYMENT = "complaints"
+DEPLOYMENT = "tests/complaints"
+"""As Temporal's Worker Controller names one."""
 TIMEOUT_SECONDS = 60.0
 """Seconds."""
+LETTERS = ROOT / "examples" / "letters"
+DEPLOYS = (ROOT / "docs" / "deploys.md").read_text()
+DOCUMENTED = re.search(r"temporal worker deployment set-current-version .*NEW.*", DEPLOYS)
 
 staff = (f"m.{number}" for number in itertools.count(1))
 
 
-async def test_an_open_complaint_goes_on_with_the_next_version_and_back(
+async def test_an_open_complaint_and_its_letters_go_on_with_the_next_version_and_back(
     environment: dict[str, str], stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
-    versioned = environment | {"COMPLAINTS_TASK_QUEUE": QUEUE, "COMPLAINTS_DEPLOYMENT": DEPLOYMENT}
+    settings = environment | {
+        "COMPLAINTS_TASK_QUEUE": QUEUE,
+        "COMPLAINTS_LETTERS": str(LETTERS),
+        "COMPLAINTS_POST_ROOM": str(tmp_path),
+        "COMPLAINTS_REPORTS": str(tmp_path),
+    }
+    by_temporal = {"TEMPORAL_DEPLOYMENT_NAME": DEPLOYMENT, "TEMPORAL_WORKER_BUILD_ID": "a"}
+    by_us = {"COMPLAINTS_DEPLOYMENT": DEPLOYMENT, "COMPLAINTS_BUILD_ID": "b"}
     async with (
-        working(versioned | {"COMPLAINTS_BUILD_ID": "a"}, tmp_path, "a") as first,
-        working(versioned | {"COMPLAINTS_BUILD_ID": "b"}, tmp_path, "b") as second,
+        working(settings | by_temporal, tmp_path, "a") as a,
+        working(settings | by_us, tmp_path, "b") as b,
     ):
-        waits = await logged(first, "not the current version, so no tasks come")
+        waits = await logged(a, "not the current version, so no tasks come")
         await make_current(stack, waits["command"])
-        await logged(first, "the current version")
+        await logged(a, "the current version")
+        assert await queues_of(client, "a") == {QUEUE, f"{QUEUE}-deliveries", f"{QUEUE}-reports"}
 
         instant = now()
         complaint = await ComplaintOpener(client, engine, QUEUE).open(
-            now=instant, received_at=instant, told_case_handler_on=f"{instant:%Y-%m-%d}"
+            now=instant,
+            received_at=instant,
+            told_case_handler_on=f"{instant:%Y-%m-%d}",
+            complainant={
+                "name": "Ada Example",
+                "capacity": "customer",
+                "address": "1 High Street, Leeds",
+                "prefers": "post",
+            },
         )
         await reassign(complaint)
         await complaint.wait_until_recorded()
-        assert (taken(first), taken(second)) == (1, 0)
+        assert (taken(a), taken(b)) == (1, 0)
 
-        deploy = await logged(second, "not the current version, so no tasks come")
-        assert deploy["command"].endswith(" --deployment-name complaints --build-id b")
+        deploy = await logged(b, "not the current version, so no tasks come")
+        assert deploy["command"].endswith(f" --deployment-name {DEPLOYMENT} --build-id b")
         await make_current(stack, deploy["command"])
-        await logged(second, "the current version")
-        await taken_over(complaint, second)
-        served_by_first = taken(first)
+        await logged(b, "the current version")
+        await taken_over(complaint, b)
+        taken_by_first = taken(a)
+        await complaint.do(acts.Acknowledge, by="m.okafor")
+        assert await builds_of_letters(client, complaint) == ["b"]
 
-        await make_current(stack, waits["command"])
-        await taken_over(complaint, first)
+        assert DOCUMENTED
+        rollback = DOCUMENTED[0].replace("NEW", "a").replace("complaints", DEPLOYMENT)
+        await make_current(stack, rollback)
+        await taken_over(complaint, a)
         history = await complaint.wait_until_recorded()
-        assert taken(first) > served_by_first
+        assert taken(a) > taken_by_first
     assert [event.sequence for event in history.events] == list(range(1, history.sequence + 1))
-    assert Counter(event.kind for event in history.events)["reassign"] == taken(first) + taken(second)
+    kinds = Counter(event.kind for event in history.events)
+    assert kinds["reassign"] + kinds["acknowledge"] == taken(a) + taken(b)
+
+
+async def queues_of(client: Client, build_id: str) -> set[str]:
+    """Return the task queues of a version."""
+    described = await client.workflow_service.describe_worker_deployment_version(
+        DescribeWorkerDeploymentVersionRequest(
+            namespace=client.namespace,
+            deployment_version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build_id),
+        )
+    )
+    return {queue.name for queue in described.version_task_queues}
+
+
+async def builds_of_letters(client: Client, complaint: ComplaintDriver) -> list[str]:
+    """Wait for the complaint's letters; return the build that sent each."""
+    history = await complaint.wait_until_recorded()
+    letters = [event.sequence for event in history.events if event.kind == "letter"]
+    builds = []
+    for sequence in letters:
+        key = MessageKey(reference=complaint.reference, sequence=sequence, to=COMPLAINANT)
+        handle = client.get_workflow_handle(delivery_workflow_id(key))
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await handle.result()
+        described = (await handle.describe()).raw_description
+        builds.append(described.workflow_execution_info.versioning_info.deployment_version.build_id)
+    return builds
 
 
 async def logged(worker: WorkerProcess, event: str) -> dict[str, str]:
@@ -69,11 +127,11 @@ async def logged(worker: WorkerProcess, event: str) -> dict[str, str]:
 
 async def make_current(stack: EphemeralStack, command: str) -> None:
     """Run the command that the worker logged."""
-    _, *arguments = command.split()
+    _, *arguments = shlex.split(command)
     temporal = Path(sysconfig.get_path("scripts")) / "temporal"
     done = await asyncio.to_thread(
         subprocess.run,
-        [str(temporal), *arguments, "--address", stack.temporal_address, "--yes"],
+        [str(temporal), *dict.fromkeys((*arguments, "--yes")), "--address", stack.temporal_address],
         capture_output=True,
         text=True,
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
@@ -18,6 +19,7 @@ from complaints.procedure.acts import Acknowledge
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.runtime.clock import now
 from complaints.runtime.service import StartupError
+from complaints.settings import WorkerSettings, settings_errors
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
@@ -169,6 +171,50 @@ async def test_every_setting_that_is_wrong_is_a_line(environment: dict[str, str]
     ]
     [line] = await why(environment | {"COMPLAINTS_DEPLOYMENT": "complaints"})
     assert line == "COMPLAINTS_BUILD_ID: goes with COMPLAINTS_DEPLOYMENT; give both, or neither"
+
+
+REMEDY = "set one of them, or both to the same"
+
+
+def version_of(*names: str) -> object:
+    """Read the version from four variables, ours first; return both, or the errors."""
+    variables = ("COMPLAINTS_DEPLOYMENT", "COMPLAINTS_BUILD_ID", "TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID")
+    try:
+        settings = WorkerSettings.read(dict(zip(variables, names, strict=True)))
+    except ValidationError as error:
+        return settings_errors(error)
+    return (settings.deployment, settings.build_id)
+
+
+@pytest.mark.parametrize(
+    ("names", "version"),
+    [
+        (("", "", "prod/complaints", "v1.2-a"), ("prod/complaints", "v1.2-a")),
+        (("prod/complaints", "1", "prod/complaints", "1"), ("prod/complaints", "1")),
+        (("prod/complaints", "", "", "1"), ("prod/complaints", "1")),
+        (("", "", "", ""), (None, None)),
+        (
+            ("complaints", "1", "prod/complaints", "2"),
+            [
+                f"COMPLAINTS_DEPLOYMENT: differs from TEMPORAL_DEPLOYMENT_NAME, prod/complaints; {REMEDY}",
+                f"COMPLAINTS_BUILD_ID: differs from TEMPORAL_WORKER_BUILD_ID, 2; {REMEDY}",
+            ],
+        ),
+        (
+            ("", "", "prod/complaints", ""),
+            ["COMPLAINTS_BUILD_ID: goes with TEMPORAL_DEPLOYMENT_NAME; give both, or neither"],
+        ),
+        (
+            ("", "", "prod.complaints", "a b"),
+            [
+                "TEMPORAL_DEPLOYMENT_NAME: give up to 200 letters, digits and _ - /, and no __ at the start",
+                "TEMPORAL_WORKER_BUILD_ID: give up to 100 letters, digits and . _ -",
+            ],
+        ),
+    ],
+)
+def test_the_version_comes_from_temporals_own_variables_too(names: tuple[str, ...], version: object) -> None:
+    assert version_of(*names) == version
 
 
 def started(environment: Mapping[str, str]) -> "subprocess.Popen[str]":
