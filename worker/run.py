@@ -101,12 +101,8 @@ async def _work(
             directory=directory,
             on_fatal_error=health.fail,
         )
-<<<<<<< HEAD
         workers = [worker, deliveries.worker] if deliveries else [worker]
-        await opened.enter_async_context(report_worker(settings, policy, client, database_url))
-=======
         await opened.enter_async_context(report_worker(settings, policy, client, database_url, version=version))
->>>>>>> fd0fbf8 (Run two versions with docker-compose, and version every task queue)
         await opened.enter_async_context(background_task(directory.refresh_periodically()))
         await opened.enter_async_context(measure(meter, settings, policy, client, monitoring, backlog))
         try:
