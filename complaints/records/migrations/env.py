@@ -3,6 +3,7 @@
 Each migration is a transaction of its own. Without a connection, print the statements.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from complaints.records.tables import metadata
 VERSIONS = sa.table("alembic_version", sa.column("compatible_from"))
 
 
-def mark(ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
+def mark(ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]) -> None:  # noqa: ARG001
     """Write the oldest version that runs on the new revision next to it."""
     if not step.destination_revisions:
         return  # down to nothing
