@@ -44,7 +44,10 @@ def known_revisions() -> list[str]:
 
 
 def compatible_from(script: Script) -> str:
-    """Return the oldest version that runs on a migration. Raises CommandError where it names none."""
+    """Return the oldest version that runs on a migration.
+
+    Raises CommandError where it names none.
+    """
     named = getattr(script.module, "compatible_from", None)
     if not isinstance(named, str):
         raise CommandError(f"the migration {script.revision} has no compatible_from; see CONTRIBUTING.md")

@@ -22,7 +22,7 @@ BOOKKEEPING = re.compile(r"^(BEGIN|COMMIT|SET lock_timeout|(?:INSERT INTO|UPDATE
 
 
 def faults(*further: Path) -> list[str]:
-    """Return a line for each fault of the product's migrations, and of those in `further` folders."""
+    """Return a line for each fault of the migrations, and of those in `further` folders."""
     config = alembic_config()
     config.set_main_option("path_separator", "os")
     config.set_main_option("version_locations", pathsep.join(map(str, (VERSIONS, *further))))

@@ -48,7 +48,7 @@ class WorkerProcess:
 async def working(
     environment: Mapping[str, str], folder: Path, name: str = "worker", release: Path | None = None
 ) -> AsyncIterator[WorkerProcess]:
-    """Start a worker, of this code or another release's, and wait until it is ready. Kill it at the end."""
+    """Start a worker of this code or another release's, once it is ready; kill it at the end."""
     ready, log, http = folder / f"{name}.ready", folder / f"{name}.log", f"{LOOPBACK}:{free_port()}"
     settings = {"COMPLAINTS_READY_FILE": str(ready), "COMPLAINTS_HTTP": http, **environment}
     code = {"PYTHONPATH": str(release)} if release else {}
