@@ -17,7 +17,7 @@ from complaints.policies.loader import load_policy
 from complaints.procedure.policy import PolicyError
 from complaints.records.database import RecordError
 from complaints.records.migrate import list_missing_grants
-from complaints.records.revisions import schema_problem
+from complaints.records.migrations.revisions import schema_problem
 from complaints.records.systems import list_systems
 from complaints.runtime.background import background_task
 from complaints.runtime.clock import now

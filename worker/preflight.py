@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.records.migrate import list_missing_grants
-from complaints.records.revisions import schema_problem
+from complaints.records.migrations.revisions import schema_problem
 from complaints.runtime.service import not_granted
 from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
 

@@ -23,7 +23,7 @@ from complaints.records.database import (
     translate_database_errors,
 )
 from complaints.records.migrations.indexes import LOCK_TIMEOUT
-from complaints.records.revisions import (
+from complaints.records.migrations.revisions import (
     MIGRATE,
     OLDEST_REVISION,
     alembic_config,

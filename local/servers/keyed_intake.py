@@ -11,7 +11,7 @@ from complaints.api_keys import ApiKey, Scope
 from complaints.records import systems
 from complaints.records.database import RecordError, make_engine
 from complaints.records.migrate import STARTUP_TIMEOUT_SECONDS
-from complaints.records.revisions import schema_problem
+from complaints.records.migrations.revisions import schema_problem
 from complaints.records.systems import SystemRefusedError
 from complaints.runtime.clock import now
 from complaints.runtime.exit import exit_process

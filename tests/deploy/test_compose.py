@@ -58,20 +58,6 @@ def test_docker_compose_accepts_the_file() -> None:
 
 
 @needs_docker_compose
-def test_two_versions_differ_in_their_build_id_and_image_only() -> None:
-    builds = {"COMPLAINTS_DEPLOYMENT": "complaints", "COMPLAINTS_BUILD_ID": "1", "COMPLAINTS_NEXT_BUILD_ID": "2"}
-    command = (*CONFIG[:-1], "--profile", "next", "config")
-    result = run(*command, env=dict.fromkeys(SECRETS, "secret") | builds)
-    assert result.returncode == 0, result.stderr
-    services = dict(re.findall(r"^  ([\w-]+):\n((?:    .*\n)+)", result.stdout, re.MULTILINE))
-    worker, following = services["worker"], services["worker-next"].replace("    profiles:\n    - next\n", "")
-    assert (worker.count("build-1"), worker.count("BUILD_ID: '1'"), following.count("build-2")) == (1, 1, 1)
-    assert worker.replace("build-1", "build-2").replace("BUILD_ID: '1'", "BUILD_ID: '2'") == following
-    assert "image: complaints-worker:build-1\n" in services["intake"]
-    assert "image: complaints-worker:build-1\n" in services["migration"]
-
-
-@needs_docker_compose
 @pytest.mark.parametrize("secret", sorted(SECRETS))
 def test_docker_compose_refuses_an_empty_secret(secret: str) -> None:
     result = run(*CONFIG, env={**dict.fromkeys(SECRETS, "secret"), secret: ""})

@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import command
 from alembic.script import Script, ScriptDirectory
 
-from complaints.records.revisions import alembic_config
+from complaints.records.migrations.revisions import alembic_config
 from tests.house.sources import ROOT
 
 VERSIONS = ROOT / "complaints" / "records" / "migrations" / "versions"

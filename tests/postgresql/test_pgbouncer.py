@@ -14,7 +14,7 @@ from complaints.procedure.views.views import transition_since
 from complaints.records import calendar_amendments, queries, retention
 from complaints.records.database import make_engine
 from complaints.records.migrate import list_missing_grants
-from complaints.records.revisions import schema_problem
+from complaints.records.migrations.revisions import schema_problem
 from complaints.records.transitions import write_transition
 from complaints.reports.export import export_complaints
 from complaints.reports.period import Year

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.records import migrate
 from complaints.records.database import make_engine
 from complaints.records.migrate import main, upgrade
-from complaints.records.revisions import alembic_config, read_revision, schema_problem
+from complaints.records.migrations.revisions import alembic_config, read_revision, schema_problem
 from complaints.records.tables import metadata
 from local.servers.owner import owner_url
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.records.database import make_engine
-from complaints.records.revisions import DatabaseRevision, incompatibility, schema_problem
+from complaints.records.migrations.revisions import DatabaseRevision, incompatibility, schema_problem
 from local.servers.owner import owner_url
 from tests.fixtures.next_release import migrate, next_release, start_migration
 from tests.house.sources import ROOT

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError, make_engine
-from complaints.records.revisions import schema_problem
+from complaints.records.migrations.revisions import schema_problem
 from complaints.records.transitions import write_transition
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.records.sample_complaints import opened, withdrawn

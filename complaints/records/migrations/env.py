@@ -11,7 +11,7 @@ from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import Script
 
-from complaints.records.revisions import compatible_from
+from complaints.records.migrations.revisions import compatible_from
 from complaints.records.tables import metadata
 
 VERSIONS = sa.table("alembic_version", sa.column("compatible_from"))
