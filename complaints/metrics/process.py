@@ -10,8 +10,8 @@ from pathlib import Path
 from temporalio.common import MetricMeter
 
 from complaints.metrics import catalogue
-from complaints.records.pools import open_pools
 from complaints.runtime.clock import now
+from complaints.runtime.pools import open_pools
 
 PRODUCT = "complaints"
 REFRESH_SECONDS = 15.0

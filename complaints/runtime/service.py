@@ -9,8 +9,8 @@ from socket import socket
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records.database import COMMAND_TIMEOUT_SECONDS, RecordError, make_engine
-from complaints.records.pools import named_pool
 from complaints.runtime.http_server import listen
+from complaints.runtime.pools import named_pool
 from complaints.settings import Address, Settings
 
 
