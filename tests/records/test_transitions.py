@@ -18,7 +18,7 @@ from complaints.procedure.views.views import (
 )
 from complaints.records import queries, tables
 from complaints.records.database import RecordError, RecordUnreachableError
-from complaints.records.transitions import write_transition
+from complaints.records.transitions import RecordBehindError, write_transition
 from tests.records.sample_complaints import RECEIVED, long_story, opened, withdrawn
 from tests.records.table_dump import count, everything
 
@@ -48,7 +48,7 @@ async def test_a_transition_written_twice_is_recorded_once(engine: AsyncEngine) 
 async def test_in_any_order_all_events_are_kept_and_the_newest_state_wins(engine: AsyncEngine) -> None:
     parts = transitions()
     for transition in [parts[-1], *parts[5:9], *reversed(parts)]:
-        await write_transition(engine, transition)
+        await write_transition(engine, transition, may_leave_gap=True)
     out_of_order = await everything(engine)
     assert [row[1] for row in out_of_order["events"]] == list(range(1, parts[-1].view.sequence + 1))
     found = await queries.read_history(engine, "H-1")
@@ -59,7 +59,7 @@ async def test_in_any_order_all_events_are_kept_and_the_newest_state_wins(engine
 
 async def test_an_older_batch_never_overwrites_a_newer_one(engine: AsyncEngine) -> None:
     older, newer = transitions()[3:5]
-    await write_transition(engine, newer)
+    await write_transition(engine, newer, may_leave_gap=True)
     before = await everything(engine)
     await write_transition(engine, older)
     after = await everything(engine)
@@ -69,13 +69,27 @@ async def test_an_older_batch_never_overwrites_a_newer_one(engine: AsyncEngine) 
     assert len(after["events"]) == len(before["events"]) + len(older.events)
 
 
+async def test_a_transition_after_missing_events_is_refused_until_they_are_recorded(engine: AsyncEngine) -> None:
+    first, second, third, *_ = transitions()
+    with pytest.raises(RecordBehindError, match="the record lacks events of H-1 up to"):
+        await write_transition(engine, second)
+    assert await queries.find_complaint(engine, "H-1") is None
+    await write_transition(engine, first)
+    before = await everything(engine)
+    with pytest.raises(RecordBehindError, match="run python -m worker reconcile"):
+        await write_transition(engine, third)
+    assert await everything(engine) == before
+    await write_transition(engine, second)
+    await write_transition(engine, third)
+
+
 async def test_concurrent_writers_record_each_transition_once(engine: AsyncEngine) -> None:
     parts = transitions()
     connections = asyncio.Semaphore(10)
 
     async def put(transition: Transition) -> None:
         async with connections:
-            await write_transition(engine, transition)
+            await write_transition(engine, transition, may_leave_gap=True)
 
     await asyncio.gather(*(put(transition) for transition in [*parts, *reversed(parts)]))
     at_once = await everything(engine)

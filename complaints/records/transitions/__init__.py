@@ -2,9 +2,15 @@
 
 from complaints.records.transitions.forks import RecordForkedError, is_same_event
 from complaints.records.transitions.messages import list_messages_to_repeat, list_owed_messages, owed_messages
-from complaints.records.transitions.writer import RecordedReferenceTakenError, Written, write_transition
+from complaints.records.transitions.writer import (
+    RecordBehindError,
+    RecordedReferenceTakenError,
+    Written,
+    write_transition,
+)
 
 __all__ = [
+    "RecordBehindError",
     "RecordForkedError",
     "RecordedReferenceTakenError",
     "Written",

@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, column, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 
 from complaints.messages.key import COMPLAINANT
@@ -19,8 +32,13 @@ def _put_complaint_statement() -> Any:
     return insertion.on_conflict_do_update(
         index_elements=[table.c.reference],
         set_={c.name: excluded[c.name] for c in table.c if not c.primary_key},
-        where=and_(table.c.sequence < excluded.sequence, is_same_complaint, ~has_tombstone()),
-    ).returning(table.c.sequence)
+        where=and_(
+            table.c.sequence < excluded.sequence,
+            table.c.sequence >= bindparam("recorded_to", type_=Integer),
+            is_same_complaint,
+            ~has_tombstone(),
+        ),
+    ).returning(literal_column("xmax = 0").label("is_new"))  # an updated row has the number of its transaction
 
 
 def has_tombstone() -> ColumnElement[bool]:

@@ -36,12 +36,23 @@ class Written(NamedTuple):
     at: datetime
 
 
+class RecordBehindError(RecordError):
+    """The record lacks events that it had, as after a restore to an older state."""
+
+    def __init__(self, reference: str, recorded_to: int) -> None:
+        super().__init__(
+            f"the record lacks events of {reference} up to {recorded_to}, as after a restore to an older state; "
+            "run python -m worker reconcile"
+        )
+
+
 async def write_transition(
     engine: AsyncEngine,
     transition: Transition,
     *,
     with_webhook: bool = False,
     settled: DeliveryResults = NO_RESULTS,
+    may_leave_gap: bool = False,
     now: Callable[[], datetime] = real_now,
 ) -> Written:
     """Write one transition to PostgreSQL, idempotent by (complaint, sequence).
@@ -49,12 +60,13 @@ async def write_transition(
     All of it is one database transaction. An older transition adds its events and deliveries,
     but does not overwrite a newer state. An event keeps the `recorded_at` of its first writing.
     `with_webhook`: also owe each alert to the webhook. `settled`: deliveries that need not be started.
-    `now`: the clock of this process.
-    Raises RecordedReferenceTakenError, RecordForkedError, RecordUnreachableError, RecordError; then nothing is written.
+    `may_leave_gap`: whether events before its first may be missing. `now`: the clock of this process.
+    Raises RecordedReferenceTakenError, RecordForkedError, RecordBehindError, RecordUnreachableError, RecordError; then
+    nothing is written.
     """
     with translate_database_errors():
         async with engine.begin() as connection:
-            is_newest = await _put_complaint(connection, transition)
+            is_newest = await _put_complaint(connection, transition, may_leave_gap=may_leave_gap)
             recorded_at = now()
             if is_newest is None:
                 return Written((), recorded_at)
@@ -77,7 +89,7 @@ async def write_transition(
     return Written(tuple(event for event in transition.events if event.sequence in put), recorded_at)
 
 
-async def _put_complaint(connection: AsyncConnection, transition: Transition) -> bool | None:
+async def _put_complaint(connection: AsyncConnection, transition: Transition, *, may_leave_gap: bool) -> bool | None:
     """Upsert the complaint's row; return whether this transition is the newest.
 
     None: the complaint is marked for erasure, and nothing more is recorded.
@@ -86,17 +98,25 @@ async def _put_complaint(connection: AsyncConnection, transition: Transition) ->
     view = transition.view
     row = {name: getattr(view, name) for name in VIEW_COLUMNS}
     row |= {"form_digest": transition.form_digest, "view": view, "state": transition.state}
-    if await connection.scalar(PUT_COMPLAINT, row):
+    recorded_to = 0 if may_leave_gap else transition.events[0].sequence - 1
+    is_new = await connection.scalar(PUT_COMPLAINT, row | {"recorded_to": recorded_to})
+    if is_new and recorded_to:
+        raise RecordBehindError(view.reference, recorded_to)
+    if is_new is not None:
         return True
     table = tables.complaints
     rows = await connection.execute(
-        select(table.c.form_digest, table.c.opened_at, has_tombstone()).where(table.c.reference == view.reference)
+        select(table.c.form_digest, table.c.opened_at, table.c.sequence, has_tombstone()).where(
+            table.c.reference == view.reference
+        )
     )
-    *recorded, is_erased = rows.one()
+    *recorded, sequence, is_erased = rows.one()
     if is_erased:
         return None
     if recorded != [transition.form_digest, view.opened_at]:
         raise RecordedReferenceTakenError(f"the reference {view.reference} is taken by another complaint")
+    if sequence < recorded_to:
+        raise RecordBehindError(view.reference, recorded_to)
     return False
 
 
