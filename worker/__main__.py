@@ -58,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     compare = commands.add_parser("reconcile", help="write to the record what Temporal has and the record lacks")
     compare.add_argument("--dry-run", action="store_true", help="print what is missing, and write nothing")
+    compare.add_argument(
+        "--restored",
+        action="store_true",
+        help="the record was restored to an older state: refuse staff and systems until a person confirms them",
+    )
     revive_ = commands.add_parser("revive", help="start complaints again whose workflows were terminated or lost")
     which = revive_.add_mutually_exclusive_group(required=True)
     which.add_argument("references", nargs="*", default=[], metavar="REF", help="complaints to revive")
@@ -70,7 +75,7 @@ async def _run_command(options: argparse.Namespace, settings: WorkerSettings, en
     if options.command == "verify":
         return await _verify(options, settings, environment)
     if options.command == "reconcile":
-        return await _reconcile(settings, environment, dry_run=options.dry_run)
+        return await _reconcile(settings, environment, dry_run=options.dry_run, is_restored=options.restored)
     if options.command == "revive":
         return await _revive(settings, environment, options.references, dry_run=options.dry_run)
     await run(settings, environment)
@@ -93,9 +98,11 @@ async def _verify(options: argparse.Namespace, settings: WorkerSettings, environ
     return DIFFERS if broken else DONE
 
 
-async def _reconcile(settings: WorkerSettings, environment: Mapping[str, str], *, dry_run: bool) -> int:
+async def _reconcile(
+    settings: WorkerSettings, environment: Mapping[str, str], *, dry_run: bool, is_restored: bool
+) -> int:
     async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
-        result = await reconcile(client, engine, settings.task_queue, print, dry_run=dry_run)
+        result = await reconcile(client, engine, settings.task_queue, print, dry_run=dry_run, is_restored=is_restored)
     completed = "lack something on the record" if dry_run else "were completed"
     restarted = "are to be started again from the record" if dry_run else "were started again from the record"
     print(

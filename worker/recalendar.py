@@ -27,7 +27,7 @@ NO_STAFF = "nobody"
 BATCH_SIZE = 100
 MAX_CONCURRENT = 10
 """Updates sent at a time, so that a run leaves capacity for other work."""
-AUTHORISATION_CODES = frozenset({Code.UNKNOWN_STAFF, Code.INACTIVE_STAFF, Code.WRONG_ROLE})
+AUTHORISATION_CODES = frozenset({Code.UNKNOWN_STAFF, Code.INACTIVE_STAFF, Code.UNCONFIRMED, Code.WRONG_ROLE})
 """Refusals of the actor: all complaints would give the same, each with an alert. The run ends."""
 ANSWER_TIMEOUT_SECONDS = 30.0
 """A complaint that does not answer delays no other."""

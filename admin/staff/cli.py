@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from admin.shared.actor import KeyedByOption
+from admin.shared.actor import KeyedByOption, keyed_by
 from admin.shared.context import CommandContext
 from admin.shared.dates import read_day
 from admin.shared.errors import bad_input
 from admin.shared.input_files import text_of
 from admin.shared.local_dates import LocalDates
-from admin.shared.options import Json, Panel, code_option, flag, lower_id, needed, option
+from admin.shared.options import Json, Panel, Yes, code_option, flag, lower_id, needed, option
 from admin.shared.pager import pager
 from complaints.procedure.enums import Aspect
 
@@ -125,6 +125,27 @@ def import_(
     from admin.staff.actions import DirectoryEditor
 
     DirectoryEditor.of(CommandContext.read(), by, as_json=json).import_csv(file, text_of(file))
+
+
+@staff.command("confirm", epilog="Example: complaints staff confirm m.okafor t.abara")
+def confirm(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID…]", help="Members to confirm; else all are shown.")
+    ] = None,
+    everybody: Annotated[bool, flag("Confirm everybody.", "--all")] = False,
+    by: KeyedByOption = None,
+    json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Confirm members of staff after a restore of the record. Until then they may not act.
+
+    See docs/restores.md.
+    """
+    from admin.restores.confirm_access import confirm_access
+    from admin.shared.connections import Connections
+
+    connections = Connections(CommandContext.read())
+    confirm_access(connections, "staff", ids or [], keyed_by(by), everybody=everybody, yes=yes, as_json=json)
 
 
 @staff.command("list", epilog="Example: complaints staff list --role manager --on 2026-12-24")

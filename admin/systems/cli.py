@@ -9,7 +9,7 @@ from admin.shared.actor import KeyedByOption, keyed_by
 from admin.shared.context import CommandContext, id_errors
 from admin.shared.errors import bad_input
 from admin.shared.numbers import read_number
-from admin.shared.options import Json, Panel, lower_id, needed, option
+from admin.shared.options import Json, Panel, Yes, flag, lower_id, needed, option
 from admin.shared.pager import pager
 from complaints.api_keys import Scope, SystemName
 from complaints.formatting.suggestion import unknown_name
@@ -99,6 +99,27 @@ def revoke(name: Name, by: KeyedByOption = None, json: Json = False) -> None:
     from admin.systems.actions import revoke_system
 
     run(revoke_system(Connections(CommandContext.read()), name, keyed_by(by), as_json=json))
+
+
+@systems.command("confirm", epilog="Example: complaints systems confirm portal")
+def confirm(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME…]", help="Which to confirm; else all are shown.")
+    ] = None,
+    everybody: Annotated[bool, flag("Confirm all systems.", "--all")] = False,
+    by: KeyedByOption = None,
+    json: Json = False,
+    yes: Yes = False,
+) -> None:
+    """Confirm systems and their keys after a restore of the record. Until then they are refused.
+
+    See docs/restores.md.
+    """
+    from admin.restores.confirm_access import confirm_access
+    from admin.shared.connections import Connections
+
+    connections = Connections(CommandContext.read())
+    confirm_access(connections, "system", names or [], keyed_by(by), everybody=everybody, yes=yes, as_json=json)
 
 
 @systems.command("refusals", epilog="Example: complaints systems refusals --days 30")

@@ -26,6 +26,8 @@ class StaffAuthority(BaseModel):
     """The first day on which they may act; None: no limit."""
     active_until: date | None = None
     """The last day on which they may act; None: no limit."""
+    is_confirmed: bool = True
+    """False: the record was restored to an older state, and nobody has confirmed them since."""
 
     def is_active(self, on: date) -> bool:
         """Return whether they may act on the day. Both limits are included."""

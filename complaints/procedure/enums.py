@@ -251,6 +251,7 @@ class Code(StrEnum):
     WRONG_ROLE = "wrong_role"
     UNKNOWN_STAFF = "unknown_staff"
     INACTIVE_STAFF = "inactive_staff"
+    UNCONFIRMED = "unconfirmed"
     ASSESSOR_HOLDS_OTHER_ROLE = "assessor_holds_other_role"
     IN_FUTURE = "in_future"
     BEFORE_CLOCK = "before_clock"

@@ -77,11 +77,12 @@ async def _read(engine: AsyncEngine, statement: Select[Any], **parameters: Any) 
     with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            people, systems, held = (await connection.execute(statement, parameters)).one()
+            people, systems, held, unconfirmed = (await connection.execute(statement, parameters)).one()
     return Directory(
         members={member.id: member for member in _MEMBERS.validate_python(people)},
         systems={system.authority.id: system.authority for system in _SYSTEMS.validate_python(systems)},
         holding_counts=held or {},
+        unconfirmed=frozenset(unconfirmed or ()),
     )
 
 
@@ -113,8 +114,8 @@ def select_members() -> Select[*tuple[Any, ...]]:
 
 def _select_directory(
     of_members: ColumnElement[bool], of_systems: ColumnElement[bool], *, with_held: bool
-) -> Select[tuple[Any, Any, Any]]:
-    """Select members and systems as JSON lists, and each member's number of open complaints."""
+) -> Select[tuple[Any, Any, Any, Any]]:
+    """Select members and systems as JSON, how many complaints they hold, and who is unconfirmed."""
     staff, systems, complaint = tables.staff, tables.systems, tables.complaints
     people = select_members().where(of_members).subquery("people")
     callers = select(systems.c.name, systems.c.revoked_at).where(of_systems).subquery("callers")
@@ -132,7 +133,11 @@ def _select_directory(
         .subquery("holding")
     )
     held = select(func.jsonb_object_agg(holding.c.id, holding.c.number)).scalar_subquery() if with_held else null()
-    return select(_json_list(people, people.c.id), _json_list(callers, callers.c.name), held)
+    confirmations = tables.access_confirmations.c
+    unconfirmed = select(func.array_agg(confirmations.name)).where(confirmations.confirmed_at.is_(None))
+    return select(
+        _json_list(people, people.c.id), _json_list(callers, callers.c.name), held, unconfirmed.scalar_subquery()
+    )
 
 
 def _json_list(rows: Subquery, by: ColumnElement[Any]) -> ScalarSelect[Any]:

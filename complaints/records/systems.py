@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.api_keys import ApiKey, Scope
 from complaints.records.database import translate_database_errors
+from complaints.records.restores.marks import is_unconfirmed
 from complaints.records.tables import staff, system_keys, systems
 
 
@@ -32,6 +33,8 @@ class System(BaseModel):
     added_by: str
     revoked_at: datetime | None
     revoked_by: str | None
+    is_confirmed: bool = True
+    """False: the record was restored to an older state, and nobody has confirmed it since."""
     keys: tuple[StoredKey, ...]
     """Newest first."""
 
@@ -44,7 +47,8 @@ async def list_systems(engine: AsyncEngine) -> list[System]:
     """List systems by name, including revoked ones. Raises RecordUnreachableError."""
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = (await connection.execute(select(systems).order_by(systems.c.name))).mappings().all()
+            confirmed = (~is_unconfirmed("system", systems.c.name)).label("is_confirmed")
+            rows = (await connection.execute(select(systems, confirmed).order_by(systems.c.name))).mappings().all()
             newest_first = select(system_keys).order_by(system_keys.c.made_at.desc())
             keys = (await connection.execute(newest_first)).mappings().all()
     return [

@@ -17,6 +17,8 @@ class Directory:
     """Case systems and intake systems, which report what happened."""
     holding_counts: dict[str, int] = field(default_factory=dict)
     """How many open complaints each member holds; one who is missing holds none."""
+    unconfirmed: frozenset[str] = frozenset()
+    """Members and systems that nobody has confirmed since a restore: they may not act."""
 
     def has_all(self, names: Iterable[str]) -> bool:
         """Whether each name is a member's or a system's."""
@@ -32,6 +34,10 @@ class Directory:
         )
 
     def _authority(self, actor: str) -> StaffAuthority | None:
+        authority = self._recorded_authority(actor)
+        return authority and authority.model_copy(update={"is_confirmed": actor not in self.unconfirmed})
+
+    def _recorded_authority(self, actor: str) -> StaffAuthority | None:
         """Look up an actor. A system of a member's name never has that member's authority."""
         if actor in self.systems or actor not in self.members:
             return self.systems.get(actor)

@@ -30,7 +30,7 @@ FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
         401: ("no_key", "No key, or an invalid one."),
         403: (
             "no_such_right",
-            "The key has no right to this. The answer is the same whether or not the complaint exists.",
+            "The key has no right to this, whether or not the complaint exists; or its system is `unconfirmed`.",
         ),
         404: ("no_such_complaint", "There is no complaint with this reference."),
         408: ("too_slow", "The body did not arrive in time."),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from complaints.records import queries
+from complaints.records.restores.repeated_erasure import is_erased
 from complaints.records.transitions import RecordedReferenceTakenError, is_same_event, write_transition
 from complaints.runtime.clock import now
 from worker.replay.fetch_histories import list_references
@@ -19,6 +20,7 @@ from worker.replay.forks import resolve_forks
 from worker.replay.not_running import list_not_running
 from worker.replay.recorded_transitions import ReplayedTransitions, only, replay_transitions
 from worker.replay.repeated_erasures import delete_erased_runs, repeat_anonymisations, repeat_erasures
+from worker.replay.restored_record import RestoredRecord
 from worker.replay.settled_letters import SettledLetters
 
 Report = Callable[[str], None]
@@ -40,11 +42,18 @@ class Reconciliation:
 
 
 async def reconcile(
-    client: Client, engine: AsyncEngine, task_queue: str, report: Report, *, dry_run: bool = False
+    client: Client,
+    engine: AsyncEngine,
+    task_queue: str,
+    report: Report,
+    *,
+    dry_run: bool = False,
+    is_restored: bool = False,
 ) -> Reconciliation:
     """Compare every complaint of the task queue with its record; report differences.
 
     A complaint of which Temporal has another or an older course than the record goes on from the record.
+    `is_restored`: somebody knows that the record was restored; else it is marked so where it lacks what it had.
     Needs no worker. Raises RPCError, RecordUnreachableError and RecordError.
     """
     result = Reconciliation()
@@ -59,17 +68,19 @@ async def reconcile(
             result.incomplete.add(reference)
             report(f"{reference}: {line}")
 
-    at = now()
-    await note_lines(repeat_erasures(client, engine, task_queue, at, dry_run=dry_run))
+    at, restored = now(), RestoredRecord(engine, report, dry_run=dry_run)
+    if is_restored:
+        await restored.mark()
+    await note_lines(repeat_erasures(client, engine, task_queue, at, restored, dry_run=dry_run))
     await note_lines(delete_erased_runs(client, engine, task_queue, at, dry_run=dry_run))
     async for replayed in replay_transitions(
         client, list_references(client, engine, task_queue), task_queue, note_failing
     ):
         result.compared.add(replayed.reference)
-        for line in await _compare(replayed, client, engine, task_queue, letters, result, dry_run=dry_run):
+        for line in await _compare(replayed, client, engine, task_queue, letters, restored, result, dry_run=dry_run):
             report(f"{replayed.reference}: {line}")
-    await note_lines(letters.settle_unsent(engine, dry_run=dry_run))
-    await note_lines(repeat_anonymisations(client, engine, task_queue, dry_run=dry_run))
+    await note_lines(letters.settle_unsent(engine, restored, dry_run=dry_run))
+    await note_lines(repeat_anonymisations(client, engine, task_queue, restored, dry_run=dry_run))
     forks = await resolve_forks(client, engine, task_queue, result.may_have_forked, report, now=now, dry_run=dry_run)
     result.restarted = forks.restarted
     result.different |= forks.to_look_at | (result.may_have_forked - forks.restarted)
@@ -79,6 +90,7 @@ async def reconcile(
             note_failing(reference, f"open on the record, but {became}; run python -m worker revive {reference}")
         elif reference not in result.compared:
             note_failing(reference, f"open on the record, but its workflow runs on the task queue {run.task_queue}")
+    await restored.finish()
     return result
 
 
@@ -88,6 +100,7 @@ async def _compare(
     engine: AsyncEngine,
     task_queue: str,
     letters: SettledLetters,
+    restored: RestoredRecord,
     result: Reconciliation,
     *,
     dry_run: bool,
@@ -106,6 +119,10 @@ async def _compare(
         return [f"{_numbered(differing)} on the record differ from Temporal's history, and were left as they are"]
     lines = []
     if missing := events.keys() - recorded.keys():
+        if await is_erased(engine, replayed.reference):
+            return []
+        if missing & replayed.recorded:
+            await restored.mark()
         lines.append(f"{_numbered(missing)} missing{'' if dry_run else ', recorded again'}")
         result.incomplete.add(replayed.reference)
         try:
@@ -135,7 +152,9 @@ async def _write_missing(
     ]
     owed = await letters.of_transitions(transitions)
     for transition in transitions:
-        await write_transition(engine, transition, with_webhook=owed.with_webhook, settled=owed.results)
+        await write_transition(
+            engine, transition, with_webhook=owed.with_webhook, settled=owed.results, may_leave_gap=True
+        )
 
 
 async def _replay_again(client: Client, reference: str, task_queue: str) -> set[int]:

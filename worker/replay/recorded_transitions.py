@@ -1,5 +1,6 @@
 """Replay a complaint's histories, and collect the transitions that it handed to the record."""
 
+from asyncio import Future
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,8 @@ class ReplayedTransitions:
     """The last event before the oldest retained run; 0 if the first run is retained."""
     from_earlier: set[int] = field(default_factory=set)
     """Events that Temporal does not retain, or that a start took from the record."""
+    recorded: set[int] = field(default_factory=set)
+    """Events that the record had, as Temporal knows."""
     failure: str | None = None
     """Why a run does not replay; then `transitions` may have gaps."""
     runs: list[WorkflowHistory] = field(default_factory=list)
@@ -107,11 +110,12 @@ async def replay_transitions(
     """
     collected: list[Transition] = []
     workflows: list[ComplaintWorkflow] = []
+    recorded: set[int] = set()
     replayer = Replayer(
         workflows=[ComplaintWorkflow],
         workflow_runner=UnsandboxedWorkflowRunner(),  # an interceptor in the sandbox could not reach `collected`
         data_converter=DATA_CONVERTER,
-        interceptors=[_TransitionInterceptor(collected.append, workflows.append)],
+        interceptors=[_TransitionInterceptor(collected.append, workflows.append, recorded.update)],
     )
     replayed: ReplayedTransitions | None = None
 
@@ -130,7 +134,9 @@ async def replay_transitions(
             if not replayed.runs:
                 replayed.last = workflows[-1].complaint if workflows else None
             replayed.add(result, collected, await _started_with(result.history))
+            replayed.recorded |= recorded
             collected.clear()
+            recorded.clear()
             workflows.clear()
     if replayed:
         yield replayed
@@ -158,30 +164,47 @@ def _until(sequence: int, transitions: list[Transition]) -> list[Transition]:
 
 
 class _TransitionInterceptor(Interceptor):
-    """Pass each workflow to `on_start`, and each transition for the record to `on_transition`."""
+    """Pass each workflow to `on_start`, and each transition for the record to `on_transition`.
+
+    `on_recorded` gets the numbers of its events once an activity has recorded them.
+    """
 
     def __init__(
-        self, on_transition: Callable[[Transition], None], on_start: Callable[[ComplaintWorkflow], None]
+        self,
+        on_transition: Callable[[Transition], None],
+        on_start: Callable[[ComplaintWorkflow], None],
+        on_recorded: Callable[[set[int]], None],
     ) -> None:
         self._on_transition = on_transition
         self._on_start = on_start
+        self._on_recorded = on_recorded
 
     def workflow_interceptor_class(
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002, ARG002 - Temporal's name
     ) -> type[WorkflowInboundInterceptor]:
-        on_transition, on_start = self._on_transition, self._on_start
+        on_transition, on_start, on_recorded = self._on_transition, self._on_start, self._on_recorded
+
+        def collect(transition: Transition, handle: ActivityHandle[Any]) -> None:
+            def note(done: Future[Any]) -> None:
+                if not done.cancelled() and done.exception() is None:
+                    on_recorded({event.sequence for event in transition.events})
+
+            on_transition(transition)
+            handle.add_done_callback(note)
 
         class Outbound(WorkflowOutboundInterceptor):
             def start_activity(self, input: StartActivityInput) -> ActivityHandle[Any]:  # noqa: A002
+                handle = super().start_activity(input)
                 if input.activity == RECORD:
-                    on_transition(input.args[0])
-                return super().start_activity(input)
+                    collect(input.args[0], handle)
+                return handle
 
             def start_local_activity(self, input: StartLocalActivityInput) -> ActivityHandle[Any]:  # noqa: A002
+                handle = super().start_local_activity(input)
                 if input.activity == RECORD:
-                    on_transition(input.args[0])
-                return super().start_local_activity(input)
+                    collect(input.args[0], handle)
+                return handle
 
         class Inbound(WorkflowInboundInterceptor):
             def init(self, outbound: WorkflowOutboundInterceptor) -> None:

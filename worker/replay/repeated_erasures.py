@@ -13,6 +13,7 @@ from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records.erasure import anonymise, create_tombstone
 from complaints.records.restores.repeated_erasure import erase_again, is_to_be_erased, list_erased, list_to_anonymise
 from complaints.temporal.client import DATA_CONVERTER
+from worker.replay.restored_record import RestoredRecord
 from worker.retention.erase import Eraser
 from workflows import names
 
@@ -21,7 +22,7 @@ Line = tuple[str, str]
 
 
 async def repeat_erasures(
-    client: Client, engine: AsyncEngine, task_queue: str, at: datetime, *, dry_run: bool
+    client: Client, engine: AsyncEngine, task_queue: str, at: datetime, restored: RestoredRecord, *, dry_run: bool
 ) -> AsyncIterator[Line]:
     """Erase what Temporal knows as erased; yield a line for each complaint.
 
@@ -33,6 +34,7 @@ async def repeat_erasures(
         if request is None or not await is_to_be_erased(engine, request):
             continue
         if execution.status is WorkflowExecutionStatus.COMPLETED:
+            await restored.mark()
             if not dry_run:
                 await erase_again(engine, request, at)
             yield request.reference, f"was erased, and is on the record{'' if dry_run else ': erased again'}"
@@ -56,7 +58,7 @@ async def delete_erased_runs(
 
 
 async def repeat_anonymisations(
-    client: Client, engine: AsyncEngine, task_queue: str, *, dry_run: bool
+    client: Client, engine: AsyncEngine, task_queue: str, restored: RestoredRecord, *, dry_run: bool
 ) -> AsyncIterator[Line]:
     """Anonymise the complaints that Temporal's retention runs anonymised; yield a line for each.
 
@@ -66,6 +68,8 @@ async def repeat_anonymisations(
     async for execution in client.list_workflows(_of_type(names.RETENTION, task_queue)):
         async for batch, anonymised in _batches(client, execution):
             references = await list_to_anonymise(engine, anonymised.references, batch.at)
+            if references:
+                await restored.mark()
             if references and not dry_run:
                 await anonymise(engine, references, batch.at, batch.by, anonymised.why)
             for reference in references:

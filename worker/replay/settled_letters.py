@@ -14,10 +14,11 @@ from temporalio.client import Client
 from complaints.formatting.plural import plural
 from complaints.messages.key import WEBHOOK, DeliveryResult, DeliveryStatus, MessageKey
 from complaints.procedure.views.views import Transition
-from complaints.records.deliveries import list_deliveries
+from complaints.records.deliveries import Delivery, find_delivery, list_deliveries
 from complaints.records.restores.settled_deliveries import DeliveryResults, settle_deliveries
 from complaints.records.transitions import owed_messages
 from starter.client.delivery_result import KnownDelivery, find_known_delivery
+from worker.replay.restored_record import RestoredRecord
 
 MAX_CONCURRENT = 10
 """Deliveries looked up at a time."""
@@ -71,7 +72,9 @@ class SettledLetters:
                 )
         return OwedAgain(results, with_webhook=any(key.to == WEBHOOK for key in found))
 
-    async def settle_unsent(self, engine: AsyncEngine, *, dry_run: bool) -> AsyncIterator[tuple[str, str]]:
+    async def settle_unsent(
+        self, engine: AsyncEngine, restored: RestoredRecord, *, dry_run: bool
+    ) -> AsyncIterator[tuple[str, str]]:
         """Settle what the record has as waiting or held; yield references, each with a line."""
         for status in (DeliveryStatus.WAITING, DeliveryStatus.HELD):
             unsent = [delivery async for delivery in list_deliveries(engine, status=status)]
@@ -83,7 +86,10 @@ class SettledLetters:
                 and known.result
                 and known.result.status is not status
                 and (delivery.held_at is None or delivery.held_at < known.result.at)
+                and await _is_still(engine, delivery)
             }
+            if results:
+                await restored.mark()
             changed = list(results) if dry_run else await settle_deliveries(engine, results)
             for reference, keys in groupby(sorted(changed, key=str), key=lambda key: key.reference):
                 yield reference, describe_settled(len(list(keys)), dry_run=dry_run)
@@ -94,6 +100,14 @@ class SettledLetters:
                 return key, await find_known_delivery(self._client, self._task_queue, key)
 
         return {key: known for key, known in await asyncio.gather(*map(find, keys)) if known}
+
+
+async def _is_still(engine: AsyncEngine, delivery: Delivery) -> bool:
+    """Check that no worker has marked the delivery since it was listed.
+
+    A worker marks it before the workflow completes.
+    """
+    return await find_delivery(engine, delivery.key) == delivery
 
 
 def describe_settled(number: int, *, dry_run: bool) -> str:

@@ -24,6 +24,7 @@ from complaints.procedure.directory_lookup import NOT_CHECKED, DirectoryResult, 
 from complaints.procedure.enums import Code
 from complaints.procedure.permissions import POST_ROOM, Permission
 from complaints.procedure.policy import CaseHandlerStep, Tier
+from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps.tier_letters import tier_period_of_letter
@@ -177,6 +178,9 @@ def _active_authority(directory: DirectoryResult, staff: str, on: date) -> Staff
     authority = next((authority for authority in directory.authorities if authority.id == staff), None)
     if authority is None:
         raise unauthorised(Code.UNKNOWN_STAFF, f"{staff} is not in the staff directory.")
+    if not authority.is_confirmed:
+        command = f"complaints {'systems' if authority.is_system else 'staff'} confirm {staff}"
+        raise RefusedError(Code.UNCONFIRMED, f"{staff} must be confirmed since the record was restored: {command}.")
     if not authority.is_active(on):
         if authority.active_from and on < authority.active_from:
             since = f"active from {format_date(authority.active_from)} only"

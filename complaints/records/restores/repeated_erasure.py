@@ -10,7 +10,7 @@ from complaints.procedure.enums import Status
 from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
-from complaints.records.erasure import create_tombstone, erase
+from complaints.records.erasure import create_tombstone, erase, find_tombstone
 from complaints.records.tombstone import TombstoneKind
 
 
@@ -20,15 +20,24 @@ async def is_to_be_erased(engine: AsyncEngine, erasure: ErasureRequest) -> bool:
     A complaint opened after the erasure is another one. Raises RecordUnreachableError.
     """
     table, tombstone = tables.complaints, tables.tombstones
-    is_erased = exists().where(
+    is_done = exists().where(
         tombstone.c.reference == table.c.reference,
         tombstone.c.kind == TombstoneKind.ERASED,
         tombstone.c.done_at.is_not(None),
     )
     with translate_database_errors():
         async with engine.connect() as connection:
-            found = select(table.c.reference).where(table.c.reference == erasure.reference, ~is_erased)
+            found = select(table.c.reference).where(table.c.reference == erasure.reference, ~is_done)
             return await connection.scalar(found.where(table.c.opened_at < erasure.asked_at)) is not None
+
+
+async def is_erased(engine: AsyncEngine, reference: str) -> bool:
+    """Check whether a complaint is marked for erasure: nothing of it is recorded any more.
+
+    Raises RecordUnreachableError.
+    """
+    tombstone = await find_tombstone(engine, reference)
+    return tombstone is not None and tombstone.kind is TombstoneKind.ERASED
 
 
 async def erase_again(engine: AsyncEngine, erasure: ErasureRequest, at: datetime) -> None:

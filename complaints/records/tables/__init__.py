@@ -18,6 +18,7 @@ from complaints.records.tables.complaints import (
 )
 from complaints.records.tables.directory import absences, staff, staff_changes
 from complaints.records.tables.messages import ALERTS, HELD_BY_HAND, alerts, deliveries, letters
+from complaints.records.tables.restores import access_confirmations, restores
 from complaints.records.tables.retention import holds, tombstones
 from complaints.records.tables.systems import refused_requests, system_keys, systems
 
@@ -27,6 +28,7 @@ __all__ = [
     "INSTANT",
     "OPEN_UNDERTAKING",
     "absences",
+    "access_confirmations",
     "alerts",
     "answers",
     "calendar_amendments",
@@ -39,6 +41,7 @@ __all__ = [
     "letters",
     "metadata",
     "refused_requests",
+    "restores",
     "search_terms",
     "staff",
     "staff_changes",

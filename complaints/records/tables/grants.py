@@ -9,6 +9,7 @@ WRITE_AND_DELETE = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 GRANTS: dict[str, tuple[str, ...]] = {
     "absences": WRITE_AND_DELETE,  # a member's absences are replaced
+    "access_confirmations": WRITE,
     "alembic_version": READ,  # the revision, which a worker checks at its start
     "alerts": APPEND,
     "answers": WRITE_AND_DELETE,  # erasure deletes them, anonymisation empties their sentences
@@ -21,6 +22,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "holds": WRITE,
     "letters": APPEND,
     "refused_requests": WRITE,
+    "restores": WRITE,
     "search_terms": WRITE_AND_DELETE,  # erasure deletes the row
     "staff": WRITE,
     "staff_changes": APPEND,

@@ -7,7 +7,13 @@ from fastapi import Request
 
 from complaints.api_keys import Scope
 from starter.api.auth.denied_requests import DeniedRequests
-from starter.api.auth.key_cache import ApiKeyCache, Caller, InvalidKeyError, KeysUnavailableError
+from starter.api.auth.key_cache import (
+    ApiKeyCache,
+    Caller,
+    InvalidKeyError,
+    KeysUnavailableError,
+    UnconfirmedSystemError,
+)
 from starter.api.auth.rate_limits import RateLimits
 from starter.api.middleware import LOG_FIELDS, request_of
 from starter.api.problems import ProblemError, unavailable
@@ -57,6 +63,15 @@ class Authorizer:
                 "no_key",
                 "Send a valid key, as: Authorization: Bearer KEY.",
                 headers={"WWW-Authenticate": CHALLENGE},
+            ) from None
+        except UnconfirmedSystemError as error:
+            system = str(error)
+            self._denied.count("unconfirmed", system, request_of(request.scope))
+            raise ProblemError(
+                HTTPStatus.FORBIDDEN,
+                "unconfirmed",
+                f"The record was restored to an older state. A person must first give: "
+                f"complaints systems confirm {system}.",
             ) from None
         except KeysUnavailableError:
             raise unavailable("keys cannot be checked, as PostgreSQL does not answer") from None

@@ -41,6 +41,10 @@ class InvalidKeyError(Exception):
         self.system = system
 
 
+class UnconfirmedSystemError(Exception):
+    """The key is valid, but nobody has confirmed its system since the record was restored."""
+
+
 class KeysUnavailableError(Exception):
     """The record was never read, or too long ago."""
 
@@ -88,7 +92,10 @@ class ApiKeyCache:
         self._systems = {key.id: (system, key) for system, key in _pairs(systems)}
 
     async def caller_of(self, authorization: str | None) -> Caller:
-        """Find the caller by the header's Bearer key. Raises InvalidKeyError, KeysUnavailableError."""
+        """Find the caller by the header's Bearer key.
+
+        Raises InvalidKeyError, UnconfirmedSystemError, KeysUnavailableError.
+        """
         if not authorization:
             raise InvalidKeyError("no_key")
         kind, _, text = authorization.partition(" ")
@@ -119,6 +126,8 @@ class ApiKeyCache:
             raise InvalidKeyError("revoked", system.name)
         if recorded_key.ends_at and recorded_key.ends_at <= now:
             raise InvalidKeyError("key_ended", system.name)
+        if not system.is_confirmed:
+            raise UnconfirmedSystemError(system.name)
         self.used[key.id] = now
         return Caller(system.name, frozenset(system.scopes))
 

@@ -13,12 +13,15 @@ from complaints.api_keys import ApiKey, Scope
 from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.records import refused_requests, systems
 from complaints.records.directory import answer_query
+from complaints.records.restores.marks import Kind, confirm, finish_restore, list_unconfirmed, mark_restored
 from complaints.runtime.clock import now
 from starter.api.auth import refresh
 from tests.admin.cli_runner import form
 from tests.starter.api.service import Service, add_system, serving
 
 MALFORMED = ("", "Basic dTpw", "Bearer", "Bearer x", f"Bearer ck_{'0' * 12}_", f"Bearer {ApiKey.new()} {ApiKey.new()}")
+
+KINDS: tuple[Kind, ...] = ("staff", "system")
 
 
 async def get_complaint(service: Service, headers: dict[str, str], reference: str = "NEVER-1") -> httpx2.Response:
@@ -74,6 +77,25 @@ async def test_each_request_needs_its_own_scope(
         refused = await request_(caller)
     assert (refused.status_code, refused.json()["code"]) == (403, "no_such_right")
     assert f'scope="{scope}"' in refused.headers["www-authenticate"]
+
+
+async def test_a_key_is_refused_after_a_restore_until_a_person_confirms_its_system(
+    client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refresh, "REFRESH_SECONDS", 0.02)
+    key = await add_system(engine, "restored-portal")
+    await finish_restore(engine, await mark_restored(engine, now()), now())
+    try:
+        async with serving(client, engine, key) as service:
+            refused = await get_complaint(service, {"Authorization": f"Bearer {key}"})
+            assert (refused.status_code, refused.json()["code"]) == (403, "unconfirmed")
+            assert "complaints systems confirm restored-portal" in refused.json()["detail"]
+            await confirm(engine, "system", ["restored-portal"], "test", now())
+            while await status_for_key(service, key) != 404:
+                pass
+    finally:
+        for kind in KINDS:
+            await confirm(engine, kind, await list_unconfirmed(engine, kind), "test", now())
 
 
 async def test_a_rotated_key_is_valid_until_it_ends_and_a_revoked_system_has_none(

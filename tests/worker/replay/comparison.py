@@ -42,21 +42,28 @@ async def list_then_reconcile(
 
 
 async def reconcile_record(
-    client: Client, engine: AsyncEngine, *, dry_run: bool = False, task_queue: str = TASK_QUEUE
+    client: Client,
+    engine: AsyncEngine,
+    *,
+    dry_run: bool = False,
+    is_restored: bool = False,
+    task_queue: str = TASK_QUEUE,
 ) -> tuple[Reconciliation, Report]:
     report = Report()
-    return await reconcile(client, engine, task_queue, report.append, dry_run=dry_run), report
+    result = await reconcile(client, engine, task_queue, report.append, dry_run=dry_run, is_restored=is_restored)
+    return result, report
 
 
 async def rows(engine: AsyncEngine, complaint: ComplaintDriver) -> dict[str, list[dict[str, Any]]]:
-    """Return everything that the record has of it, by table."""
+    """Return everything that the record has of it, by table, but when it was written."""
     result: dict[str, list[dict[str, Any]]] = {}
     async with engine.connect() as connection:
         for table in metadata.sorted_tables:
             if "reference" not in table.c:  # not about one complaint
                 continue
             of_it = select(table).where(table.c.reference == complaint.reference).order_by(*table.primary_key)
-            result[table.name] = [dict(row) for row in (await connection.execute(of_it)).mappings()]
+            found = (await connection.execute(of_it)).mappings()
+            result[table.name] = [{name: row[name] for name in row if name != "recorded_at"} for row in found]
     return result
 
 

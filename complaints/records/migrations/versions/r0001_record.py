@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from complaints.records.migrations.answers import create_answers
 from complaints.records.migrations.columns import INSTANT, of_complaint, of_event
 from complaints.records.migrations.messages import create_messages
+from complaints.records.migrations.restores import create_restores
 from complaints.records.migrations.search_terms import create_search_terms, drop_search_terms
 
 revision = "0001"
@@ -34,6 +35,7 @@ def upgrade() -> None:
     _create_staff_directory()
     _create_systems()
     _create_calendar()
+    create_restores()
     _create_report_indexes()
 
 
@@ -42,7 +44,7 @@ def downgrade() -> None:
     op.execute(
         "DROP TABLE complaints, answers, events, free_text, deadlines, undertakings, letters, alerts, deliveries, "
         "tombstones, holds, staff, absences, staff_changes, systems, system_keys, refused_requests, "
-        "calendar_amendments"
+        "calendar_amendments, access_confirmations, restores"
     )
     op.execute("DROP FUNCTION refuse_change()")
     op.drop_column("alembic_version", "compatible_from")
