@@ -22,6 +22,7 @@ from chaos.senders import ActSender
 from complaints.procedure.state import Event
 from complaints.records import queries
 from complaints.records.database import RecordError
+from complaints.records.restores.marks import confirm, list_unconfirmed
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.virtual_time import CannotAdvanceError, CompletedError, advance_to
 from local.servers import copies
@@ -62,7 +63,7 @@ async def terminated(environment: Environment) -> bool:
 
 
 async def postgres_restored(environment: Environment) -> bool:
-    """Put back an older copy of PostgreSQL's data, and complete it from Temporal's histories."""
+    """Put back an older copy of PostgreSQL's data, complete it, and confirm its staff."""
     directory = environment.stack.directory
     async with environment.restore_lock, environment.worker_lock:
         async with environment.postgres_lock:
@@ -78,6 +79,8 @@ async def postgres_restored(environment: Environment) -> bool:
                 await asyncio.to_thread(copies.put_postgres_back, directory, copy)
                 await environment.start(environment.postgres)
             await environment.worker_command("reconcile")
+            staff = await _insist(lambda: list_unconfirmed(environment.engine, "staff"))
+            await _insist(lambda: confirm(environment.engine, "staff", staff, "chaos", real_now()))
             await environment.start_worker()
     return True
 

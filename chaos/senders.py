@@ -25,7 +25,7 @@ from complaints.procedure.complaint import DONE
 from complaints.procedure.enums import EventKind, Status
 from complaints.procedure.state import Answer, Event
 from complaints.records.database import RecordUnreachableError
-from complaints.records.resumable_state import read_resumable_state
+from complaints.records.restores.resumable_state import read_resumable_state
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.virtual_time import CannotAdvanceError, advance_to, read_clock
 from tests.fixtures.random_acts import build_act

@@ -10,7 +10,7 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import humanize_code
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.views.views import ComplaintView, view_of
-from complaints.records.resumable_state import ResumableState
+from complaints.records.restores.resumable_state import ResumableState
 from complaints.temporal.search_attributes import attributes_of
 from complaints.temporal.summaries import fit_summary
 from workflows import names

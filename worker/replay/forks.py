@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from complaints.procedure.state import Event
 from complaints.records import queries
-from complaints.records.resumable_state import ResumableState
+from complaints.records.restores.resumable_state import ResumableState
 from worker.replay.accepted_acts import acts_without_answer
 from worker.replay.not_running import LatestRun, find_latest_run
 from worker.replay.recorded_transitions import ReplayedTransitions, replay_transitions

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHistory
 from complaints.procedure.acts import Act
 from complaints.procedure.answers import Answers
 from complaints.procedure.complaint import Complaint
-from complaints.records.resumable_state import ResumableState, read_resumable_state
+from complaints.records.restores.resumable_state import ResumableState, read_resumable_state
 from starter.client.start_complaint import start_from_record
 from worker.replay.accepted_acts import AcceptedAct, acts_without_answer
 from worker.replay.fetch_histories import fetch_history
