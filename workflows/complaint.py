@@ -6,6 +6,7 @@ activities that follow.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -62,6 +63,7 @@ class ComplaintWorkflow:
         self.invariant = ReplayInvariant(self.complaint.state.sequence)
         self.inbox = Inbox(self.complaint, self.clock, self.local_activity_lock, self.invariant)
         self.recording: asyncio.Task[int] | None = None
+        self.forked_since: datetime | None = None
         for pending in start.revival.pending if start.revival else ():
             # Before any update of the first task: they came earlier. That task has the first timer as its command.
             self.inbox.enqueue(pending.act(), is_update=True)
@@ -197,13 +199,21 @@ class ComplaintWorkflow:
         has_command = self.published == 0 or self.invariant.task_has_local_activity
         report_events(self.complaint.state, self.observed)
         self.published = self.observed = self.complaint.state.sequence
-        workflow.set_current_details(render_details(self.complaint, self.clock.now()))
+        self._publish_details()
         attributes = attributes_of(view_of(self.complaint))
         updates = updates_between(self.search_attributes, attributes)
         if updates or not has_command:
             workflow.upsert_search_attributes(updates or no_op_update(attributes))
             self.search_attributes = attributes
         self.invariant.needs_marker_command = False
+
+    def _publish_details(self) -> None:
+        workflow.set_current_details(render_details(self.complaint, self.clock.now(), self.forked_since))
+
+    def _note_fork(self) -> None:
+        """Say on Temporal's page that nothing is recorded, and since when."""
+        self.forked_since = self.clock.now()
+        self._publish_details()
 
     def _start_recording(self) -> None:
         """Start to record all new events, unless a recording runs."""
@@ -214,11 +224,12 @@ class ComplaintWorkflow:
                     transition,
                     is_timer_driven=self.invariant.only_timer_driven_since(self.recorded),
                     lock=self.local_activity_lock,
+                    on_fork=self._note_fork,
                 )
             )
 
     def _finish_recording(self) -> None:
         if self.recording and self.recording.done():
             self.recorded = self.recording.result()
-            self.recording = None
+            self.recording = self.forked_since = None
             self.complaint.discard_recorded(self.recorded)

@@ -19,16 +19,17 @@ from complaints.procedure.views.available_acts import available_acts
 COLUMNS = 80
 
 
-def render_details(complaint: Complaint, now: datetime) -> str:
+def render_details(complaint: Complaint, now: datetime, forked_since: datetime | None = None) -> str:
     """Return the state, the deadlines, the next event, and the commands of the acts allowed now.
 
-    Times are in the policy's time zone.
+    `forked_since`: since when the record refuses the complaint's events. Times are in the policy's time zone.
     """
     local = zone(complaint.state.policy.time_zone)
     overdue = _overdue(complaint.state, local)
     status = _status(complaint.state)
     parts = (
         f"### {overdue or status}",
+        _wrap(_fork(forked_since, local)) if forked_since else "",
         _wrap(" ".join([*([f"{status}."] if overdue else []), *_summary(complaint.state, local)])),
         "\n".join(map(_item, _dates(complaint.state, local))),
         _wrap(_next(complaint, local)),
@@ -36,6 +37,11 @@ def render_details(complaint: Complaint, now: datetime) -> str:
         "\n".join(_item(f"`{command}`") for command in _commands(complaint, now)),
     )
     return "\n\n".join(part for part in parts if part)
+
+
+def _fork(since: datetime, local: ZoneInfo) -> str:
+    why = "the record holds other events under these numbers, as after a restore of Temporal"
+    return f"**Not recorded since {format_instant(since, local)}:** {why}. Run `python -m worker reconcile`."
 
 
 def _item(text: str) -> str:

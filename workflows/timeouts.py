@@ -1,9 +1,13 @@
 """Timeouts and retry policies of the activities."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from temporalio.common import RetryPolicy
+
+FORKED = "RecordForkedError"
+"""The type of the error where the record holds another event under a number."""
 
 RETRY_BACKGROUND_WORK = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 """The retry policy of work for which no caller waits."""
@@ -19,6 +23,11 @@ RECORD: dict[str, Any] = {
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=3)),
 }
 """Retried without limit while PostgreSQL is unavailable, as no transition may be lost."""
+
+RECORD_UNLESS_FORKED: dict[str, Any] = RECORD | {
+    "retry_policy": replace(RECORD["retry_policy"], non_retryable_error_types=[FORKED])
+}
+"""Ends where the record holds other events, so that the workflow can say so."""
 
 QUERY_DIRECTORY_LOCALLY = RECORD_LOCALLY
 """A local activity too; it answers from the worker's copy while PostgreSQL is unavailable."""

@@ -83,8 +83,10 @@ async def refresh_totals(meter: MetricMeter, engine: AsyncEngine, backlog: Recor
     While PostgreSQL is unavailable the last totals stay, and `complaints_read_timestamp_seconds` shows their age.
     """
     gauges, unrecorded = RecordGauges(meter), catalogue.UNRECORDED.gauge(meter)
+    forked = catalogue.FORKED.gauge(meter)
     while True:
         unrecorded.set(backlog.count())
+        forked.set(backlog.count_forked())
         try:
             gauges.set_letters(await read_letter_totals(engine))
             gauges.set_totals(await read_totals(engine))

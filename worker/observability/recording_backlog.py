@@ -8,7 +8,7 @@ from temporalio import activity
 
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
-from complaints.records.transitions import Written
+from complaints.records.transitions import RecordForkedError, Written
 
 RETRY_WINDOW_SECONDS = 15.0
 """Longer than the retry interval. A recording not retried here by then runs on another worker."""
@@ -28,6 +28,7 @@ class RecordingBacklog:
         self._write = write
         self._observe = observe
         self._failed_at: dict[str, float] = {}
+        self._forked: set[str] = set()
 
     async def write(self, transition: Transition) -> None:
         """Write a transition, and note a failure. Raises the errors of `write`."""
@@ -35,7 +36,7 @@ class RecordingBacklog:
         try:
             written = await self._write(transition)
         except RecordError as error:
-            self._mark_failed(reference, str(error))
+            self._mark_failed(reference, error)
             raise
         if self._observe:
             self._observe(written)
@@ -49,10 +50,20 @@ class RecordingBacklog:
             del self._failed_at[reference]
         return len(self._failed_at)
 
-    def _mark_failed(self, reference: str, why: str) -> None:
+    def count_forked(self) -> int:
+        """Return how many of them fail because the record holds another event."""
+        self.count()
+        self._forked &= self._failed_at.keys()
+        return len(self._forked)
+
+    def _mark_failed(self, reference: str, error: RecordError) -> None:
         """Ignore a local activity: the regular activity follows at once."""
         if activity.info().is_local:
             return
         if reference not in self._failed_at:
-            log.warning("not recorded yet", extra={"reference": reference, "why": why})
+            log.warning("not recorded yet", extra={"reference": reference, "why": str(error)})
+        if isinstance(error, RecordForkedError):
+            self._forked.add(reference)
+        else:
+            self._forked.discard(reference)
         self._failed_at[reference] = asyncio.get_running_loop().time()

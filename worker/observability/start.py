@@ -24,6 +24,7 @@ from worker.delivery.channels import has_channels
 from worker.observability.counters import create_counters
 from worker.observability.metrics import refresh_totals
 from worker.observability.recording_backlog import RecordingBacklog
+from worker.observability.without_workflow import refresh_without_workflow
 from worker.schedules import ANNUAL_REPORT, CALENDAR_CHECK, DIGEST, RETENTION
 
 
@@ -58,6 +59,7 @@ async def measure(
     async with (
         background_task(process.refresh_periodically()),
         background_task(refresh_totals(meter, monitoring, backlog)),
+        background_task(refresh_without_workflow(meter, client, monitoring, settings.task_queue)),
         background_task(refresh_periodically(refreshes)),
     ):
         yield

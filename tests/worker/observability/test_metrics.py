@@ -21,7 +21,9 @@ from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.ports import LOOPBACK, free_port
 from tests.fixtures.metrics_endpoint import MetricsEndpoint
+from tests.fixtures.staff import import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
+from tests.worker.replay.loss import fork, revive
 from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 from worker.composition import make_backlog, make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
@@ -98,6 +100,24 @@ async def test_a_complaint_whose_recording_keeps_failing_is_counted_until_it_is_
             [again] = (await figures.of("complaints_read_timestamp_seconds")).values()
             assert again > read_at
         await behind.dispose()
+
+
+async def test_forks_and_complaints_without_a_workflow_are_counted_until_they_are_resolved(
+    stack: EphemeralStack, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.observability.metrics.REFRESH_SECONDS", 0.1)
+    monkeypatch.setattr("worker.observability.without_workflow.REFRESH_SECONDS", 0.1)
+    await import_staff(restored.url.render_as_string(hide_password=False))
+    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+    async with watched(stack, restored, "forked") as figures:
+        opener = ComplaintOpener(client, restored, "forked")
+        complaint = await fork(opener)
+        await figures.shows("complaints_forked", 1)
+        await figures.shows("complaints_without_workflow", 0)
+        await complaint.handle.terminate("by mistake")
+        await figures.shows("complaints_without_workflow", 1)
+        await revive(opener)
+        await figures.shows("complaints_without_workflow", 0)
 
 
 async def test_a_group_that_has_gone_shows_zero_and_nothing_due_shows_no_number() -> None:

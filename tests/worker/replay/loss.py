@@ -1,5 +1,6 @@
 """Complaints of one record, and what is done to their workflows."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from temporalio.api.enums.v1 import EventType, ResetReapplyType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
 
+from complaints.procedure import acts
 from complaints.records import queries
 from complaints.runtime.clock import now
 from tests.worker.replay.comparison import Report
@@ -15,6 +17,8 @@ from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 from worker.replay.not_running import list_maybe_not_running
 from worker.replay.reconcile import Reconciliation, reconcile
 from worker.replay.revive import Revived, Reviver
+
+FORKED_WITHIN_SECONDS = 60.0
 
 
 async def open_today(opener: ComplaintOpener) -> ComplaintDriver:
@@ -74,3 +78,22 @@ async def recorded_kinds(complaint: ComplaintDriver) -> list[str]:
     events = await queries.read_events(complaint.engine, complaint.reference)
     assert list(events) == list(range(1, len(events) + 1))
     return [event.kind for event in events.values()]
+
+
+async def fork(opener: ComplaintOpener) -> ComplaintDriver:
+    """Return a complaint whose record has an acknowledgement, and its workflow a note instead."""
+    complaint = await open_today(opener)
+    await complaint.do(acts.AddInformation, by="intake", note="She rang.")
+    await complaint.do(acts.Acknowledge)
+    await complaint.wait_until_recorded()
+    await reset_before_last_update(complaint)
+    assert (await complaint.do(acts.AddInformation, by="intake", note="Since the restore.")).code == "done"
+    async with asyncio.timeout(FORKED_WITHIN_SECONDS):
+        while "RecordForkedError" not in await failing_recordings(complaint):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return complaint
+
+
+async def failing_recordings(complaint: ComplaintDriver) -> set[str]:
+    pending = (await complaint.handle.describe()).raw_description.pending_activities
+    return {each.last_failure.application_failure_info.type for each in pending}

@@ -1,35 +1,14 @@
 """After a restore of Temporal, reconcile lets complaints go on from the record."""
 
-import asyncio
 import re
 
 from sqlalchemy import func, select
+from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from complaints.procedure import acts
 from complaints.records import queries, tables
-from tests.worker.replay.loss import open_today, reconcile_of, recorded_kinds, reset_before_last_update
+from tests.worker.replay.loss import fork, open_today, reconcile_of, recorded_kinds, reset_before_last_update
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
-
-FORKED_WITHIN_SECONDS = 60.0
-
-
-async def forked(opener: ComplaintOpener) -> ComplaintDriver:
-    """Return a complaint whose record has an acknowledgement, and its workflow a note instead."""
-    complaint = await open_today(opener)
-    await complaint.do(acts.AddInformation, by="intake", note="She rang.")
-    await complaint.do(acts.Acknowledge)
-    await complaint.wait_until_recorded()
-    await reset_before_last_update(complaint)
-    assert (await complaint.do(acts.AddInformation, by="intake", note="Since the restore.")).code == "done"
-    async with asyncio.timeout(FORKED_WITHIN_SECONDS):
-        while "RecordForkedError" not in await failing_recordings(complaint):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    return complaint
-
-
-async def failing_recordings(complaint: ComplaintDriver) -> set[str]:
-    pending = (await complaint.handle.describe()).raw_description.pending_activities
-    return {each.last_failure.application_failure_info.type for each in pending}
 
 
 async def owed_letters(complaint: ComplaintDriver) -> int:
@@ -40,8 +19,10 @@ async def owed_letters(complaint: ComplaintDriver) -> int:
 
 
 async def test_a_fork_is_resolved_by_the_record(alone: ComplaintOpener) -> None:
-    complaint = await forked(alone)
+    complaint = await fork(alone)
     events, letters = await queries.read_events(alone.engine, complaint.reference), await owed_letters(complaint)
+    page = await complaint.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    assert "**Not recorded since " in page.current_details
     run = (await complaint.handle.describe()).run_id
     result, report = await reconcile_of(alone, dry_run=True)
     assert (result.restarted, result.different) == ({complaint.reference}, {complaint.reference})
