@@ -186,14 +186,13 @@ def _check_answers(sender: ActSender, simulated: Complaint, lost: Sequence[Seque
         answers = [given.answer for given in sent.answers if given.chain >= first]
         if ENDED in answers:
             continue
-        if first and kept is None:
-            raise Violation(f"lost with an ended workflow, and not given again: {sent.act}")
         for answer in answers:
             if isinstance(answer, Answer):
                 _equal(f"the answer to {sent.act}", kept, answer)
         refusals = {answer for answer in answers if isinstance(answer, str)}
-        if sent.is_signalled and kept is None:
-            raise Violation(f"a signal was lost: {sent.act}")
+        is_lost = kept is None and (sent.is_signalled or first > 0)
+        if is_lost and not (sent.is_given_again and refusals):
+            raise Violation(f"an accepted act was lost: {sent.act}")
         if kept is not None and kept.code != "done" and len(refusals) == len(answers) and refusals:
             _equal(f"the refusal of {sent.act}", {kept.code}, refusals)
 

@@ -19,6 +19,7 @@ from chaos.accepted_acts import Chain, fetch_chain
 from chaos.environment import TASK_QUEUE, Environment
 from chaos.oracle import Violation
 from chaos.senders import ActSender
+from complaints.procedure.acts import AddInformation
 from complaints.procedure.state import Event
 from complaints.records import queries
 from complaints.records.database import RecordError
@@ -101,6 +102,8 @@ async def temporal_restored(environment: Environment) -> bool:
                 await environment.kill("temporal")
                 await asyncio.to_thread(copies.put_temporal_back, directory, copy)
                 await environment.start(environment.temporal)
+            for sender in environment.senders:
+                await sender.signal(sender.driver.build_act(AddInformation, "intake", note="They rang."))
             named = await _reconcile(environment)
             for sender in environment.senders:
                 await _check_named(sender, named)

@@ -58,6 +58,8 @@ class SentAct:
     answers: list[GivenAnswer] = field(default_factory=list)
     is_signalled: bool = False
     """Whether Temporal accepted it as a signal."""
+    is_given_again: bool = False
+    """Whether it was sent again as an update, after a loss; a refusal then leaves no trace."""
 
 
 @dataclass
@@ -174,6 +176,7 @@ class ActSender:
         for sent in list(self.sent):
             was_accepted = sent.is_signalled or any(isinstance(given.answer, Answer) for given in sent.answers)
             if was_accepted and sent.act.id not in answers:
+                sent.is_given_again = True
                 await self.update(sent.act)
 
     async def recorded_answers(self) -> Answers:
