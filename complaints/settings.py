@@ -138,6 +138,7 @@ def _check_length(secret: SecretStr) -> SecretStr:
     return secret
 
 
+Connections = Annotated[int, Field(ge=1, le=500)]
 ListenAddress = Annotated[Address, BeforeValidator(_parse_address)]
 SmtpSetting = Annotated[SmtpAddress, BeforeValidator(_parse_smtp)]
 MailboxSetting = Annotated[Mailbox, BeforeValidator(_parse_mailbox)]
@@ -191,6 +192,10 @@ class WorkerSettings(Settings):
     """Key of the signature."""
     webhook_kind: WebhookKind = WebhookKind.PLAIN
     """Payload that the receiver reads."""
+    recording_connections: Connections = 20
+    """Transitions recorded at a time, each with a database connection."""
+    delivery_connections: Connections = 20
+    """Letters and alerts sent at a time, each with a database connection."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -233,6 +238,8 @@ class IntakeSettings(Settings):
     """Sustained requests per second of each system; a burst may be twice as many."""
     intake_at_once: Annotated[int, Field(ge=1, le=1_000)] = 50
     """Concurrent requests of each system."""
+    intake_connections: Connections = 20
+    """Database connections; requests beyond that wait for one."""
     log_level: LogLevel = "info"
 
 

@@ -45,8 +45,6 @@ from starter.api.middleware import RequestMiddleware
 from starter.api.routes import make_app
 from starter.api.service import Intake
 
-MAX_CONNECTIONS = 20
-"""Connections to PostgreSQL; requests beyond that wait for one."""
 SHUTDOWN_SECONDS = 15
 """Time that requests under way are given at the end."""
 
@@ -57,7 +55,9 @@ async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
     """Serve until SIGTERM or SIGINT. Raises StartupError."""
     runtime = open_runtime("COMPLAINTS_INTAKE_METRICS", settings.intake_metrics)
     try:
-        async with open_engine(database_url_of(settings), pool="intake", pool_size=MAX_CONNECTIONS) as engine:
+        async with open_engine(
+            database_url_of(settings), pool="intake", pool_size=settings.intake_connections
+        ) as engine:
             client = await connect(environment, runtime=runtime)
             if missing := await list_missing_grants(engine):
                 raise StartupError(not_granted(missing))

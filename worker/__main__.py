@@ -1,4 +1,4 @@
-"""Run the worker, or one of its checks: `python -m worker run|verify|reconcile|revive`."""
+"""Run the worker, or one of its checks: `python -m worker run|verify|reconcile|revive|connections`."""
 
 import argparse
 import asyncio
@@ -6,12 +6,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from complaints.formatting.plural import plural
 from complaints.runtime.clock import now
 from complaints.runtime.exit import exit_process
-from complaints.runtime.service import StartupError, database_url_of
-from complaints.settings import WorkerSettings, read_environment
-from worker.connections import temporal_and_record
+from complaints.runtime.service import StartupError, database_url_of, open_engine
+from complaints.settings import IntakeSettings, WorkerSettings, read_environment, settings_errors
+from worker.connections import startup_errors, temporal_and_record
+from worker.database_connections import report_connections
 from worker.observability.logs import set_up_logs
 from worker.replay.history_files import HistoryFileError
 from worker.replay.not_running import list_maybe_not_running
@@ -68,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("references", nargs="*", default=[], metavar="REF", help="complaints to revive")
     which.add_argument("--all", action="store_true", help="every complaint that is open on the record")
     revive_.add_argument("--dry-run", action="store_true", help="print what would be started, and start nothing")
+    count = commands.add_parser("connections", help="print how many database connections are needed, and are allowed")
+    count.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes (default: 1)")
+    count.add_argument("--intakes", type=int, default=1, metavar="N", help="intake services (default: 1)")
+    count.add_argument(
+        "--others", type=int, default=120, metavar="N", help="of others (default: 120, Temporal on the same server)"
+    )
     return parser
 
 
@@ -78,8 +87,29 @@ async def _run_command(options: argparse.Namespace, settings: WorkerSettings, en
         return await _reconcile(settings, environment, dry_run=options.dry_run, is_restored=options.restored)
     if options.command == "revive":
         return await _revive(settings, environment, options.references, dry_run=options.dry_run)
+    if options.command == "connections":
+        return await _connections(options, settings, environment)
     await run(settings, environment)
     return DONE
+
+
+async def _connections(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
+    try:
+        intake = IntakeSettings.read(environment)
+    except ValidationError as error:
+        raise StartupError("\n".join(settings_errors(error))) from error
+    with startup_errors():
+        async with open_engine(database_url_of(settings), pool="connections", pool_size=1) as engine:
+            enough = await report_connections(
+                engine,
+                settings,
+                intake,
+                workers=options.workers,
+                intakes=options.intakes,
+                others=options.others,
+                report=print,
+            )
+    return DONE if enough else DIFFERS
 
 
 async def _verify(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:

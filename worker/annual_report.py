@@ -16,6 +16,7 @@ from complaints.procedure.dates.calendar import DAY, zone
 from complaints.procedure.policy import Policy
 from complaints.runtime.service import StartupError, open_engine
 from complaints.settings import WorkerSettings
+from worker.database_connections import REPORT_CONNECTIONS
 from worker.schedules import make_report_schedule
 from worker.versioning import deployment_config
 
@@ -66,7 +67,7 @@ async def report_worker(
         raise StartupError(f"COMPLAINTS_REPORTS: the policy {policy.id} has no annual report; unset it")
     async with AsyncExitStack() as opened:
         engine = await opened.enter_async_context(
-            open_engine(database_url, pool="reports", pool_size=1, command_timeout_seconds=None)
+            open_engine(database_url, pool="reports", pool_size=REPORT_CONNECTIONS, command_timeout_seconds=None)
         )
         await make_report_schedule(client, policy, policy.annual_report.year_begins, settings.task_queue)
         activities = ReportActivities(ReportDrafter(engine, policy, settings.reports).draft)

@@ -72,6 +72,7 @@ def make_worker(
     directory: CachedDirectory | None = None,
     outbox: OutboxDispatcher | None = None,
     extra_activities: Sequence[Callable[..., Any]] = (),
+    concurrency: int = MAX_CONCURRENT_RECORDINGS,
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
     """Return a worker of `task_queue`, unversioned where `version` is None.
@@ -99,8 +100,8 @@ def make_worker(
         ],
         workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,
-        max_concurrent_local_activities=MAX_CONCURRENT_RECORDINGS,
-        max_concurrent_activities=MAX_CONCURRENT_RECORDINGS,
+        max_concurrent_local_activities=concurrency,
+        max_concurrent_activities=concurrency,
         # After a kill, complaints wait this long for another worker (default: 10 s).
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=DRAINING_TIMEOUT,
@@ -113,6 +114,7 @@ def make_delivery_worker(
     task_queue: str,
     activities: Sequence[Callable[..., Any]],
     *,
+    concurrency: int = MAX_CONCURRENT_DELIVERIES,
     version: WorkerDeploymentVersion | None = None,
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
@@ -129,7 +131,7 @@ def make_delivery_worker(
         workflow_runner=sandbox(),
         deployment_config=deployment_config(version) if version else None,
         max_concurrent_workflow_tasks=MAX_CONCURRENT_DELIVERY_TASKS,
-        max_concurrent_activities=MAX_CONCURRENT_DELIVERIES,
+        max_concurrent_activities=concurrency,
         max_cached_workflows=MAX_CACHED_DELIVERIES,
         graceful_shutdown_timeout=DRAINING_TIMEOUT,
         on_fatal_error=on_fatal_error,

@@ -13,15 +13,19 @@ from complaints.runtime.service import StartupError, open_engine
 from complaints.temporal.client import TemporalUnreachableError, connect
 
 MAX_CONCURRENT_RECORDINGS = 20
-"""Transitions recorded at a time; the connection pool is as large."""
+"""Transitions recorded at a time, unless the settings say otherwise; the connection pool is as large."""
 
 
 @asynccontextmanager
 async def temporal_and_record(
-    database_url: str, environment: Mapping[str, str], runtime: Runtime | None = None
+    database_url: str,
+    environment: Mapping[str, str],
+    runtime: Runtime | None = None,
+    *,
+    pool_size: int = MAX_CONCURRENT_RECORDINGS,
 ) -> AsyncIterator[tuple[Client, AsyncEngine]]:
     """Connect to both. Raises StartupError, also for a failure inside the `with` block."""
-    async with open_engine(database_url, pool="recordings", pool_size=MAX_CONCURRENT_RECORDINGS) as engine:
+    async with open_engine(database_url, pool="recordings", pool_size=pool_size) as engine:
         with startup_errors():
             yield await connect(environment, runtime=runtime), engine
 

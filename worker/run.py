@@ -28,6 +28,7 @@ from complaints.settings import WorkerSettings, settings_errors
 from worker.annual_report import report_worker
 from worker.composition import make_backlog, make_worker, run_workers
 from worker.connections import temporal_and_record
+from worker.database_connections import MONITORING_CONNECTIONS
 from worker.delivery.start import open_deliveries
 from worker.observability.health import Health
 from worker.observability.metrics import RecordingMetrics
@@ -36,9 +37,6 @@ from worker.preflight import missing_prerequisites
 from worker.retention.start import retention_activities
 from worker.staff_directory import CachedDirectory
 from worker.versioning import report_deployment_status
-
-MONITORING_CONNECTIONS = 2
-"""Connections for health checks and metrics, so that they never wait for a recording."""
 
 log = logging.getLogger("worker")
 
@@ -59,7 +57,10 @@ async def run(settings: WorkerSettings, environment: Mapping[str, str]) -> None:
     """Run until SIGTERM or SIGINT. Raises StartupError, WorkerFailedError."""
     database_url = database_url_of(settings)
     runtime = open_runtime("COMPLAINTS_METRICS", settings.metrics)
-    async with temporal_and_record(database_url, environment, runtime) as (client, engine):
+    async with temporal_and_record(database_url, environment, runtime, pool_size=settings.recording_connections) as (
+        client,
+        engine,
+    ):
         if lines := await missing_prerequisites(client, engine):
             raise StartupError("\n".join(lines))
         async with open_engine(database_url, pool="monitoring", pool_size=MONITORING_CONNECTIONS) as monitoring:
@@ -99,6 +100,7 @@ async def _work(
             outbox=deliveries.outbox if deliveries else None,
             extra_activities=await opened.enter_async_context(retention),
             directory=directory,
+            concurrency=settings.recording_connections,
             on_fatal_error=health.fail,
         )
         workers = [worker, deliveries.worker] if deliveries else [worker]

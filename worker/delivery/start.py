@@ -19,7 +19,7 @@ from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.service import open_engine
 from complaints.settings import WorkerSettings
-from worker.composition import MAX_CONCURRENT_DELIVERIES, make_delivery_worker
+from worker.composition import make_delivery_worker
 from worker.delivery.calendar_check import CalendarCheck
 from worker.delivery.channel_health import ChannelHealth
 from worker.delivery.channels import has_channels, open_channels
@@ -62,7 +62,7 @@ async def open_deliveries(
     outbox = OutboxDispatcher(client, settings.task_queue, with_webhook=settings.webhook is not None)
     async with AsyncExitStack() as opened:
         engine = await opened.enter_async_context(
-            open_engine(database_url, pool="deliveries", pool_size=MAX_CONCURRENT_DELIVERIES)
+            open_engine(database_url, pool="deliveries", pool_size=settings.delivery_connections)
         )
         channels = await opened.enter_async_context(open_channels(settings))
         sender = MessageSender(engine, channels, stationery, ChannelHealth(meter, now), now)
@@ -79,7 +79,12 @@ async def open_deliveries(
             CalendarCheckActivities(check.check).check_calendars,
         ]
         worker = make_delivery_worker(
-            client, settings.task_queue, activities, version=version, on_fatal_error=on_fatal_error
+            client,
+            settings.task_queue,
+            activities,
+            concurrency=settings.delivery_connections,
+            version=version,
+            on_fatal_error=on_fatal_error,
         )
         await opened.enter_async_context(background_task(outbox.sweep(engine, now)))
         yield Deliveries(outbox, worker)

@@ -11,13 +11,14 @@ from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.procedure import acts
 from complaints.records.deliveries import list_deliveries
 from complaints.runtime.clock import now
-from complaints.settings import Address
+from complaints.settings import Address, WorkerSettings
 from local.supervisor.ports import LOOPBACK, free_port
 from starter.client.delivery_attempts import Attempts, describe_attempts
 from tests.channels.smtp_server import SmtpServer
 from tests.fixtures.metrics_endpoint import SHOWN_WITHIN, MetricsEndpoint
 from tests.worker.process import working
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
+from worker.database_connections import pools_of_worker
 
 QUEUE = "mail-down"
 LETTERS = Path(__file__).parents[3] / "deploy" / "letters"
@@ -110,8 +111,9 @@ async def test_mail_that_is_down_is_one_line_and_figures_until_it_is_up(
 
 async def _shows_process(figures: MetricsEndpoint) -> None:
     assert await figures.of("complaints_build_info", "version", "build_id", "deployment") == {("0.1.0", "", ""): 1}
-    assert set(await figures.of("complaints_pool_connections_limit", "pool")) == {
-        *(("deliveries",), ("monitoring",), ("recordings",), ("retention",))
+    with_channels = pools_of_worker(WorkerSettings.read({"COMPLAINTS_POST_ROOM": "/post-room"}))
+    assert await figures.of("complaints_pool_connections_limit", "pool") == {
+        (pool,): size for pool, size in with_channels.items()
     }
     for name in ("process_resident_memory_bytes", "process_open_fds", "process_start_time_seconds"):
         [value] = (await figures.of(name)).values()
