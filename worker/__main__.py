@@ -1,4 +1,4 @@
-"""Run the worker, or one of its checks: `python -m worker run|verify|reconcile|revive|connections`."""
+"""Run the worker, or one of its checks and repairs: `python -m worker --help`."""
 
 import argparse
 import asyncio

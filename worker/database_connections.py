@@ -1,4 +1,4 @@
-"""Count the database connections of workers and intake services: `python -m worker connections`."""
+"""Count the database connections of processes: `python -m worker connections`."""
 
 from collections.abc import Callable
 

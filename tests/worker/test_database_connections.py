@@ -1,4 +1,4 @@
-"""The count of database connections is what the processes open, and it fits the stack of one host."""
+"""The count of database connections fits the stack of one host."""
 
 import re
 from pathlib import Path
