@@ -30,9 +30,9 @@ JOBS ?= 2
 chaos: install ## Inject faults in seeded runs, and check every complaint (RUNS, SEED, JOBS; see docs/reliability.md)
 	@$(PYTHON) -m chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
 
-incidents: install ## Make every incident on a stack of its own, and see that its alert fires (needs Debian's prometheus)
+incidents: install ## Make every incident on a stack of its own, and see that its alert fires (ONLY; needs prometheus)
 	@command -v prometheus > /dev/null || { echo "Error: there is no prometheus; install Debian's prometheus package." >&2; exit 1; }
-	@$(PYTHON) -m incidents $(if $(ONLY),--only "$(ONLY)")
+	@$(PYTHON) -m incidents $(if $(ONLY),--only $(ONLY))
 
 REQUESTS ?= 20000
 

@@ -6,16 +6,21 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 from sqlalchemy import make_url
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHandle
 
+from complaints.messages.key import MessageKey
 from incidents.environment import DEPLOYMENT, Environment
 from local.servers.owner import owner_url
 from worker.schedules import DIGEST
 
 Repair = Callable[[], Awaitable[object]]
 CALM_POLICY = "financial-ombudsman-service"
+REASON = "an incident is made"
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,27 @@ async def _workflow_reset(environment: Environment) -> Repair:
     await environment.open("FORKED", CALM_POLICY)
     await environment.complaints("acknowledge", "FORKED", "--as", "m.okafor", "--yes")
     await environment.wait_recorded("FORKED", "acknowledge")
-    what = ("--type", "FirstWorkflowTask", "--reapply-exclude", "All", "--reason", "an incident is made")
+    task = await _task_before_last_update(environment.client.get_workflow_handle("FORKED"))
+    what = ("--event-id", str(task), "--reapply-exclude", "All", "--reason", REASON)
     await environment.temporal("workflow", "reset", "--workflow-id", "FORKED", *what)
-    await environment.complaints("withdraw", "FORKED", "--as", "h.lee", "--yes")
-    return lambda: environment.worker_command("reconcile")
+    await environment.complaints("add-information", "FORKED", "--as", "h.lee", "--note", "She rang.", "--yes")
+    # It exits with 1, as a person must look at the act that only Temporal has.
+    return lambda: environment.worker_command("reconcile", accepted=(0, 1))
+
+
+async def _task_before_last_update(handle: WorkflowHandle[Any, Any]) -> int:
+    """Return the event at which a reset takes back the last update."""
+    history = (await handle.fetch_history()).events
+    updates = [
+        event.event_id
+        for event in history
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
+    ]
+    return max(
+        event.event_id
+        for event in history
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED and event.event_id < updates[-1]
+    )
 
 
 async def _task_fails(environment: Environment) -> Repair:
@@ -72,16 +94,14 @@ async def _task_fails(environment: Environment) -> Repair:
 
 async def _workflow_terminated(environment: Environment) -> Repair:
     await environment.open("TERMINATED")
-    await environment.temporal(
-        "workflow", "terminate", "--workflow-id", "TERMINATED", "--reason", "an incident is made"
-    )
+    await environment.temporal("workflow", "terminate", "--workflow-id", "TERMINATED", "--reason", REASON)
     return lambda: environment.worker_command("revive", "TERMINATED")
 
 
 async def _workflow_paused(environment: Environment) -> Repair:
     """Pause a workflow, so that its deadline passes and nothing else says so."""
     await environment.open("PAUSED")
-    await environment.temporal("workflow", "pause", "--workflow-id", "PAUSED", "--reason", "an incident is made")
+    await environment.temporal("workflow", "pause", "--workflow-id", "PAUSED", "--reason", REASON)
     return lambda: environment.temporal("workflow", "unpause", "--workflow-id", "PAUSED", "--reason", "it is over")
 
 
@@ -98,7 +118,8 @@ async def _address_refused(environment: Environment) -> Repair:
     async def send_again() -> None:
         environment.mail.clear_faults()
         held = json.loads(await environment.complaints("letters", "--held", "--json"))
-        await environment.complaints("letters", "retry", *(letter["id"] for letter in held))
+        keys = [MessageKey.model_validate(letter["key"]) for letter in held]
+        await environment.complaints("letters", "retry", *map(str, keys))
 
     return send_again
 
@@ -140,7 +161,7 @@ async def _intake_slowed(environment: Environment) -> Repair:
 
 
 async def _schedule_paused(environment: Environment) -> Repair:
-    toggle = ("schedule", "toggle", "--schedule-id", DIGEST, "--reason", "an incident is made")
+    toggle = ("schedule", "toggle", "--schedule-id", DIGEST, "--reason", REASON)
     await environment.temporal(*toggle, "--pause")
     return lambda: environment.temporal(*toggle, "--unpause")
 
