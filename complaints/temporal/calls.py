@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
+    WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
@@ -88,6 +89,9 @@ async def query_workflow(
             )
         except WorkflowQueryFailedError as error:
             if str(error) != QUERY_RETRY:
+                raise
+        except WorkflowQueryRejectedError as error:
+            if error.status is not WorkflowExecutionStatus.CONTINUED_AS_NEW:
                 raise
         except RPCError as error:
             if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # it is continuing as new

@@ -11,12 +11,15 @@ from temporalio.worker import Replayer
 from admin.calendar.recalendar import start
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
+from complaints.procedure.views.views import ComplaintHistory
 from complaints.records.calendar_amendments import add_amendment
+from complaints.temporal.calls import query_workflow
 from complaints.temporal.client import DATA_CONVERTER, connect
 from local.ephemeral_stack import ephemeral_temporal
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from worker.replay.fetch_histories import fetch_all_runs
+from workflows import names
 from workflows.complaint import ComplaintWorkflow
 
 TASK_QUEUE = "restless"
@@ -85,6 +88,19 @@ async def test_many_simultaneous_acts_are_all_answered(opener: ComplaintOpener) 
 
     assert set(await asyncio.gather(*(reassign(number) for number in range(40)))) == {"done"}
     assert (await complaint.count_events())["reassign"] == 40
+
+
+async def test_a_query_that_reaches_a_run_as_it_continues_asks_again(opener: ComplaintOpener) -> None:
+    complaint = await opener.open()
+    first = (await complaint.handle.describe()).run_id
+    for number in range(25):
+        await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
+    await complaint.wait_until_recorded()
+    assert await count_runs(complaint) > 1
+    continued = complaint.client.get_workflow_handle(complaint.reference, run_id=first)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await query_workflow(continued, names.STATE_QUERY, ComplaintHistory)
 
 
 async def test_deadlines_and_answers_survive_continue_as_new(opener: ComplaintOpener) -> None:
