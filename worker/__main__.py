@@ -157,10 +157,10 @@ async def _revive(
             dry_run=dry_run,
         )
         result = await revive_with_progress(reviver, references or await list_maybe_not_running(engine, now()))
-    started = "are to be started" if dry_run else "were started"
     print(
-        f"{plural(len(result.started), 'complaint')} {started} again from the record, {len(result.running):,} ran "
-        f"already, {len(result.not_needed):,} need no workflow, {len(result.to_look_at):,} must be looked at."
+        f"{'Would start' if dry_run else 'Started'} {plural(len(result.started), 'complaint')} again from the record: "
+        f"{len(result.running):,} ran already, {len(result.not_needed):,} need no workflow, "
+        f"{len(result.to_look_at):,} must be looked at."
     )
     return DIFFERS if result.to_look_at or (dry_run and result.started) else DONE
 
