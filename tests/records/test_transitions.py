@@ -1,6 +1,7 @@
 """A transition is written once and whole, in any order and on every retry."""
 
 import asyncio
+from datetime import timedelta
 from itertools import pairwise
 from time import monotonic
 
@@ -43,6 +44,24 @@ async def test_a_transition_written_twice_is_recorded_once(engine: AsyncEngine) 
     assert await everything(engine) == once
     of_complaints = {table.name for table in tables.metadata.tables.values() if "reference" in table.c}
     assert {name for name in of_complaints if not once[name]} == OF_OTHER_WRITERS
+
+
+async def test_an_event_keeps_the_instant_at_which_it_was_first_recorded(engine: AsyncEngine) -> None:
+    complaint = opened()
+    first, later = RECEIVED + timedelta(days=1), RECEIVED + timedelta(days=2)
+    transition = transition_since(complaint, 0)
+    written = await write_transition(engine, transition, now=lambda: first)
+    assert (list(written.events), written.at) == (transition.events, first)
+    complaint.refuse("ring", None, Code.UNKNOWN_ACT, "there is no such act", first)
+    again = await write_transition(engine, transition_since(complaint, 0), now=lambda: later)
+    assert {event.sequence for event in again.events}.isdisjoint(event.sequence for event in written.events)
+    async with engine.connect() as connection:
+        table = tables.events
+        rows = await connection.execute(select(table.c.sequence, table.c.recorded_at).order_by(table.c.sequence))
+        recorded = {row.sequence: row.recorded_at for row in rows}
+    known = {event.sequence for event in written.events}
+    assert {sequence for sequence, at in recorded.items() if at == first} == known
+    assert {sequence for sequence, at in recorded.items() if at == later} == recorded.keys() - known != set()
 
 
 async def test_in_any_order_all_events_are_kept_and_the_newest_state_wins(engine: AsyncEngine) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.worker import Worker
 
+from complaints.metrics.catalogue import METRICS
 from complaints.metrics.endpoint import make_runtime
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
@@ -27,7 +28,7 @@ from tests.worker.replay.loss import fork, revive
 from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 from worker.composition import make_backlog, make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
-from worker.observability.metrics import RecordGauges, RecordingMetrics
+from worker.observability.metrics import PROMPT_EVENTS, RecordGauges, RecordingMetrics
 from worker.observability.start import measure
 
 
@@ -74,6 +75,14 @@ async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_witho
         lapses = await figures.of("complaints_lapses_total", "tier", "of")
         assert lapses[("manager", "reply")] == 1
         assert sum(lapses.values()) == sum(event.kind == "lapsed" for event in history.events)
+        [lapses_on_record] = (await figures.of("complaints_lapse_lateness_seconds_count")).values()
+        assert lapses_on_record == sum(lapses.values())
+        [prompt] = (await figures.of("complaints_record_lag_seconds_count")).values()
+        assert prompt == sum(event.kind in PROMPT_EVENTS for event in history.events)
+        queued = await figures.of("temporal_workflow_task_schedule_to_start_latency_seconds_bucket", "le")
+        assert ("0.2",) in queued
+        unknown = (await figures.types()).keys() - {metric.name for metric in METRICS}
+        assert [name for name in unknown if not name.startswith("temporal_")] == []
         said = await figures.text()
     assert "temporal_workflow_task_execution_latency_seconds" in said
     assert "Ada" not in said
