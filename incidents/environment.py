@@ -117,17 +117,19 @@ class Environment:
             await engine.dispose()
 
     async def send_requests(self) -> None:
-        """Send a request again and again from several callers, until cancelled."""
+        """Send one act again and again from several callers, until cancelled."""
         headers = {"Authorization": f"Bearer {key_file(self.stack.directory).read_text().strip()}"}
-        known = form(reference="KNOWN")
+        act = {"id": "again", "note": "They rang again."}
 
         async def call(system: httpx2.AsyncClient) -> None:
             while True:
                 with suppress(httpx2.HTTPError):
-                    await system.post("/complaints", json=known)
+                    await system.post("/complaints/KNOWN/acts/add_information", json=act)
                 await asyncio.sleep(REQUEST_SECONDS)
 
         async with httpx2.AsyncClient(base_url=self.intake_url, headers=headers, timeout=20) as system:
+            opened = await system.post("/complaints", json=form(reference="KNOWN"))
+            opened.raise_for_status()
             await asyncio.gather(*(call(system) for _ in range(CALLERS)))
 
     async def run_schedules_often(self) -> None:
