@@ -32,7 +32,7 @@ from complaints.records.migrations.revisions import (
     known_revisions,
     revision_of,
 )
-from complaints.records.tables.grants import NoServiceRoleError, grant, missing_grants
+from complaints.records.tables.grants import NoServiceRoleError, check_role, grant, missing_grants
 from complaints.settings import MigrationSettings, read_environment, settings_errors
 
 STARTUP_TIMEOUT_SECONDS = 30.0
@@ -127,6 +127,8 @@ def _migrate(connection: Connection, *, service_role: str | None, stopped: bool)
         return f"The database is at revision {database.revision}, newer than this version, which runs on it."
     if database.revision and not stopped:
         _refuse_to_break(database.revision, known)
+    if service_role:
+        check_role(connection, service_role)
     connection.commit()
     command.upgrade(alembic_config(connection), "head")
     if service_role:

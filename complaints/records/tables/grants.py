@@ -44,15 +44,19 @@ class NoServiceRoleError(Exception):
     """The grants cannot be made; the message says why."""
 
 
-def grant(connection: Connection, role: str) -> None:
-    """Give a role exactly the privileges of `GRANTS`; tables that it does not name keep theirs.
-
-    Run it as the owner of the tables. Raises NoServiceRoleError.
-    """
+def check_role(connection: Connection, role: str) -> None:
+    """Check that a role can be the service role. Raises NoServiceRoleError."""
     if connection.scalar(text("SELECT current_user")) == role:
         raise NoServiceRoleError(f"{role} owns the tables; name the role of the worker and the intake service")
     if not connection.scalar(text("SELECT count(*) FROM pg_roles WHERE rolname = :role"), {"role": role}):
         raise NoServiceRoleError(f"PostgreSQL has no role {role}; create it: CREATE ROLE {role} LOGIN PASSWORD '…'")
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Give a role exactly the privileges of `GRANTS`; tables that it does not name keep theirs.
+
+    Run it as the owner of the tables.
+    """
     quote = connection.dialect.identifier_preparer.quote_identifier
     to = quote(role)
     connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {to}"))
