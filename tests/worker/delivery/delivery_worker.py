@@ -113,9 +113,12 @@ async def open_office(
     *,
     further: Sequence[Callable[..., Any]] = (),
     version: WorkerDeploymentVersion | None = None,
+    mail: SmtpServer | None = None,
 ) -> AsyncIterator[Office]:
+    """Run workers with channels. Without `mail`, they get a mail server of their own."""
     async with AsyncExitStack() as opened:
-        mail = await opened.enter_async_context(SmtpServer())
+        if mail is None:
+            mail = await opened.enter_async_context(SmtpServer())
         webhook = await opened.enter_async_context(WebhookServer())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
         deliveries = await opened.enter_async_context(
