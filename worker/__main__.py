@@ -20,8 +20,9 @@ from worker.replay.history_files import HistoryFileError
 from worker.replay.not_running import list_maybe_not_running
 from worker.replay.reconcile import reconcile
 from worker.replay.revive import Reviver, revive_with_progress
-from worker.replay.verify import HISTORIES, verify_open, verify_recorded
+from worker.replay.verify import HISTORIES, Verified, verify_open, verify_recorded
 from worker.run import WorkerFailedError, read_settings, run
+from workflows import names
 
 DONE, FAILED, DIFFERS, BAD_INPUT, STARTUP_FAILED = 0, 1, 1, 2, 4
 
@@ -54,10 +55,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run workflows and activities until SIGTERM")
-    check = commands.add_parser("verify", help="replay recorded histories and all open complaints against this code")
-    check.add_argument("--recorded-only", action="store_true", help="leave out the server's open complaints")
+    check = commands.add_parser("verify", help="replay recorded histories and all open workflows against this code")
+    check.add_argument("--recorded-only", action="store_true", help="leave out the server's open workflows")
     check.add_argument(
-        "--histories", type=Path, metavar="FOLDER", help="folder of the recorded histories (default: tests/histories)"
+        "--histories",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of the recorded histories (default: those of this version)",
     )
     compare = commands.add_parser("reconcile", help="write to the record what Temporal has and the record lacks")
     compare.add_argument("--dry-run", action="store_true", help="print what is missing, and write nothing")
@@ -113,19 +117,36 @@ async def _connections(options: argparse.Namespace, settings: WorkerSettings, en
 
 
 async def _verify(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
-    files = sorted((options.histories or HISTORIES).glob("*.jsonl"))
-    if options.histories and not files:
-        raise HistoryFileError(f"--histories: {options.histories} holds no recorded histories (*.jsonl)")
-    recorded = await verify_recorded(files, print)
-    in_all = [f"{recorded.replayed:,} recorded histories"]
-    broken = recorded.broken
+    verified = [("recorded histories", await verify_recorded(_history_files(options.histories), print))]
     if not options.recorded_only:
         async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
-            living = await verify_open(client, engine, settings.task_queue, print)
-        in_all.append(f"{living.replayed:,} open complaints")
-        broken += living.broken
-    print(f"Replayed {' and '.join(in_all)}: {f'{broken:,} would break' if broken else 'none would break'}.")
-    return DIFFERS if broken else DONE
+            verified.append(("open workflows", await verify_open(client, engine, settings.task_queue, print)))
+    broken = sum(each.broken for _, each in verified)
+    counts = " and ".join(f"{each.replayed.total():,} {what}{_by_type(each)}" for what, each in verified)
+    print(f"Replayed {counts}: {f'{broken:,} would break' if broken else 'none would break'}.")
+    omitted = [each.complaints for _, each in verified if each.complaints and not each.replayed[names.WORKFLOW]]
+    if omitted:
+        print(
+            f"Nothing is verified: no history of {plural(omitted[0], 'open complaint')} was found on the task queue "
+            f"{settings.task_queue}; check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and COMPLAINTS_TASK_QUEUE.",
+            file=sys.stderr,
+        )
+    elif not any(each.replayed for _, each in verified):
+        print(f"Nothing is verified: {HISTORIES} holds no histories; give a folder with --histories.", file=sys.stderr)
+        return DIFFERS
+    return DIFFERS if broken or omitted else DONE
+
+
+def _history_files(folder: Path | None) -> list[Path]:
+    files = sorted((folder or HISTORIES).glob("*.jsonl"))
+    if folder and not files:
+        raise HistoryFileError(f"--histories: {folder} holds no recorded histories (*.jsonl)")
+    return files
+
+
+def _by_type(verified: Verified) -> str:
+    kinds = ", ".join(f"{kind} {number:,}" for kind, number in sorted(verified.replayed.items()))
+    return f" ({kinds})" if kinds else ""
 
 
 async def _reconcile(

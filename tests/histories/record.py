@@ -11,10 +11,12 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.worker import Worker
 
 from complaints.policies.loader import load_policy
@@ -30,6 +32,7 @@ from local.servers.owner import upgrade_as_owner
 from tests.fixtures.staff import import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.histories import scenarios
+from tests.histories.other_workflows import record_other_workflows
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener, at_virtual_start
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
@@ -47,6 +50,8 @@ async def record_all(stack: EphemeralStack) -> None:
     HISTORIES.mkdir(exist_ok=True)
     for file in HISTORIES.glob("*.jsonl"):
         file.unlink()
+    with TemporaryDirectory() as folder:
+        await record_other_workflows(client, engine, stack.database_url, Path(folder), _write_run)
     async with make_worker(client, engine, TASK_QUEUE):
         await _record_stories(client, engine)
         await _record_in_both_modes(ComplaintOpener(client, engine, TASK_QUEUE))
@@ -106,15 +111,19 @@ async def _send(
 
 async def _write(complaint: ComplaintDriver, title: str) -> None:
     """Write the history of each run, the first run first."""
-    name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     last = await complaint.handle.fetch_history()
     runs = [last]
     while before := runs[-1].events[0].workflow_execution_started_event_attributes.continued_execution_run_id:
         runs.append(await complaint.client.get_workflow_handle(complaint.reference, run_id=before).fetch_history())
     for number, run in enumerate(reversed(runs), start=1):
-        file = HISTORIES / (f"{name}-{number}.jsonl" if len(runs) > 1 else f"{name}.jsonl")
-        write_history(run, file)
-        print(file.name, flush=True)
+        _write_run(run, f"{title} {number}" if len(runs) > 1 else title)
+
+
+def _write_run(run: WorkflowHistory, title: str) -> None:
+    name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    file = HISTORIES / f"{name}.jsonl"
+    write_history(run, file)
+    print(file.name, flush=True)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Collection
 from contextlib import suppress
 
 from pydantic import ValidationError
@@ -23,6 +23,7 @@ MAX_CONCURRENT = 10
 """Histories fetched ahead; no more are in memory."""
 ALL_RUNS = f'WorkflowType = "{names.WORKFLOW}"'
 OPEN_RUNS = f'{ALL_RUNS} AND (ExecutionStatus = "Running" OR ExecutionStatus = "ContinuedAsNew")'
+OTHER_OPEN_RUNS = f'WorkflowType != "{names.WORKFLOW}" AND ExecutionStatus = "Running"'
 CLOSING_EVENTS = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
@@ -53,6 +54,13 @@ async def list_references(
         if run.id not in listed:
             listed.add(run.id)
             yield run.id
+
+
+async def list_other_workflows(client: Client, task_queues: Collection[str]) -> AsyncGenerator[str, None]:
+    """List the ids of open workflows of the task queues other than complaints. Raises RPCError."""
+    queues = ", ".join(f'"{queue}"' for queue in task_queues)
+    async for run in client.list_workflows(f"{OTHER_OPEN_RUNS} AND TaskQueue IN ({queues})"):
+        yield run.id
 
 
 async def fetch_newest_runs(client: Client, references: AsyncIterable[str]) -> AsyncGenerator[WorkflowHistory, None]:
@@ -117,6 +125,10 @@ async def fetch_history(client: Client, reference: str, run_id: str | None = Non
 def task_queue_of(history: WorkflowHistory) -> str:
     """Return the task queue: another queue's complaint may have the same reference."""
     return history.events[0].workflow_execution_started_event_attributes.task_queue.name
+
+
+def workflow_type_of(history: WorkflowHistory) -> str:
+    return history.events[0].workflow_execution_started_event_attributes.workflow_type.name
 
 
 def has_started(history: WorkflowHistory) -> bool:

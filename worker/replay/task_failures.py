@@ -8,7 +8,8 @@ from temporalio.exceptions import TemporalError
 
 from complaints.procedure.validation_messages import validation_errors
 from complaints.temporal.client import DATA_CONVERTER
-from worker.replay.fetch_histories import MAX_REASON, has_started, is_open
+from worker.replay.fetch_histories import MAX_REASON, has_started, is_open, workflow_type_of
+from workflows import names
 from workflows.input import ComplaintInput
 
 HARMLESS_CAUSES = {
@@ -25,7 +26,11 @@ async def task_failure(history: WorkflowHistory) -> str | None:
     """Return in one line why the newest run cannot go on; None if it can, or has ended."""
     if not is_open(history):
         return None
-    if not has_started(history) and (why := await _why_undecodable(history)):
+    if (
+        workflow_type_of(history) == names.WORKFLOW
+        and not has_started(history)
+        and (why := await _why_undecodable(history))
+    ):
         return f"its start input does not decode: {why}"
     for event in reversed(history.events):
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:

@@ -1,8 +1,9 @@
 """Replay histories against this code, before it is deployed: `python -m worker verify`.
 
-A history that replays with other commands would leave its complaint stuck.
+A history that replays with other commands would leave its workflow stuck.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,22 +13,26 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 
+from activities.delivery import delivery_queue
 from complaints.temporal.client import DATA_CONVERTER
+from worker.composition import DELIVERY_WORKFLOWS, WORKFLOWS
 from worker.replay.fetch_histories import (
     fetch_newest_runs,
     has_started,
     is_open,
+    list_other_workflows,
     list_references,
     replay_failure,
     task_queue_of,
+    workflow_type_of,
 )
 from worker.replay.history_files import read_history
 from worker.replay.task_failures import task_failure
 from worker.sandbox.runner import sandbox
 from workflows.complaint import ComplaintWorkflow
 
-HISTORIES = Path(__file__).parents[2] / "tests" / "histories"
-"""Folder of the recorded histories."""
+HISTORIES = Path(__file__).parent / "histories"
+"""Folder of the recorded histories, which are part of the package and of the image."""
 
 Report = Callable[[str], None]
 
@@ -35,8 +40,11 @@ Report = Callable[[str], None]
 class Verified(NamedTuple):
     """Numbers of histories."""
 
-    replayed: int
+    replayed: Counter[str]
+    """By workflow type."""
     broken: int
+    complaints: int = 0
+    """Open complaints that were looked for."""
 
 
 async def verify_recorded(files: Iterable[Path], report: Report, workflow: type = ComplaintWorkflow) -> Verified:
@@ -55,15 +63,16 @@ async def verify_recorded(files: Iterable[Path], report: Report, workflow: type 
 async def verify_open(
     client: Client, engine: AsyncEngine, task_queue: str, report: Report, workflow: type = ComplaintWorkflow
 ) -> Verified:
-    """Replay the newest run of every complaint of the task queue that is open in Temporal.
+    """Replay the newest run of every workflow of the task queue that is open in Temporal.
 
-    A complaint whose workflow task fails is named, too, and counts as broken.
+    One whose workflow task fails is named, too, and counts as broken. `workflow` replays complaints.
     Raises RPCError, RecordUnreachableError and RecordError.
     """
+    queues = (task_queue, delivery_queue(task_queue))
 
     async def histories() -> AsyncIterator[WorkflowHistory]:
-        async for history in fetch_newest_runs(client, list_references(client, engine, task_queue, open_only=True)):
-            if task_queue_of(history) != task_queue:
+        async for history in fetch_newest_runs(client, workflow_ids()):
+            if task_queue_of(history) not in queues:
                 continue
             if why := await task_failure(history):
                 failing.add(history.workflow_id)
@@ -71,8 +80,17 @@ async def verify_open(
             if is_open(history) and has_started(history):
                 yield history
 
-    failing: set[str] = set()
-    return await _verify(histories(), report, workflow, failing)
+    async def workflow_ids() -> AsyncIterator[str]:
+        nonlocal listed
+        async for reference in list_references(client, engine, task_queue, open_only=True):
+            listed += 1
+            yield reference
+        async for workflow_id in list_other_workflows(client, queues):
+            yield workflow_id
+
+    failing, listed = set[str](), 0
+    verified = await _verify(histories(), report, workflow, failing)
+    return verified._replace(complaints=listed)
 
 
 async def _verify(
@@ -80,14 +98,17 @@ async def _verify(
 ) -> Verified:
     """Replay histories.
 
-    `failing` holds the complaints whose task fails; `histories` may add to it.
+    `failing` holds the workflows whose task fails; `histories` may add to it.
     """
-    replayed, broken = 0, set[str]()
+    replayed, broken = Counter[str](), set[str]()
+    others = (each for each in (*WORKFLOWS, *DELIVERY_WORKFLOWS) if each is not ComplaintWorkflow)
     quiet = Runtime(telemetry=TelemetryConfig(logging=None))  # failures are reported once, below
-    replayer = Replayer(workflows=[workflow], workflow_runner=sandbox(), data_converter=DATA_CONVERTER, runtime=quiet)
+    replayer = Replayer(
+        workflows=[workflow, *others], workflow_runner=sandbox(), data_converter=DATA_CONVERTER, runtime=quiet
+    )
     async with replayer.workflow_replay_iterator(histories) as results:
         async for result in results:
-            replayed += 1
+            replayed[workflow_type_of(result.history)] += 1
             if why := replay_failure(result):
                 broken.add(result.history.workflow_id)
                 report(f"{result.history.workflow_id} would break: {why}")

@@ -78,7 +78,7 @@ async def named_by_both(client: Client, engine: AsyncEngine, task_queue: str, re
                 break
             await asyncio.sleep(0.1)
     lines: list[str] = []
-    _, broken = await verify_open(client, engine, task_queue, lines.append)
+    _, broken, _ = await verify_open(client, engine, task_queue, lines.append)
     assert broken >= 1
     result = await reconcile(client, engine, task_queue, lines.append, dry_run=True)
     assert reference in result.different

@@ -16,9 +16,10 @@ from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from tests.worker.reordered_workflow import Reordered
 from tests.workflows.complaint_driver import ComplaintOpener
-from worker.composition import make_worker
+from worker.composition import DELIVERY_WORKFLOWS, WORKFLOWS, make_worker
 from worker.replay.history_files import HistoryFileError, read_history, write_history
 from worker.replay.verify import HISTORIES, verify_open, verify_recorded
+from workflows.digest import DigestWorkflow
 
 VERIFIED_WITHIN = 60.0
 """Seconds."""
@@ -27,7 +28,9 @@ FILES = sorted(HISTORIES.glob("*.jsonl"))
 
 async def test_every_recorded_history_replays_without_a_difference() -> None:
     lines: list[str] = []
-    assert await verify_recorded(FILES, lines.append) == (len(FILES), 0), lines
+    replayed, broken, _ = await verify_recorded(FILES, lines.append)
+    assert (replayed.total(), broken) == (len(FILES), 0), lines
+    assert set(replayed) == {each.__name__.removesuffix("Workflow") for each in (*WORKFLOWS, *DELIVERY_WORKFLOWS)}
 
 
 def test_the_recorded_histories_hold_every_act_through_both_doors() -> None:
@@ -42,9 +45,9 @@ def test_the_recorded_histories_hold_every_act_through_both_doors() -> None:
 
 async def test_another_order_of_commands_is_caught_and_named() -> None:
     lines: list[str] = []
-    replayed, broken = await verify_recorded(FILES, lines.append, Reordered)
-    assert (replayed, broken) == (len(FILES), len(lines))
-    assert broken > replayed / 2
+    replayed, broken, _ = await verify_recorded(FILES, lines.append, Reordered)
+    assert (replayed.total(), broken) == (len(FILES), len(lines))
+    assert broken > replayed["Complaint"] / 2
     assert all(" would break: [TMPRL1100] Nondeterminism error" in line for line in lines)
     assert {line.split()[0] for line in lines} <= {file.stem for file in FILES}
 
@@ -58,8 +61,8 @@ async def test_every_open_complaint_is_replayed_and_the_one_that_would_break_is_
         await complaint.do(acts.Acknowledge)
         await complaint.wait_until_recorded()
     lines: list[str] = []
-    replayed, _ = await verify_open(client, engine, opener.task_queue, lines.append)
-    assert replayed > 0
+    replayed, *_ = await verify_open(client, engine, opener.task_queue, lines.append)
+    assert replayed["Complaint"] > 0
     assert not [line for line in lines if line.startswith(f"{complaint.reference} ")]
     await verify_open(client, engine, opener.task_queue, lines.append, Reordered)
     [line] = [line for line in lines if line.startswith(f"{complaint.reference} ")]
@@ -130,6 +133,18 @@ async def _nothing(_: str) -> AsyncIterator[WorkflowExecution]:
     yield
 
 
+async def test_an_open_workflow_of_another_type_is_replayed(client: Client, engine: AsyncEngine) -> None:
+    queue = "verified-digest"
+    async with make_worker(client, engine, queue):
+        digest = await client.start_workflow(DigestWorkflow.run, id=queue, task_queue=queue)
+        async with asyncio.timeout(VERIFIED_WITHIN):
+            while True:
+                if (await verify_open(client, engine, queue, lambda _: None)).replayed["Digest"] == 1:
+                    break
+                await asyncio.sleep(0.1)
+    await digest.terminate()
+
+
 def test_a_history_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     [file] = [file for file in FILES if file.stem == "malformed-signals"]
     history = read_history(file)
@@ -155,8 +170,8 @@ def test_a_folder_without_histories_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "code", "said"),
     [
-        (["malformed-signals"], 0, "Replayed 1 recorded histories: none would break.\n"),
-        (["malformed-signals", "changed"], 1, "Replayed 2 recorded histories: 1 would break.\n"),
+        (["malformed-signals"], 0, "Replayed 1 recorded histories (Complaint 1): none would break.\n"),
+        (["malformed-signals", "changed"], 1, "Replayed 2 recorded histories (Complaint 2): 1 would break.\n"),
     ],
 )
 def test_the_exit_code_says_whether_to_deploy(tmp_path: Path, files: list[str], code: int, said: str) -> None:
@@ -182,10 +197,40 @@ async def test_the_command_replays_the_open_complaints_too(
     [history_file] = [file for file in FILES if file.stem == "malformed-signals"]
     (tmp_path / history_file.name).write_bytes(history_file.read_bytes())
     ran = await asyncio.to_thread(verify, tmp_path, environment)
-    said = re.fullmatch(r"Replayed 1 recorded histories and (\d+) open complaints: none would break.\n", ran.stdout)
+    recorded, open_ones = r"1 recorded histories \(Complaint 1\)", r"\d+ open workflows \(Complaint (\d+)\)"
+    said = re.fullmatch(rf"Replayed {recorded} and {open_ones}: none would break.\n", ran.stdout)
     assert ran.returncode == 0, ran.stderr
     assert said, ran.stdout
     assert int(said[1]) > 0
+
+
+async def test_the_command_says_that_it_found_none_of_the_open_complaints(
+    client: Client, engine: AsyncEngine, environment: dict[str, str]
+) -> None:
+    opener = ComplaintOpener(client, engine, environment["COMPLAINTS_TASK_QUEUE"])
+    async with make_worker(client, engine, opener.task_queue):
+        await (await opener.open()).wait_until_recorded()
+    elsewhere = environment | {"COMPLAINTS_TASK_QUEUE": "elsewhere"}
+    ran = await asyncio.to_thread(verify, HISTORIES, elsewhere)
+    assert ran.returncode == 1
+    assert re.fullmatch(
+        r"Nothing is verified: no history of \d+ open complaints? was found on the task queue elsewhere; check "
+        r"TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and COMPLAINTS_TASK_QUEUE\.\n",
+        ran.stderr,
+    )
+
+
+def test_the_command_says_that_it_has_replayed_nothing(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys, worker.__main__ as worker\n"
+        "worker.HISTORIES = pathlib.Path(sys.argv[1])\n"
+        "sys.exit(worker.main(['verify', '--recorded-only']))"
+    )
+    ran = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, str(tmp_path)], check=False, capture_output=True, text=True, timeout=60
+    )
+    said = f"Nothing is verified: {tmp_path} holds no histories; give a folder with --histories.\n"
+    assert (ran.returncode, ran.stderr) == (1, said)
 
 
 @pytest.mark.parametrize("missing", ["COMPLAINTS_DATABASE_URL", "TEMPORAL_ADDRESS"])
