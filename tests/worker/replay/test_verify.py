@@ -205,13 +205,14 @@ async def test_the_command_replays_the_open_complaints_too(
 
 
 async def test_the_command_says_that_it_found_none_of_the_open_complaints(
-    client: Client, engine: AsyncEngine, environment: dict[str, str]
+    client: Client, engine: AsyncEngine, environment: dict[str, str], tmp_path: Path
 ) -> None:
+    (tmp_path / "digest.jsonl").write_bytes((HISTORIES / "digest.jsonl").read_bytes())
     opener = ComplaintOpener(client, engine, environment["COMPLAINTS_TASK_QUEUE"])
     async with make_worker(client, engine, opener.task_queue):
         await (await opener.open()).wait_until_recorded()
     elsewhere = environment | {"COMPLAINTS_TASK_QUEUE": "elsewhere"}
-    ran = await asyncio.to_thread(verify, HISTORIES, elsewhere)
+    ran = await asyncio.to_thread(verify, tmp_path, elsewhere)
     assert ran.returncode == 1
     assert re.fullmatch(
         r"Nothing is verified: no history of \d+ open complaints? was found on the task queue elsewhere; check "
