@@ -69,6 +69,8 @@ async def verify_open(
     Raises RPCError, RecordUnreachableError and RecordError.
     """
     queues = (task_queue, delivery_queue(task_queue))
+    failing = set[str]()
+    listed = 0
 
     async def histories() -> AsyncIterator[WorkflowHistory]:
         async for history in fetch_newest_runs(client, workflow_ids()):
@@ -88,7 +90,6 @@ async def verify_open(
         async for workflow_id in list_other_workflows(client, queues):
             yield workflow_id
 
-    failing, listed = set[str](), 0
     verified = await _verify(histories(), report, workflow, failing)
     return verified._replace(complaints=listed)
 
