@@ -42,7 +42,10 @@ Write = Callable[[WorkflowHistory, str], None]
 async def record_other_workflows(
     client: Client, engine: AsyncEngine, database_url: str, folder: Path, write: Write
 ) -> None:
-    """Run each workflow to its end, and pass its history to `write`. `folder` is for letters and reports."""
+    """Run each workflow to its end, and pass its history to `write`.
+
+    `folder` is for letters and reports.
+    """
     reports = WorkerSettings.read({"COMPLAINTS_TASK_QUEUE": TASK_QUEUE, "COMPLAINTS_REPORTS": str(folder)})
     async with AsyncExitStack() as opened:
         further = await opened.enter_async_context(
