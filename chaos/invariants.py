@@ -190,7 +190,8 @@ def _check_answers(sender: ActSender, simulated: Complaint, lost: Sequence[Seque
             if isinstance(answer, Answer):
                 _equal(f"the answer to {sent.act}", kept, answer)
         refusals = {answer for answer in answers if isinstance(answer, str)}
-        is_lost = kept is None and (sent.is_signalled or first > 0)
+        was_done = any(isinstance(given.answer, Answer) for given in sent.answers)
+        is_lost = kept is None and (sent.is_signalled or (first > 0 and was_done))
         if is_lost and not (sent.is_given_again and refusals):
             raise Violation(f"an accepted act was lost: {sent.act}")
         if kept is not None and kept.code != "done" and len(refusals) == len(answers) and refusals:

@@ -23,7 +23,7 @@ from complaints.procedure.acts import AddInformation
 from complaints.procedure.state import Event
 from complaints.records import queries
 from complaints.records.database import RecordError
-from complaints.records.restores.marks import confirm, list_unconfirmed
+from complaints.records.restores.marks import Kind, confirm, list_unconfirmed
 from complaints.runtime.clock import now as real_now
 from complaints.temporal.virtual_time import CannotAdvanceError, CompletedError, advance_to
 from local.servers import copies
@@ -64,7 +64,7 @@ async def terminated(environment: Environment) -> bool:
 
 
 async def postgres_restored(environment: Environment) -> bool:
-    """Put back an older copy of PostgreSQL's data, complete it, and confirm its staff."""
+    """Put back an older copy of PostgreSQL's data, complete it, and confirm everybody."""
     directory = environment.stack.directory
     async with environment.restore_lock, environment.worker_lock:
         async with environment.postgres_lock:
@@ -80,8 +80,8 @@ async def postgres_restored(environment: Environment) -> bool:
                 await asyncio.to_thread(copies.put_postgres_back, directory, copy)
                 await environment.start(environment.postgres)
             await environment.worker_command("reconcile")
-            staff = await _insist(lambda: list_unconfirmed(environment.engine, "staff"))
-            await _insist(lambda: confirm(environment.engine, "staff", staff, "chaos", real_now()))
+            await _confirm_all(environment, "staff")
+            await _confirm_all(environment, "system")
             await environment.start_worker()
     return True
 
@@ -112,6 +112,11 @@ async def temporal_restored(environment: Environment) -> bool:
             await asyncio.gather(*(_restore_clock(sender) for sender in environment.senders if sender.is_virtual))
         await asyncio.gather(*(sender.give_again() for sender in environment.senders))
     return True
+
+
+async def _confirm_all(environment: Environment, kind: Kind) -> None:
+    names = await _insist(lambda: list_unconfirmed(environment.engine, kind))
+    await _insist(lambda: confirm(environment.engine, kind, names, "chaos", real_now()))
 
 
 async def _reconcile(environment: Environment) -> list[str]:
