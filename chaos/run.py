@@ -150,8 +150,9 @@ async def _send_malformed(environment: Environment, sender: ActSender, pick: int
 async def _send_by_cli(
     environment: Environment, sender: ActSender, which: tuple[str, ...], name: str, inputs: list[str]
 ) -> None:
-    if await temporal_command(environment.address, "workflow", "signal", *which, name, *inputs) == 0:
-        sender.malformed[name] += 1
+    async with environment.gate.pass_through():  # nobody gives it again, if it is lost with an older copy
+        if await temporal_command(environment.address, "workflow", "signal", *which, name, *inputs) == 0:
+            sender.malformed[name] += 1
     with suppress(TimeoutError):
         async with asyncio.timeout(5):
             await temporal_command(environment.address, "workflow", "update", "execute", *which, name, *inputs)
