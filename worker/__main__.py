@@ -157,8 +157,9 @@ async def _reconcile(
     completed = "lack something on the record" if dry_run else "were completed"
     restarted = "are to be started again from the record" if dry_run else "were started again from the record"
     print(
-        f"Compared {len(result.compared):,} complaints with the record: {len(result.incomplete):,} {completed}, "
-        f"{len(result.restarted):,} {restarted}, {len(result.different):,} must be looked at."
+        f"Compared {plural(len(result.compared), 'complaint')} with the record: "
+        f"{len(result.incomplete):,} {completed}, {len(result.restarted):,} {restarted}, "
+        f"{len(result.different):,} must be looked at."
     )
     return DIFFERS if result.different or (dry_run and (result.incomplete or result.restarted)) else DONE
 
