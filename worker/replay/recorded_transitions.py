@@ -53,7 +53,7 @@ class ReplayedTransitions:
     runs: list[WorkflowHistory] = field(default_factory=list)
     """Newest first."""
     last: Complaint | None = None
-    """The complaint at the end of its newest run."""
+    """The complaint at the end of its newest run; None: it has completed no workflow task."""
     _agreed: int = 0
     """The last event that the next run back shares with those that were added."""
     _handed: int = 0
@@ -64,14 +64,22 @@ class ReplayedTransitions:
         """Events by sequence."""
         return {event.sequence: event for transition in self.transitions for event in transition.events}
 
-    def add(self, result: WorkflowReplayResult, transitions: list[Transition], given: ComplaintInput) -> None:
-        """Add the run before those that were added."""
+    def add(
+        self,
+        result: WorkflowReplayResult,
+        transitions: list[Transition],
+        given: ComplaintInput,
+        complaint: Complaint | None,
+    ) -> None:
+        """Add the run before those that were added, with the complaint at its end."""
         begins_after = given.resumed.sequence if given.resumed else 0
+        handed = transitions[-1].events[-1].sequence if transitions else begins_after
         if self.runs:
-            transitions = _until(self._agreed, transitions)
+            # What the run had not handed to the record was recorded when its complaint was started again.
+            transitions = _until(self._agreed, transitions + _transitions_after(complaint, handed))
             self.from_earlier = {number for number in self.from_earlier if number > self._agreed}
         else:
-            self._handed = transitions[-1].events[-1].sequence if transitions else begins_after
+            self.last, self._handed = complaint, handed
         self.transitions += transitions
         self.runs.append(result.history)
         self.failure = self.failure or replay_failure(result)
@@ -81,11 +89,7 @@ class ReplayedTransitions:
 
     def unrecorded(self) -> list[Transition]:
         """Build the transitions that the newest run had not handed to the record when it ended."""
-        handed, transitions = self._handed, list[Transition]()
-        while self.last and handed < self.last.state.sequence:
-            transitions.append(transition_since(self.last, handed))
-            handed = transitions[-1].events[-1].sequence
-        return transitions
+        return _transitions_after(self.last, self._handed)
 
 
 async def only(reference: str) -> AsyncIterator[str]:
@@ -131,9 +135,8 @@ async def replay_transitions(
                 yield replayed
             if not replayed or replayed.reference != reference:
                 replayed = ReplayedTransitions(reference)
-            if not replayed.runs:
-                replayed.last = workflows[-1].complaint if workflows else None
-            replayed.add(result, collected, await _started_with(result.history))
+            complaint = workflows[-1].complaint if workflows else None
+            replayed.add(result, collected, await _started_with(result.history), complaint)
             replayed.recorded |= recorded
             collected.clear()
             recorded.clear()
@@ -147,6 +150,14 @@ async def _started_with(history: WorkflowHistory) -> ComplaintInput:
     [given] = await DATA_CONVERTER.decode(payloads, [ComplaintInput])
     assert isinstance(given, ComplaintInput)
     return given
+
+
+def _transitions_after(complaint: Complaint | None, sequence: int) -> list[Transition]:
+    transitions: list[Transition] = []
+    while complaint and sequence < complaint.state.sequence:
+        transitions.append(transition_since(complaint, sequence))
+        sequence = transitions[-1].events[-1].sequence
+    return transitions
 
 
 def _until(sequence: int, transitions: list[Transition]) -> list[Transition]:

@@ -94,6 +94,8 @@ async def test_a_terminated_workflow_loses_no_act_that_temporal_has(alone: Compl
     assert [kinds.count(kind) for kind in ("acknowledge", "add_information", "case_closed", "revived")] == [1] * 4
     assert "She rang." in str(await queries.read_free_text(alone.engine, complaint.reference))
     assert not history.case_open
+    compared, report = await reconcile_of(opener)
+    assert (compared.different, compared.restarted, report) == (set(), set(), [])
     result, _ = await revive(opener)
     assert (result.started, result.running) == (set(), {complaint.reference})
 
