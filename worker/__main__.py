@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     environment = read_environment()
     try:
         settings = read_settings(environment)
-        set_up_logs(settings.log_level, settings.build_id)
+        set_up_logs(settings.log_level, settings.build_id, is_replay=options.command != "run")
         return asyncio.run(_run_command(options, settings, environment))
     except HistoryFileError as error:
         print(error, file=sys.stderr)

@@ -10,14 +10,20 @@ from complaints.channels.errors import ChannelUnavailableError
 from complaints.records.database import RecordUnreachableError
 from complaints.records.deliveries import DeliveryClaimedError
 from complaints.runtime.logs import configure_logging, temporal_context
+from workflows import telemetry
 
 EXPECTED_ERRORS = (ChannelUnavailableError, DeliveryClaimedError)
 """Errors of attempts to send, which `worker.delivery.channel_health` counts and logs once a minute."""
 
 
-def set_up_logs(level: str, build: str | None) -> None:
-    """Log from `level` on. `build` is in each line; None: the product's version."""
+def set_up_logs(level: str, build: str | None, *, is_replay: bool = False) -> None:
+    """Log from `level` on. `build` is in each line; None: the product's version.
+
+    `is_replay`: leave out what complaints log when it happens, as it happened before.
+    """
     configure_logging(level, build)
+    if is_replay:
+        logging.getLogger(telemetry.__name__).setLevel(logging.WARNING)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
     activity.logger.base_logger.addFilter(_is_news)

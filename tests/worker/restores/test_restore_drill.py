@@ -181,6 +181,7 @@ async def test_the_record_comes_back_from_a_dump_and_temporal_completes_it(
     assert reconciled.returncode == 0, reconciled.stdout + reconciled.stderr
     assert reconciled.stdout.startswith("The record was restored to an older state: the newest instant on it was ")
     assert f"{complaint.reference}: events " in reconciled.stdout
+    assert not reconciled.stderr, "what happened before is not logged again"
     key = f"{complaint.reference}.{letter.sequence}.complainant"
     retried = await asyncio.to_thread(servers.command, "-m", "admin", "letters", "retry", key)
     assert (retried.returncode, retried.stderr.startswith(f"{key}: it was sent on ")) == (3, True)
