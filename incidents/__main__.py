@@ -42,8 +42,10 @@ class Outcome:
 
 async def run(alerts: Collection[str]) -> list[Outcome]:
     async with start_environment() as environment:
+        await asyncio.sleep(WATCH_SECONDS)
         print(f"Everything runs. A quiet stack, for {QUIET_SECONDS:.0f} seconds ...", flush=True)
         await environment.open("LIVE")
+        await _wait(environment, Outcome("", ""), lambda names: not names)  # Prometheus has not read all yet
         noise = await _watch(environment, QUIET_SECONDS)
         outcomes = [Outcome("a quiet stack", "(none)", 0.0, 0.0, noise)]
         refused, empty = await asyncio.to_thread(check_board, environment.prometheus_port)

@@ -14,7 +14,8 @@ from local.supervisor.roles import Role, StackError
 
 RULES = Path(__file__).parents[1] / "deploy" / "prometheus" / "rules.yml"
 SHORTENED = (
-    (r"for: \d+m", "for: 5s"),
+    (r"for: 1\dm", "for: 20s"),
+    (r"for: \dm", "for: 5s"),
     (r"\[[25]m\]", "[15s]"),
     (r"\(complaints_read_timestamp_seconds\) > 60\b", "(complaints_read_timestamp_seconds) > 5"),
     (r"\(complaints_oldest_due_timestamp_seconds\) > 120\b", "(complaints_oldest_due_timestamp_seconds) > 10"),

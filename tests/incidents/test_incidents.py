@@ -24,7 +24,7 @@ def test_the_rules_of_a_run_differ_from_the_shipped_ones_by_numbers_only() -> No
     shipped, shortened = RULES.read_text(), shortened_rules()
     assert shipped != shortened
     assert re.sub(r"\b\d+[a-z]?\b", "N", shipped) == re.sub(r"\b\d+[a-z]?\b", "N", shortened)
-    assert {str(rule["for"]) for rule in alerts_in(shortened).values()} == {"5s"}
+    assert {str(rule["for"]) for rule in alerts_in(shortened).values()} == {"5s", "20s"}
 
 
 def test_without_prometheus_it_says_which_package_to_install(tmp_path: Path) -> None:
