@@ -21,6 +21,8 @@ from worker.schedules import DIGEST
 Repair = Callable[[], Awaitable[object]]
 CALM_POLICY = "financial-ombudsman-service"
 REASON = "an incident is made"
+STALL_SECONDS = 5.0
+"""Longer than a caller rests between two requests, so that each waits; shorter than the service's patience."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ async def _intake_slowed(environment: Environment) -> Repair:
     async def slow_down() -> None:
         while True:
             environment.intake_proxy.stall()
-            await asyncio.sleep(2.0)
+            await asyncio.sleep(STALL_SECONDS)
             environment.intake_proxy.restore()
             await asyncio.sleep(0.2)
 
