@@ -16,7 +16,7 @@ from local.supervisor.roles import Role
 MEMORY_QUEUE = "memory"
 CALMED_DOWN_AFTER = 2.0
 """Seconds until a process has settled."""
-RECORDED_WITHIN = 30.0
+RECORDED_WITHIN = 60.0
 """Seconds."""
 
 

@@ -23,7 +23,8 @@ def set_up_logs(level: str, build: str | None, *, is_replay: bool = False) -> No
     """
     configure_logging(level, build)
     if is_replay:
-        logging.getLogger(telemetry.__name__).setLevel(logging.WARNING)
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(lambda record: record.name != telemetry.__name__)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
     activity.logger.base_logger.addFilter(_is_news)
