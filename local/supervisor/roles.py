@@ -33,7 +33,7 @@ class Role:
     """Seconds it is given to stop before it is killed."""
     needs_those_before: bool = False
     """Whether all roles before it in the list must be ready first."""
-    start_patience: float = 30.0
+    start_patience: float = 60.0
     """Seconds it is given to become ready."""
     ports: Mapping[int, str] = field(default_factory=dict)
     """Its loopback ports, each with the environment variable that sets it."""
