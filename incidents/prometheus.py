@@ -1,6 +1,5 @@
 """A real Prometheus with the shipped rules, their times shortened for the run."""
 
-import http.client
 import json
 import os
 import re
@@ -9,6 +8,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
+from local.supervisor.http_check import answers_ok
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role, StackError
 
@@ -74,7 +74,7 @@ def prometheus(directory: Path, *, port: int, workers: Sequence[str], intake: st
         env=os.environ,
         cwd=directory,
         prepare=prepare,
-        ready=lambda _: _is_ready(port),
+        ready=lambda _: answers_ok(port, "/-/ready"),
     )
 
 
@@ -83,14 +83,3 @@ def read_alerts(port: int) -> set[str]:
     with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/api/v1/alerts", timeout=5) as answer:
         alerts = json.load(answer)["data"]["alerts"]
     return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
-
-
-def _is_ready(port: int) -> bool:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
-    try:
-        connection.request("GET", "/-/ready")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

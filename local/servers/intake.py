@@ -1,11 +1,11 @@
 """The intake service as a role of the stack, with an API key to try it with."""
 
-import http.client
 import os
 import sys
 from pathlib import Path
 
 from local.servers.worker import ROOT
+from local.supervisor.http_check import answers_ok
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role
 
@@ -28,21 +28,10 @@ def intake(directory: Path, *, port: int, temporal_address: str, database_url: s
         command=[sys.executable, "-m", "local.servers.keyed_intake", str(key_file(directory))],
         env=environment,
         cwd=ROOT,
-        ready=lambda _: _serves(port),
+        ready=lambda _: answers_ok(port, "/readyz"),
         stop_patience=20.0,  # it answers what is under way first
     )
 
 
 def key_file(directory: Path) -> Path:
     return directory / "intake-key"
-
-
-def _serves(port: int) -> bool:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

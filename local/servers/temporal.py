@@ -1,6 +1,5 @@
 """Temporal's server from a wheel, with its web page, on the loopback; it can skip time."""
 
-import http.client
 import os
 import signal
 import sysconfig
@@ -9,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
+from local.supervisor.http_check import answers_ok
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role
 
@@ -65,7 +65,8 @@ def temporal(
         command=command,
         env=os.environ,
         cwd=directory,
-        ready=lambda _: _serves(http_port or ui_port),
+        # The namespace exists; its search attributes are registered by then.
+        ready=lambda _: answers_ok(http_port or ui_port, "/api/v1/namespaces/default"),
         stop_signal=signal.SIGKILL if throw_away else signal.SIGTERM,
     )
 
@@ -73,15 +74,3 @@ def temporal(
 def database_file(directory: Path) -> Path:
     """Return the file of a `temporal` role's database; SQLite's other files begin with its name."""
     return directory / "temporal.sqlite"
-
-
-def _serves(port: int) -> bool:
-    """Return whether the namespace exists; its search attributes are registered by then."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
-    try:
-        connection.request("GET", "/api/v1/namespaces/default")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
