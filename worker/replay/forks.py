@@ -19,7 +19,6 @@ from worker.replay.accepted_acts import acts_without_answer
 from worker.replay.not_running import LatestRun, find_latest_run
 from worker.replay.recorded_transitions import ReplayedTransitions, replay_transitions
 from worker.replay.restart import (
-    ONLY_IN_TEMPORAL,
     NothingToStartError,
     describe_acts,
     describe_lost_events,
@@ -82,9 +81,9 @@ async def resolve_forks(
             if fork > read.recorded:  # the events on the record are beyond its own state
                 continue
             forks.restarted.add(reference)
-            async for line in _resolve(client, task_queue, replayed, run, read, fork - 1, dry_run=dry_run):
+            async for line, is_act in _resolve(client, task_queue, replayed, run, read, fork - 1, dry_run=dry_run):
                 report(f"{reference}: {line}")
-                if line.startswith(ONLY_IN_TEMPORAL):
+                if is_act:
                     forks.to_look_at.add(reference)
         except NothingToStartError as error:
             forks.restarted.add(reference)
@@ -103,19 +102,21 @@ async def _resolve(
     agreed: int,
     *,
     dry_run: bool,
-) -> AsyncIterator[str]:
-    answers = read.state.answers
-    for line in describe_acts(replayed.reference, acts_without_answer(replayed.runs, answers), answers):
-        yield line
+) -> AsyncIterator[tuple[str, bool]]:
+    """Yield lines, each with whether it is an act to give again or to drop."""
+    reference, answers = replayed.reference, read.state.answers
+    for line in describe_acts(reference, acts_without_answer(replayed.runs, answers), answers):
+        yield line, True
     if dry_run:
-        yield f"to be started again from the record, after event {read.recorded}"
+        yield f"to be started again from the record, after event {read.recorded}", False
         return
-    further = await replace_by_record(client, read, task_queue, run.run_id, agreed, replayed.runs)
-    for line in describe_acts(replayed.reference, further, answers):
-        yield line
-    yield f"started again from the record, after event {read.recorded}"
+    for line in describe_acts(
+        reference, await replace_by_record(client, read, task_queue, run.run_id, agreed, replayed.runs), answers
+    ):
+        yield line, True
+    yield f"started again from the record, after event {read.recorded}", False
     for line in describe_lost_events(read):
-        yield line
+        yield line, False
 
 
 def _identity(event: Event) -> tuple[object, ...]:

@@ -21,10 +21,6 @@ MAX_PENDING_CHARACTERS = 500_000
 """Of the acts that a start carries, so that it stays within Temporal's limit for a payload."""
 
 
-ONLY_IN_TEMPORAL = "only Temporal has"
-"""The beginning of a line about an act that the record does not have."""
-
-
 class NotStartableError(Exception):
     """The record does not have what a workflow needs; the message says why."""
 
@@ -112,7 +108,7 @@ def describe_acts(reference: str, accepted: Sequence[AcceptedAct], answers: Answ
         taken = " (the record has another act under its id: change it)" if act.id in answers else ""
         text = _sent(each).model_dump_json(exclude_defaults=True)
         yield (
-            f"{ONLY_IN_TEMPORAL} `{each.name}` by {act.by} of {each.at:%-d %B %Y %H:%M:%S} UTC{taken}. "
+            f"only Temporal has `{each.name}` by {act.by} of {each.at:%-d %B %Y %H:%M:%S} UTC{taken}. "
             f"Drop it, or give it again: temporal workflow update execute --workflow-id {shlex.quote(reference)} "
             f"--name {each.name} --input {shlex.quote(text)}"
         )
