@@ -159,11 +159,18 @@ class _VirtualStarts(Interceptor):
 
 
 class _DelayedStarts(OutboundInterceptor):
-    def __init__(self, next: OutboundInterceptor, now: Mapping[str, Callable[[], datetime]]) -> None:  # noqa: A002
+    def __init__(
+        self,
+        next: OutboundInterceptor,  # noqa: A002 (Temporal's name)
+        now: Mapping[str, Callable[[], datetime]],
+    ) -> None:
         super().__init__(next)
         self._now = now
 
-    async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:  # noqa: A002
+    async def start_workflow(
+        self,
+        input: StartWorkflowInput,  # noqa: A002 (Temporal's name)
+    ) -> WorkflowHandle[Any, Any]:
         if now := self._now.get(input.id):
             input.start_delay = now() - real_now()
         return await super().start_workflow(input)

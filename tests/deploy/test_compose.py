@@ -290,7 +290,7 @@ async def test_the_database_script_says_what_to_do_when_it_cannot_log_in_or_lack
     assert result.returncode == 1
     assert "If POSTGRES_PASSWORD was changed after the first start, set it in the server, too:" in result.stderr
     assert "docker-compose down --volumes" in result.stderr
-    result = create_databases(database_server, tmp_path, OWNER_PASSWORD_FILE="/nowhere")  # noqa: S106
+    result = create_databases(database_server, tmp_path, OWNER_PASSWORD_FILE="/nowhere")  # noqa: S106 (a path)
     assert (result.returncode, result.stderr) == (
         1,
         "create-databases: the file /nowhere is missing or empty; run: sh deploy/make-secrets.sh\n",

@@ -17,7 +17,12 @@ from complaints.records.tables import metadata
 VERSIONS = sa.table("alembic_version", sa.column("compatible_from"))
 
 
-def mark(ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]) -> None:  # noqa: ARG001
+def mark(
+    ctx: MigrationContext,
+    step: MigrationInfo,
+    heads: Collection[Any],  # noqa: ARG001 (Alembic gives it)
+    run_args: Mapping[str, Any],  # noqa: ARG001 (Alembic gives it)
+) -> None:
     """Write the oldest version that runs on the new revision next to it."""
     if not step.destination_revisions:
         return  # down to nothing

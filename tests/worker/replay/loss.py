@@ -89,7 +89,7 @@ async def fork(opener: ComplaintOpener) -> ComplaintDriver:
     await reset_before_last_update(complaint)
     assert (await complaint.do(acts.AddInformation, by="intake", note="Since the restore.")).code == "done"
     async with asyncio.timeout(FORKED_WITHIN_SECONDS):
-        while "RecordForkedError" not in await failing_recordings(complaint):  # noqa: ASYNC110
+        while "RecordForkedError" not in await failing_recordings(complaint):  # noqa: ASYNC110 (no event says so)
             await asyncio.sleep(0.05)
     return complaint
 
