@@ -11,7 +11,11 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.deployment.v1 import WorkerDeploymentVersion
-from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentVersionRequest
+from temporalio.api.enums.v1 import RoutingConfigUpdateState
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkerDeploymentRequest,
+    DescribeWorkerDeploymentVersionRequest,
+)
 from temporalio.client import Client
 
 from complaints.messages.key import COMPLAINANT, MessageKey
@@ -51,9 +55,9 @@ async def test_an_open_complaint_and_its_letters_go_on_with_the_next_version_and
         working(settings | by_us, tmp_path, "b") as b,
     ):
         waits = await logged(a, "not the current version, so no tasks come")
-        await make_current(stack, waits["command"])
+        await make_current(stack, client, waits["command"])
         await logged(a, "the current version")
-        assert await queues_of(client, "a") == {QUEUE, f"{QUEUE}-deliveries", f"{QUEUE}-reports"}
+        await has_queues(client, "a", {QUEUE, f"{QUEUE}-deliveries", f"{QUEUE}-reports"})
 
         instant = now()
         complaint = await ComplaintOpener(client, engine, QUEUE).open(
@@ -73,7 +77,7 @@ async def test_an_open_complaint_and_its_letters_go_on_with_the_next_version_and
 
         deploy = await logged(b, "not the current version, so no tasks come")
         assert deploy["command"].endswith(f" --deployment-name {DEPLOYMENT} --build-id b")
-        await make_current(stack, deploy["command"])
+        await make_current(stack, client, deploy["command"])
         await logged(b, "the current version")
         await taken_over(complaint, b)
         taken_by_first = taken(a)
@@ -82,7 +86,7 @@ async def test_an_open_complaint_and_its_letters_go_on_with_the_next_version_and
 
         assert DOCUMENTED
         rollback = DOCUMENTED[0].replace("NEW", "a").replace("complaints", DEPLOYMENT)
-        await make_current(stack, rollback)
+        await make_current(stack, client, rollback)
         await taken_over(complaint, a)
         history = await complaint.wait_until_recorded()
         assert taken(a) > taken_by_first
@@ -100,6 +104,14 @@ async def queues_of(client: Client, build_id: str) -> set[str]:
         )
     )
     return {queue.name for queue in described.version_task_queues}
+
+
+async def has_queues(client: Client, build_id: str, expected: set[str]) -> None:
+    """Wait until a version has these task queues: each is added with its first poll."""
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while (queues := await queues_of(client, build_id)) != expected:
+            assert queues < expected
+            await asyncio.sleep(0.1)
 
 
 async def builds_of_letters(client: Client, complaint: ComplaintDriver) -> list[str]:
@@ -125,8 +137,8 @@ async def logged(worker: WorkerProcess, event: str) -> dict[str, str]:
             await asyncio.sleep(0.1)
 
 
-async def make_current(stack: EphemeralStack, command: str) -> None:
-    """Run the command that the worker logged."""
+async def make_current(stack: EphemeralStack, client: Client, command: str) -> None:
+    """Run the command that the worker logged, and wait until every task queue knows."""
     _, *arguments = shlex.split(command)
     temporal = Path(sysconfig.get_path("scripts")) / "temporal"
     done = await asyncio.to_thread(
@@ -136,6 +148,14 @@ async def make_current(stack: EphemeralStack, command: str) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while True:
+            described = await client.workflow_service.describe_worker_deployment(request)
+            state = described.worker_deployment_info.routing_config_update_state
+            if state != RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS:
+                return
+            await asyncio.sleep(0.1)
 
 
 async def reassign(complaint: ComplaintDriver) -> None:
