@@ -22,6 +22,7 @@ from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.procedure import acts
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
+from starter.client.delivery_result import find_known_delivery
 from tests.house.sources import ROOT
 from tests.worker.process import WorkerProcess, working
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
@@ -121,10 +122,13 @@ async def builds_of_letters(client: Client, complaint: ComplaintDriver) -> list[
     builds = []
     for sequence in letters:
         key = MessageKey(reference=complaint.reference, sequence=sequence, to=COMPLAINANT)
-        handle = client.get_workflow_handle(delivery_workflow_id(key))
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            await handle.result()
-        described = (await handle.describe()).raw_description
+            while True:
+                known = await find_known_delivery(client, QUEUE, key)
+                if known and known.result:
+                    break
+                await asyncio.sleep(0.1)
+        described = (await client.get_workflow_handle(delivery_workflow_id(key)).describe()).raw_description
         builds.append(described.workflow_execution_info.versioning_info.deployment_version.build_id)
     return builds
 
