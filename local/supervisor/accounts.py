@@ -47,7 +47,7 @@ def private_folder(path: Path, account: Account | None) -> Path:
     if _open_to_all(path.parent.resolve()):
         path.mkdir(mode=0o700)
     else:
-        path.symlink_to(tempfile.mkdtemp(prefix=f"{path.name}-", dir=_house()))
+        path.symlink_to(tempfile.mkdtemp(prefix=f"{path.name}-", dir=shared_folder()))
     os.chown(path, account.uid, account.gid)
     return path.resolve()
 
@@ -62,10 +62,10 @@ def remove_folder(folder: Path) -> None:
 
 def readable_copy(sources: list[Path], name: str) -> Path:
     """Copy `sources` once into the folder `name` of `HOUSE`, readable by all; return the copies."""
-    target = _house() / name
+    target = shared_folder() / name
     if target.exists():
         return target
-    growing = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=_house()))
+    growing = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=shared_folder()))
     for source in sources:
         shutil.copytree(source, growing / source.name, symlinks=True)
     for path in (growing, *growing.rglob("*")):
@@ -79,7 +79,8 @@ def readable_copy(sources: list[Path], name: str) -> Path:
     return target
 
 
-def _house() -> Path:
+def shared_folder() -> Path:
+    """Return `HOUSE`; make it if need be."""
     if not HOUSE.exists():
         HOUSE.mkdir(parents=True, exist_ok=True)
         HOUSE.chmod(0o755)
