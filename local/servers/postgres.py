@@ -162,7 +162,7 @@ def _templates(home: Path, account: Account | None) -> Path:
 
 
 def _run_alone(data: Path, statements: str, binaries: Path, cwd: Path, account: Account | None) -> None:
-    """Execute statements, one a line, on a data folder that no server uses; nothing is flushed to disk."""
+    """Execute statements, one a line, on a data folder that no server uses, without flushing."""
     alone = [str(binaries / "postgres"), "--single", "-D", str(data), "-c", "fsync=off", "postgres"]
     run_program(alone, cwd, account, said=statements)
 
