@@ -1,10 +1,12 @@
-"""`python -m chaos`: seeded runs, then the scenarios; exit code 1 on a violation."""
+"""Run seeded plans, then the scenarios. Exit code 1: a violation; 130: interrupted."""
 
 import argparse
 import asyncio
 import secrets
 import sys
 import traceback
+from collections.abc import Generator
+from contextlib import closing
 
 from chaos.plan import FaultName
 from chaos.process_pool import run_in_processes
@@ -12,22 +14,38 @@ from chaos.report import print_run, print_table
 from chaos.run import RunOutcome
 from chaos.scenarios import SCENARIOS, Scenario
 
+VIOLATED, INTERRUPTED = 1, 130
+
 
 def main() -> int:
+    """Return the exit code. After an interrupt (SIGINT), the table has the runs that ended."""
     arguments = _read_arguments()
     seed = arguments.seed or secrets.token_hex(4)
-    faults = [FaultName(name) for name in arguments.fault]
     print(f"seed {seed}", flush=True)
-    if arguments.only:
-        outcomes = [_report(each) for each in run_in_processes([f"{seed}/{arguments.only}"], 1, faults)]
-    else:
-        outcomes = [
-            _report(each)
-            for each in run_in_processes([f"{seed}/{n}" for n in range(1, arguments.runs + 1)], arguments.jobs, faults)
-        ]
-        outcomes += [_report(_run_scenario(scenario, seed)) for scenario in SCENARIOS]
+    outcomes: list[RunOutcome] = []
+    is_interrupted = False
+    with closing(_run_all(arguments, seed)) as running:
+        try:
+            for outcome in running:
+                print_run(outcome)
+                outcomes.append(outcome)
+        except KeyboardInterrupt:
+            is_interrupted = True
+            print("Interrupted: the table has the runs that ended.", file=sys.stderr, flush=True)
     print_table(outcomes)
-    return 1 if any(outcome.violations for outcome in outcomes) else 0
+    if any(outcome.violations for outcome in outcomes):
+        return VIOLATED
+    return INTERRUPTED if is_interrupted else 0
+
+
+def _run_all(arguments: argparse.Namespace, seed: str) -> Generator[RunOutcome, None, None]:
+    faults = [FaultName(name) for name in arguments.fault]
+    if arguments.only:
+        yield from run_in_processes([f"{seed}/{arguments.only}"], 1, faults)
+        return
+    yield from run_in_processes([f"{seed}/{n}" for n in range(1, arguments.runs + 1)], arguments.jobs, faults)
+    for scenario in SCENARIOS:
+        yield _run_scenario(scenario, seed)
 
 
 def _read_arguments() -> argparse.Namespace:
@@ -51,11 +69,6 @@ def _run_scenario(scenario: Scenario, seed: str) -> RunOutcome:
         return asyncio.run(scenario(seed))
     except Exception:  # noqa: BLE001 (any failure is a violation)
         return RunOutcome(f"{seed}/{scenario.__name__}", violations=[traceback.format_exc()])
-
-
-def _report(outcome: RunOutcome) -> RunOutcome:
-    print_run(outcome)
-    return outcome
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
 """Run plans in parallel processes, each with its environment: a replay uses a core."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Generator, Sequence
+from contextlib import suppress
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
 from queue import Empty
 
@@ -13,10 +16,10 @@ from chaos.run import RunOutcome, run_plan
 POLL_SECONDS = 5.0
 
 
-def run_in_processes(seeds: list[str], jobs: int, faults: Sequence[FaultName]) -> Iterator[RunOutcome]:
+def run_in_processes(seeds: list[str], jobs: int, faults: Sequence[FaultName]) -> Generator[RunOutcome, None, None]:
     """Run the plan of each seed in one of `jobs` processes; yield outcomes as they come.
 
-    Every plan has `faults`, and others.
+    Every plan has `faults`, and others. An interrupt or `close()` ends the processes, and their servers.
     """
     context = get_context("spawn")
     waiting, done = context.Queue(), context.Queue()
@@ -25,20 +28,33 @@ def run_in_processes(seeds: list[str], jobs: int, faults: Sequence[FaultName]) -
     processes = [context.Process(target=_work, args=(waiting, done, faults)) for _ in range(jobs)]
     for process in processes:
         process.start()
-    for _ in seeds:
-        while True:
-            try:
-                yield done.get(timeout=POLL_SECONDS)
-                break
-            except Empty:
-                if not any(process.is_alive() for process in processes):
-                    raise RuntimeError("every process has ended: none could start its environment") from None
-    for process in processes:
-        process.join()
+    try:
+        for _ in seeds:
+            yield _next(done, processes)
+    except (GeneratorExit, KeyboardInterrupt):
+        for process in processes:
+            process.terminate()
+        raise
+    finally:
+        for process in processes:
+            process.join()
+
+
+def _next(done: "Queue[RunOutcome]", processes: Sequence[BaseProcess]) -> RunOutcome:
+    while True:
+        try:
+            return done.get(timeout=POLL_SECONDS)
+        except Empty:
+            if not any(process.is_alive() for process in processes):
+                raise RuntimeError("every process has ended: none could start its environment") from None
 
 
 def _work(waiting: "Queue[str | None]", done: "Queue[RunOutcome]", faults: Sequence[FaultName]) -> None:
-    asyncio.run(_run_all(waiting, done, faults))
+    """Run until nothing waits, or until SIGTERM: then stop the servers first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all, but the parent decides
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_run_all(waiting, done, faults))
 
 
 async def _run_all(waiting: "Queue[str | None]", done: "Queue[RunOutcome]", faults: Sequence[FaultName]) -> None:
