@@ -15,6 +15,10 @@ MARKS = "#->|"
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Overrides of the writing direction, which would also reverse the text after them."""
 
+_CONTROLS = "".join(char for char in map(chr, (*range(0x20), *range(0x7F, 0xA0))) if not char.isspace())
+_NONCHARACTERS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_HARMFUL = re.compile(f"[{_CONTROLS}{''.join(sorted(DIRECTIONS))}\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+
 
 class Direction(StrEnum):
     """A writing direction, as HTML and Typst call it."""
@@ -75,8 +79,7 @@ def direction_of(text: str) -> Direction | None:
 
 def clean(text: str) -> str:
     """Remove control characters, surrogates and direction overrides; collapse white space."""
-    kept = (" " if char.isspace() else char for char in text if not _is_harmful(char))
-    return " ".join("".join(kept).split())
+    return " ".join(_HARMFUL.sub("", text).split())
 
 
 def single_line(text: str) -> str:
@@ -108,13 +111,6 @@ def parse_blocks(text: str) -> list[Block]:
 
 def _marked(text: str, mark: str) -> MarkedText:
     return MarkedText("\n".join(f"{mark} {clean(part)}".rstrip() for part in text.strip().splitlines()))
-
-
-def _is_harmful(char: str) -> bool:
-    code = ord(char)
-    is_noncharacter = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
-    is_control = unicodedata.category(char) in ("Cc", "Cs") and not char.isspace()
-    return is_control or is_noncharacter or char in DIRECTIONS
 
 
 def _blocks_of(lines: list[str]) -> list[Block]:

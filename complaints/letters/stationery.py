@@ -55,7 +55,7 @@ class Stationery:
 def load_stationery(folder: Path | None, *, check: bool = True) -> Stationery:
     """Load and check them. Raises StartupError with a line for each error.
 
-    The check keeps letters with empty fields from complainants; it takes seconds.
+    The check keeps letters with empty fields from complainants; with templates in the folder it takes seconds.
     """
     if folder is None:
         raise StartupError(

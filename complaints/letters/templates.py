@@ -1,9 +1,10 @@
 """Load, check and render the templates of letters.
 
-The check at start-up renders each template with every sample, so that none fails later or leaves a gap.
+The check at start-up renders each letter that a replaced template changes, with every sample, so that none fails
+later or leaves a gap. The tests render the shipped templates.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,6 @@ from complaints.formatting.nearest_name import nearest_name
 from complaints.formatting.suggestion import unknown_name
 from complaints.letters.facts import MODELS, AnyFacts
 from complaints.letters.markup import MarkedText, clean, mark_quoted, mark_written, normalise_spacing, single_line
-from complaints.letters.samples import BARE_SENDER, SAMPLES, SENDER
 from complaints.letters.sender import Sender
 from complaints.procedure.dates.date_format import format_long_date
 from complaints.procedure.enums import Letter
@@ -97,29 +97,24 @@ class Templates:
         )
 
     def check(self) -> None:
-        """Render each template with every sample. Raises TemplatesError."""
-        errors = list(dict.fromkeys([*self._unknown_files(), *self._errors()]))
+        """Render each letter that the folder changes with every sample; without a folder, all.
+
+        Raises TemplatesError.
+        """
+        if self._folder and not self._folder.is_dir():
+            raise TemplatesError(f"{self._folder}: there is no such folder; create it")
+        own = {path.name for path in self._folder.glob("*.txt")} if self._folder else set()
+        if self._folder and not own:
+            return
+        files = {occasion: self._files_of(template_name(occasion)) for occasion in Letter}
+        changed = {occasion: trees for occasion, trees in files.items() if own & trees.keys() or not self._folder}
+        errors = [*_unknown_files(own, {name for trees in files.values() for name in trees}), *self._errors(changed)]
         if errors:
-            raise TemplatesError("\n".join(errors))
+            raise TemplatesError("\n".join(dict.fromkeys(errors)))
 
-    def _unknown_files(self) -> Iterator[str]:
-        """Find misspelt names, which would leave a shipped template in use."""
-        if self._folder is None:
-            return
-        if not self._folder.is_dir():
-            yield f"{self._folder}: there is no such folder; create it"
-            return
-        shipped = {path.name for path in SHIPPED_TEMPLATES.iterdir()}
-        used = {name for occasion in Letter for name in self._files_of(template_name(occasion))}
-        for path in sorted(self._folder.iterdir()):
-            if path.suffix == ".txt" and path.name not in shipped | used:
-                near = nearest_name(path.name, shipped)
-                yield f"{path.name}: no letter uses this template; {f'{near}?' if near else 'rename or remove it'}"
-
-    def _errors(self) -> Iterator[str]:
-        for occasion in Letter:
+    def _errors(self, changed: Mapping[Letter, dict[str, nodes.Template | None]]) -> Iterator[str]:
+        for occasion, files in changed.items():
             name = template_name(occasion)
-            files = self._files_of(name)
             unreadable = [error for file in files if (error := self._read_error(file))]
             known = {*MODELS[occasion].model_fields, "sender"}
             unknown = [
@@ -131,6 +126,8 @@ class Templates:
             yield from unreadable + unknown or self._render_errors(occasion)
 
     def _render_errors(self, occasion: Letter) -> Iterator[str]:
+        from complaints.letters.samples import BARE_SENDER, SAMPLES, SENDER  # thousands, which few starts need
+
         samples = SAMPLES[occasion]
         for sample, sender in [*((sample, SENDER) for sample in samples), (samples[0], BARE_SENDER)]:
             try:
@@ -194,6 +191,14 @@ def _finalize(value: Any) -> Any:
     if value is None:
         raise TemplateRuntimeError("a variable is sometimes absent; print it inside {% if %}")
     raise TemplateRuntimeError(f"a letter cannot print a {type(value).__name__}; print one of its fields")
+
+
+def _unknown_files(own: set[str], used: set[str]) -> Iterator[str]:
+    """Find misspelt names, which would leave a shipped template in use."""
+    shipped = {path.name for path in SHIPPED_TEMPLATES.iterdir()}
+    for name in sorted(own - shipped - used):
+        near = nearest_name(name, shipped)
+        yield f"{name}: no letter uses this template; {f'{near}?' if near else 'rename or remove it'}"
 
 
 def _assigned_names(trees: Any) -> set[str]:

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from complaints.letters.facts import AnyFacts
 from complaints.letters.markup import clean, mark_quoted, single_line
-from complaints.letters.templates import Templates, TemplatesError, format_money
+from complaints.letters.sender import Sender
+from complaints.letters.templates import ComposedLetter, Templates, TemplatesError, format_money
 from complaints.procedure.dates.date_format import format_long_date
+from complaints.procedure.enums import Letter
 from tests.letters.render_letter import SENDER, facts_for
 from tests.letters.stories import manager_replied, withdrawn
 from tests.procedure.builders import day
@@ -69,6 +72,27 @@ def test_an_unknown_variable_in_an_unused_branch_is_found_too(tmp_path: Path) ->
 def test_a_variable_that_is_sometimes_absent_needs_an_if(tmp_path: Path) -> None:
     [message] = errors(tmp_path, reply=LETTER + "{{ outside_body }}{% endblock %}")
     assert message == "reply.txt: a variable is sometimes absent; print it inside {% if %}"
+
+
+def test_only_letters_that_the_folder_changes_are_rendered_at_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: set[str] = set()
+    compose = Templates.compose
+
+    def noted(self: Templates, facts: AnyFacts, sender: Sender) -> ComposedLetter:
+        rendered.add(facts.occasion)
+        return compose(self, facts, sender)
+
+    monkeypatch.setattr(Templates, "compose", noted)
+    Templates(tmp_path).check()
+    assert rendered == set()
+    (tmp_path / "closed.txt").write_text(LETTER + "It is over.\n{% endblock %}")
+    Templates(tmp_path).check()
+    assert rendered == {"closed"}
+    (tmp_path / "_merits.txt").write_text("See our page.\n")
+    Templates(tmp_path).check()
+    assert {"closed", "reply", "correction"} <= rendered < set(Letter)
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
