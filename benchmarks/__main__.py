@@ -63,7 +63,7 @@ async def _sides(size: Size) -> tuple[dict[str, list[Round]], dict[str, float]]:
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
         engine = make_engine(stack.database_url, pool_size=CALLERS)
         with (
-            running(baseline_worker(stack.directory / "baseline", stack.temporal_address)),
+            running(baseline_worker(stack.directory / "baseline", stack)),
             running(product_worker(stack.directory / "product", stack, Settings().task_queue)),
         ):
             rounds = await alternate([BaselineSide(client), ProductSide(client, engine)], size, _tell)

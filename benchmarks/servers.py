@@ -4,16 +4,23 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 from dotenv import dotenv_values
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
 
 from benchmarks import baseline
-from local.ephemeral_stack import EphemeralStack
+from complaints.records.database import make_engine
+from complaints.temporal.client import connect
+from local.ephemeral_stack import EphemeralStack, ephemeral_mail, ephemeral_stack
+from local.servers.channels import channels
+from local.servers.owner import owner_url
+from local.servers.postgres import SERVICE
 from local.servers.worker import NOWHERE, ROOT, worker
 from local.supervisor.ports import free_port
 from local.supervisor.roles import Role
@@ -33,6 +40,37 @@ PORTS = (
 
 class NotMeasuredError(Exception):
     """Something could not be measured; the message says why."""
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What a measurement runs on: throw-away servers, clients of them, and a mail server that takes letters."""
+
+    stack: EphemeralStack
+    client: Client
+    engine: AsyncEngine
+    channels: Mapping[str, str]
+    """A worker's settings by which letters and alerts leave."""
+
+    def product_worker(self, task_queue: str, folder: str = "") -> Role:
+        """Return the role of the product's worker, with channels."""
+        return product_worker(self.stack.directory / (folder or task_queue), self.stack, task_queue, self.channels)
+
+    def baseline_worker(self, folder: str = "baseline") -> Role:
+        return baseline_worker(self.stack.directory / folder, self.stack)
+
+
+@asynccontextmanager
+async def servers(pool_size: int) -> AsyncIterator[Servers]:
+    """Run the servers, with the baseline's table. `pool_size`: database connections of the measuring process."""
+    with ephemeral_stack() as stack, ephemeral_mail() as mail:
+        await baseline.create_table(owner_url(stack.database_url), SERVICE)
+        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+        engine = make_engine(stack.database_url, pool_size=pool_size, command_timeout_seconds=60)
+        try:
+            yield Servers(stack, client, engine, channels(mail.url, stack.directory / "post", mail.folder))
+        finally:
+            await engine.dispose()
 
 
 @dataclass(frozen=True)
@@ -96,7 +134,7 @@ def running(role: Role) -> Iterator[psutil.Process]:
         stack.stop()
 
 
-def baseline_worker(folder: Path, temporal_address: str) -> Role:
+def baseline_worker(folder: Path, stack: EphemeralStack) -> Role:
     """Return the role of the baseline's worker."""
     ready = folder / "baseline.ready"
     folder.mkdir()
@@ -105,7 +143,8 @@ def baseline_worker(folder: Path, temporal_address: str) -> Role:
         command=[sys.executable, "-m", "benchmarks.baseline"],
         env={
             **os.environ,
-            baseline.ADDRESS: temporal_address,
+            baseline.ADDRESS: stack.temporal_address,
+            baseline.DATABASE_URL: stack.database_url,
             baseline.READY_FILE: str(ready),
             "PYTHONPATH": str(ROOT),
         },

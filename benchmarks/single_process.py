@@ -28,7 +28,7 @@ async def memory(stack: EphemeralStack, client: Client, lives: int) -> dict[str,
     engine = make_engine(stack.database_url)
     used: dict[str, float] = {}
     measured: list[tuple[Side, Role]] = [
-        (BaselineSide(client), baseline_worker(stack.directory / "memory-baseline", stack.temporal_address)),
+        (BaselineSide(client), baseline_worker(stack.directory / "memory-baseline", stack)),
         (ProductSide(client, engine, MEMORY_QUEUE), product_worker(stack.directory / "memory", stack, MEMORY_QUEUE)),
     ]
     for side, role in measured:

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Acknowledge, Act, Extend, Reply, Resolve
 from complaints.procedure.enums import EventKind
 from complaints.procedure.form import Form
+from complaints.procedure.policy import Policy
 from complaints.procedure.state import Answer
 from complaints.records import queries, tables
 from complaints.runtime.clock import now
@@ -73,10 +75,13 @@ class ProductSide:
     life: list[tuple[type[Act], dict[str, Any]]] = field(default_factory=lambda: _life())
 
     async def start(self, reference: str) -> None:
+        await self.open(form(reference), load_policy())
+
+    async def open(self, given: Form, policy: Policy) -> None:
         await open_complaint(
             self.client,
-            form(reference),
-            policy=load_policy(),
+            given,
+            policy=policy,
             now=now(),
             opened_by="intake",
             find=partial(queries.find_complaint, self.engine),
@@ -102,9 +107,9 @@ class ProductSide:
                 await asyncio.sleep(0.02)
 
 
-def form(reference: str) -> Form:
-    """Return a customer's form, received now, that starts with a manager (R10)."""
-    received_at = now()
+def form(reference: str, received_at: datetime | None = None) -> Form:
+    """Return a customer's form that starts with a manager (R10). `received_at` None: now."""
+    received_at = received_at or now()
     return Form.model_validate(
         {
             "reference": reference,

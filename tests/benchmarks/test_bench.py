@@ -40,7 +40,7 @@ async def count_lifecycle_events(client: Client, side: Side, prefix: str) -> Cou
 async def test_the_baseline_has_the_products_updates_and_timers_and_no_record(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
 ) -> None:
-    with running(baseline_worker(tmp_path / "baseline", stack.temporal_address)):
+    with running(baseline_worker(tmp_path / "baseline", stack)):
         baseline = await count_lifecycle_events(client, BaselineSide(client), "bench-baseline-")
     product = await count_lifecycle_events(client, ProductSide(client, engine), "bench-product-")
     for kind in BASELINE_EVENTS:
@@ -77,7 +77,7 @@ def test_the_table_names_the_machine_and_the_servers_without_a_path_variable(mon
 async def test_the_measurements_are_printed_as_tables(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
 ) -> None:
-    with running(baseline_worker(tmp_path / "baseline", stack.temporal_address)):
+    with running(baseline_worker(tmp_path / "baseline", stack)):
         rounds = await alternate([BaselineSide(client), ProductSide(client, engine)], QUICK, lambda _: None)
     assert [len(of_side) for of_side in rounds.values()] == [QUICK.rounds] * 2
     for measured in (*rounds["baseline"], *rounds["product"]):
