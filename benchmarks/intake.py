@@ -16,7 +16,6 @@ import httpx2
 from temporalio.client import Client
 
 from benchmarks.load import Size, at_once
-from benchmarks.markdown import BARE, INTAKE
 from benchmarks.servers import running
 from benchmarks.workloads import form
 from complaints.calendars.builder import calendar_for
@@ -34,6 +33,7 @@ from starter.client.open_complaint import digest_of
 from workflows import names
 from workflows.input import ComplaintInput
 
+BARE, INTAKE = "bare `start_workflow`", "intake service"
 DETAILS = "x" * 250
 """As long as the static details of a complaint."""
 QUEUE_WITHOUT_WORKER = "nobody"

@@ -28,16 +28,40 @@ class Size:
 
     rounds: int = 3
     starts: int = 100
-    lives: int = 100
+    lives: int = 80
     """Lifecycles, run by 20 callers one after another."""
     lives_alone: int = 20
-    open_complaints: int = 1_000
+    storms: int = 2
+    deadlines: int = 500
+    """In one storm."""
+    bystanders: int = 20
+    """Complaints on which to act during a storm, whose deadline is far away."""
+    open_complaints: int = 2_000
+    """Several times as many as the cache keeps; from then on memory does not grow."""
+    replayed: int = 40
+    kills: int = 2
     replays: int = 5
     ups: int = 3
-    accepted: int = 500
+    accepted: int = 300
+    redated: int = 200
 
 
-QUICK = Size(rounds=1, starts=4, lives=4, lives_alone=1, open_complaints=5, replays=1, ups=1, accepted=4)
+QUICK = Size(
+    rounds=1,
+    starts=4,
+    lives=4,
+    lives_alone=1,
+    storms=1,
+    deadlines=4,
+    bystanders=2,
+    open_complaints=6,
+    replayed=1,
+    kills=1,
+    replays=1,
+    ups=1,
+    accepted=4,
+    redated=6,
+)
 
 
 async def alternate(sides: list[Side], size: Size, tell: Callable[[str], None]) -> dict[str, list[Round]]:

@@ -44,7 +44,7 @@ class NotMeasuredError(Exception):
 
 @dataclass(frozen=True)
 class Servers:
-    """What a measurement runs on: throw-away servers, clients of them, and a mail server that takes letters."""
+    """Throw-away servers on which something is measured, a mail server among them."""
 
     stack: EphemeralStack
     client: Client
@@ -62,7 +62,10 @@ class Servers:
 
 @asynccontextmanager
 async def servers(pool_size: int) -> AsyncIterator[Servers]:
-    """Run the servers, with the baseline's table. `pool_size`: database connections of the measuring process."""
+    """Run the servers, with the baseline's table.
+
+    `pool_size`: database connections of the measuring process.
+    """
     with ephemeral_stack() as stack, ephemeral_mail() as mail:
         await baseline.create_table(owner_url(stack.database_url), SERVICE)
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})

@@ -69,7 +69,7 @@ def main() -> int:
     except (NotMeasuredError, StackError, RPCError, SQLAlchemyError, TimeoutError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    print(f"{facts()}\n\n{table(rounds)}")
+    print(f"{facts()}.\n\n{table(rounds)}")
     return 0
 
 

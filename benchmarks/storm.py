@@ -104,7 +104,10 @@ class BaselineStorm:
 
 
 def storm_policy() -> Policy:
-    """Return the shipped policy with a reply due within seconds; a lapse is alerted, and a letter goes at once."""
+    """Return the shipped policy with a reply due within seconds.
+
+    A lapse is alerted, and a letter goes at once.
+    """
     policy = load_policy()
     first, *others = policy.tiers
     assert first.reply is not None
@@ -131,15 +134,10 @@ class ProductStorm:
         await self.lifecycle.settle(prefix, number, 0)
 
     async def recorded(self, prefix: str) -> list[datetime]:
-        table = tables.events
-        query = select(table.c.recorded_at).where(
-            table.c.reference.startswith(prefix), table.c.kind == str(EventKind.LAPSED)
-        )
-        async with self.engine.connect() as connection:
-            return list(await connection.scalars(query))
+        return await recorded_lapses(self.engine, prefix)
 
     async def settle(self, prefix: str) -> None:
-        """Wait until every letter and alert has left, so that they delay nothing that is measured next."""
+        """Wait until every letter and alert has left, or they would delay what is measured next."""
         table = tables.deliveries
         waiting = select(func.count()).where(
             table.c.reference.startswith(prefix), table.c.sent_at.is_(None), table.c.held_at.is_(None)
@@ -149,6 +147,16 @@ class ProductStorm:
                 if not await connection.scalar(waiting):
                     break
                 await asyncio.sleep(LOOK_EVERY)
+
+
+async def recorded_lapses(engine: AsyncEngine, prefix: str) -> list[datetime]:
+    """Return when each lapse was recorded."""
+    table = tables.events
+    lapses = table.c.kind == str(EventKind.LAPSED)
+    async with engine.connect() as connection:
+        return list(
+            await connection.scalars(select(table.c.recorded_at).where(table.c.reference.startswith(prefix), lapses))
+        )
 
 
 async def storm(side: StormSide, prefix: str, number: int, bystanders: int, tell: Callable[[str], None]) -> Storm:
@@ -162,7 +170,7 @@ async def storm(side: StormSide, prefix: str, number: int, bystanders: int, tell
     await at_once(bystanders, lambda each: side.lifecycle.start(f"{calm}{each}"))
     await side.lifecycle.settle(calm, bystanders, 0)
     each_takes = (perf_counter() - begun) / bystanders
-    due = now() + timedelta(seconds=5 + 2 * number * each_takes)
+    due = now() + timedelta(seconds=2 + 2 * number * each_takes)
     tell(f"{prefix}: {number} deadlines in {(due - now()).total_seconds():.0f} s")
     await at_once(number, lambda each: side.open(f"{caught}{each}", due))
     await side.are_open(caught, number)
@@ -191,7 +199,7 @@ async def _all_recorded(fetch: Callable[[], Awaitable[list[datetime]]], number: 
 
 
 async def _act(side: Side, references: Sequence[str], over: asyncio.Event) -> list[float]:
-    """Give each the first act, one after another until the storm is over; return the seconds each took."""
+    """Give each the first act, in turn, until the storm is over; return the seconds of each."""
     taken = []
     for reference in references:
         begun = perf_counter()

@@ -29,6 +29,9 @@ LIFECYCLE_ACTS = 4
 SETTLED_WITHIN = 120.0
 """Seconds."""
 
+LifecycleAct = tuple[type[Act], dict[str, Any]]
+"""An act and its fields, without its id."""
+
 
 class Side(Protocol):
     @property
@@ -72,7 +75,7 @@ class ProductSide:
     engine: AsyncEngine
     task_queue: str = "complaints"
     name: str = "product"
-    life: list[tuple[type[Act], dict[str, Any]]] = field(default_factory=lambda: _life())
+    life: list[LifecycleAct] = field(default_factory=lambda: life())
 
     async def start(self, reference: str) -> None:
         await self.open(form(reference), load_policy())
@@ -96,15 +99,19 @@ class ProductSide:
         await handle.execute_update(act.name, act, id=act.id, result_type=Answer)
 
     async def settle(self, prefix: str, lives: int, acts: int) -> None:
-        """Wait until the record has the last act of each."""
-        table = tables.events
-        kind = self.life[acts - 1][0].name if acts else EventKind.OPENED
-        recorded = select(func.count()).where(table.c.reference.startswith(prefix), table.c.kind == str(kind))
-        async with asyncio.timeout(SETTLED_WITHIN), self.engine.connect() as connection:
-            while True:
-                if await connection.scalar(recorded) == lives:
-                    break
-                await asyncio.sleep(0.02)
+        await settle_on_record(self.engine, prefix, lives, acts)
+
+
+async def settle_on_record(engine: AsyncEngine, prefix: str, lives: int, acts: int) -> None:
+    """Wait until the record has the last act of each."""
+    table = tables.events
+    kind = life()[acts - 1][0].name if acts else EventKind.OPENED
+    recorded = select(func.count()).where(table.c.reference.startswith(prefix), table.c.kind == str(kind))
+    async with asyncio.timeout(SETTLED_WITHIN), engine.connect() as connection:
+        while True:
+            if await connection.scalar(recorded) == lives:
+                break
+            await asyncio.sleep(0.02)
 
 
 def form(reference: str, received_at: datetime | None = None) -> Form:
@@ -127,7 +134,8 @@ def form(reference: str, received_at: datetime | None = None) -> Form:
     )
 
 
-def _life() -> list[tuple[type[Act], dict[str, Any]]]:
+def life() -> list[LifecycleAct]:
+    """Return the acts of a lifecycle, in order."""
     policy, today = load_policy(), now()
     later = calendar_for(policy, today, today).working_day_after(today.date(), 20)
     return [

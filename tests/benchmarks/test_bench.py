@@ -1,5 +1,6 @@
 """The benchmark compares two sides with one rhythm, and counts transitions as defined."""
 
+import platform
 from collections import Counter
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from benchmarks.histories import OF_VIRTUAL_TIME, stories, transitions, weigh
-from benchmarks.load import QUICK, alternate
-from benchmarks.markdown import facts, histories_table, sides_table
+from benchmarks.load import QUICK
+from benchmarks.make_up import from_up_to_recorded
+from benchmarks.markdown import facts, histories_table
+from benchmarks.measurements import on_servers
+from benchmarks.rows import LAST, Row, Target, rows_table
 from benchmarks.servers import baseline_worker, running
-from benchmarks.single_process import from_up_to_recorded, memory
 from benchmarks.workloads import LIFECYCLE_ACTS, BaselineSide, ProductSide, Side
 from local.ephemeral_stack import EphemeralStack
 from worker.replay.history_files import read_history
@@ -62,6 +65,12 @@ def test_the_single_process_starts_a_stack_and_records_a_complaint() -> None:
     assert from_up_to_recorded() > 0
 
 
+async def test_a_story_is_replayed_and_weighed() -> None:
+    [weight] = await weigh(stories()[:1], replays=1)
+    assert weight.title in histories_table([weight])
+    assert min(weight.replay, weight.kilobytes) > 0
+
+
 def test_transitions_are_the_opening_the_acts_and_the_scheduled_events() -> None:
     [story] = [file for file in stories() if file.stem == "story-answered-in-time-and-not-taken-further"]
     # Opened; two timers fired; acknowledged, replied, carried out; the window ended; and its letter went.
@@ -74,18 +83,35 @@ def test_the_table_names_the_machine_and_the_servers_without_a_path_variable(mon
     assert "Server" in facts()
 
 
-async def test_the_measurements_are_printed_as_tables(
-    stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker, tmp_path: Path
-) -> None:
-    with running(baseline_worker(tmp_path / "baseline", stack)):
-        rounds = await alternate([BaselineSide(client), ProductSide(client, engine)], QUICK, lambda _: None)
-    assert [len(of_side) for of_side in rounds.values()] == [QUICK.rounds] * 2
-    for measured in (*rounds["baseline"], *rounds["product"]):
-        assert len(measured.busy) == QUICK.lives * LIFECYCLE_ACTS
-        assert min(measured.alone + measured.busy) > 0
-    table = sides_table(rounds, await memory(stack, client, QUICK.open_complaints))
-    assert "| Lifecycles per second |" in table
-    assert len({line.count("|") for line in table.splitlines()}) == 1
-    [weight] = await weigh(stories()[:1], replays=1)
-    assert weight.title in histories_table([weight])
-    assert weight.replay > 0
+async def test_everything_that_make_bench_needs_workers_for_is_measured_and_printed() -> None:
+    rows, has_dbos = await on_servers(QUICK, lambda _: None)
+    of = {row.what: row for row in rows}
+    assert has_dbos
+    assert of["4 deadlines at once: early"].product == [0]
+    assert of["4 deadlines at once: lost"].product == [0]
+    # Temporal gives the task in hand to another worker after its time limit.
+    assert (
+        of["After kill -9 with a task in hand, s"].figure > of["After kill -9, an act on an idle complaint, s"].figure
+    )
+    for row in rows[:6]:
+        assert min(*row.baseline, *row.product, *row.dbos) > 0, row.what
+    table = rows_table(rows, has_dbos=True)
+    assert len({line.count("|") for line in table.splitlines() if line.startswith("|")}) == 1
+
+
+def test_a_row_says_what_it_was_what_it_is_to_reach_and_whether_it_does() -> None:
+    acts = Row("An act, ms", [25.0, 31.0, 30.0], [12.0], [11.0], Target(2.5, is_ratio=True))
+    assert acts.cells({"An act, ms": 29.7}, has_dbos=True) == (
+        *("An act, ms", "12.0", "30.0 (25.0 to 31.0)", "2.50 : 1", "11.0"),
+        *("29.7", "at most 2.5 : 1", "yes"),
+    )
+    memory = Row("Memory, MB", [391.0], target=Target(250), digits=0)
+    assert memory.cells({}, has_dbos=True) == ("Memory, MB", "", "391", "", "", "", "at most 250", "**no**")
+
+
+def test_a_row_says_where_dbos_is_not_installed() -> None:
+    assert "not installed" in Row("An act, ms", [30.0], [12.0]).cells({}, has_dbos=False)
+
+
+def test_the_last_figures_name_no_host() -> None:
+    assert platform.node() not in LAST.read_text().split()
