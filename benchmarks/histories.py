@@ -1,11 +1,13 @@
-"""Measure the recorded histories: events for each transition, and the time of a replay."""
+"""Measure the recorded histories: events for each transition, bytes, and the time of a replay."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
@@ -41,7 +43,7 @@ class Weight:
     replay: float
     """Seconds."""
     kilobytes: float
-    """As Temporal has it: 1,000 bytes."""
+    """As Temporal has it: 1,000 bytes, its payloads as the client encodes them."""
 
 
 def stories() -> list[Path]:
@@ -59,9 +61,42 @@ async def weigh(files: list[Path], replays: int) -> list[Weight]:
     for history, times in zip(histories, taken, strict=True):
         sizes = transitions(history)
         title = history.workflow_id.removeprefix("story-").replace("-", " ")
-        kilobytes = sum(event.ByteSize() for event in history.events) / 1_000
+        kilobytes = await stored_bytes(history) / 1_000
         weights.append(Weight(title, sum(sizes), len(sizes), max(sizes), median(times), kilobytes))
     return weights
+
+
+async def stored_bytes(history: WorkflowHistory) -> int:
+    """Count the bytes of a history's events, as the server that stores them does.
+
+    The recorded files have payloads decoded.
+    """
+    codec, size = DATA_CONVERTER.payload_codec, 0
+    for event in history.events:
+        if event.event_type in OF_VIRTUAL_TIME:
+            continue
+        stored = HistoryEvent()
+        stored.CopyFrom(event)
+        if codec:
+            for payload in list(_payloads(stored)):
+                [encoded] = await codec.encode([payload])
+                payload.CopyFrom(encoded)
+        size += stored.ByteSize()
+    return size
+
+
+def _payloads(message: Message) -> Iterator[Payload]:
+    """Yield the payloads of an event, however deep."""
+    if isinstance(message, Payload):
+        yield message
+        return
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        is_map = field.message_type.GetOptions().map_entry
+        for part in value.values() if is_map else value if field.is_repeated else (value,):
+            if isinstance(part, Message):
+                yield from _payloads(part)
 
 
 def transitions(history: WorkflowHistory) -> list[int]:

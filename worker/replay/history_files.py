@@ -53,7 +53,12 @@ def _encoded(part: dict[str, Any]) -> dict[str, Any]:
     metadata = {name: base64.b64encode(value.encode()).decode() for name, value in part["metadata"].items()}
     if "json" not in part:
         return {**part, "metadata": metadata}
-    return {"metadata": metadata, "data": base64.b64encode(json.dumps(part["json"]).encode()).decode()}
+    return {"metadata": metadata, "data": base64.b64encode(_as_sent(part["json"])).decode()}
+
+
+def _as_sent(content: object) -> bytes:
+    """Write JSON as the data converter does, so that a history weighs as much as on the server."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _is_payload(part: dict[str, Any]) -> bool:
