@@ -13,16 +13,19 @@ RECORD = "record"
 class RecordActivities:
     """`write` writes one transition, idempotently, in one transaction.
 
-    `dispatch` starts the deliveries that the transition owes.
+    It returns whether the transition is written. `dispatch` starts the deliveries that the transition owes.
     """
 
     def __init__(
-        self, write: Callable[[Transition], Awaitable[None]], dispatch: Callable[[Transition], Awaitable[None]]
+        self, write: Callable[[Transition], Awaitable[bool]], dispatch: Callable[[Transition], Awaitable[None]]
     ) -> None:
         self._write = write
         self._dispatch = dispatch
 
     @activity.defn(name=RECORD)
-    async def record(self, transition: Transition) -> None:
-        await self._write(transition)
-        await self._dispatch(transition)
+    async def record(self, transition: Transition) -> bool:
+        """Return whether the record lacks the policy or the calendar: send the transition whole."""
+        is_written = await self._write(transition)
+        if is_written:
+            await self._dispatch(transition)
+        return not is_written

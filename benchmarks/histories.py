@@ -1,4 +1,4 @@
-"""Measure the recorded histories: events for each transition, bytes, and the time of a replay."""
+"""Measure the recorded histories: events by transition, bytes, and the time of a replay."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass

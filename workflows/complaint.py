@@ -218,10 +218,9 @@ class ComplaintWorkflow:
     def _start_recording(self) -> None:
         """Start to record all new events, unless a recording runs."""
         if self.recording is None and self.complaint.state.sequence > self.recorded:
-            transition = transition_since(self.complaint, self.recorded)
             self.recording = asyncio.create_task(
                 record_transition(
-                    transition,
+                    transition_since(self.complaint, self.recorded),
                     is_timer_driven=self.invariant.only_timer_driven_since(self.recorded),
                     lock=self.local_activity_lock,
                     on_fork=self._note_fork,

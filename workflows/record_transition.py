@@ -18,30 +18,40 @@ async def record_transition(
 ) -> int:
     """Record until it succeeds. Return the number of the last event recorded.
 
-    `on_fork` is called where the record holds other events. That does not pass: see `worker/replay/forks.py`.
+    The transition goes without its policy and calendar. Only where the record lacks one, as for the first complaint
+    with them, it goes again with both. `on_fork` is called where the record holds other events. That does not pass:
+    see `worker/replay/forks.py`.
 
     Timer-driven events are the same on every retry of the workflow task. They use a local activity: one history event
     instead of six. Events caused by input may differ on a retry. They use a regular activity, which starts only after
     the task has committed; it also follows a local activity that fails.
     """
-    summary = f"record events to {transition.view.sequence}"
+    summary, lean = f"record events to {transition.sequence}", transition.lean()
     if is_timer_driven:
         try:
             async with lock:
-                await workflow.execute_local_activity_method(
-                    RecordActivities.record, transition, summary=summary, **timeouts.RECORD_LOCALLY
+                lacks_basis = await workflow.execute_local_activity_method(
+                    RecordActivities.record, lean, summary=summary, **timeouts.RECORD_LOCALLY
                 )
         except FailureError:
-            pass
-        else:
-            return transition.view.sequence
+            lacks_basis = await _record(lean, summary, on_fork)
+    else:
+        lacks_basis = await _record(lean, summary, on_fork)
+    if lacks_basis:
+        await _record(transition, summary, on_fork)
+    return transition.sequence
+
+
+async def _record(transition: Transition, summary: str, on_fork: Callable[[], None]) -> bool:
+    """Record by a regular activity. Return whether the record lacks the policy or the calendar."""
     try:
-        await workflow.execute_activity_method(
+        return await workflow.execute_activity_method(
             RecordActivities.record, transition, summary=summary, **timeouts.RECORD_UNLESS_FORKED
         )
     except ActivityError as error:
         if not isinstance(error.cause, ApplicationError) or error.cause.type != timeouts.FORKED:
             raise
         on_fork()
-        await workflow.execute_activity_method(RecordActivities.record, transition, summary=summary, **timeouts.RECORD)
-    return transition.view.sequence
+        return await workflow.execute_activity_method(
+            RecordActivities.record, transition, summary=summary, **timeouts.RECORD
+        )

@@ -1,9 +1,9 @@
 """A complaint's state as plain data, and the methods with which the steps change it."""
 
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic_core import to_jsonable_python
 
 from complaints.procedure.answers import Answer as Answer
@@ -11,21 +11,20 @@ from complaints.procedure.answers import Answers
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import (
     Alert,
-    Aspect,
     Channel,
     Code,
     DeadlineKind,
     EventKind,
     Letter,
-    Status,
     humanize_code,
 )
-from complaints.procedure.field_types import HIDE_INPUT, Instant
+from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.form import Form
 from complaints.procedure.interning import SharedCalendar, SharedPolicy
 from complaints.procedure.policy import Tier
+from complaints.procedure.recorded_state import RecordedState
 from complaints.procedure.refusals import RefusedError
-from complaints.procedure.state_parts import CaseState, Closing, Recommendation, TierPeriod, Undertaking, Window
+from complaints.procedure.state_parts import TierPeriod
 
 MAX_EVENTS_IN_STATE = 300
 """The most events in the state; PostgreSQL keeps every event."""
@@ -47,16 +46,6 @@ class Event(BaseModel):
     free_text: dict[str, str] = {}
 
 
-class DueItem(NamedTuple):
-    """A deadline or an undertaking that is not met yet; the first compares least."""
-
-    at: datetime
-    """The exclusive end of `on`."""
-    on: date
-    what: str
-    """`reply`, or `undertaking 2`."""
-
-
 class Start(BaseModel):
     """The data with which a complaint starts; part of its workflow's input."""
 
@@ -69,49 +58,13 @@ class Start(BaseModel):
     form_digest: str
 
 
-class ComplaintState(BaseModel):
+class ComplaintState(RecordedState):
     """Everything that the procedure knows about one complaint."""
 
-    model_config = HIDE_INPUT
-
-    form: Form
     policy: SharedPolicy
     calendar: SharedCalendar
-    opened_at: Instant
-    form_digest: str
-    status: Status = Status.CLOSED
-    aspects: list[Aspect]
-    """Of the form's concerns, in their order; `classify` changes them."""
-    case: CaseState
-    tier_periods: list[TierPeriod] = []
-    deadlines: list[Deadline] = []
-    window: Window | None = None
-    undertakings: list[Undertaking] = []
-    recommendations: list[Recommendation] = []
-    closings: list[Closing] = []
-    held: list[int] = []
-    """The sequences of the events of letters that are held."""
-    sequence: int = 0
-    events: list[Event] = []
+    events: list[Event] = Field(default_factory=list)
     answers: Answers = Answers()
-
-    @property
-    def reference(self) -> str:
-        return self.form.reference
-
-    @property
-    def received_at(self) -> datetime:
-        """The form's instant, or the opening where an intake system's clock ran ahead (R4)."""
-        return min(self.form.received_at, self.opened_at)
-
-    @property
-    def tier_period(self) -> TierPeriod:
-        """The time at the current tier; raises IndexError before the first."""
-        return self.tier_periods[-1]
-
-    @property
-    def tier_id(self) -> str | None:
-        return self.tier_periods[-1].tier if self.tier_periods else None
 
     @property
     def tier(self) -> Tier | None:
@@ -136,42 +89,11 @@ class ComplaintState(BaseModel):
         return self.policy.title_of(self.tier_period.tier) if self.tier_periods else self.policy.title
 
     @property
-    def holder(self) -> str | None:
-        return self.tier_periods[-1].holder if self.tier_periods else None
-
-    @property
     def awaits_assignment(self) -> bool:
         """Whether the directory has yet to answer who holds the complaint (R10, R11)."""
         if self.is_closed or not self.tier_periods or self.holder or self.tier_period.is_holder_sought:
             return False
         return self.tier.allocate if self.tier else True
-
-    @property
-    def is_closed(self) -> bool:
-        return self.status is Status.CLOSED
-
-    @property
-    def closing(self) -> Closing | None:
-        return self.closings[-1] if self.closings and self.is_closed else None
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether the tier's deadline or target, or an undertaking's date, is past and unmet (R12)."""
-        return any(deadline.is_overdue for deadline in self.deadlines) or any(
-            undertaking.is_overdue for undertaking in self.undertakings
-        )
-
-    @property
-    def first_due(self) -> DueItem | None:
-        """The first deadline or undertaking that is not met, overdue ones included."""
-        items = [DueItem(d.at, d.due_on, d.label) for d in self.deadlines if d.is_running]
-        items += [DueItem(u.by_at, u.by, f"undertaking {u.number}") for u in self.open_undertakings]
-        return min(items, default=None)
-
-    @property
-    def open_undertakings(self) -> list[Undertaking]:
-        """The undertakings that are still to be carried out (R4, R8)."""
-        return [undertaking for undertaking in self.undertakings if undertaking.is_open]
 
     def running_deadline(self, kind: DeadlineKind, recommendation: int | None = None) -> Deadline | None:
         return next(

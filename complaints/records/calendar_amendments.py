@@ -76,9 +76,9 @@ def _select_calendars() -> Select[tuple[str, str | None, object, object]]:
     return select(
         complaint.c.reference,
         complaint.c.tier,
-        complaint.c.state["policy"].label("policy"),
-        complaint.c.state["calendar"].label("calendar"),
-    )
+        tables.policies.c.content.label("policy"),
+        tables.calendars.c.content.label("calendar"),
+    ).select_from(complaint.join(tables.policies).join(tables.calendars))
 
 
 async def _read(

@@ -90,7 +90,7 @@ class Claim:
         """Read the data from which the message is composed."""
         key = self.delivery.key
         state = await self._connection.scalar(
-            select(tables.complaints.c.state).where(tables.complaints.c.reference == key.reference)
+            select(tables.WHOLE_STATE).where(tables.complaints.c.reference == key.reference)
         )
         assert state is not None, "a delivery's foreign key leads to a complaint"
         event = await self._connection.execute(select(*_EVENT).where(_of_event(tables.events, key)))

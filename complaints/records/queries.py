@@ -52,7 +52,7 @@ async def read_history(engine: AsyncEngine, reference: str) -> ComplaintHistory 
 
     Raises RecordUnreachableError.
     """
-    history = await _read_with_events(engine, reference, "view", tuple(EventView.model_fields))
+    history = await _read_with_events(engine, reference, tables.complaints.c.view, tuple(EventView.model_fields))
     return ComplaintHistory.model_validate(history) if history else None
 
 
@@ -61,7 +61,7 @@ async def read_state(engine: AsyncEngine, reference: str) -> ComplaintState | No
 
     None: it is not on the record. Raises RecordUnreachableError.
     """
-    state = await _read_with_events(engine, reference, "state", _EVENT)
+    state = await _read_with_events(engine, reference, tables.WHOLE_STATE, _EVENT)
     return ComplaintState.model_validate(state) if state else None
 
 
@@ -75,7 +75,7 @@ async def read_last_states_where(engine: AsyncEngine, condition: ColumnElement[b
     complaint, event = tables.complaints, tables.events
     fields = [event.c[name] for name in _EVENT]
     last = and_(event.c.reference == complaint.c.reference, event.c.sequence == complaint.c.sequence)
-    statement = select(complaint.c.state, *fields).join(event, last).where(condition)
+    statement = select(tables.WHOLE_STATE, *fields).join(event, last).where(condition)
     with translate_database_errors():
         async with engine.connect() as connection:
             rows = (await connection.execute(statement.order_by(complaint.c.reference))).mappings()
@@ -187,13 +187,14 @@ async def _read_references(engine: AsyncEngine, statement: Select[str]) -> Seque
 
 
 async def _read_with_events(
-    engine: AsyncEngine, reference: str, column: str, fields: tuple[str, ...]
+    engine: AsyncEngine, reference: str, content: ColumnElement[Any], fields: tuple[str, ...]
 ) -> dict[str, Any] | None:
-    """Read a complaint's JSON column with its events up to the column's sequence."""
-    table = tables.events
+    """Read JSON of a complaint's row with its events up to the row's sequence."""
+    table, complaint = tables.events, tables.complaints.c
+    of_complaint = select(content, complaint.sequence).where(complaint.reference == reference)
     with translate_database_errors():
         async with engine.connect() as connection:
-            row = (await connection.execute(_select_of(tables.complaints, reference, column, "sequence"))).one_or_none()
+            row = (await connection.execute(of_complaint)).one_or_none()
             if row is None:
                 return None
             # A transition that commits between the two statements adds events that the JSON lacks.

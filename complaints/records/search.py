@@ -4,9 +4,7 @@ Of a representative, by the name of the person they represent, too.
 """
 
 import unicodedata
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import and_, literal, select
@@ -14,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import Capacity, ClosingReason, Status
 from complaints.procedure.field_types import HIDE_INPUT
+from complaints.procedure.form import Form
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
 
@@ -59,15 +58,10 @@ def normalise(text: str) -> str:
     return " ".join(seen.translate(_PLAIN_LETTERS).translate(_PUNCTUATION).split())
 
 
-def search_terms(state: Mapping[str, Any]) -> str:
-    """Return the terms by which a complaint is found, a line for each.
-
-    `state` is a ComplaintState as JSON.
-    """
-    form = state["form"]
-    complainant = form["complainant"]
-    names = [complainant[field] for field in ("name", "represents", "email")]
-    terms = (form["reference"], form["case"]["reference"], *names)
+def search_terms(form: Form) -> str:
+    """Return the terms by which a complaint is found, a line for each."""
+    complainant = form.complainant
+    terms = (form.reference, form.case.reference, complainant.name, complainant.represents, complainant.email)
     return "\n".join(normalise(term) for term in terms if term)
 
 

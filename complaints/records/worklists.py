@@ -49,7 +49,7 @@ async def list_held(engine: AsyncEngine, staff: str) -> list[HeldComplaint]:
     )
     since = select(func.max(event.sequence)).where(is_assignment).correlate(tables.complaints).scalar_subquery()
     statement = (
-        select(complaint.state, since.label("since"))
+        select(tables.WHOLE_STATE, since.label("since"))
         .where(complaint.holder == staff, complaint.status != Status.CLOSED.value)
         .order_by(complaint.next_due_at.nulls_last(), complaint.reference)
     )
@@ -65,7 +65,7 @@ async def list_owned(engine: AsyncEngine, staff: str) -> list[OwnedUndertaking]:
     Raises RecordUnreachableError, RecordError.
     """
     complaint = tables.complaints.c
-    statement = select(complaint.state).where(_owns_undertaking(staff)).order_by(complaint.reference)
+    statement = select(tables.WHOLE_STATE).where(_owns_undertaking(staff)).order_by(complaint.reference)
     with translate_database_errors():
         async with engine.connect() as connection:
             states = [ComplaintState.model_validate(state) for state in await connection.scalars(statement)]

@@ -1,12 +1,22 @@
 """Views of a complaint, and transitions (R12)."""
 
+from hypothesis import given, settings
+
 from complaints.calendars.builder import further_years
 from complaints.procedure.acts import Acknowledge, Classify, Escalate, Extend, Reply, Withdraw
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.ledgers import ledgers_of
 from complaints.procedure.enums import Code
 from complaints.procedure.state import MAX_EVENTS_IN_STATE, ComplaintState
-from complaints.procedure.views.views import MAX_EVENTS_IN_TRANSITION, complaint_history_of, transition_since, view_of
+from complaints.procedure.views.views import (
+    MAX_EVENTS_IN_TRANSITION,
+    Transition,
+    complaint_history_of,
+    transition_since,
+    view_of,
+)
+from tests.fixtures.marked import live_marked
+from tests.fixtures.random_complaints import RandomComplaint, random_complaints
 from tests.procedure.builders import ACTION, BY_HAND, FOS, MONDAY, at, day, opened
 
 
@@ -66,14 +76,28 @@ def test_a_transition_holds_the_events_since_the_last_one() -> None:
     story.does(Acknowledge)
     transition = transition_since(story.complaint, known)
     assert [event.sequence for event in transition.events] == list(range(known + 1, story.state.sequence + 1))
-    assert not {"events", "answers"} & set(transition.state)
+    assert transition.view(transition.recorded_state()) == view_of(story.complaint)
+    assert not {"policy", "calendar", "events", "answers"} & set(transition.state)
+
+
+@settings(max_examples=30)
+@given(random_complaint=random_complaints(longest=8))
+def test_a_transition_holds_all_that_the_record_needs_of_a_state(random_complaint: RandomComplaint) -> None:
+    complaint = live_marked(random_complaint)
+    sent = Transition.model_validate_json(transition_since(complaint, complaint.state.sequence - 1).model_dump_json())
+    recorded = sent.recorded_state()
+    kept = {"events": complaint.state.events, "answers": complaint.state.answers}
+    state = ComplaintState(**dict(recorded), policy=sent.new_policy, calendar=sent.new_calendar, **kept)
+    assert state == complaint.state
+    assert sent.view(recorded) == view_of(complaint)
+    assert sent.lean().recorded_state() == recorded
 
 
 def test_a_transition_of_many_events_holds_the_first_part() -> None:
     story = opened(policy=BY_HAND)
     story.complaint.elapse(at("2026-03-02 14:00"))
     transition = transition_since(story.complaint, 0)
-    assert len(transition.events) == transition.view.sequence == MAX_EVENTS_IN_TRANSITION
+    assert len(transition.events) == transition.sequence == MAX_EVENTS_IN_TRANSITION
 
 
 def test_a_transition_with_much_free_text_is_split() -> None:
@@ -84,7 +108,7 @@ def test_a_transition_with_much_free_text_is_split() -> None:
     while given < story.state.sequence:
         transition = transition_since(story.complaint, given)
         assert len(transition.model_dump_json()) < 1_000_000
-        given = transition.view.sequence
+        given = transition.sequence
 
 
 def test_a_complaint_stays_small_enough_to_continue_as_new() -> None:

@@ -55,7 +55,7 @@ async def test_the_service_role_has_exactly_its_grants(engine: AsyncEngine) -> N
 
 
 def test_what_is_append_only_for_the_owner_is_so_for_the_service_role() -> None:
-    assert {"events", "staff_changes", "calendar_amendments"} <= set(APPEND_ONLY)
+    assert {"events", "staff_changes", "calendar_amendments", "policies", "calendars"} <= set(APPEND_ONLY)
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)

@@ -71,7 +71,7 @@ async def test_of_two_first_transitions_at_once_only_one_complaint_is_recorded(e
     winner = next(one for one, answer in zip(ones, answers, strict=True) if not isinstance(answer, BaseException))
     found = await queries.find_complaint(engine, "C-1")
     assert found
-    assert found.form_digest == winner.form_digest
+    assert found.form_digest == winner.state["form_digest"]
     story = await queries.read_history(engine, "C-1")
     assert story
     assert story.events[0].by == winner.events[0].by

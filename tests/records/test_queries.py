@@ -33,7 +33,7 @@ async def test_at_every_step_the_record_equals_the_complaint(
         said |= {event.sequence: event.free_text for event in complaint.events_after(recorded) if event.free_text}
         transition = transition_since(complaint, recorded)
         await write_transition(engine, transition)
-        recorded = transition.view.sequence
+        recorded = transition.sequence
         complaint.discard_recorded(recorded)
         reference = complaint.state.reference
         assert await queries.read_history(engine, reference) == complaint_history_of(complaint)

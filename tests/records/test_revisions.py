@@ -23,9 +23,11 @@ WAITS_FOR_A_TRANSACTION = "SELECT count(*) FROM pg_stat_progress_create_index WH
 IS_VALID = "SELECT count(*) FROM pg_index WHERE indexrelid = 'ix_complaints_team'::regclass AND indisvalid"
 IS_INVALID = IS_VALID.replace("AND indisvalid", "AND NOT indisvalid")
 COMPLAINT = """
+WITH put_policy AS (INSERT INTO policies VALUES ('p', '{}') ON CONFLICT DO NOTHING),
+    put_calendar AS (INSERT INTO calendars VALUES ('c', '{}') ON CONFLICT DO NOTHING)
 INSERT INTO complaints (reference, policy, form_digest, status, opened_at, received_at, aspects, case_open, overdue,
-    sequence, view, state)
-VALUES (:reference, 'p', 'd', 'awaiting_reply', '2030-01-07', '2030-01-07', '{}', true, false, 1, '{}', '{}')
+    sequence, view, state, policy_digest, calendar_digest)
+VALUES (:reference, 'p', 'd', 'awaiting_reply', '2030-01-07', '2030-01-07', '{}', true, false, 1, '{}', '{}', 'p', 'c')
 """
 
 

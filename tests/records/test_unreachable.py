@@ -83,19 +83,19 @@ async def test_a_connection_that_breaks_in_the_middle_loses_nothing(
 ) -> None:
     """Cut the connection after N messages: begin, complaint, other tables, commit."""
     first, *_, last = [transition_since(complaint, 0) for complaint in withdrawn()]
-    last = last.model_copy(update={"events": last.events[first.view.sequence :]})
+    last = last.model_copy(update={"events": last.events[first.sequence :]})
     async with engine_at(tcp_proxy.url) as far:
         await write_transition(far, first)
         tcp_proxy.stall(after=messages)
         await gives_up(lambda far: write_transition(far, last), far)
         story = await queries.read_history(engine, "C-1")
         assert story
-        assert story.sequence == len(story.events) == (last if messages == 4 else first).view.sequence
+        assert story.sequence == len(story.events) == (last if messages == 4 else first).sequence
         tcp_proxy.restore()
         await write_transition(far, last)
     story = await queries.read_history(engine, "C-1")
     assert story
-    assert story.sequence == len(story.events) == last.view.sequence
+    assert story.sequence == len(story.events) == last.sequence
 
 
 async def test_a_cancelled_attempt_ends_at_once_and_returns_its_connection(tcp_proxy: TcpProxy) -> None:

@@ -8,7 +8,7 @@ from temporalio import activity
 
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
-from complaints.records.transitions import RecordForkedError, Written
+from complaints.records.transitions import RecordForkedError, UnknownBasisError, Written
 
 RETRY_WINDOW_SECONDS = 15.0
 """Longer than the retry interval. A recording not retried here by then runs on another worker."""
@@ -30,18 +30,24 @@ class RecordingBacklog:
         self._failed_at: dict[str, float] = {}
         self._forked: set[str] = set()
 
-    async def write(self, transition: Transition) -> None:
-        """Write a transition, and note a failure. Raises the errors of `write`."""
-        reference = transition.view.reference
+    async def write(self, transition: Transition) -> bool:
+        """Write a transition, and note a failure. Raises the errors of `write`.
+
+        Return whether it is written. It is not if the record lacks a policy or calendar that it only names.
+        """
+        reference = transition.reference
         try:
             written = await self._write(transition)
+        except UnknownBasisError:
+            return False
         except RecordError as error:
             self._mark_failed(reference, error)
             raise
         if self._observe:
             self._observe(written)
         if self._failed_at.pop(reference, None) is not None:
-            log.info("recorded after all", extra={"reference": reference, "sequence": transition.view.sequence})
+            log.info("recorded after all", extra={"reference": reference, "sequence": transition.sequence})
+        return True
 
     def count(self) -> int:
         """Return the number of complaints whose recording waits for a retry."""

@@ -147,7 +147,7 @@ async def _write_missing(
     """Write transitions in order, so that each later event may change what an earlier one owes."""
     transitions = [
         transition
-        for transition in sorted(replayed.transitions, key=lambda each: each.view.sequence)
+        for transition in sorted(replayed.transitions, key=lambda each: each.sequence)
         if any(event.sequence in missing for event in transition.events)
     ]
     owed = await letters.of_transitions(transitions)

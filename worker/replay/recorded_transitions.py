@@ -168,9 +168,8 @@ def _until(sequence: int, transitions: list[Transition]) -> list[Transition]:
         if len(events) == len(transition.events):
             kept.append(transition)
         elif events:
-            view = transition.view.model_copy(update={"sequence": events[-1].sequence})
             answers = [given for given in transition.answers if given.sequence <= sequence]
-            kept.append(transition.model_copy(update={"view": view, "events": events, "answers": answers}))
+            kept.append(transition.model_copy(update={"events": events, "answers": answers}))
     return kept
 
 
@@ -198,10 +197,11 @@ class _TransitionInterceptor(Interceptor):
 
         def collect(transition: Transition, handle: ActivityHandle[Any]) -> None:
             def note(done: Future[Any]) -> None:
-                if not done.cancelled() and done.exception() is None:
+                # A result of True: nothing was recorded, as the record lacked the policy or the calendar.
+                if not done.cancelled() and done.exception() is None and not done.result():
                     on_recorded({event.sequence for event in transition.events})
 
-            on_transition(transition)
+            on_transition(transition.whole())  # a restored record may lack the policy or the calendar
             handle.add_done_callback(note)
 
         class Outbound(WorkflowOutboundInterceptor):

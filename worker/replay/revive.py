@@ -166,7 +166,7 @@ class Reviver:
         missing = [
             transition
             for transition in sorted(
-                (*history.transitions, *history.unrecorded()), key=lambda transition: transition.view.sequence
+                (*history.transitions, *history.unrecorded()), key=lambda transition: transition.sequence
             )
             if any(event.sequence not in recorded for event in transition.events)
         ]

@@ -3,19 +3,22 @@
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr
 
 from complaints.procedure.answers import GivenAnswer
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Aspect, ClosingReason, DeadlineKind, Status
 from complaints.procedure.field_types import HIDE_INPUT
+from complaints.procedure.interning import SharedCalendar, SharedPolicy, content_digest
+from complaints.procedure.recorded_state import RecordedState
 from complaints.procedure.state import Event
 
 MAX_EVENTS_IN_TRANSITION = 200
 """The most events in a transition, so that it stays within Temporal's payload limit."""
 MAX_FREE_TEXT_IN_TRANSITION = 100_000
 """The most characters of free text in a transition, for the same reason."""
+_RECORDED = set(RecordedState.model_fields)
 
 
 class DeadlineView(BaseModel):
@@ -103,47 +106,97 @@ class ComplaintHistory(ComplaintView):
 
 
 class Transition(BaseModel):
-    """Data for one write to PostgreSQL: new events, and the complaint after them."""
+    """Data for one write to PostgreSQL: new events, and the complaint after them.
+
+    It names the complaint's policy and calendar by their digests. It carries them where the record may lack them.
+    """
 
     model_config = HIDE_INPUT
 
-    view: ComplaintView
-    form_digest: str
+    policy: str
+    """The policy's name."""
+    time_zone: str
+    """The policy's."""
+    policy_digest: str
+    calendar_digest: str
+    new_policy: SharedPolicy | None
+    """The policy itself; None: the record has it by its digest."""
+    new_calendar: SharedCalendar | None
+    next_due_at: datetime | None
+    next_due: str | None
+    """As in `ComplaintView`: they depend on the policy and the calendar."""
     state: dict[str, Any]
-    """The ComplaintState as JSON, without events and answers."""
+    """The RecordedState as JSON, without what is as by default."""
     events: list[Event]
     answers: list[GivenAnswer] = []
     """Those given since the transition before, so that the record knows every act's id (R11)."""
 
+    @property
+    def reference(self) -> str:
+        reference: str = self.state["form"]["reference"]
+        return reference
+
+    @property
+    def sequence(self) -> int:
+        """The number of its last event. The state may be later: a burst is written in parts."""
+        return self.events[-1].sequence
+
+    _whole: "Transition | None" = PrivateAttr(None)
+
+    def lean(self) -> "Transition":
+        """Leave out the policy and the calendar, which the record has as a rule."""
+        lean = self.model_copy(update={"new_policy": None, "new_calendar": None})
+        lean._whole = self  # noqa: SLF001 (a copy of its own)
+        return lean
+
+    def whole(self) -> "Transition":
+        """Undo `lean`, in the process that called it."""
+        return self._whole or self
+
+    def recorded_state(self) -> RecordedState:
+        return RecordedState.model_validate(self.state)
+
+    def view(self, state: RecordedState) -> ComplaintView:
+        """Build the view after the transition from its `recorded_state`."""
+        view = _view(state, self.policy, self.time_zone, self.next_due_at, self.next_due)
+        return view.model_copy(update={"sequence": self.sequence})
+
 
 def view_of(complaint: Complaint) -> ComplaintView:
-    c = complaint.state
-    event, due = complaint.next_due(), c.first_due
+    state, event = complaint.state, complaint.next_due()
+    policy = state.policy
+    return _view(state, policy.name, policy.time_zone, event.at if event else None, event.summary if event else None)
+
+
+def _view(
+    state: RecordedState, policy: str, time_zone: str, next_due_at: datetime | None, next_due: str | None
+) -> ComplaintView:
+    due = state.first_due
     return ComplaintView(
-        reference=c.reference,
-        policy=c.policy.name,
-        time_zone=c.policy.time_zone,
-        status=c.status,
-        tier=c.tier_id,
-        holder=c.holder,
-        opened_at=c.opened_at,
-        received_at=c.received_at,
-        closed_at=c.closing.at if c.closing else None,
-        closing_reason=c.closing.reason if c.closing else None,
-        aspects=c.aspects,
-        case_open=c.case.open,
-        deadlines=[deadline_view(deadline) for deadline in c.deadlines],
-        window_ends_at=c.window.ends_at if c.window else None,
-        next_due_at=event.at if event else None,
-        next_due=event.summary if event else None,
+        reference=state.reference,
+        policy=policy,
+        time_zone=time_zone,
+        status=state.status,
+        tier=state.tier_id,
+        holder=state.holder,
+        opened_at=state.opened_at,
+        received_at=state.received_at,
+        closed_at=state.closing.at if state.closing else None,
+        closing_reason=state.closing.reason if state.closing else None,
+        aspects=state.aspects,
+        case_open=state.case.open,
+        deadlines=[deadline_view(deadline) for deadline in state.deadlines],
+        window_ends_at=state.window.ends_at if state.window else None,
+        next_due_at=next_due_at,
+        next_due=next_due,
         due=due.what if due else None,
         due_on=due.on if due else None,
         due_at=due.at if due else None,
-        overdue=c.is_overdue,
-        held_letters=[*c.held],
-        recommendations=[RecommendationView.model_validate(r.model_dump()) for r in c.recommendations],
-        undertakings=[UndertakingView.model_validate(u.model_dump()) for u in c.undertakings],
-        sequence=c.sequence,
+        overdue=state.is_overdue,
+        held_letters=[*state.held],
+        recommendations=[RecommendationView.model_validate(r.model_dump()) for r in state.recommendations],
+        undertakings=[UndertakingView.model_validate(u.model_dump()) for u in state.undertakings],
+        sequence=state.sequence,
     )
 
 
@@ -154,14 +207,24 @@ def complaint_history_of(complaint: Complaint) -> ComplaintHistory:
 
 
 def transition_since(complaint: Complaint, sequence: int) -> Transition:
-    """Return the transition after event `sequence`, or its first part if it is too large."""
+    """Return the transition after event `sequence`, or its first part if it is too large.
+
+    It carries the policy and the calendar.
+    """
+    state, due = complaint.state, complaint.next_due()
     events = _first_part(complaint.events_after(sequence))
     return Transition(
-        view=view_of(complaint).model_copy(update={"sequence": events[-1].sequence}),
-        form_digest=complaint.state.form_digest,
-        state=complaint.state.model_dump(mode="json", exclude={"events", "answers"}),
+        policy=state.policy.name,
+        time_zone=state.policy.time_zone,
+        policy_digest=content_digest(state.policy),
+        calendar_digest=content_digest(state.calendar),
+        new_policy=state.policy,
+        new_calendar=state.calendar,
+        next_due_at=due.at if due else None,
+        next_due=due.summary if due else None,
+        state=state.model_dump(mode="json", include=_RECORDED, exclude_defaults=True),
         events=[event.model_copy() for event in events],
-        answers=complaint.state.answers.between(sequence, events[-1].sequence),
+        answers=state.answers.between(sequence, events[-1].sequence),
     )
 
 

@@ -47,7 +47,7 @@ async def _read(connection: AsyncConnection, reference: str) -> ResumableState |
     row = (
         await connection.execute(
             select(
-                complaint.c.state, complaint.c.sequence, opened_by.label("opened_by"), is_removed.label("removed")
+                tables.WHOLE_STATE, complaint.c.sequence, opened_by.label("opened_by"), is_removed.label("removed")
             ).where(complaint.c.reference == reference)
         )
     ).one_or_none()

@@ -1,13 +1,16 @@
 """The record's tables in PostgreSQL.
 
 No instant comes from the database's clock, and only `events.recorded_at` from a worker's. The migrations create the
-tables, and the triggers that keep `events`, `staff_changes` and `calendar_amendments` append-only.
+tables, and the triggers that keep `events`, `staff_changes`, `calendar_amendments`, `policies` and `calendars`
+append-only.
 """
 
 from complaints.records.tables.amendments import calendar_amendments
+from complaints.records.tables.basis import calendars, policies
 from complaints.records.tables.common import INSTANT, metadata
 from complaints.records.tables.complaints import (
     OPEN_UNDERTAKING,
+    WHOLE_STATE,
     answers,
     complaints,
     deadlines,
@@ -27,11 +30,13 @@ __all__ = [
     "HELD_BY_HAND",
     "INSTANT",
     "OPEN_UNDERTAKING",
+    "WHOLE_STATE",
     "absences",
     "access_confirmations",
     "alerts",
     "answers",
     "calendar_amendments",
+    "calendars",
     "complaints",
     "deadlines",
     "deliveries",
@@ -40,6 +45,7 @@ __all__ = [
     "holds",
     "letters",
     "metadata",
+    "policies",
     "refused_requests",
     "restores",
     "search_terms",

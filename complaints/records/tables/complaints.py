@@ -1,9 +1,10 @@
 """The tables of complaints: their views, search terms, events, texts and dates."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text, and_, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text, and_, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from complaints.procedure.enums import DeadlineKind, Status
+from complaints.records.tables.basis import calendars, digest_of, policies
 from complaints.records.tables.common import INSTANT, metadata, of_event, one_of, positive, reference
 
 complaints = Table(
@@ -27,7 +28,9 @@ complaints = Table(
     Column("overdue", Boolean, nullable=False),
     Column("sequence", Integer, nullable=False),  # of the last event
     Column("view", JSONB, nullable=False),  # ComplaintView
-    Column("state", JSONB, nullable=False),  # ComplaintState without its events and answers
+    Column("state", JSONB, nullable=False),  # RecordedState
+    digest_of(policies),
+    digest_of(calendars),
     one_of("status", Status),
     positive("sequence"),
     CheckConstraint("(closed_at IS NULL) = (closing_reason IS NULL)", name="closing"),
@@ -40,6 +43,16 @@ complaints = Table(
     Index("ix_complaints_overdue", "reference", postgresql_where="overdue"),
     Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # counts what each person holds
 )
+
+WHOLE_STATE = complaints.c.state.concat(
+    func.jsonb_build_object(
+        "policy",
+        select(policies.c.content).where(policies.c.digest == complaints.c.policy_digest).scalar_subquery(),
+        "calendar",
+        select(calendars.c.content).where(calendars.c.digest == complaints.c.calendar_digest).scalar_subquery(),
+    )
+).label("state")
+"""The ComplaintState of a row, without events and answers."""
 
 search_terms = Table(
     "search_terms",

@@ -14,6 +14,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "alerts": APPEND,
     "answers": WRITE_AND_DELETE,  # erasure deletes them, anonymisation empties their sentences
     "calendar_amendments": APPEND,
+    "calendars": APPEND,
     "complaints": WRITE,
     "deadlines": WRITE,
     "deliveries": WRITE,
@@ -21,6 +22,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "free_text": WRITE,  # erasure empties a text and keeps its row
     "holds": WRITE,
     "letters": APPEND,
+    "policies": APPEND,
     "refused_requests": WRITE,
     "restores": WRITE,
     "search_terms": WRITE_AND_DELETE,  # erasure deletes the row

@@ -5,6 +5,7 @@ from complaints.records.transitions.messages import list_messages_to_repeat, lis
 from complaints.records.transitions.writer import (
     RecordBehindError,
     RecordedReferenceTakenError,
+    UnknownBasisError,
     Written,
     write_transition,
 )
@@ -13,6 +14,7 @@ __all__ = [
     "RecordBehindError",
     "RecordForkedError",
     "RecordedReferenceTakenError",
+    "UnknownBasisError",
     "Written",
     "is_same_event",
     "list_messages_to_repeat",

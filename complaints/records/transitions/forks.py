@@ -18,7 +18,7 @@ class RecordForkedError(RecordError):
 
 async def refuse_fork(connection: AsyncConnection, transition: Transition) -> None:
     """Raise RecordForkedError if a recorded event is not the transition's."""
-    table, reference = tables.events, transition.view.reference
+    table, reference = tables.events, transition.reference
     rows = await connection.execute(
         select(table).where(
             table.c.reference == reference,

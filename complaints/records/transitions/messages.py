@@ -25,7 +25,7 @@ def list_owed_messages(transition: Transition, *, with_webhook: bool) -> dict[Me
 def owed_messages(transition: Transition, *, with_webhook: bool) -> Iterator[tuple[MessageKey, str, Event]]:
     """Yield each message with its channel and its event."""
     for event in transition.events:
-        key = {"reference": transition.view.reference, "sequence": event.sequence}
+        key = {"reference": transition.reference, "sequence": event.sequence}
         if event.kind == EventKind.LETTER:
             yield MessageKey(**key, to=COMPLAINANT), event.detail["channel"], event
         elif event.kind in tables.ALERTS:
@@ -38,7 +38,7 @@ def owed_messages(transition: Transition, *, with_webhook: bool) -> Iterator[tup
 def list_messages_to_repeat(transition: Transition) -> dict[MessageKey, str]:
     """List the held letters that a transition lets go by another address, with summaries."""
     repeated = (
-        (MessageKey(reference=transition.view.reference, sequence=again["letter"], to=COMPLAINANT), again["channel"])
+        (MessageKey(reference=transition.reference, sequence=again["letter"], to=COMPLAINANT), again["channel"])
         for event in transition.events
         for again in letters_again(event)
     )

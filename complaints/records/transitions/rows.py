@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import Table
 
 from complaints.procedure.answers import recorded_answer
 from complaints.procedure.enums import EventKind
+from complaints.procedure.recorded_state import RecordedState
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView, Transition
 from complaints.records import tables
@@ -32,9 +34,14 @@ VIEW_COLUMNS = (
 )
 
 
-def build_rows(transition: Transition, recorded_at: datetime, *, with_view: bool) -> dict[str, list[dict[str, Any]]]:
-    """Build the rows of every other table, by the table's name."""
-    view, reference = transition.view, {"reference": transition.view.reference}
+def build_rows(
+    transition: Transition, state: RecordedState, view: ComplaintView | None, recorded_at: datetime
+) -> dict[str, list[dict[str, Any]]]:
+    """Build the rows of every other table, by the table's name.
+
+    `view` None: a newer one is recorded.
+    """
+    reference = {"reference": transition.reference}
     rows_by_table: dict[Table, list[dict[str, Any]]] = {
         tables.events: [
             event.model_dump(exclude={"free_text"}) | {"recorded_at": recorded_at} for event in transition.events
@@ -46,12 +53,21 @@ def build_rows(transition: Transition, recorded_at: datetime, *, with_view: bool
         ],
         tables.answers: [recorded_answer(given).model_dump() for given in transition.answers],
         tables.letters: [_letter(event) for event in transition.events if event.kind == EventKind.LETTER],
-        tables.search_terms: [{"terms": search_terms(transition.state)}] if with_view else [],
+        tables.search_terms: [{"terms": search_terms(state.form)}] if view else [],
         tables.alerts: [_alert(event) for event in transition.events if event.kind in tables.ALERTS],
-        tables.deadlines: _rows(view, "deadlines") if with_view else [],
-        tables.undertakings: _rows(view, "undertakings") if with_view else [],
+        tables.deadlines: _rows(view, "deadlines") if view else [],
+        tables.undertakings: _rows(view, "undertakings") if view else [],
     }
     return {table.name: [reference | row for row in rows] for table, rows in rows_by_table.items()}
+
+
+def build_basis_rows(transition: Transition) -> dict[str, list[dict[str, Any]]]:
+    """Build the rows of the policy and the calendar of a whole transition, by the table's name."""
+    basis: tuple[tuple[Table, str, BaseModel | None], ...] = (
+        (tables.policies, transition.policy_digest, transition.new_policy),
+        (tables.calendars, transition.calendar_digest, transition.new_calendar),
+    )
+    return {table.name: [{"digest": digest, "content": content}] if content else [] for table, digest, content in basis}
 
 
 def _rows(view: ComplaintView, field: str) -> list[dict[str, Any]]:

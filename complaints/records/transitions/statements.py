@@ -38,7 +38,16 @@ def _put_complaint_statement() -> Any:
             is_same_complaint,
             ~has_tombstone(),
         ),
-    ).returning(literal_column("xmax = 0").label("is_new"))  # an updated row has the number of its transaction
+    ).returning(
+        literal_column("xmax = 0").label("is_new"),  # an updated row has the number of its transaction
+        and_(_names_row_of(tables.policies), _names_row_of(tables.calendars)).label("has_basis"),
+    )
+
+
+def _names_row_of(table: Table) -> ColumnElement[bool]:
+    """Check that the record has the policy or the calendar that the written row names."""
+    [column] = (column for column in tables.complaints.c if column.references(table.c.digest))
+    return exists().where(table.c.digest == literal_column(f"complaints.{column.name}"))
 
 
 def has_tombstone() -> ColumnElement[bool]:
@@ -71,6 +80,7 @@ def _put_changed(table: Table) -> Insert:
     )
 
 
+PUT_BASIS = _put_new(tables.policies).add_cte(_put_new(tables.calendars).cte("put_calendars"))
 PUT_COMPLAINT = _put_complaint_statement()
 
 PUT_PARTS = (

@@ -7,15 +7,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from complaints.procedure.recorded_state import RecordedState
 from complaints.procedure.state import Event
-from complaints.procedure.views.views import Transition
+from complaints.procedure.views.views import ComplaintView, Transition
 from complaints.records import tables
 from complaints.records.database import RecordError, translate_database_errors
 from complaints.records.restores.settled_deliveries import NO_RESULTS, DeliveryResults, settle
 from complaints.records.transitions.forks import refuse_fork
 from complaints.records.transitions.messages import letters_again, owed_messages
-from complaints.records.transitions.rows import VIEW_COLUMNS, build_rows
+from complaints.records.transitions.rows import VIEW_COLUMNS, build_basis_rows, build_rows
 from complaints.records.transitions.statements import (
+    PUT_BASIS,
     PUT_COMPLAINT,
     PUT_PARTS,
     REDIRECT,
@@ -46,6 +48,10 @@ class RecordBehindError(RecordError):
         )
 
 
+class UnknownBasisError(RecordError):
+    """The record lacks the policy or the calendar that a transition only names."""
+
+
 async def write_transition(
     engine: AsyncEngine,
     transition: Transition,
@@ -61,16 +67,21 @@ async def write_transition(
     but does not overwrite a newer state. An event keeps the `recorded_at` of its first writing.
     `with_webhook`: also owe each alert to the webhook. `settled`: deliveries that need not be started.
     `may_leave_gap`: whether events before its first may be missing. `now`: the clock of this process.
-    Raises RecordedReferenceTakenError, RecordForkedError, RecordBehindError, RecordUnreachableError, RecordError; then
-    nothing is written.
+    Raises RecordedReferenceTakenError, RecordForkedError, RecordBehindError, UnknownBasisError, RecordUnreachableError,
+    RecordError; then nothing is written.
     """
+    state = transition.recorded_state()
+    view = transition.view(state)
     with translate_database_errors():
         async with engine.begin() as connection:
-            is_newest = await _put_complaint(connection, transition, may_leave_gap=may_leave_gap)
+            basis = build_basis_rows(transition)
+            if any(basis.values()):
+                await connection.execute(PUT_BASIS, basis)
+            is_newest = await _put_complaint(connection, transition, state, view, may_leave_gap=may_leave_gap)
             recorded_at = now()
             if is_newest is None:
                 return Written((), recorded_at)
-            parts = build_rows(transition, recorded_at, with_view=is_newest)
+            parts = build_rows(transition, state, view if is_newest else None, recorded_at)
             parts[tables.deliveries.name] = [
                 {**key.model_dump(), "channel": channel, "owed_at": event.at}
                 for key, channel, event in owed_messages(transition, with_webhook=with_webhook)
@@ -80,29 +91,36 @@ async def write_transition(
                 await refuse_fork(connection, transition)
             for event in transition.events if is_newest else ():
                 if event.kind in STATUS_UPDATES:
-                    await connection.execute(
-                        STATUS_UPDATES[event.kind], _status_values(transition.view.reference, event)
-                    )
+                    await connection.execute(STATUS_UPDATES[event.kind], _status_values(view.reference, event))
                 for again in letters_again(event):
-                    await connection.execute(REDIRECT, {"of": transition.view.reference, **again})
+                    await connection.execute(REDIRECT, {"of": view.reference, **again})
             await settle(connection, settled)
     return Written(tuple(event for event in transition.events if event.sequence in put), recorded_at)
 
 
-async def _put_complaint(connection: AsyncConnection, transition: Transition, *, may_leave_gap: bool) -> bool | None:
+async def _put_complaint(
+    connection: AsyncConnection,
+    transition: Transition,
+    state: RecordedState,
+    view: ComplaintView,
+    *,
+    may_leave_gap: bool,
+) -> bool | None:
     """Upsert the complaint's row; return whether this transition is the newest.
 
     None: the complaint is marked for erasure, and nothing more is recorded.
     Locks the row in either case, so that writers take turns.
     """
-    view = transition.view
     row = {name: getattr(view, name) for name in VIEW_COLUMNS}
-    row |= {"form_digest": transition.form_digest, "view": view, "state": transition.state}
+    row |= {"form_digest": state.form_digest, "view": view, "state": state}
+    row |= {"policy_digest": transition.policy_digest, "calendar_digest": transition.calendar_digest}
     recorded_to = 0 if may_leave_gap else transition.events[0].sequence - 1
-    is_new = await connection.scalar(PUT_COMPLAINT, row | {"recorded_to": recorded_to})
-    if is_new and recorded_to:
+    put = (await connection.execute(PUT_COMPLAINT, row | {"recorded_to": recorded_to})).one_or_none()
+    if put and put.is_new and recorded_to:
         raise RecordBehindError(view.reference, recorded_to)
-    if is_new is not None:
+    if put and not put.has_basis:
+        raise UnknownBasisError(f"the record lacks the policy or the calendar of {view.reference}")
+    if put:
         return True
     table = tables.complaints
     rows = await connection.execute(
@@ -113,7 +131,7 @@ async def _put_complaint(connection: AsyncConnection, transition: Transition, *,
     *recorded, sequence, is_erased = rows.one()
     if is_erased:
         return None
-    if recorded != [transition.form_digest, view.opened_at]:
+    if recorded != [state.form_digest, view.opened_at]:
         raise RecordedReferenceTakenError(f"the reference {view.reference} is taken by another complaint")
     if sequence < recorded_to:
         raise RecordBehindError(view.reference, recorded_to)

@@ -5,6 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from complaints.records.migrations.answers import create_answers
+from complaints.records.migrations.basis import BASIS_TABLES, create_basis, digest_of
 from complaints.records.migrations.columns import INSTANT, of_complaint, of_event
 from complaints.records.migrations.messages import create_messages
 from complaints.records.migrations.restores import create_restores
@@ -27,6 +28,9 @@ $$
 def upgrade() -> None:
     op.add_column("alembic_version", sa.Column("compatible_from", sa.Text))
     op.execute(REFUSE_CHANGE)
+    create_basis()
+    for table in BASIS_TABLES:
+        _make_append_only(table)
     _create_complaints()
     create_search_terms()
     create_answers()
@@ -44,7 +48,7 @@ def downgrade() -> None:
     op.execute(
         "DROP TABLE complaints, answers, events, free_text, deadlines, undertakings, letters, alerts, deliveries, "
         "tombstones, holds, staff, absences, staff_changes, systems, system_keys, refused_requests, "
-        "calendar_amendments, access_confirmations, restores"
+        "calendar_amendments, access_confirmations, restores, policies, calendars"
     )
     op.execute("DROP FUNCTION refuse_change()")
     op.drop_column("alembic_version", "compatible_from")
@@ -79,6 +83,7 @@ def _create_complaints() -> None:
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.Column("view", JSONB, nullable=False),
         sa.Column("state", JSONB, nullable=False),
+        *(digest_of(table) for table in BASIS_TABLES),
         sa.CheckConstraint(
             "status IN ('with_case_handler', 'awaiting_acknowledgement', 'awaiting_reply', 'awaiting_complainant', "
             "'awaiting_case_closing', 'awaiting_admission', 'awaiting_opinion', 'awaiting_recommendations', 'closed')",
