@@ -7,17 +7,41 @@ from temporalio import activity
 
 from activities.heartbeat import heartbeat
 
-COUNT, FIND, REDATE = "count_stale", "find_stale", "redate"
+COUNT, COMPARE, FIND, REDATE = "count_stale", "compare_stale", "find_stale", "redate"
+START_LATER = "start_later"
 """The activities' names on the wire."""
 
 
-class RecalendarBatch(BaseModel):
-    """The complaints to recalculate, and the member of staff who does it."""
+class ComparedComplaints(BaseModel):
+    """Some complaints with a stale calendar, compared with the calendar in force."""
 
-    references: list[str]
+    number: int = 0
+    affected: list[str] = []
+    """Those with a date that changes."""
+    first: str | None = None
+    last: str | None = None
+    """None: there are no more after these."""
+
+    @property
+    def later(self) -> int:
+        """How many get the calendar only for the dates that they set later."""
+        return self.number - len(self.affected)
+
+
+class RecalendarRequest(BaseModel):
+    """Who recalculates, and the run that they started."""
+
     by: str
     run: str
-    """The id of the workflow's first run."""
+    """The id of the workflow's first run, for the acts' ids."""
+
+
+class RecalendarBatch(RecalendarRequest):
+    """The complaints to recalculate."""
+
+    references: list[str]
+    is_urgent: bool = True
+    """Whether dates change. Otherwise the complaints wait behind other work."""
 
 
 class Tally(BaseModel):
@@ -44,22 +68,32 @@ class Tally(BaseModel):
 
 
 class RecalendarActivities:
-    """`count` and `find` read the record. `find` returns the next batch after a reference."""
+    """`count`, `compare` and `find` read the record, the latter two from the first after a reference."""
 
     def __init__(
         self,
         count: Callable[[], Awaitable[int]],
+        compare: Callable[[str], Awaitable[ComparedComplaints]],
         find: Callable[[str], Awaitable[list[str]]],
         redate: Callable[[RecalendarBatch], Awaitable[Tally]],
+        start_later: Callable[[RecalendarRequest], Awaitable[None]],
     ) -> None:
         self._count = count
+        self._compare = compare
         self._find = find
         self._redate = redate
+        self._start_later = start_later
 
     @activity.defn(name=COUNT)
     async def count_stale(self) -> int:
         async with heartbeat():
             return await self._count()
+
+    @activity.defn(name=COMPARE)
+    async def compare_stale(self, after: str) -> ComparedComplaints:
+        """Return which of the next complaints have a date that changes."""
+        async with heartbeat():
+            return await self._compare(after)
 
     @activity.defn(name=FIND)
     async def find_stale(self, after: str) -> list[str]:
@@ -72,3 +106,8 @@ class RecalendarActivities:
         """Recalculate each complaint once, also on a retry."""
         async with heartbeat():
             return await self._redate(batch)
+
+    @activity.defn(name=START_LATER)
+    async def start_later(self, request: RecalendarRequest) -> None:
+        """Start the run for later dates, in place of one that still continues."""
+        await self._start_later(request)

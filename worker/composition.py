@@ -30,7 +30,7 @@ from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
 from workflows.erasure import ErasureWorkflow
-from workflows.recalendar import CalendarCheckWorkflow, RecalendarWorkflow
+from workflows.recalendar import CalendarCheckWorkflow, RecalendarLaterWorkflow, RecalendarWorkflow
 from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionWorkflow
 
@@ -38,6 +38,7 @@ WORKFLOWS = (
     ComplaintWorkflow,
     DigestWorkflow,
     RecalendarWorkflow,
+    RecalendarLaterWorkflow,
     CalendarCheckWorkflow,
     RetentionWorkflow,
     ErasureWorkflow,
@@ -82,7 +83,13 @@ def make_worker(
     workflows other than the complaint's.
     """
     recalculation = Recalculation(client, engine)
-    recalendar = RecalendarActivities(recalculation.count_stale, recalculation.find_stale, recalculation.redate)
+    recalendar = RecalendarActivities(
+        recalculation.count_stale,
+        recalculation.compare_stale,
+        recalculation.find_stale,
+        recalculation.redate,
+        recalculation.start_later,
+    )
     return Worker(
         client,
         task_queue=task_queue,
@@ -94,8 +101,10 @@ def make_worker(
             DirectoryActivities((directory or CachedDirectory(engine)).answer_query).find,
             CalendarActivities(recalculation.further_years).fetch_calendar,
             recalendar.count_stale,
+            recalendar.compare_stale,
             recalendar.find_stale,
             recalendar.redate,
+            recalendar.start_later,
             *extra_activities,
         ],
         workflow_runner=sandbox(),

@@ -5,28 +5,51 @@ The calendar in force is that of the holidays package, with the amendments on th
 
 import asyncio
 from contextlib import aclosing
+from time import monotonic
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio import activity
 from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from activities.recalendar import RecalendarBatch, Tally
+from activities.recalendar import ComparedComplaints, RecalendarBatch, RecalendarRequest, Tally
 from complaints.calendars.builder import further_years
 from complaints.procedure.acts import Recalendar
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
-from complaints.records.calendar_amendments import ComplaintCalendar, list_amendments, list_calendars
-from complaints.records.stale_calendars import AmendmentCache, build_recalendar, list_stale
+from complaints.records.calendar_amendments import list_amendments, list_calendars
+from complaints.records.stale_calendars import RecalendarBuilder, find_affected, list_stale
+from complaints.runtime.clock import now
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError, TemporalUnavailableError
 from starter.client.send_act import ActRefusedError, send_update
+from workflows import names
+from workflows.recalendar import LaterRun, RecalendarLaterWorkflow
 
 NO_STAFF = "nobody"
 """The actor of acts that are built to compare calendars, and never sent."""
 BATCH_SIZE = 100
-MAX_CONCURRENT = 10
-"""Updates sent at a time, so that a run leaves capacity for other work."""
+MAX_COMPARED = 1_000
+"""In one activity; it ends earlier with a batch to recalculate."""
+COMPARED_AT_A_TIME = 20
+"""Their states are read in the event loop, which must not wait for long."""
+
+
+class Pace(NamedTuple):
+    """How fast complaints are recalculated."""
+
+    concurrent: int
+    pause: float
+    """The pause after each answer, as a multiple of the time that the answer took."""
+
+
+URGENT = Pace(concurrent=10, pause=0)
+"""For dates that change. It leaves capacity for other work."""
+LATER = Pace(concurrent=2, pause=1)
+"""For later dates. The busier the worker, the longer the pauses."""
 AUTHORISATION_CODES = frozenset({Code.UNKNOWN_STAFF, Code.INACTIVE_STAFF, Code.UNCONFIRMED, Code.WRONG_ROLE})
 """Refusals of the actor: all complaints would give the same, each with an alert. The run ends."""
 ANSWER_TIMEOUT_SECONDS = 30.0
@@ -48,6 +71,30 @@ class Recalculation:
         """Count the open complaints with a stale calendar. Raises RecordUnreachableError."""
         return sum([1 async for _ in list_stale(self._engine, by=NO_STAFF)])
 
+    async def compare_stale(self, after: str) -> ComparedComplaints:
+        """Compare the next complaints: MAX_COMPARED, or fewer if BATCH_SIZE of them are affected.
+
+        Raises RecordUnreachableError.
+        """
+        compared = ComparedComplaints()
+        async with aclosing(list_stale(self._engine, by=NO_STAFF, after=after)) as complaints:
+            acts: dict[str, Recalendar] = {}
+            async for complaint in complaints:
+                acts[complaint.carried.reference] = complaint.act
+                if len(acts) == COMPARED_AT_A_TIME:
+                    await self._compare(acts, compared)
+                    if len(compared.affected) >= BATCH_SIZE or compared.number >= MAX_COMPARED:
+                        compared.last = complaint.carried.reference
+                        return compared
+                    acts = {}
+            await self._compare(acts, compared)
+        return compared
+
+    async def _compare(self, acts: dict[str, Recalendar], compared: ComparedComplaints) -> None:
+        compared.first = compared.first or next(iter(acts), None)
+        compared.number += len(acts)
+        compared.affected += await find_affected(self._engine, acts, now())
+
     async def find_stale(self, after: str) -> list[str]:
         """Return the next batch after the reference `after`. Raises RecordUnreachableError."""
         references: list[str] = []
@@ -64,18 +111,32 @@ class Recalculation:
         Raises RecordUnreachableError, TemporalUnavailableError, and a non-retryable ApplicationError
         where the actor may not do it.
         """
-        amendments = AmendmentCache(self._engine)
-        limit = asyncio.Semaphore(MAX_CONCURRENT)
+        builder = RecalendarBuilder(self._engine, batch.by, batch.run)
+        pace = URGENT if batch.is_urgent else LATER
+        limit = asyncio.Semaphore(pace.concurrent)
 
-        async def redate(carried: ComplaintCalendar) -> Tally:
-            act = build_recalendar(
-                carried.policy, carried.calendar, await amendments.get(carried.policy.region), batch.by, batch.run
-            )
+        async def redate(reference: str, act: Recalendar | None) -> Tally:
             async with limit:
-                return await self._redate_one(carried.reference, act)
+                begun = monotonic()
+                tally = await self._redate_one(reference, act)
+                await asyncio.sleep(pace.pause * (monotonic() - begun))
+                return tally
 
-        calendars = await list_calendars(self._engine, batch.references)
-        return sum(await asyncio.gather(*(redate(carried) for carried in calendars)), Tally())
+        carried = await list_calendars(self._engine, batch.references)
+        acts = {each.reference: await builder.build(each) for each in carried}
+        return sum(await asyncio.gather(*(redate(*item) for item in acts.items())), Tally())
+
+    async def start_later(self, request: RecalendarRequest) -> None:
+        """Start the run for later dates. A run that still continues is for an earlier calendar."""
+        await self._client.start_workflow(
+            RecalendarLaterWorkflow.run,
+            LaterRun(by=request.by, run=request.run),
+            id=names.RECALENDAR_LATER_ID,
+            task_queue=activity.info().task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary="Give the calendar in force to complaints whose dates it does not change",
+        )
 
     async def _redate_one(self, reference: str, act: Recalendar | None) -> Tally:
         """Send the act. None: the calendar is current by now, as after a worker's death."""

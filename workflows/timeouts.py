@@ -75,6 +75,12 @@ REDATE: dict[str, Any] = {
 }
 """Updates a batch of complaints; one that does not answer within 30 seconds is left out."""
 
+START_LATER: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=30),
+    "retry_policy": RETRY_BACKGROUND_WORK,
+}
+"""Starts a workflow."""
+
 DRAFT: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=30),
     "heartbeat_timeout": timedelta(seconds=30),

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from contextlib import aclosing
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,12 +26,11 @@ from admin.shared.output import out, print_json
 from complaints.formatting.plural import plural
 from complaints.procedure.enums import Code
 from complaints.records.stale_calendars import list_stale
-from complaints.temporal.calls import query_workflow
+from complaints.temporal.calls import WorkflowEndedError, query_workflow
 from workflows import names
-from workflows.recalendar import RecalendarRun, RecalendarWorkflow
+from workflows.recalendar import LaterRun, RecalendarRun, RecalendarWorkflow
 
-WORKFLOW_ID = "run:recalendar"
-"""One run at a time: a second command watches the first one's. No complaint's reference has a colon."""
+Run = TypeVar("Run", RecalendarRun, LaterRun)
 MAX_NAMED = 10
 """How many of the complaints that were not recalculated a line names."""
 POLL_INTERVAL_SECONDS, QUERY_TIMEOUT_SECONDS = 0.5, 5.0
@@ -41,14 +41,14 @@ async def print_preview(connections: Connections, by: str, *, as_json: bool) -> 
     """Print how the dates of each complaint with a stale calendar would change."""
     async with connections.record() as engine, aclosing(list_stale(engine, by=by)) as complaints:
         acts = ((complaint.carried.reference, complaint.act) async for complaint in complaints)
-        printer = DatePreviewPrinter(as_json=as_json)
+        printer = DatePreviewPrinter("calendar", as_json=as_json)
         async for previews in previews_in_batches(engine, acts):
             printer.add(previews)
         printer.end()
 
 
 async def recalculate_all(connections: Connections, by: str, *, as_json: bool) -> None:
-    """Run the recalculation and wait for its end.
+    """Run the recalculation and wait until every date that changes is recalculated.
 
     Raises CommandError if some complaints were left out.
     """
@@ -59,28 +59,82 @@ async def recalculate_all(connections: Connections, by: str, *, as_json: bool) -
         print_json(run)
     else:
         out.print(f"Recalculated the dates of {plural(run.tally.redated, 'complaint')}.")
-    if lines := _left_out(run.tally):
-        raise CommandError(Exit.FAILED, *lines, "Find out why, then repeat the command.")
+        if run.later:
+            out.print(
+                f"{run.later:,} more get the calendar only for the dates that they set later; this goes on in the "
+                "background. See how far: complaints recalendar --progress"
+            )
+    _check_left_out(run.tally)
 
 
-def _left_out(tally: Tally) -> list[str]:
+async def print_progress(connections: Connections, *, as_json: bool) -> None:
+    """Print how far the last run is, and the one for later dates after it.
+
+    Raises CommandError if some complaints were left out.
+    """
+    client = await connections.temporal()
+    run = await _find_run(client, names.RECALENDAR_ID, RecalendarRun)
+    later = await _find_run(client, names.RECALENDAR_LATER_ID, LaterRun)
+    if as_json:
+        runs = {"run": run, "later": later}
+        print_json({key: each and each.model_dump(mode="json") for key, each in runs.items()})
+    elif run is None and later is None:
+        out.print("No run is known. Start one: complaints recalendar --as ID")
+    if run and not as_json:
+        out.print(f"Dates that change: {_state(run.is_finished)}; {_of(run.tally, run.affected)} recalculated.")
+        out.print(f"Only for later dates: {plural(run.later, 'complaint')} of {_number(run.total)} compared.")
+    if later and not as_json:
+        out.print(f"For later dates: {_state(later.is_finished)}; {_of(later.tally, later.total)} have the calendar.")
+    _check_left_out(*(each.tally for each in (run, later) if each and each.is_finished))
+
+
+def _state(is_finished: bool) -> str:
+    return "finished" if is_finished else "running"
+
+
+def _of(tally: Tally, number: int | None) -> str:
+    return f"{tally.processed:,} of {_number(number)}"
+
+
+def _number(number: int | None) -> str:
+    return "a number not yet counted" if number is None else f"{number:,}"
+
+
+async def _find_run(client: Client, workflow_id: str, run_type: type[Run]) -> Run | None:
+    """Ask the last run with this id how far it is; None: Temporal knows none."""
+    handle = client.get_workflow_handle(workflow_id)
+    try:
+        return await call_workflow(
+            query_workflow(handle, names.PROGRESS_QUERY, run_type), "start a worker, or try again"
+        )
+    except WorkflowEndedError as error:
+        raise CommandError(Exit.FAILED, f"{workflow_id} failed, or it was ended; repeat the recalculation") from error
+    except RPCError:  # NOT_FOUND
+        return None
+
+
+def _check_left_out(*tallies: Tally) -> None:
+    """Raise CommandError if some complaints were left out."""
+    tally = sum(tallies, Tally())
     left_out = {"refused it": tally.refused, "have no workflow": tally.gone, "did not answer": tally.unanswered}
-    return [
+    lines = [
         f"{len(references)} {reason}: {', '.join(references[:MAX_NAMED])}{' …' if len(references) > MAX_NAMED else ''}"
         for reason, references in left_out.items()
         if references
     ]
+    if lines:
+        raise CommandError(Exit.FAILED, *lines, "Find out why, then repeat the command.")
 
 
 async def start(client: Client, by: str, task_queue: str) -> WorkflowHandle[RecalendarWorkflow, RecalendarRun]:
     return await client.start_workflow(
         RecalendarWorkflow.run,
         RecalendarRun(by=by),
-        id=WORKFLOW_ID,
+        id=names.RECALENDAR_ID,
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary="Recalculate every open date",
+        static_summary="Recalculate every open date that changes",
     )
 
 
@@ -94,7 +148,8 @@ async def _watch(handle: WorkflowHandle[RecalendarWorkflow, RecalendarRun], *, s
             try:
                 async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
                     run = await query_workflow(handle, names.PROGRESS_QUERY, RecalendarRun)
-                bar.update(task, total=run.total, completed=run.tally.processed, description="recalculating")
+                doing = f"recalculating {run.tally.processed:,} of {run.affected:,}; compared"
+                bar.update(task, total=run.total, completed=run.later + run.tally.processed, description=doing)
             except (TimeoutError, RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
                 bar.update(task, description="no worker answers; waiting")
             await asyncio.wait([ended], timeout=POLL_INTERVAL_SECONDS)

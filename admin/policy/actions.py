@@ -28,7 +28,7 @@ async def print_policy_differences(connections: Connections, policy: Policy, *, 
     """Print what differs in the versions of open complaints, and a preview of their dates."""
     kept: dict[str, list[Difference]] = {}
     previews: list[DatePreview] = []
-    printer = DatePreviewPrinter(as_json=False)
+    printer = DatePreviewPrinter("policy", as_json=False)
     async with connections.record() as engine:
         async for batch in previews_in_batches(engine, _moves(engine, policy, kept)):
             if as_json:

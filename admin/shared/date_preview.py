@@ -38,18 +38,23 @@ async def _previews(engine: AsyncEngine, acts: dict[str, Act]) -> list[DatePrevi
 
 
 class DatePreviewPrinter:
-    """Prints previews as they come, so that any number of complaints takes little memory."""
+    """Prints previews as they come, so that any number of complaints takes little memory.
 
-    def __init__(self, *, as_json: bool) -> None:
+    `of` is what the act changes: `calendar` or `policy`.
+    """
+
+    def __init__(self, of: str, *, as_json: bool) -> None:
+        self._of = of
         self._array = JsonArray() if as_json else None
         self._rows: list[tuple[str, ...]] = []
-        self._complaints = self._dates = self._late = self._saved = 0
+        self._affected = self._later = self._dates = self._late = self._saved = 0
 
     def add(self, previews: list[DatePreview]) -> None:
         for preview in previews:
             if self._array:
                 self._array.add(preview)
-            self._complaints += 1
+            self._affected += preview.affected
+            self._later += not preview.affected and preview.refused is None
             self._dates += len(preview.changes)
             self._late += sum(change.is_late and not change.was_late for change in preview.changes)
             self._saved += sum(change.was_late and not change.is_late for change in preview.changes)
@@ -66,10 +71,13 @@ class DatePreviewPrinter:
         if self._rows:
             self._print()
         out.print(
-            f"{plural(self._complaints, 'open complaint')} would change, "
+            f"The dates of {plural(self._affected, 'open complaint')} would change, "
             f"and {plural(self._dates, 'date moves', 'dates move')}: "
-            f"{self._saved:,} stop being late, {self._late:,} lapse. Nothing has been changed."
+            f"{self._saved:,} stop being late, {self._late:,} lapse."
         )
+        if self._later:
+            out.print(f"{self._later:,} more would get the {self._of} only for the dates that they set later.")
+        out.print("Nothing has been changed.")
 
     def _print(self) -> None:
         print_records("", HEADINGS, self._rows)

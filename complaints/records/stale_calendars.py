@@ -1,7 +1,9 @@
 """Find in `complaints` the calendars that `calendar_amendments` has overtaken (R14)."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,12 +13,19 @@ from complaints.calendars.builder import calendar_in_force
 from complaints.procedure.acts import Recalendar
 from complaints.procedure.dates.calendar import CalendarChange, WorkingCalendar
 from complaints.procedure.policy import Policy
+from complaints.procedure.state import ComplaintState
+from complaints.procedure.views.affected_dates import affects_a_date
 from complaints.records.calendar_amendments import ComplaintCalendar, list_amendments, list_calendars_in_use
+from complaints.records.queries import read_last_states
 
 DRY_RUN = "not sent"
 """The run's id in acts that nobody sends."""
 BATCH_SIZE = 200
 """Calendars that are in memory at once."""
+
+
+MAX_CACHED_ACTS = 64
+"""Acts in memory, one for each policy and calendar; complaints share these."""
 
 
 class AmendmentCache:
@@ -33,6 +42,27 @@ class AmendmentCache:
         return self._amendments[region]
 
 
+class RecalendarBuilder:
+    """Builds the acts of one run; complaints with the same policy and calendar share one."""
+
+    def __init__(self, engine: AsyncEngine, by: str, run: str) -> None:
+        self._by = by
+        self._run = run
+        self._amendments = AmendmentCache(engine)
+        self._acts: dict[tuple[int, int], tuple[ComplaintCalendar, Recalendar | None]] = {}
+
+    async def build(self, carried: ComplaintCalendar) -> Recalendar | None:
+        """Build the act of a complaint; None: nothing changes. Raises RecordUnreachableError."""
+        key = id(carried.policy), id(carried.calendar)
+        if key not in self._acts:
+            if len(self._acts) == MAX_CACHED_ACTS:
+                self._acts.clear()
+            amendments = await self._amendments.get(carried.policy.region)
+            act = build_recalendar(carried.policy, carried.calendar, amendments, self._by, self._run)
+            self._acts[key] = carried, act  # keeps the two objects, so that no other gets their ids
+        return self._acts[key][1]
+
+
 class StaleComplaint(NamedTuple):
     """A complaint with a calendar that is out of date, and the act that updates it."""
 
@@ -42,13 +72,25 @@ class StaleComplaint(NamedTuple):
 
 async def list_stale(engine: AsyncEngine, *, by: str, after: str = "") -> AsyncGenerator[StaleComplaint, None]:
     """Stream stale complaints by reference, those after `after`. Raises RecordUnreachableError."""
-    cache = AmendmentCache(engine)
+    builder = RecalendarBuilder(engine, by, DRY_RUN)
     while batch := await list_calendars_in_use(engine, after=after, limit=BATCH_SIZE):
         for carried in batch:
-            amendments = await cache.get(carried.policy.region)
-            if act := build_recalendar(carried.policy, carried.calendar, amendments, by, DRY_RUN):
+            if act := await builder.build(carried):
                 yield StaleComplaint(carried, act)
         after = batch[-1].reference
+
+
+async def find_affected(engine: AsyncEngine, acts: Mapping[str, Recalendar], now: datetime) -> list[str]:
+    """Return the complaints, of those with an act each, of which it would change a date.
+
+    A complaint that would refuse the act is among them. Raises RecordUnreachableError.
+    """
+    states = await read_last_states(engine, acts.keys())
+    return await asyncio.to_thread(_affected, states, acts, now)
+
+
+def _affected(states: Sequence[ComplaintState], acts: Mapping[str, Recalendar], now: datetime) -> list[str]:
+    return [state.reference for state in states if affects_a_date(state, acts[state.reference], now)]
 
 
 def build_recalendar(

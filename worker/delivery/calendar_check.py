@@ -7,12 +7,15 @@ from contextlib import aclosing
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
 from complaints.channels.errors import ChannelRefusedError
 from complaints.messages.staff_email import stale_calendar_email
 from complaints.procedure.dates.calendar import CalendarChange
 from complaints.records.stale_calendars import list_stale
 from worker.delivery.deliverer import MessageSender
+from workflows import names
 
 log = logging.getLogger(__name__)
 
@@ -21,18 +24,22 @@ class CalendarCheck:
     """`now` is the real clock; `first_tier` gets the alert about complaints at no tier."""
 
     def __init__(
-        self, engine: AsyncEngine, sender: MessageSender, first_tier: str, now: Callable[[], datetime]
+        self, client: Client, engine: AsyncEngine, sender: MessageSender, first_tier: str, now: Callable[[], datetime]
     ) -> None:
+        self._client = client
         self._engine = engine
         self._sender = sender
         self._first_tier = first_tier
         self._now = now
 
     async def check(self, at: datetime) -> list[str]:
-        """Return the tiers whose leads were alerted.
+        """Return the tiers whose leads were alerted: none while a run recalculates those complaints.
 
-        An alert that the channel refuses is logged. Raises ChannelUnavailableError, RecordUnreachableError.
+        An alert that the channel refuses is logged. Raises ChannelUnavailableError, RecordUnreachableError, RPCError.
         """
+        if await self._is_recalculating():
+            log.info("calendars are not checked: a run recalculates the complaints")
+            return []
         number: Counter[str] = Counter()
         days: dict[str, dict[CalendarChange, None]] = {}
         async with aclosing(list_stale(self._engine, by="nobody")) as complaints:
@@ -52,3 +59,15 @@ class CalendarCheck:
             except ChannelRefusedError as error:
                 log.warning("an alert about calendars cannot be sent", extra={"tier": tier, "why": str(error)})
         return alerted
+
+    async def _is_recalculating(self) -> bool:
+        for workflow_id in (names.RECALENDAR_ID, names.RECALENDAR_LATER_ID):
+            try:
+                described = await self._client.get_workflow_handle(workflow_id).describe()
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+            else:
+                if described.status is WorkflowExecutionStatus.RUNNING:
+                    return True
+        return False

@@ -69,7 +69,7 @@ async def open_deliveries(
         notice = RetentionNotice(sender, policy, now)
         digests = DigestSender(engine, sender, policy, now)
         digest = DigestActivities(digests.recipients, digests.send)
-        check = CalendarCheck(engine, sender, policy.tiers[0].id, now)
+        check = CalendarCheck(client, engine, sender, policy.tiers[0].id, now)
         await make_schedules(client, policy, settings.task_queue)
         activities: list[Callable[..., Any]] = [
             DeliveryActivities(sender.deliver).deliver,

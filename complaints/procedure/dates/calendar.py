@@ -155,11 +155,9 @@ class WorkingCalendar(BaseModel):
     def changes_to(self, other: Self) -> list["CalendarChange"]:
         """Return the days, of those in both calendars, that are working days in only one of them."""
         first, last = max(self.first, other.first), min(self.last, other.last)
-        holidays = {day for day in self.holidays.keys() | other.holidays.keys() if first <= day <= last}
-        changes = (
-            CalendarChange(on=day, was=self.why_skipped(day), now=other.why_skipped(day)) for day in sorted(holidays)
-        )
-        return [change for change in changes if (change.was is None) != (change.now is None)]
+        in_one = self.holidays.keys() ^ other.holidays.keys()
+        days = sorted(day for day in in_one if first <= day <= last and day.weekday() < SATURDAY)
+        return [CalendarChange(on=day, was=self.why_skipped(day), now=other.why_skipped(day)) for day in days]
 
 
 class CalendarChange(BaseModel):

@@ -12,6 +12,7 @@ from complaints.procedure.dates.window_dates import last_day
 from complaints.procedure.directory_lookup import NOT_CHECKED
 from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import ComplaintState, Event
+from complaints.procedure.views.affected_dates import dates_of
 
 
 class DateChange(BaseModel):
@@ -34,6 +35,8 @@ class DatePreview(BaseModel):
     refused: str | None
     """Why the act would be refused; None: it would be accepted."""
     changes: list[DateChange]
+    affected: bool = False
+    """Whether a date changes, also one that `changes` does not list, such as a reminder's."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def preview_dates(state: ComplaintState, act: Act, now: datetime) -> DatePreview
     preview = preview_act(state, act, now)
     if preview.refusal:
         return DatePreview(reference=state.reference, refused=preview.refusal.sentence, changes=[])
-    return DatePreview(reference=state.reference, refused=None, changes=preview.changes)
+    affected = dates_of(preview.before) != dates_of(preview.after)
+    return DatePreview(reference=state.reference, refused=None, changes=preview.changes, affected=affected)
 
 
 def _deadlines(before: ComplaintState, after: ComplaintState) -> Iterator[DateChange]:
