@@ -238,9 +238,7 @@ async def _recalculation_counts(engine: AsyncEngine) -> dict[int, int]:
     table = tables.events
     each = (
         select(func.count().label("times"))
-        .where(
-            table.c.kind == "recalendar", or_(table.c.reference.startswith(MOVED), table.c.reference.startswith(KEPT))
-        )
+        .where(table.c.reference.startswith(LATE), table.c.kind == "recalendar")
         .group_by(table.c.reference)
         .subquery()
     )

@@ -73,11 +73,13 @@ async def test_a_holiday_announced_late_moves_open_dates(
     preview = (await cli.run("recalendar", "--dry-run", "--json")).json
     assert [each["reference"] for each in preview] == references
     assert [(each["of"], each["from_on"]) for each in preview[0]["changes"]] == [("manager: reply", before)]
+    assert [each["affected"] for each in preview] == [True] * 3
     assert "3 dates move: 0 stop being late, 0 lapse" in (await cli.run("recalendar", "--dry-run")).out
     assert await due(cli, references[0]) == before
 
     run = (await cli.run("recalendar", "--as", "op", "--json")).json
-    assert (run["total"], run["tally"]["redated"], run["is_finished"]) == (3, 3, True)
+    assert (run["total"], run["affected"], run["later"], run["is_finished"]) == (3, 3, 0, True)
+    assert run["tally"]["redated"] == 3
     after = await due(cli, references[0])
     assert after == preview[0]["changes"][0]["to_on"] > before
     await wait_until_none_stale(engine)
@@ -104,6 +106,63 @@ async def test_a_holiday_announced_late_moves_open_dates(
     shown = await cli.run("calendar", "show", "--region", REGION)
     assert "struck" in shown.out
     assert "A mistake." in shown.out
+
+
+async def test_complaints_without_a_date_that_changes_get_the_calendar_after_the_others(
+    cli: CliRunner, engine: AsyncEngine, region_options: Sequence[str]
+) -> None:
+    holiday = working_day(30)
+    [moved, kept] = [await cli.open_complaint(*region_options) for _ in range(2)]
+    await cli.run("extend", moved, "--as", "m.okafor", "--to", str(holiday), "--explanation", "We wait for a call.")
+    for reference in (moved, kept):
+        await cli.wait_until_recorded(reference)
+    await cli.run("calendar", "add", str(holiday), "Funeral", *BY, "--reason", "Announced.")
+    previews = (await cli.run("recalendar", "--dry-run", "--json")).json
+    assert {each["reference"]: each["affected"] for each in previews} == {moved: True, kept: False}
+    preview = (await cli.run("recalendar", "--dry-run")).out
+    assert "The dates of 1 open complaint would change" in preview
+    assert "1 more would get the calendar only for the dates that they set later." in preview
+
+    done = (await cli.run("recalendar", "--as", "op")).out
+    assert "Recalculated the dates of 1 complaint." in done
+    assert "1 more get the calendar only for the dates that they set later" in done
+    assert "complaints recalendar --progress" in done
+    assert await due(cli, moved) == str(working_day(31))
+    await wait_until_none_stale(engine)
+    progress = (await cli.run("recalendar", "--progress", "--json")).json
+    assert (progress["run"]["affected"], progress["run"]["later"]) == (1, 1)
+    assert progress["later"]["tally"]["redated"] == 1
+    shown = (await cli.run("recalendar", "--progress")).out
+    assert "Dates that change: finished; 1 of 1 recalculated." in shown
+    assert await count_recalendars(cli, moved, kept) == [1, 1]
+
+    late = await cli("extend", kept, "--as", "m.okafor", "--to", str(holiday), "--explanation", "More.")
+    assert late.code == 3, "its new calendar knows the holiday"
+    await cli.run("calendar", "strike", str(holiday), *BY, "--reason", "A mistake.")
+    await cli.run("recalendar", "--as", "op")
+    await wait_until_none_stale(engine)
+
+
+async def count_recalendars(cli: CliRunner, *references: str) -> list[int]:
+    events = [(await cli.show(reference))["events"] for reference in references]
+    return [sum(event["kind"] == "recalendar" for event in each) for each in events]
+
+
+async def test_an_unauthorised_actor_is_refused_also_where_no_date_changes(
+    cli: CliRunner, engine: AsyncEngine, region_options: Sequence[str]
+) -> None:
+    reference = await cli.open_complaint(*region_options)
+    await cli.wait_until_recorded(reference)
+    await cli.run("calendar", "add", str(working_day(40)), "Funeral", *BY, "--reason", "Announced.")
+    result = await cli("recalendar", "--as", "nobody.knows", "--json")
+    assert (result.code, result.json["code"]) == (3, "unknown_staff")
+    failed = await cli("recalendar", "--progress")
+    assert (failed.code, "run:recalendar failed" in failed.err) == (1, True)
+    await cli.run("recalendar", "--as", "op")
+    await wait_until_none_stale(engine)
+    await cli.run("calendar", "strike", str(working_day(40)), *BY, "--reason", "A mistake.")
+    await cli.run("recalendar", "--as", "op")
+    await wait_until_none_stale(engine)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +207,8 @@ async def test_an_invalid_amendment_is_bad_input(cli: CliRunner, arguments: Sequ
 async def test_recalendar_needs_an_actor(cli: CliRunner) -> None:
     result = await cli("recalendar")
     assert (result.code, result.errors) == (2, ["--as: is needed"])
+    result = await cli("recalendar", "--dry-run", "--progress")
+    assert (result.code, result.errors) == (2, ["--dry-run, --progress: give one of them"])
 
 
 async def test_an_unauthorised_actor_is_refused_by_the_first_complaint_only(

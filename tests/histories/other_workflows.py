@@ -24,7 +24,13 @@ from worker.retention.start import retention_activities
 from workflows.delivery import delivery_workflow_id
 from workflows.digest import DigestWorkflow
 from workflows.erasure import ErasureWorkflow, erasure_workflow_id
-from workflows.recalendar import CalendarCheckWorkflow, RecalendarRun, RecalendarWorkflow
+from workflows.recalendar import (
+    CalendarCheckWorkflow,
+    LaterRun,
+    RecalendarLaterWorkflow,
+    RecalendarRun,
+    RecalendarWorkflow,
+)
 from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionInput, RetentionWorkflow
 
@@ -87,6 +93,8 @@ async def _record_calendar(office: Office, write: Write) -> None:
     await add_amendment(engine, region=REGION, on=holiday, name="Funeral", by="op", at=now(), reason="Announced.")
     await _run(office, write, "calendar-check", CalendarCheckWorkflow.run, at=NEXT_MONDAY)
     await _run(office, write, "recalendar", RecalendarWorkflow.run, RecalendarRun(by="lead.manager"))
+    later = LaterRun(by="lead.manager", run="an earlier run")
+    await _run(office, write, "recalendar-later", RecalendarLaterWorkflow.run, later)
 
 
 async def _record_retention(office: Office, write: Write) -> None:

@@ -132,7 +132,8 @@ async def test_the_search_attributes_survive_continue_as_new(opener: ComplaintOp
 async def test_a_recalendar_run_that_continues_as_new_updates_each_complaint_once(
     opener: ComplaintOpener, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.recalendar.BATCH_SIZE", 1)
+    for limit in ("BATCH_SIZE", "COMPARED_AT_A_TIME"):
+        monkeypatch.setattr(f"worker.recalendar.{limit}", 1)
     policy = load_policy().model_copy(update={"region": "scotland"})
     complaints = [await opener.open(policy=policy) for _ in range(8)]
     for complaint in complaints:
