@@ -15,7 +15,8 @@ from complaints.runtime.clock import now
 from complaints.temporal.virtual_time import advance_to
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.complaint_driver import at_virtual_start
-from workflows.recalendar import CalendarCheckWorkflow
+from workflows import names
+from workflows.recalendar import CalendarCheckWorkflow, LaterRun, RecalendarLaterWorkflow
 
 REGION = "northern-ireland"
 HOLIDAY = date(2031, 3, 12)
@@ -50,6 +51,20 @@ async def test_the_leads_of_complaints_with_a_stale_calendar_are_alerted(office:
     assert email.recipients == LEADS_OF_MANAGER
     assert "- Wed 12 Mar 2031: Funeral (carried: a working day)" in email.text()
     assert "complaints recalendar --dry-run" in email.text()
+
+
+async def test_nobody_is_alerted_while_a_run_recalculates_the_complaints(office: Office, engine: AsyncEngine) -> None:
+    complaint = await office.opener.open(policy=load_policy().model_copy(update={"region": REGION}))
+    await office.settled(complaint)
+    struck = HOLIDAY.replace(year=2032, month=7, day=12)
+    await add_amendment(engine, region=REGION, on=struck, name=None, by="op", at=now(), reason="It was moved.")
+    later = LaterRun(by="op", run="an earlier run")
+    run = await office.opener.client.start_workflow(
+        RecalendarLaterWorkflow.run, later, id=names.RECALENDAR_LATER_ID, task_queue="nobody-polls"
+    )
+    assert await looked(office, MONDAY) == []
+    await run.terminate()
+    assert await looked(office, MONDAY) == ["manager"]
 
 
 async def test_the_schedule_checks_each_morning(office: Office) -> None:
