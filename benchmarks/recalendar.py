@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time
 from functools import partial
 from itertools import count
@@ -184,6 +184,7 @@ async def _open(
 @asynccontextmanager
 async def _acting(client: Client, durations: list[float]) -> AsyncIterator[None]:
     """Send acts to complaints with another calendar for the length of a `with` block, and time them."""
+    stopping = asyncio.Event()
 
     async def act() -> None:
         for number in count():
@@ -191,15 +192,17 @@ async def _acting(client: Client, durations: list[float]) -> AsyncIterator[None]
             begun = perf_counter()
             await send_update(client, f"{ACTED}{number % ACTED_COMPLAINTS}", note, ANSWERED_WITHIN)
             durations.append(perf_counter() - begun)
-            await asyncio.sleep(ACT_EVERY)
+            await asyncio.wait([waiting], timeout=ACT_EVERY)
+            if stopping.is_set():
+                break
 
+    waiting = asyncio.create_task(stopping.wait())
     acting = asyncio.create_task(act())
     try:
         yield
     finally:
-        acting.cancel()
-        with suppress(asyncio.CancelledError):
-            await acting
+        stopping.set()
+        await acting
 
 
 def _kill(process: psutil.Process) -> None:
