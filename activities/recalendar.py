@@ -68,7 +68,7 @@ class Tally(BaseModel):
 
 
 class RecalendarActivities:
-    """`count`, `compare` and `find` read the record, the latter two from the first after a reference."""
+    """`count`, `compare` and `find` read the record; the latter two begin after a reference."""
 
     def __init__(
         self,

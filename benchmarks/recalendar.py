@@ -113,7 +113,7 @@ async def recalendar(
     kept: int,
     tell: Callable[[str], None],
 ) -> RecalendarFigures:
-    """Open complaints, amend the calendar, recalculate, and kill the worker after a third of the affected."""
+    """Open complaints, amend the calendar, recalculate all, and kill the worker after a third."""
     before, after, holiday = working_day(10), working_day(11), working_day(HOLIDAY)
     received = datetime.combine(working_day(-KEPT_SINCE), time(12), UTC)
     begun = perf_counter()
@@ -151,18 +151,10 @@ async def recalendar(
         later_in = perf_counter() - begun
         await _until(partial(_due, engine, after), affected)
     assert await _due(engine, before) == 0, "none is left"
+    found = result.affected, result.later
+    counts, moved = await _recalculation_counts(engine), await _due(engine, after)
     return RecalendarFigures(
-        affected=affected,
-        kept=kept,
-        opened_in=opened_in,
-        redated_in=redated_in,
-        recalculated_before_kill=recalculated,
-        later_in=later_in,
-        recalculated=await _recalculation_counts(engine),
-        found=(result.affected, result.later),
-        moved=await _due(engine, after),
-        acts=acts,
-        acts_later=acts_later,
+        affected, kept, opened_in, redated_in, recalculated, later_in, counts, found, moved, acts, acts_later
     )
 
 
@@ -183,7 +175,7 @@ async def _open(
 
 @asynccontextmanager
 async def _acting(client: Client, durations: list[float]) -> AsyncIterator[None]:
-    """Send acts to complaints with another calendar for the length of a `with` block, and time them."""
+    """Time acts on complaints with another calendar for the length of a `with` block."""
     stopping = asyncio.Event()
 
     async def act() -> None:

@@ -30,7 +30,7 @@ def affects_a_date(state: ComplaintState, act: Act, now: datetime) -> bool:
 
 
 def dates_of(state: ComplaintState) -> tuple[Any, ...]:
-    """Return every date that the complaint holds, and those that it computes on demand, to compare."""
+    """Return the dates that the complaint holds or computes on demand, to compare them."""
     possible_reviews = [
         review_without_reply_at(state.policy, state.calendar, deadline)
         for deadline in state.deadlines
