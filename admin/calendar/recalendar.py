@@ -85,7 +85,9 @@ async def print_progress(connections: Connections, *, as_json: bool) -> None:
         out.print(f"Only for later dates: {plural(run.later, 'complaint')} of {_number(run.total)} compared.")
     if later and not as_json:
         out.print(f"For later dates: {_state(later.is_finished)}; {_of(later.tally, later.total)} have the calendar.")
-    _check_left_out(*(each.tally for each in (run, later) if each and each.is_finished))
+    last = later if later and (run is None or run.later) else run  # the later run also has what the first left out
+    if last and all(each.is_finished for each in (run, last) if each):
+        _check_left_out(last.tally)
 
 
 def _state(is_finished: bool) -> str:
@@ -113,9 +115,8 @@ async def _find_run(client: Client, workflow_id: str, run_type: type[Run]) -> Ru
         return None
 
 
-def _check_left_out(*tallies: Tally) -> None:
+def _check_left_out(tally: Tally) -> None:
     """Raise CommandError if some complaints were left out."""
-    tally = sum(tallies, Tally())
     left_out = {"refused it": tally.refused, "have no workflow": tally.gone, "did not answer": tally.unanswered}
     lines = [
         f"{len(references)} {reason}: {', '.join(references[:MAX_NAMED])}{' …' if len(references) > MAX_NAMED else ''}"
