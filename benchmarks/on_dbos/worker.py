@@ -91,7 +91,7 @@ async def _answer(query: str) -> tuple[str, str]:
 
 async def _record(transition: Transition) -> int:
     await write_transition(_engine(), transition)
-    return transition.view.sequence
+    return transition.sequence
 
 
 @cache
