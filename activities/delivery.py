@@ -11,11 +11,6 @@ DELIVER = "deliver"
 """The activity's name on the wire."""
 
 
-def delivery_queue(task_queue: str) -> str:
-    """Return the queue of deliveries, apart so that slow ones delay no complaint."""
-    return f"{task_queue}-deliveries"
-
-
 class DeliveryActivities:
     """`deliver` sends a message unless it was sent; it raises while the channel is unavailable."""
 

@@ -11,11 +11,6 @@ DRAFT = "draft_annual_report"
 """The activity's name on the wire."""
 
 
-def report_queue(task_queue: str) -> str:
-    """Return the queue of drafts, polled only by workers with a folder for reports."""
-    return f"{task_queue}-reports"
-
-
 class ReportActivities:
     """`draft` writes the files of the year before an instant, and returns their names."""
 

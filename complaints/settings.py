@@ -139,6 +139,8 @@ def _check_length(secret: SecretStr) -> SecretStr:
 
 
 Connections = Annotated[int, Field(ge=1, le=500)]
+Pollers = Annotated[int, Field(ge=2, le=200)]
+"""At least two: one for tasks of cached workflows, one for the others."""
 ListenAddress = Annotated[Address, BeforeValidator(_parse_address)]
 SmtpSetting = Annotated[SmtpAddress, BeforeValidator(_parse_smtp)]
 MailboxSetting = Annotated[Mailbox, BeforeValidator(_parse_mailbox)]
@@ -196,6 +198,16 @@ class WorkerSettings(Settings):
     """Transitions recorded at a time, each with a database connection."""
     delivery_connections: Connections = 20
     """Letters and alerts sent at a time, each with a database connection."""
+    workflow_pollers: Pollers = 20
+    """Requests for complaints' workflow tasks that wait at Temporal."""
+    activity_pollers: Pollers = 5
+    """Requests for complaints' activities that wait at Temporal."""
+    workflow_tasks: Annotated[int, Field(ge=1, le=1_000)] = 100
+    """Workflow tasks of complaints in progress at a time."""
+    cached_complaints: Annotated[int, Field(ge=10, le=100_000)] = 500
+    """Complaints kept in memory; each other one is replayed from its history when it acts."""
+    sticky_timeout: Annotated[float, Field(ge=0.5, le=60)] = 2
+    """Seconds after which a cached complaint's task goes to any worker."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:

@@ -11,14 +11,15 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker
 
-from activities.report import ReportActivities, report_queue
+from activities.report import ReportActivities
+from activities.task_queues import report_queue
 from complaints.procedure.dates.calendar import DAY, zone
 from complaints.procedure.policy import Policy
 from complaints.runtime.service import StartupError, open_engine
 from complaints.settings import WorkerSettings
 from worker.database_connections import REPORT_CONNECTIONS
 from worker.schedules import make_report_schedule
-from worker.versioning import deployment_config
+from worker.versioning import version_options
 
 
 class ReportDrafter:
@@ -76,7 +77,7 @@ async def report_worker(
             task_queue=report_queue(settings.task_queue),
             activities=[activities.draft],
             max_concurrent_activities=1,
-            deployment_config=deployment_config(version) if version else None,
+            **version_options(version),
         )
         await opened.enter_async_context(worker)
         yield

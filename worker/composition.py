@@ -10,22 +10,22 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
-from temporalio.worker import Worker
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from activities.calendar import CalendarActivities
-from activities.delivery import delivery_queue
 from activities.directory import DirectoryActivities
 from activities.recalendar import RecalendarActivities
 from activities.record import RecordActivities
+from activities.task_queues import delivery_queue, operations_queue
 from complaints.procedure.views.views import Transition
 from complaints.records.transitions import Written, write_transition
-from worker.connections import MAX_CONCURRENT_RECORDINGS
+from complaints.settings import WorkerSettings
 from worker.delivery.outbox import OutboxDispatcher
 from worker.observability.recording_backlog import RecordingBacklog
 from worker.recalendar import Recalculation
 from worker.sandbox.runner import sandbox
 from worker.staff_directory import CachedDirectory
-from worker.versioning import deployment_config
+from worker.versioning import version_options
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
@@ -34,8 +34,7 @@ from workflows.recalendar import CalendarCheckWorkflow, RecalendarLaterWorkflow,
 from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionWorkflow
 
-WORKFLOWS = (
-    ComplaintWorkflow,
+OPERATIONS_WORKFLOWS = (
     DigestWorkflow,
     RecalendarWorkflow,
     RecalendarLaterWorkflow,
@@ -44,8 +43,8 @@ WORKFLOWS = (
     ErasureWorkflow,
     AnnualReportWorkflow,
 )
-DELIVERY_WORKFLOWS = (DeliveryWorkflow,)
-"""The workflows of the task queue of deliveries."""
+"""The workflows of Schedules, and of commands about many complaints or about a closed one."""
+WORKFLOWS = (ComplaintWorkflow, DeliveryWorkflow, *OPERATIONS_WORKFLOWS)
 DRAINING_TIMEOUT = timedelta(seconds=30)
 """For running activities, from SIGTERM."""
 MAX_CONCURRENT_DELIVERIES = 20
@@ -54,6 +53,10 @@ MAX_CONCURRENT_DELIVERY_TASKS = 2
 """Each takes 10 ms of CPU, which complaints need, too: 20 at a time made acts four times slower among 1,200 alerts."""
 MAX_CACHED_DELIVERIES = 100
 """A delivery's history has a few events, so one that is not cached is replayed at once."""
+MAX_CONCURRENT_OPERATION_TASKS = 2
+MAX_CONCURRENT_OPERATIONS = 5
+MAX_CACHED_OPERATIONS = 10
+"""Few run at a time."""
 
 
 def make_backlog(
@@ -68,19 +71,58 @@ def make_worker(
     engine: AsyncEngine,
     task_queue: str,
     *,
+    settings: WorkerSettings | None = None,
     version: WorkerDeploymentVersion | None = None,
     backlog: RecordingBacklog | None = None,
     directory: CachedDirectory | None = None,
     outbox: OutboxDispatcher | None = None,
-    extra_activities: Sequence[Callable[..., Any]] = (),
-    concurrency: int = MAX_CONCURRENT_RECORDINGS,
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
-    """Return a worker of `task_queue`, unversioned where `version` is None.
+    """Return a worker of complaints, unversioned where `version` is None.
 
-    Without `backlog`, no metric counts its failed recordings. Without `directory`, it reads one at the first query.
-    Without `outbox`, letters and alerts wait in PostgreSQL for a worker that has one. `extra_activities` serve
-    workflows other than the complaint's.
+    Of `settings` it reads the limits; None: the defaults. Without `backlog`, no metric counts its failed recordings.
+    Without `directory`, it reads one at the first query. Without `outbox`, letters and alerts wait in PostgreSQL for
+    a worker that has one.
+    """
+    limits = settings or WorkerSettings()
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[ComplaintWorkflow],
+        activities=[
+            RecordActivities(
+                (backlog or make_backlog(engine)).write, outbox.dispatch if outbox else _no_dispatch
+            ).record,
+            DirectoryActivities((directory or CachedDirectory(engine)).answer_query).find,
+            CalendarActivities(Recalculation(client, engine).further_years).fetch_calendar,
+        ],
+        workflow_runner=sandbox(),
+        max_cached_workflows=limits.cached_complaints,
+        max_concurrent_workflow_tasks=limits.workflow_tasks,
+        max_concurrent_local_activities=limits.recording_connections,
+        max_concurrent_activities=limits.recording_connections,
+        workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(limits.workflow_pollers),
+        activity_task_poller_behavior=PollerBehaviorSimpleMaximum(limits.activity_pollers),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=limits.sticky_timeout),
+        graceful_shutdown_timeout=DRAINING_TIMEOUT,
+        on_fatal_error=on_fatal_error,
+        **version_options(version),
+    )
+
+
+def make_operations_worker(
+    client: Client,
+    engine: AsyncEngine,
+    task_queue: str,
+    activities: Sequence[Callable[..., Any]] = (),
+    *,
+    version: WorkerDeploymentVersion | None = None,
+    on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
+) -> Worker:
+    """Return the worker of Schedules, recalculation, retention and erasure.
+
+    `task_queue` is that of complaints. `activities` are those of retention and erasure. This worker has a queue, slots
+    and a cache of its own, so that a complaint's task never waits behind what takes minutes.
     """
     recalculation = Recalculation(client, engine)
     recalendar = RecalendarActivities(
@@ -92,29 +134,23 @@ def make_worker(
     )
     return Worker(
         client,
-        task_queue=task_queue,
-        workflows=WORKFLOWS,
+        task_queue=operations_queue(task_queue),
+        workflows=OPERATIONS_WORKFLOWS,
         activities=[
-            RecordActivities(
-                (backlog or make_backlog(engine)).write, outbox.dispatch if outbox else _no_dispatch
-            ).record,
-            DirectoryActivities((directory or CachedDirectory(engine)).answer_query).find,
-            CalendarActivities(recalculation.further_years).fetch_calendar,
             recalendar.count_stale,
             recalendar.compare_stale,
             recalendar.find_stale,
             recalendar.redate,
             recalendar.start_later,
-            *extra_activities,
+            *activities,
         ],
         workflow_runner=sandbox(),
-        deployment_config=deployment_config(version) if version else None,
-        max_concurrent_local_activities=concurrency,
-        max_concurrent_activities=concurrency,
-        # After a kill, complaints wait this long for another worker (default: 10 s).
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        max_cached_workflows=MAX_CACHED_OPERATIONS,
+        max_concurrent_workflow_tasks=MAX_CONCURRENT_OPERATION_TASKS,
+        max_concurrent_activities=MAX_CONCURRENT_OPERATIONS,
         graceful_shutdown_timeout=DRAINING_TIMEOUT,
         on_fatal_error=on_fatal_error,
+        **version_options(version),
     )
 
 
@@ -135,15 +171,15 @@ def make_delivery_worker(
     return Worker(
         client,
         task_queue=delivery_queue(task_queue),
-        workflows=DELIVERY_WORKFLOWS,
+        workflows=[DeliveryWorkflow],
         activities=activities,
         workflow_runner=sandbox(),
-        deployment_config=deployment_config(version) if version else None,
         max_concurrent_workflow_tasks=MAX_CONCURRENT_DELIVERY_TASKS,
         max_concurrent_activities=concurrency,
         max_cached_workflows=MAX_CACHED_DELIVERIES,
         graceful_shutdown_timeout=DRAINING_TIMEOUT,
         on_fatal_error=on_fatal_error,
+        **version_options(version),
     )
 
 

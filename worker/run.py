@@ -26,7 +26,7 @@ from complaints.runtime.service import (
 )
 from complaints.settings import WorkerSettings, settings_errors
 from worker.annual_report import report_worker
-from worker.composition import make_backlog, make_worker, run_workers
+from worker.composition import make_backlog, make_operations_worker, make_worker, run_workers
 from worker.connections import temporal_and_record
 from worker.database_connections import MONITORING_CONNECTIONS
 from worker.delivery.start import open_deliveries
@@ -39,6 +39,17 @@ from worker.staff_directory import CachedDirectory
 from worker.versioning import report_deployment_status
 
 log = logging.getLogger("worker")
+
+LIMITS = (
+    "workflow_pollers",
+    "workflow_tasks",
+    "activity_pollers",
+    "cached_complaints",
+    "sticky_timeout",
+    "recording_connections",
+    "delivery_connections",
+)
+"""The settings that a line says at start."""
 
 
 class WorkerFailedError(Exception):
@@ -95,19 +106,27 @@ async def _work(
             client,
             engine,
             settings.task_queue,
+            settings=settings,
             version=version,
             backlog=backlog,
             outbox=deliveries.outbox if deliveries else None,
-            extra_activities=await opened.enter_async_context(retention),
             directory=directory,
-            concurrency=settings.recording_connections,
             on_fatal_error=health.fail,
         )
-        workers = [worker, deliveries.worker] if deliveries else [worker]
+        operations = make_operations_worker(
+            client,
+            engine,
+            settings.task_queue,
+            await opened.enter_async_context(retention),
+            version=version,
+            on_fatal_error=health.fail,
+        )
+        workers = [worker, operations, *([deliveries.worker] if deliveries else [])]
         await opened.enter_async_context(report_worker(settings, policy, client, database_url, version=version))
         await opened.enter_async_context(background_task(directory.refresh_periodically()))
         await opened.enter_async_context(measure(meter, settings, policy, client, monitoring, backlog))
         try:
+            log.info("limits", extra={name: getattr(settings, name) for name in LIMITS})
             async with run_workers(*workers):
                 for each in workers:
                     log.info("polling", extra={"task_queue": each.task_queue})

@@ -15,6 +15,7 @@ from temporalio.client import (
     ScheduleSpec,
 )
 
+from activities.task_queues import operations_queue
 from complaints.procedure.policy import Policy, YearBegins
 from workflows.digest import DigestWorkflow
 from workflows.recalendar import CalendarCheckWorkflow
@@ -40,7 +41,9 @@ async def make_schedules(client: Client, policy: Policy, task_queue: str) -> Non
         (CALENDAR_CHECK, CalendarCheckWorkflow.run, "Check for open complaints whose calendar is out of date"),
     )
     for name, workflow, summary in daily:
-        action = ScheduleActionStartWorkflow(workflow, id=name, task_queue=task_queue, static_summary=summary)
+        action = ScheduleActionStartWorkflow(
+            workflow, id=name, task_queue=operations_queue(task_queue), static_summary=summary
+        )
         await _make(client, name, _every_morning(action, policy))
     if policy.retention:
         start = RetentionInput(days_of_notice=NOTICE_DAYS)
@@ -48,7 +51,7 @@ async def make_schedules(client: Client, policy: Policy, task_queue: str) -> Non
             RetentionWorkflow.run,
             start,
             id=RETENTION,
-            task_queue=task_queue,
+            task_queue=operations_queue(task_queue),
             static_summary=f"Notice to the leads; {NOTICE_DAYS} days later, complaints past retention are anonymised",
         )
         await _make(client, RETENTION, _yearly(MARCH, 1, yearly, policy))
@@ -59,7 +62,7 @@ async def make_report_schedule(client: Client, policy: Policy, begins: YearBegin
     action = ScheduleActionStartWorkflow(
         AnnualReportWorkflow.run,
         id=ANNUAL_REPORT,
-        task_queue=task_queue,
+        task_queue=operations_queue(task_queue),
         static_summary="Draft of the annual report",
     )
     schedule = _yearly(begins.month, begins.day, action, policy)

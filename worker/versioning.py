@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import shlex
+from typing import TypedDict
 
 from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentRequest
 from temporalio.client import Client
@@ -16,12 +17,27 @@ POLL_SECONDS = 2.0
 log = logging.getLogger(__name__)
 
 
-def deployment_config(version: WorkerDeploymentVersion) -> WorkerDeploymentConfig:
-    """Return the configuration. Complaints outlive versions, so they move to each new one."""
-    return WorkerDeploymentConfig(
-        version=version,
-        use_worker_versioning=True,
-        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+UNVERSIONED = "unversioned"
+"""The build id of a worker without one. Left out, Temporal's library hashes every loaded module (0.4 s)."""
+
+
+class VersionOptions(TypedDict, total=False):
+    """Arguments of a worker."""
+
+    deployment_config: WorkerDeploymentConfig
+    build_id: str
+
+
+def version_options(version: WorkerDeploymentVersion | None) -> VersionOptions:
+    """Return a worker's arguments. Complaints outlive versions, so they move to each new one."""
+    if version is None:
+        return VersionOptions(build_id=UNVERSIONED)
+    return VersionOptions(
+        deployment_config=WorkerDeploymentConfig(
+            version=version,
+            use_worker_versioning=True,
+            default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+        )
     )
 
 

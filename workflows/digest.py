@@ -5,8 +5,8 @@ import asyncio
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.delivery import delivery_queue
     from activities.digest import DigestActivities
+    from activities.task_queues import complaint_queue, delivery_queue
     from complaints.messages.digest import DigestRequest
     from workflows import names, timeouts
 
@@ -16,7 +16,7 @@ class DigestWorkflow:
     @workflow.run
     async def run(self) -> list[str]:
         """Return the tiers for which a digest was sent."""
-        queue = delivery_queue(workflow.info().task_queue)
+        queue = delivery_queue(complaint_queue(workflow.info().task_queue))
         requests = await workflow.execute_activity_method(
             DigestActivities.list_digest_recipients, workflow.now(), task_queue=queue, **timeouts.DELIVER
         )

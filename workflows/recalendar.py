@@ -7,7 +7,6 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.calendar_check import CalendarCheckActivities
-    from activities.delivery import delivery_queue
     from activities.recalendar import (
         ComparedComplaints,
         RecalendarActivities,
@@ -15,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
         RecalendarRequest,
         Tally,
     )
+    from activities.task_queues import complaint_queue, delivery_queue
     from workflows import names, timeouts
 
 
@@ -188,7 +188,7 @@ class CalendarCheckWorkflow:
         tiers: list[str] = await workflow.execute_activity_method(
             CalendarCheckActivities.check_calendars,
             workflow.now(),
-            task_queue=delivery_queue(workflow.info().task_queue),
+            task_queue=delivery_queue(complaint_queue(workflow.info().task_queue)),
             summary="open complaints whose calendar is not the one in force",
             **timeouts.DELIVER,
         )

@@ -3,7 +3,8 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.report import ReportActivities, report_queue
+    from activities.report import ReportActivities
+    from activities.task_queues import complaint_queue, report_queue
     from workflows import names, timeouts
 
 
@@ -15,7 +16,7 @@ class AnnualReportWorkflow:
         files: list[str] = await workflow.execute_activity_method(
             ReportActivities.draft,
             workflow.now(),
-            task_queue=report_queue(workflow.info().task_queue),
+            task_queue=report_queue(complaint_queue(workflow.info().task_queue)),
             summary="draft of the annual report",
             **timeouts.DRAFT,
         )

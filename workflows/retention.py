@@ -7,7 +7,6 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
-    from activities.delivery import delivery_queue
     from activities.retention import (
         Announcement,
         AnonymisationBatch,
@@ -16,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
         RetentionNoticeActivities,
         RetentionPlan,
     )
+    from activities.task_queues import complaint_queue, delivery_queue
     from workflows import names, timeouts
 
 
@@ -72,7 +72,7 @@ class RetentionWorkflow:
         await workflow.execute_activity_method(
             RetentionNoticeActivities.announce,
             Announcement(plan=plan, anonymised_on=(workflow.now() + notice).date()),
-            task_queue=delivery_queue(workflow.info().task_queue),
+            task_queue=delivery_queue(complaint_queue(workflow.info().task_queue)),
             summary="notice to the leads",
             **timeouts.DELIVER,
         )

@@ -19,6 +19,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
 from activities.recalendar import Tally
+from activities.task_queues import operations_queue
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.date_preview import DatePreviewPrinter, previews_in_batches
 from admin.shared.errors import CommandError, Exit, refused, unreachable
@@ -132,7 +133,7 @@ async def start(client: Client, by: str, task_queue: str) -> WorkflowHandle[Reca
         RecalendarWorkflow.run,
         RecalendarRun(by=by),
         id=names.RECALENDAR_ID,
-        task_queue=task_queue,
+        task_queue=operations_queue(task_queue),
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         static_summary="Recalculate every open date that changes",

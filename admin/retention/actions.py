@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
+from activities.task_queues import operations_queue
 from admin.acts.describe import describe_complaint
 from admin.acts.foresee import read_recorded
 from admin.shared.connections import Connections, call_workflow
@@ -81,7 +82,7 @@ async def anonymise_all(connections: Connections, by: str, *, as_json: bool) -> 
             RetentionWorkflow.run,
             RetentionInput(by=by),
             id=RETENTION_BY_HAND,
-            task_queue=connections.context.settings.task_queue,
+            task_queue=operations_queue(connections.context.settings.task_queue),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary="Anonymise the complaints whose retention period has ended",
         ),
@@ -179,7 +180,7 @@ async def erase_one(connections: Connections, ref: str, by: str, reason: str, *,
                 ErasureWorkflow.run,
                 request,
                 id=erasure_workflow_id(ref),
-                task_queue=connections.context.settings.task_queue,
+                task_queue=operations_queue(connections.context.settings.task_queue),
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=f"Erase {ref}",
             ),

@@ -46,6 +46,13 @@ FIELDS = (
     "of",
     "tier",
     "to_do",
+    "workflow_pollers",
+    "workflow_tasks",
+    "activity_pollers",
+    "cached_complaints",
+    "sticky_timeout",
+    "recording_connections",
+    "delivery_connections",
 )
 """The only `extra` fields that a line shows."""
 IMPERSONAL_ERRORS = (RecordError, RPCError, OSError, ChannelUnavailableError, ChannelRefusedError)

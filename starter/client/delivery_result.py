@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.delivery import delivery_queue
+from activities.task_queues import delivery_queue
 from complaints.messages.key import DeliveryResult, MessageKey
 from workflows.delivery import delivery_workflow_id
 

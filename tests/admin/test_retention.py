@@ -19,7 +19,7 @@ from local.ephemeral_stack import EphemeralStack
 from tests.admin.cli_runner import CliRunner, TypeAhead, form
 from tests.channels.sample_messages import email
 from tests.procedure.builders import opened
-from worker.composition import make_worker
+from worker.composition import make_operations_worker
 from worker.retention.start import retention_activities
 from workflows.erasure import erasure_workflow_id
 
@@ -72,7 +72,7 @@ async def retention(
         retention_activities(
             client, stack.database_url, load_policy(), now, post_room=post, local_mail=mail
         ) as further,
-        make_worker(client, engine, task_queue, extra_activities=further),
+        make_operations_worker(client, engine, task_queue, further),
     ):
         yield RetentionContext(cli_without_worker, client, engine, post, mail)
 
@@ -194,7 +194,7 @@ async def test_without_a_worker_a_complaint_is_erased_once_one_runs(
     assert f"a worker will erase {reference} once one runs" in result.err
     async with (
         retention_activities(client, stack.database_url, load_policy(), now) as further,
-        make_worker(client, engine, "later", extra_activities=further),
+        make_operations_worker(client, engine, "later", further),
     ):
         await client.get_workflow_handle(erasure_workflow_id(reference)).result()
     tombstone = await find_tombstone(engine, reference)

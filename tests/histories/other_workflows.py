@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHistory
 
+from activities.task_queues import operations_queue
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.erasure_request import ErasureRequest
@@ -133,7 +134,9 @@ async def _run(
     """Run a workflow to its end; with `at`, from that virtual instant, past those `after` it."""
     client = office.opener.client
     starter = at_virtual_start(client, at) if at else client
-    handle = await starter.start_workflow(workflow, args=arguments, id=id or name, task_queue=TASK_QUEUE)
+    handle = await starter.start_workflow(
+        workflow, args=arguments, id=id or name, task_queue=operations_queue(TASK_QUEUE)
+    )
     if at:
         for passed in (timedelta(), *after):
             await advance_to(client, handle.id, at + passed)

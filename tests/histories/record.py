@@ -13,11 +13,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from unittest.mock import patch
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
-from temporalio.worker import Worker
 
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Act
@@ -29,6 +27,7 @@ from local.demo.stories import STORIES
 from local.demo.story import START
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack, ephemeral_temporal
 from local.servers.owner import upgrade_as_owner
+from tests.fixtures.servers import WITHOUT_CACHE
 from tests.fixtures.staff import import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.histories import scenarios
@@ -64,9 +63,8 @@ async def record_all(stack: EphemeralStack) -> None:
         async with TcpProxy.to(stack.database_url) as proxy, _worker(client, proxy.url, opener.task_queue):
             await _write(await unavailable(opener, proxy), unavailable.__name__)
     opener = ComplaintOpener(client, engine, "without-cache")
-    with patch("worker.composition.Worker", partial(Worker, max_cached_workflows=0)):
-        async with make_worker(client, engine, opener.task_queue):
-            await _write(await scenarios.no_acts(opener), "worker_without_cache")
+    async with make_worker(client, engine, opener.task_queue, settings=WITHOUT_CACHE):
+        await _write(await scenarios.no_acts(opener), "worker_without_cache")
     with ephemeral_temporal(CONTINUE_AS_NEW_OFTEN) as address:
         restless = await connect({"TEMPORAL_ADDRESS": address})
         async with make_worker(restless, engine, TASK_QUEUE):

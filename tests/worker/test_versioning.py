@@ -58,7 +58,7 @@ async def test_an_open_complaint_and_its_letters_go_on_with_the_next_version_and
         waits = await logged(a, "not the current version, so no tasks come")
         await make_current(stack, client, waits["command"])
         await logged(a, "the current version")
-        await has_queues(client, "a", {QUEUE, f"{QUEUE}-deliveries", f"{QUEUE}-reports"})
+        await has_queues(client, "a", {QUEUE, f"{QUEUE}-operations", f"{QUEUE}-deliveries", f"{QUEUE}-reports"})
 
         instant = now()
         complaint = await ComplaintOpener(client, engine, QUEUE).open(

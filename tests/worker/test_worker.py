@@ -29,7 +29,7 @@ from tests.fixtures.empty_record import execute_as_owner
 from tests.starter.forms import form, no_record
 from tests.worker.process import PATIENCE, working
 from worker.preflight import missing_prerequisites
-from worker.run import read_settings, run
+from worker.run import LIMITS, read_settings, run
 from workflows import names
 
 NOBODY = "127.0.0.1:1"
@@ -134,11 +134,15 @@ async def test_the_worker_runs_until_sigterm_and_then_drains(
         assert (await query_workflow(handle, names.STATE_QUERY, ComplaintHistory)).holder == "m.okafor"
         assert await worker.stop() == 0
     assert [line["event"] for line in worker.logged() if line["logger"] == "worker"] == [
+        "limits",
+        "polling",
         "polling",
         "draining",
         "stopped",
     ]
-    assert worker.logged("polling")[0]["task_queue"] == "of-its-own"
+    said, limits = worker.logged("limits")[0], WorkerSettings()
+    assert {name: said[name] for name in LIMITS} == {name: getattr(limits, name) for name in LIMITS}
+    assert {line["task_queue"] for line in worker.logged("polling")} == {"of-its-own", "of-its-own-operations"}
     assert not (tmp_path / "worker.ready").exists()
 
 

@@ -8,15 +8,13 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
-import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import Replayer
 
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
@@ -29,6 +27,7 @@ from complaints.runtime.clock import now as real_now
 from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.processes import wait_until
+from tests.fixtures.servers import WITHOUT_CACHE
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.workflows.complaint_driver import MONDAY, RECORDING_TIMEOUT_SECONDS, ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
@@ -170,12 +169,11 @@ async def wait_until_no_activity_is_pending(complaint: ComplaintDriver) -> None:
 
 
 async def test_a_worker_without_cache_runs_through_an_outage_of_postgresql(
-    stack: EphemeralStack, client: Client, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
-    monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
         behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
-        async with make_worker(client, behind, "without-cache"):
+        async with make_worker(client, behind, "without-cache", settings=WITHOUT_CACHE):
             complaint = await ComplaintOpener(client, engine, "without-cache").open()
             tcp_proxy.refuse()
             await complaint.handle.signal("bogus")

@@ -3,14 +3,13 @@
 import logging
 from collections import Counter
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from complaints.procedure import acts
+from tests.fixtures.servers import WITHOUT_CACHE
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from workflows.telemetry import MAX_LOG_LINES
@@ -30,11 +29,10 @@ def lines(caplog: pytest.LogCaptureFixture, complaint: ComplaintDriver) -> list[
 
 
 async def test_a_worker_without_cache_logs_each_event_once(
-    client: Client, engine: AsyncEngine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    client: Client, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
     opener = ComplaintOpener(client, engine, "logged-once")
-    async with make_worker(client, engine, opener.task_queue):
+    async with make_worker(client, engine, opener.task_queue, settings=WITHOUT_CACHE):
         complaint = await opener.open()
         await complaint.do(acts.Acknowledge)
         await complaint.do(acts.Acknowledge)

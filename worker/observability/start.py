@@ -7,8 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import MetricMeter
 
-from activities.delivery import delivery_queue
-from activities.report import report_queue
+from activities.task_queues import delivery_queue, operations_queue, report_queue
 from complaints.metrics.process import ProcessMetrics
 from complaints.metrics.temporal_state import (
     DeploymentMetrics,
@@ -43,15 +42,15 @@ async def measure(
         return
     create_counters(meter, policy, client.namespace, settings.task_queue)
     process = ProcessMetrics(meter, build_id=settings.build_id or "", deployment=settings.deployment or "")
-    deliveries = delivery_queue(settings.task_queue)
-    polled = [settings.task_queue]
+    deliveries, operations = delivery_queue(settings.task_queue), operations_queue(settings.task_queue)
+    polled = [settings.task_queue, operations]
     if has_channels(settings):
         polled.append(deliveries)
     if settings.reports:
         polled.append(report_queue(settings.task_queue))
     refreshes = [
         PollerMetrics(meter, client, polled).refresh,
-        StuckMetrics(meter, client, (settings.task_queue, deliveries)).refresh,
+        StuckMetrics(meter, client, (settings.task_queue, operations, deliveries)).refresh,
         ScheduleMetrics(meter, client, (DIGEST, CALENDAR_CHECK, RETENTION, ANNUAL_REPORT)).refresh,
     ]
     if settings.deployment:

@@ -9,6 +9,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.retention import ANONYMISE, AnonymisationBatch, AnonymisedBatch
+from activities.task_queues import operations_queue
 from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records.erasure import anonymise, create_tombstone
 from complaints.records.restores.repeated_erasure import erase_again, is_to_be_erased, list_erased, list_to_anonymise
@@ -77,7 +78,7 @@ async def repeat_anonymisations(
 
 
 def _of_type(name: str, task_queue: str) -> str:
-    return f'WorkflowType = "{name}" AND TaskQueue = "{task_queue}"'
+    return f'WorkflowType = "{name}" AND TaskQueue = "{operations_queue(task_queue)}"'
 
 
 async def _request_of(client: Client, execution: WorkflowExecution) -> ErasureRequest | None:

@@ -13,9 +13,9 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 
-from activities.delivery import delivery_queue
+from activities.task_queues import delivery_queue, operations_queue
 from complaints.temporal.client import DATA_CONVERTER
-from worker.composition import DELIVERY_WORKFLOWS, WORKFLOWS
+from worker.composition import WORKFLOWS
 from worker.replay.fetch_histories import (
     fetch_newest_runs,
     has_started,
@@ -63,12 +63,12 @@ async def verify_recorded(files: Iterable[Path], report: Report, workflow: type 
 async def verify_open(
     client: Client, engine: AsyncEngine, task_queue: str, report: Report, workflow: type = ComplaintWorkflow
 ) -> Verified:
-    """Replay the newest run of every workflow of the task queue that is open in Temporal.
+    """Replay the newest run of every workflow of the task queues that is open in Temporal.
 
     One whose workflow task fails is named, too, and counts as broken. `workflow` replays complaints.
     Raises RPCError, RecordUnreachableError and RecordError.
     """
-    queues = (task_queue, delivery_queue(task_queue))
+    queues = (task_queue, delivery_queue(task_queue), operations_queue(task_queue))
     failing = set[str]()
     listed = 0
 
@@ -102,7 +102,7 @@ async def _verify(
     `failing` holds the workflows whose task fails; `histories` may add to it.
     """
     replayed, broken = Counter[str](), set[str]()
-    others = (each for each in (*WORKFLOWS, *DELIVERY_WORKFLOWS) if each is not ComplaintWorkflow)
+    others = (each for each in WORKFLOWS if each is not ComplaintWorkflow)
     quiet = Runtime(telemetry=TelemetryConfig(logging=None))  # failures are reported once, below
     replayer = Replayer(
         workflows=[workflow, *others], workflow_runner=sandbox(), data_converter=DATA_CONVERTER, runtime=quiet

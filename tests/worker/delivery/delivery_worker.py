@@ -22,7 +22,7 @@ from tests.channels.smtp_server import SmtpServer
 from tests.channels.webhook_server import WebhookServer
 from tests.fixtures.staff import ALL_STAFF
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
-from worker.composition import make_backlog, make_worker, run_workers
+from worker.composition import make_backlog, make_operations_worker, make_worker, run_workers
 from worker.delivery.start import open_deliveries
 
 LETTERS = Path(__file__).parents[3] / "examples" / "letters"
@@ -133,7 +133,7 @@ async def open_office(
             backlog=backlog,
             version=version,
             outbox=deliveries.outbox,
-            extra_activities=further,
         )
-        await opened.enter_async_context(run_workers(worker, deliveries.worker))
+        operations = make_operations_worker(client, engine, task_queue, further, version=version)
+        await opened.enter_async_context(run_workers(worker, operations, deliveries.worker))
         yield Office(ComplaintOpener(client, engine, task_queue), mail, webhook, post)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from activities.task_queues import operations_queue
 from complaints.policies.loader import load_policy
 from complaints.records.calendar_amendments import add_amendment
 from complaints.runtime.clock import now
@@ -33,7 +34,7 @@ async def looked(office: Office, at: datetime) -> list[str]:
     """Run the Schedule's workflow at that instant. Return the tiers whose leads were alerted."""
     client = at_virtual_start(office.opener.client, at)
     handle = await client.start_workflow(
-        CalendarCheckWorkflow.run, id=f"check-{uuid4()}", task_queue=office.opener.task_queue
+        CalendarCheckWorkflow.run, id=f"check-{uuid4()}", task_queue=operations_queue(office.opener.task_queue)
     )
     await advance_to(office.opener.client, handle.id, at)
     return await handle.result()

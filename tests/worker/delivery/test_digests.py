@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from activities.task_queues import operations_queue
 from complaints.temporal.virtual_time import advance_to
 from tests.channels.smtp_server import ReceivedMessage
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
@@ -28,7 +29,7 @@ async def digest(office: Office, at: datetime) -> list[ReceivedMessage]:
     """Run the Schedule's workflow at that instant, and return the mail sent."""
     client = at_virtual_start(office.opener.client, at)
     handle = await client.start_workflow(
-        DigestWorkflow.run, id=f"digest-{uuid4()}", task_queue=office.opener.task_queue
+        DigestWorkflow.run, id=f"digest-{uuid4()}", task_queue=operations_queue(office.opener.task_queue)
     )
     await advance_to(office.opener.client, handle.id, at)
     await handle.result()

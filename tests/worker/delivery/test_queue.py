@@ -16,7 +16,7 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.service import RPCError
 
-from activities.delivery import delivery_queue
+from activities.task_queues import delivery_queue
 from complaints.messages.key import COMPLAINANT, DeliveryStatus
 from complaints.procedure import acts
 from complaints.temporal.search_attributes import REFERENCE
@@ -97,7 +97,7 @@ async def make_current(client: Client, version: WorkerDeploymentVersion) -> None
         while True:
             with suppress(RPCError):
                 known = await client.workflow_service.describe_worker_deployment_version(described)
-                if len({queue.name for queue in known.worker_deployment_version_info.task_queue_infos}) == 2:
+                if len({queue.name for queue in known.worker_deployment_version_info.task_queue_infos}) == 3:
                     await client.workflow_service.set_worker_deployment_current_version(request)
                     return
             await asyncio.sleep(0.1)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 
+from activities.task_queues import operations_queue
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
 from complaints.records.erasure import find_tombstone
@@ -55,7 +56,7 @@ async def begun(office: Office) -> Run:
         RetentionWorkflow.run,
         RetentionInput(days_of_notice=NOTICE.days),
         id=f"retention-{uuid4()}",
-        task_queue=office.opener.task_queue,
+        task_queue=operations_queue(office.opener.task_queue),
     )
     await advance_to(office.opener.client, handle.id, FIRST_OF_MARCH + timedelta(days=1))
     return office.opener.client.get_workflow_handle_for(RetentionWorkflow.run, handle.id)

@@ -81,7 +81,8 @@ async def test_an_outage_of_postgresql_is_logged_without_personal_data(
             await logged(worker, "refused", act="extend", code="beyond_calendar", **of_complaint)
             await logged(worker, "happened", kind="opened", **of_complaint)
             await worker.stop()
-        assert [of["event"] for of in worker.logged() if of["logger"] == "worker"] == ["polling", "draining", "stopped"]
+        said = [of["event"] for of in worker.logged() if of["logger"] == "worker"]
+        assert said == ["limits", "polling", "polling", "draining", "stopped"]
     assert [word for word in PERSONAL if word in worker.said()] == []
 
 

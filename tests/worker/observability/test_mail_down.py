@@ -123,6 +123,7 @@ async def _shows_process(figures: MetricsEndpoint) -> None:
 
 async def _shows_temporal(figures: MetricsEndpoint) -> None:
     await figures.shows("complaints_task_queue_pollers", 1, queue=f"{QUEUE}-deliveries")
+    await figures.shows("complaints_task_queue_pollers", 1, queue=f"{QUEUE}-operations")
     await figures.shows("complaints_task_queue_pollers", 1, queue=QUEUE)
     await figures.shows("complaints_stuck", 0)
     ran = await figures.of("complaints_schedule_last_run_timestamp_seconds", "schedule")

@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from math import isnan
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.worker import Worker
 
 from complaints.metrics.catalogue import METRICS
 from complaints.metrics.endpoint import make_runtime
@@ -22,6 +20,7 @@ from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.ports import LOOPBACK, free_port
 from tests.fixtures.metrics_endpoint import MetricsEndpoint
+from tests.fixtures.servers import WITHOUT_CACHE
 from tests.fixtures.staff import import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.worker.replay.loss import fork, revive
@@ -33,7 +32,9 @@ from worker.observability.start import measure
 
 
 @asynccontextmanager
-async def watched(stack: EphemeralStack, engine: AsyncEngine, task_queue: str) -> AsyncIterator[MetricsEndpoint]:
+async def watched(
+    stack: EphemeralStack, engine: AsyncEngine, task_queue: str, limits: WorkerSettings | None = None
+) -> AsyncIterator[MetricsEndpoint]:
     """A worker with metrics, assembled as in `worker.run`."""
     address = Address(LOOPBACK, free_port())
     runtime = make_runtime(address)
@@ -45,17 +46,16 @@ async def watched(stack: EphemeralStack, engine: AsyncEngine, task_queue: str) -
     )
     async with (
         measure(meter, settings, load_policy(), client, engine, backlog),
-        make_worker(client, engine, task_queue, backlog=backlog),
+        make_worker(client, engine, task_queue, backlog=backlog, settings=limits),
     ):
         yield MetricsEndpoint(address)
 
 
 async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_without_cache(
-    stack: EphemeralStack, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    stack: EphemeralStack, engine: AsyncEngine
 ) -> None:
-    monkeypatch.setattr("worker.composition.Worker", partial(Worker, max_cached_workflows=0))
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-    async with watched(stack, engine, "counted") as figures:
+    async with watched(stack, engine, "counted", WITHOUT_CACHE) as figures:
         complaint = await ComplaintOpener(client, engine, "counted").open()
         ada = "Ada Example rang"
         await complaint.handle.signal(ada)

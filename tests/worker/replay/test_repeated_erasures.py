@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from activities.task_queues import operations_queue
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.enums import ClosingReason
@@ -22,7 +23,7 @@ from local.ephemeral_stack import EphemeralStack
 from tests.procedure.builders import opened
 from tests.worker.replay.comparison import reconcile_record
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
-from worker.composition import make_worker
+from worker.composition import make_operations_worker, make_worker
 from worker.retention.start import retention_activities
 from workflows.erasure import ErasureWorkflow, erasure_workflow_id
 from workflows.retention import RetentionInput, RetentionWorkflow
@@ -36,7 +37,8 @@ LISTED_WITHIN_SECONDS = 60.0
 async def opener(stack: EphemeralStack, client: Client, engine: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
     async with (
         retention_activities(client, stack.database_url, load_policy(), now) as further,
-        make_worker(client, engine, TASK_QUEUE, extra_activities=further),
+        make_worker(client, engine, TASK_QUEUE),
+        make_operations_worker(client, engine, TASK_QUEUE, further),
     ):
         yield ComplaintOpener(client, engine, TASK_QUEUE)
 
@@ -71,7 +73,7 @@ async def test_a_complaint_that_closed_and_was_erased_since_the_backup_is_erased
     request = ErasureRequest(**asked, closed_at=closed_at, closing_reason=ClosingReason.WITHDRAWN)
     await create_tombstone(engine, reference, request.asked_at, request.by, request.why)
     erasure_id = erasure_workflow_id(reference)
-    await client.execute_workflow(ErasureWorkflow.run, request, id=erasure_id, task_queue=TASK_QUEUE)
+    await client.execute_workflow(ErasureWorkflow.run, request, id=erasure_id, task_queue=operations_queue(TASK_QUEUE))
     await listed(client, erasure_id)
 
     result, report = await reconcile_record(client, restored, task_queue=TASK_QUEUE, dry_run=True)
@@ -128,7 +130,9 @@ async def test_what_was_anonymised_is_anonymised_again_and_nothing_else(
     await record_expired(restored, "HELD-SINCE")
     start = RetentionInput(by="lead.manager")
     run_id = "retention/of-this-test"
-    await opener.client.execute_workflow(RetentionWorkflow.run, start, id=run_id, task_queue=TASK_QUEUE)
+    await opener.client.execute_workflow(
+        RetentionWorkflow.run, start, id=run_id, task_queue=operations_queue(TASK_QUEUE)
+    )
     await listed(opener.client, run_id)
     _, report = await reconcile_record(opener.client, restored, task_queue=TASK_QUEUE)
     assert [line for line in report if "was anonymised" in line] == [

@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowExecution
 
+from activities.task_queues import operations_queue
 from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from tests.worker.reordered_workflow import Reordered
 from tests.workflows.complaint_driver import ComplaintOpener
-from worker.composition import DELIVERY_WORKFLOWS, WORKFLOWS, make_worker
+from worker.composition import WORKFLOWS, make_operations_worker, make_worker
 from worker.replay.history_files import HistoryFileError, read_history, write_history
 from worker.replay.verify import HISTORIES, verify_open, verify_recorded
 from workflows.digest import DigestWorkflow
@@ -30,7 +31,7 @@ async def test_every_recorded_history_replays_without_a_difference() -> None:
     lines: list[str] = []
     replayed, broken, _ = await verify_recorded(FILES, lines.append)
     assert (replayed.total(), broken) == (len(FILES), 0), lines
-    assert set(replayed) == {each.__name__.removesuffix("Workflow") for each in (*WORKFLOWS, *DELIVERY_WORKFLOWS)}
+    assert set(replayed) == {each.__name__.removesuffix("Workflow") for each in WORKFLOWS}
 
 
 def test_the_recorded_histories_hold_every_act_through_both_doors() -> None:
@@ -135,8 +136,8 @@ async def _nothing(_: str) -> AsyncIterator[WorkflowExecution]:
 
 async def test_an_open_workflow_of_another_type_is_replayed(client: Client, engine: AsyncEngine) -> None:
     queue = "verified-digest"
-    async with make_worker(client, engine, queue):
-        digest = await client.start_workflow(DigestWorkflow.run, id=queue, task_queue=queue)
+    async with make_operations_worker(client, engine, queue):
+        digest = await client.start_workflow(DigestWorkflow.run, id=queue, task_queue=operations_queue(queue))
         async with asyncio.timeout(VERIFIED_WITHIN):
             while True:
                 if (await verify_open(client, engine, queue, lambda _: None)).replayed["Digest"] == 1:
