@@ -21,6 +21,7 @@ from complaints.procedure.views.views import Transition
 from complaints.records.transitions import Written, write_transition
 from complaints.settings import WorkerSettings
 from worker.delivery.outbox import OutboxDispatcher
+from worker.idle_complaints import IdleComplaints
 from worker.observability.recording_backlog import RecordingBacklog
 from worker.recalendar import Recalculation
 from worker.sandbox.runner import sandbox
@@ -47,6 +48,8 @@ OPERATIONS_WORKFLOWS = (
 WORKFLOWS = (ComplaintWorkflow, DeliveryWorkflow, *OPERATIONS_WORKFLOWS)
 DRAINING_TIMEOUT = timedelta(seconds=30)
 """For running activities, from SIGTERM."""
+NONSTICKY_POLLERS = 0.5
+"""Share of the pollers that take tasks of complaints which are new or were released."""
 MAX_CONCURRENT_DELIVERIES = 20
 """Letters and alerts sent at a time; each holds a database connection."""
 MAX_CONCURRENT_DELIVERY_TASKS = 2
@@ -76,23 +79,29 @@ def make_worker(
     backlog: RecordingBacklog | None = None,
     directory: CachedDirectory | None = None,
     outbox: OutboxDispatcher | None = None,
+    idle: IdleComplaints | None = None,
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
 ) -> Worker:
     """Return a worker of complaints, unversioned where `version` is None.
 
     Of `settings` it reads the limits; None: the defaults. Without `backlog`, no metric counts its failed recordings.
     Without `directory`, it reads one at the first query. Without `outbox`, letters and alerts wait in PostgreSQL for
-    a worker that has one.
+    a worker that has one. Without `idle`, no idle complaint is released.
     """
     limits = settings or WorkerSettings()
+    backlog = backlog or make_backlog(engine)
+
+    async def write(transition: Transition) -> None:
+        if idle:
+            idle.note_work(transition.view.reference)
+        await backlog.write(transition)
+
     return Worker(
         client,
         task_queue=task_queue,
         workflows=[ComplaintWorkflow],
         activities=[
-            RecordActivities(
-                (backlog or make_backlog(engine)).write, outbox.dispatch if outbox else _no_dispatch
-            ).record,
+            RecordActivities(write, outbox.dispatch if outbox else _no_dispatch).record,
             DirectoryActivities((directory or CachedDirectory(engine)).answer_query).find,
             CalendarActivities(Recalculation(client, engine).further_years).fetch_calendar,
         ],
@@ -102,6 +111,7 @@ def make_worker(
         max_concurrent_local_activities=limits.recording_connections,
         max_concurrent_activities=limits.recording_connections,
         workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(limits.workflow_pollers),
+        nonsticky_to_sticky_poll_ratio=NONSTICKY_POLLERS,
         activity_task_poller_behavior=PollerBehaviorSimpleMaximum(limits.activity_pollers),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=limits.sticky_timeout),
         graceful_shutdown_timeout=DRAINING_TIMEOUT,

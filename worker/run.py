@@ -30,6 +30,7 @@ from worker.composition import make_backlog, make_operations_worker, make_worker
 from worker.connections import temporal_and_record
 from worker.database_connections import MONITORING_CONNECTIONS
 from worker.delivery.start import open_deliveries
+from worker.idle_complaints import IdleComplaints
 from worker.observability.health import Health
 from worker.observability.metrics import RecordingMetrics
 from worker.observability.start import measure
@@ -88,7 +89,7 @@ async def _work(
 ) -> None:
     policy = _policy(settings)
     backlog = make_backlog(engine, with_webhook=settings.webhook is not None, observe=RecordingMetrics(meter).observe)
-    directory = CachedDirectory(engine)
+    directory, idle = CachedDirectory(engine), IdleComplaints(client)
     version, health = _version(settings), Health(temporal_check(client), postgresql_check(monitoring))
     stopping = stop_event()
     async with AsyncExitStack() as opened:
@@ -111,6 +112,7 @@ async def _work(
             backlog=backlog,
             outbox=deliveries.outbox if deliveries else None,
             directory=directory,
+            idle=idle,
             on_fatal_error=health.fail,
         )
         operations = make_operations_worker(
@@ -124,6 +126,7 @@ async def _work(
         workers = [worker, operations, *([deliveries.worker] if deliveries else [])]
         await opened.enter_async_context(report_worker(settings, policy, client, database_url, version=version))
         await opened.enter_async_context(background_task(directory.refresh_periodically()))
+        await opened.enter_async_context(background_task(idle.release_periodically()))
         await opened.enter_async_context(measure(meter, settings, policy, client, monitoring, backlog))
         try:
             log.info("limits", extra={name: getattr(settings, name) for name in LIMITS})
