@@ -19,7 +19,7 @@ from local.ephemeral_stack import EphemeralStack
 from tests.admin.cli_runner import CliRunner, TypeAhead, form
 from tests.channels.sample_messages import email
 from tests.procedure.builders import opened
-from worker.composition import make_operations_worker
+from worker.composition import make_operations_worker, make_worker
 from worker.retention.start import retention_activities
 from workflows.erasure import erasure_workflow_id
 
@@ -72,6 +72,7 @@ async def retention(
         retention_activities(
             client, stack.database_url, load_policy(), now, post_room=post, local_mail=mail
         ) as further,
+        make_worker(client, engine, task_queue),
         make_operations_worker(client, engine, task_queue, further),
     ):
         yield RetentionContext(cli_without_worker, client, engine, post, mail)
