@@ -6,6 +6,7 @@ A released complaint's task does neither. A worker that still has the complaint 
 """
 
 import asyncio
+from collections import OrderedDict
 from contextlib import suppress
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -23,27 +24,29 @@ class IdleComplaints:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._worked_on_at: dict[str, float] = {}
+        self._worked_on_at = OrderedDict[str, float]()
+        """By the event loop's clock, the oldest first."""
 
     def note_work(self, reference: str) -> None:
-        self._worked_on_at.pop(reference, None)  # so that the oldest are first
         self._worked_on_at[reference] = asyncio.get_running_loop().time()
+        self._worked_on_at.move_to_end(reference)
 
     async def release_periodically(self) -> None:
-        """Release idle complaints until cancelled, one after another, as this is less urgent than any act."""
+        """Release idle complaints until cancelled."""
         while True:
             await asyncio.sleep(INTERVAL_SECONDS)
-            while (reference := self._longest_idle()) is not None:
-                del self._worked_on_at[reference]
-                with suppress(RPCError):  # closed, or Temporal is unavailable: the sticky timeout applies
-                    await self._release(reference)
+            await self.release()
+
+    async def release(self) -> None:
+        """Release idle complaints, one after another, as this is less urgent than any act."""
+        while (reference := self._longest_idle()) is not None:
+            del self._worked_on_at[reference]
+            execution = WorkflowExecution(workflow_id=reference)
+            request = ResetStickyTaskQueueRequest(namespace=self._client.namespace, execution=execution)
+            with suppress(RPCError):  # closed, or Temporal is unavailable: the sticky timeout applies
+                await self._client.workflow_service.reset_sticky_task_queue(request)
 
     def _longest_idle(self) -> str | None:
         since = asyncio.get_running_loop().time() - IDLE_AFTER_SECONDS
         reference, at = next(iter(self._worked_on_at.items()), (None, 0.0))
         return reference if at <= since else None
-
-    async def _release(self, reference: str) -> None:
-        execution = WorkflowExecution(workflow_id=reference)
-        request = ResetStickyTaskQueueRequest(namespace=self._client.namespace, execution=execution)
-        await self._client.workflow_service.reset_sticky_task_queue(request)
