@@ -47,10 +47,6 @@ async def test_a_released_complaints_act_goes_to_any_worker(
                 break
 
 
-async def test_a_closed_complaint_is_passed_over(client: Client, engine: AsyncEngine, idle: IdleComplaints) -> None:
+async def test_a_complaint_that_temporal_does_not_have_is_passed_over(idle: IdleComplaints) -> None:
     idle.note_work("NEVER-OPENED")
-    complaint = await ComplaintOpener(client, engine, TASK_QUEUE).open()
-    await complaint.do(acts.Withdraw)
-    await complaint.wait_until_recorded()
-    await complaint.handle.result()
     await idle.release()
