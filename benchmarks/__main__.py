@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 from benchmarks.histories import stories, weigh
 from benchmarks.load import QUICK, Size
 from benchmarks.markdown import facts, histories_table
-from benchmarks.measurements import accepting, from_make_up, on_servers, redating, replays
+from benchmarks.measurements import HAS_DBOS, accepting, from_make_up, on_servers, redating, replays
 from benchmarks.rows import keep, rows_table
 from benchmarks.servers import NotMeasuredError
 from complaints.runtime.exit import exit_process
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     size = QUICK if parser.parse_args(arguments).quick else Size()
     try:
         rows = from_make_up(size, _tell)
-        measured, has_dbos = asyncio.run(on_servers(size, _tell))
+        measured = asyncio.run(on_servers(size, _tell))
         _tell("replays")
         weights = asyncio.run(weigh(stories(), size.replays))
         rows = [*measured, *replays(weights), *rows, *accepting(size, _tell), *asyncio.run(redating(size, _tell))]
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return NOT_MEASURED
     print(f"{facts()}. It took {(monotonic() - begun) / 60:.0f} minutes.")
-    print(f"\n{rows_table(rows, has_dbos=has_dbos)}\n\n{histories_table(weights)}")
+    print(f"\n{rows_table(rows, has_dbos=HAS_DBOS)}\n\n{histories_table(weights)}")
     if size != QUICK:
         keep(rows)
     return MEASURED

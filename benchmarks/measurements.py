@@ -40,25 +40,29 @@ def from_make_up(size: Size, tell: Tell) -> list[Row]:
     return [Row("`make up` to the first recorded complaint, s", ups, target=Target(4))]
 
 
-async def on_servers(size: Size, tell: Tell) -> tuple[list[Row], bool]:
-    """Measure what needs workers; return the rows, and whether DBOS was among the sides."""
+async def on_servers(size: Size, tell: Tell) -> list[Row]:
+    """Measure what needs workers."""
     async with servers(CALLERS) as on:
-        with ExitStack() as workers:
-            workers.enter_context(running(on.product_worker(TASK_QUEUE)))
-            workers.enter_context(running(on.baseline_worker()))
-            sides: list[Side] = [BaselineSide(on.client), ProductSide(on.client, on.engine, TASK_QUEUE)]
-            stormed: list[StormSide] = [
-                BaselineStorm(on.client, on.engine),
-                ProductStorm(on.client, on.engine, TASK_QUEUE),
-            ]
-            if HAS_DBOS:
-                _add_dbos(on, workers, sides, stormed)
-            rounds = await alternate(sides, size, tell)
-            found = await storms(stormed, size.storms, size.deadlines, size.bystanders, tell)
-        rows = [*_acts(rounds), *_storms(found, size.deadlines)]
-        rows += await _kills(on, size, tell)
-        rows += await _memory(on, size, tell)
-    return rows, HAS_DBOS
+        rows = await acts_and_storms(on, size, tell)
+        rows += await kills(on, size, tell)
+        rows += await memory_and_replays(on, size, tell)
+    return rows
+
+
+async def acts_and_storms(on: Servers, size: Size, tell: Tell) -> list[Row]:
+    with ExitStack() as workers:
+        workers.enter_context(running(on.product_worker(TASK_QUEUE)))
+        workers.enter_context(running(on.baseline_worker()))
+        sides: list[Side] = [BaselineSide(on.client), ProductSide(on.client, on.engine, TASK_QUEUE)]
+        stormed: list[StormSide] = [
+            BaselineStorm(on.client, on.engine),
+            ProductStorm(on.client, on.engine, TASK_QUEUE),
+        ]
+        if HAS_DBOS:
+            _add_dbos(on, workers, sides, stormed)
+        rounds = await alternate(sides, size, tell)
+        found = await storms(stormed, size.storms, size.deadlines, size.bystanders, tell)
+    return [*_acts(rounds), *_storms(found, size.deadlines)]
 
 
 def _add_dbos(on: Servers, workers: ExitStack, sides: list[Side], stormed: list[StormSide]) -> None:
@@ -99,7 +103,7 @@ def _storms(found: Mapping[str, Sequence[Storm]], deadlines: int) -> list[Row]:
     ]
 
 
-async def _kills(on: Servers, size: Size, tell: Tell) -> list[Row]:
+async def kills(on: Servers, size: Size, tell: Tell) -> list[Row]:
     tell("a worker is killed")
     found = await waits(on, size.kills)
     return [
@@ -108,7 +112,7 @@ async def _kills(on: Servers, size: Size, tell: Tell) -> list[Row]:
     ]
 
 
-async def _memory(on: Servers, size: Size, tell: Tell) -> list[Row]:
+async def memory_and_replays(on: Servers, size: Size, tell: Tell) -> list[Row]:
     tell(f"memory of {size.open_complaints:,} open")
     found = await memory(on, size.open_complaints, size.replayed)
     halves = f"{found.idle:.0f} idle, {found.half:.0f} with half of them open"
