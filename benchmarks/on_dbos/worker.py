@@ -21,7 +21,7 @@ from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResul
 from complaints.procedure.state import Start
 from complaints.procedure.views.views import Transition, transition_since
 from complaints.records.database import make_engine
-from complaints.records.transitions import write_transition
+from complaints.records.transitions import UnknownBasisError, write_transition
 from complaints.runtime.clock import now
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.staff_directory import CachedDirectory
@@ -90,7 +90,11 @@ async def _answer(query: str) -> tuple[str, str]:
 
 
 async def _record(transition: Transition) -> int:
-    await write_transition(_engine(), transition)
+    """Write it without its policy and calendar, and with them only where the record lacks one."""
+    try:
+        await write_transition(_engine(), transition.lean())
+    except UnknownBasisError:
+        await write_transition(_engine(), transition)
     return transition.sequence
 
 
