@@ -43,7 +43,7 @@ class Size:
     replays: int = 5
     ups: int = 3
     accepted: int = 300
-    redated: int = 200
+    redated: int = 500
 
 
 QUICK = Size(
