@@ -3,8 +3,11 @@
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 
+# Every process would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos incidents fuzz many bench histories ui-check pictures up down logs fmt lock clean
+.PHONY: help install demo test check tests chaos incidents fuzz many bench histories ui-check pictures up down logs fmt lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,11 +21,16 @@ demo: install ## Watch complaints go through the whole procedure, in virtual tim
 	@$(PYTHON) -m local demo $(if $(ALL),--all)
 
 test: install ## Lint, format, types, import contracts and all tests
+	@$(MAKE) --no-print-directory --jobs 2 check tests
+
+check: # mypy has one core; the tests use the others meanwhile
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+tests:
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 20 --durations-min 2
 
 RUNS ?= 20
 JOBS ?= 2

@@ -13,8 +13,24 @@ from tests.fixtures.servers import client, engine, stack, worker
 
 __all__ = ["client", "engine", "stack", "worker"]
 
-LONGEST_FIRST = ("worker", "chaos", "workflows", "benchmarks", "local", "starter", "admin", "reports")
-"""Folders whose tests wait for servers. They run first."""
+TESTS = Path(__file__).parent
+
+LONGEST_FIRST = (
+    "house/test_readme.py",
+    "worker/delivery/test_survival.py",
+    "worker/delivery",
+    "chaos",
+    "procedure/test_random_complaints.py",
+    "workflows/test_random_complaints.py",
+    "benchmarks",
+    "worker",
+    "workflows",
+    "local",
+    "starter",
+    "admin",
+    "reports",
+)
+"""What runs first, so that no process is busy with a long file when the others are done; then all other files."""
 
 SUPPRESSED_CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -32,7 +48,15 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the tests with a browser, which `make ui-check` runs; they import much."""
+    return True if collection_path == TESTS / "ui" and config.option.markexpr == "not browser" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    rank = {folder: number for number, folder in enumerate(LONGEST_FIRST)}
-    tests = Path(__file__).parent
-    items.sort(key=lambda item: rank.get(item.path.relative_to(tests).parts[0], len(rank)))
+    items.sort(key=lambda item: rank(item.path.relative_to(TESTS)))
+
+
+def rank(path: Path) -> int:
+    """Return the place of the first entry of `LONGEST_FIRST` that is the file, or a folder of it."""
+    return next((place for place, first in enumerate(LONGEST_FIRST) if path.is_relative_to(first)), len(LONGEST_FIRST))

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx2
 
-from load.generated_requests import RequestFuzzer
 from starter.api import examples
 from tests.admin.cli_runner import form
 from tests.starter.api.service import Service
@@ -18,6 +17,8 @@ async def read_openapi(portal: httpx2.AsyncClient) -> Any:
 
 
 async def test_every_request_is_answered_as_described(service: Service, portal: httpx2.AsyncClient) -> None:
+    from load.generated_requests import RequestFuzzer  # schemathesis, which every process would import
+
     complaint_form = form()
     await portal.post("/complaints", json=complaint_form)
     fuzzer = RequestFuzzer(service.url, str(service.key), complaint_form["reference"])
