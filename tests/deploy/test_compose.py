@@ -205,7 +205,7 @@ def test_the_script_makes_each_secret_once(tmp_path: Path) -> None:
     assert make() == made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database_server() -> Iterator[URL]:
     """Start a server as the image does: without the databases and roles of the script."""
     with ephemeral_postgres() as address:
@@ -214,9 +214,12 @@ def database_server() -> Iterator[URL]:
 
 @pytest.fixture
 async def administrator(database_server: URL) -> AsyncIterator[asyncpg.Connection]:
+    """Connect to a server without what the script creates, also after another test."""
     connection = await connect_as(database_server, "postgres", str(database_server.password), "postgres")
-    await connection.execute("DROP DATABASE complaints")
-    await connection.execute("DROP ROLE complaints")
+    for database in ("complaints", "temporal", "temporal_visibility"):
+        await connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    for role in ("complaints", "complaints_owner", "temporal"):
+        await connection.execute(f"DROP ROLE IF EXISTS {role}")
     yield connection
     await connection.close()
 

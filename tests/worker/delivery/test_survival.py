@@ -25,8 +25,8 @@ from tests.channels.webhook_server import WebhookServer
 from tests.worker.delivery.delivery_worker import settings
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 
-COMPLAINTS = int(os.environ.get("COMPLAINTS_TO_SURVIVE", "20"))
-KILLS, AT_ONCE = 3, 10
+COMPLAINTS = int(os.environ.get("COMPLAINTS_TO_SURVIVE", "12"))
+KILLS, AT_ONCE = 3, 6
 TASK_QUEUE = "to-survive"
 READY_WITHIN = 60.0
 ALL_SENT_WITHIN = 60.0 + COMPLAINTS

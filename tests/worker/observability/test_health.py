@@ -2,10 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
+import pytest
+import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from temporalio.client import Client
@@ -30,40 +32,52 @@ async def until(asked: Callable[[], Awaitable[Any]], wanted: Any) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_without_postgresql_the_worker_is_alive_and_ready_and_reports_it(
-    environment: dict[str, str], stack: EphemeralStack, tmp_path: Path
-) -> None:
+@dataclass(frozen=True)
+class ProxiedWorker:
+    """A worker, and a proxy before each of its servers."""
+
+    worker: WorkerProcess
+    temporal: TcpProxy
+    postgresql: TcpProxy
+
+
+@pytest_asyncio.fixture(scope="module")
+async def proxied(stack: EphemeralStack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxiedWorker]:
     async with (
-        TcpProxy.to(stack.database_url) as tcp_proxy,
-        working(environment | {"COMPLAINTS_DATABASE_URL": tcp_proxy.url}, tmp_path) as worker,
+        TcpProxy.to(stack.database_url) as postgresql,
+        TcpProxy.to(f"tcp://{stack.temporal_address}") as temporal,
     ):
-        assert await worker.get("/healthz") == (200, {"state": "polling"})
-        assert await worker.get("/readyz") == (200, {"ready": True, "state": "polling", "away": []})
-        for away in (tcp_proxy.refuse, tcp_proxy.stall):
-            away()
-            await until(
-                lambda: worker.get("/readyz"), (200, {"ready": True, "state": "polling", "away": ["postgresql"]})
-            )
-            assert await worker.get("/healthz") == (200, {"state": "polling"})
-            tcp_proxy.restore()
-            await until(lambda: worker.get("/readyz"), (200, {"ready": True, "state": "polling", "away": []}))
+        environment = {
+            "TEMPORAL_ADDRESS": temporal.url.removeprefix("tcp://"),
+            "COMPLAINTS_DATABASE_URL": postgresql.url,
+            "COMPLAINTS_TASK_QUEUE": "of-its-own",
+        }
+        async with working(environment, tmp_path_factory.mktemp("proxied")) as worker:
+            yield ProxiedWorker(worker, temporal, postgresql)
 
 
-async def test_without_temporal_the_worker_is_alive_but_not_ready(
-    environment: dict[str, str], stack: EphemeralStack, tmp_path: Path
-) -> None:
-    async with TcpProxy.to(f"tcp://{stack.temporal_address}") as tcp_proxy:
-        address = tcp_proxy.url.removeprefix("tcp://")
-        async with working(environment | {"TEMPORAL_ADDRESS": address}, tmp_path) as worker:
-            for away in (tcp_proxy.refuse, tcp_proxy.stall):
-                away()
-                await _ready(worker, 503, ["temporal"])
-                assert await worker.get("/healthz") == (200, {"state": "polling"})
-                tcp_proxy.restore()
-                await _ready(worker, 200, [])
+async def test_without_postgresql_the_worker_is_alive_and_ready_and_reports_it(proxied: ProxiedWorker) -> None:
+    assert await proxied.worker.get("/healthz") == (200, {"state": "polling"})
+    await _ready(proxied.worker, 200, [])
+    for away in (proxied.postgresql.refuse, proxied.postgresql.stall):
+        away()
+        await _ready(proxied.worker, 200, ["postgresql"])
+        assert await proxied.worker.get("/healthz") == (200, {"state": "polling"})
+        proxied.postgresql.restore()
+        await _ready(proxied.worker, 200, [])
+
+
+async def test_without_temporal_the_worker_is_alive_but_not_ready(proxied: ProxiedWorker) -> None:
+    for away in (proxied.temporal.refuse, proxied.temporal.stall):
+        away()
+        await _ready(proxied.worker, 503, ["temporal"])
+        assert await proxied.worker.get("/healthz") == (200, {"state": "polling"})
+        proxied.temporal.restore()
+        await _ready(proxied.worker, 200, [])
 
 
 async def _ready(worker: WorkerProcess, status: int, away: list[str]) -> None:
+    """Wait until the worker says that it is ready, or not, and which servers are away."""
     await until(lambda: worker.get("/readyz"), (status, {"ready": status == 200, "state": "polling", "away": away}))
 
 
