@@ -1,11 +1,11 @@
 """Verify replays every recorded history and every open complaint, before a deploy."""
 
 import asyncio
-import os
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from complaints.procedure import acts
 from complaints.procedure.acts import ACTS
 from tests.worker.reordered_workflow import Reordered
 from tests.workflows.complaint_driver import ComplaintOpener
+from worker.__main__ import main
 from worker.composition import WORKFLOWS, make_operations_worker, make_worker
 from worker.replay.history_files import HistoryFileError, read_history, write_history
 from worker.replay.verify import HISTORIES, verify_open, verify_recorded
@@ -162,10 +163,35 @@ def test_a_file_that_holds_no_history_is_named(tmp_path: Path, content: str) -> 
         read_history(file)
 
 
-def test_a_folder_without_histories_is_named(tmp_path: Path) -> None:
-    ran = verify(tmp_path)
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+Verify = Callable[..., Ran]
+
+
+@pytest.fixture
+def verify(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Verify:
+    """Run the command in this process; without an environment, on the recorded histories alone."""
+    # Logs of later tests would go to this test's standard error.
+    monkeypatch.setattr("worker.__main__.set_up_logs", lambda *_arguments, **_options: None)
+
+    def run(folder: Path | None, environment: Mapping[str, str] | None = None) -> Ran:
+        for name, value in (environment or {}).items():
+            monkeypatch.setenv(name, value)
+        folder_option = ["--histories", str(folder)] if folder else []
+        code = main(["verify", *folder_option, *([] if environment else ["--recorded-only"])])
+        return Ran(code, *capsys.readouterr())
+
+    return run
+
+
+def test_a_folder_without_histories_is_named(tmp_path: Path, verify: Verify) -> None:
     message = f"--histories: {tmp_path} holds no recorded histories (*.jsonl)\n"
-    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", message)
+    assert verify(tmp_path) == Ran(2, "", message)
 
 
 @pytest.mark.parametrize(
@@ -182,14 +208,20 @@ def test_the_exit_code_says_whether_to_deploy(tmp_path: Path, files: list[str], 
         (tmp_path / f"{name}.jsonl").write_text(
             text if name == "malformed-signals" else text.replace("record", "recall")
         )
-    ran = verify(tmp_path)
+    ran = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "worker", "verify", "--recorded-only", "--histories", str(tmp_path)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=VERIFIED_WITHIN,
+    )
     assert (ran.returncode, ran.stdout.splitlines(keepends=True)[-1]) == (code, said)
     assert len(ran.stdout.splitlines()) == len(files)
     assert "Traceback" not in ran.stderr
 
 
 async def test_the_command_replays_the_open_complaints_too(
-    client: Client, engine: AsyncEngine, environment: dict[str, str], tmp_path: Path
+    client: Client, engine: AsyncEngine, environment: dict[str, str], tmp_path: Path, verify: Verify
 ) -> None:
     opener = ComplaintOpener(client, engine, environment["COMPLAINTS_TASK_QUEUE"])
     async with make_worker(client, engine, opener.task_queue):
@@ -199,9 +231,9 @@ async def test_the_command_replays_the_open_complaints_too(
     (tmp_path / history_file.name).write_bytes(history_file.read_bytes())
     ran = await asyncio.to_thread(verify, tmp_path, environment)
     recorded, open_ones = r"1 recorded histories \(Complaint 1\)", r"\d+ open workflows \(Complaint (\d+)\)"
-    said = re.fullmatch(rf"Replayed {recorded} and {open_ones}: none would break.\n", ran.stdout)
-    assert ran.returncode == 0, ran.stderr
-    assert said, ran.stdout
+    said = re.fullmatch(rf"Replayed {recorded} and {open_ones}: none would break.\n", ran.out)
+    assert ran.code == 0, ran.err
+    assert said, ran.out
     assert int(said[1]) > 0
 
 
@@ -214,30 +246,25 @@ async def test_the_command_says_that_it_found_none_of_the_open_complaints(
         await (await opener.open()).wait_until_recorded()
     elsewhere = environment | {"COMPLAINTS_TASK_QUEUE": "elsewhere"}
     ran = await asyncio.to_thread(verify, tmp_path, elsewhere)
-    assert ran.returncode == 1
+    assert ran.code == 1
     assert re.fullmatch(
         r"Nothing is verified: no history of \d+ open complaints? was found on the task queue elsewhere; check "
         r"TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and COMPLAINTS_TASK_QUEUE\.\n",
-        ran.stderr,
+        ran.err,
     )
 
 
-def test_the_command_says_that_it_has_replayed_nothing(tmp_path: Path) -> None:
-    code = (
-        "import pathlib, sys, worker.__main__ as worker\n"
-        "worker.HISTORIES = pathlib.Path(sys.argv[1])\n"
-        "sys.exit(worker.main(['verify', '--recorded-only']))"
-    )
-    ran = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code, str(tmp_path)], check=False, capture_output=True, text=True, timeout=60
-    )
+def test_the_command_says_that_it_has_replayed_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verify: Verify
+) -> None:
+    monkeypatch.setattr("worker.__main__.HISTORIES", tmp_path)
     said = f"Nothing is verified: {tmp_path} holds no histories; give a folder with --histories.\n"
-    assert (ran.returncode, ran.stderr) == (1, said)
+    assert verify(None) == Ran(1, "Replayed 0 recorded histories: none would break.\n", said)
 
 
 @pytest.mark.parametrize("missing", ["COMPLAINTS_DATABASE_URL", "TEMPORAL_ADDRESS"])
 def test_the_command_says_which_server_is_out_of_reach(
-    environment: dict[str, str], tmp_path: Path, unused_tcp_port: int, missing: str
+    environment: dict[str, str], tmp_path: Path, unused_tcp_port: int, missing: str, verify: Verify
 ) -> None:
     [history_file] = [file for file in FILES if file.stem == "malformed-signals"]
     (tmp_path / history_file.name).write_bytes(history_file.read_bytes())
@@ -245,18 +272,5 @@ def test_the_command_says_which_server_is_out_of_reach(
     away = nobody if missing == "TEMPORAL_ADDRESS" else f"postgresql+asyncpg://u:p@{nobody}/d"
     ran = verify(tmp_path, {**environment, missing: away})
     server = "Temporal" if missing == "TEMPORAL_ADDRESS" else "PostgreSQL"
-    assert (ran.returncode, ran.stdout, len(ran.stderr.splitlines())) == (4, "", 1), ran.stderr
-    assert ran.stderr.startswith(server)
-
-
-def verify(folder: Path, environment: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
-    """Run the command; without an environment, on the recorded histories alone."""
-    command = [sys.executable, "-m", "worker", "verify", "--histories", str(folder)]
-    return subprocess.run(  # noqa: S603
-        command if environment else [*command, "--recorded-only"],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **(environment or {})},
-    )
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (4, "", 1), ran.err
+    assert ran.err.startswith(server)
