@@ -103,7 +103,7 @@ async def test_a_query_that_reaches_a_run_as_it_continues_asks_again(opener: Com
             await query_workflow(continued, names.STATE_QUERY, ComplaintHistory)
 
 
-async def test_deadlines_and_answers_survive_continue_as_new(opener: ComplaintOpener) -> None:
+async def test_deadlines_answers_and_search_attributes_survive_continue_as_new(opener: ComplaintOpener) -> None:
     complaint = await opener.open()
     first = complaint.build_act(acts.Acknowledge, "m.okafor")
     answer = await complaint.handle.execute_update(first.name, first, id=first.id)
@@ -112,21 +112,15 @@ async def test_deadlines_and_answers_survive_continue_as_new(opener: ComplaintOp
         if number % 5 == 0:
             await complaint.wait_until_recorded()
     assert await count_runs(complaint) > 1
+    description = await complaint.handle.describe()
+    attributes = {pair.key.name: pair.value for pair in description.typed_search_attributes}
+    assert (attributes["ComplaintHolder"], attributes["ComplaintTier"]) == ("m.29", "manager")
+    assert attributes["ComplaintAspects"] == ["delay"]
     assert await complaint.handle.execute_update(first.name, first, id=first.id) == answer
     await complaint.advance_to(datetime(2031, 3, 25, tzinfo=UTC))
     history = await complaint.wait_until_recorded()
     assert history.tier == "customer_complaints_team"
     assert [event.kind for event in history.events].count("escalated_on_lapse") == 1
-
-
-async def test_the_search_attributes_survive_continue_as_new(opener: ComplaintOpener) -> None:
-    complaint = await opener.open()
-    for number in range(30):
-        await complaint.do(acts.Reassign, by="lead", to=f"m.{number}", reason="On leave.")
-    description = await complaint.handle.describe()
-    attributes = {pair.key.name: pair.value for pair in description.typed_search_attributes}
-    assert (attributes["ComplaintHolder"], attributes["ComplaintTier"]) == ("m.29", "manager")
-    assert attributes["ComplaintAspects"] == ["delay"]
 
 
 async def test_a_recalendar_run_that_continues_as_new_updates_each_complaint_once(

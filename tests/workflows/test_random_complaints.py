@@ -24,10 +24,12 @@ LATER = timedelta(weeks=520)
 """Complaints are moved by whole weeks, as a virtual clock cannot start before the real now."""
 LONGEST_WAIT = timedelta(days=120)
 """The longest wait for the next due event."""
+EXAMPLES = settings().max_examples // 25
+"""Six everyday: each is a complaint with up to eight acts on real servers. `make chaos` draws many."""
 
 
 @settings(
-    max_examples=12,
+    max_examples=EXAMPLES,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
