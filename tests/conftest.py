@@ -58,5 +58,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def rank(path: Path) -> int:
-    """Return the place of the first entry of `LONGEST_FIRST` that is the file, or a folder of it."""
+    """Return the place in `LONGEST_FIRST` of a file or of its folder."""
     return next((place for place, first in enumerate(LONGEST_FIRST) if path.is_relative_to(first)), len(LONGEST_FIRST))

@@ -238,7 +238,7 @@ async def test_the_command_replays_the_open_complaints_too(
 
 
 async def test_the_command_says_that_it_found_none_of_the_open_complaints(
-    client: Client, engine: AsyncEngine, environment: dict[str, str], tmp_path: Path
+    client: Client, engine: AsyncEngine, environment: dict[str, str], tmp_path: Path, verify: Verify
 ) -> None:
     (tmp_path / "digest.jsonl").write_bytes((HISTORIES / "digest.jsonl").read_bytes())
     opener = ComplaintOpener(client, engine, environment["COMPLAINTS_TASK_QUEUE"])
