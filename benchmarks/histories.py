@@ -11,12 +11,10 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
 
-from complaints.temporal.client import DATA_CONVERTER
 from worker.replay.history_files import read_history
+from worker.replay.replayer import make_replayer
 from worker.replay.verify import HISTORIES
-from worker.sandbox.runner import sandbox
 from workflows.complaint import ComplaintWorkflow
 
 OF_VIRTUAL_TIME = (
@@ -140,7 +138,7 @@ async def _replay(histories: list[WorkflowHistory]) -> list[float]:
         for history in histories:
             yield history
 
-    replayer = Replayer(workflows=[ComplaintWorkflow], workflow_runner=sandbox(), data_converter=DATA_CONVERTER)
+    replayer = make_replayer(ComplaintWorkflow)
     taken = []
     async with replayer.workflow_replay_iterator(given()) as results:
         begun = perf_counter()

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
 
 from chaos.accepted_acts import fetch_chain
 from chaos.oracle import Violation, simulate
@@ -20,11 +19,11 @@ from complaints.procedure.enums import EventKind
 from complaints.procedure.state import Answer
 from complaints.procedure.views.views import ComplaintHistory, complaint_history_of
 from complaints.records import queries, tables
-from complaints.temporal.client import DATA_CONVERTER
 from complaints.temporal.search_attributes import attributes_of
 from complaints.temporal.virtual_time import read_clock
 from tests.workflows.complaint_driver import ComplaintDriver
 from worker.replay.accepted_acts import AcceptedAct
+from worker.replay.replayer import make_replayer
 from workflows.complaint import ComplaintWorkflow
 
 AGREEMENT_TIMEOUT_SECONDS = 120.0
@@ -88,7 +87,7 @@ async def check(sender: ActSender, patience: float = AGREEMENT_TIMEOUT_SECONDS) 
 
 async def replay(runs: Sequence[WorkflowHistory]) -> None:
     """Replay each history. Raises Violation if one is not deterministic."""
-    replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
+    replayer = make_replayer(ComplaintWorkflow)
     for run in runs:
         if failure := (await replayer.replay_workflow(run, raise_on_replay_failure=False)).replay_failure:
             raise Violation(f"{run.workflow_id} {run.run_id} does not replay: {failure}")

@@ -24,9 +24,9 @@ from worker.delivery.outbox import OutboxDispatcher
 from worker.idle_complaints import IdleComplaints
 from worker.observability.recording_backlog import RecordingBacklog
 from worker.recalendar import Recalculation
-from worker.sandbox.runner import sandbox
 from worker.staff_directory import CachedDirectory
 from worker.versioning import version_options
+from worker.workflow_runner import GuardedWorkflowRunner
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
@@ -105,7 +105,7 @@ def make_worker(
             DirectoryActivities((directory or CachedDirectory(engine)).answer_query).find,
             CalendarActivities(Recalculation(client, engine).further_years).fetch_calendar,
         ],
-        workflow_runner=sandbox(),
+        workflow_runner=GuardedWorkflowRunner(),
         max_cached_workflows=limits.cached_complaints,
         max_concurrent_workflow_tasks=limits.workflow_tasks,
         max_concurrent_local_activities=limits.recording_connections,
@@ -154,7 +154,7 @@ def make_operations_worker(
             recalendar.start_later,
             *activities,
         ],
-        workflow_runner=sandbox(),
+        workflow_runner=GuardedWorkflowRunner(),
         max_cached_workflows=MAX_CACHED_OPERATIONS,
         max_concurrent_workflow_tasks=MAX_CONCURRENT_OPERATION_TASKS,
         max_concurrent_activities=MAX_CONCURRENT_OPERATIONS,
@@ -183,7 +183,7 @@ def make_delivery_worker(
         task_queue=delivery_queue(task_queue),
         workflows=[DeliveryWorkflow],
         activities=activities,
-        workflow_runner=sandbox(),
+        workflow_runner=GuardedWorkflowRunner(),
         max_concurrent_workflow_tasks=MAX_CONCURRENT_DELIVERY_TASKS,
         max_concurrent_activities=concurrency,
         max_cached_workflows=MAX_CACHED_DELIVERIES,

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from complaints.temporal.summaries import fit_summary
+from complaints.temporal.summaries import fit_summary
 
 
 @dataclass(frozen=True, order=True)

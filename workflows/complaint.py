@@ -12,31 +12,30 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-with workflow.unsafe.imports_passed_through():
-    from activities.calendar import CalendarActivities, CalendarRequest
-    from complaints.procedure.acts import Act
-    from complaints.procedure.complaint import DONE, Complaint
-    from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
-    from complaints.procedure.directory_lookup import NOT_CHECKED
-    from complaints.procedure.state import Answer
-    from complaints.procedure.views.views import (
-        ComplaintHistory,
-        ComplaintView,
-        complaint_history_of,
-        transition_since,
-        view_of,
-    )
-    from complaints.temporal.search_attributes import attributes_of, no_op_update, updates_between
-    from workflows import names, timeouts
-    from workflows.clock import Clock, Timer
-    from workflows.current_details import render_details
-    from workflows.inbox import Inbox
-    from workflows.input import ComplaintInput
-    from workflows.record_transition import record_transition
-    from workflows.replay_invariant import ReplayInvariant
-    from workflows.signal_parsing import CANCELLATION, parse_signal
-    from workflows.telemetry import report_events, report_refusal
-    from workflows.update_handlers import add_update_handlers
+from activities.calendar import CalendarActivities, CalendarRequest
+from complaints.procedure.acts import Act
+from complaints.procedure.complaint import DONE, Complaint
+from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
+from complaints.procedure.directory_lookup import NOT_CHECKED
+from complaints.procedure.state import Answer
+from complaints.procedure.views.views import (
+    ComplaintHistory,
+    ComplaintView,
+    complaint_history_of,
+    transition_since,
+    view_of,
+)
+from complaints.temporal.search_attributes import attributes_of, no_op_update, updates_between
+from workflows import names, timeouts
+from workflows.clock import Clock, Timer
+from workflows.current_details import render_details
+from workflows.inbox import Inbox
+from workflows.input import ComplaintInput
+from workflows.record_transition import record_transition
+from workflows.replay_invariant import ReplayInvariant
+from workflows.signal_parsing import CANCELLATION, parse_signal
+from workflows.telemetry import report_events, report_refusal
+from workflows.update_handlers import add_update_handlers
 
 
 @workflow.defn(name=names.WORKFLOW)

@@ -9,14 +9,12 @@ from contextlib import suppress
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-with workflow.unsafe.imports_passed_through():
-    from activities.delivery import DeliveryActivities
-    from complaints.messages.key import COMPLAINANT, DeliveryResult, DeliveryStatus, MessageKey
-    from complaints.procedure.acts import Act, LetterHeld, LetterSent
-    from complaints.procedure.enums import Channel
-    from complaints.procedure.permissions import POST_ROOM
-    from workflows import names, timeouts
-
+from activities.delivery import DeliveryActivities
+from complaints.messages.key import COMPLAINANT, DeliveryResult, DeliveryStatus, MessageKey
+from complaints.procedure.acts import Act, LetterHeld, LetterSent
+from complaints.procedure.enums import Channel
+from complaints.procedure.permissions import POST_ROOM
+from workflows import names, timeouts
 
 DELIVERY_ID_PREFIX = "delivery/"
 """The start of the workflows' ids. No complaint's reference has a slash."""

@@ -4,11 +4,10 @@ import asyncio
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from activities.digest import DigestActivities
-    from activities.task_queues import complaint_queue, delivery_queue
-    from complaints.messages.digest import DigestRequest
-    from workflows import names, timeouts
+from activities.digest import DigestActivities
+from activities.task_queues import complaint_queue, delivery_queue
+from complaints.messages.digest import DigestRequest
+from workflows import names, timeouts
 
 
 @workflow.defn(name=names.DIGEST)

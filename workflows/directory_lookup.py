@@ -8,11 +8,9 @@ import asyncio
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
+from activities.directory import DirectoryActivities
+from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 from workflows import timeouts
-
-with workflow.unsafe.imports_passed_through():
-    from activities.directory import DirectoryActivities
-    from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 
 SUMMARY = "ask the staff directory"
 

@@ -2,10 +2,9 @@
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from activities.erasure import ErasureActivities
-    from complaints.procedure.erasure_request import ErasureRequest
-    from workflows import names, timeouts
+from activities.erasure import ErasureActivities
+from complaints.procedure.erasure_request import ErasureRequest
+from workflows import names, timeouts
 
 
 def erasure_workflow_id(reference: str) -> str:

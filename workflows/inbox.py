@@ -11,18 +11,17 @@ from itertools import islice
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from complaints.procedure.acts import Act
-    from complaints.procedure.complaint import Complaint
-    from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
-    from complaints.procedure.state import Answer
-    from complaints.procedure.steps.authorization import staff_ids_to_check
-    from complaints.procedure.views.views import view_of
-    from complaints.temporal.search_attributes import attributes_of, no_op_update
-    from workflows.clock import Clock
-    from workflows.directory_lookup import query_by_activity, query_by_local_activity
-    from workflows.replay_invariant import ReplayInvariant
-    from workflows.signal_parsing import UnreadableSignal
+from complaints.procedure.acts import Act
+from complaints.procedure.complaint import Complaint
+from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
+from complaints.procedure.state import Answer
+from complaints.procedure.steps.authorization import staff_ids_to_check
+from complaints.procedure.views.views import view_of
+from complaints.temporal.search_attributes import attributes_of, no_op_update
+from workflows.clock import Clock
+from workflows.directory_lookup import query_by_activity, query_by_local_activity
+from workflows.replay_invariant import ReplayInvariant
+from workflows.signal_parsing import UnreadableSignal
 
 BATCH_SIZE = 1_000
 """The most items that one query covers, so that no result exceeds Temporal's limits."""

@@ -5,17 +5,16 @@ import asyncio
 from pydantic import BaseModel
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from activities.calendar_check import CalendarCheckActivities
-    from activities.recalendar import (
-        ComparedComplaints,
-        RecalendarActivities,
-        RecalendarBatch,
-        RecalendarRequest,
-        Tally,
-    )
-    from activities.task_queues import complaint_queue, delivery_queue
-    from workflows import names, timeouts
+from activities.calendar_check import CalendarCheckActivities
+from activities.recalendar import (
+    ComparedComplaints,
+    RecalendarActivities,
+    RecalendarBatch,
+    RecalendarRequest,
+    Tally,
+)
+from activities.task_queues import complaint_queue, delivery_queue
+from workflows import names, timeouts
 
 
 class RecalendarRun(BaseModel):

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
+from activities.record import RecordActivities
+from complaints.procedure.views.views import Transition
 from workflows import timeouts
-
-with workflow.unsafe.imports_passed_through():
-    from activities.record import RecordActivities
-    from complaints.procedure.views.views import Transition
 
 
 async def record_transition(

@@ -2,10 +2,9 @@
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from activities.report import ReportActivities
-    from activities.task_queues import complaint_queue, report_queue
-    from workflows import names, timeouts
+from activities.report import ReportActivities
+from activities.task_queues import complaint_queue, report_queue
+from workflows import names, timeouts
 
 
 @workflow.defn(name=names.ANNUAL_REPORT)

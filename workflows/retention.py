@@ -2,21 +2,19 @@
 
 from datetime import timedelta
 
+from pydantic import BaseModel
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from pydantic import BaseModel
-
-    from activities.retention import (
-        Announcement,
-        AnonymisationBatch,
-        AnonymisedBatch,
-        RetentionActivities,
-        RetentionNoticeActivities,
-        RetentionPlan,
-    )
-    from activities.task_queues import complaint_queue, delivery_queue
-    from workflows import names, timeouts
+from activities.retention import (
+    Announcement,
+    AnonymisationBatch,
+    AnonymisedBatch,
+    RetentionActivities,
+    RetentionNoticeActivities,
+    RetentionPlan,
+)
+from activities.task_queues import complaint_queue, delivery_queue
+from workflows import names, timeouts
 
 
 class RetentionInput(BaseModel):

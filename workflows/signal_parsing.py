@@ -6,15 +6,13 @@ Never raise: an exception would block the workflow.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
 
-with workflow.unsafe.imports_passed_through():
-    from pydantic import ValidationError
-
-    from complaints.procedure.acts import ACTS, Act
-    from complaints.procedure.enums import Code
-    from complaints.procedure.validation_messages import repeated_fields, validation_errors
+from complaints.procedure.acts import ACTS, Act
+from complaints.procedure.enums import Code
+from complaints.procedure.validation_messages import repeated_fields, validation_errors
 
 ACTS_BY_NAME = {act.name: act for act in ACTS}
 MAX_NAME_CHARACTERS = 100

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from complaints.metrics.catalogue import ACTS, LAPSES, REFUSALS
-    from complaints.metrics.metric import Metric
-    from complaints.procedure.acts import ACT_NAMES, Act
-    from complaints.procedure.enums import EventKind
-    from complaints.procedure.refusals import Refusal
-    from complaints.procedure.state import ComplaintState, Event
+from complaints.metrics.catalogue import ACTS, LAPSES, REFUSALS
+from complaints.metrics.metric import Metric
+from complaints.procedure.acts import ACT_NAMES, Act
+from complaints.procedure.enums import EventKind
+from complaints.procedure.refusals import Refusal
+from complaints.procedure.state import ComplaintState, Event
 
 LOGGED_EVENTS = (
     EventKind.OPENED,

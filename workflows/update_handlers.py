@@ -5,9 +5,8 @@ from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from complaints.procedure.acts import ACTS, Act
-    from complaints.procedure.state import Answer
+from complaints.procedure.acts import ACTS, Act
+from complaints.procedure.state import Answer
 
 
 class ActHandler(Protocol):

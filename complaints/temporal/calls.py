@@ -67,7 +67,7 @@ def is_about_namespace(error: RPCError) -> bool:
 
 
 QUERY_RETRY = "asked while something was under way; ask again"
-"""The error of a query that would run ahead of the history (`worker/sandbox/query_guard.py`)."""
+"""The error of a query that would run ahead of the history (`worker/workflow_runner.py`)."""
 QUERY_RETRY_SECONDS = 0.05
 
 

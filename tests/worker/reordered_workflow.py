@@ -2,11 +2,10 @@
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from complaints.procedure.views.views import ComplaintView
-    from workflows import names
-    from workflows.complaint import ComplaintWorkflow
-    from workflows.input import ComplaintInput
+from complaints.procedure.views.views import ComplaintView
+from workflows import names
+from workflows.complaint import ComplaintWorkflow
+from workflows.input import ComplaintInput
 
 
 @workflow.defn(name=names.WORKFLOW)

@@ -10,13 +10,12 @@ from pathlib import Path
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHistory
-from temporalio.worker import Replayer
 
-from complaints.temporal.client import DATA_CONVERTER
 from tests.starter.forms import form
 from tests.worker.otlp_collector import Collector, collecting
 from tests.worker.process import PATIENCE, working
 from tests.workflows.complaint_driver import ComplaintDriver
+from worker.replay.replayer import make_replayer
 from workflows.complaint import ComplaintWorkflow
 
 QUEUE = "traced"
@@ -24,12 +23,12 @@ PERSONAL = (b"Ada", b"ada@", b"Nobody rang", b"h.lee", b"m.okafor", b"We wait")
 REPLAYER_WITH_TRACES = """
 import asyncio, os, sys
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
-from complaints.temporal.client import DATA_CONVERTER, tracing_plugins
+from complaints.temporal.client import tracing_plugins
+from worker.replay.replayer import make_replayer
 from workflows.complaint import ComplaintWorkflow
 plugins = tracing_plugins(os.environ)
 assert plugins
-replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER, plugins=plugins)
+replayer = make_replayer(ComplaintWorkflow, plugins=plugins)
 for file in sys.argv[1:]:
     history = WorkflowHistory.from_json("history", open(file).read())
     asyncio.run(replayer.replay_workflow(history))
@@ -91,7 +90,7 @@ async def test_from_intake_and_from_an_act_to_the_record_it_is_one_trace_each(
         complaint = ComplaintDriver(given.reference, client, engine)
         with_headers = await complaint.handle.fetch_history()
         assert "_tracer-data" in with_headers.to_json()
-        await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(with_headers)
+        await make_replayer(ComplaintWorkflow).replay_workflow(with_headers)
         with_them, without_them = tmp_path / "with.json", tmp_path / "without.json"
         with_them.write_text(with_headers.to_json())
         without_them.write_text(without_headers(with_headers).to_json())

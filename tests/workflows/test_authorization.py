@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
-from temporalio.worker import Replayer
 
 from activities.directory import ASK_DIRECTORY
 from complaints.policies.loader import load_policy
@@ -17,12 +16,12 @@ from complaints.procedure.dates.allowance import Allowance
 from complaints.records import queries
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now as real_now
-from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
+from worker.replay.replayer import make_replayer
 from workflows.complaint import ComplaintWorkflow
 
 BY_HAND = load_policy("tries-by-hand")
@@ -198,4 +197,4 @@ async def test_a_reminder_to_an_absent_holder_alerts_the_lead_too(opener: Compla
 async def replay(complaint: ComplaintDriver) -> None:
     """Replay the history. Raises where it differs."""
     history = await complaint.handle.fetch_history()
-    await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
+    await make_replayer(ComplaintWorkflow).replay_workflow(history)

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.worker import Replayer
 
 from admin.calendar.recalendar import start
 from complaints.policies.loader import load_policy
@@ -14,11 +13,12 @@ from complaints.procedure import acts
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records.calendar_amendments import add_amendment
 from complaints.temporal.calls import query_workflow
-from complaints.temporal.client import DATA_CONVERTER, connect
+from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
 from worker.composition import make_worker
 from worker.replay.fetch_histories import fetch_all_runs
+from worker.replay.replayer import make_replayer
 from workflows import names
 from workflows.complaint import ComplaintWorkflow
 
@@ -47,7 +47,7 @@ async def count_runs(complaint: ComplaintDriver) -> int:
 
 async def replay(complaint: ComplaintDriver) -> None:
     """Replay every run. Raises where one differs."""
-    replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
+    replayer = make_replayer(ComplaintWorkflow)
     async with replayer.workflow_replay_iterator(
         fetch_all_runs(complaint.client, only(complaint.reference), TASK_QUEUE)
     ) as replayed:

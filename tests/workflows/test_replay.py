@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
-from temporalio.worker import Replayer
 
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
@@ -24,7 +23,6 @@ from complaints.records import queries
 from complaints.records.database import make_engine
 from complaints.records.transitions import Written, write_transition
 from complaints.runtime.clock import now as real_now
-from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.processes import wait_until
 from tests.fixtures.servers import WITHOUT_CACHE
@@ -33,6 +31,7 @@ from tests.workflows.complaint_driver import MONDAY, RECORDING_TIMEOUT_SECONDS, 
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.observability.recording_backlog import RecordingBacklog
+from worker.replay.replayer import make_replayer
 from workflows.complaint import ComplaintWorkflow
 
 SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
@@ -63,7 +62,7 @@ async def test_the_history_of_a_complaint_replays(opener: ComplaintOpener) -> No
     await complaint.advance_to(MONDAY + timedelta(days=40))
     await complaint.wait_until_recorded()
     history = await complaint.handle.fetch_history()
-    replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
+    replayer = make_replayer(ComplaintWorkflow)
     await replayer.replay_workflow(history)
 
 
@@ -83,7 +82,7 @@ async def test_a_complaint_with_a_new_worker_for_each_act_replays(client: Client
             assert (await update).code == "done"
             await wait_until_no_activity_is_pending(complaint)
     history = await complaint.handle.fetch_history()
-    await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
+    await make_replayer(ComplaintWorkflow).replay_workflow(history)
 
 
 async def test_a_deadline_during_a_slow_local_activity_replays(client: Client, engine: AsyncEngine) -> None:
@@ -108,7 +107,7 @@ async def test_a_deadline_during_a_slow_local_activity_replays(client: Client, e
         assert (await complaint.wait_until_recorded()).overdue
         assert (await complaint.count_events())["lapsed"] == 2
         history = await complaint.handle.fetch_history()
-    await Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER).replay_workflow(history)
+    await make_replayer(ComplaintWorkflow).replay_workflow(history)
 
 
 async def test_a_workflow_task_in_which_a_signal_arrives_leaves_a_command(client: Client, engine: AsyncEngine) -> None:
@@ -200,7 +199,7 @@ async def test_a_worker_without_cache_runs_through_an_outage_of_postgresql(
     kinds = Counter(event.kind for event in history.events)
     assert (kinds["acknowledge"], kinds["escalated_on_lapse"]) == (1, 1)
     assert kinds["refused"] in (3, 4, 5), "simultaneous acknowledgements may be answered without a recorded refusal"
-    replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=DATA_CONVERTER)
+    replayer = make_replayer(ComplaintWorkflow)
     await replayer.replay_workflow(await complaint.handle.fetch_history())
 
 

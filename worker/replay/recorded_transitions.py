@@ -10,10 +10,8 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
-    Replayer,
     StartActivityInput,
     StartLocalActivityInput,
-    UnsandboxedWorkflowRunner,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
     WorkflowOutboundInterceptor,
@@ -27,6 +25,7 @@ from complaints.procedure.state import Event
 from complaints.procedure.views.views import Transition, transition_since
 from complaints.temporal.client import DATA_CONVERTER
 from worker.replay.fetch_histories import fetch_all_runs, replay_failure
+from worker.replay.replayer import make_replayer
 from worker.replay.task_failures import task_failure
 from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput
@@ -115,10 +114,8 @@ async def replay_transitions(
     collected: list[Transition] = []
     workflows: list[ComplaintWorkflow] = []
     recorded: set[int] = set()
-    replayer = Replayer(
-        workflows=[ComplaintWorkflow],
-        workflow_runner=UnsandboxedWorkflowRunner(),  # an interceptor in the sandbox could not reach `collected`
-        data_converter=DATA_CONVERTER,
+    replayer = make_replayer(
+        ComplaintWorkflow,
         interceptors=[_TransitionInterceptor(collected.append, workflows.append, recorded.update)],
     )
     replayed: ReplayedTransitions | None = None

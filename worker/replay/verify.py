@@ -11,10 +11,8 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHistory
 from temporalio.runtime import Runtime, TelemetryConfig
-from temporalio.worker import Replayer
 
 from activities.task_queues import delivery_queue, operations_queue
-from complaints.temporal.client import DATA_CONVERTER
 from worker.composition import WORKFLOWS
 from worker.replay.fetch_histories import (
     fetch_newest_runs,
@@ -27,8 +25,8 @@ from worker.replay.fetch_histories import (
     workflow_type_of,
 )
 from worker.replay.history_files import read_history
+from worker.replay.replayer import make_replayer
 from worker.replay.task_failures import task_failure
-from worker.sandbox.runner import sandbox
 from workflows.complaint import ComplaintWorkflow
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -104,9 +102,7 @@ async def _verify(
     replayed, broken = Counter[str](), set[str]()
     others = (each for each in WORKFLOWS if each is not ComplaintWorkflow)
     quiet = Runtime(telemetry=TelemetryConfig(logging=None))  # failures are reported once, below
-    replayer = Replayer(
-        workflows=[workflow, *others], workflow_runner=sandbox(), data_converter=DATA_CONVERTER, runtime=quiet
-    )
+    replayer = make_replayer(workflow, *others, runtime=quiet)
     async with replayer.workflow_replay_iterator(histories) as results:
         async for result in results:
             replayed[workflow_type_of(result.history)] += 1
