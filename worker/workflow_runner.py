@@ -1,7 +1,7 @@
-"""Run workflows without a sandbox, and fail a query that would make one run ahead of its history.
+"""Run workflows without a sandbox, and fail a query that would run ahead of the history.
 
 Import contracts and banned names keep clocks, chance and I/O out of workflows, and the recorded histories replay in
-Temporal's default sandbox: see `docs/decisions/0019-workflows-run-without-a-sandbox.md`.
+Temporal's default sandbox: see `docs/decisions/0021-workflows-run-without-a-sandbox.md`.
 
 A query may reach a worker without the workflow in memory, while the history ends in input without a workflow task.
 Temporal's core (temporalio 1.35) then applies the input at the time of the task before. The next task completes with

@@ -4,7 +4,6 @@ On a terminal the act is shown first, and sent only after a yes.
 """
 
 import shlex
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -38,6 +37,7 @@ from complaints.procedure.state import Answer, ComplaintState
 from complaints.procedure.steps.authorization import staff_ids_to_check
 from complaints.records import directory
 from complaints.records.database import RecordError
+from complaints.runtime.clock import monotonic
 from complaints.temporal import calls
 from complaints.temporal.virtual_time import UnknownComplaintError, read_clock
 from starter.client.send_act import ActRefusedError, send_signal, send_update
@@ -96,7 +96,7 @@ async def _prepare(connections: Connections, draft: ActDraft, *, with_prospect: 
 
     Raises CommandError.
     """
-    began = time.monotonic()
+    began = monotonic()
     client = await connections.temporal()
     reference, context = draft.command_input.reference, connections.context
     try:
@@ -107,14 +107,14 @@ async def _prepare(connections: Connections, draft: ActDraft, *, with_prospect: 
     if refusal := await _unknown_staff(connections, built.act, now.date()):
         raise await _refused(connections, reference, built.act, refusal)
     if not with_prospect and not built.has_dates:
-        return Prepared(built, None, None, time.monotonic() - began)
+        return Prepared(built, None, None, monotonic() - began)
     read = read_caught_up(connections, client, reference) if with_prospect else read_recorded(connections, reference)
     state = await read
     earliest = _tier_started_at(state, built.act) if state else None
     dates = LocalDates.of(state.policy if state else context.policy(), now, earliest)
     built = draft.build(lambda: dates)
     if not with_prospect:
-        return Prepared(built, dates, None, time.monotonic() - began)
+        return Prepared(built, dates, None, monotonic() - began)
     return Prepared(built, dates, await foresee(connections, state, built.act, now) if state else None)
 
 

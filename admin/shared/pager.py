@@ -39,7 +39,7 @@ def pager() -> Iterator[None]:
         yield
         return
     width, terminal = out.width, sys.stdout
-    environment = {LESS: DEFAULT.partition(" -")[2], **os.environ}
+    environment = {LESS: DEFAULT.partition(" -")[2], **os.environ}  # noqa: TID251 - for the pager
     process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, encoding="utf-8", env=environment)  # noqa: S603
     assert process.stdin
     out.is_paged, sys.stdout = True, process.stdin
@@ -58,7 +58,7 @@ def pager() -> Iterator[None]:
 def _command() -> list[str] | None:
     """Return the pager's command line; None: there is none, or it is not installed."""
     try:
-        command = shlex.split(os.environ.get(PAGER, DEFAULT))
+        command = shlex.split(os.environ.get(PAGER, DEFAULT))  # noqa: TID251 - each program with a pager reads it
     except ValueError:
         return None
     return command if command and command != ["cat"] and shutil.which(command[0]) else None

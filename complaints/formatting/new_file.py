@@ -1,7 +1,7 @@
 """Write files that people may read, so that no link is followed and none is half written."""
 
 import os
-import secrets
+import secrets  # noqa: TID251 - a name that nobody guesses
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -5,7 +5,6 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from functools import partial
-from time import monotonic
 
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -33,6 +32,7 @@ from complaints.records.migrations.revisions import (
     revision_of,
 )
 from complaints.records.tables.grants import NoServiceRoleError, check_role, grant, missing_grants
+from complaints.runtime.clock import monotonic
 from complaints.settings import MigrationSettings, read_environment, settings_errors
 
 STARTUP_TIMEOUT_SECONDS = 30.0

@@ -2,7 +2,8 @@
 
 import logging
 from collections import Counter
-from time import monotonic
+
+from complaints.runtime.clock import monotonic
 
 INTERVAL_SECONDS = 60.0
 

@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
-from time import monotonic
 
 from rich.console import Console
 from rich.text import Text
@@ -11,6 +10,7 @@ from temporalio.service import RPCError
 
 from complaints.policies.loader import load_policy
 from complaints.records.database import RecordError
+from complaints.runtime.clock import monotonic
 from complaints.temporal.calls import NoAnswerError
 from complaints.temporal.client import TemporalUnreachableError
 from local.demo.narration import Narrator

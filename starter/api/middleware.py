@@ -4,11 +4,11 @@ import logging
 import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
-from time import perf_counter
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from complaints.runtime.clock import monotonic
 from starter.api.metrics import RequestMetrics
 from starter.api.problems import ProblemError
 
@@ -49,7 +49,7 @@ class RequestMiddleware:
         self._under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = perf_counter()
+        begun = monotonic()
         scope[LOG_FIELDS] = {}
         answered = AnsweredRequest()
         sending = answered.sending(send)
@@ -59,14 +59,14 @@ class RequestMiddleware:
         except ClientDisconnect:
             scope[LOG_FIELDS]["code"] = "hung_up"
         except Exception as error:
-            incident = uuid.uuid4().hex
+            incident = uuid.uuid4().hex  # noqa: TID251 - an id for the log, of what nobody foresaw
             log.error("failed", exc_info=error, extra={"incident": incident, "request": request_of(scope)})
             if answered.status is None:
                 await _failed(incident).response()(scope, receive, sending)
         finally:
             self._under_way -= 1
         if scope["path"] not in HEALTH_PATHS:
-            seconds = perf_counter() - begun
+            seconds = monotonic() - begun
             method, route = route_of(scope)
             self._metrics.answered(
                 method=method,

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,6 +10,7 @@ from complaints.calendars.amendments import Amendment
 from complaints.records.calendar_amendments import list_amendments
 from complaints.records.database import RecordError
 from complaints.records.queries import RecordedComplaint, find_complaint
+from complaints.runtime.clock import monotonic
 
 AMENDMENTS_REFRESH_SECONDS = 10.0
 

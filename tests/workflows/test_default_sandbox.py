@@ -1,4 +1,7 @@
-"""Workers run workflows without a sandbox. Replays in Temporal's default one show that they need none."""
+"""Workers run workflows without a sandbox.
+
+Replays in Temporal's default one show that they need none.
+"""
 
 import dataclasses
 from collections.abc import AsyncIterator, Iterable
@@ -42,7 +45,10 @@ async def test_temporals_default_sandbox_fails_a_workflow_that_reads_the_clock()
 
 
 def sandboxed(*workflows: type) -> Replayer:
-    """Return a replayer without Temporal's limit of two seconds, which imports exceed on a busy machine."""
+    """Return a replayer in the default sandbox.
+
+    It is without Temporal's limit of two seconds, which imports exceed on a busy machine.
+    """
     return Replayer(
         workflows=workflows,
         workflow_runner=SandboxedWorkflowRunner(restrictions=DEFAULT_BUT_FOR_TIME_ZONES),

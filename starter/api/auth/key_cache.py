@@ -9,11 +9,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 
 from complaints.api_keys import ApiKey, Scope
 from complaints.records.database import RecordError
 from complaints.records.systems import StoredKey, System
+from complaints.runtime.clock import monotonic
 
 MIN_REREAD_SECONDS = 0.2
 """An unknown key may be new: the record is read again for it, but no more often than this."""

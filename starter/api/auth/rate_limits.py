@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic
 
+from complaints.runtime.clock import monotonic
 from starter.api.metrics import RequestMetrics
 from starter.api.problems import too_many_requests
 
