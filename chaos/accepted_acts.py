@@ -10,7 +10,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 
 from complaints.procedure.state import Start
-from complaints.temporal.client import DATA_CONVERTER
+from complaints.temporal.client import CODEC, DATA_CONVERTER
 from worker.replay.accepted_acts import AcceptedAct, accepted_acts
 from workflows.input import ComplaintInput
 
@@ -67,7 +67,7 @@ class Chain:
     @cached_property
     def _input(self) -> ComplaintInput:
         (payload,) = _started(self.runs[0]).workflow_execution_started_event_attributes.input.payloads
-        return DATA_CONVERTER.payload_converter.from_payload(payload, ComplaintInput)
+        return DATA_CONVERTER.payload_converter.from_payload(CODEC.decode_payload(payload), ComplaintInput)
 
 
 async def fetch_chain(client: Client, reference: str) -> Chain:

@@ -1,8 +1,6 @@
-"""The Temporal client and its data converter, for commands, services, workers and replay.
+"""The Temporal client and its data converter, for commands, services, workers and replay."""
 
-A payload codec would be added here.
-"""
-
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 
@@ -13,8 +11,11 @@ from temporalio.plugin import SimplePlugin
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
+from complaints.temporal.payload_codec import Compression, StepsCodec
+
 DEFAULT_ADDRESS = "localhost:7233"
-DATA_CONVERTER = pydantic_data_converter
+CODEC = StepsCodec(Compression())
+DATA_CONVERTER = dataclasses.replace(pydantic_data_converter, payload_codec=CODEC)
 TRACES_ENDPOINT, SERVICE_NAME = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME"
 """Variables that say where traces go, and under which name. OpenTelemetry reads its other variables."""
 

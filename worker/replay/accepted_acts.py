@@ -11,7 +11,7 @@ from temporalio.client import WorkflowHistory
 
 from complaints.procedure.acts import ACTS, Act
 from complaints.procedure.answers import Answers
-from complaints.temporal.client import DATA_CONVERTER
+from complaints.temporal.client import CODEC, DATA_CONVERTER
 
 ACT_TYPES = {act.name: act for act in ACTS}
 
@@ -73,7 +73,7 @@ def _read(name: str, payloads: Sequence[Payload]) -> Act | None:
     if act_type is None or len(payloads) != 1:
         return None
     try:
-        act = DATA_CONVERTER.payload_converter.from_payload(payloads[0], act_type)
+        act = DATA_CONVERTER.payload_converter.from_payload(CODEC.decode_payload(payloads[0]), act_type)
     except Exception:  # noqa: BLE001 (the payload may be anything)
         return None
     return act if isinstance(act, Act) else None

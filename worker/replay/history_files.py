@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.json_format import ParseError
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
+
+from complaints.temporal.client import CODEC
 
 JSON_PLAIN = "json/plain"
 MACHINE_FIELDS = ("identity", "stackTrace")
@@ -30,7 +33,7 @@ def read_history(file: Path) -> WorkflowHistory:
 
 
 def write_history(history: WorkflowHistory, file: Path) -> None:
-    """Write a history, whose payloads must be decoded (a client with the codec decodes them)."""
+    """Write a history as Temporal has it; its payloads are decoded here."""
     events = json.loads(history.to_json(), object_hook=_decoded)["events"]
     lines = (json.dumps(event, ensure_ascii=False, sort_keys=True) for event in events)
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -41,10 +44,18 @@ def _decoded(part: dict[str, Any]) -> dict[str, Any]:
         return {**part, "name": "sticky"}
     if not _is_payload(part):
         return {name: value for name, value in part.items() if name not in MACHINE_FIELDS}
-    metadata = {name: base64.b64decode(value).decode() for name, value in part["metadata"].items()}
-    if metadata["encoding"] != JSON_PLAIN:
-        return {**part, "metadata": metadata}
-    return {"metadata": metadata, "json": json.loads(base64.b64decode(part["data"]))}
+    return readable_payload(part)
+
+
+def readable_payload(part: dict[str, Any]) -> dict[str, Any]:
+    """Return a payload as JSON has it in Temporal's histories, but readable; any other part as it is."""
+    if not _is_payload(part):
+        return part
+    payload = CODEC.decode_payload(ParseDict(part, Payload()))
+    metadata = {name: value.decode() for name, value in payload.metadata.items()}
+    if metadata.get("encoding") != JSON_PLAIN:
+        return {**MessageToDict(payload), "metadata": metadata}
+    return {"metadata": metadata, "json": json.loads(payload.data)}
 
 
 def _encoded(part: dict[str, Any]) -> dict[str, Any]:
