@@ -12,6 +12,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
+from complaints.temporal.client import DATA_CONVERTER
 from worker.replay.history_files import read_history
 from worker.replay.replayer import make_replayer
 from worker.replay.verify import HISTORIES

@@ -5,7 +5,6 @@ The calendar in force is that of the holidays package, with the amendments on th
 
 import asyncio
 from contextlib import aclosing
-from time import monotonic
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,7 +22,7 @@ from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
 from complaints.records.calendar_amendments import list_amendments, list_calendars
 from complaints.records.stale_calendars import RecalendarBuilder, find_affected, list_stale
-from complaints.runtime.clock import now
+from complaints.runtime.clock import monotonic, now
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError, TemporalUnavailableError
 from starter.client.send_act import ActRefusedError, send_update
 from workflows import names
