@@ -48,7 +48,7 @@ def _decoded(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def readable_payload(part: dict[str, Any]) -> dict[str, Any]:
-    """Return a payload as JSON has it in Temporal's histories, but readable; any other part as it is."""
+    """Decode a payload of a history in JSON. Any other part stays as it is."""
     if not _is_payload(part):
         return part
     payload = CODEC.decode_payload(ParseDict(part, Payload()))

@@ -1,6 +1,6 @@
 """Print a history with its payloads as JSON.
 
-`temporal workflow show --workflow-id C-1003 --output json | python -m worker.replay.readable`
+Standard input is what `temporal workflow show --output json` prints.
 """
 
 import json
