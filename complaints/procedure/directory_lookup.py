@@ -2,15 +2,28 @@
 
 from datetime import date
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from complaints.procedure.enums import Aspect
 from complaints.procedure.field_types import StaffId
 
 
-class StaffAuthority(BaseModel):
+class LeanModel(BaseModel):
+    """A model of whose fields the JSON has only those that are not as by default.
+
+    A history keeps an answer of the directory for each act.
+    """
+
+    @model_serializer(mode="wrap")
+    def _leave_out_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        defaults = {name: field.default for name, field in type(self).model_fields.items()}
+        return {name: value for name, value in written.items() if getattr(self, name) != defaults[name]}
+
+
+class StaffAuthority(LeanModel):
     """Id, roles and active period of a member of staff or a system; neither name nor address."""
 
     model_config = ConfigDict(frozen=True)
@@ -67,7 +80,7 @@ class DirectoryQuery(BaseModel):
         return (*self.actors, *filter(None, (self.holder, named)))
 
 
-class DirectoryResult(BaseModel):
+class DirectoryResult(LeanModel):
     """The directory's answer to a query."""
 
     authorities: tuple[StaffAuthority, ...] = ()

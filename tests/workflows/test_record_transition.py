@@ -11,11 +11,14 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
 from activities.directory import ASK_DIRECTORY
+from activities.record import RECORD
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.dates.allowance import Allowance
+from complaints.procedure.views.views import Transition
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now as real_now
+from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
@@ -111,6 +114,24 @@ async def test_only_timer_driven_events_are_recorded_by_a_local_activity(opener:
     kinds = (await complaint.check_agreement()).events
     assert {"reminded", "lapsed", "escalated_on_lapse"} <= {event.kind for event in kinds}
     assert set((await recordings(complaint))[len(first) :]) == {"local activity"}
+
+
+async def test_only_the_first_complaint_under_a_policy_sends_it(opener: ComplaintOpener) -> None:
+    policy = load_policy().model_copy(update={"version": "of this test"})
+    for expected in ([False, True], [False]):
+        complaint = await opener.open(policy=policy)
+        await complaint.check_agreement()
+        sent = [transition for transition in await sent_transitions(complaint) if transition.events[0].sequence == 1]
+        assert [transition.new_policy is not None for transition in sent] == expected
+        assert [transition.new_calendar is not None for transition in sent] == expected
+
+
+async def sent_transitions(complaint: ComplaintDriver) -> list[Transition]:
+    """Return what the complaint handed to the activity that records."""
+    history = await complaint.handle.fetch_history()
+    scheduled = [event.activity_task_scheduled_event_attributes for event in history.events]
+    sent = [each.input.payloads for each in scheduled if each.activity_type.name == RECORD]
+    return [(await DATA_CONVERTER.decode(payloads, [Transition]))[0] for payloads in sent]
 
 
 async def recordings(complaint: ComplaintDriver) -> list[str]:
