@@ -22,9 +22,8 @@ TIMEOUT_SECONDS = 60.0
 WAITS_FOR_A_TRANSACTION = "SELECT count(*) FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting for %'"
 IS_VALID = "SELECT count(*) FROM pg_index WHERE indexrelid = 'ix_complaints_team'::regclass AND indisvalid"
 IS_INVALID = IS_VALID.replace("AND indisvalid", "AND NOT indisvalid")
+BASIS = "WITH put AS (INSERT INTO policies VALUES ('p', '{}')) INSERT INTO calendars VALUES ('c', '{}')"
 COMPLAINT = """
-WITH put_policy AS (INSERT INTO policies VALUES ('p', '{}') ON CONFLICT DO NOTHING),
-    put_calendar AS (INSERT INTO calendars VALUES ('c', '{}') ON CONFLICT DO NOTHING)
 INSERT INTO complaints (reference, policy, form_digest, status, opened_at, received_at, aspects, case_open, overdue,
     sequence, view, state, policy_digest, calendar_digest)
 VALUES (:reference, 'p', 'd', 'awaiting_reply', '2030-01-07', '2030-01-07', '{}', true, false, 1, '{}', '{}', 'p', 'c')
@@ -131,6 +130,8 @@ async def test_an_index_is_made_while_complaints_are_written_also_after_an_attem
     await migrate(ROOT, empty_url)
     release = next_release(tmp_path, INDEX)
     async with connected(owner_url(empty_url)) as engine:
+        async with engine.begin() as first:
+            await first.execute(text(BASIS))
         async with engine.begin() as writer:
             await _write(writer, "C-1")
             killed = await start_migration(release, empty_url)
