@@ -1,7 +1,7 @@
 """A complaint's state as plain data, and the methods with which the steps change it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, Field
 from pydantic_core import to_jsonable_python
@@ -65,6 +65,11 @@ class ComplaintState(RecordedState):
     calendar: SharedCalendar
     events: list[Event] = Field(default_factory=list)
     answers: Answers = Answers()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Copy the state, but share the form, the policy and the calendar: they are frozen."""
+        frozen = (self.form, self.policy, self.calendar)
+        return super().__deepcopy__({id(each): each for each in frozen} | (memo or {}))
 
     @property
     def tier(self) -> Tier | None:

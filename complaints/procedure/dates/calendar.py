@@ -1,10 +1,9 @@
 """The calendar of working days (R1, R2): a snapshot of one region's holidays as data."""
 
 import calendar as months
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
@@ -39,10 +38,8 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
-class CalendarDay(BaseModel):
+class CalendarDay(NamedTuple):
     """A day of a count: counted, or skipped and why."""
-
-    model_config = ConfigDict(frozen=True)
 
     on: date
     skipped: str | None
@@ -53,7 +50,7 @@ class CalendarDay(BaseModel):
         return self.skipped == WEEKEND
 
     def counted(self) -> Self:
-        return self.model_copy(update={"skipped": None})
+        return self._replace(skipped=None)
 
 
 def months_after(day: date, number: int) -> date:
@@ -64,7 +61,7 @@ def months_after(day: date, number: int) -> date:
 
 def days_between(day_0: date, last: date) -> list[date]:
     """Return the days after `day_0` up to and including `last`."""
-    return [day_0 + n * DAY for n in range(1, (last - day_0).days + 1)]
+    return [date.fromordinal(n) for n in range(day_0.toordinal() + 1, last.toordinal() + 1)]
 
 
 class WorkingCalendar(BaseModel):
@@ -108,12 +105,6 @@ class WorkingCalendar(BaseModel):
     def is_working_day(self, day: date) -> bool:
         return self.why_skipped(day) is None
 
-    def days_after(self, day: date) -> Iterator[CalendarDay]:
-        """Yield every day after `day`. Raises BeyondCalendarError at the calendar's end."""
-        while True:
-            day += DAY
-            yield CalendarDay(on=day, skipped=self.why_skipped(day))
-
     def working_day_after(self, day: date, number: int) -> date:
         """Return working day `number` after day 0, which need not be a working day (R2)."""
         while number > 0:
@@ -134,7 +125,7 @@ class WorkingCalendar(BaseModel):
 
     def ledger(self, day_0: date, last: date) -> list[CalendarDay]:
         """Return the days after `day_0` up to `last`, each counted or skipped."""
-        return [CalendarDay(on=on, skipped=self.why_skipped(on)) for on in days_between(day_0, last)]
+        return [CalendarDay(on, self.why_skipped(on)) for on in days_between(day_0, last)]
 
     def extended(self, further: Self) -> Self:
         """Return this calendar, continued after its last day by a `further` one of the same region.

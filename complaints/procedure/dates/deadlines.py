@@ -187,4 +187,4 @@ class Deadline(BaseModel):
         """Return the days after `after` up to `last`, each counted or skipped."""
         if self.skipped is None:
             return calendar.ledger(after, last)
-        return [CalendarDay(on=on, skipped=self.skipped.get(on)) for on in days_between(after, last)]
+        return [CalendarDay(on, self.skipped.get(on)) for on in days_between(after, last)]

@@ -33,9 +33,12 @@ class DeadlineEnding(StrEnum):
     RUNNING = "running"
 
 
-class LedgerDay(CalendarDay):
+class LedgerDay(BaseModel):
     """A day with its number in the count."""
 
+    on: date
+    skipped: str | None
+    """None: counted; otherwise `weekend` or the holiday's name."""
     number: int | None
     """None: the day was skipped."""
     source: Source | None
