@@ -27,6 +27,8 @@ from tests.procedure.test_random_complaints import Lived
 LEADS_ACTS = {acts.AcceptLate, acts.Classify, acts.Reopen, acts.CloseInError, acts.AnswerRecommendation, acts.CarryOut}
 PLAIN = RandomAct(timedelta(0), None, None, 0, False, 0, None, None, None, 0, False)
 ANYBODY = "front-desk"
+EXAMPLES = settings().max_examples * 2 // 5
+"""Fewer than elsewhere: each step of an example attempts every act, which costs a quarter of a second."""
 
 
 class Promise(NamedTuple):
@@ -179,7 +181,7 @@ def test_what_a_refusal_or_a_letter_offers_is_possible() -> None:
     """Check also that the examples reach the kinds of offer that are not rare."""
     offers: Counter[str] = Counter()
 
-    @settings(max_examples=90)
+    @settings(max_examples=EXAMPLES)
     @given(random_complaints())
     def live(random_complaint: RandomComplaint) -> None:
         lived = OfferedLife(random_complaint)
