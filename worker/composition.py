@@ -91,10 +91,10 @@ def make_worker(
     limits = settings or WorkerSettings()
     backlog = backlog or make_backlog(engine)
 
-    async def write(transition: Transition) -> None:
+    async def write(transition: Transition) -> bool:
         if idle:
             idle.note_work(transition.view.reference)
-        await backlog.write(transition)
+        return await backlog.write(transition)
 
     return Worker(
         client,
