@@ -93,7 +93,7 @@ def make_worker(
 
     async def write(transition: Transition) -> bool:
         if idle:
-            idle.note_work(transition.view.reference)
+            idle.note_work(transition.reference)
         return await backlog.write(transition)
 
     return Worker(
