@@ -12,7 +12,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from complaints.temporal.client import DATA_CONVERTER
 from tests.workflows.impure_workflow import Impure
-from worker.composition import DELIVERY_WORKFLOWS, WORKFLOWS
+from worker.composition import WORKFLOWS
 from worker.replay.fetch_histories import workflow_type_of
 from worker.replay.history_files import read_history
 from worker.replay.replayer import make_replayer
@@ -33,8 +33,8 @@ async def test_the_recorded_stories_and_all_other_workflows_replay_in_temporals_
     stories = [each for each in recorded if each.workflow_id.startswith(("story-", *UNUSUAL))]
     others = [each for each in recorded if workflow_type_of(each) != names.WORKFLOW]
     assert len(stories) >= 12
-    assert len({workflow_type_of(each) for each in others}) == len(WORKFLOWS) + len(DELIVERY_WORKFLOWS) - 1
-    assert await failures(sandboxed(*WORKFLOWS, *DELIVERY_WORKFLOWS), [*stories, *others]) == {}
+    assert len({workflow_type_of(each) for each in others}) == len(WORKFLOWS) - 1
+    assert await failures(sandboxed(*WORKFLOWS), [*stories, *others]) == {}
 
 
 async def test_temporals_default_sandbox_fails_a_workflow_that_reads_the_clock() -> None:
