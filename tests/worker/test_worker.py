@@ -221,6 +221,22 @@ def test_the_version_comes_from_temporals_own_variables_too(names: tuple[str, ..
     assert version_of(*names) == version
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("WORKFLOW_POLLERS", "1", "give 2 or more"),
+        ("ACTIVITY_POLLERS", "201", "give 200 or less"),
+        ("WORKFLOW_TASKS", "0", "give 1 or more"),
+        ("CACHED_COMPLAINTS", "0", "give 10 or more"),
+        ("STICKY_TIMEOUT", "0", "give 0.5 or more"),
+    ],
+)
+def test_a_limit_out_of_range_is_named_with_its_range(name: str, value: str, remedy: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        WorkerSettings.read({f"COMPLAINTS_{name}": value})
+    assert settings_errors(error.value) == [f"COMPLAINTS_{name}: {remedy}"]
+
+
 def started(environment: Mapping[str, str]) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "worker", "run"]
     return subprocess.Popen(  # noqa: S603
