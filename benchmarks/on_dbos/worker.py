@@ -85,17 +85,25 @@ async def _ask(query: DirectoryQuery) -> tuple[datetime, DirectoryResult]:
 
 
 async def _answer(query: str) -> tuple[str, str]:
-    result = await _directory().answer_query(DirectoryQuery.model_validate_json(query))
+    async with _slots():
+        result = await _directory().answer_query(DirectoryQuery.model_validate_json(query))
     return now().isoformat(), result.model_dump_json()
 
 
 async def _record(transition: Transition) -> int:
     """Write it without its policy and calendar, and with them only where the record lacks one."""
-    try:
-        await write_transition(_engine(), transition.lean())
-    except UnknownBasisError:
-        await write_transition(_engine(), transition)
+    async with _slots():
+        try:
+            await write_transition(_engine(), transition.lean())
+        except UnknownBasisError:
+            await write_transition(_engine(), transition)
     return transition.sequence
+
+
+@cache
+def _slots() -> asyncio.Semaphore:
+    """Limit the steps that run at a time to the number of connections, as activity slots do."""
+    return asyncio.Semaphore(MAX_CONCURRENT_RECORDINGS)
 
 
 @cache
