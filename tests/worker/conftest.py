@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,13 +24,23 @@ def environment(stack: EphemeralStack) -> dict[str, str]:
     }
 
 
+@pytest_asyncio.fixture(scope="session")
+async def migrated(stack: EphemeralStack) -> str:
+    """Create a migrated database that nothing uses, so that it can be copied; return its name."""
+    await execute_as_owner(stack.database_url, "CREATE DATABASE migrated")
+    await asyncio.to_thread(upgrade_as_owner, url_of(stack, "migrated"))
+    return "migrated"
+
+
 @pytest.fixture
-async def restored(stack: EphemeralStack) -> AsyncIterator[AsyncEngine]:
-    """Return the URL of an empty, migrated database."""
+async def restored(stack: EphemeralStack, migrated: str) -> AsyncIterator[AsyncEngine]:
+    """Connect to an empty, migrated database of the test's own."""
     name = f"restored_{uuid4().hex}"
-    await execute_as_owner(stack.database_url, f"CREATE DATABASE {name}")
-    url = make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
-    await asyncio.to_thread(upgrade_as_owner, url)
-    engine = make_engine(url)
+    await execute_as_owner(stack.database_url, f"CREATE DATABASE {name} TEMPLATE {migrated}")
+    engine = make_engine(url_of(stack, name))
     yield engine
     await engine.dispose()
+
+
+def url_of(stack: EphemeralStack, database: str) -> str:
+    return make_url(stack.database_url).set(database=database).render_as_string(hide_password=False)
