@@ -20,7 +20,7 @@ HANDED_OVER_AFTER = 1.0
 
 
 class Waits(NamedTuple):
-    """Seconds that an act waited after the kill, by round."""
+    """Seconds from sending an act to its answer, by round."""
 
     idle: list[float]
     in_hand: list[float]
@@ -40,7 +40,7 @@ async def waits(on: Servers, rounds: int) -> Waits:
 
 
 async def _wait(on: Servers, name: str, workers_run: asyncio.Barrier, *, with_task: bool) -> float:
-    """Return the seconds from the kill of the first of two workers to the answer of an act."""
+    """Return the seconds of an act around which the first of two workers is killed."""
     side = ProductSide(on.client, on.engine, name)
     with running(on.product_worker(name, f"{name}-first")) as holder:
         await side.start(f"{name}-0")
@@ -51,14 +51,15 @@ async def _wait(on: Servers, name: str, workers_run: asyncio.Barrier, *, with_ta
             await workers_run.wait()
             if with_task:
                 _send(holder, signal.SIGSTOP)
+                begun = perf_counter()
                 act = asyncio.create_task(side.act(f"{name}-0", 1))
                 await asyncio.sleep(HANDED_OVER_AFTER)
                 _send(holder, signal.SIGKILL)
             else:
                 _send(holder, signal.SIGKILL)
                 await asyncio.to_thread(holder.wait)
+                begun = perf_counter()
                 act = asyncio.create_task(side.act(f"{name}-0", 1))
-            begun = perf_counter()
             await act
             return perf_counter() - begun
 
