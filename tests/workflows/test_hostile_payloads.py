@@ -1,6 +1,9 @@
 """Compressed payloads that nobody can read are refused, and block nothing."""
 
+import json
+
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowQueryFailedError, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -8,6 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from complaints.procedure import acts
 from tests.temporal.test_payload_codec import HOSTILE, zipped
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
+from worker.replay.history_files import readable_payload
 from workflows import names
 
 
@@ -23,7 +27,10 @@ async def test_hostile_payloads_are_refused_and_block_nothing(opener: ComplaintO
         with pytest.raises(WorkflowQueryFailedError):
             await handle.query(names.ANSWER_QUERY, hostile)
     assert (await complaint.count_events())["refused"] == len(HOSTILE)
+    await handle.signal("acknowledge", RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"no JSON")))
     assert (await complaint.do(acts.Acknowledge)).code == "done"
+    history = await handle.fetch_history()
+    assert "Nobody rang" in json.dumps(json.loads(history.to_json(), object_hook=readable_payload))
 
 
 async def test_a_start_and_a_recording_are_compressed_in_the_history(opener: ComplaintOpener) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,11 @@ def readable_payload(part: dict[str, Any]) -> dict[str, Any]:
     if not _is_payload(part):
         return part
     payload = CODEC.decode_payload(ParseDict(part, Payload()))
-    metadata = {name: value.decode() for name, value in payload.metadata.items()}
-    if metadata.get("encoding") != JSON_PLAIN:
-        return {**MessageToDict(payload), "metadata": metadata}
-    return {"metadata": metadata, "json": json.loads(payload.data)}
+    metadata = {name: value.decode(errors="replace") for name, value in payload.metadata.items()}
+    if metadata.get("encoding") == JSON_PLAIN:
+        with suppress(ValueError):  # somebody else may have sent it
+            return {"metadata": metadata, "json": json.loads(payload.data)}
+    return {**MessageToDict(payload), "metadata": metadata}
 
 
 def _encoded(part: dict[str, Any]) -> dict[str, Any]:
