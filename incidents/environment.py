@@ -219,7 +219,6 @@ def _worker(name: str, directory: Path, address: str, url: str, metrics: str, ma
         env={**role.env, **environment},
         prepare=lambda: ready.unlink(missing_ok=True),
         ready=lambda _: ready.exists(),
-        needs_those_before=False,
         start_patience=START_SECONDS,
     )
 

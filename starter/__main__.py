@@ -1,34 +1,14 @@
 """Run the intake service: `python -m starter`."""
 
-import asyncio
-import sys
-
-from pydantic import ValidationError
-
 from complaints.runtime.exit import exit_process
-from complaints.runtime.logs import configure_logging
-from complaints.runtime.service import StartupError
-from complaints.settings import IntakeSettings, read_environment, settings_errors
-from starter.run import run
-
-DONE, BAD_INPUT, STARTUP_FAILED = 0, 2, 4
+from complaints.runtime.imports import without_garbage_collection
 
 
 def main() -> int:
     """Run the service and return the exit code."""
-    environment = read_environment()
-    try:
-        settings = IntakeSettings.read(environment)
-    except ValidationError as error:
-        print("\n".join(settings_errors(error)), file=sys.stderr)
-        return BAD_INPUT
-    configure_logging(settings.log_level)
-    try:
-        asyncio.run(run(settings, environment))
-    except StartupError as error:
-        print(error, file=sys.stderr)
-        return STARTUP_FAILED
-    return DONE
+    with without_garbage_collection():
+        from starter.command import run_service
+    return run_service()
 
 
 if __name__ == "__main__":

@@ -1,49 +1,19 @@
 """Run the worker, or one of its checks and repairs: `python -m worker --help`."""
 
 import argparse
-import asyncio
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from complaints.formatting.plural import plural
-from complaints.runtime.clock import now
 from complaints.runtime.exit import exit_process
-from complaints.runtime.service import StartupError, database_url_of, open_engine
-from complaints.settings import IntakeSettings, WorkerSettings, read_environment, settings_errors
-from worker.connections import startup_errors, temporal_and_record
-from worker.database_connections import report_connections
-from worker.observability.logs import set_up_logs
-from worker.replay.history_files import HistoryFileError
-from worker.replay.not_running import list_maybe_not_running
-from worker.replay.reconcile import reconcile
-from worker.replay.revive import Reviver, revive_with_progress
-from worker.replay.verify import HISTORIES, Verified, verify_open, verify_recorded
-from worker.run import WorkerFailedError, read_settings, run
-from workflows import names
-
-DONE, FAILED, DIFFERS, BAD_INPUT, STARTUP_FAILED = 0, 1, 1, 2, 4
+from complaints.runtime.imports import without_garbage_collection
 
 
 def main(arguments: list[str]) -> int:
     """Return the exit code."""
     options = _parser().parse_args(arguments)
-    environment = read_environment()
-    try:
-        settings = read_settings(environment)
-        set_up_logs(settings.log_level, settings.build_id, is_replay=options.command != "run")
-        return asyncio.run(_run_command(options, settings, environment))
-    except HistoryFileError as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
-    except StartupError as error:
-        print(error, file=sys.stderr)
-        return STARTUP_FAILED
-    except WorkerFailedError as error:
-        print(error, file=sys.stderr)
-        return FAILED
+    with without_garbage_collection():
+        from worker.commands import run_command  # the help is quicker without
+    return run_command(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,109 +52,6 @@ def _parser() -> argparse.ArgumentParser:
         "--others", type=int, default=120, metavar="N", help="of others (default: 120, Temporal on the same server)"
     )
     return parser
-
-
-async def _run_command(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
-    if options.command == "verify":
-        return await _verify(options, settings, environment)
-    if options.command == "reconcile":
-        return await _reconcile(settings, environment, dry_run=options.dry_run, is_restored=options.restored)
-    if options.command == "revive":
-        return await _revive(settings, environment, options.references, dry_run=options.dry_run)
-    if options.command == "connections":
-        return await _connections(options, settings, environment)
-    await run(settings, environment)
-    return DONE
-
-
-async def _connections(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
-    try:
-        intake = IntakeSettings.read(environment)
-    except ValidationError as error:
-        raise StartupError("\n".join(settings_errors(error))) from error
-    with startup_errors():
-        async with open_engine(database_url_of(settings), pool="connections", pool_size=1) as engine:
-            enough = await report_connections(
-                engine,
-                settings,
-                intake,
-                workers=options.workers,
-                intakes=options.intakes,
-                others=options.others,
-                report=print,
-            )
-    return DONE if enough else DIFFERS
-
-
-async def _verify(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
-    verified = [("recorded histories", await verify_recorded(_history_files(options.histories), print))]
-    if not options.recorded_only:
-        async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
-            verified.append(("open workflows", await verify_open(client, engine, settings.task_queue, print)))
-    broken = sum(each.broken for _, each in verified)
-    counts = " and ".join(f"{each.replayed.total():,} {what}{_by_type(each)}" for what, each in verified)
-    print(f"Replayed {counts}: {f'{broken:,} would break' if broken else 'none would break'}.")
-    omitted = [each.complaints for _, each in verified if each.complaints and not each.replayed[names.WORKFLOW]]
-    if omitted:
-        print(
-            f"Nothing is verified: no history of {plural(omitted[0], 'open complaint')} was found on the task queue "
-            f"{settings.task_queue}; check TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and COMPLAINTS_TASK_QUEUE.",
-            file=sys.stderr,
-        )
-    elif not any(each.replayed for _, each in verified):
-        print(f"Nothing is verified: {HISTORIES} holds no histories; give a folder with --histories.", file=sys.stderr)
-        return DIFFERS
-    return DIFFERS if broken or omitted else DONE
-
-
-def _history_files(folder: Path | None) -> list[Path]:
-    files = sorted((folder or HISTORIES).glob("*.jsonl"))
-    if folder and not files:
-        raise HistoryFileError(f"--histories: {folder} holds no recorded histories (*.jsonl)")
-    return files
-
-
-def _by_type(verified: Verified) -> str:
-    kinds = ", ".join(f"{kind} {number:,}" for kind, number in sorted(verified.replayed.items()))
-    return f" ({kinds})" if kinds else ""
-
-
-async def _reconcile(
-    settings: WorkerSettings, environment: Mapping[str, str], *, dry_run: bool, is_restored: bool
-) -> int:
-    async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
-        result = await reconcile(client, engine, settings.task_queue, print, dry_run=dry_run, is_restored=is_restored)
-    completed = "lack something on the record" if dry_run else "were completed"
-    restarted = "are to be started again from the record" if dry_run else "were started again from the record"
-    print(
-        f"Compared {plural(len(result.compared), 'complaint')} with the record: "
-        f"{len(result.incomplete):,} {completed}, {len(result.restarted):,} {restarted}, "
-        f"{len(result.different):,} must be looked at."
-    )
-    return DIFFERS if result.different or (dry_run and (result.incomplete or result.restarted)) else DONE
-
-
-async def _revive(
-    settings: WorkerSettings, environment: Mapping[str, str], references: list[str], *, dry_run: bool
-) -> int:
-    async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
-        reviver = Reviver(
-            client,
-            engine,
-            settings.task_queue,
-            print,
-            now=now,
-            on_started=print if references or dry_run else lambda _line: None,
-            with_webhook=settings.webhook is not None,
-            dry_run=dry_run,
-        )
-        result = await revive_with_progress(reviver, references or await list_maybe_not_running(engine, now()))
-    print(
-        f"{'Would start' if dry_run else 'Started'} {plural(len(result.started), 'complaint')} again from the record: "
-        f"{len(result.running):,} ran already, {len(result.not_needed):,} need no workflow, "
-        f"{len(result.to_look_at):,} must be looked at."
-    )
-    return DIFFERS if result.to_look_at or (dry_run and result.started) else DONE
 
 
 if __name__ == "__main__":

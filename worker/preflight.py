@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from complaints.records.migrate import list_missing_grants
 from complaints.records.migrations.revisions import schema_problem
 from complaints.runtime.service import not_granted
-from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
+from complaints.temporal.search_attribute_types import SEARCH_ATTRIBUTES
 
 
 async def missing_prerequisites(client: Client, engine: AsyncEngine) -> list[str]:

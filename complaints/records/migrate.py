@@ -38,6 +38,8 @@ from complaints.settings import MigrationSettings, read_environment, settings_er
 STARTUP_TIMEOUT_SECONDS = 30.0
 """Wait for a database that is starting."""
 RETRY_INTERVAL_SECONDS = 1.0
+_UNREACHABLE_INTERVAL_SECONDS = 0.2
+"""A server that starts is waited for no longer than it takes."""
 LOCK_ATTEMPTS = 10
 EXIT_UNREACHABLE = 4
 
@@ -79,8 +81,10 @@ async def _upgrade_with_retries(
         except DatabaseUrlError:
             raise
         except RecordUnreachableError:
-            if monotonic() + RETRY_INTERVAL_SECONDS > give_up_at:
+            if monotonic() + _UNREACHABLE_INTERVAL_SECONDS > give_up_at:
                 raise
+            await asyncio.sleep(_UNREACHABLE_INTERVAL_SECONDS)
+            continue
         except RecordLockedError as error:
             attempts += 1
             print(f"attempt {attempts} of {LOCK_ATTEMPTS}: another transaction holds a lock: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Search attributes of complaints and deliveries in Temporal: their types and values.
+"""Search attributes of complaints and deliveries in Temporal: their keys and values.
 
 Everybody who may open Temporal reads them as plain text, so they hold nothing personal.
 """
@@ -11,31 +11,36 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from complaints.procedure.views.views import ComplaintView
+from complaints.temporal.search_attribute_types import SEARCH_ATTRIBUTES
 
 REFERENCE = SearchAttributeKey.for_keyword("ComplaintReference")
 STATUS = SearchAttributeKey.for_keyword("ComplaintStatus")
 
-_VALUES: Mapping[SearchAttributeKey[Any], Callable[[ComplaintView], Any]] = MappingProxyType(
+_KEYS: Mapping[str, Callable[[str], SearchAttributeKey[Any]]] = MappingProxyType(
     {
-        REFERENCE: lambda view: view.reference,
-        SearchAttributeKey.for_keyword("ComplaintTier"): lambda view: view.tier,
-        STATUS: lambda view: str(view.status),
-        SearchAttributeKey.for_keyword("ComplaintHolder"): lambda view: view.holder,
-        SearchAttributeKey.for_datetime("ComplaintDue"): lambda view: _truncate_to_milliseconds(view.due_at),
-        SearchAttributeKey.for_datetime("ComplaintNextEvent"): lambda view: _truncate_to_milliseconds(view.next_due_at),
-        SearchAttributeKey.for_bool("ComplaintOverdue"): lambda view: view.overdue,
-        SearchAttributeKey.for_bool("ComplaintLetterHeld"): lambda view: bool(view.held_letters),
-        SearchAttributeKey.for_keyword_list("ComplaintAspects"): lambda view: list(
-            dict.fromkeys(map(str, view.aspects))
-        ),
+        "Keyword": SearchAttributeKey.for_keyword,
+        "KeywordList": SearchAttributeKey.for_keyword_list,
+        "Datetime": SearchAttributeKey.for_datetime,
+        "Bool": SearchAttributeKey.for_bool,
     }
 )
-"""The table: each key, and its value for a complaint; None leaves the attribute out."""
-
-SEARCH_ATTRIBUTES: Mapping[str, str] = MappingProxyType(
-    {key.name: key.indexed_value_type.name.title().replace("_", "") for key in _VALUES}
+_VALUES_BY_NAME: Mapping[str, Callable[[ComplaintView], Any]] = MappingProxyType(
+    {
+        "ComplaintReference": lambda view: view.reference,
+        "ComplaintTier": lambda view: view.tier,
+        "ComplaintStatus": lambda view: str(view.status),
+        "ComplaintHolder": lambda view: view.holder,
+        "ComplaintDue": lambda view: _truncate_to_milliseconds(view.due_at),
+        "ComplaintNextEvent": lambda view: _truncate_to_milliseconds(view.next_due_at),
+        "ComplaintOverdue": lambda view: view.overdue,
+        "ComplaintLetterHeld": lambda view: bool(view.held_letters),
+        "ComplaintAspects": lambda view: list(dict.fromkeys(map(str, view.aspects))),
+    }
 )
-"""Name to type, as `temporal operator search-attribute create` takes them: `Keyword`, `KeywordList`."""
+_VALUES: Mapping[SearchAttributeKey[Any], Callable[[ComplaintView], Any]] = MappingProxyType(
+    {_KEYS[kind](name): _VALUES_BY_NAME[name] for name, kind in SEARCH_ATTRIBUTES.items()}
+)
+"""Each key, and its value for a complaint; None leaves the attribute out."""
 
 
 def attributes_of(view: ComplaintView) -> TypedSearchAttributes:

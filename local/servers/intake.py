@@ -29,6 +29,7 @@ def intake(directory: Path, *, port: int, temporal_address: str, database_url: s
         env=environment,
         cwd=ROOT,
         ready=lambda _: answers_ok(port, "/readyz"),
+        waits_for_others=True,
         stop_patience=20.0,  # it answers what is under way first
     )
 

@@ -1,22 +1,26 @@
-"""Wait for the tables, make an API key to try things out with, and run the intake service."""
+"""Wait for the servers and the tables, make an API key to try things out with, and run the intake service."""
 
 import asyncio
 import sys
 from pathlib import Path
 from time import monotonic, sleep
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from complaints.api_keys import ApiKey, Scope
-from complaints.records import systems
-from complaints.records.database import RecordError, make_engine
-from complaints.records.migrate import STARTUP_TIMEOUT_SECONDS
-from complaints.records.migrations.revisions import schema_problem
-from complaints.records.systems import SystemRefusedError
-from complaints.runtime.clock import now
 from complaints.runtime.exit import exit_process
-from complaints.settings import Settings, read_environment
-from starter.__main__ import main as serve
+from complaints.runtime.imports import without_garbage_collection
+
+with without_garbage_collection():
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    import starter.command  # noqa: F401 - `starter.__main__` imports it later than this process needs it
+    from complaints.api_keys import ApiKey, Scope
+    from complaints.records import systems
+    from complaints.records.database import RecordError, make_engine
+    from complaints.records.migrations.revisions import schema_problem
+    from complaints.records.systems import SystemRefusedError
+    from complaints.runtime.clock import now
+    from complaints.settings import Settings, read_environment
+    from local.servers.temporal_wait import SERVERS_TIMEOUT_SECONDS, wait_for_temporal
+    from starter.__main__ import main as serve
 
 SYSTEM = "local"
 AGAIN_AFTER = 0.1
@@ -25,13 +29,15 @@ AGAIN_AFTER = 0.1
 
 def main(key_file: Path) -> int:
     """Return the exit code."""
-    key, url = _key_in(key_file), Settings.read(read_environment()).database_url or ""
-    until = monotonic() + STARTUP_TIMEOUT_SECONDS
+    environment = read_environment()
+    key, url = _key_in(key_file), Settings.read(environment).database_url or ""
+    until = monotonic() + SERVERS_TIMEOUT_SECONDS
     while not asyncio.run(_holds(url, key)):
         if monotonic() > until:
             print("the database has no tables", file=sys.stderr)
             return 1
         sleep(AGAIN_AFTER)
+    wait_for_temporal(environment["TEMPORAL_ADDRESS"])
     return serve()
 
 

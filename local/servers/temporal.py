@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
+from complaints.temporal.search_attribute_types import SEARCH_ATTRIBUTES
 from local.supervisor.http_check import answers_ok
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role

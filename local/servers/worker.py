@@ -54,6 +54,6 @@ def worker(
         cwd=ROOT,
         prepare=lambda: ready.unlink(missing_ok=True),
         ready=lambda _: ready.exists(),
-        needs_those_before=True,
+        waits_for_others=True,
         stop_patience=45.0,  # it lets running activities end first
     )

@@ -31,8 +31,8 @@ class Role:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_patience: float = 15.0
     """Seconds it is given to stop before it is killed."""
-    needs_those_before: bool = False
-    """Whether all roles before it in the list must be ready first."""
+    waits_for_others: bool = False
+    """Whether it waits for the others of its own accord, and is started first, as its imports take long."""
     start_patience: float = 60.0
     """Seconds it is given to become ready."""
     ports: Mapping[int, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A stack: roles that run in one directory, started in order and stopped in reverse.
+"""A stack: roles that run in one directory, started at once and stopped in reverse order.
 
 `processes.json` in the directory lists what runs, with everything needed to stop it.
 """
@@ -39,9 +39,9 @@ class Stack:
     directory: Path
 
     def start(self, roles: Sequence[Role], tell: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Start what is not running, in order; return the names of what was started.
+        """Start what is not running, all at once; return the names of what was started.
 
-        Roles start concurrently, except those that need earlier ones. `tell` is called for each as it starts.
+        `tell` is called for each as it starts.
         Raises StackError: a port is taken, a process ended or was not ready in time, or runs with other settings.
         """
         with self._locked():
@@ -53,16 +53,12 @@ class Stack:
             for role in missing:
                 for port, variable in role.ports.items():
                     _require_free(port, role.name, variable)
-            starting: list[Role] = []
-            for role in roles:
-                if role.needs_those_before:
-                    self._wait_ready(starting, entries)
+            for role in sorted(missing, key=lambda role: not role.waits_for_others):
                 tell(role.name)
-                if role in missing:
-                    entries[role.name] = self._spawn(role)
-                    self._write(_in_order(entries, roles))
-                starting.append(role)
-            self._wait_ready(starting, entries)
+                entries[role.name] = self._spawn(role)
+                self._write(_in_order(entries, roles))
+            for role in roles:
+                self._wait_for(role, entries[role.name].process)
             return [role.name for role in missing]
 
     def stop(self) -> list[str]:
@@ -99,10 +95,6 @@ class Stack:
         self.log(role.name).parent.mkdir(mode=0o700, exist_ok=True)
         process = spawn(role.command, env=role.env, cwd=role.cwd, log=self.log(role.name), account=role.account)
         return Entry(role.name, process, list(role.command), role.stop_signal, role.stop_patience)
-
-    def _wait_ready(self, roles: Sequence[Role], entries: Mapping[str, Entry]) -> None:
-        for role in roles:
-            self._wait_for(role, entries[role.name].process)
 
     def _wait_for(self, role: Role, process: Process) -> None:
         wait_until(lambda: not process.alive() or role.ready(process.pid), role.start_patience)

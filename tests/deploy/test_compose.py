@@ -24,7 +24,7 @@ from complaints.records.database import make_engine
 from complaints.records.migrate import list_missing_grants, upgrade
 from complaints.records.transitions import write_transition
 from complaints.settings import IntakeSettings, Settings, WorkerSettings
-from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
+from complaints.temporal.search_attribute_types import SEARCH_ATTRIBUTES
 from local.ephemeral_stack import ephemeral_postgres, ephemeral_temporal
 from local.servers.owner import owner_url
 from local.servers.postgres import binaries_for

@@ -13,7 +13,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
-from complaints.temporal.search_attributes import SEARCH_ATTRIBUTES
+from complaints.temporal.search_attribute_types import SEARCH_ATTRIBUTES
 from local.ephemeral_stack import _Ports, ephemeral_postgres, ephemeral_stack, ephemeral_temporal
 from local.supervisor.processes import wait_until
 from local.supervisor.stack import Stack

@@ -44,7 +44,7 @@ def test_the_command_compares_the_sum_with_what_postgresql_allows(
     for name, value in {**environment, "COMPLAINTS_RECORDING_CONNECTIONS": "35"}.items():
         monkeypatch.setenv(name, value)
     # Logs of later tests would go to this test's standard error.
-    monkeypatch.setattr("worker.__main__.set_up_logs", lambda *_arguments, **_options: None)
+    monkeypatch.setattr("worker.commands.set_up_logs", lambda *_arguments, **_options: None)
     assert main(["connections", *arguments]) == exit_code
     worker, intake, total, compared = capsys.readouterr().out.splitlines()
     assert worker == "A worker: 39 (35 recordings, 2 monitoring, 2 retention)"

@@ -177,7 +177,7 @@ Verify = Callable[..., Ran]
 def verify(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Verify:
     """Run the command in this process; without an environment, on the recorded histories alone."""
     # Logs of later tests would go to this test's standard error.
-    monkeypatch.setattr("worker.__main__.set_up_logs", lambda *_arguments, **_options: None)
+    monkeypatch.setattr("worker.commands.set_up_logs", lambda *_arguments, **_options: None)
 
     def run(folder: Path | None, environment: Mapping[str, str] | None = None) -> Ran:
         for name, value in (environment or {}).items():
@@ -257,7 +257,7 @@ async def test_the_command_says_that_it_found_none_of_the_open_complaints(
 def test_the_command_says_that_it_has_replayed_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verify: Verify
 ) -> None:
-    monkeypatch.setattr("worker.__main__.HISTORIES", tmp_path)
+    monkeypatch.setattr("worker.commands.HISTORIES", tmp_path)
     said = f"Nothing is verified: {tmp_path} holds no histories; give a folder with --histories.\n"
     assert verify(None) == Ran(1, "Replayed 0 recorded histories: none would break.\n", said)
 
