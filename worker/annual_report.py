@@ -15,6 +15,7 @@ from activities.report import ReportActivities
 from activities.task_queues import report_queue
 from complaints.procedure.dates.calendar import DAY, zone
 from complaints.procedure.policy import Policy
+from complaints.reports.drawing import NEEDS_MATPLOTLIB, can_draw
 from complaints.runtime.service import StartupError, open_engine
 from complaints.settings import WorkerSettings
 from worker.database_connections import REPORT_CONNECTIONS
@@ -66,6 +67,8 @@ async def report_worker(
         return
     if policy.annual_report is None:
         raise StartupError(f"COMPLAINTS_REPORTS: the policy {policy.id} has no annual report; unset it")
+    if not can_draw():
+        raise StartupError(f"COMPLAINTS_REPORTS: {NEEDS_MATPLOTLIB}")
     async with AsyncExitStack() as opened:
         engine = await opened.enter_async_context(
             open_engine(database_url, pool="reports", pool_size=REPORT_CONNECTIONS, command_timeout_seconds=None)

@@ -6,7 +6,7 @@ import typer
 
 from admin.shared.context import CommandContext
 from admin.shared.dates import read_period, read_year
-from admin.shared.errors import bad_input
+from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, code_option, flag, needed, option
 from admin.shared.pager import pager
@@ -48,6 +48,10 @@ def annual(
     json: Json = False,
 ) -> None:
     """Write the Independent Assessor's annual report to the Board, as a page, a PDF and data."""
+    from complaints.reports.drawing import NEEDS_MATPLOTLIB, can_draw
+
+    if not can_draw():
+        raise CommandError(Exit.FAILED, f"report annual: {NEEDS_MATPLOTLIB}")
     from admin.reports.annual import write_annual_report
     from admin.shared.connections import Connections, run
 

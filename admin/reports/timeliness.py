@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from admin.shared.connections import Connections
-from admin.shared.errors import bad_input
+from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.input_files import unwritable
 from admin.shared.output import out, print_json
 from admin.shared.records import print_note, print_records
@@ -14,7 +14,7 @@ from complaints.formatting.csv_cells import csv_cells
 from complaints.formatting.new_file import write_new_file
 from complaints.procedure.dates.date_format import LONG_MONTHS, format_date
 from complaints.procedure.policy import Policy
-from complaints.reports.charts import stacked
+from complaints.reports.drawing import NEEDS_MATPLOTLIB, can_draw
 from complaints.reports.number_format import ASPECTS, format_money, format_number, format_per_cent
 from complaints.reports.period import Period
 from complaints.reports.timeliness import GroupBy, TimelinessGroup, TimelinessReport, build_timeliness_report
@@ -39,6 +39,8 @@ async def print_timeliness(
     connections: Connections, policy: Policy, period: Period, by: str, chart: str | None, *, as_csv: bool, as_json: bool
 ) -> None:
     """Print the report, and draw the chart into the file `chart`. Raises CommandError."""
+    if chart and not can_draw():
+        raise CommandError(Exit.FAILED, f"--chart: {NEEDS_MATPLOTLIB}")
     async with connections.record(timeout_seconds=None) as engine:
         report = await build_timeliness_report(engine, policy, period, GroupBy(by))
     if chart and report.groups:
@@ -119,6 +121,8 @@ def _name(policy: Policy, by: GroupBy, group: TimelinessGroup) -> str:
 
 
 def _draw(policy: Policy, report: TimelinessReport, file: str) -> None:
+    from complaints.reports.charts import stacked  # loads matplotlib
+
     groups = report.groups
     title = f"How timely answers were, {format_date(report.first)} to {format_date(report.last)}"
     parts = [

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Collect no garbage while modules are imported, nor look at what they hold in later collections.
+    """Collect no garbage while modules are imported, nor look at them in later collections.
 
     Most of what an import makes stays, so a collection looks at much and frees nothing.
     """

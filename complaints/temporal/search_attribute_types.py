@@ -1,4 +1,4 @@
-"""Names and types of the search attributes, without Temporal's client, which takes long to import."""
+"""Names and types of the search attributes, without Temporal's client (slow to import)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Wait for the servers and the tables, make an API key to try things out with, and run the intake service."""
+"""Wait for the servers and the tables, make an API key, and run the intake service."""
 
 import asyncio
 import sys

@@ -1,6 +1,6 @@
 """Migrate the database, then run the worker, in one process (it starts sooner than two).
 
-It starts beside the servers, and waits for them when its modules are imported.
+It starts while the servers start, and waits for them once its modules are imported.
 """
 
 import sys

@@ -118,6 +118,12 @@ def _initialise(home: Path, binaries: Path, account: Account | None, *, throw_aw
     growing.rename(home / "data")
 
 
+def make_template() -> None:
+    """Make the template ahead of the first stack. Raises StackError."""
+    account = unprivileged()
+    data_template(Path(sys.prefix), binaries_for(account), account)
+
+
 def data_template(home: Path, binaries: Path, account: Account | None) -> Path:
     """Return an initialised data folder, with the database and the roles; make it once.
 

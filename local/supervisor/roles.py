@@ -32,7 +32,7 @@ class Role:
     stop_patience: float = 15.0
     """Seconds it is given to stop before it is killed."""
     waits_for_others: bool = False
-    """Whether it waits for the others of its own accord, and is started first, as its imports take long."""
+    """Whether it waits for the others of its own accord; it is started first."""
     start_patience: float = 60.0
     """Seconds it is given to become ready."""
     ports: Mapping[int, str] = field(default_factory=dict)

@@ -21,7 +21,7 @@ PORTS = (
 TIMEOUT_SECONDS = 540
 PREAMBLE = """
 set -euo pipefail
-make() { command make -o install "$@"; }  # everything is installed already
+make() { command make -o install -o install-reports -o install-dev "$@"; }  # everything is installed already
 """
 
 
