@@ -15,7 +15,7 @@ from activities.report import ReportActivities
 from activities.task_queues import report_queue
 from complaints.procedure.dates.calendar import DAY, zone
 from complaints.procedure.policy import Policy
-from complaints.reports.drawing import NEEDS_MATPLOTLIB, can_draw
+from complaints.reports.charts.availability import NEEDS_MATPLOTLIB, can_draw
 from complaints.runtime.service import StartupError, open_engine
 from complaints.settings import WorkerSettings
 from worker.database_connections import REPORT_CONNECTIONS

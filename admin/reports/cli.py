@@ -48,7 +48,7 @@ def annual(
     json: Json = False,
 ) -> None:
     """Write the Independent Assessor's annual report to the Board, as a page, a PDF and data."""
-    from complaints.reports.drawing import NEEDS_MATPLOTLIB, can_draw
+    from complaints.reports.charts.availability import NEEDS_MATPLOTLIB, can_draw
 
     if not can_draw():
         raise CommandError(Exit.FAILED, f"report annual: {NEEDS_MATPLOTLIB}")

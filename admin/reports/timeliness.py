@@ -14,7 +14,7 @@ from complaints.formatting.csv_cells import csv_cells
 from complaints.formatting.new_file import write_new_file
 from complaints.procedure.dates.date_format import LONG_MONTHS, format_date
 from complaints.procedure.policy import Policy
-from complaints.reports.drawing import NEEDS_MATPLOTLIB, can_draw
+from complaints.reports.charts.availability import NEEDS_MATPLOTLIB, can_draw
 from complaints.reports.number_format import ASPECTS, format_money, format_number, format_per_cent
 from complaints.reports.period import Period
 from complaints.reports.timeliness import GroupBy, TimelinessGroup, TimelinessReport, build_timeliness_report
@@ -121,7 +121,7 @@ def _name(policy: Policy, by: GroupBy, group: TimelinessGroup) -> str:
 
 
 def _draw(policy: Policy, report: TimelinessReport, file: str) -> None:
-    from complaints.reports.charts import stacked  # loads matplotlib
+    from complaints.reports.charts.drawing import stacked  # loads matplotlib
 
     groups = report.groups
     title = f"How timely answers were, {format_date(report.first)} to {format_date(report.last)}"

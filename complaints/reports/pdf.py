@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from complaints.formatting.typst_pdf import compile_pdf
-from complaints.reports.charts import FONTS
+from complaints.reports.charts.drawing import FONTS
 from complaints.reports.document import Chart, Document, Part, Table
 
 LAYOUT = Path(__file__).with_name("report.typ")

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from complaints.formatting.plural import plural
-from complaints.reports import charts
 from complaints.reports.annual import Finding, ReportedRecommendation
+from complaints.reports.charts import drawing
 from complaints.reports.complaint_figures import OwnTime
 from complaints.reports.document import Chart, Section, Table, paragraph
 from complaints.reports.figures import Compensation, Figures, Opinions
@@ -65,7 +65,7 @@ def reviews(years: YearComparison) -> Section:
         f"Of {plural(totals.brought_forward + totals.referred, 'complaint')}, "
         f"I investigated {totals.investigated:,}; "
         f"{totals.too_early:,} came before the last reply, which is too early.",
-        charts.bars("reviews", "What became of the complaints referred", titles, years.series(values)),
+        drawing.bars("reviews", "What became of the complaints referred", titles, years.series(values)),
     )
     table = years.table("Complaints referred to me", rows)
     return Section("reviews", "Referred to me", (text, *notes, table, chart))
@@ -100,7 +100,7 @@ def findings(years: YearComparison) -> Section:
         f"In {totals.unsatisfactory:,} of {plural(totals.number, 'opinion')} I found the service unsatisfactory "
         f"({format_per_cent(share(totals.unsatisfactory, totals.number))}); "
         f"in {totals.with_recommendations:,} of them I recommend something.",
-        charts.bars("findings", "What my opinions found", kinds, years.series(values)),
+        drawing.bars("findings", "What my opinions found", kinds, years.series(values)),
     )
     return Section("findings", "What I found", (table, chart))
 
@@ -159,7 +159,7 @@ def compensation(years: YearComparison) -> Section:
     spread = f", from {format_money(totals.least_pence)} to {format_money(totals.most_pence)}" if totals.number else ""
     chart = Chart(
         f"I recommend compensation in {plural(totals.number, 'opinion')}{spread}.",
-        charts.bars(
+        drawing.bars(
             "compensation",
             "Compensation recommended, by its amount",
             names,
@@ -180,7 +180,7 @@ def themes(years: YearComparison) -> Section:
         f"{ASPECTS[most.aspect]} came up most often: in {plural(most.opinions, 'opinion')}."
         if most.opinions
         else "I gave no opinion, so no theme came up.",
-        charts.bars(
+        drawing.bars(
             "themes",
             "What the complaints were about on which I gave an opinion",
             [ASPECTS[each.aspect] for each in totals.themes],

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from complaints.formatting.plural import plural
 from complaints.procedure.enums import Capacity
-from complaints.reports import charts
+from complaints.reports.charts import drawing
 from complaints.reports.document import Chart, Part, Section, Table, paragraph
 from complaints.reports.figures import Figures, Received
 from complaints.reports.number_format import (
@@ -68,7 +68,7 @@ def received(years: YearComparison) -> Section:
             for number, (month, this, *others) in enumerate(zip(months, *(values for _, values in series), strict=True))
         ),
     )
-    chart = Chart(sentence, charts.columns("received", "Complaints received, by month", months, series))
+    chart = Chart(sentence, drawing.columns("received", "Complaints received, by month", months, series))
     text = paragraph(f"{plural(figures_of_year.received, 'complaint')} about the service came in{cases}.")
     return Section("received", "Complaints received", (text, table, chart, by_month))
 
@@ -110,7 +110,7 @@ def timeliness(years: YearComparison) -> Section:
         f"{name}: {format_per_cent(each.answered_in_time_share)} in time by the first date"
         for name, each in zip(names, replying, strict=True)
     )
-    chart = Chart(f"{sentence}.", charts.stacked("timeliness", "How timely answers were, by tier", names, kinds))
+    chart = Chart(f"{sentence}.", drawing.stacked("timeliness", "How timely answers were, by tier", names, kinds))
     return Section("timeliness", "Replies in time", (*parts, chart, *tables))
 
 

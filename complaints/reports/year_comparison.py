@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from complaints.reports.annual import AnnualReport
-from complaints.reports.charts import Series
+from complaints.reports.charts.drawing import Series
 from complaints.reports.document import Table
 from complaints.reports.figures import Figures
 

@@ -11,7 +11,7 @@ from complaints.records.database import make_engine
 from complaints.reports import pdf as report_pdf
 from complaints.reports.annual import build_report
 from complaints.reports.annual_document import build_document
-from complaints.reports.charts import FONTS
+from complaints.reports.charts.drawing import FONTS
 from complaints.reports.period import Year
 from local.ephemeral_stack import ephemeral_postgres
 from local.servers.owner import upgrade_as_owner
