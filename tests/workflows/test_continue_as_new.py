@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.task_queues import operations_queue
 from admin.calendar.recalendar import start
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
@@ -16,7 +17,7 @@ from complaints.temporal.calls import query_workflow
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
-from worker.composition import make_worker
+from worker.composition import make_operations_worker, make_worker
 from worker.replay.fetch_histories import fetch_all_runs
 from worker.replay.replayer import make_replayer
 from workflows import names
@@ -134,8 +135,11 @@ async def test_a_recalendar_run_that_continues_as_new_updates_each_complaint_onc
         await complaint.wait_until_recorded()
     day = date(2031, 3, 12)
     await add_amendment(engine, region="scotland", on=day, name="Funeral", by="op", at=MONDAY, reason="Announced.")
-    handle = await start(opener.client, "op", TASK_QUEUE)
-    run = await handle.result()
+    async with make_operations_worker(opener.client, engine, TASK_QUEUE):
+        handle = await start(opener.client, "op", TASK_QUEUE)
+        run = await handle.result()
     assert (run.total, run.tally.redated, run.is_finished) == (8, 8, True)
     assert [(await complaint.count_events())["recalendar"] for complaint in complaints] == [1] * 8
-    assert len([each async for each in fetch_all_runs(opener.client, only(handle.id), TASK_QUEUE)]) > 1
+    assert (
+        len([each async for each in fetch_all_runs(opener.client, only(handle.id), operations_queue(TASK_QUEUE))]) > 1
+    )
