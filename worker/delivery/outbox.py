@@ -2,52 +2,118 @@
 
 Two workers never send one message at the same time: the workflow's id is the message's key, and
 `complaints.records.deliveries.claim` locks its row.
+
+Deliveries give way to complaints. A start costs Temporal as much as an act, so a storm of deadlines would take twice
+as long if each of its alerts and letters started at once.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from complaints.messages.key import DeliveryStatus
+from complaints.messages.key import DeliveryStatus, MessageKey
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
 from complaints.records.deliveries import list_deliveries
 from complaints.records.transitions import list_messages_to_repeat, list_owed_messages
+from complaints.runtime.background import background_task
 from starter.client.start_delivery import start_delivery
 
+CALM_SECONDS = 0.3
+"""Without a recording for so long, this worker has time for deliveries."""
+LONGEST_WAIT_SECONDS = 20.0
+"""After this, a delivery starts even if recordings never pause."""
+RETRY_SECONDS = 1.0
+DRAINING_SECONDS = 10.0
 OVERDUE_AFTER = timedelta(minutes=1)
 SWEEP_INTERVAL = timedelta(minutes=5)
+
+
+class _Owed(NamedTuple):
+    key: MessageKey
+    summary: str
+    since: float
+    """By the event loop's clock."""
 
 
 class OutboxDispatcher:
     """The dispatcher of the transactional outbox."""
 
-    def __init__(self, client: Client, task_queue: str, *, with_webhook: bool) -> None:
+    def __init__(
+        self, client: Client, task_queue: str, *, with_webhook: bool, longest_wait: float = LONGEST_WAIT_SECONDS
+    ) -> None:
         self._client = client
         self._task_queue = task_queue
         self._with_webhook = with_webhook
+        self._longest_wait = longest_wait
+        self._owed: deque[_Owed] = deque()
+        self._has_owed = asyncio.Event()
+        self._recorded_at = 0.0
 
     async def dispatch(self, transition: Transition) -> None:
-        """Start a delivery for each message of a transition, once. Raises RPCError.
+        """Note each message of a transition; `running` starts its delivery.
 
-        A held letter starts again where the complainant has given another address.
+        Start at once again a held letter for which the complainant has given another address. Raises RPCError.
         """
+        self._recorded_at = asyncio.get_running_loop().time()
         for key, summary in list_owed_messages(transition, with_webhook=self._with_webhook).items():
-            await start_delivery(self._client, self._task_queue, key, summary)
+            self._owed.append(_Owed(key, summary, self._recorded_at))
+            self._has_owed.set()
         for key, summary in list_messages_to_repeat(transition).items():
             await start_delivery(self._client, self._task_queue, key, summary, again=True)
 
-    async def sweep(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
-        """Start overdue deliveries until cancelled, such as those owed before channels were set up."""
+    @asynccontextmanager
+    async def running(self, engine: AsyncEngine, now: Callable[[], datetime]) -> AsyncIterator[None]:
+        """Start deliveries for the length of a `with` block, and the rest at its end.
+
+        If the worker is killed, the sweep of its successor starts those that it had only noted.
+        """
+        async with background_task(self._start_owed()), background_task(self._sweep(engine, now)):
+            yield
+        with suppress(RPCError, TimeoutError):
+            async with asyncio.timeout(DRAINING_SECONDS):
+                while self._owed:
+                    await self._start_next()
+
+    async def _start_owed(self) -> None:
+        """Start deliveries, one after another, while nothing is recorded."""
+        while True:
+            await self._has_owed.wait()
+            while self._owed:
+                await self._wait_for_calm()
+                try:
+                    await self._start_next()
+                except RPCError:
+                    await asyncio.sleep(RETRY_SECONDS)
+            self._has_owed.clear()
+
+    async def _wait_for_calm(self) -> None:
+        clock = asyncio.get_running_loop().time
+        latest = self._owed[0].since + self._longest_wait
+        while True:
+            left = min(self._recorded_at + CALM_SECONDS, latest) - clock()
+            if left <= 0:
+                return
+            await asyncio.sleep(left)
+
+    async def _start_next(self) -> None:
+        owed = self._owed[0]
+        await start_delivery(self._client, self._task_queue, owed.key, owed.summary)
+        self._owed.popleft()
+
+    async def _sweep(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+        """Start what waits: first all that a killed worker may have left, then what is overdue."""
+        owed_before = now()
         while True:
             with suppress(RecordError, RPCError):
-                async for delivery in list_deliveries(
-                    engine, status=DeliveryStatus.WAITING, owed_before=now() - OVERDUE_AFTER
-                ):
+                async for delivery in list_deliveries(engine, status=DeliveryStatus.WAITING, owed_before=owed_before):
                     await start_delivery(self._client, self._task_queue, delivery.key, delivery.summary)
             await asyncio.sleep(SWEEP_INTERVAL.total_seconds())
+            owed_before = now() - OVERDUE_AFTER

@@ -15,7 +15,6 @@ from activities.digest import DigestActivities
 from activities.retention import RetentionNoticeActivities
 from complaints.letters.stationery import load_stationery
 from complaints.procedure.policy import Policy
-from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.service import open_engine
 from complaints.settings import WorkerSettings
@@ -86,5 +85,5 @@ async def open_deliveries(
             version=version,
             on_fatal_error=on_fatal_error,
         )
-        await opened.enter_async_context(background_task(outbox.sweep(engine, now)))
+        await opened.enter_async_context(outbox.running(engine, now))
         yield Deliveries(outbox, worker)

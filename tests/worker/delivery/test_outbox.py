@@ -1,0 +1,111 @@
+"""Deliveries start when complaints leave time for them, and none is forgotten."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Set
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from complaints.messages.key import MessageKey
+from complaints.procedure import acts
+from complaints.procedure.views.views import Transition, transition_since
+from complaints.records.transitions import list_owed_messages, write_transition
+from tests.fixtures.staff import DIRECTORY_RESULT
+from tests.records.sample_complaints import at, opened
+from worker.delivery.outbox import CALM_SECONDS, OutboxDispatcher
+from workflows.delivery import delivery_workflow_id
+
+BEFORE_ALL, AFTER_ALL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+"""Instants of a sweep which finds nothing, and of one which finds everything."""
+BUSY_SECONDS = 3 * CALM_SECONDS
+
+
+async def test_deliveries_start_when_recordings_pause(client: Client, engine: AsyncEngine, tmp_path: Path) -> None:
+    outbox = OutboxDispatcher(client, tmp_path.name, with_webhook=False)
+    storm = answered("paced")
+    async with outbox.running(engine, lambda: BEFORE_ALL):
+        await outbox.dispatch(storm)
+        await stay_busy(outbox)
+        assert await started(client, storm) == set()
+        await until(lambda: all_started(client, storm))
+
+
+async def test_deliveries_start_although_recordings_never_pause(
+    client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    outbox = OutboxDispatcher(client, tmp_path.name, with_webhook=False, longest_wait=CALM_SECONDS)
+    owed = answered("never-calm")
+    async with outbox.running(engine, lambda: BEFORE_ALL):
+        await outbox.dispatch(owed)
+        recording = asyncio.create_task(stay_busy(outbox, seconds=60))
+        await until(lambda: all_started(client, owed))
+        assert not recording.done()
+        recording.cancel()
+
+
+async def test_a_worker_that_ends_starts_the_deliveries_that_it_noted(
+    client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    outbox = OutboxDispatcher(client, tmp_path.name, with_webhook=False)
+    owed = answered("drained")
+    async with outbox.running(engine, lambda: BEFORE_ALL):
+        await outbox.dispatch(owed)
+    assert await all_started(client, owed)
+
+
+async def test_the_next_worker_starts_what_a_killed_one_had_only_noted(
+    client: Client, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    owed = answered("killed")
+    await write_transition(engine, owed)
+    await OutboxDispatcher(client, tmp_path.name, with_webhook=False).dispatch(owed)
+    async with OutboxDispatcher(client, tmp_path.name, with_webhook=False).running(engine, lambda: AFTER_ALL):
+        await until(lambda: all_started(client, owed))
+
+
+def answered(reference: str) -> Transition:
+    """Make a transition with alerts and a letter."""
+    complaint = opened(reference)
+    complaint.apply(acts.Acknowledge(id="1", by="mary"), at(1, 4), DIRECTORY_RESULT)
+    transition = transition_since(complaint, 0)
+    assert len(list_owed_messages(transition, with_webhook=False)) > 1
+    return transition
+
+
+async def stay_busy(outbox: OutboxDispatcher, seconds: float = BUSY_SECONDS) -> None:
+    """Record again and again something that owes no message."""
+    nothing = transition_since(opened("nothing-owed"), 0).model_copy(update={"events": []})
+    clock = asyncio.get_running_loop().time
+    end = clock() + seconds
+    while clock() < end:
+        await outbox.dispatch(nothing)
+        await asyncio.sleep(CALM_SECONDS / 10)
+
+
+async def all_started(client: Client, transition: Transition) -> bool:
+    return await started(client, transition) == set(list_owed_messages(transition, with_webhook=False))
+
+
+async def started(client: Client, transition: Transition) -> Set[MessageKey]:
+    return {key for key in list_owed_messages(transition, with_webhook=False) if await exists(client, key)}
+
+
+async def exists(client: Client, key: MessageKey) -> bool:
+    try:
+        await client.get_workflow_handle(delivery_workflow_id(key)).describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.05)
