@@ -37,6 +37,8 @@ SENTENCES = {
     "int_parsing": _INTEGER,
     "int_parsing_size": _INTEGER,
     "int_from_float": _INTEGER,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
     "finite_number": _NUMBER,
     "greater_than": "give more than {gt:,}",
     "greater_than_equal": "give {ge:,} or more",

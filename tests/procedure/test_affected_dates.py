@@ -54,7 +54,7 @@ def test_the_record_foresees_whether_a_changed_calendar_moves_a_date() -> None:
             check(lived.complaint, lived.now, days[number % len(days) :][:2], seen)
 
     foresee()
-    assert min(seen[True], seen[False]) > 20, seen
+    assert min(seen[True], seen[False]) > 10, seen
 
 
 def check(complaint: Complaint, now: datetime, days: list[int], seen: Counter[bool]) -> None:
