@@ -39,6 +39,8 @@ REPLY_WITHIN = 300
 LOST_AFTER = 180.0
 """Seconds after the deadline."""
 MAIL_SETTLES_WITHIN = 300.0
+OPENING_MARGIN = 1.5
+"""Times as long as the bystanders took."""
 LOOK_EVERY = 0.05
 BYSTANDERS = 20
 
@@ -163,17 +165,19 @@ async def storm(side: StormSide, prefix: str, number: int, bystanders: int, tell
     """Open complaints, await their deadline, and act until the last is on the record.
 
     Half of the acts concern bystanders, whose deadline is far away; the others complaints whose deadline has just
-    passed. Raises NotMeasuredError.
+    passed. The letters of the openings have left by then. Raises NotMeasuredError.
     """
     calm, caught = f"{prefix}-calm-", f"{prefix}-due-"
     begun = perf_counter()
     await at_once(bystanders, lambda each: side.lifecycle.start(f"{calm}{each}"))
     await side.lifecycle.settle(calm, bystanders, 0)
+    await side.settle(calm)
     each_takes = (perf_counter() - begun) / bystanders
-    due = now() + timedelta(seconds=2 + 2 * number * each_takes)
+    due = now() + timedelta(seconds=2 + OPENING_MARGIN * number * each_takes)
     tell(f"{prefix}: {number} deadlines in {(due - now()).total_seconds():.0f} s")
     await at_once(number, lambda each: side.open(f"{caught}{each}", due))
     await side.are_open(caught, number)
+    await side.settle(caught)
     if now() >= due:
         raise NotMeasuredError(f"{number} could not be opened in time; the machine is too busy")
     await asyncio.sleep((due - now()).total_seconds())

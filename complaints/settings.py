@@ -204,7 +204,7 @@ class WorkerSettings(Settings):
     """Requests for complaints' activities that wait at Temporal."""
     workflow_tasks: Annotated[int, Field(ge=1, le=1_000)] = 100
     """Workflow tasks of complaints in progress at a time."""
-    cached_complaints: Annotated[int, Field(ge=10, le=100_000)] = 300
+    cached_complaints: Annotated[int, Field(ge=10, le=100_000)] = 500
     """Complaints kept in memory; each other one is replayed from its history when it acts."""
     sticky_timeout: Annotated[float, Field(ge=0.5, le=60)] = 2
     """Seconds after which a cached complaint's task goes to any worker."""
