@@ -40,6 +40,8 @@ HARMLESS_CAUSES = (
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
 )
 """Failures without a fault of the worker: the server repeats the task with the new events."""
+TOO_SLOW, REPLAYS = "[TMPRL1101]", 3
+"""The library gives up a replay whose task computes for two seconds, as it may on a busy machine. Try it again."""
 REPORTED_PROBLEMS = "TemporalReportedProblems"
 
 
@@ -89,8 +91,12 @@ async def replay(runs: Sequence[WorkflowHistory]) -> None:
     """Replay each history. Raises Violation if one is not deterministic."""
     replayer = make_replayer(ComplaintWorkflow)
     for run in runs:
-        if failure := (await replayer.replay_workflow(run, raise_on_replay_failure=False)).replay_failure:
-            raise Violation(f"{run.workflow_id} {run.run_id} does not replay: {failure}")
+        for attempt in range(REPLAYS):
+            failure = (await replayer.replay_workflow(run, raise_on_replay_failure=False)).replay_failure
+            if not failure:
+                break
+            if TOO_SLOW not in str(failure) or attempt == REPLAYS - 1:
+                raise Violation(f"{run.workflow_id} {run.run_id} does not replay: {failure}")
 
 
 async def _wait_for_agreement(driver: ComplaintDriver, due: datetime, patience: float) -> ComplaintHistory:
