@@ -26,7 +26,7 @@ class Round:
 class Size:
     """The amount of work in one run."""
 
-    rounds: int = 3
+    rounds: int = 2
     starts: int = 100
     lives: int = 80
     """Lifecycles, run by 20 callers one after another."""
@@ -64,13 +64,20 @@ QUICK = Size(
 )
 
 
-async def alternate(sides: list[Side], size: Size, tell: Callable[[str], None]) -> dict[str, list[Round]]:
-    """Run the sides alternately, each first in every other round; the first round warms up."""
+async def alternate(
+    sides: list[Side], size: Size, tell: Callable[[str], None], rest: Callable[[], Awaitable[None]] | None = None
+) -> dict[str, list[Round]]:
+    """Run the sides alternately, each first in every other round; the first round warms up.
+
+    `rest` waits, after each side's round, until that side has left nothing to do.
+    """
     rounds: dict[str, list[Round]] = {side.name: [] for side in sides}
     for number in range(size.rounds + 1):
         for side in sides if number % 2 else reversed(sides):
             tell(f"{'warming up' if number == 0 else f'round {number} of {size.rounds}'}: {side.name}")
             measured = await _round(side, f"{side.name}-{number}", size)
+            if rest:
+                await rest()
             if number:
                 rounds[side.name].append(measured)
     return rounds

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
 from statistics import mean, median
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from benchmarks.recalendar import recalendar
 from benchmarks.rows import Row, Target
 from benchmarks.servers import Servers, running, servers
 from benchmarks.storm import BaselineStorm, ProductStorm, Storm, StormSide, storms
-from benchmarks.workloads import BaselineSide, ProductSide, Side
+from benchmarks.workloads import BaselineSide, ProductSide, Side, until_letters_left
 from local.ephemeral_stack import ephemeral_stack
 from local.servers.owner import upgrade_as_owner
 
@@ -60,7 +61,7 @@ async def acts_and_storms(on: Servers, size: Size, tell: Tell) -> list[Row]:
         ]
         if HAS_DBOS:
             _add_dbos(on, workers, sides, stormed)
-        rounds = await alternate(sides, size, tell)
+        rounds = await alternate(sides, size, tell, rest=partial(until_letters_left, on.engine, ProductSide.name))
         found = await storms(stormed, size.storms, size.deadlines, size.bystanders, tell)
     return [*_acts(rounds), *_storms(found, size.deadlines)]
 

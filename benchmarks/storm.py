@@ -15,7 +15,7 @@ from itertools import chain
 from time import perf_counter
 from typing import Protocol
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -24,7 +24,7 @@ from temporalio.service import RPCError
 from benchmarks import baseline
 from benchmarks.load import CALLERS, at_once
 from benchmarks.servers import NotMeasuredError, running, servers
-from benchmarks.workloads import BaselineSide, ProductSide, Side, form
+from benchmarks.workloads import LOOK_EVERY, BaselineSide, ProductSide, Side, form, until_letters_left
 from complaints.policies.loader import load_policy
 from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.enums import EventKind
@@ -38,10 +38,8 @@ REPLY_WITHIN = 300
 """Seconds from the receipt to the deadline; the receipt lies so far back that it comes when it should."""
 LOST_AFTER = 180.0
 """Seconds after the deadline."""
-MAIL_SETTLES_WITHIN = 300.0
 OPENING_MARGIN = 1.5
 """Times as long as the bystanders took."""
-LOOK_EVERY = 0.05
 BYSTANDERS = 20
 
 
@@ -139,16 +137,7 @@ class ProductStorm:
         return await recorded_lapses(self.engine, prefix)
 
     async def settle(self, prefix: str) -> None:
-        """Wait until every letter and alert has left, or they would delay what is measured next."""
-        table = tables.deliveries
-        waiting = select(func.count()).where(
-            table.c.reference.startswith(prefix), table.c.sent_at.is_(None), table.c.held_at.is_(None)
-        )
-        async with asyncio.timeout(MAIL_SETTLES_WITHIN), self.engine.connect() as connection:
-            while True:
-                if not await connection.scalar(waiting):
-                    break
-                await asyncio.sleep(LOOK_EVERY)
+        await until_letters_left(self.engine, prefix)
 
 
 async def recorded_lapses(engine: AsyncEngine, prefix: str) -> list[datetime]:

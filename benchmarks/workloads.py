@@ -27,6 +27,8 @@ from starter.client.open_complaint import open_complaint
 LIFECYCLE_ACTS = 4
 """The acts of a lifecycle: acknowledge, extend, reply, resolve (which closes it)."""
 SETTLED_WITHIN = 120.0
+LETTERS_LEAVE_WITHIN = 300.0
+LOOK_EVERY = 0.05
 """Seconds."""
 
 LifecycleAct = tuple[type[Act], dict[str, Any]]
@@ -112,6 +114,19 @@ async def settle_on_record(engine: AsyncEngine, prefix: str, lives: int, acts: i
             if await connection.scalar(recorded) == lives:
                 break
             await asyncio.sleep(0.02)
+
+
+async def until_letters_left(engine: AsyncEngine, prefix: str) -> None:
+    """Wait until every letter and alert has left, or they would delay what is measured next."""
+    table = tables.deliveries
+    waiting = select(func.count()).where(
+        table.c.reference.startswith(prefix), table.c.sent_at.is_(None), table.c.held_at.is_(None)
+    )
+    async with asyncio.timeout(LETTERS_LEAVE_WITHIN), engine.connect() as connection:
+        while True:
+            if not await connection.scalar(waiting):
+                return
+            await asyncio.sleep(LOOK_EVERY)
 
 
 def form(reference: str, received_at: datetime | None = None) -> Form:

@@ -123,7 +123,8 @@ def _complaint(chance: Random, stage: int, *, is_fast: bool) -> ComplaintPlan:
     opened_at = None if is_fast else chance.choice(CLOCKS_CHANGE) - timedelta(hours=chance.uniform(1, 240))
     sendings = (_sending(chance) for _ in range(chance.randint(3, 5)))
     clock_moves = () if is_fast else (_clock_move(chance),)
-    sendings_by_time = tuple(sorted(sendings, key=lambda s: s.at))
+    one_at_a_time = {sending.at: sending for sending in sendings}  # the instant is part of the acts' ids
+    sendings_by_time = tuple(one_at_a_time[at] for at in sorted(one_at_a_time))
     edge = EdgePlan(_moment(chance), chance.choice(sorted(EDGES)))
     return ComplaintPlan(opened_at, stage, sendings_by_time, clock_moves, (), edge)
 

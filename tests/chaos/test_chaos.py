@@ -31,6 +31,13 @@ def test_the_same_seed_gives_the_same_plan() -> None:
     assert make_plan(SEED) != make_plan("everyday/2")
 
 
+def test_no_two_acts_of_a_complaint_have_the_same_id() -> None:
+    for seed in ("nobody-waits/26", "nobody-waits/27", *(f"ids/{number}" for number in range(100))):
+        for complaint in make_plan(seed).complaints:
+            instants = [sending.at for sending in complaint.sendings]
+            assert instants == sorted(set(instants))
+
+
 async def test_no_fault_violates_an_invariant() -> None:
     async with start_environment() as environment:
         outcome = await run_plan(environment, make_plan(SEED, faults=4, always=RESTORES))
