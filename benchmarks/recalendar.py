@@ -8,7 +8,7 @@ complaints are timed meanwhile.
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -204,10 +204,10 @@ def _kill(process: psutil.Process) -> None:
     process.wait()
 
 
-async def _until(count_now: Callable[[], object], number: int) -> int:
+async def _until(count_now: Callable[[], Awaitable[int]], number: int) -> int:
     async with asyncio.timeout(RECORDED_WITHIN):
         while True:
-            found: int = await count_now()  # type: ignore[misc]
+            found = await count_now()
             if found >= number:
                 return found
             await asyncio.sleep(LOOK_EVERY)

@@ -17,6 +17,7 @@ from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.health import postgresql_check, temporal_check
 from complaints.runtime.http_server import serve_http
+from complaints.runtime.logs import LIMITS
 from complaints.runtime.service import (
     StartupError,
     database_url_of,
@@ -40,17 +41,6 @@ from worker.staff_directory import CachedDirectory
 from worker.versioning import report_deployment_status
 
 log = logging.getLogger("worker")
-
-LIMITS = (
-    "workflow_pollers",
-    "workflow_tasks",
-    "activity_pollers",
-    "cached_complaints",
-    "sticky_timeout",
-    "recording_connections",
-    "delivery_connections",
-)
-"""The settings that a line says at start."""
 
 
 class WorkerFailedError(Exception):

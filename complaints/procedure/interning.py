@@ -14,7 +14,7 @@ from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
 
 DIGEST_BYTES = 18
-"""Three bytes make four characters: no padding, and no two contents ever have the same."""
+"""Three bytes make four characters, so there is no padding. 144 bits: two contents do not meet in practice."""
 MAX_SHARED = 64
 """The size of each cache, for versions in force and those of older complaints."""
 

@@ -23,6 +23,16 @@ from complaints.messages.key import MessageKey
 from complaints.records.database import RecordError
 
 OWN_PACKAGES = ("worker", "starter", "workflows", "activities", "complaints")
+LIMITS = (
+    "workflow_pollers",
+    "workflow_tasks",
+    "activity_pollers",
+    "cached_complaints",
+    "sticky_timeout",
+    "recording_connections",
+    "delivery_connections",
+)
+"""The settings of a worker that it logs at its start."""
 FIELDS = (
     "reference",
     "sequence",
@@ -46,13 +56,7 @@ FIELDS = (
     "of",
     "tier",
     "to_do",
-    "workflow_pollers",
-    "workflow_tasks",
-    "activity_pollers",
-    "cached_complaints",
-    "sticky_timeout",
-    "recording_connections",
-    "delivery_connections",
+    *LIMITS,
 )
 """The only `extra` fields that a line shows."""
 IMPERSONAL_ERRORS = (RecordError, RPCError, OSError, ChannelUnavailableError, ChannelRefusedError)

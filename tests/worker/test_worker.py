@@ -18,6 +18,7 @@ from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Acknowledge
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.runtime.clock import now
+from complaints.runtime.logs import LIMITS
 from complaints.runtime.service import StartupError
 from complaints.settings import WorkerSettings, settings_errors
 from complaints.temporal.calls import query_workflow
@@ -29,7 +30,7 @@ from tests.fixtures.empty_record import execute_as_owner
 from tests.starter.forms import form, no_record
 from tests.worker.process import PATIENCE, working
 from worker.preflight import missing_prerequisites
-from worker.run import LIMITS, read_settings, run
+from worker.run import read_settings, run
 from workflows import names
 
 NOBODY = "127.0.0.1:1"
