@@ -33,17 +33,17 @@ from complaints.runtime.service import (
 )
 from complaints.settings import IntakeSettings
 from complaints.temporal.client import TemporalUnreachableError, connect
+from starter.api.app import make_app
 from starter.api.auth.authorization import Authorizer
 from starter.api.auth.denied_requests import DeniedRequests
 from starter.api.auth.key_cache import ApiKeyCache
 from starter.api.auth.rate_limits import RateLimits
 from starter.api.auth.refresh import put_on_record
 from starter.api.auth.refresh import refresh_periodically as refresh_keys
+from starter.api.context import ApiContext
 from starter.api.health import HealthEndpoints
 from starter.api.metrics import RequestMetrics
 from starter.api.middleware import RequestMiddleware
-from starter.api.routes import make_app
-from starter.api.service import Intake
 
 SHUTDOWN_SECONDS = 15
 """Time that requests under way are given at the end."""
@@ -96,8 +96,9 @@ async def serve(
     await key_cache.refresh()
     limits = RateLimits(rate=settings.intake_rate, at_once=settings.intake_at_once, metrics=metrics)
     health = HealthEndpoints(temporal_check(client), postgresql_check(engine), key_cache)
-    intake = Intake(client, engine, load_policy(settings.policy), settings.task_queue)
-    app = make_app(intake, Authorizer(key_cache, limits, denied), limits, health)
+    authorizer = Authorizer(key_cache, limits, denied)
+    context = ApiContext(client, engine, load_policy(settings.policy), settings, authorizer, limits)
+    app = make_app(context, health)
     async with (
         serve_http(
             RequestMiddleware(app, metrics),

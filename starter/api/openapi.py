@@ -10,12 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from complaints.procedure.form import Form
-from starter.api.act_bodies import BODIES
-from starter.api.batch import BatchResult
 from starter.api.problems import MEDIA_TYPE, Problem
-from starter.api.responses import Done, StatusView
-from starter.client.open_complaint import Opened
 
 DESCRIPTION = """Open complaints, read their status, and send the acts of complainants and of the case system.
 
@@ -47,16 +42,21 @@ FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
     }
 )
 COMMON_FAILURES = (401, 403, 429, 500, 503)
-REQUEST_MODELS: tuple[type[BaseModel], ...] = (Form, *BODIES.values())
-RESPONSE_MODELS: tuple[type[BaseModel], ...] = (Opened, Done, StatusView, BatchResult, Problem)
+_described: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+"""The models that the routes refer to, in the order in which they were described."""
 
 
-def ref(model: type[BaseModel]) -> dict[str, str]:
+def ref(model: type[BaseModel], mode: JsonSchemaMode) -> dict[str, str]:
+    """Refer to a model's schema, which `describe` adds."""
+    _described[model, mode] = None
     return {"$ref": f"#/components/schemas/{model.__name__}"}
 
 
 def success(model: type[BaseModel], description: str, example: Any) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": ref(model), "example": example}}}
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": ref(model, "serialization"), "example": example}},
+    }
 
 
 def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -67,24 +67,28 @@ def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def json_body(model: type[BaseModel], example: Any) -> dict[str, Any]:
     """Describe the body of a route that reads it itself, and not through FastAPI."""
     return {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": ref(model), "example": example}}}
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": ref(model, "validation"), "example": example}},
+        }
     }
 
 
 def lines_body(kinds: tuple[str, ...], model: type[BaseModel], example: str) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": dict.fromkeys(kinds, json_lines(model, example))}}
+    return {
+        "requestBody": {"required": True, "content": dict.fromkeys(kinds, json_lines(model, example, "validation"))}
+    }
 
 
-def json_lines(model: type[BaseModel], example: str) -> dict[str, Any]:
+def json_lines(model: type[BaseModel], example: str, mode: JsonSchemaMode = "serialization") -> dict[str, Any]:
     """Describe JSON Lines as a string: OpenAPI has no schema for them before 3.2."""
+    _described[model, mode] = None
     return {"schema": {"type": "string", "description": f"Each line is a {model.__name__}."}, "example": example}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
     description = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
-    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in REQUEST_MODELS]
-    models += [(model, "serialization") for model in RESPONSE_MODELS]
-    _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    _, schemas = models_json_schema(list(_described), ref_template="#/components/schemas/{model}")
     description["components"] = {
         "schemas": schemas["$defs"],
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A system's key."}},
@@ -107,7 +111,7 @@ def _failure(status: int) -> dict[str, Any]:
         example["errors"] = [{"field": "complainant.name", "detail": "is needed"}]
     failure: dict[str, Any] = {
         "description": description,
-        "content": {MEDIA_TYPE: {"schema": ref(Problem), "example": example}},
+        "content": {MEDIA_TYPE: {"schema": ref(Problem, "serialization"), "example": example}},
     }
     if status in (429, 503):
         failure["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}

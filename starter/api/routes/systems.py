@@ -1,11 +1,10 @@
-"""HTTP routes of the intake service."""
+"""The routes of systems: open complaints, read their status, send acts."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
 
 from complaints.api_keys import Scope
 from complaints.procedure.acts import Act
@@ -13,14 +12,12 @@ from complaints.procedure.field_types import REFERENCE_PATTERN
 from complaints.procedure.form import Form
 from starter.api import examples
 from starter.api.act_bodies import BODIES, SYSTEM_ACTS, read_act
-from starter.api.auth.authorization import Authorizer
 from starter.api.auth.key_cache import Caller
-from starter.api.auth.rate_limits import RateLimits
 from starter.api.batch import MEDIA_TYPE, Batch, BatchResult, Results
-from starter.api.health import HealthEndpoints
+from starter.api.context import ApiContext
 from starter.api.middleware import LOG_FIELDS
-from starter.api.openapi import describe, failures, json_body, json_lines, lines_body, success
-from starter.api.problems import ProblemError, invalid_fields, translate_errors
+from starter.api.openapi import failures, json_body, json_lines, lines_body, success
+from starter.api.problems import invalid_fields, translate_errors
 from starter.api.request_body import JSON_LINES, read_body, require_kind
 from starter.api.responses import Done, StatusView
 from starter.api.service import Intake, require_same_key
@@ -41,27 +38,16 @@ IdempotencyKey = Annotated[
 KEYED: dict[str, Any] = {"security": [{"key": []}]}
 
 
-def make_app(intake: Intake, authorizer: Authorizer, limits: RateLimits, health: HealthEndpoints) -> FastAPI:
-    app = FastAPI(title="Complaints: intake", version="1", docs_url=None, redoc_url=None)
-    app.openapi = lambda: _description(app)  # type: ignore[method-assign]
-    app.add_api_route("/healthz", health.lives, tags=["health"])
-    app.add_api_route("/readyz", health.is_ready, tags=["health"], responses={503: {"description": "Not ready."}})
-    _add_exception_handlers(app)
-    _add_open_routes(app, intake, authorizer, limits)
-    _add_status_route(app, intake, authorizer)
+def add_routes(app: FastAPI, context: ApiContext) -> None:
+    intake = Intake(context.client, context.engine, context.policy, context.settings.task_queue)
+    _add_open_routes(app, intake, context)
+    _add_status_route(app, intake, context)
     for act in SYSTEM_ACTS:
-        _add_act_route(app, intake, authorizer, act)
-    return app
+        _add_act_route(app, intake, context, act)
 
 
-def _description(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        app.openapi_schema = describe(app)
-    return app.openapi_schema
-
-
-def _add_open_routes(app: FastAPI, intake: Intake, authorizer: Authorizer, limits: RateLimits) -> None:
-    opener = Annotated[Caller, Depends(authorizer.require_scope(Scope.OPEN))]
+def _add_open_routes(app: FastAPI, intake: Intake, context: ApiContext) -> None:
+    opener = Annotated[Caller, Depends(context.authorizer.require_scope(Scope.OPEN))]
 
     @app.post(
         "/complaints",
@@ -100,14 +86,14 @@ def _add_open_routes(app: FastAPI, intake: Intake, authorizer: Authorizer, limit
         require_kind(request, JSON_LINES)
 
         async def open_in_turn(form: Form) -> Opened:
-            await limits.turn(caller.name)
+            await context.limits.turn(caller.name)
             return await intake.open(form, caller)
 
         return Results(Batch(request, _read_form, open_in_turn))
 
 
-def _add_status_route(app: FastAPI, intake: Intake, authorizer: Authorizer) -> None:
-    reader = Annotated[Caller, Depends(authorizer.require_scope(Scope.READ))]
+def _add_status_route(app: FastAPI, intake: Intake, context: ApiContext) -> None:
+    reader = Annotated[Caller, Depends(context.authorizer.require_scope(Scope.READ))]
 
     @app.get(
         "/complaints/{reference}",
@@ -131,14 +117,14 @@ def _add_status_route(app: FastAPI, intake: Intake, authorizer: Authorizer) -> N
         if include not in (None, "findings"):
             raise invalid_fields(["include: give findings, or leave it out"])
         if include:
-            authorizer.require(request, caller, Scope.FINDINGS)
+            context.authorizer.require(request, caller, Scope.FINDINGS)
         status_view = await intake.status(reference, with_findings=include is not None)
         request.scope[LOG_FIELDS]["reference"] = reference
         return _json(status_view, exclude={"findings"} if include is None else set())
 
 
-def _add_act_route(app: FastAPI, intake: Intake, authorizer: Authorizer, act_type: type[Act]) -> None:
-    sender = Annotated[Caller, Depends(authorizer.require_scope(Scope.ACT))]
+def _add_act_route(app: FastAPI, intake: Intake, context: ApiContext, act_type: type[Act]) -> None:
+    sender = Annotated[Caller, Depends(context.authorizer.require_scope(Scope.ACT))]
 
     @app.post(
         f"/complaints/{{reference}}/acts/{act_type.name}",
@@ -159,19 +145,6 @@ def _add_act_route(app: FastAPI, intake: Intake, authorizer: Authorizer, act_typ
         answer = await intake.send(reference, act)
         request.scope[LOG_FIELDS].update(reference=reference, act=act.name)
         return _json(Done.model_validate(answer.model_dump()))
-
-
-def _add_exception_handlers(app: FastAPI) -> None:
-    @app.exception_handler(ProblemError)
-    async def answer_problem(request: Request, error: ProblemError) -> Response:
-        request.scope[LOG_FIELDS]["code"] = error.problem.code
-        return error.response()
-
-    @app.exception_handler(HTTPException)
-    async def answer_http_error(request: Request, error: HTTPException) -> Response:
-        status = HTTPStatus(error.status_code)
-        detail = "There is no such path." if status == HTTPStatus.NOT_FOUND else f"{status.description}."
-        return await answer_problem(request, ProblemError(status, status.name.lower(), detail, headers=error.headers))
 
 
 def _read_form(text: bytes) -> Form:

@@ -1,0 +1,24 @@
+"""What every route needs: the servers, the settings, and who may do what."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from complaints.procedure.policy import Policy
+from complaints.settings import IntakeSettings
+from starter.api.auth.authorization import Authorizer
+from starter.api.auth.rate_limits import RateLimits
+
+
+@dataclass(frozen=True)
+class ApiContext:
+    """Shared by all routes of one process."""
+
+    client: Client
+    engine: AsyncEngine
+    policy: Policy
+    """The policy under which complaints are opened; each complaint keeps its own."""
+    settings: IntakeSettings
+    authorizer: Authorizer
+    limits: RateLimits
