@@ -29,9 +29,18 @@ class Permission(StrEnum):
     """The owner of the undertaking, or the lead of a tier that answers for it (R8)."""
     ANSWERING_LEAD = "answering_lead"
     """The lead of a tier that answers for the undertaking (R8)."""
-    STAFF = "staff"
-    """Any member of staff, such as an operator; no system."""
+    ADMINISTRATION = "administration"
+    """An administrator, or the lead of any tier; not the complaint's case handler."""
     ANYBODY = "anybody"
     """Any member of staff who keys a complainant's act, and any system that reports facts."""
     POST_ROOM = "post_room"
     """The product itself, and anybody who reports the delivery of a letter."""
+
+
+class OfficeRole(StrEnum):
+    """Roles of the staff directory besides the policy's steps. No step may have such an id."""
+
+    ADMINISTRATOR = "administrator"
+    """Changes the staff directory, systems, the calendar and complaints' policies."""
+    AUDITOR = "auditor"
+    """Reads every complaint, and every change that administrators make."""

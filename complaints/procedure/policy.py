@@ -8,6 +8,7 @@ from complaints.procedure.dates.allowance import Allowance, Count, Counting, Mon
 from complaints.procedure.dates.calendar import TimeZone
 from complaints.procedure.enums import Aspect
 from complaints.procedure.field_types import Day, Integer, LocalTime, StoredText, YesNo, pattern_validator
+from complaints.procedure.permissions import OfficeRole
 
 TIER_ID, POLICY_ID = r"[a-z][a-z0-9_]{0,49}", r"[a-z][a-z0-9-]{0,99}"
 WEB_ADDRESS = r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[!-~]*)?"
@@ -30,6 +31,7 @@ WebAddress = Annotated[
     Field(json_schema_extra={"pattern": f"^{WEB_ADDRESS}$"}),
 ]
 Pounds = Annotated[Integer, Field(ge=1, le=1_000_000)]
+_ROLES = frozenset(OfficeRole)
 
 
 class PolicyError(ValueError):
@@ -217,6 +219,7 @@ class Policy(PolicyModel):
         ids = [tier.id for tier in self.tiers] + ([self.case_handler.id] if self.case_handler else [])
         if len(set(ids)) < len(ids):
             errors.append("tiers: two have the same id; give each its own")
+        errors += [f"tiers: {each} is a role of the staff directory; give another id" for each in ids if each in _ROLES]
         *earlier, last = self.tiers
         errors += [f"tiers: {tier.id} reviews; only the last tier may" for tier in earlier if tier.review]
         errors += [f"tiers: {tier.id} needs a window to the next tier" for tier in earlier if not tier.window]

@@ -18,6 +18,7 @@ from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Aspect
 from complaints.procedure.field_types import Day, InputModel, MailAddress, ShortText, StaffId, check_text
+from complaints.procedure.permissions import OfficeRole
 from complaints.procedure.policy import Policy
 from complaints.procedure.validation_messages import validation_errors
 
@@ -60,7 +61,7 @@ class Member(InputModel):
     email: MailAddress | None = None
     """None: ID@domain, with the domain of COMPLAINTS_STAFF_DOMAIN."""
     roles: Annotated[tuple[Label, ...], Field(max_length=MAX_ITEMS)] = ()
-    """The steps at which they act: ids of tiers, or of the case handler's step."""
+    """The steps at which they act, by id; also `administrator` and `auditor`."""
     leads: Annotated[tuple[Label, ...], Field(max_length=MAX_ITEMS)] = ()
     """Ids of the tiers that they lead."""
     aspects: Annotated[tuple[Aspect, ...], Field(max_length=MAX_ITEMS)] = ()
@@ -130,9 +131,8 @@ class Member(InputModel):
 
 
 def _check_known(ids: tuple[str, ...], policy: Policy, *, are_leads: bool) -> None:
-    """Raise ValueError if the policy has no step, or for leads no tier, of one of the ids."""
-    first = [policy.case_handler.id] if policy.case_handler and not are_leads else []
-    known = [*first, *(tier.id for tier in policy.tiers)]
+    """Raise ValueError for an id that is no role, or for leads no tier."""
+    known = [tier.id for tier in policy.tiers] if are_leads else [*policy.steps, *OfficeRole]
     if unknown := [each for each in ids if each not in known]:
         near = nearest_name(unknown[0], known) if len(unknown) == 1 else None
         advice = f"{near}?" if near else f"give any of {', '.join(known)}"

@@ -75,3 +75,10 @@ def test_errors_of_every_kind_are_listed_together() -> None:
 def test_a_number_is_no_time_of_day(hour: str) -> None:
     text = toml(**{"notices_at = 09:00:00": f"notices_at = {hour}"})
     assert errors(text) == ["notices_at: give a time such as 09:00"]
+
+
+def test_a_step_has_no_id_of_a_role_of_the_directory() -> None:
+    for role in ("administrator", "auditor"):
+        assert errors(toml().replace('"manager"', f'"{role}"')) == [
+            f"tiers: {role} is a role of the staff directory; give another id"
+        ]

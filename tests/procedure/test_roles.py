@@ -12,6 +12,7 @@ from complaints.procedure.acts import (
     AnswerRecommendation,
     CarryOut,
     CaseReopened,
+    ChangePolicy,
     Classify,
     CloseInError,
     DeclineReview,
@@ -99,6 +100,26 @@ def test_a_system_decides_nothing() -> None:
     refusal = story.refuses(Code.WRONG_ROLE, Acknowledge, "case-system")
     assert refusal.sentence == "case-system is a system: it says what happened, and decides nothing."
     story.refuses(Code.WRONG_ROLE, CloseInError, "case-system")
+
+
+def test_administrators_and_leads_change_a_complaints_policy_and_its_case_handler_does_not() -> None:
+    story = opened()
+    policy = story.state.policy.model_copy(update={"version": "2"})
+    fields = {"policy": policy, "calendar": story.state.calendar, "reason": "It is shorter."}
+    refusal = story.refuses(Code.WRONG_ROLE, ChangePolicy, "mona", **fields)
+    assert refusal.sentence == "mona is no administrator and leads no tier; only they may do this."
+    for staff in ("op", "lee"):
+        opened().does(ChangePolicy, staff, **fields)
+    handler = str(story.state.form.case.handler)
+    knows(story, handler, "case_handler", "administrator").refuses(
+        Code.WAS_CASE_HANDLER, ChangePolicy, handler, **fields
+    )
+
+
+def test_the_assessor_is_neither_administrator_nor_auditor() -> None:
+    for role in ("administrator", "auditor"):
+        story = knows(requested(), "ida", "independent_assessor", role)
+        story.refuses(Code.ASSESSOR_HOLDS_OTHER_ROLE, AcceptReview, "ida")
 
 
 def test_the_product_itself_does_only_acts_about_delivery() -> None:

@@ -60,6 +60,7 @@ def test_every_error_has_its_line_and_column() -> None:
         "mary,Mary,,,,2026-02-01,2026-01-01,",
         "ida,Ida,,independent_assessor; manager,,,,",
         "iris,Iris,,independent_assessor,manager,,,",
+        "ivan,Ivan,,independent_assessor; administrator,,,,",
         '"mary","Mary',
         'two lines",,,,,,',
         "short,Short",
@@ -67,15 +68,16 @@ def test_every_error_has_its_line_and_column() -> None:
         "line 2: id: give an id of up to 100 letters, digits and . _ @ + -",
         "line 2: name: must not be empty",
         "line 2: email: give an address that mail can be sent to, such as ada@example.org",
-        f"line 2: roles: there is no boss; give any of case_handler, {TIERS}",
+        f"line 2: roles: there is no boss; give any of case_handler, {TIERS}, administrator, auditor",
         f"line 2: leads: there is no case_handler; give any of {TIERS}",
         "line 2: active_from: give a date such as 2026-12-09",
         "line 2: absences[1]: the last day is before the first; give the first day first",
         "line 3: active_until: this is before the first day; give 2026-02-01 or a later day",
         f"line 4: roles: {ASSESSOR_ALONE}",
         f"line 5: leads: {ASSESSOR_ALONE}",
-        "line 6: id: mary is on line 3 already; remove one of the lines",
-        "line 8: has 2 cells; give 8, one for each column",
+        f"line 6: roles: {ASSESSOR_ALONE}",
+        "line 7: id: mary is on line 3 already; remove one of the lines",
+        "line 9: has 2 cells; give 8, one for each column",
     ]
 
 
@@ -111,6 +113,8 @@ def test_the_example_can_be_read() -> None:
         "manager",
         "customer_complaints_team",
         "independent_assessor",
+        "administrator",
+        "auditor",
     }
 
 

@@ -49,7 +49,7 @@ async def count_runs(complaint: ComplaintDriver) -> int:
 
 
 async def wait_for_runs(complaint: ComplaintDriver, at_least: int) -> None:
-    """Wait for runs: the last recording completes, and is on the record, before the workflow continues as new."""
+    """Wait for runs: the last recording is on the record before the workflow continues as new."""
     async with asyncio.timeout(CONTINUES_WITHIN):
         while True:
             if await count_runs(complaint) >= at_least:

@@ -32,7 +32,7 @@ class LetterSent(Act):
 class Recalendar(Act):
     name = "recalendar"
     description = "Count every open date again by a changed calendar."
-    requires = Permission.STAFF
+    requires = Permission.ADMINISTRATION
 
     calendar: SharedCalendar
     """For the complaint's policy; begins no later than the complaint's own calendar."""
@@ -42,7 +42,7 @@ class Recalendar(Act):
 class ChangePolicy(Act):
     name = "change_policy"
     description = "Move the complaint to another policy, or to another version of its own."
-    requires = Permission.STAFF
+    requires = Permission.ADMINISTRATION
 
     policy: SharedPolicy
     calendar: SharedCalendar

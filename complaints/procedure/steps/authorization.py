@@ -12,6 +12,7 @@ from typing import NamedTuple
 from complaints.procedure.acts import (
     Act,
     AnswerRecommendation,
+    ChangePolicy,
     Classify,
     CloseInError,
     Correct,
@@ -27,6 +28,7 @@ from complaints.procedure.policy import CaseHandlerStep, Tier
 from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
+from complaints.procedure.steps.administration import check_administration, check_leads_a_tier, check_not_case_handler
 from complaints.procedure.steps.tier_letters import tier_period_of_letter
 from complaints.procedure.steps.undertaking_authorization import (
     UNDERTAKING_ACTS,
@@ -72,6 +74,8 @@ def check_independence(c: ComplaintState, act: Act, now: datetime) -> None:
     if period and staff:
         _check_not_involved(c, period, staff)
     _check_not_reviewer(c, act)
+    if isinstance(act, ChangePolicy):
+        check_not_case_handler(c, act.by)
 
 
 def check_permission(c: ComplaintState, act: Act, now: datetime, directory: DirectoryResult | NotChecked) -> None:
@@ -111,7 +115,7 @@ def bypassed_holder(c: ComplaintState, act: Act, now: datetime) -> str | None:
 
 def check_lead(directory: DirectoryResult, staff: str, on: date) -> None:
     """Check that the member of staff is active on the day and leads a tier. Raises RefusedError."""
-    _check_leads_a_tier(_active_authority(directory, staff, on))
+    check_leads_a_tier(_active_authority(directory, staff, on))
 
 
 class AuthorizationContext(NamedTuple):
@@ -210,11 +214,6 @@ def _check_role(step: Step | None, staff: StaffAuthority) -> None:
         )
 
 
-def _check_leads_a_tier(staff: StaffAuthority) -> None:
-    if not staff.leads:
-        raise unauthorised(Code.WRONG_ROLE, f"{staff.id} leads no tier; only a lead may do this.")
-
-
 def _check_staff_here(context: AuthorizationContext) -> None:
     _check_role(_step_of(context.c, context.tier_period), context.actor)
 
@@ -244,7 +243,7 @@ def _check_tier_lead(context: AuthorizationContext) -> None:
 
 
 def _check_any_lead(context: AuthorizationContext) -> None:
-    _check_leads_a_tier(context.actor)
+    check_leads_a_tier(context.actor)
 
 
 def _check_receiving_lead(context: AuthorizationContext) -> None:
@@ -269,6 +268,10 @@ def _check_answering_lead(context: AuthorizationContext) -> None:
     check_answering_lead(context.c, context.act, context.actor)
 
 
+def _check_administration(context: AuthorizationContext) -> None:
+    check_administration(context.actor)
+
+
 def _check_nothing_further(_: AuthorizationContext) -> None:
     """Accept any active actor."""
 
@@ -285,7 +288,7 @@ PERMISSION_CHECKS: MappingProxyType[Permission, Callable[[AuthorizationContext],
         Permission.SERVICE_LEAD: _check_service_lead,
         Permission.OWNER_OR_LEAD: _check_owner_or_lead,
         Permission.ANSWERING_LEAD: _check_answering_lead,
-        Permission.STAFF: _check_nothing_further,
+        Permission.ADMINISTRATION: _check_administration,
         Permission.ANYBODY: _check_nothing_further,
         Permission.POST_ROOM: _check_nothing_further,
     }
