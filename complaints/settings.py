@@ -23,6 +23,7 @@ from pydantic import (
 from complaints.channels.addresses import Mailbox
 from complaints.channels.smtp_settings import SmtpAddress
 from complaints.channels.webhook_payloads import WebhookKind
+from complaints.oidc import OidcName, check_issuer
 from complaints.postgresql.password_file import add_password_file
 from complaints.procedure.field_types import HIDE_INPUT, pattern_validator
 from complaints.procedure.validation_messages import validation_errors
@@ -253,6 +254,32 @@ class IntakeSettings(Settings):
     intake_connections: Connections = 20
     """Database connections; requests beyond that wait for one."""
     log_level: LogLevel = "info"
+    staff_domain: MailDomain | None = None
+    """Domain of staff whose directory entry has no email: ID@domain."""
+    local: bool = False
+    """Whether this is the local stack, whose issuer signs in by a staff id alone."""
+    oidc_issuer: str | None = None
+    """Issuer of staff's tokens (OpenID Connect); None: no staff can sign in."""
+    oidc_audience: Annotated[OidcName | None, Field(validate_default=True)] = None
+    """Audience of the access tokens: this service."""
+    oidc_client_id: Annotated[OidcName | None, Field(validate_default=True)] = None
+    """Client id of the staff's script at the issuer."""
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _check_issuer(cls, issuer: str | None, info: ValidationInfo) -> str | None:
+        return issuer and check_issuer(issuer, is_local=bool(info.data.get("local")))
+
+    @field_validator("oidc_audience", "oidc_client_id")
+    @classmethod
+    def _with_issuer(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if "oidc_issuer" in info.data and (name is None) != (info.data["oidc_issuer"] is None):
+            raise ValueError("goes with COMPLAINTS_OIDC_ISSUER; give both, or neither")
+        if name and info.field_name == "oidc_client_id" and name == info.data.get("oidc_audience"):
+            raise ValueError(
+                "is the audience too, so an ID token would do for access; give the service its own audience"
+            )
+        return name
 
 
 def settings_errors(error: ValidationError) -> list[str]:

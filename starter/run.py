@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -34,12 +34,13 @@ from complaints.runtime.service import (
 from complaints.settings import IntakeSettings
 from complaints.temporal.client import TemporalUnreachableError, connect
 from starter.api.app import make_app
-from starter.api.auth.authorization import Authorizer
+from starter.api.auth.authorization import Authorizer, sign_in_challenge
 from starter.api.auth.denied_requests import DeniedRequests
 from starter.api.auth.key_cache import ApiKeyCache
 from starter.api.auth.rate_limits import RateLimits
 from starter.api.auth.refresh import put_on_record
 from starter.api.auth.refresh import refresh_periodically as refresh_keys
+from starter.api.auth.sign_in import make_sign_in
 from starter.api.context import ApiContext
 from starter.api.health import HealthEndpoints
 from starter.api.metrics import RequestMetrics
@@ -96,8 +97,11 @@ async def serve(
     await key_cache.refresh()
     limits = RateLimits(rate=settings.intake_rate, at_once=settings.intake_at_once, metrics=metrics)
     health = HealthEndpoints(temporal_check(client), postgresql_check(engine), key_cache)
-    authorizer = Authorizer(key_cache, limits, denied)
-    context = ApiContext(client, engine, load_policy(settings.policy), settings, authorizer, limits)
+    policy = load_policy(settings.policy)
+    staff, provider = make_sign_in(settings, engine, policy)
+    await staff.refresh()
+    authorizer = Authorizer(key_cache, staff, limits, denied, sign_in_challenge(settings))
+    context = ApiContext(client, engine, policy, settings, authorizer, limits)
     app = make_app(context, health)
     async with (
         serve_http(
@@ -105,7 +109,8 @@ async def serve(
             listening_socket("COMPLAINTS_INTAKE", settings.intake),
             shutdown_seconds=SHUTDOWN_SECONDS,
         ),
-        background_task(refresh_keys(engine, key_cache, denied)),
+        background_task(refresh_keys(engine, key_cache, staff, denied)),
+        background_task(provider.refresh_periodically()) if provider else nullcontext(),
     ):
         log.info("serving", extra={"address": str(settings.intake)})
         await stopping.wait()

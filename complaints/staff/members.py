@@ -17,7 +17,15 @@ from pydantic import (
 from complaints.formatting.nearest_name import nearest_name
 from complaints.procedure.directory_lookup import StaffAuthority
 from complaints.procedure.enums import Aspect
-from complaints.procedure.field_types import Day, InputModel, MailAddress, ShortText, StaffId, check_text
+from complaints.procedure.field_types import (
+    Day,
+    InputModel,
+    MailAddress,
+    ShortText,
+    StaffId,
+    check_text,
+    pattern_validator,
+)
 from complaints.procedure.permissions import OfficeRole
 from complaints.procedure.policy import Policy
 from complaints.procedure.validation_messages import validation_errors
@@ -29,6 +37,9 @@ MAX_ITEMS = 50
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), AfterValidator(check_text)
 ]
+
+
+Subject = Annotated[str, AfterValidator(pattern_validator(r"[!-~]{1,255}", "up to 255 letters, digits and signs"))]
 
 
 class InvalidMemberError(ValueError):
@@ -60,6 +71,8 @@ class Member(InputModel):
     name: ShortText
     email: MailAddress | None = None
     """None: ID@domain, with the domain of COMPLAINTS_STAFF_DOMAIN."""
+    subject: Subject | None = None
+    """The `sub` of their tokens at the identity provider; None: they are recognised by their email."""
     roles: Annotated[tuple[Label, ...], Field(max_length=MAX_ITEMS)] = ()
     """The steps at which they act, by id; also `administrator` and `auditor`."""
     leads: Annotated[tuple[Label, ...], Field(max_length=MAX_ITEMS)] = ()

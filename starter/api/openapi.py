@@ -14,18 +14,22 @@ from starter.api.problems import MEDIA_TYPE, Problem
 
 DESCRIPTION = """Open complaints, read their status, and send the acts of complainants and of the case system.
 
-Every request but `/healthz` and `/readyz` needs a key: `Authorization: Bearer KEY`. A repeat takes effect once: a form
-is recognised by its `reference`, an act by its `id`. After a 503, or no answer, send the same again.
+Every request but `/healthz` and `/readyz` needs `Authorization: Bearer`: with a system's key, or with the access token
+of a member of staff who signed in (OpenID Connect). A repeat takes effect once: a form is recognised by its
+`reference`, an act by its `id`. After a 503, or no answer, send the same again.
 """
 CONFLICT = """Refused; nothing has changed. The reference is another form's (`reference_taken`), the id that of an act
 with other content (`id_taken`), or the procedure does not allow it: `code` and `detail` say why. `not_running`: the
 complaint is open, but its workflow does not run; send the same again once an operator has revived it."""
 FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
     {
-        401: ("no_key", "No key, or an invalid one."),
+        401: (
+            "no_key",
+            "No key, or an invalid one; `not_signed_in`: the access token is not valid, and `detail` says why.",
+        ),
         403: (
             "no_such_right",
-            "The key has no right to this, whether or not the complaint exists; or its system is `unconfirmed`.",
+            "The caller has no right to this; or is `unconfirmed`, or as staff `unknown_staff` or `inactive_staff`.",
         ),
         404: ("no_such_complaint", "There is no complaint with this reference."),
         408: ("too_slow", "The body did not arrive in time."),
@@ -41,6 +45,9 @@ FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
         503: ("out_of_reach", "Temporal, PostgreSQL or a worker is unavailable; nothing is half done."),
     }
 )
+FOR_SYSTEMS: Mapping[str, Any] = MappingProxyType({"security": [{"key": []}]})
+FOR_STAFF: Mapping[str, Any] = MappingProxyType({"security": [{"staff": []}]})
+FOR_BOTH: Mapping[str, Any] = MappingProxyType({"security": [{"key": []}, {"staff": []}]})
 COMMON_FAILURES = (401, 403, 429, 500, 503)
 _described: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
 """The models that the routes refer to, in the order in which they were described."""
@@ -91,7 +98,15 @@ def describe(app: FastAPI) -> dict[str, Any]:
     _, schemas = models_json_schema(list(_described), ref_template="#/components/schemas/{model}")
     description["components"] = {
         "schemas": schemas["$defs"],
-        "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A system's key."}},
+        "securitySchemes": {
+            "key": {"type": "http", "scheme": "bearer", "description": "A system's key."},
+            "staff": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "The access token of a member of staff, from the identity provider.",
+            },
+        },
     }
     return description
 

@@ -11,6 +11,7 @@ staff = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("email", Text),
+    Column("subject", Text, unique=True),
     Column("roles", ARRAY(Text), nullable=False),
     Column("leads", ARRAY(Text), nullable=False),
     Column("aspects", ARRAY(Text), nullable=False),

@@ -1,4 +1,4 @@
-"""Background work: refresh API keys; record their use and the denied requests."""
+"""Background work: refresh API keys and staff; record their use and the denied requests."""
 
 import asyncio
 import logging
@@ -9,21 +9,25 @@ from complaints.records import refused_requests, systems
 from complaints.records.database import RecordError
 from starter.api.auth.denied_requests import DeniedRequests
 from starter.api.auth.key_cache import ApiKeyCache
+from starter.api.auth.staff import StaffSignIn
 
 REFRESH_SECONDS = 5.0
-"""A revoked key stops working within this time."""
+"""A revoked key, and a member of staff who has left, stop working within this time."""
 REFRESHES_PER_WRITE = 6
 """Uses of keys and denied requests are written after every so many refreshes."""
 
 log = logging.getLogger(__name__)
 
 
-async def refresh_periodically(engine: AsyncEngine, keys: ApiKeyCache, denied: DeniedRequests) -> None:
-    """Refresh the keys and write the counts, until cancelled."""
+async def refresh_periodically(
+    engine: AsyncEngine, keys: ApiKeyCache, staff: StaffSignIn, denied: DeniedRequests
+) -> None:
+    """Refresh the keys and the staff, and write the counts, until cancelled."""
     while True:
         for _ in range(REFRESHES_PER_WRITE):
             await asyncio.sleep(REFRESH_SECONDS)
             await keys.refresh()
+            await staff.refresh()
         await put_on_record(engine, keys, denied)
 
 

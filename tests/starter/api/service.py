@@ -15,6 +15,8 @@ from complaints.api_keys import ApiKey, Scope
 from complaints.records import systems
 from complaints.runtime.clock import now
 from complaints.settings import IntakeSettings
+from local.sign_in.issuer import AUDIENCE, CLIENT_ID, Issuer
+from local.sign_in.server import serve_sign_in
 from local.supervisor.ports import LOOPBACK, free_port
 from starter.run import serve
 
@@ -25,14 +27,21 @@ STARTED_WITHIN = 60.0
 
 @dataclass(frozen=True)
 class Service:
-    """A running intake service, and the key that its client sends by default."""
+    """A running intake service, its client's key, and the issuer of staff's tokens."""
 
     url: str
     key: ApiKey
+    issuer: Issuer
 
     def client(self, key: ApiKey | None = None) -> httpx2.AsyncClient:
-        headers = {"Authorization": f"Bearer {key or self.key}"}
-        return httpx2.AsyncClient(base_url=self.url, headers=headers, timeout=30)
+        return self.with_token(str(key or self.key))
+
+    def as_staff(self, staff: str) -> httpx2.AsyncClient:
+        """Return a client of a member of staff who signed in."""
+        return self.with_token(self.issuer.access_token(staff))
+
+    def with_token(self, token: str) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
 async def add_system(engine: AsyncEngine, name: str, scopes: Sequence[Scope] = ALL) -> ApiKey:
@@ -47,15 +56,20 @@ async def serving(
 ) -> AsyncIterator[Service]:
     """Serve in this process during the `with` block; then the record has the service's counts."""
     address, stopping = f"{LOOPBACK}:{free_port()}", asyncio.Event()
-    intake_settings = IntakeSettings.model_validate({"intake": address, **settings})
-    running = asyncio.create_task(serve(intake_settings, client, engine, stopping, meter))
-    service = Service(f"http://{address}", key)
-    try:
-        await _ready(service, running)
-        yield service
-    finally:
-        stopping.set()
-        await running
+    with serve_sign_in() as issuer:
+        intake_settings = IntakeSettings.model_validate({"intake": address, **sign_in_settings(issuer), **settings})
+        running = asyncio.create_task(serve(intake_settings, client, engine, stopping, meter))
+        service = Service(f"http://{address}", key, issuer)
+        try:
+            await _ready(service, running)
+            yield service
+        finally:
+            stopping.set()
+            await running
+
+
+def sign_in_settings(issuer: Issuer) -> dict[str, Any]:
+    return {"local": True, "oidc_issuer": issuer.url, "oidc_audience": AUDIENCE, "oidc_client_id": CLIENT_ID}
 
 
 async def _ready(service: Service, running: "asyncio.Task[None]") -> None:

@@ -17,7 +17,7 @@ from complaints.temporal import calls
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack
 from starter.api import service
-from starter.api.auth import key_cache
+from starter.api.auth import record_cache
 from tests.admin.cli_runner import form
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.starter.api.service import add_system, serving
@@ -85,7 +85,7 @@ async def test_without_postgresql_cached_keys_stay_valid_until_their_maximum_age
     [system] = [each for each in await systems.list_systems(engine) if each.keys[0].id == proxied.key.id]
     await systems.revoke_system(engine, system.name, "test", now())
     assert (await proxied.caller.post("/complaints", json=form())).status_code == 201
-    monkeypatch.setattr(key_cache, "MAX_AGE_SECONDS", 0.0)
+    monkeypatch.setattr(record_cache, "MAX_AGE_SECONDS", 0.0)
     assert (await proxied.caller.post("/complaints", json=form())).status_code == 503
     assert (await proxied.caller.get("/readyz")).status_code == 503
     monkeypatch.undo()

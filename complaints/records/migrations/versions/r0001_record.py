@@ -172,6 +172,7 @@ def _create_staff_directory() -> None:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("email", sa.Text),
+        sa.Column("subject", sa.Text, unique=True),
         sa.Column("roles", ARRAY(sa.Text), nullable=False),
         sa.Column("leads", ARRAY(sa.Text), nullable=False),
         sa.Column("aspects", ARRAY(sa.Text), nullable=False),
