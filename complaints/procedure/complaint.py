@@ -13,7 +13,7 @@ from complaints.procedure.acts import ACT_NAMES, Act
 from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult, NotChecked
 from complaints.procedure.enums import Alert, Code, EventKind, humanize_code
-from complaints.procedure.refusals import Refusal, RefusedError
+from complaints.procedure.refusals import Consequence, Refusal, RefusedError
 from complaints.procedure.state import MAX_EVENTS_IN_STATE, Answer, ComplaintState, Event, Start
 from complaints.procedure.state_parts import CaseClosing, CaseState
 from complaints.procedure.steps import admission, closing, holder
@@ -244,14 +244,27 @@ class Complaint:
         chosen = {"act": None if act == name else name, "by": None if is_known else by, "id": act_id}
         detail = {"act": act, "code": refusal.code}
         self.state.note(EventKind.REFUSED, now, actor, what, detail, {**chosen, "sentence": refusal.sentence})
-        consequence = refusal.consequence
-        if consequence and consequence.alert:
+        if refusal.consequence:
+            self._notify_of_refusal(refusal.code, refusal.consequence, now, what, act, actor)
+        return self._answer(name, act_id or "", refusal.code, refusal.sentence)
+
+    def _notify_of_refusal(
+        self, code: Code, consequence: Consequence, now: datetime, what: str, act: str, actor: str | None
+    ) -> None:
+        """Send the refusal's alert and letter, unless the same went on that day for the same reason (R11).
+
+        An alert about who may act goes once a day for each actor. Nothing of the act itself makes a notice another
+        one: whoever sends it could choose that anew each time.
+        """
+        today, sent = self.state.calendar.day_of(now), self.state.refusal_notices
+        if alert := consequence.alert:
             here = self.state.tier or self.state.policy.tiers[0]
             to = [*consequence.recipients] or self.state.leads(here.id)
-            self.state.alert(consequence.alert, now, to, what, act=act, by=actor)
-        if consequence and consequence.letter:
-            self.state.letter(consequence.letter, now, what, **consequence.letter_detail)
-        return self._answer(name, act_id or "", refusal.code, refusal.sentence)
+            about = [actor or ""] if alert is Alert.WHO_MAY_ACT else []
+            if sent.add(today, alert, code, *about, *to):
+                self.state.alert(alert, now, to, what, act=act, by=actor)
+        if (letter := consequence.letter) and sent.add(today, letter, code):
+            self.state.letter(letter, now, what, **consequence.letter_detail)
 
     def _last_event(self, kind: str) -> Event:
         return next(event for event in reversed(self.state.events) if event.kind == kind)

@@ -9,6 +9,7 @@ from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import Aspect, Status
 from complaints.procedure.field_types import HIDE_INPUT, Instant
 from complaints.procedure.form import Form
+from complaints.procedure.refusals import DailyNotices
 from complaints.procedure.state_parts import CaseState, Closing, Recommendation, TierPeriod, Undertaking, Window
 
 
@@ -45,6 +46,7 @@ class RecordedState(BaseModel):
     closings: list[Closing] = []
     held: list[int] = []
     """The sequences of the events of letters that are held."""
+    refusal_notices: DailyNotices = DailyNotices()
     sequence: int = 0
 
     @property

@@ -1,5 +1,6 @@
 """R11: refusals of acts. A refusal has a code, a sentence and, for some acts, a consequence."""
 
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +19,23 @@ class Consequence(BaseModel):
     letter: Letter | None = None
     letter_detail: dict[str, Any] = {}
     """The letter's variables, as in `ComplaintState.letter`."""
+
+
+class DailyNotices(BaseModel):
+    """The letters and alerts that refusals have caused on one day; each goes once a day (R11)."""
+
+    day: date | None = None
+    sent: list[str] = []
+
+    def add(self, day: date, *notice: str) -> bool:
+        """Note a letter or alert; return False if the same went already on that day."""
+        if self.day != day:
+            self.day, self.sent = day, []
+        key = " ".join(notice)
+        if key in self.sent:
+            return False
+        self.sent.append(key)
+        return True
 
 
 class Refusal(BaseModel):

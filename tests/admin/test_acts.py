@@ -236,7 +236,7 @@ async def test_only_a_request_from_the_complainant_is_answered_when_it_is_too_ea
     await cli.run("case-closed", reference)
     kinds = [event["kind"] for event in (await cli.show(reference))["events"]]
     refused = [place for place, kind in enumerate(kinds) if kind == "refused"]
-    assert [kinds[place + 1 : place + 3] for place in refused] == [["alerted", "refused"], ["alerted", "letter"]]
+    assert [kinds[place + 1 : place + 3] for place in refused] == [["alerted", "refused"], ["letter"]]
 
 
 def _reply_due(history: Any) -> date:

@@ -23,7 +23,7 @@ from tests.procedure.alerts_to_act import AlertsToAct
 from tests.procedure.independent_model import happened, must_have_happened, windows_ended
 from tests.procedure.letters_model import AutomaticLetters
 
-RECORD = {"events", "answers", "sequence"}
+RECORD = {"events", "answers", "sequence", "refusal_notices"}
 EXAMPLES = settings().max_examples * 2
 """More than elsewhere: fewer do not reach nearly every kind of act."""
 

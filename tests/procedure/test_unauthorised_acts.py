@@ -11,7 +11,7 @@ from complaints.procedure.permissions import Permission
 from tests.fixtures.random_complaints import RandomComplaint, play, random_complaints
 from tests.fixtures.staff import ASSESSOR, CASE_HANDLER, DIRECTORY_RESULT, SERVICE_TIERS
 
-RECORD = {"events", "answers", "sequence"}
+RECORD = {"events", "answers", "sequence", "refusal_notices"}
 EVERYTHING = (CASE_HANDLER, *SERVICE_TIERS, ASSESSOR)
 STRANGERS = (
     StaffAuthority(id="gone", roles=EVERYTHING, leads=EVERYTHING, active_until=date(2024, 12, 31)),
