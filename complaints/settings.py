@@ -139,6 +139,14 @@ def _check_length(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _split_names(value: object) -> object:
+    return [name.strip().lower() for name in value.split(",")] if isinstance(value, str) else value
+
+
+HostName = Annotated[
+    str, AfterValidator(pattern_validator(r"[a-z0-9-]+(\.[a-z0-9-]+)*", "names such as complaints.example.org"))
+]
+HostNames = Annotated[tuple[HostName, ...], BeforeValidator(_split_names)]
 Connections = Annotated[int, Field(ge=1, le=500)]
 Pollers = Annotated[int, Field(ge=2, le=200)]
 """At least two: one for tasks of cached workflows, one for the others."""
@@ -161,7 +169,15 @@ class MigrationSettings(Settings):
     """Role of the worker, the intake service and the commands; None: the owner does all."""
 
 
-class WorkerSettings(Settings):
+class ServerSettings(Settings):
+    """Settings of the processes that serve HTTP."""
+
+    hosts: HostNames = ()
+    """Names under which requests reach it; IP addresses and `localhost` need no entry."""
+    log_level: LogLevel = "info"
+
+
+class WorkerSettings(ServerSettings):
     """Settings of a worker."""
 
     ready_file: Path | None = None
@@ -170,7 +186,6 @@ class WorkerSettings(Settings):
     """Address of the health endpoints; None: no endpoints."""
     metrics: ListenAddress | None = None
     """Address of the metrics endpoint for Prometheus; None: no endpoint."""
-    log_level: LogLevel = "info"
     temporal_deployment_name: DeploymentName | None = None
     """TEMPORAL_DEPLOYMENT_NAME, in place of COMPLAINTS_DEPLOYMENT."""
     temporal_worker_build_id: BuildId | None = None
@@ -240,7 +255,7 @@ class WorkerSettings(Settings):
         return value
 
 
-class IntakeSettings(Settings):
+class IntakeSettings(ServerSettings):
     """Settings of the intake service."""
 
     intake: ListenAddress = Address("127.0.0.1", 8080)
@@ -253,7 +268,6 @@ class IntakeSettings(Settings):
     """Concurrent requests of each system."""
     intake_connections: Connections = 20
     """Database connections; requests beyond that wait for one."""
-    log_level: LogLevel = "info"
     staff_domain: MailDomain | None = None
     """Domain of staff whose directory entry has no email: ID@domain."""
     local: bool = False

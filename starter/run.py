@@ -107,6 +107,7 @@ async def serve(
         serve_http(
             RequestMiddleware(app, metrics),
             listening_socket("COMPLAINTS_INTAKE", settings.intake),
+            hosts=settings.hosts,
             shutdown_seconds=SHUTDOWN_SECONDS,
         ),
         background_task(refresh_keys(engine, key_cache, staff, denied)),

@@ -85,7 +85,7 @@ async def _work(
     async with AsyncExitStack() as opened:
         if settings.http:
             await opened.enter_async_context(
-                serve_http(health.app(), listening_socket("COMPLAINTS_HTTP", settings.http))
+                serve_http(health.app(), listening_socket("COMPLAINTS_HTTP", settings.http), hosts=settings.hosts)
             )
         retention = retention_activities(
             client, database_url, policy, now, post_room=settings.post_room, local_mail=settings.local_mail

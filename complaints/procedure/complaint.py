@@ -251,10 +251,10 @@ class Complaint:
     def _notify_of_refusal(
         self, code: Code, consequence: Consequence, now: datetime, what: str, act: str, actor: str | None
     ) -> None:
-        """Send the refusal's alert and letter, unless the same went on that day for the same reason (R11).
+        """Send the refusal's alert and letter, each once a day for the same reason (R11).
 
-        An alert about who may act goes once a day for each actor. Nothing of the act itself makes a notice another
-        one: whoever sends it could choose that anew each time.
+        An alert about who may act goes once a day for each actor. The act's fields do not make it another notice,
+        as its sender may choose them differently each time.
         """
         today, sent = self.state.calendar.day_of(now), self.state.refusal_notices
         if alert := consequence.alert:

@@ -2,37 +2,24 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from complaints.runtime.http_protocol import KEEP_ALIVE_SECONDS, Protocol
+from complaints.runtime.request_source import SourceGuard
 from complaints.settings import Address
 
-REQUEST_HEAD_TIMEOUT_SECONDS = 10.0
-"""From the connection to the end of the first request's head."""
-KEEP_ALIVE_SECONDS = 75
-"""Longer than most proxies and clients keep an idle connection (60 s or less), so that they close it first."""
+ACCEPTED_AT_ONCE = 200
+"""Connections that are accepted before the first of them is looked at."""
 
 
 class _Server(uvicorn.Server):
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
         """Leave signals to the process."""
         return nullcontext()
-
-
-class _Protocol(H11Protocol):
-    """Close a connection on which no request begins."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.loop.call_later(REQUEST_HEAD_TIMEOUT_SECONDS, self._close_if_idle)
-
-    def _close_if_idle(self) -> None:
-        if self.cycle is None:
-            self.transport.close()
 
 
 def listen(address: Address) -> socket.socket:
@@ -45,21 +32,24 @@ def listen(address: Address) -> socket.socket:
 
 
 @asynccontextmanager
-async def serve_http(app: ASGIApp, listening: socket.socket, *, shutdown_seconds: int = 1) -> AsyncIterator[None]:
-    """Serve for the length of a `with` block.
+async def serve_http(
+    app: ASGIApp, listening: socket.socket, *, hosts: Collection[str] = (), shutdown_seconds: int = 1
+) -> AsyncIterator[None]:
+    """Serve for the length of a `with` block. `hosts`: the names that requests may give as Host.
 
     At its end, requests under way have `shutdown_seconds` to finish.
     """
     config = uvicorn.Config(
-        app,
-        http=_Protocol,
+        SourceGuard(app, hosts),
+        http=Protocol,
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
         lifespan="off",
         ws="none",
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        backlog=ACCEPTED_AT_ONCE,
+        timeout_keep_alive=int(KEEP_ALIVE_SECONDS),
         timeout_graceful_shutdown=shutdown_seconds,
     )
     server = _Server(config)

@@ -17,7 +17,7 @@ ROUTES = (systems.add_routes, sign_in.add_routes)
 
 
 def make_app(context: ApiContext, health: HealthEndpoints) -> FastAPI:
-    app = FastAPI(title="Complaints: intake", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Complaints: intake", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.openapi = lambda: _description(app)  # type: ignore[method-assign]
     app.add_api_route("/healthz", health.lives, tags=["health"])
     app.add_api_route("/readyz", health.is_ready, tags=["health"], responses={503: {"description": "Not ready."}})

@@ -42,4 +42,6 @@ class Health:
         return JSONResponse({"ready": ready, "state": self.state, "away": away}, 200 if ready else 503)
 
     def app(self) -> Starlette:
-        return Starlette(routes=[Route("/healthz", self.lives), Route("/readyz", self.is_ready)])
+        app = Starlette(routes=[Route("/healthz", self.lives), Route("/readyz", self.is_ready)])
+        app.router.redirect_slashes = False  # a redirect would repeat the request's Host
+        return app

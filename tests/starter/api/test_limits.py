@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from complaints.runtime import http_server
+from complaints.runtime import http_protocol
 from starter.api import request_body
 from tests.admin.cli_runner import form
 from tests.starter.api.service import Service, add_system, serving
@@ -90,7 +90,7 @@ async def test_a_system_has_a_limit_of_concurrent_requests(client: Client, engin
 async def test_a_connection_without_a_complete_request_head_is_closed(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "REQUEST_HEAD_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(http_protocol, "REQUEST_HEAD_TIMEOUT_SECONDS", 0.1)
     host, port = service.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(b"GET /complaints/C-1 HTTP/1.1\r\nHost:")

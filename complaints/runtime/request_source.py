@@ -1,0 +1,103 @@
+"""Refuse what a page of another site makes a browser send, by `Host` and `Origin`.
+
+A page whose own name has this machine's address (DNS rebinding) makes the browser send that name as `Host`. So `Host`
+must be an IP address, `localhost`, or a name of COMPLAINTS_HOSTS. A browser names the page's site in `Origin`.
+"""
+
+import ipaddress
+import json
+import logging
+import re
+from collections.abc import Collection
+from http import HTTPStatus
+from typing import NamedTuple
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from complaints.runtime.throttled_log import ThrottledLog
+
+LOCAL_NAME = "localhost"
+_AUTHORITY = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]*)?")
+
+log = logging.getLogger("http")
+
+
+class Refusal(NamedTuple):
+    status: HTTPStatus
+    code: str
+    detail: str
+
+
+FOREIGN_HOST = Refusal(
+    HTTPStatus.MISDIRECTED_REQUEST,
+    "foreign_host",
+    "Host: the name is not one of this service's; use its address, or have the operator add the name to "
+    "COMPLAINTS_HOSTS.",
+)
+FOREIGN_ORIGIN = Refusal(
+    HTTPStatus.FORBIDDEN, "foreign_origin", "Origin: a page of another site may not send requests to this service."
+)
+
+
+def refusal_of(host: str | None, origin: str | None, names: Collection[str]) -> Refusal | None:
+    """Return why a request with these headers is refused, or None. `names`: COMPLAINTS_HOSTS.
+
+    Without `Host` it is HTTP/1.0, which no browser speaks.
+    """
+    if host is not None and not _is_ours(host, {LOCAL_NAME, *names}):
+        return FOREIGN_HOST
+    if origin is not None:
+        scheme, _, authority = origin.lower().partition("://")
+        if scheme not in ("http", "https") or (authority != (host or "").lower() and _name_in(authority) not in names):
+            return FOREIGN_ORIGIN
+    return None
+
+
+def _is_ours(authority: str, names: Collection[str]) -> bool:
+    name = _name_in(authority)
+    if name is None or name in names:
+        return name is not None
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _name_in(authority: str) -> str | None:
+    """Return the name or the address in `name:port`; None if it is neither."""
+    found = _AUTHORITY.fullmatch(authority.lower())
+    return found["host"].strip("[]").removesuffix(".") if found else None
+
+
+class SourceGuard:
+    """Answer refused requests in place of the service."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = names
+        self._log = ThrottledLog(log, "a request of another site is refused")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        refusal = refusal_of(headers.get(b"host"), headers.get(b"origin"), self._names)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            self._log.note(refusal.code, refusal.detail)
+            await _answer(refusal)(scope, receive, send)
+
+
+def _answer(refusal: Refusal) -> Response:
+    status, code, detail = refusal
+    problem = {
+        "type": f"urn:complaints:problem:{code}",
+        "title": status.phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": [],
+    }
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(json.dumps(problem), status, headers, media_type="application/problem+json")
