@@ -1,32 +1,34 @@
 """Settings, read by entry points from the environment, else from the local stack's file."""
 
-import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Self, TypeVar
 
 from dotenv import dotenv_values
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
-from complaints.channels.addresses import Mailbox
-from complaints.channels.smtp_settings import SmtpAddress
 from complaints.channels.webhook_payloads import WebhookKind
 from complaints.oidc import OidcName, check_issuer
 from complaints.postgresql.password_file import add_password_file
-from complaints.procedure.field_types import HIDE_INPUT, pattern_validator
+from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.validation_messages import validation_errors
+from complaints.setting_types import Address as Address
+from complaints.setting_types import (
+    BuildId,
+    Connections,
+    DeploymentName,
+    HostNames,
+    ListenAddress,
+    LogLevel,
+    MailboxSetting,
+    MailDomain,
+    Pollers,
+    RoleName,
+    SmtpSetting,
+    WebhookSecret,
+    WebhookUrl,
+)
 
 LOCAL_ENVIRONMENT = Path(__file__).parents[1] / ".local" / "environment"
 """Variables of the local stack; the file exists while `make up` runs."""
@@ -34,7 +36,6 @@ LOCAL_ENVIRONMENT = Path(__file__).parents[1] / ".local" / "environment"
 PREFIX = "COMPLAINTS_"
 TEMPORAL_NAMES = {"deployment": "temporal_deployment_name", "build_id": "temporal_worker_build_id"}
 """Settings that Temporal's Worker Controller sets by names of its own."""
-MIN_SECRET_LENGTH = 32
 
 T = TypeVar("T")
 
@@ -68,94 +69,6 @@ class Settings(BaseModel):
         if (file := values.get("database_password_file")) and (url := values.get("database_url")):
             values["database_url"] = add_password_file(url, file)
         return cls.model_validate(values)
-
-
-@dataclass(frozen=True)
-class Address:
-    """An IP address and a port to listen on."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
-def _parse_address(value: object) -> Address:
-    host, _, port = str(value).rpartition(":")
-    try:
-        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
-        if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
-            raise ValueError
-    except ValueError:
-        raise ValueError("give an IP address and a port, as in 127.0.0.1:8081") from None
-    return Address(str(address), int(port))
-
-
-LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
-DeploymentName = Annotated[
-    str,
-    AfterValidator(
-        pattern_validator(r"(?!__)[A-Za-z0-9_/-]{1,200}", "up to 200 letters, digits and _ - /, and no __ at the start")
-    ),
-]
-"""What Temporal accepts: its version strings join name and build id with a dot or a colon."""
-MailDomain = Annotated[
-    str, AfterValidator(pattern_validator(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "a domain such as example.org"))
-]
-RoleName = Annotated[
-    str, AfterValidator(pattern_validator(r"[A-Za-z_][A-Za-z0-9_-]{0,62}", "up to 63 letters, digits, _ and -"))
-]
-BuildId = Annotated[
-    str, AfterValidator(pattern_validator(r"[A-Za-z0-9._-]{1,100}", "up to 100 letters, digits and . _ -"))
-]
-
-
-def _parse_smtp(value: object) -> SmtpAddress:
-    return SmtpAddress.read(str(value))
-
-
-def _parse_mailbox(value: object) -> Mailbox:
-    try:
-        return Mailbox.read(str(value))
-    except ValidationError:
-        raise ValueError("give an address such as Complaints <complaints@example.org>") from None
-
-
-def _check_url(url: SecretStr) -> SecretStr:
-    try:
-        parts = urlsplit(url.get_secret_value())
-        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_valid = False
-    if not is_valid:
-        raise ValueError("give an address such as https://alerts.example.org/complaints")
-    return url
-
-
-def _check_length(secret: SecretStr) -> SecretStr:
-    if len(secret.get_secret_value()) < MIN_SECRET_LENGTH:
-        raise ValueError(f"give at least {MIN_SECRET_LENGTH} characters, such as those of: openssl rand -hex 32")
-    return secret
-
-
-def _split_names(value: object) -> object:
-    return [name.strip().lower() for name in value.split(",")] if isinstance(value, str) else value
-
-
-HostName = Annotated[
-    str, AfterValidator(pattern_validator(r"[a-z0-9-]+(\.[a-z0-9-]+)*", "names such as complaints.example.org"))
-]
-HostNames = Annotated[tuple[HostName, ...], BeforeValidator(_split_names)]
-Connections = Annotated[int, Field(ge=1, le=500)]
-Pollers = Annotated[int, Field(ge=2, le=200)]
-"""At least two: one for tasks of cached workflows, one for the others."""
-ListenAddress = Annotated[Address, BeforeValidator(_parse_address)]
-SmtpSetting = Annotated[SmtpAddress, BeforeValidator(_parse_smtp)]
-MailboxSetting = Annotated[Mailbox, BeforeValidator(_parse_mailbox)]
-WebhookUrl = Annotated[SecretStr, AfterValidator(_check_url)]
-"""Secret, because anybody who has the address of a Slack or Teams channel can write to it."""
-WebhookSecret = Annotated[SecretStr, AfterValidator(_check_length)]
 
 
 REQUIRED_TOGETHER = {"build_id": "deployment", "mail_from": "smtp", "webhook_secret": "webhook"}
