@@ -12,6 +12,7 @@ from local.servers.channels import channels
 from local.servers.intake import intake
 from local.servers.mail import mail_folder, mail_server, smtp_url
 from local.servers.postgres import database_url, postgres
+from local.servers.sign_in import sign_in, sign_in_settings
 from local.servers.temporal import temporal
 from local.servers.worker import ROOT, worker
 from local.supervisor.ports import LOOPBACK
@@ -38,6 +39,8 @@ class Ports:
     """The intake service."""
     intake_metrics: int
     """The intake service's Prometheus metrics."""
+    sign_in: int
+    """The identity provider."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Ports":
@@ -51,6 +54,7 @@ class Ports:
             smtp=_port(environment, "COMPLAINTS_SMTP_PORT", 8025),
             intake=_port(environment, "COMPLAINTS_INTAKE_PORT", 8080),
             intake_metrics=_port(environment, "COMPLAINTS_INTAKE_METRICS_PORT", 9465),
+            sign_in=_port(environment, "COMPLAINTS_SIGN_IN_PORT", 8082),
         )
 
     @property
@@ -93,6 +97,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     DIRECTORY.mkdir(exist_ok=True)
     roles = servers(DIRECTORY, ports)
     roles.append(replace(mail_server(DIRECTORY, port=ports.smtp), ports={ports.smtp: "COMPLAINTS_SMTP_PORT"}))
+    roles.append(replace(sign_in(DIRECTORY, port=ports.sign_in), ports={ports.sign_in: "COMPLAINTS_SIGN_IN_PORT"}))
     url = database_url(DIRECTORY, ports.postgres)
     leaves_by = channels(smtp_url(ports.smtp), DIRECTORY / "post", mail_folder(DIRECTORY))
     does_the_work = worker(
@@ -110,6 +115,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
         temporal_address=ports.temporal_address,
         database_url=url,
         metrics=f"{LOOPBACK}:{ports.intake_metrics}",
+        sign_in=sign_in_settings(ports.sign_in),
     )
     its_ports = {ports.intake: "COMPLAINTS_INTAKE_PORT", ports.intake_metrics: "COMPLAINTS_INTAKE_METRICS_PORT"}
     roles.append(replace(serves, ports=its_ports))
@@ -118,6 +124,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
         {
             "TEMPORAL_ADDRESS": ports.temporal_address,
             "COMPLAINTS_DATABASE_URL": url,
+            "COMPLAINTS_URL": ports.intake_url,
             **leaves_by,
         }
     )

@@ -2,26 +2,38 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from local.servers.worker import ROOT
+from local.servers.worker import NOWHERE, ROOT
 from local.supervisor.http_check import answers_ok
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role
 
+ANOTHERS = ("TEMPORAL_", "COMPLAINTS_OIDC_", "COMPLAINTS_LOCAL")
 
-def intake(directory: Path, *, port: int, temporal_address: str, database_url: str, metrics: str | None = None) -> Role:
+
+def intake(
+    directory: Path,
+    *,
+    port: int,
+    temporal_address: str,
+    database_url: str,
+    metrics: str | None = None,
+    sign_in: Mapping[str, str] = NOWHERE,
+) -> Role:
     """Return the role: ready once it answers at `port`; its key is in `directory`/intake-key.
 
-    `metrics`: the address of its metrics.
+    `metrics`: the address of its metrics. `sign_in`: the settings by which staff sign in.
     """
     environment = {
-        # Whatever the terminal says of another Temporal is not meant for this one.
-        **{name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")},
+        # Whatever the terminal says of another Temporal, and of another identity provider, is not meant for this one.
+        **{name: value for name, value in os.environ.items() if not name.startswith(ANOTHERS)},
         "TEMPORAL_ADDRESS": temporal_address,
         "COMPLAINTS_DATABASE_URL": database_url,
         "COMPLAINTS_INTAKE": f"{LOOPBACK}:{port}",
         "COMPLAINTS_INTAKE_METRICS": metrics or "",
+        **sign_in,
     }
     return Role(
         name="intake",

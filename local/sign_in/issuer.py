@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from local.servers.sign_in import AUDIENCE, CLIENT_ID
+
 ALGORITHM = "ES256"
-AUDIENCE = "complaints"
-CLIENT_ID = "complaints-script"
 LIFETIME_SECONDS = 600
 """Of an access token."""
 
@@ -59,20 +59,17 @@ class Issuer:
 
     def access_token(self, staff: str, session: str | None = None, **claims: Any) -> str:
         """Sign an access token for a staff id. `claims` replace or add to the usual ones."""
+        usual = {"aud": AUDIENCE, "client_id": CLIENT_ID, "jti": secrets.token_urlsafe(16)}
+        return self._sign(staff, session or secrets.token_urlsafe(16), "at+jwt", usual | claims)
+
+    def id_token(self, staff: str, session: str) -> str:
+        """Sign an ID token, which says to the client who signed in."""
+        return self._sign(staff, session, "JWT", {"aud": CLIENT_ID})
+
+    def _sign(self, staff: str, session: str, kind: str, claims: dict[str, Any]) -> str:
         now = int(time())
-        usual = {
-            "iss": self.url,
-            "aud": AUDIENCE,
-            "sub": staff,
-            "client_id": CLIENT_ID,
-            "iat": now,
-            "nbf": now,
-            "exp": now + LIFETIME_SECONDS,
-            "jti": secrets.token_urlsafe(16),
-            "sid": session or secrets.token_urlsafe(16),
-        }
-        headers = {"kid": self.key.id, "typ": "at+jwt"}
-        return jwt.encode(usual | claims, self.key.private, ALGORITHM, headers)
+        usual = {"iss": self.url, "sub": staff, "sid": session, "iat": now, "nbf": now, "exp": now + LIFETIME_SECONDS}
+        return jwt.encode(usual | claims, self.key.private, ALGORITHM, {"kid": self.key.id, "typ": kind})
 
     def discovery(self) -> dict[str, Any]:
         """Return the provider's metadata (OpenID Connect Discovery)."""

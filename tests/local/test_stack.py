@@ -31,6 +31,7 @@ def free_ports() -> Ports:
         smtp=free_port(),
         intake=free_port(),
         intake_metrics=free_port(),
+        sign_in=free_port(),
     )
 
 
@@ -156,5 +157,13 @@ def test_an_error_about_a_malformed_port_names_its_variable(port: str) -> None:
 
 def test_the_ports_have_defaults() -> None:
     assert Ports.read({}) == Ports(
-        temporal=7233, ui=8233, postgres=5433, http=8081, metrics=9464, smtp=8025, intake=8080, intake_metrics=9465
+        temporal=7233,
+        ui=8233,
+        postgres=5433,
+        http=8081,
+        metrics=9464,
+        smtp=8025,
+        intake=8080,
+        intake_metrics=9465,
+        sign_in=8082,
     )

@@ -15,7 +15,8 @@ from complaints.api_keys import ApiKey, Scope
 from complaints.records import systems
 from complaints.runtime.clock import now
 from complaints.settings import IntakeSettings
-from local.sign_in.issuer import AUDIENCE, CLIENT_ID, Issuer
+from local.servers.sign_in import AUDIENCE, CLIENT_ID
+from local.sign_in.issuer import Issuer
 from local.sign_in.server import serve_sign_in
 from local.supervisor.ports import LOOPBACK, free_port
 from starter.run import serve
