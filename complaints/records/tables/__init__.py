@@ -23,6 +23,7 @@ from complaints.records.tables.directory import absences, staff, staff_changes
 from complaints.records.tables.messages import ALERTS, HELD_BY_HAND, alerts, deliveries, letters
 from complaints.records.tables.restores import access_confirmations, restores
 from complaints.records.tables.retention import holds, tombstones
+from complaints.records.tables.sign_outs import signed_out
 from complaints.records.tables.systems import refused_requests, system_keys, systems
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "refused_requests",
     "restores",
     "search_terms",
+    "signed_out",
     "staff",
     "staff_changes",
     "system_keys",

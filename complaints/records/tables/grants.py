@@ -26,6 +26,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "refused_requests": WRITE,
     "restores": WRITE,
     "search_terms": WRITE_AND_DELETE,  # erasure deletes the row
+    "signed_out": WRITE_AND_DELETE,  # deleted once its tokens have expired
     "staff": WRITE,
     "staff_changes": APPEND,
     "system_keys": WRITE,

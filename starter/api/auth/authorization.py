@@ -92,6 +92,10 @@ class Authorizer:
 
         return anybody
 
+    async def sign_out(self, caller: StaffCaller) -> None:
+        """Make the caller's access token invalid. Raises RecordError."""
+        await self._staff.sign_out(caller.token)
+
     def require(self, request: Request, caller: Caller, scope: Scope) -> None:
         """Require that the caller has the scope. Raises ProblemError."""
         if scope not in caller.scopes:

@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records import refused_requests, systems
 from complaints.records.database import RecordError
+from complaints.records.staff_access import forget_sign_outs
+from complaints.runtime.clock import now
 from starter.api.auth.denied_requests import DeniedRequests
 from starter.api.auth.key_cache import ApiKeyCache
 from starter.api.auth.staff import StaffSignIn
@@ -34,7 +36,8 @@ async def refresh_periodically(
 async def put_on_record(engine: AsyncEngine, keys: ApiKeyCache, denied: DeniedRequests) -> None:
     """Log the denied requests; write them and the uses of keys to the record.
 
-    If the record is unavailable, or this is cancelled, the counts are kept for the next call.
+    Old sign-outs are deleted. If the record is unavailable, or this is cancelled, the counts are kept for the next
+    call.
     """
     used, keys.used = keys.used, {}
     rows = denied.take()
@@ -47,6 +50,7 @@ async def put_on_record(engine: AsyncEngine, keys: ApiKeyCache, denied: DeniedRe
         if rows:
             await refused_requests.add_counts(engine, rows)
             rows = []
+        await forget_sign_outs(engine, now())
     except (RecordError, asyncio.CancelledError) as error:
         keys.used = used | keys.used
         denied.add(rows)

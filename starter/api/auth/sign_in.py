@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
-from complaints.records.staff_access import read_staff_access
+from complaints.records.staff_access import read_staff_access, sign_out
 from complaints.runtime.clock import now
 from complaints.settings import IntakeSettings
 from starter.api.auth.provider import Provider
@@ -24,6 +24,7 @@ def make_sign_in(settings: IntakeSettings, engine: AsyncEngine, policy: Policy) 
     staff = StaffSignIn(
         verifier,
         partial(read_staff_access, engine),
+        partial(sign_out, engine),
         lambda: now().astimezone(zone(policy.time_zone)).date(),
         staff_domain=settings.staff_domain,
         is_local=settings.local and (settings.oidc_issuer or "").startswith("http://"),

@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from complaints.records.staff_access import StaffAccess
 from complaints.staff.members import Member
 from starter.api.auth.record_cache import RecordCache
-from starter.api.auth.tokens import AccessToken, InvalidTokenError, TokenVerifier
+from starter.api.auth.tokens import SKEW_SECONDS, AccessToken, InvalidTokenError, TokenVerifier
 
 LEAD = "lead"
 """Asked for as a role: the lead of any tier."""
@@ -52,19 +52,22 @@ class StaffRefusedError(Exception):
 class StaffSignIn:
     """Check tokens, and map them to members as last read from the record.
 
-    `today` returns the day in the policy's time zone. `staff_domain`: of the members without an email of their own.
+    `read` reads the record; `write_sign_out` writes a session, until when its tokens were issued, and when the last of
+    them has expired. `today` returns the day in the policy's time zone. `staff_domain`: of members without an email.
     """
 
     def __init__(
         self,
         verifier: TokenVerifier | None,
         read: Callable[[], Awaitable[StaffAccess]],
+        write_sign_out: Callable[[str, int, datetime], Awaitable[None]],
         today: Callable[[], date],
         *,
         staff_domain: str | None = None,
         is_local: bool = False,
     ) -> None:
         self._verifier = verifier
+        self._write_sign_out = write_sign_out
         self._today = today
         self._staff_domain = staff_domain
         self._is_local = is_local
@@ -82,6 +85,8 @@ class StaffSignIn:
         if self._verifier is None:
             raise InvalidTokenError("no_issuer", "nobody can sign in here, as COMPLAINTS_OIDC_ISSUER is not set")
         checked = await self._verifier.verify(token)
+        if checked.issued_at <= self._record.value.signed_out.get(checked.session, -1):
+            raise InvalidTokenError("signed_out", "this session was signed out")
         if not self._members_of(checked):
             await self._record.refresh_for_unknown()
         self._record.require_known()
@@ -92,6 +97,12 @@ class StaffSignIn:
             ids = " and ".join(sorted(member.id for member in members))
             raise StaffRefusedError("unknown_staff", f"{ids} have the same email; give each of them a subject.")
         return StaffCaller(self._require_active(members[0]), checked)
+
+    async def sign_out(self, token: AccessToken) -> None:
+        """Make a token invalid, and the earlier ones of its session. Raises RecordError."""
+        expires_at = datetime.fromtimestamp(token.expires_at + SKEW_SECONDS, UTC)
+        await self._write_sign_out(token.session, token.issued_at, expires_at)
+        await self.refresh()
 
     def _members_of(self, token: AccessToken) -> list[Member]:
         """List the members that a token may name: by subject, else by email."""

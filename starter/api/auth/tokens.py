@@ -46,7 +46,7 @@ class AccessToken:
     email: str | None
     """None: there is none, or the provider says that it is not verified."""
     session: str
-    """The provider's session (`sid`), else the digest of the token's signed part."""
+    """The digest of the provider's session (`sid`), else of the token's signed part."""
     issued_at: int
     """Seconds since 1970, as is `expires_at`."""
     expires_at: int
@@ -83,7 +83,7 @@ class TokenVerifier:
             )
         except jwt.PyJWTError as error:
             raise _invalid(error) from None
-        except (TypeError, ValueError, OverflowError):  # as of a claim that is no number
+        except (TypeError, ValueError, OverflowError, RecursionError):  # as of a claim that is no number
             raise InvalidTokenError(*NO_TOKEN) from None
         return _read(token, claims)
 
@@ -97,13 +97,12 @@ def _invalid(error: jwt.PyJWTError) -> InvalidTokenError:
 
 def _read(token: str, claims: dict[str, Any]) -> AccessToken:
     email, session = claims.get("email"), claims.get("sid")
+    signed_out_with = session if isinstance(session, str) and session else token.rpartition(".")[0]
     is_verified = claims.get("email_verified", True) in (True, "true")
     return AccessToken(
         subject=claims["sub"],
         email=email if isinstance(email, str) and is_verified else None,
-        session=session
-        if isinstance(session, str) and session
-        else sha256(token.rpartition(".")[0].encode()).hexdigest(),
+        session=sha256(signed_out_with.encode(errors="surrogatepass")).hexdigest(),
         issued_at=int(claims["iat"]),
         expires_at=int(claims["exp"]),
     )

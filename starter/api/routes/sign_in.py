@@ -1,4 +1,4 @@
-"""The routes of a member of staff's own sign-in: who am I."""
+"""The routes of a member of staff's own sign-in: who they are, and signing out."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starter.api.auth.staff import StaffCaller
 from starter.api.context import ApiContext
 from starter.api.openapi import FOR_STAFF, failures, success
+from starter.api.problems import translate_errors
 
 WHO_EXAMPLE = {
     "id": "m.hughes",
@@ -44,3 +45,16 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
     async def who_am_i(caller: member) -> Response:
         who = WhoAmI.model_validate(caller.member, from_attributes=True)
         return Response(who.model_dump_json(), media_type="application/json")
+
+    @app.post(
+        "/sign-out",
+        response_class=Response,
+        status_code=204,
+        summary="Sign out: the access token, and the earlier ones of its session, are valid no more.",
+        responses={204: {"description": "Signed out. Also revoke the refresh token, at the provider."}, **failures()},
+        openapi_extra=dict(FOR_STAFF),
+    )
+    async def sign_out(caller: member) -> Response:
+        with translate_errors():
+            await context.authorizer.sign_out(caller)
+        return Response(status_code=204)

@@ -10,6 +10,7 @@ from complaints.records.migrations.columns import INSTANT, of_complaint, of_even
 from complaints.records.migrations.messages import create_messages
 from complaints.records.migrations.restores import create_restores
 from complaints.records.migrations.search_terms import create_search_terms, drop_search_terms
+from complaints.records.migrations.sign_outs import create_signed_out
 
 revision = "0001"
 down_revision = None
@@ -40,6 +41,7 @@ def upgrade() -> None:
     _create_systems()
     _create_calendar()
     create_restores()
+    create_signed_out()
     _create_report_indexes()
 
 
@@ -48,7 +50,7 @@ def downgrade() -> None:
     op.execute(
         "DROP TABLE complaints, answers, events, free_text, deadlines, undertakings, letters, alerts, deliveries, "
         "tombstones, holds, staff, absences, staff_changes, systems, system_keys, refused_requests, "
-        "calendar_amendments, access_confirmations, restores, policies, calendars"
+        "calendar_amendments, access_confirmations, restores, signed_out, policies, calendars"
     )
     op.execute("DROP FUNCTION refuse_change()")
     op.drop_column("alembic_version", "compatible_from")
