@@ -1,4 +1,4 @@
-"""The identity provider as a role of the stack, and the settings by which a service trusts it."""
+"""The identity provider as a role of the stack, and the settings of its service."""
 
 import os
 import sys

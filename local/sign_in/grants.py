@@ -1,4 +1,4 @@
-"""What the local stack's identity provider has granted: codes and refresh tokens, in memory."""
+"""Codes and refresh tokens of the local stack's identity provider, in memory."""
 
 import secrets
 from collections.abc import Mapping
