@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from typing import Protocol
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from benchmarks import baseline
@@ -34,12 +35,14 @@ from complaints.runtime.clock import now
 from complaints.runtime.exit import exit_process
 from local.supervisor.roles import StackError
 
-REPLY_WITHIN = 300
+REPLY_WITHIN = 3_600
 """Seconds from the receipt to the deadline; the receipt lies so far back that it comes when it should."""
 LOST_AFTER = 180.0
 """Seconds after the deadline."""
 OPENING_MARGIN = 1.5
 """Times as long as the bystanders took."""
+LETTERS_TAKE = 0.2
+"""Seconds in which the letters and alerts of one opening leave, with a margin."""
 BYSTANDERS = 20
 
 
@@ -160,9 +163,9 @@ async def storm(side: StormSide, prefix: str, number: int, bystanders: int, tell
     begun = perf_counter()
     await at_once(bystanders, lambda each: side.lifecycle.start(f"{calm}{each}"))
     await side.lifecycle.settle(calm, bystanders, 0)
+    each_takes = OPENING_MARGIN * (perf_counter() - begun) / bystanders + LETTERS_TAKE
     await side.settle(calm)
-    each_takes = (perf_counter() - begun) / bystanders
-    due = now() + timedelta(seconds=2 + OPENING_MARGIN * number * each_takes)
+    due = now() + timedelta(seconds=2 + number * each_takes)
     tell(f"{prefix}: {number} deadlines in {(due - now()).total_seconds():.0f} s")
     await at_once(number, lambda each: side.open(f"{caught}{each}", due))
     await side.are_open(caught, number)
@@ -192,11 +195,17 @@ async def _all_recorded(fetch: Callable[[], Awaitable[list[datetime]]], number: 
 
 
 async def _act(side: Side, references: Sequence[str], over: asyncio.Event) -> list[float]:
-    """Give each the first act, in turn, until the storm is over; return the seconds of each."""
+    """Give each the first act, in turn, until the storm is over; return the seconds of each.
+
+    Temporal answers none later than after ten seconds; then the act is given again.
+    """
     taken = []
     for reference in references:
-        begun = perf_counter()
-        await side.act(reference, 0)
+        begun, is_answered = perf_counter(), False
+        while not is_answered:
+            with suppress(WorkflowUpdateRPCTimeoutOrCancelledError):
+                await side.act(reference, 0)
+                is_answered = True
         taken.append(perf_counter() - begun)
         if over.is_set():
             break

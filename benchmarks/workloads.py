@@ -1,7 +1,6 @@
 """The two sides that are measured: the same lifecycle for the baseline and the product."""
 
 import asyncio
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -96,7 +95,7 @@ class ProductSide:
 
     async def act(self, reference: str, number: int) -> None:
         act_type, fields = self.life[number]
-        act = act_type.model_validate({"id": uuid.uuid4().hex, **fields})
+        act = act_type.model_validate({"id": f"{number}", **fields})
         handle = self.client.get_workflow_handle(reference)
         await handle.execute_update(act.name, act, id=act.id, result_type=Answer)
 
