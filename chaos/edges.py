@@ -6,7 +6,6 @@ from typing import Any
 from chaos.stages import UPHELD
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
-from complaints.procedure.permissions import POST_ROOM
 
 HOLDER = None
 """Instead of an actor: the one who acts at the complaint's tier."""
@@ -15,8 +14,8 @@ Edge = tuple[tuple[type[Act], str | None, Mapping[str, Any]], ...]
 
 EDGES: Mapping[str, Edge] = {
     "letter held, then sent": (
-        (acts.LetterHeld, POST_ROOM, {"reason": "It came back."}),
-        (acts.LetterSent, POST_ROOM, {}),
+        (acts.LetterHeld, "op", {"reason": "It came back."}),
+        (acts.LetterSent, "op", {}),
     ),
     "case reopened": (
         (acts.CaseReopened, "intake", {}),

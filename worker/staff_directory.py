@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 from complaints.records import directory
 from complaints.records.database import RecordError
+from complaints.records.deliveries import read_letter_deliveries
 from complaints.staff.directory import Directory
 
 QUERY_TIMEOUT_SECONDS = 0.4
@@ -35,7 +36,18 @@ class CachedDirectory:
         self._unavailable_until = 0.0
 
     async def answer_query(self, query: DirectoryQuery) -> DirectoryResult:
-        """Answer from PostgreSQL, else from the copy. Raises RecordError where there is no copy yet."""
+        """Answer from PostgreSQL, else from the copy. Raises RecordError where there is no copy yet.
+
+        What became of letters is not in the copy: without PostgreSQL, such a query raises RecordError.
+        """
+        result = await self._find(query)
+        if not query.letters:
+            return result
+        assert query.reference is not None
+        deliveries = await read_letter_deliveries(self._engine, query.reference, query.letters)
+        return result.model_copy(update={"deliveries": deliveries})
+
+    async def _find(self, query: DirectoryQuery) -> DirectoryResult:
         if self._copy is None:
             await self.refresh()
         if asyncio.get_running_loop().time() >= self._unavailable_until:

@@ -17,6 +17,9 @@ from complaints.procedure.acts import Act
 from complaints.procedure.complaint import DONE, Complaint
 from complaints.procedure.dates.ledgers import LedgerView, ledgers_of
 from complaints.procedure.directory_lookup import NOT_CHECKED
+from complaints.procedure.enums import Code
+from complaints.procedure.permissions import POST_ROOM
+from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import Answer
 from complaints.procedure.views.views import (
     ComplaintHistory,
@@ -113,10 +116,11 @@ class ComplaintWorkflow:
     def validate_act(self, act: Act) -> None:
         """Validate an update. Raises ApplicationError for a refusal.
 
+        Only a signal says when it was sent, and only the delivery workflow, which signals, reports as the product.
         A refusal here leaves no trace in the history. A validator cannot query the directory. If acts are waiting,
         it accepts the update, as it cannot foresee their effect.
         """
-        refusal = self.complaint.taken_id(act)
+        refusal = _refuse_signals_fields(act) or self.complaint.taken_id(act)
         if not refusal:
             if act.id in self.complaint.state.answers or not self.inbox.is_empty:
                 return
@@ -231,3 +235,12 @@ class ComplaintWorkflow:
             self.recorded = self.recording.result()
             self.recording = self.forked_since = None
             self.complaint.discard_recorded(self.recorded)
+
+
+def _refuse_signals_fields(act: Act) -> Refusal | None:
+    """Return the refusal of an update that says what only a signal may say."""
+    if act.made_at is not None:
+        return Refusal(code=Code.UNREADABLE, sentence="made_at: an update happens when it arrives; leave it out.")
+    if act.by == POST_ROOM:
+        return Refusal(code=Code.WRONG_ROLE, sentence=f"by: {POST_ROOM} is the product itself; give your own id.")
+    return None

@@ -16,6 +16,7 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 from complaints.procedure.state import Answer
 from complaints.procedure.steps.authorization import staff_ids_to_check
+from complaints.procedure.steps.letters.delivery_reports import reported_letter
 from complaints.procedure.views.views import view_of
 from complaints.temporal.search_attributes import attributes_of, no_op_update
 from workflows.clock import Clock
@@ -141,7 +142,7 @@ class Inbox:
     def _needs_lookup(self, content: Act | UnreadableSignal) -> bool:
         if not isinstance(content, Act) or content.id in self._complaint.state.answers:
             return False
-        return bool(staff_ids_to_check(content))
+        return bool(staff_ids_to_check(content)) or reported_letter(content) is not None
 
     def _apply(self, item: InboxItem, result: DirectoryResult) -> None:
         content = item.content

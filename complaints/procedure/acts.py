@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from complaints.procedure.act_models.act_types import Act as Act
+from complaints.procedure.act_models.act_types import KeyedAct as KeyedAct
 from complaints.procedure.act_models.act_types import LetterAct as LetterAct
 from complaints.procedure.act_models.act_types import TierLetterAct as TierLetterAct
 from complaints.procedure.act_models.information_acts import AddInformation as AddInformation
@@ -77,10 +78,9 @@ class Extend(TierLetterAct):
     explanation: LongText
 
 
-class Escalate(Act):
+class Escalate(KeyedAct):
     name = "escalate"
     description = "Take the complaint to the next tier, because the complainant is still unhappy."
-    requires = Permission.ANYBODY
 
     to: TierId | None = None
     reason: LongText | None = None
@@ -107,16 +107,14 @@ class Classify(Act):
     reason: LongText
 
 
-class Resolve(Act):
+class Resolve(KeyedAct):
     name = "resolve"
     description = "Close the complaint as resolved, because the complainant says so."
-    requires = Permission.ANYBODY
 
 
-class Withdraw(Act):
+class Withdraw(KeyedAct):
     name = "withdraw"
     description = "Withdraw the complaint for the complainant."
-    requires = Permission.ANYBODY
 
     reason: LongText | None = None
 
@@ -130,28 +128,25 @@ class Reassign(Act):
     reason: LongText
 
 
-class CaseClosed(Act):
+class CaseClosed(KeyedAct):
     name = "case_closed"
     description = "Record that the case has closed."
-    requires = Permission.ANYBODY
 
     on: Instant | None = None
     """None: now."""
 
 
-class CaseReopened(Act):
+class CaseReopened(KeyedAct):
     name = "case_reopened"
     description = "Record that the case was opened again."
-    requires = Permission.ANYBODY
 
     on: Instant | None = None
     """None: now."""
 
 
-class AskManager(Act):
+class AskManager(KeyedAct):
     name = "ask_manager"
     description = "Pass the complaint to a manager, because the complainant asks: the formal procedure begins."
-    requires = Permission.ANYBODY
 
     received_at: Instant | None = None
 

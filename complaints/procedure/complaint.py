@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Self
 
-from complaints.procedure.acts import ACT_NAMES, Act
+from complaints.procedure.acts import ACT_NAMES, Act, KeyedAct
 from complaints.procedure.dates.calendar import BeyondCalendarError, WorkingCalendar
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult, NotChecked
 from complaints.procedure.enums import Alert, Code, EventKind, humanize_code
@@ -24,12 +24,15 @@ from complaints.procedure.steps.authorization import (
     is_known,
     staff_ids_to_check,
 )
+from complaints.procedure.steps.letters.delivery_reports import reported_letter
 from complaints.procedure.steps.rule_table import RULES, SCHEDULES
 from complaints.procedure.steps.rules import Effect, ScheduledEvent
 
 DONE = "done"
 UNKNOWN_ACT = "unknown"
 """Replaces, in a recorded refusal, a name that is no act's."""
+ON_BEHALF_OF = "on_behalf_of"
+"""In the detail of a keyed act's event: for which colleague or system the actor keyed it."""
 CALENDAR_AHEAD = timedelta(days=2 * 365)
 """The calendar always reaches at least this far ahead; further years are fetched before it ends."""
 
@@ -104,10 +107,13 @@ class Complaint:
     def directory_query(self, pending: Iterable[Act], now: datetime) -> DirectoryQuery | None:
         """Return what to look up before the pending acts are applied; None: nothing.
 
-        That is the authority of each actor, a holder for a tier without one, and whether a holder is available.
+        That is the authority of each actor, a holder for a tier without one, whether a holder is available, and
+        what became of letters of which the product itself reports.
         """
-        staff_ids = (staff for act in pending for staff in staff_ids_to_check(act))
-        return holder.directory_query(self.state, staff_ids, now)
+        acts = list(pending)
+        staff_ids = (staff for act in acts for staff in staff_ids_to_check(act))
+        letters = (letter for act in acts if (letter := reported_letter(act)) is not None)
+        return holder.directory_query(self.state, staff_ids, letters, now)
 
     def apply_directory_result(self, query: DirectoryQuery, result: DirectoryResult, now: datetime) -> None:
         """Assign the holder that the directory chose; alert the lead if the holder is away.
@@ -139,7 +145,10 @@ class Complaint:
             if holder.takes_by_acting(self.state, act, directory):
                 self.state.record_act_at_tier(act.by, now)
             effect()
-            sentence = self._last_event(act.name).what
+            done = self._last_event(act.name)
+            if isinstance(act, KeyedAct) and act.on_behalf_of:
+                done.detail[ON_BEHALF_OF] = act.on_behalf_of
+            sentence = done.what
             if bypassed:
                 self.state.alert(Alert.ACTED_FOR_HOLDER, now, [f"staff:{bypassed}"], sentence, act=act.name, by=act.by)
                 sentence = f"{sentence}; {bypassed} holds the complaint and gets an alert"

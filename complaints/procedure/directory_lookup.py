@@ -1,6 +1,6 @@
 """R11: queries to the staff directory, and their results."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final
 
@@ -61,6 +61,15 @@ class AssignmentRequest(BaseModel):
     """The case handler that the form names, who holds it if the directory knows them (R10)."""
 
 
+class LetterDelivery(LeanModel):
+    """What the record has of a letter's delivery to the complainant."""
+
+    letter: int
+    """The sequence of its event."""
+    is_held: bool = False
+    sent_at: datetime | None = None
+
+
 class DirectoryQuery(BaseModel):
     """Everything that a complaint asks of the directory at one time."""
 
@@ -72,6 +81,10 @@ class DirectoryQuery(BaseModel):
     holder: str | None = None
     """The id of a holder who should be available from `on` to `until`."""
     until: date | None = None
+    reference: str | None = None
+    """The complaint whose letters these are."""
+    letters: tuple[int, ...] = ()
+    """Letters of which a signal says, as the product itself, that they are held or have gone."""
 
     @property
     def staff_ids(self) -> tuple[str, ...]:
@@ -89,6 +102,8 @@ class DirectoryResult(LeanModel):
     """The id of the holder to be: eligible, present, not involved, with the fewest open complaints. None: nobody."""
     holder_available: bool = True
     """Whether the holder is active to `until`, and absent on no day from `on` to it."""
+    deliveries: tuple[LetterDelivery, ...] = ()
+    """Of the letters, those that the record has."""
 
 
 class NotChecked(Enum):

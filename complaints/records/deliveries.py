@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.messages.summary import summarise_message
 from complaints.procedure.acts import LetterHeld
+from complaints.procedure.directory_lookup import LetterDelivery
 from complaints.procedure.enums import Channel
 from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState, Event
@@ -145,6 +146,19 @@ async def find_delivery(engine: AsyncEngine, key: MessageKey) -> Delivery | None
         async with engine.connect() as connection:
             row = (await connection.execute(_select_deliveries().where(_has_key(key)))).mappings().one_or_none()
     return _parse_delivery(row) if row else None
+
+
+async def read_letter_deliveries(
+    engine: AsyncEngine, reference: str, letters: Sequence[int]
+) -> tuple[LetterDelivery, ...]:
+    """Read what became of a complaint's letters. Raises RecordUnreachableError."""
+    table = tables.deliveries.c
+    is_asked = and_(table.reference == reference, table.to == COMPLAINANT, table.sequence.in_(letters))
+    statement = select(table.sequence, table.held_at, table.sent_at).where(is_asked).order_by(table.sequence)
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            rows = (await connection.execute(statement)).all()
+    return tuple(LetterDelivery(letter=row[0], is_held=row[1] is not None, sent_at=row[2]) for row in rows)
 
 
 async def redirect(engine: AsyncEngine, keys: Sequence[MessageKey], channel: Channel) -> None:

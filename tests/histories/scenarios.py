@@ -51,8 +51,8 @@ async def first_tier_acts(complaint: ComplaintDriver, send: Send) -> None:
     letter = [
         event.sequence for event in (await complaint.wait_until_recorded()).events if event.kind == EventKind.LETTER
     ][-1]
-    await send(acts.LetterHeld, "post.room", letter=letter, reason="It came back.")
-    await send(acts.LetterSent, "post.room", letter=letter, channel="post")
+    await send(acts.LetterHeld, "op", letter=letter, reason="It came back.")
+    await send(acts.LetterSent, "op", letter=letter, channel="post")
     await send(acts.CarryOut, undertaking=2)
     corrected = {"outcome": "partly_upheld", "findings": "Some of it was slow.", "reason": "It was another file."}
     await send(acts.Correct, **corrected, remedies=[ACTION, COMPENSATION])

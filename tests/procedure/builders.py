@@ -20,6 +20,7 @@ from complaints.procedure.acts import (
     Extend,
     GiveOpinion,
     LetterHeld,
+    LetterSent,
     Reassign,
     ReassignUndertaking,
     Recalendar,
@@ -33,10 +34,11 @@ from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.directory_lookup import DirectoryResult
 from complaints.procedure.enums import Alert, Code
 from complaints.procedure.form import Form
+from complaints.procedure.permissions import POST_ROOM
 from complaints.procedure.policy import Policy
 from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import Answer, ComplaintState, Event, Start
-from tests.fixtures.staff import DIRECTORY_RESULT, directory_result
+from tests.fixtures.staff import DIRECTORY_RESULT, directory_result, with_deliveries
 
 FOS = load_policy()
 HOUSING = load_policy("housing-complaint-handling-code")
@@ -166,6 +168,8 @@ class Story:
         for field in ("sent_at", "received_at", "made_at", "on"):
             if isinstance(given.get(field), str):
                 given[field] = at(given[field])
+        if (kind, by) == (LetterSent, POST_ROOM):  # the product always says when
+            given = {"sent_at": self.now} | given
         given = {"id": f"act {self._acts}"} | USUALLY.get(kind, {}) | given
         return kind.model_validate({"by": by or WHO.get(self.state.tier_id or "", INTAKE)} | given)
 
@@ -177,12 +181,14 @@ class Story:
 
     def sends(self, kind: type[Act], by: str | None = None, **given: Any) -> Answer:
         """The act is sent as a signal: it is taken, or its refusal is put on the record."""
-        return self.complaint.apply(self.act(kind, by, **given), self.now, self.found)
+        act = self.act(kind, by, **given)
+        return self.complaint.apply(act, self.now, with_deliveries(self.found, act))
 
     def refuses(self, code: Code, kind: type[Act], by: str | None = None, **given: Any) -> Refusal:
         """The act may not be done, for this reason; the complaint is as it was."""
         before = self.state.model_dump()
-        refusal = self.complaint.may(self.act(kind, by, **given), self.now, self.found)
+        act = self.act(kind, by, **given)
+        refusal = self.complaint.may(act, self.now, with_deliveries(self.found, act))
         assert refusal, "it may be done"
         assert refusal.code is code, refusal.sentence
         assert self.state.model_dump() == before

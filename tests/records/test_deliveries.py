@@ -103,7 +103,7 @@ async def test_a_letters_contents_are_its_event_and_the_free_text(engine: AsyncE
 async def test_a_letter_held_or_sent_by_an_act_changes_its_delivery(engine: AsyncEngine) -> None:
     complaint = answered()
     key = the_letter(complaint)
-    held = acts.LetterHeld(id="2", by="post.room", letter=key.sequence, reason="It came back.")
+    held = acts.LetterHeld(id="2", by="op", letter=key.sequence, reason="It came back.")
     complaint.apply(held, LATER + timedelta(days=1), DIRECTORY_RESULT)
     await write_transition(engine, transition_since(complaint, 0))
     [delivery] = await all_of(engine, DeliveryStatus.HELD)
@@ -111,9 +111,7 @@ async def test_a_letter_held_or_sent_by_an_act_changes_its_delivery(engine: Asyn
     assert delivery.why == "It came back."
 
     before = complaint.state.sequence
-    complaint.apply(
-        acts.LetterSent(id="3", by="post.room", letter=key.sequence), LATER + timedelta(days=2), DIRECTORY_RESULT
-    )
+    complaint.apply(acts.LetterSent(id="3", by="op", letter=key.sequence), LATER + timedelta(days=2), DIRECTORY_RESULT)
     await write_transition(engine, transition_since(complaint, before))
     [delivery] = await all_of(engine, DeliveryStatus.SENT)
     assert (delivery.sent_at, delivery.held_at, delivery.why) == (LATER + timedelta(days=2), None, None)

@@ -72,7 +72,7 @@ async def world(client: Client, engine: AsyncEngine, worker: Worker) -> World:
     await held.do(acts.Acknowledge)
     history = await held.wait_until_recorded()
     letter = next(event.sequence for event in history.events if event.kind == EventKind.LETTER)
-    await held.do(acts.LetterHeld, "post.room", letter=letter, reason="It came back.")
+    await held.do(acts.LetterHeld, "op", letter=letter, reason="It came back.")
     key = MessageKey(reference=acknowledged.reference, sequence=1, to=COMPLAINANT)
     await start_delivery(client, "nobody", key, "Acknowledgement")
     overdue = {
@@ -155,7 +155,7 @@ async def test_a_held_letter_is_found_until_it_has_gone(world: World) -> None:
     query = SEARCHES["held letters"].query
     assert await world.found(query, {world.held.reference}) == {world.held.reference}
     [letter] = (await world.held.query_history()).held_letters
-    await world.held.do(acts.LetterSent, "post.room", letter=letter)
+    await world.held.do(acts.LetterSent, "op", letter=letter)
     assert await world.found(query, set()) == set()
 
 

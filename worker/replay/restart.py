@@ -109,7 +109,7 @@ def describe_acts(reference: str, accepted: Sequence[AcceptedAct], answers: Answ
         text = _sent(each).model_dump_json(exclude_defaults=True)
         yield (
             f"only Temporal has `{each.name}` by {act.by} of {each.at:%-d %B %Y %H:%M:%S} UTC{taken}. "
-            f"Drop it, or give it again: temporal workflow update execute --workflow-id {shlex.quote(reference)} "
+            f"Drop it, or give it again: temporal workflow signal --workflow-id {shlex.quote(reference)} "
             f"--name {each.name} --input {shlex.quote(text)}"
         )
 

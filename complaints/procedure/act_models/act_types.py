@@ -4,7 +4,9 @@ import base64
 import hashlib
 import json
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from pydantic import model_validator
 
 from complaints.procedure.enums import Channel
 from complaints.procedure.field_types import ActId, InputModel, Instant, StaffId
@@ -43,6 +45,21 @@ class Act(InputModel):
     def instant(self, now: datetime) -> datetime:
         """Return when the act was done: on arrival, or when its signal was sent."""
         return min(self.made_at or now, now)
+
+
+class KeyedAct(Act):
+    """Base of acts of the complainant or the case system: any member of staff may key them (R11)."""
+
+    requires = Permission.ANYBODY
+
+    on_behalf_of: StaffId | None = None
+    """The colleague, or the case system, for which `by` keys it; None: `by` keys it for itself."""
+
+    @model_validator(mode="after")
+    def _is_for_somebody_else(self) -> Self:
+        if self.on_behalf_of == self.by:
+            raise ValueError("on_behalf_of: this is who keys it; leave it out")
+        return self
 
 
 class LetterAct(Act):

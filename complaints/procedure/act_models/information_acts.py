@@ -4,21 +4,18 @@ from typing import Self
 
 from pydantic import model_validator
 
-from complaints.procedure.act_models.act_types import Act
+from complaints.procedure.act_models.act_types import KeyedAct
 from complaints.procedure.enums import Channel
 from complaints.procedure.field_types import LongText
 from complaints.procedure.form import Address, Communication, Concern, EmailAddress, Needs
-from complaints.procedure.permissions import Permission
 
 
-class InformationAct(Act):
+class InformationAct(KeyedAct):
     """Base of acts whose fields are all optional; at least one is given."""
-
-    requires = Permission.ANYBODY
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        *others, last = (field for field in type(self).model_fields if field not in Act.model_fields)
+        *others, last = (field for field in type(self).model_fields if field not in KeyedAct.model_fields)
         if all(getattr(self, field) is None for field in (*others, last)):
             raise ValueError(f"give at least one of {', '.join(others)} and {last}")
         return self

@@ -16,6 +16,7 @@ from complaints.procedure.acts import (
     Classify,
     CloseInError,
     Correct,
+    KeyedAct,
     Reassign,
     ReassignUndertaking,
     TierLetterAct,
@@ -29,6 +30,7 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import TierPeriod
 from complaints.procedure.steps.administration import check_administration, check_leads_a_tier, check_not_case_handler
+from complaints.procedure.steps.letters.delivery_reports import check_delivery, reported_letter
 from complaints.procedure.steps.tier_letters import tier_period_of_letter
 from complaints.procedure.steps.undertaking_authorization import (
     UNDERTAKING_ACTS,
@@ -52,8 +54,10 @@ ACTS_AT_A_TIER = {
 
 def staff_ids_to_check(act: Act) -> tuple[str, ...]:
     """List the ids to look up in the staff directory; none, where the product itself acts."""
-    if act.requires is Permission.POST_ROOM and act.by == POST_ROOM:
+    if reported_letter(act) is not None:
         return ()
+    if isinstance(act, KeyedAct):
+        return (act.by, act.on_behalf_of) if act.on_behalf_of else (act.by,)
     return (act.by, act.to) if isinstance(act, (Reassign, ReassignUndertaking)) else (act.by,)
 
 
@@ -85,18 +89,20 @@ def check_permission(c: ComplaintState, act: Act, now: datetime, directory: Dire
     """
     if directory is NOT_CHECKED:
         return
+    if reported_letter(act) is not None:
+        check_delivery(act, directory)
+        return
     today = c.calendar.day_of(now)
     authorities = [_active_authority(directory, staff, today) for staff in staff_ids_to_check(act)]
-    if authorities:
-        actor, *recipients = authorities
-        period = _tier_period_of_act(c, act, now)
-        _check_not_system(act, actor)
-        PERMISSION_CHECKS[act.requires](AuthorizationContext(c, act, period, actor))
-        for recipient in recipients:
-            if isinstance(act, ReassignUndertaking):
-                check_new_owner(c, act, recipient)
-            else:
-                _check_role(_step_of(c, period), recipient)
+    actor, *recipients = authorities
+    period = _tier_period_of_act(c, act, now)
+    _check_not_system(act, actor)
+    PERMISSION_CHECKS[act.requires](AuthorizationContext(c, act, period, actor))
+    for recipient in recipients:
+        if isinstance(act, ReassignUndertaking):
+            check_new_owner(c, act, recipient)
+        elif isinstance(act, Reassign):
+            _check_role(_step_of(c, period), recipient)
 
 
 def bypassed_holder(c: ComplaintState, act: Act, now: datetime) -> str | None:
@@ -198,6 +204,8 @@ def _active_authority(directory: DirectoryResult, staff: str, on: date) -> Staff
 def _check_not_system(act: Act, actor: StaffAuthority) -> None:
     if actor.is_system and act.requires not in (Permission.ANYBODY, Permission.POST_ROOM):
         raise unauthorised(Code.WRONG_ROLE, f"{actor.id} is a system: it says what happened, and decides nothing.")
+    if actor.is_system and isinstance(act, KeyedAct) and act.on_behalf_of:
+        raise unauthorised(Code.WRONG_ROLE, f"{actor.id} is a system: it acts for nobody else.")
 
 
 def _check_role(step: Step | None, staff: StaffAuthority) -> None:
@@ -212,14 +220,6 @@ def _check_role(step: Step | None, staff: StaffAuthority) -> None:
         raise unauthorised(
             Code.ASSESSOR_HOLDS_OTHER_ROLE, f"{staff.id} also has {held}; the {step.title} holds no other role."
         )
-
-
-def _check_staff_here(context: AuthorizationContext) -> None:
-    _check_role(_step_of(context.c, context.tier_period), context.actor)
-
-
-def _check_case_handler(context: AuthorizationContext) -> None:
-    _check_role(context.c.policy.case_handler, context.actor)
 
 
 def _check_reviewer(context: AuthorizationContext) -> None:
@@ -242,10 +242,6 @@ def _check_tier_lead(context: AuthorizationContext) -> None:
         raise unauthorised(Code.WRONG_ROLE, f"{actor.id} does not lead {tier.title}.")
 
 
-def _check_any_lead(context: AuthorizationContext) -> None:
-    check_leads_a_tier(context.actor)
-
-
 def _check_receiving_lead(context: AuthorizationContext) -> None:
     actor, tier = context.actor, context.c.next_tier or _tier_in_charge(context.c)
     if tier.id not in actor.leads:
@@ -260,35 +256,23 @@ def _check_service_lead(context: AuthorizationContext) -> None:
         )
 
 
-def _check_owner_or_lead(context: AuthorizationContext) -> None:
-    check_owner_or_lead(context.c, context.act, context.actor)
-
-
-def _check_answering_lead(context: AuthorizationContext) -> None:
-    check_answering_lead(context.c, context.act, context.actor)
-
-
-def _check_administration(context: AuthorizationContext) -> None:
-    check_administration(context.actor)
-
-
 def _check_nothing_further(_: AuthorizationContext) -> None:
     """Accept any active actor."""
 
 
 PERMISSION_CHECKS: MappingProxyType[Permission, Callable[[AuthorizationContext], None]] = MappingProxyType(
     {
-        Permission.STAFF_HERE: _check_staff_here,
-        Permission.CASE_HANDLER: _check_case_handler,
+        Permission.STAFF_HERE: lambda at: _check_role(_step_of(at.c, at.tier_period), at.actor),
+        Permission.CASE_HANDLER: lambda at: _check_role(at.c.policy.case_handler, at.actor),
         Permission.REVIEWER: _check_reviewer,
         Permission.HOLDER_OR_LEAD: _check_holder_or_lead,
-        Permission.LEAD: _check_any_lead,
+        Permission.LEAD: lambda at: check_leads_a_tier(at.actor),
         Permission.RECEIVING_LEAD: _check_receiving_lead,
         Permission.TIER_LEAD: _check_tier_lead,
         Permission.SERVICE_LEAD: _check_service_lead,
-        Permission.OWNER_OR_LEAD: _check_owner_or_lead,
-        Permission.ANSWERING_LEAD: _check_answering_lead,
-        Permission.ADMINISTRATION: _check_administration,
+        Permission.OWNER_OR_LEAD: lambda at: check_owner_or_lead(at.c, at.act, at.actor),
+        Permission.ANSWERING_LEAD: lambda at: check_answering_lead(at.c, at.act, at.actor),
+        Permission.ADMINISTRATION: lambda at: check_administration(at.actor),
         Permission.ANYBODY: _check_nothing_further,
         Permission.POST_ROOM: _check_nothing_further,
     }

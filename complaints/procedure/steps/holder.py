@@ -48,14 +48,16 @@ def involved_earlier(c: ComplaintState) -> list[str]:
     ]
 
 
-def directory_query(c: ComplaintState, actors: Iterable[str], now: datetime) -> DirectoryQuery | None:
+def directory_query(
+    c: ComplaintState, actors: Iterable[str], letters: Iterable[int], now: datetime
+) -> DirectoryQuery | None:
     """Collect all that the directory must answer now, in one query; None if nothing.
 
-    `actors`: ids of staff whose authority the waiting acts need.
+    `actors`: ids of staff whose authority the waiting acts need. `letters`: those that the product itself reports.
     """
-    actors = tuple(dict.fromkeys(actors))
+    actors, letters = tuple(dict.fromkeys(actors)), tuple(dict.fromkeys(letters))
     assignment, deadline = _pending_assignment(c), _deadline_to_check_holder_for(c)
-    if not actors and assignment is None and deadline is None:
+    if not actors and not letters and assignment is None and deadline is None:
         return None
     return DirectoryQuery(
         on=c.calendar.day_of(now),
@@ -63,6 +65,8 @@ def directory_query(c: ComplaintState, actors: Iterable[str], now: datetime) -> 
         assignment=assignment,
         holder=c.holder if deadline else None,
         until=deadline.due_on if deadline else None,
+        reference=c.reference if letters else None,
+        letters=letters,
     )
 
 

@@ -222,7 +222,7 @@ async def test_a_posted_letter_that_came_back_is_printed_again_for_the_new_addre
     [letter] = [each for each in await office.settled(complaint) if each.occasion == "acknowledgement"]
     file = office.post / f"{complaint.reference}-{letter.key.sequence}.pdf"
     assert "1HighStreet" in pdf_text(file.read_bytes())
-    await complaint.do(acts.LetterHeld, "post.room", letter=letter.key.sequence, reason="It came back.")
+    await complaint.do(acts.LetterHeld, "op", letter=letter.key.sequence, reason="It came back.")
     await office.when_recorded(complaint, "letter_held")
     needs = {"large_print": True}
     await complaint.do(acts.ChangeContact, "intake", address="2 Low Street, York", needs=needs)
@@ -242,7 +242,7 @@ async def test_a_letter_sent_late_moves_the_window(office: Office) -> None:
     await complaint.do(acts.Reply, outcome="not_upheld", findings="We were quick.")
     [held] = [delivery for delivery in await office.settled(complaint) if delivery.status is DeliveryStatus.HELD]
     assert (await office.when_recorded(complaint, "letter_held")).window_ends_at is None
-    await complaint.do(acts.LetterSent, "post.room", letter=held.key.sequence)
+    await complaint.do(acts.LetterSent, "op", letter=held.key.sequence)
     story = await complaint.check_agreement()
     assert story.window_ends_at
     assert story.window_ends_at > now + timedelta(seconds=120)

@@ -52,7 +52,7 @@ async def test_every_delivery_is_marked_again_as_temporal_knows_it(office: Offic
     await complaint.do(acts.ChangeContact, "intake", email="ada.new@example.org")
     await office.when_recorded(complaint, "letter_sent")
     came_back = {"letter": acknowledgement.key.sequence, "reason": "It came back."}
-    await complaint.do(acts.LetterHeld, "post.room", **came_back)
+    await complaint.do(acts.LetterHeld, "op", **came_back)
     await office.settled(complaint)
     sent = len(office.mail.messages)
     lines = await reconcile_all(office, restored)
