@@ -47,7 +47,7 @@ class MarkedStory(Story):
         super().__init__(Complaint.open(start, received), received)
 
     def act(self, kind: type[Act], by: str | None = None, **given: Any) -> Act:
-        return self.marks.mark(super().act(kind, by, **given), keep=("by", "to", "tier"))
+        return self.marks.mark(super().act(kind, by, **given), keep=("by", "to", "tier", "on_behalf_of"))
 
     def sends_marked(self, kind: type[Act], **given: Any) -> None:
         """Send an act from a stranger, to a stranger."""
