@@ -160,6 +160,10 @@ class ComplaintWorkflow:
     def answer(self, act_id: str) -> Answer | None:
         return self.complaint.state.answers.get(act_id)
 
+    @workflow.query(name=names.WAITING_QUERY, description="Whether the act with this id has come and is not answered.")
+    def waits(self, act_id: str) -> bool:
+        return self.inbox.has_act(act_id)
+
     def _next_timer(self) -> Timer | None:
         due = self.complaint.next_due()
         retires_at = self.complaint.retires_at()

@@ -71,6 +71,10 @@ class Inbox:
         """Whether no item waits, and no query is pending."""
         return not self._waiting and self._pending is None
 
+    def has_act(self, act_id: str) -> bool:
+        """Return whether an act with this id waits."""
+        return any(isinstance(item.content, Act) and item.content.id == act_id for item in self._waiting)
+
     def has_work(self) -> bool:
         """Return whether the loop could make progress now."""
         if self._lookup:

@@ -7,13 +7,19 @@ from rich.table import Table
 from rich.text import Text
 
 from admin.acts.build import BuiltAct
-from admin.acts.describe import contact_changes, describe_act, describe_complaint, describe_effects, other_holder
-from admin.acts.foresee import LetterPreview, Prospect
 from admin.shared.ask import ask, screen
 from admin.shared.local_dates import LocalDates
 from admin.shared.output import humanize_code, out, print_json, printable
 from complaints.letters.text import render_text
 from complaints.procedure.dates.date_format import format_long_date
+from starter.service.describe_act import (
+    contact_changes,
+    describe_act,
+    describe_complaint,
+    describe_effects,
+    other_holder,
+)
+from starter.service.prospect import LetterPreview, Prospect
 
 
 def confirm(built: BuiltAct, prospect: Prospect | None, dates: LocalDates) -> bool:
@@ -30,7 +36,10 @@ def confirm(built: BuiltAct, prospect: Prospect | None, dates: LocalDates) -> bo
     rows = Table.grid(padding=(0, 2))
     rows.add_column(no_wrap=True)
     rows.add_column(overflow="fold")
-    for label, value in [*describe_act(built.act, dates, before), *(describe_effects(prospect) if prospect else [])]:
+    for label, value in [
+        *describe_act(built.act, dates.zone, before),
+        *(describe_effects(prospect) if prospect else []),
+    ]:
         rows.add_row(Text(f"  {label}"), Text(printable(value)))
     console.print(Text(humanize_code(built.act.name).capitalize(), style="bold"))
     console.print(rows)

@@ -1,9 +1,7 @@
 """Find out what an act would do, from the record: the complaint, its letters, its dates."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -16,12 +14,12 @@ from admin.shared.context import CommandContext
 from complaints.letters.facts_builder import FactsError
 from complaints.letters.sender import Sender
 from complaints.letters.stationery import Stationery, holder_to_name, load_stationery
-from complaints.letters.templates import ComposedLetter, Templates
+from complaints.letters.templates import Templates
 from complaints.procedure.acts import Act
 from complaints.procedure.enums import Channel, EventKind, Letter
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import ComplaintState, Event
-from complaints.procedure.views.date_preview import ActPreview, preview_act
+from complaints.procedure.views.date_preview import preview_act
 from complaints.procedure.views.views import ComplaintView
 from complaints.records.database import RecordError
 from complaints.records.deliveries import MessageContents
@@ -31,6 +29,7 @@ from complaints.runtime.service import StartupError
 from complaints.staff.members import Member
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError, call_with_timeout, query_workflow
 from starter.client.send_act import complaint_handle
+from starter.service.prospect import LetterPreview, Prospect
 from workflows import names
 
 RECORD_TIMEOUT_SECONDS = 1.5
@@ -39,27 +38,6 @@ QUERY_TIMEOUT_SECONDS = 2.0
 CATCH_UP_POLLS, POLL_INTERVAL_SECONDS = 20, 0.1
 UNKNOWN = "(not set)"
 """The sender's addresses, where COMPLAINTS_LETTERS is not set."""
-
-
-@dataclass(frozen=True)
-class LetterPreview:
-    """A letter that the act would send."""
-
-    occasion: Letter
-    channel: Channel
-    to: str
-    """The name, and the address of the channel."""
-    letter: ComposedLetter | None
-    problem: str | None
-    """Why the letter cannot be shown."""
-
-
-@dataclass(frozen=True)
-class Prospect:
-    """What an act would do, as far as the record knows."""
-
-    preview: ActPreview
-    letters: Sequence[LetterPreview]
 
 
 async def read_recorded(connections: Connections, reference: str) -> ComplaintState | None:

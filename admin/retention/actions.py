@@ -11,7 +11,6 @@ from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.task_queues import operations_queue
-from admin.acts.describe import describe_complaint
 from admin.acts.foresee import read_recorded
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, bad_input, refused
@@ -33,6 +32,7 @@ from complaints.records.directory import answer_query
 from complaints.records.erasure import create_tombstone, find_tombstone, list_open_undertakings
 from complaints.records.retention import ExpiredComplaint, add_hold, list_expired
 from complaints.runtime.clock import now
+from starter.service.describe_act import describe_complaint
 from workflows import names
 from workflows.erasure import ErasureWorkflow, erasure_workflow_id
 from workflows.retention import RetentionInput, RetentionWorkflow

@@ -73,13 +73,19 @@ def _further_errors(error: ValidationError, data: dict[str, Any]) -> list[str]:
     return []
 
 
+def shipped_policies() -> list[str]:
+    """List the names of the policies that the product ships."""
+    folder = resources.files("complaints.policies")
+    return sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
+
+
 def _text_of(name: str) -> str:
     if name.endswith(".toml"):
         return _text_of_file(name)
     folder = resources.files("complaints.policies")
     file = folder / f"{name}.toml"
     if not file.is_file():
-        known = sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
+        known = shipped_policies()
         near = nearest_name(name, known)
         advice = f"{near}?" if near else f"give a .toml file, or one of {', '.join(known)}"
         raise PolicyError(f"there is no policy {name!r}; {advice}")

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, Table, and_, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.procedure.answers import Answer, act_digest
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.form import Form
 from complaints.procedure.state import ComplaintState, Event
@@ -103,6 +104,16 @@ async def read_free_text(engine: AsyncEngine, reference: str) -> dict[int, dict[
             for row in rows:
                 texts.setdefault(row.sequence, {})[row.field] = row.text
     return texts
+
+
+async def read_answer(engine: AsyncEngine, reference: str, act_id: str) -> Answer | None:
+    """Read the answer to an act; None: there is none. Raises RecordUnreachableError."""
+    table = tables.answers
+    statement = select(table.c.answer).where(table.c.reference == reference, table.c.act_digest == act_digest(act_id))
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            answer = await connection.scalar(statement)
+    return Answer.model_validate({**answer, "id": act_id}) if answer else None
 
 
 async def read_form(engine: AsyncEngine, reference: str) -> Form | None:

@@ -1,7 +1,6 @@
 """Examples for the OpenAPI description."""
 
 import json
-from types import MappingProxyType
 from typing import Any
 
 EXAMPLE_REFERENCE = "C-1003"
@@ -23,27 +22,6 @@ FORM: dict[str, Any] = {
     "put_right": "Tell us who was meant to ring and why they didn't.",
     "told_case_handler_on": "2026-09-18",
 }
-ACT_EXAMPLES = MappingProxyType(
-    {
-        "escalate": {"id": "portal-771", "reason": "Still nobody rang.", "received_at": "2026-11-20T16:00:00Z"},
-        "resolve": {"id": "portal-772"},
-        "withdraw": {"id": "portal-773", "reason": "I have moved on."},
-        "ask_manager": {"id": "portal-774", "received_at": "2026-11-20T16:00:00Z"},
-        "add_information": {
-            "id": "portal-775",
-            "concern": {"aspect": "delay", "what_happened": "The file took another five weeks."},
-            "note": "They rang again today.",
-        },
-        "change_contact": {
-            "id": "portal-776",
-            "address": "12 Mill Lane\nLeeds\nLS1 1AA",
-            "prefers": "post",
-            "needs": {"large_print": True},
-        },
-        "case_closed": {"id": "case-system-981", "on": "2026-11-20T16:00:00Z"},
-        "case_reopened": {"id": "case-system-982", "on": "2026-11-23T09:30:00Z"},
-    }
-)
 OPENED = {"reference": EXAMPLE_REFERENCE, "is_new": True, "closed_at": None, "closing_reason": None}
 ANSWER = {
     "id": "portal-771",
@@ -52,6 +30,51 @@ ANSWER = {
     "sentence": "escalated",
     "status": "awaiting_reply",
     "tier": "customer_complaints_team",
+}
+STAFF_ANSWER = ANSWER | {
+    "code": "done",
+    "holder": "t.abara",
+    "next_due_at": "2026-11-24T09:00:00Z",
+    "due": "acknowledgement",
+    "due_on": "2026-11-24",
+    "due_at": "2026-11-25T00:00:00Z",
+    "needs": ["large_print"],
+}
+SENT = {"id": "portal-771", "reference": EXAMPLE_REFERENCE, "code": "sent"}
+OUTCOME = {"id": "portal-771", "reference": EXAMPLE_REFERENCE, "state": "done", "answer": STAFF_ANSWER}
+CLOCK = {
+    "reference": EXAMPLE_REFERENCE,
+    "now": "2026-10-20T09:30:00Z",
+    "time_zone": "Europe/London",
+    "day_first": True,
+    "tiers": [{"tier": "manager", "started_at": "2026-10-06T07:20:00Z"}],
+}
+PREVIEW = {
+    "reference": EXAMPLE_REFERENCE,
+    "act": "acknowledge",
+    "refused": None,
+    "code": None,
+    "is_recorded": False,
+    "letters": [
+        {
+            "occasion": "acknowledgement",
+            "channel": "email",
+            "to": "Maja Zielinska, m.zielinska@example.org",
+            "subject": "Your complaint C-1003",
+            "text": "Dear Maja Zielinska ...",
+            "sent_on": "2026-10-07",
+            "problem": None,
+        }
+    ],
+    "contact": [],
+    "changes": [],
+    "status": "awaiting_reply",
+    "tier": "manager",
+    "needs": ["large_print"],
+    "warning": None,
+    "complaint": ["Manager: awaiting acknowledgement, held by m.okafor"],
+    "fields": [{"label": "by", "value": "m.okafor"}],
+    "effects": [{"label": "then", "value": "Manager, awaiting reply"}],
 }
 STATUS_EXAMPLE = {
     "reference": EXAMPLE_REFERENCE,

@@ -1,39 +1,32 @@
-"""The intake service's actions, without HTTP: open a complaint, send it an act, query it."""
+"""The intake service's actions, without HTTP: open a complaint, query it."""
 
 from contextlib import nullcontext
-from http import HTTPStatus
 
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from complaints.procedure.acts import Act
-from complaints.procedure.field_types import Reference
 from complaints.procedure.form import Form
 from complaints.procedure.policy import Policy
-from complaints.procedure.state import Answer
 from complaints.records import queries
 from complaints.runtime.clock import now
 from complaints.temporal.calls import call_with_timeout
-from starter.api.auth.key_cache import Caller
-from starter.api.problems import ProblemError, invalid_fields, translate_errors, unavailable, unknown_complaint
+from starter.api.problems import invalid_fields, translate_errors, unavailable, unknown_complaint
 from starter.api.responses import FindingsView, StatusView, findings_of, status_of
 from starter.client.open_complaint import Opened, open_complaint
 from starter.client.query_complaint import fetch_history
 from starter.client.record_lookup import RecordLookup
-from starter.client.send_act import NotRunningError, not_running_error, send_update
+from starter.client.send_act import NotRunningError
+from starter.service.references import not_running, require_valid_reference
 
 QUERY_TIMEOUT_SECONDS = 3.0
 """After this, the record answers."""
 RECORD_RETRY_SECONDS = 2.0
 """For so long after a failure, complaints are opened without the record, so that none waits for it."""
 
-REFERENCE_ADAPTER = TypeAdapter(Reference)
-
 
 class Intake:
-    """Open, send to and query complaints. Expected failures are raised as ProblemError."""
+    """Open and query complaints. Expected failures are raised as ProblemError."""
 
     def __init__(self, client: Client, engine: AsyncEngine, policy: Policy, task_queue: str) -> None:
         self._client = client
@@ -42,14 +35,17 @@ class Intake:
         self._task_queue = task_queue
         self._record = RecordLookup(engine, retry_seconds=RECORD_RETRY_SECONDS)
 
-    async def open(self, form: Form, caller: Caller) -> Opened:
-        """Open a complaint; when this returns, it is durable. Raises ProblemError."""
+    async def open(self, form: Form, opened_by: str, policy: Policy | None = None) -> Opened:
+        """Open a complaint; when this returns, it is durable. Raises ProblemError.
+
+        `policy`: None for the service's own.
+        """
         opening = open_complaint(
             self._client,
             form,
-            policy=self._policy,
+            policy=policy or self._policy,
             now=now(),
-            opened_by=caller.name,
+            opened_by=opened_by,
             find=self._record.find,
             amended=self._record.amendments,
             task_queue=self._task_queue,
@@ -60,26 +56,16 @@ class Intake:
             except RPCError as error:  # NOT_FOUND: the complaint ended, and Temporal deleted it, during this call
                 raise unavailable("the complaint was not found") from error
 
-    async def send(self, reference: str, act: Act) -> Answer:
-        """Send an act to a complaint. Raises ProblemError."""
-        _require_valid_reference(reference)
-        with translate_errors():
-            try:
-                return await send_update(self._client, reference, act)
-            except RPCError as error:
-                why = await not_running_error(self._engine, reference)
-                raise _not_running(why) if isinstance(why, NotRunningError) else why from error
-
     async def status(self, reference: str, *, with_findings: bool) -> StatusView:
         """Query a complaint's status, and on request its findings. Raises ProblemError."""
-        _require_valid_reference(reference)
+        require_valid_reference(reference)
         with translate_errors():
             try:
                 history = await fetch_history(
                     self._client, lambda: nullcontext(self._engine), reference, QUERY_TIMEOUT_SECONDS
                 )
             except NotRunningError as error:
-                raise _not_running(error) from error
+                raise not_running(error) from error
             if history is None:
                 raise unknown_complaint()
             findings: FindingsView | None = None
@@ -107,18 +93,3 @@ def _read_as_utf8(header: str) -> str:
         return header.encode("latin-1").decode()
     except UnicodeError:
         return header
-
-
-def _require_valid_reference(reference: str) -> None:
-    """Raise ProblemError for a string that is no reference: it may be another workflow's id."""
-    try:
-        REFERENCE_ADAPTER.validate_python(reference)
-    except ValidationError:
-        raise unknown_complaint() from None
-
-
-def _not_running(error: NotRunningError) -> ProblemError:
-    if error.is_lost:
-        detail = "The complaint is open, but its workflow does not run; send the same again once it is revived."
-        return ProblemError(HTTPStatus.CONFLICT, "not_running", detail)
-    return unknown_complaint()

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.dates.window_dates import last_day
-from complaints.procedure.directory_lookup import NOT_CHECKED
+from complaints.procedure.directory_lookup import NOT_CHECKED, DirectoryResult, NotChecked
 from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.views.affected_dates import dates_of
@@ -56,20 +56,22 @@ class ActPreview:
         return [event for event in self.after.events if event.sequence > self.before.sequence]
 
 
-def preview_act(state: ComplaintState, act: Act, now: datetime) -> ActPreview:
+def preview_act(
+    state: ComplaintState, act: Act, now: datetime, directory: DirectoryResult | NotChecked = NOT_CHECKED
+) -> ActPreview:
     """Try the act on a copy of the complaint. Changes nothing.
 
-    The permission of the actor is not checked.
+    `directory`: the directory's answer about the actor. NOT_CHECKED: assume that they have the permission.
     `now` may be before the last event if the complaint's clock was moved (local stack, tests).
     """
     now = max([now, *(event.at for event in state.events[-1:])])
     complaint = Complaint(state.model_copy(deep=True))
     complaint.elapse(now)
     before = complaint.state.model_copy(deep=True)
-    refusal = complaint.may(act, now, NOT_CHECKED)
+    refusal = complaint.may(act, now, directory)
     if refusal and not refusal.is_recorded:
         return ActPreview(refusal, before, before, [])
-    complaint.apply(act, now, NOT_CHECKED)
+    complaint.apply(act, now, directory)
     after = complaint.state
     changes = [*_deadlines(before, after), *_undertakings(before, after), *_window(before, after)]
     return ActPreview(refusal, before, after, changes)

@@ -1,53 +1,47 @@
-"""The routes of systems: open complaints, read their status, send acts."""
+"""The routes that open complaints, and that read a complaint's status for systems."""
 
+import re
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
-from pydantic import BaseModel
+from fastapi import Depends, FastAPI, Query, Request, Response
 
 from complaints.api_keys import Scope
-from complaints.procedure.acts import Act
-from complaints.procedure.field_types import REFERENCE_PATTERN
+from complaints.policies.loader import load_policy, shipped_policies
 from complaints.procedure.form import Form
+from complaints.procedure.policy import POLICY_ID, Policy, PolicyError
 from starter.api import examples
-from starter.api.act_bodies import BODIES, SYSTEM_ACTS, read_act
 from starter.api.auth.key_cache import Caller
+from starter.api.auth.staff import StaffCaller
 from starter.api.batch import MEDIA_TYPE, Batch, BatchResult, Results
 from starter.api.context import ApiContext
 from starter.api.middleware import LOG_FIELDS
-from starter.api.openapi import failures, json_body, json_lines, lines_body, success
+from starter.api.openapi import FOR_BOTH, FOR_SYSTEMS, failures, json_body, json_lines, lines_body, success
 from starter.api.problems import invalid_fields, translate_errors
 from starter.api.request_body import JSON_LINES, read_body, require_kind
-from starter.api.responses import Done, StatusView
+from starter.api.responses import StatusView
+from starter.api.routes.parameters import IdempotencyKey, Ref, as_json
 from starter.api.service import Intake, require_same_key
 from starter.client.open_complaint import Opened, read_form
 
-Ref = Annotated[
-    str,
-    Path(
-        description="The form's reference.",
-        examples=[examples.EXAMPLE_REFERENCE],
-        json_schema_extra={"pattern": f"^{REFERENCE_PATTERN}$"},
+POLICY_NAME = re.compile(POLICY_ID)
+PolicyName = Annotated[
+    str | None,
+    Query(
+        description="For staff: the name of the policy under which to open; else the service's own.",
+        examples=["housing-complaint-handling-code"],
     ),
 ]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(description="Optional. If given, it repeats the form's reference, or the act's id."),
-]
-KEYED: dict[str, Any] = {"security": [{"key": []}]}
 
 
 def add_routes(app: FastAPI, context: ApiContext) -> None:
     intake = Intake(context.client, context.engine, context.policy, context.settings.task_queue)
     _add_open_routes(app, intake, context)
     _add_status_route(app, intake, context)
-    for act in SYSTEM_ACTS:
-        _add_act_route(app, intake, context, act)
 
 
 def _add_open_routes(app: FastAPI, intake: Intake, context: ApiContext) -> None:
-    opener = Annotated[Caller, Depends(context.authorizer.require_scope(Scope.OPEN))]
+    opener = Annotated[Caller | StaffCaller, Depends(context.authorizer.require_caller(Scope.OPEN))]
 
     @app.post(
         "/complaints",
@@ -59,15 +53,18 @@ def _add_open_routes(app: FastAPI, intake: Intake, context: ApiContext) -> None:
             200: success(Opened, "The same form again: its complaint, and how it closed.", examples.OPENED),
             **failures(408, 409, 413, 415, 422),
         },
-        openapi_extra=json_body(Form, examples.FORM) | KEYED,
+        openapi_extra=json_body(Form, examples.FORM) | FOR_BOTH,
     )
-    async def open_complaint(request: Request, caller: opener, idempotency_key: IdempotencyKey = None) -> Response:
+    async def open_complaint(
+        request: Request, caller: opener, idempotency_key: IdempotencyKey = None, policy: PolicyName = None
+    ) -> Response:
+        chosen = _policy_of(context, caller, policy)
         form = _read_form(await read_body(request))
         require_same_key(idempotency_key, "form's reference", form.reference)
         request.scope[LOG_FIELDS]["reference"] = form.reference
-        opened = await intake.open(form, caller)
+        opened = await intake.open(form, caller.name, chosen)
         status = HTTPStatus.CREATED if opened.is_new else HTTPStatus.OK
-        return _json(opened, status, headers={"Location": f"/complaints/{opened.reference}"})
+        return as_json(opened, status, headers={"Location": f"/complaints/{opened.reference}"})
 
     @app.post(
         "/complaints/batch",
@@ -78,16 +75,17 @@ def _add_open_routes(app: FastAPI, intake: Intake, context: ApiContext) -> None:
                 "description": "A result for each line, in the order of the lines, sent as they come.",
                 "content": {MEDIA_TYPE: json_lines(BatchResult, examples.RESULTS)},
             },
-            **failures(415),
+            **failures(415, 422),
         },
-        openapi_extra=lines_body(JSON_LINES, Form, examples.LINES) | KEYED,
+        openapi_extra=lines_body(JSON_LINES, Form, examples.LINES) | FOR_BOTH,
     )
-    async def open_batch(request: Request, caller: opener) -> Response:
+    async def open_batch(request: Request, caller: opener, policy: PolicyName = None) -> Response:
         require_kind(request, JSON_LINES)
+        chosen = _policy_of(context, caller, policy)
 
         async def open_in_turn(form: Form) -> Opened:
             await context.limits.turn(caller.name)
-            return await intake.open(form, caller)
+            return await intake.open(form, caller.name, chosen)
 
         return Results(Batch(request, _read_form, open_in_turn))
 
@@ -100,7 +98,7 @@ def _add_status_route(app: FastAPI, intake: Intake, context: ApiContext) -> None
         response_class=Response,
         summary="Read a complaint's status.",
         responses={200: success(StatusView, "Its status.", examples.STATUS_EXAMPLE), **failures(404, 409, 422)},
-        openapi_extra=KEYED,
+        openapi_extra=dict(FOR_SYSTEMS),
     )
     async def status(
         request: Request,
@@ -120,39 +118,23 @@ def _add_status_route(app: FastAPI, intake: Intake, context: ApiContext) -> None
             context.authorizer.require(request, caller, Scope.FINDINGS)
         status_view = await intake.status(reference, with_findings=include is not None)
         request.scope[LOG_FIELDS]["reference"] = reference
-        return _json(status_view, exclude={"findings"} if include is None else set())
+        return as_json(status_view, exclude={"findings"} if include is None else set())
 
 
-def _add_act_route(app: FastAPI, intake: Intake, context: ApiContext, act_type: type[Act]) -> None:
-    sender = Annotated[Caller, Depends(context.authorizer.require_scope(Scope.ACT))]
-
-    @app.post(
-        f"/complaints/{{reference}}/acts/{act_type.name}",
-        name=act_type.name,
-        response_class=Response,
-        summary=act_type.description,
-        responses={
-            200: success(Done, "The act has taken effect, now or when it was sent before.", examples.ANSWER),
-            **failures(404, 408, 409, 413, 415, 422),
-        },
-        openapi_extra=json_body(BODIES[act_type], examples.ACT_EXAMPLES[act_type.name]) | KEYED,
-    )
-    async def send(
-        request: Request, reference: Ref, caller: sender, idempotency_key: IdempotencyKey = None
-    ) -> Response:
-        act = read_act(act_type, await read_body(request), caller)
-        require_same_key(idempotency_key, "act's id", act.id)
-        answer = await intake.send(reference, act)
-        request.scope[LOG_FIELDS].update(reference=reference, act=act.name)
-        return _json(Done.model_validate(answer.model_dump()))
+def _policy_of(context: ApiContext, caller: Caller | StaffCaller, name: str | None) -> Policy | None:
+    """Return the policy of this name; None: the service's own. Raises ProblemError."""
+    if name is None:
+        return None
+    if isinstance(caller, Caller):
+        raise invalid_fields(["policy: is for staff; leave it out"])
+    if not POLICY_NAME.fullmatch(name):  # a path would be read on the service's own disk
+        raise invalid_fields([f"policy: give one of {', '.join(shipped_policies())}"])
+    try:
+        return context.policy if name == context.policy.id else load_policy(name)
+    except PolicyError as error:
+        raise invalid_fields([f"policy: {error}"]) from None
 
 
 def _read_form(text: bytes) -> Form:
     with translate_errors():
         return read_form(text)
-
-
-def _json(
-    model: BaseModel, status: int = 200, *, headers: dict[str, str] | None = None, exclude: set[str] | None = None
-) -> Response:
-    return Response(model.model_dump_json(exclude=exclude), status, headers=headers, media_type="application/json")

@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 
 from starter.api import examples
+from starter.api.act_examples import ACT_EXAMPLES
 from tests.admin.cli_runner import form
 from tests.starter.api.service import Service
 
@@ -39,15 +40,20 @@ async def test_every_failure_of_every_request_is_documented_with_an_example(port
                 assert content["example"], (method, path, status)
 
 
-async def test_the_examples_are_valid_requests(portal: httpx2.AsyncClient) -> None:
+async def test_the_examples_are_valid_requests(service: Service, portal: httpx2.AsyncClient) -> None:
     reference = form()["reference"]
     answer = await portal.post("/complaints", json={**examples.FORM, "reference": reference})
     assert answer.status_code == 201
     paths = (await read_openapi(portal))["paths"]
-    for act, example in examples.ACT_EXAMPLES.items():
-        answer = await portal.post(f"/complaints/{reference}/acts/{act}", json=example)
-        assert answer.status_code in (200, 409), answer.text  # the procedure may refuse it, but its body is valid
-        body = paths[f"/complaints/{{reference}}/acts/{act}"]["post"]["requestBody"]
-        assert body["content"]["application/json"]["example"] == example
+    async with service.as_staff("op") as staff:
+        await send_examples(staff, reference, paths)
     shown = (await portal.get(f"/complaints/{reference}")).json()
     assert shown.keys() == examples.STATUS_EXAMPLE.keys()
+
+
+async def send_examples(staff: httpx2.AsyncClient, reference: str, paths: Any) -> None:
+    for act, example in ACT_EXAMPLES.items():
+        body = paths[f"/complaints/{{reference}}/acts/{act}"]["post"]["requestBody"]
+        assert body["content"]["application/json"]["example"] == example
+        answer = await staff.post(f"/complaints/{reference}/acts/{act}", json=example)
+        assert answer.status_code in (200, 409), answer.text  # the procedure may refuse it, but its body is valid

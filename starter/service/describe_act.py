@@ -5,20 +5,19 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from admin.acts.foresee import LetterPreview, Prospect
-from admin.shared.local_dates import LocalDates
-from admin.shared.output import humanize_code
 from complaints.procedure.acts import Act, ChangeContact, Correct
 from complaints.procedure.dates.calendar import WorkingCalendar
-from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.enums import Channel, EventKind
+from complaints.procedure.dates.date_format import format_date, format_instant
+from complaints.procedure.enums import Channel, EventKind, humanize_code
 from complaints.procedure.permissions import Permission
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.views.date_preview import DateChange
+from starter.service.prospect import LetterPreview, Prospect
 
 MAX_TEXT = 300
 """The most characters of a text that are shown."""
@@ -47,14 +46,14 @@ def describe_complaint(state: ComplaintState) -> Iterator[str]:
         yield f"The complainant needs: {needs}"
 
 
-def describe_act(act: Act, dates: LocalDates, state: ComplaintState | None) -> Iterator[tuple[str, str]]:
+def describe_act(act: Act, zone: ZoneInfo, state: ComplaintState | None) -> Iterator[tuple[str, str]]:
     """Yield each field with its value, amounts and numbered things in full."""
     yield "by", act.by
     for name, field in type(act).model_fields.items():
         value = getattr(act, name)
         if name in ("id", "by", "made_at") or value == field.default:
             continue
-        lines = list(_lines(value, dates))
+        lines = list(_lines(value, zone))
         if state:
             lines += _numbered(state, name, value)
             lines = [_title(state, lines[0])] if name in ("tier", "to") else lines
@@ -80,25 +79,25 @@ def _title(state: ComplaintState, text: str) -> str:
     return state.policy.title_of(text) if text in {tier.id for tier in state.policy.tiers} else text
 
 
-def _lines(value: Any, dates: LocalDates) -> Iterator[str]:
+def _lines(value: Any, zone: ZoneInfo) -> Iterator[str]:
     if isinstance(value, bool):
         yield "yes" if value else "no"
     elif isinstance(value, datetime):
-        yield dates.format(value)
+        yield format_instant(value, zone)
     elif isinstance(value, date):
         yield format_date(value)
     elif isinstance(value, StrEnum):
         yield humanize_code(value)
     elif isinstance(value, tuple):
         for each in value:
-            yield from _lines(each, dates)
+            yield from _lines(each, zone)
     elif isinstance(value, Policy):
         yield value.name
     elif isinstance(value, WorkingCalendar):
         yield value.version
     elif isinstance(value, BaseModel) and type(value).__str__ is BaseModel.__str__:
         fields = [(name, each) for name, each in value if each not in (None, ())]
-        yield "; ".join(f"{humanize_code(name)}: {' '.join(_lines(each, dates))}" for name, each in fields)
+        yield "; ".join(f"{humanize_code(name)}: {' '.join(_lines(each, zone))}" for name, each in fields)
     else:
         yield _shorten(str(value))
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from hypothesis import given
 
-from admin.acts.describe import describe_act, describe_complaint, describe_effects
-from admin.acts.foresee import Prospect
-from admin.shared.local_dates import LocalDates
 from complaints.procedure.acts import Acknowledge, Act, AddInformation, ChangeContact, LetterHeld
+from complaints.procedure.dates.calendar import zone
 from complaints.procedure.state import ComplaintState
 from complaints.procedure.views.date_preview import preview_act
+from starter.service.describe_act import describe_act, describe_complaint, describe_effects
+from starter.service.prospect import Prospect
 from tests.fixtures.random_complaints import RandomComplaint, play, random_complaints
 from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.procedure.builders import INTAKE, Story, opened
@@ -20,7 +20,7 @@ def described(state: ComplaintState, act: Act, now: Any) -> list[tuple[str, str]
     prospect = Prospect(preview_act(state.model_copy(update={"events": []}), act, now), [])
     before = prospect.preview.before
     assert "\n".join(describe_complaint(before))
-    return [*describe_act(act, LocalDates.of(before.policy), before), *describe_effects(prospect)]
+    return [*describe_act(act, zone(before.policy.time_zone), before), *describe_effects(prospect)]
 
 
 def rows_of(story: Story, kind: type[Act], **fields: Any) -> dict[str, str]:

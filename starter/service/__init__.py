@@ -1,0 +1,1 @@
+"""What the HTTP service does, without HTTP: each function returns models or raises ProblemError."""
