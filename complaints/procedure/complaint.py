@@ -148,6 +148,7 @@ class Complaint:
             done = self._last_event(act.name)
             if isinstance(act, KeyedAct) and act.on_behalf_of:
                 done.detail[ON_BEHALF_OF] = act.on_behalf_of
+                done.what = f"{done.what}, for {act.on_behalf_of}"
             sentence = done.what
             if bypassed:
                 self.state.alert(Alert.ACTED_FOR_HOLDER, now, [f"staff:{bypassed}"], sentence, act=act.name, by=act.by)

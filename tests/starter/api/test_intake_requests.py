@@ -151,7 +151,7 @@ async def test_every_act_of_an_intake_system_is_accepted(portal: httpx2.AsyncCli
     other = await open_complaint(portal)
     answer = await portal.post(f"/complaints/{other}/acts/resolve", json={"id": "1"})
     assert answer.json()["status"] == "closed"
-    assert (await portal.post(f"{path}/reply", json={"id": "1"})).status_code == 404
+    assert (await portal.post(f"{path}/reply", json={"id": "1"})).status_code == 403
 
 
 async def test_a_refused_act_has_a_code_and_a_sentence(portal: httpx2.AsyncClient) -> None:
