@@ -15,7 +15,6 @@ from admin.acts.build import ActDraft, BuiltAct
 from admin.acts.confirm import confirm, print_preview
 from admin.acts.foresee import (
     RECORD_TIMEOUT_SECONDS,
-    Prospect,
     foresee,
     read_caught_up,
     read_recorded,
@@ -41,6 +40,7 @@ from complaints.runtime.clock import monotonic
 from complaints.temporal import calls
 from complaints.temporal.virtual_time import UnknownComplaintError, read_clock
 from starter.client.send_act import ActRefusedError, send_signal, send_update
+from starter.service.prospect import Prospect
 
 MIN_TIMEOUT_SECONDS = 1.0
 """For the answer to an act, however long the checks before it took."""

@@ -1,4 +1,4 @@
-"""The bodies of acts, and who may send which: systems some, staff all but those of operations."""
+"""The bodies of acts, and the acts that systems and staff may send."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

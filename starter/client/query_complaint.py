@@ -73,7 +73,10 @@ async def fetch_answer(client: Client, reference: str, act_id: str) -> Answer | 
 
 
 async def fetch_is_waiting(client: Client, reference: str, act_id: str) -> bool:
-    """Fetch whether an act with this id has come and is not answered yet. Raises as `fetch_answer` does."""
+    """Fetch whether an act with this id waits for its answer.
+
+    Raises as `fetch_answer` does.
+    """
     query = query_workflow(complaint_handle(client, reference), names.WAITING_QUERY, bool, [act_id])
     return await call_with_timeout(query)
 

@@ -1,1 +1,4 @@
-"""What the HTTP service does, without HTTP: each function returns models or raises ProblemError."""
+"""What the HTTP service does, without HTTP.
+
+Each function returns models, or raises ProblemError.
+"""

@@ -83,7 +83,10 @@ async def signal_act(client: Client, engine: AsyncEngine, reference: str, act: A
 
 
 async def find_outcome(client: Client, engine: AsyncEngine, reference: str, act_id: str) -> ActOutcome:
-    """Find out what became of an act: from its workflow, else from the record. Raises ProblemError."""
+    """Find out what became of an act: from its workflow, else from the record.
+
+    Raises ProblemError.
+    """
     require_valid_reference(reference)
     is_waiting = False
     with translate_errors():

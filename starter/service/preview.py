@@ -1,4 +1,4 @@
-"""Preview an act from the record: the complaint, its letters, its dates. Nothing is sent or recorded."""
+"""Preview an act from the record, with its letters. Nothing is sent or recorded."""
 
 import asyncio
 from collections.abc import Iterable

@@ -48,7 +48,7 @@ class Act(InputModel):
 
 
 class KeyedAct(Act):
-    """Base of acts of the complainant or the case system: any member of staff may key them (R11)."""
+    """Base of acts of the complainant or the case system, which any staff may key (R11)."""
 
     requires = Permission.ANYBODY
 

@@ -71,7 +71,7 @@ def _add_act_route(app: FastAPI, context: ApiContext, act_type: type[Act]) -> No
             **failures(404, 408, 409, 413, 415, 422),
         },
         openapi_extra=json_body(BODIES[act_type], ACT_EXAMPLES[act_type.name])
-        | (FOR_BOTH if is_for_systems else FOR_STAFF),
+        | {**(FOR_BOTH if is_for_systems else FOR_STAFF)},
     )
     async def send(
         request: Request,
@@ -109,7 +109,7 @@ def _add_preview_route(app: FastAPI, context: ApiContext, act_type: type[Act]) -
             200: success(PreviewedAct, "What the act would do. Nothing is sent or recorded.", examples.PREVIEW),
             **failures(404, 408, 409, 413, 415, 422),
         },
-        openapi_extra=json_body(BODIES[act_type], ACT_EXAMPLES[act_type.name]) | FOR_STAFF,
+        openapi_extra=json_body(BODIES[act_type], ACT_EXAMPLES[act_type.name]) | {**FOR_STAFF},
     )
     async def preview(request: Request, reference: Ref, caller: member) -> Response:
         act = read_act(act_type, await read_body(request), caller)

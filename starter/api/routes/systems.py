@@ -53,7 +53,7 @@ def _add_open_routes(app: FastAPI, intake: Intake, context: ApiContext) -> None:
             200: success(Opened, "The same form again: its complaint, and how it closed.", examples.OPENED),
             **failures(408, 409, 413, 415, 422),
         },
-        openapi_extra=json_body(Form, examples.FORM) | FOR_BOTH,
+        openapi_extra=json_body(Form, examples.FORM) | {**FOR_BOTH},
     )
     async def open_complaint(
         request: Request, caller: opener, idempotency_key: IdempotencyKey = None, policy: PolicyName = None
@@ -77,7 +77,7 @@ def _add_open_routes(app: FastAPI, intake: Intake, context: ApiContext) -> None:
             },
             **failures(415, 422),
         },
-        openapi_extra=lines_body(JSON_LINES, Form, examples.LINES) | FOR_BOTH,
+        openapi_extra=lines_body(JSON_LINES, Form, examples.LINES) | {**FOR_BOTH},
     )
     async def open_batch(request: Request, caller: opener, policy: PolicyName = None) -> Response:
         require_kind(request, JSON_LINES)

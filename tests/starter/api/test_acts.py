@@ -1,4 +1,4 @@
-"""Acts over HTTP: answered at once or sent as signals, previewed, and asked about afterwards."""
+"""Acts over HTTP: answered at once, sent as signals, previewed, asked about."""
 
 import asyncio
 from datetime import datetime

@@ -16,7 +16,10 @@ def reported_letter(act: Act) -> int | None:
 
 
 def check_delivery(act: Act, directory: DirectoryResult) -> None:
-    """Check that the record has what the product itself reports of a letter. Raises RefusedError."""
+    """Check that the record has what the product itself reports of a letter.
+
+    Raises RefusedError.
+    """
     assert isinstance(act, (LetterHeld, LetterSent))
     delivery = next((each for each in directory.deliveries if each.letter == act.letter), None)
     is_recorded = delivery is not None and (
