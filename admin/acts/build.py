@@ -13,7 +13,7 @@ from admin.acts.read_fields import FieldReader
 from admin.shared.context import reference_errors
 from admin.shared.errors import bad_input
 from admin.shared.local_dates import LocalDates
-from complaints.formatting.command_hints import option_of, option_of_path
+from complaints.formatting.option_names import option_of, option_of_path
 from complaints.procedure.acts import Act
 from complaints.procedure.validation_messages import validation_errors
 

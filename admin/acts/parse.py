@@ -6,7 +6,7 @@ from typing import Any
 
 from admin.acts.invalid_option import InvalidOption
 from admin.shared.input_files import unreadable
-from complaints.formatting.command_hints import option_of_path
+from complaints.formatting.option_names import option_of_path
 from complaints.formatting.written_code import known_name
 from complaints.procedure.enums import Need, RemedyKind
 from complaints.procedure.field_types import MAX_PENCE

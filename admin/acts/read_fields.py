@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from admin.acts.invalid_option import InvalidOption
 from admin.shared.local_dates import DateTextError, LocalDates
-from complaints.formatting.command_hints import option_of, option_of_path
+from complaints.formatting.option_names import option_of, option_of_path
 from complaints.formatting.written_code import as_code, known_name
 from complaints.procedure.policy import TierId
 

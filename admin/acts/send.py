@@ -27,7 +27,7 @@ from admin.shared.context import CommandContext
 from admin.shared.errors import CommandError, Exit, refused
 from admin.shared.local_dates import LocalDates
 from admin.shared.staff_names import suggest_staff
-from complaints.formatting.command_hints import option_of, option_of_path
+from complaints.formatting.option_names import option_of, option_of_path
 from complaints.procedure.acts import Act, LetterSent, Reassign, ReassignUndertaking
 from complaints.procedure.directory_lookup import DirectoryQuery
 from complaints.procedure.enums import Code

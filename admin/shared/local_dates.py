@@ -7,17 +7,16 @@ An instant is a day with a time: `4 January 2027 10:30`, `2027-01-04T10:30Z`. Wi
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import TypeAdapter, ValidationError
-
 from complaints.calendars.regions import REGIONS
-from complaints.procedure.dates.calendar import zone
+from complaints.formatting.limits import EARLIEST_YEAR, LATEST_YEAR
 from complaints.procedure.dates.date_format import DAYS, LONG_DAYS, LONG_MONTHS, MONTHS, format_date, format_instant
-from complaints.procedure.field_types import EARLIEST_YEAR, LATEST_YEAR, Instant
-from complaints.procedure.policy import Policy
 from complaints.runtime.clock import now as real_now
+
+if TYPE_CHECKING:
+    from complaints.procedure.policy import Policy
 
 NOON = time(12)
 DAY_FIRST_COUNTRY = "GB"
@@ -36,7 +35,6 @@ _WITH_TIME = re.compile(
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NAMED = re.compile(r"(?:([a-z]+),?\s+)?([0-9]{1,2})\s+([a-z]+)\.?,?\s+([0-9]{4})", re.IGNORECASE)
 _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_LOCAL_OR_OFFSET, _INSTANT = TypeAdapter(datetime), TypeAdapter[datetime](Instant)
 
 
 class DateTextError(ValueError):
@@ -55,13 +53,13 @@ class LocalDates:
     """Where a day is asked for whose noon comes before this instant of that day, the day means this instant."""
 
     @classmethod
-    def of(cls, policy: Policy, now: datetime | None = None, earliest: datetime | None = None) -> Self:
+    def of(cls, policy: "Policy", now: datetime | None = None, earliest: datetime | None = None) -> Self:
         """Read dates as the policy's region writes them.
 
         `now` is the time on a complaint's clock; None: on the real one.
         """
         country, _ = REGIONS.get(policy.region, ("", ""))
-        return cls(zone(policy.time_zone), country == DAY_FIRST_COUNTRY, now or real_now(), earliest)
+        return cls(ZoneInfo(policy.time_zone), country == DAY_FIRST_COUNTRY, now or real_now(), earliest)
 
     @property
     def today(self) -> date:
@@ -118,9 +116,11 @@ class LocalDates:
         if match["hour"] is None:
             return day
         try:
-            at = _LOCAL_OR_OFFSET.validate_strings(f"{day}T{match['hour']:0>2}{''.join(match['rest'].split())}")
-            return _INSTANT.validate_python(at if at.tzinfo else self._localise(at))
-        except ValidationError:
+            at = datetime.fromisoformat(f"{day}T{match['hour']:0>2}{''.join(match['rest'].split()).upper()}")
+            return _in_utc(at if at.tzinfo else self._localise(at))
+        except (ValueError, OverflowError) as error:
+            if isinstance(error, DateTextError):
+                raise
             raise DateTextError("there is no such time; give one such as 10:30") from None
 
     def _day(self, text: str) -> date | None:
@@ -163,3 +163,11 @@ def _on_weekday(day: date, weekday: str | None) -> date | None:
     if weekday.lower() not in _WEEKDAYS:
         return None
     raise DateTextError(f"that day is {format_date(day)}; correct the day or the weekday")
+
+
+def _in_utc(at: datetime) -> datetime:
+    """Return the instant in UTC, where its year counts. Raises ValueError for another year."""
+    in_utc = at.astimezone(UTC)
+    if not EARLIEST_YEAR <= in_utc.year <= LATEST_YEAR:
+        raise ValueError(in_utc)
+    return in_utc

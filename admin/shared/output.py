@@ -7,16 +7,18 @@ import json
 import re
 import sys
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
 from rich.text import Text
 
 from admin.shared.console import out as out
 from admin.shared.console import wrap
 from complaints.procedure.dates.date_format import format_instant
 from complaints.procedure.enums import humanize_code as humanize_code
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Characters that can control a terminal, break a line, or make a text look like another by its direction."""
@@ -40,8 +42,8 @@ def escape_controls(text: str) -> str:
     return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def as_json(value: BaseModel | dict[str, Any]) -> str:
-    if isinstance(value, BaseModel):
+def as_json(value: "BaseModel | dict[str, Any]") -> str:
+    if not isinstance(value, dict):
         return escape_controls(value.model_dump_json(indent=2))
     return escape_controls(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
@@ -50,7 +52,7 @@ def as_json_line(value: dict[str, Any]) -> str:
     return escape_controls(json.dumps(value, ensure_ascii=False))
 
 
-def print_json(value: BaseModel | dict[str, Any]) -> None:
+def print_json(value: "BaseModel | dict[str, Any]") -> None:
     print(as_json(value))
 
 

@@ -1,7 +1,5 @@
 """Regions whose bank holidays are available."""
 
-from complaints.procedure.policy import PolicyError
-
 REGIONS = {
     "england-and-wales": ("GB", "ENG"),
     "scotland": ("GB", "SCT"),
@@ -13,6 +11,8 @@ REGION_NAMES = "england-and-wales, scotland or northern-ireland"
 
 def holidays_key(region: str) -> tuple[str, str]:
     """Return a region's country and subdivision. Raises PolicyError, which names the regions."""
+    from complaints.procedure.policy import PolicyError  # the script reads only the names
+
     try:
         return REGIONS[region]
     except KeyError:

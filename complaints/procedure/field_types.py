@@ -18,12 +18,16 @@ from pydantic import (
     StringConstraints,
 )
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
-"""The years, both included, of every day and instant that we accept."""
+from complaints.formatting.limits import EARLIEST_YEAR as EARLIEST_YEAR
+from complaints.formatting.limits import LATEST_YEAR as LATEST_YEAR
+from complaints.formatting.limits import MAX_PENCE as MAX_PENCE
+from complaints.formatting.limits import REFERENCE_EXAMPLE, STAFF_ID_EXAMPLE
+from complaints.formatting.limits import REFERENCE_PATTERN as REFERENCE_PATTERN
+from complaints.formatting.limits import STAFF_ID as STAFF_ID
+
 DAY_EXAMPLE = "a date such as 2026-12-09"
 INSTANT_EXAMPLE = "an instant with its offset, such as 2026-12-09T10:00Z"
 TIME_EXAMPLE = "a time such as 09:00"
-MAX_PENCE = 100_000_000
 MAX_ADDRESS, MAX_LOCAL_PART = 254, 64
 """Octets of a mail address (RFC 5321)."""
 _LOCAL_PART = re.compile(r'[^\s@<>()\[\]\\,;:".]+(\.[^\s@<>()\[\]\\,;:".]+)*')
@@ -152,18 +156,16 @@ StoredText = Annotated[str, StringConstraints(min_length=1), AfterValidator(chec
 ActId = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(check_text)
 ]
-STAFF_ID = r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}"
 StaffId = Annotated[
     str,
-    AfterValidator(pattern_validator(STAFF_ID, "an id of up to 100 letters, digits and . _ @ + -")),
+    AfterValidator(pattern_validator(STAFF_ID, STAFF_ID_EXAMPLE)),
     AfterValidator(str.lower),
     Field(json_schema_extra={"pattern": f"^{STAFF_ID}$"}),
 ]
 """A member of staff or a system. Capitals are the same as small letters, and kept as these (R11)."""
-REFERENCE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 Reference = Annotated[
     str,
-    AfterValidator(pattern_validator(REFERENCE_PATTERN, "a reference of up to 64 letters, digits and . _ -")),
+    AfterValidator(pattern_validator(REFERENCE_PATTERN, REFERENCE_EXAMPLE)),
     Field(json_schema_extra={"pattern": f"^{REFERENCE_PATTERN}$"}),
 ]
 """A complaint's reference: its workflow's id."""
