@@ -1,4 +1,4 @@
-"""R11's table, over HTTP: every act is tried in every role, on complaints that would take it."""
+"""R11's table, over HTTP: every act in every role, on complaints that would take it."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -73,7 +73,7 @@ class Office:
         assert answer.status_code == 200, (role, act, answer.text)
 
     async def tries(self, act: str, may: set[str], *, does: str | None = None, **fields: Any) -> None:
-        """All who may not do the act are refused, then who `does` it succeeds; others only preview it."""
+        """Try the act in every role; those who may do it preview it, and one of them `does` it."""
         tried.add(act)
         for role in self.callers:
             if role not in may:
