@@ -198,11 +198,9 @@ async def start_environment() -> AsyncIterator[Environment]:
 async def _servers(stack: Stack) -> tuple[Role, Role, str, str, Client]:
     """Start PostgreSQL and Temporal; retry on other ports if one was taken meanwhile."""
     for attempt in range(1, START_ATTEMPTS + 1):
-        ports = [free_port() for _ in range(4)]
+        ports = [free_port() for _ in range(3)]
         to_postgres = postgres(stack.directory, port=ports[0])
-        to_temporal = temporal(
-            stack.directory, port=ports[1], ui_port=ports[2], http_port=ports[3], dynamic_config=CONTINUE_AS_NEW_OFTEN
-        )
+        to_temporal = temporal(stack.directory, port=ports[1], http_port=ports[2], dynamic_config=CONTINUE_AS_NEW_OFTEN)
         address = f"{LOOPBACK}:{ports[1]}"
         try:
             await asyncio.to_thread(stack.start, [to_postgres, to_temporal])

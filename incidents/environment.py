@@ -165,7 +165,7 @@ async def start_environment() -> AsyncIterator[Environment]:
     with watched_directory() as directory:
         stack, ports = Stack(directory), [free_port() for _ in range(9)]
         address = f"{LOOPBACK}:{ports[0]}"
-        server = temporal(directory, port=ports[0], ui_port=ports[1], http_port=ports[2], dynamic_config=DYNAMIC_CONFIG)
+        server = temporal(directory, port=ports[0], http_port=ports[1], dynamic_config=DYNAMIC_CONFIG)
         record = postgres(directory, port=ports[3], throw_away=True)
         await asyncio.to_thread(stack.start, [server, record])
         url = database_url(directory, ports[3])

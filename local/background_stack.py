@@ -14,8 +14,9 @@ from local.servers.mail import mail_folder, mail_server, smtp_url
 from local.servers.postgres import database_url, postgres
 from local.servers.sign_in import sign_in, sign_in_settings
 from local.servers.temporal import temporal
+from local.servers.temporal_page import temporal_page
 from local.servers.worker import ROOT, worker
-from local.supervisor.ports import LOOPBACK
+from local.supervisor.ports import BLOCKED, LOOPBACK
 from local.supervisor.roles import Role, StackError
 from local.supervisor.stack import Stack
 
@@ -28,6 +29,9 @@ class Ports:
 
     temporal: int
     ui: int
+    """Temporal's web page."""
+    blocked_ui: int
+    """The page's own server, at a port that browsers block."""
     postgres: int
     http: int
     """The worker's health endpoint."""
@@ -48,6 +52,7 @@ class Ports:
         return cls(
             temporal=_port(environment, "TEMPORAL_PORT", 7233),
             ui=_port(environment, "TEMPORAL_UI_PORT", 8233),
+            blocked_ui=_blocked_port(environment, "TEMPORAL_BLOCKED_UI_PORT"),
             postgres=_port(environment, "COMPLAINTS_POSTGRES_PORT", 5433),
             http=_port(environment, "COMPLAINTS_HTTP_PORT", 8081),
             metrics=_port(environment, "COMPLAINTS_METRICS_PORT", 9464),
@@ -82,8 +87,8 @@ def servers(directory: Path, ports: Ports) -> list[Role]:
     """Return the servers, Temporal first: it starts while PostgreSQL's data is initialised."""
     return [
         replace(
-            temporal(directory, port=ports.temporal, ui_port=ports.ui),
-            ports={ports.temporal: "TEMPORAL_PORT", ports.ui: "TEMPORAL_UI_PORT"},
+            temporal(directory, port=ports.temporal, ui_port=ports.blocked_ui),
+            ports={ports.temporal: "TEMPORAL_PORT", ports.blocked_ui: "TEMPORAL_BLOCKED_UI_PORT"},
         ),
         replace(
             postgres(directory, port=ports.postgres),
@@ -96,6 +101,8 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     """Start what is not running; return the names of what was started. Raises StackError."""
     DIRECTORY.mkdir(exist_ok=True)
     roles = servers(DIRECTORY, ports)
+    page = temporal_page(port=ports.ui, behind=ports.blocked_ui)
+    roles.append(replace(page, ports={ports.ui: "TEMPORAL_UI_PORT"}))
     roles.append(replace(mail_server(DIRECTORY, port=ports.smtp), ports={ports.smtp: "COMPLAINTS_SMTP_PORT"}))
     roles.append(replace(sign_in(DIRECTORY, port=ports.sign_in), ports={ports.sign_in: "COMPLAINTS_SIGN_IN_PORT"}))
     url = database_url(DIRECTORY, ports.postgres)
@@ -162,3 +169,10 @@ def _port(environment: Mapping[str, str], variable: str, default: int) -> int:
     if not (said.isascii() and said.isdecimal() and 0 < int(said) < 65536):
         raise StackError(f"{variable} is {said!r}, which is no port; give a number from 1 to 65535")
     return int(said)
+
+
+def _blocked_port(environment: Mapping[str, str], variable: str) -> int:
+    port = _port(environment, variable, BLOCKED[0])
+    if port not in BLOCKED:
+        raise StackError(f"{variable}: browsers connect to {port}; give one of {', '.join(map(str, BLOCKED))}")
+    return port

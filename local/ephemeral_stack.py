@@ -15,7 +15,8 @@ from pathlib import Path
 from local.servers.mail import mail_folder, mail_server, smtp_url
 from local.servers.postgres import database_url, postgres
 from local.servers.temporal import NOTHING, temporal
-from local.supervisor.ports import LOOPBACK, free_port
+from local.servers.temporal_page import temporal_page
+from local.supervisor.ports import LOOPBACK, blocked_port, free_port
 from local.supervisor.processes import take_away_the_dead
 from local.supervisor.roles import Role
 from local.supervisor.stack import EndedEarlyError, Stack
@@ -31,7 +32,7 @@ class EphemeralStack:
     temporal_address: str
     """host:port. The namespace is `default`; the search attributes are registered."""
     ui_url: str
-    """Temporal's web page."""
+    """Temporal's web page; empty if it was not asked for."""
     database_url: str
     """SQLAlchemy URL (postgresql+asyncpg) for the service role."""
     directory: Path
@@ -39,12 +40,12 @@ class EphemeralStack:
 
 
 @contextmanager
-def ephemeral_stack() -> Iterator[EphemeralStack]:
-    """Run Temporal and PostgreSQL. Raises StackError."""
-    with _running(_both) as (directory, ports):
+def ephemeral_stack(*, page: bool = False) -> Iterator[EphemeralStack]:
+    """Run Temporal, with its web page if asked for, and PostgreSQL. Raises StackError."""
+    with _running(_with_page if page else _both) as (directory, ports):
         yield EphemeralStack(
             temporal_address=f"{LOOPBACK}:{ports.temporal}",
-            ui_url=f"http://{LOOPBACK}:{ports.ui}",
+            ui_url=f"http://{LOOPBACK}:{ports.ui}" if page else "",
             database_url=database_url(directory, ports.postgres),
             directory=directory,
         )
@@ -102,6 +103,7 @@ class _Ports:
     postgres: int = field(default_factory=free_port)
     temporal: int = field(default_factory=free_port)
     ui: int = field(default_factory=free_port)
+    blocked_ui: int = field(default_factory=blocked_port)
     http: int = field(default_factory=free_port)
     smtp: int = field(default_factory=free_port)
 
@@ -110,12 +112,14 @@ def _postgres(directory: Path, ports: _Ports) -> list[Role]:
     return [postgres(directory, port=ports.postgres, throw_away=True)]
 
 
-def _temporal(directory: Path, ports: _Ports, dynamic_config: Mapping[str, str] = NOTHING) -> list[Role]:
+def _temporal(
+    directory: Path, ports: _Ports, dynamic_config: Mapping[str, str] = NOTHING, *, page: bool = False
+) -> list[Role]:
     return [
         temporal(
             directory,
             port=ports.temporal,
-            ui_port=ports.ui,
+            ui_port=ports.blocked_ui if page else None,
             http_port=ports.http,
             throw_away=True,
             dynamic_config=dynamic_config,
@@ -129,6 +133,11 @@ def _mail(directory: Path, ports: _Ports) -> list[Role]:
 
 def _both(directory: Path, ports: _Ports) -> list[Role]:
     return _temporal(directory, ports) + _postgres(directory, ports)
+
+
+def _with_page(directory: Path, ports: _Ports) -> list[Role]:
+    page = temporal_page(port=ports.ui, behind=ports.blocked_ui)
+    return [*_temporal(directory, ports, page=True), *_postgres(directory, ports), page]
 
 
 @contextmanager

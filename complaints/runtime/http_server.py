@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from complaints.runtime.http_protocol import KEEP_ALIVE_SECONDS, Protocol
-from complaints.runtime.request_source import SourceGuard
+from complaints.runtime.source_guard import SourceGuard
 from complaints.settings import Address
 
 ACCEPTED_AT_ONCE = 200

@@ -5,28 +5,31 @@ must be an IP address, `localhost`, or a name of COMPLAINTS_HOSTS. A browser nam
 """
 
 import ipaddress
-import json
-import logging
 import re
 from collections.abc import Collection
 from http import HTTPStatus
 from typing import NamedTuple
 
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from complaints.runtime.throttled_log import ThrottledLog
-
 LOCAL_NAME = "localhost"
+PROBLEM = "application/problem+json"
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]*)?")
-
-log = logging.getLogger("http")
 
 
 class Refusal(NamedTuple):
     status: HTTPStatus
     code: str
     detail: str
+
+    def problem(self) -> dict[str, object]:
+        """Return the answer's body (RFC 9457)."""
+        return {
+            "type": f"urn:complaints:problem:{self.code}",
+            "title": self.status.phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "errors": [],
+        }
 
 
 FOREIGN_HOST = Refusal(
@@ -69,35 +72,3 @@ def _name_in(authority: str) -> str | None:
     """Return the name or the address in `name:port`; None if it is neither."""
     found = _AUTHORITY.fullmatch(authority.lower())
     return found["host"].strip("[]").removesuffix(".") if found else None
-
-
-class SourceGuard:
-    """Answer refused requests in place of the service."""
-
-    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
-        self._app = app
-        self._names = names
-        self._log = ThrottledLog(log, "a request of another site is refused")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = refusal_of(headers.get(b"host"), headers.get(b"origin"), self._names)
-        if refusal is None:
-            await self._app(scope, receive, send)
-        else:
-            self._log.note(refusal.code, refusal.detail)
-            await _answer(refusal)(scope, receive, send)
-
-
-def _answer(refusal: Refusal) -> Response:
-    status, code, detail = refusal
-    problem = {
-        "type": f"urn:complaints:problem:{code}",
-        "title": status.phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "errors": [],
-    }
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(json.dumps(problem), status, headers, media_type="application/problem+json")

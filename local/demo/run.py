@@ -54,7 +54,7 @@ def exit_code(outcomes: Sequence[StoryOutcome]) -> int:
 def _main(console: Console, stories: Sequence[Story], stopping: Stopping, *, everything: bool) -> int:
     begun = monotonic()
     console.print("Starting PostgreSQL, Temporal and a mail server …")
-    with ephemeral_stack() as stack, ephemeral_mail() as mail:
+    with ephemeral_stack(page=True) as stack, ephemeral_mail() as mail:
         console.print("Migrating the database and starting a worker …")
         Stack(stack.directory).start([_worker(stack, mail)])
         console.print(f"Ready after {monotonic() - begun:.0f} s. Temporal's web page: [bold]{stack.ui_url}[/]")

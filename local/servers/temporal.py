@@ -1,5 +1,6 @@
 """Temporal's server from a wheel, with its web page, on the loopback; it can skip time."""
 
+import json
 import os
 import signal
 import sysconfig
@@ -12,6 +13,8 @@ from local.supervisor.http_check import answers_ok
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role
 
+HTTP_HOST = "temporal.invalid"
+"""The only `Host` that the server's HTTP API answers: no browser sends it, as the name has no address (RFC 6761)."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _DYNAMIC_CONFIG = {
@@ -25,8 +28,9 @@ _DYNAMIC_CONFIG = {
     # Whatever comes through the door (4 MB) can be sent back: the answer to an update that is refused holds the update,
     # and above this limit the server would not take it, nor anything that the complaint does in the same task.
     "limit.blobSize.error": "4194304",
+    # A page of any site could otherwise make a browser post acts: this API takes them without JSON's content type.
+    "frontend.httpAllowedHosts": json.dumps([HTTP_HOST]),
 }
-
 
 PROGRAM = Path(sysconfig.get_path("scripts")) / "temporal"
 """Installed into the same folder as this Python."""
@@ -36,12 +40,15 @@ def temporal(
     directory: Path,
     *,
     port: int,
-    ui_port: int,
+    ui_port: int | None = None,
     http_port: int | None = None,
     throw_away: bool = False,
     dynamic_config: Mapping[str, str] = NOTHING,
 ) -> Role:
-    """Return the role of Temporal's server; `http_port` None means any port.
+    """Return the role of Temporal's server; give `ui_port`, `http_port` or both.
+
+    `ui_port` None: without its web page. The page checks neither Host nor Origin, so its port must be one that
+    browsers block; `temporal_page` makes it available. `http_port` None: any port.
 
     Its data is `directory`/temporal.sqlite; with `throw_away` it is in memory, and the server stops at once.
     `dynamic_config` holds Temporal's own keys, with values as JSON. With an `http_port` it is ready a second
@@ -49,7 +56,8 @@ def temporal(
     """
     command = [
         str(PROGRAM),
-        *("server", "start-dev", "--ip", LOOPBACK, "--port", str(port), "--ui-port", str(ui_port)),
+        *("server", "start-dev", "--ip", LOOPBACK, "--port", str(port)),
+        *(("--headless",) if ui_port is None else ("--ui-port", str(ui_port))),
         *("--log-level", "warn", "--disable-config-env", "--disable-config-file", "--ui-disable-news-fetch"),
     ]
     for name, value in {**_DYNAMIC_CONFIG, **dynamic_config}.items():
@@ -66,9 +74,17 @@ def temporal(
         env=os.environ,
         cwd=directory,
         # The namespace exists; its search attributes are registered by then.
-        ready=lambda _: answers_ok(http_port or ui_port, "/api/v1/namespaces/default"),
+        ready=lambda _: _has_namespace(ui_port, http_port),
         stop_signal=signal.SIGKILL if throw_away else signal.SIGTERM,
     )
+
+
+def _has_namespace(ui_port: int | None, http_port: int | None) -> bool:
+    path = "/api/v1/namespaces/default"
+    if http_port is not None:
+        return answers_ok(http_port, path, host=HTTP_HOST)
+    assert ui_port is not None, "it has either port"
+    return answers_ok(ui_port, path)
 
 
 def database_file(directory: Path) -> Path:

@@ -8,6 +8,9 @@ LOOPBACK = "127.0.0.1"
 SERVERS = range(20_000, 32_000)
 """Ports below those from which Linux and macOS connect, as a connection may take one at any moment."""
 
+BLOCKED = (6669, 6668, 6667, 6666, 6665, 6697, 2049, 4045, 1719, 1720, 1723)
+"""Ports to which no browser connects, of those that need no privilege (Fetch Standard, "port blocking")."""
+
 PROCESSES = 16
 """Processes that look for ports at the same time mostly look among different ones."""
 
@@ -23,6 +26,11 @@ def free_port() -> int:
         pass
     _returned.add(port)
     return port
+
+
+def blocked_port() -> int:
+    """Return a free port of `BLOCKED`, or the first of them if none is free."""
+    return next((port for port in random.sample(BLOCKED, len(BLOCKED)) if is_free(port)), BLOCKED[0])
 
 
 def is_free(port: int) -> bool:

@@ -15,7 +15,7 @@ from local.background_stack import Ports, servers
 from local.servers.owner import owner_url
 from local.servers.postgres import database_url
 from local.servers.temporal import temporal
-from local.supervisor.ports import free_port
+from local.supervisor.ports import blocked_port, free_port
 from local.supervisor.processes import wait_until
 from local.supervisor.roles import Role, StackError
 from local.supervisor.stack import Stack
@@ -25,6 +25,7 @@ def free_ports() -> Ports:
     return Ports(
         temporal=free_port(),
         ui=free_port(),
+        blocked_ui=blocked_port(),
         postgres=free_port(),
         http=free_port(),
         metrics=free_port(),
@@ -113,9 +114,9 @@ def test_stopping_twice_is_harmless(directory: Path, postgres_only: list[Role]) 
 
 def test_an_error_about_a_taken_port_names_the_variable_to_change(directory: Path, ports: Ports) -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", ports.ui))
+        other.bind(("127.0.0.1", ports.postgres))
         other.listen()
-        with pytest.raises(StackError, match=rf"port {ports.ui} .*TEMPORAL_UI_PORT"):
+        with pytest.raises(StackError, match=rf"port {ports.postgres} .*COMPLAINTS_POSTGRES_PORT"):
             Stack(directory).start(servers(directory, ports))
     assert Stack(directory).entries() == []
 
@@ -131,7 +132,7 @@ def test_the_log_of_a_server_that_does_not_start_is_shown(directory: Path) -> No
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        role = temporal(directory, port=other.getsockname()[1], ui_port=free_port())
+        role = temporal(directory, port=other.getsockname()[1], http_port=free_port())
         with pytest.raises(StackError, match=r"(?s)temporal ended before it was ready.*address already in use"):
             Stack(directory).start([role])
 
@@ -155,10 +156,16 @@ def test_an_error_about_a_malformed_port_names_its_variable(port: str) -> None:
         Ports.read({"TEMPORAL_PORT": port})
 
 
+def test_the_port_of_the_pages_own_server_is_one_that_browsers_block() -> None:
+    with pytest.raises(StackError, match=r"TEMPORAL_BLOCKED_UI_PORT: browsers connect to 8234; give one of 6669"):
+        Ports.read({"TEMPORAL_BLOCKED_UI_PORT": "8234"})
+
+
 def test_the_ports_have_defaults() -> None:
     assert Ports.read({}) == Ports(
         temporal=7233,
         ui=8233,
+        blocked_ui=6669,
         postgres=5433,
         http=8081,
         metrics=9464,

@@ -189,7 +189,7 @@ async def test_an_unknown_reference_is_an_error(client: Client) -> None:
 
 async def test_a_server_without_virtual_time_is_an_error(tmp_path: Path) -> None:
     port = free_port()
-    role = temporal(tmp_path, port=port, ui_port=free_port(), http_port=free_port(), throw_away=True)
+    role = temporal(tmp_path, port=port, http_port=free_port(), throw_away=True)
     command = [word.replace("TimeSkippingEnabled=true", "TimeSkippingEnabled=false") for word in role.command]
     assert command != list(role.command)
     try:

@@ -15,7 +15,7 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Error, Page, async_playwright, expect
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -38,6 +38,7 @@ from local.demo.stories.taken_further import NEVER_ANSWERED
 from local.demo.story import LONDON, START, Story, on, until
 from local.ephemeral_stack import EphemeralStack
 from local.servers.worker import ROOT
+from local.supervisor.ports import BLOCKED
 from starter.client.start_delivery import start_delivery
 from tests.fixtures.searches import PAGE as LIST
 from tests.fixtures.searches import documented_searches
@@ -244,3 +245,9 @@ async def summaries(client: Client, complaint: ComplaintHistory, kind: str) -> d
         for event in history.events
         if event.WhichOneof("attributes") == kind
     }
+
+
+async def test_a_browser_does_not_connect_to_the_ports_of_the_pages_own_server(page: Page) -> None:
+    for port in BLOCKED:
+        with pytest.raises(Error, match="ERR_UNSAFE_PORT"):
+            await page.goto(f"http://localhost:{port}/")

@@ -91,10 +91,10 @@ class Servers:
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     with watched_directory() as directory:
-        port, *ports = (free_port() for _ in range(4))
+        port, *ports = (free_port() for _ in range(3))
         roles = (
             postgres(directory, port=port),
-            temporal(directory, port=ports[0], ui_port=ports[1], http_port=ports[2]),
+            temporal(directory, port=ports[0], http_port=ports[1]),
         )
         servers = Servers(Stack(directory), roles, f"{LOOPBACK}:{ports[0]}", "", port)
         servers.start()
