@@ -46,7 +46,11 @@ def show(
         history, free_text, form = run(fetch_history(connections, ref)), {}, None
     tombstone = run(tombstone_of(connections, history))
     if json:
-        result = history_with_free_text(history, free_text, form) if words else history.model_dump(mode="json")
+        result = (
+            history_with_free_text(history, free_text, form)
+            if words
+            else history.model_dump(mode="json", exclude={"readers"})
+        )
         print_json(result | ({"tombstone": tombstone.model_dump(mode="json")} if tombstone else {}))
     else:
         with pager():

@@ -23,7 +23,7 @@ COLUMNS = ["reference", "", "tier", "status", "holder", "due"]
 
 def history_with_free_text(history: ComplaintHistory, free_text: FreeText, form: Form | None) -> dict[str, Any]:
     """Return the history as JSON, with the form, and the free text of each event as `words`."""
-    result = history.model_dump(mode="json")
+    result = history.model_dump(mode="json", exclude={"readers"})
     for event in result["events"]:
         event["words"] = dict(free_text.get(event["sequence"], {}))
     return result | {"form": form.model_dump(mode="json") if form else None}

@@ -1,6 +1,6 @@
 """List the acts that would be accepted now, by trying a minimal form of each."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -53,14 +53,19 @@ class AvailableAct(NamedTuple):
     number: int | None = None
 
 
-def available_acts(complaint: Complaint, now: datetime, by: StaffAuthority | None = None) -> list[AvailableAct]:
-    """Return the available acts in the order of `ACTS`.
+def available_acts(
+    complaint: Complaint,
+    now: datetime,
+    by: StaffAuthority | None = None,
+    kinds: Collection[type[Act]] = acts.ACTS,
+) -> list[AvailableAct]:
+    """Return the available acts of these kinds, in the order of `ACTS`.
 
     A letter of a tier that the complaint has left, or an act with an earlier `received_at`, may be accepted too.
     `by`: the actor (R11); None: somebody new to the complaint, with every role that an act requires.
     """
     c = complaint.state
-    candidates: list[Act] = [*_MINIMAL_ACTS, *_acts_for(c, now)]
+    candidates = [act for act in (*_MINIMAL_ACTS, *_acts_for(c, now)) if type(act) in kinds]
     directory: DirectoryResult | NotChecked = NOT_CHECKED
     if by:
         candidates = [act.model_copy(update={"by": by.id}) for act in candidates]

@@ -13,6 +13,7 @@ from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.interning import SharedCalendar, SharedPolicy, content_digest
 from complaints.procedure.recorded_state import RecordedState
 from complaints.procedure.state import Event
+from complaints.procedure.views.readers import readers_of
 
 MAX_EVENTS_IN_TRANSITION = 200
 """The most events in a transition, so that it stays within Temporal's payload limit."""
@@ -99,7 +100,14 @@ class ComplaintView(BaseModel):
     sequence: int
 
 
-class ComplaintHistory(ComplaintView):
+class RecordedView(ComplaintView):
+    """A view with those who may read people's words."""
+
+    readers: list[str] = []
+    """As `readers_of` lists them."""
+
+
+class ComplaintHistory(RecordedView):
     """A view with the events that led to it."""
 
     events: list[EventView]
@@ -124,7 +132,8 @@ class Transition(BaseModel):
     new_calendar: SharedCalendar | None
     next_due_at: datetime | None
     next_due: str | None
-    """As in `ComplaintView`: they depend on the policy and the calendar."""
+    readers: list[str] = []
+    """As in `RecordedView`: these three depend on the policy and the calendar."""
     state: dict[str, Any]
     """The RecordedState as JSON, without what is as by default."""
     events: list[Event]
@@ -156,23 +165,28 @@ class Transition(BaseModel):
     def recorded_state(self) -> RecordedState:
         return RecordedState.model_validate(self.state)
 
-    def view(self, state: RecordedState) -> ComplaintView:
+    def view(self, state: RecordedState) -> RecordedView:
         """Build the view after the transition from its `recorded_state`."""
-        view = _view(state, self.policy, self.time_zone, self.next_due_at, self.next_due)
+        view = _view(state, self.policy, self.time_zone, self.next_due_at, self.next_due, self.readers)
         return view.model_copy(update={"sequence": self.sequence})
 
 
-def view_of(complaint: Complaint) -> ComplaintView:
+def view_of(complaint: Complaint) -> RecordedView:
     state, event = complaint.state, complaint.next_due()
-    policy = state.policy
-    return _view(state, policy.name, policy.time_zone, event.at if event else None, event.summary if event else None)
+    next_due_at, next_due = (event.at, event.summary) if event else (None, None)
+    return _view(state, state.policy.name, state.policy.time_zone, next_due_at, next_due, readers_of(state))
 
 
 def _view(
-    state: RecordedState, policy: str, time_zone: str, next_due_at: datetime | None, next_due: str | None
-) -> ComplaintView:
+    state: RecordedState,
+    policy: str,
+    time_zone: str,
+    next_due_at: datetime | None,
+    next_due: str | None,
+    readers: list[str],
+) -> RecordedView:
     due = state.first_due
-    return ComplaintView(
+    return RecordedView(
         reference=state.reference,
         policy=policy,
         time_zone=time_zone,
@@ -196,6 +210,7 @@ def _view(
         held_letters=[*state.held],
         recommendations=[RecommendationView.model_validate(r.model_dump()) for r in state.recommendations],
         undertakings=[UndertakingView.model_validate(u.model_dump()) for u in state.undertakings],
+        readers=readers,
         sequence=state.sequence,
     )
 
@@ -222,6 +237,7 @@ def transition_since(complaint: Complaint, sequence: int) -> Transition:
         new_calendar=state.calendar,
         next_due_at=due.at if due else None,
         next_due=due.summary if due else None,
+        readers=readers_of(state),
         state=state.model_dump(mode="json", include=_RECORDED, exclude_defaults=True),
         events=[event.model_copy() for event in events],
         answers=state.answers.between(sequence, events[-1].sequence),
