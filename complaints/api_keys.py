@@ -26,6 +26,8 @@ class Scope(StrEnum):
     ACT = "act"
     FINDINGS = "findings"
     """Extends `read` to findings and remedies."""
+    ALL = "all"
+    """Extends the other scopes to complaints that somebody else opened."""
 
 
 SystemName = Annotated[

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, select, text
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.answers import Answer, act_digest
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.form import Form
 from complaints.procedure.state import ComplaintState, Event
-from complaints.procedure.views.views import ComplaintHistory, ComplaintView, EventView
+from complaints.procedure.views.views import ComplaintHistory, ComplaintView, EventView, RecordedView
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
 
@@ -21,13 +21,12 @@ BATCH_SIZE = 500
 
 _EVENT = ("sequence", "at", "kind", "by", "what", "detail")
 
-_DISABLE_IDLE_TIMEOUT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
-"""A reader of a list may pause; it holds no lock that others need."""
-
 
 class RecordedComplaint(BaseModel):
     """The fields of a complaint that intake needs."""
 
+    opened_by: str | None
+    """The system or the member of staff; None: the record has lost its first event."""
     form_digest: str
     status: Status
     opened_at: datetime
@@ -37,10 +36,10 @@ class RecordedComplaint(BaseModel):
 
 async def find_complaint(engine: AsyncEngine, reference: str) -> RecordedComplaint | None:
     """Find a complaint; None: it is not on the record. Raises RecordUnreachableError."""
-    table = tables.complaints
-    statement = select(*(table.c[name] for name in RecordedComplaint.model_fields)).where(
-        table.c.reference == reference
-    )
+    table, event = tables.complaints, tables.events.c
+    opened_by = select(event.by).where(event.reference == table.c.reference, event.sequence == 1).scalar_subquery()
+    columns = (table.c[name] for name in RecordedComplaint.model_fields if name != "opened_by")
+    statement = select(opened_by.label("opened_by"), *columns).where(table.c.reference == reference)
     with translate_database_errors():
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")  # one round trip instead of three
@@ -141,10 +140,11 @@ async def list_views(
 ) -> AsyncGenerator[ComplaintView, None]:
     """Stream the views that match every filter, those due first on top.
 
-    Complaints with nothing due come last. All views are of one snapshot. Raises RecordUnreachableError.
+    Complaints with nothing due come last. Which they are is of one snapshot; each batch of views is read when it is
+    needed, so that a slow reader holds no connection. Raises RecordUnreachableError.
     """
     table = tables.complaints
-    statement = select(table.c.view).order_by(table.c.due_at.nulls_last(), table.c.reference).limit(limit)
+    statement = select(table.c.reference).order_by(table.c.due_at.nulls_last(), table.c.reference).limit(limit)
     for column, value in ((table.c.tier, tier), (table.c.status, status), (table.c.holder, holder)):
         if value is not None:
             statement = statement.where(column == value)
@@ -155,12 +155,34 @@ async def list_views(
     if closed is not None:
         is_closed = table.c.status == Status.CLOSED.value
         statement = statement.where(is_closed if closed else ~is_closed)
+    references = await _read_references(engine, statement)
+    for first in range(0, len(references), BATCH_SIZE):
+        for view in await _read_views(engine, references[first : first + BATCH_SIZE]):
+            yield ComplaintView.model_validate(view)
+
+
+async def _read_views(engine: AsyncEngine, references: Sequence[str]) -> list[dict[str, Any]]:
+    """Read views in the order of the references."""
+    complaint = tables.complaints.c
     with translate_database_errors():
         async with engine.connect() as connection:
-            await connection.execute(_DISABLE_IDLE_TIMEOUT)
-            rows = await connection.stream_scalars(statement, execution_options={"yield_per": BATCH_SIZE})
-            async for view in rows:
-                yield ComplaintView.model_validate(view)
+            rows = await connection.execute(
+                select(complaint.reference, complaint.view).where(complaint.reference.in_(references))
+            )
+            views = {row.reference: row.view for row in rows}
+    return [views[reference] for reference in references]
+
+
+async def read_readers(engine: AsyncEngine, reference: str) -> list[str] | None:
+    """Read who has a part in a complaint; None: it is not on the record.
+
+    Raises RecordUnreachableError.
+    """
+    table = tables.complaints
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            view = await connection.scalar(select(table.c.view).where(table.c.reference == reference))
+    return RecordedView.model_validate(view).readers if view else None
 
 
 async def is_holder(engine: AsyncEngine, staff: str) -> bool:

@@ -4,10 +4,12 @@ Of a representative, by the name of the person they represent, too.
 """
 
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel
-from sqlalchemy import and_, literal, select
+from sqlalchemy import Text, and_, cast, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import Capacity, ClosingReason, Status
@@ -65,11 +67,13 @@ def search_terms(form: Form) -> str:
     return "\n".join(normalise(term) for term in terms if term)
 
 
-async def find_complaints(engine: AsyncEngine, text: str, limit: int) -> list[FoundComplaint]:
+async def find_complaints(
+    engine: AsyncEngine, text: str, limit: int, readers: Collection[str] | None = None
+) -> list[FoundComplaint]:
     """Find the complaints whose terms hold every word of the text.
 
-    Those with the whole text as a term come first, then open ones, then the latest. Raises
-    RecordUnreachableError.
+    Those with the whole text as a term come first, then open ones, then the latest. `readers`: only those in which one
+    of these has a part, as `readers_of` lists them; None: all. Raises RecordUnreachableError.
     """
     complaint, terms = tables.complaints.c, tables.search_terms.c.terms
     wanted = normalise(text)
@@ -99,6 +103,8 @@ async def find_complaints(engine: AsyncEngine, text: str, limit: int) -> list[Fo
         )
         .limit(limit)
     )
+    if readers is not None:
+        statement = statement.where(complaint.view["readers"].has_any(cast([*readers], ARRAY(Text))))
     with translate_database_errors():
         async with engine.connect() as connection:
             rows = await connection.execute(statement)

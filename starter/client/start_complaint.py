@@ -75,7 +75,7 @@ def _arguments(state: ComplaintState, opened_by: str, task_queue: str) -> dict[s
         "id": state.reference,
         "task_queue": task_queue,
         "search_attributes": attributes_of(view_of(Complaint(state))),
-        "memo": {names.FORM_DIGEST_MEMO: state.form_digest},
+        "memo": {names.FORM_DIGEST_MEMO: state.form_digest, names.OPENED_BY_MEMO: opened_by},
         "static_summary": fit_summary(f"{state.policy.title}: {aspects}"),
         "static_details": _details(state, opened_by),
     }

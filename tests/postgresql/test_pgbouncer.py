@@ -96,5 +96,5 @@ async def test_settings_of_a_transaction_end_with_it(pooled: AsyncEngine) -> Non
             return str(await connection.scalar(text("SHOW idle_in_transaction_session_timeout")))
 
     before = await idle_timeout()
-    [_ async for _ in queries.list_views(pooled)]
+    [_ async for _ in export_complaints(pooled, Year.of(load_policy(), 2026), with_free_text=True)]
     assert {await idle_timeout() for _ in range(2 * SERVER_CONNECTIONS)} == {before}

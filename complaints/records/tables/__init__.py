@@ -7,6 +7,7 @@ append-only.
 
 from complaints.records.tables.amendments import calendar_amendments
 from complaints.records.tables.basis import calendars, policies
+from complaints.records.tables.changes import FOLLOWED, changes, readings
 from complaints.records.tables.common import INSTANT, metadata
 from complaints.records.tables.complaints import (
     OPEN_UNDERTAKING,
@@ -28,6 +29,7 @@ from complaints.records.tables.systems import refused_requests, system_keys, sys
 
 __all__ = [
     "ALERTS",
+    "FOLLOWED",
     "HELD_BY_HAND",
     "INSTANT",
     "OPEN_UNDERTAKING",
@@ -38,6 +40,7 @@ __all__ = [
     "answers",
     "calendar_amendments",
     "calendars",
+    "changes",
     "complaints",
     "deadlines",
     "deliveries",
@@ -47,6 +50,7 @@ __all__ = [
     "letters",
     "metadata",
     "policies",
+    "readings",
     "refused_requests",
     "restores",
     "search_terms",

@@ -15,6 +15,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "answers": WRITE_AND_DELETE,  # erasure deletes them, anonymisation empties their sentences
     "calendar_amendments": APPEND,
     "calendars": APPEND,
+    "changes": WRITE,  # a number is given once
     "complaints": WRITE,
     "deadlines": WRITE,
     "deliveries": WRITE,
@@ -23,6 +24,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "holds": WRITE,
     "letters": APPEND,
     "policies": APPEND,
+    "readings": WRITE,
     "refused_requests": WRITE,
     "restores": WRITE,
     "search_terms": WRITE_AND_DELETE,  # erasure deletes the row

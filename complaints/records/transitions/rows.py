@@ -54,6 +54,7 @@ def build_rows(
         tables.answers: [recorded_answer(given).model_dump() for given in transition.answers],
         tables.letters: [_letter(event) for event in transition.events if event.kind == EventKind.LETTER],
         tables.search_terms: [{"terms": search_terms(state.form)}] if view else [],
+        tables.changes: _changes(transition),
         tables.alerts: [_alert(event) for event in transition.events if event.kind in tables.ALERTS],
         tables.deadlines: _rows(view, "deadlines") if view else [],
         tables.undertakings: _rows(view, "undertakings") if view else [],
@@ -83,6 +84,14 @@ def _letter(event: Event) -> dict[str, Any]:
         "owed_at": event.at,
         "detail": detail,
     }
+
+
+def _changes(transition: Transition) -> list[dict[str, Any]]:
+    """Build the rows of `changes`. `opened_by` None: an earlier transition wrote the first event."""
+    first = transition.events[0]
+    opened_by = first.by if first.sequence == 1 else None
+    followed = (event for event in transition.events if event.kind in tables.FOLLOWED)
+    return [{"sequence": event.sequence, "opened_by": opened_by} for event in followed]
 
 
 def _alert(event: Event) -> dict[str, Any]:

@@ -70,6 +70,20 @@ def _put_new(table: Table) -> Insert:
     return _put_all(table).on_conflict_do_nothing()
 
 
+def _put_changes() -> Insert:
+    """Insert rows of `changes`, each with who opened the complaint."""
+    table, event = tables.changes, tables.events.c
+    names = ("reference", "sequence", "opened_by")
+    rows = (
+        func.jsonb_to_recordset(bindparam(table.name, type_=JSONB))
+        .table_valued(*(column(name, table.c[name].type) for name in names))
+        .render_derived(with_types=True)
+    )
+    recorded = select(event.by).where(event.reference == rows.c.reference, event.sequence == 1).scalar_subquery()
+    values = select(rows.c.reference, rows.c.sequence, func.coalesce(rows.c.opened_by, recorded))
+    return insert(table).from_select(names, values).on_conflict_do_nothing()
+
+
 def _put_changed(table: Table) -> Insert:
     insertion = _put_all(table)
     columns = [c for c in table.c if not c.primary_key]
@@ -95,6 +109,7 @@ PUT_PARTS = (
             _put_changed(table).cte(f"put_{table.name}")
             for table in (tables.deadlines, tables.undertakings, tables.search_terms)
         ),
+        _put_changes().cte("put_changes"),
     )
 )
 """One statement for all tables: one round trip. It returns the numbers of the events that were not there."""

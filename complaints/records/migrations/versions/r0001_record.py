@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from complaints.records.migrations.answers import create_answers
 from complaints.records.migrations.basis import BASIS_TABLES, create_basis, digest_of
+from complaints.records.migrations.changes import create_changes
 from complaints.records.migrations.columns import INSTANT, of_complaint, of_event
 from complaints.records.migrations.messages import create_messages
 from complaints.records.migrations.restores import create_restores
@@ -36,6 +37,7 @@ def upgrade() -> None:
     create_search_terms()
     create_answers()
     create_messages()
+    create_changes()
     _create_retention()
     _create_staff_directory()
     _create_systems()
@@ -48,9 +50,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     drop_search_terms()
     op.execute(
-        "DROP TABLE complaints, answers, events, free_text, deadlines, undertakings, letters, alerts, deliveries, "
-        "tombstones, holds, staff, absences, staff_changes, systems, system_keys, refused_requests, "
-        "calendar_amendments, access_confirmations, restores, signed_out, policies, calendars"
+        "DROP TABLE changes, readings, complaints, answers, events, free_text, deadlines, undertakings, letters, "
+        "alerts, deliveries, tombstones, holds, staff, absences, staff_changes, systems, system_keys, "
+        "refused_requests, calendar_amendments, access_confirmations, restores, signed_out, policies, calendars"
     )
     op.execute("DROP FUNCTION refuse_change()")
     op.drop_column("alembic_version", "compatible_from")
