@@ -45,6 +45,8 @@ from starter.api.context import ApiContext
 from starter.api.health import HealthEndpoints
 from starter.api.metrics import RequestMetrics
 from starter.api.middleware import RequestMiddleware
+from starter.service.access import Access
+from starter.service.reading_log import ReadingLog
 
 SHUTDOWN_SECONDS = 15
 """Time that requests under way are given at the end."""
@@ -101,7 +103,9 @@ async def serve(
     staff, provider = make_sign_in(settings, engine, policy)
     await staff.refresh()
     authorizer = Authorizer(key_cache, staff, limits, denied, sign_in_challenge(settings))
-    context = ApiContext(client, engine, policy, settings, authorizer, limits)
+    readings = ReadingLog(now)
+    access = Access(client, engine, readings, lambda: key_cache.system_names)
+    context = ApiContext(client, engine, policy, settings, authorizer, limits, access, stopping)
     app = make_app(context, health)
     async with (
         serve_http(
@@ -111,6 +115,7 @@ async def serve(
             shutdown_seconds=SHUTDOWN_SECONDS,
         ),
         background_task(refresh_keys(engine, key_cache, staff, denied)),
+        background_task(readings.write_periodically(engine)),
         background_task(provider.refresh_periodically()) if provider else nullcontext(),
     ):
         log.info("serving", extra={"address": str(settings.intake)})
@@ -118,4 +123,5 @@ async def serve(
         health.state = "draining"
         log.info("draining")
     await put_on_record(engine, key_cache, denied)
+    await readings.write(engine)
     log.info("stopped")

@@ -11,9 +11,15 @@ from starter.api.health import HealthEndpoints
 from starter.api.middleware import LOG_FIELDS
 from starter.api.openapi import describe
 from starter.api.problems import ProblemError
-from starter.api.routes import acts, sign_in, systems
+from starter.api.routes import acts, lists, lookup, sign_in, systems
 
-ROUTES = (systems.add_routes, acts.add_routes, sign_in.add_routes)
+ROUTES = (
+    systems.add_routes,
+    acts.add_routes,
+    lookup.add_routes,
+    lists.add_routes,
+    sign_in.add_routes,
+)
 
 
 def make_app(context: ApiContext, health: HealthEndpoints) -> FastAPI:

@@ -1,5 +1,6 @@
 """What every route needs: the servers, the settings, and who may do what."""
 
+import asyncio
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -9,6 +10,7 @@ from complaints.procedure.policy import Policy
 from complaints.settings import IntakeSettings
 from starter.api.auth.authorization import Authorizer
 from starter.api.auth.rate_limits import RateLimits
+from starter.service.access import Access
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,7 @@ class ApiContext:
     settings: IntakeSettings
     authorizer: Authorizer
     limits: RateLimits
+    access: Access
+    """Which complaints a caller may read and act on."""
+    stopping: asyncio.Event
+    """Set when the service stops: who waits for news gets an answer at once."""

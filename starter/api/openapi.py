@@ -29,11 +29,15 @@ FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
         ),
         403: (
             "no_such_right",
-            "The caller has no right to this; or is `unconfirmed`, or as staff `unknown_staff` or `inactive_staff`.",
+            (
+                "No right to this; `no_part`: no right to people's words in this complaint. Or the caller is "
+                "`unconfirmed`, or as staff `unknown_staff` or `inactive_staff`."
+            ),
         ),
         404: ("no_such_complaint", "There is no complaint with this reference."),
         408: ("too_slow", "The body did not arrive in time."),
         409: ("reference_taken", CONFLICT),
+        410: ("cursor_gone", "The record does not have the change that `changed_since` names; begin again without it."),
         413: ("too_long", "The body is too long."),
         415: ("wrong_kind", "The Content-Type is not accepted, or the body is compressed."),
         422: ("mistakes", "Some fields are not valid; `errors` lists every error with its field."),
@@ -64,6 +68,11 @@ def success(model: type[BaseModel], description: str, example: Any) -> dict[str,
         "description": description,
         "content": {"application/json": {"schema": ref(model, "serialization"), "example": example}},
     }
+
+
+def success_list(model: type[BaseModel], description: str, example: list[Any]) -> dict[str, Any]:
+    schema = {"type": "array", "items": ref(model, "serialization")}
+    return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}
 
 
 def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:

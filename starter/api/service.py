@@ -11,12 +11,15 @@ from complaints.procedure.policy import Policy
 from complaints.records import queries
 from complaints.runtime.clock import now
 from complaints.temporal.calls import call_with_timeout
+from starter.api.auth.key_cache import Caller
+from starter.api.auth.staff import StaffCaller
 from starter.api.problems import invalid_fields, translate_errors, unavailable, unknown_complaint
 from starter.api.responses import FindingsView, StatusView, findings_of, status_of
-from starter.client.open_complaint import Opened, open_complaint
+from starter.client.open_complaint import Opened, ReferenceTakenError, open_complaint
 from starter.client.query_complaint import fetch_history
 from starter.client.record_lookup import RecordLookup
 from starter.client.send_act import NotRunningError
+from starter.service.access import Access, foreign_reference
 from starter.service.references import not_running, require_valid_reference
 
 QUERY_TIMEOUT_SECONDS = 3.0
@@ -28,33 +31,49 @@ RECORD_RETRY_SECONDS = 2.0
 class Intake:
     """Open and query complaints. Expected failures are raised as ProblemError."""
 
-    def __init__(self, client: Client, engine: AsyncEngine, policy: Policy, task_queue: str) -> None:
+    def __init__(self, client: Client, engine: AsyncEngine, policy: Policy, task_queue: str, access: Access) -> None:
         self._client = client
+        self._access = access
         self._engine = engine
         self._policy = policy
         self._task_queue = task_queue
         self._record = RecordLookup(engine, retry_seconds=RECORD_RETRY_SECONDS)
 
-    async def open(self, form: Form, opened_by: str, policy: Policy | None = None) -> Opened:
+    async def open(self, form: Form, caller: Caller | StaffCaller, policy: Policy | None = None) -> Opened:
         """Open a complaint; when this returns, it is durable. Raises ProblemError.
 
         `policy`: None for the service's own.
         """
+        self._access.require_own_reference(form.reference, caller)
         opening = open_complaint(
             self._client,
             form,
             policy=policy or self._policy,
             now=now(),
-            opened_by=opened_by,
+            opened_by=caller.name,
             find=self._record.find,
             amended=self._record.amendments,
             task_queue=self._task_queue,
         )
         with translate_errors():
             try:
-                return await call_with_timeout(opening)
+                opened = await call_with_timeout(opening)
             except RPCError as error:  # NOT_FOUND: the complaint ended, and Temporal deleted it, during this call
                 raise unavailable("the complaint was not found") from error
+            except ReferenceTakenError:
+                await self._require_own(form.reference, caller)
+                raise
+        if not opened.is_new:
+            await self._require_own(form.reference, caller)
+        return opened
+
+    async def _require_own(self, reference: str, caller: Caller | StaffCaller) -> None:
+        """Require that the complaint is the caller's, so that nothing of another's is revealed.
+
+        Raises ProblemError.
+        """
+        if not await self._access.has_complaint(reference, caller):
+            raise foreign_reference(reference, caller)
 
     async def status(self, reference: str, *, with_findings: bool) -> StatusView:
         """Query a complaint's status, and on request its findings. Raises ProblemError."""

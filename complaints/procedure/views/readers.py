@@ -11,7 +11,7 @@ MAY_BE_TAKEN_LATE = (ClosingReason.OUT_OF_TIME, ClosingReason.NOT_TAKEN_FURTHER,
 
 
 def readers_of(c: ComplaintState) -> list[str]:
-    """List who has a part: `staff:ID`, `role:TIER` for all with a role, and `lead:TIER` for its leads.
+    """List who has a part, as `staff:ID`, `role:TIER` or `lead:TIER`.
 
     Staff have a part if they held it, acted at one of its steps, are its case handler or own an undertaking. The role
     of the current tier has one, and the leads of tiers that it reached or that may act on it next.

@@ -1,4 +1,4 @@
-"""The tables `changes`, for systems that follow complaints, and `readings` of people's words."""
+"""The tables `changes`, which systems follow, and `readings` of people's words."""
 
 from sqlalchemy import BigInteger, Column, Date, Identity, Index, Table, Text
 

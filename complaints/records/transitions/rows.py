@@ -87,7 +87,7 @@ def _letter(event: Event) -> dict[str, Any]:
 
 
 def _changes(transition: Transition) -> list[dict[str, Any]]:
-    """Build the rows of `changes`. `opened_by` None: an earlier transition wrote the first event."""
+    """Build the rows of `changes`; `opened_by` None: the first event is on the record."""
     first = transition.events[0]
     opened_by = first.by if first.sequence == 1 else None
     followed = (event for event in transition.events if event.kind in tables.FOLLOWED)

@@ -55,6 +55,11 @@ class ApiKeyCache:
         """Whether keys can be checked."""
         return self._record.is_known
 
+    @property
+    def system_names(self) -> frozenset[str]:
+        """The names of all systems, including revoked ones."""
+        return frozenset(system.name for system, _ in self._record.value.values())
+
     async def refresh(self) -> None:
         """Read the record."""
         await self._record.refresh()

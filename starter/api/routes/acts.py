@@ -82,6 +82,7 @@ def _add_act_route(app: FastAPI, context: ApiContext, act_type: type[Act]) -> No
     ) -> Response:
         act = read_act(act_type, await read_body(request), caller)
         require_same_key(idempotency_key, "act's id", act.id)
+        await context.access.require_complaint(reference, caller)
         await refuse_unknown_staff(context.engine, act)
         request.scope[LOG_FIELDS].update(act=act.name)
         if _wants_no_answer(prefer):
@@ -132,6 +133,7 @@ def _add_outcome_route(app: FastAPI, context: ApiContext) -> None:
         openapi_extra=dict(FOR_BOTH),
     )
     async def outcome(request: Request, reference: Ref, act_id: ActId, caller: reader) -> Response:
+        await context.access.require_complaint(reference, caller)
         found = await find_outcome(context.client, context.engine, reference, act_id)
         request.scope[LOG_FIELDS].update(reference=reference)
         return as_json(_as_system_sees(found) if isinstance(caller, Caller) else found)

@@ -35,7 +35,7 @@ PolicyName = Annotated[
 
 
 def add_routes(app: FastAPI, context: ApiContext) -> None:
-    intake = Intake(context.client, context.engine, context.policy, context.settings.task_queue)
+    intake = Intake(context.client, context.engine, context.policy, context.settings.task_queue, context.access)
     _add_open_routes(app, intake, context)
     _add_status_route(app, intake, context)
 
@@ -62,7 +62,7 @@ def _add_open_routes(app: FastAPI, intake: Intake, context: ApiContext) -> None:
         form = _read_form(await read_body(request))
         require_same_key(idempotency_key, "form's reference", form.reference)
         request.scope[LOG_FIELDS]["reference"] = form.reference
-        opened = await intake.open(form, caller.name, chosen)
+        opened = await intake.open(form, caller, chosen)
         status = HTTPStatus.CREATED if opened.is_new else HTTPStatus.OK
         return as_json(opened, status, headers={"Location": f"/complaints/{opened.reference}"})
 
@@ -85,7 +85,7 @@ def _add_open_routes(app: FastAPI, intake: Intake, context: ApiContext) -> None:
 
         async def open_in_turn(form: Form) -> Opened:
             await context.limits.turn(caller.name)
-            return await intake.open(form, caller.name, chosen)
+            return await intake.open(form, caller, chosen)
 
         return Results(Batch(request, _read_form, open_in_turn))
 
@@ -116,6 +116,7 @@ def _add_status_route(app: FastAPI, intake: Intake, context: ApiContext) -> None
             raise invalid_fields(["include: give findings, or leave it out"])
         if include:
             context.authorizer.require(request, caller, Scope.FINDINGS)
+        await context.access.require_complaint(reference, caller)
         status_view = await intake.status(reference, with_findings=include is not None)
         request.scope[LOG_FIELDS]["reference"] = reference
         return as_json(status_view, exclude={"findings"} if include is None else set())

@@ -123,7 +123,7 @@ async def test_findings_are_included_only_on_request_and_with_the_scope(
     assert (reply["outcome"], reply["words"], reply["tier"]) == ("upheld", FINDINGS, "manager")
     assert reply["remedies"] == [{"kind": "compensation", "what": None, "pence": 7_500}]
     assert [undertaking["what"] for undertaking in findings["undertakings"]] == ["compensation of £75.00"]
-    key = await add_system(engine, "reader", [Scope.READ])
+    key = await add_system(engine, "reader", [Scope.READ, Scope.ALL])
     async with service.client(key) as reader:
         assert (await reader.get(f"/complaints/{reference}")).status_code == 200
         assert (await reader.get(f"/complaints/{reference}", params={"include": "findings"})).status_code == 403

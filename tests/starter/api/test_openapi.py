@@ -36,8 +36,8 @@ async def test_every_failure_of_every_request_is_documented_with_an_example(port
                 continue
             assert {"401", "403", "429", "500", "503"} <= operation["responses"].keys(), (method, path)
             for status, answer in operation["responses"].items():
-                [content] = answer["content"].values()
-                assert content["example"], (method, path, status)
+                for content in answer["content"].values() if status != "204" else ():
+                    assert content["example"], (method, path, status)
 
 
 async def test_the_examples_are_valid_requests(service: Service, portal: httpx2.AsyncClient) -> None:

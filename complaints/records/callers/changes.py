@@ -83,9 +83,9 @@ async def list_changes(
 
 
 async def has_position(engine: AsyncEngine, position: Position, opened_by: str | None) -> bool:
-    """Whether the record has this change under this number; not so after a restore to an older state.
+    """Whether the record has this change under this number.
 
-    Raises RecordUnreachableError.
+    After a restore to an older state it may not. Raises RecordUnreachableError.
     """
     change = changes.c
     is_there = exists().where(*(change[name] == value for name, value in position.model_dump().items()))

@@ -1,0 +1,1 @@
+"""Record what concerns callers of the HTTP service: changes and readings."""
