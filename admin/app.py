@@ -19,6 +19,7 @@ import admin.lookup.cli
 import admin.policy.cli
 import admin.reports.cli
 import admin.retention.cli
+import admin.sign_in.cli
 import admin.staff.cli
 import admin.staff.reassign_cli
 import admin.systems.cli
@@ -45,6 +46,7 @@ GROUPS = (
     admin.acts.cli,
     admin.staff.reassign_cli,
     admin.staff.cli,
+    admin.sign_in.cli,
     admin.systems.cli,
     admin.lookup.cli,
     admin.acts.answer_cli,

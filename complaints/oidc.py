@@ -1,17 +1,19 @@
 """Addresses and names of OpenID Connect."""
 
-import ipaddress
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
 from complaints.procedure.field_types import pattern_validator
+from complaints.runtime.urls import is_protected
 
 OidcName = Annotated[
     str, AfterValidator(pattern_validator(r"[!#-\[\]-~]{1,255}", "letters, digits and signs, no space"))
 ]
 """A client id or an audience; it goes into a header in quotation marks, so it has none."""
+
+OidcScope = Annotated[str, AfterValidator(pattern_validator(r"[ !#-\[\]-~]{1,500}", "scopes with spaces between"))]
 
 
 def check_issuer(url: str, *, is_local: bool) -> str:
@@ -30,17 +32,3 @@ def check_issuer(url: str, *, is_local: bool) -> str:
     if not is_protected(url, is_local=is_local):
         raise ValueError("give an https address; http is for the local stack (COMPLAINTS_LOCAL=1), on the loopback")
     return url
-
-
-def is_protected(url: str, *, is_local: bool) -> bool:
-    """Return whether it is https, or for the local stack http on the loopback."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and is_local and is_loopback(parts.hostname or ""))
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, by name or address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,15 +1,13 @@
 """Settings, read by entry points from the environment, else from the local stack's file."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
 
-from dotenv import dotenv_values
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
 from complaints.channels.webhook_payloads import WebhookKind
-from complaints.oidc import OidcName, check_issuer
+from complaints.oidc import OidcName, OidcScope, check_issuer
 from complaints.postgresql.password_file import add_password_file
 from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.validation_messages import validation_errors
@@ -29,9 +27,6 @@ from complaints.setting_types import (
     WebhookSecret,
     WebhookUrl,
 )
-
-LOCAL_ENVIRONMENT = Path(__file__).parents[1] / ".local" / "environment"
-"""Variables of the local stack; the file exists while `make up` runs."""
 
 PREFIX = "COMPLAINTS_"
 TEMPORAL_NAMES = {"deployment": "temporal_deployment_name", "build_id": "temporal_worker_build_id"}
@@ -191,6 +186,8 @@ class IntakeSettings(ServerSettings):
     """Audience of the access tokens: this service."""
     oidc_client_id: Annotated[OidcName | None, Field(validate_default=True)] = None
     """Client id of the staff's script at the issuer."""
+    oidc_scope: OidcScope = "openid email offline_access"
+    """Scopes for which the script asks."""
 
     @field_validator("oidc_issuer")
     @classmethod
@@ -217,9 +214,3 @@ def settings_errors(error: ValidationError) -> list[str]:
 
 def _variable(name: str) -> str:
     return name.upper() if name in TEMPORAL_NAMES.values() else f"{PREFIX}{name.upper()}"
-
-
-def read_environment() -> dict[str, str]:
-    """Return the process's environment, which overrides the local stack's variables."""
-    local = {name: value for name, value in dotenv_values(LOCAL_ENVIRONMENT).items() if value is not None}
-    return {**local, **os.environ}  # noqa: TID251 - the one place in which entry points read it

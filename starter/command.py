@@ -5,9 +5,10 @@ import sys
 
 from pydantic import ValidationError
 
+from complaints.environment import read_environment
 from complaints.runtime.logs import configure_logging
 from complaints.runtime.service import StartupError
-from complaints.settings import IntakeSettings, read_environment, settings_errors
+from complaints.settings import IntakeSettings, settings_errors
 from starter.run import run
 
 DONE, BAD_INPUT, STARTUP_FAILED = 0, 2, 4

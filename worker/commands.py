@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from complaints.environment import read_environment
 from complaints.formatting.plural import plural
 from complaints.runtime.clock import now
 from complaints.runtime.service import StartupError, database_url_of, open_engine
-from complaints.settings import IntakeSettings, WorkerSettings, read_environment, settings_errors
+from complaints.settings import IntakeSettings, WorkerSettings, settings_errors
 from worker.connections import startup_errors, temporal_and_record
 from worker.database_connections import report_connections
 from worker.observability.logs import set_up_logs

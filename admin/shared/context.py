@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from admin.shared.errors import CommandError, Exit, bad_input
+from complaints.environment import read_environment
 from complaints.procedure.field_types import Reference, StaffId
 from complaints.procedure.policy import Policy, PolicyError, TierId
 from complaints.procedure.validation_messages import validation_errors
-from complaints.settings import Settings, read_environment, settings_errors
+from complaints.settings import Settings, settings_errors
 
 REFERENCE, STAFF_ID, TIER_ID = TypeAdapter(Reference), TypeAdapter(StaffId), TypeAdapter(TierId)
 

@@ -21,6 +21,7 @@ class Panel(StrEnum):
     CASE_SYSTEM = "What the case system says"
     ASSESSOR = "Independent Assessor"
     POST_ROOM = "What the post room says"
+    SIGNING_IN = "Signing in"
     SYSTEMS = "Systems that call the intake service"
     LOOKING = "Looking things up"
     REPORTS = "Reports"

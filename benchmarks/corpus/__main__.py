@@ -8,9 +8,10 @@ from functools import partial
 from time import monotonic
 
 from benchmarks.corpus.writer import make
+from complaints.environment import read_environment
 from complaints.records.database import RecordError
 from complaints.runtime.exit import exit_process
-from complaints.settings import Settings, read_environment
+from complaints.settings import Settings
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 A_PART = 500

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from complaints.environment import read_environment
 from complaints.records.database import (
     DatabaseUrlError,
     RecordError,
@@ -33,7 +34,7 @@ from complaints.records.migrations.revisions import (
 )
 from complaints.records.tables.grants import NoServiceRoleError, check_role, grant, missing_grants
 from complaints.runtime.clock import monotonic
-from complaints.settings import MigrationSettings, read_environment, settings_errors
+from complaints.settings import MigrationSettings, settings_errors
 
 STARTUP_TIMEOUT_SECONDS = 30.0
 """Wait for a database that is starting."""

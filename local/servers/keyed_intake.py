@@ -13,12 +13,13 @@ with without_garbage_collection():
 
     import starter.command  # noqa: F401 - `starter.__main__` imports it later than this process needs it
     from complaints.api_keys import ApiKey, Scope
+    from complaints.environment import read_environment
     from complaints.records import systems
     from complaints.records.database import RecordError, make_engine
     from complaints.records.migrations.revisions import schema_problem
     from complaints.records.systems import SystemRefusedError
     from complaints.runtime.clock import now
-    from complaints.settings import Settings, read_environment
+    from complaints.settings import Settings
     from local.servers.temporal_wait import SERVERS_TIMEOUT_SECONDS, wait_for_temporal
     from starter.__main__ import main as serve
 

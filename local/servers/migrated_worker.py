@@ -10,9 +10,10 @@ from complaints.runtime.imports import without_garbage_collection
 
 with without_garbage_collection():
     import worker.commands  # noqa: F401 - `worker.__main__` imports it later than this process needs it
+    from complaints.environment import read_environment
     from complaints.policies.loader import load_policy
     from complaints.records.database import RecordError
-    from complaints.settings import Settings, read_environment
+    from complaints.settings import Settings
     from local.servers.owner import upgrade_as_owner
     from local.servers.sample_directory import enter_sample_directory
     from local.servers.temporal_wait import SERVERS_TIMEOUT_SECONDS, wait_for_temporal

@@ -28,7 +28,7 @@ def cli_offline(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPa
     """Run commands with neither Temporal nor PostgreSQL, nor any setting."""
     for name in (*ENVIRONMENT, "TEMPORAL_ADDRESS", "COMPLAINTS_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("complaints.settings.LOCAL_ENVIRONMENT", tmp_path / "no-local-stack")
+    monkeypatch.setattr("complaints.environment.LOCAL_ENVIRONMENT", tmp_path / "no-local-stack")
     return CliRunner(capsys, tmp_path)
 
 

@@ -35,7 +35,7 @@ def sign_in_challenge(settings: IntakeSettings) -> str:
         return CHALLENGE
     return (
         f'{CHALLENGE}, issuer="{settings.oidc_issuer}", client_id="{settings.oidc_client_id}", '
-        f'audience="{settings.oidc_audience}"'
+        f'audience="{settings.oidc_audience}", scope="{settings.oidc_scope}"'
     )
 
 

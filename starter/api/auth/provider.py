@@ -13,8 +13,8 @@ from typing import Any
 import httpx2
 import jwt
 
-from complaints.oidc import is_protected
 from complaints.runtime.clock import monotonic
+from complaints.runtime.urls import is_protected
 
 TIMEOUT_SECONDS = 5.0
 MIN_REFETCH_SECONDS = 5.0
