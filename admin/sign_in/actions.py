@@ -27,7 +27,7 @@ def logout() -> None:
         if not api.sign_in.is_signed_in:
             print("Nobody is signed in.")
             return
-        left = []
+        left: list[str] = []
         for step in (lambda: api.post("/sign-out"), api.sign_in.forget):
             try:
                 step()
