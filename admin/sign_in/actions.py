@@ -10,7 +10,7 @@ from complaints.procedure.enums import humanize_code
 
 
 def login(staff: str | None) -> None:
-    """Sign in, and print as whom. Raises CommandError."""
+    """Sign in, and print who signed in. Raises CommandError."""
     with Api() as api:
         api.use_token(api.sign_in.login(staff, _show_code))
         try:
