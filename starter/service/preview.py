@@ -19,13 +19,15 @@ from complaints.letters.stationery import Stationery, holder_to_name, load_stati
 from complaints.letters.templates import Templates
 from complaints.letters.text import render_text
 from complaints.procedure.acts import Act
+from complaints.procedure.anonymisation import anonymise_state
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 from complaints.procedure.enums import Channel, Code, EventKind, Letter, Need, Status
 from complaints.procedure.policy import Policy
 from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.steps.authorization import staff_ids_to_check
-from complaints.procedure.views.date_preview import DateChange, preview_act
+from complaints.procedure.views.date_preview import ActPreview, DateChange, preview_act
+from complaints.procedure.views.readers import readers_of
 from complaints.procedure.views.views import ComplaintView
 from complaints.records import directory
 from complaints.records.deliveries import MessageContents
@@ -39,8 +41,10 @@ from complaints.temporal.calls import (
     query_workflow,
 )
 from complaints.temporal.virtual_time import UnknownComplaintError, read_clock
+from starter.api.auth.staff import StaffCaller
 from starter.api.problems import translate_errors, unavailable
 from starter.client.send_act import complaint_handle
+from starter.service.access import Access, may_read_words
 from starter.service.describe_act import (
     contact_changes,
     describe_act,
@@ -54,6 +58,7 @@ from workflows import names
 
 QUERY_TIMEOUT_SECONDS = 2.0
 CATCH_UP_POLLS, POLL_INTERVAL_SECONDS = 20, 0.1
+NO_PART = "you have no part in this complaint"
 UNKNOWN = "(not set)"
 """The sender's addresses, where COMPLAINTS_LETTERS is not set."""
 
@@ -125,9 +130,10 @@ class Previews:
     client: Client
     engine: AsyncEngine
     letters: Path | None
+    access: Access
 
-    async def preview(self, reference: str, act: Act) -> PreviewedAct:
-        """Preview an act. Raises ProblemError."""
+    async def preview(self, reference: str, act: Act, caller: StaffCaller) -> PreviewedAct:
+        """Preview an act, without people's words for a caller who has no part. Raises ProblemError."""
         require_valid_reference(reference)
         with translate_errors():
             try:
@@ -139,7 +145,10 @@ class Previews:
                 raise unavailable(f"{reference} is not on the record yet")
             query = DirectoryQuery(on=state.calendar.day_of(now), actors=staff_ids_to_check(act))
             found = await directory.answer_query(self.engine, query)
-            return _describe(act, await self._foresee(state, act, now, found))
+            if may_read_words(caller, readers_of(state)):
+                self.access.count_reading([reference], caller)
+                return _describe(act, await self._foresee(state, act, now, found))
+            return _describe(act, _without_words(preview_act(_anonymised(state), act, now, found)))
 
     async def _read_caught_up(self, reference: str) -> ComplaintState | None:
         """Read the complaint's state, once the record has what the workflow knows.
@@ -197,6 +206,21 @@ class Previews:
         if self.letters is None:
             return Stationery(Templates(), Sender(name=policy.title, address=(UNKNOWN,), email=UNKNOWN))
         return load_stationery(self.letters, check=False)
+
+
+def _anonymised(state: ComplaintState) -> ComplaintState:
+    """Return the state without personal data and texts."""
+    return ComplaintState.model_validate(anonymise_state(state.model_dump(mode="json")))
+
+
+def _without_words(preview: ActPreview) -> Prospect:
+    """Name the letters that the act would send, without name, address and words."""
+    details = [event.detail for event in preview.events if event.kind == EventKind.LETTER]
+    letters = [
+        LetterPreview(Letter(each["occasion"]), Channel(each["channel"]), "the complainant", None, NO_PART)
+        for each in details
+    ]
+    return Prospect(preview, letters)
 
 
 def _describe(act: Act, prospect: Prospect) -> PreviewedAct:

@@ -98,7 +98,7 @@ def _add_act_route(app: FastAPI, context: ApiContext, act_type: type[Act]) -> No
 
 def _add_preview_route(app: FastAPI, context: ApiContext, act_type: type[Act]) -> None:
     member = Annotated[StaffCaller, Depends(context.authorizer.require_staff())]
-    previews = Previews(context.client, context.engine, context.settings.letters)
+    previews = Previews(context.client, context.engine, context.settings.letters, context.access)
 
     @app.post(
         f"/complaints/{{reference}}/acts/{act_type.name}/preview",
@@ -115,7 +115,7 @@ def _add_preview_route(app: FastAPI, context: ApiContext, act_type: type[Act]) -
     async def preview(request: Request, reference: Ref, caller: member) -> Response:
         act = read_act(act_type, await read_body(request), caller)
         await refuse_unknown_staff(context.engine, act)
-        return as_json(await previews.preview(reference, act))
+        return as_json(await previews.preview(reference, act, caller))
 
 
 def _add_outcome_route(app: FastAPI, context: ApiContext) -> None:

@@ -184,3 +184,19 @@ async def test_a_wait_ends_with_the_service(client: Client, engine: AsyncEngine,
         waiting = asyncio.create_task(get(own, "op", "/worklist/changes", version=version, wait=30))
         await asyncio.sleep(0.2)
     assert (await waiting).json()["version"] == version
+
+
+async def test_a_preview_for_somebody_without_a_part_has_no_words(
+    service: Service, portal: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
+    reference = await opened(portal, engine)
+    previews = {}
+    for staff in (STRANGER, MANAGER):
+        async with service.as_staff(staff) as caller:
+            path = f"/complaints/{reference}/acts/withdraw/preview"
+            previews[staff] = await caller.post(path, json={"id": "w", "reason": "It is no use."})
+    assert "Ada Example" in previews[MANAGER].text
+    for words in ("Ada", "ada@example.org", "K-1", WORDS):
+        assert words not in previews[STRANGER].text
+    [letter] = previews[STRANGER].json()["letters"]
+    assert (letter["occasion"], letter["problem"]) == ("closed", "you have no part in this complaint")
