@@ -10,6 +10,8 @@ from activities.heartbeat import heartbeat
 COUNT, COMPARE, FIND, REDATE = "count_stale", "compare_stale", "find_stale", "redate"
 START_LATER = "start_later"
 """The activities' names on the wire."""
+NOT_ASKED_FOR = "not_asked_for"
+"""The type of the error of a run that the record does not ask for."""
 
 
 class ComparedComplaints(BaseModel):
@@ -32,6 +34,8 @@ class RecalendarRequest(BaseModel):
     """Who recalculates, and the run that they started."""
 
     by: str
+    asked_in: int = 0
+    """The number of the event by which the record asks for the run."""
     run: str
     """The id of the workflow's first run, for the acts' ids."""
 

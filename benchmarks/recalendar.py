@@ -23,7 +23,6 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.calendar.recalendar import start
 from benchmarks.load import CALLERS, at_once
 from benchmarks.servers import NotMeasuredError, product_worker, running
 from benchmarks.workloads import form
@@ -43,11 +42,12 @@ from local.ephemeral_stack import EphemeralStack, ephemeral_stack
 from local.servers.owner import upgrade_as_owner
 from starter.client.open_complaint import open_complaint
 from starter.client.send_act import send_update
+from starter.service.recalendar import start
 from workflows import names
 
 TASK_QUEUE = "recalendar"
 REGION = "scotland"
-BY = "m.okafor"
+BY = "lead.manager"
 """A lead of the sample directory, which the worker imports."""
 LATE, MOVED, KEPT, ACTED = "late-", "late-moved-", "late-kept-", "acted-"
 """Prefixes: both kinds; complaints whose reply moves; whose dates stay; and those with another calendar."""
@@ -132,7 +132,7 @@ async def recalendar(
         )
         tell("recalculating")
         begun = perf_counter()
-        run = await start(client, BY, TASK_QUEUE)
+        run = await start(client, engine, BY, TASK_QUEUE)
         async with _acting(client, acts):
             recalculated = await _until(partial(_recorded, engine, MOVED, "recalendar"), affected // 3)
         _kill(process)

@@ -15,6 +15,7 @@ from pydantic import AfterValidator
 
 from complaints.procedure.field_types import pattern_validator
 
+SYSTEM_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _KEY = re.compile(r"ck_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
 
@@ -32,9 +33,7 @@ class Scope(StrEnum):
 
 SystemName = Annotated[
     str,
-    AfterValidator(
-        pattern_validator(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name of up to 64 letters, digits and . _ -")
-    ),
+    AfterValidator(pattern_validator(SYSTEM_NAME, "a name of up to 64 letters, digits and . _ -")),
 ]
 """A system is the actor of its acts on the record, so every name is a valid staff id."""
 

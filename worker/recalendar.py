@@ -14,12 +14,13 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from activities.recalendar import ComparedComplaints, RecalendarBatch, RecalendarRequest, Tally
+from activities.recalendar import NOT_ASKED_FOR, ComparedComplaints, RecalendarBatch, RecalendarRequest, Tally
 from complaints.calendars.builder import further_years
 from complaints.procedure.acts import Recalendar
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
+from complaints.records.administration.events import was_recalendar_started
 from complaints.records.calendar_amendments import list_amendments, list_calendars
 from complaints.records.stale_calendars import RecalendarBuilder, find_affected, list_stale
 from complaints.runtime.clock import monotonic, now
@@ -108,8 +109,9 @@ class Recalculation:
         """Recalculate each complaint of a batch once, with an update.
 
         Raises RecordUnreachableError, TemporalUnavailableError, and a non-retryable ApplicationError
-        where the actor may not do it.
+        where the record does not ask for the run, or the actor may not do it.
         """
+        await self._require_request(batch)
         builder = RecalendarBuilder(self._engine, batch.by, batch.run)
         pace = URGENT if batch.is_urgent else LATER
         limit = asyncio.Semaphore(pace.concurrent)
@@ -127,15 +129,22 @@ class Recalculation:
 
     async def start_later(self, request: RecalendarRequest) -> None:
         """Start the run for later dates. A run that still continues is for an earlier calendar."""
+        await self._require_request(request)
         await self._client.start_workflow(
             RecalendarLaterWorkflow.run,
-            LaterRun(by=request.by, run=request.run),
+            LaterRun(by=request.by, asked_in=request.asked_in, run=request.run),
             id=names.RECALENDAR_LATER_ID,
             task_queue=activity.info().task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             static_summary="Give the calendar in force to complaints whose dates it does not change",
         )
+
+    async def _require_request(self, request: RecalendarRequest) -> None:
+        """Require that the record asks for the run: a workflow alone does nothing."""
+        if not await was_recalendar_started(self._engine, request.asked_in, request.by):
+            sentence = "The record does not ask for this run; start it with: complaints recalendar."
+            raise ApplicationError(sentence, type=NOT_ASKED_FOR, non_retryable=True)
 
     async def _redate_one(self, reference: str, act: Recalendar | None) -> Tally:
         """Send the act. None: the calendar is current by now, as after a worker's death."""

@@ -21,6 +21,8 @@ class RecalendarRun(BaseModel):
     """The input of a run over the dates that change, and its progress."""
 
     by: str
+    asked_in: int = 0
+    """The number of the event by which the record asks for the run; without one, nothing is done."""
     total: int | None = None
     """Complaints with a stale calendar, all to be compared; None: not counted yet."""
     affected: int = 0
@@ -39,6 +41,8 @@ class LaterRun(BaseModel):
     """The input of a run for later dates, and its progress."""
 
     by: str
+    asked_in: int = 0
+    """As of the run over the dates that change."""
     run: str
     """The id of the run over the dates that change, for the acts' ids."""
     total: int | None = None
@@ -74,7 +78,7 @@ class RecalendarWorkflow:
                 break
             compared = await following
         if self._run.later and self._run.first:
-            request = RecalendarRequest(by=self._run.by, run=_first_run_id())
+            request = RecalendarRequest(by=self._run.by, asked_in=self._run.asked_in, run=_first_run_id())
             if self._run.tally.processed == 0:
                 await _redate(request, [self._run.first])  # refused here, the command can say so
             await workflow.execute_activity_method(
@@ -101,7 +105,7 @@ class RecalendarWorkflow:
         run.first = run.first or compared.first
         run.affected += len(compared.affected)
         run.later += compared.later
-        request = RecalendarRequest(by=run.by, run=_first_run_id())
+        request = RecalendarRequest(by=run.by, asked_in=run.asked_in, run=_first_run_id())
         for references in _batches(compared.affected, is_first=run.tally.processed == 0):
             run.tally += await _redate(request, references)
         run.after = compared.last or run.after
@@ -125,7 +129,7 @@ class RecalendarLaterWorkflow:
     async def run(self, run: LaterRun) -> LaterRun:  # noqa: ARG002 (read by __init__)
         if self._run.total is None:
             self._run.total = await _count()
-        request = RecalendarRequest(by=self._run.by, run=self._run.run)
+        request = RecalendarRequest(by=self._run.by, asked_in=self._run.asked_in, run=self._run.run)
         while found := await self._next():
             for references in _batches(found, is_first=self._run.tally.processed == 0):
                 self._run.tally += await _redate(request, references, is_urgent=False)
@@ -160,7 +164,7 @@ async def _count() -> int:
 async def _redate(request: RecalendarRequest, references: list[str], *, is_urgent: bool = True) -> Tally:
     tally: Tally = await workflow.execute_activity_method(
         RecalendarActivities.redate,
-        RecalendarBatch(by=request.by, run=request.run, references=references, is_urgent=is_urgent),
+        RecalendarBatch(**request.model_dump(), references=references, is_urgent=is_urgent),
         summary=f"{references[0]} to {references[-1]}",
         **timeouts.REDATE,
     )

@@ -14,20 +14,20 @@ from temporalio.client import (
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
 from activities.recalendar import Tally
-from activities.task_queues import operations_queue
 from admin.shared.connections import Connections, call_workflow
-from admin.shared.date_preview import DatePreviewPrinter, previews_in_batches
+from admin.shared.date_preview import DatePreviewPrinter
 from admin.shared.errors import CommandError, Exit, refused, unreachable
 from admin.shared.output import out, print_json
 from complaints.formatting.plural import plural
 from complaints.procedure.enums import Code
 from complaints.records.stale_calendars import list_stale
 from complaints.temporal.calls import WorkflowEndedError, query_workflow
+from starter.service.date_previews import preview_in_batches
+from starter.service.recalendar import start
 from workflows import names
 from workflows.recalendar import LaterRun, RecalendarRun, RecalendarWorkflow
 
@@ -43,7 +43,7 @@ async def print_preview(connections: Connections, by: str, *, as_json: bool) -> 
     async with connections.record() as engine, aclosing(list_stale(engine, by=by)) as complaints:
         acts = ((complaint.carried.reference, complaint.act) async for complaint in complaints)
         printer = DatePreviewPrinter("calendar", as_json=as_json)
-        async for previews in previews_in_batches(engine, acts):
+        async for previews in preview_in_batches(engine, acts):
             printer.add(previews)
         printer.end()
 
@@ -54,7 +54,9 @@ async def recalculate_all(connections: Connections, by: str, *, as_json: bool) -
     Raises CommandError if some complaints were left out.
     """
     client = await connections.temporal()
-    handle = await call_workflow(start(client, by, connections.context.settings.task_queue), "repeat the command")
+    async with connections.record() as engine:
+        queue = connections.context.settings.task_queue
+        handle = await call_workflow(start(client, engine, by, queue), "repeat the command")
     run = await _watch(handle, show=not as_json and sys.stderr.isatty())
     if as_json:
         print_json(run)
@@ -126,18 +128,6 @@ def _check_left_out(tally: Tally) -> None:
     ]
     if lines:
         raise CommandError(Exit.FAILED, *lines, "Find out why, then repeat the command.")
-
-
-async def start(client: Client, by: str, task_queue: str) -> WorkflowHandle[RecalendarWorkflow, RecalendarRun]:
-    return await client.start_workflow(
-        RecalendarWorkflow.run,
-        RecalendarRun(by=by),
-        id=names.RECALENDAR_ID,
-        task_queue=operations_queue(task_queue),
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary="Recalculate every open date that changes",
-    )
 
 
 async def _watch(handle: WorkflowHandle[RecalendarWorkflow, RecalendarRun], *, show: bool) -> RecalendarRun:

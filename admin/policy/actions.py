@@ -7,7 +7,7 @@ from rich.text import Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from admin.shared.connections import Connections
-from admin.shared.date_preview import DatePreviewPrinter, previews_in_batches
+from admin.shared.date_preview import DatePreviewPrinter
 from admin.shared.errors import bad_input
 from admin.shared.output import out, print_json, printable
 from admin.shared.records import print_records
@@ -19,6 +19,7 @@ from complaints.procedure.views.date_preview import DatePreview
 from complaints.procedure.views.policy_diff import Difference, differences
 from complaints.records.calendar_amendments import ComplaintCalendar, list_calendars, list_calendars_in_use
 from complaints.records.stale_calendars import BATCH_SIZE, AmendmentCache
+from starter.service.date_previews import preview_in_batches
 
 PREVIEW, PREVIEW_REASON = "preview", "To preview the change."
 """The id and actor, and the reason, of acts that are only previewed."""
@@ -30,7 +31,7 @@ async def print_policy_differences(connections: Connections, policy: Policy, *, 
     previews: list[DatePreview] = []
     printer = DatePreviewPrinter("policy", as_json=False)
     async with connections.record() as engine:
-        async for batch in previews_in_batches(engine, _moves(engine, policy, kept)):
+        async for batch in preview_in_batches(engine, _moves(engine, policy, kept)):
             if as_json:
                 previews += batch
             else:

@@ -1,40 +1,14 @@
-"""Preview how an act for each of many complaints would change their dates."""
-
-from collections.abc import AsyncGenerator, AsyncIterator
-
-from sqlalchemy.ext.asyncio import AsyncEngine
+"""Print how an act for each of many complaints would change their dates."""
 
 from admin.shared.json_stream import JsonArray
 from admin.shared.output import out
 from admin.shared.records import print_records
 from complaints.formatting.plural import plural
-from complaints.procedure.acts import Act
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.views.date_preview import DateChange, DatePreview, preview_dates
-from complaints.records.queries import read_last_states
-from complaints.runtime.clock import now
+from complaints.procedure.views.date_preview import DateChange, DatePreview
 
-BATCH_SIZE = 100
 ROWS_IN_A_TABLE = 500
 HEADINGS = ["complaint", "date", "was", "becomes", "first was", "first becomes", ""]
-
-
-async def previews_in_batches(
-    engine: AsyncEngine, acts: AsyncIterator[tuple[str, Act]]
-) -> AsyncGenerator[list[DatePreview], None]:
-    """Yield a preview of each complaint's dates if its act came now. Nothing is changed."""
-    batch: dict[str, Act] = {}
-    async for reference, act in acts:
-        batch[reference] = act
-        if len(batch) == BATCH_SIZE:
-            yield await _previews(engine, batch)
-            batch = {}
-    yield await _previews(engine, batch)
-
-
-async def _previews(engine: AsyncEngine, acts: dict[str, Act]) -> list[DatePreview]:
-    states = await read_last_states(engine, list(acts)) if acts else []
-    return [preview_dates(state, acts[state.reference], now()) for state in states]
 
 
 class DatePreviewPrinter:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.api_keys import ApiKey, Scope
+from complaints.records.administration.events import ChangeKind, add_event
 from complaints.records.database import translate_database_errors
 from complaints.records.restores.marks import is_unconfirmed
 from complaints.records.tables import staff, system_keys, systems
@@ -72,6 +73,7 @@ async def add_system(
                     f"there is a system {name} already, or was; choose another name, or rotate its key"
                 )
             await _insert_key(connection, name, key, by, at)
+            await add_event(connection, ChangeKind.SYSTEM_ADDED, name, by=by, at=at, scopes=row["scopes"], key=key.id)
 
 
 async def rotate_key(engine: AsyncEngine, name: str, by: str, at: datetime, key: ApiKey, old_until: datetime) -> None:
@@ -87,6 +89,8 @@ async def rotate_key(engine: AsyncEngine, name: str, by: str, at: datetime, key:
                 update(system_keys).where(system_keys.c.system == name, ends_later).values(ends_at=old_until)
             )
             await _insert_key(connection, name, key, by, at)
+            ends = {"key": key.id, "others_end_at": old_until.isoformat()}
+            await add_event(connection, ChangeKind.KEY_ROTATED, name, by=by, at=at, **ends)
 
 
 async def revoke_system(engine: AsyncEngine, name: str, by: str, at: datetime) -> None:
@@ -98,6 +102,7 @@ async def revoke_system(engine: AsyncEngine, name: str, by: str, at: datetime) -
         async with engine.begin() as connection:
             await _lock_active(connection, name)
             await connection.execute(update(systems).where(systems.c.name == name).values(revoked_at=at, revoked_by=by))
+            await add_event(connection, ChangeKind.SYSTEM_REVOKED, name, by=by, at=at)
 
 
 async def mark_keys_used(engine: AsyncEngine, used: Mapping[str, datetime]) -> None:

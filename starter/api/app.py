@@ -11,7 +11,18 @@ from starter.api.health import HealthEndpoints
 from starter.api.middleware import LOG_FIELDS
 from starter.api.openapi import describe
 from starter.api.problems import ProblemError
-from starter.api.routes import acts, lists, lookup, sign_in, systems
+from starter.api.routes import (
+    acts,
+    calendar,
+    changes,
+    lists,
+    lookup,
+    policies,
+    sign_in,
+    staff,
+    system_keys,
+    systems,
+)
 
 ROUTES = (
     systems.add_routes,
@@ -19,6 +30,11 @@ ROUTES = (
     lookup.add_routes,
     lists.add_routes,
     sign_in.add_routes,
+    staff.add_routes,
+    system_keys.add_routes,
+    calendar.add_routes,
+    policies.add_routes,
+    changes.add_routes,
 )
 
 

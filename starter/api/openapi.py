@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from starter.api.problems import MEDIA_TYPE, Problem
+from starter.api.request_body import JSON_LINES
 
 DESCRIPTION = """Open complaints, read their status, and send the acts of complainants and of the case system.
 
@@ -31,10 +32,13 @@ FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
             "no_such_right",
             (
                 "No right to this; `no_part`: no right to people's words in this complaint. Or the caller is "
-                "`unconfirmed`, or as staff `unknown_staff` or `inactive_staff`."
+                "`unconfirmed`, or as staff `unknown_staff` or `inactive_staff`; or it is their `own_entry`."
             ),
         ),
-        404: ("no_such_complaint", "There is no complaint with this reference."),
+        404: (
+            "no_such_complaint",
+            "No complaint has this reference; `no_such_member`, `no_such_system`: nobody has this id or name.",
+        ),
         408: ("too_slow", "The body did not arrive in time."),
         409: ("reference_taken", CONFLICT),
         410: ("cursor_gone", "The record does not have the change that `changed_since` names; begin again without it."),
@@ -73,6 +77,11 @@ def success(model: type[BaseModel], description: str, example: Any) -> dict[str,
 def success_list(model: type[BaseModel], description: str, example: list[Any]) -> dict[str, Any]:
     schema = {"type": "array", "items": ref(model, "serialization")}
     return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
+def lines_success(model: type[BaseModel], description: str, example: str) -> dict[str, Any]:
+    """Describe an answer of one model on each line."""
+    return {"description": description, "content": {JSON_LINES[0]: json_lines(model, example)}}
 
 
 def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:

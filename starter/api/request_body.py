@@ -30,9 +30,12 @@ def require_kind(request: Request, kinds: tuple[str, ...]) -> None:
         )
 
 
-async def read_body(request: Request) -> bytes:
-    """Read a JSON body. Raises ProblemError, and ClientDisconnect when the caller has gone."""
-    require_kind(request, JSON)
+async def read_body(request: Request, kinds: tuple[str, ...] = JSON) -> bytes:
+    """Read a body of one of the kinds.
+
+    Raises ProblemError, and ClientDisconnect when the caller has gone.
+    """
+    require_kind(request, kinds)
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > MAX_BYTES:
         raise too_long("The body")

@@ -13,6 +13,7 @@ from activities.task_queues import operations_queue
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.erasure_request import ErasureRequest
+from complaints.records.administration.events import record_recalendar_start
 from complaints.records.calendar_amendments import add_amendment
 from complaints.records.erasure import create_tombstone
 from complaints.runtime.clock import now
@@ -93,8 +94,10 @@ async def _record_calendar(office: Office, write: Write) -> None:
     holiday, engine = date(2031, 3, 12), office.opener.engine
     await add_amendment(engine, region=REGION, on=holiday, name="Funeral", by="op", at=now(), reason="Announced.")
     await _run(office, write, "calendar-check", CalendarCheckWorkflow.run, at=NEXT_MONDAY)
-    await _run(office, write, "recalendar", RecalendarWorkflow.run, RecalendarRun(by="lead.manager"))
-    later = LaterRun(by="lead.manager", run="an earlier run")
+    asked_in = await record_recalendar_start(engine, "lead.manager", now())
+    run = RecalendarRun(by="lead.manager", asked_in=asked_in)
+    await _run(office, write, "recalendar", RecalendarWorkflow.run, run)
+    later = LaterRun(by="lead.manager", asked_in=asked_in, run="an earlier run")
     await _run(office, write, "recalendar-later", RecalendarLaterWorkflow.run, later)
 
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.task_queues import operations_queue
-from admin.calendar.recalendar import start
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.views.views import ComplaintHistory
@@ -16,6 +15,7 @@ from complaints.records.calendar_amendments import add_amendment
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
+from starter.service.recalendar import start
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
 from worker.composition import make_operations_worker, make_worker
 from worker.replay.fetch_histories import fetch_all_runs
@@ -147,7 +147,7 @@ async def test_a_recalendar_run_that_continues_as_new_updates_each_complaint_onc
     day = date(2031, 3, 12)
     await add_amendment(engine, region="scotland", on=day, name="Funeral", by="op", at=MONDAY, reason="Announced.")
     async with make_operations_worker(opener.client, engine, TASK_QUEUE):
-        handle = await start(opener.client, "op", TASK_QUEUE)
+        handle = await start(opener.client, engine, "op", TASK_QUEUE)
         run = await handle.result()
     assert (run.total, run.tally.redated, run.is_finished) == (8, 8, True)
     assert [(await complaint.count_events())["recalendar"] for complaint in complaints] == [1] * 8

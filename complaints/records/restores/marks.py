@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.records import tables
+from complaints.records.administration.events import ChangeKind, add_event
 from complaints.records.database import translate_database_errors
 
 Kind = Literal["staff", "system"]
@@ -86,7 +87,11 @@ async def confirm(engine: AsyncEngine, kind: Kind, names: Collection[str], by: s
             confirmed = await connection.scalars(
                 update(table).where(*unconfirmed).values(confirmed_at=at, confirmed_by=by).returning(table.c.name)
             )
-            return sorted(set(confirmed))
+            newly = sorted(set(confirmed))
+            event = ChangeKind.STAFF_CONFIRMED if kind == "staff" else ChangeKind.SYSTEM_CONFIRMED
+            for name in newly:
+                await add_event(connection, event, name, by=by, at=at)
+            return newly
 
 
 def is_unconfirmed(kind: Kind, name: Column[str]) -> ColumnElement[bool]:
@@ -114,6 +119,7 @@ async def _newest_instant(connection: AsyncConnection, until: datetime) -> datet
             tables.system_keys.c.made_at,
             tables.system_keys.c.last_used_at,
             tables.calendar_amendments.c.at,
+            tables.administration_events.c.at,
             tables.holds.c.at,
             tables.tombstones.c.done_at,
         )

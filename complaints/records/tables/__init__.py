@@ -1,10 +1,11 @@
 """The record's tables in PostgreSQL.
 
 No instant comes from the database's clock, and only `events.recorded_at` from a worker's. The migrations create the
-tables, and the triggers that keep `events`, `staff_changes`, `calendar_amendments`, `policies` and `calendars`
-append-only.
+tables, and the triggers that keep `events`, `staff_changes`, `administration_events`, `calendar_amendments`,
+`policies` and `calendars` append-only.
 """
 
+from complaints.records.tables.administration import administration_events
 from complaints.records.tables.amendments import calendar_amendments
 from complaints.records.tables.basis import calendars, policies
 from complaints.records.tables.changes import FOLLOWED, changes, readings
@@ -36,6 +37,7 @@ __all__ = [
     "WHOLE_STATE",
     "absences",
     "access_confirmations",
+    "administration_events",
     "alerts",
     "answers",
     "calendar_amendments",

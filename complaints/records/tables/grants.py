@@ -10,6 +10,7 @@ WRITE_AND_DELETE = ("SELECT", "INSERT", "UPDATE", "DELETE")
 GRANTS: dict[str, tuple[str, ...]] = {
     "absences": WRITE_AND_DELETE,  # a member's absences are replaced
     "access_confirmations": WRITE,
+    "administration_events": APPEND,
     "alembic_version": READ,  # the revision, which a worker checks at its start
     "alerts": APPEND,
     "answers": WRITE_AND_DELETE,  # erasure deletes them, anonymisation empties their sentences

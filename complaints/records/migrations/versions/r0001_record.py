@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from complaints.records.migrations.administration import ADMINISTRATION_EVENTS, create_administration_events
 from complaints.records.migrations.answers import create_answers
 from complaints.records.migrations.basis import BASIS_TABLES, create_basis, digest_of
 from complaints.records.migrations.changes import create_changes
@@ -42,6 +43,8 @@ def upgrade() -> None:
     _create_staff_directory()
     _create_systems()
     _create_calendar()
+    create_administration_events()
+    _make_append_only(ADMINISTRATION_EVENTS)
     create_restores()
     create_signed_out()
     _create_report_indexes()
@@ -52,7 +55,8 @@ def downgrade() -> None:
     op.execute(
         "DROP TABLE changes, readings, complaints, answers, events, free_text, deadlines, undertakings, letters, "
         "alerts, deliveries, tombstones, holds, staff, absences, staff_changes, systems, system_keys, "
-        "refused_requests, calendar_amendments, access_confirmations, restores, signed_out, policies, calendars"
+        "refused_requests, calendar_amendments, administration_events, access_confirmations, restores, signed_out, "
+        "policies, calendars"
     )
     op.execute("DROP FUNCTION refuse_change()")
     op.drop_column("alembic_version", "compatible_from")
