@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from starter.api.context import ApiContext
+from starter.api.docs import add_docs
 from starter.api.health import HealthEndpoints
 from starter.api.middleware import LOG_FIELDS
 from starter.api.openapi import describe
@@ -43,6 +44,7 @@ def make_app(context: ApiContext, health: HealthEndpoints) -> FastAPI:
     app.openapi = lambda: _description(app)  # type: ignore[method-assign]
     app.add_api_route("/healthz", health.lives, tags=["health"])
     app.add_api_route("/readyz", health.is_ready, tags=["health"], responses={503: {"description": "Not ready."}})
+    add_docs(app)
     _add_exception_handlers(app)
     for add_routes in ROUTES:
         add_routes(app, context)

@@ -1,13 +1,32 @@
-"""The servers of these tests have Temporal's web page."""
+"""A real browser, and servers that have Temporal's web page."""
 
 import asyncio
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Page, async_playwright, expect
 
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack
 from local.servers.owner import upgrade_as_owner
+from local.servers.worker import ROOT
 from tests.fixtures.staff import import_staff
+
+BROWSER_OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""Options for a browser that also runs as root and connects to the page only."""
+PICTURES = ROOT / ".local" / "ui-check"
+TIMEOUT_MILLISECONDS = 30_000
+"""The time in which a text must appear."""
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +35,22 @@ def stack() -> Iterator[EphemeralStack]:
         upgrade_as_owner(stack.database_url)
         asyncio.run(import_staff(stack.database_url))
         yield stack
+
+
+@pytest_asyncio.fixture(scope="session")
+async def page(stack: EphemeralStack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    home = tmp_path_factory.mktemp("home")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch_persistent_context(
+            home / "profile",
+            executable_path=shutil.which("chromium"),
+            args=BROWSER_OPTIONS,
+            env={**os.environ, "HOME": str(home)},
+            base_url=f"{stack.ui_url}/namespaces/default/workflows/",
+            viewport={"width": 1700, "height": 1160},
+        )
+        browser.set_default_timeout(TIMEOUT_MILLISECONDS)
+        expect.set_options(TIMEOUT_MILLISECONDS)
+        yield browser.pages[0]
+        await browser.close()

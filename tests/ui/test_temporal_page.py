@@ -5,17 +5,14 @@ No part of `make test`, as it needs Debian's Chromium. It leaves screenshots in 
 
 import asyncio
 import json
-import os
 import re
-import shutil
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Error, Page, async_playwright, expect
+from playwright.async_api import Error, Page, expect
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -37,28 +34,15 @@ from local.demo.stories.first_tiers import ANSWERED_IN_TIME, WITHDRAWN
 from local.demo.stories.taken_further import NEVER_ANSWERED
 from local.demo.story import LONDON, START, Story, on, until
 from local.ephemeral_stack import EphemeralStack
-from local.servers.worker import ROOT
 from local.supervisor.ports import BLOCKED
 from starter.client.start_delivery import start_delivery
 from tests.fixtures.searches import PAGE as LIST
 from tests.fixtures.searches import documented_searches
+from tests.ui.conftest import PICTURES
 from tests.workflows.complaint_driver import ComplaintDriver
 from workflows.delivery import delivery_workflow_id
 
-BROWSER_OPTIONS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""Options for a browser that also runs as root and connects to the page only."""
-PICTURES = ROOT / ".local" / "ui-check"
 pytestmark = pytest.mark.browser
-TIMEOUT_MILLISECONDS = 30_000
-"""The time in which a text must appear."""
 LISTING_TIMEOUT_SECONDS = 60.0
 """The time in which a search must find a change."""
 
@@ -93,25 +77,6 @@ async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, 
         for story in STORIES
     ]
     return await ComplaintDriver(histories[0].reference, client, engine).check_agreement()
-
-
-@pytest_asyncio.fixture(scope="session")
-async def page(stack: EphemeralStack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    home = tmp_path_factory.mktemp("home")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch_persistent_context(
-            home / "profile",
-            executable_path=shutil.which("chromium"),
-            args=BROWSER_OPTIONS,
-            env={**os.environ, "HOME": str(home)},
-            base_url=f"{stack.ui_url}/namespaces/default/workflows/",
-            viewport={"width": 1700, "height": 1160},
-        )
-        browser.set_default_timeout(TIMEOUT_MILLISECONDS)
-        expect.set_options(TIMEOUT_MILLISECONDS)
-        yield browser.pages[0]
-        await browser.close()
 
 
 async def open_tab(page: Page, complaint: ComplaintHistory, name: str) -> None:
