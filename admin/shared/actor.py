@@ -4,14 +4,13 @@ Nobody proves their identity here: the name is trusted, and the staff directory 
 Authentication would be added in this module.
 """
 
-import getpass
-import re
 from typing import Annotated
 
 import typer
 
 from admin.shared.context import STAFF_ID, id_errors
 from admin.shared.errors import bad_input
+from admin.shared.login_name import login_name
 from admin.shared.options import lower_id
 
 STAFF = "COMPLAINTS_STAFF"
@@ -31,7 +30,7 @@ WorklistOwnerOption = Annotated[
 
 def actor_name(option: str | None, *, or_login: bool = False) -> str | None:
     """Return the value of --as, else the login name if `or_login`; None if there is neither."""
-    return lower_id(option or (_login_name() if or_login else None))
+    return lower_id(option or (login_name() if or_login else None))
 
 
 def actor_errors(name: str | None) -> list[str]:
@@ -50,10 +49,3 @@ def keyed_by(option: str | None) -> str:
     if errors := actor_errors(name):
         raise bad_input(*errors)
     return name
-
-
-def _login_name() -> str | None:
-    try:
-        return re.sub(r"[^A-Za-z0-9._@+-]", "-", getpass.getuser())
-    except (OSError, KeyError):  # an account without a name, as in a container
-        return None

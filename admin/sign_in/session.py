@@ -1,7 +1,5 @@
 """The access token of a command: of who signed in, or on the local stack of a staff id."""
 
-import getpass
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +9,7 @@ from typing import Any
 import httpx2
 
 from admin.shared.errors import CommandError, bad_input, refused
+from admin.shared.login_name import login_name
 from admin.sign_in.provider import Provider, TokenRefusedError
 from admin.sign_in.store import SessionStore, StoredSession
 from complaints.runtime.clock import now
@@ -115,14 +114,6 @@ class SignIn:
             session = _session(provider, tokens, session.refresh_token)
             self.store.write(session)
             return session
-
-
-def login_name() -> str | None:
-    """Return the login name as a staff id; None if the account has no name, as in a container."""
-    try:
-        return re.sub(r"[^a-z0-9._@+-]", "-", getpass.getuser().lower())
-    except (OSError, KeyError):
-        return None
 
 
 def _provider(session: StoredSession) -> Provider:
