@@ -5,9 +5,7 @@ from functools import partial
 from typing import Any
 
 import httpx2
-import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -16,12 +14,12 @@ from complaints.records.staff_access import read_staff_access, sign_out
 from complaints.runtime.clock import now
 from complaints.staff.members import Member
 from local.servers.sign_in import AUDIENCE
-from local.sign_in.issuer import Issuer, SigningKey
 from starter.api.auth import refresh
 from starter.api.auth.provider import Provider
 from starter.api.auth.staff import StaffRefusedError, StaffSignIn
 from starter.api.auth.tokens import TokenVerifier
 from tests.starter.api.service import Service, serving
+from tests.starter.api.tokens import INVALID, seconds, with_claims
 
 
 async def whoami(service: Service, token: str) -> httpx2.Response:
@@ -45,65 +43,12 @@ async def test_whoami_names_the_member_who_signed_in(service: Service) -> None:
     }
 
 
-def seconds(from_now: int) -> int:
-    """Return an instant as claims have it."""
-    return int(now().timestamp()) + from_now
-
-
-def by_hmac(service: Service) -> str:
-    """Sign by HS256 with the published key as the secret, as a confused library would check it."""
-    public = service.issuer.key.private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    claims = jwt.decode(service.issuer.access_token("m.hughes"), options={"verify_signature": False})
-    algorithm = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
-    signed = jwt.encode(claims, "x" * 32, "HS256", {"kid": service.issuer.key.id}).rpartition(".")[0]
-    return f"{signed}.{jwt.utils.base64url_encode(algorithm.sign(signed.encode(), public)).decode()}"
-
-
-def unsigned(service: Service) -> str:
-    claims = jwt.decode(service.issuer.access_token("m.hughes"), options={"verify_signature": False})
-    return jwt.encode(claims, "", "none", {"kid": service.issuer.key.id})
-
-
-def forged(service: Service) -> str:
-    head, _, rest = service.issuer.access_token("lee").partition(".")
-    other = service.issuer.access_token("m.hughes").split(".")
-    return f"{head}.{other[1]}.{rest.split('.')[1]}"
-
-
-def by_wrong_key(service: Service, key_id: str = "") -> str:
-    key = SigningKey(SigningKey.new().private, key_id or service.issuer.key.id)
-    return Issuer(service.issuer.url, key).access_token("m.hughes")
-
-
-def with_claims(service: Service, **claims: Any) -> str:
-    return service.issuer.access_token("m.hughes", **claims)
-
-
-INVALID = {
-    "forged": (forged, "signature is wrong"),
-    "expired": (lambda service: with_claims(service, exp=seconds(-90)), "has expired"),
-    "not-yet-valid": (lambda service: with_claims(service, nbf=seconds(90)), "not valid yet"),
-    "issued-in-the-future": (lambda service: with_claims(service, iat=seconds(90)), "not valid yet"),
-    "foreign-audience": (lambda service: with_claims(service, aud="another"), "for another service"),
-    "foreign-issuer": (lambda service: with_claims(service, iss="https://login.example.org"), "another issuer's"),
-    "unsigned": (unsigned, "algorithm"),
-    "hmac-with-the-public-key": (by_hmac, "algorithm"),
-    "wrong-key": (by_wrong_key, "signature is wrong"),
-    "unknown-key": (lambda service: by_wrong_key(service, "another"), "key that the issuer does not have"),
-    "without-expiry": (lambda service: with_claims(service, exp=None), "lacks one of"),
-    "no-token": (lambda _: "nonsense", "no access token"),
-    "odd-claims": (lambda service: with_claims(service, exp="soon"), "no access token"),
-}
-
-
 @pytest.mark.parametrize("kind", INVALID)
 async def test_an_invalid_token_is_refused_with_its_reason(service: Service, kind: str) -> None:
-    make, reason = INVALID[kind]
-    refused = await whoami(service, make(service))
+    invalid = INVALID[kind]
+    refused = await whoami(service, invalid.make(service))
     assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in"), refused.text
-    assert reason in refused.json()["detail"]
+    assert invalid.reason in refused.json()["detail"]
     assert f'issuer="{service.issuer.url}"' in refused.headers["www-authenticate"]
 
 
