@@ -20,7 +20,7 @@ def sign_in(directory: Path, *, port: int) -> Role:
         command=[sys.executable, "-m", "local.sign_in.server", str(port), str(directory / "sign-in-key")],
         env=os.environ,
         cwd=ROOT,
-        ready=lambda _: answers_ok(port, "/jwks"),
+        ready=lambda _: answers_ok(port, "/jwks", host=f"{LOOPBACK}:{port}"),
     )
 
 

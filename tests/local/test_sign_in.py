@@ -8,10 +8,12 @@ import httpx2
 import jwt
 import pytest
 
-from local.servers.sign_in import AUDIENCE, CLIENT_ID
+from local.servers.sign_in import AUDIENCE, CLIENT_ID, sign_in
 from local.sign_in.grants import DEVICE_CODE, STAFF_ID
 from local.sign_in.issuer import Issuer, SigningKey
 from local.sign_in.server import serve_sign_in
+from local.supervisor.ports import LOOPBACK, free_port
+from local.supervisor.stack import Stack
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,18 @@ def test_a_request_that_is_no_form_is_refused(http: httpx2.Client) -> None:
     assert ask(http, "/token", grant_type="password").json() == {"error": "unsupported_grant_type"}
     assert http.post("/token", data={"client_id": "another"}).json() == {"error": "invalid_client"}
     assert ask(http, "/elsewhere").status_code == 404
+
+
+def test_its_role_keeps_its_key_over_a_restart(tmp_path: Path) -> None:
+    stack, port = Stack(tmp_path), free_port()
+    keys = []
+    for _ in range(2):
+        try:
+            stack.start([sign_in(tmp_path, port=port)])
+            keys.append(httpx2.get(f"http://{LOOPBACK}:{port}/jwks").json())
+        finally:
+            stack.stop()
+    assert keys[0] == keys[1]
 
 
 def test_the_key_is_kept_for_its_owner_only(tmp_path: Path) -> None:
