@@ -51,7 +51,22 @@ def _parser() -> argparse.ArgumentParser:
     count.add_argument(
         "--others", type=int, default=120, metavar="N", help="of others (default: 120, Temporal on the same server)"
     )
+    _add_administration(commands)
     return parser
+
+
+def _add_administration(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    first = commands.add_parser("administrator", help="enter the first administrator in the staff directory")
+    first.add_argument("id", metavar="ID", help="their staff id, of somebody new or in the directory")
+    first.add_argument("name", metavar="NAME", help="their name")
+    first.add_argument("email", metavar="EMAIL", help="their email address, by which they sign in")
+    first.add_argument("--another", action="store_true", help="also where somebody is administrator already")
+    confirm = commands.add_parser("confirm", help="confirm staff or systems after a restore of the record")
+    confirm.add_argument("kind", choices=("staff", "system"), help="whom to confirm")
+    confirm.add_argument("names", nargs="*", metavar="NAME", help="ids or names; without any, all are shown")
+    confirm.add_argument("--all", action="store_true", dest="everybody", help="confirm all of them")
+    confirm.add_argument("--yes", action="store_true", help="do it without asking")
+    confirm.add_argument("--by", default="operator", metavar="NAME", help="who confirms, for the record")
 
 
 if __name__ == "__main__":

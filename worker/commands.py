@@ -10,9 +10,13 @@ from pydantic import ValidationError
 
 from complaints.environment import read_environment
 from complaints.formatting.plural import plural
+from complaints.policies.loader import load_policy
+from complaints.procedure.policy import PolicyError
 from complaints.runtime.clock import now
 from complaints.runtime.service import StartupError, database_url_of, open_engine
 from complaints.settings import IntakeSettings, WorkerSettings, settings_errors
+from worker.administrator import NoAdministratorError, enter_administrator
+from worker.confirm_access import UnknownNamesError, ask_on_terminal, confirm_access
 from worker.connections import startup_errors, temporal_and_record
 from worker.database_connections import report_connections
 from worker.observability.logs import set_up_logs
@@ -54,8 +58,47 @@ async def _run_async(options: argparse.Namespace, settings: WorkerSettings, envi
         return await _revive(settings, environment, options.references, dry_run=options.dry_run)
     if options.command == "connections":
         return await _connections(options, settings, environment)
+    if options.command == "administrator":
+        return await _enter_administrator(options, settings)
+    if options.command == "confirm":
+        return await _confirm(options, settings)
     await run(settings, environment)
     return DONE
+
+
+async def _enter_administrator(options: argparse.Namespace, settings: WorkerSettings) -> int:
+    fields = {"id": options.id, "name": options.name, "email": options.email}
+    with startup_errors():
+        async with open_engine(database_url_of(settings), pool="administrator", pool_size=1) as engine:
+            try:
+                policy = load_policy(settings.policy)
+                member = await enter_administrator(engine, policy, fields, now(), another=options.another)
+            except (NoAdministratorError, PolicyError) as error:
+                print(error, file=sys.stderr)
+                return BAD_INPUT
+    print(f"{member.id} is an administrator, and signs in by {member.email}.")
+    return DONE
+
+
+async def _confirm(options: argparse.Namespace, settings: WorkerSettings) -> int:
+    with startup_errors():
+        async with open_engine(database_url_of(settings), pool="confirm", pool_size=1) as engine:
+            try:
+                is_done = await confirm_access(
+                    engine,
+                    options.kind,
+                    [name.lower() for name in options.names],
+                    options.by,
+                    everybody=options.everybody,
+                    ask=(lambda _: True) if options.yes else ask_on_terminal,
+                    report=print,
+                )
+            except UnknownNamesError as error:
+                print(error, file=sys.stderr)
+                return BAD_INPUT
+    if not is_done:
+        print("nothing has been recorded", file=sys.stderr)
+    return DONE if is_done else FAILED
 
 
 async def _connections(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:

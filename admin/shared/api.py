@@ -142,9 +142,12 @@ class Api:
 
     def _line(self, error: Mapping[str, str]) -> str:
         """Format an error with the name of its option."""
-        field, detail = error.get("field", ""), error.get("detail", "")
-        name = self._fields.get(field) or self._fields.get(re.split(r"[\[.]", field)[0]) or field
+        name, detail = self.name_of(error.get("field", "")), error.get("detail", "")
         return f"{name}: {detail}" if name else detail
+
+    def name_of(self, field: str) -> str:
+        """Return the option or argument of one of the service's fields."""
+        return self._fields.get(field) or self._fields.get(re.split(r"[\[.]", field)[0]) or field
 
 
 def _environment() -> dict[str, str]:

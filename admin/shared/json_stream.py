@@ -1,11 +1,12 @@
 """Print a JSON array item by item, so that any number of items takes little memory."""
 
 from collections.abc import Iterable
-from typing import Any
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from admin.shared.output import as_json
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 class JsonArray:
@@ -14,7 +15,7 @@ class JsonArray:
     def __init__(self) -> None:
         self.number = 0
 
-    def add(self, value: BaseModel | dict[str, Any]) -> None:
+    def add(self, value: "BaseModel | dict[str, Any]") -> None:
         print(",\n" if self.number else "[", as_json(value), sep="", end="")
         self.number += 1
 
@@ -22,7 +23,7 @@ class JsonArray:
         print("]" if self.number else "[]")
 
 
-def print_json_array(values: Iterable[BaseModel | dict[str, Any]]) -> None:
+def print_json_array(values: Iterable["BaseModel | dict[str, Any]"]) -> None:
     array = JsonArray()
     for value in values:
         array.add(value)

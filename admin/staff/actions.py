@@ -1,193 +1,130 @@
-"""Change the staff directory. All errors are listed at once, by option, or line and column."""
+"""Change the staff directory through the HTTP service."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
 
-from admin.shared.actor import actor_errors, actor_name, keyed_by
-from admin.shared.connections import Connections, run
-from admin.shared.context import CommandContext
-from admin.shared.dates import read_day
+from admin.shared.api import Api, ServiceError
 from admin.shared.errors import bad_input
 from admin.shared.input_files import name_of
-from admin.shared.local_dates import LocalDates
 from admin.shared.output import out, print_json, printable
-from admin.shared.staff_names import unknown_staff
+from admin.shared.typed_dates import TypedDates, given
 from admin.staff.render import describe_change
 from complaints.formatting.plural import plural
-from complaints.procedure.policy import Policy
-from complaints.records import directory
-from complaints.records.staff import StaffChange, SystemNameError, update_members
-from complaints.runtime.clock import now
-from complaints.staff.csv_import import InvalidFileError, StaffFile
-from complaints.staff.members import InvalidMemberError, Member
 
-OPTION_OF = {
-    "id": "ID",
-    "name": "--name",
-    "email": "--email",
-    "roles": "--role",
-    "leads": "--lead",
-    "aspects": "--aspect",
-    "teams": "--team",
-    "active_from": "--from",
-    "active_until": "--until",
-    "absences": "--until",
-    "since": "--from",
-    "until": "--until",
-}
-"""The option of each field."""
-
-MakeMembers = Callable[[Mapping[str, Member]], Iterable[Member]]
-"""From the members on the record, by id, to the members to write."""
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "id": "ID",
+        "name": "--name",
+        "email": "--email",
+        "subject": "--subject",
+        "roles": "--role",
+        "leads": "--lead",
+        "aspects": "--aspect",
+        "teams": "--team",
+        "active_from": "--from",
+        "active_until": "--until",
+        "since": "--from",
+        "until": "--until",
+        "on": "--on",
+        "cancel": "--cancel",
+    }
+)
+"""The option of each field of the service."""
+EXISTS = "is in the directory already"
+NO_ABSENCE = "has no such absence"
 
 
-class _UnknownMemberError(Exception):
-    """The directory has no such member."""
+def add(staff: str, fields: dict[str, Any], by: str | None, *, as_json: bool) -> None:
+    with Api(by, FIELDS) as api:
+        dates = TypedDates(api)
+        body = {"id": staff, **_with_days(fields, dates)}
+        try:
+            with dates.all_errors():
+                changes = api.post("/staff", json=body)
+        except ServiceError as error:
+            raise _advise(error, EXISTS, "change that entry", "use complaints staff change") from None
+        _print(changes, as_json=as_json)
 
 
-@dataclass(frozen=True)
-class DirectoryEditor:
-    """Makes one command's changes to the staff directory. Each method raises CommandError."""
+def change(staff: str, fields: dict[str, Any], by: str | None, *, as_json: bool) -> None:
+    with Api(by, FIELDS) as api:
+        dates = TypedDates(api)
+        body = _with_days(fields, dates)
+        with dates.all_errors():
+            changes = api.patch(_path(staff), json=body)
+        _print(changes, as_json=as_json)
 
-    connections: Connections
-    policy: Policy
-    by: str | None
-    as_json: bool
 
-    @classmethod
-    def of(cls, context: CommandContext, by: str | None, *, as_json: bool) -> Self:
-        return cls(Connections(context), context.policy(), by, as_json)
+def leave(staff: str, on: str | None, by: str | None, *, as_json: bool) -> None:
+    with Api(by, FIELDS) as api:
+        dates = TypedDates(api)
+        body = given(on=dates.day("on", on))
+        with dates.all_errors():
+            changes = api.post(f"{_path(staff)}/leave", json=body)
+        _print(changes, as_json=as_json, then_held_by=staff)
 
-    @property
-    def dates(self) -> LocalDates:
-        return LocalDates.of(self.policy)
 
-    def add(self, staff: str, fields: dict[str, Any]) -> None:
-        errors: list[str] = []
-        member = self._validate(staff, self._with_days(fields, errors), errors)
+def enter_absence(
+    staff: str, since: str | None, until: str | None, by: str | None, *, cancel: bool, as_json: bool
+) -> None:
+    with Api(by, FIELDS) as api:
+        dates = TypedDates(api)
+        days, path = given(since=dates.day("since", since), until=dates.day("until", until)), f"{_path(staff)}/absences"
+        try:
+            with dates.all_errors():
+                changes = api.delete(path, params=days) if cancel else api.post(path, json=days)
+        except ServiceError as error:
+            raise _advise(error, NO_ABSENCE, "", f"; see complaints staff show {staff}") from None
+        _print(changes, as_json=as_json, then_held_by=None if cancel else staff)
 
-        def make_members(members: Mapping[str, Member]) -> Iterable[Member]:
-            if staff in members:
-                raise bad_input(f"ID: {staff} is in the directory already; use complaints staff change")
-            return [member]
 
-        self._print(self._revise([staff], make_members))
+def import_csv(file: str, text: str, by: str | None, *, as_json: bool) -> None:
+    with Api(by, FIELDS) as api:
+        try:
+            changes = api.post("/staff/import", content=text.encode(), headers={"Content-Type": "text/csv"})
+        except ServiceError as error:
+            lines = [line for line in error.lines if line.startswith("line ")]
+            raise bad_input(*(f"{name_of(file)}: {line}" for line in lines)) if lines else error from None
+        _print(changes, as_json=as_json, of=len(changes["changes"]) + changes["unchanged"])
 
-    def change(self, staff: str, fields: dict[str, Any]) -> None:
-        errors: list[str] = []
-        new = self._with_days(fields, errors)
-        self._validate(staff, {"name": "…", **new}, errors)
-        self._print(self._revise([staff], lambda members: [Member.of(new, self.policy, _member_of(members, staff))]))
 
-    def leave(self, staff: str, on: str | None) -> None:
-        errors: list[str] = []
-        last = read_day(self.dates, "--on", on, errors) or self.dates.today
-        self._validate(staff, {"name": "…"}, errors)
-        changes = self._revise(
-            [staff], lambda members: [Member.of({"active_until": last}, self.policy, _member_of(members, staff))]
+def _path(staff: str) -> str:
+    return f"/staff/{quote(staff, safe='')}"
+
+
+def _with_days(fields: dict[str, Any], dates: TypedDates) -> dict[str, Any]:
+    """Read the first and the last day from what was typed; an empty text stays empty."""
+    days = {
+        name: dates.day(name, fields[name]) if fields[name] else None
+        for name in ("active_from", "active_until")
+        if name in fields
+    }
+    return {**fields, **days}
+
+
+def _advise(error: ServiceError, about: str, service_advice: str, advice: str) -> Exception:
+    """Put a command in place of what the service advises."""
+    lines = [
+        line.removesuffix(service_advice) + advice if about in line and line.endswith(service_advice) else line
+        for line in error.lines
+    ]
+    return bad_input(*lines) if lines != list(error.lines) else error
+
+
+def _print(changes: dict[str, Any], *, as_json: bool, of: int = 1, then_held_by: str | None = None) -> None:
+    if as_json:
+        print_json({"changes": changes["changes"], "unchanged": changes["unchanged"]})
+        return
+    for each in changes["changes"]:
+        for line in describe_change(each["changed"]):
+            out.print(printable(f"{each['staff']}: {line}"))
+    unchanged = changes["unchanged"]
+    if unchanged:
+        out.print(f"{unchanged} of {of}: nothing to change" if of > 1 else "Nothing to change.")
+    if then_held_by and changes["holds"]:
+        out.print(
+            f"{then_held_by} holds {plural(changes['holds'], 'open complaint')}. To give them to others:\n"
+            f"    complaints reassign --all-of {then_held_by} --reason TEXT"
         )
-        self._print(changes, then_held_by=staff)
-
-    def absent(self, staff: str, since: str | None, until: str | None, *, cancel: bool) -> None:
-        errors: list[str] = []
-        first = read_day(self.dates, "--from", since, errors) or self.dates.today
-        last = read_day(self.dates, "--until", until, errors) or first
-        days = {"since": first, "until": first if errors else last}
-        absence = self._validate(staff, {"name": "…", "absences": [days]}, errors).absences[0]
-
-        def make_members(members: Mapping[str, Member]) -> Iterable[Member]:
-            absences = _member_of(members, staff).absences
-            if not cancel:
-                return [Member.of({"absences": (*absences, absence)}, self.policy, members[staff])]
-            if absence not in absences:
-                raise bad_input(f"--cancel: {staff} has no such absence; see complaints staff show {staff}")
-            return [Member.of({"absences": set(absences) - {absence}}, self.policy, members[staff])]
-
-        changes = self._revise([staff], make_members)
-        self._print(changes, then_held_by=None if cancel else staff)
-
-    def import_csv(self, file: str, text: str) -> None:
-        try:
-            staff_file = StaffFile.read(text, self.policy)
-            changes = self._revise(staff_file.ids, staff_file.members)
-        except InvalidFileError as error:
-            raise bad_input(*(f"{name_of(file)}: {line}" for line in error.errors)) from error
-        self._print(changes, of=len(staff_file.rows))
-
-    def _with_days(self, fields: dict[str, Any], errors: list[str]) -> dict[str, Any]:
-        """Read the first and the last day from what was typed."""
-        typed = {name: fields[name] for name in ("active_from", "active_until") if fields.get(name)}
-        days = {name: read_day(self.dates, OPTION_OF[name], text, errors) for name, text in typed.items()}
-        return {**fields, **days}
-
-    def _validate(self, staff: str, fields: dict[str, Any], date_errors: list[str]) -> Member:
-        """Validate before any server is called; `date_errors` are those of the dates."""
-        errors = actor_errors(actor_name(self.by, or_login=True))
-        try:
-            member = Member.of({"id": staff, **fields}, self.policy)
-        except InvalidMemberError as error:
-            errors += _as_options(error.errors, OPTION_OF)
-        errors += date_errors
-        if errors:
-            raise bad_input(*errors)
-        return member
-
-    def _revise(self, ids: Collection[str], make_members: MakeMembers) -> list[StaffChange]:
-        by = keyed_by(self.by)
-
-        async def write() -> list[StaffChange]:
-            async with self.connections.record() as engine:
-                return await update_members(engine, ids, make_members, at=now(), by=by)
-
-        try:
-            return run(write())
-        except _UnknownMemberError as error:
-            raise run(unknown_staff(self.connections, "ID", str(error))) from error
-        except InvalidMemberError as error:
-            raise bad_input(*_as_options(error.errors, OPTION_OF)) from error
-        except SystemNameError as error:
-            raise bad_input(f"ID: {error}") from error
-
-    def _print(self, changes: list[StaffChange], *, of: int = 1, then_held_by: str | None = None) -> None:
-        if self.as_json:
-            print_json(
-                {"changes": [change.model_dump(mode="json") for change in changes], "unchanged": of - len(changes)}
-            )
-            return
-        for change in changes:
-            for line in describe_change(change):
-                out.print(printable(f"{change.staff}: {line}"))
-        if of > len(changes):
-            out.print(f"{of - len(changes)} of {of}: nothing to change" if of > 1 else "Nothing to change.")
-        if then_held_by:
-            self._print_held(then_held_by)
-
-    def _print_held(self, staff: str) -> None:
-        """Print how many complaints a member of staff holds, and the command that reassigns them."""
-
-        async def count_held() -> int:
-            async with self.connections.record() as engine:
-                return (await directory.read_directory(engine)).holding_counts.get(staff, 0)
-
-        if number := run(count_held()):
-            out.print(
-                f"{staff} holds {plural(number, 'open complaint')}. To give them to others:\n"
-                f"    complaints reassign --all-of {staff} --reason TEXT"
-            )
-
-
-def _member_of(members: Mapping[str, Member], staff: str) -> Member:
-    if staff not in members:
-        raise _UnknownMemberError(staff)
-    return members[staff]
-
-
-def _as_options(errors: Iterable[str], options: Mapping[str, str]) -> list[str]:
-    lines = (error.partition(": ") for error in errors)
-    return [f"{options.get(_last_name(place), place)}: {text}" for place, _, text in lines]
-
-
-def _last_name(place: str) -> str:
-    """Return the last field: `since` of `absences[1].since`, `roles` of `roles[2]`."""
-    return place.rpartition(".")[2].partition("[")[0]

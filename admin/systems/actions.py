@@ -1,120 +1,106 @@
-"""Add and revoke systems and their keys.
+"""Add, rotate and revoke systems through the HTTP service, and print them.
 
 A key is printed once; the record has only its digest.
 """
 
-from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from admin.shared.connections import Connections
-from admin.shared.errors import bad_input
+from admin.shared.api import Api
 from admin.shared.json_stream import print_json_array
 from admin.shared.output import humanize_code, instant, out, print_json
 from admin.shared.records import print_records
-from complaints.api_keys import ApiKey, Scope
-from complaints.formatting.suggestion import unknown_name
-from complaints.procedure.dates.calendar import zone
+from admin.shared.typed_dates import given
 from complaints.procedure.dates.date_format import format_date
-from complaints.records import refused_requests
-from complaints.records import systems as record
-from complaints.records.systems import System, SystemRefusedError
-from complaints.runtime.clock import now
+
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {"name": "NAME", "scopes": "--scope", "overlap_hours": "--overlap", "days": "--days"}
+)
+"""The argument or option of each field of the service."""
 
 
-async def add_system(connections: Connections, name: str, scopes: list[Scope], by: str, *, as_json: bool) -> None:
-    key = ApiKey.new()
-    await _change(
-        connections, name, lambda engine: record.add_system(engine, name, scopes, by, now(), key), is_new=True
-    )
-    _print_key(name, key, as_json)
+def add_system(name: str, scopes: list[str], by: str | None, *, as_json: bool) -> None:
+    with Api(by, FIELDS) as api:
+        _print_key(api.post("/systems", json=given(name=name, scopes=scopes or None)), as_json=as_json)
 
 
-async def rotate_key(connections: Connections, name: str, overlap: int, by: str, *, as_json: bool) -> None:
-    key, at = ApiKey.new(), now()
-    old_until = at + timedelta(hours=overlap)
-    await _change(connections, name, lambda engine: record.rotate_key(engine, name, by, at, key, old_until))
-    until = instant(old_until, _zone(connections))
-    _print_key(name, key, as_json, f"The old one is valid until {until}." if overlap else "")
+def rotate_key(name: str, overlap: int, by: str | None, *, as_json: bool) -> None:
+    with Api(by, FIELDS) as api:
+        key = api.post(f"/systems/{quote(name, safe='')}/keys", json={"overlap_hours": overlap})
+        until = instant(datetime.fromisoformat(key["others_end_at"]), _zone(api)) if overlap and not as_json else ""
+    _print_key(key, as_json=as_json, more=f"The old one is valid until {until}." if until else "")
 
 
-async def revoke_system(connections: Connections, name: str, by: str, *, as_json: bool) -> None:
-    await _change(connections, name, lambda engine: record.revoke_system(engine, name, by, now()))
+def revoke_system(name: str, by: str | None, *, as_json: bool) -> None:
+    with Api(by, FIELDS) as api:
+        revoked = api.delete(f"/systems/{quote(name, safe='')}")
     if as_json:
-        print_json({"system": name, "revoked": True})
+        print_json(revoked)
     else:
-        out.print(f"{name}: revoked. The intake service refuses it within seconds.")
+        out.print(f"{name}: revoked. The service refuses it within seconds.")
 
 
-async def list_systems(connections: Connections, *, as_json: bool) -> None:
-    async with connections.record() as engine:
-        systems = await record.list_systems(engine)
+def list_systems(by: str | None, *, as_json: bool) -> None:
+    with Api(by, FIELDS) as api:
+        systems = api.get("/systems")
+        zone = _zone(api) if systems and not as_json else ZoneInfo("UTC")
     if as_json:
-        print_json_array([_without_digests(system) for system in systems])
+        print_json_array(systems)
     elif systems:
-        rows = [row for system in systems for row in _rows(system, _zone(connections))]
+        rows = [row for system in systems for row in _rows(system, zone)]
         print_records("", ["system", "scopes", "key", "made", "last used", "status"], rows)
     else:
         out.print("There is none.")
 
 
-async def list_refusals(connections: Connections, days: int, *, as_json: bool) -> None:
-    async with connections.record() as engine:
-        refused = await refused_requests.list_since(engine, now().date() - timedelta(days=days - 1))
+def list_refusals(days: int, by: str | None, *, as_json: bool) -> None:
+    with Api(by, FIELDS) as api:
+        refused = api.get("/refused-requests", days=days)
     if as_json:
         print_json_array(refused)
     elif refused:
-        rows = ((format_date(r.day), r.system, r.request, humanize_code(r.reason), f"{r.times:,}") for r in refused)
+        rows = (
+            (
+                format_date(date.fromisoformat(each["day"])),
+                each["system"],
+                each["request"],
+                humanize_code(each["reason"]),
+                f"{each['times']:,}",
+            )
+            for each in refused
+        )
         print_records("", ["day", "system", "request", "why", "times"], rows)
     else:
         out.print("There is none.")
 
 
-async def _change(
-    connections: Connections,
-    name: str,
-    change: Callable[[AsyncEngine], Coroutine[Any, Any, None]],
-    *,
-    is_new: bool = False,
-) -> None:
-    """Change one system. Raises CommandError, with the nearest name for an unknown system."""
-    async with connections.record() as engine:
-        try:
-            await change(engine)
-        except SystemRefusedError as error:
-            known = [] if is_new else [system.name for system in await record.list_systems(engine)]
-            is_known = is_new or name in known
-            reason = str(error) if is_known else unknown_name(name, known, "see complaints systems list")
-            raise bad_input(f"NAME: {reason}") from error
+def _zone(api: Api) -> ZoneInfo:
+    return ZoneInfo(api.get("/clock")["time_zone"])
 
 
-def _zone(connections: Connections) -> ZoneInfo:
-    return zone(connections.context.policy().time_zone)
-
-
-def _print_key(name: str, key: ApiKey, as_json: bool, more: str = "") -> None:
+def _print_key(key: Mapping[str, Any], *, as_json: bool, more: str = "") -> None:
+    name = key["system"]
     if as_json:
-        print_json({"system": name, "key": str(key)})
+        print_json({"system": name, "key": key["key"]})
         return
     out.print(f"{name} has a new key. It is shown only once, and gives every right of {name}. {more}".rstrip())
-    print(key)
+    print(key["key"])
 
 
-def _without_digests(system: System) -> dict[str, Any]:
-    return system.model_dump(mode="json", exclude={"keys": {"__all__": {"digest"}}})
-
-
-def _rows(system: System, local: ZoneInfo) -> list[tuple[str, ...]]:
-    scopes = ", ".join(system.scopes)
+def _rows(system: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
-    for key in system.keys:
-        status = f"ends {instant(key.ends_at, local)}" if key.ends_at else ""
-        if system.revoked_at:
-            status = f"revoked {instant(system.revoked_at, local)}"
-        rows.append(
-            (system.name, scopes, key.id, instant(key.made_at, local), instant(key.last_used_at, local), status)
-        )
+    for key in system["keys"]:
+        status = f"ends {_local(key['ends_at'], zone)}" if key["ends_at"] else ""
+        if system["revoked_at"]:
+            status = f"revoked {_local(system['revoked_at'], zone)}"
+        made, used = _local(key["made_at"], zone), _local(key["last_used_at"], zone)
+        rows.append((system["name"], ", ".join(system["scopes"]), key["id"], made, used, status))
     return rows
+
+
+def _local(text: str | None, zone: ZoneInfo) -> str:
+    return instant(datetime.fromisoformat(text) if text else None, zone)

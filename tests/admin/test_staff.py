@@ -28,7 +28,7 @@ async def show_member(cli: CliRunner, staff: str) -> Any:
 
 async def test_an_added_member_is_shown(cli: CliRunner, staff: str) -> None:
     result = await cli.run(
-        "staff", "add", staff, "--name", "Mary O.", "--role", "manager", "--aspect", "data_protection", "--as", "lead"
+        "staff", "add", staff, "--name", "Mary O.", "--role", "manager", "--aspect", "data_protection", "--as", "op"
     )
     assert result.out == f"{staff}: added\n"
     member = await show_member(cli, staff)
@@ -38,7 +38,7 @@ async def test_an_added_member_is_shown(cli: CliRunner, staff: str) -> None:
         ["data_protection"],
         0,
     )
-    assert [change["by"] for change in member["changes"]] == ["lead"]
+    assert [change["by"] for change in member["changes"]] == ["op"]
     listed = (await cli.run("staff", "list", "--role", "manager", "--json")).json
     assert staff in [member["id"] for member in listed]
 
@@ -46,7 +46,7 @@ async def test_an_added_member_is_shown(cli: CliRunner, staff: str) -> None:
 async def test_a_given_option_replaces_the_present_value(cli: CliRunner, staff: str) -> None:
     await cli.run("staff", "add", staff, "--name", "Mary", "--role", "manager", "--team", "Banking", *UNPLACED)
     options = ("--role", "case_handler", "--email", "mary@example.org", "--team", "", "--until", "2027-03-31")
-    await cli.run("staff", "change", staff, *options, "--as", "lead")
+    await cli.run("staff", "change", staff, *options, "--as", "op")
     result = await cli.run("staff", "show", staff)
     for line in ("roles: manager -> case_handler", "email: none -> mary@example.org", "teams: Banking -> none"):
         assert line in result.out
@@ -78,10 +78,10 @@ async def test_leaving_and_absence_print_how_many_complaints_they_hold(cli: CliR
 async def test_importing_a_file_twice_changes_nothing(cli: CliRunner, staff: str) -> None:
     file = cli.folder / "staff.csv"
     file.write_text(f"id,name,roles\n{staff},Zoë,case_handler\n{staff}b,Bo,\n", encoding="utf-8-sig")
-    assert (await cli.run("staff", "import", file, "--as", "lead")).out == f"{staff}: added\n{staff}b: added\n"
+    assert (await cli.run("staff", "import", file, "--as", "op")).out == f"{staff}: added\n{staff}b: added\n"
     assert (await cli.run("staff", "import", file)).out == "2 of 2: nothing to change\n"
     file.write_text(f"id,name,roles\n{staff},Zoë,case_handler\n{staff}b,Bo,case_handler\n", encoding="utf-8")
-    result = await cli.run("staff", "import", file, "--json", "--as", "lead")
+    result = await cli.run("staff", "import", file, "--json", "--as", "op")
     assert [(each["staff"], each["changed"]) for each in result.json["changes"]] == [
         (f"{staff}b", {"roles": [[], ["case_handler"]]})
     ]
@@ -114,9 +114,8 @@ async def test_a_file_that_is_not_utf_8_is_bad_input(cli_offline: CliRunner) -> 
     ("command", "errors"),
     [
         (
-            ["add", "m o", "--role", "boss", "--email", "nowhere", "--from", "soon", "--as", "l m"],
+            ["add", "m o", "--role", "boss", "--email", "nowhere", "--from", "soon"],
             [
-                "--as: give an id of up to 100 letters, digits and . _ @ + -",
                 "ID: give an id of up to 100 letters, digits and . _ @ + -",
                 "--name: is needed",
                 "--email: give an address that mail can be sent to, such as ada@example.org",
@@ -135,8 +134,8 @@ async def test_a_file_that_is_not_utf_8_is_bad_input(cli_offline: CliRunner) -> 
         (["list", "--on", "soon"], [f"--on: {DATES}"]),
     ],
 )
-async def test_all_errors_are_listed_at_once(cli_offline: CliRunner, command: list[str], errors: list[str]) -> None:
-    result = await cli_offline("staff", *command)
+async def test_all_errors_are_listed_at_once(cli: CliRunner, command: list[str], errors: list[str]) -> None:
+    result = await cli("staff", *command)
     assert result.code == 2
     assert [line.startswith(start) for line, start in zip(result.errors, errors, strict=True)] == [True] * len(
         errors
@@ -157,12 +156,12 @@ async def test_an_unknown_member_cannot_be_changed_nor_a_known_one_added(cli: Cl
     assert result.errors == [f"--cancel: {staff} has no such absence; see complaints staff show {staff}"]
 
 
-async def test_staff_commands_need_the_record(cli_offline: CliRunner) -> None:
+async def test_staff_commands_need_the_service(cli_offline: CliRunner) -> None:
     assert (await cli_offline("staff", "list")).code == 4
 
 
 async def test_ids_are_the_same_in_capitals_and_small_letters(cli: CliRunner) -> None:
-    await cli.run("staff", "add", "Cap.Ital", "--name", "Cap Ital", "--role", "manager", *UNPLACED, "--as", "LEAD")
+    await cli.run("staff", "add", "Cap.Ital", "--name", "Cap Ital", "--role", "manager", *UNPLACED, "--as", "OP")
     assert (await cli.run("staff", "show", "CAP.ITAL", "--json")).json["id"] == "cap.ital"
     reference = await cli.open_complaint()
     await cli.run("reassign", reference, "--as", "Lead", "--to", "CAP.ital", "--reason", "On leave.")

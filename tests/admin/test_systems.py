@@ -76,20 +76,22 @@ async def test_a_revoked_system_is_never_added_again(cli_without_worker: CliRunn
     ("command", "errors"),
     [
         (
-            ["add", "a b", "--scope", "all"],
+            ["add", "a b", "--scope", "every"],
             [
                 "NAME: give a name of up to 64 letters, digits and . _ -",
-                "--scope: there is no all; give open, read, act or findings",
+                "--scope: give open, read, act, findings or all",
             ],
         ),
         (["add", "portal"], ["--scope: is needed"]),
-        (["add", "portal", "--scope", "findings"], ["--scope: findings goes with read only; add --scope read"]),
+        (["add", "portal", "--scope", "findings"], ["--scope: findings goes with read only; add read"]),
         (["rotate", "portal", "--overlap", "soon"], ["--overlap: give a whole number from 0 to 720"]),
         (["refusals", "--days", "0"], ["--days: give a whole number from 1 to 9,999"]),
     ],
 )
-async def test_all_errors_are_listed_at_once(cli_offline: CliRunner, command: list[str], errors: list[str]) -> None:
-    result = await cli_offline("systems", *command)
+async def test_all_errors_are_listed_at_once(
+    cli_without_worker: CliRunner, command: list[str], errors: list[str]
+) -> None:
+    result = await cli_without_worker("systems", *command)
     assert (result.code, result.errors) == (2, errors)
 
 

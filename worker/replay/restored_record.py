@@ -59,8 +59,8 @@ def _describe_unknown(unconfirmed: Sequence[int]) -> list[str]:
     staff, systems = (plural(number, "is", "are") for number in unconfirmed)
     return [
         "Temporal does not know these changes since then. Compare each with your own files, and key it again:",
-        f"- staff and absences; {staff} refused until somebody gives: complaints staff confirm",
-        f"- systems and their keys; {systems} refused until somebody gives: complaints systems confirm",
+        f"- staff and absences; {staff} refused until somebody gives: python -m worker confirm staff",
+        f"- systems and their keys; {systems} refused until somebody gives: python -m worker confirm system",
         "- holidays added or struck: complaints calendar show",
         "- holds, which keep a complaint from being anonymised: complaints retention",
         "- channels of letters that were changed by hand: complaints letters --waiting",

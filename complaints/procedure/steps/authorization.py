@@ -189,7 +189,7 @@ def _active_authority(directory: DirectoryResult, staff: str, on: date) -> Staff
     if authority is None:
         raise unauthorised(Code.UNKNOWN_STAFF, f"{staff} is not in the staff directory.")
     if not authority.is_confirmed:
-        command = f"complaints {'systems' if authority.is_system else 'staff'} confirm {staff}"
+        command = f"python -m worker confirm {'system' if authority.is_system else 'staff'} {staff}"
         raise RefusedError(Code.UNCONFIRMED, f"{staff} must be confirmed since the record was restored: {command}.")
     if not authority.is_active(on):
         if authority.active_from and on < authority.active_from:

@@ -135,8 +135,8 @@ class Authorizer:
             raise ProblemError(
                 HTTPStatus.FORBIDDEN,
                 "unconfirmed",
-                f"The record was restored to an older state. A person must first give: "
-                f"complaints systems confirm {system}.",
+                "The record was restored to an older state. An operator must first give: "
+                f"python -m worker confirm system {system}.",
             ) from None
         except UnknownCallersError:
             raise unavailable("keys cannot be checked, as PostgreSQL does not answer") from None

@@ -124,7 +124,7 @@ class StaffSignIn:
         if member.id in self._record.value.unconfirmed:
             raise StaffRefusedError(
                 "unconfirmed",
-                "The record was restored to an older state. A person must first give: "
-                f"complaints staff confirm {member.id}.",
+                "The record was restored to an older state. An operator must first give: "
+                f"python -m worker confirm staff {member.id}.",
             )
         return member

@@ -89,7 +89,7 @@ async def test_a_key_is_refused_after_a_restore_until_a_person_confirms_its_syst
         async with serving(client, engine, key) as service:
             refused = await get_complaint(service, {"Authorization": f"Bearer {key}"})
             assert (refused.status_code, refused.json()["code"]) == (403, "unconfirmed")
-            assert "complaints systems confirm restored-portal" in refused.json()["detail"]
+            assert "python -m worker confirm system restored-portal" in refused.json()["detail"]
             await confirm(engine, "system", ["restored-portal"], "test", now())
             while await status_for_key(service, key) != 404:
                 pass

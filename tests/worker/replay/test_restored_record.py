@@ -44,8 +44,8 @@ async def test_staff_and_systems_of_a_restored_record_are_refused_until_a_person
     _, report = await list_then_reconcile(complaint, restored)
     assert f"{at:%Y-%m-%d %H:%M:%S} UTC" in report[0]
     assert [line for line in report if "refused until" in line] == [
-        f"- staff and absences; {len(ALL_STAFF)} are refused until somebody gives: complaints staff confirm",
-        "- systems and their keys; 1 is refused until somebody gives: complaints systems confirm",
+        f"- staff and absences; {len(ALL_STAFF)} are refused until somebody gives: python -m worker confirm staff",
+        "- systems and their keys; 1 is refused until somebody gives: python -m worker confirm system",
     ]
     [restore] = await read_restores(restored)
     assert (restore["recorded_until"], restore["reconciled_at"] is not None) == (at, True)
@@ -119,7 +119,7 @@ async def test_an_unconfirmed_member_of_staff_gets_a_code_of_its_own(client: Cli
         answer = await complaint.do(acts.Acknowledge)
         assert answer.code == Code.UNCONFIRMED
         assert answer.sentence == (
-            "m.okafor must be confirmed since the record was restored: complaints staff confirm m.okafor."
+            "m.okafor must be confirmed since the record was restored: python -m worker confirm staff m.okafor."
         )
         await confirm(restored, "staff", ["m.okafor"], "ops.lee", now())
         assert (await complaint.do(acts.Acknowledge)).code == "done"

@@ -185,7 +185,7 @@ async def test_the_record_comes_back_from_a_dump_and_temporal_completes_it(
     key = f"{complaint.reference}.{letter.sequence}.complainant"
     retried = await asyncio.to_thread(servers.command, "-m", "admin", "letters", "retry", key)
     assert (retried.returncode, retried.stderr.startswith(f"{key}: it was sent on ")) == (3, True)
-    confirm = ("-m", "admin", "staff", "confirm", "--all", "--as", "ops.lee")
+    confirm = ("-m", "worker", "confirm", "staff", "--all", "--yes", "--by", "ops.lee")
     async with running_product(servers, engine, mail, tmp_path / "post") as office:
         driver = ComplaintDriver(complaint.reference, office.opener.client, engine)
         assert (
