@@ -42,7 +42,7 @@ from local.ephemeral_stack import EphemeralStack, ephemeral_stack
 from local.servers.owner import upgrade_as_owner
 from starter.client.open_complaint import open_complaint
 from starter.client.send_act import send_update
-from starter.service.recalendar import start
+from starter.service.administration.recalendar import start
 from workflows import names
 
 TASK_QUEUE = "recalendar"

@@ -62,7 +62,7 @@ def _add_administration(commands: "argparse._SubParsersAction[argparse.ArgumentP
     first.add_argument("email", metavar="EMAIL", help="their email address, by which they sign in")
     first.add_argument("--another", action="store_true", help="also where somebody is administrator already")
     confirm = commands.add_parser("confirm", help="confirm staff or systems after a restore of the record")
-    confirm.add_argument("kind", choices=("staff", "system"), help="whom to confirm")
+    confirm.add_argument("kind", choices=("staff", "system"), help="staff or systems")
     confirm.add_argument("names", nargs="*", metavar="NAME", help="ids or names; without any, all are shown")
     confirm.add_argument("--all", action="store_true", dest="everybody", help="confirm all of them")
     confirm.add_argument("--yes", action="store_true", help="do it without asking")

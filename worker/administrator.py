@@ -1,4 +1,4 @@
-"""Enter the first administrator of a record, whom nobody could enter through the service."""
+"""Enter the first administrator of a record: nobody could do so through the service."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ async def enter_administrator(
 ) -> Member:
     """Add a member with the role, or give it to the member with this id.
 
-    `fields` are id, name and email. `another`: also where somebody active has the role, who cannot be reached.
+    `fields` are id, name and email. `another`: also where somebody active has the role.
     Raises NoAdministratorError, RecordUnreachableError.
     """
     staff = fields["id"].lower()

@@ -26,8 +26,8 @@ from complaints.formatting.plural import plural
 from complaints.procedure.enums import Code
 from complaints.records.stale_calendars import list_stale
 from complaints.temporal.calls import WorkflowEndedError, query_workflow
-from starter.service.date_previews import preview_in_batches
-from starter.service.recalendar import start
+from starter.service.administration.date_previews import preview_in_batches
+from starter.service.administration.recalendar import start
 from workflows import names
 from workflows.recalendar import LaterRun, RecalendarRun, RecalendarWorkflow
 

@@ -19,7 +19,7 @@ from complaints.procedure.views.date_preview import DatePreview
 from complaints.procedure.views.policy_diff import Difference, differences
 from complaints.records.calendar_amendments import ComplaintCalendar, list_calendars, list_calendars_in_use
 from complaints.records.stale_calendars import BATCH_SIZE, AmendmentCache
-from starter.service.date_previews import preview_in_batches
+from starter.service.administration.date_previews import preview_in_batches
 
 PREVIEW, PREVIEW_REASON = "preview", "To preview the change."
 """The id and actor, and the reason, of acts that are only previewed."""

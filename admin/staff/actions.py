@@ -96,7 +96,7 @@ def _path(staff: str) -> str:
 
 def _with_days(fields: dict[str, Any], dates: TypedDates) -> dict[str, Any]:
     """Read the first and the last day from what was typed; an empty text stays empty."""
-    days = {
+    days: dict[str, Any] = {
         name: dates.day(name, fields[name]) if fields[name] else None
         for name in ("active_from", "active_until")
         if name in fields

@@ -1,4 +1,4 @@
-"""An operator enters the first administrator of a record, and another only when told so."""
+"""An operator enters the first administrator of a record, and another only on request."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""After a restore of the record, an operator confirms staff and systems, and sees them first."""
+"""After a restore, an operator confirms staff and systems, and sees them first."""
 
 from collections.abc import AsyncIterator, Sequence
 

@@ -15,7 +15,7 @@ from complaints.records.calendar_amendments import add_amendment
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
-from starter.service.recalendar import start
+from starter.service.administration.recalendar import start
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
 from worker.composition import make_operations_worker, make_worker
 from worker.replay.fetch_histories import fetch_all_runs

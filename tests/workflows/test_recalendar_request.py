@@ -12,7 +12,7 @@ from complaints.policies.loader import load_policy
 from complaints.records.administration.events import record_recalendar_start
 from complaints.records.calendar_amendments import add_amendment
 from complaints.runtime.clock import now
-from starter.service.recalendar import read_progress
+from starter.service.administration.recalendar import read_progress
 from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 from workflows import names
 from workflows.recalendar import LaterRun, RecalendarLaterWorkflow, RecalendarRun, RecalendarWorkflow

@@ -16,12 +16,18 @@ from starter.api.problems import translate_errors
 from starter.api.query import query_parameters, read_query
 from starter.api.routes import calendar_examples as examples
 from starter.api.routes.parameters import as_json
-from starter.service import calculation, calendar, recalendar
-from starter.service.calculation import Calculation, DueDate
-from starter.service.calendar import AmendmentMade, CalendarDifferences, CalendarView, NewAmendment, Region
+from starter.service.administration import calculation, calendar, recalendar
+from starter.service.administration.calculation import Calculation, DueDate
+from starter.service.administration.calendar import (
+    AmendmentMade,
+    CalendarDifferences,
+    CalendarView,
+    NewAmendment,
+    Region,
+)
+from starter.service.administration.recalendar import RecalendarProgress
+from starter.service.administration.service_clock import ServiceClock, read_service_clock
 from starter.service.models import AnswerModel, RequestModel
-from starter.service.recalendar import RecalendarProgress
-from starter.service.service_clock import ServiceClock, read_service_clock
 
 TAGS: list[Any] = ["calendar"]
 

@@ -15,8 +15,8 @@ from starter.api.json_body import lines_response
 from starter.api.openapi import FOR_STAFF, failures, lines_success
 from starter.api.problems import invalid_fields
 from starter.api.query import query_parameters, read_query
+from starter.service.administration.service_clock import read_service_clock, start_of
 from starter.service.models import RequestModel
-from starter.service.service_clock import read_service_clock, start_of
 
 DEFAULT_DAYS = 7
 CHANGE = {

@@ -17,9 +17,9 @@ from starter.api.openapi import FOR_STAFF, failures, json_body, lines_success, s
 from starter.api.problems import translate_errors
 from starter.api.routes.calendar_examples import PREVIEW
 from starter.api.routes.parameters import Ref, as_json
-from starter.service import policies
 from starter.service.acts import send_act
-from starter.service.policies import PolicyChecked, PolicyDiffLine, PolicyMove, PolicySource
+from starter.service.administration import policies
+from starter.service.administration.policies import PolicyChecked, PolicyDiffLine, PolicyMove, PolicySource
 from starter.service.preview import PreviewedAct, Previews
 
 TAGS: list[Any] = ["policies"]

@@ -17,7 +17,13 @@ from starter.api.query import query_parameters, read_query
 from starter.api.request_body import read_body
 from starter.api.routes import staff_examples as examples
 from starter.api.routes.parameters import as_json
-from starter.service.directory import DirectoryChanges, MemberDetails, MemberFilter, MemberList, StaffDirectory
+from starter.service.administration.directory import (
+    DirectoryChanges,
+    MemberDetails,
+    MemberFilter,
+    MemberList,
+    StaffDirectory,
+)
 from starter.service.models import RequestModel
 
 CSV = ("text/csv",)

@@ -15,9 +15,9 @@ from starter.api.openapi import FOR_STAFF, failures, json_body, success
 from starter.api.problems import translate_errors
 from starter.api.query import query_parameters, read_query
 from starter.api.routes.parameters import as_json
-from starter.service import systems
+from starter.service.administration import systems
+from starter.service.administration.systems import NewKey, NewSystem, RefusedRequestList, Revoked, Rotation, SystemList
 from starter.service.models import RequestModel
-from starter.service.systems import NewKey, NewSystem, RefusedRequestList, Revoked, Rotation, SystemList
 
 TAGS: list[Any] = ["systems and their keys"]
 DEFAULT_DAYS, MAX_DAYS = 7, 9_999

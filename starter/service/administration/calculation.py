@@ -35,7 +35,7 @@ from complaints.procedure.field_types import LATEST_YEAR, Day, Instant
 from complaints.procedure.policy import Policy
 from complaints.records.calendar_amendments import list_amendments
 from starter.api.problems import invalid_fields
-from starter.service.calendar import Region
+from starter.service.administration.calendar import Region
 from starter.service.models import AnswerModel, RequestModel
 
 _DAY, _INSTANT = TypeAdapter[date](Day), TypeAdapter[datetime](Instant)

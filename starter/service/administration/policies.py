@@ -18,7 +18,7 @@ from complaints.procedure.views.policy_diff import Difference, differences
 from complaints.records.calendar_amendments import ComplaintCalendar, list_calendars, list_calendars_in_use
 from complaints.records.stale_calendars import BATCH_SIZE, AmendmentCache
 from starter.api.problems import invalid_fields, unknown_complaint
-from starter.service.date_previews import preview_in_batches
+from starter.service.administration.date_previews import preview_in_batches
 from starter.service.models import AnswerModel, RequestModel
 
 PREVIEW, PREVIEW_REASON = "preview", "To preview the change."

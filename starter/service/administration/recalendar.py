@@ -18,7 +18,7 @@ from complaints.records.administration.events import record_recalendar_start
 from complaints.records.stale_calendars import list_stale
 from complaints.runtime.clock import now
 from complaints.temporal.calls import WorkflowEndedError, call_with_timeout, query_workflow
-from starter.service.date_previews import preview_in_batches
+from starter.service.administration.date_previews import preview_in_batches
 from starter.service.models import AnswerModel
 from workflows import names
 from workflows.recalendar import LaterRun, RecalendarRun, RecalendarWorkflow
