@@ -3,14 +3,12 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.starter.api.conftest import service  # noqa: F401 (a fixture)
 from tests.starter.api.service import Service
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.usefixtures("service")
-async def test_the_page_shows_every_route_and_breaks_no_rule_of_its_policy(page: Page, service: Service) -> None:  # noqa: F811
+async def test_the_page_shows_every_route_and_breaks_no_rule_of_its_policy(page: Page, service: Service) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
