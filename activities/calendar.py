@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from pydantic import BaseModel
 from temporalio import activity
 
+from activities.asked_for import require_workflow
+from activities.workflow_types import COMPLAINT
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.policy import Policy
 
@@ -24,4 +26,5 @@ class CalendarActivities:
 
     @activity.defn(name="fetch_calendar")
     async def fetch_calendar(self, request: CalendarRequest) -> WorkingCalendar:
+        require_workflow(COMPLAINT)
         return await self._further_years(request.policy, request.calendar)

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
+from activities.asked_for import require_workflow
+from activities.workflow_types import COMPLAINT
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
 
 ASK_DIRECTORY = "ask_directory"
@@ -21,4 +23,5 @@ class DirectoryActivities:
 
     @activity.defn(name=ASK_DIRECTORY)
     async def find(self, query: DirectoryQuery) -> DirectoryResult:
+        require_workflow(COMPLAINT)
         return await self._find(query)

@@ -4,33 +4,55 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
+from activities.asked_for import require_workflow
 from activities.heartbeat import heartbeat
+from activities.workflow_types import ERASURE
+from complaints.procedure.erasure_request import ErasureRequest
 
+CONFIRM = "confirm_erasure"
 DELETE_WORKFLOW_RUNS, DELETE_LETTERS, ANONYMISE_RECORD = "delete_workflow_runs", "delete_letters", "anonymise_record"
 """The activities' names on the wire."""
 
 EraseStep = Callable[[str], Awaitable[None]]
-"""Takes the complaint's reference. Idempotent."""
+"""Takes the complaint's reference. Idempotent. Raises NotAskedForError without a tombstone for it."""
 
 
 class ErasureActivities:
-    def __init__(self, delete_workflow_runs: EraseStep, delete_letters: EraseStep, anonymise_record: EraseStep) -> None:
+    """`confirm` returns what the record says was asked for; it raises NotAskedForError for nothing."""
+
+    def __init__(
+        self,
+        confirm: Callable[[str], Awaitable[ErasureRequest]],
+        delete_workflow_runs: EraseStep,
+        delete_letters: EraseStep,
+        anonymise_record: EraseStep,
+    ) -> None:
+        self._confirm = confirm
         self._delete_workflow_runs = delete_workflow_runs
         self._delete_letters = delete_letters
         self._anonymise_record = anonymise_record
 
+    @activity.defn(name=CONFIRM)
+    async def confirm_erasure(self, reference: str) -> ErasureRequest:
+        """Return the request. After a restore, it is what `reconcile` reads in the history."""
+        require_workflow(ERASURE)
+        return await self._confirm(reference)
+
     @activity.defn(name=DELETE_WORKFLOW_RUNS)
     async def delete_workflow_runs(self, reference: str) -> None:
         """Delete every run of its workflow and of its deliveries."""
-        async with heartbeat():
-            await self._delete_workflow_runs(reference)
+        await _run(self._delete_workflow_runs, reference)
 
     @activity.defn(name=DELETE_LETTERS)
     async def delete_letters(self, reference: str) -> None:
-        async with heartbeat():
-            await self._delete_letters(reference)
+        await _run(self._delete_letters, reference)
 
     @activity.defn(name=ANONYMISE_RECORD)
     async def anonymise_record(self, reference: str) -> None:
-        async with heartbeat():
-            await self._anonymise_record(reference)
+        await _run(self._anonymise_record, reference)
+
+
+async def _run(step: EraseStep, reference: str) -> None:
+    require_workflow(ERASURE)
+    async with heartbeat():
+        await step(reference)

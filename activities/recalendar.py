@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from pydantic import BaseModel
 from temporalio import activity
 
+from activities.asked_for import require_workflow
 from activities.heartbeat import heartbeat
+from activities.workflow_types import RECALENDAR, RECALENDAR_LATER
 
-COUNT, COMPARE, FIND, REDATE = "count_stale", "compare_stale", "find_stale", "redate"
-START_LATER = "start_later"
+CLAIM, COUNT, COMPARE, FIND = "claim_recalendar", "count_stale", "compare_stale", "find_stale"
+REDATE, START_LATER, FINISH = "redate", "start_later", "finish_recalendar"
 """The activities' names on the wire."""
-NOT_ASKED_FOR = "not_asked_for"
-"""The type of the error of a run that the record does not ask for."""
 
 
 class ComparedComplaints(BaseModel):
@@ -30,19 +30,20 @@ class ComparedComplaints(BaseModel):
         return self.number - len(self.affected)
 
 
-class RecalendarRequest(BaseModel):
-    """Who recalculates, and the run that they started."""
+class RecalendarClaim(BaseModel):
+    """A run, and the workflow run that is to carry it out."""
 
-    by: str
-    asked_in: int = 0
-    """The number of the event by which the record asks for the run."""
     run: str
-    """The id of the workflow's first run, for the acts' ids."""
+    """Its id on the record."""
+    workflow_run: str
+    """The workflow's first run."""
 
 
-class RecalendarBatch(RecalendarRequest):
+class RecalendarBatch(BaseModel):
     """The complaints to recalculate."""
 
+    run: str
+    """The run's id on the record, for the acts' ids."""
     references: list[str]
     is_urgent: bool = True
     """Whether dates change. Otherwise the complaints wait behind other work."""
@@ -72,46 +73,69 @@ class Tally(BaseModel):
 
 
 class RecalendarActivities:
-    """`count`, `compare` and `find` read the record; the latter two begin after a reference."""
+    """`count`, `compare` and `find` read the record; the latter two begin after a reference.
+
+    `claim` returns who asked for the run. It, `redate` and `start_later` raise NotAskedForError if nobody did.
+    """
 
     def __init__(
         self,
+        claim: Callable[[RecalendarClaim], Awaitable[str]],
         count: Callable[[], Awaitable[int]],
         compare: Callable[[str], Awaitable[ComparedComplaints]],
         find: Callable[[str], Awaitable[list[str]]],
         redate: Callable[[RecalendarBatch], Awaitable[Tally]],
-        start_later: Callable[[RecalendarRequest], Awaitable[None]],
+        start_later: Callable[[str], Awaitable[None]],
+        finish: Callable[[str], Awaitable[None]],
     ) -> None:
+        self._claim = claim
         self._count = count
         self._compare = compare
         self._find = find
         self._redate = redate
         self._start_later = start_later
+        self._finish = finish
+
+    @activity.defn(name=CLAIM)
+    async def claim_recalendar(self, claim: RecalendarClaim) -> str:
+        """Return the id of the member of staff who asked for the run."""
+        require_workflow(RECALENDAR)
+        return await self._claim(claim)
 
     @activity.defn(name=COUNT)
     async def count_stale(self) -> int:
+        require_workflow(RECALENDAR, RECALENDAR_LATER)
         async with heartbeat():
             return await self._count()
 
     @activity.defn(name=COMPARE)
     async def compare_stale(self, after: str) -> ComparedComplaints:
         """Return which of the next complaints have a date that changes."""
+        require_workflow(RECALENDAR)
         async with heartbeat():
             return await self._compare(after)
 
     @activity.defn(name=FIND)
     async def find_stale(self, after: str) -> list[str]:
         """Return the references of the next batch; empty at the end."""
+        require_workflow(RECALENDAR_LATER)
         async with heartbeat():
             return await self._find(after)
 
     @activity.defn(name=REDATE)
     async def redate(self, batch: RecalendarBatch) -> Tally:
         """Recalculate each complaint once, also on a retry."""
+        require_workflow(RECALENDAR, RECALENDAR_LATER)
         async with heartbeat():
             return await self._redate(batch)
 
     @activity.defn(name=START_LATER)
-    async def start_later(self, request: RecalendarRequest) -> None:
+    async def start_later(self, run: str) -> None:
         """Start the run for later dates, in place of one that still continues."""
-        await self._start_later(request)
+        require_workflow(RECALENDAR)
+        await self._start_later(run)
+
+    @activity.defn(name=FINISH)
+    async def finish_recalendar(self, run: str) -> None:
+        require_workflow(RECALENDAR, RECALENDAR_LATER)
+        await self._finish(run)

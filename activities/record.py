@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
+from activities.asked_for import require_workflow
+from activities.workflow_types import COMPLAINT
 from complaints.procedure.views.views import Transition
 
 RECORD = "record"
@@ -25,6 +27,7 @@ class RecordActivities:
     @activity.defn(name=RECORD)
     async def record(self, transition: Transition) -> bool:
         """Return whether the record lacks the policy or the calendar: send the transition whole."""
+        require_workflow(COMPLAINT, workflow_id=transition.reference)
         is_written = await self._write(transition)
         if is_written:
             await self._dispatch(transition)

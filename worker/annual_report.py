@@ -19,29 +19,34 @@ from complaints.reports.charts.availability import NEEDS_MATPLOTLIB, can_draw
 from complaints.runtime.service import StartupError, open_engine
 from complaints.settings import WorkerSettings
 from worker.database_connections import REPORT_CONNECTIONS
-from worker.schedules import make_report_schedule
+from worker.scheduled_runs import ScheduledRuns
+from worker.schedules import ANNUAL_REPORT, make_report_schedule
 from worker.versioning import version_options
 
 
 class ReportDrafter:
     """Write drafts into `folder`, with the Assessor's texts from its `words-YEAR` if present."""
 
-    def __init__(self, engine: AsyncEngine, policy: Policy, folder: Path) -> None:
+    def __init__(self, client: Client, engine: AsyncEngine, policy: Policy, folder: Path) -> None:
+        self._runs = ScheduledRuns(client, engine)
         self._engine = engine
         self._policy = policy
         self._folder = folder
 
-    async def draft(self, now: datetime) -> list[str]:
-        """Draft the year that ended before `now`. Return the names of the files.
+    async def draft(self, now: datetime, workflow_run: str) -> list[str]:
+        """Draft the last year that has ended. Return the names of the files.
 
-        Raises UnbalancedError, AssessorTextError, RecordUnreachableError, RecordError, OSError.
+        Raises NotAskedForError, RPCError, UnbalancedError, AssessorTextError, RecordUnreachableError, RecordError,
+        OSError.
         """
         from complaints.reports.annual import build_report  # loads matplotlib, which few workers need
         from complaints.reports.assessor_text import add_assessor_text
         from complaints.reports.period import Year
         from complaints.reports.report_files import file_stem, render_files, write_files
 
-        year = Year.at(self._policy, now.astimezone(zone(self._policy.time_zone)).date() - DAY)
+        await self._runs.require(ANNUAL_REPORT, workflow_run)
+        running = Year.at(self._policy, now.astimezone(zone(self._policy.time_zone)).date())
+        year = Year.at(self._policy, running.first - DAY)
         if await asyncio.to_thread((self._folder / f"{file_stem(year.year)}.json").exists):
             return []
         figures = await build_report(self._engine, self._policy, year, now)
@@ -74,7 +79,7 @@ async def report_worker(
             open_engine(database_url, pool="reports", pool_size=REPORT_CONNECTIONS, command_timeout_seconds=None)
         )
         await make_report_schedule(client, policy, policy.annual_report.year_begins, settings.task_queue)
-        activities = ReportActivities(ReportDrafter(engine, policy, settings.reports).draft)
+        activities = ReportActivities(ReportDrafter(client, engine, policy, settings.reports).draft)
         worker = Worker(
             client,
             task_queue=report_queue(settings.task_queue),

@@ -136,22 +136,26 @@ def make_operations_worker(
     """
     recalculation = Recalculation(client, engine)
     recalendar = RecalendarActivities(
+        recalculation.claim,
         recalculation.count_stale,
         recalculation.compare_stale,
         recalculation.find_stale,
         recalculation.redate,
         recalculation.start_later,
+        recalculation.finish,
     )
     return Worker(
         client,
         task_queue=operations_queue(task_queue),
         workflows=OPERATIONS_WORKFLOWS,
         activities=[
+            recalendar.claim_recalendar,
             recalendar.count_stale,
             recalendar.compare_stale,
             recalendar.find_stale,
             recalendar.redate,
             recalendar.start_later,
+            recalendar.finish_recalendar,
             *activities,
         ],
         workflow_runner=GuardedWorkflowRunner(),

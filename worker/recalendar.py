@@ -14,15 +14,17 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from activities.recalendar import NOT_ASKED_FOR, ComparedComplaints, RecalendarBatch, RecalendarRequest, Tally
+from activities.asked_for import NotAskedForError
+from activities.recalendar import ComparedComplaints, RecalendarBatch, RecalendarClaim, Tally
 from complaints.calendars.builder import further_years
 from complaints.procedure.acts import Recalendar
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
-from complaints.records.administration.events import was_recalendar_started
 from complaints.records.calendar_amendments import list_amendments, list_calendars
+from complaints.records.runs import Run, claim_run, find_run, finish_run
 from complaints.records.stale_calendars import RecalendarBuilder, find_affected, list_stale
+from complaints.records.tables import RunKind
 from complaints.runtime.clock import monotonic, now
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError, TemporalUnavailableError
 from starter.client.send_act import ActRefusedError, send_update
@@ -67,6 +69,17 @@ class Recalculation:
         """Compute the years after `calendar`'s last day. Raises RecordUnreachableError."""
         return further_years(policy, calendar, await list_amendments(self._engine, policy.region))
 
+    async def claim(self, claim: RecalendarClaim) -> str:
+        """Let a workflow run carry out a run; return who asked for it.
+
+        Raises NotAskedForError, RecordUnreachableError.
+        """
+        return _asker(await claim_run(self._engine, claim.run, claim.workflow_run), claim.run)
+
+    async def finish(self, run: str) -> None:
+        """Let no workflow go on with a run. Raises RecordUnreachableError."""
+        await finish_run(self._engine, run, now())
+
     async def count_stale(self) -> int:
         """Count the open complaints with a stale calendar. Raises RecordUnreachableError."""
         return sum([1 async for _ in list_stale(self._engine, by=NO_STAFF)])
@@ -108,11 +121,10 @@ class Recalculation:
     async def redate(self, batch: RecalendarBatch) -> Tally:
         """Recalculate each complaint of a batch once, with an update.
 
-        Raises RecordUnreachableError, TemporalUnavailableError, and a non-retryable ApplicationError
-        where the record does not ask for the run, or the actor may not do it.
+        Raises RecordUnreachableError, TemporalUnavailableError, NotAskedForError, and a non-retryable
+        ApplicationError where the actor may not do it.
         """
-        await self._require_request(batch)
-        builder = RecalendarBuilder(self._engine, batch.by, batch.run)
+        builder = RecalendarBuilder(self._engine, await self._asker(batch.run), batch.run)
         pace = URGENT if batch.is_urgent else LATER
         limit = asyncio.Semaphore(pace.concurrent)
 
@@ -127,12 +139,15 @@ class Recalculation:
         acts = {each.reference: await builder.build(each) for each in carried}
         return sum(await asyncio.gather(*(redate(*item) for item in acts.items())), Tally())
 
-    async def start_later(self, request: RecalendarRequest) -> None:
-        """Start the run for later dates. A run that still continues is for an earlier calendar."""
-        await self._require_request(request)
+    async def start_later(self, run: str) -> None:
+        """Start the run for later dates. A run that still continues is for an earlier calendar.
+
+        Raises NotAskedForError, RecordUnreachableError, RPCError.
+        """
+        await self._asker(run)
         await self._client.start_workflow(
             RecalendarLaterWorkflow.run,
-            LaterRun(by=request.by, asked_in=request.asked_in, run=request.run),
+            LaterRun(run=run),
             id=names.RECALENDAR_LATER_ID,
             task_queue=activity.info().task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
@@ -140,11 +155,9 @@ class Recalculation:
             static_summary="Give the calendar in force to complaints whose dates it does not change",
         )
 
-    async def _require_request(self, request: RecalendarRequest) -> None:
-        """Require that the record asks for the run: a workflow alone does nothing."""
-        if not await was_recalendar_started(self._engine, request.asked_in, request.by):
-            sentence = "The record does not ask for this run; start it with: complaints recalendar."
-            raise ApplicationError(sentence, type=NOT_ASKED_FOR, non_retryable=True)
+    async def _asker(self, run: str) -> str:
+        found = await find_run(self._engine, run)
+        return _asker(found if found and found.finished_at is None else None, run)
 
     async def _redate_one(self, reference: str, act: Recalendar | None) -> Tally:
         """Send the act. None: the calendar is current by now, as after a worker's death."""
@@ -168,3 +181,10 @@ class Recalculation:
         except RPCError:  # NOT_FOUND
             return Tally(gone=[reference])
         return Tally(redated=1)
+
+
+def _asker(run: Run | None, run_id: str) -> str:
+    """Return who asked for a recalculation. Raises NotAskedForError."""
+    if run is None or run.kind is not RunKind.RECALENDAR or run.by is None:
+        raise NotAskedForError(f"nobody asked for the run {run_id}, or it is finished, or another workflow has it")
+    return run.by

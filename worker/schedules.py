@@ -17,6 +17,7 @@ from temporalio.client import (
 
 from activities.task_queues import operations_queue
 from complaints.procedure.policy import Policy, YearBegins
+from worker.retention.anonymise import NOTICE_DAYS
 from workflows.digest import DigestWorkflow
 from workflows.recalendar import CalendarCheckWorkflow
 from workflows.report import AnnualReportWorkflow
@@ -30,8 +31,6 @@ ANNUAL_REPORT = "annual-report"
 DRAFT_CATCH_UP_WINDOW = timedelta(days=60)
 """A draft is useful long after its day."""
 MARCH = 3
-NOTICE_DAYS = 31
-"""From the notice on 1 March to the anonymisation on 1 April, when the reporting year begins."""
 
 
 async def make_schedules(client: Client, policy: Policy, task_queue: str) -> None:
@@ -46,10 +45,9 @@ async def make_schedules(client: Client, policy: Policy, task_queue: str) -> Non
         )
         await _make(client, name, _every_morning(action, policy))
     if policy.retention:
-        start = RetentionInput(days_of_notice=NOTICE_DAYS)
         yearly = ScheduleActionStartWorkflow(
             RetentionWorkflow.run,
-            start,
+            RetentionInput(),
             id=RETENTION,
             task_queue=operations_queue(task_queue),
             static_summary=f"Notice to the leads; {NOTICE_DAYS} days later, complaints past retention are anonymised",

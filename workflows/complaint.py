@@ -12,6 +12,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
+from activities.asked_for import NotAskedForError
 from activities.calendar import CalendarActivities, CalendarRequest
 from complaints.procedure.acts import Act
 from complaints.procedure.complaint import DONE, Complaint
@@ -58,6 +59,8 @@ class ComplaintWorkflow:
             assert start.start
             self.complaint = Complaint.open(start.start, self.clock.now())
             self.recorded = self.observed = 0
+        if self.complaint.state.reference != workflow.info().workflow_id:
+            raise NotAskedForError(f"{workflow.info().workflow_id} is not the complaint's reference")
         self.published = 0
         self.search_attributes = workflow.info().typed_search_attributes
         self.local_activity_lock = asyncio.Lock()

@@ -5,10 +5,12 @@ workflow do not wait for each other: it runs on a task queue of its own, with it
 """
 
 from contextlib import suppress
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
+from activities.asked_for import read_input
 from activities.delivery import DeliveryActivities
 from complaints.messages.key import COMPLAINANT, DeliveryResult, DeliveryStatus, MessageKey
 from complaints.procedure.acts import Act, LetterHeld, LetterSent
@@ -16,18 +18,13 @@ from complaints.procedure.enums import Channel
 from complaints.procedure.permissions import POST_ROOM
 from workflows import names, timeouts
 
-DELIVERY_ID_PREFIX = "delivery/"
-"""The start of the workflows' ids. No complaint's reference has a slash."""
-
-
-def delivery_workflow_id(key: MessageKey) -> str:
-    return f"{DELIVERY_ID_PREFIX}{key}"
-
 
 @workflow.defn(name=names.DELIVERY)
 class DeliveryWorkflow:
     @workflow.run
-    async def run(self, key: MessageKey) -> DeliveryResult:
+    async def run(self, *given: Any) -> DeliveryResult:
+        """Deliver the message of a MessageKey. Fails with `not_asked_for` for one that nobody owes."""
+        key = read_input(given, MessageKey)
         result: DeliveryResult = await workflow.execute_activity_method(
             DeliveryActivities.deliver,
             key,

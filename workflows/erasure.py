@@ -1,10 +1,19 @@
 """Erase one complaint from Temporal, the letters and the record; a tombstone remains."""
 
+from typing import Any
+
+from pydantic import BaseModel
 from temporalio import workflow
 
+from activities.asked_for import read_input
 from activities.erasure import ErasureActivities
-from complaints.procedure.erasure_request import ErasureRequest
 from workflows import names, timeouts
+
+
+class ErasureInput(BaseModel):
+    """Who asked for it, when and why is on the record, in the tombstone."""
+
+    reference: str
 
 
 def erasure_workflow_id(reference: str) -> str:
@@ -15,11 +24,18 @@ def erasure_workflow_id(reference: str) -> str:
 @workflow.defn(name=names.ERASURE)
 class ErasureWorkflow:
     @workflow.run
-    async def run(self, request: ErasureRequest) -> None:
-        """Erase the runs first: a running workflow would record and write letters again."""
+    async def run(self, *given: Any) -> None:
+        """Erase the complaint of an ErasureInput. Fails with `not_asked_for` without an unfinished tombstone.
+
+        Erase the runs first: a running workflow would record and write letters again.
+        """
+        reference = read_input(given, ErasureInput).reference
+        await workflow.execute_activity_method(
+            ErasureActivities.confirm_erasure, reference, summary="was it asked for?", **timeouts.ERASE
+        )
         for step in (
             ErasureActivities.delete_workflow_runs,
             ErasureActivities.delete_letters,
             ErasureActivities.anonymise_record,
         ):
-            await workflow.execute_activity_method(step, request.reference, **timeouts.ERASE)
+            await workflow.execute_activity_method(step, reference, **timeouts.ERASE)

@@ -1,16 +1,18 @@
 """Check daily for complaints with a stale calendar, and recalculate them on command (R14)."""
 
 import asyncio
+from typing import Any
 
 from pydantic import BaseModel
 from temporalio import workflow
 
+from activities.asked_for import read_input, require_no_input
 from activities.calendar_check import CalendarCheckActivities
 from activities.recalendar import (
     ComparedComplaints,
     RecalendarActivities,
     RecalendarBatch,
-    RecalendarRequest,
+    RecalendarClaim,
     Tally,
 )
 from activities.task_queues import complaint_queue, delivery_queue
@@ -20,9 +22,10 @@ from workflows import names, timeouts
 class RecalendarRun(BaseModel):
     """The input of a run over the dates that change, and its progress."""
 
-    by: str
-    asked_in: int = 0
-    """The number of the event by which the record asks for the run; without one, nothing is done."""
+    run: str
+    """Its id on the record, which has who asked for it."""
+    by: str = ""
+    """The member of staff who asked for it, from the record."""
     total: int | None = None
     """Complaints with a stale calendar, all to be compared; None: not counted yet."""
     affected: int = 0
@@ -40,11 +43,8 @@ class RecalendarRun(BaseModel):
 class LaterRun(BaseModel):
     """The input of a run for later dates, and its progress."""
 
-    by: str
-    asked_in: int = 0
-    """As of the run over the dates that change."""
     run: str
-    """The id of the run over the dates that change, for the acts' ids."""
+    """The id on the record of the run that this one completes."""
     total: int | None = None
     """Complaints that still have a stale calendar; None: not counted yet."""
     after: str = ""
@@ -61,11 +61,15 @@ class RecalendarWorkflow:
     """
 
     @workflow.init
-    def __init__(self, run: RecalendarRun) -> None:
-        self._run = run
+    def __init__(self, *given: Any) -> None:
+        self._run = read_input(given, RecalendarRun)
+        if workflow.info().continued_run_id is None:
+            self._run = RecalendarRun(run=self._run.run)  # nobody else knows what is done
 
     @workflow.run
-    async def run(self, run: RecalendarRun) -> RecalendarRun:  # noqa: ARG002 (read by __init__)
+    async def run(self, *given: Any) -> RecalendarRun:  # noqa: ARG002 (read by __init__)
+        """Return what was done. Fails with `not_asked_for` where nobody asked for the run."""
+        self._run.by = await self._claim()
         if self._run.total is None:
             self._run.total = await _count()
         compared = await self._compare(self._run.after)
@@ -78,18 +82,31 @@ class RecalendarWorkflow:
                 break
             compared = await following
         if self._run.later and self._run.first:
-            request = RecalendarRequest(by=self._run.by, asked_in=self._run.asked_in, run=_first_run_id())
             if self._run.tally.processed == 0:
-                await _redate(request, [self._run.first])  # refused here, the command can say so
+                await _redate(self._run.run, [self._run.first])  # refused here, the command can say so
             await workflow.execute_activity_method(
-                RecalendarActivities.start_later, request, summary="the others, for later dates", **timeouts.START_LATER
+                RecalendarActivities.start_later,
+                self._run.run,
+                summary="the others, for later dates",
+                **timeouts.START_LATER,
             )
+        else:
+            await _finish(self._run.run)
         self._run.is_finished = True
         return self._run
 
     @workflow.query(name=names.PROGRESS_QUERY, description="How many complaints are done, of how many.")
     def progress(self) -> RecalendarRun:
         return self._run
+
+    async def _claim(self) -> str:
+        by: str = await workflow.execute_activity_method(
+            RecalendarActivities.claim_recalendar,
+            RecalendarClaim(run=self._run.run, workflow_run=workflow.info().first_execution_run_id),
+            summary="who asked for it",
+            **timeouts.FINISH_RUN,
+        )
+        return by
 
     async def _compare(self, after: str) -> ComparedComplaints:
         compared: ComparedComplaints = await workflow.execute_activity_method(
@@ -105,9 +122,8 @@ class RecalendarWorkflow:
         run.first = run.first or compared.first
         run.affected += len(compared.affected)
         run.later += compared.later
-        request = RecalendarRequest(by=run.by, asked_in=run.asked_in, run=_first_run_id())
         for references in _batches(compared.affected, is_first=run.tally.processed == 0):
-            run.tally += await _redate(request, references)
+            run.tally += await _redate(run.run, references)
         run.after = compared.last or run.after
         workflow.set_current_details(
             f"{run.tally.processed} of {run.affected} recalculated, {run.later} for later dates, of {run.total}"
@@ -122,21 +138,24 @@ class RecalendarLaterWorkflow:
     """
 
     @workflow.init
-    def __init__(self, run: LaterRun) -> None:
-        self._run = run
+    def __init__(self, *given: Any) -> None:
+        self._run = read_input(given, LaterRun)
+        if workflow.info().continued_run_id is None:
+            self._run = LaterRun(run=self._run.run)
 
     @workflow.run
-    async def run(self, run: LaterRun) -> LaterRun:  # noqa: ARG002 (read by __init__)
+    async def run(self, *given: Any) -> LaterRun:  # noqa: ARG002 (read by __init__)
+        """Return what was done. Fails with `not_asked_for` where nobody asked for the run."""
         if self._run.total is None:
             self._run.total = await _count()
-        request = RecalendarRequest(by=self._run.by, asked_in=self._run.asked_in, run=self._run.run)
         while found := await self._next():
             for references in _batches(found, is_first=self._run.tally.processed == 0):
-                self._run.tally += await _redate(request, references, is_urgent=False)
+                self._run.tally += await _redate(self._run.run, references, is_urgent=False)
             self._run.after = found[-1]
             workflow.set_current_details(f"{self._run.tally.processed} of {self._run.total}")
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(self._run)
+        await _finish(self._run.run)
         self._run.is_finished = True
         return self._run
 
@@ -161,10 +180,14 @@ async def _count() -> int:
     return number
 
 
-async def _redate(request: RecalendarRequest, references: list[str], *, is_urgent: bool = True) -> Tally:
+async def _finish(run: str) -> None:
+    await workflow.execute_activity_method(RecalendarActivities.finish_recalendar, run, **timeouts.FINISH_RUN)
+
+
+async def _redate(run: str, references: list[str], *, is_urgent: bool = True) -> Tally:
     tally: Tally = await workflow.execute_activity_method(
         RecalendarActivities.redate,
-        RecalendarBatch(**request.model_dump(), references=references, is_urgent=is_urgent),
+        RecalendarBatch(run=run, references=references, is_urgent=is_urgent),
         summary=f"{references[0]} to {references[-1]}",
         **timeouts.REDATE,
     )
@@ -177,20 +200,16 @@ def _batches(references: list[str], *, is_first: bool) -> list[list[str]]:
     return [batch for batch in batches if batch]
 
 
-def _first_run_id() -> str:
-    return workflow.info().first_execution_run_id
-
-
 @workflow.defn(name=names.CALENDAR_CHECK)
 class CalendarCheckWorkflow:
     """Alert leads to open complaints with a stale calendar, each day; started by a Schedule."""
 
     @workflow.run
-    async def run(self) -> list[str]:
-        """Return the tiers whose leads were alerted."""
+    async def run(self, *given: Any) -> list[str]:
+        """Return the tiers whose leads were alerted. Fails with `not_asked_for` but for the day's first run."""
+        require_no_input(given)
         tiers: list[str] = await workflow.execute_activity_method(
             CalendarCheckActivities.check_calendars,
-            workflow.now(),
             task_queue=delivery_queue(complaint_queue(workflow.info().task_queue)),
             summary="open complaints whose calendar is not the one in force",
             **timeouts.DELIVER,

@@ -1,17 +1,19 @@
 """Announce once a year which complaints have expired, wait for objections, anonymise them."""
 
 from datetime import timedelta
+from typing import Any
 
 from pydantic import BaseModel
 from temporalio import workflow
 
+from activities.asked_for import NotAskedForError, read_input
 from activities.retention import (
-    Announcement,
-    AnonymisationBatch,
     AnonymisedBatch,
     RetentionActivities,
     RetentionNoticeActivities,
     RetentionPlan,
+    RetentionRequest,
+    RetentionRun,
 )
 from activities.task_queues import complaint_queue, delivery_queue
 from workflows import names, timeouts
@@ -20,10 +22,8 @@ from workflows import names, timeouts
 class RetentionInput(BaseModel):
     """The input of a run."""
 
-    days_of_notice: int = 0
-    """Days in which a lead may hold a complaint, or an operator cancel the run; 0: no notice."""
-    by: str | None = None
-    """The member of staff who started it; None: the Schedule."""
+    run: str | None = None
+    """The id of a run that a member of staff asked for; None: the Schedule's, with a notice before."""
     plan: RetentionPlan | None = None
     """The plan of a run that continues as new."""
     anonymised: int = 0
@@ -40,21 +40,26 @@ class RetentionProgress(BaseModel):
 @workflow.defn(name=names.RETENTION)
 class RetentionWorkflow:
     @workflow.init
-    def __init__(self, start: RetentionInput) -> None:
-        self._plan = start.plan
-        self._anonymised = start.anonymised
+    def __init__(self, *given: Any) -> None:
+        self._start = read_input(given, RetentionInput)
+        if self._start.plan and workflow.info().continued_run_id is None:
+            raise NotAskedForError("only a run that continues as new has a plan")
+        self._plan = self._start.plan
+        self._anonymised = self._start.anonymised
 
     @workflow.run
-    async def run(self, start: RetentionInput) -> int:
-        """Return how many complaints were anonymised."""
+    async def run(self, *given: Any) -> int:  # noqa: ARG002 (read by __init__)
+        """Return how many complaints were anonymised. Fails with `not_asked_for` where nobody asked for it."""
         if self._plan is None:
             self._plan = await self._plan_retention()
-            if start.days_of_notice and not self._plan.is_empty:
-                await self._give_notice(self._plan, timedelta(days=start.days_of_notice))
-        while batch := (await self._anonymise(self._plan, start.by)).references:
+            if self._plan.notice_days and not self._plan.is_empty:
+                await self._give_notice(self._plan)
+        run = _run_of(self._plan)
+        while batch := (await self._anonymise(run)).references:
             self._anonymised += len(batch)
             if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(RetentionInput(by=start.by, plan=self._plan, anonymised=self._anonymised))
+                workflow.continue_as_new(RetentionInput(plan=self._plan, anonymised=self._anonymised))
+        await workflow.execute_activity_method(RetentionActivities.finish_retention, run, **timeouts.ANONYMISE)
         return self._anonymised
 
     @workflow.query(name=names.PROGRESS_QUERY, description="The plan, and how many complaints are anonymised.")
@@ -63,23 +68,30 @@ class RetentionWorkflow:
 
     async def _plan_retention(self) -> RetentionPlan:
         return await workflow.execute_activity_method(
-            RetentionActivities.plan_retention, workflow.now(), **timeouts.ANONYMISE
+            RetentionActivities.plan_retention,
+            RetentionRequest(run=self._start.run, workflow_run=workflow.info().first_execution_run_id),
+            **timeouts.ANONYMISE,
         )
 
-    async def _give_notice(self, plan: RetentionPlan, notice: timedelta) -> None:
+    async def _give_notice(self, plan: RetentionPlan) -> None:
         await workflow.execute_activity_method(
             RetentionNoticeActivities.announce,
-            Announcement(plan=plan, anonymised_on=(workflow.now() + notice).date()),
+            _run_of(plan),
             task_queue=delivery_queue(complaint_queue(workflow.info().task_queue)),
             summary="notice to the leads",
             **timeouts.DELIVER,
         )
+        notice = timedelta(days=plan.notice_days)
         await workflow.sleep(notice, summary="period of notice: a lead may hold a complaint, an operator may cancel")
 
-    async def _anonymise(self, plan: RetentionPlan, by: str | None) -> AnonymisedBatch:
+    async def _anonymise(self, run: RetentionRun) -> AnonymisedBatch:
         return await workflow.execute_activity_method(
             RetentionActivities.anonymise,
-            AnonymisationBatch(on=plan.on, at=workflow.now(), by=by),
+            run,
             summary=f"{self._anonymised} anonymised so far",
             **timeouts.ANONYMISE,
         )
+
+
+def _run_of(plan: RetentionPlan) -> RetentionRun:
+    return RetentionRun(run=plan.run, workflow_run=workflow.info().first_execution_run_id)

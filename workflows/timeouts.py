@@ -75,6 +75,12 @@ REDATE: dict[str, Any] = {
 }
 """Updates a batch of complaints; one that does not answer within 30 seconds is left out."""
 
+FINISH_RUN: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=30),
+    "retry_policy": RETRY_BACKGROUND_WORK,
+}
+"""Claims or finishes a run on the record."""
+
 START_LATER: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=30),
     "retry_policy": RETRY_BACKGROUND_WORK,

@@ -4,6 +4,7 @@ from contextlib import aclosing
 from zoneinfo import ZoneInfo
 
 from admin.letters.waiting import WaitingReasons, explain
+from admin.shared.actor import keyed_by
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.json_stream import JsonArray
@@ -13,7 +14,8 @@ from complaints.messages.key import DeliveryStatus, MessageKey
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.enums import Channel
 from complaints.records import queries
-from complaints.records.deliveries import Delivery, NoAddressError, find_delivery, list_deliveries, redirect
+from complaints.records.deliveries import Delivery, NoAddressError, ask_again, find_delivery, list_deliveries, redirect
+from complaints.runtime.clock import now
 from starter.client.delivery_attempts import Attempts
 from starter.client.delivery_result import find_known_delivery
 from starter.client.start_delivery import start_delivery
@@ -101,6 +103,8 @@ async def send_again(
                 await redirect(engine, keys, channel)
             except NoAddressError as error:
                 errors += str(error).splitlines()
+        if not errors:
+            await ask_again(engine, keys, keyed_by(None), now())
     if errors:
         raise CommandError(Exit.REFUSED, *errors)
     client, task_queue = await connections.temporal(), connections.context.settings.task_queue

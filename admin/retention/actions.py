@@ -8,9 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
 
-from activities.task_queues import operations_queue
 from admin.acts.foresee import read_recorded
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, bad_input, refused
@@ -29,19 +27,17 @@ from complaints.procedure.refusals import RefusedError
 from complaints.procedure.steps.authorization import check_lead
 from complaints.records import queries
 from complaints.records.directory import answer_query
-from complaints.records.erasure import create_tombstone, find_tombstone, list_open_undertakings
+from complaints.records.erasure import find_tombstone, list_open_undertakings
 from complaints.records.retention import ExpiredComplaint, add_hold, list_expired
 from complaints.runtime.clock import now
+from starter.client.start_run import start_erasure, start_retention
 from starter.service.describe_act import describe_complaint
 from workflows import names
-from workflows.erasure import ErasureWorkflow, erasure_workflow_id
-from workflows.retention import RetentionInput, RetentionWorkflow
 from workflows.retention import RetentionProgress as Anonymised
+from workflows.retention import RetentionWorkflow
 
 ROWS_IN_A_TABLE = 500
 HEADINGS = ["reference", "kind", "closed", "kept until", "then"]
-RETENTION_BY_HAND = "retention/by-hand"
-"""The workflow's id, one for all commands: two at the same time share one run."""
 POLL_INTERVAL_SECONDS = 0.3
 
 
@@ -74,20 +70,11 @@ def _row(row: ExpiredComplaint) -> tuple[str, ...]:
 
 async def anonymise_all(connections: Connections, by: str, *, as_json: bool) -> None:
     """Run the retention workflow and wait for its end. Raises CommandError."""
+    task_queue = connections.context.settings.task_queue
     async with connections.record() as engine:
         await _check_lead(engine, connections, by)
-    client = await connections.temporal()
-    handle = await call_workflow(
-        client.start_workflow(
-            RetentionWorkflow.run,
-            RetentionInput(by=by),
-            id=RETENTION_BY_HAND,
-            task_queue=operations_queue(connections.context.settings.task_queue),
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary="Anonymise the complaints whose retention period has ended",
-        ),
-        "run it again",
-    )
+        client = await connections.temporal()
+        handle = await call_workflow(start_retention(client, engine, task_queue, by, now()), "run it again")
     done = await _watch(handle)
     if as_json:
         print_json({"anonymised": done})
@@ -173,19 +160,8 @@ async def erase_one(connections: Connections, ref: str, by: str, reason: str, *,
             closed_at=complaint.closed_at,
             closing_reason=complaint.closing_reason,
         )
-        await create_tombstone(engine, ref, request.asked_at, by, reason)
-        client = await connections.temporal()
-        handle = await call_workflow(
-            client.start_workflow(
-                ErasureWorkflow.run,
-                request,
-                id=erasure_workflow_id(ref),
-                task_queue=operations_queue(connections.context.settings.task_queue),
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=f"Erase {ref}",
-            ),
-            f"run erase {ref} again",
-        )
+        client, task_queue = await connections.temporal(), connections.context.settings.task_queue
+        handle = await call_workflow(start_erasure(client, engine, task_queue, request), f"run erase {ref} again")
         await call_workflow(handle.result(), f"a worker will erase {ref} once one runs")
         tombstone = await find_tombstone(engine, ref)
     assert tombstone

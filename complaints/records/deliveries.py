@@ -41,6 +41,8 @@ class Delivery(BaseModel):
     held_at: datetime | None
     why: str | None
     """The reason for holding it."""
+    again_at: datetime | None = Field(default=None, exclude=True)
+    """When somebody asked to send a held one again."""
     is_held_by_hand: bool = Field(default=False, exclude=True)
     """Whether somebody holds it: it had gone, and came back."""
     kind: str
@@ -53,6 +55,11 @@ class Delivery(BaseModel):
         if self.sent_at:
             return DeliveryStatus.SENT
         return DeliveryStatus.HELD if self.held_at else DeliveryStatus.WAITING
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether a worker is to send it: it waits, or somebody has asked for it since it was held."""
+        return self.sent_at is None and (self.held_at is None or self.again_at is not None)
 
     @property
     def summary(self) -> str:
@@ -74,6 +81,10 @@ class MessageContents(BaseModel):
 
 class NoAddressError(Exception):
     """The complainant gave no address for the channel."""
+
+
+class UnknownDeliveryError(Exception):
+    """There is no such letter or alert."""
 
 
 class DeliveryClaimedError(Exception):
@@ -115,7 +126,7 @@ class Claim:
         await self._update(sent_at=at, held_at=None, why=None)
 
     async def mark_held(self, at: datetime, why: str) -> None:
-        await self._update(held_at=at, why=why)
+        await self._update(held_at=at, why=why, again_at=None, again_by=None)
 
     async def _update(self, **values: Any) -> None:
         await self._connection.execute(update(tables.deliveries).where(_has_key(self.delivery.key)).values(values))
@@ -126,7 +137,7 @@ async def claim(engine: AsyncEngine, key: MessageKey) -> AsyncIterator[Claim]:
     """Lock a delivery for the length of a `with` block; commit its marks if the block succeeds.
 
     The lock keeps two workers from sending one message twice.
-    Raises DeliveryClaimedError, RecordUnreachableError; KeyError if there is no such delivery.
+    Raises DeliveryClaimedError, UnknownDeliveryError, RecordUnreachableError.
     """
     with translate_database_errors():
         async with engine.begin() as connection:
@@ -134,7 +145,7 @@ async def claim(engine: AsyncEngine, key: MessageKey) -> AsyncIterator[Claim]:
             statement = select(tables.deliveries.c.to).where(_has_key(key))
             if await connection.scalar(statement.with_for_update(skip_locked=True)) is None:
                 if await connection.scalar(statement) is None:
-                    raise KeyError(str(key))
+                    raise UnknownDeliveryError(str(key))
                 raise DeliveryClaimedError(str(key))
             rows = await connection.execute(_select_deliveries().where(_has_key(key)))
             yield Claim(_parse_delivery(rows.mappings().one()), connection)
@@ -159,6 +170,16 @@ async def read_letter_deliveries(
         async with engine.connect() as connection:
             rows = (await connection.execute(statement)).all()
     return tuple(LetterDelivery(letter=row[0], is_held=row[1] is not None, sent_at=row[2]) for row in rows)
+
+
+async def ask_again(engine: AsyncEngine, keys: Sequence[MessageKey], by: str, at: datetime) -> None:
+    """Note that somebody asks to send messages again. Raises RecordUnreachableError."""
+    table = tables.deliveries
+    with translate_database_errors():
+        async with engine.begin() as connection:
+            for key in keys:
+                unsent = update(table).where(_has_key(key), table.c.sent_at.is_(None))
+                await connection.execute(unsent.values(again_at=at, again_by=by))
 
 
 async def redirect(engine: AsyncEngine, keys: Sequence[MessageKey], channel: Channel) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.messages.key import COMPLAINANT
 from complaints.procedure.anonymisation import anonymise_state, anonymise_view
+from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
 from complaints.records.tombstone import Tombstone, TombstoneKind
@@ -77,6 +78,28 @@ async def find_tombstone(engine: AsyncEngine, reference: str) -> Tombstone | Non
                 (await connection.execute(select(table).where(table.c.reference == reference))).mappings().one_or_none()
             )
     return Tombstone.model_validate(dict(row)) if row else None
+
+
+async def find_erasure_request(engine: AsyncEngine, reference: str) -> ErasureRequest | None:
+    """Find the erasure of a closed complaint that is asked for and not finished.
+
+    None: there is none. Raises RecordUnreachableError.
+    """
+    table, tombstone = tables.complaints, tables.tombstones
+    statement = (
+        select(
+            *(tombstone.c[name] for name in ("reference", "asked_at", "by", "why")),
+            table.c.closed_at,
+            table.c.closing_reason,
+        )
+        .join(table, table.c.reference == tombstone.c.reference)
+        .where(tombstone.c.reference == reference, tombstone.c.kind == TombstoneKind.ERASED)
+        .where(tombstone.c.done_at.is_(None), table.c.closed_at.is_not(None))
+    )
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            row = (await connection.execute(statement)).mappings().one_or_none()
+    return ErasureRequest.model_validate(dict(row)) if row else None
 
 
 async def list_open_undertakings(engine: AsyncEngine, reference: str) -> list[int]:

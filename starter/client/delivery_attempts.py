@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, BaseModel
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.delivery import delivery_workflow_id
 from complaints.messages.key import MessageKey
-from workflows.delivery import delivery_workflow_id
 
 MAX_CONCURRENT = 20
 NOT_STARTED = "no delivery runs: a worker with channels starts it within five minutes"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.delivery import delivery_workflow_id
 from activities.task_queues import delivery_queue
 from complaints.messages.key import DeliveryResult, MessageKey
-from workflows.delivery import delivery_workflow_id
 
 
 @dataclass(frozen=True)

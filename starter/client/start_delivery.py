@@ -6,11 +6,12 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities.delivery import delivery_workflow_id
 from activities.task_queues import delivery_queue
 from complaints.messages.key import MessageKey
 from complaints.temporal.search_attributes import attributes_of_delivery
 from complaints.temporal.summaries import fit_summary
-from workflows.delivery import DeliveryWorkflow, delivery_workflow_id
+from workflows.delivery import DeliveryWorkflow
 
 
 async def start_delivery(

@@ -9,31 +9,36 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHistory
 
+from activities.delivery import delivery_workflow_id
 from activities.task_queues import operations_queue
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.erasure_request import ErasureRequest
-from complaints.records.administration.events import record_recalendar_start
 from complaints.records.calendar_amendments import add_amendment
 from complaints.records.erasure import create_tombstone
+from complaints.records.tables import RunKind
 from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
 from complaints.temporal.virtual_time import advance_to
+from tests.fixtures.asked_runs import (
+    allow_scheduled_run,
+    asked_later,
+    asked_recalendar,
+    asked_retention,
+    trigger_schedule,
+)
 from tests.worker.delivery.delivery_worker import Office, open_office
 from tests.workflows.complaint_driver import MONDAY, at_virtual_start
 from worker.annual_report import report_worker
 from worker.retention.start import retention_activities
-from workflows.delivery import delivery_workflow_id
+from worker.schedules import ANNUAL_REPORT
 from workflows.digest import DigestWorkflow
-from workflows.erasure import ErasureWorkflow, erasure_workflow_id
+from workflows.erasure import ErasureInput, ErasureWorkflow, erasure_workflow_id
 from workflows.recalendar import (
     CalendarCheckWorkflow,
-    LaterRun,
     RecalendarLaterWorkflow,
-    RecalendarRun,
     RecalendarWorkflow,
 )
-from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionInput, RetentionWorkflow
 
 NEXT_MONDAY = MONDAY + timedelta(days=7)
@@ -64,9 +69,10 @@ async def record_other_workflows(
             open_office(client, engine, database_url, folder, TASK_QUEUE, further=further)
         )
         await _record_deliveries(office, write)
+        await allow_scheduled_run(engine, RunKind.DIGEST, NEXT_MONDAY.date())
         await _run(office, write, "digest", DigestWorkflow.run, at=NEXT_MONDAY)
         await _record_calendar(office, write)
-        await _run(office, write, "annual-report", AnnualReportWorkflow.run, at=datetime(2033, 4, 1, 8, tzinfo=UTC))
+        await _record_report(office, write)
         await _record_retention(office, write)
 
 
@@ -93,12 +99,18 @@ async def _record_calendar(office: Office, write: Write) -> None:
         await office.opener.open(policy=policy)
     holiday, engine = date(2031, 3, 12), office.opener.engine
     await add_amendment(engine, region=REGION, on=holiday, name="Funeral", by="op", at=now(), reason="Announced.")
+    await allow_scheduled_run(engine, RunKind.CALENDAR_CHECK, NEXT_MONDAY.date())
     await _run(office, write, "calendar-check", CalendarCheckWorkflow.run, at=NEXT_MONDAY)
-    asked_in = await record_recalendar_start(engine, "lead.manager", now())
-    run = RecalendarRun(by="lead.manager", asked_in=asked_in)
-    await _run(office, write, "recalendar", RecalendarWorkflow.run, run)
-    later = LaterRun(by="lead.manager", asked_in=asked_in, run="an earlier run")
+    await _run(office, write, "recalendar", RecalendarWorkflow.run, await asked_recalendar(engine, "lead.manager"))
+    later = await asked_later(engine, "lead.manager")
     await _run(office, write, "recalendar-later", RecalendarLaterWorkflow.run, later)
+
+
+async def _record_report(office: Office, write: Write) -> None:
+    """Only the Schedule's own run drafts a report."""
+    handle = await trigger_schedule(office.opener.client, ANNUAL_REPORT)
+    await handle.result()
+    write(await handle.fetch_history(), "annual-report")
 
 
 async def _record_retention(office: Office, write: Write) -> None:
@@ -118,10 +130,20 @@ async def _record_retention(office: Office, write: Write) -> None:
         closing_reason=history.closing_reason,
     )
     await create_tombstone(office.opener.engine, request.reference, request.asked_at, request.by, request.why)
-    await _run(office, write, "erasure", ErasureWorkflow.run, request, id=erasure_workflow_id(complaint.reference))
-    notice = RetentionInput(days_of_notice=NOTICE.days)
-    await _run(office, write, "retention-with-notice", RetentionWorkflow.run, notice, at=FIRST_OF_MARCH, after=MONTH)
-    await _run(office, write, "retention-by-hand", RetentionWorkflow.run, RetentionInput(by="lead.manager"))
+    await _run(
+        office,
+        write,
+        "erasure",
+        ErasureWorkflow.run,
+        ErasureInput(reference=request.reference),
+        id=erasure_workflow_id(complaint.reference),
+    )
+    engine = office.opener.engine
+    await allow_scheduled_run(engine, RunKind.RETENTION, FIRST_OF_MARCH.date(), FIRST_OF_MARCH)
+    await _run(
+        office, write, "retention-with-notice", RetentionWorkflow.run, RetentionInput(), at=FIRST_OF_MARCH, after=MONTH
+    )
+    await _run(office, write, "retention-by-hand", RetentionWorkflow.run, await asked_retention(engine, "lead.manager"))
 
 
 async def _run(

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.delivery import delivery_workflow_id
 from complaints.formatting.command_hints import command_for
 from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.policies.loader import load_policy
@@ -40,7 +41,6 @@ from tests.fixtures.searches import PAGE as LIST
 from tests.fixtures.searches import documented_searches
 from tests.ui.conftest import PICTURES
 from tests.workflows.complaint_driver import ComplaintDriver
-from workflows.delivery import delivery_workflow_id
 
 pytestmark = pytest.mark.browser
 LISTING_TIMEOUT_SECONDS = 60.0

@@ -20,6 +20,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from activities.delivery import delivery_workflow_id
 from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.procedure import acts
 from complaints.runtime.clock import now
@@ -28,7 +29,6 @@ from starter.client.delivery_result import find_known_delivery
 from tests.house.sources import ROOT
 from tests.worker.process import WorkerProcess, working
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
-from workflows.delivery import delivery_workflow_id
 
 QUEUE = "versioned"
 DEPLOYMENT = "tests/complaints"

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.delivery import delivery_workflow_id
 from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
@@ -18,7 +19,6 @@ from complaints.procedure.enums import EventKind
 from starter.client.start_delivery import start_delivery
 from tests.fixtures.searches import PAGE, documented_searches
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
-from workflows.delivery import delivery_workflow_id
 
 SEARCHES = documented_searches()
 DAY = timedelta(days=1)

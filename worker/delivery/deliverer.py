@@ -14,6 +14,7 @@ from jinja2 import TemplateError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from typst import TypstError
 
+from activities.asked_for import NotAskedForError
 from complaints.channels.addresses import Mailbox
 from complaints.channels.email_message import Email
 from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableError
@@ -31,7 +32,7 @@ from complaints.messages.staff_email import StaffEmail, alert_email, resolve_mai
 from complaints.procedure.enums import Channel
 from complaints.procedure.steps.holder import involved_earlier
 from complaints.records.database import translate_database_errors
-from complaints.records.deliveries import Claim, Delivery, MessageContents, claim
+from complaints.records.deliveries import Claim, Delivery, MessageContents, UnknownDeliveryError, claim
 from complaints.records.directory import list_recipients
 from complaints.staff.members import Member
 from worker.delivery.channel_health import ChannelHealth
@@ -64,6 +65,15 @@ def refuse_unwritable() -> Iterator[None]:
         raise ChannelRefusedError(f"the message cannot be written ({kind}); see the worker's log") from None
 
 
+@contextmanager
+def refuse_unknown(key: MessageKey) -> Iterator[None]:
+    """Translate the lookup error of an unknown message to NotAskedForError."""
+    try:
+        yield
+    except UnknownDeliveryError:
+        raise NotAskedForError(f"{key} is no letter or alert that anybody owes") from None
+
+
 class MessageSender:
     """Send messages through the channels; `health` notes failures. `now` is the real clock.
 
@@ -88,8 +98,9 @@ class MessageSender:
         """Send the message unless it was sent, and mark the outbox row.
 
         Raises ChannelUnavailableError, DeliveryClaimedError, RecordUnreachableError: all can be retried.
+        Raises NotAskedForError for a message that is unknown, or held and not asked for again.
         """
-        with self._health.reading_record():
+        with self._health.reading_record(), refuse_unknown(key):
             async with claim(self._engine, key) as claimed:
                 delivery = claimed.delivery
                 if delivery.sent_at:
@@ -99,6 +110,8 @@ class MessageSender:
                         channel=delivery.channel,
                         notify_complaint=False,
                     )
+                if not delivery.is_owed:
+                    raise NotAskedForError(f"{key} is held; to send it again: complaints letters retry {key}")
                 return await self._deliver(claimed, max(delivery.owed_at, self._now()))
 
     async def _deliver(self, claimed: Claim, at: datetime) -> DeliveryResult:

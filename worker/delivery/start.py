@@ -65,10 +65,10 @@ async def open_deliveries(
         )
         channels = await opened.enter_async_context(open_channels(settings))
         sender = MessageSender(engine, channels, stationery, ChannelHealth(meter, now), now)
-        notice = RetentionNotice(sender, policy, now)
-        digests = DigestSender(engine, sender, policy, now)
+        notice = RetentionNotice(engine, sender, policy, now)
+        digests = DigestSender(client, engine, sender, policy, now)
         digest = DigestActivities(digests.recipients, digests.send)
-        check = CalendarCheck(client, engine, sender, policy.tiers[0].id, now)
+        check = CalendarCheck(client, engine, sender, policy, now)
         await make_schedules(client, policy, settings.task_queue)
         activities: list[Callable[..., Any]] = [
             DeliveryActivities(sender.deliver).deliver,

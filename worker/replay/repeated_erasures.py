@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import TypeVar
 
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.retention import ANONYMISE, AnonymisationBatch, AnonymisedBatch
+from activities.erasure import CONFIRM
+from activities.retention import ANONYMISE, AnonymisedBatch
 from activities.task_queues import operations_queue
 from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records.erasure import anonymise, create_tombstone
@@ -18,6 +20,7 @@ from worker.replay.restored_record import RestoredRecord
 from worker.retention.erase import Eraser
 from workflows import names
 
+Result = TypeVar("Result", bound=BaseModel)
 Line = tuple[str, str]
 """A complaint's reference, and what was done."""
 
@@ -67,12 +70,12 @@ async def repeat_anonymisations(
     Raises RPCError, RecordUnreachableError.
     """
     async for execution in client.list_workflows(_of_type(names.RETENTION, task_queue)):
-        async for batch, anonymised in _batches(client, execution):
-            references = await list_to_anonymise(engine, anonymised.references, batch.at)
+        async for anonymised in _results(client, execution, ANONYMISE, AnonymisedBatch):
+            references = await list_to_anonymise(engine, anonymised.references, anonymised.at)
             if references:
                 await restored.mark()
             if references and not dry_run:
-                await anonymise(engine, references, batch.at, batch.by, anonymised.why)
+                await anonymise(engine, references, anonymised.at, anonymised.by, anonymised.why)
             for reference in references:
                 yield reference, f"was anonymised, and is on the record{'' if dry_run else ': anonymised again'}"
 
@@ -82,37 +85,30 @@ def _of_type(name: str, task_queue: str) -> str:
 
 
 async def _request_of(client: Client, execution: WorkflowExecution) -> ErasureRequest | None:
-    """Read the input of an erasure that runs or has completed."""
+    """Read what an erasure that runs or has completed found on the record, before it erased anything.
+
+    None: it has found nothing. Anybody who reaches Temporal can start one.
+    """
     if execution.status not in (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.RUNNING):
         return None
-    handle = client.get_workflow_handle(execution.id, run_id=execution.run_id)
-    async for event in handle.fetch_history_events(page_size=1):
-        payloads = event.workflow_execution_started_event_attributes.input.payloads
-        [request] = await DATA_CONVERTER.decode(payloads, [ErasureRequest])
-        assert isinstance(request, ErasureRequest)
+    async for request in _results(client, execution, CONFIRM, ErasureRequest):
         return request
     return None
 
 
-async def _batches(
-    client: Client, execution: WorkflowExecution
-) -> AsyncIterator[tuple[AnonymisationBatch, AnonymisedBatch]]:
-    """Yield the input and the result of each batch of a retention run."""
-    batches: dict[int, AnonymisationBatch] = {}
+async def _results(
+    client: Client, execution: WorkflowExecution, activity: str, kind: type[Result]
+) -> AsyncIterator[Result]:
+    """Yield the results of a workflow's activities of one type."""
+    scheduled: set[int] = set()
     handle = client.get_workflow_handle(execution.id, run_id=execution.run_id)
     async for event in handle.fetch_history_events():
-        scheduled = event.activity_task_scheduled_event_attributes
         completed = event.activity_task_completed_event_attributes
-        if (
-            event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
-            and scheduled.activity_type.name == ANONYMISE
-        ):
-            [batches[event.event_id]] = await DATA_CONVERTER.decode(scheduled.input.payloads, [AnonymisationBatch])
-        elif (
-            event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED and completed.scheduled_event_id in batches
-        ):
-            [anonymised] = await DATA_CONVERTER.decode(completed.result.payloads, [AnonymisedBatch])
-            yield batches[completed.scheduled_event_id], anonymised
+        if event.activity_task_scheduled_event_attributes.activity_type.name == activity:
+            scheduled.add(event.event_id)
+        elif completed.scheduled_event_id in scheduled and event.HasField("activity_task_completed_event_attributes"):
+            [result] = await DATA_CONVERTER.decode(completed.result.payloads, [kind])
+            yield result
 
 
 async def _has_run(client: Client, reference: str, task_queue: str) -> bool:

@@ -12,13 +12,40 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.asked_for import NotAskedForError
+from activities.delivery import DELIVERY_ID_PREFIX
+from activities.erasure import EraseStep
 from complaints.channels.local_mailbox import delete_mail
 from complaints.channels.post_room import PostRoom
 from complaints.messages.key import MessageKey
-from complaints.records.erasure import erase
-from workflows.delivery import DELIVERY_ID_PREFIX
+from complaints.procedure.erasure_request import ErasureRequest
+from complaints.records.erasure import erase, find_erasure_request, find_tombstone
+from complaints.records.tombstone import TombstoneKind
 
 POLL_SECONDS = 0.5
+
+
+async def confirm_erasure(engine: AsyncEngine, reference: str) -> ErasureRequest:
+    """Return the erasure that somebody asked for and that is not finished.
+
+    Raises NotAskedForError, RecordUnreachableError.
+    """
+    request = await find_erasure_request(engine, reference)
+    if request is None:
+        raise NotAskedForError(f"nobody asked to erase {reference}, or it is erased")
+    return request
+
+
+async def erase_if_asked(engine: AsyncEngine, step: EraseStep, reference: str) -> None:
+    """Take a step, unless the erasure is finished, as after an attempt before.
+
+    Raises NotAskedForError, RecordUnreachableError, and what the step raises.
+    """
+    tombstone = await find_tombstone(engine, reference)
+    if tombstone is None or tombstone.kind is not TombstoneKind.ERASED:
+        raise NotAskedForError(f"nobody asked to erase {reference}")
+    if tombstone.done_at is None:
+        await step(reference)
 
 
 class Eraser:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from complaints.channels.post_room import PostRoom
 from complaints.procedure.policy import Policy
 from complaints.runtime.service import open_engine
 from worker.retention.anonymise import Anonymiser
-from worker.retention.erase import Eraser
+from worker.retention.erase import Eraser, confirm_erasure, erase_if_asked
 
 MAX_CONNECTIONS = 2
 COMMAND_TIMEOUT_SECONDS = 60.0
@@ -42,13 +43,20 @@ async def retention_activities(
         pool_size=MAX_CONNECTIONS,
         command_timeout_seconds=COMMAND_TIMEOUT_SECONDS,
     ) as engine:
-        anonymiser = Anonymiser(engine, policy, letters)
+        anonymiser = Anonymiser(client, engine, policy, letters)
         eraser = Eraser(client, engine, now, letters, local_mail)
-        retention = RetentionActivities(anonymiser.plan, anonymiser.anonymise)
-        erasure = ErasureActivities(eraser.delete_workflow_runs, eraser.delete_letters, eraser.anonymise_record)
+        retention = RetentionActivities(anonymiser.plan, anonymiser.anonymise, anonymiser.finish)
+        erasure = ErasureActivities(
+            partial(confirm_erasure, engine),
+            partial(erase_if_asked, engine, eraser.delete_workflow_runs),
+            partial(erase_if_asked, engine, eraser.delete_letters),
+            partial(erase_if_asked, engine, eraser.anonymise_record),
+        )
         yield [
             retention.plan_retention,
             retention.anonymise,
+            retention.finish_retention,
+            erasure.confirm_erasure,
             erasure.delete_workflow_runs,
             erasure.delete_letters,
             erasure.anonymise_record,

@@ -34,10 +34,13 @@ def create_messages() -> None:
         sa.Column("owed_at", INSTANT, nullable=False),
         sa.Column("sent_at", INSTANT),
         sa.Column("held_at", INSTANT),
+        sa.Column("again_at", INSTANT),
+        sa.Column("again_by", sa.Text),
         sa.Column("why", sa.Text),
         sa.CheckConstraint("channel IN ('email', 'post', 'webhook')", name="channel"),
         sa.CheckConstraint("sent_at IS NULL OR held_at IS NULL", name="status"),
         sa.CheckConstraint("(held_at IS NULL) = (why IS NULL)", name="why"),
+        sa.CheckConstraint("(again_at IS NULL) = (again_by IS NULL)", name="again"),
     )
     op.create_index(
         "ix_deliveries_waiting", "deliveries", ["owed_at", "reference"], postgresql_where=sa.text("sent_at IS NULL")

@@ -51,5 +51,5 @@ _UPDATES = {
     .values(sent_at=bindparam("at"), channel=bindparam("via"), held_at=None, why=None),
     DeliveryStatus.HELD: update(_table)
     .where(_MESSAGE, _table.c.held_at.is_(None))
-    .values(held_at=bindparam("at"), channel=bindparam("via"), why=bindparam("reason")),
+    .values(held_at=bindparam("at"), channel=bindparam("via"), why=bindparam("reason"), again_at=None, again_by=None),
 }

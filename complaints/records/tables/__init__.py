@@ -25,6 +25,7 @@ from complaints.records.tables.directory import absences, staff, staff_changes
 from complaints.records.tables.messages import ALERTS, HELD_BY_HAND, alerts, deliveries, letters
 from complaints.records.tables.restores import access_confirmations, restores
 from complaints.records.tables.retention import holds, tombstones
+from complaints.records.tables.runs import RunKind, runs
 from complaints.records.tables.sign_outs import signed_out
 from complaints.records.tables.systems import refused_requests, system_keys, systems
 
@@ -35,6 +36,7 @@ __all__ = [
     "INSTANT",
     "OPEN_UNDERTAKING",
     "WHOLE_STATE",
+    "RunKind",
     "absences",
     "access_confirmations",
     "administration_events",
@@ -55,6 +57,7 @@ __all__ = [
     "readings",
     "refused_requests",
     "restores",
+    "runs",
     "search_terms",
     "signed_out",
     "staff",

@@ -28,6 +28,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "readings": WRITE,
     "refused_requests": WRITE,
     "restores": WRITE,
+    "runs": WRITE,
     "search_terms": WRITE_AND_DELETE,  # erasure deletes the row
     "signed_out": WRITE_AND_DELETE,  # deleted once its tokens have expired
     "staff": WRITE,

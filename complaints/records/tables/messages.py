@@ -47,10 +47,13 @@ deliveries = Table(
     Column("owed_at", INSTANT, nullable=False),
     Column("sent_at", INSTANT),
     Column("held_at", INSTANT),  # cannot be sent until somebody corrects the cause
+    Column("again_at", INSTANT),  # a held one goes again once somebody has asked for it since it was held
+    Column("again_by", Text),
     Column("why", Text),  # in the product's own words; a person's reason is in `free_text`
     one_of("channel", CHANNELS),
     CheckConstraint("sent_at IS NULL OR held_at IS NULL", name="status"),
     CheckConstraint("(held_at IS NULL) = (why IS NULL)", name="why"),
+    CheckConstraint("(again_at IS NULL) = (again_by IS NULL)", name="again"),
     Index("ix_deliveries_waiting", "owed_at", "reference", postgresql_where="sent_at IS NULL"),
 )
 """The outbox: a row for each message and recipient. The message is in `letters` or `alerts`."""

@@ -120,7 +120,9 @@ _LETTER = and_(
     tables.deliveries.c.to == COMPLAINANT,
 )
 REDIRECT = (
-    update(tables.deliveries).where(_LETTER, tables.deliveries.c.sent_at.is_(None)).values(channel=bindparam("channel"))
+    update(tables.deliveries)
+    .where(_LETTER, tables.deliveries.c.sent_at.is_(None))
+    .values(channel=bindparam("channel"), again_at=bindparam("at"), again_by=bindparam("by"))
 )
 STATUS_UPDATES = {
     LetterSent.name: update(tables.deliveries)
@@ -128,6 +130,6 @@ STATUS_UPDATES = {
     .values(sent_at=bindparam("at"), held_at=None, why=None),
     LetterHeld.name: update(tables.deliveries)
     .where(_LETTER, tables.deliveries.c.held_at.is_(None))
-    .values(sent_at=None, held_at=bindparam("at"), why=tables.HELD_BY_HAND),
+    .values(sent_at=None, held_at=bindparam("at"), why=tables.HELD_BY_HAND, again_at=None, again_by=None),
 }
 """Events by which a letter's delivery changes its status."""

@@ -93,7 +93,7 @@ async def write_transition(
                 if event.kind in STATUS_UPDATES:
                     await connection.execute(STATUS_UPDATES[event.kind], _status_values(view.reference, event))
                 for again in letters_again(event):
-                    await connection.execute(REDIRECT, {"of": view.reference, **again})
+                    await connection.execute(REDIRECT, {"of": view.reference, "at": event.at, "by": event.by, **again})
             await settle(connection, settled)
     return Written(tuple(event for event in transition.events if event.sequence in put), recorded_at)
 

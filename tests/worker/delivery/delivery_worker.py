@@ -15,7 +15,8 @@ from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import ComplaintHistory
-from complaints.records.deliveries import Delivery, list_deliveries
+from complaints.records.deliveries import Delivery, ask_again, list_deliveries
+from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
 from starter.client.start_delivery import start_delivery
 from tests.channels.smtp_server import SmtpServer
@@ -78,6 +79,7 @@ class Office:
                 await asyncio.sleep(0.05)
 
     async def post_again(self, key: MessageKey) -> None:
+        await ask_again(self.opener.engine, [key], "m.okafor", now())
         await start_delivery(self.opener.client, self.opener.task_queue, key, "again", again=True)
 
     def letters_about(self, complaint: ComplaintDriver) -> list[str]:

@@ -10,6 +10,7 @@ from pypdf import PdfReader
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from activities.delivery import delivery_workflow_id
 from complaints.messages.key import DeliveryStatus
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
@@ -23,7 +24,6 @@ from tests.fixtures.temporal_plain_text import readable_texts
 from tests.letters.parse_letter import pdf_text, without_spaces
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.test_nothing_personal import PERSONAL, PERSONAL_FORM
-from workflows.delivery import delivery_workflow_id
 
 NOT_SERVICE = (Aspect.DATA_PROTECTION,)
 UNHURRIED = load_policy("tries-by-hand")

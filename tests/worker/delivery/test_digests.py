@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from activities.task_queues import operations_queue
+from complaints.records.tables import RunKind
 from complaints.temporal.virtual_time import advance_to
 from tests.channels.smtp_server import ReceivedMessage
+from tests.fixtures.asked_runs import allow_scheduled_run
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.complaint_driver import at_virtual_start
 from workflows.digest import DigestWorkflow
@@ -27,6 +29,7 @@ async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path:
 
 async def digest(office: Office, at: datetime) -> list[ReceivedMessage]:
     """Run the Schedule's workflow at that instant, and return the mail sent."""
+    await allow_scheduled_run(office.opener.engine, RunKind.DIGEST, at.date())
     client = at_virtual_start(office.opener.client, at)
     handle = await client.start_workflow(
         DigestWorkflow.run, id=f"digest-{uuid4()}", task_queue=operations_queue(office.opener.task_queue)

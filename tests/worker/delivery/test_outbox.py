@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.delivery import delivery_workflow_id
 from complaints.messages.key import MessageKey
 from complaints.procedure import acts
 from complaints.procedure.views.views import Transition, transition_since
@@ -16,7 +17,6 @@ from complaints.records.transitions import list_owed_messages, write_transition
 from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.records.sample_complaints import at, opened
 from worker.delivery.outbox import CALM_SECONDS, OutboxDispatcher
-from workflows.delivery import delivery_workflow_id
 
 BEFORE_ALL, AFTER_ALL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
 """Instants of a sweep which finds nothing, and of one which finds everything."""

@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.service import RPCError
 
+from activities.delivery import delivery_workflow_id
 from activities.task_queues import delivery_queue
 from complaints.messages.key import COMPLAINANT, DeliveryStatus
 from complaints.procedure import acts
@@ -23,7 +24,6 @@ from complaints.temporal.search_attributes import REFERENCE
 from tests.channels.faults import Silence
 from tests.worker.delivery.delivery_worker import SETTLED_WITHIN, Office, open_office
 from worker.composition import MAX_CONCURRENT_DELIVERIES
-from workflows.delivery import delivery_workflow_id
 
 ALERTED = range(MAX_CONCURRENT_DELIVERIES + 2)
 """Members of staff who get an alert, more than there are slots."""

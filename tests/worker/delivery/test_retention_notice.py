@@ -14,9 +14,11 @@ from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
 from complaints.records.erasure import find_tombstone
 from complaints.records.retention import add_hold
+from complaints.records.tables import RunKind
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from complaints.temporal.virtual_time import advance_to
+from tests.fixtures.asked_runs import allow_scheduled_run
 from tests.procedure.builders import opened
 from tests.worker.delivery.delivery_worker import LEADS_OF_MANAGER, Office, open_office
 from tests.workflows.complaint_driver import at_virtual_start
@@ -49,16 +51,17 @@ async def signposted_in_2024(office: Office, reference: str) -> None:
     await write_transition(office.opener.engine, transition_since(story.complaint, 0))
 
 
-async def begun(office: Office) -> Run:
+async def begun(office: Office, on: datetime = FIRST_OF_MARCH) -> Run:
     """Start the run as the Schedule does, and wait for the notice to the leads."""
-    client = at_virtual_start(office.opener.client, FIRST_OF_MARCH)
+    await allow_scheduled_run(office.opener.engine, RunKind.RETENTION, on.date(), on)
+    client = at_virtual_start(office.opener.client, on)
     handle = await client.start_workflow(
         RetentionWorkflow.run,
-        RetentionInput(days_of_notice=NOTICE.days),
+        RetentionInput(),
         id=f"retention-{uuid4()}",
         task_queue=operations_queue(office.opener.task_queue),
     )
-    await advance_to(office.opener.client, handle.id, FIRST_OF_MARCH + timedelta(days=1))
+    await advance_to(office.opener.client, handle.id, on + timedelta(days=1))
     return office.opener.client.get_workflow_handle_for(RetentionWorkflow.run, handle.id)
 
 
@@ -82,7 +85,7 @@ async def test_complaints_are_announced_and_anonymised_a_month_later_unless_a_le
 
 async def test_a_run_cancelled_during_the_notice_anonymises_nothing(office: Office) -> None:
     await signposted_in_2024(office, "OLD-3")
-    run = await begun(office)
+    run = await begun(office, FIRST_OF_MARCH.replace(year=2032))
     progress = await run.query(names.PROGRESS_QUERY, result_type=RetentionProgress)
     assert progress.plan
     assert (progress.plan.anonymise, progress.anonymised) == ({"not_taken": 1}, 0)

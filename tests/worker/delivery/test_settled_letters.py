@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from activities.delivery import delivery_workflow_id
 from complaints.messages.key import COMPLAINANT, DeliveryStatus
 from complaints.procedure import acts
 from complaints.records import tables
@@ -24,7 +25,6 @@ from tests.workflows.complaint_driver import ComplaintDriver
 from worker.replay import settled_letters
 from worker.replay.reconcile import reconcile
 from worker.replay.settled_letters import MAY_HAVE_GONE, SettledLetters
-from workflows.delivery import delivery_workflow_id
 
 COMPLAINANT_WITH_BOTH = {
     "name": "Ada",

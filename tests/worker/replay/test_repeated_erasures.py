@@ -20,13 +20,14 @@ from complaints.records.tombstone import TombstoneKind
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
+from tests.fixtures.asked_runs import asked_retention
 from tests.procedure.builders import opened
 from tests.worker.replay.comparison import reconcile_record
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 from worker.composition import make_operations_worker, make_worker
 from worker.retention.start import retention_activities
-from workflows.erasure import ErasureWorkflow, erasure_workflow_id
-from workflows.retention import RetentionInput, RetentionWorkflow
+from workflows.erasure import ErasureInput, ErasureWorkflow, erasure_workflow_id
+from workflows.retention import RetentionWorkflow
 
 TASK_QUEUE = "erasing"
 LONG_AGO = "2024-03-04 10:00"
@@ -73,7 +74,8 @@ async def test_a_complaint_that_closed_and_was_erased_since_the_backup_is_erased
     request = ErasureRequest(**asked, closed_at=closed_at, closing_reason=ClosingReason.WITHDRAWN)
     await create_tombstone(engine, reference, request.asked_at, request.by, request.why)
     erasure_id = erasure_workflow_id(reference)
-    await client.execute_workflow(ErasureWorkflow.run, request, id=erasure_id, task_queue=operations_queue(TASK_QUEUE))
+    given = ErasureInput(reference=reference)
+    await client.execute_workflow(ErasureWorkflow.run, given, id=erasure_id, task_queue=operations_queue(TASK_QUEUE))
     await listed(client, erasure_id)
 
     result, report = await reconcile_record(client, restored, task_queue=TASK_QUEUE, dry_run=True)
@@ -128,7 +130,7 @@ async def test_what_was_anonymised_is_anonymised_again_and_nothing_else(
     for record in (opener.engine, restored):
         await record_expired(record, "KEPT-OVER")
     await record_expired(restored, "HELD-SINCE")
-    start = RetentionInput(by="lead.manager")
+    start = await asked_retention(opener.engine, "lead.manager")
     run_id = "retention/of-this-test"
     await opener.client.execute_workflow(
         RetentionWorkflow.run, start, id=run_id, task_queue=operations_queue(TASK_QUEUE)

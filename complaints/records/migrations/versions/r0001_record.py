@@ -11,6 +11,7 @@ from complaints.records.migrations.changes import create_changes
 from complaints.records.migrations.columns import INSTANT, of_complaint, of_event
 from complaints.records.migrations.messages import create_messages
 from complaints.records.migrations.restores import create_restores
+from complaints.records.migrations.runs import create_runs
 from complaints.records.migrations.search_terms import create_search_terms, drop_search_terms
 from complaints.records.migrations.sign_outs import create_signed_out
 
@@ -47,6 +48,7 @@ def upgrade() -> None:
     _make_append_only(ADMINISTRATION_EVENTS)
     create_restores()
     create_signed_out()
+    create_runs()
     _create_report_indexes()
 
 
@@ -56,7 +58,7 @@ def downgrade() -> None:
         "DROP TABLE changes, readings, complaints, answers, events, free_text, deadlines, undertakings, letters, "
         "alerts, deliveries, tombstones, holds, staff, absences, staff_changes, systems, system_keys, "
         "refused_requests, calendar_amendments, administration_events, access_confirmations, restores, signed_out, "
-        "policies, calendars"
+        "runs, policies, calendars"
     )
     op.execute("DROP FUNCTION refuse_change()")
     op.drop_column("alembic_version", "compatible_from")

@@ -1,0 +1,11 @@
+"""The types of workflows on the wire. Do not change them: histories and clients hold them."""
+
+COMPLAINT = "Complaint"
+DELIVERY = "Delivery"
+DIGEST = "Digest"
+CALENDAR_CHECK = "CalendarCheck"
+ANNUAL_REPORT = "AnnualReport"
+RETENTION = "Retention"
+ERASURE = "Erasure"
+RECALENDAR = "Recalendar"
+RECALENDAR_LATER = "RecalendarLater"

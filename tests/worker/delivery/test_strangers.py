@@ -1,0 +1,203 @@
+"""Anybody who reaches Temporal can start a workflow; without the record's word it does nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities.asked_for import NOT_ASKED_FOR
+from activities.delivery import delivery_workflow_id
+from activities.task_queues import delivery_queue, operations_queue
+from complaints.messages.key import COMPLAINANT, DeliveryStatus
+from complaints.policies.loader import load_policy
+from complaints.procedure import acts
+from complaints.procedure.views.views import transition_since
+from complaints.records import tables
+from complaints.records.calendar_amendments import add_amendment
+from complaints.records.deliveries import Delivery
+from complaints.records.erasure import find_tombstone
+from complaints.records.tables import RunKind
+from complaints.records.transitions import write_transition
+from complaints.runtime.clock import now
+from complaints.settings import WorkerSettings
+from starter.client.start_delivery import start_delivery
+from tests.fixtures.asked_runs import allow_scheduled_run, asked_later, asked_recalendar
+from tests.procedure.builders import opened
+from tests.worker.delivery.delivery_worker import Office, open_office
+from tests.workflows.complaint_driver import ComplaintDriver
+from worker.annual_report import report_worker
+from worker.retention.start import retention_activities
+from workflows import names
+
+LONG_AGO = "2024-03-04 10:00"
+WITNESSES = (tables.complaints, tables.events, tables.deliveries, tables.tombstones, tables.runs, tables.free_text)
+OPERATIONS = (
+    *(names.DIGEST, names.CALENDAR_CHECK, names.ANNUAL_REPORT),
+    *(names.RETENTION, names.ERASURE, names.RECALENDAR, names.RECALENDAR_LATER),
+)
+
+
+@pytest.fixture
+async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    """Run every worker, with channels and folders of their own."""
+    queue = f"strangers-{tmp_path.name}"
+    reports = WorkerSettings.read({"COMPLAINTS_TASK_QUEUE": queue, "COMPLAINTS_REPORTS": str(tmp_path)})
+    async with AsyncExitStack() as opened_workers:
+        further = await opened_workers.enter_async_context(
+            retention_activities(client, record_url, load_policy(), now, post_room=tmp_path / "post")
+        )
+        await opened_workers.enter_async_context(report_worker(reports, load_policy(), client, record_url))
+        yield await opened_workers.enter_async_context(
+            open_office(client, engine, record_url, tmp_path / "post", queue, further=further)
+        )
+
+
+async def witness(office: Office) -> dict[str, list[Any]]:
+    """Return all that a stranger could have changed."""
+    seen: dict[str, list[Any]] = {"mail": [len(office.mail.messages)], "files": sorted(office.post.parent.rglob("*"))}
+    async with office.opener.engine.connect() as connection:
+        for table in WITNESSES:
+            rows = await connection.execute(select(*table.primary_key, *_marks(table)).order_by(*table.primary_key))
+            seen[table.name] = [tuple(row) for row in rows]
+    return seen
+
+
+def _marks(table: Any) -> list[Any]:
+    names_of_marks = {"sequence", "sent_at", "held_at", "channel", "done_at", "text", "workflow_run", "finished_at"}
+    return [column for column in table.c if column.name in names_of_marks and not column.primary_key]
+
+
+async def start(
+    office: Office,
+    kind: str,
+    *given: Any,
+    id: str | None = None,
+    queue: str | None = None,
+) -> WorkflowHandle[Any, Any]:
+    return await office.opener.client.start_workflow(
+        kind,
+        args=given,
+        id=id or f"stranger/{uuid4()}",
+        task_queue=queue or operations_queue(office.opener.task_queue),
+    )
+
+
+async def refusal(handle: WorkflowHandle[Any, Any]) -> str:
+    """Wait for the workflow to fail, and return why."""
+    with pytest.raises(WorkflowFailureError) as failed:
+        await handle.result()
+    cause = failed.value.cause
+    cause = cause.cause if isinstance(cause, ActivityError) else cause
+    assert isinstance(cause, ApplicationError)
+    assert (cause.type, cause.non_retryable) == (NOT_ASKED_FOR, True)
+    return cause.message
+
+
+async def closed(office: Office, reference: str) -> None:
+    """Record a complaint whose retention has ended."""
+    case = {"answered_on": "2024-02-20"}
+    story = opened(LONG_AGO, reference=reference, aspects=["outcome"], case=case, told_case_handler_on="2024-02-25")
+    await write_transition(office.opener.engine, transition_since(story.complaint, 0))
+
+
+async def with_stale_calendar(office: Office) -> ComplaintDriver:
+    complaint = await office.opener.open(policy=load_policy().model_copy(update={"region": "northern-ireland"}))
+    await office.settled(complaint)
+    day = now().date().replace(year=2031, month=3, day=12)
+    await add_amendment(
+        office.opener.engine, region="northern-ireland", on=day, name="Fair", by="op", at=now(), reason="It is new."
+    )
+    return complaint
+
+
+async def held_letter(office: Office) -> Delivery:
+    complaint = await office.open()
+    office.mail.inject("rcpt", "550 5.1.1 no such mailbox", times=100)
+    await complaint.do(acts.Acknowledge)
+    [held] = [each for each in await office.settled_letters(complaint) if each.status is DeliveryStatus.HELD]
+    await office.when_recorded(complaint, "letter_held")
+    await office.settled(complaint)
+    office.mail.clear_faults()
+    return held
+
+
+async def test_strangers_with_any_input_change_nothing(office: Office) -> None:
+    await closed(office, "STRANGE-1")
+    await with_stale_calendar(office)
+    before = await witness(office)
+    made_up = {
+        names.ERASURE: [{"reference": "STRANGE-1", "by": "lead.manager", "why": "I say so."}, {"reference": "NEVER-1"}],
+        names.RETENTION: [{}, {"run": "a made-up run"}, {"run": None, "plan": {"run": "r", "on": "2199-01-01"}}],
+        names.RECALENDAR: [{"run": "a made-up run"}, {"run": "retention/2031-03-01", "by": "lead.manager"}],
+        names.RECALENDAR_LATER: [{"run": "a made-up run"}, {"run": "a made-up run", "after": "zzz"}],
+    }
+    starts = [start(office, kind, *given) for kind in OPERATIONS for given in ((), ("x",), (None,), (1, 2), ([{}],))]
+    starts += [start(office, kind, given) for kind, inputs in made_up.items() for given in inputs]
+    told = await asyncio.gather(*(refusal(await started) for started in starts))
+    assert all(line.startswith("nothing was done: ") for line in told)
+    assert await witness(office) == before
+
+
+async def test_a_stranger_sends_no_letter_that_is_not_owed(office: Office) -> None:
+    held = await held_letter(office)
+    before = await witness(office)
+    queue, client = delivery_queue(office.opener.task_queue), office.opener.client
+    unknown = held.key.model_copy(update={"sequence": 999})
+    under_another_id = await start(office, names.DELIVERY, held.key, queue=queue)
+    of_nobody = await start(office, names.DELIVERY, unknown, id=delivery_workflow_id(unknown), queue=queue)
+    without_input = await start(office, names.DELIVERY, queue=queue)
+    await start_delivery(client, office.opener.task_queue, held.key, "again", again=True)
+    again = client.get_workflow_handle(delivery_workflow_id(held.key))
+    for handle in (under_another_id, of_nobody, without_input, again):
+        await refusal(handle)
+    assert await witness(office) == before
+    await office.post_again(held.key)
+    await again.result()
+    assert (
+        len(office.letters_about(ComplaintDriver(held.key.reference, office.opener.client, office.opener.engine))) == 2
+    )
+    assert held.key.to == COMPLAINANT
+
+
+async def test_what_was_asked_for_is_done_once(office: Office) -> None:
+    engine = office.opener.engine
+    complaint = await with_stale_calendar(office)
+    asked = await asked_recalendar(engine, "lead.manager")
+    run = await start(office, names.RECALENDAR, asked, id=f"recalendar/{uuid4()}")
+    assert (await run.result())["by"] == "lead.manager"
+    assert (await complaint.wait_until_recorded()).events
+    assert "another workflow has it" in await refusal(await start(office, names.RECALENDAR, asked))
+    replaced = await asked_later(engine, "lead.manager")
+    await asked_later(engine, "lead.manager")
+    later = await start(office, names.RECALENDAR_LATER, replaced)
+    assert (await later.result())["tally"]["redated"] == 0
+    today = now().date()
+    await allow_scheduled_run(engine, RunKind.DIGEST, today)
+    await (await start(office, names.DIGEST)).result()
+    mail = len(office.mail.messages)
+    assert f"the digest of {today} has had its run" in await refusal(await start(office, names.DIGEST))
+    assert len(office.mail.messages) == mail
+
+
+async def test_a_complaint_runs_under_its_own_reference_only(office: Office) -> None:
+    complaint = await office.opener.open()
+    given = await first_input(office.opener.client, complaint.reference)
+    handle = await start(office, names.WORKFLOW, given, queue=office.opener.task_queue)
+    assert "is not the complaint's reference" in await refusal(handle)
+    assert await find_tombstone(office.opener.engine, complaint.reference) is None
+
+
+async def first_input(client: Client, reference: str) -> Any:
+    """Return the input with which a complaint was started, as plain JSON."""
+    history = await client.get_workflow_handle(reference).fetch_history()
+    payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
+    [given] = await client.data_converter.decode(payloads)
+    return given
