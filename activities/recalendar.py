@@ -35,8 +35,8 @@ class RecalendarClaim(BaseModel):
 
     run: str
     """Its id on the record."""
-    workflow_run: str
-    """The workflow's first run."""
+    workflow_run: str | None
+    """The workflow's first run; None: the run for later dates, which follows it."""
 
 
 class RecalendarBatch(BaseModel):
@@ -99,7 +99,7 @@ class RecalendarActivities:
     @activity.defn(name=CLAIM)
     async def claim_recalendar(self, claim: RecalendarClaim) -> str:
         """Return the id of the member of staff who asked for the run."""
-        require_workflow(RECALENDAR)
+        require_workflow(RECALENDAR, RECALENDAR_LATER)
         return await self._claim(claim)
 
     @activity.defn(name=COUNT)

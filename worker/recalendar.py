@@ -74,6 +74,8 @@ class Recalculation:
 
         Raises NotAskedForError, RecordUnreachableError.
         """
+        if claim.workflow_run is None:
+            return await self._asker(claim.run)
         return _asker(await claim_run(self._engine, claim.run, claim.workflow_run), claim.run)
 
     async def finish(self, run: str) -> None:

@@ -59,8 +59,6 @@ class ComplaintWorkflow:
             assert start.start
             self.complaint = Complaint.open(start.start, self.clock.now())
             self.recorded = self.observed = 0
-        if self.complaint.state.reference != workflow.info().workflow_id:
-            raise NotAskedForError(f"{workflow.info().workflow_id} is not the complaint's reference")
         self.published = 0
         self.search_attributes = workflow.info().typed_search_attributes
         self.local_activity_lock = asyncio.Lock()
@@ -78,7 +76,10 @@ class ComplaintWorkflow:
         """Run until the complaint retires.
 
         A cancellation is recorded as refused, because it would end the complaint's deadlines.
+        Fails with `not_asked_for` where the workflow's id is not the complaint's reference.
         """
+        if self.complaint.state.reference != workflow.info().workflow_id:
+            raise NotAskedForError(f"{workflow.info().workflow_id} is not the complaint's reference")
         loop = asyncio.create_task(self._loop())
         while True:
             try:

@@ -60,16 +60,16 @@ class RecalendarWorkflow:
     The next complaints are compared while the last ones are recalculated.
     """
 
-    @workflow.init
-    def __init__(self, *given: Any) -> None:
+    def __init__(self) -> None:
+        self._run = RecalendarRun(run="")
+
+    @workflow.run
+    async def run(self, *given: Any) -> RecalendarRun:
+        """Return what was done. Fails with `not_asked_for` where nobody asked for the run."""
         self._run = read_input(given, RecalendarRun)
         if workflow.info().continued_run_id is None:
             self._run = RecalendarRun(run=self._run.run)  # nobody else knows what is done
-
-    @workflow.run
-    async def run(self, *given: Any) -> RecalendarRun:  # noqa: ARG002 (read by __init__)
-        """Return what was done. Fails with `not_asked_for` where nobody asked for the run."""
-        self._run.by = await self._claim()
+        self._run.by = await _claim(self._run.run, workflow.info().first_execution_run_id)
         if self._run.total is None:
             self._run.total = await _count()
         compared = await self._compare(self._run.after)
@@ -98,15 +98,6 @@ class RecalendarWorkflow:
     @workflow.query(name=names.PROGRESS_QUERY, description="How many complaints are done, of how many.")
     def progress(self) -> RecalendarRun:
         return self._run
-
-    async def _claim(self) -> str:
-        by: str = await workflow.execute_activity_method(
-            RecalendarActivities.claim_recalendar,
-            RecalendarClaim(run=self._run.run, workflow_run=workflow.info().first_execution_run_id),
-            summary="who asked for it",
-            **timeouts.FINISH_RUN,
-        )
-        return by
 
     async def _compare(self, after: str) -> ComparedComplaints:
         compared: ComparedComplaints = await workflow.execute_activity_method(
@@ -137,15 +128,16 @@ class RecalendarLaterWorkflow:
     None of their dates changes, but later ones must count by that calendar.
     """
 
-    @workflow.init
-    def __init__(self, *given: Any) -> None:
+    def __init__(self) -> None:
+        self._run = LaterRun(run="")
+
+    @workflow.run
+    async def run(self, *given: Any) -> LaterRun:
+        """Return what was done. Fails with `not_asked_for` where nobody asked for the run."""
         self._run = read_input(given, LaterRun)
         if workflow.info().continued_run_id is None:
             self._run = LaterRun(run=self._run.run)
-
-    @workflow.run
-    async def run(self, *given: Any) -> LaterRun:  # noqa: ARG002 (read by __init__)
-        """Return what was done. Fails with `not_asked_for` where nobody asked for the run."""
+        await _claim(self._run.run, None)
         if self._run.total is None:
             self._run.total = await _count()
         while found := await self._next():
@@ -171,6 +163,16 @@ class RecalendarLaterWorkflow:
             **timeouts.FIND_STALE,
         )
         return references
+
+
+async def _claim(run: str, workflow_run: str | None) -> str:
+    by: str = await workflow.execute_activity_method(
+        RecalendarActivities.claim_recalendar,
+        RecalendarClaim(run=run, workflow_run=workflow_run),
+        summary="who asked for it",
+        **timeouts.FINISH_RUN,
+    )
+    return by
 
 
 async def _count() -> int:

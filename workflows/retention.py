@@ -39,19 +39,19 @@ class RetentionProgress(BaseModel):
 
 @workflow.defn(name=names.RETENTION)
 class RetentionWorkflow:
-    @workflow.init
-    def __init__(self, *given: Any) -> None:
-        self._start = read_input(given, RetentionInput)
-        if self._start.plan and workflow.info().continued_run_id is None:
-            raise NotAskedForError("only a run that continues as new has a plan")
-        self._plan = self._start.plan
-        self._anonymised = self._start.anonymised
+    def __init__(self) -> None:
+        self._plan: RetentionPlan | None = None
+        self._anonymised = 0
 
     @workflow.run
-    async def run(self, *given: Any) -> int:  # noqa: ARG002 (read by __init__)
+    async def run(self, *given: Any) -> int:
         """Return how many complaints were anonymised. Fails with `not_asked_for` where nobody asked for it."""
+        start = read_input(given, RetentionInput)
+        if start.plan and workflow.info().continued_run_id is None:
+            raise NotAskedForError("only a run that continues as new has a plan")
+        self._plan, self._anonymised = start.plan, start.anonymised
         if self._plan is None:
-            self._plan = await self._plan_retention()
+            self._plan = await self._plan_retention(start.run)
             if self._plan.notice_days and not self._plan.is_empty:
                 await self._give_notice(self._plan)
         run = _run_of(self._plan)
@@ -66,10 +66,10 @@ class RetentionWorkflow:
     def progress(self) -> RetentionProgress:
         return RetentionProgress(plan=self._plan, anonymised=self._anonymised)
 
-    async def _plan_retention(self) -> RetentionPlan:
+    async def _plan_retention(self, run: str | None) -> RetentionPlan:
         return await workflow.execute_activity_method(
             RetentionActivities.plan_retention,
-            RetentionRequest(run=self._start.run, workflow_run=workflow.info().first_execution_run_id),
+            RetentionRequest(run=run, workflow_run=workflow.info().first_execution_run_id),
             **timeouts.ANONYMISE,
         )
 
