@@ -28,11 +28,12 @@ from complaints.records.tables import RunKind
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
+from complaints.temporal.virtual_time import advance_to
 from starter.client.start_delivery import start_delivery
-from tests.fixtures.asked_runs import allow_scheduled_run, asked_later, asked_recalendar
+from tests.fixtures.asked_runs import allow_scheduled_run, asked_later, asked_recalendar, asked_retention
 from tests.procedure.builders import opened
 from tests.worker.delivery.delivery_worker import Office, open_office
-from tests.workflows.complaint_driver import ComplaintDriver
+from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, at_virtual_start
 from worker.annual_report import report_worker
 from worker.retention.start import retention_activities
 from workflows import names
@@ -130,9 +131,9 @@ async def held_letter(office: Office) -> Delivery:
     return held
 
 
-async def test_strangers_with_any_input_change_nothing(office: Office) -> None:
+async def test_strangers_with_any_input_change_nothing_and_what_was_asked_for_is_done_once(office: Office) -> None:
     await closed(office, "STRANGE-1")
-    await with_stale_calendar(office)
+    complaint, engine = await with_stale_calendar(office), office.opener.engine
     before = await witness(office)
     made_up: dict[str, list[Any]] = {
         names.ERASURE: [{"reference": "STRANGE-1", "by": "lead.manager", "why": "I say so."}, {"reference": "NEVER-1"}],
@@ -145,6 +146,19 @@ async def test_strangers_with_any_input_change_nothing(office: Office) -> None:
     told = [await refusal(handle) for handle in await asyncio.gather(*starts)]
     assert all(line.startswith("nothing was done: ") for line in told)
     assert await witness(office) == before
+
+    replaced, asked = await asked_later(engine, "lead.manager"), await asked_recalendar(engine, "lead.manager")
+    assert "it is finished" in await refusal(await start(office, names.RECALENDAR_LATER, replaced))
+    run = await start(office, names.RECALENDAR, asked)
+    assert (await run.result())["by"] == "lead.manager"
+    await office.when_recorded(complaint, "recalendar")
+    assert "another workflow has it" in await refusal(await start(office, names.RECALENDAR, asked))
+    expired = await asked_retention(engine, "lead.manager")
+    assert await (await start(office, names.RETENTION, expired)).result() >= 1
+    tombstone = await find_tombstone(engine, "STRANGE-1")
+    assert tombstone
+    assert tombstone.by == "lead.manager"
+    assert "it is finished" in await refusal(await start(office, names.RETENTION, expired))
 
 
 async def test_a_stranger_sends_no_letter_that_is_not_owed(office: Office) -> None:
@@ -166,19 +180,9 @@ async def test_a_stranger_sends_no_letter_that_is_not_owed(office: Office) -> No
     assert len(office.letters_about(complaint)) == 1
 
 
-async def test_what_was_asked_for_is_done_once(office: Office) -> None:
-    engine = office.opener.engine
-    complaint = await with_stale_calendar(office)
-    asked = await asked_recalendar(engine, "lead.manager")
-    run = await start(office, names.RECALENDAR, asked)
-    assert (await run.result())["by"] == "lead.manager"
-    assert (await complaint.wait_until_recorded()).events
-    assert "another workflow has it" in await refusal(await start(office, names.RECALENDAR, asked))
-    replaced = await asked_later(engine, "lead.manager")
-    await asked_later(engine, "lead.manager")
-    assert "it is finished" in await refusal(await start(office, names.RECALENDAR_LATER, replaced))
+async def test_a_digest_is_sent_once_a_day(office: Office) -> None:
     today = now().date()
-    await allow_scheduled_run(engine, RunKind.DIGEST, today)
+    await allow_scheduled_run(office.opener.engine, RunKind.DIGEST, today)
     await (await start(office, names.DIGEST)).result()
     mail = len(office.mail.messages)
     assert f"the digest of {today} has had its run" in await refusal(await start(office, names.DIGEST))
@@ -188,9 +192,10 @@ async def test_what_was_asked_for_is_done_once(office: Office) -> None:
 async def test_a_complaint_runs_under_its_own_reference_only(office: Office) -> None:
     complaint = await office.opener.open()
     given = await first_input(office.opener.client, complaint.reference)
-    handle = await start(office, names.WORKFLOW, given, queue=office.opener.task_queue)
+    at = at_virtual_start(office.opener.client, MONDAY)
+    handle = await at.start_workflow(names.WORKFLOW, given, id="STRANGE-2", task_queue=office.opener.task_queue)
+    await advance_to(office.opener.client, handle.id, MONDAY)
     assert "is not the complaint's reference" in await refusal(handle)
-    assert await find_tombstone(office.opener.engine, complaint.reference) is None
 
 
 async def first_input(client: Client, reference: str) -> Any:
