@@ -8,8 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records import tables
+from complaints.records.administration.events import ChangeKind, add_event
 from complaints.records.database import translate_database_errors
 from complaints.records.tables.runs import RunKind
+
+_EVENTS = {
+    RunKind.RECALENDAR: (ChangeKind.RECALENDAR_STARTED, "open complaints"),
+    RunKind.RETENTION: (ChangeKind.RETENTION_STARTED, "expired complaints"),
+}
 
 
 class Run(BaseModel):
@@ -44,6 +50,7 @@ async def begin_run(engine: AsyncEngine, kind: RunKind, by: str, at: datetime) -
             replaced = update(table).where(table.c.kind == kind, table.c.by.is_not(None), table.c.finished_at.is_(None))
             await connection.execute(replaced.values(finished_at=at))
             await connection.execute(insert(table).values(run.model_dump()))
+            await add_event(connection, *_EVENTS[kind], by=by, at=at)
     return run
 
 

@@ -12,7 +12,6 @@ from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records.calendar_amendments import add_amendment
-from complaints.runtime.clock import now
 from complaints.temporal.calls import query_workflow
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal

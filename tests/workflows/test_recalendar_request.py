@@ -6,12 +6,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowFailureError
 
-from activities.recalendar import NOT_ASKED_FOR
+from activities.asked_for import NOT_ASKED_FOR
 from activities.task_queues import operations_queue
 from complaints.policies.loader import load_policy
-from complaints.records.administration.events import record_recalendar_start
 from complaints.records.calendar_amendments import add_amendment
-from complaints.runtime.clock import now
 from starter.service.administration.recalendar import read_progress
 from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 from workflows import names
@@ -23,9 +21,8 @@ async def test_a_run_that_nobody_asked_for_changes_nothing(opener: ComplaintOpen
     await complaint.wait_until_recorded()
     on = date(2031, 5, 14)
     await add_amendment(engine, region="scotland", on=on, name="Fog", by="op", at=MONDAY, reason="Announced.")
-    by_another = await record_recalendar_start(engine, "lead.manager", now())
     queue = operations_queue(opener.task_queue)
-    for run in (RecalendarRun(by="op"), RecalendarRun(by="op", asked_in=by_another)):
+    for run in (RecalendarRun(run="made up"), RecalendarRun(run="made up", by="op")):
         handle = await opener.client.start_workflow(
             RecalendarWorkflow.run, run, id=names.RECALENDAR_ID, task_queue=queue
         )
@@ -34,7 +31,7 @@ async def test_a_run_that_nobody_asked_for_changes_nothing(opener: ComplaintOpen
         progress = await read_progress(opener.client)
         assert progress.failure
         assert (progress.run, progress.failure.code) == (None, NOT_ASKED_FOR)
-    later = LaterRun(by="op", run="another")
+    later = LaterRun(run="another")
     started = await opener.client.start_workflow(
         RecalendarLaterWorkflow.run, later, id="a stranger's", task_queue=queue
     )

@@ -65,8 +65,8 @@ PREVIEWS = f"{json.dumps(PREVIEW)}\n"
 TALLY: dict[str, Any] = {"redated": 3, "refused": [], "gone": [], "unanswered": []}
 PROGRESS = {
     "run": {
+        "run": "recalendar/2026-12-10T09:00:00.000000Z",
         "by": "lead.manager",
-        "asked_in": 12,
         "total": 3,
         "affected": 3,
         "later": 0,

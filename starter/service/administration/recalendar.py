@@ -6,18 +6,16 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 
-from activities.recalendar import NOT_ASKED_FOR
-from activities.task_queues import operations_queue
+from activities.asked_for import NOT_ASKED_FOR
 from complaints.procedure.enums import Code
 from complaints.procedure.views.date_preview import DatePreview
-from complaints.records.administration.events import record_recalendar_start
 from complaints.records.stale_calendars import list_stale
 from complaints.runtime.clock import now
 from complaints.temporal.calls import WorkflowEndedError, call_with_timeout, query_workflow
+from starter.client.start_run import start_recalendar
 from starter.service.administration.date_previews import preview_in_batches
 from starter.service.models import AnswerModel
 from workflows import names
@@ -62,17 +60,7 @@ async def start(
 
     Raises NoAnswerError, RecordUnreachableError.
     """
-    asked_in = await record_recalendar_start(engine, by, now())
-    starting = client.start_workflow(
-        RecalendarWorkflow.run,
-        RecalendarRun(by=by, asked_in=asked_in),
-        id=names.RECALENDAR_ID,
-        task_queue=operations_queue(task_queue),
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        static_summary="Recalculate every open date that changes",
-    )
-    return await call_with_timeout(starting)
+    return await call_with_timeout(start_recalendar(client, engine, task_queue, by, now()))
 
 
 async def read_progress(client: Client) -> RecalendarProgress:
