@@ -25,7 +25,7 @@ class NotAskedForError(ApplicationError):
 
 
 def require_workflow(*types: str, workflow_id: str | None = None) -> None:
-    """Require that a workflow of one of these types runs this activity, and with this id if it is given.
+    """Require that a workflow of one of these types, and with this id, runs this activity.
 
     Raises NotAskedForError.
     """
@@ -44,7 +44,9 @@ def workflow_run() -> str:
 
 
 def read_input(given: Sequence[Any], kind: type[Input]) -> Input:
-    """Parse the arguments with which a workflow was started: one, of this kind. Raises NotAskedForError.
+    """Parse the arguments with which a workflow was started: one, of this kind.
+
+    Raises NotAskedForError.
 
     Its `run` takes `*given: Any`, which Temporal can always decode. Arguments that do not fit a signature would fail
     its workflow task again and again.

@@ -18,7 +18,10 @@ EraseStep = Callable[[str], Awaitable[None]]
 
 
 class ErasureActivities:
-    """`confirm` returns what the record says was asked for; it raises NotAskedForError for nothing."""
+    """`confirm` returns what the record says was asked for.
+
+    It raises NotAskedForError for nothing.
+    """
 
     def __init__(
         self,

@@ -14,7 +14,10 @@ DRAFT = "draft_annual_report"
 
 
 class ReportActivities:
-    """`draft` takes the instant by Temporal's clock, and the workflow run; it returns the files' names."""
+    """`draft` takes the instant by Temporal's clock, and the workflow run.
+
+    It returns the files' names.
+    """
 
     def __init__(self, draft: Callable[[datetime, str], Awaitable[list[str]]]) -> None:
         self._draft = draft

@@ -61,7 +61,10 @@ class AnonymisedBatch(BaseModel):
 
 
 class RetentionActivities:
-    """Each raises NotAskedForError for a run that nobody asked for. Instants are by Temporal's clock."""
+    """Each raises NotAskedForError for a run that nobody asked for.
+
+    Instants are by Temporal's clock.
+    """
 
     def __init__(
         self,

@@ -21,8 +21,8 @@ from complaints.procedure.acts import Recalendar
 from complaints.procedure.dates.calendar import WorkingCalendar
 from complaints.procedure.enums import Code
 from complaints.procedure.policy import Policy
+from complaints.records.administration.runs import Run, claim_run, find_run, finish_run
 from complaints.records.calendar_amendments import list_amendments, list_calendars
-from complaints.records.runs import Run, claim_run, find_run, finish_run
 from complaints.records.stale_calendars import RecalendarBuilder, find_affected, list_stale
 from complaints.records.tables import RunKind
 from complaints.runtime.clock import monotonic, now

@@ -11,7 +11,7 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.asked_for import NotAskedForError
-from complaints.records.runs import Run, claim_run, claim_scheduled_run, find_run, scheduled_run_id
+from complaints.records.administration.runs import Run, claim_run, claim_scheduled_run, find_run, scheduled_run_id
 from complaints.records.tables import RunKind
 
 POLLS, POLL_SECONDS = 10, 0.5
@@ -38,7 +38,10 @@ class ScheduledRuns:
         return run
 
     async def check(self, kind: RunKind, on: date, workflow_run: str) -> None:
-        """Require that this workflow run has claimed the run. Raises NotAskedForError, RecordUnreachableError."""
+        """Require that this workflow run has claimed the run.
+
+        Raises NotAskedForError, RecordUnreachableError.
+        """
         run = await find_run(self._engine, scheduled_run_id(kind, on))
         if run is None or run.workflow_run != workflow_run or run.finished_at:
             raise NotAskedForError(f"this workflow does not have the {kind} of {on}")

@@ -15,7 +15,10 @@ from workflows import names, timeouts
 class DigestWorkflow:
     @workflow.run
     async def run(self, *given: Any) -> list[str]:
-        """Return the tiers for which a digest was sent. Fails with `not_asked_for` but for the day's first run."""
+        """Return the tiers for which a digest was sent.
+
+        Fails with `not_asked_for` but for the day's first run.
+        """
         require_no_input(given)
         queue = delivery_queue(complaint_queue(workflow.info().task_queue))
         recipients = await workflow.execute_activity_method(

@@ -25,7 +25,9 @@ def erasure_workflow_id(reference: str) -> str:
 class ErasureWorkflow:
     @workflow.run
     async def run(self, *given: Any) -> None:
-        """Erase the complaint of an ErasureInput. Fails with `not_asked_for` without an unfinished tombstone.
+        """Erase the complaint of an ErasureInput.
+
+        Fails with `not_asked_for` without an unfinished tombstone.
 
         Erase the runs first: a running workflow would record and write letters again.
         """

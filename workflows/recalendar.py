@@ -208,7 +208,10 @@ class CalendarCheckWorkflow:
 
     @workflow.run
     async def run(self, *given: Any) -> list[str]:
-        """Return the tiers whose leads were alerted. Fails with `not_asked_for` but for the day's first run."""
+        """Return the tiers whose leads were alerted.
+
+        Fails with `not_asked_for` but for the day's first run.
+        """
         require_no_input(given)
         tiers: list[str] = await workflow.execute_activity_method(
             CalendarCheckActivities.check_calendars,

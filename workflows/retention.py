@@ -45,7 +45,10 @@ class RetentionWorkflow:
 
     @workflow.run
     async def run(self, *given: Any) -> int:
-        """Return how many complaints were anonymised. Fails with `not_asked_for` where nobody asked for it."""
+        """Return how many complaints were anonymised.
+
+        Fails with `not_asked_for` where nobody asked for it.
+        """
         start = read_input(given, RetentionInput)
         if start.plan and workflow.info().continued_run_id is None:
             raise NotAskedForError("only a run that continues as new has a plan")

@@ -1,4 +1,4 @@
-"""Start the runs over many complaints that a member of staff asks for, and the erasure of one.
+"""Start what a member of staff asks for: a run over many complaints, or an erasure.
 
 Each is on the record first. The workflows act on nothing else.
 """
@@ -13,8 +13,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.task_queues import operations_queue
 from complaints.procedure.erasure_request import ErasureRequest
+from complaints.records.administration.runs import begin_run
 from complaints.records.erasure import create_tombstone
-from complaints.records.runs import begin_run
 from complaints.records.tables import RunKind
 from workflows import names
 from workflows.erasure import ErasureInput, ErasureWorkflow, erasure_workflow_id

@@ -1,4 +1,4 @@
-"""A worker with a reports folder drafts the report of each ended year, once, for its Schedule."""
+"""A worker with a reports folder drafts each ended year once, for its Schedule."""
 
 import json
 from contextlib import suppress

@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class CalendarCheck:
-    """`now` is the real clock. The policy's first tier gets the alert about complaints at no tier."""
+    """`now` is the real clock.
+
+    The policy's first tier gets the alert about complaints at no tier.
+    """
 
     def __init__(
         self, client: Client, engine: AsyncEngine, sender: MessageSender, policy: Policy, now: Callable[[], datetime]

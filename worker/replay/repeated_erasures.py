@@ -85,7 +85,7 @@ def _of_type(name: str, task_queue: str) -> str:
 
 
 async def _request_of(client: Client, execution: WorkflowExecution) -> ErasureRequest | None:
-    """Read what an erasure that runs or has completed found on the record, before it erased anything.
+    """Read what an erasure found on the record before it erased anything.
 
     None: it has found nothing. Anybody who reaches Temporal can start one.
     """

@@ -10,9 +10,9 @@ from activities.retention import AnonymisedBatch, RetentionPlan, RetentionReques
 from complaints.channels.post_room import PostRoom
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
+from complaints.records.administration.runs import Run, claim_run, find_run, finish_run
 from complaints.records.erasure import anonymise
 from complaints.records.retention import count_expired, list_expired
-from complaints.records.runs import Run, claim_run, find_run, finish_run
 from complaints.records.tables import RunKind
 from worker.scheduled_runs import ScheduledRuns
 
@@ -70,7 +70,10 @@ class Anonymiser:
 
 
 async def require_run(engine: AsyncEngine, request: RetentionRun) -> Run:
-    """Return the run that the workflow carries out. Raises NotAskedForError, RecordUnreachableError."""
+    """Return the run that the workflow carries out.
+
+    Raises NotAskedForError, RecordUnreachableError.
+    """
     run = await find_run(engine, request.run)
     is_its_own = run and run.workflow_run == request.workflow_run and run.finished_at is None
     return _require_retention(run if is_its_own else None, request.run)

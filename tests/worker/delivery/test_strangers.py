@@ -1,4 +1,7 @@
-"""Anybody who reaches Temporal can start a workflow; without the record's word it does nothing."""
+"""Anybody who reaches Temporal can start a workflow.
+
+Without the record's word it does nothing.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -143,8 +146,8 @@ async def test_strangers_with_any_input_change_nothing_and_what_was_asked_for_is
     }
     starts = [start(office, kind, *given) for kind in OPERATIONS for given in HOSTILE]
     starts += [start(office, kind, given) for kind, inputs in made_up.items() for given in inputs]
-    told = [await refusal(handle) for handle in await asyncio.gather(*starts)]
-    assert all(line.startswith("nothing was done: ") for line in told)
+    refusals = [await refusal(handle) for handle in await asyncio.gather(*starts)]
+    assert all(line.startswith("nothing was done: ") for line in refusals)
     assert await witness(office) == before
 
     replaced, asked = await asked_later(engine, "lead.manager"), await asked_recalendar(engine, "lead.manager")

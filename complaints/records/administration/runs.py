@@ -94,7 +94,10 @@ async def find_run(engine: AsyncEngine, run_id: str) -> Run | None:
 
 
 async def finish_run(engine: AsyncEngine, run_id: str, at: datetime) -> None:
-    """Note that a run is finished, so that no workflow goes on with it. Raises RecordUnreachableError."""
+    """Note that a run is finished, so that no workflow goes on with it.
+
+    Raises RecordUnreachableError.
+    """
     table = tables.runs
     finished = update(table).where(table.c.id == run_id, table.c.finished_at.is_(None))
     with translate_database_errors():
