@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
 from complaints.records.directory import select_members
-from complaints.staff.members import Member
+from complaints.staff.members import InvalidMemberError, Member
 
 _MEMBERS = TypeAdapter(list[Member])
 _LOCK_STAFF = text("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE")
@@ -44,7 +44,7 @@ async def update_members(
     """Apply `change` to the members with these ids, in one transaction; return the differences.
 
     `change` gets the existing members by id and returns members to write. If it raises, nothing is written.
-    Raises SystemNameError, RecordUnreachableError, RecordError.
+    Raises SystemNameError, InvalidMemberError for a subject of another member, RecordUnreachableError, RecordError.
     """
     with translate_database_errors():
         async with engine.begin() as connection:
@@ -53,6 +53,7 @@ async def update_members(
             before = {member.id: member for member in _MEMBERS.validate_python(rows.mappings().all())}
             after = {member.id: member for member in change(before)}
             await _reject_system_names(connection, after.keys() - before.keys())
+            await _reject_taken_subjects(connection, after)
             changes = [
                 StaffChange(staff=member.id, at=at, by=by, changed=changed)
                 for member in after.values()
@@ -80,6 +81,21 @@ async def _reject_system_names(connection: AsyncConnection, new: Collection[str]
     )
     if names := list(await connection.scalars(names_of_systems)):
         raise SystemNameError(f"{', '.join(names)}: the name of a system; choose another id (complaints systems list)")
+
+
+async def _reject_taken_subjects(connection: AsyncConnection, after: Mapping[str, Member]) -> None:
+    """Raise InvalidMemberError if two members would have one subject; a token must name one."""
+    staff = tables.staff.c
+    subjects = [member.subject for member in after.values() if member.subject]
+    if not subjects:
+        return
+    others = await connection.execute(
+        select(staff.subject, staff.id).where(staff.subject.in_(subjects), staff.id.not_in(after))
+    )
+    owners: dict[str | None, str] = {row.subject: row.id for row in others}
+    for member in after.values():
+        if member.subject and (owner := owners.setdefault(member.subject, member.id)) != member.id:
+            raise InvalidMemberError([f"subject: it is {owner}'s already; give {member.id} their own"])
 
 
 def _differences(before: Member | None, after: Member) -> dict[str, tuple[Any, Any]]:

@@ -125,9 +125,9 @@ class SignInServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve_sign_in(key: SigningKey | None = None) -> Iterator[Issuer]:
-    """Serve in a thread of this process, on a free port."""
-    with SignInServer(free_port(), key or SigningKey.new()) as server:
+def serve_sign_in(key: SigningKey | None = None, port: int | None = None) -> Iterator[Issuer]:
+    """Serve in a thread of this process; without a key and a port, with new ones."""
+    with SignInServer(port or free_port(), key or SigningKey.new()) as server:
         serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         serving.start()
         try:

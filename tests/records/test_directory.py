@@ -18,7 +18,7 @@ from complaints.records.directory import answer_query, list_recipients, read_dir
 from complaints.records.staff import SystemNameError, list_changes, update_members
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
-from complaints.staff.members import Absence, Member
+from complaints.staff.members import Absence, InvalidMemberError, Member
 from tests.records.sample_complaints import RECEIVED, at, opened
 
 TODAY = date(2026, 12, 16)
@@ -81,6 +81,15 @@ async def test_staff_and_systems_never_share_a_name(engine: AsyncEngine) -> None
         await enter(engine, member("anna"), member("cases"))
     with pytest.raises(systems.SystemRefusedError, match="mary is a member of staff"):
         await systems.add_system(engine, "mary", [Scope.ACT], "lena", RECEIVED, ApiKey.new())
+    assert list(await read_members(engine)) == ["mary"]
+
+
+async def test_no_two_members_have_the_same_subject(engine: AsyncEngine) -> None:
+    await enter(engine, member("mary", subject="00u1"))
+    await enter(engine, member("mary", subject="00u1", teams=("Banking",)))
+    for members in ([member("anna", subject="00u1")], [member("anna", subject="2"), member("bert", subject="2")]):
+        with pytest.raises(InvalidMemberError, match=r"subject: it is .*'s already"):
+            await enter(engine, *members)
     assert list(await read_members(engine)) == ["mary"]
 
 
