@@ -92,7 +92,7 @@ class StaffSignIn:
         self._record.require_known()
         members = self._members_of(checked)
         if not members:
-            raise StaffRefusedError("unknown_staff", "The staff directory has nobody with this subject or email.")
+            raise StaffRefusedError("unknown_staff", f"The directory has nobody for the subject {checked.subject}.")
         if len(members) > 1:
             ids = " and ".join(sorted(member.id for member in members))
             raise StaffRefusedError("unknown_staff", f"{ids} have the same email; give each of them a subject.")
