@@ -19,6 +19,7 @@ from starter.api.routes import (
     lists,
     lookup,
     policies,
+    reassignments,
     sign_in,
     staff,
     system_keys,
@@ -36,6 +37,7 @@ ROUTES = (
     calendar.add_routes,
     policies.add_routes,
     changes.add_routes,
+    reassignments.add_routes,
 )
 
 

@@ -7,22 +7,25 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from complaints.api_keys import Scope
-from complaints.policies.loader import load_policy, shipped_policies
+from complaints.policies.loader import load_policy, read_policy, shipped_policies
 from complaints.procedure.form import Form
+from complaints.procedure.permissions import OfficeRole
 from complaints.procedure.policy import POLICY_ID, Policy, PolicyError
 from starter.api import examples
 from starter.api.auth.key_cache import Caller
-from starter.api.auth.staff import StaffCaller
+from starter.api.auth.staff import LEAD, StaffCaller
 from starter.api.batch import MEDIA_TYPE, Batch, BatchResult, Results
 from starter.api.context import ApiContext
+from starter.api.json_body import read_json
 from starter.api.middleware import LOG_FIELDS
-from starter.api.openapi import FOR_BOTH, FOR_SYSTEMS, failures, json_body, json_lines, lines_body, success
+from starter.api.openapi import FOR_BOTH, FOR_STAFF, FOR_SYSTEMS, failures, json_body, json_lines, lines_body, success
 from starter.api.problems import invalid_fields, translate_errors
 from starter.api.request_body import JSON_LINES, read_body, require_kind
 from starter.api.responses import StatusView
 from starter.api.routes.parameters import IdempotencyKey, Ref, as_json
 from starter.api.service import Intake, require_same_key
 from starter.client.open_complaint import Opened, read_form
+from starter.service.models import RequestModel
 
 POLICY_NAME = re.compile(POLICY_ID)
 PolicyName = Annotated[
@@ -37,6 +40,7 @@ PolicyName = Annotated[
 def add_routes(app: FastAPI, context: ApiContext) -> None:
     intake = Intake(context.client, context.engine, context.policy, context.settings.task_queue, context.access)
     _add_open_routes(app, intake, context)
+    _add_open_under_policy_route(app, intake, context)
     _add_status_route(app, intake, context)
 
 
@@ -88,6 +92,42 @@ def _add_open_routes(app: FastAPI, intake: Intake, context: ApiContext) -> None:
             return await intake.open(form, caller, chosen)
 
         return Results(Batch(request, _read_form, open_in_turn))
+
+
+class FormUnderPolicy(RequestModel):
+    """A form, and the policy of your own under which it is opened."""
+
+    toml: str
+    """The policy, as TOML."""
+    form: Form
+
+
+def _add_open_under_policy_route(app: FastAPI, intake: Intake, context: ApiContext) -> None:
+    roles = (OfficeRole.ADMINISTRATOR, LEAD)
+    opener = Annotated[StaffCaller, Depends(context.authorizer.require_staff(*roles))]
+
+    @app.post(
+        "/complaints/under-policy",
+        response_class=Response,
+        status_code=201,
+        summary="Open a complaint under a policy of your own.",
+        responses={
+            201: success(Opened, "A new complaint; it is durable.", examples.OPENED),
+            200: success(Opened, "The same form again: its complaint, and how it closed.", examples.OPENED),
+            **failures(408, 409, 413, 415, 422),
+        },
+        openapi_extra=json_body(FormUnderPolicy, {"toml": 'id = "example-council"', "form": examples.FORM})
+        | {**FOR_STAFF},
+    )
+    async def open_under_policy(request: Request, caller: opener) -> Response:
+        given = await read_json(request, FormUnderPolicy)
+        try:
+            policy = read_policy(given.toml)
+        except PolicyError as error:
+            raise invalid_fields(f"toml: {line}" for line in str(error).splitlines()) from None
+        opened = await intake.open(given.form, caller, policy)
+        request.scope[LOG_FIELDS]["reference"] = opened.reference
+        return as_json(opened, HTTPStatus.CREATED if opened.is_new else HTTPStatus.OK)
 
 
 def _add_status_route(app: FastAPI, intake: Intake, context: ApiContext) -> None:
