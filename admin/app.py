@@ -8,6 +8,7 @@ import typer
 
 import admin.acts.answer_cli
 import admin.acts.cli
+import admin.acts.review_cli
 import admin.calendar.calculate
 import admin.calendar.cli
 import admin.calendar.recalendar_cli
@@ -44,6 +45,7 @@ app = typer.Typer(
 GROUPS = (
     admin.intake.cli,
     admin.acts.cli,
+    admin.acts.review_cli,
     admin.staff.reassign_cli,
     admin.staff.cli,
     admin.sign_in.cli,

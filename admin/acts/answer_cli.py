@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.context import CommandContext, reference_errors
+from admin.shared.actor import ActorOption
 from admin.shared.errors import bad_input
+from admin.shared.identifiers import reference_errors
 from admin.shared.options import Json, Panel, Ref
 
 app = typer.Typer()
@@ -15,12 +16,12 @@ app = typer.Typer()
 def answer(
     ref: Ref,
     act_id: Annotated[str, typer.Argument(metavar="ID", help="The act's id, as its command printed it.")],
+    by: ActorOption = None,
     json: Json = False,
 ) -> None:
     """Ask a complaint what became of an act whose command got no answer. Nothing is sent."""
     from admin.acts.ask import print_answer_to
-    from admin.shared.connections import Connections, run
 
     if errors := reference_errors(ref):
         raise bad_input(*errors)
-    run(print_answer_to(Connections(CommandContext.read()), ref, act_id, as_json=json))
+    print_answer_to(by, ref, act_id, as_json=json)

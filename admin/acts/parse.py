@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from admin.acts.invalid_option import InvalidOption
+from admin.acts.typed_values import TypedDay
 from admin.shared.input_files import unreadable
+from complaints.formatting.limits import MAX_PENCE
 from complaints.formatting.option_names import option_of_path
 from complaints.formatting.written_code import known_name
 from complaints.procedure.enums import Need, RemedyKind
-from complaints.procedure.field_types import MAX_PENCE
 
 FORMS = "apology, action:TEXT or compensation:POUNDS, such as compensation:75 or compensation:1,000.00"
 MONEY = re.compile(r"£?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(?:\.([0-9]{2}))?")
@@ -72,7 +73,7 @@ def read_needs(texts: list[str] | None) -> dict[str, Any] | InvalidOption | None
     return InvalidOption(tuple(errors)) if errors else needs
 
 
-def group(of: str, **parts: str | None) -> dict[str, Any] | InvalidOption | None:
+def group(of: str, **parts: TypedDay | str | None) -> dict[str, Any] | InvalidOption | None:
     """Return the parts of the field `of`, or an error for each that is missing.
 
     None: none was given.

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.actor import KeyedByOption, keyed_by
-from admin.shared.context import CommandContext
+from admin.shared.actor import ActorOption
 from admin.shared.errors import CommandError, Exit, bad_input
-from admin.shared.input_files import FormText, forms_in
+from admin.shared.identifiers import staff_id_errors
+from admin.shared.input_files import FormText, forms_in, read_policy_file
 from admin.shared.options import Json, Panel, option
 
 app = typer.Typer()
@@ -18,19 +18,16 @@ def open_(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE…", help="A form as JSON, or many as JSON Lines; - is standard input.")
     ],
-    policy: Annotated[str | None, option("POLICY", "A policy's name, or a .toml file; else COMPLAINTS_POLICY.")] = None,
-    by: KeyedByOption = None,
+    policy: Annotated[str | None, option("POLICY", "A policy's name, or a .toml file; else the service's own.")] = None,
+    by: ActorOption = None,
     json: Json = False,
 ) -> None:
     """Open a complaint for each form. The same form twice opens one complaint.
 
     With --json, one line is printed for each form.
     """
-    context = CommandContext.read()
-    chosen_policy = context.policy(policy)
-    opened_by = keyed_by(by)
     forms: list[FormText] = []
-    errors: list[str] = []
+    errors: list[str] = staff_id_errors("--as", by)
     for file in files:
         try:
             forms += forms_in(file)
@@ -39,12 +36,8 @@ def open_(
     if errors:
         raise bad_input(*errors)
     from admin.intake.open_forms import open_forms
-    from admin.shared.connections import Connections, run
-    from admin.shared.staff_names import refuse_unknown
 
-    connections = Connections(context)
-    if by is not None:
-        run(refuse_unknown(connections, "--as", opened_by))
-    worst = run(open_forms(connections, forms, chosen_policy, opened_by, as_json=json))
+    toml = read_policy_file("--policy", policy)
+    worst = open_forms(by, forms, policy, toml, as_json=json)
     if worst is not Exit.DONE:
         raise CommandError(worst)

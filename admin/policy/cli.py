@@ -4,14 +4,13 @@ from typing import Annotated
 
 import typer
 
-from admin.acts.build import ActCommandInput, ActDraft
-from admin.acts.command_factory import do_act
+from admin.acts.draft import ActDraft, ActOptions
 from admin.shared.actor import ActorOption
-from admin.shared.context import CommandContext, reference_errors
+from admin.shared.context import CommandContext
 from admin.shared.errors import bad_input
+from admin.shared.input_files import read_policy_file
 from admin.shared.options import ActId, Json, Panel, Preview, Reason, Ref, Yes, option
 from admin.shared.pager import pager
-from complaints.procedure.acts import ChangePolicy
 
 app = typer.Typer()
 policy = typer.Typer(
@@ -68,17 +67,12 @@ def move(
     preview: Preview = False,
 ) -> None:
     """Move an open complaint to another policy, with a reason. Its open dates are recalculated."""
-    from admin.policy.actions import calendar_under
-    from admin.shared.connections import Connections, run
+    from admin.acts.send import send
 
-    if errors := reference_errors(ref):
-        raise bad_input(*errors)
-    context = CommandContext.read()
-    policy = context.policy(to, option="--to")
-    calendar = run(calendar_under(Connections(context), ref, policy))
-    command_input = ActCommandInput(ref, by, act_id, signal=False, json=json, yes=yes, preview=preview)
-    fields = {"policy": policy, "calendar": calendar, "reason": reason}
-    do_act(context, ActDraft(command_input, ChangePolicy, fields))
+    toml = read_policy_file("--to", to)
+    source = {"name": to} if toml is None else {"toml": toml}
+    options = ActOptions(ref, by, act_id, signal=False, json=json, yes=yes, preview=preview)
+    send(ActDraft("change_policy", options, {**source, "reason": reason}))
 
 
 app.add_typer(policy, name="policy", rich_help_panel=Panel.CALENDAR)

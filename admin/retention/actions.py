@@ -9,7 +9,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowHandle
 
-from admin.acts.foresee import read_recorded
 from admin.shared.connections import Connections, call_workflow
 from admin.shared.errors import CommandError, bad_input, refused
 from admin.shared.json_stream import print_json_array
@@ -133,7 +132,8 @@ async def keep_longer(connections: Connections, ref: str, until: date, by: str, 
 
 async def describe_erasure(connections: Connections, ref: str) -> list[str]:
     """Describe the complaint that would be erased. Raises CommandError if the record lacks it."""
-    state = await read_recorded(connections, ref)
+    async with connections.record() as engine:
+        state = await queries.read_state(engine, ref)
     if state is None:
         raise _unknown(ref)
     return [*describe_complaint(state), "Its personal data, letters and workflow runs are erased for good."]

@@ -1,27 +1,30 @@
-"""Read who acts: from --as, from COMPLAINTS_STAFF, or from the login name.
+"""Options that name who acts. Only the local stack takes them: elsewhere people sign in.
 
-Nobody proves their identity here: the name is trusted, and the staff directory decides what it may do.
-Authentication would be added in this module.
+Without one, the local stack signs in by the login name.
 """
 
 from typing import Annotated
 
 import typer
 
-from admin.shared.context import STAFF_ID, id_errors
 from admin.shared.errors import bad_input
+from admin.shared.identifiers import staff_id_errors
 from admin.shared.login_name import login_name
-from admin.shared.options import lower_id
+from admin.shared.options import lower_id, staff_option
 
 STAFF = "COMPLAINTS_STAFF"
 
 ActorOption = Annotated[
     str | None,
-    typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="Who acts: their staff id. (needed)"),
+    typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="Who acts, on the local stack: their id."),
 ]
 KeyedByOption = Annotated[
     str | None,
     typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="Who keys it; else your login name."),
+]
+OnBehalfOf = Annotated[
+    str | None,
+    staff_option("For which colleague, or which system, you key it: both are recorded.", "--on-behalf-of"),
 ]
 WorklistOwnerOption = Annotated[
     str | None, typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="With --mine: whose worklist.")
@@ -35,7 +38,7 @@ def actor_name(option: str | None, *, or_login: bool = False) -> str | None:
 
 def actor_errors(name: str | None) -> list[str]:
     """List the errors of --as where an actor is needed."""
-    return id_errors("--as", STAFF_ID, name) if name else ["--as: is needed"]
+    return staff_id_errors("--as", name) if name else ["--as: is needed"]
 
 
 def keyed_by(option: str | None) -> str:

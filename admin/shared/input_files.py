@@ -1,10 +1,9 @@
 """Read complaint forms from a file: one as JSON, or many as JSON Lines."""
 
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic_core import from_json
 
 from admin.shared.errors import bad_input
 
@@ -52,6 +51,16 @@ def unwritable(file: str, error: OSError) -> str:
     return f"{file} cannot be written: {error.strerror or error}"
 
 
+def read_policy_file(option: str, name: str | None) -> str | None:
+    """Read a policy's text; None: it is no file, but a name. Raises CommandError."""
+    if name is None or not (name.endswith(".toml") or Path(name).is_file()):
+        return None
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise bad_input(f"{option}: {unreadable(name, error)}") from error
+
+
 def _bytes_of(file: str) -> bytes:
     if file != "-":
         return Path(file).read_bytes()
@@ -66,8 +75,8 @@ def name_of(file: str) -> str:
 
 def _is_json(text: str) -> bool:
     try:
-        from_json(text)
-    except ValueError:
+        json.loads(text)
+    except (ValueError, RecursionError):
         return False
     return True
 

@@ -4,14 +4,12 @@ from typing import Annotated
 
 import typer
 
-from admin.acts.build import ActCommandInput, ActDraft
-from admin.acts.command_factory import do_act
-from admin.shared.actor import ActorOption, actor_errors, actor_name
+from admin.acts.draft import ActDraft, ActOptions
+from admin.shared.actor import ActorOption
 from admin.shared.ask import ask, nothing_done, stdin_is_terminal
-from admin.shared.context import STAFF_ID, CommandContext, id_errors
 from admin.shared.errors import bad_input
+from admin.shared.identifiers import staff_id_errors
 from admin.shared.options import ActId, Json, Panel, Preview, Reason, Signal, Yes, staff_option
-from complaints.procedure.acts import Reassign
 
 app = typer.Typer()
 
@@ -44,26 +42,29 @@ def reassign(
     Repeated with the same options, --all-of goes on where it stopped and reassigns nothing twice.
     """
     if all_of is None:
-        command_input = ActCommandInput(ref or "", actor_name(by), act_id, signal, json, yes, preview)
-        do_act(CommandContext.read(), ActDraft(command_input, Reassign, {"to": to, "reason": reason}))
+        from admin.acts.send import send
+
+        options = ActOptions(ref or "", by, act_id, signal, json, yes, preview)
+        send(ActDraft("reassign", options, {"to": to, "reason": reason}))
         return
     errors = ["REF: does not go with --all-of; give one of them"] if ref else []
     errors += ["--signal: does not go with --all-of; leave it out"] if signal else []
-    errors += actor_errors(actor_name(by))
-    errors += id_errors("--all-of", STAFF_ID, all_of) + id_errors("--to", STAFF_ID, to)
+    errors += staff_id_errors("--as", by) + staff_id_errors("--all-of", all_of) + staff_id_errors("--to", to)
     errors += [] if (reason or "").strip() else ["--reason: is needed"]
     if to == all_of:
         errors.append(f"--to: {to} is the person whose complaints are reassigned; choose somebody else")
     if errors:
         raise bad_input(*errors)
-    from admin.shared.connections import Connections, run
-    from admin.staff.reassign_all import BulkReassignment, describe_plan, print_plan, read_plan, reassign_all
+    from admin.shared.api import Api
+    from admin.staff.reassign_all import FIELDS, describe_plan, print_plan, read_plan, reassign_all
 
-    connections = Connections(CommandContext.read())
-    plan = run(read_plan(connections, BulkReassignment(all_of, to, str(actor_name(by)), str(reason), act_id)))
-    if preview:
-        print_plan(plan, as_json=json)
-        return
-    if not plan.is_empty and stdin_is_terminal() and not yes and not ask(describe_plan(plan)):
-        raise nothing_done()
-    run(reassign_all(connections, plan, as_json=json))
+    request = {"to": to, "reason": reason, "id": act_id}
+    with Api(by, FIELDS) as api:
+        if preview:
+            print_plan(all_of, read_plan(api, all_of, request), as_json=json)
+            return
+        if stdin_is_terminal() and not yes:
+            plan = read_plan(api, all_of, request)
+            if plan and not ask(describe_plan(all_of, plan)):
+                raise nothing_done()
+        reassign_all(api, all_of, request, as_json=json)

@@ -14,6 +14,8 @@ OPTION_OF = MappingProxyType(
         "recommendations": "--recommend",
         "satisfactory": "--satisfactory or --unsatisfactory",
         "accepted": "--accept or --decline",
+        "name": "--to",
+        "toml": "--to",
     }
 )
 """Options whose names differ from their fields'; N is an argument."""

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
 
 from complaints.procedure.dates.date_format import format_date
 from complaints.runtime.clock import now
 from tests.admin.cli_runner import CliRunner, TypeAhead, reply
 from tests.admin.test_console_script import SCRIPT
+from tests.starter.api.service import Service, serving
 
 
 async def events(cli: CliRunner, reference: str) -> list[Any]:
@@ -115,18 +118,24 @@ async def test_a_preview_prints_the_letter_and_does_nothing(cli: CliRunner) -> N
 
 
 async def test_the_preview_is_the_letter_that_is_sent(
-    cli: CliRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    cli: CliRunner,
+    service: Service,
+    client: Client,
+    engine: AsyncEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     folder = tmp_path / "letters"
     folder.mkdir()
     (folder / "sender.toml").write_text('name = "Our office"\naddress = ["1 High Street"]\nemail = "us@example.org"\n')
-    monkeypatch.setenv("COMPLAINTS_LETTERS", str(folder))
     reference = await cli.open_complaint()
-    preview = (await cli.run("acknowledge", reference, "--as", "m.okafor", "--preview", "--json")).json
-    [letter] = preview["letters"]
-    assert "Our office" in letter["text"]
-    (folder / "sender.toml").write_text("name = 1")
-    preview = (await cli.run("acknowledge", reference, "--as", "m.okafor", "--preview")).out
+    async with serving(client, engine, service.key, letters=folder) as with_letters:
+        monkeypatch.setenv("COMPLAINTS_URL", with_letters.url)
+        preview = (await cli.run("acknowledge", reference, "--as", "m.okafor", "--preview", "--json")).json
+        [letter] = preview["letters"]
+        assert "Our office" in letter["text"]
+        (folder / "sender.toml").write_text("name = 1")
+        preview = (await cli.run("acknowledge", reference, "--as", "m.okafor", "--preview")).out
     assert "The letter cannot be shown: COMPLAINTS_LETTERS: sender.toml: name: give a text" in preview
 
 

@@ -92,10 +92,8 @@ async def test_a_lead_who_corrects_is_warned_and_the_holder_gets_an_alert(
     assert (refused.code, "(wrong_role)" in refused.err) == (3, True)
 
 
-async def test_all_mistakes_are_named_at_once_by_their_options(cli_offline: CliRunner) -> None:
-    result = await cli_offline(
-        "correct", "C-1", "--as", "m.okafor", "--outcome", "upheldd", "--remedy", "compensation:x"
-    )
+async def test_all_mistakes_are_named_at_once_by_their_options(cli: CliRunner) -> None:
+    result = await cli("correct", "C-1", "--as", "m.okafor", "--outcome", "upheldd", "--remedy", "compensation:x")
     assert result.code == 2
     for option in ("--outcome: ", "--findings: ", "--remedy", "--reason: "):
         assert any(line.startswith(option) for line in result.errors), result.errors
@@ -105,7 +103,7 @@ async def test_all_mistakes_are_named_at_once_by_their_options(cli_offline: CliR
         (("--sent-at", "soon"), "--sent-at: "),
         (("--channel", "pigeon"), "--channel: "),
     ):
-        result = await cli_offline("correct", "C-1", "--as", "m.okafor", *NOT_UPHELD, *options)
+        result = await cli("correct", "C-1", "--as", "m.okafor", *NOT_UPHELD, *options)
         assert (result.code, len(result.errors)) == (2, 1)
         assert result.errors[0].startswith(error)
 

@@ -26,12 +26,12 @@ async def test_an_owed_letter_waits_while_nothing_can_be_sent(cli: CliRunner) ->
 
 async def test_a_held_letter_has_a_reason_until_it_is_sent_by_another_channel(cli: CliRunner) -> None:
     reference, number = await open_and_reply(cli)
-    letter_held = ("letter-held", reference, str(number), "--as", "post.room", "--reason", "It came back.")
+    letter_held = ("letter-held", reference, str(number), "--as", "front-desk", "--reason", "It came back.")
     await cli.run(*letter_held)
     await cli.wait_until_recorded(reference)
     result = await cli.run("letters", "--of", reference, "--held")
     assert "It came back." in result.out
-    await cli.run("letter-sent", reference, str(number), "--as", "post.room", "--channel", "post")
+    await cli.run("letter-sent", reference, str(number), "--as", "front-desk", "--channel", "post")
     await cli.wait_until_recorded(reference)
     [letter, *_] = (await cli.run("letters", "--of", reference, "--sent", "--json")).json
     assert letter["key"] == {"reference": reference, "sequence": number, "to": "complainant"}
@@ -39,7 +39,7 @@ async def test_a_held_letter_has_a_reason_until_it_is_sent_by_another_channel(cl
 
 async def test_a_sent_letter_is_not_sent_again(cli: CliRunner) -> None:
     reference, number = await open_and_reply(cli)
-    await cli.run("letter-sent", reference, str(number), "--as", "post.room")
+    await cli.run("letter-sent", reference, str(number), "--as", "front-desk")
     await cli.wait_until_recorded(reference)
     result = await cli("letters", "retry", f"{reference}.{number}.complainant")
     assert result.code == 3

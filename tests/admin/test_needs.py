@@ -66,7 +66,7 @@ async def test_show_has_them_with_words_only(cli: CliRunner) -> None:
 
 async def test_a_complaint_is_found_by_the_person_represented_and_by_a_new_email(cli: CliRunner) -> None:
     reference = await cli.open_complaint(complainant=representative(represents="Bo Penhaligon-Smythe"))
-    await cli.run("change-contact", reference, "--as", "intake", "--email", "trewhella@example.org")
+    await cli.run("change-contact", reference, "--as", "front-desk", "--email", "trewhella@example.org")
     await cli.wait_until_recorded(reference)
     for text in ("penhaligon", "trewhella"):
         line = (await cli.run("find", text, "--as", "op")).out.splitlines()[0]
@@ -79,7 +79,16 @@ async def test_a_change_of_contact_is_shown_first_and_counts_for_later_acts(
     cli: CliRunner, type_ahead: TypeAhead
 ) -> None:
     reference = await cli.open_complaint(complainant=representative(needs={}))
-    change = ("change-contact", reference, "--as", "op", "--email", "new@example.org", "--needs", "other:a quiet room")
+    change = (
+        "change-contact",
+        reference,
+        "--as",
+        "m.okafor",
+        "--email",
+        "new@example.org",
+        "--needs",
+        "other:a quiet room",
+    )
     await cli.run("acknowledge", reference, "--as", "m.okafor", "--yes")
     preview = (await cli.run(*change, "--preview")).out
     assert "email: ada@example.org → new@example.org" in preview
@@ -105,7 +114,7 @@ async def test_what_is_added_is_shown_first_and_the_holder_gets_one_alert(
     call = ("--communication-on", "2026-01-05", "--communication-channel", "phone")
     added = (*concern, *call, "--communication-summary", "They rang.")
     type_ahead("y\n")
-    asked = " ".join((await cli.run("add-information", reference, "--as", "op", *added)).err.split())
+    asked = " ".join((await cli.run("add-information", reference, "--as", "lead.manager", *added)).err.split())
     assert f"{reference}: Ada Example, representative of" in asked
     assert "aspect: outcome; what happened: It is wrong." in asked
     assert "on: Mon 5 Jan 2026; channel: phone; summary: They rang." in asked

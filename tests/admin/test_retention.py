@@ -47,7 +47,7 @@ class RetentionContext:
         """Withdraw a new complaint and put a letter into the post room; return the reference."""
         reference = await self.cli.open_complaint()
         await self.cli.run("acknowledge", reference, "--as", "m.okafor")
-        await self.cli.run("withdraw", reference, "--as", "intake", "--reason", "Ada said so.")
+        await self.cli.run("withdraw", reference, "--as", "front-desk", "--reason", "Ada said so.")
         await self.cli.wait_until_recorded(reference)
         (self.post_room / f"{reference}-7.pdf").write_bytes(b"Dear Ada")
         return reference

@@ -95,7 +95,7 @@ async def test_the_document_is_what_the_commands_print(cli_alone: CliRunner) -> 
     await cli_alone.run("acknowledge", second, "--as", MANAGER)
     letter = await _last_letter(cli_alone, second)
     await cli_alone.wait_until_recorded(second)
-    await day.run(f"letter-held {second} {letter} --as post.room --reason 'The address is unknown.'", confirm=True)
+    await day.run(f"letter-held {second} {letter} --as r.quist --reason 'The address is unknown.'", confirm=True)
     await cli_alone.wait_until_recorded(second)
     await day.run(f"list --mine --as {MANAGER}")
     await day.run(f"change-contact {second} --email tom.abel@example.org --as front-desk", confirm=True)
