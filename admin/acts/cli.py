@@ -170,7 +170,7 @@ def case_reopened(on: On = None) -> Fields:
 
 @command.keyed("C-1001", Panel.COMPLAINANT)
 def ask_manager(received_at: ReceivedAt = None) -> Fields:
-    """Pass the complaint to a manager, because the complainant asks: the formal procedure begins."""
+    """Pass the complaint to a manager, as the complainant asks: the formal procedure begins."""
     return {"received_at": instant(received_at)}
 
 

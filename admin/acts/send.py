@@ -61,7 +61,7 @@ def _shown(preview: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 def _further_errors(draft: ActDraft, read: ReadAct) -> list[str]:
-    """List what else is wrong, by the service, beside what could not be read.
+    """List what else is wrong, by the service, apart from what could not be read.
 
     It checks an act before it looks for the complaint.
     """
@@ -107,7 +107,10 @@ def _preview(api: Api, draft: ActDraft, read: ReadAct) -> Mapping[str, Any] | No
 
 
 def _confirm(draft: ActDraft, read: ReadAct, preview: Mapping[str, Any] | None) -> None:
-    """Show the act, and ask. Raises CommandError for a no, and for what would be refused without a trace."""
+    """Show the act, and ask.
+
+    Raises CommandError for a no, and for what would be refused without a trace.
+    """
     if preview and preview["refused"] and not preview["is_recorded"]:
         # Nothing would change. A repeat of an earlier act gets that act's answer, which only the workflow knows.
         if draft.options.id is None:

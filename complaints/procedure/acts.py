@@ -146,7 +146,7 @@ class CaseReopened(KeyedAct):
 
 class AskManager(KeyedAct):
     name = "ask_manager"
-    description = "Pass the complaint to a manager, because the complainant asks: the formal procedure begins."
+    description = "Pass the complaint to a manager, as the complainant asks: the formal procedure begins."
 
     received_at: Instant | None = None
 
