@@ -1,126 +1,137 @@
-"""Preview a recalculation of open dates, or run it and show its progress."""
+"""Preview a recalculation of open dates, or start it and follow its progress."""
 
-import asyncio
+import json
 import sys
-from contextlib import aclosing
-from typing import TypeVar
+from collections.abc import Mapping
+from threading import Event
+from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from temporalio.client import (
-    Client,
-    WorkflowFailureError,
-    WorkflowHandle,
-    WorkflowQueryFailedError,
-    WorkflowQueryRejectedError,
-)
-from temporalio.exceptions import ActivityError, ApplicationError
-from temporalio.service import RPCError
-
-from activities.recalendar import Tally
-from admin.shared.connections import Connections, call_workflow
+from admin.shared.api import Api
+from admin.shared.ask import screen
 from admin.shared.date_preview import DatePreviewPrinter
-from admin.shared.errors import CommandError, Exit, refused, unreachable
+from admin.shared.errors import CommandError, Exit, refused
 from admin.shared.output import out, print_json
 from complaints.formatting.plural import plural
 from complaints.procedure.enums import Code
-from complaints.records.stale_calendars import list_stale
-from complaints.temporal.calls import WorkflowEndedError, query_workflow
-from starter.service.administration.date_previews import preview_in_batches
-from starter.service.administration.recalendar import start
-from workflows import names
-from workflows.recalendar import LaterRun, RecalendarRun, RecalendarWorkflow
 
-Run = TypeVar("Run", RecalendarRun, LaterRun)
 MAX_NAMED = 10
 """How many of the complaints that were not recalculated a line names."""
-POLL_INTERVAL_SECONDS, QUERY_TIMEOUT_SECONDS = 0.5, 5.0
-HINT = "the run goes on without this command; repeat it to see the progress"
+POLL_INTERVAL_SECONDS = 0.5
+PATH = "/recalendar"
 
 
-async def print_preview(connections: Connections, by: str, *, as_json: bool) -> None:
+def print_preview(by: str | None, *, as_json: bool) -> None:
     """Print how the dates of each complaint with a stale calendar would change."""
-    async with connections.record() as engine, aclosing(list_stale(engine, by=by)) as complaints:
-        acts = ((complaint.carried.reference, complaint.act) async for complaint in complaints)
-        printer = DatePreviewPrinter("calendar", as_json=as_json)
-        async for previews in preview_in_batches(engine, acts):
-            printer.add(previews)
-        printer.end()
+    printer = DatePreviewPrinter("calendar", as_json=as_json)
+    with Api(by) as api, api.stream("GET", f"{PATH}/preview") as answer:
+        for line in answer.iter_lines():
+            printer.add(json.loads(line))
+    printer.end()
 
 
-async def recalculate_all(connections: Connections, by: str, *, as_json: bool) -> None:
-    """Run the recalculation and wait until every date that changes is recalculated.
+def recalculate_all(by: str | None, *, as_json: bool) -> None:
+    """Start the recalculation, and wait until every date that changes is recalculated.
 
     Raises CommandError if some complaints were left out.
     """
-    client = await connections.temporal()
-    async with connections.record() as engine:
-        queue = connections.context.settings.task_queue
-        handle = await call_workflow(start(client, engine, by, queue), "repeat the command")
-    run = await _watch(handle, show=not as_json and sys.stderr.isatty())
+    with Api(by) as api:
+        api.post(PATH)
+        run = _watch(api, show=not as_json and sys.stderr.isatty())
     if as_json:
         print_json(run)
     else:
-        out.print(f"Recalculated the dates of {plural(run.tally.redated, 'complaint')}.")
-        if run.later:
+        out.print(f"Recalculated the dates of {plural(run['tally']['redated'], 'complaint')}.")
+        if run["later"]:
             out.print(
-                f"{run.later:,} more get the calendar only for the dates that they set later; this goes on in the "
+                f"{run['later']:,} more get the calendar only for the dates that they set later; this goes on in the "
                 "background. See how far: complaints recalendar --progress"
             )
-    _check_left_out(run.tally)
+    _check_left_out(run["tally"])
 
 
-async def print_progress(connections: Connections, *, as_json: bool) -> None:
+def print_progress(by: str | None, *, as_json: bool) -> None:
     """Print how far the last run is, and the one for later dates after it.
 
     Raises CommandError if some complaints were left out.
     """
-    client = await connections.temporal()
-    run = await _find_run(client, names.RECALENDAR_ID, RecalendarRun)
-    later = await _find_run(client, names.RECALENDAR_LATER_ID, LaterRun)
+    with Api(by) as api:
+        progress = api.get(PATH)
+    run, later = progress["run"], progress["later"]
+    for failed, workflow in (("failure", "run:recalendar"), ("later_failed", "run:recalendar-later")):
+        if progress[failed]:
+            raise CommandError(Exit.FAILED, f"{workflow} failed, or it was ended; repeat the recalculation")
     if as_json:
-        runs = {"run": run, "later": later}
-        print_json({key: each and each.model_dump(mode="json") for key, each in runs.items()})
+        print_json({"run": run, "later": later})
     elif run is None and later is None:
-        out.print("No run is known. Start one: complaints recalendar --as ID")
+        out.print("No run is known. Start one: complaints recalendar")
     if run and not as_json:
-        out.print(f"Dates that change: {_state(run.is_finished)}; {_of(run.tally, run.affected)} recalculated.")
-        out.print(f"Only for later dates: {plural(run.later, 'complaint')} of {_number(run.total)} compared.")
+        done = _of(run["tally"], run["affected"])
+        out.print(f"Dates that change: {_state(run)}; {done} recalculated.")
+        out.print(f"Only for later dates: {plural(run['later'], 'complaint')} of {_number(run['total'])} compared.")
     if later and not as_json:
-        out.print(f"For later dates: {_state(later.is_finished)}; {_of(later.tally, later.total)} have the calendar.")
-    last = later if later and (run is None or run.later) else run  # the later run also has what the first left out
-    if last and all(each.is_finished for each in (run, last) if each):
-        _check_left_out(last.tally)
+        done = _of(later["tally"], later["total"])
+        out.print(f"For later dates: {_state(later)}; {done} have the calendar.")
+    last = later if later and (run is None or run["later"]) else run  # the later run also has what the first left out
+    if last and all(each["is_finished"] for each in (run, last) if each):
+        _check_left_out(last["tally"])
 
 
-def _state(is_finished: bool) -> str:
-    return "finished" if is_finished else "running"
+def _watch(api: Api, *, show: bool) -> dict[str, Any]:
+    """Wait until the run ends, also while no worker runs; show a progress bar if `show`."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=screen(), disable=not show, transient=True) as bar:
+        task = bar.add_task("recalculating", total=None)
+        while True:
+            try:
+                progress = api.get(PATH)
+            except CommandError as error:
+                if error.code is not Exit.UNREACHABLE:
+                    raise
+                bar.update(task, description="no worker answers; waiting")
+            else:
+                if failure := progress["failure"]:
+                    raise _failed(failure)
+                run: dict[str, Any] | None = progress["run"]
+                if run and run["is_finished"]:
+                    return run
+                if run:
+                    doing = f"recalculating {_processed(run['tally']):,} of {run['affected']:,}; compared"
+                    completed = run["later"] + _processed(run["tally"])
+                    bar.update(task, total=run["total"], completed=completed, description=doing)
+            Event().wait(POLL_INTERVAL_SECONDS)
 
 
-def _of(tally: Tally, number: int | None) -> str:
-    return f"{tally.processed:,} of {_number(number)}"
+def _failed(failure: Mapping[str, str]) -> CommandError:
+    if failure["code"] in set(Code):
+        return refused(failure["code"], failure["sentence"])
+    return CommandError(Exit.FAILED, f"the recalculation failed: {failure['sentence']}")
+
+
+def _state(run: Mapping[str, Any]) -> str:
+    return "finished" if run["is_finished"] else "running"
+
+
+def _processed(tally: Mapping[str, Any]) -> int:
+    return int(tally["redated"]) + sum(len(tally[each]) for each in ("refused", "gone", "unanswered"))
+
+
+def _of(tally: Mapping[str, Any], number: int | None) -> str:
+    return f"{_processed(tally):,} of {_number(number)}"
 
 
 def _number(number: int | None) -> str:
     return "a number not yet counted" if number is None else f"{number:,}"
 
 
-async def _find_run(client: Client, workflow_id: str, run_type: type[Run]) -> Run | None:
-    """Ask the last run with this id how far it is; None: Temporal knows none."""
-    handle = client.get_workflow_handle(workflow_id)
-    try:
-        return await call_workflow(
-            query_workflow(handle, names.PROGRESS_QUERY, run_type), "start a worker, or try again"
-        )
-    except WorkflowEndedError as error:
-        raise CommandError(Exit.FAILED, f"{workflow_id} failed, or it was ended; repeat the recalculation") from error
-    except RPCError:  # NOT_FOUND
-        return None
-
-
-def _check_left_out(tally: Tally) -> None:
+def _check_left_out(tally: Mapping[str, Any]) -> None:
     """Raise CommandError if some complaints were left out."""
-    left_out = {"refused it": tally.refused, "have no workflow": tally.gone, "did not answer": tally.unanswered}
+    left_out = {
+        "refused it": tally["refused"],
+        "have no workflow": tally["gone"],
+        "did not answer": tally["unanswered"],
+    }
     lines = [
         f"{len(references)} {reason}: {', '.join(references[:MAX_NAMED])}{' …' if len(references) > MAX_NAMED else ''}"
         for reason, references in left_out.items()
@@ -128,29 +139,3 @@ def _check_left_out(tally: Tally) -> None:
     ]
     if lines:
         raise CommandError(Exit.FAILED, *lines, "Find out why, then repeat the command.")
-
-
-async def _watch(handle: WorkflowHandle[RecalendarWorkflow, RecalendarRun], *, show: bool) -> RecalendarRun:
-    """Wait until the run ends, also while no worker runs; show a progress bar if `show`."""
-    ended = asyncio.create_task(handle.result())
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not show, transient=True) as bar:
-        task = bar.add_task("recalculating", total=None)
-        while not ended.done():
-            try:
-                async with asyncio.timeout(QUERY_TIMEOUT_SECONDS):
-                    run = await query_workflow(handle, names.PROGRESS_QUERY, RecalendarRun)
-                doing = f"recalculating {run.tally.processed:,} of {run.affected:,}; compared"
-                bar.update(task, total=run.total, completed=run.later + run.tally.processed, description=doing)
-            except (TimeoutError, RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
-                bar.update(task, description="no worker answers; waiting")
-            await asyncio.wait([ended], timeout=POLL_INTERVAL_SECONDS)
-    try:
-        return await ended
-    except WorkflowFailureError as error:
-        cause = error.cause.cause if isinstance(error.cause, ActivityError) else error.cause
-        if isinstance(cause, ApplicationError) and cause.type in set(Code):
-            raise refused(str(cause.type), cause.message) from error
-        raise CommandError(Exit.FAILED, f"the recalculation failed: {cause}") from error
-    except RPCError as error:
-        raise unreachable(f"Temporal: {error.message}; {HINT}") from error

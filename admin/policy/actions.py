@@ -35,7 +35,8 @@ async def print_policy_differences(connections: Connections, policy: Policy, *, 
             if as_json:
                 previews += batch
             else:
-                printer.add(batch)
+                for preview in batch:
+                    printer.add(preview.model_dump(mode="json"))
     if as_json:
         print_json(_as_json(policy, kept, previews))
         return

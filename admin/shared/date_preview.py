@@ -1,11 +1,14 @@
 """Print how an act for each of many complaints would change their dates."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from admin.shared.json_stream import JsonArray
 from admin.shared.output import out
 from admin.shared.records import print_records
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.date_format import format_date
-from complaints.procedure.views.date_preview import DateChange, DatePreview
 
 ROWS_IN_A_TABLE = 500
 HEADINGS = ["complaint", "date", "was", "becomes", "first was", "first becomes", ""]
@@ -23,18 +26,19 @@ class DatePreviewPrinter:
         self._rows: list[tuple[str, ...]] = []
         self._affected = self._later = self._dates = self._late = self._saved = 0
 
-    def add(self, previews: list[DatePreview]) -> None:
-        for preview in previews:
-            if self._array:
-                self._array.add(preview)
-            self._affected += preview.affected
-            self._later += not preview.affected and preview.refused is None
-            self._dates += len(preview.changes)
-            self._late += sum(change.is_late and not change.was_late for change in preview.changes)
-            self._saved += sum(change.was_late and not change.is_late for change in preview.changes)
-            self._rows += [_row(preview.reference, change) for change in preview.changes]
-            if preview.refused:
-                self._rows.append((preview.reference, "", "", "", "", "", f"refused: {preview.refused}"))
+    def add(self, preview: dict[str, Any]) -> None:
+        """Add one complaint's preview, as the service gives it."""
+        changes, refused = preview["changes"], preview["refused"]
+        if self._array:
+            self._array.add(preview)
+        self._affected += preview["affected"]
+        self._later += not preview["affected"] and refused is None
+        self._dates += len(changes)
+        self._late += sum(change["is_late"] and not change["was_late"] for change in changes)
+        self._saved += sum(change["was_late"] and not change["is_late"] for change in changes)
+        self._rows += [_row(preview["reference"], change) for change in changes]
+        if refused:
+            self._rows.append((preview["reference"], "", "", "", "", "", f"refused: {refused}"))
         if not self._array and len(self._rows) >= ROWS_IN_A_TABLE:
             self._print()
 
@@ -58,9 +62,9 @@ class DatePreviewPrinter:
         self._rows.clear()
 
 
-def _row(reference: str, change: DateChange) -> tuple[str, ...]:
-    days = (change.from_on, change.to_on, change.first_from, change.first_to)
+def _row(reference: str, change: Mapping[str, Any]) -> tuple[str, ...]:
+    days = (change[each] for each in ("from_on", "to_on", "first_from", "first_to"))
     effect = ""
-    if change.was_late != change.is_late:
-        effect = "lapses" if change.is_late else "no longer late"
-    return reference, change.of, *(format_date(day) if day else "" for day in days), effect
+    if change["was_late"] != change["is_late"]:
+        effect = "lapses" if change["is_late"] else "no longer late"
+    return reference, change["of"], *(format_date(date.fromisoformat(day)) if day else "" for day in days), effect

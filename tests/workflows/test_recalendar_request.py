@@ -38,3 +38,4 @@ async def test_a_run_that_nobody_asked_for_changes_nothing(opener: ComplaintOpen
     with pytest.raises(WorkflowFailureError):
         await started.result()
     assert (await complaint.count_events())["recalendar"] == 0
+    await add_amendment(engine, region="scotland", on=on, name=None, by="op", at=MONDAY, reason="A mistake.")

@@ -13,7 +13,7 @@ ENTRY: dict[str, Any] = {
     "at": "2026-12-09T10:00:00Z",
     "reason": "Announced.",
 }
-MADE = ENTRY | {"open_complaints_with_another_calendar": 3}
+MADE = ENTRY | {"struck": None, "open_complaints_with_another_calendar": 3}
 CALENDAR = {
     "region": "england-and-wales",
     "version": 1,

@@ -55,6 +55,8 @@ class NewAmendment(RequestModel):
 class AmendmentMade(Amendment):
     """An amendment, with the complaints to which recalculation would give it."""
 
+    struck: str | None
+    """The name of the holiday that was struck; empty for one that was added."""
     open_complaints_with_another_calendar: int
 
 
@@ -123,7 +125,8 @@ async def amend_calendar(engine: AsyncEngine, policy: Policy, new: NewAmendment,
         raise invalid_fields([f"on: {format_date(on)} is a holiday in {region} already ({holiday})"])
     made = await add_amendment(engine, region=region, on=on, name=new.name, by=by, at=now(), reason=new.reason)
     stale = sum([1 async for _ in list_stale(engine, by=by)])
-    return AmendmentMade(**made.model_dump(), open_complaints_with_another_calendar=stale)
+    struck = None if new.name else holiday
+    return AmendmentMade(**made.model_dump(), struck=struck, open_complaints_with_another_calendar=stale)
 
 
 async def compare_calendars(engine: AsyncEngine) -> CalendarDifferences:
