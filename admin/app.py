@@ -1,29 +1,13 @@
 """All commands of the staff command line, and how errors become messages and exit codes."""
 
 from contextlib import suppress
-from importlib.metadata import version
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-import admin.acts.answer_cli
-import admin.acts.cli
-import admin.acts.review_cli
-import admin.calendar.calculate
-import admin.calendar.cli
-import admin.calendar.recalendar_cli
-import admin.intake.cli
-import admin.letters.cli
-import admin.local_stack.advance_cli
-import admin.local_stack.mail
-import admin.lookup.cli
-import admin.policy.cli
-import admin.reports.cli
-import admin.retention.cli
-import admin.sign_in.cli
-import admin.staff.cli
-import admin.staff.reassign_cli
-import admin.systems.cli
+from admin.command_index import COMMANDS
 from admin.shared.errors import CommandError, Exit, bad_input
 from admin.shared.options import flag
 from admin.shared.output import print_error, print_json
@@ -34,7 +18,28 @@ NO_PAGER = "--no-pager"
 INTERRUPTED = 130
 """The result of a Typer command after Ctrl-C."""
 
+
+class CommandGroup(TyperGroup):
+    """All commands; it imports only the one that runs."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = {
+            each.name: TyperCommand(each.name, help=each.help, rich_help_panel=each.panel) for each in COMMANDS
+        }
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, listed and name and load_command(name), rest
+
+
+def load_command(name: str) -> Any:
+    [module] = [each.module for each in COMMANDS if each.name == name]
+    return typer.main.get_group(import_module(module).app).commands[name]
+
+
 app = typer.Typer(
+    cls=CommandGroup,
     help="Open complaints, act on them, and see their deadlines.",
     epilog="Start with: complaints open FILE, then complaints show REF. Each command has a --help with an example.\n\n"
     "Exit codes: 0 done; 2 bad input; 3 refused; 4 Temporal or PostgreSQL unavailable; 1 anything else.",
@@ -42,31 +47,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-GROUPS = (
-    admin.intake.cli,
-    admin.acts.cli,
-    admin.acts.review_cli,
-    admin.staff.reassign_cli,
-    admin.staff.cli,
-    admin.sign_in.cli,
-    admin.systems.cli,
-    admin.lookup.cli,
-    admin.acts.answer_cli,
-    admin.letters.cli,
-    admin.calendar.calculate,
-    admin.reports.cli,
-    admin.retention.cli,
-    admin.calendar.cli,
-    admin.calendar.recalendar_cli,
-    admin.policy.cli,
-    admin.local_stack.advance_cli,
-    admin.local_stack.mail,
-)
-"""In the order in which the help lists them."""
 
 
 def _print_version(is_wanted: bool) -> None:
     if is_wanted:
+        from importlib.metadata import version
+
         typer.echo(f"complaints {version('complaints')}")
         raise typer.Exit
 
@@ -81,10 +67,6 @@ def main(
 ) -> None:
     if no_pager:
         turn_off()
-
-
-for group in GROUPS:
-    app.add_typer(group.app)
 
 
 def run(arguments: list[str]) -> Exit:

@@ -3,9 +3,8 @@
 import re
 
 import pytest
-import typer
 
-from admin.app import app
+from admin.app import load_command
 from complaints.formatting.command_hints import command_for
 from complaints.procedure.acts import Act, AnswerRecommendation, CarryOut, Extend, Reply
 from tests.fixtures.random_acts import RANDOM_ACT_TYPES
@@ -14,8 +13,7 @@ from tests.fixtures.random_acts import RANDOM_ACT_TYPES
 @pytest.mark.parametrize("act", RANDOM_ACT_TYPES, ids=lambda act: act.name)
 def test_the_cli_has_each_suggested_command_with_its_options(act: type[Act]) -> None:
     _, name, *rest = command_for(act, "C-1").split()
-    group = typer.main.get_command(app)
-    command = group.commands[name]  # type: ignore[attr-defined]
+    command = load_command(name)
     options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     assert set(re.findall(r"--[a-z-]+", " ".join(rest))) <= options
     arguments = [parameter for parameter in command.params if not parameter.opts[0].startswith("-")]
