@@ -30,5 +30,5 @@ def check_issuer(url: str, *, is_local: bool) -> str:
     if not (is_valid and is_clean and parts.scheme in ("https", "http")):
         raise ValueError("give the issuer's address, such as https://login.example.org/realms/staff")
     if not is_protected(url, is_local=is_local):
-        raise ValueError("give an https address; http is for the local stack (COMPLAINTS_LOCAL=1), on the loopback")
+        raise ValueError("give an https address; http is for the local stack (COMPLAINTS_LOCAL=1), all on the loopback")
     return url

@@ -11,6 +11,7 @@ from complaints.oidc import OidcName, OidcScope, check_issuer
 from complaints.postgresql.password_file import add_password_file
 from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.validation_messages import validation_errors
+from complaints.runtime.urls import is_loopback
 from complaints.setting_types import Address as Address
 from complaints.setting_types import (
     BuildId,
@@ -192,7 +193,9 @@ class IntakeSettings(ServerSettings):
     @field_validator("oidc_issuer")
     @classmethod
     def _check_issuer(cls, issuer: str | None, info: ValidationInfo) -> str | None:
-        return issuer and check_issuer(issuer, is_local=bool(info.data.get("local")))
+        address = info.data.get("intake")
+        on_loopback = address is not None and is_loopback(address.host)
+        return issuer and check_issuer(issuer, is_local=bool(info.data.get("local")) and on_loopback)
 
     @field_validator("oidc_audience", "oidc_client_id")
     @classmethod

@@ -32,6 +32,7 @@ def up() -> None:
     typer.echo(f"The worker: http://{ports.http_address}/readyz    http://{ports.metrics_address}/metrics")
     key = key_file(DIRECTORY)
     typer.echo(f"The intake service: {ports.intake_url}    its key, also in {key}: {key.read_text().strip()}")
+    typer.echo("Act as a member of staff with --as ID, or from now on with: complaints login ID")
     typer.echo(f"Mail is kept in {mail_folder(DIRECTORY)}; see it with: complaints mail")
     typer.echo("Stop it with: make down")
 

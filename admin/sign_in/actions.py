@@ -31,10 +31,9 @@ def logout() -> None:
         for step in (lambda: api.post("/sign-out"), api.sign_in.forget):
             try:
                 step()
-            except ServiceError:  # the token is not valid any more
-                pass
             except CommandError as error:
-                left += error.lines
+                if error.code != Exit.REFUSED:  # as when the token is not valid any more
+                    left += error.lines
         if left:
             raise CommandError(
                 Exit.UNREACHABLE, *left, "You are signed out here; your last token stays valid until it expires"

@@ -20,6 +20,7 @@ LOG_FIELDS = "log_fields"
 HEALTH_PATHS = ("/healthz", "/readyz")
 """Paths that are neither logged nor measured."""
 UNKNOWN_ROUTE = "unknown"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 log = logging.getLogger("starter")
 
@@ -93,7 +94,7 @@ class RequestMiddleware:
 def route_of(scope: Scope) -> tuple[str, str]:
     """Return the method and the route's template, which hold nothing that the caller chose."""
     path = getattr(scope.get("route"), "path", None)
-    return (scope["method"], path) if path and scope["method"] in ("GET", "POST") else ("", UNKNOWN_ROUTE)
+    return (scope["method"], path) if path and scope["method"] in METHODS else ("", UNKNOWN_ROUTE)
 
 
 def request_of(scope: Scope) -> str:

@@ -90,6 +90,10 @@ async def test_a_key_is_refused_after_a_restore_until_a_person_confirms_its_syst
             refused = await get_complaint(service, {"Authorization": f"Bearer {key}"})
             assert (refused.status_code, refused.json()["code"]) == (403, "unconfirmed")
             assert "python -m worker confirm system restored-portal" in refused.json()["detail"]
+            async with service.as_staff("t.lund") as lund:
+                of_staff = await lund.get("/whoami")
+            assert (of_staff.status_code, of_staff.json()["code"]) == (403, "unconfirmed")
+            assert "python -m worker confirm staff t.lund" in of_staff.json()["detail"]
             await confirm(engine, "system", ["restored-portal"], "test", now())
             while await status_for_key(service, key) != 404:
                 pass
