@@ -6,9 +6,6 @@ import typer
 
 from admin.acts.draft import ActDraft, ActOptions
 from admin.shared.actor import ActorOption
-from admin.shared.context import CommandContext
-from admin.shared.errors import bad_input
-from admin.shared.input_files import read_policy_file
 from admin.shared.options import ActId, Json, Panel, Preview, Reason, Ref, Yes, option
 from admin.shared.pager import pager
 
@@ -30,29 +27,21 @@ ToOption = Annotated[
 @policy.command("check", epilog="Example: complaints policy check policy-2.toml")
 def check(
     policy_name: Annotated[str, typer.Argument(metavar="FILE|NAME", help="The policy's .toml file, or its name.")],
+    by: ActorOption = None,
 ) -> None:
-    """Say that a policy is valid, or list every mistake with its key. Needs no server."""
-    from admin.shared.output import out, printable
-    from complaints.policies.loader import load_policy_to_check
-    from complaints.procedure.policy import PolicyError
+    """Say that a policy is valid, or list every mistake with its key."""
+    from admin.policy.actions import check_policy
 
-    try:
-        policy = load_policy_to_check(policy_name)
-    except PolicyError as error:
-        raise bad_input(*str(error).splitlines()) from error
-    out.print(printable(f"OK: {policy.name}, {policy.title}"))
+    check_policy(policy_name, by)
 
 
 @policy.command("diff", epilog="Example: complaints policy diff policy-2.toml")
-def diff(policy_name: PolicyArgument = None, json: Json = False) -> None:
+def diff(policy_name: PolicyArgument = None, by: ActorOption = None, json: Json = False) -> None:
     """Compare a policy with the versions of open complaints, and preview their dates under it."""
     from admin.policy.actions import print_policy_differences
-    from admin.shared.connections import Connections, run
 
-    context = CommandContext.read()
-    policy = context.policy(policy_name, option="FILE|NAME")
     with pager():
-        run(print_policy_differences(Connections(context), policy, as_json=json))
+        print_policy_differences(policy_name, by, as_json=json)
 
 
 @policy.command("move", epilog="Example: complaints policy move C-1001 --as lead.manager --reason 'It helps her.'")
@@ -68,11 +57,10 @@ def move(
 ) -> None:
     """Move an open complaint to another policy, with a reason. Its open dates are recalculated."""
     from admin.acts.send import send
+    from admin.policy.actions import read_source
 
-    toml = read_policy_file("--to", to)
-    source = {"name": to} if toml is None else {"toml": toml}
     options = ActOptions(ref, by, act_id, signal=False, json=json, yes=yes, preview=preview)
-    send(ActDraft("change_policy", options, {**source, "reason": reason}))
+    send(ActDraft("change_policy", options, {**read_source("--to", to), "reason": reason}))
 
 
 app.add_typer(policy, name="policy", rich_help_panel=Panel.CALENDAR)

@@ -42,7 +42,7 @@ async def test_an_open_complaint_keeps_its_policy_unless_moved(cli: CliRunner, v
     assert [change["of"] for change in diff["complaints"][0]["changes"]] == ["manager: reply"]
     shown = await cli.run("policy", "diff", second)
     assert "2 open complaints would change, and 2 dates move" in shown.out
-    assert "complaints policy move REF --to FILE --as ID --reason TEXT" in shown.out
+    assert "complaints policy move REF --to FILE --reason TEXT" in shown.out
 
     move = ("policy", "move", moves, "--to", second, "--as", "lee", "--reason", "To her advantage.")
     assert "version-test 1 is version-test 2" in (await cli.run(*move)).out
@@ -68,7 +68,7 @@ async def test_missing_options_are_listed(cli: CliRunner, versions: tuple[str, s
     assert (await cli("policy", "diff", "nowhere.toml")).code == 2
 
 
-async def test_a_policy_is_checked_without_any_server(cli: CliRunner, invalid_policy: Path) -> None:
+async def test_every_error_of_a_policy_has_its_key(cli: CliRunner, invalid_policy: Path) -> None:
     assert (await cli.run("policy", "check", str(POLICY))).out.startswith("OK: financial-ombudsman-service 1")
     checked = await cli("policy", "check", str(invalid_policy))
     assert checked.code == 2

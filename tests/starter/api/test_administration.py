@@ -77,6 +77,7 @@ async def test_each_change_is_on_the_record_with_its_actor(service: Service) -> 
     await send(service, "op", "POST", "/systems", json={"name": "kiosk-3", "scopes": ["read"]})
     await send(service, "op", "POST", "/staff", json={"id": "recorded", "name": "R."})
     await send(service, "lead.manager", "POST", "/calendar/amendments", json=amendment(on="2032-11-11"))
+    await send(service, "lead.manager", "POST", "/calendar/amendments", json=amendment(on="2032-11-11", name=None))
     await send(service, "lead.manager", "POST", "/recalendar")
     changes = await send(service, "au.ditor", "GET", "/changes")
     found = {(each["by"], each["kind"], each["subject"]) for each in map(json.loads, changes.text.splitlines())}
