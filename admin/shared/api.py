@@ -132,10 +132,12 @@ class Api:
     def _translate(self, path: str, status: int, problem: Mapping[str, Any], code: str, detail: str) -> CommandError:
         if status in UNAVAILABLE:
             return unreachable(detail)
+        if code == "not_running":
+            return CommandError(Exit.FAILED, _lost(_reference_of(path)))
         if status in REFUSED:
             return refused(code, detail)
         if code == "no_such_complaint":
-            return bad_input(f"REF: there is no complaint {unquote(path.split('/')[2])}")
+            return bad_input(f"REF: there is no complaint {_reference_of(path)}")
         if problem.get("errors"):
             return bad_input(*(self._line(error) for error in problem["errors"]))
         return CommandError(Exit.FAILED if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Exit.BAD_INPUT, detail)
@@ -148,6 +150,19 @@ class Api:
     def name_of(self, field: str) -> str:
         """Return the option or argument of one of the service's fields."""
         return self._fields.get(field) or self._fields.get(re.split(r"[\[.]", field)[0]) or field
+
+
+def _reference_of(path: str) -> str:
+    """Return the reference of a complaint's path."""
+    return unquote(path.split("/")[2])
+
+
+def _lost(reference: str) -> str:
+    """Say what to do about a complaint that has no workflow."""
+    return (
+        f"{reference} is open on the record, but has no running workflow in Temporal, so nothing of it goes on; "
+        f"run python -m worker revive {reference}."
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -23,8 +23,8 @@ from complaints.temporal.calls import WorkflowEndedError, call_with_timeout
 from complaints.temporal.virtual_time import UnknownComplaintError, read_clock
 from starter.api.problems import ProblemError, translate_errors, unknown_complaint
 from starter.client.query_complaint import fetch_answer, fetch_is_waiting
-from starter.client.send_act import send_signal, send_update
-from starter.service.references import explain_not_running, require_valid_reference
+from starter.client.send_act import NotRunningError, send_signal, send_update
+from starter.service.references import explain_not_running, not_running, require_valid_reference
 
 
 class ActState(StrEnum):
@@ -94,9 +94,12 @@ async def find_outcome(client: Client, engine: AsyncEngine, reference: str, act_
             answer = await fetch_answer(client, reference, act_id)
             is_waiting = answer is None and await fetch_is_waiting(client, reference, act_id)
         except (RPCError, WorkflowEndedError):
-            if await find_complaint(engine, reference) is None:
+            found = await find_complaint(engine, reference)
+            if found is None:
                 raise unknown_complaint() from None
             answer = await read_answer(engine, reference, act_id)
+            if answer is None and found.closed_at is None:
+                raise not_running(NotRunningError(reference, is_lost=True)) from None
     if answer:
         state = ActState.DONE if answer.code == DONE else ActState.REFUSED
     else:

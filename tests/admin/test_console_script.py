@@ -87,13 +87,13 @@ async def test_ctrl_c_while_it_starts_is_one_word(cli_offline: CliRunner, monkey
     assert (result.code, result.out, result.err) == (1, "", "stopped\n")
 
 
-def test_ctrl_c_keeps_the_complaints_opened_so_far(cli_without_worker: CliRunner, start: Start) -> None:
+async def test_ctrl_c_keeps_the_complaints_opened_so_far(cli_without_worker: CliRunner, start: Start) -> None:
     file = cli_without_worker.write_file(*(form() for _ in range(2_000)))
     process = start("open", file)
     assert process.stdout
-    process.stdout.readline()
+    await asyncio.to_thread(process.stdout.readline)
     process.send_signal(signal.SIGINT)
-    code, _, err = finish(process)
+    code, _, err = await asyncio.to_thread(finish, process)
     assert (code, err) == (1, "stopped\n")
 
 

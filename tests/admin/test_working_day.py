@@ -90,7 +90,8 @@ async def test_the_document_is_what_the_commands_print(cli_alone: CliRunner) -> 
     await day.run(correct, confirm=True)
     await cli_alone.wait_until_recorded(first)
     day.heading(
-        "A letter that came back", "The post room holds a letter that came back. With a new address it goes again."
+        "A letter that came back",
+        "The post room brings back a letter, and its holder records that. With a new address it goes again.",
     )
     await cli_alone.run("acknowledge", second, "--as", MANAGER)
     letter = await _last_letter(cli_alone, second)
