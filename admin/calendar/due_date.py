@@ -8,7 +8,7 @@ from typing import Any
 from admin.shared.api import Api
 from admin.shared.output import out, print_json
 from admin.shared.records import print_records
-from admin.shared.typed_dates import INVALID, TypedDates
+from admin.shared.typed_dates import TypedDates
 from complaints.procedure.dates.date_format import format_date
 
 UNITS = ("working_days", "calendar_days", "weeks", "months", "hours")
@@ -27,7 +27,7 @@ def print_due_date(
         dates = TypedDates(api)
         begins = dates.day_or_instant("from", start)
         _check(dates, begins, numbers, roll=roll)
-        query = {"from": INVALID if dates.has_errors else begins, **numbers, "region": region, "roll": roll or None}
+        query = {"from": begins, **numbers, "region": region, "roll": roll or None}
         with dates.all_errors():
             due = api.get("/calculate", **query)
         if not as_json:

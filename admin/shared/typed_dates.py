@@ -46,12 +46,8 @@ class TypedDates:
         return self._read(field, text, LocalDates.day_or_instant) or INVALID
 
     def add_error(self, field: str, error: str) -> None:
-        """Add an error of the command's own to a field."""
+        """Add an error of the command's own, which the service refuses too, in its own words."""
         self._errors[field] = error
-
-    @property
-    def has_errors(self) -> bool:
-        return bool(self._errors)
 
     @contextmanager
     def all_errors(self) -> Iterator[None]:

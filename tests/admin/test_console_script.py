@@ -62,19 +62,19 @@ async def test_a_closed_pipe_is_no_error(cli: CliRunner, start: Start) -> None:
 def test_a_closed_or_ascii_output_is_no_error(
     cli_offline: CliRunner, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = f"{SCRIPT} calculate --from 2026-12-22 --months 1 >&- 2>&-"
+    command = f"{SCRIPT} --help >&- 2>&-"
     assert subprocess.run(["/bin/sh", "-c", command], timeout=120).returncode == 0  # noqa: S603
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    code, _, err = finish(start("calculate", "--from", "2026-12-22", "--months", "1", "--region", "bad 😀"))
+    code, _, err = finish(start("bad 😀"))
     assert (code, "bad \\U0001f600" in err) == (2, True)
 
 
-@pytest.mark.parametrize("allowance", [("--months", "1"), ("--working-days", "400", "--json")])
-def test_a_full_disk_is_one_line(cli_offline: CliRunner, start: Start, allowance: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",)])
+def test_a_full_disk_is_one_line(cli_offline: CliRunner, start: Start, arguments: tuple[str, ...]) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
     with Path("/dev/full").open("w") as full:
-        code, _, err = finish(start("calculate", "--from", "2026-12-22", *allowance, stdout=full))
+        code, _, err = finish(start(*arguments, stdout=full))
     assert (code, err) == (1, "No space left on device\n")
 
 
@@ -115,7 +115,6 @@ def test_cli_modules_import_no_client_of_a_server() -> None:
     program = """
 import sys
 from admin.__main__ import run
-assert run(["calculate", "--from", "2026-12-22", "--months", "1"]) == 0
 assert run(["--help"]) == 0
 print([name for name in ("temporalio", "sqlalchemy", "asyncpg", "alembic") if name in sys.modules])
 """

@@ -108,8 +108,8 @@ async def test_advance_gives_the_complaints_new_time(cli: CliRunner, reference: 
     assert _is_instant(moved["now"])
 
 
-async def test_calculate_gives_the_due_date_and_its_ledger(cli_offline: CliRunner) -> None:
-    result = await cli_offline.run("calculate", "--from", "2026-12-22", "--working-days", "3", "--json")
+async def test_calculate_gives_the_due_date_and_its_ledger(cli: CliRunner) -> None:
+    result = await cli.run("calculate", "--from", "2026-12-22", "--working-days", "3", "--json")
     assert result.json == {
         "from": "2026-12-22",
         "due_on": "2026-12-29",
