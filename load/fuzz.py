@@ -3,19 +3,23 @@
 import argparse
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import httpx2
 from schemathesis.core.failures import FailureGroup
 
+from admin.shared.actor import keyed_by
 from complaints.settings import Settings
 from load.generated_requests import RequestFuzzer
 from local.ephemeral_stack import ephemeral_stack
 from tests.admin.cli_runner import form
 from tests.starter.product import product
 
-REQUESTS_PER_KIND = 50
+REQUESTS_PER_KIND = 10
 """Before those of the next kind."""
+STAFF = ("m.okafor", "lead.manager")
+"""Members of the sample directory who call besides its administrator: a manager, and who leads them."""
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +36,8 @@ def main(arguments: list[str]) -> int:
         existing = form(reference="EXISTING-1")
         headers = {"Authorization": f"Bearer {running.key}"}
         httpx2.post(f"{running.url}/complaints", json=existing, headers=headers).raise_for_status()
-        fuzzer = RequestFuzzer(running.url, running.key, "EXISTING-1")
+        staff = [partial(running.issuer.access_token, each) for each in (keyed_by(None), *STAFF)]
+        fuzzer = RequestFuzzer(running.url, running.key, "EXISTING-1", staff)
         try:
             fuzzer.run(options.requests, REQUESTS_PER_KIND, options.seed)
         except FailureGroup as failures:

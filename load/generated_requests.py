@@ -3,7 +3,7 @@
 import itertools
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,13 +41,22 @@ def as_lines(_context: Any, text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
+Token = Callable[[], str]
+"""Returns a system's key, or a new access token of a member of staff."""
+
+
 @dataclass
 class RequestFuzzer:
-    """Fuzz the service at `url` with `key`; `reference` belongs to an existing complaint."""
+    """Fuzz the service at `url` with `key`; `reference` belongs to an existing complaint.
+
+    What staff may call, the members of `staff` call in turn. `is_wanted` says which operations are called.
+    """
 
     url: str
     key: str
     reference: str
+    staff: Sequence[Token] = ()
+    is_wanted: Callable[[Any], bool] = lambda _: True
     answers: Counter[int] = field(default_factory=Counter)
     """The number of answers by status."""
 
@@ -62,27 +71,38 @@ class RequestFuzzer:
         kinds = list(self._kinds(schema))
         with requests.Session() as session:
             for number in itertools.count(first_seed):
-                for kind in kinds:
-                    self._try(kind, at_a_time, number, checks, session)
+                for kind, callers in kinds:
+                    self._try(kind, callers, at_a_time, number, checks, session)
                     if self.answers.total() >= wanted:
                         return
 
-    def _kinds(self, schema: Any) -> Iterator[SearchStrategy[Any]]:
-        """Yield each operation with valid and invalid data, for unknown and existing complaints."""
+    def _kinds(self, schema: Any) -> Iterator[tuple[SearchStrategy[Any], Sequence[Token]]]:
+        """Yield the requests of each operation, and who sends them: systems, staff, or each in turn."""
         for result in schema.get_all_operations():
             operation = result.ok()
-            references: list[dict[str, Any]] = [{}]
-            if "{reference}" in operation.path:
-                references.append({"path_parameters": {"reference": self.reference}})
-            for mode in GenerationMode:
-                if mode is GenerationMode.POSITIVE or _has_json_body(operation):
-                    yield from (operation.as_strategy(mode, **each) for each in references)
-            if operation.label == "POST /complaints":
-                yield nearly_valid(operation.as_strategy())
+            if self.is_wanted(operation):
+                for kind in self._requests(operation):
+                    yield from ((kind, callers) for callers in self._callers(operation) if callers)
+
+    def _callers(self, operation: Any) -> list[Sequence[Token]]:
+        schemes = [name for scheme in operation.definition.raw.get("security", []) for name in scheme]
+        return [*([self.staff] if "staff" in schemes else []), *([[lambda: self.key]] if schemes != ["staff"] else [])]
+
+    def _requests(self, operation: Any) -> Iterator[SearchStrategy[Any]]:
+        """Yield it with valid and invalid data, for unknown and existing complaints."""
+        references: list[dict[str, Any]] = [{}]
+        if "{reference}" in operation.path:
+            references.append({"path_parameters": {"reference": self.reference}})
+        for mode in GenerationMode:
+            if mode is GenerationMode.POSITIVE or _has_json_body(operation):
+                yield from (operation.as_strategy(mode, **each) for each in references)
+        if operation.label == "POST /complaints":
+            yield nearly_valid(operation.as_strategy())
 
     def _try(
         self,
         kind: SearchStrategy[Any],
+        callers: Sequence[Token],
         examples: int,
         number: int,
         checks: list[Any],
@@ -98,7 +118,8 @@ class RequestFuzzer:
         )
         @given(case=kind)
         def call(case: Any) -> None:
-            headers = {"Authorization": f"Bearer {self.key}"}
+            token = callers[self.answers.total() % len(callers)]
+            headers = {"Authorization": f"Bearer {token()}"}
             response = case.call(session=session, headers=headers, timeout=ANSWER_TIMEOUT_SECONDS)
             self.answers[response.status_code] += 1
             not_checked = [] if _is_surely_invalid(case) else [CHECKS.get_one("negative_data_rejection")]

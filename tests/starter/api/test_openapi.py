@@ -1,6 +1,7 @@
 """The OpenAPI description: schemathesis generates requests from it and checks the answers."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -11,6 +12,7 @@ from tests.admin.cli_runner import form
 from tests.starter.api.service import Service
 
 REQUESTS = 90
+STAFF_REQUESTS = 60
 
 
 async def read_openapi(portal: httpx2.AsyncClient) -> Any:
@@ -26,6 +28,20 @@ async def test_every_request_is_answered_as_described(service: Service, portal: 
     await asyncio.to_thread(fuzzer.run, REQUESTS, 3, 7)
     assert fuzzer.answers.total() >= REQUESTS
     assert {200, 201, 404, 422} <= fuzzer.answers.keys()
+
+
+async def test_what_staff_read_is_answered_as_described(service: Service, portal: httpx2.AsyncClient) -> None:
+    """`make fuzz` also sends what changes the directory and the calendar, which tests share."""
+    from load.generated_requests import RequestFuzzer
+
+    complaint_form = form()
+    await portal.post("/complaints", json=complaint_form)
+    staff = [partial(service.issuer.access_token, each) for each in ("op", "au.ditor", "mark")]
+    fuzzer = RequestFuzzer(
+        service.url, str(service.key), complaint_form["reference"], staff, lambda operation: operation.method == "get"
+    )
+    await asyncio.to_thread(fuzzer.run, STAFF_REQUESTS, 1, 7)
+    assert {200, 404, 422} <= fuzzer.answers.keys()
 
 
 async def test_every_failure_of_every_request_is_documented_with_an_example(portal: httpx2.AsyncClient) -> None:
