@@ -161,6 +161,12 @@ COMMANDS = (
         "Explain each deadline: its days counted and skipped, its moves, and how it ended.",
     ),
     ListedCommand(
+        "readings",
+        "admin.lookup.cli",
+        Panel.LOOKING,
+        "List who read what people said and wrote, by day; for auditors and leads.",
+    ),
+    ListedCommand(
         "list", "admin.lookup.cli", Panel.LOOKING, "List open complaints from the record, those due first on top."
     ),
     ListedCommand(

@@ -1,87 +1,105 @@
 """Print many complaints as they are read, so that any number of them takes little memory."""
 
-from contextlib import aclosing
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Protocol
-
-from sqlalchemy.ext.asyncio import AsyncEngine
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from admin.lookup.render import print_views
-from admin.shared.connections import Connections
-from admin.shared.errors import CommandError, bad_input
+from admin.lookup.values import Json, at
+from admin.shared.api import SERVICE, Api
+from admin.shared.errors import CommandError, Exit, bad_input, unreachable
 from admin.shared.json_stream import JsonArray
+from admin.shared.local_dates import DateTextError, LocalDates
 from admin.shared.output import out, print_error
 from admin.shared.records import print_note
-from admin.shared.staff_names import REMEDY
 from complaints.formatting.plural import plural
-from complaints.formatting.suggestion import unknown_name
-from complaints.procedure.enums import Status
-from complaints.procedure.views.views import ComplaintView
-from complaints.records import directory, queries
-from complaints.records.digests import list_tiers
 
 ROWS_IN_A_TABLE = 500
 """A table's columns are as wide as their widest cells: all of its rows are known before it is printed."""
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which complaints to list; None for any."""
-
-    tier: str | None
-    status: Status | None
-    overdue: bool | None
-    holder: str | None
-    due_before: datetime | None
-    closed: bool | None
-    """None: open and closed ones."""
-    limit: int | None
+FIELDS = {"tier": "--tier", "holder": "--holder", "due_before": "--due-before", "limit": "--limit"}
+NAMES = ("tier", "holder")
+"""Filters that only the service can check."""
+OPTIONS = ("--tier", "--holder", "--status", "--closed", "--due-before", "--limit")
+"""In the order in which errors are listed."""
 
 
 class Printer(Protocol):
     """A way to print complaints one by one."""
 
-    def add(self, view: ComplaintView) -> None: ...
+    def add(self, view: dict[str, Any]) -> None: ...
 
     def end(self) -> None: ...
 
 
-async def print_all(connections: Connections, filters: Filters, *, as_json: bool) -> None:
+def print_all(
+    staff: str | None, filters: dict[str, Any], due_before: str | None, errors: list[str], *, as_json: bool
+) -> None:
     """Print the complaints that match.
 
-    Raises CommandError, also for a tier or a holder that nobody knows.
+    `errors`: those of the options, which are raised together with the service's. Raises CommandError.
     """
-    printer: Printer = JsonArray() if as_json else Tables(filters.limit)
-    try:
-        async with connections.record() as engine:
-            await _check(engine, connections, filters)
-            async with aclosing(queries.list_views(engine, **asdict(filters))) as views:
-                async for view in views:
-                    printer.add(view)
-    except CommandError as error:
-        if isinstance(printer, JsonArray) and printer.number:  # the array is printed in part: close it
-            printer.end()
-            for line in error.lines:
-                print_error(line)
-            raise CommandError(error.code) from error
-        raise
+    printer: Printer = JsonArray() if as_json else Tables(filters["limit"])
+    with Api(staff, FIELDS) as api:
+        if due_before is not None:
+            filters["due_before"] = _read_due_before(api, due_before, errors)
+        if errors:
+            raise bad_input(*_in_order([*errors, *_service_errors(api, filters)]))
+        try:
+            for view in _stream(api, filters):
+                printer.add(view)
+        except CommandError as error:
+            if isinstance(printer, JsonArray) and printer.number:  # the array is printed in part: close it
+                printer.end()
+                for line in error.lines:
+                    print_error(line)
+                raise CommandError(error.code) from error
+            raise
     printer.end()
 
 
-async def _check(engine: AsyncEngine, connections: Connections, filters: Filters) -> None:
-    """Check that the tier and the holder exist. Raises CommandError with the nearest names."""
-    errors = []
-    if filters.tier is not None:
-        known = dict.fromkeys([*connections.context.policy().steps, *await list_tiers(engine)])
-        if filters.tier not in known:
-            errors.append(f"--tier: {unknown_name(filters.tier, known)}")
-    if filters.holder is not None:
-        members = await directory.read_members(engine)
-        if filters.holder not in members and not await queries.is_holder(engine, filters.holder):
-            errors.append(f"--holder: {unknown_name(filters.holder, members, REMEDY)}")
-    if errors:
-        raise bad_input(*errors)
+def _stream(api: Api, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the complaints line by line. Raises CommandError."""
+    with api.stream("GET", "/complaints", params=filters) as answer:
+        for line in answer.iter_lines():
+            try:
+                view = json.loads(line)
+            except ValueError:
+                raise unreachable(f"{SERVICE} broke off") from None
+            if problem := view.get("problem"):
+                raise unreachable(problem["detail"])
+            yield dict(view)
+
+
+def _read_due_before(api: Api, text: str, errors: list[str]) -> str | None:
+    """Read a day or an instant by the service's clock."""
+    clock = api.get("/clock")
+    try:
+        written = LocalDates(ZoneInfo(clock["time_zone"]), clock["day_first"], at(clock["now"])).day_or_instant(text)
+    except DateTextError as error:
+        errors.append(f"--due-before: {error}")
+        return None
+    return written.isoformat()
+
+
+def _service_errors(api: Api, filters: dict[str, Any]) -> tuple[str, ...]:
+    """List what the service finds wrong with the tier and the holder.
+
+    Raises CommandError where it does not answer.
+    """
+    try:
+        with api.stream("GET", "/complaints", params={**{name: filters[name] for name in NAMES}, "limit": 1}):
+            return ()
+    except CommandError as error:
+        if error.code is not Exit.BAD_INPUT:
+            raise
+        return error.lines
+
+
+def _in_order(errors: list[str]) -> list[str]:
+    positions = {option: position for position, option in enumerate(OPTIONS)}
+    return sorted(errors, key=lambda line: positions.get(line.split(":")[0].split(",")[0], len(OPTIONS)))
 
 
 @dataclass
@@ -90,9 +108,9 @@ class Tables:
 
     limit: int | None = None
     number: int = 0
-    rows: list[ComplaintView] = field(default_factory=list)
+    rows: list[Json] = field(default_factory=list)
 
-    def add(self, view: ComplaintView) -> None:
+    def add(self, view: Json) -> None:
         self.number += 1
         self.rows.append(view)
         if len(self.rows) == ROWS_IN_A_TABLE:

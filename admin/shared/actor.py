@@ -26,9 +26,6 @@ OnBehalfOf = Annotated[
     str | None,
     staff_option("For which colleague, or which system, you key it: both are recorded.", "--on-behalf-of"),
 ]
-WorklistOwnerOption = Annotated[
-    str | None, typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="With --mine: whose worklist.")
-]
 
 
 def actor_name(option: str | None, *, or_login: bool = False) -> str | None:

@@ -12,7 +12,7 @@ from complaints.procedure.answers import Answer, act_digest
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.form import Form
 from complaints.procedure.state import ComplaintState, Event
-from complaints.procedure.views.views import ComplaintHistory, ComplaintView, EventView, RecordedView
+from complaints.procedure.views.views import ComplaintHistory, EventView, RecordedView
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
 
@@ -137,7 +137,7 @@ async def list_views(
     due_before: datetime | None = None,
     closed: bool | None = None,
     limit: int | None = None,
-) -> AsyncGenerator[ComplaintView, None]:
+) -> AsyncGenerator[RecordedView, None]:
     """Stream the views that match every filter, those due first on top.
 
     Complaints with nothing due come last. Which they are is of one snapshot; each batch of views is read when it is
@@ -158,7 +158,7 @@ async def list_views(
     references = await _read_references(engine, statement)
     for first in range(0, len(references), BATCH_SIZE):
         for view in await _read_views(engine, references[first : first + BATCH_SIZE]):
-            yield ComplaintView.model_validate(view)
+            yield RecordedView.model_validate(view)
 
 
 async def _read_views(engine: AsyncEngine, references: Sequence[str]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from complaints.procedure.field_types import DAY_EXAMPLE, INSTANT_EXAMPLE, Day, 
 from complaints.procedure.permissions import OfficeRole
 from complaints.procedure.policy import Policy, TierId
 from complaints.procedure.views.readers import memberships
-from complaints.procedure.views.views import ComplaintView
+from complaints.procedure.views.views import RecordedView
 from complaints.records import directory, queries
 from complaints.records.digests import list_tiers
 from complaints.records.search import FoundComplaint, find_complaints, normalise
@@ -26,7 +26,7 @@ from complaints.staff.members import Member
 from complaints.staff.worklist import Task, build_worklist
 from starter.api.auth.staff import StaffCaller
 from starter.api.problems import ProblemError, invalid_fields, translate_errors
-from starter.service.access import Access
+from starter.service.access import Access, may_read_words
 
 MAX_LISTED = 1_000_000
 MAX_FOUND, DEFAULT_FOUND = 1_000, 50
@@ -91,10 +91,10 @@ class Lists:
         self._policy = policy
         self._access = access
 
-    async def matching(self, filters: ListFilters) -> AsyncGenerator[ComplaintView]:
+    async def matching(self, filters: ListFilters, caller: StaffCaller) -> AsyncGenerator[RecordedView]:
         """Stream the complaints that match, those due first on top. Raises ProblemError.
 
-        The texts of recommendations and undertakings are left out.
+        The texts of recommendations and undertakings are empty where the caller has no part.
         """
         with translate_errors():
             await self._check(filters)
@@ -109,12 +109,13 @@ class Lists:
                 limit=filters.limit,
             )
             async for view in views:
-                yield view.model_copy(
-                    update={
-                        field: [each.model_copy(update={"what": ""}) for each in getattr(view, field)]
-                        for field in ("recommendations", "undertakings")
-                    }
-                )
+                has_texts = bool(view.recommendations or view.undertakings)
+                if has_texts and may_read_words(caller, view.readers):
+                    self._access.count_reading([view.reference], caller)
+                elif has_texts:
+                    yield _without_texts(view)
+                    continue
+                yield view
 
     async def search(self, request: SearchRequest, caller: StaffCaller) -> list[FoundComplaint]:
         """Search the complaints in which the caller has a part; for an auditor, all.
@@ -180,3 +181,9 @@ class Lists:
         if at is None or isinstance(at, datetime):
             return at
         return datetime.combine(at, time(0), zone(self._policy.time_zone))
+
+
+def _without_texts(view: RecordedView) -> RecordedView:
+    fields = ("recommendations", "undertakings")
+    update = {field: [each.model_copy(update={"what": ""}) for each in getattr(view, field)] for field in fields}
+    return view.model_copy(update=update)

@@ -91,7 +91,7 @@ class Lookup:
         elif with_words or answer["recommendations"] or answer["undertakings"]:
             self._access.count_reading([reference], caller)
         if history.closed_at and (tombstone := await self._tombstone(reference)):
-            answer["tombstone"] = tombstone
+            answer["tombstone"] = tombstone.model_dump()
         return Sourced(source, HistoryToSee.model_validate(answer))
 
     async def deadlines(self, reference: str, caller: StaffCaller) -> Sourced:
@@ -143,7 +143,7 @@ class Lookup:
         answer = history.model_dump(exclude={"readers"})
         for event in answer["events"]:
             event["words"] = texts.get(event["sequence"], {})
-        return answer | {"form": form}
+        return answer | {"form": form and form.model_dump()}
 
     async def _tombstone(self, reference: str) -> Tombstone | None:
         with suppress(RecordError):

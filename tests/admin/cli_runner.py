@@ -14,6 +14,8 @@ import pytest
 from admin.__main__ import run as run_command
 from complaints.runtime.clock import now
 
+AUDITOR = "a.ridley"
+"""Reads every complaint, words included."""
 RECORDED_WITHIN = TAKES_EFFECT_WITHIN = 60.0
 """Seconds."""
 
@@ -69,7 +71,7 @@ class CliRunner:
         return str(complaint_form["reference"])
 
     async def show(self, reference: str) -> Any:
-        return (await self.run("show", reference, "--json")).json
+        return (await self.run("show", reference, "--as", AUDITOR, "--json")).json
 
     async def show_after_event(self, reference: str, kind: str) -> Any:
         """Wait until a signal has taken effect: its sender gets no answer."""

@@ -43,7 +43,7 @@ async def test_each_outcome_has_its_exit_code(cli: CliRunner, start: Start, monk
         (2, start()),
         (3, start("acknowledge", reference, "--as", "h.lee")),
     ]
-    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setenv("COMPLAINTS_URL", "http://127.0.0.1:1")
     running.append((4, start("show", reference)))
     results = [(code, await asyncio.to_thread(finish, process)) for code, process in running]
     assert [code for code, _ in results] == [code for _, (code, _, _) in results]

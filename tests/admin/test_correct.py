@@ -6,7 +6,7 @@ import pytest
 
 from complaints.procedure.dates.date_format import format_date
 from complaints.runtime.clock import now
-from tests.admin.cli_runner import CliRunner, TypeAhead, reply
+from tests.admin.cli_runner import AUDITOR, CliRunner, TypeAhead, reply
 from tests.admin.test_confirmation import events
 
 NOT_UPHELD = ("--outcome", "not upheld", "--findings", "We were in time.", "--reason", "It was another file.")
@@ -65,7 +65,7 @@ async def test_a_correction_is_shown_found_and_explained_afterwards(cli: CliRunn
     assert [bool(each["replaced_at"]) for each in undertakings] == [True, False, False]
     assert [bool(each["carried_out_at"]) for each in undertakings] == [False, True, False]
     assert "replaced " in (await cli.run("show", reference)).out
-    assert "It was another file." in (await cli.run("show", reference, "--words")).out
+    assert "It was another file." in (await cli.run("show", reference, "--words", "--as", AUDITOR)).out
     await cli.run("explain", reference)
     [task] = [
         task

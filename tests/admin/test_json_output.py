@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from complaints.procedure.enums import ClosingReason, DeadlineKind, Status
-from tests.admin.cli_runner import CliRunner, reply
+from tests.admin.cli_runner import AUDITOR, CliRunner, reply
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ async def test_show_gives_a_closed_complaint(cli: CliRunner, reference: str) -> 
 async def test_list_gives_the_fields_of_show_without_events(cli: CliRunner, reference: str) -> None:
     history = await cli.show(reference)
     await cli.wait_until_recorded(reference)
-    listed = (await cli.run("list", "--json")).json
+    listed = (await cli.run("list", "--as", AUDITOR, "--json")).json
     [view] = [view for view in listed if view["reference"] == reference]
     assert view == {name: value for name, value in history.items() if name != "events"}
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.admin.cli_runner import CliRunner, TypeAhead, reply
+from tests.admin.cli_runner import AUDITOR, CliRunner, TypeAhead, reply
 
 NEEDS = {"large_print": True, "language": "Sign language", "telephone": True, "other": "a quiet room"}
 NEEDS_IN_WORDS = "large print, Sign language, the telephone, a quiet room"
@@ -49,7 +49,7 @@ async def test_an_act_is_shown_with_the_complainant_and_their_needs(cli: CliRunn
 async def test_show_has_them_with_words_only(cli: CliRunner) -> None:
     reference = await cli.open_complaint(complainant=representative())
     await cli.wait_until_recorded(reference)
-    lines = (await cli.run("show", reference, "--words")).out.splitlines()
+    lines = (await cli.run("show", reference, "--words", "--as", AUDITOR)).out.splitlines()
     assert {
         "capacity\trepresentative",
         "represents\tSiobh\u00e1n O\u2019Quillfeather",
@@ -60,7 +60,7 @@ async def test_show_has_them_with_words_only(cli: CliRunner) -> None:
     shown = (await cli.run("show", reference)).out
     assert "Quillfeather" not in shown
     assert "quiet room" not in shown
-    form = (await cli.run("show", reference, "--words", "--json")).json["form"]
+    form = (await cli.run("show", reference, "--words", "--as", AUDITOR, "--json")).json["form"]
     assert form["complainant"]["needs"] == NEEDS
 
 
@@ -69,9 +69,9 @@ async def test_a_complaint_is_found_by_the_person_represented_and_by_a_new_email
     await cli.run("change-contact", reference, "--as", "front-desk", "--email", "trewhella@example.org")
     await cli.wait_until_recorded(reference)
     for text in ("penhaligon", "trewhella"):
-        line = (await cli.run("find", text, "--as", "op")).out.splitlines()[0]
+        line = (await cli.run("find", text, "--as", AUDITOR)).out.splitlines()[0]
         assert line.split("\t")[:3] == [reference, "Ada Example", "representative of Bo Penhaligon-Smythe"]
-    [as_json] = (await cli.run("find", "penhaligon", "--as", "op", "--json")).json
+    [as_json] = (await cli.run("find", "penhaligon", "--as", AUDITOR, "--json")).json
     assert as_json["represents"] == "Bo Penhaligon-Smythe"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.admin.cli_runner import CliRunner
+from tests.admin.cli_runner import AUDITOR, CliRunner
 
 POLICY = Path("complaints/policies/financial-ombudsman-service.toml")
 
@@ -51,7 +51,7 @@ async def test_an_open_complaint_keeps_its_policy_unless_moved(cli: CliRunner, v
     await cli.wait_until_recorded(moves)
     dates = {reference: (await cli.show(reference))["deadlines"][1]["due_on"] for reference in (stays, moves)}
     assert dates[moves] == diff["complaints"][1]["changes"][0]["to_on"] > dates[stays]
-    [change] = (await cli.run("explain", moves, "--json")).json[1]["moves"]
+    [change] = (await cli.run("explain", moves, "--as", AUDITOR, "--json")).json[1]["moves"]
     assert (change["by"], change["why"]) == ("lee", "To her advantage.")
     assert [each["reference"] for each in (await cli.run("policy", "diff", second, "--json")).json["complaints"]] == [
         stays

@@ -16,7 +16,7 @@ from complaints.policies.loader import load_policy
 from complaints.records.calendar_amendments import list_amendments
 from complaints.records.stale_calendars import list_stale
 from complaints.runtime.clock import now
-from tests.admin.cli_runner import CliRunner
+from tests.admin.cli_runner import AUDITOR, CliRunner
 
 REGION = "northern-ireland"
 POLICY = Path("complaints/policies/financial-ombudsman-service.toml")
@@ -83,7 +83,7 @@ async def test_a_holiday_announced_late_moves_open_dates(
     after = await due(cli, references[0])
     assert after == preview[0]["changes"][0]["to_on"] > before
     await wait_until_none_stale(engine)
-    [move] = (await cli.run("explain", references[0], "--json")).json[1]["moves"]
+    [move] = (await cli.run("explain", references[0], "--as", AUDITOR, "--json")).json[1]["moves"]
     assert (move["rule"], move["by"], move["to_on"], move["why"]) == ("R14", "op", after, "Announced.")
     again = (await cli.run("recalendar", "--as", "op", "--json")).json
     assert (again["total"], again["tally"]["redated"]) == (0, 0)

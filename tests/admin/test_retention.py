@@ -16,7 +16,7 @@ from complaints.records.erasure import find_tombstone
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
-from tests.admin.cli_runner import CliRunner, TypeAhead, form
+from tests.admin.cli_runner import AUDITOR, CliRunner, TypeAhead, form
 from tests.channels.sample_messages import email
 from tests.procedure.builders import opened
 from worker.composition import make_operations_worker, make_worker
@@ -123,7 +123,7 @@ async def test_an_erased_complaint_leaves_a_tombstone_but_no_workflow_nor_letter
     assert tombstone
     assert (tombstone.kind, tombstone.by, tombstone.why) == ("erased", "lead.manager", "She asked us to.")
     assert tombstone.done_at
-    shown = (await retention.cli.run("show", reference, "--words")).out
+    shown = (await retention.cli.run("show", reference, "--words", "--as", AUDITOR)).out
     assert "withdrawn" in shown
     assert "by lead.manager: She asked us to." in shown
     assert "Ada" not in shown

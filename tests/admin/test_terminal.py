@@ -22,11 +22,12 @@ async def reference(cli: CliRunner) -> str:
 
 
 async def test_nothing_is_cut_inside_a_word_on_80_columns(reference: str) -> None:
-    for command in (["show", reference, "--words"], ["list"], ["find", "ada", "--as", "op"], ["explain", reference]):
+    by = ("--as", "m.okafor")
+    for command in (["show", reference, "--words", *by], ["list"], ["find", "ada", *by], ["explain", reference]):
         screen = await on_terminal(*command, environment=WITHOUT_PAGER)
         assert screen.code == 0, screen.text
         assert [line for line in screen.lines if len(line) > COLUMNS] == []
-    shown = await on_terminal("show", reference, "--words", environment=WITHOUT_PAGER)
+    shown = await on_terminal("show", reference, "--words", *by, environment=WITHOUT_PAGER)
     assert " ".join(STORY.split()) in " ".join(shown.text.split())
     longest = max(len(line) for line in shown.lines if "promised" in line)
     assert longest > COLUMNS / 2
@@ -53,7 +54,7 @@ async def test_a_piped_record_is_one_plain_line(cli: CliRunner, reference: str) 
     [line] = [line for line in lines if line.startswith(f"{reference}\t")]
     assert line.split("\t")[2:5] == ["manager", "awaiting acknowledgement", "m.okafor"]
     assert "  " not in line
-    events = (await cli.run("show", reference, "--words")).out.splitlines()
+    events = (await cli.run("show", reference, "--words", "--as", "m.okafor")).out.splitlines()
     assert sum(STORY.strip() in line for line in events) == 1
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter
 from complaints.api_keys import Scope
 from complaints.procedure.field_types import InputModel, StaffId
 from complaints.procedure.validation_messages import InvalidFieldsError, parse_json
-from complaints.procedure.views.views import ComplaintView
+from complaints.procedure.views.views import ComplaintView, RecordedView
 from complaints.records.search import FoundComplaint
 from complaints.staff.worklist import Task
 from starter.api import lookup_examples as examples
@@ -81,7 +81,7 @@ def _add_list_route(app: FastAPI, context: ApiContext, lists: Lists) -> None:
         if isinstance(caller, Caller):
             changes = await progress.since(read_query(ProgressRequest, request), caller)
             return Response(changes.model_dump_json(), media_type="application/json")
-        views = lists.matching(read_query(ListFilters, request))
+        views = lists.matching(read_query(ListFilters, request), caller)
         first = await anext(views, None)  # so that an error is a problem of its own
         return StreamingResponse(_lines(first, views), media_type=MEDIA_TYPE)
 
@@ -149,14 +149,18 @@ def _add_worklist_routes(app: FastAPI, context: ApiContext, lists: Lists) -> Non
         return Response(answer.model_dump_json(), media_type="application/json")
 
 
-async def _lines(first: ComplaintView | None, rest: AsyncGenerator[ComplaintView]) -> AsyncIterator[str]:
+async def _lines(first: RecordedView | None, rest: AsyncGenerator[RecordedView]) -> AsyncIterator[str]:
     """Yield a line for each view. A problem is the last line."""
     if first is None:
         return
-    yield first.model_dump_json() + "\n"
+    yield _line(first)
     try:
         async with aclosing(rest):
             async for view in rest:
-                yield view.model_dump_json() + "\n"
+                yield _line(view)
     except ProblemError as error:
         yield f'{{"problem":{error.problem.model_dump_json()}}}\n'
+
+
+def _line(view: RecordedView) -> str:
+    return view.model_dump_json(exclude={"readers"}) + "\n"

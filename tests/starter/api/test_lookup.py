@@ -115,18 +115,18 @@ async def test_staff_list_complaints_with_filters_a_line_for_each(
     service: Service, portal: httpx2.AsyncClient, client: Client, engine: AsyncEngine
 ) -> None:
     reference = await opened(portal, engine)
-    act = Reassign(id="1", by="lead", to="list.keeper", reason="For her.")
+    act = Reassign(id="1", by="lead", to="m.40", reason="For her.")
     await send_act(client, reference, act)
     async with asyncio.timeout(60):
         while True:
-            answer = await get(service, STRANGER, "/complaints", holder="list.keeper", tier="manager", overdue=False)
+            answer = await get(service, STRANGER, "/complaints", holder="m.40", tier="manager", overdue=False)
             listed = [json.loads(line) for line in answer.text.splitlines()]
             if reference in [view["reference"] for view in listed]:
                 break
     assert answer.headers["content-type"] == "application/jsonl"
     assert len((await get(service, STRANGER, "/complaints", all=True, limit=1)).text.splitlines()) == 1
     tomorrow = f"{now() + timedelta(days=1):%Y-%m-%d}"
-    assert (await get(service, STRANGER, "/complaints", holder="list.keeper", due_before=tomorrow)).text == ""
+    assert (await get(service, STRANGER, "/complaints", holder="m.40", due_before=tomorrow)).text == ""
 
 
 async def test_every_invalid_filter_is_named_with_the_nearest_name(service: Service) -> None:
@@ -163,14 +163,14 @@ async def test_a_worklist_is_its_owners_their_leads_and_auditors(
     service: Service, portal: httpx2.AsyncClient, client: Client, engine: AsyncEngine
 ) -> None:
     reference = await opened(portal, engine)
-    before = (await get(service, "work.lister", "/worklist/changes")).json()
-    waiting = asyncio.create_task(get(service, "work.lister", "/worklist/changes", version=before["version"]))
-    await send_act(client, reference, Reassign(id="1", by="lead", to="work.lister", reason="For her."))
+    before = (await get(service, "m.41", "/worklist/changes")).json()
+    waiting = asyncio.create_task(get(service, "m.41", "/worklist/changes", version=before["version"]))
+    await send_act(client, reference, Reassign(id="1", by="lead", to="m.41", reason="For her."))
     after = (await waiting).json()
     assert after["version"] != before["version"]
     assert reference in [task["reference"] for task in after["tasks"]]
-    for staff, status in (("work.lister", 200), (LEAD, 200), (AUDITOR, 200), (OTHER_LEAD, 403), (MANAGER, 403)):
-        answer = await get(service, staff, "/worklist", staff="work.lister")
+    for staff, status in (("m.41", 200), (LEAD, 200), (AUDITOR, 200), (OTHER_LEAD, 403), (MANAGER, 403)):
+        answer = await get(service, staff, "/worklist", staff="m.41")
         assert answer.status_code == status
         if status == 200:
             assert reference in [task["reference"] for task in answer.json()]
