@@ -1,6 +1,7 @@
 """Keep the session of a sign-in, in a file that only its owner can read.
 
-The refresh token, which is valid for long, goes into the system's keyring, where the package `keyring` finds one.
+The refresh token, which is valid for long, goes into the system's keyring, where the package `keyring` finds one. That
+of the local stack stays in the file: anybody there signs in without it.
 """
 
 import fcntl
@@ -13,6 +14,8 @@ from hashlib import sha256
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
+
+from complaints.runtime.urls import is_protected
 
 ENTRY = "complaints"
 """The name of the keyring's entries; each has the service's address as its user."""
@@ -62,7 +65,8 @@ class SessionStore:
 
     def write(self, session: StoredSession) -> None:
         """Replace the session. Raises OSError."""
-        in_keyring = session.refresh_token is not None and _put_in_keyring(self._url, session.refresh_token)
+        secret = session.refresh_token if is_protected(session.issuer, is_local=False) else None
+        in_keyring = secret is not None and _put_in_keyring(self._url, secret)
         values = asdict(session) | ({"refresh_token": None} if in_keyring else {})
         growing = self._file.with_suffix(".new")
         growing.unlink(missing_ok=True)
@@ -72,8 +76,10 @@ class SessionStore:
 
     def delete(self) -> None:
         """Remove the session. Raises OSError."""
+        session = self.read()
         self._file.unlink(missing_ok=True)
-        _delete_from_keyring(self._url)
+        if session and session.refresh_token is None:
+            _delete_from_keyring(self._url)
 
 
 def _open_private(file: Path) -> TextIOWrapper:

@@ -16,6 +16,7 @@ from temporalio.client import Client
 
 from admin.shared.actor import keyed_by
 from admin.shared.api import Api, ServiceError
+from admin.sign_in.store import SessionStore, StoredSession
 from complaints.runtime.clock import now
 from tests.admin.cli_runner import TAKES_EFFECT_WITHIN, CliRunner
 from tests.starter.api.service import Service, serving
@@ -111,15 +112,24 @@ async def test_a_session_that_cannot_be_refreshed_has_ended(cli: CliRunner) -> N
     )
 
 
-async def test_the_refresh_token_is_kept_in_the_keyring(cli: CliRunner, memory_keyring: MemoryKeyring) -> None:
-    await cli.run("login", "m.hughes")
-    [secret] = memory_keyring.secrets.values()
-    assert secret not in session_file(cli).read_text()
-    let_expire(cli)
-    assert (await cli.run("whoami", "--json")).json["id"] == "m.hughes"
-    assert secret not in memory_keyring.secrets.values()
-    await cli.run("logout")
-    assert memory_keyring.secrets == {}
+def test_the_refresh_token_is_kept_in_the_keyring(tmp_path: Path, memory_keyring: MemoryKeyring) -> None:
+    store = SessionStore(tmp_path, "https://complaints.example.org")
+    session = StoredSession(
+        issuer="https://login.example.org",
+        client_id="script",
+        audience="complaints",
+        scope="openid",
+        access_token="access",  # noqa: S106
+        refresh_token="refresh",  # noqa: S106
+        expires_at=now().isoformat(),
+    )
+    store.write(session)
+    assert [*memory_keyring.secrets.values()] == ["refresh"]
+    [file] = (tmp_path / "complaints").glob("session-*.json")
+    assert "refresh" not in json.loads(file.read_text()).values()
+    assert store.read(with_refresh_token=True) == session
+    store.delete()
+    assert (store.read(), memory_keyring.secrets) == (None, {})
 
 
 async def test_a_browser_signs_in_by_the_code_that_the_script_prints(cli: CliRunner, service: Service) -> None:
