@@ -11,7 +11,7 @@ from local.demo.story import OPENED_BY
 from local.servers.sample_directory import FILE
 from local.servers.worker import ROOT
 
-FILES_WITH_COMMANDS = [ROOT / "README.md", ROOT / "docs" / "operations.md", *(ROOT / "admin").rglob("*.py")]
+FILES_WITH_COMMANDS = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "admin").rglob("*.py")]
 POLICY = load_policy()
 SAMPLE = StaffFile.read(FILE.read_text(encoding="utf-8"), POLICY)
 
@@ -24,7 +24,7 @@ def test_everybody_who_acts_in_the_demo_is_in_the_sample_directory() -> None:
 
 def test_everybody_named_in_a_documented_command_is_in_the_sample_directory() -> None:
     staff_ids = {name for file in FILES_WITH_COMMANDS for name in _staff_ids_in(file)}
-    assert len(staff_ids) > 5
+    assert len(staff_ids) >= 5
     assert staff_ids <= {*SAMPLE.ids}
 
 
