@@ -11,7 +11,11 @@ from local.demo.story import OPENED_BY
 from local.servers.sample_directory import FILE
 from local.servers.worker import ROOT
 
-FILES_WITH_COMMANDS = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "admin").rglob("*.py")]
+FILES_WITH_COMMANDS = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("operations.md", "sign-in.md")),
+    *(ROOT / "admin").rglob("*.py"),
+]
 POLICY = load_policy()
 SAMPLE = StaffFile.read(FILE.read_text(encoding="utf-8"), POLICY)
 

@@ -24,7 +24,10 @@ from starter.api.health import HealthEndpoints
 from tests.starter.api.service import Service, add_system, serving
 from tests.starter.api.tokens import INVALID
 
-OPEN_TO_ALL = {"/healthz", "/readyz", "/docs", "/openapi.json"}
+OPEN_TO_ALL = {
+    *("/healthz", "/readyz", "/openapi.json", "/docs", "/docs/start.js"),
+    *("/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/favicon-32x32.png"),
+}
 """They hold nothing of anybody."""
 AT_ONCE = 8
 LEFT = "left.the.day.before"
