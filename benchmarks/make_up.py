@@ -2,7 +2,9 @@
 
 import asyncio
 from time import perf_counter
+from typing import NamedTuple
 
+from benchmarks.script import COMMANDS, NOTHING, processor_seconds
 from benchmarks.servers import project
 from benchmarks.workloads import form
 from complaints.records import queries
@@ -12,8 +14,17 @@ RECORDED_WITHIN = 60.0
 """Seconds."""
 
 
-def from_up_to_recorded() -> float:
-    """Return the seconds from `make up`, without data, to the first complaint on the record."""
+class Round(NamedTuple):
+    up_to_recorded: float
+    """Seconds from `make up`, without data, to the first complaint on the record."""
+    script: dict[str, float]
+    """Processor time of each of `COMMANDS`, in seconds."""
+    nothing: float
+    """Processor time of an interpreter that does nothing."""
+
+
+def from_up_to_recorded() -> Round:
+    """Start the stack, open a complaint, and then run the script's commands."""
     with project() as made:
         file = made.folder / "form.json"
         file.write_text(form("FIRST").model_dump_json())
@@ -21,7 +32,9 @@ def from_up_to_recorded() -> float:
         made.up()
         made.run("admin", "open", str(file))
         asyncio.run(_recorded(made.database_url, "FIRST"))
-        return perf_counter() - begun
+        seconds = perf_counter() - begun
+        script = {command: processor_seconds(made, arguments) for command, arguments in COMMANDS.items()}
+        return Round(seconds, script, processor_seconds(made, NOTHING))
 
 
 async def _recorded(database_url: str, reference: str) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]
 BASELINE, PRODUCT, DBOS = "baseline", "product", "DBOS"
 TASK_QUEUE = "benchmark"
+SCRIPT_TARGETS = {"--help": 0.3, "list": 0.4, "show": 0.4}
+"""Seconds of processor time; the baseline is an interpreter that does nothing."""
 HAS_DBOS = find_spec("dbos") is not None
 """Whether the optional extra `bench` is installed."""
 
@@ -38,7 +40,20 @@ def from_make_up(size: Size, tell: Tell) -> list[Row]:
     for number in range(size.ups):
         tell(f"from make up to the first recorded complaint: {number + 1} of {size.ups}")
         ups.append(from_up_to_recorded())
-    return [Row("`make up` to the first recorded complaint, s", ups, target=Target(4))]
+    nothing = [each.nothing for each in ups]
+    return [
+        Row("`make up` to the first recorded complaint, s", [each.up_to_recorded for each in ups], target=Target(4)),
+        *(
+            Row(
+                f"`complaints {command}`: processor time, s",
+                [each.script[command] for each in ups],
+                nothing,
+                target=Target(most),
+                digits=2,
+            )
+            for command, most in SCRIPT_TARGETS.items()
+        ),
+    ]
 
 
 async def on_servers(size: Size, tell: Tell) -> list[Row]:

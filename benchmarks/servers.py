@@ -22,7 +22,7 @@ from local.servers.channels import channels
 from local.servers.owner import owner_url
 from local.servers.postgres import SERVICE
 from local.servers.worker import NOWHERE, ROOT, worker
-from local.supervisor.ports import free_port
+from local.supervisor.ports import blocked_port, free_port
 from local.supervisor.roles import Role
 from local.supervisor.stack import Stack
 
@@ -35,6 +35,7 @@ PORTS = (
     "COMPLAINTS_SMTP_PORT",
     "COMPLAINTS_INTAKE_PORT",
     "COMPLAINTS_INTAKE_METRICS_PORT",
+    "COMPLAINTS_SIGN_IN_PORT",
 )
 
 
@@ -119,6 +120,7 @@ def project() -> Iterator[Project]:
         foreign = ("TEMPORAL_", "COMPLAINTS_", "OTEL_")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         environment |= {port: str(free_port()) for port in PORTS}
+        environment["TEMPORAL_BLOCKED_UI_PORT"] = str(blocked_port())
         made = Project(folder, environment)
         try:
             yield made

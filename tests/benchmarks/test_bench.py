@@ -14,7 +14,7 @@ from benchmarks.histories import OF_VIRTUAL_TIME, stories, transitions, weigh
 from benchmarks.load import CALLERS, QUICK
 from benchmarks.make_up import from_up_to_recorded
 from benchmarks.markdown import facts, histories_table
-from benchmarks.measurements import HAS_DBOS, acts_and_storms, memory_and_replays
+from benchmarks.measurements import HAS_DBOS, SCRIPT_TARGETS, acts_and_storms, memory_and_replays
 from benchmarks.rows import LAST, Row, Target, rows_table
 from benchmarks.servers import baseline_worker, running, servers
 from benchmarks.workloads import LIFECYCLE_ACTS, BaselineSide, ProductSide, Side
@@ -62,7 +62,10 @@ def test_every_event_of_a_story_is_counted_in_one_transition() -> None:
 
 
 def test_the_single_process_starts_a_stack_and_records_a_complaint() -> None:
-    assert from_up_to_recorded() > 0
+    figures = from_up_to_recorded()
+    assert figures.up_to_recorded > 0
+    assert set(figures.script) == set(SCRIPT_TARGETS)
+    assert min(figures.nothing, *figures.script.values()) > 0
 
 
 async def test_a_story_is_replayed_and_weighed() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.supervisor.ports import free_port
+from local.supervisor.ports import blocked_port, free_port
 from tests.house.sources import ROOT, documents, name_of
 
 README = ROOT / "README.md"
@@ -67,7 +67,8 @@ def _copy_of_the_project(folder: Path) -> Path:
 def _environment(copy: Path) -> dict[str, str]:
     foreign = ("TEMPORAL_", "COMPLAINTS_", "MAKE")
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return own | {name: str(free_port()) for name in PORTS} | {"PYTHONPATH": str(copy)}
+    ports = {name: str(free_port()) for name in PORTS} | {"TEMPORAL_BLOCKED_UI_PORT": str(blocked_port())}
+    return own | ports | {"PYTHONPATH": str(copy)}
 
 
 def _git(folder: Path, *arguments: str) -> str:
