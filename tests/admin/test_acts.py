@@ -170,6 +170,25 @@ async def test_the_login_name_keys_what_the_complainant_says(cli: CliRunner, mon
     assert resolved["by"] == "front-desk"
 
 
+async def test_an_act_that_is_keyed_for_a_colleague_names_both(cli: CliRunner) -> None:
+    reference = await cli.open_complaint()
+    keyed = ("case-closed", reference, "--as", "front-desk", "--on-behalf-of")
+    assert (await cli("case-closed", reference, "--on-behalf-of", "m o")).errors == [
+        "--on-behalf-of: give an id of up to 100 letters, digits and . _ @ + -"
+    ]
+    misspelt = await cli(*keyed, "m.okafo")
+    assert (misspelt.code, misspelt.errors[1]) == (3, "--on-behalf-of: there is no m.okafo; m.okafor?")
+    assert "the case closed, for m.okafor" in (await cli.run(*keyed, "M.Okafor")).out
+    [event] = [each for each in (await cli.show(reference))["events"] if each["kind"] == "case_closed"]
+    assert (event["by"], event["what"]) == ("front-desk", "the case closed, for m.okafor")
+
+
+async def test_the_product_itself_does_not_sign_in(cli: CliRunner) -> None:
+    reference = await cli.open_complaint()
+    result = await cli("letter-held", reference, "3", "--as", "post.room", "--reason", "It came back.")
+    assert result.code == 3
+
+
 async def test_an_account_without_a_login_name_needs_to_sign_in(
     cli: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

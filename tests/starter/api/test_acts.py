@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
@@ -180,6 +181,18 @@ async def test_staff_open_a_complaint_from_a_form(service: Service, engine: Asyn
             assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "policy")
     history = await wait_for_event(engine, complaint_form["reference"], "opened")
     assert (history.events[0].by, history.policy.startswith("housing")) == ("front-desk", True)
+
+
+async def test_leads_open_a_complaint_under_a_policy_of_their_own(service: Service, engine: AsyncEngine) -> None:
+    toml = (resources.files("complaints.policies") / "housing-complaint-handling-code.toml").read_text("utf-8")
+    complaint_form = form(case={"reference": "K-1", "open": False})
+    given = {"toml": toml.replace('version = "', 'version = "own-', 1), "form": complaint_form}
+    async with service.as_staff("front-desk") as desk, service.as_staff("lead.manager") as lead:
+        assert (await desk.post("/complaints/under-policy", json=given)).status_code == 403
+        invalid = await lead.post("/complaints/under-policy", json=given | {"toml": "tiers = 1"})
+        assert {error["field"].partition(".")[0] for error in invalid.json()["errors"]} == {"toml"}
+        assert (await lead.post("/complaints/under-policy", json=given)).status_code == 201
+    assert "own-" in (await wait_for_event(engine, complaint_form["reference"], "opened")).policy
 
 
 async def test_an_update_says_neither_when_it_was_sent_nor_what_the_product_reports(
