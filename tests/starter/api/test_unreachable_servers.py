@@ -20,7 +20,7 @@ from starter.api import service
 from starter.api.auth import record_cache
 from tests.admin.cli_runner import form
 from tests.fixtures.tcp_proxy import TcpProxy
-from tests.starter.api.service import add_system, serving
+from tests.starter.api.service import Service, add_system, serving
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class ProxiedService:
     to_postgresql: TcpProxy
     to_temporal: TcpProxy
     engine: AsyncEngine
+    intake: Service
     caller: httpx2.AsyncClient
     key: ApiKey
 
@@ -44,7 +45,7 @@ async def proxied(stack: EphemeralStack, engine: AsyncEngine, worker: Worker) ->
         proxied_engine = make_engine(to_postgresql.url, pool_size=5)
         client = await connect({"TEMPORAL_ADDRESS": to_temporal.url.removeprefix("temporal://")})
         async with serving(client, proxied_engine, key) as intake, intake.client() as caller:
-            yield ProxiedService(to_postgresql, to_temporal, proxied_engine, caller, key)
+            yield ProxiedService(to_postgresql, to_temporal, proxied_engine, intake, caller, key)
             to_postgresql.restore()
         await proxied_engine.dispose()
 
@@ -93,6 +94,22 @@ async def test_without_postgresql_cached_keys_stay_valid_until_their_maximum_age
     unknown = ApiKey.new()  # an unknown key makes the service read the keys again
     await proxied.caller.get("/complaints/C-1", headers={"Authorization": f"Bearer {unknown}"})
     assert (await proxied.caller.post("/complaints", json=form())).status_code == 401
+
+
+async def test_without_postgresql_staff_stay_signed_in_and_nobody_can_sign_out(
+    proxied: ProxiedService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with proxied.intake.as_staff("lead.manager") as lead:
+        proxied.to_postgresql.refuse()
+        assert (await lead.get("/whoami")).status_code == 200
+        refused = await lead.post("/sign-out")
+        assert (refused.status_code, refused.json()["code"]) == (503, "out_of_reach")
+        monkeypatch.setattr(record_cache, "MAX_AGE_SECONDS", 0.0)
+        assert (await lead.get("/whoami")).status_code == 503
+        monkeypatch.undo()
+        proxied.to_postgresql.restore()
+        assert (await lead.post("/sign-out")).status_code == 204
+        assert (await lead.get("/whoami")).status_code == 401
 
 
 async def test_without_temporal_writes_are_refused_and_a_retry_succeeds(
