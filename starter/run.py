@@ -48,6 +48,8 @@ from starter.api.middleware import RequestMiddleware
 from starter.service.access import Access
 from starter.service.reading_log import ReadingLog
 
+REPORT_CONNECTIONS = 3
+"""Reports and exports at the same time."""
 SHUTDOWN_SECONDS = 15
 """Time that requests under way are given at the end."""
 
@@ -58,16 +60,20 @@ async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
     """Serve until SIGTERM or SIGINT. Raises StartupError."""
     runtime = open_runtime("COMPLAINTS_INTAKE_METRICS", settings.intake_metrics)
     try:
-        async with open_engine(
-            database_url_of(settings), pool="intake", pool_size=settings.intake_connections
-        ) as engine:
+        url = database_url_of(settings)
+        async with (
+            open_engine(url, pool="intake", pool_size=settings.intake_connections) as engine,
+            open_engine(
+                url, pool="reports", pool_size=REPORT_CONNECTIONS, command_timeout_seconds=None
+            ) as report_engine,
+        ):
             client = await connect(environment, runtime=runtime)
             if missing := await list_missing_grants(engine):
                 raise StartupError(not_granted(missing))
             if problem := await schema_problem(engine):
                 raise StartupError(problem)
             async with _measure(settings, client, runtime.metric_meter):
-                await serve(settings, client, engine, stop_event(), runtime.metric_meter)
+                await serve(settings, client, engine, stop_event(), runtime.metric_meter, report_engine=report_engine)
     except (TemporalUnreachableError, RecordError) as error:
         raise StartupError(str(error)) from error
     except PolicyError as error:
@@ -91,9 +97,18 @@ async def _measure(settings: IntakeSettings, client: Client, meter: MetricMeter)
 
 
 async def serve(
-    settings: IntakeSettings, client: Client, engine: AsyncEngine, stopping: asyncio.Event, meter: MetricMeter
+    settings: IntakeSettings,
+    client: Client,
+    engine: AsyncEngine,
+    stopping: asyncio.Event,
+    meter: MetricMeter,
+    *,
+    report_engine: AsyncEngine | None = None,
 ) -> None:
-    """Serve until `stopping` is set. Raises StartupError, PolicyError."""
+    """Serve until `stopping` is set. Raises StartupError, PolicyError.
+
+    `report_engine`: for reports and exports; None: `engine`.
+    """
     metrics = RequestMetrics(meter)
     key_cache, denied = ApiKeyCache(partial(list_systems, engine), now), DeniedRequests(now)
     await key_cache.refresh()
@@ -105,7 +120,8 @@ async def serve(
     authorizer = Authorizer(key_cache, staff, limits, denied, sign_in_challenge(settings))
     readings = ReadingLog(now)
     access = Access(client, engine, readings, lambda: key_cache.system_names)
-    context = ApiContext(client, engine, policy, settings, authorizer, limits, access, stopping)
+    reports = report_engine or engine
+    context = ApiContext(client, engine, reports, policy, settings, authorizer, limits, access, stopping)
     app = make_app(context, health)
     async with (
         serve_http(

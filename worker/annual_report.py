@@ -40,7 +40,7 @@ class ReportDrafter:
         OSError.
         """
         from complaints.reports.annual import build_report  # loads matplotlib, which few workers need
-        from complaints.reports.assessor_text import add_assessor_text
+        from complaints.reports.assessor_text import add_assessor_text, read_texts
         from complaints.reports.period import Year
         from complaints.reports.report_files import file_stem, render_files, write_files
 
@@ -51,7 +51,7 @@ class ReportDrafter:
             return []
         figures = await build_report(self._engine, self._policy, year, now)
         texts = self._folder / f"words-{year.year}"
-        assessor_texts = texts if await asyncio.to_thread(texts.is_dir) else None
+        assessor_texts = await asyncio.to_thread(read_texts, texts) if await asyncio.to_thread(texts.is_dir) else None
         report = await add_assessor_text(self._engine, figures, assessor_texts)
         files = await asyncio.to_thread(lambda: write_files(render_files(report), self._folder))
         return [path.name for path in files]

@@ -1,63 +1,44 @@
-"""List letters and alerts from the outbox, and send them again."""
+"""List letters and alerts, and send them again, through the HTTP service."""
 
-from contextlib import aclosing
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from admin.letters.waiting import WaitingReasons, explain
-from admin.shared.actor import keyed_by
-from admin.shared.connections import Connections, call_workflow
+from admin.shared.api import Api, ServiceError
 from admin.shared.errors import CommandError, Exit, bad_input
-from admin.shared.json_stream import JsonArray
+from admin.shared.json_stream import JsonArray, lines_of
 from admin.shared.output import humanize_code, instant, out, print_json
 from admin.shared.records import print_note, print_records
-from complaints.messages.key import DeliveryStatus, MessageKey
-from complaints.procedure.dates.calendar import zone
-from complaints.procedure.enums import Channel
-from complaints.records import queries
-from complaints.records.deliveries import Delivery, NoAddressError, ask_again, find_delivery, list_deliveries, redirect
-from complaints.runtime.clock import now
-from starter.client.delivery_attempts import Attempts
-from starter.client.delivery_result import find_known_delivery
-from starter.client.start_delivery import start_delivery
+from admin.shared.typed_dates import TypedDates, given
+from complaints.formatting.plural import plural
 
+FIELDS: Mapping[str, str] = MappingProxyType({"ids": "ID", "of": "--of", "channel": "--channel"})
 ROWS_IN_A_TABLE = 500
 HEADINGS = ["id", "what", "by", "owed", "status", "why"]
+NOT_SENT_AGAIN = "not_sent_again"
 
 
-async def print_deliveries(
-    connections: Connections, reference: str | None, status: DeliveryStatus | None, *, as_json: bool
-) -> None:
-    """Print deliveries as they are read, so that any number takes little memory.
-
-    Of waiting ones, it says why each waits, as Temporal knows. Raises CommandError if there is no such complaint.
-    """
-    local = _zone(connections)
-    array, number = JsonArray(), 0
-    rows: list[Delivery] = []
-    reasons = WaitingReasons(connections)
-
-    async def print_rows() -> None:
-        why = await reasons.of(rows) if status is DeliveryStatus.WAITING else {}
-        if as_json:
-            for row in rows:
-                waits = {"waits": why[row.key].model_dump(mode="json")} if row.key in why else {}
-                array.add(row.model_dump(mode="json") | waits)
-        elif rows:
-            print_records("", HEADINGS, [_row(row, why.get(row.key), local) for row in rows])
-        rows.clear()
-
-    async with (
-        connections.record() as engine,
-        aclosing(list_deliveries(engine, status=status, reference=reference)) as deliveries,
-    ):
-        if reference and await queries.find_complaint(engine, reference) is None:
-            raise bad_input(f"--of: there is no complaint {reference} on the record")
-        async for delivery in deliveries:
-            rows.append(delivery)
+def print_deliveries(of: str | None, status: str | None, by: str | None, *, as_json: bool) -> None:
+    """Print deliveries as they come, so that any number takes little memory. Raises CommandError."""
+    number = 0
+    with Api(by, FIELDS) as api:
+        local = TypedDates(api).dates.zone
+        array = JsonArray()
+        rows: list[tuple[str, ...]] = []
+        for delivery in _deliveries(api, of, status):
             number += 1
+            if as_json:
+                array.add(delivery)
+                continue
+            rows.append(_row(delivery, local))
             if len(rows) == ROWS_IN_A_TABLE:
-                await print_rows()
-        await print_rows()
+                print_records("", HEADINGS, rows)
+                rows = []
+    if rows:
+        print_records("", HEADINGS, rows)
     if as_json:
         array.end()
     elif number:
@@ -66,73 +47,57 @@ async def print_deliveries(
         out.print("There are no letters or alerts.")
 
 
-def _zone(connections: Connections) -> ZoneInfo:
-    return zone(connections.context.policy().time_zone)
+def _deliveries(api: Api, of: str | None, status: str | None) -> Iterator[dict[str, Any]]:
+    try:
+        with api.stream("GET", "/letters", params={"of": of, "status": status}) as answer:
+            for line in lines_of(answer.iter_bytes()):
+                delivery = json.loads(line)
+                yield {name: value for name, value in delivery.items() if name != "waits" or value}
+    except ServiceError as error:
+        if error.problem_code == "no_such_complaint":
+            raise bad_input(f"--of: there is no complaint {of} on the record") from None
+        raise
 
 
-def _row(delivery: Delivery, attempts: Attempts | None, local: ZoneInfo) -> tuple[str, ...]:
-    at = delivery.sent_at or delivery.held_at
-    status = f"{delivery.status} {instant(at, local)}" if at else str(delivery.status)
-    content = humanize_code(delivery.occasion or delivery.kind)
-    why = explain(attempts, local) if attempts else delivery.why or ""
-    return str(delivery.key), content, delivery.channel, instant(delivery.owed_at, local), status, why
+def _row(delivery: Mapping[str, Any], local: ZoneInfo) -> tuple[str, ...]:
+    key = "{reference}.{sequence}.{to}".format_map(delivery["key"])
+    at = delivery["sent_at"] or delivery["held_at"]
+    status = "sent" if delivery["sent_at"] else "held" if delivery["held_at"] else "waiting"
+    waits = delivery.get("waits")
+    return (
+        key,
+        humanize_code(delivery["occasion"] or delivery["kind"]),
+        delivery["channel"],
+        _instant(delivery["owed_at"], local),
+        f"{status} {_instant(at, local)}" if at else status,
+        _explain(waits, local) if waits else delivery["why"] or "",
+    )
 
 
-async def send_again(
-    connections: Connections, keys: list[MessageKey], channel: Channel | None, *, as_json: bool
-) -> None:
-    """Send messages again, or none of them.
+def _explain(waits: Mapping[str, Any], local: ZoneInfo) -> str:
+    """Say in one line why a message waits, with the tries so far and the next one."""
+    parts = [waits["why"]]
+    if waits["since"] and waits["tries"]:
+        parts.append(f"{plural(waits['tries'], 'try', 'tries')} since {_instant(waits['since'], local)}")
+    if waits["next_try_at"]:
+        parts.append(f"next {_instant(waits['next_try_at'], local)}")
+    return "; ".join(parts)
 
-    Raises CommandError if one is unknown, has been sent, or has no address.
-    """
-    async with connections.record() as engine:
-        deliveries = [(key, await find_delivery(engine, key)) for key in keys]
-        errors = [
-            f"{key}: there is no such letter or alert; see complaints letters --of {key.reference}"
-            for key, delivery in deliveries
-            if delivery is None
-        ]
-        errors += [
-            f"{key}: it was sent on {instant(delivery.sent_at, _zone(connections))}"
-            for key, delivery in deliveries
-            if delivery and delivery.sent_at
-        ]
-        errors += await _sent_before_restore(connections, [delivery for _, delivery in deliveries if delivery])
-        if channel and not errors:
-            try:
-                await redirect(engine, keys, channel)
-            except NoAddressError as error:
-                errors += str(error).splitlines()
-        if not errors:
-            await ask_again(engine, keys, keyed_by(None), now())
-    if errors:
-        raise CommandError(Exit.REFUSED, *errors)
-    client, task_queue = await connections.temporal(), connections.context.settings.task_queue
-    for key, delivery in deliveries:
-        assert delivery, "an unknown one is refused above"
-        summary = delivery.model_copy(update={"channel": channel} if channel else {}).summary
-        await call_workflow(start_delivery(client, task_queue, key, summary, again=True), "see: complaints letters")
+
+def _instant(text: str, local: ZoneInfo) -> str:
+    return instant(datetime.fromisoformat(text), local)
+
+
+def send_again(ids: list[str], channel: str | None, by: str | None, *, as_json: bool) -> None:
+    """Send messages again, or none of them. Raises CommandError."""
+    with Api(by, FIELDS) as api:
+        try:
+            sent = api.post("/letters/again", json=given(ids=ids, channel=channel))
+        except ServiceError as error:
+            if error.problem_code != NOT_SENT_AGAIN:
+                raise
+            raise CommandError(Exit.REFUSED, *error.problem["detail"].splitlines()) from None
     if as_json:
-        print_json({"again": [str(key) for key in keys]})
+        print_json(sent)
     else:
-        out.print(f"On the way again: {', '.join(map(str, keys))}. To see the result: complaints letters")
-
-
-async def _sent_before_restore(connections: Connections, deliveries: list[Delivery]) -> list[str]:
-    """Return an error for each message that Temporal knows as sent, and the record as open.
-
-    A letter that somebody has marked as held went, and came back: it may go again.
-    """
-    client, task_queue = await connections.temporal(), connections.context.settings.task_queue
-    errors = []
-    for delivery in deliveries:
-        if delivery.sent_at or delivery.is_held_by_hand:
-            continue
-        known = await call_workflow(find_known_delivery(client, task_queue, delivery.key), "nothing is sent")
-        if known and known.result and known.result.status is DeliveryStatus.SENT:
-            sent_at = instant(known.result.at, _zone(connections))
-            errors.append(
-                f"{delivery.key}: it was sent on {sent_at}, before the record was restored to an older state; "
-                "run python -m worker reconcile"
-            )
-    return errors
+        out.print(f"On the way again: {', '.join(sent['again'])}. To see the result: complaints letters")

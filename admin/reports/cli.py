@@ -4,17 +4,12 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.context import CommandContext
-from admin.shared.dates import read_period, read_year
-from admin.shared.errors import CommandError, Exit, bad_input
-from admin.shared.numbers import read_number
+from admin.shared.actor import ActorOption
 from admin.shared.options import Json, Panel, code_option, flag, needed, option
 from admin.shared.pager import pager
-from complaints.formatting.suggestion import unknown_name
 
 BY = ("tier", "aspect", "holder", "month")
 FORMATS = ("jsonl", "csv", "parquet")
-MAX_CASES = 10**15
 
 app = typer.Typer()
 report = typer.Typer(
@@ -45,27 +40,13 @@ def annual(
     ] = None,
     out: Annotated[str | None, needed("DIR", "The folder for annual-YEAR.html, .pdf, .csv and .json.", "--out")] = None,
     policy: PolicyOption = None,
+    by: ActorOption = None,
     json: Json = False,
 ) -> None:
     """Write the Independent Assessor's annual report to the Board, as a page, a PDF and data."""
-    from complaints.reports.charts.availability import NEEDS_MATPLOTLIB, can_draw
-
-    if not can_draw():
-        raise CommandError(Exit.FAILED, f"report annual: {NEEDS_MATPLOTLIB}")
     from admin.reports.annual import write_annual_report
-    from admin.shared.connections import Connections, run
 
-    context = CommandContext.read()
-    loaded_policy, errors = context.policy(policy), list[str]()
-    begins = read_year("--year", year, errors)
-    if year is None:
-        errors.append("--year: is needed")
-    cases = read_number("--cases-resolved", cases_resolved, errors, 0, MAX_CASES, "a whole number, such as 210000")
-    if out is None:
-        errors.append("--out: is needed")
-    if errors or begins is None or out is None:
-        raise bad_input(*errors)
-    run(write_annual_report(Connections(context), loaded_policy, begins, cases, last_year, words, out, as_json=json))
+    write_annual_report(year, cases_resolved, last_year, words, out, policy, by, as_json=json)
 
 
 @report.command(
@@ -74,27 +55,20 @@ def annual(
 def timeliness(
     from_: From = None,
     to: To = None,
-    by: Annotated[str, code_option("|".join(BY), "How complaints are grouped; else by tier.", BY, "--by")] = "tier",
+    group_by: Annotated[
+        str, code_option("|".join(BY), "How complaints are grouped; else by tier.", BY, "--by")
+    ] = "tier",
     csv: Annotated[bool, flag("Print CSV, for spreadsheets.", "--csv")] = False,
     chart: Annotated[str | None, option("FILE", "Also draw a chart into this SVG file.", "--chart")] = None,
     policy: PolicyOption = None,
+    by: ActorOption = None,
     json: Json = False,
 ) -> None:
     """Report how timely complaints are acknowledged and answered, and their outcomes."""
     from admin.reports.timeliness import print_timeliness
-    from admin.shared.connections import Connections, run
 
-    context = CommandContext.read()
-    loaded_policy, errors = context.policy(policy), list[str]()
-    period = read_period(loaded_policy, from_, to, errors)
-    if by not in BY:
-        errors.append(f"--by: {unknown_name(by, BY)}")
-    if csv and json:
-        errors.append("--csv, --json: give only one of them")
-    if errors or period is None:
-        raise bad_input(*errors)
     with pager():
-        run(print_timeliness(Connections(context), loaded_policy, period, by, chart, as_csv=csv, as_json=json))
+        print_timeliness(from_, to, group_by, chart, policy, by, as_csv=csv, as_json=json)
 
 
 @app.command(
@@ -113,22 +87,12 @@ def export(
     ] = "jsonl",
     words: Annotated[bool, flag("Include personal data: who complained, and free text.", "--words")] = False,
     out: Annotated[str | None, option("FILE", "The file to write; else, or for -, standard output.", "--out")] = None,
+    by: ActorOption = None,
 ) -> None:
     """Export the record of all complaints received from the first day to the last."""
     from admin.reports.export import write_export
-    from admin.shared.connections import Connections, run
 
-    context = CommandContext.read()
-    errors: list[str] = []
-    out = None if out == "-" else out
-    period = read_period(context.policy(), from_, to, errors)
-    if format_ not in FORMATS:
-        errors.append(f"--format: {unknown_name(format_, FORMATS)}")
-    if format_ == "parquet" and out is None:
-        errors.append("--out: is needed for parquet; give a file")
-    if errors or period is None:
-        raise bad_input(*errors)
-    run(write_export(Connections(context), period, format_, out, words=words))
+    write_export(from_, to, format_, None if out == "-" else out, by, words=words)
 
 
 app.add_typer(report, name="report", rich_help_panel=Panel.REPORTS)

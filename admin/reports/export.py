@@ -1,97 +1,68 @@
-"""Export the record as it is read: one complaint a line, or one event a row."""
+"""Write the export of the record as it comes from the HTTP service."""
 
-import csv
-import io
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import BinaryIO
 
-from admin.shared.connections import Connections
-from admin.shared.errors import CommandError, Exit, bad_input
+from admin.reports.period import read_period
+from admin.shared.api import Api
+from admin.shared.errors import bad_input
 from admin.shared.input_files import unwritable
+from admin.shared.json_stream import lines_of
 from admin.shared.output import escape_controls, printable
-from complaints.formatting.csv_cells import csv_cells
 from complaints.formatting.new_file import new_file
-from complaints.reports.export import EventRow, export_complaints, export_events
-from complaints.reports.period import Period
+from complaints.formatting.suggestion import unknown_name
 
-BATCH_SIZE = 10_000
-"""Rows in a row group of a Parquet file."""
+FORMATS = ("jsonl", "csv", "parquet")
 
 
-async def write_export(connections: Connections, period: Period, form: str, out: str | None, *, words: bool) -> None:
+def write_export(
+    first: str | None, last: str | None, form: str, out: str | None, by: str | None, *, words: bool
+) -> None:
     """Write the export to a file, or to standard output for None. Raises CommandError."""
-    try:
-        async with connections.record(timeout_seconds=None) as engine:
-            if form == "jsonl":
-                async with aclosing(export_complaints(engine, period, with_free_text=words)) as lines:
-                    await _write_lines(lines, out)
-                return
-            async with aclosing(export_events(engine, period, with_free_text=words)) as rows:
-                if form == "csv":
-                    await _write_csv(rows, out)
-                else:
-                    assert out, "--out was checked before"
-                    await _write_parquet(rows, Path(out))
-    except OSError as error:
-        if out is None:  # the reader has gone, or the disk under standard output is full
-            raise
-        raise bad_input(f"--out: {unwritable(out, error)}") from error
+    errors: list[str] = []
+    with Api(by, {"from": "--from", "to": "--to", "format": "--format", "words": "--words"}) as api:
+        period = read_period(api, first, last, errors)
+        if form not in FORMATS:
+            errors.append(f"--format: {unknown_name(form, FORMATS)}")
+        if form == "parquet" and out is None:
+            errors.append("--out: is needed for parquet; give a file")
+        if errors:
+            raise bad_input(*errors)
+        query = {**period, "format": form, "words": "true" if words else "false"}
+        with api.stream("GET", "/export", params=query) as answer:
+            try:
+                with _open_output(out) as file:
+                    if form == "parquet":
+                        for chunk in answer.iter_bytes():
+                            file.write(chunk)
+                        return
+                    is_terminal = out is None and sys.stdout.isatty()
+                    for line in lines_of(answer.iter_bytes()):
+                        if form == "jsonl":
+                            file.write(f"{escape_controls(line)}\n".encode())
+                        else:
+                            file.write(f"{printable(line) if is_terminal else line}\n".encode())
+            except OSError as error:
+                if out is None:  # the reader has gone, or the disk under standard output is full
+                    raise
+                raise bad_input(f"--out: {unwritable(out, error)}") from error
 
 
 @contextmanager
-def _open_output(out: str | None) -> Iterator[TextIO]:
+def _open_output(out: str | None) -> Iterator[BinaryIO]:
     """Open standard output, or a file that appears only once it is complete."""
     if out is None:
-        yield sys.stdout
+        yield _StandardOutput()  # type: ignore[misc]
         return
     with new_file(Path(out)) as file:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        yield text
-        text.detach()
+        yield file
 
 
-async def _write_lines(lines: AsyncIterator[str], out: str | None) -> None:
-    with _open_output(out) as file:
-        async for line in lines:
-            file.write(f"{escape_controls(line)}\n")
+class _StandardOutput:
+    """Standard output as text, in its own encoding."""
 
-
-async def _write_csv(rows: AsyncIterator[EventRow], out: str | None) -> None:
-    with _open_output(out) as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(EventRow._fields)
-        is_terminal = out is None and sys.stdout.isatty()
-        async for row in rows:
-            cells = csv_cells(f"{each:%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(each, datetime) else each for each in row)
-            table.writerow([printable(each) if is_terminal and isinstance(each, str) else each for each in cells])
-
-
-async def _write_parquet(rows: AsyncIterator[EventRow], path: Path) -> None:
-    try:
-        import pyarrow as arrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise CommandError(
-            Exit.FAILED,
-            "--format: parquet needs pyarrow, which is not installed; run: pip install 'complaints[parquet]'",
-        ) from error
-    instant = arrow.timestamp("us", tz="UTC")
-    kinds: dict[str, Any] = dict.fromkeys(("received_at", "closed_at", "at", "recorded_at"), instant)
-    kinds["sequence"] = arrow.int32()
-    schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in EventRow._fields])
-    with new_file(path) as target, parquet.ParquetWriter(target, schema) as file:
-        batch: list[EventRow] = []
-        async for row in rows:
-            batch.append(row)
-            if len(batch) == BATCH_SIZE:
-                file.write_batch(_record_batch(arrow, batch, schema))
-                batch.clear()
-        file.write_batch(_record_batch(arrow, batch, schema))
-
-
-def _record_batch(arrow: Any, rows: list[EventRow], schema: Any) -> Any:
-    return arrow.RecordBatch.from_pylist([row._asdict() for row in rows], schema=schema)
+    def write(self, content: bytes) -> int:
+        return sys.stdout.write(content.decode())

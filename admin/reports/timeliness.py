@@ -2,24 +2,25 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from admin.shared.connections import Connections
-from admin.shared.errors import CommandError, Exit, bad_input
+from admin.reports.period import read_period
+from admin.shared.api import Api
+from admin.shared.errors import bad_input
 from admin.shared.input_files import unwritable
 from admin.shared.output import out, print_json
 from admin.shared.records import print_note, print_records
+from admin.shared.typed_dates import given
 from complaints.formatting.csv_cells import csv_cells
 from complaints.formatting.new_file import write_new_file
-from complaints.procedure.dates.date_format import LONG_MONTHS, format_date
-from complaints.procedure.policy import Policy
-from complaints.reports.charts.availability import NEEDS_MATPLOTLIB, can_draw
-from complaints.reports.number_format import ASPECTS, format_money, format_number, format_per_cent
-from complaints.reports.period import Period
-from complaints.reports.timeliness import GroupBy, TimelinessGroup, TimelinessReport, build_timeliness_report
+from complaints.formatting.suggestion import unknown_name
+from complaints.procedure.dates.date_format import format_date
 
-CHART = "timeliness"
+BY = ("tier", "aspect", "holder", "month")
+NONE = "\N{EN DASH}"
 MAX_COLUMNS = 8
 """With more groups than this, each is a row with the columns of SHORT_COLUMNS."""
 SHORT_COLUMNS = (
@@ -33,106 +34,125 @@ SHORT_COLUMNS = (
     "extended",
     "passed on by lapse",
 )
+Group = Mapping[str, Any]
 
 
-async def print_timeliness(
-    connections: Connections, policy: Policy, period: Period, by: str, chart: str | None, *, as_csv: bool, as_json: bool
+def print_timeliness(
+    first: str | None,
+    last: str | None,
+    group_by: str,
+    chart: str | None,
+    policy: str | None,
+    by: str | None,
+    *,
+    as_csv: bool,
+    as_json: bool,
 ) -> None:
     """Print the report, and draw the chart into the file `chart`. Raises CommandError."""
-    if chart and not can_draw():
-        raise CommandError(Exit.FAILED, f"--chart: {NEEDS_MATPLOTLIB}")
-    async with connections.record(timeout_seconds=None) as engine:
-        report = await build_timeliness_report(engine, policy, period, GroupBy(by))
-    if chart and report.groups:
-        _draw(policy, report, chart)
+    errors: list[str] = []
+    with Api(by, {"from": "--from", "to": "--to", "by": "--by", "policy": "--policy"}) as api:
+        period = read_period(api, first, last, errors)
+        if group_by not in BY:
+            errors.append(f"--by: {unknown_name(group_by, BY)}")
+        if as_csv and as_json:
+            errors.append("--csv, --json: give only one of them")
+        if errors:
+            raise bad_input(*errors)
+        query = {**period, **given(by=group_by, policy=policy)}
+        named = api.get("/reports/timeliness", **query)
+        if chart:
+            _draw(api, query, chart)
     if as_json:
-        print_json(report)
+        print_json(named["report"])
     elif as_csv:
-        print(_csv(report), end="")
+        print(_csv(named), end="")
     else:
-        _print(policy, report)
+        _print(named)
 
 
-def _csv(report: TimelinessReport) -> str:
+def _csv(named: Mapping[str, Any]) -> str:
     """Write a line for each group, and one for all."""
+    report, columns = named["report"], named["columns"]
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow([str(report.by), *list(report.all.model_dump() if report.all else TimelinessGroup.model_fields)[1:]])
-    for group in (*report.groups, *([report.all] if report.all else [])):
-        values = group.model_dump()
-        key = values.pop("key")
-        table.writerow(csv_cells(["all" if key is None else key, *values.values()]))
+    table.writerow([report["by"], *columns])
+    for group in _groups(report):
+        key = "all" if group["key"] is None else group["key"]
+        table.writerow(csv_cells([key, *(group[column] for column in columns)]))
     return text.getvalue()
 
 
-def _print(policy: Policy, report: TimelinessReport) -> None:
-    groups = [*report.groups, *([report.all] if report.all else [])]
+def _groups(report: Mapping[str, Any]) -> list[Group]:
+    return [*report["groups"], *([report["all"]] if report["all"] else [])]
+
+
+def _print(named: Mapping[str, Any]) -> None:
+    report = named["report"]
+    first, last = (format_date(date.fromisoformat(report[name])) for name in ("first", "last"))
+    groups = _groups(report)
     if not groups:
-        out.print(f"No complaint reached a tier from {format_date(report.first)} to {format_date(report.last)}.")
+        out.print(f"No complaint reached a tier from {first} to {last}.")
         return
-    names = [_name(policy, report.by, group) for group in groups]
-    if report.by is GroupBy.HOLDER or len(groups) > MAX_COLUMNS:
+    names = [*named["names"], *(["all"] if report["all"] else [])]
+    if report["by"] == "holder" or len(groups) > MAX_COLUMNS:
         rows = (
             (name, *(ROWS[title](group) for title in SHORT_COLUMNS)) for name, group in zip(names, groups, strict=True)
         )
-        print_records("", [str(report.by), *SHORT_COLUMNS], rows, is_matrix=True)
+        print_records("", [report["by"], *SHORT_COLUMNS], rows, is_matrix=True)
     else:
         print_records("", ["", *names], ((title, *map(cell, groups)) for title, cell in ROWS.items()), is_matrix=True)
-    span = f"{format_date(report.first)} to {format_date(report.last)}"
-    print_note(f"Complaints that a tier received from {span}; one that reached several tiers counts at each.")
+    print_note(
+        f"Complaints that a tier received from {first} to {last}; one that reached several tiers counts at each."
+    )
     print_note("Shares are of those done or missed.")
 
 
-ROWS: dict[str, Callable[[TimelinessGroup], str]] = {
-    "received": lambda t: format_number(t.received),
-    "open": lambda t: format_number(t.open),
-    "acknowledged in time": lambda t: format_per_cent(t.acknowledged_in_time_share),
-    "answered": lambda t: format_number(t.answered),
-    "in time, first date": lambda t: format_number(t.answered_in_time_at_first),
-    "in time, as extended": lambda t: format_number(t.answered_in_time),
-    "share in time, first date": lambda t: format_per_cent(t.answered_in_time_share),
-    "missed": lambda t: format_number(t.answer_missed),
-    "working days, half": lambda t: format_number(t.median_working_days),
-    "working days, 9 of 10": lambda t: format_number(t.ninetieth_working_days),
-    "extended": lambda t: format_number(t.extended),
-    "escalated": lambda t: format_number(t.escalated),
-    "passed on by lapse": lambda t: format_number(t.passed_on),
-    "keyed late": lambda t: format_number(t.keyed_late),
-    "upheld": lambda t: format_number(t.upheld),
-    "partly upheld": lambda t: format_number(t.partly_upheld),
-    "not upheld": lambda t: format_number(t.not_upheld),
-    "with a remedy": lambda t: format_number(t.with_remedy),
-    "compensation": lambda t: format_money(t.compensation_pence),
-    "corrections": lambda t: format_number(t.corrections),
+def _number(field: str) -> Callable[[Group], str]:
+    return lambda group: NONE if group[field] is None else f"{group[field]:,}"
+
+
+def _per_cent(field: str) -> Callable[[Group], str]:
+    return lambda group: NONE if group[field] is None else f"{100 * group[field]:.1f}%"
+
+
+def _money(field: str) -> Callable[[Group], str]:
+    def cell(group: Group) -> str:
+        pounds, pence = divmod(group[field], 100)
+        return f"£{pounds:,}.{pence:02}" if pence else f"£{pounds:,}"
+
+    return cell
+
+
+ROWS: dict[str, Callable[[Group], str]] = {
+    "received": _number("received"),
+    "open": _number("open"),
+    "acknowledged in time": _per_cent("acknowledged_in_time_share"),
+    "answered": _number("answered"),
+    "in time, first date": _number("answered_in_time_at_first"),
+    "in time, as extended": _number("answered_in_time"),
+    "share in time, first date": _per_cent("answered_in_time_share"),
+    "missed": _number("answer_missed"),
+    "working days, half": _number("median_working_days"),
+    "working days, 9 of 10": _number("ninetieth_working_days"),
+    "extended": _number("extended"),
+    "escalated": _number("escalated"),
+    "passed on by lapse": _number("passed_on"),
+    "keyed late": _number("keyed_late"),
+    "upheld": _number("upheld"),
+    "partly upheld": _number("partly_upheld"),
+    "not upheld": _number("not_upheld"),
+    "with a remedy": _number("with_remedy"),
+    "compensation": _money("compensation_pence"),
+    "corrections": _number("corrections"),
 }
 
 
-def _name(policy: Policy, by: GroupBy, group: TimelinessGroup) -> str:
-    if group.key is None:
-        return "all"
-    if by is GroupBy.TIER:
-        return policy.title_of(group.key)
-    if by is GroupBy.ASPECT:
-        return {str(aspect): name for aspect, name in ASPECTS.items()}[group.key]
-    if by is GroupBy.MONTH:
-        year, _, month = group.key.partition("-")
-        return f"{LONG_MONTHS[int(month) - 1]} {year}"
-    return group.key or "nobody"
-
-
-def _draw(policy: Policy, report: TimelinessReport, file: str) -> None:
-    from complaints.reports.charts.drawing import stacked  # loads matplotlib
-
-    groups = report.groups
-    title = f"How timely answers were, {format_date(report.first)} to {format_date(report.last)}"
-    parts = [
-        ("in time by the first date", [each.answered_in_time_at_first for each in groups]),
-        ("only as extended", [each.answered_in_time - each.answered_in_time_at_first for each in groups]),
-        ("late", [each.answered - each.answered_in_time for each in groups]),
-        ("not answered", [each.answer_missed for each in groups]),
-    ]
+def _draw(api: Api, query: Mapping[str, Any], file: str) -> None:
+    """Write the chart, unless there is no complaint. Raises CommandError."""
+    with api.stream("GET", "/reports/timeliness/chart", params=dict(query)) as answer:
+        svg = answer.read()
     try:
-        svg = stacked(CHART, title, [_name(policy, report.by, each) for each in groups], parts)
-        write_new_file(Path(file), f"{svg}\n".encode())
+        if svg:
+            write_new_file(Path(file), svg)
     except OSError as error:
         raise bad_input(f"--chart: {unwritable(file, error)}") from error

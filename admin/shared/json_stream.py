@@ -1,6 +1,6 @@
 """Print a JSON array item by item, so that any number of items takes little memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from admin.shared.output import as_json
@@ -28,3 +28,14 @@ def print_json_array(values: Iterable["BaseModel | dict[str, Any]"]) -> None:
     for value in values:
         array.add(value)
     array.end()
+
+
+def lines_of(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Split a stream at newlines only: a string of JSON may hold other line separators."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode()
+    if rest:
+        yield rest.decode()

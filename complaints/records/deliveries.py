@@ -18,6 +18,7 @@ from complaints.procedure.enums import Channel
 from complaints.procedure.field_types import HIDE_INPUT
 from complaints.procedure.state import ComplaintState, Event
 from complaints.records import tables
+from complaints.records.administration.events import ChangeKind, add_event
 from complaints.records.database import translate_database_errors
 from complaints.records.directory import list_recipients
 from complaints.staff.members import Member
@@ -180,6 +181,7 @@ async def ask_again(engine: AsyncEngine, keys: Sequence[MessageKey], by: str, at
             for key in keys:
                 unsent = update(table).where(_has_key(key), table.c.sent_at.is_(None))
                 await connection.execute(unsent.values(again_at=at, again_by=by))
+                await add_event(connection, ChangeKind.MESSAGE_SENT_AGAIN, str(key), by=by, at=at)
 
 
 async def redirect(engine: AsyncEngine, keys: Sequence[MessageKey], channel: Channel) -> None:

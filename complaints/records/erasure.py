@@ -11,6 +11,7 @@ from complaints.messages.key import COMPLAINANT
 from complaints.procedure.anonymisation import anonymise_state, anonymise_view
 from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records import tables
+from complaints.records.administration.events import ChangeKind, add_event
 from complaints.records.database import translate_database_errors
 from complaints.records.tombstone import Tombstone, TombstoneKind
 
@@ -47,7 +48,8 @@ async def create_tombstone(engine: AsyncEngine, reference: str, at: datetime, by
     )
     with translate_database_errors():
         async with engine.begin() as connection:
-            await connection.execute(statement)
+            if (await connection.execute(statement)).rowcount:
+                await add_event(connection, ChangeKind.ERASURE_STARTED, reference, by=by, at=at)
 
 
 async def erase(engine: AsyncEngine, reference: str, at: datetime) -> None:

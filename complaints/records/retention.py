@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure.enums import ClosingReason
 from complaints.procedure.policy import Policy
 from complaints.records import tables
+from complaints.records.administration.events import ChangeKind, add_event
 from complaints.records.database import translate_database_errors
 
 BATCH_SIZE = 500
@@ -77,6 +78,7 @@ async def add_hold(engine: AsyncEngine, reference: str, until: date, at: datetim
     with translate_database_errors():
         async with engine.begin() as connection:
             await connection.execute(insertion.on_conflict_do_nothing())
+            await add_event(connection, ChangeKind.RETENTION_HELD, reference, by=by, at=at)
 
 
 def _select_expired(policy: Policy, on: date, then: str | None) -> Select[tuple[str, str, date, date, str]]:

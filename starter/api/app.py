@@ -16,10 +16,13 @@ from starter.api.routes import (
     acts,
     calendar,
     changes,
+    letters,
     lists,
     lookup,
     policies,
     reassignments,
+    reports,
+    retention,
     sign_in,
     staff,
     system_keys,
@@ -38,6 +41,9 @@ ROUTES = (
     policies.add_routes,
     changes.add_routes,
     reassignments.add_routes,
+    retention.add_routes,
+    letters.add_routes,
+    reports.add_routes,
 )
 
 

@@ -19,6 +19,8 @@ class ApiContext:
 
     client: Client
     engine: AsyncEngine
+    report_engine: AsyncEngine
+    """Without a time limit for each statement."""
     policy: Policy
     """The policy under which complaints are opened; each complaint keeps its own."""
     settings: IntakeSettings

@@ -50,6 +50,7 @@ FAILURES: Mapping[int, tuple[str, str]] = MappingProxyType(
             "The system sends too many requests; `Retry-After` says in how many seconds it may send the next.",
         ),
         500: ("failed", "Internal error; `detail` has the incident number under which it is in the log."),
+        501: ("not_installed", "The service lacks an optional package; `detail` says which."),
         503: ("out_of_reach", "Temporal, PostgreSQL or a worker is unavailable; nothing is half done."),
     }
 )

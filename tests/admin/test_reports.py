@@ -11,9 +11,9 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from local.ephemeral_stack import EphemeralStack
 from tests.admin.cli_runner import CliRunner
 from tests.reports.sample_complaints import SampleComplaint, put_on_record
+from tests.starter.api.service import Service
 
 YEAR = 2011
 """No other test has a complaint in this year."""
@@ -22,10 +22,11 @@ SPAN = ("--from", f"{YEAR}-04-01", "--to", f"{YEAR + 1}-03-31")
 
 @pytest.fixture
 async def cli_with_record(
-    cli_offline: CliRunner, engine: AsyncEngine, stack: EphemeralStack, monkeypatch: pytest.MonkeyPatch
+    cli_offline: CliRunner, engine: AsyncEngine, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> CliRunner:
-    """Run commands on a record with a complaint of `YEAR`, without Temporal."""
-    monkeypatch.setenv("COMPLAINTS_DATABASE_URL", stack.database_url)
+    """Run commands on a record with a complaint of `YEAR`, as the lead of a tier."""
+    monkeypatch.setenv("COMPLAINTS_URL", service.url)
+    monkeypatch.setenv("COMPLAINTS_STAFF", "lead.manager")
     sample = SampleComplaint("reported", date(YEAR, 5, 2)).at_the_assessor(
         remedies=[{"kind": "compensation", "pence": 7_500}]
     )
@@ -80,8 +81,8 @@ async def test_each_export_format_has_the_same_events(cli_with_record: CliRunner
     assert os.listdir(tmp_path) == ["record.parquet"]  # noqa: PTH208 - no temporary file is left
 
 
-async def test_all_errors_are_listed_at_once(cli_offline: CliRunner) -> None:
-    annual = await cli_offline("report", "annual", "--year", "twenty", "--cases-resolved", "-1")
+async def test_all_errors_are_listed_at_once(cli_with_record: CliRunner) -> None:
+    annual = await cli_with_record("report", "annual", "--year", "twenty", "--cases-resolved", "-1")
     assert (annual.code, annual.errors) == (
         2,
         [
@@ -90,7 +91,7 @@ async def test_all_errors_are_listed_at_once(cli_offline: CliRunner) -> None:
             "--out: is needed",
         ],
     )
-    timely = await cli_offline("report", "timeliness", "--from", "2026-02-30", "--by", "colour", "--csv", "--json")
+    timely = await cli_with_record("report", "timeliness", "--from", "2026-02-30", "--by", "colour", "--csv", "--json")
     assert (timely.code, timely.errors) == (
         2,
         [
@@ -100,7 +101,7 @@ async def test_all_errors_are_listed_at_once(cli_offline: CliRunner) -> None:
             "--csv, --json: give only one of them",
         ],
     )
-    export = await cli_offline("export", "--from", "2026-04-02", "--to", "2026-04-01", "--format", "parquet")
+    export = await cli_with_record("export", "--from", "2026-04-02", "--to", "2026-04-01", "--format", "parquet")
     assert (export.code, export.errors) == (
         2,
         [
@@ -108,12 +109,12 @@ async def test_all_errors_are_listed_at_once(cli_offline: CliRunner) -> None:
             "--out: is needed for parquet; give a file",
         ],
     )
-    future = await cli_offline("report", "annual", "--year", "2190", "--out", "reports")
+    future = await cli_with_record("report", "annual", "--year", "2190", "--out", "reports")
     assert (future.code, future.errors) == (
         2,
         ["--year: 2190/91 has not begun, it begins on Thu 1 Apr 2190; give an earlier year"],
     )
-    landlord = await cli_offline(
+    landlord = await cli_with_record(
         "report", "annual", "--year", "2020", "--out", "x", "--policy", "housing-complaint-handling-code"
     )
     assert landlord.code == 2

@@ -27,7 +27,7 @@ from complaints.procedure.dates.calendar import DAY
 from complaints.procedure.enums import Code
 from complaints.records.erasure import anonymise
 from complaints.reports.annual import AnnualReport, LastYearError, ReportWithReferences, build_report, read_last_year
-from complaints.reports.assessor_text import AssessorTextError, add_assessor_text
+from complaints.reports.assessor_text import AssessorTextError, add_assessor_text, read_texts
 from complaints.reports.complaint_figures import UnbalancedError
 from complaints.reports.figures import Balance
 from complaints.reports.period import NoReportError, Year
@@ -192,7 +192,7 @@ async def test_the_assessors_text_is_in_its_sections(engine: AsyncEngine, tmp_pa
     (tmp_path / "foreword.txt").write_text("My second year.\n\n## Thanks\n\n- to the <team>\n", encoding="utf-8")
     (tmp_path / "findings" / "C-77.txt").write_text("A file lay for weeks \N{PENSIVE FACE}.", encoding="utf-8")
     (tmp_path / "findings" / "C-77.1.txt").write_text("Send the file.", encoding="utf-8")
-    report = await add_assessor_text(engine, found, tmp_path)
+    report = await add_assessor_text(engine, found, read_texts(tmp_path))
     page = render_files(report)["annual-2026.html"].decode()
     for said in ("My second year.", "<h3>Thanks</h3>", "to the &lt;team&gt;", "A file lay", "Action: Send the file."):
         assert said in page
@@ -208,7 +208,7 @@ async def test_every_error_of_the_assessors_text_is_listed(engine: AsyncEngine, 
     (tmp_path / "findings" / "C-77.txt").write_text("Mx QUINCE waited.", encoding="utf-8")
     (tmp_path / "closing.txt").write_text("I thank Ada QUINCE, of 9 Orchard Row.", encoding="utf-8")
     with pytest.raises(AssessorTextError) as raised:
-        await add_assessor_text(engine, found, tmp_path)
+        await add_assessor_text(engine, found, read_texts(tmp_path))
     lines = str(raised.value).splitlines()
     assert len(lines) == 7
     assert lines[0].startswith("forword.txt: there is no such section; give one of foreword, ")

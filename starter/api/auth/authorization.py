@@ -74,8 +74,8 @@ class Authorizer:
                     request, "staff_only", "This is for staff who signed in; no key has a right to it.", caller
                 )
             staff = await self._staff_of(request)
-            if roles and not any(staff.has(role) for role in roles):
-                raise self._deny(request, f"no_role_{roles[0]}", f"This needs the role {' or '.join(roles)}.")
+            if roles:
+                self.require_role(request, staff, *roles)
             with self._limits.admitted(staff.name):
                 yield staff
 
@@ -106,6 +106,11 @@ class Authorizer:
                 f"This key has no right to {scope}.",
                 headers={"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="{scope}"'},
             )
+
+    def require_role(self, request: Request, caller: StaffCaller, *roles: str) -> None:
+        """Require that the caller has one of the roles. Raises ProblemError."""
+        if not any(caller.has(role) for role in roles):
+            raise self._deny(request, f"no_role_{roles[0]}", f"This needs the role {' or '.join(roles)}.")
 
     def _deny(self, request: Request, reason: str, detail: str, system: Caller | None = None) -> ProblemError:
         self._denied.count(reason, system.name if system else "", request_of(request.scope))
