@@ -79,7 +79,7 @@ def _add_reports(app: FastAPI, context: ApiContext) -> None:
         responses={
             200: {
                 "description": "SVG; empty where there is no complaint.",
-                "content": {"image/svg+xml": {"example": "<svg></svg>"}},
+                "content": {"image/svg+xml": SVG},
             },
             **failures(422, 501),
         },
@@ -118,7 +118,7 @@ def _add_export(app: FastAPI, context: ApiContext) -> None:
         responses={
             200: {
                 "description": "The record.",
-                "content": {kind: {"example": example} for kind, example in EXPORTS.items()},
+                "content": EXPORTS,
             },
             **failures(422, 501),
         },
