@@ -16,7 +16,8 @@ from starter.api.problems import translate_errors
 from starter.api.query import query_parameters, read_query
 from starter.api.routes.parameters import as_json
 from starter.service import reports
-from starter.service.reports import AnnualFiles, AnnualRequest, ExportQuery, NamedTimeliness, TimelinessQuery
+from starter.service.export import ExportQuery, export_record, record_export
+from starter.service.reports import AnnualFiles, AnnualRequest, NamedTimeliness, TimelinessQuery
 
 TAGS: list[Any] = ["reports"]
 MEDIA_TYPES = {"jsonl": "application/jsonl", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -128,10 +129,10 @@ def _add_export(app: FastAPI, context: ApiContext) -> None:
         query = read_query(request, ExportQuery)
         if query.words:
             context.authorizer.require_role(request, caller, *WORDS_READERS)
-        chunks = reports.export(context.report_engine, context.policy, query)
+        chunks = export_record(context.report_engine, context.policy, query)
         with translate_errors():
             if query.words:
-                await reports.record_export(context.engine, query, caller)
+                await record_export(context.engine, query, caller)
             first = await anext(chunks, b"")  # so that an error is a problem of its own
         return StreamingResponse(_all(first, chunks), media_type=MEDIA_TYPES[query.format])
 

@@ -128,7 +128,7 @@ def _add_complaint_routes(app: FastAPI, context: ApiContext) -> None:
         tags=TAGS,
         response_class=Response,
         summary="Describe the complaint that would be erased.",
-        responses={200: success(ErasurePreview, "The complaint.", PREVIEW), **failures(404)},
+        responses={200: success(ErasurePreview, "The complaint.", PREVIEW), **failures(404, 422)},
         openapi_extra=dict(FOR_STAFF),
     )
     async def preview_erasure(reference: Ref, caller: keeper) -> Response:
