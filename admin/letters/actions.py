@@ -22,7 +22,10 @@ NOT_SENT_AGAIN = "not_sent_again"
 
 
 def print_deliveries(of: str | None, status: str | None, by: str | None, *, as_json: bool) -> None:
-    """Print deliveries as they come, so that any number takes little memory. Raises CommandError."""
+    """Print deliveries as they come, so that any number takes little memory.
+
+    Raises CommandError.
+    """
     number = 0
     with Api(by, FIELDS) as api:
         local = TypedDates(api).dates.zone

@@ -39,7 +39,10 @@ class AssessorTextError(ValueError):
 
 
 def read_texts(folder: Path) -> dict[str, str]:
-    """Read the text files of a folder, by name, such as `findings/C-1003.txt`. Raises AssessorTextError."""
+    """Read the text files of a folder, by name, such as `findings/C-1003.txt`.
+
+    Raises AssessorTextError.
+    """
     if not folder.is_dir():
         raise AssessorTextError(f"{folder}: there is no such folder; give a folder of text files")
     errors: list[str] = []
@@ -57,7 +60,9 @@ def read_texts(folder: Path) -> dict[str, str]:
 async def add_assessor_text(
     engine: AsyncEngine, gathered: ReportWithReferences, texts: Mapping[str, str] | None
 ) -> AnnualReport:
-    """Return the report with the Assessor's text by file name, as `read_texts` reads it; None: without.
+    """Return the report with the Assessor's text by file name, as `read_texts` reads it.
+
+    None: without.
 
     Raises AssessorTextError, RecordUnreachableError, RecordError.
     """
@@ -101,7 +106,10 @@ def _add_to_finding(report: AnnualReport, places: Mapping[str, int], stem: str, 
 
 
 def _find_target(stem: str, report: AnnualReport, places: Mapping[str, int]) -> tuple[str, int | None] | None:
-    """Return the reference, and a recommendation's number, that a file without its ending is about; None: no such."""
+    """Return the reference, and a recommendation's number, that a file is about.
+
+    None: no such.
+    """
     if stem in places:
         return stem, None
     reference, _, number = stem.rpartition(".")

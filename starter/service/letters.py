@@ -105,7 +105,10 @@ class Letters:
             yield row
 
     async def send_again(self, request: SendAgain, caller: StaffCaller) -> SentAgain:
-        """Send messages again, or none of them. Raises ProblemError, NoAnswerError, RecordUnreachableError."""
+        """Send messages again, or none of them.
+
+        Raises ProblemError, NoAnswerError, RecordUnreachableError.
+        """
         keys = [MessageKey.read(text) for text in request.ids]
         if request.channel:
             alerts = [f"channel: {key} is no letter to the complainant; leave it out" for key in keys if _is_alert(key)]
