@@ -18,10 +18,6 @@ ActorOption = Annotated[
     str | None,
     typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="Who acts, on the local stack: their id."),
 ]
-KeyedByOption = Annotated[
-    str | None,
-    typer.Option("--as", metavar="ID", envvar=STAFF, callback=lower_id, help="Who keys it; else your login name."),
-]
 OnBehalfOf = Annotated[
     str | None,
     staff_option("For which colleague, or which system, you key it: both are recorded.", "--on-behalf-of"),
