@@ -14,7 +14,7 @@ BANNED_BY_NAME = {"__builtins__", "asyncio", "datetime", "zoneinfo"}
 """Workflows use these modules. Ruff bans clocks and files by name, and time zones come from the package tzdata."""
 PLANTED_IMPORTS = {
     "complaints/procedure/steps/tier.py": "import random",
-    "complaints/staff/members.py": "def read() -> None:\n    from time import monotonic",
+    "complaints/procedure/permissions.py": "def read() -> None:\n    from time import monotonic",
     "complaints/messages/key.py": "from os import path",
     "activities/heartbeat.py": "import urllib.request",
     "workflows/clock.py": "import uuid",
