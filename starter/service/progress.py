@@ -41,7 +41,7 @@ class ProgressRequest(InputModel):
 
     changed_since: str | None = None
     """The `cursor` of the answer before; without it, from the beginning."""
-    wait: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS)] = 0
+    wait: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS, allow_inf_nan=False)] = 0
     """Seconds to wait for a change, if there is none."""
     limit: Annotated[int, Field(ge=1, le=MAX_CHANGES)] = DEFAULT_CHANGES
     """At most so many changes."""

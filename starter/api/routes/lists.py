@@ -44,7 +44,7 @@ class WorklistChangesQuery(WorklistQuery):
 
     version: str | None = None
     """The `version` of the answer before; without it, the answer comes at once."""
-    wait: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS)] = MAX_WAIT_SECONDS
+    wait: Annotated[float, Field(ge=0, le=MAX_WAIT_SECONDS, allow_inf_nan=False)] = MAX_WAIT_SECONDS
     """Seconds to wait for a change."""
 
 

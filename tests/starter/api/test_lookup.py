@@ -67,6 +67,11 @@ async def test_who_has_a_part_and_an_auditor_read_words(
     assert (await get(service, OTHER_LEAD, f"/complaints/{reference}/history", words=True)).status_code == 403
 
 
+async def test_a_wait_is_a_number_of_seconds(service: Service) -> None:
+    for number in ("nan", "inf", "-1", "x"):
+        assert (await get(service, STRANGER, "/worklist/changes", wait=number)).status_code == 422
+
+
 async def test_each_reading_of_words_is_on_the_record(
     client: Client, portal: httpx2.AsyncClient, engine: AsyncEngine, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
