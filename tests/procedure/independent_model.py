@@ -114,10 +114,10 @@ def must_have_happened(state: ComplaintState, boundaries: list[int], now: dateti
     slow = Slow(state)
     expected: list[ExpectedEvent] = []
     for span in spans_of(state.events):
-        at_once = span.ended_as in ("met", "moved") and (
-            bisect_left(boundaries, span.set_in) == bisect_left(boundaries, span.ended_in)
-        )
-        if not at_once:
+        # A reopened review waits again at once if the case is open: its resumed deadline ends before it lapses.
+        may_end_at_once = span.ended_as in ("met", "moved") or (span.ended_as == "ended" and span.resumed_after)
+        is_same_step = bisect_left(boundaries, span.set_in) == bisect_left(boundaries, span.ended_in)
+        if not (may_end_at_once and is_same_step):
             expected += _of_deadline(state, slow, span, now)
     for undertaking in state.undertakings:
         expected += _of_undertaking(state, slow, undertaking.number, undertaking.by, undertaking.by_at, now)
