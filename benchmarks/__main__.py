@@ -10,10 +10,10 @@ from temporalio.service import RPCError
 
 from benchmarks.histories import stories, weigh
 from benchmarks.load import QUICK, Size
-from benchmarks.markdown import facts, histories_table
 from benchmarks.measurements import HAS_DBOS, accepting, from_make_up, on_servers, redating, replays
-from benchmarks.rows import keep, rows_table
 from benchmarks.servers import NotMeasuredError
+from benchmarks.tables.markdown import facts, histories_table
+from benchmarks.tables.rows import keep, rows_table
 from complaints.runtime.exit import exit_process
 from local.supervisor.roles import StackError
 

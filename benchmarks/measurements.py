@@ -13,12 +13,12 @@ from benchmarks.intake import BARE, INTAKE, measure
 from benchmarks.kills import waits
 from benchmarks.load import CALLERS, Round, Size, alternate
 from benchmarks.make_up import from_up_to_recorded
-from benchmarks.markdown import Figure, p99
 from benchmarks.memory import memory
 from benchmarks.recalendar import recalendar
-from benchmarks.rows import Row, Target
 from benchmarks.servers import Servers, running, servers
 from benchmarks.storm import BaselineStorm, ProductStorm, Storm, StormSide, storms
+from benchmarks.tables.markdown import Figure, p99
+from benchmarks.tables.rows import Row, Target
 from benchmarks.workloads import BaselineSide, ProductSide, Side, until_letters_left
 from local.ephemeral_stack import ephemeral_stack
 from local.servers.owner import upgrade_as_owner

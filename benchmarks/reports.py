@@ -14,8 +14,8 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
-from benchmarks.markdown import machine, markdown
 from benchmarks.servers import NotMeasuredError
+from benchmarks.tables.markdown import machine, markdown
 from complaints.records.database import RecordError
 from complaints.runtime.exit import exit_process
 from local.ephemeral_stack import ephemeral_postgres

@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
 from benchmarks.load import CALLERS, Round, Size, alternate
-from benchmarks.markdown import Figure, facts, markdown, p99, ranged
 from benchmarks.servers import NotMeasuredError, product_worker, running
+from benchmarks.tables.markdown import Figure, facts, markdown, p99, ranged
 from benchmarks.workloads import ProductSide, Side
 from complaints.records.database import make_engine
 from complaints.runtime.exit import exit_process

@@ -13,10 +13,10 @@ from temporalio.worker import Worker
 from benchmarks.histories import OF_VIRTUAL_TIME, stories, transitions, weigh
 from benchmarks.load import CALLERS, QUICK
 from benchmarks.make_up import from_up_to_recorded
-from benchmarks.markdown import facts, histories_table
 from benchmarks.measurements import HAS_DBOS, SCRIPT_TARGETS, acts_and_storms, memory_and_replays
-from benchmarks.rows import LAST, Row, Target, rows_table
 from benchmarks.servers import baseline_worker, running, servers
+from benchmarks.tables.markdown import facts, histories_table
+from benchmarks.tables.rows import LAST, Row, Target, rows_table
 from benchmarks.workloads import LIFECYCLE_ACTS, BaselineSide, ProductSide, Side
 from local.ephemeral_stack import EphemeralStack
 from worker.replay.history_files import read_history

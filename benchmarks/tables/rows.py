@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from benchmarks.markdown import facts, markdown, ranged
+from benchmarks.tables.markdown import facts, markdown, ranged
 
 LAST = Path(__file__).with_name("last.json")
 """The figures of the last complete run, and of which machine."""
