@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from temporalio.service import RPCError
 
-from admin.shared.complaints import fetch_history
-from admin.shared.connections import Connections
+from admin.local_stack.complaints import fetch_history
+from admin.local_stack.connections import Connections
 from admin.shared.errors import refused, unreachable
 from complaints.temporal.virtual_time import CannotAdvanceError, advance, advance_to
 

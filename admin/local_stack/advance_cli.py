@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.context import CommandContext, reference_errors
+from admin.local_stack.context import CommandContext
 from admin.shared.errors import bad_input
+from admin.shared.identifiers import reference_errors
 from admin.shared.numbers import read_number
 from admin.shared.options import Json, Panel, Ref, flag, option
 from admin.shared.output import out, print_json
@@ -32,7 +33,7 @@ def advance_(
     if errors:
         raise bad_input(*errors)
     from admin.local_stack.advance import move_clock
-    from admin.shared.connections import Connections, run
+    from admin.local_stack.connections import Connections, run
 
     context = CommandContext.read()
     reached = run(move_clock(Connections(context), ref, day_count))

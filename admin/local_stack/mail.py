@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from admin.shared.context import CommandContext
+from admin.local_stack.context import CommandContext
 from admin.shared.errors import bad_input, unreachable
 from admin.shared.json_stream import print_json_array
 from admin.shared.options import Json, Panel

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import httpx2
 
 from admin.shared.errors import CommandError, Exit, bad_input, refused, unreachable
-from admin.shared.http import open_http, unreachable_server
+from admin.sign_in.http import open_http, unreachable_server
 from admin.sign_in.session import SignIn
 from complaints.environment import read_environment
 from complaints.runtime.urls import is_protected

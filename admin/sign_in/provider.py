@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 
 from admin.shared.errors import CommandError, Exit, refused
-from admin.shared.http import open_http, read_object, unreachable_server
+from admin.sign_in.http import open_http, read_object, unreachable_server
 from complaints.runtime.urls import is_loopback, is_protected
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.shared.context import CommandContext
+from admin.local_stack.context import CommandContext
 from admin.shared.errors import CommandError, Exit, unreachable
 from complaints.records.database import RecordError, RecordUnreachableError, make_engine
 from complaints.temporal import calls

@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.shared.connections import Connections, command_errors
+from admin.local_stack.connections import Connections, command_errors
 from admin.shared.errors import CommandError, Exit, bad_input, refused
 from admin.shared.output import print_error
 from complaints.procedure.dates.ledgers import LedgerView
