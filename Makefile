@@ -12,7 +12,7 @@ INSTALL = for python in python3 python3.13 python3.12 python3.11; do \
 	done; echo "Error: there is no python3; Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-reports install-dev demo test check tests chaos incidents fuzz many bench histories ui-check pictures up down logs fmt lock clean
+.PHONY: help install install-reports install-dev demo test check tests chaos incidents fuzz many bench histories ui-check pictures up down logs fmt lock wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,8 +94,11 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 
 lock: ## Compile the locks from pyproject.toml (needs uv)
 	$(COMPILE) --all-extras -o requirements-dev.lock
-	$(COMPILE) --extra build --extra local -c requirements-dev.lock -o requirements-local.lock
-	$(COMPILE) --extra build --extra reports -c requirements-dev.lock -o requirements.lock
+	$(COMPILE) --extra build --extra server --extra local -c requirements-dev.lock -o requirements-local.lock
+	$(COMPILE) --extra build --extra server --extra reports -c requirements-dev.lock -o requirements.lock
+
+wheel: install-dev ## Build the wheel into dist; installed without extras, it is the script alone
+	@$(PYTHON) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 clean: down ## Stop everything, and remove all that was created here, the data in .local included
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m local erase; fi

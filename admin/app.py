@@ -84,6 +84,9 @@ def run(arguments: list[str]) -> Exit:
         return Exit.FAILED if exit_.code else Exit.DONE
     except OSError as error:  # such as a full disk under standard output
         return _failed(CommandError(Exit.FAILED, error.strerror or str(error)), as_json)
+    except ModuleNotFoundError as error:  # `advance` moves a clock in Temporal
+        line = f"this command needs the package {error.name}; install complaints[server]"
+        return _failed(CommandError(Exit.FAILED, line), as_json)
     except Exception as error:  # noqa: BLE001 (the user gets a line that they can report)
         line = f"internal error: {type(error).__name__}: {error}; please report it"
         return _failed(CommandError(Exit.FAILED, line), as_json)

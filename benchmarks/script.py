@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, Sequence[str]] = MappingProxyType(
         "show": ("admin", "show", "FIRST"),
     }
 )
-NOTHING = ("benchmarks.nothing",)
+NOTHING = ("__future__",)
 TIMES = 5
 
 

@@ -1,1 +1,0 @@
-"""A module that does nothing: what the interpreter itself costs."""
