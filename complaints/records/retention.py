@@ -15,6 +15,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -44,19 +45,27 @@ class ExpiredComplaint(BaseModel):
 
 
 async def list_expired(
-    engine: AsyncEngine, policy: Policy, on: date, *, then: str | None = None, limit: int | None = None
+    engine: AsyncEngine,
+    policy: Policy,
+    on: date,
+    *,
+    then: str | None = None,
+    limit: int | None = None,
+    not_of: str | None = None,
 ) -> AsyncGenerator[ExpiredComplaint, None]:
     """Stream the closed complaints of a policy that have expired on a day, first closed first.
 
-    Omits complaints with an open undertaking, a hold or a tombstone. Raises RecordUnreachableError.
+    Omits complaints with an open undertaking, a hold or a tombstone, and those of which `not_of` was the case handler
+    or the holder. Raises RecordUnreachableError.
     """
     if policy.retention is None:
         return
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = await connection.stream(
-                _select_expired(policy, on, then).limit(limit), execution_options={"yield_per": BATCH_SIZE}
-            )
+            statement = _select_expired(policy, on, then).limit(limit)
+            if not_of is not None:
+                statement = statement.where(~_involves(not_of))
+            rows = await connection.stream(statement, execution_options={"yield_per": BATCH_SIZE})
             async for row in rows.mappings():
                 yield ExpiredComplaint.model_validate(dict(row))
 
@@ -115,6 +124,13 @@ def _kind_conditions(policy: Policy) -> list[tuple[ColumnElement[bool], str]]:
         (c.state["tier_periods"].contains([{"tier": tier.id}]), "reviewed") for tier in policy.tiers if tier.review
     ]
     return [(c.closing_reason.in_(NOT_TAKEN_REASONS), "not_taken"), *referred]
+
+
+def _involves(staff: str) -> ColumnElement[bool]:
+    """Check whether a member of staff was the complaint's case handler, or its last holder."""
+    c = tables.complaints.c
+    handler = c.state["form"]["case"]["handler"].astext
+    return or_(func.coalesce(handler, "") == staff, func.coalesce(c.holder, "") == staff)
 
 
 def _has_row(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
