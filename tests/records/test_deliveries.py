@@ -12,7 +12,14 @@ from complaints.procedure import acts
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import Channel, Outcome
 from complaints.procedure.views.views import transition_since
-from complaints.records.deliveries import Delivery, DeliveryClaimedError, claim, find_delivery, list_deliveries
+from complaints.records.deliveries import (
+    Delivery,
+    DeliveryClaimedError,
+    UnknownDeliveryError,
+    claim,
+    find_delivery,
+    list_deliveries,
+)
 from complaints.records.transitions import list_owed_messages, write_transition
 from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.records.sample_complaints import at, opened
@@ -83,7 +90,7 @@ async def test_a_message_that_failed_still_waits(engine: AsyncEngine) -> None:
 
 
 async def test_a_message_that_is_not_owed_cannot_be_claimed(engine: AsyncEngine) -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(UnknownDeliveryError):
         async with claim(engine, MessageKey(reference="C-9", sequence=1, to=COMPLAINANT)):
             pass
     assert await find_delivery(engine, MessageKey(reference="C-9", sequence=1, to=COMPLAINANT)) is None

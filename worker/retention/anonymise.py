@@ -52,9 +52,7 @@ class Anonymiser:
         if at < anonymises_at(run):
             raise NotAskedForError(f"the notice of {run.id} ends on {_day(self._policy, anonymises_at(run))}")
         on = _day(self._policy, run.asked_at)
-        complaints = list_expired(
-            self._engine, self._policy, on, then="anonymise", limit=BATCH_SIZE, not_of=run.by
-        )
+        complaints = list_expired(self._engine, self._policy, on, then="anonymise", limit=BATCH_SIZE, not_of=run.by)
         references = [complaint.reference async for complaint in complaints]
         why = REASON.format(policy=f"{self._policy.id} {self._policy.version}")
         if references:

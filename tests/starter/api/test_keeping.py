@@ -16,7 +16,7 @@ SPAN = {"from": "2012-04-01", "to": "2013-03-31"}
 LEADS_AND_ADMINISTRATORS = {"lead.manager", "op"}
 READERS = LEADS_AND_ADMINISTRATORS | {"au.ditor"}
 STAFF = READERS | {"m.okafor", "h.lee", "i.assessor"}
-RIGHTS = (
+RIGHTS: tuple[tuple[str, str, dict[str, str], set[str]], ...] = (
     ("GET", "/retention", {}, STAFF),
     ("GET", "/retention/runs/last", {}, LEADS_AND_ADMINISTRATORS),
     ("GET", "/complaints/NEVER-1/erasure", {}, LEADS_AND_ADMINISTRATORS),
@@ -64,11 +64,8 @@ async def test_an_erasure_is_confirmed_by_the_reference_and_not_by_its_case_hand
         missing = await lead.post(path, json={})
         assert {error["field"] for error in missing.json()["errors"]} == {"reference", "reason"}
     async with service.as_staff("lead.team") as handler:
-        for path, body in (
-            (path, {"reference": reference}),
-            (path.replace("erasure", "hold"), {"until": "2040-01-01"}),
-        ):
-            refused = await handler.post(path, json={**body, "reason": reason})
+        for target, body in ((path, {"reference": reference}), (hold, {"until": "2040-01-01"})):
+            refused = await handler.post(target, json={**body, "reason": reason})
             assert (refused.status_code, refused.json()["code"]) == (403, "involved")
     assert await find_tombstone(engine, reference) is None
 
@@ -83,8 +80,11 @@ async def test_what_is_wrong_with_a_period_is_listed_at_once(service: Service) -
         assert [error["field"] for error in backwards.json()["errors"]] == ["to"]
 
 
-async def test_an_export_without_words_names_nobody(service: Service, portal: httpx2.AsyncClient) -> None:
+async def test_an_export_without_words_names_nobody(
+    service: Service, portal: httpx2.AsyncClient, engine: AsyncEngine
+) -> None:
     reference = await open_complaint(portal)
+    await wait_for_event(engine, reference, "opened")
     async with service.as_staff("au.ditor") as caller:
         span = {"from": "2020-01-01", "to": "2100-01-01"}
         exported = (await caller.get("/export", params=span)).text
