@@ -20,11 +20,16 @@ def anonymise_state(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def anonymise_view(view: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
-    """Return a ComplaintView as JSON that agrees with its anonymised state."""
-    return view | {
+    """Return a ComplaintView as JSON that agrees with its anonymised state.
+
+    Of the readers, no person is named: the case handler's id comes from the form, and no words are left to read.
+    """
+    commitments = {
         field: [each | {"what": commitment["what"]} for each, commitment in zip(view[field], state[field], strict=True)]
         for field in COMMITMENTS
     }
+    readers = [each for each in view.get("readers", ()) if not each.startswith("staff:")]
+    return view | commitments | {"readers": readers}
 
 
 def _anonymise_action(commitment: dict[str, Any]) -> dict[str, Any]:
