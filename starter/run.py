@@ -45,7 +45,8 @@ from starter.api.context import ApiContext
 from starter.api.health import HealthEndpoints
 from starter.api.metrics import RequestMetrics
 from starter.api.middleware import RequestMiddleware
-from starter.service.access import Access
+from starter.client.record_lookup import RecordLookup
+from starter.service.access import RECORD_RETRY_SECONDS, Access
 from starter.service.reading_log import ReadingLog
 
 REPORT_CONNECTIONS = 3
@@ -121,7 +122,8 @@ async def serve(
     readings = ReadingLog(now)
     access = Access(client, engine, readings, lambda: key_cache.system_names)
     reports = report_engine or engine
-    context = ApiContext(client, engine, reports, policy, settings, authorizer, limits, access, stopping)
+    record = RecordLookup(engine, retry_seconds=RECORD_RETRY_SECONDS)
+    context = ApiContext(client, engine, reports, policy, settings, authorizer, limits, access, record, stopping)
     app = make_app(context, health)
     async with (
         serve_http(

@@ -51,7 +51,7 @@ def amend_calendar(
     day = _day(made["on"])
     effect = f"{day} is a holiday: {made['name']}" if made["name"] else f"{day} counts: {made['struck']} is struck"
     out.print(Text(printable(f"{made['region']}, amendment {made['number']}: {effect}."), style="green"))
-    out.print("New complaints use it from now on.")
+    out.print("New complaints use it within ten seconds.")
     if stale := made["open_complaints_with_another_calendar"]:
         out.print(f"{_carry(stale)} another calendar; see: complaints recalendar --dry-run")
 

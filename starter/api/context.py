@@ -10,6 +10,7 @@ from complaints.procedure.policy import Policy
 from complaints.settings import IntakeSettings
 from starter.api.auth.authorization import Authorizer
 from starter.api.auth.rate_limits import RateLimits
+from starter.client.record_lookup import RecordLookup
 from starter.service.access import Access
 
 
@@ -28,5 +29,7 @@ class ApiContext:
     limits: RateLimits
     access: Access
     """Which complaints a caller may read and act on."""
+    record: RecordLookup
+    """Looks up references and amendments for new complaints."""
     stopping: asyncio.Event
     """Set when the service stops: who waits for news gets an answer at once."""

@@ -24,20 +24,26 @@ from starter.service.references import not_running, require_valid_reference
 
 QUERY_TIMEOUT_SECONDS = 3.0
 """After this, the record answers."""
-RECORD_RETRY_SECONDS = 2.0
-"""For so long after a failure, complaints are opened without the record, so that none waits for it."""
 
 
 class Intake:
     """Open and query complaints. Expected failures are raised as ProblemError."""
 
-    def __init__(self, client: Client, engine: AsyncEngine, policy: Policy, task_queue: str, access: Access) -> None:
+    def __init__(
+        self,
+        client: Client,
+        engine: AsyncEngine,
+        policy: Policy,
+        task_queue: str,
+        access: Access,
+        record: RecordLookup,
+    ) -> None:
         self._client = client
         self._access = access
         self._engine = engine
         self._policy = policy
         self._task_queue = task_queue
-        self._record = RecordLookup(engine, retry_seconds=RECORD_RETRY_SECONDS)
+        self._record = record
 
     async def open(self, form: Form, caller: Caller | StaffCaller, policy: Policy | None = None) -> Opened:
         """Open a complaint; when this returns, it is durable. Raises ProblemError.

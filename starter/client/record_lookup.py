@@ -59,6 +59,10 @@ class RecordLookup:
                 self._amendments_expire_at[region] = monotonic() + AMENDMENTS_REFRESH_SECONDS
         return self._amendments.get(region, ())
 
+    def forget_amendments(self) -> None:
+        """Read the amendments again when they are next needed: there is a new one."""
+        self._amendments_expire_at.clear()
+
     async def _query(self, query: Callable[[AsyncEngine], Awaitable[T]]) -> T | None:
         if self._engine is None or monotonic() < self._retry_at:
             return None

@@ -112,6 +112,7 @@ def _add_calendar(app: FastAPI, context: ApiContext) -> None:
         new = await read_json(request, NewAmendment)
         with translate_errors():
             made = await calendar.amend_calendar(context.engine, context.policy, new, caller.id)
+        context.record.forget_amendments()
         return as_json(made, 201)
 
     @app.get(

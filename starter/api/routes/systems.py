@@ -38,7 +38,8 @@ PolicyName = Annotated[
 
 
 def add_routes(app: FastAPI, context: ApiContext) -> None:
-    intake = Intake(context.client, context.engine, context.policy, context.settings.task_queue, context.access)
+    queue = context.settings.task_queue
+    intake = Intake(context.client, context.engine, context.policy, queue, context.access, context.record)
     _add_open_routes(app, intake, context)
     _add_open_under_policy_route(app, intake, context)
     _add_status_route(app, intake, context)
