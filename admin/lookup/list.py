@@ -10,7 +10,7 @@ from admin.lookup.render import print_views
 from admin.lookup.values import Json, at
 from admin.shared.api import SERVICE, Api
 from admin.shared.errors import CommandError, Exit, bad_input, unreachable
-from admin.shared.json_stream import JsonArray
+from admin.shared.json_stream import JsonArray, lines_of
 from admin.shared.local_dates import DateTextError, LocalDates
 from admin.shared.output import out, print_error
 from admin.shared.records import print_note
@@ -62,7 +62,7 @@ def print_all(
 def _stream(api: Api, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the complaints line by line. Raises CommandError."""
     with api.stream("GET", "/complaints", params=filters) as answer:
-        for line in answer.iter_lines():
+        for line in lines_of(answer.iter_bytes()):
             try:
                 view = json.loads(line)
             except ValueError:

@@ -153,8 +153,9 @@ class Api:
 
 
 def _reference_of(path: str) -> str:
-    """Return the reference of a complaint's path."""
-    return unquote(path.split("/")[2])
+    """Return the reference of a complaint's path; of another path, nothing."""
+    _, _, rest = path.partition("/complaints/")
+    return unquote(rest.split("/")[0])
 
 
 def _lost(reference: str) -> str:
