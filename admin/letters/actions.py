@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from admin.shared.api import Api, ServiceError
-from admin.shared.errors import CommandError, Exit, bad_input
+from admin.shared.errors import CommandError, Exit
 from admin.shared.json_stream import JsonArray, lines_of
 from admin.shared.output import humanize_code, instant, out, print_json
 from admin.shared.records import print_note, print_records
@@ -51,15 +51,10 @@ def print_deliveries(of: str | None, status: str | None, by: str | None, *, as_j
 
 
 def _deliveries(api: Api, of: str | None, status: str | None) -> Iterator[dict[str, Any]]:
-    try:
-        with api.stream("GET", "/letters", params={"of": of, "status": status}) as answer:
-            for line in lines_of(answer.iter_bytes()):
-                delivery = json.loads(line)
-                yield {name: value for name, value in delivery.items() if name != "waits" or value}
-    except ServiceError as error:
-        if error.problem_code == "no_such_complaint":
-            raise bad_input(f"--of: there is no complaint {of} on the record") from None
-        raise
+    with api.stream("GET", "/letters", params={"of": of, "status": status}) as answer:
+        for line in lines_of(answer.iter_bytes()):
+            delivery = json.loads(line)
+            yield {name: value for name, value in delivery.items() if name != "waits" or value}
 
 
 def _row(delivery: Mapping[str, Any], local: ZoneInfo) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from complaints.records.tables import HELD_BY_HAND
 from complaints.runtime.clock import now
 from complaints.temporal.calls import NoAnswerError, call_with_timeout
 from starter.api.auth.staff import StaffCaller
-from starter.api.problems import ProblemError, invalid_fields, unknown_complaint
+from starter.api.problems import ProblemError, invalid_fields
 from starter.client.delivery_attempts import Attempts, describe_attempts
 from starter.client.delivery_result import find_known_delivery
 from starter.client.start_delivery import start_delivery
@@ -92,7 +92,7 @@ class Letters:
         The reason of somebody who held a letter is for those who may read the complaint's words.
         """
         if filters.of and await queries.find_complaint(self._engine, filters.of) is None:
-            raise unknown_complaint()
+            raise invalid_fields([f"of: there is no complaint {filters.of} on the record"])
         rows: list[Delivery] = []
         async with aclosing(list_deliveries(self._engine, status=filters.status, reference=filters.of)) as deliveries:
             async for delivery in deliveries:

@@ -41,7 +41,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
         summary="List letters and alerts, oldest first.",
         responses={
             200: lines_success(ListedDelivery, "One on each line.", f"{json.dumps(LISTED)}\n"),
-            **failures(404, 422),
+            **failures(422),
         },
         openapi_extra={**query_parameters(LetterFilters), **FOR_STAFF},
     )
