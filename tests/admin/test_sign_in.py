@@ -14,8 +14,8 @@ from keyring.backend import KeyringBackend
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from admin.shared.actor import keyed_by
 from admin.shared.api import Api, ServiceError
+from admin.shared.login_name import login_name
 from admin.sign_in.store import SessionStore, StoredSession
 from complaints.runtime.clock import now
 from tests.admin.cli_runner import TAKES_EFFECT_WITHIN, CliRunner
@@ -65,7 +65,7 @@ def let_expire(cli: CliRunner) -> None:
 
 async def test_as_signs_in_for_one_command(cli: CliRunner) -> None:
     assert (await cli.run("whoami", "--as", "Lead.Manager", "--json")).json["id"] == "lead.manager"
-    assert (await cli.run("whoami", "--json")).json["id"] == keyed_by(None)
+    assert (await cli.run("whoami", "--json")).json["id"] == login_name()
 
 
 async def test_a_login_is_kept_until_the_logout(cli: CliRunner) -> None:
