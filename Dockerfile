@@ -1,4 +1,4 @@
-# The worker, the intake service (python -m starter) and all commands: docker compose exec worker complaints --help
+# The worker (python -m worker), the HTTP service (python -m starter) and the staff's script (complaints)
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /build

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.servers.channels import channels
+from local.servers.channels import LETTERS, channels
 from local.servers.intake import intake
 from local.servers.mail import mail_folder, mail_server, smtp_url
 from local.servers.postgres import database_url, postgres
@@ -122,6 +122,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
         temporal_address=ports.temporal_address,
         database_url=url,
         metrics=f"{LOOPBACK}:{ports.intake_metrics}",
+        letters=LETTERS,
         sign_in=sign_in_settings(ports.sign_in),
     )
     its_ports = {ports.intake: "COMPLAINTS_INTAKE_PORT", ports.intake_metrics: "COMPLAINTS_INTAKE_METRICS_PORT"}

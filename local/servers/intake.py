@@ -20,11 +20,13 @@ def intake(
     temporal_address: str,
     database_url: str,
     metrics: str | None = None,
+    letters: Path | None = None,
     sign_in: Mapping[str, str] = NOWHERE,
 ) -> Role:
     """Return the role: ready once it answers at `port`; its key is in `directory`/intake-key.
 
-    `metrics`: the address of its metrics. `sign_in`: the settings by which staff sign in.
+    `metrics`: the address of its metrics. `letters`: the folder of the letters' sender, for previews. `sign_in`: the
+    settings by which staff sign in.
     """
     environment = {
         # Whatever the terminal says of another Temporal, and of another identity provider, is not meant for this one.
@@ -33,6 +35,7 @@ def intake(
         "COMPLAINTS_DATABASE_URL": database_url,
         "COMPLAINTS_INTAKE": f"{LOOPBACK}:{port}",
         "COMPLAINTS_INTAKE_METRICS": metrics or "",
+        "COMPLAINTS_LETTERS": str(letters or ""),
         **sign_in,
     }
     return Role(

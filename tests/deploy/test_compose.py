@@ -159,6 +159,12 @@ def test_services_run_under_the_service_role_with_the_policy_and_its_files(servi
     assert "./deploy/policies:/policies:ro" in PARSED[service]["volumes"]
 
 
+@pytest.mark.parametrize("service", ["worker", "intake"])
+def test_a_preview_has_the_sender_of_the_letters_that_go(service: str) -> None:
+    assert settings_of(service)["COMPLAINTS_LETTERS"] == "/letters"
+    assert "./deploy/letters:/letters:ro" in PARSED[service]["volumes"]
+
+
 def test_only_the_migration_and_the_creation_of_databases_have_the_owners_password() -> None:
     assert [name for name, service in PARSED.items() if "owner-password" in service.get("secrets", ())] == [
         *("databases", "migration")
