@@ -31,7 +31,7 @@ class Size:
     lives: int = 80
     """Lifecycles, run by 20 callers one after another."""
     lives_alone: int = 20
-    storms: int = 2
+    storms: int = 1
     deadlines: int = 500
     """In one storm."""
     bystanders: int = 20

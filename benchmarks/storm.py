@@ -41,8 +41,6 @@ LOST_AFTER = 180.0
 """Seconds after the deadline."""
 OPENING_MARGIN = 1.5
 """Times as long as the bystanders took."""
-LETTERS_TAKE = 0.2
-"""Seconds in which the letters and alerts of one opening leave, with a margin."""
 BYSTANDERS = 20
 
 
@@ -62,6 +60,10 @@ class Storm:
 class StormSide(Protocol):
     @property
     def name(self) -> str: ...
+
+    @property
+    def letters_take(self) -> float:
+        """Seconds in which the letters and alerts of one opening leave, with a margin."""
 
     @property
     def lifecycle(self) -> Side:
@@ -85,6 +87,7 @@ class BaselineStorm:
     client: Client
     engine: AsyncEngine
     name: str = "baseline"
+    letters_take: float = 0
 
     @property
     def lifecycle(self) -> Side:
@@ -124,6 +127,7 @@ class ProductStorm:
     engine: AsyncEngine
     task_queue: str = "complaints"
     name: str = "product"
+    letters_take: float = 0.2
 
     @property
     def lifecycle(self) -> ProductSide:
@@ -163,7 +167,7 @@ async def storm(side: StormSide, prefix: str, number: int, bystanders: int, tell
     begun = perf_counter()
     await at_once(bystanders, lambda each: side.lifecycle.start(f"{calm}{each}"))
     await side.lifecycle.settle(calm, bystanders, 0)
-    each_takes = OPENING_MARGIN * (perf_counter() - begun) / bystanders + LETTERS_TAKE
+    each_takes = OPENING_MARGIN * (perf_counter() - begun) / bystanders + side.letters_take
     await side.settle(calm)
     due = now() + timedelta(seconds=2 + number * each_takes)
     tell(f"{prefix}: {number} deadlines in {(due - now()).total_seconds():.0f} s")

@@ -105,6 +105,7 @@ class DbosStorm:
     client: DBOSClient
     engine: AsyncEngine
     name: str = "DBOS"
+    letters_take: float = 0
 
     @property
     def lifecycle(self) -> DbosSide:
