@@ -1,6 +1,6 @@
 """Measure the recorded histories: events by transition, bytes, and the time of a replay."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -59,7 +59,7 @@ async def weigh(files: list[Path], replays: int) -> list[Weight]:
     weights = []
     for history, times in zip(histories, taken, strict=True):
         sizes = transitions(history)
-        title = history.workflow_id.removeprefix("story-").replace("-", " ")
+        title = history.name.removeprefix("story-").replace("-", " ")
         kilobytes = await stored_bytes(history) / 1_000
         weights.append(Weight(title, sum(sizes), len(sizes), max(sizes), median(times), kilobytes))
     return weights
@@ -132,7 +132,7 @@ def _since_its_task(events: list[HistoryEvent], place: int) -> int:
     return 0
 
 
-async def _replay(histories: list[WorkflowHistory]) -> list[float]:
+async def _replay(histories: Sequence[WorkflowHistory]) -> list[float]:
     """Return the seconds that each replay took, as in `python -m worker verify`."""
 
     async def given() -> AsyncIterator[WorkflowHistory]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 from schemathesis.core.failures import FailureGroup
 
-from admin.shared.actor import keyed_by
+from admin.shared.login_name import login_name
 from complaints.settings import Settings
 from load.generated_requests import RequestFuzzer
 from local.ephemeral_stack import ephemeral_stack
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         existing = form(reference="EXISTING-1")
         headers = {"Authorization": f"Bearer {running.key}"}
         httpx2.post(f"{running.url}/complaints", json=existing, headers=headers).raise_for_status()
-        staff = [partial(running.issuer.access_token, each) for each in (keyed_by(None), *STAFF)]
+        staff = [partial(running.issuer.access_token, each) for each in (str(login_name()), *STAFF)]
         fuzzer = RequestFuzzer(running.url, running.key, "EXISTING-1", staff)
         try:
             fuzzer.run(options.requests, REQUESTS_PER_KIND, options.seed)

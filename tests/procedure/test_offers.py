@@ -190,5 +190,5 @@ def test_what_a_refusal_or_a_letter_offers_is_possible() -> None:
 
     live()
     in_letters = {"letter", "next step", "late reply", "after a closing"}
-    in_refusals = {"accept_late", "ask_manager", "classify", "reopen", "add_information", "possible from"}
+    in_refusals = {"accept_late", "ask_manager", "reopen", "add_information", "possible from"}
     assert in_letters | in_refusals <= {*offers}

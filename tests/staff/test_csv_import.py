@@ -30,7 +30,8 @@ def errors(*lines: str) -> list[str]:
 def test_each_column_is_a_field() -> None:
     [member] = read(
         ",".join(COLUMNS),
-        '"m.o","Okafor, Mary",m.o@example.org,manager; case_handler,,delay;not_kept_updated,Team A;B,2026-01-05,,'
+        '"m.o","Okafor, Mary",m.o@example.org,subject-7,manager; case_handler,,'
+        "delay;not_kept_updated,Team A;B,2026-01-05,,"
         "2026-12-21/2027-01-02; 2027-02-01",
     )
     assert member == Member(
@@ -40,6 +41,7 @@ def test_each_column_is_a_field() -> None:
         roles=("case_handler", "manager"),
         aspects=(Aspect.DELAY, Aspect.NOT_KEPT_UPDATED),
         teams=("B", "Team A"),
+        subject="subject-7",
         active_from=date(2026, 1, 5),
         absences=(
             Absence(since=date(2026, 12, 21), until=date(2027, 1, 2)),

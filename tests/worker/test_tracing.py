@@ -5,12 +5,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx2
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHistory
 
+from local.supervisor.ports import LOOPBACK, free_port
+from tests.starter.api.service import add_system
+from tests.starter.api.test_process import start, wait_until_ready
 from tests.starter.forms import form
 from tests.worker.otlp_collector import Collector, collecting
 from tests.worker.process import PATIENCE, working
@@ -29,19 +35,18 @@ from workflows.complaint import ComplaintWorkflow
 plugins = tracing_plugins(os.environ)
 assert plugins
 replayer = make_replayer(ComplaintWorkflow, plugins=plugins)
-for file in sys.argv[1:]:
-    history = WorkflowHistory.from_json("history", open(file).read())
+for file in sys.argv[2:]:
+    history = WorkflowHistory.from_json(sys.argv[1], open(file).read())
     asyncio.run(replayer.replay_workflow(history))
 os._exit(0)
 """
 
 
-async def ran(environment: dict[str, str], *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
+async def ran(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run a command in a process of its own."""
     return await asyncio.to_thread(
         subprocess.run,
         [sys.executable, *arguments],
-        input=given,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -49,36 +54,51 @@ async def ran(environment: dict[str, str], *arguments: str, given: str = "") -> 
     )
 
 
+@asynccontextmanager
+async def serving(environment: dict[str, str], engine: AsyncEngine, folder: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    """Run the HTTP service in a process of its own; yield a system that calls it."""
+    key, address, log = await add_system(engine, folder.name), f"{LOOPBACK}:{free_port()}", folder / "service.log"
+    process = await start(log, **environment, COMPLAINTS_INTAKE=address)
+    headers = {"Authorization": f"Bearer {key}"}
+    try:
+        async with httpx2.AsyncClient(base_url=f"http://{address}", headers=headers, timeout=PATIENCE) as system:
+            await wait_until_ready(system)
+            yield system
+    finally:
+        process.terminate()
+        await process.wait()
+
+
 async def test_from_intake_and_from_an_act_to_the_record_it_is_one_trace_each(
     environment: dict[str, str], client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     given = form()
+    acts = f"/complaints/{given.reference}/acts"
     async with collecting() as collector:
         traced = environment | {
             "COMPLAINTS_TASK_QUEUE": QUEUE,
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
-            "OTEL_BSP_SCHEDULE_DELAY": "200",  # milliseconds between the worker's sendings
+            "OTEL_BSP_SCHEDULE_DELAY": "200",  # milliseconds between the sendings
         }
-        async with working(traced, tmp_path) as worker:
-            opened = await ran(traced, "-m", "admin", "open", "-", given=given.model_dump_json())
-            assert opened.returncode == 0, opened.stderr
-            start = await collector.span("StartWorkflow:Complaint")
-            recorded = await collector.span("RunActivity:record", of=start.trace_id)
-            assert await ancestors(collector, recorded) == ["StartActivity:record", start.name]
+        async with working(traced, tmp_path) as worker, serving(traced, engine, tmp_path) as system:
+            assert (await system.post("/complaints", json=given.model_dump(mode="json"))).status_code == 201
+            began = await collector.span("StartWorkflow:Complaint")
+            recorded = await collector.span("RunActivity:record", of=began.trace_id)
+            above = await ancestors(collector, recorded)
+            assert above == ["StartActivity:record", began.name, "fastapi.endpoint", "POST /complaints"]
 
-            done = await ran(traced, "-m", "admin", "acknowledge", given.reference, "--as", "m.okafor")
-            assert done.returncode == 0, done.stderr
-            sent = await collector.span("StartWorkflowUpdate:acknowledge")
-            assert sent.trace_id != start.trace_id
+            noted = await system.post(f"{acts}/add_information", json={"id": "a-1", "note": "We wait."})
+            assert noted.status_code == 200, noted.text
+            sent = await collector.span("StartWorkflowUpdate:add_information")
+            assert sent.trace_id != began.trace_id
             recorded = await collector.span("RunActivity:record", of=sent.trace_id)
-            assert await ancestors(collector, recorded) == [
+            assert (await ancestors(collector, recorded))[:3] == [
                 "StartActivity:record",
-                "HandleUpdate:acknowledge",
+                "HandleUpdate:add_information",
                 sent.name,
             ]
-            refusal = ("extend", given.reference, "--as", "h.lee", "--to", "2040-01-02", "--explanation", "We wait.")
-            refused = await ran(traced, "-m", "admin", *refusal)
-            assert refused.returncode == 3
+            refused = await system.post(f"{acts}/escalate", json={"id": "a-2", "reason": "We wait."})
+            assert refused.status_code == 409, refused.text
             await client.get_workflow_handle(given.reference).signal("Ada")
             await collector.span("HandleSignal:unknown")
             await worker.stop()
@@ -94,7 +114,7 @@ async def test_from_intake_and_from_an_act_to_the_record_it_is_one_trace_each(
         with_them, without_them = tmp_path / "with.json", tmp_path / "without.json"
         with_them.write_text(with_headers.to_json())
         without_them.write_text(without_headers(with_headers).to_json())
-        replayed = await ran(traced, "-c", REPLAYER_WITH_TRACES, str(with_them), str(without_them))
+        replayed = await ran(traced, "-c", REPLAYER_WITH_TRACES, given.reference, str(with_them), str(without_them))
         assert replayed.returncode == 0, replayed.stderr
 
 
@@ -119,13 +139,9 @@ def without_headers(history: WorkflowHistory) -> WorkflowHistory:
     return WorkflowHistory.from_json("bare", json.dumps(strip(json.loads(history.to_json()))))
 
 
-async def test_a_collector_that_is_away_neither_fails_nor_delays_a_command(environment: dict[str, str]) -> None:
+async def test_a_collector_that_is_away_neither_fails_nor_delays_an_answer(
+    environment: dict[str, str], engine: AsyncEngine, tmp_path: Path
+) -> None:
     traced = environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "COMPLAINTS_TASK_QUEUE": "nobody"}
-    opened = await ran(traced, "-m", "admin", "open", "-", given=form().model_dump_json())
-    assert (opened.returncode, opened.stderr) == (0, "")
-
-
-async def test_without_an_endpoint_nothing_of_opentelemetry_is_imported(environment: dict[str, str]) -> None:
-    code = "import sys; from admin.__main__ import run; print(run(['open', '-']), 'opentelemetry' in sys.modules)"
-    done = await ran(environment, "-c", code, given=form().model_dump_json())
-    assert done.stdout.splitlines()[-1] == "0 False", done
+    async with serving(traced, engine, tmp_path) as system:
+        assert (await system.post("/complaints", json=form().model_dump(mode="json"))).status_code == 201

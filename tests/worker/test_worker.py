@@ -164,9 +164,9 @@ async def test_every_setting_that_is_wrong_is_a_line(environment: dict[str, str]
         "COMPLAINTS_BUILD_ID": "2026-11-24",
     }
     assert await why(environment | wrong) == [
+        "COMPLAINTS_LOG_LEVEL: give debug, info, warning or error",
         "COMPLAINTS_HTTP: give an IP address and a port, as in 127.0.0.1:8081",
         "COMPLAINTS_METRICS: give an IP address and a port, as in 127.0.0.1:8081",
-        "COMPLAINTS_LOG_LEVEL: give debug, info, warning or error",
         "COMPLAINTS_BUILD_ID: goes with COMPLAINTS_DEPLOYMENT; give both, or neither",
     ]
     wrong = {"COMPLAINTS_DEPLOYMENT": "complaints:1", "COMPLAINTS_BUILD_ID": "one two"}

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -70,14 +71,18 @@ async def test_a_refused_update_is_answered_and_a_refused_signal_is_recorded(
 async def check_refusals(
     complaint: ComplaintDriver, attempts: tuple[tuple[str, type[Act], str, dict[str, Any]], ...]
 ) -> None:
-    """Check that each attempt changes only the record, and alerts the lead."""
+    """Check that each attempt changes only the record, and alerts the lead once a day."""
     before = await complaint.wait_until_recorded()
     for number, (code, act_type, by, fields) in enumerate(attempts):
         assert (await complaint.do(act_type, by=by, **fields)).code == code
         await complaint.handle.signal(act_type.name, {"id": f"raw {act_type.name} {number}", "by": by, **fields})
     after = await complaint.wait_until_recorded()
     kinds = [event.kind for event in after.events if event.sequence > before.sequence]
-    assert kinds == ["refused", "alerted"] * 2 * len(attempts)
+    firsts = {(code, by): number for number, (code, _, by, _) in reversed([*enumerate(attempts)])}.values()
+    expected = [
+        ["refused", "alerted", "refused"] if number in firsts else ["refused"] * 2 for number in range(len(attempts))
+    ]
+    assert kinds == [*chain.from_iterable(expected)]
     recorded = await queries.read_events(complaint.engine, complaint.reference)
     codes = [e.detail["code"] for e in recorded.values() if e.sequence > before.sequence and e.kind == "refused"]
     assert codes == [code for code, *_ in attempts for _ in ("update", "signal")]

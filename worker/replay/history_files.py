@@ -3,6 +3,7 @@
 import base64
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,23 @@ class HistoryFileError(Exception):
     """A file is no history."""
 
 
-def read_history(file: Path) -> WorkflowHistory:
-    """Read a history, whose workflow id is the file's name. Raises HistoryFileError."""
+@dataclass(frozen=True)
+class RecordedHistory(WorkflowHistory):
+    """A history from a file. Several files may have one workflow id, and a complaint checks its own."""
+
+    name: str
+    """The file's, without its ending."""
+
+
+def read_history(file: Path) -> RecordedHistory:
+    """Read a history. Raises HistoryFileError."""
     try:
         events = [json.loads(line, object_hook=_encoded) for line in file.read_text(encoding="utf-8").splitlines()]
         if not events:
             raise ValueError("it is empty")
-        return WorkflowHistory.from_json(file.stem, {"events": events})
+        read = WorkflowHistory.from_json(file.stem, {"events": events})
+        workflow_id = read.events[0].workflow_execution_started_event_attributes.workflow_id
+        return RecordedHistory(workflow_id or file.stem, read.events, file.stem)
     except (OSError, ValueError, ParseError) as error:
         raise HistoryFileError(f"{file} holds no history: {error}") from error
 

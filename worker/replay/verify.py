@@ -24,7 +24,7 @@ from worker.replay.fetch_histories import (
     task_queue_of,
     workflow_type_of,
 )
-from worker.replay.history_files import read_history
+from worker.replay.history_files import RecordedHistory, read_history
 from worker.replay.replayer import make_replayer
 from worker.replay.task_failures import task_failure
 from workflows.complaint import ComplaintWorkflow
@@ -107,6 +107,10 @@ async def _verify(
         async for result in results:
             replayed[workflow_type_of(result.history)] += 1
             if why := replay_failure(result):
-                broken.add(result.history.workflow_id)
-                report(f"{result.history.workflow_id} would break: {why}")
+                broken.add(_name_of(result.history))
+                report(f"{_name_of(result.history)} would break: {why}")
     return Verified(replayed, len(broken | set(failing)))
+
+
+def _name_of(history: WorkflowHistory) -> str:
+    return history.name if isinstance(history, RecordedHistory) else history.workflow_id

@@ -30,6 +30,11 @@ async def test_every_request_is_answered_as_described(service: Service, portal: 
     assert {200, 201, 404, 422} <= fuzzer.answers.keys()
 
 
+def is_read_only(operation: Any) -> bool:
+    """Choose what changes nothing. Another test's recalculation may have no worker that says how far it is."""
+    return bool(operation.method == "get" and operation.path != "/recalendar")
+
+
 async def test_what_staff_read_is_answered_as_described(service: Service, portal: httpx2.AsyncClient) -> None:
     """`make fuzz` also sends what changes the directory and the calendar, which tests share."""
     from load.generated_requests import RequestFuzzer
@@ -37,9 +42,7 @@ async def test_what_staff_read_is_answered_as_described(service: Service, portal
     complaint_form = form()
     await portal.post("/complaints", json=complaint_form)
     staff = [partial(service.issuer.access_token, each) for each in ("op", "au.ditor", "mark")]
-    fuzzer = RequestFuzzer(
-        service.url, str(service.key), complaint_form["reference"], staff, lambda operation: operation.method == "get"
-    )
+    fuzzer = RequestFuzzer(service.url, str(service.key), complaint_form["reference"], staff, is_read_only)
     await asyncio.to_thread(fuzzer.run, STAFF_REQUESTS, 1, 7)
     assert {200, 404, 422} <= fuzzer.answers.keys()
 

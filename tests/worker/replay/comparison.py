@@ -54,6 +54,10 @@ async def reconcile_record(
     return result, report
 
 
+NEW_EACH_TIME = ("recorded_at", "id", "number")
+"""Columns that say when a row was written, or after which others."""
+
+
 async def rows(engine: AsyncEngine, complaint: ComplaintDriver) -> dict[str, list[dict[str, Any]]]:
     """Return everything that the record has of it, by table, but when it was written."""
     result: dict[str, list[dict[str, Any]]] = {}
@@ -63,7 +67,7 @@ async def rows(engine: AsyncEngine, complaint: ComplaintDriver) -> dict[str, lis
                 continue
             of_it = select(table).where(table.c.reference == complaint.reference).order_by(*table.primary_key)
             found = (await connection.execute(of_it)).mappings()
-            result[table.name] = [{name: row[name] for name in row if name != "recorded_at"} for row in found]
+            result[table.name] = [{name: row[name] for name in row if name not in NEW_EACH_TIME} for row in found]
     return result
 
 
