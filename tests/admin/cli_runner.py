@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from admin.__main__ import run as run_command
+from admin.shared.errors import Exit
 from complaints.runtime.clock import now
 
 AUDITOR = "a.ridley"
@@ -83,11 +84,12 @@ class CliRunner:
                 await asyncio.sleep(0.02)
 
     async def wait_until_recorded(self, reference: str) -> None:
-        """Wait until the record has caught up with the complaint."""
-        history = await self.show(reference)
+        """Wait until the record has caught up with the complaint, also while its worker starts."""
         async with asyncio.timeout(RECORDED_WITHIN):
             while True:
-                if await self._recorded_sequence(reference) >= history["sequence"]:
+                shown = await self("show", reference, "--as", AUDITOR, "--json")
+                assert shown.code in (Exit.DONE, Exit.UNREACHABLE), shown
+                if shown.code == Exit.DONE and await self._recorded_sequence(reference) >= shown.json["sequence"]:
                     return
                 await asyncio.sleep(0.02)
 

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.asked_for import NOT_ASKED_FOR
 from activities.task_queues import operations_queue
 from complaints.policies.loader import load_policy
 from complaints.records.calendar_amendments import add_amendment
-from starter.service.administration.recalendar import read_progress
 from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 from workflows import names
 from workflows.recalendar import LaterRun, RecalendarLaterWorkflow, RecalendarRun, RecalendarWorkflow
@@ -26,11 +26,12 @@ async def test_a_run_that_nobody_asked_for_changes_nothing(opener: ComplaintOpen
         handle = await opener.client.start_workflow(
             RecalendarWorkflow.run, run, id=names.RECALENDAR_ID, task_queue=queue
         )
-        with pytest.raises(WorkflowFailureError):
+        with pytest.raises(WorkflowFailureError) as refused:
             await handle.result()
-        progress = await read_progress(opener.client)
-        assert progress.failure
-        assert (progress.run, progress.failure.code) == (None, NOT_ASKED_FOR)
+        failed_activity = refused.value.cause
+        assert isinstance(failed_activity, ActivityError)
+        assert isinstance(failed_activity.cause, ApplicationError)
+        assert failed_activity.cause.type == NOT_ASKED_FOR
     later = LaterRun(run="another")
     started = await opener.client.start_workflow(
         RecalendarLaterWorkflow.run, later, id="a stranger's", task_queue=queue

@@ -25,7 +25,7 @@ class HistoryFileError(Exception):
 
 @dataclass(frozen=True)
 class RecordedHistory(WorkflowHistory):
-    """A history from a file. Several files may have one workflow id, and a complaint checks its own."""
+    """A history from a file. Several files may have one workflow id, which a complaint checks."""
 
     name: str
     """The file's, without its ending."""

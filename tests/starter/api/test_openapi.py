@@ -31,7 +31,10 @@ async def test_every_request_is_answered_as_described(service: Service, portal: 
 
 
 def is_read_only(operation: Any) -> bool:
-    """Choose what changes nothing. Another test's recalculation may have no worker that says how far it is."""
+    """Choose what changes nothing.
+
+    Another test's recalculation may have no worker that says how far it is.
+    """
     return bool(operation.method == "get" and operation.path != "/recalendar")
 
 
