@@ -175,7 +175,11 @@ class ActSender:
         answers = await self.recorded_answers()
         for sent in list(self.sent):
             was_accepted = sent.is_signalled or any(isinstance(given.answer, Answer) for given in sent.answers)
-            if was_accepted and sent.act.id not in answers:
+            if not was_accepted or sent.act.id in answers:
+                continue
+            if sent.act.made_at:  # an update may not say when it was sent
+                await self.signal(sent.act)
+            else:
                 sent.is_given_again = True
                 await self.update(sent.act)
 
