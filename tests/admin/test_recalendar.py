@@ -39,7 +39,10 @@ def region_options(tmp_path: Path) -> Sequence[str]:
 
 @pytest.fixture(autouse=True)
 async def no_other_run(client: Client) -> None:
-    """End a run of another test whose task queue has no worker any more: a command would join it."""
+    """End a run of another test, which a command would join.
+
+    Its task queue may have no worker any more.
+    """
     for workflow_id in (names.RECALENDAR_ID, names.RECALENDAR_LATER_ID):
         with suppress(RPCError):  # none runs
             await client.get_workflow_handle(workflow_id).terminate()
