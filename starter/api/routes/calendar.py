@@ -65,7 +65,7 @@ def _add_dates(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(ServiceClock, "The clock.", examples.CLOCK), **failures()},
         openapi_extra=dict(FOR_STAFF),
     )
-    async def clock(caller: reader) -> Response:  # noqa: ARG001 (authorised by its dependency)
+    async def clock(_: reader) -> Response:
         return as_json(read_service_clock(context.policy))
 
     @app.get(
@@ -76,7 +76,7 @@ def _add_dates(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(DueDate, "The due date.", examples.DUE_DATE), **failures(422)},
         openapi_extra={**query_parameters(Calculation), **FOR_STAFF},
     )
-    async def calculate(request: Request, caller: reader) -> Response:  # noqa: ARG001
+    async def calculate(request: Request, _: reader) -> Response:
         query = read_query(request, Calculation)
         with translate_errors():
             return as_json(await calculation.calculate(context.engine, context.policy, query))
@@ -94,7 +94,7 @@ def _add_calendar(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(CalendarView, "The calendar.", examples.CALENDAR), **failures(422)},
         openapi_extra={**query_parameters(CalendarQuery), **FOR_STAFF},
     )
-    async def show_calendar(request: Request, caller: reader) -> Response:  # noqa: ARG001
+    async def show_calendar(request: Request, _: reader) -> Response:
         query = read_query(request, CalendarQuery)
         with translate_errors():
             return as_json(await calendar.show_calendar(context.engine, context.policy, query.region, query.year))
@@ -123,7 +123,7 @@ def _add_calendar(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(CalendarDifferences, "What differs.", examples.DIFFERENCES), **failures()},
         openapi_extra=dict(FOR_STAFF),
     )
-    async def compare_calendars(caller: reader) -> Response:  # noqa: ARG001
+    async def compare_calendars(_: reader) -> Response:
         with translate_errors():
             return as_json(await calendar.compare_calendars(context.engine))
 
@@ -166,6 +166,6 @@ def _add_recalendar(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(RecalendarProgress, "The last runs.", examples.PROGRESS), **failures()},
         openapi_extra=dict(FOR_STAFF),
     )
-    async def progress(caller: reader) -> Response:  # noqa: ARG001
+    async def progress(_: reader) -> Response:
         with translate_errors():
             return as_json(await recalendar.read_progress(client))

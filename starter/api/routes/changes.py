@@ -61,7 +61,7 @@ def add_routes(app: FastAPI, context: ApiContext) -> None:
         },
         openapi_extra={**query_parameters(ChangesQuery), **FOR_STAFF},
     )
-    async def list_changes(request: Request, caller: reader) -> Response:  # noqa: ARG001 (authorised by its dependency)
+    async def list_changes(request: Request, _: reader) -> Response:
         policy = context.policy
         first, last = read_query(request, ChangesQuery).days(read_service_clock(policy).today)
         since, until = start_of(policy, first), start_of(policy, last + timedelta(days=1))

@@ -52,7 +52,7 @@ def _add_comparing(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(PolicyChecked, "It is valid.", CHECKED), **failures(408, 413, 415, 422)},
         openapi_extra={**json_body(PolicySource, SOURCE), **FOR_STAFF},
     )
-    async def check_policy(request: Request, caller: reader) -> Response:  # noqa: ARG001 (authorised by its dependency)
+    async def check_policy(request: Request, _: reader) -> Response:
         return as_json(policies.check(policies.read_source(await read_json(request, PolicySource), own)))
 
     @app.post(
@@ -66,7 +66,7 @@ def _add_comparing(app: FastAPI, context: ApiContext) -> None:
         },
         openapi_extra={**json_body(PolicySource, SOURCE), **FOR_STAFF},
     )
-    async def compare_policy(request: Request, caller: reader) -> Response:  # noqa: ARG001
+    async def compare_policy(request: Request, _: reader) -> Response:
         policy = policies.read_source(await read_json(request, PolicySource), own)
         return await lines_response(policies.compare(engine, policy))
 

@@ -67,7 +67,7 @@ def _add_reports(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(NamedTimeliness, "The figures, from one snapshot.", TIMELINESS), **failures(422)},
         openapi_extra={**query_parameters(TimelinessQuery), **FOR_STAFF},
     )
-    async def timeliness(request: Request, caller: reader) -> Response:  # noqa: ARG001 (authorised by its dependency)
+    async def timeliness(request: Request, _: reader) -> Response:
         query = read_query(request, TimelinessQuery)
         with translate_errors():
             return as_json(await reports.build_timeliness(engine, own, query))
@@ -86,7 +86,7 @@ def _add_reports(app: FastAPI, context: ApiContext) -> None:
         },
         openapi_extra={**query_parameters(TimelinessQuery), **FOR_STAFF},
     )
-    async def chart(request: Request, caller: reader) -> Response:  # noqa: ARG001
+    async def chart(request: Request, _: reader) -> Response:
         query = read_query(request, TimelinessQuery)
         with translate_errors():
             svg = await reports.draw_timeliness(engine, own, query)
@@ -100,7 +100,7 @@ def _add_reports(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(AnnualFiles, "The files.", FILES), **failures(408, 413, 415, 422, 501)},
         openapi_extra={**json_body(AnnualRequest, ANNUAL), **FOR_STAFF},
     )
-    async def annual(request: Request, caller: reader) -> Response:  # noqa: ARG001
+    async def annual(request: Request, _: reader) -> Response:
         body = await read_json(request, AnnualRequest)
         with translate_errors():
             return as_json(await reports.build_annual(engine, own, body))

@@ -71,7 +71,7 @@ def _add_runs(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(ExpiredList, "First closed first.", EXPIRED), **failures(409, 422)},
         openapi_extra={**query_parameters(ExpiredQuery), **FOR_STAFF},
     )
-    async def list_expired(request: Request, caller: reader) -> Response:  # noqa: ARG001 (authorised by its dependency)
+    async def list_expired(request: Request, _: reader) -> Response:
         query = read_query(request, ExpiredQuery)
         with translate_errors():
             return as_json(await retention.read_expired(context.engine, context.policy, query.on))
@@ -98,7 +98,7 @@ def _add_runs(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(RetentionState, "Its progress.", RUNNING), **failures(404)},
         openapi_extra=dict(FOR_STAFF),
     )
-    async def read_run(caller: keeper) -> Response:  # noqa: ARG001
+    async def read_run(_: keeper) -> Response:
         with translate_errors():
             return as_json(await retention.read_run(context.client))
 

@@ -102,7 +102,7 @@ def _add_reading(app: FastAPI, context: ApiContext, directory: StaffDirectory) -
         responses={200: success(MemberList, "Those that fit, by id.", [examples.LISTED]), **failures(422)},
         openapi_extra={**query_parameters(StaffQuery), **FOR_STAFF},
     )
-    async def list_staff(request: Request, caller: reader) -> Response:  # noqa: ARG001 (authorised by its dependency)
+    async def list_staff(request: Request, _: reader) -> Response:
         query = read_query(request, StaffQuery)
         with translate_errors():
             return as_json(await directory.list(MemberFilter(query.role, query.lead, query.team, query.on)))
@@ -115,7 +115,7 @@ def _add_reading(app: FastAPI, context: ApiContext, directory: StaffDirectory) -
         responses={200: success(MemberDetails, "The member.", examples.DETAILS), **failures(404, 422)},
         openapi_extra=dict(FOR_STAFF),
     )
-    async def show_member(staff: StaffPath, caller: reader) -> Response:  # noqa: ARG001
+    async def show_member(staff: StaffPath, _: reader) -> Response:
         with translate_errors():
             return as_json(await directory.show(_lower(staff)))
 

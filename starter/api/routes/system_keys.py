@@ -81,7 +81,7 @@ def _add_reading(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(SystemList, "All systems, by name.", [SYSTEM]), **failures()},
         openapi_extra=dict(FOR_STAFF),
     )
-    async def list_systems(caller: reader) -> Response:  # noqa: ARG001 (authorised by its dependency)
+    async def list_systems(_: reader) -> Response:
         with translate_errors():
             return as_json(await systems.list_systems(engine))
 
@@ -93,7 +93,7 @@ def _add_reading(app: FastAPI, context: ApiContext) -> None:
         responses={200: success(RefusedRequestList, "By day.", [REFUSED]), **failures(422)},
         openapi_extra={**query_parameters(RefusedQuery), **FOR_STAFF},
     )
-    async def list_refused(request: Request, caller: reader) -> Response:  # noqa: ARG001
+    async def list_refused(request: Request, _: reader) -> Response:
         query = read_query(request, RefusedQuery)
         with translate_errors():
             return as_json(await systems.list_refusals(engine, query.days))
