@@ -20,7 +20,10 @@ from complaints.records.calendar_amendments import list_amendments
 from complaints.records.stale_calendars import list_stale
 from complaints.runtime.clock import now
 from tests.admin.cli_runner import AUDITOR, CliRunner
+from tests.fixtures.asked_runs import asked_later
+from worker.composition import make_operations_worker
 from workflows import names
+from workflows.recalendar import RecalendarLaterWorkflow
 
 REGION = "northern-ireland"
 POLICY = Path("complaints/policies/financial-ombudsman-service.toml")
@@ -158,6 +161,21 @@ async def test_complaints_without_a_date_that_changes_get_the_calendar_after_the
     await cli.run("calendar", "strike", str(holiday), *BY, "--reason", "A mistake.")
     await cli.run("recalendar", "--as", "op")
     await wait_until_none_stale(engine)
+
+
+async def test_a_run_that_ended_is_shown_although_its_worker_is_gone(
+    cli: CliRunner, client: Client, engine: AsyncEngine
+) -> None:
+    async with make_operations_worker(client, engine, "gone") as gone:
+        later = await client.start_workflow(
+            RecalendarLaterWorkflow.run,
+            await asked_later(engine, "op"),
+            id=names.RECALENDAR_LATER_ID,
+            task_queue=gone.task_queue,
+        )
+        await later.result()
+    assert (await cli.run("recalendar", "--as", "op", "--json")).json["is_finished"]
+    assert (await cli.run("recalendar", "--progress", "--json")).json["later"]["is_finished"]
 
 
 async def count_recalendars(cli: CliRunner, *references: str) -> list[int]:

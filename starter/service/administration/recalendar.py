@@ -5,16 +5,16 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ActivityError, ApplicationError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.asked_for import NOT_ASKED_FOR
 from complaints.procedure.enums import Code
 from complaints.procedure.views.date_preview import DatePreview
 from complaints.records.stale_calendars import list_stale
 from complaints.runtime.clock import now
-from complaints.temporal.calls import WorkflowEndedError, call_with_timeout, query_workflow
+from complaints.temporal.calls import WorkflowEndedError, call_with_timeout, is_about_namespace, query_workflow
 from starter.client.start_run import start_recalendar
 from starter.service.administration.date_previews import preview_in_batches
 from starter.service.models import AnswerModel
@@ -79,12 +79,26 @@ async def read_progress(client: Client) -> RecalendarProgress:
 
 
 async def _find_run(client: Client, workflow_id: str, run_type: type[Run]) -> Run | None:
-    """Ask the last run with this id how far it is; None: Temporal knows none."""
+    """Read how far the last run with this id is; None: Temporal knows none.
+
+    A run that completed is read without a worker: its own may be gone.
+    """
+    return await call_with_timeout(_read_run(client, workflow_id, run_type), QUERY_TIMEOUT_SECONDS)
+
+
+async def _read_run(client: Client, workflow_id: str, run_type: type[Run]) -> Run | None:
     handle = client.get_workflow_handle(workflow_id)
     try:
-        return await call_with_timeout(query_workflow(handle, names.PROGRESS_QUERY, run_type), QUERY_TIMEOUT_SECONDS)
-    except RPCError:  # NOT_FOUND
-        return None
+        described = await handle.describe()
+        if described.status is not WorkflowExecutionStatus.COMPLETED:
+            return await query_workflow(handle, names.PROGRESS_QUERY, run_type)
+        completed = client.get_workflow_handle(workflow_id, run_id=described.run_id, result_type=run_type)
+        result: Run = await completed.result(follow_runs=False)
+        return result
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND and not is_about_namespace(error):
+            return None
+        raise
 
 
 async def _failure(client: Client) -> RunFailure:
