@@ -1,0 +1,46 @@
+"""Data keys: what payloads and the record's free text are encrypted with, and who provides them."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """A key of AES-256-GCM."""
+
+    id: str
+    """`k_` and 24 random hexadecimal digits. It says nothing about its subject."""
+    subject: str | None
+    """The complaint's reference, or `subjects.SERVICES`; None: a blank key, which no subject has taken."""
+    secret: bytes = field(repr=False)
+    """32 random bytes."""
+
+
+class KeysUnreachableError(Exception):
+    """The key store, or the service that unwraps keys, cannot be reached; a retry may succeed."""
+
+
+class KeyDestroyedError(Exception):
+    """The subject's keys are destroyed: nothing of it can be read or written again."""
+
+
+class KeyRing(Protocol):
+    """Provides keys. Most calls are answered from memory."""
+
+    async def for_subject(self, subject: str) -> DataKey:
+        """Return the newest key of a subject, to encrypt with; a subject without a key takes a blank one.
+
+        Raises KeysUnreachableError, KeyDestroyedError.
+        """
+        ...
+
+    async def by_id(self, key_id: str, subject: str | None) -> DataKey | None:
+        """Return a key to decrypt with; None: there is none with this id.
+
+        `subject`: of what is to be decrypted; None: unknown. Raises KeysUnreachableError, KeyDestroyedError.
+        """
+        ...
+
+    async def bind(self, key: DataKey, subject: str) -> DataKey:
+        """Give a blank key to the subject whose payload it has decrypted; return it with the subject."""
+        ...

@@ -1,0 +1,41 @@
+"""Keys without a store, for tests and for replays: they end with the process."""
+
+import secrets  # noqa: TID251 - a key that nobody guesses
+
+from complaints.encryption.data_keys import DataKey, KeyDestroyedError
+
+
+def new_key(subject: str | None = None) -> DataKey:
+    return DataKey(f"k_{secrets.token_hex(12)}", subject, secrets.token_bytes(32))
+
+
+class InMemoryKeys:
+    """A KeyRing. A subject gets its key when it first needs one."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, DataKey] = {}
+        self._by_subject: dict[str, DataKey] = {}
+        self._destroyed: set[str] = set()
+
+    async def for_subject(self, subject: str) -> DataKey:
+        if subject in self._destroyed:
+            raise KeyDestroyedError(f"the key of {subject} is destroyed")
+        if subject not in self._by_subject:
+            self._by_subject[subject] = key = new_key(subject)
+            self._by_id[key.id] = key
+        return self._by_subject[subject]
+
+    async def by_id(self, key_id: str, subject: str | None) -> DataKey | None:
+        key = self._by_id.get(key_id)
+        if subject in self._destroyed or (key and key.subject in self._destroyed):
+            raise KeyDestroyedError("the key is destroyed")
+        return key
+
+    async def bind(self, key: DataKey, subject: str) -> DataKey:
+        bound = DataKey(key.id, subject, key.secret)
+        self._by_id[key.id] = self._by_subject[subject] = bound
+        return bound
+
+    def destroy(self, subject: str) -> None:
+        """Destroy every key of a subject."""
+        self._destroyed.add(subject)
