@@ -131,7 +131,7 @@ class Authorizer:
             raise ProblemError(
                 HTTPStatus.UNAUTHORIZED,
                 "no_key",
-                "Send a valid key, as: Authorization: Bearer KEY.",
+                "Send the valid key of a system, as: Authorization: Bearer KEY. A token of staff is no key.",
                 headers={"WWW-Authenticate": CHALLENGE},
             ) from None
         except UnconfirmedSystemError as error:
