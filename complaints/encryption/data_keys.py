@@ -1,6 +1,7 @@
 """Data keys: what payloads and the record's free text are encrypted with, and who provides them."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 
@@ -43,4 +44,8 @@ class KeyRing(Protocol):
 
     async def bind(self, key: DataKey, subject: str) -> DataKey:
         """Give a blank key to the subject whose payload it has decrypted; return it with the subject."""
+        ...
+
+    async def destroy(self, subject: str, by: str, why: str, at: datetime) -> None:
+        """Destroy all keys of a complaint, for good; idempotent. Raises KeysUnreachableError."""
         ...

@@ -1,6 +1,7 @@
 """Keys without a store, for tests and for replays: they end with the process."""
 
 import secrets  # noqa: TID251 - a key that nobody guesses
+from datetime import datetime
 
 from complaints.encryption.data_keys import DataKey, KeyDestroyedError
 
@@ -36,6 +37,5 @@ class InMemoryKeys:
         self._by_id[key.id] = self._by_subject[subject] = bound
         return bound
 
-    def destroy(self, subject: str) -> None:
-        """Destroy every key of a subject."""
+    async def destroy(self, subject: str, by: str, why: str, at: datetime) -> None:  # noqa: ARG002 - keeps no list
         self._destroyed.add(subject)
