@@ -1,4 +1,4 @@
-"""Data keys: what payloads and the record's free text are encrypted with, and who provides them."""
+"""Keys that encrypt payloads and the record's personal data, and what provides them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,9 +29,9 @@ class KeyRing(Protocol):
     """Provides keys. Most calls are answered from memory."""
 
     async def for_subject(self, subject: str) -> DataKey:
-        """Return the newest key of a subject, to encrypt with; a subject without a key takes a blank one.
+        """Return the newest key of a subject, to encrypt with.
 
-        Raises KeysUnreachableError, KeyDestroyedError.
+        A subject without a key takes a blank one. Raises KeysUnreachableError, KeyDestroyedError.
         """
         ...
 
@@ -43,7 +43,7 @@ class KeyRing(Protocol):
         ...
 
     async def bind(self, key: DataKey, subject: str) -> DataKey:
-        """Give a blank key to the subject whose payload it has decrypted; return it with the subject."""
+        """Give a blank key to the subject whose payload it has decrypted; return it so."""
         ...
 
     async def destroy(self, subject: str, by: str, why: str, at: datetime) -> None:
