@@ -87,6 +87,20 @@ def _split_names(value: object) -> object:
     return [name.strip().lower() for name in value.split(",")] if isinstance(value, str) else value
 
 
+def _split_key_names(value: object) -> object:
+    return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+
+
+KeyName = Annotated[
+    str,
+    AfterValidator(
+        pattern_validator(
+            r"file:/[^\s,]+|vault:https?://[^\s,]+",
+            "file:/PATH or vault:https://HOST/MOUNT/KEY?token_file=/PATH, separated by commas",
+        )
+    ),
+]
+KeyNames = Annotated[tuple[KeyName, ...], BeforeValidator(_split_key_names)]
 HostName = Annotated[
     str, AfterValidator(pattern_validator(r"[a-z0-9-]+(\.[a-z0-9-]+)*", "names such as complaints.example.org"))
 ]

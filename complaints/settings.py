@@ -18,6 +18,7 @@ from complaints.setting_types import (
     Connections,
     DeploymentName,
     HostNames,
+    KeyNames,
     ListenAddress,
     LogLevel,
     MailboxSetting,
@@ -43,6 +44,10 @@ class Settings(BaseModel):
 
     database_url: Annotated[str | None, Field(repr=False)] = None
     """`postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE`; `parse_address` reads its parameters."""
+    keys_url: Annotated[str | None, Field(repr=False)] = None
+    """Address of the key store, a database of its own, written as `database_url`."""
+    key_encryption_keys: KeyNames = ()
+    """Keys that wrap the data keys: the first wraps, all unwrap."""
     policy: str = "financial-ombudsman-service"
     """Name of a shipped policy, or path of a .toml file."""
     task_queue: str = "complaints"
@@ -62,8 +67,9 @@ class Settings(BaseModel):
             for name, value in environment.items()
             if name.startswith(PREFIX) and value
         }
-        if (file := values.get("database_password_file")) and (url := values.get("database_url")):
-            values["database_url"] = add_password_file(url, file)
+        for name in ("database", "keys"):
+            if (file := values.get(f"{name}_password_file")) and (url := values.get(f"{name}_url")):
+                values[f"{name}_url"] = add_password_file(url, file)
         return cls.model_validate(values)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from complaints.postgresql.address import parse_address
 from complaints.postgresql.errors import AddressError
 
+DATABASE_URL = "COMPLAINTS_DATABASE_URL"
 CONNECT_TIMEOUT_SECONDS = 1.5
 COMMAND_TIMEOUT_SECONDS = 1.0
 """Short, because a complaint goes on without PostgreSQL and is recorded later."""
@@ -49,15 +50,19 @@ class RecordUnreachableError(RecordError):
 
 
 class DatabaseUrlError(RecordUnreachableError):
-    """COMPLAINTS_DATABASE_URL is wrong; a retry fails too."""
+    """A database's address is wrong; a retry fails too."""
 
 
 def make_engine(
-    database_url: str, *, pool_size: int = 5, command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS
+    database_url: str,
+    *,
+    pool_size: int = 5,
+    command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS,
+    setting: str = DATABASE_URL,
 ) -> AsyncEngine:
-    """Create an engine for COMPLAINTS_DATABASE_URL; it connects on first use.
+    """Create an engine for a database's address; it connects on first use.
 
-    `command_timeout_seconds` None: no timeout. Raises DatabaseUrlError.
+    `command_timeout_seconds` None: no timeout. `setting` names the address in an error. Raises DatabaseUrlError.
     """
     try:
         address = parse_address(database_url)
@@ -77,7 +82,7 @@ def make_engine(
             },
         )
     except (AddressError, ArgumentError) as error:
-        raise DatabaseUrlError(f"COMPLAINTS_DATABASE_URL: {error}") from error
+        raise DatabaseUrlError(f"{setting}: {error}") from error
     event.listen(engine.sync_engine, "checkout", _reject_closed_connection)
     event.listen(engine.sync_engine, "handle_error", _terminate_interrupted)
     return engine

@@ -8,7 +8,7 @@ from socket import socket
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.records.database import COMMAND_TIMEOUT_SECONDS, RecordError, make_engine
+from complaints.records.database import COMMAND_TIMEOUT_SECONDS, DATABASE_URL, RecordError, make_engine
 from complaints.runtime.http_server import listen
 from complaints.runtime.pools import named_pool
 from complaints.settings import Address, Settings
@@ -62,13 +62,16 @@ async def open_engine(
     pool: str,
     pool_size: int,
     command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS,
+    setting: str = DATABASE_URL,
 ) -> AsyncIterator[AsyncEngine]:
     """Open an engine for the length of a `with` block. `pool` names it in the metrics.
 
-    Raises StartupError for a malformed address. `command_timeout_seconds` None: no limit.
+    Raises StartupError for a malformed address, which `setting` names. `command_timeout_seconds` None: no limit.
     """
     try:
-        engine = make_engine(database_url, pool_size=pool_size, command_timeout_seconds=command_timeout_seconds)
+        engine = make_engine(
+            database_url, pool_size=pool_size, command_timeout_seconds=command_timeout_seconds, setting=setting
+        )
     except RecordError as error:
         raise StartupError(str(error)) from error
     try:
