@@ -53,7 +53,13 @@ async def measure(stack: EphemeralStack, size: Size, tell: Tell) -> Speeds:
     """Return the complaints per second of each round, by side; the first round warms up."""
     folder, port = stack.directory / "intake", free_port()
     folder.mkdir()
-    role = intake(folder, port=port, temporal_address=stack.temporal_address, database_url=stack.database_url)
+    role = intake(
+        folder,
+        port=port,
+        temporal_address=stack.temporal_address,
+        database_url=stack.database_url,
+        keys=stack.key_settings,
+    )
     with running(replace(role, cwd=folder, env={**role.env, **UNLIMITED, "PYTHONPATH": os.pathsep.join(sys.path)})):
         headers = {"Authorization": f"Bearer {key_file(folder).read_text().strip()}"}
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})

@@ -161,5 +161,11 @@ def baseline_worker(folder: Path, stack: EphemeralStack) -> Role:
 def product_worker(folder: Path, stack: EphemeralStack, task_queue: str, channels: Mapping[str, str] = NOWHERE) -> Role:
     """Return the role of the product's worker; without `channels` it sends nothing."""
     folder.mkdir()
-    role = worker(folder, temporal_address=stack.temporal_address, database_url=stack.database_url, channels=channels)
+    role = worker(
+        folder,
+        temporal_address=stack.temporal_address,
+        database_url=stack.database_url,
+        keys=stack.key_settings,
+        channels=channels,
+    )
     return replace(role, env={**role.env, "COMPLAINTS_TASK_QUEUE": task_queue}, cwd=folder)

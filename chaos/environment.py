@@ -7,11 +7,12 @@ import asyncio
 import itertools
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
@@ -25,7 +26,8 @@ from complaints.records.database import make_engine
 from complaints.settings import Settings
 from complaints.temporal.client import TemporalUnreachableError, connect
 from local.ephemeral_stack import watched_directory
-from local.servers.owner import upgrade_as_owner
+from local.servers.keys import key_settings
+from local.servers.owner import upgrade_as_owner, upgrade_keys_as_owner
 from local.servers.postgres import database_url, postgres
 from local.servers.temporal import temporal
 from local.servers.worker import ROOT, worker
@@ -58,6 +60,8 @@ class Environment:
     client: Client
     engine: AsyncEngine
     """Connects to the record without the proxy."""
+    keys: Mapping[str, str]
+    """Settings of the key ring."""
     builds: int = 1
     worker: str = ""
     """The name of the current worker."""
@@ -165,7 +169,7 @@ class Environment:
 
     def _worker(self, name: str) -> Role:
         """Return the worker's role without its migration: the database has its tables."""
-        role = worker(self.stack.directory, temporal_address=self.address, database_url=self.proxy.url)
+        role = worker(self.stack.directory, temporal_address=self.address, database_url=self.proxy.url, keys=self.keys)
         ready = self.stack.directory / f"{name}.ready"
         settings = {
             "COMPLAINTS_READY_FILE": str(ready),
@@ -183,11 +187,13 @@ async def start_environment() -> AsyncIterator[Environment]:
     with watched_directory() as directory:
         stack = Stack(directory)
         to_postgres, to_temporal, address, url, client = await _servers(stack)
+        keys = key_settings(directory, make_url(url).port or 0)
         await asyncio.to_thread(upgrade_as_owner, url)
+        await asyncio.to_thread(upgrade_keys_as_owner, keys["COMPLAINTS_KEYS_URL"])
         await import_staff(url)
         engine = make_engine(url, pool_size=10, command_timeout_seconds=10)
         async with TcpProxy.to(url) as proxy:
-            environment = Environment(stack, to_postgres, to_temporal, address, proxy, client, engine)
+            environment = Environment(stack, to_postgres, to_temporal, address, proxy, client, engine, keys)
             await environment.start_worker()
             await environment.make_current()
             yield environment

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from temporalio.client import Client, ScheduleIntervalSpec, ScheduleSpec, ScheduleUpdate, ScheduleUpdateInput
 
 from chaos.temporal_cli import TEMPORAL
@@ -24,6 +24,7 @@ from incidents.prometheus import prometheus, read_alerts
 from local.ephemeral_stack import watched_directory
 from local.servers.channels import LETTERS
 from local.servers.intake import intake, key_file
+from local.servers.keys import key_settings
 from local.servers.postgres import database_url, postgres
 from local.servers.temporal import temporal
 from local.servers.worker import ROOT, worker
@@ -211,7 +212,7 @@ def _worker(name: str, directory: Path, address: str, url: str, metrics: str, ma
     }
     if name == "versioned":
         environment |= {"COMPLAINTS_DEPLOYMENT": DEPLOYMENT, "COMPLAINTS_BUILD_ID": "1"}
-    role = worker(directory, temporal_address=address, database_url=url)
+    role = worker(directory, temporal_address=address, database_url=url, keys=_keys(directory, url))
     return replace(
         role,
         name=name,
@@ -224,9 +225,15 @@ def _worker(name: str, directory: Path, address: str, url: str, metrics: str, ma
 
 
 def _intake(directory: Path, port: int, address: str, url: str, metrics: str) -> Role:
-    role = intake(directory, port=port, temporal_address=address, database_url=url, metrics=metrics)
+    role = intake(
+        directory, port=port, temporal_address=address, database_url=url, keys=_keys(directory, url), metrics=metrics
+    )
     return replace(
         role,
         command=[sys.executable, "-m", "incidents.quick_metrics", "intake", *role.command[3:]],
         start_patience=START_SECONDS,
     )
+
+
+def _keys(directory: Path, url: str) -> Mapping[str, str]:
+    return key_settings(directory, make_url(url).port or 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from local.servers.channels import LETTERS, channels
 from local.servers.intake import intake
+from local.servers.keys import key_settings
 from local.servers.mail import mail_folder, mail_server, smtp_url
 from local.servers.postgres import database_url, postgres
 from local.servers.sign_in import sign_in, sign_in_settings
@@ -106,11 +107,13 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     roles.append(replace(mail_server(DIRECTORY, port=ports.smtp), ports={ports.smtp: "COMPLAINTS_SMTP_PORT"}))
     roles.append(replace(sign_in(DIRECTORY, port=ports.sign_in), ports={ports.sign_in: "COMPLAINTS_SIGN_IN_PORT"}))
     url = database_url(DIRECTORY, ports.postgres)
+    keys = key_settings(DIRECTORY, ports.postgres)
     leaves_by = channels(smtp_url(ports.smtp), DIRECTORY / "post", mail_folder(DIRECTORY))
     does_the_work = worker(
         DIRECTORY,
         temporal_address=ports.temporal_address,
         database_url=url,
+        keys=keys,
         listens={"COMPLAINTS_HTTP": ports.http_address, "COMPLAINTS_METRICS": ports.metrics_address},
         channels=leaves_by,
     )
@@ -121,6 +124,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
         port=ports.intake,
         temporal_address=ports.temporal_address,
         database_url=url,
+        keys=keys,
         metrics=f"{LOOPBACK}:{ports.intake_metrics}",
         letters=LETTERS,
         sign_in=sign_in_settings(ports.sign_in),
@@ -133,6 +137,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
             "TEMPORAL_ADDRESS": ports.temporal_address,
             "COMPLAINTS_DATABASE_URL": url,
             "COMPLAINTS_URL": ports.intake_url,
+            **keys,
             **leaves_by,
         }
     )

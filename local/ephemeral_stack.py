@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from local.servers.keys import key_encryption_keys, key_settings_at
 from local.servers.mail import mail_folder, mail_server, smtp_url
-from local.servers.postgres import database_url, postgres
+from local.servers.postgres import database_url, keys_url, postgres
 from local.servers.temporal import NOTHING, temporal
 from local.servers.temporal_page import temporal_page
 from local.supervisor.ports import LOOPBACK, blocked_port, free_port
@@ -27,7 +28,7 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class EphemeralStack:
-    """Temporal, and PostgreSQL with an empty database: no tables, no worker."""
+    """Temporal, and PostgreSQL with two empty databases: no tables, no worker."""
 
     temporal_address: str
     """host:port. The namespace is `default`; the search attributes are registered."""
@@ -35,8 +36,17 @@ class EphemeralStack:
     """Temporal's web page; empty if it was not asked for."""
     database_url: str
     """SQLAlchemy URL (postgresql+asyncpg) for the service role."""
+    keys_url: str
+    """SQLAlchemy URL of the key store, a database of its own without tables, for its service role."""
+    key_encryption_keys: str
+    """The value for COMPLAINTS_KEY_ENCRYPTION_KEYS."""
     directory: Path
     """Data and logs of the stack; removed at the end."""
+
+    @property
+    def key_settings(self) -> Mapping[str, str]:
+        """The environment variables by which a process opens the key ring."""
+        return key_settings_at(self.keys_url, self.directory)
 
 
 @contextmanager
@@ -47,6 +57,8 @@ def ephemeral_stack(*, page: bool = False) -> Iterator[EphemeralStack]:
             temporal_address=f"{LOOPBACK}:{ports.temporal}",
             ui_url=f"http://{LOOPBACK}:{ports.ui}" if page else "",
             database_url=database_url(directory, ports.postgres),
+            keys_url=keys_url(directory, ports.postgres),
+            key_encryption_keys=key_encryption_keys(directory),
             directory=directory,
         )
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fixtures.http_service import service, service_without_worker
-from tests.fixtures.servers import client, engine, stack, worker
+from tests.fixtures.servers import client, engine, keys, stack, worker
 
-__all__ = ["client", "engine", "service", "service_without_worker", "stack", "worker"]
+__all__ = ["client", "engine", "keys", "service", "service_without_worker", "stack", "worker"]
 
 TESTS = Path(__file__).parent
 

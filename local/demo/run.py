@@ -97,8 +97,9 @@ def _worker(stack: EphemeralStack, mail: EphemeralMail) -> Role:
         stack.directory,
         temporal_address=stack.temporal_address,
         database_url=stack.database_url,
+        keys=stack.key_settings,
         channels=leaves_by,
     )
-    own = {*OWN_SETTINGS, *leaves_by}
+    own = {*OWN_SETTINGS, *stack.key_settings, *leaves_by}
     foreign = [name for name in role.env if name.startswith(("TEMPORAL_", "COMPLAINTS_")) and name not in own]
     return replace(role, env={name: value for name, value in role.env.items() if name not in foreign})

@@ -10,7 +10,7 @@ from local.supervisor.http_check import answers_ok
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role
 
-ANOTHERS = ("TEMPORAL_", "COMPLAINTS_OIDC_", "COMPLAINTS_LOCAL")
+ANOTHERS = ("TEMPORAL_", "COMPLAINTS_OIDC_", "COMPLAINTS_LOCAL", "COMPLAINTS_KEY")
 
 
 def intake(
@@ -19,14 +19,15 @@ def intake(
     port: int,
     temporal_address: str,
     database_url: str,
+    keys: Mapping[str, str],
     metrics: str | None = None,
     letters: Path | None = None,
     sign_in: Mapping[str, str] = NOWHERE,
 ) -> Role:
     """Return the role: ready once it answers at `port`; its key is in `directory`/intake-key.
 
-    `metrics`: the address of its metrics. `letters`: the folder of the letters' sender, for previews. `sign_in`: the
-    settings by which staff sign in.
+    `keys`: settings of the key ring. `metrics`: the address of its metrics. `letters`: the folder of the letters'
+    sender, for previews. `sign_in`: the settings by which staff sign in.
     """
     environment = {
         # Whatever the terminal says of another Temporal, and of another identity provider, is not meant for this one.
@@ -36,6 +37,7 @@ def intake(
         "COMPLAINTS_INTAKE": f"{LOOPBACK}:{port}",
         "COMPLAINTS_INTAKE_METRICS": metrics or "",
         "COMPLAINTS_LETTERS": str(letters or ""),
+        **keys,
         **sign_in,
     }
     return Role(

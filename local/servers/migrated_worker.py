@@ -14,7 +14,7 @@ with without_garbage_collection():
     from complaints.policies.loader import load_policy
     from complaints.records.database import RecordError
     from complaints.settings import Settings
-    from local.servers.owner import upgrade_as_owner
+    from local.servers.owner import upgrade_as_owner, upgrade_keys_as_owner
     from local.servers.sample_directory import enter_sample_directory
     from local.servers.temporal_wait import SERVERS_TIMEOUT_SECONDS, wait_for_temporal
     from worker.__main__ import main as work
@@ -25,6 +25,8 @@ def main() -> int:
     environment = read_environment()
     settings = Settings.read(environment)
     try:
+        # First, because the intake service waits for the record's tables only.
+        upgrade_keys_as_owner(settings.keys_url or "", timeout_seconds=SERVERS_TIMEOUT_SECONDS)
         upgrade_as_owner(settings.database_url or "", timeout_seconds=SERVERS_TIMEOUT_SECONDS, stopped=True)
         enter_sample_directory(settings.database_url or "", load_policy())
     except RecordError as error:

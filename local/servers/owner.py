@@ -2,8 +2,9 @@
 
 from sqlalchemy import make_url
 
+from complaints.encryption import migrate as key_store
 from complaints.records.migrate import upgrade
-from local.servers.postgres import OWNER, SERVICE
+from local.servers.postgres import KEYS, OWNER, SERVICE
 
 
 def owner_url(service_url: str) -> str:
@@ -18,3 +19,11 @@ def upgrade_as_owner(service_url: str, *, timeout_seconds: float = 0.0, stopped:
     Raises RecordError.
     """
     upgrade(owner_url(service_url), timeout_seconds=timeout_seconds, service_role=SERVICE, stopped=stopped)
+
+
+def upgrade_keys_as_owner(keys_url: str, *, timeout_seconds: float = 0.0) -> None:
+    """Create the key store's tables as their owner, and grant its service role what it needs.
+
+    Raises RecordError.
+    """
+    key_store.upgrade(owner_url(keys_url), timeout_seconds=timeout_seconds, service_role=KEYS)

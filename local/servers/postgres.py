@@ -1,7 +1,8 @@
 """PostgreSQL from a wheel, on the loopback only, with a password.
 
-Its folder holds `data`, and `password` for its two roles: `OWNER`, a superuser, who migrates, and `SERVICE`,
-under which everything else runs. `data` is a copy of a template, as initdb takes ten times as long.
+Its folder holds `data`, and `password` for its roles: `OWNER`, a superuser, who migrates, `SERVICE`, under which
+everything else runs, and `KEYS`, which everything has for the key store. `data` is a copy of a template, as initdb
+takes ten times as long.
 """
 
 import fcntl
@@ -26,6 +27,8 @@ from local.supervisor.roles import Role, StackError
 OWNER = "postgres"
 SERVICE = "complaints"
 DATABASE = "complaints"
+KEYS = "complaints_keys"
+"""The role and the database of the key store."""
 
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 _DURABLE_NO_MORE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
@@ -34,7 +37,9 @@ _INITDB = (
     *("-U", OWNER, "-E", "UTF8", "--auth=scram-sha-256"),
     *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
 )
-_TEMPLATE_SQL = f"CREATE DATABASE {DATABASE}\nCREATE ROLE {SERVICE} LOGIN\n"
+_TEMPLATE_SQL = "".join(
+    f"CREATE DATABASE {database}\nCREATE ROLE {role} LOGIN\n" for database, role in ((DATABASE, SERVICE), (KEYS, KEYS))
+)
 
 
 def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
@@ -79,8 +84,17 @@ def postgres(directory: Path, *, port: int, throw_away: bool = False) -> Role:
 
 def database_url(directory: Path, port: int) -> str:
     """Return the SQLAlchemy URL of a `postgres` role's database, for the service role."""
+    return _url(directory, port, SERVICE, DATABASE)
+
+
+def keys_url(directory: Path, port: int) -> str:
+    """Return the SQLAlchemy URL of a `postgres` role's key store, for its service role."""
+    return _url(directory, port, KEYS, KEYS)
+
+
+def _url(directory: Path, port: int, role: str, database: str) -> str:
     password = (directory / "postgres" / "password").read_text()
-    return f"postgresql+asyncpg://{SERVICE}:{password}@{LOOPBACK}:{port}/{DATABASE}"
+    return f"postgresql+asyncpg://{role}:{password}@{LOOPBACK}:{port}/{database}"
 
 
 def binaries_for(account: Account | None) -> Path:
@@ -111,7 +125,7 @@ def _initialise(home: Path, binaries: Path, account: Account | None, *, throw_aw
     _remove_half_made(growing, home)
     run_program(["cp", "-R", str(data_template(home, binaries, account)), str(growing)], home, account)
     password = (home / "password").read_text()
-    passwords = "".join(f"ALTER ROLE {role} PASSWORD '{password}'\n" for role in (OWNER, SERVICE))
+    passwords = "".join(f"ALTER ROLE {role} PASSWORD '{password}'\n" for role in (OWNER, SERVICE, KEYS))
     _run_alone(growing, passwords, binaries, home, account)
     if not throw_away:
         run_program([str(binaries / "initdb"), "--sync-only", "-D", str(growing)], home, account)

@@ -18,6 +18,7 @@ ANOTHERS = (
     "COMPLAINTS_POST_ROOM",
     "COMPLAINTS_LOCAL_MAIL",
     "COMPLAINTS_WEBHOOK",
+    "COMPLAINTS_KEY",
 )
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 
@@ -27,11 +28,13 @@ def worker(
     *,
     temporal_address: str,
     database_url: str,
+    keys: Mapping[str, str],
     listens: Mapping[str, str] = NOWHERE,
     channels: Mapping[str, str] = NOWHERE,
 ) -> Role:
     """Return the worker's role: ready once it polls, when it makes `directory`/worker.ready.
 
+    `keys`: settings of the key ring, as `local.servers.keys` gives them.
     `listens`: settings of the health endpoint and the metrics, each with its address.
     `channels`: settings of the channels; channels set in the caller's environment are left out.
     """
@@ -43,6 +46,7 @@ def worker(
         "COMPLAINTS_DATABASE_URL": database_url,
         "COMPLAINTS_READY_FILE": str(ready),
         "COMPLAINTS_LOCAL": "1",
+        **keys,
         **listens,
         **channels,
     }

@@ -43,12 +43,12 @@ def product(servers: EphemeralStack, folder: Path, task_queue: str) -> Iterator[
     """Start a worker and the intake service; stop both at the end of the `with` block."""
     stack, port = Stack(folder), free_port()
     queue = {"COMPLAINTS_TASK_QUEUE": task_queue}
-    address, url = servers.temporal_address, servers.database_url
+    address, url, keys = servers.temporal_address, servers.database_url, servers.key_settings
     with serve_sign_in() as issuer:
         settings = sign_in_settings(urlsplit(issuer.url).port or 0)
         roles = [
-            worker(folder, temporal_address=address, database_url=url),
-            intake(folder, port=port, temporal_address=address, database_url=url, sign_in=settings),
+            worker(folder, temporal_address=address, database_url=url, keys=keys),
+            intake(folder, port=port, temporal_address=address, database_url=url, keys=keys, sign_in=settings),
         ]
         roles = [replace(role, env={**role.env, **queue, **HIGH_LIMITS}) for role in roles]
         try:

@@ -20,6 +20,7 @@ def environment(stack: EphemeralStack) -> dict[str, str]:
     return {
         "TEMPORAL_ADDRESS": stack.temporal_address,
         "COMPLAINTS_DATABASE_URL": stack.database_url,
+        **stack.key_settings,
         "COMPLAINTS_TASK_QUEUE": "of-its-own",
     }
 
