@@ -1,41 +1,30 @@
 """The one-host stack is valid, publishes only on the loopback, and its scripts work."""
 
-import asyncio
 import os
 import re
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-import asyncpg
 import pytest
 import yaml
-from sqlalchemy import URL, make_url, text
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from complaints.channels.smtp_settings import SmtpAddress, Tls
-from complaints.procedure.views.views import transition_since
-from complaints.records.database import make_engine
-from complaints.records.migrate import list_missing_grants, upgrade
-from complaints.records.transitions import write_transition
 from complaints.settings import IntakeSettings, Settings, WorkerSettings
 from complaints.temporal.search_attribute_types import SEARCH_ATTRIBUTES
-from local.ephemeral_stack import ephemeral_postgres, ephemeral_temporal
-from local.servers.owner import owner_url
-from local.servers.postgres import binaries_for
-from local.supervisor.accounts import unprivileged
-from tests.records.sample_complaints import opened
+from local.ephemeral_stack import ephemeral_temporal
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SERVICES = (
     *("postgres", "databases", "temporal-schema", "temporal", "temporal-namespace", "temporal-ui"),
-    *("mailpit", "migration", "worker", "intake"),
+    *("mailpit", "migration", "keys-migration", "worker", "intake"),
 )
 CONFIG = ("docker-compose", "--env-file", ".env.example", "--file", "docker-compose.yml", "config")
 SECRETS = {"POSTGRES_PASSWORD", "TEMPORAL_DATABASE_PASSWORD"}
@@ -152,9 +141,16 @@ def test_the_same_image_has_one_digest() -> None:
 def test_services_run_under_the_service_role_with_the_files_of_policy_and_letters(service: str) -> None:
     settings = settings_of(service)
     assert settings["COMPLAINTS_DATABASE_URL"] == "postgresql+asyncpg://complaints@postgres:5432/complaints"
-    [secret] = PARSED[service]["secrets"]
-    assert settings["COMPLAINTS_DATABASE_PASSWORD_FILE"] == f"/run/secrets/{secret}"
-    assert secret.startswith("service")
+    service_password, keys_password, key = PARSED[service]["secrets"]
+    assert (service_password, keys_password) == ("service-password", "keys-password")
+    assert settings["COMPLAINTS_DATABASE_PASSWORD_FILE"] == f"/run/secrets/{service_password}"
+    assert settings["COMPLAINTS_KEYS_URL"] == "postgresql+asyncpg://complaints_keys@postgres:5432/complaints_keys"
+    assert settings["COMPLAINTS_KEYS_PASSWORD_FILE"] == f"/run/secrets/{keys_password}"
+    assert (
+        settings["COMPLAINTS_KEY_ENCRYPTION_KEYS"]
+        == f"file:/run/secrets/{key}"
+        == "file:/run/secrets/key-encryption-key"
+    )
     assert (settings["COMPLAINTS_POLICY"], settings["COMPLAINTS_LETTERS"]) == (Settings().policy, "/letters")
     assert {"./deploy/policies:/policies:ro", "./deploy/letters:/letters:ro"} <= {*PARSED[service]["volumes"]}
 
@@ -166,6 +162,16 @@ def test_only_the_migration_and_the_creation_of_databases_have_the_owners_passwo
     migration = settings_of("migration")
     assert migration["COMPLAINTS_DATABASE_URL"].startswith("postgresql+asyncpg://complaints_owner@")
     assert migration["COMPLAINTS_SERVICE_ROLE"] == "complaints"
+
+
+def test_only_who_reads_complaints_has_the_key_encryption_key_and_no_migration_has() -> None:
+    secrets = {name: service.get("secrets", []) for name, service in PARSED.items()}
+    readers = ["worker", "worker-next", "intake"]
+    assert [name for name, given in secrets.items() if "key-encryption-key" in given] == readers
+    assert secrets["keys-migration"] == ["keys-owner-password"]
+    migration = settings_of("keys-migration")
+    assert migration["COMPLAINTS_KEYS_URL"].startswith("postgresql+asyncpg://complaints_keys_owner@")
+    assert migration["COMPLAINTS_SERVICE_ROLE"] == "complaints_keys"
 
 
 def test_temporals_page_offers_nothing_that_ends_or_changes_a_complaint() -> None:
@@ -196,105 +202,11 @@ def test_the_script_makes_each_secret_once(tmp_path: Path) -> None:
         *re.findall(r"^(?:\w+_PASSWORD)=([0-9a-f]{48})$", made[".env"], re.MULTILINE),
         *list(made.values())[1:],
     ]
-    assert len(set(passwords)) == len(SECRETS) + 2
-    assert list(made) == [".env", "owner-password", "service-password"]
+    files = ["key-encryption-key", "keys-owner-password", "keys-password", "owner-password", "service-password"]
+    assert len(set(passwords)) == len(SECRETS) + len(files)
+    assert list(made) == [".env", *files]
     assert {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / ".env", tmp_path / "secrets")} == {
         ".env": 0o600,
         "secrets": 0o700,
     }
     assert make() == made
-
-
-@pytest.fixture(scope="module")
-def database_server() -> Iterator[URL]:
-    """Start a server as the image does: without the databases and roles of the script."""
-    with ephemeral_postgres() as address:
-        yield make_url(owner_url(address))
-
-
-@pytest.fixture
-async def administrator(database_server: URL) -> AsyncIterator[asyncpg.Connection]:
-    """Connect to a server without what the script creates, also after another test."""
-    connection = await connect_as(database_server, "postgres", str(database_server.password), "postgres")
-    for database in ("complaints", "temporal", "temporal_visibility"):
-        await connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-    for role in ("complaints", "complaints_owner", "temporal"):
-        await connection.execute(f"DROP ROLE IF EXISTS {role}")
-    yield connection
-    await connection.close()
-
-
-async def connect_as(server: URL, user: str, password: str, database: str) -> asyncpg.Connection:
-    return await asyncpg.connect(
-        host=server.host, port=server.port, user=user, password=password, database=database, timeout=10
-    )
-
-
-def create_databases(server: URL, folder: Path, **changed: str) -> subprocess.CompletedProcess[str]:
-    for name, password in (("owner", "o'1"), ("service", "s'1\n")):
-        (folder / name).write_text(password)
-    env = {
-        "PATH": f"{binaries_for(unprivileged())}:{os.environ['PATH']}",
-        "PGHOST": str(server.host),
-        "PGPORT": str(server.port),
-        "PGUSER": "postgres",
-        "PGPASSWORD": str(server.password),
-        "TEMPORAL_DATABASE_PASSWORD": "t'1",
-        "OWNER_PASSWORD_FILE": str(folder / "owner"),
-        "SERVICE_PASSWORD_FILE": str(folder / "service"),
-    }
-    return run("deploy/postgres/create-databases.sh", env=env | changed)
-
-
-async def test_the_database_script_creates_databases_that_only_their_roles_enter(
-    database_server: URL, administrator: asyncpg.Connection, tmp_path: Path
-) -> None:
-    result = create_databases(database_server, tmp_path)
-    assert result.returncode == 0, result.stderr
-    accounts = {"temporal": "t'1", "complaints_owner": "o'1", "complaints": "s'1"}
-    for user, password in accounts.items():
-        own, other = ("temporal_visibility", "complaints") if user == "temporal" else ("complaints", "temporal")
-        await (await connect_as(database_server, user, password, own)).close()
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connect_as(database_server, user, password, other)
-
-
-async def test_the_owner_migrates_and_the_service_role_records(
-    database_server: URL, administrator: asyncpg.Connection, tmp_path: Path
-) -> None:
-    assert create_databases(database_server, tmp_path).returncode == 0
-    address = f"@{database_server.host}:{database_server.port}/complaints?password_file={tmp_path}"
-    owner, service = (f"postgresql://complaints{role}{address}" for role in ("_owner", ""))
-    await asyncio.to_thread(upgrade, f"{owner}/owner", service_role="complaints")
-    engine = make_engine(f"{service}/service")
-    await write_transition(engine, transition_since(opened(), 0))
-    assert await list_missing_grants(engine) == []
-    async with engine.connect() as connection:
-        assert await connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "15s"
-    await engine.dispose()
-
-
-async def test_a_repeat_completes_what_failed_half_way_and_changes_passwords(
-    database_server: URL, administrator: asyncpg.Connection, tmp_path: Path
-) -> None:
-    await administrator.execute("CREATE ROLE temporal LOGIN PASSWORD 'old'")
-    await administrator.execute("CREATE DATABASE temporal OWNER temporal")
-    for password in ("new", "newer"):
-        result = create_databases(database_server, tmp_path, TEMPORAL_DATABASE_PASSWORD=password)
-        assert result.returncode == 0, result.stderr
-        for database in ("temporal", "temporal_visibility"):
-            await (await connect_as(database_server, "temporal", password, database)).close()
-
-
-async def test_the_database_script_says_what_to_do_when_it_cannot_log_in_or_lacks_a_password(
-    database_server: URL, tmp_path: Path
-) -> None:
-    result = create_databases(database_server, tmp_path, PGPASSWORD="another")
-    assert result.returncode == 1
-    assert "If POSTGRES_PASSWORD was changed after the first start, set it in the server, too:" in result.stderr
-    assert "docker-compose down --volumes" in result.stderr
-    result = create_databases(database_server, tmp_path, OWNER_PASSWORD_FILE="/nowhere")  # noqa: S106 (a path)
-    assert (result.returncode, result.stderr) == (
-        1,
-        "create-databases: the file /nowhere is missing or empty; run: sh deploy/make-secrets.sh\n",
-    )

@@ -16,4 +16,4 @@ def test_every_setting_is_in_the_table_and_no_other_one() -> None:
         name.upper() for each in (WorkerSettings, IntakeSettings, MigrationSettings) for name in each.model_fields
     }
     fields = {name for name in fields if not name.startswith("TEMPORAL_")}  # of Temporal, so without our prefix
-    assert listed == fields | {"DATABASE_PASSWORD_FILE", "STAFF", "URL"}
+    assert listed == fields | {"DATABASE_PASSWORD_FILE", "KEYS_PASSWORD_FILE", "STAFF", "URL"}
