@@ -51,8 +51,21 @@ def _parser() -> argparse.ArgumentParser:
     count.add_argument(
         "--others", type=int, default=120, metavar="N", help="of others (default: 120, Temporal on the same server)"
     )
+    _add_keys(commands)
     _add_administration(commands)
     return parser
+
+
+def _add_keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    keys = commands.add_parser("keys", help="list, rotate or rewrap the data keys").add_subparsers(
+        dest="keys_command", required=True
+    )
+    keys.add_parser("list", help="count the data keys, and name what cannot be decrypted")
+    rotate = keys.add_parser("rotate", help="encrypt with new data keys from now on")
+    which = rotate.add_mutually_exclusive_group(required=True)
+    which.add_argument("references", nargs="*", default=[], metavar="REF", help="complaints; * for the services' own")
+    which.add_argument("--all", action="store_true", dest="everything", help="all complaints, and the services' own")
+    keys.add_parser("rewrap", help="wrap all data keys with the first key-encryption key")
 
 
 def _add_administration(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

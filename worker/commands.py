@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from complaints.encryption.connections import open_key_store
+from complaints.encryption.key_ring import open_key_ring
 from complaints.environment import read_environment
 from complaints.formatting.plural import plural
 from complaints.policies.loader import load_policy
@@ -18,6 +20,7 @@ from complaints.settings import IntakeSettings, WorkerSettings, settings_errors
 from worker.administrator import NoAdministratorError, enter_administrator
 from worker.confirm_access import UnknownNamesError, ask_on_terminal, confirm_access
 from worker.connections import startup_errors, temporal_and_record
+from worker.data_keys import list_keys, rewrap_keys, rotate_keys, unknown_subjects
 from worker.database_connections import report_connections
 from worker.observability.logs import set_up_logs
 from worker.replay.history_files import HistoryFileError
@@ -62,6 +65,8 @@ async def _run_async(options: argparse.Namespace, settings: WorkerSettings, envi
         return await _enter_administrator(options, settings)
     if options.command == "confirm":
         return await _confirm(options, settings)
+    if options.command == "keys":
+        return await _keys(options, settings)
     await run(settings, environment)
     return DONE
 
@@ -99,6 +104,25 @@ async def _confirm(options: argparse.Namespace, settings: WorkerSettings) -> int
     if not is_done:
         print("nothing has been recorded", file=sys.stderr)
     return DONE if is_done else FAILED
+
+
+async def _keys(options: argparse.Namespace, settings: WorkerSettings) -> int:
+    with startup_errors():
+        if options.keys_command == "rewrap":
+            async with open_key_store(settings) as (store, wrapping):
+                return DONE if await rewrap_keys(store, wrapping, print) else DIFFERS
+        async with open_key_ring(settings, with_unusable=True) as keys:
+            if options.keys_command == "rotate":
+                subjects = sorted(keys.subjects()) if options.everything else options.references
+                if unknown := unknown_subjects(keys, subjects):
+                    print(f"REF: {', '.join(unknown)}: no data key has this subject", file=sys.stderr)
+                    return BAD_INPUT
+                return DONE if await rotate_keys(keys, subjects, print) == len(subjects) else DIFFERS
+            async with (
+                open_key_store(settings) as (store, wrapping),
+                open_engine(database_url_of(settings), pool="keys list", pool_size=1) as engine,
+            ):
+                return DONE if await list_keys(store, wrapping, keys, engine, print) else DIFFERS
 
 
 async def _connections(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:

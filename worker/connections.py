@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
+from complaints.encryption.data_keys import KeysUnreachableError
 from complaints.records.database import RecordError
 from complaints.runtime.service import StartupError, open_engine
 from complaints.temporal.client import TemporalUnreachableError, connect
@@ -32,8 +33,8 @@ async def temporal_and_record(
 
 @contextmanager
 def startup_errors() -> Iterator[None]:
-    """Translate the errors of either server to StartupError."""
+    """Translate the errors of the servers and of the key store to StartupError."""
     try:
         yield
-    except (TemporalUnreachableError, RecordError, RPCError) as error:
+    except (TemporalUnreachableError, KeysUnreachableError, RecordError, RPCError) as error:
         raise StartupError(str(error)) from error
