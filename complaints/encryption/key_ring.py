@@ -86,12 +86,12 @@ class StoredKeys:
 
     async def by_id(self, key_id: str, subject: str | None) -> DataKey | None:
         key = self._keys.get(key_id)
-        self._refuse_destroyed(subject, key and key.subject, key_id=key_id)
+        self._refuse_destroyed(subject, key.subject if key else None, key_id=key_id)
         if key or key_id in self._unknown_ids or not _KEY_ID.fullmatch(key_id):
             return key
         await self._ask(key_id=key_id)
         key = self._keys.get(key_id)
-        self._refuse_destroyed(subject, key and key.subject, key_id=key_id)
+        self._refuse_destroyed(subject, key.subject if key else None, key_id=key_id)
         if key is None and key_id in self._wrapped:
             raise KeysUnreachableError(self._wrapping.why_not([self._wrapped[key_id]])[0])
         if key is None and len(self._unknown_ids) < MAX_UNKNOWN_IDS:
@@ -209,7 +209,7 @@ class StoredKeys:
             if row.subject and taker and row.subject != taker:
                 log.error("another subject has this key", extra={"key": row.id})
             secret = known.secret if known else unwrapped[row.id]
-            subject = row.subject or (known and known.subject)
+            subject = row.subject or (known.subject if known else None)
             self._put(DataKey(row.id, subject, secret), row.made_at)
         for destroyed in changes.destroyed:
             self._forget(destroyed.subject, destroyed.ids)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -240,5 +240,5 @@ async def _is_destroyed(connection: AsyncConnection, subject: str) -> bool:
     return bool(await connection.scalar(_IS_DESTROYED, {"subject": subject}))
 
 
-def _stored(rows: Iterable[Row[tuple[str, str | None, bytes, str, datetime]]]) -> list[StoredKey]:
-    return [StoredKey(*row) for row in rows]
+def _stored(rows: Iterable[Row[Any]]) -> list[StoredKey]:
+    return [StoredKey._make(row) for row in rows]
