@@ -25,10 +25,14 @@ class RecordActivities:
         self._dispatch = dispatch
 
     @activity.defn(name=RECORD)
-    async def record(self, transition: Transition) -> bool:
-        """Return whether the record lacks the policy or the calendar: send the transition whole."""
+    async def record(self, transition: Transition) -> str | None:
+        """Return the link of the last event recorded.
+
+        None: nothing is recorded, as the record lacks the policy or the calendar. Send the transition whole.
+        """
         require_workflow(COMPLAINT, workflow_id=transition.reference)
         is_written = await self._write(transition)
-        if is_written:
-            await self._dispatch(transition)
-        return not is_written
+        if not is_written:
+            return None
+        await self._dispatch(transition)
+        return transition.events[-1].link

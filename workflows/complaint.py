@@ -35,7 +35,7 @@ from workflows.clock import Clock, Timer
 from workflows.current_details import render_details
 from workflows.inbox import Inbox
 from workflows.input import ComplaintInput
-from workflows.record_transition import record_transition
+from workflows.record_transition import Recorded, record_transition
 from workflows.replay_invariant import ReplayInvariant
 from workflows.signal_parsing import CANCELLATION, parse_signal
 from workflows.telemetry import report_events, report_refusal
@@ -65,7 +65,7 @@ class ComplaintWorkflow:
         """One local activity runs at a time, so that their results arrive in one order."""
         self.invariant = ReplayInvariant(self.complaint.state.sequence)
         self.inbox = Inbox(self.complaint, self.clock, self.local_activity_lock, self.invariant)
-        self.recording: asyncio.Task[int] | None = None
+        self.recording: asyncio.Task[Recorded] | None = None
         self.forked_since: datetime | None = None
         for pending in start.revival.pending if start.revival else ():
             # Before any update of the first task: they came earlier. That task has the first timer as its command.
@@ -240,7 +240,9 @@ class ComplaintWorkflow:
 
     def _finish_recording(self) -> None:
         if self.recording and self.recording.done():
-            self.recorded = self.recording.result()
+            self.recorded, link = self.recording.result()
+            if link:
+                self.complaint.state.adopt_link(self.recorded, link)
             self.recording = self.forked_since = None
             self.complaint.discard_recorded(self.recorded)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import NamedTuple
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
@@ -11,10 +12,17 @@ from complaints.procedure.views.views import Transition
 from workflows import timeouts
 
 
+class Recorded(NamedTuple):
+    """The last event recorded. Its link, an activity's result, is the same in every replay."""
+
+    sequence: int
+    link: str | None
+
+
 async def record_transition(
     transition: Transition, *, is_timer_driven: bool, lock: asyncio.Lock, on_fork: Callable[[], None]
-) -> int:
-    """Record until it succeeds. Return the number of the last event recorded.
+) -> Recorded:
+    """Record until it succeeds.
 
     The transition goes without its policy and calendar. Only where the record lacks one, as for the first complaint
     with them, it goes again with both. `on_fork` is called where the record holds other events. That does not pass:
@@ -28,20 +36,20 @@ async def record_transition(
     if is_timer_driven:
         try:
             async with lock:
-                lacks_basis = await workflow.execute_local_activity_method(
+                link = await workflow.execute_local_activity_method(
                     RecordActivities.record, lean, summary=summary, **timeouts.RECORD_LOCALLY
                 )
         except FailureError:
-            lacks_basis = await _record(lean, summary, on_fork)
+            link = await _record(lean, summary, on_fork)
     else:
-        lacks_basis = await _record(lean, summary, on_fork)
-    if lacks_basis:
-        await _record(transition, summary, on_fork)
-    return transition.sequence
+        link = await _record(lean, summary, on_fork)
+    if link is None:
+        link = await _record(transition, summary, on_fork)
+    return Recorded(transition.sequence, link)
 
 
-async def _record(transition: Transition, summary: str, on_fork: Callable[[], None]) -> bool:
-    """Record by a regular activity. Return whether the record lacks the policy or the calendar."""
+async def _record(transition: Transition, summary: str, on_fork: Callable[[], None]) -> str | None:
+    """Record by a regular activity. Return the last event's link; None: nothing is recorded."""
     try:
         return await workflow.execute_activity_method(
             RecordActivities.record, transition, summary=summary, **timeouts.RECORD_UNLESS_FORKED

@@ -16,7 +16,7 @@ COMMITMENTS = ("undertakings", "recommendations")
 def anonymise_state(state: dict[str, Any]) -> dict[str, Any]:
     """Return a ComplaintState as JSON without personal data or free text."""
     commitments = {field: [_anonymise_action(commitment) for commitment in state[field]] for field in COMMITMENTS}
-    return {**state, **commitments, "form": _form(state["form"])}
+    return {**state, **commitments, "form": _form(state["form"]), "words_salt": ""}
 
 
 def anonymise_view(view: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:

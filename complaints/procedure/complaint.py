@@ -82,6 +82,7 @@ class Complaint:
             calendar=start.calendar,
             opened_at=now,
             form_digest=start.form_digest,
+            words_salt=start.words_salt,
             aspects=[concern.aspect for concern in start.form.concerns],
             case=CaseState(closings=[] if start.form.case.open else [CaseClosing(on=None, learned_at=now)]),
         )
@@ -149,6 +150,7 @@ class Complaint:
             if isinstance(act, KeyedAct) and act.on_behalf_of:
                 done.detail[ON_BEHALF_OF] = act.on_behalf_of
                 done.what = f"{done.what}, for {act.on_behalf_of}"
+                self.state.relink(done.sequence - 1)
             sentence = done.what
             if bypassed:
                 self.state.alert(Alert.ACTED_FOR_HOLDER, now, [f"staff:{bypassed}"], sentence, act=act.name, by=act.by)

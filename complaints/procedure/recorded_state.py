@@ -48,6 +48,8 @@ class RecordedState(BaseModel):
     """The sequences of the events of letters that are held."""
     refusal_notices: DailyNotices = DailyNotices()
     sequence: int = 0
+    words_salt: str = ""
+    """Makes the digests of words hard to guess. Anonymisation and erasure remove it."""
 
     @property
     def reference(self) -> str:

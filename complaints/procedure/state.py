@@ -8,6 +8,7 @@ from pydantic_core import to_jsonable_python
 
 from complaints.procedure.answers import Answer as Answer
 from complaints.procedure.answers import Answers
+from complaints.procedure.chain import digest_words, first_link, link_event
 from complaints.procedure.dates.deadlines import Deadline
 from complaints.procedure.enums import (
     Alert,
@@ -44,6 +45,23 @@ class Event(BaseModel):
     what: str
     detail: dict[str, Any] = {}
     free_text: dict[str, str] = {}
+    words_digest: str | None = None
+    """The salted digest of `free_text`, which stays when the words are erased; None: it has no words."""
+    link: str = ""
+    """The digest of this event and of all events before it."""
+
+    def linked_to(self, previous: str) -> str:
+        """Return the link that the event has after the link before it."""
+        return link_event(
+            previous,
+            sequence=self.sequence,
+            at=self.at,
+            kind=self.kind,
+            by=self.by,
+            what=self.what,
+            detail=self.detail,
+            words_digest=self.words_digest,
+        )
 
 
 class Start(BaseModel):
@@ -56,6 +74,8 @@ class Start(BaseModel):
     calendar: SharedCalendar
     opened_by: str
     form_digest: str
+    words_salt: str = ""
+    """A random text for the digests of words, as in the state."""
 
 
 class ComplaintState(RecordedState):
@@ -120,6 +140,7 @@ class ComplaintState(RecordedState):
     ) -> None:
         """Append an event. Empty texts are left out of `free_text`."""
         self.sequence += 1
+        words = {field: text for field, text in (free_text or {}).items() if text}
         self.events.append(
             Event(
                 sequence=self.sequence,
@@ -128,9 +149,30 @@ class ComplaintState(RecordedState):
                 by=by,
                 what=what,
                 detail=to_jsonable_python(detail or {}),
-                free_text={field: text for field, text in (free_text or {}).items() if text},
+                free_text=words,
+                words_digest=digest_words(self.words_salt, self.sequence, words),
             )
         )
+        self.relink(self.sequence - 1)
+
+    def relink(self, sequence: int) -> None:
+        """Compute the links of the events after `sequence`, from the link of the event before them."""
+        first = len(self.events)
+        while first and self.events[first - 1].sequence > sequence:
+            first -= 1
+        link = self.events[first - 1].link if first else first_link(self.reference)
+        for event in self.events[first:]:
+            event.link = link = event.linked_to(link)
+
+    def adopt_link(self, sequence: int, link: str) -> None:
+        """Go on from the link that an event has on the record.
+
+        It differs where another version of the product recorded the event, or one before it, in other words.
+        """
+        event = next((event for event in self.events if event.sequence == sequence), None)
+        if event and event.link != link:
+            event.link = link
+            self.relink(sequence)
 
     def leads(self, *tiers: str) -> list[str]:
         return [f"lead:{tier}" for tier in tiers]

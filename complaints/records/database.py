@@ -1,7 +1,6 @@
 """Engine, timeouts and error translation for PostgreSQL; belongs to no one table."""
 
 import asyncio
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ssl import SSLCertVerificationError
@@ -14,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, Interf
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from complaints.formatting.nul_characters import replace_escaped_nul
 from complaints.postgresql.address import parse_address
 from complaints.postgresql.errors import AddressError
 
@@ -33,8 +33,6 @@ _UNREACHABLE_SQLSTATES = ("08", "28", "3D000", "53300", "57P")
 
 _LOCKED_SQLSTATES = ("55P03", "40P01")
 """No lock within its timeout; a deadlock that PostgreSQL has ended."""
-
-_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class RecordError(Exception):
@@ -134,5 +132,4 @@ def _terminate_interrupted(context: ExceptionContext) -> None:
 
 def serialise_json(value: object) -> str:
     """Serialise to JSON, with U+FFFD for NUL, which PostgreSQL cannot store."""
-    text = to_json(value).decode()
-    return _NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
+    return replace_escaped_nul(to_json(value).decode())

@@ -19,7 +19,7 @@ from complaints.records.database import translate_database_errors
 BATCH_SIZE = 500
 """Views of a list that are in memory at once."""
 
-_EVENT = ("sequence", "at", "kind", "by", "what", "detail")
+_EVENT = ("sequence", "at", "kind", "by", "what", "detail", "words_digest", "link")
 
 
 class RecordedComplaint(BaseModel):

@@ -37,6 +37,9 @@ class EventRow(NamedTuple):
     what: str
     detail: str
     """JSON."""
+    words_digest: str | None
+    link: str
+    """The digest of this event and all before it."""
     words: str | None
     """Free text as JSON; None: not requested, or none."""
     complainant: str | None

@@ -1,6 +1,7 @@
 """Open a complaint from a form, once; the same form again finds it, also after it closed."""
 
 import hashlib
+import secrets  # noqa: TID251 - a salt that nobody guesses
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
@@ -25,6 +26,9 @@ from starter.client.start_complaint import start_new
 from workflows import names
 from workflows.complaint import ComplaintWorkflow
 from workflows.input import ComplaintInput
+
+WORDS_SALT_BYTES = 16
+"""Of the salt for digests of words: more than anybody can try."""
 
 
 class Opened(BaseModel):
@@ -106,7 +110,14 @@ async def open_complaint(
     digest = digest_of(form)
     if known := await find(form.reference):
         return _opened_before(form.reference, digest, known)
-    start = Start(form=form, policy=policy, calendar=calendar, opened_by=opened_by, form_digest=digest)
+    start = Start(
+        form=form,
+        policy=policy,
+        calendar=calendar,
+        opened_by=opened_by,
+        form_digest=digest,
+        words_salt=secrets.token_urlsafe(WORDS_SALT_BYTES),
+    )
     state = Complaint.open(start, now).state
     try:
         await start_new(client, ComplaintInput(start=start), state, opened_by, task_queue)

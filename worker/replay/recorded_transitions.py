@@ -194,8 +194,8 @@ class _TransitionInterceptor(Interceptor):
 
         def collect(transition: Transition, handle: ActivityHandle[Any]) -> None:
             def note(done: Future[Any]) -> None:
-                # A result of True: nothing was recorded, as the record lacked the policy or the calendar.
-                if not done.cancelled() and done.exception() is None and not done.result():
+                # No result: nothing was recorded, as the record lacked the policy or the calendar.
+                if not done.cancelled() and done.exception() is None and done.result() is not None:
                     on_recorded({event.sequence for event in transition.events})
 
             on_transition(transition.whole())  # a restored record may lack the policy or the calendar

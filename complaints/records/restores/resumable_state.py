@@ -10,7 +10,7 @@ from complaints.procedure.state import MAX_EVENTS_IN_STATE, ComplaintState
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
 
-_EVENT = ("sequence", "at", "kind", "by", "what", "detail")
+_EVENT = ("sequence", "at", "kind", "by", "what", "detail", "words_digest", "link")
 
 
 class ResumableState(NamedTuple):

@@ -73,6 +73,8 @@ events = Table(
     Column("by", Text),
     Column("what", Text, nullable=False),
     Column("detail", JSONB, nullable=False),
+    Column("words_digest", Text),  # salted, of the words in `free_text`; NULL: it has none
+    Column("link", Text, nullable=False),  # the digest of this event and all before it
     Column("recorded_at", INSTANT, nullable=False),  # by the clock of the worker that wrote the row first
     positive("sequence"),
     Index("ix_events_tier_reached", text("(detail ->> 'tier')"), "at", postgresql_where="kind = 'tier_reached'"),

@@ -116,6 +116,8 @@ def _create_complaints() -> None:
         sa.Column("by", sa.Text),
         sa.Column("what", sa.Text, nullable=False),
         sa.Column("detail", JSONB, nullable=False),
+        sa.Column("words_digest", sa.Text),
+        sa.Column("link", sa.Text, nullable=False),
         sa.Column("recorded_at", INSTANT, nullable=False),
         sa.CheckConstraint("sequence > 0", name="sequence"),
     )
