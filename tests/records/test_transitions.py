@@ -23,7 +23,7 @@ from complaints.records.transitions import RecordBehindError, write_transition
 from tests.records.sample_complaints import RECEIVED, long_story, opened, withdrawn
 from tests.records.table_dump import count, everything
 
-OF_OTHER_WRITERS = {"tombstones", "holds", "readings"}
+OF_OTHER_WRITERS = {"audit_leaves", "tombstones", "holds", "readings"}
 
 
 def transitions() -> list[Transition]:

@@ -15,5 +15,7 @@ def create_runs() -> None:
         sa.Column("by", sa.Text),
         sa.Column("workflow_run", sa.Text),
         sa.Column("finished_at", INSTANT),
-        sa.CheckConstraint("kind IN ('recalendar', 'retention', 'digest', 'calendar_check')", name="kind"),
+        sa.CheckConstraint(
+            "kind IN ('recalendar', 'retention', 'digest', 'calendar_check', 'audit_root')", name="kind"
+        ),
     )

@@ -2,11 +2,12 @@
 
 No instant comes from the database's clock, and only `events.recorded_at` from a worker's. The migrations create the
 tables, and the triggers that keep `events`, `staff_changes`, `administration_events`, `calendar_amendments`,
-`policies` and `calendars` append-only.
+`policies`, `calendars`, `audit_roots` and `audit_leaves` append-only.
 """
 
 from complaints.records.tables.administration import administration_events
 from complaints.records.tables.amendments import calendar_amendments
+from complaints.records.tables.audit import audit_leaves, audit_roots
 from complaints.records.tables.basis import calendars, policies
 from complaints.records.tables.changes import FOLLOWED, changes, readings
 from complaints.records.tables.common import INSTANT, metadata
@@ -42,6 +43,8 @@ __all__ = [
     "administration_events",
     "alerts",
     "answers",
+    "audit_leaves",
+    "audit_roots",
     "calendar_amendments",
     "calendars",
     "changes",

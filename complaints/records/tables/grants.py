@@ -14,6 +14,8 @@ GRANTS: dict[str, tuple[str, ...]] = {
     "alembic_version": READ,  # the revision, which a worker checks at its start
     "alerts": APPEND,
     "answers": WRITE_AND_DELETE,  # erasure deletes them, anonymisation empties their sentences
+    "audit_leaves": APPEND,
+    "audit_roots": APPEND,
     "calendar_amendments": APPEND,
     "calendars": APPEND,
     "changes": WRITE,  # a number is given once

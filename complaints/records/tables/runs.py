@@ -12,6 +12,7 @@ class RunKind(StrEnum):
     RETENTION = "retention"
     DIGEST = "digest"
     CALENDAR_CHECK = "calendar_check"
+    AUDIT_ROOT = "audit_root"
 
 
 runs = Table(

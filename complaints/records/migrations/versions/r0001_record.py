@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from complaints.records.migrations.administration import ADMINISTRATION_EVENTS, create_administration_events
 from complaints.records.migrations.answers import create_answers
+from complaints.records.migrations.audit import AUDIT_TABLES, create_audit
 from complaints.records.migrations.basis import BASIS_TABLES, create_basis, digest_of
 from complaints.records.migrations.changes import create_changes
 from complaints.records.migrations.columns import INSTANT, of_complaint, of_event
@@ -49,6 +50,9 @@ def upgrade() -> None:
     create_restores()
     create_signed_out()
     create_runs()
+    create_audit()
+    for table in AUDIT_TABLES:
+        _make_append_only(table)
     _create_report_indexes()
 
 
@@ -58,7 +62,7 @@ def downgrade() -> None:
         "DROP TABLE changes, readings, complaints, answers, events, free_text, deadlines, undertakings, letters, "
         "alerts, deliveries, tombstones, holds, staff, absences, staff_changes, systems, system_keys, "
         "refused_requests, calendar_amendments, administration_events, access_confirmations, restores, signed_out, "
-        "runs, policies, calendars"
+        "runs, policies, calendars, audit_leaves, audit_roots"
     )
     op.execute("DROP FUNCTION refuse_change()")
     op.drop_column("alembic_version", "compatible_from")

@@ -1,0 +1,1 @@
+"""Read chains, and write and check signed roots, in PostgreSQL."""
