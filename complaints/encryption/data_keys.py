@@ -36,7 +36,7 @@ class KeyRing(Protocol):
         ...
 
     async def by_id(self, key_id: str, subject: str | None) -> DataKey | None:
-        """Return a key to decrypt with; None: there is none with this id.
+        """Return a key to decrypt with; None: there is none, or another subject had it.
 
         `subject`: of what is to be decrypted; None: unknown. Raises KeysUnreachableError, KeyDestroyedError.
         """

@@ -28,9 +28,10 @@ class InMemoryKeys:
 
     async def by_id(self, key_id: str, subject: str | None) -> DataKey | None:
         key = self._by_id.get(key_id)
-        if subject in self._destroyed or (key and key.subject in self._destroyed):
+        is_destroyed = key is not None and key.subject in self._destroyed
+        if subject in self._destroyed or (subject is None and is_destroyed):
             raise KeyDestroyedError("the key is destroyed")
-        return key
+        return None if is_destroyed else key
 
     async def bind(self, key: DataKey, subject: str) -> DataKey:
         bound = DataKey(key.id, subject, key.secret)

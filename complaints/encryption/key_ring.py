@@ -85,18 +85,25 @@ class StoredKeys:
             return self._newest.get(subject) or await self.rotate(subject)
 
     async def by_id(self, key_id: str, subject: str | None) -> DataKey | None:
-        key = self._keys.get(key_id)
-        self._refuse_destroyed(subject, key.subject if key else None, key_id=key_id)
-        if key or key_id in self._unknown_ids or not _KEY_ID.fullmatch(key_id):
+        self._refuse_destroyed(subject)
+        if (key := self._keys.get(key_id)) or key_id in self._unknown_ids or not _KEY_ID.fullmatch(key_id):
             return key
-        await self._ask(key_id=key_id)
-        key = self._keys.get(key_id)
-        self._refuse_destroyed(subject, key.subject if key else None, key_id=key_id)
-        if key is None and key_id in self._wrapped:
-            raise KeysUnreachableError(self._wrapping.why_not([self._wrapped[key_id]])[0])
-        if key is None and len(self._unknown_ids) < MAX_UNKNOWN_IDS:
+        if key_id not in self._destroyed_ids:
+            await self._ask(key_id=key_id)
+            self._refuse_destroyed(subject)
+        if key := self._keys.get(key_id):
+            return key
+        if key_id in self._destroyed_ids:
+            if subject is None:
+                raise KeyDestroyedError("the key is destroyed")
+            return None  # another subject's, as this one is not destroyed
+        if stored := self._wrapped.get(key_id):
+            if None not in (subject, stored.subject) and subject != stored.subject:
+                return None
+            raise KeysUnreachableError(self._wrapping.why_not([stored])[0])
+        if len(self._unknown_ids) < MAX_UNKNOWN_IDS:
             self._unknown_ids[key_id] = None  # for good: a key is stored before it is used
-        return key
+        return None
 
     async def bind(self, key: DataKey, subject: str) -> DataKey:
         self._refuse_destroyed(subject)
@@ -254,8 +261,8 @@ class StoredKeys:
             for known in (self._keys, self._made_at, self._unbound, self._wrapped):
                 known.pop(key_id, None)
 
-    def _refuse_destroyed(self, *subjects: str | None, key_id: str | None = None) -> None:
-        if key_id in self._destroyed_ids or any(subject in self._destroyed_subjects for subject in subjects):
+    def _refuse_destroyed(self, subject: str | None) -> None:
+        if subject in self._destroyed_subjects:
             raise KeyDestroyedError("the key is destroyed")
 
 

@@ -67,13 +67,14 @@ async def test_an_unknown_key_is_none(settings: Settings) -> None:
             assert await keys.by_id(key_id, "C-1") is None
 
 
+@pytest.mark.parametrize("fault", [TcpProxy.refuse, TcpProxy.stall])
 async def test_while_the_store_is_away_known_keys_work_and_new_subjects_take_blank_ones(
-    settings: Settings, tcp_proxy: TcpProxy
+    settings: Settings, tcp_proxy: TcpProxy, fault: Callable[[TcpProxy], None]
 ) -> None:
     behind_proxy = settings.model_copy(update={"keys_url": tcp_proxy.url})
     async with open_key_ring(behind_proxy, blank_keys=3) as keys:
         known = await keys.for_subject("C-1")
-        tcp_proxy.refuse()
+        fault(tcp_proxy)
         assert await keys.for_subject("C-1") == known
         assert await keys.by_id(known.id, "C-1") == known
         new = [await keys.for_subject(subject) for subject in ("C-2", "C-3")]
@@ -137,6 +138,8 @@ async def test_a_destroyed_subject_is_refused_at_once_here_and_soon_everywhere(s
 
         await wait_until(is_refused)
         await assert_refused(others, first, second)
+        for ring in (keys, others):
+            assert await ring.by_id(first.id, "C-2") is None, "a spliced payload is foreign, and wedges nothing"
         assert await others.for_subject("C-2") == kept
     async with open_key_ring(settings, blank_keys=1) as keys:
         await assert_refused(keys, first, second)
@@ -212,6 +215,7 @@ async def test_a_ring_says_which_key_encryption_key_is_missing(settings: Setting
         "add it to the list"
     )
     async with open_key_ring(another, with_unusable=True) as keys:
+        assert await keys.by_id(key.id, "C-2") is None, "it is not that subject's"
         with pytest.raises(KeysUnreachableError, match="is missing; add it to the list"):
             await keys.by_id(key.id, "C-1")
 
