@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.connections import CONNECTIONS as KEY_CONNECTIONS
 from complaints.records.database import translate_database_errors
 from complaints.settings import IntakeSettings, WorkerSettings
 from worker.delivery.channels import has_channels
@@ -28,6 +29,7 @@ def pools_of_worker(settings: WorkerSettings) -> dict[str, int]:
         "recordings": settings.recording_connections,
         "monitoring": MONITORING_CONNECTIONS,
         "retention": RETENTION_CONNECTIONS,
+        "keys": KEY_CONNECTIONS,
     }
     if has_channels(settings):
         pools["deliveries"] = settings.delivery_connections
@@ -53,10 +55,11 @@ async def report_connections(
     pools = pools_of_worker(worker)
     each = sum(pools.values())
     report(f"A worker: {each} ({', '.join(f'{size} {name}' for name, size in pools.items())})")
-    report(f"An intake service: {intake.intake_connections}")
-    needed = workers * each + intakes * intake.intake_connections + COMMAND_CONNECTIONS + others
+    of_intake = intake.intake_connections + KEY_CONNECTIONS
+    report(f"An intake service: {of_intake} ({intake.intake_connections} requests, {KEY_CONNECTIONS} keys)")
+    needed = workers * each + intakes * of_intake + COMMAND_CONNECTIONS + others
     report(
-        f"{workers} x {each} + {intakes} x {intake.intake_connections} + {COMMAND_CONNECTIONS} for commands "
+        f"{workers} x {each} + {intakes} x {of_intake} + {COMMAND_CONNECTIONS} for commands "
         f"+ {others} of others = {needed}"
     )
     with translate_database_errors():

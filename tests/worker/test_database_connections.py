@@ -16,7 +16,7 @@ TEMPORAL_CONNECTIONS = 4 * (20 + 10)
 
 
 def test_a_worker_without_channels_or_reports_opens_no_pool_for_them() -> None:
-    assert pools_of_worker(WorkerSettings()) == {"recordings": 20, "monitoring": 2, "retention": 2}
+    assert pools_of_worker(WorkerSettings()) == {"recordings": 20, "monitoring": 2, "retention": 2, "keys": 2}
 
 
 def test_the_stack_of_one_host_has_room_for_two_versions_of_the_worker() -> None:
@@ -30,7 +30,7 @@ def test_the_stack_of_one_host_has_room_for_two_versions_of_the_worker() -> None
     ("arguments", "exit_code", "last"),
     [
         (["--others", "0"], 0, "PostgreSQL allows 97: enough."),
-        (["--workers", "2", "--others", "0"], 1, "PostgreSQL allows 97: 26 too few; raise max_connections, or use"),
+        (["--workers", "2", "--others", "0"], 1, "PostgreSQL allows 97: 32 too few; raise max_connections, or use"),
     ],
 )
 def test_the_command_compares_the_sum_with_what_postgresql_allows(
@@ -47,8 +47,8 @@ def test_the_command_compares_the_sum_with_what_postgresql_allows(
     monkeypatch.setattr("worker.commands.set_up_logs", lambda *_arguments, **_options: None)
     assert main(["connections", *arguments]) == exit_code
     worker, intake, total, compared = capsys.readouterr().out.splitlines()
-    assert worker == "A worker: 39 (35 recordings, 2 monitoring, 2 retention)"
-    assert intake == "An intake service: 20"
+    assert worker == "A worker: 41 (35 recordings, 2 monitoring, 2 retention, 2 keys)"
+    assert intake == "An intake service: 22 (20 requests, 2 keys)"
     workers = int(dict(zip(arguments[::2], arguments[1::2], strict=True)).get("--workers", 1))
-    assert total.endswith(f"{COMMAND_CONNECTIONS} for commands + 0 of others = {workers * 39 + 20 + 25}")
+    assert total.endswith(f"{COMMAND_CONNECTIONS} for commands + 0 of others = {workers * 41 + 22 + 25}")
     assert compared.startswith(last)
