@@ -19,8 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from temporalio import activity, workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from complaints.encryption.key_ring import open_key_ring
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now
+from complaints.settings import Settings
 from complaints.temporal.client import connect
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 
@@ -102,17 +104,19 @@ class BaselineRecord:
 
 async def work(address: str, database_url: str, ready: Callable[[], None]) -> None:
     """Run the worker until SIGTERM."""
-    client = await connect({ADDRESS: address})
     engine = make_engine(database_url, pool_size=MAX_CONCURRENT_RECORDINGS, command_timeout_seconds=10)
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    async with Worker(
-        client,
-        task_queue=TASK_QUEUE,
-        workflows=[BaselineWorkflow],
-        activities=[BaselineRecord(engine).record],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        max_concurrent_local_activities=MAX_CONCURRENT_RECORDINGS,
+    async with (
+        open_key_ring(Settings.read(os.environ)) as keys,
+        Worker(
+            await connect({ADDRESS: address}, keys),
+            task_queue=TASK_QUEUE,
+            workflows=[BaselineWorkflow],
+            activities=[BaselineRecord(engine).record],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+            max_concurrent_local_activities=MAX_CONCURRENT_RECORDINGS,
+        ),
     ):
         ready()
         await stopping.wait()

@@ -11,8 +11,11 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
+from temporalio.converter import WorkflowSerializationContext
 
-from complaints.temporal.client import DATA_CONVERTER
+from complaints.encryption.converter import data_converter
+from complaints.encryption.in_memory_keys import InMemoryKeys
+from complaints.temporal.client import DEFAULT_NAMESPACE
 from worker.replay.history_files import read_history
 from worker.replay.replayer import make_replayer
 from worker.replay.verify import HISTORIES
@@ -70,7 +73,9 @@ async def stored_bytes(history: WorkflowHistory) -> int:
 
     The recorded files have payloads decoded.
     """
-    codec, size = DATA_CONVERTER.payload_codec, 0
+    converter, size = data_converter(InMemoryKeys(), DEFAULT_NAMESPACE), 0
+    context = WorkflowSerializationContext(namespace=DEFAULT_NAMESPACE, workflow_id=history.workflow_id)
+    codec = converter.with_context(context).payload_codec
     for event in history.events:
         if event.event_type in OF_VIRTUAL_TIME:
             continue

@@ -19,13 +19,16 @@ from benchmarks.load import Size, at_once
 from benchmarks.servers import running
 from benchmarks.workloads import form
 from complaints.calendars.builder import calendar_for
+from complaints.encryption.key_ring import open_key_ring
 from complaints.policies.loader import load_policy
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Start
 from complaints.procedure.views.views import view_of
 from complaints.runtime.clock import now
+from complaints.settings import Settings
 from complaints.temporal.client import connect
 from complaints.temporal.search_attributes import attributes_of
+from complaints.temporal.summaries import fit_summary
 from local.ephemeral_stack import EphemeralStack
 from local.servers.intake import intake, key_file
 from local.supervisor.ports import LOOPBACK, free_port
@@ -62,8 +65,11 @@ async def measure(stack: EphemeralStack, size: Size, tell: Tell) -> Speeds:
     )
     with running(replace(role, cwd=folder, env={**role.env, **UNLIMITED, "PYTHONPATH": os.pathsep.join(sys.path)})):
         headers = {"Authorization": f"Bearer {key_file(folder).read_text().strip()}"}
-        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-        async with httpx2.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", headers=headers, timeout=30) as caller:
+        async with (
+            open_key_ring(Settings.read(stack.key_settings)) as keys,
+            httpx2.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", headers=headers, timeout=30) as caller,
+        ):
+            client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
             return await _alternate({BARE: _bare(client), INTAKE: _through(caller)}, size, tell)
 
 
@@ -93,7 +99,7 @@ def _bare(client: Client) -> Accept:
     shown: dict[str, Any] = {
         "search_attributes": attributes_of(view_of(Complaint.open(first, now()))),
         "memo": {names.FORM_DIGEST_MEMO: digest},
-        "static_summary": policy.title,
+        "static_summary": fit_summary(policy.title),
         "static_details": DETAILS,
     }
 

@@ -27,6 +27,7 @@ from benchmarks.load import CALLERS, at_once
 from benchmarks.servers import NotMeasuredError, product_worker, running
 from benchmarks.workloads import form
 from complaints.calendars.builder import calendar_for
+from complaints.encryption.key_ring import open_key_ring
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import AddInformation
 from complaints.procedure.enums import EventKind
@@ -37,6 +38,7 @@ from complaints.records.database import make_engine
 from complaints.records.queries import find_complaint
 from complaints.runtime.clock import now
 from complaints.runtime.exit import exit_process
+from complaints.settings import Settings
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack
 from local.servers.owner import upgrade_as_owner
@@ -277,10 +279,11 @@ def _of(durations: list[float]) -> str:
 async def _measure(affected: int, kept: int) -> RecalendarFigures:
     with ephemeral_stack() as stack:
         await asyncio.to_thread(upgrade_as_owner, stack.database_url)
-        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
         engine = make_engine(stack.database_url, pool_size=CALLERS, command_timeout_seconds=60)
         try:
-            return await recalendar(stack, client, engine, stack.directory, affected, kept, _tell)
+            async with open_key_ring(Settings.read(stack.key_settings)) as keys:
+                client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
+                return await recalendar(stack, client, engine, stack.directory, affected, kept, _tell)
         finally:
             await engine.dispose()
 

@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from benchmarks import baseline
+from complaints.encryption.key_ring import open_key_ring
 from complaints.records.database import make_engine
+from complaints.settings import Settings
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack, ephemeral_mail, ephemeral_stack
 from local.servers.channels import channels
@@ -69,10 +71,11 @@ async def servers(pool_size: int) -> AsyncIterator[Servers]:
     """
     with ephemeral_stack() as stack, ephemeral_mail() as mail:
         await baseline.create_table(owner_url(stack.database_url), SERVICE)
-        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
         engine = make_engine(stack.database_url, pool_size=pool_size, command_timeout_seconds=60)
         try:
-            yield Servers(stack, client, engine, channels(mail.url, stack.directory / "post", mail.folder))
+            async with open_key_ring(Settings.read(stack.key_settings)) as keys:
+                client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
+                yield Servers(stack, client, engine, channels(mail.url, stack.directory / "post", mail.folder))
         finally:
             await engine.dispose()
 
@@ -148,6 +151,7 @@ def baseline_worker(folder: Path, stack: EphemeralStack) -> Role:
         command=[sys.executable, "-m", "benchmarks.baseline"],
         env={
             **os.environ,
+            **stack.key_settings,
             baseline.ADDRESS: stack.temporal_address,
             baseline.DATABASE_URL: stack.database_url,
             baseline.READY_FILE: str(ready),

@@ -15,8 +15,10 @@ from benchmarks.load import CALLERS, Round, Size, alternate
 from benchmarks.servers import NotMeasuredError, product_worker, running
 from benchmarks.tables.markdown import Figure, facts, markdown, p99, ranged
 from benchmarks.workloads import ProductSide, Side
+from complaints.encryption.key_ring import open_key_ring
 from complaints.records.database import make_engine
 from complaints.runtime.exit import exit_process
+from complaints.settings import Settings
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_stack
 from local.servers.channels import channels
@@ -32,7 +34,8 @@ async def measure() -> dict[str, list[Round]]:
     """Measure two workers in turn, each with a mail server of its own."""
     async with AsyncExitStack() as opened:
         stack = opened.enter_context(ephemeral_stack())
-        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+        keys = await opened.enter_async_context(open_key_ring(Settings.read(stack.key_settings)))
+        client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
         engine = make_engine(stack.database_url, pool_size=CALLERS)
         opened.push_async_callback(engine.dispose)
         sides: list[Side] = []

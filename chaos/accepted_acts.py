@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from functools import cached_property
 from typing import NamedTuple
 
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 
 from complaints.procedure.state import Start
-from complaints.temporal.client import CODEC, DATA_CONVERTER
+from complaints.temporal.client import decode_payloads
 from worker.replay.accepted_acts import AcceptedAct, accepted_acts
 from workflows.input import ComplaintInput
 
@@ -33,6 +32,9 @@ class Chain:
     """
 
     runs: list[WorkflowHistory]
+    given: ComplaintInput
+    """The input of the first run."""
+    accepted: list[AcceptedAct]
     recorded: int = 0
     """The last event on the record when the next chain began; 0: it has not ended."""
     is_replaced: bool = False
@@ -40,34 +42,28 @@ class Chain:
 
     @property
     def begins_after(self) -> int:
-        if self._input.revival:
-            return self._input.revival.recorded
-        return self._input.resumed.sequence if self._input.resumed else 0
+        if self.given.revival:
+            return self.given.revival.recorded
+        return self.given.resumed.sequence if self.given.resumed else 0
 
     @property
     def replaces(self) -> str | None:
         """The id of the run that was ended to start this chain from the record."""
-        return self._input.revival.replaces if self._input.revival else None
+        return self.given.revival.replaces if self.given.revival else None
 
-    @cached_property
+    @property
     def acts(self) -> AcceptedActs:
         """What it accepted, first the acts that a revival carried over."""
-        pending = self._input.revival.pending if self._input.revival else []
+        pending = self.given.revival.pending if self.given.revival else []
         carried_over = [
             AcceptedAct(each.name, each.act(), self.runs[0].events[0].event_time.ToDatetime(UTC)) for each in pending
         ]
-        acts = [*carried_over, *accepted_acts(self.runs)]
-        return AcceptedActs(acts, self.begins_after, has_ended=self.recorded > 0)
+        return AcceptedActs([*carried_over, *self.accepted], self.begins_after, has_ended=self.recorded > 0)
 
     @property
     def start(self) -> Start:
-        assert self._input.start, "only the first chain begins with a form"
-        return self._input.start
-
-    @cached_property
-    def _input(self) -> ComplaintInput:
-        (payload,) = _started(self.runs[0]).workflow_execution_started_event_attributes.input.payloads
-        return DATA_CONVERTER.payload_converter.from_payload(CODEC.decode_payload(payload), ComplaintInput)
+        assert self.given.start, "only the first chain begins with a form"
+        return self.given.start
 
 
 async def fetch_chain(client: Client, reference: str) -> Chain:
@@ -75,7 +71,9 @@ async def fetch_chain(client: Client, reference: str) -> Chain:
     runs = [await client.get_workflow_handle(reference).fetch_history()]
     while before := _started(runs[0]).workflow_execution_started_event_attributes.continued_execution_run_id:
         runs.insert(0, await client.get_workflow_handle(reference, run_id=before).fetch_history())
-    return Chain(runs)
+    payloads = _started(runs[0]).workflow_execution_started_event_attributes.input.payloads
+    [given] = await decode_payloads(client, reference, payloads, [ComplaintInput])
+    return Chain(runs, given, await accepted_acts(client, runs))
 
 
 def _started(run: WorkflowHistory) -> HistoryEvent:

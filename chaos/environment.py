@@ -22,9 +22,10 @@ from temporalio.service import RPCError
 from chaos.gate import Gate
 from chaos.senders import ActSender
 from chaos.temporal_cli import temporal_command
+from complaints.encryption.key_ring import open_key_ring
 from complaints.records.database import make_engine
 from complaints.settings import Settings
-from complaints.temporal.client import TemporalUnreachableError, connect
+from complaints.temporal.client import connect
 from local.ephemeral_stack import watched_directory
 from local.servers.keys import key_settings
 from local.servers.owner import upgrade_as_owner, upgrade_keys_as_owner
@@ -186,13 +187,14 @@ async def start_environment() -> AsyncIterator[Environment]:
     """Start servers and a worker; stop and erase them at the end."""
     with watched_directory() as directory:
         stack = Stack(directory)
-        to_postgres, to_temporal, address, url, client = await _servers(stack)
+        to_postgres, to_temporal, address, url = await _servers(stack)
         keys = key_settings(directory, make_url(url).port or 0)
         await asyncio.to_thread(upgrade_as_owner, url)
         await asyncio.to_thread(upgrade_keys_as_owner, keys["COMPLAINTS_KEYS_URL"])
         await import_staff(url)
         engine = make_engine(url, pool_size=10, command_timeout_seconds=10)
-        async with TcpProxy.to(url) as proxy:
+        async with TcpProxy.to(url) as proxy, open_key_ring(Settings.read(keys)) as ring:
+            client = await connect({"TEMPORAL_ADDRESS": address}, ring)
             environment = Environment(stack, to_postgres, to_temporal, address, proxy, client, engine, keys)
             await environment.start_worker()
             await environment.make_current()
@@ -201,7 +203,7 @@ async def start_environment() -> AsyncIterator[Environment]:
             await engine.dispose()
 
 
-async def _servers(stack: Stack) -> tuple[Role, Role, str, str, Client]:
+async def _servers(stack: Stack) -> tuple[Role, Role, str, str]:
     """Start PostgreSQL and Temporal; retry on other ports if one was taken meanwhile."""
     for attempt in range(1, START_ATTEMPTS + 1):
         ports = [free_port() for _ in range(3)]
@@ -210,13 +212,12 @@ async def _servers(stack: Stack) -> tuple[Role, Role, str, str, Client]:
         address = f"{LOOPBACK}:{ports[1]}"
         try:
             await asyncio.to_thread(stack.start, [to_postgres, to_temporal])
-            client = await connect({"TEMPORAL_ADDRESS": address})
-        except (StackError, TemporalUnreachableError):
+        except StackError:
             if attempt == START_ATTEMPTS:
                 raise
             await asyncio.to_thread(stack.stop)
         else:
-            return to_postgres, to_temporal, address, database_url(stack.directory, ports[0]), client
+            return to_postgres, to_temporal, address, database_url(stack.directory, ports[0])
     raise AssertionError("the last attempt returns or raises")
 
 

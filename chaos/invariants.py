@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 
 from chaos.accepted_acts import fetch_chain
 from chaos.oracle import Violation, simulate
@@ -87,9 +87,9 @@ async def check(sender: ActSender, patience: float = AGREEMENT_TIMEOUT_SECONDS) 
     return runs
 
 
-async def replay(runs: Sequence[WorkflowHistory]) -> None:
+async def replay(client: Client, runs: Sequence[WorkflowHistory]) -> None:
     """Replay each history. Raises Violation if one is not deterministic."""
-    replayer = make_replayer(ComplaintWorkflow)
+    replayer = make_replayer(ComplaintWorkflow, client=client)
     for run in runs:
         for attempt in range(REPLAYS):
             failure = (await replayer.replay_workflow(run, raise_on_replay_failure=False)).replay_failure

@@ -142,7 +142,7 @@ async def _check_named(sender: ActSender, lines: Sequence[str]) -> None:
     if run_id := (await _insist(partial(_fetch_chain, sender))).replaces:
         replaced = await _insist(client.get_workflow_handle(reference, run_id=run_id).fetch_history)
         answers = await sender.recorded_answers()
-        for accepted in accepted_acts([replaced]):
+        for accepted in await accepted_acts(sender.driver.client, [replaced]):
             act_id = accepted.act.id if accepted.act else ""
             if act_id and act_id not in answers and not any(act_id in line for line in lines):
                 raise Violation(f"{reference}: only Temporal had {accepted.act}; reconcile did not say so")

@@ -71,7 +71,7 @@ async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
     patience = BROKEN_TIMEOUT_SECONDS if outcome.violations else AGREEMENT_TIMEOUT_SECONDS
     checked = await asyncio.gather(*(_check(sender, outcome, patience) for sender in senders))
     runs = [run for runs in checked for run in runs]
-    await _note_violation(replay(runs), outcome)
+    await _note_violation(replay(environment.client, runs), outcome)
     _read_logs(environment, outcome)
     outcome.continued = sum(len(runs) > 1 for runs in checked)
     outcome.acts = sum(len(sender.sent) for sender in senders)

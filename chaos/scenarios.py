@@ -155,7 +155,7 @@ async def _check_all(senders: Sequence[ActSender], outcome: RunOutcome, replayed
             try:
                 runs = await check(sender)
                 if number < replayed:
-                    await replay(runs)
+                    await replay(sender.driver.client, runs)
             except Exception:  # noqa: BLE001 (a failed check is a violation)
                 outcome.violations.append(f"{sender.driver.reference}: {traceback.format_exc()}")
 

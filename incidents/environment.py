@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +17,10 @@ from sqlalchemy import make_url, select
 from temporalio.client import Client, ScheduleIntervalSpec, ScheduleSpec, ScheduleUpdate, ScheduleUpdateInput
 
 from chaos.temporal_cli import TEMPORAL
+from complaints.encryption.key_ring import open_key_ring
 from complaints.records.database import make_engine
 from complaints.records.tables.complaints import events
+from complaints.settings import Settings
 from complaints.temporal.client import connect
 from incidents.prometheus import prometheus, read_alerts
 from local.ephemeral_stack import watched_directory
@@ -170,7 +172,9 @@ async def start_environment() -> AsyncIterator[Environment]:
         record = postgres(directory, port=ports[3], throw_away=True)
         await asyncio.to_thread(stack.start, [server, record])
         url = database_url(directory, ports[3])
-        async with TcpProxy.to(f"tcp://{address}") as proxy, SmtpServer() as mail:
+        async with AsyncExitStack() as opened:
+            proxy = await opened.enter_async_context(TcpProxy.to(f"tcp://{address}"))
+            mail = await opened.enter_async_context(SmtpServer())
             metrics = {
                 name: f"{LOOPBACK}:{port}" for name, port in zip(("worker", "versioned"), ports[4:6], strict=True)
             }
@@ -184,7 +188,8 @@ async def start_environment() -> AsyncIterator[Environment]:
                 ),
             }
             await asyncio.to_thread(stack.start, [roles["worker"], roles["intake"]])
-            client = await connect({"TEMPORAL_ADDRESS": address})
+            keys = await opened.enter_async_context(open_key_ring(Settings.read(_keys(directory, url))))
+            client = await connect({"TEMPORAL_ADDRESS": address}, keys)
             environment = Environment(
                 stack, roles, address, url, f"http://{LOOPBACK}:{ports[6]}", proxy, mail, ports[8], client
             )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.common import MetricMeter
 
+from complaints.encryption.key_ring import BLANK_KEYS, open_key_ring
 from complaints.metrics.endpoint import open_runtime
 from complaints.metrics.process import ProcessMetrics
 from complaints.metrics.temporal_state import PollerMetrics, refresh_periodically
@@ -67,8 +68,9 @@ async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
             open_engine(
                 url, pool="reports", pool_size=REPORT_CONNECTIONS, command_timeout_seconds=None
             ) as report_engine,
+            open_key_ring(settings, blank_keys=BLANK_KEYS) as keys,
         ):
-            client = await connect(environment, runtime=runtime)
+            client = await connect(environment, keys, runtime=runtime)
             if missing := await list_missing_grants(engine):
                 raise StartupError(not_granted(missing))
             if problem := await schema_problem(engine):

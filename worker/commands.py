@@ -17,12 +17,14 @@ from complaints.procedure.policy import PolicyError
 from complaints.runtime.clock import now
 from complaints.runtime.service import StartupError, database_url_of, open_engine
 from complaints.settings import IntakeSettings, WorkerSettings, settings_errors
+from complaints.temporal.calls import NoAnswerError
 from worker.administrator import NoAdministratorError, enter_administrator
 from worker.confirm_access import UnknownNamesError, ask_on_terminal, confirm_access
 from worker.connections import startup_errors, temporal_and_record
 from worker.data_keys import list_keys, rewrap_keys, rotate_keys, unknown_subjects
 from worker.database_connections import report_connections
 from worker.observability.logs import set_up_logs
+from worker.replay.give_act import NotGivenError, give_act
 from worker.replay.history_files import HistoryFileError
 from worker.replay.not_running import list_maybe_not_running
 from worker.replay.reconcile import reconcile
@@ -59,6 +61,8 @@ async def _run_async(options: argparse.Namespace, settings: WorkerSettings, envi
         return await _reconcile(settings, environment, dry_run=options.dry_run, is_restored=options.restored)
     if options.command == "revive":
         return await _revive(settings, environment, options.references, dry_run=options.dry_run)
+    if options.command == "give":
+        return await _give(options, settings, environment)
     if options.command == "connections":
         return await _connections(options, settings, environment)
     if options.command == "administrator":
@@ -68,6 +72,17 @@ async def _run_async(options: argparse.Namespace, settings: WorkerSettings, envi
     if options.command == "keys":
         return await _keys(options, settings)
     await run(settings, environment)
+    return DONE
+
+
+async def _give(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
+    async with temporal_and_record(settings, environment) as (client, _):
+        try:
+            await give_act(client, options.reference, options.act, options.fields)
+        except (NotGivenError, NoAnswerError) as error:
+            print(error, file=sys.stderr)
+            return BAD_INPUT if isinstance(error, NotGivenError) else FAILED
+    print(f"{options.reference} has the act; complaints show {options.reference} says what became of it.")
     return DONE
 
 
@@ -147,7 +162,7 @@ async def _connections(options: argparse.Namespace, settings: WorkerSettings, en
 async def _verify(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:
     verified = [("recorded histories", await verify_recorded(_history_files(options.histories), print))]
     if not options.recorded_only:
-        async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
+        async with temporal_and_record(settings, environment) as (client, engine):
             verified.append(("open workflows", await verify_open(client, engine, settings.task_queue, print)))
     broken = sum(each.broken for _, each in verified)
     counts = " and ".join(f"{each.replayed.total():,} {what}{_by_type(each)}" for what, each in verified)
@@ -180,7 +195,7 @@ def _by_type(verified: Verified) -> str:
 async def _reconcile(
     settings: WorkerSettings, environment: Mapping[str, str], *, dry_run: bool, is_restored: bool
 ) -> int:
-    async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
+    async with temporal_and_record(settings, environment) as (client, engine):
         result = await reconcile(client, engine, settings.task_queue, print, dry_run=dry_run, is_restored=is_restored)
     completed = "lack something on the record" if dry_run else "were completed"
     restarted = "are to be started again from the record" if dry_run else "were started again from the record"
@@ -195,7 +210,7 @@ async def _reconcile(
 async def _revive(
     settings: WorkerSettings, environment: Mapping[str, str], references: list[str], *, dry_run: bool
 ) -> int:
-    async with temporal_and_record(database_url_of(settings), environment) as (client, engine):
+    async with temporal_and_record(settings, environment) as (client, engine):
         reviver = Reviver(
             client,
             engine,

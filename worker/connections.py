@@ -9,8 +9,10 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from complaints.encryption.data_keys import KeysUnreachableError
+from complaints.encryption.key_ring import open_key_ring
 from complaints.records.database import RecordError
-from complaints.runtime.service import StartupError, open_engine
+from complaints.runtime.service import StartupError, database_url_of, open_engine
+from complaints.settings import Settings
 from complaints.temporal.client import TemporalUnreachableError, connect
 
 MAX_CONCURRENT_RECORDINGS = 20
@@ -19,16 +21,22 @@ MAX_CONCURRENT_RECORDINGS = 20
 
 @asynccontextmanager
 async def temporal_and_record(
-    database_url: str,
+    settings: Settings,
     environment: Mapping[str, str],
     runtime: Runtime | None = None,
     *,
     pool_size: int = MAX_CONCURRENT_RECORDINGS,
 ) -> AsyncIterator[tuple[Client, AsyncEngine]]:
-    """Connect to both. Raises StartupError, also for a failure inside the `with` block."""
-    async with open_engine(database_url, pool="recordings", pool_size=pool_size) as engine:
+    """Connect to both, with the data keys.
+
+    Raises StartupError, also for a failure inside the `with` block.
+    """
+    async with (
+        open_engine(database_url_of(settings), pool="recordings", pool_size=pool_size) as engine,
+        open_key_ring(settings) as keys,
+    ):
         with startup_errors():
-            yield await connect(environment, runtime=runtime), engine
+            yield await connect(environment, keys, runtime=runtime), engine
 
 
 @contextmanager

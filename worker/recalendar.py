@@ -27,6 +27,7 @@ from complaints.records.stale_calendars import RecalendarBuilder, find_affected,
 from complaints.records.tables import RunKind
 from complaints.runtime.clock import monotonic, now
 from complaints.temporal.calls import CannotAnswerError, NoAnswerError, TemporalUnavailableError
+from complaints.temporal.summaries import fit_summary
 from starter.client.send_act import ActRefusedError, send_update
 from workflows import names
 from workflows.recalendar import LaterRun, RecalendarLaterWorkflow
@@ -154,7 +155,7 @@ class Recalculation:
             task_queue=activity.info().task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary="Give the calendar in force to complaints whose dates it does not change",
+            static_summary=fit_summary("Give the calendar in force to complaints whose dates it does not change"),
         )
 
     async def _asker(self, run: str) -> str:

@@ -59,7 +59,7 @@ async def run(settings: WorkerSettings, environment: Mapping[str, str]) -> None:
     """Run until SIGTERM or SIGINT. Raises StartupError, WorkerFailedError."""
     database_url = database_url_of(settings)
     runtime = open_runtime("COMPLAINTS_METRICS", settings.metrics)
-    async with temporal_and_record(database_url, environment, runtime, pool_size=settings.recording_connections) as (
+    async with temporal_and_record(settings, environment, runtime, pool_size=settings.recording_connections) as (
         client,
         engine,
     ):

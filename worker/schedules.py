@@ -17,6 +17,7 @@ from temporalio.client import (
 
 from activities.task_queues import operations_queue
 from complaints.procedure.policy import Policy, YearBegins
+from complaints.temporal.summaries import fit_summary
 from worker.retention.anonymise import NOTICE_DAYS
 from workflows.digest import DigestWorkflow
 from workflows.recalendar import CalendarCheckWorkflow
@@ -24,13 +25,21 @@ from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionInput, RetentionWorkflow
 
 DIGEST, CALENDAR_CHECK, RETENTION = "digest", "calendar-check", "retention"
-"""The Schedules' ids. Temporal appends the instant to form the ids of the workflows."""
+"""The Schedules' ids."""
 CATCH_UP_WINDOW = timedelta(hours=8)
 """A run that Temporal missed in the morning is useful until the evening."""
 ANNUAL_REPORT = "annual-report"
 DRAFT_CATCH_UP_WINDOW = timedelta(days=60)
 """A draft is useful long after its day."""
 MARCH = 3
+
+
+def workflow_id(schedule: str) -> str:
+    """Return the id of a Schedule's workflows, to which Temporal appends the instant.
+
+    No complaint's reference has a slash. So these workflows have the services' own key, with and without the instant.
+    """
+    return f"schedule/{schedule}"
 
 
 async def make_schedules(client: Client, policy: Policy, task_queue: str) -> None:
@@ -41,16 +50,21 @@ async def make_schedules(client: Client, policy: Policy, task_queue: str) -> Non
     )
     for name, workflow, summary in daily:
         action = ScheduleActionStartWorkflow(
-            workflow, id=name, task_queue=operations_queue(task_queue), static_summary=summary
+            workflow,
+            id=workflow_id(name),
+            task_queue=operations_queue(task_queue),
+            static_summary=fit_summary(summary),
         )
         await _make(client, name, _every_morning(action, policy))
     if policy.retention:
         yearly = ScheduleActionStartWorkflow(
             RetentionWorkflow.run,
             RetentionInput(),
-            id=RETENTION,
+            id=workflow_id(RETENTION),
             task_queue=operations_queue(task_queue),
-            static_summary=f"Notice to the leads; {NOTICE_DAYS} days later, complaints past retention are anonymised",
+            static_summary=fit_summary(
+                f"Notice to the leads; {NOTICE_DAYS} days later, complaints past retention are anonymised"
+            ),
         )
         await _make(client, RETENTION, _yearly(MARCH, 1, yearly, policy))
 
@@ -59,9 +73,9 @@ async def make_report_schedule(client: Client, policy: Policy, begins: YearBegin
     """Create the Schedule of the annual report, on the first day of the reporting year."""
     action = ScheduleActionStartWorkflow(
         AnnualReportWorkflow.run,
-        id=ANNUAL_REPORT,
+        id=workflow_id(ANNUAL_REPORT),
         task_queue=operations_queue(task_queue),
-        static_summary="Draft of the annual report",
+        static_summary=fit_summary("Draft of the annual report"),
     )
     schedule = _yearly(begins.month, begins.day, action, policy)
     schedule.policy.catchup_window = DRAFT_CATCH_UP_WINDOW

@@ -1,4 +1,4 @@
-"""Run workflows without a sandbox, and fail a query that would run ahead of the history.
+"""Run workflows without a sandbox, and guard them from early queries and from strangers.
 
 Import contracts and banned names keep clocks, chance and I/O out of workflows, and the recorded histories replay in
 Temporal's default sandbox: see `docs/decisions/0021-workflows-run-without-a-sandbox.md`.
@@ -7,17 +7,27 @@ A query may reach a worker without the workflow in memory, while the history end
 Temporal's core (temporalio 1.35) then applies the input at the time of the task before. The next task completes with
 that, but a replay applies the input at another time. Fail such an activation instead: the caller can retry the query,
 and the next workflow task starts from the history.
+
+What the codec found to be foreign (`complaints.encryption.foreign`) is a fact of the history, so each replay agrees:
+the result of an activity becomes a failure, after which the workflow executes the activity again. The start of a
+complaint fails its workflow task, in words that need no key.
 """
 
 from typing import Any
 
-from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.converter import SerializationContext, StorageDriverStoreContext
+from temporalio.converter import ActivitySerializationContext, SerializationContext, StorageDriverStoreContext
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
 from temporalio.workflow import Info
 
+from complaints.encryption.codec import ActivityResultContext
+from complaints.encryption.foreign import FOREIGN_FAILURE, is_foreign
 from complaints.temporal.calls import QUERY_RETRY
+from workflows import names
+
+FOREIGN_START = "no service opened this complaint: its input is not encrypted with a key that the key store has for it"
+"""Of the workflow task, which is tried again until somebody terminates the workflow."""
 
 
 class GuardedWorkflowRunner(UnsandboxedWorkflowRunner):
@@ -42,6 +52,12 @@ class QueryGuard(WorkflowInstance):
             return completion
         self._length = act.history_length
         self._task = _task_of(act)
+        if any(map(_is_foreign_start, act.jobs)):
+            completion = WorkflowActivationCompletion(run_id=act.run_id)
+            completion.failed.failure.message = FOREIGN_START
+            return completion
+        for job in act.jobs:
+            _fail_foreign_result(job)
         return self._within.activate(act)
 
     def _runs_ahead(self, act: WorkflowActivation) -> bool:
@@ -53,7 +69,10 @@ class QueryGuard(WorkflowInstance):
         return not is_query_only and act.history_length > self._length and _task_of(act) == self._task
 
     def get_serialization_context(self, command_info: Any) -> SerializationContext | None:
-        return self._within.get_serialization_context(command_info)
+        context = self._within.get_serialization_context(command_info)
+        if isinstance(context, ActivitySerializationContext):
+            return ActivityResultContext(**vars(context))
+        return context
 
     def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:
         return self._within.get_external_store_context(command_info)
@@ -63,6 +82,26 @@ class QueryGuard(WorkflowInstance):
 
     def get_thread_id(self) -> int | None:
         return self._within.get_thread_id()
+
+
+def _is_foreign_start(job: WorkflowActivationJob) -> bool:
+    """Return whether a stranger has started a complaint.
+
+    Other workflows fail with `not_asked_for`.
+    """
+    start = job.initialize_workflow
+    return start.workflow_type == names.WORKFLOW and any(map(is_foreign, start.arguments))
+
+
+def _fail_foreign_result(job: WorkflowActivationJob) -> None:
+    """Turn an activity's result that a stranger made into a failure. Each of ours has a payload."""
+    result = job.resolve_activity.result
+    if not result.HasField("completed"):
+        return
+    if not result.completed.HasField("result") or is_foreign(result.completed.result):
+        failure = result.failed.failure
+        failure.activity_failure_info.SetInParent()
+        failure.cause.application_failure_info.type = FOREIGN_FAILURE
 
 
 def _task_of(act: WorkflowActivation) -> tuple[int, str]:

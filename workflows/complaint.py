@@ -29,6 +29,7 @@ from complaints.procedure.views.views import (
     transition_since,
     view_of,
 )
+from complaints.temporal.execution import execute_activity
 from complaints.temporal.search_attributes import attributes_of, no_op_update, updates_between
 from workflows import names, timeouts
 from workflows.clock import Clock, Timer
@@ -189,7 +190,7 @@ class ComplaintWorkflow:
         return is_answered and self.recorded == self.complaint.state.sequence
 
     async def _fetch_calendar(self) -> None:
-        further = await workflow.execute_activity_method(
+        further = await execute_activity(
             CalendarActivities.fetch_calendar,
             CalendarRequest(policy=self.complaint.state.policy, calendar=self.complaint.state.calendar),
             summary="holidays of further years",

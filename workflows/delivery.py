@@ -16,6 +16,7 @@ from complaints.messages.key import COMPLAINANT, DeliveryResult, DeliveryStatus,
 from complaints.procedure.acts import Act, LetterHeld, LetterSent
 from complaints.procedure.enums import Channel
 from complaints.procedure.permissions import POST_ROOM
+from complaints.temporal.execution import execute_activity
 from workflows import names, timeouts
 
 
@@ -25,7 +26,7 @@ class DeliveryWorkflow:
     async def run(self, *given: Any) -> DeliveryResult:
         """Deliver the message of a MessageKey. Fails with `not_asked_for` for one that nobody owes."""
         key = read_input(given, MessageKey)
-        result: DeliveryResult = await workflow.execute_activity_method(
+        result: DeliveryResult = await execute_activity(
             DeliveryActivities.deliver,
             key,
             summary=f"send to {key.to}",

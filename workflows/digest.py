@@ -8,6 +8,7 @@ from temporalio import workflow
 from activities.asked_for import require_no_input
 from activities.digest import DigestActivities, DigestRecipient
 from activities.task_queues import complaint_queue, delivery_queue
+from complaints.temporal.execution import execute_activity
 from workflows import names, timeouts
 
 
@@ -21,14 +22,14 @@ class DigestWorkflow:
         """
         require_no_input(given)
         queue = delivery_queue(complaint_queue(workflow.info().task_queue))
-        recipients = await workflow.execute_activity_method(
+        recipients = await execute_activity(
             DigestActivities.list_digest_recipients, task_queue=queue, **timeouts.DELIVER
         )
         sent = await asyncio.gather(*(self._send(recipient, queue) for recipient in recipients))
         return [recipient.tier for recipient, was_sent in zip(recipients, sent, strict=True) if was_sent]
 
     async def _send(self, recipient: DigestRecipient, queue: str) -> bool:
-        was_sent: bool = await workflow.execute_activity_method(
+        was_sent: bool = await execute_activity(
             DigestActivities.send_digest,
             recipient,
             task_queue=queue,

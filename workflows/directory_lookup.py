@@ -10,9 +10,11 @@ from temporalio.exceptions import FailureError
 
 from activities.directory import DirectoryActivities
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
+from complaints.temporal.execution import execute_activity
+from complaints.temporal.summaries import fit_summary
 from workflows import timeouts
 
-SUMMARY = "ask the staff directory"
+SUMMARY = fit_summary("ask the staff directory")
 
 
 async def query_by_local_activity(query: DirectoryQuery, local_activity_lock: asyncio.Lock) -> DirectoryResult | None:
@@ -28,6 +30,4 @@ async def query_by_local_activity(query: DirectoryQuery, local_activity_lock: as
 
 async def query_by_activity(query: DirectoryQuery) -> DirectoryResult:
     """Query with retries on the server, visible to operators, until the directory answers."""
-    return await workflow.execute_activity_method(
-        DirectoryActivities.find, query, summary=SUMMARY, **timeouts.QUERY_DIRECTORY
-    )
+    return await execute_activity(DirectoryActivities.find, query, summary=SUMMARY, **timeouts.QUERY_DIRECTORY)

@@ -7,6 +7,7 @@ from temporalio import workflow
 
 from activities.asked_for import read_input
 from activities.erasure import ErasureActivities
+from complaints.temporal.execution import execute_activity
 from workflows import names, timeouts
 
 
@@ -32,7 +33,7 @@ class ErasureWorkflow:
         Erase the runs first: a running workflow would record and write letters again.
         """
         reference = read_input(given, ErasureInput).reference
-        await workflow.execute_activity_method(
+        await execute_activity(
             ErasureActivities.confirm_erasure, reference, summary="was it asked for?", **timeouts.ERASE
         )
         for step in (
@@ -40,4 +41,4 @@ class ErasureWorkflow:
             ErasureActivities.delete_letters,
             ErasureActivities.anonymise_record,
         ):
-            await workflow.execute_activity_method(step, reference, **timeouts.ERASE)
+            await execute_activity(step, reference, **timeouts.ERASE)

@@ -16,6 +16,7 @@ from activities.recalendar import (
     Tally,
 )
 from activities.task_queues import complaint_queue, delivery_queue
+from complaints.temporal.execution import execute_activity
 from workflows import names, timeouts
 
 
@@ -84,7 +85,7 @@ class RecalendarWorkflow:
         if self._run.later and self._run.first:
             if self._run.tally.processed == 0:
                 await _redate(self._run.run, [self._run.first])  # refused here, the command can say so
-            await workflow.execute_activity_method(
+            await execute_activity(
                 RecalendarActivities.start_later,
                 self._run.run,
                 summary="the others, for later dates",
@@ -100,7 +101,7 @@ class RecalendarWorkflow:
         return self._run
 
     async def _compare(self, after: str) -> ComparedComplaints:
-        compared: ComparedComplaints = await workflow.execute_activity_method(
+        compared: ComparedComplaints = await execute_activity(
             RecalendarActivities.compare_stale,
             after,
             summary=f"the next after {after or 'none'}",
@@ -156,7 +157,7 @@ class RecalendarLaterWorkflow:
         return self._run
 
     async def _next(self) -> list[str]:
-        references: list[str] = await workflow.execute_activity_method(
+        references: list[str] = await execute_activity(
             RecalendarActivities.find_stale,
             self._run.after,
             summary=f"the next after {self._run.after or 'none'}",
@@ -166,7 +167,7 @@ class RecalendarLaterWorkflow:
 
 
 async def _claim(run: str, workflow_run: str | None) -> str:
-    by: str = await workflow.execute_activity_method(
+    by: str = await execute_activity(
         RecalendarActivities.claim_recalendar,
         RecalendarClaim(run=run, workflow_run=workflow_run),
         summary="who asked for it",
@@ -176,18 +177,18 @@ async def _claim(run: str, workflow_run: str | None) -> str:
 
 
 async def _count() -> int:
-    number: int = await workflow.execute_activity_method(
+    number: int = await execute_activity(
         RecalendarActivities.count_stale, summary="how many there are", **timeouts.FIND_STALE
     )
     return number
 
 
 async def _finish(run: str) -> None:
-    await workflow.execute_activity_method(RecalendarActivities.finish_recalendar, run, **timeouts.FINISH_RUN)
+    await execute_activity(RecalendarActivities.finish_recalendar, run, **timeouts.FINISH_RUN)
 
 
 async def _redate(run: str, references: list[str], *, is_urgent: bool = True) -> Tally:
-    tally: Tally = await workflow.execute_activity_method(
+    tally: Tally = await execute_activity(
         RecalendarActivities.redate,
         RecalendarBatch(run=run, references=references, is_urgent=is_urgent),
         summary=f"{references[0]} to {references[-1]}",
@@ -213,7 +214,7 @@ class CalendarCheckWorkflow:
         Fails with `not_asked_for` but for the day's first run.
         """
         require_no_input(given)
-        tiers: list[str] = await workflow.execute_activity_method(
+        tiers: list[str] = await execute_activity(
             CalendarCheckActivities.check_calendars,
             task_queue=delivery_queue(complaint_queue(workflow.info().task_queue)),
             summary="open complaints whose calendar is not the one in force",

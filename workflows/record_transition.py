@@ -9,6 +9,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from activities.record import RecordActivities
 from complaints.procedure.views.views import Transition
+from complaints.temporal.execution import execute_activity
+from complaints.temporal.summaries import fit_summary
 from workflows import timeouts
 
 
@@ -37,7 +39,7 @@ async def record_transition(
         try:
             async with lock:
                 link = await workflow.execute_local_activity_method(
-                    RecordActivities.record, lean, summary=summary, **timeouts.RECORD_LOCALLY
+                    RecordActivities.record, lean, summary=fit_summary(summary), **timeouts.RECORD_LOCALLY
                 )
         except FailureError:
             link = await _record(lean, summary, on_fork)
@@ -51,13 +53,11 @@ async def record_transition(
 async def _record(transition: Transition, summary: str, on_fork: Callable[[], None]) -> str | None:
     """Record by a regular activity. Return the last event's link; None: nothing is recorded."""
     try:
-        return await workflow.execute_activity_method(
+        return await execute_activity(
             RecordActivities.record, transition, summary=summary, **timeouts.RECORD_UNLESS_FORKED
         )
     except ActivityError as error:
         if not isinstance(error.cause, ApplicationError) or error.cause.type != timeouts.FORKED:
             raise
         on_fork()
-        return await workflow.execute_activity_method(
-            RecordActivities.record, transition, summary=summary, **timeouts.RECORD
-        )
+        return await execute_activity(RecordActivities.record, transition, summary=summary, **timeouts.RECORD)

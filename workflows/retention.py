@@ -16,7 +16,11 @@ from activities.retention import (
     RetentionRun,
 )
 from activities.task_queues import complaint_queue, delivery_queue
+from complaints.temporal.execution import execute_activity
+from complaints.temporal.summaries import fit_summary
 from workflows import names, timeouts
+
+NOTICE_SUMMARY = fit_summary("period of notice: a lead may hold a complaint, an operator may cancel")
 
 
 class RetentionInput(BaseModel):
@@ -62,7 +66,7 @@ class RetentionWorkflow:
             self._anonymised += len(batch)
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(RetentionInput(plan=self._plan, anonymised=self._anonymised))
-        await workflow.execute_activity_method(RetentionActivities.finish_retention, run, **timeouts.ANONYMISE)
+        await execute_activity(RetentionActivities.finish_retention, run, **timeouts.ANONYMISE)
         return self._anonymised
 
     @workflow.query(name=names.PROGRESS_QUERY, description="The plan, and how many complaints are anonymised.")
@@ -70,14 +74,14 @@ class RetentionWorkflow:
         return RetentionProgress(plan=self._plan, anonymised=self._anonymised)
 
     async def _plan_retention(self, run: str | None) -> RetentionPlan:
-        return await workflow.execute_activity_method(
+        return await execute_activity(
             RetentionActivities.plan_retention,
             RetentionRequest(run=run, workflow_run=workflow.info().first_execution_run_id),
             **timeouts.ANONYMISE,
         )
 
     async def _give_notice(self, plan: RetentionPlan) -> None:
-        await workflow.execute_activity_method(
+        await execute_activity(
             RetentionNoticeActivities.announce,
             _run_of(plan),
             task_queue=delivery_queue(complaint_queue(workflow.info().task_queue)),
@@ -85,10 +89,10 @@ class RetentionWorkflow:
             **timeouts.DELIVER,
         )
         notice = timedelta(days=plan.notice_days)
-        await workflow.sleep(notice, summary="period of notice: a lead may hold a complaint, an operator may cancel")
+        await workflow.sleep(notice, summary=NOTICE_SUMMARY)
 
     async def _anonymise(self, run: RetentionRun) -> AnonymisedBatch:
-        return await workflow.execute_activity_method(
+        return await execute_activity(
             RetentionActivities.anonymise,
             run,
             summary=f"{self._anonymised} anonymised so far",

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
 
+from complaints.encryption.foreign import is_foreign
 from complaints.procedure.acts import ACTS, Act
 from complaints.procedure.enums import Code
 from complaints.procedure.validation_messages import repeated_fields, validation_errors
@@ -17,6 +18,9 @@ from complaints.procedure.validation_messages import repeated_fields, validation
 ACTS_BY_NAME = {act.name: act for act in ACTS}
 MAX_NAME_CHARACTERS = 100
 MAX_SENTENCE_CHARACTERS = 300
+
+FOREIGN_SENTENCE = "no service of ours encrypted it for this complaint."
+"""Of a signal that a stranger sent, or that is copied from another complaint."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ def parse_signal(name: str, args: Sequence[RawValue]) -> Act | UnreadableSignal:
     if len(args) != 1:
         return UnreadableSignal(name, Code.UNREADABLE, f"give the act as one argument, not {len(args)}.")
     payload = args[0].payload
+    if is_foreign(payload):
+        return UnreadableSignal(name, Code.UNREADABLE, FOREIGN_SENTENCE)
     try:
         act = workflow.payload_converter().from_payload(payload, act_type)
     except ValidationError as error:

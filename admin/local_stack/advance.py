@@ -13,13 +13,14 @@ from complaints.temporal.virtual_time import CannotAdvanceError, advance, advanc
 async def move_clock(connections: Connections, reference: str, days: int | None) -> datetime:
     """Move the clock by days, or for None to the next due instant; return the complaint's time."""
     history = await fetch_history(connections, reference)
-    client = await connections.temporal()
+    if not days and history.next_due_at is None:
+        raise refused("nothing_due", f"Nothing is due for {reference} until somebody acts.", reference=reference)
     try:
-        if days:
-            return await advance(client, reference, timedelta(days=days))
-        if history.next_due_at is None:
-            raise refused("nothing_due", f"Nothing is due for {reference} until somebody acts.", reference=reference)
-        return await advance_to(client, reference, history.next_due_at)
+        async with connections.temporal() as client:
+            if days:
+                return await advance(client, reference, timedelta(days=days))
+            assert history.next_due_at
+            return await advance_to(client, reference, history.next_due_at)
     except CannotAdvanceError as error:
         raise refused("cannot_advance", f"{error}.", reference=reference) from error
     except RPCError as error:

@@ -40,7 +40,16 @@ async def _fetch(
     reference: str,
     fetch: Callable[[Client, OpenRecord, str, float, Callable[[str], None]], Awaitable[T | None]],
 ) -> T:
-    client = await connections.temporal()
+    async with connections.temporal() as client:
+        return await _fetch_with(connections, client, reference, fetch)
+
+
+async def _fetch_with(
+    connections: Connections,
+    client: Client,
+    reference: str,
+    fetch: Callable[[Client, OpenRecord, str, float, Callable[[str], None]], Awaitable[T | None]],
+) -> T:
     is_from_record, is_lost = False, False
 
     @asynccontextmanager

@@ -14,7 +14,10 @@ from temporalio.client import Client
 
 from admin.local_stack.context import CommandContext
 from admin.shared.errors import CommandError, Exit, unreachable
+from complaints.encryption.data_keys import KeyRing
+from complaints.encryption.key_ring import open_key_ring
 from complaints.records.database import RecordError, RecordUnreachableError, make_engine
+from complaints.runtime.service import StartupError
 from complaints.temporal import calls
 from complaints.temporal.calls import ANSWER_TIMEOUT_SECONDS, CannotAnswerError, NoAnswerError, WorkflowEndedError
 from complaints.temporal.client import TemporalUnreachableError, connect
@@ -29,12 +32,17 @@ T = TypeVar("T")
 class Connections:
     context: CommandContext
 
-    async def temporal(self) -> Client:
-        """Connect to Temporal. Raises CommandError."""
+    @asynccontextmanager
+    async def temporal(self) -> AsyncIterator[Client]:
+        """Connect to Temporal, with the data keys. Raises CommandError."""
+        with command_errors():
+            async with open_key_ring(self.context.settings) as keys:
+                yield await self._connect(keys)
+
+    async def _connect(self, keys: KeyRing) -> Client:
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
-                with command_errors():
-                    return await connect(self.context.environment)
+                return await connect(self.context.environment, keys)
         except TimeoutError as error:
             raise unreachable("Temporal did not answer") from error
 
@@ -84,7 +92,7 @@ def command_errors(hint: str | None = None) -> Iterator[None]:
         yield
     except NoAnswerError as error:
         raise unreachable(f"{error}; {hint}" if hint else str(error)) from error
-    except (TemporalUnreachableError, RecordUnreachableError) as error:
+    except (TemporalUnreachableError, RecordUnreachableError, StartupError) as error:
         raise unreachable(str(error)) from error
     except WorkflowEndedError:
         raise

@@ -2,18 +2,23 @@
 
 import re
 
+from complaints.messages.key import MessageKey
 from complaints.procedure.field_types import REFERENCE_PATTERN
 
 SERVICES = "*"
 """The subject of workflows that outlive complaints, or concern many. Their payloads hold references only."""
+DELIVERY_PREFIX = "delivery/"
 
 _COMPLAINT = re.compile(REFERENCE_PATTERN)
-_DELIVERY = re.compile(rf"delivery/({REFERENCE_PATTERN})\.\d+\.[^/]*")
 
 
 def subject_of(workflow_id: str) -> str:
     """Return the reference of the complaint that a workflow serves, or `SERVICES`."""
     if _COMPLAINT.fullmatch(workflow_id):
         return workflow_id
-    delivery = _DELIVERY.fullmatch(workflow_id)
-    return delivery[1] if delivery else SERVICES
+    if not workflow_id.startswith(DELIVERY_PREFIX):
+        return SERVICES
+    try:
+        return MessageKey.read(workflow_id.removeprefix(DELIVERY_PREFIX)).reference
+    except ValueError:
+        return SERVICES

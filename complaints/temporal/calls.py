@@ -15,6 +15,8 @@ from temporalio.client import (
 from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError, RPCStatusCode
 
+from complaints.encryption.data_keys import KeyDestroyedError, KeysUnreachableError
+
 ANSWER_TIMEOUT_SECONDS = 9.0
 """A command, its start included, then ends within ten seconds."""
 
@@ -40,13 +42,18 @@ class WorkflowEndedError(CannotAnswerError):
 async def call_with_timeout(call: Awaitable[T], timeout_seconds: float | None = None) -> T:
     """Await a call to a workflow, by default for `ANSWER_TIMEOUT_SECONDS`.
 
-    Raises NoAnswerError, CannotAnswerError, WorkflowEndedError, and temporalio's RPCError for NOT_FOUND alone.
+    Raises NoAnswerError, CannotAnswerError, WorkflowEndedError, and temporalio's RPCError for NOT_FOUND alone: also
+    where the complaint's keys are destroyed, so that the caller answers from the record.
     """
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds):
             return await call
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise NoAnswerError("no worker answered") from error
+    except KeysUnreachableError as error:
+        raise NoAnswerError("the key store did not answer") from error
+    except KeyDestroyedError as error:
+        raise RPCError(str(error), RPCStatusCode.NOT_FOUND, b"") from error
     except WorkflowQueryRejectedError as error:
         raise WorkflowEndedError("the complaint's workflow was terminated, or it failed") from error
     except WorkflowQueryFailedError as error:

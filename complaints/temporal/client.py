@@ -1,21 +1,21 @@
-"""The Temporal client and its data converter, for commands, services, workers and replay."""
+"""The Temporal client, for commands, services and workers."""
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, Interceptor
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import WorkflowSerializationContext
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from complaints.temporal.payload_codec import Compression, StepsCodec
+from complaints.encryption.converter import data_converter
+from complaints.encryption.data_keys import KeyRing
 
-DEFAULT_ADDRESS = "localhost:7233"
-CODEC = StepsCodec(Compression())
-DATA_CONVERTER = dataclasses.replace(pydantic_data_converter, payload_codec=CODEC)
+DEFAULT_ADDRESS, DEFAULT_NAMESPACE = "localhost:7233", "default"
 TRACES_ENDPOINT, SERVICE_NAME = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME"
 """Variables that say where traces go, and under which name. OpenTelemetry reads its other variables."""
 
@@ -25,25 +25,42 @@ class TemporalUnreachableError(Exception):
 
 
 async def connect(
-    environment: Mapping[str, str], interceptors: Sequence[Interceptor] = (), runtime: Runtime | None = None
+    environment: Mapping[str, str],
+    keys: KeyRing,
+    interceptors: Sequence[Interceptor] = (),
+    runtime: Runtime | None = None,
 ) -> Client:
     """Connect as Temporal's own variables say, such as TEMPORAL_ADDRESS and TEMPORAL_PROFILE.
 
-    Calls are traced if OTEL_EXPORTER_OTLP_ENDPOINT is set. Raises TemporalUnreachableError.
+    All payloads are encrypted with `keys`. Calls are traced if OTEL_EXPORTER_OTLP_ENDPOINT is set.
+    Raises TemporalUnreachableError.
     """
     address = environment.get("TEMPORAL_ADDRESS") or DEFAULT_ADDRESS
     try:
         config = ClientConfig.load_client_connect_config(override_env_vars=environment)
         address = config.setdefault("target_host", address)
+        namespace = config.setdefault("namespace", DEFAULT_NAMESPACE)
         return await Client.connect(
             **config,
-            data_converter=DATA_CONVERTER,
+            data_converter=data_converter(keys, namespace),
             interceptors=list(interceptors),
             plugins=tracing_plugins(environment),
             runtime=runtime,
         )
     except (RPCError, RuntimeError, ValueError, OSError) as error:
         raise TemporalUnreachableError(f"Temporal at {address} cannot be reached: {_reason(error)}") from error
+
+
+async def decode_payloads(
+    client: Client, workflow_id: str, payloads: Sequence[Payload], types: list[Any] | None = None
+) -> list[Any]:
+    """Decode payloads of a workflow's history as the workflow does.
+
+    What another key encrypted is foreign.
+    Raises KeysUnreachableError, KeyDestroyedError, and what the payload converter raises for other types.
+    """
+    context = WorkflowSerializationContext(namespace=client.namespace, workflow_id=workflow_id)
+    return await client.data_converter.with_context(context).decode(payloads, types)
 
 
 def tracing_plugins(environment: Mapping[str, str]) -> list[SimplePlugin]:

@@ -3,14 +3,17 @@
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 from temporalio.service import RPCError
 
+from complaints.encryption.key_ring import open_key_ring
 from complaints.policies.loader import load_policy
 from complaints.records.database import RecordError
 from complaints.runtime.clock import monotonic
+from complaints.settings import Settings
 from complaints.temporal.calls import NoAnswerError
 from complaints.temporal.client import TemporalUnreachableError
 from local.demo.narration import Narrator
@@ -64,19 +67,25 @@ def _main(console: Console, stories: Sequence[Story], stopping: Stopping, *, eve
             "A line says when, which complaint, who acted (or which rule), and what happened."
         )
         narrator = Narrator(console, load_policy(), everything=everything)
-        outcomes = stopping.run(
-            perform(
-                stories,
-                temporal_address=stack.temporal_address,
-                database_url=stack.database_url,
-                narrator=narrator,
-                mail=mail.folder,
-            )
-        )
+        outcomes = stopping.run(_perform(stories, stack, narrator, mail.folder))
         narrator.end(outcomes)
         if console.is_terminal:
             _stay(console, stack)
     return exit_code(outcomes)
+
+
+async def _perform(
+    stories: Sequence[Story], stack: EphemeralStack, narrator: Narrator, mail: Path
+) -> list[StoryOutcome]:
+    async with open_key_ring(Settings.read(stack.key_settings)) as keys:
+        return await perform(
+            stories,
+            temporal_address=stack.temporal_address,
+            database_url=stack.database_url,
+            keys=keys,
+            narrator=narrator,
+            mail=mail,
+        )
 
 
 def _stay(console: Console, stack: EphemeralStack) -> None:

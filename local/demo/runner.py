@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
+from complaints.encryption.data_keys import KeyRing
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records import queries
@@ -26,13 +27,19 @@ RECORD_PATIENCE = 10.0
 
 
 async def perform(
-    stories: Sequence[Story], *, temporal_address: str, database_url: str, narrator: Narrator, mail: Path | None = None
+    stories: Sequence[Story],
+    *,
+    temporal_address: str,
+    database_url: str,
+    keys: KeyRing,
+    narrator: Narrator,
+    mail: Path | None = None,
 ) -> list[StoryOutcome]:
-    """Play the stories; needs a worker and a migrated database.
+    """Play the stories; needs a worker with the same keys, and a migrated database.
 
     `mail` is the mail server's folder. Raises RPCError or RecordError when a server does not answer.
     """
-    client = await connect({"TEMPORAL_ADDRESS": temporal_address}, [VirtualStart(START)])
+    client = await connect({"TEMPORAL_ADDRESS": temporal_address}, keys, [VirtualStart(START)])
     engine = make_engine(database_url)
     try:
         return [await _perform(story, client, engine, narrator, mail) for story in stories]

@@ -3,15 +3,19 @@
 import hashlib
 import secrets  # noqa: TID251 - a salt that nobody guesses
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from pydantic import BaseModel
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
 
 from complaints.calendars.amendments import AmendmentLookup
 from complaints.calendars.builder import calendar_for
+from complaints.encryption.data_keys import KeyDestroyedError
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.form import Form
@@ -102,7 +106,8 @@ async def open_complaint(
     """Start the complaint's workflow; when this returns, the complaint is durable.
 
     `find` looks up the reference on the record, and `amended` the amendments of the region's bank holidays.
-    Raises FormRefusedError, ReferenceTakenError, and temporalio's RPCError when Temporal does not answer.
+    Raises FormRefusedError, ReferenceTakenError, KeysUnreachableError, and temporalio's RPCError when Temporal does not
+    answer.
     """
     calendar = calendar_for(policy, form.received_at, now, await amended(policy.region))
     if errors := form_errors(form, policy, calendar, now):
@@ -119,11 +124,40 @@ async def open_complaint(
         words_salt=secrets.token_urlsafe(WORDS_SALT_BYTES),
     )
     state = Complaint.open(start, now).state
+    begin = partial(start_new, client, ComplaintInput(start=start), state, opened_by, task_queue)
     try:
-        await start_new(client, ComplaintInput(start=start), state, opened_by, task_queue)
+        await begin()
+    except KeyDestroyedError:
+        raise ReferenceTakenError(form.reference) from None
     except WorkflowAlreadyStartedError:
-        return await _started_before(client.get_workflow_handle_for(ComplaintWorkflow.run, form.reference), digest)
+        handle: WorkflowHandle[ComplaintWorkflow, ComplaintView] = client.get_workflow_handle_for(
+            ComplaintWorkflow.run, form.reference
+        )
+        description = await handle.describe()
+        if not await _is_foreign(description):
+            return await _started_before(handle, description, digest)
+        await _end(client, description)
+        try:
+            await begin(follows_foreign=True)
+        except WorkflowAlreadyStartedError:  # by another request meanwhile
+            return await _started_before(handle, await handle.describe(), digest)
     return Opened(reference=form.reference, is_new=True)
+
+
+async def _is_foreign(description: WorkflowExecutionDescription) -> bool:
+    """Return whether a stranger started the workflow.
+
+    Each of ours has a memo that is encrypted with its complaint's key.
+    """
+    return not isinstance(await description.memo_value(names.FORM_DIGEST_MEMO, None), str)
+
+
+async def _end(client: Client, description: WorkflowExecutionDescription) -> None:
+    """Terminate a stranger's workflow if it runs, so that the reference is free."""
+    if description.status is WorkflowExecutionStatus.RUNNING:
+        handle = client.get_workflow_handle(description.id, run_id=description.run_id)
+        with suppress(RPCError):  # it has ended meanwhile, or the start says why not
+            await handle.terminate("no service of ours started it")
 
 
 def _opened_before(reference: str, digest: str, known: KnownComplaint) -> Opened:
@@ -132,9 +166,10 @@ def _opened_before(reference: str, digest: str, known: KnownComplaint) -> Opened
     return Opened(reference=reference, is_new=False, closed_at=known.closed_at, closing_reason=known.closing_reason)
 
 
-async def _started_before(handle: WorkflowHandle[ComplaintWorkflow, ComplaintView], digest: str) -> Opened:
+async def _started_before(
+    handle: WorkflowHandle[ComplaintWorkflow, ComplaintView], description: WorkflowExecutionDescription, digest: str
+) -> Opened:
     """Answer from Temporal when the record is unavailable or lags."""
-    description = await handle.describe()
     if await description.memo_value(names.FORM_DIGEST_MEMO, None) != digest:
         raise ReferenceTakenError(handle.id)
     view: ComplaintView | None = None

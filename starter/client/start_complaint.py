@@ -19,17 +19,25 @@ from workflows.input import ComplaintInput, PendingAct, Revival
 
 
 async def start_new(
-    client: Client, given: ComplaintInput, state: ComplaintState, opened_by: str, task_queue: str
+    client: Client,
+    given: ComplaintInput,
+    state: ComplaintState,
+    opened_by: str,
+    task_queue: str,
+    *,
+    follows_foreign: bool = False,
 ) -> WorkflowHandle[ComplaintWorkflow, ComplaintView]:
     """Start a new complaint, whose state will be `state`.
 
+    `follows_foreign`: after a workflow that a stranger started under this reference, and that has ended.
     Raises WorkflowAlreadyStartedError for a reference that Temporal knows, and RPCError.
     """
+    reuse = WorkflowIDReusePolicy.ALLOW_DUPLICATE if follows_foreign else WorkflowIDReusePolicy.REJECT_DUPLICATE
     return await client.start_workflow(
         ComplaintWorkflow.run,
         given,
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        id_reuse_policy=reuse,
         **_arguments(state, opened_by, task_queue),
     )
 

@@ -16,6 +16,7 @@ from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records.administration.runs import begin_run
 from complaints.records.erasure import create_tombstone
 from complaints.records.tables import RunKind
+from complaints.temporal.summaries import fit_summary
 from workflows import names
 from workflows.erasure import ErasureInput, ErasureWorkflow, erasure_workflow_id
 from workflows.recalendar import RecalendarRun, RecalendarWorkflow
@@ -39,7 +40,7 @@ async def start_recalendar(
             RecalendarRun(run=run.id),
             id=names.RECALENDAR_ID,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            static_summary="Recalculate every open date that changes",
+            static_summary=fit_summary("Recalculate every open date that changes"),
             **_options(task_queue),
         )
     return client.get_workflow_handle_for(RecalendarWorkflow.run, names.RECALENDAR_ID)
@@ -58,7 +59,7 @@ async def start_retention(
             RetentionWorkflow.run,
             RetentionInput(run=run.id),
             id=RETENTION_ID,
-            static_summary="Anonymise the complaints whose retention period has ended",
+            static_summary=fit_summary("Anonymise the complaints whose retention period has ended"),
             **_options(task_queue),
         )
     return client.get_workflow_handle_for(RetentionWorkflow.run, RETENTION_ID)
@@ -76,7 +77,7 @@ async def start_erasure(
         ErasureWorkflow.run,
         ErasureInput(reference=request.reference),
         id=erasure_workflow_id(request.reference),
-        static_summary=f"Erase {request.reference}",
+        static_summary=fit_summary(f"Erase {request.reference}"),
         **_options(task_queue),
     )
 

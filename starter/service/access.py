@@ -98,8 +98,8 @@ class Access:
         with translate_errors():
             try:
                 description = await call_with_timeout(complaint_handle(self._client, reference).describe())
-                opened_by: str | None = await description.memo_value(names.OPENED_BY_MEMO, None)
-                return opened_by
+                opened_by = await description.memo_value(names.OPENED_BY_MEMO, None)
+                return opened_by if isinstance(opened_by, str) else None  # a stranger's workflow has no memo of ours
             except RPCError:  # Temporal does not have it: then it is not the record's lag
                 known = await queries.find_complaint(self._engine, reference)
                 return known.opened_by if known else None

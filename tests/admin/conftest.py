@@ -55,6 +55,8 @@ def cli_without_worker(
     monkeypatch.setenv("COMPLAINTS_URL", service_without_worker.url)
     monkeypatch.setenv("TEMPORAL_ADDRESS", stack.temporal_address)
     monkeypatch.setenv("COMPLAINTS_DATABASE_URL", stack.database_url)
+    for name, value in stack.key_settings.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("COMPLAINTS_TASK_QUEUE", "nobody")
     return cli_offline
 

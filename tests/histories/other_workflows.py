@@ -1,6 +1,6 @@
 """Run every workflow but the complaint's, so that its histories can be recorded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from complaints.records.tables import RunKind
 from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
 from complaints.temporal.virtual_time import advance_to
+from starter.client.start_run import RETENTION_ID
 from tests.fixtures.asked_runs import (
     allow_scheduled_run,
     asked_later,
@@ -32,6 +33,7 @@ from tests.workflows.complaint_driver import MONDAY, at_virtual_start
 from worker.annual_report import report_worker
 from worker.retention.start import retention_activities
 from worker.schedules import ANNUAL_REPORT
+from workflows import names
 from workflows.digest import DigestWorkflow
 from workflows.erasure import ErasureInput, ErasureWorkflow, erasure_workflow_id
 from workflows.recalendar import (
@@ -49,7 +51,7 @@ MONTH = (timedelta(days=1), NOTICE + timedelta(minutes=1))
 REGION = "northern-ireland"
 TASK_QUEUE = "office"
 
-Write = Callable[[WorkflowHistory, str], None]
+Write = Callable[[WorkflowHistory, str], Awaitable[None]]
 
 
 async def record_other_workflows(
@@ -70,7 +72,7 @@ async def record_other_workflows(
         )
         await _record_deliveries(office, write)
         await allow_scheduled_run(engine, RunKind.DIGEST, NEXT_MONDAY.date())
-        await _run(office, write, "digest", DigestWorkflow.run, at=NEXT_MONDAY)
+        await _run(office, write, "digest", DigestWorkflow.run, at=NEXT_MONDAY, id="schedule/digest")
         await _record_calendar(office, write)
         await _record_report(office, write)
         await _record_retention(office, write)
@@ -82,14 +84,14 @@ async def _record_deliveries(office: Office, write: Write) -> None:
     deliveries = {delivery.occasion: delivery.key for delivery in await office.settled(complaint)}
     for occasion, key in deliveries.items():
         handle = office.opener.client.get_workflow_handle(delivery_workflow_id(key))
-        write(await handle.fetch_history(), f"delivery {occasion}")
+        await write(await handle.fetch_history(), f"delivery {occasion}")
     complaint = await office.opener.open()
     office.mail.inject("rcpt", "550 5.1.1 no such mailbox", times=100)
     await complaint.do(acts.Acknowledge)
     [letter] = await office.settled_letters(complaint)
     await office.when_recorded(complaint, "letter_held")
     handle = office.opener.client.get_workflow_handle(delivery_workflow_id(letter.key))
-    write(await handle.fetch_history(), "delivery held")
+    await write(await handle.fetch_history(), "delivery held")
     office.mail.clear_faults()
 
 
@@ -100,17 +102,24 @@ async def _record_calendar(office: Office, write: Write) -> None:
     holiday, engine = date(2031, 3, 12), office.opener.engine
     await add_amendment(engine, region=REGION, on=holiday, name="Funeral", by="op", at=now(), reason="Announced.")
     await allow_scheduled_run(engine, RunKind.CALENDAR_CHECK, NEXT_MONDAY.date())
-    await _run(office, write, "calendar-check", CalendarCheckWorkflow.run, at=NEXT_MONDAY)
-    await _run(office, write, "recalendar", RecalendarWorkflow.run, await asked_recalendar(engine, "lead.manager"))
+    await _run(office, write, "calendar-check", CalendarCheckWorkflow.run, at=NEXT_MONDAY, id="schedule/calendar-check")
+    await _run(
+        office,
+        write,
+        "recalendar",
+        RecalendarWorkflow.run,
+        await asked_recalendar(engine, "lead.manager"),
+        id=names.RECALENDAR_ID,
+    )
     later = await asked_later(engine, "lead.manager")
-    await _run(office, write, "recalendar-later", RecalendarLaterWorkflow.run, later)
+    await _run(office, write, "recalendar-later", RecalendarLaterWorkflow.run, later, id=names.RECALENDAR_LATER_ID)
 
 
 async def _record_report(office: Office, write: Write) -> None:
     """Only the Schedule's own run drafts a report."""
     handle = await trigger_schedule(office.opener.client, ANNUAL_REPORT)
     await handle.result()
-    write(await handle.fetch_history(), "annual-report")
+    await write(await handle.fetch_history(), "annual-report")
 
 
 async def _record_retention(office: Office, write: Write) -> None:
@@ -141,9 +150,23 @@ async def _record_retention(office: Office, write: Write) -> None:
     engine = office.opener.engine
     await allow_scheduled_run(engine, RunKind.RETENTION, FIRST_OF_MARCH.date(), FIRST_OF_MARCH)
     await _run(
-        office, write, "retention-with-notice", RetentionWorkflow.run, RetentionInput(), at=FIRST_OF_MARCH, after=MONTH
+        office,
+        write,
+        "retention-with-notice",
+        RetentionWorkflow.run,
+        RetentionInput(),
+        at=FIRST_OF_MARCH,
+        after=MONTH,
+        id="schedule/retention",
     )
-    await _run(office, write, "retention-by-hand", RetentionWorkflow.run, await asked_retention(engine, "lead.manager"))
+    await _run(
+        office,
+        write,
+        "retention-by-hand",
+        RetentionWorkflow.run,
+        await asked_retention(engine, "lead.manager"),
+        id=RETENTION_ID,
+    )
 
 
 async def _run(
@@ -166,4 +189,4 @@ async def _run(
         for passed in (timedelta(), *after):
             await advance_to(client, handle.id, at + passed)
     await handle.result()
-    write(await client.get_workflow_handle(handle.id).fetch_history(), name)
+    await write(await client.get_workflow_handle(handle.id).fetch_history(), name)

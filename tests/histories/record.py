@@ -1,6 +1,6 @@
 """Record the histories that the tests and `worker verify` replay: `make histories`.
 
-Run the demo's stories and every scenario on real servers; write each history as Temporal has it. Record again only
+Run the demo's stories and every scenario on real servers; write each history, decrypted. Record again only
 when the commands of a workflow change on purpose, together with `workflow.patched`.
 """
 
@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
 
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Act
 from complaints.records import queries
@@ -36,6 +37,7 @@ from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener, a
 from worker.composition import make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
 from worker.replay.history_files import write_history
+from worker.replay.plain_history import plain_history
 from worker.replay.verify import HISTORIES
 
 TASK_QUEUE = "complaints"
@@ -44,13 +46,14 @@ CONTINUE_AS_NEW_OFTEN = {"limit.historyCount.suggestContinueAsNew": "60"}
 
 async def record_all(stack: EphemeralStack) -> None:
     """Replace the recorded histories."""
-    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+    keys = InMemoryKeys()
+    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
     engine = make_engine(stack.database_url, pool_size=MAX_CONCURRENT_RECORDINGS)
     HISTORIES.mkdir(exist_ok=True)
     for file in HISTORIES.glob("*.jsonl"):
         file.unlink()
     with TemporaryDirectory() as folder:
-        await record_other_workflows(client, engine, stack.database_url, Path(folder), _write_run)
+        await record_other_workflows(client, engine, stack.database_url, Path(folder), partial(_write_run, client))
     async with make_worker(client, engine, TASK_QUEUE):
         await _record_stories(client, engine)
         await _record_in_both_modes(ComplaintOpener(client, engine, TASK_QUEUE))
@@ -66,7 +69,7 @@ async def record_all(stack: EphemeralStack) -> None:
     async with make_worker(client, engine, opener.task_queue, settings=WITHOUT_CACHE):
         await _write(await scenarios.no_acts(opener), "worker_without_cache")
     with ephemeral_temporal(CONTINUE_AS_NEW_OFTEN) as address:
-        restless = await connect({"TEMPORAL_ADDRESS": address})
+        restless = await connect({"TEMPORAL_ADDRESS": address}, keys)
         async with make_worker(restless, engine, TASK_QUEUE):
             opener = ComplaintOpener(restless, engine, TASK_QUEUE)
             await _write(await scenarios.continued_as_new(opener), "continued_as_new")
@@ -114,13 +117,13 @@ async def _write(complaint: ComplaintDriver, title: str) -> None:
     while before := runs[-1].events[0].workflow_execution_started_event_attributes.continued_execution_run_id:
         runs.append(await complaint.client.get_workflow_handle(complaint.reference, run_id=before).fetch_history())
     for number, run in enumerate(reversed(runs), start=1):
-        _write_run(run, f"{title} {number}" if len(runs) > 1 else title)
+        await _write_run(complaint.client, run, f"{title} {number}" if len(runs) > 1 else title)
 
 
-def _write_run(run: WorkflowHistory, title: str) -> None:
+async def _write_run(client: Client, run: WorkflowHistory, title: str) -> None:
     name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     file = HISTORIES / f"{name}.jsonl"
-    write_history(run, file)
+    write_history(await plain_history(client, run), file)
     print(file.name, flush=True)
 
 

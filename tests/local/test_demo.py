@@ -16,6 +16,7 @@ from rich.console import Console
 from temporalio.worker import Worker
 
 from complaints.calendars.builder import calendar_for
+from complaints.encryption.data_keys import KeyRing
 from complaints.policies.loader import load_policy
 from complaints.procedure.enums import ClosingReason
 from complaints.procedure.form import Form
@@ -35,12 +36,12 @@ from starter.client.open_complaint import read_form
 FORMS = sorted(EXAMPLES.glob("*.json"))
 
 
-async def perform_stories(stack: EphemeralStack, *stories: Story) -> tuple[list[StoryOutcome], str]:
+async def perform_stories(stack: EphemeralStack, keys: KeyRing, *stories: Story) -> tuple[list[StoryOutcome], str]:
     """Play the stories; return their outcomes and the output."""
     console = Console(file=io.StringIO(), width=100)
     narrator = Narrator(console, load_policy(), everything=True)
     address, url = stack.temporal_address, stack.database_url
-    outcomes = await perform(stories, temporal_address=address, database_url=url, narrator=narrator)
+    outcomes = await perform(stories, temporal_address=address, database_url=url, keys=keys, narrator=narrator)
     narrator.end(outcomes)
     assert isinstance(console.file, io.StringIO)
     return outcomes, console.file.getvalue()
@@ -54,8 +55,8 @@ def with_reference(story: Story, reference: str, folder: Path) -> Story:
     return replace(story, form=str(form))
 
 
-async def test_every_story_ends_as_written(stack: EphemeralStack, worker: Worker) -> None:
-    outcomes, output = await perform_stories(stack, *STORIES)
+async def test_every_story_ends_as_written(stack: EphemeralStack, keys: KeyRing, worker: Worker) -> None:
+    outcomes, output = await perform_stories(stack, keys, *STORIES)
     assert {outcome.reference: outcome.differences for outcome in outcomes if outcome.differences} == {}
     assert exit_code(outcomes) == 0
     assert "All ended as their stories say." in output
@@ -65,22 +66,22 @@ async def test_every_story_ends_as_written(stack: EphemeralStack, worker: Worker
 
 
 async def test_a_story_with_another_ending_makes_the_demo_fail(
-    stack: EphemeralStack, worker: Worker, tmp_path: Path
+    stack: EphemeralStack, keys: KeyRing, worker: Worker, tmp_path: Path
 ) -> None:
     otherwise = replace(OUT_OF_TIME, ending=StoryEnding(ClosingReason.SETTLED, date(2030, 12, 17), lapsed=2))
-    [outcome], output = await perform_stories(stack, with_reference(otherwise, "D-1", tmp_path))
+    [outcome], output = await perform_stories(stack, keys, with_reference(otherwise, "D-1", tmp_path))
     assert outcome.differences == ("closing reason: out_of_time, not settled", "lapsed: 0, not 2")
     assert exit_code([outcome]) == 1
     assert "D-1 ended otherwise: closing reason: out_of_time, not settled" in output
 
 
 async def test_an_act_that_is_answered_differently_makes_the_demo_fail(
-    stack: EphemeralStack, worker: Worker, tmp_path: Path
+    stack: EphemeralStack, keys: KeyRing, worker: Worker, tmp_path: Path
 ) -> None:
     acknowledge = WITHDRAWN.steps[0]
     assert acknowledge.act
     twice = replace(WITHDRAWN, steps=(acknowledge, on("2030-12-19 09:00", acknowledge.act, by="m.okafor")))
-    [outcome], _ = await perform_stories(stack, with_reference(twice, "D-2", tmp_path))
+    [outcome], _ = await perform_stories(stack, keys, with_reference(twice, "D-2", tmp_path))
     assert outcome.record
     [difference] = outcome.differences
     assert "acknowledge (D-2-2) was to be taken, and was already_done" in difference

@@ -13,6 +13,7 @@ from temporalio import activity, workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.temporal import virtual_time
 from complaints.temporal.client import connect
 from complaints.temporal.virtual_time import (
@@ -75,7 +76,7 @@ def address() -> Iterator[str]:
 
 @pytest_asyncio.fixture(scope="module")
 async def client(address: str) -> Client:
-    return await connect({"TEMPORAL_ADDRESS": address})
+    return await connect({"TEMPORAL_ADDRESS": address}, InMemoryKeys())
 
 
 @asynccontextmanager
@@ -118,7 +119,7 @@ async def test_a_past_instant_does_not_move_the_clock(client: Client) -> None:
 
 
 async def test_a_workflow_with_a_virtual_start_sees_that_instant_first(address: str) -> None:
-    client = await connect({"TEMPORAL_ADDRESS": address}, [VirtualStart(START)])
+    client = await connect({"TEMPORAL_ADDRESS": address}, InMemoryKeys(), [VirtualStart(START)])
     async with run_worker(client):
         handle = await start_ticks(client, "start", 5, DAY)
         assert START < await advance_to(client, "start", START) < START + SLACK
@@ -194,7 +195,7 @@ async def test_a_server_without_virtual_time_is_an_error(tmp_path: Path) -> None
     assert command != list(role.command)
     try:
         Stack(tmp_path).start([replace(role, command=command)])
-        client = await connect({"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"})
+        client = await connect({"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"}, InMemoryKeys())
         async with run_worker(client):
             await start_ticks(client, "real", 5, DAY)
             with pytest.raises(CannotAdvanceError, match="this Temporal server has no virtual time"):

@@ -18,6 +18,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.delivery import delivery_workflow_id
+from complaints.encryption.data_keys import KeyRing
 from complaints.formatting.command_hints import command_for
 from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.policies.loader import load_policy
@@ -68,9 +69,11 @@ STORIES: tuple[Story, ...] = (OVERDUE, UNDER_WAY, WITHDRAWN)
 
 
 @pytest_asyncio.fixture(scope="session")
-async def complaint(stack: EphemeralStack, client: Client, engine: AsyncEngine, worker: Worker) -> ComplaintHistory:
+async def complaint(
+    stack: EphemeralStack, client: Client, engine: AsyncEngine, keys: KeyRing, worker: Worker
+) -> ComplaintHistory:
     """Play all stories, and return the history of the overdue complaint."""
-    starter = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, [VirtualStart(START)])
+    starter = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys, [VirtualStart(START)])
     find = partial(queries.find_complaint, engine)
     histories = [
         await play(story, starter, policy=POLICY, find=find, task_queue=worker.task_queue, listener=lambda _: None)

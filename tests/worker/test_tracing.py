@@ -21,6 +21,7 @@ from tests.starter.forms import form
 from tests.worker.otlp_collector import Collector, collecting
 from tests.worker.process import PATIENCE, working
 from tests.workflows.complaint_driver import ComplaintDriver
+from worker.replay.plain_history import plain_history
 from worker.replay.replayer import make_replayer
 from workflows.complaint import ComplaintWorkflow
 
@@ -108,7 +109,7 @@ async def test_from_intake_and_from_an_act_to_the_record_it_is_one_trace_each(
         assert [word for word in PERSONAL if word in sent_in_all] == []
 
         complaint = ComplaintDriver(given.reference, client, engine)
-        with_headers = await complaint.handle.fetch_history()
+        with_headers = await plain_history(client, await complaint.handle.fetch_history())
         assert "_tracer-data" in with_headers.to_json()
         await make_replayer(ComplaintWorkflow).replay_workflow(with_headers)
         with_them, without_them = tmp_path / "with.json", tmp_path / "without.json"

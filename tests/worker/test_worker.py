@@ -14,6 +14,7 @@ from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
 from complaints.calendars.amendments import no_amendments
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Acknowledge
 from complaints.procedure.views.views import ComplaintHistory
@@ -83,7 +84,7 @@ async def test_a_role_without_its_grants_is_a_line_with_its_remedy(
 
 async def test_a_missing_search_attribute_is_named_with_its_type(client: Client, engine: AsyncEngine) -> None:
     with ephemeral_temporal() as address:
-        bare = await connect({"TEMPORAL_ADDRESS": address})
+        bare = await connect({"TEMPORAL_ADDRESS": address}, InMemoryKeys())
         await bare.operator_service.remove_search_attributes(
             RemoveSearchAttributesRequest(namespace="default", search_attributes=["ComplaintDue", "ComplaintAspects"])
         )

@@ -202,4 +202,4 @@ async def test_a_reminder_to_an_absent_holder_alerts_the_lead_too(opener: Compla
 async def replay(complaint: ComplaintDriver) -> None:
     """Replay the history. Raises where it differs."""
     history = await complaint.handle.fetch_history()
-    await make_replayer(ComplaintWorkflow).replay_workflow(history)
+    await make_replayer(ComplaintWorkflow, client=complaint.client).replay_workflow(history)

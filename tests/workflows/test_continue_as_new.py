@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.task_queues import operations_queue
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.views.views import ComplaintHistory
@@ -38,7 +39,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 async def opener(address: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
-    client = await connect({"TEMPORAL_ADDRESS": address})
+    client = await connect({"TEMPORAL_ADDRESS": address}, InMemoryKeys())
     async with make_worker(client, engine, TASK_QUEUE):
         yield ComplaintOpener(client, engine, TASK_QUEUE)
 
@@ -59,7 +60,7 @@ async def wait_for_runs(complaint: ComplaintDriver, at_least: int) -> None:
 
 async def replay(complaint: ComplaintDriver) -> None:
     """Replay every run. Raises where one differs."""
-    replayer = make_replayer(ComplaintWorkflow)
+    replayer = make_replayer(ComplaintWorkflow, client=complaint.client)
     async with replayer.workflow_replay_iterator(
         fetch_all_runs(complaint.client, only(complaint.reference), TASK_QUEUE)
     ) as replayed:

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from complaints.temporal.client import DATA_CONVERTER
+from complaints.encryption.converter import PLAIN_DATA_CONVERTER
 from tests.workflows.impure_workflow import Impure
 from worker.composition import WORKFLOWS
 from worker.replay.fetch_histories import workflow_type_of
@@ -52,7 +52,7 @@ def sandboxed(*workflows: type) -> Replayer:
     return Replayer(
         workflows=workflows,
         workflow_runner=SandboxedWorkflowRunner(restrictions=DEFAULT_BUT_FOR_TIME_ZONES),
-        data_converter=DATA_CONVERTER,
+        data_converter=PLAIN_DATA_CONVERTER,
         debug_mode=True,
     )
 

@@ -18,7 +18,6 @@ from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.views.views import Transition
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now as real_now
-from complaints.temporal.client import DATA_CONVERTER
 from local.ephemeral_stack import EphemeralStack
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
@@ -131,7 +130,7 @@ async def sent_transitions(complaint: ComplaintDriver) -> list[Transition]:
     history = await complaint.handle.fetch_history()
     scheduled = [event.activity_task_scheduled_event_attributes for event in history.events]
     sent = [each.input.payloads for each in scheduled if each.activity_type.name == RECORD]
-    return [(await DATA_CONVERTER.decode(payloads, [Transition]))[0] for payloads in sent]
+    return [(await complaint.client.data_converter.decode(payloads, [Transition]))[0] for payloads in sent]
 
 
 async def recordings(complaint: ComplaintDriver) -> list[str]:

@@ -62,7 +62,7 @@ async def test_the_history_of_a_complaint_replays(opener: ComplaintOpener) -> No
     await complaint.advance_to(MONDAY + timedelta(days=40))
     await complaint.wait_until_recorded()
     history = await complaint.handle.fetch_history()
-    replayer = make_replayer(ComplaintWorkflow)
+    replayer = make_replayer(ComplaintWorkflow, client=complaint.client)
     await replayer.replay_workflow(history)
 
 
@@ -82,7 +82,7 @@ async def test_a_complaint_with_a_new_worker_for_each_act_replays(client: Client
             assert (await update).code == "done"
             await wait_until_no_activity_is_pending(complaint)
     history = await complaint.handle.fetch_history()
-    await make_replayer(ComplaintWorkflow).replay_workflow(history)
+    await make_replayer(ComplaintWorkflow, client=client).replay_workflow(history)
 
 
 async def test_a_deadline_during_a_slow_local_activity_replays(client: Client, engine: AsyncEngine) -> None:
@@ -107,7 +107,7 @@ async def test_a_deadline_during_a_slow_local_activity_replays(client: Client, e
         assert (await complaint.wait_until_recorded()).overdue
         assert (await complaint.count_events())["lapsed"] == 2
         history = await complaint.handle.fetch_history()
-    await make_replayer(ComplaintWorkflow).replay_workflow(history)
+    await make_replayer(ComplaintWorkflow, client=client).replay_workflow(history)
 
 
 async def test_a_workflow_task_in_which_a_signal_arrives_leaves_a_command(client: Client, engine: AsyncEngine) -> None:
@@ -199,7 +199,7 @@ async def test_a_worker_without_cache_runs_through_an_outage_of_postgresql(
     kinds = Counter(event.kind for event in history.events)
     assert (kinds["acknowledge"], kinds["escalated_on_lapse"]) == (1, 1)
     assert kinds["refused"] in (3, 4, 5), "simultaneous acknowledgements may be answered without a recorded refusal"
-    replayer = make_replayer(ComplaintWorkflow)
+    replayer = make_replayer(ComplaintWorkflow, client=complaint.client)
     await replayer.replay_workflow(await complaint.handle.fetch_history())
 
 
@@ -281,6 +281,7 @@ async def worker_process(
         "COMPLAINTS_DATABASE_URL": database_url or stack.database_url,
         "COMPLAINTS_TASK_QUEUE": TASK_QUEUE,
         "COMPLAINTS_READY_FILE": str(ready),
+        **stack.key_settings,
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "worker", "run"),

@@ -14,8 +14,9 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkflowReplayResult
 
+from complaints.encryption.data_keys import KeyDestroyedError
 from complaints.records import queries
-from complaints.temporal.client import DATA_CONVERTER
+from complaints.temporal.client import decode_payloads
 from workflows import names
 from workflows.input import ComplaintInput
 
@@ -97,17 +98,17 @@ async def fetch_all_runs(
         while run:
             if has_started(run) and task_queue_of(run) == task_queue:
                 yield run
-            previous = await previous_run(run)
+            previous = await previous_run(client, run)
             run = await fetch_history(client, run.workflow_id, previous) if previous else None
 
 
-async def previous_run(run: WorkflowHistory) -> str | None:
+async def previous_run(client: Client, run: WorkflowHistory) -> str | None:
     """Return the id of the run that continued as this one, or that this one replaced."""
     started = run.events[0].workflow_execution_started_event_attributes
     if started.continued_execution_run_id:
         return started.continued_execution_run_id
-    with suppress(ValidationError, TemporalError, RuntimeError, ValueError, TypeError, KeyError):
-        [given] = await DATA_CONVERTER.decode(started.input.payloads, [ComplaintInput])
+    with suppress(ValidationError, TemporalError, RuntimeError, ValueError, TypeError, KeyError, KeyDestroyedError):
+        [given] = await decode_payloads(client, run.workflow_id, started.input.payloads, [ComplaintInput])
         return given.revival.replaces if given.revival else None
     return None  # `task_failures` reports a start that does not decode
 

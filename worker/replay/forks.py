@@ -105,7 +105,7 @@ async def _resolve(
 ) -> AsyncIterator[tuple[str, bool]]:
     """Yield lines, each with whether it is an act to give again or to drop."""
     reference, answers = replayed.reference, read.state.answers
-    for line in describe_acts(reference, acts_without_answer(replayed.runs, answers), answers):
+    for line in describe_acts(reference, await acts_without_answer(client, replayed.runs, answers), answers):
         yield line, True
     if dry_run:
         yield f"to be started again from the record, after event {read.recorded}", False

@@ -1,4 +1,4 @@
-"""Histories as files: one event a line, payloads decoded, so that people can read a diff."""
+"""Plain histories as files: one event a line, so that people can read a diff."""
 
 import base64
 import json
@@ -10,8 +10,6 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
-
-from complaints.temporal.client import CODEC
 
 JSON_PLAIN = "json/plain"
 MACHINE_FIELDS = ("identity", "stackTrace")
@@ -45,13 +43,13 @@ def read_history(file: Path) -> RecordedHistory:
 
 
 def write_history(history: WorkflowHistory, file: Path) -> None:
-    """Write a history as Temporal has it; its payloads are decoded here."""
-    events = json.loads(history.to_json(), object_hook=_decoded)["events"]
+    """Write a plain history: see `plain_history`."""
+    events = json.loads(history.to_json(), object_hook=_readable)["events"]
     lines = (json.dumps(event, ensure_ascii=False, sort_keys=True) for event in events)
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def _decoded(part: dict[str, Any]) -> dict[str, Any]:
+def _readable(part: dict[str, Any]) -> dict[str, Any]:
     if part.get("kind") == STICKY:
         return {**part, "name": "sticky"}
     if not _is_payload(part):
@@ -60,10 +58,10 @@ def _decoded(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def readable_payload(part: dict[str, Any]) -> dict[str, Any]:
-    """Decode a payload of a history in JSON. Any other part stays as it is."""
+    """Show what is in a payload of a plain history in JSON. Any other part stays as it is."""
     if not _is_payload(part):
         return part
-    payload = CODEC.decode_payload(ParseDict(part, Payload()))
+    payload = ParseDict(part, Payload())
     metadata = {name: value.decode(errors="replace") for name, value in payload.metadata.items()}
     if metadata.get("encoding") == JSON_PLAIN:
         with suppress(ValueError):  # somebody else may have sent it

@@ -20,10 +20,12 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle
 
 from activities.record import RECORD
+from complaints.encryption.data_keys import KeyDestroyedError
+from complaints.encryption.foreign import ForeignPayloadError
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import Transition, transition_since
-from complaints.temporal.client import DATA_CONVERTER
+from complaints.temporal.client import decode_payloads
 from worker.replay.fetch_histories import fetch_all_runs, replay_failure
 from worker.replay.replayer import make_replayer
 from worker.replay.task_failures import task_failure
@@ -108,43 +110,58 @@ async def replay_transitions(
 ) -> AsyncIterator[ReplayedTransitions]:
     """Replay one complaint after another, each in all its runs on the task queue.
 
-    Leaves out complaints that Temporal does not have, or that have no completed workflow task. `on_failing` gets the
-    reference of a complaint whose workflow task fails, and the reason. Raises RPCError.
+    Leaves out complaints that Temporal does not have, or that have no completed workflow task, and runs that no key
+    decrypts. `on_failing` gets the reference of such a complaint, or of one whose workflow task fails, and the reason.
+    Raises RPCError, KeysUnreachableError.
     """
     collected: list[Transition] = []
     workflows: list[ComplaintWorkflow] = []
     recorded: set[int] = set()
     replayer = make_replayer(
         ComplaintWorkflow,
+        client=client,
         interceptors=[_TransitionInterceptor(collected.append, workflows.append, recorded.update)],
     )
     replayed: ReplayedTransitions | None = None
 
     async def on_newest(run: WorkflowHistory) -> None:
-        if why := await task_failure(run):
+        if why := await task_failure(client, run):
             on_failing(run.workflow_id, why)
 
     runs = fetch_all_runs(client, references, task_queue, on_newest)
     async with replayer.workflow_replay_iterator(runs) as results:
         async for result in results:
             reference = result.history.workflow_id
-            if replayed and replayed.reference != reference:
+            if replayed and replayed.reference != reference and replayed.runs:
                 yield replayed
             if not replayed or replayed.reference != reference:
                 replayed = ReplayedTransitions(reference)
             complaint = workflows[-1].complaint if workflows else None
-            replayed.add(result, collected, await _started_with(result.history), complaint)
-            replayed.recorded |= recorded
+            if given := await _started_with(client, result.history, on_failing):
+                replayed.add(result, collected, given, complaint)
+                replayed.recorded |= recorded
             collected.clear()
             recorded.clear()
             workflows.clear()
-    if replayed:
+    if replayed and replayed.runs:
         yield replayed
 
 
-async def _started_with(history: WorkflowHistory) -> ComplaintInput:
+async def _started_with(
+    client: Client, history: WorkflowHistory, on_failing: Callable[[str, str], None]
+) -> ComplaintInput | None:
+    """Return the input of a run. None: no key decrypts it.
+
+    A destroyed key is that of a complaint which was erased or anonymised. Any other run without a key is reported.
+    """
     payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
-    [given] = await DATA_CONVERTER.decode(payloads, [ComplaintInput])
+    try:
+        [given] = await decode_payloads(client, history.workflow_id, payloads, [ComplaintInput])
+    except KeyDestroyedError:
+        return None
+    except ForeignPayloadError as error:
+        on_failing(history.workflow_id, f"its start input does not decode: {error}")
+        return None
     assert isinstance(given, ComplaintInput)
     return given
 

@@ -1,6 +1,7 @@
 """Carry out again the erasures and anonymisations that a restore has undone."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,10 +13,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.erasure import CONFIRM
 from activities.retention import ANONYMISE, AnonymisedBatch
 from activities.task_queues import operations_queue
+from complaints.encryption.foreign import ForeignPayloadError
 from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records.erasure import anonymise, create_tombstone
 from complaints.records.restores.repeated_erasure import erase_again, is_to_be_erased, list_erased, list_to_anonymise
-from complaints.temporal.client import DATA_CONVERTER
+from complaints.temporal.client import decode_payloads
 from worker.replay.restored_record import RestoredRecord
 from worker.retention.erase import Eraser
 from workflows import names
@@ -107,8 +109,9 @@ async def _results(
         if event.activity_task_scheduled_event_attributes.activity_type.name == activity:
             scheduled.add(event.event_id)
         elif completed.scheduled_event_id in scheduled and event.HasField("activity_task_completed_event_attributes"):
-            [result] = await DATA_CONVERTER.decode(completed.result.payloads, [kind])
-            yield result
+            with suppress(ForeignPayloadError):
+                [result] = await decode_payloads(client, execution.id, completed.result.payloads, [kind])
+                yield result
 
 
 async def _has_run(client: Client, reference: str, task_queue: str) -> bool:

@@ -77,9 +77,13 @@ async def replace_by_record(
     Raises RPCError.
     """
     await start_from_record(client, read, task_queue, replaces=run_id, agreed=agreed, terminate=True)
-    known = {each.act.id for each in acts_without_answer(runs, read.state.answers) if each.act}
+    known = {each.act.id for each in await acts_without_answer(client, runs, read.state.answers) if each.act}
     ended = await _runs_that_followed(client, runs[0].workflow_id, run_id)
-    return [each for each in acts_without_answer(ended, read.state.answers) if each.act and each.act.id not in known]
+    return [
+        each
+        for each in await acts_without_answer(client, ended, read.state.answers)
+        if each.act and each.act.id not in known
+    ]
 
 
 async def _runs_that_followed(client: Client, reference: str, run_id: str | None) -> list[WorkflowHistory]:
@@ -109,8 +113,7 @@ def describe_acts(reference: str, accepted: Sequence[AcceptedAct], answers: Answ
         text = _sent(each).model_dump_json(exclude_defaults=True)
         yield (
             f"only Temporal has `{each.name}` by {act.by} of {each.at:%-d %B %Y %H:%M:%S} UTC{taken}. "
-            f"Drop it, or give it again: temporal workflow signal --workflow-id {shlex.quote(reference)} "
-            f"--name {each.name} --input {shlex.quote(text)}"
+            f"Drop it, or give it again: python -m worker give {shlex.quote(reference)} {each.name} {shlex.quote(text)}"
         )
 
 

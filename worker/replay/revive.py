@@ -117,7 +117,7 @@ class Reviver:
         history = await self._history_of(reference) if run else None
         fork = await self._record_missing(history) if history else None
         read = await read_startable(self._engine, reference, self._now())
-        unanswered = acts_without_answer(history.runs, read.state.answers) if history else []
+        unanswered = await acts_without_answer(self._client, history.runs, read.state.answers) if history else []
         if self._dry_run and history and fork is None:  # the record would have been completed first
             unanswered = [each for each in unanswered if history.last and each.act_id not in history.last.state.answers]
         pending, left = ([], unanswered) if fork else sort_acts(unanswered)

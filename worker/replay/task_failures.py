@@ -2,12 +2,16 @@
 
 from pydantic import ValidationError
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 from temporalio.exceptions import TemporalError
 
+from complaints.encryption.data_keys import KeyDestroyedError
+from complaints.encryption.failures import EncodedAttributes
+from complaints.encryption.foreign import ForeignPayloadError
 from complaints.procedure.validation_messages import validation_errors
-from complaints.temporal.client import DATA_CONVERTER
+from complaints.temporal.client import decode_payloads
 from worker.replay.fetch_histories import MAX_REASON, has_started, is_open, workflow_type_of
 from workflows import names
 from workflows.input import ComplaintInput
@@ -22,21 +26,21 @@ HARMLESS_CAUSES = {
 """Causes of a task that the server gives out again, and that then succeeds."""
 
 
-async def task_failure(history: WorkflowHistory) -> str | None:
+async def task_failure(client: Client, history: WorkflowHistory) -> str | None:
     """Return in one line why the newest run cannot go on; None if it can, or has ended."""
     if not is_open(history):
         return None
     if (
         workflow_type_of(history) == names.WORKFLOW
         and not has_started(history)
-        and (why := await _why_undecodable(history))
+        and (why := await _why_undecodable(client, history))
     ):
         return f"its start input does not decode: {why}"
     for event in reversed(history.events):
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
             return None
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED and _is_harmful(event):
-            return f"its workflow task fails: {_message(event)}"
+            return f"its workflow task fails: {await _message(client, history, event)}"
     return None
 
 
@@ -44,21 +48,36 @@ def _is_harmful(event: HistoryEvent) -> bool:
     return event.workflow_task_failed_event_attributes.cause not in HARMLESS_CAUSES
 
 
-def _message(event: HistoryEvent) -> str:
+async def _message(client: Client, history: WorkflowHistory, event: HistoryEvent) -> str:
     attributes = event.workflow_task_failed_event_attributes
-    message = " ".join(attributes.failure.message.split())
-    cause = " ".join(attributes.failure.cause.message.split())
+    message = " ".join((await _text(client, history, attributes.failure)).split())
+    cause = " ".join((await _text(client, history, attributes.failure.cause)).split())
     name = WorkflowTaskFailedCause.Name(attributes.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_").lower()
     return (": ".join(filter(None, (message, cause))) or name)[:MAX_REASON]
 
 
-async def _why_undecodable(history: WorkflowHistory) -> str | None:
+async def _text(client: Client, history: WorkflowHistory, failure: Failure) -> str:
+    """Return a failure's message, decrypted if it is one of ours."""
+    if not failure.HasField("encoded_attributes"):
+        return failure.message
+    try:
+        encoded = [failure.encoded_attributes]
+        [attributes] = await decode_payloads(client, history.workflow_id, encoded, [EncodedAttributes])
+    except (ForeignPayloadError, KeyDestroyedError, ValidationError):
+        return failure.message
+    assert isinstance(attributes, EncodedAttributes)
+    return attributes.message
+
+
+async def _why_undecodable(client: Client, history: WorkflowHistory) -> str | None:
     payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
     try:
-        await DATA_CONVERTER.decode(payloads, [ComplaintInput])
+        await decode_payloads(client, history.workflow_id, payloads, [ComplaintInput])
     except ValidationError as error:
         lines = validation_errors(error, ComplaintInput, for_sender=False)
         return "; ".join(lines)[:MAX_REASON]
+    except (ForeignPayloadError, KeyDestroyedError) as error:
+        return str(error)
     except (TemporalError, RuntimeError, ValueError, TypeError, KeyError) as error:
         return type(error).__name__
     return None

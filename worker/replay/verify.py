@@ -55,7 +55,7 @@ async def verify_recorded(files: Iterable[Path], report: Report, workflow: type 
         for file in files:
             yield read_history(file)
 
-    return await _verify(histories(), report, workflow)
+    return await _verify(None, histories(), report, workflow)
 
 
 async def verify_open(
@@ -74,7 +74,7 @@ async def verify_open(
         async for history in fetch_newest_runs(client, workflow_ids()):
             if task_queue_of(history) not in queues:
                 continue
-            if why := await task_failure(history):
+            if why := await task_failure(client, history):
                 failing.add(history.workflow_id)
                 report(f"{history.workflow_id}: {why}")
             if is_open(history) and has_started(history):
@@ -88,21 +88,25 @@ async def verify_open(
         async for workflow_id in list_other_workflows(client, queues):
             yield workflow_id
 
-    verified = await _verify(histories(), report, workflow, failing)
+    verified = await _verify(client, histories(), report, workflow, failing)
     return verified._replace(complaints=listed)
 
 
 async def _verify(
-    histories: AsyncIterator[WorkflowHistory], report: Report, workflow: type, failing: Collection[str] = ()
+    client: Client | None,
+    histories: AsyncIterator[WorkflowHistory],
+    report: Report,
+    workflow: type,
+    failing: Collection[str] = (),
 ) -> Verified:
-    """Replay histories.
+    """Replay histories that `client` fetches, or recorded ones.
 
     `failing` holds the workflows whose task fails; `histories` may add to it.
     """
     replayed, broken = Counter[str](), set[str]()
     others = (each for each in WORKFLOWS if each is not ComplaintWorkflow)
     quiet = Runtime(telemetry=TelemetryConfig(logging=None))  # failures are reported once, below
-    replayer = make_replayer(workflow, *others, runtime=quiet)
+    replayer = make_replayer(workflow, *others, client=client, runtime=quiet)
     async with replayer.workflow_replay_iterator(histories) as results:
         async for result in results:
             replayed[workflow_type_of(result.history)] += 1

@@ -44,11 +44,16 @@ async def wait_until_ready(caller: httpx2.AsyncClient) -> None:
                 await asyncio.sleep(0.05)
 
 
+def settings_of(stack: EphemeralStack) -> dict[str, str]:
+    address = {"TEMPORAL_ADDRESS": stack.temporal_address, "COMPLAINTS_DATABASE_URL": stack.database_url}
+    return {**address, **stack.key_settings}
+
+
 async def test_the_service_logs_no_free_text_and_finishes_requests_under_way(
     stack: EphemeralStack, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     key, log, address = await add_system(engine, "process"), tmp_path / "log", f"{LOOPBACK}:{free_port()}"
-    settings = {"TEMPORAL_ADDRESS": stack.temporal_address, "COMPLAINTS_DATABASE_URL": stack.database_url}
+    settings = settings_of(stack)
     process = await start(log, **settings, COMPLAINTS_INTAKE=address, COMPLAINTS_TASK_QUEUE="nobody")
     complaint_form = form(
         complainant={"name": "Quenby Thistlewood", "capacity": "customer", "email": "quenby@e.org", "prefers": "email"},
@@ -97,8 +102,7 @@ async def test_the_service_logs_no_free_text_and_finishes_requests_under_way(
     ],
 )
 async def test_a_startup_error_is_one_line(stack: EphemeralStack, settings: dict[str, str], says: str) -> None:
-    required = {"TEMPORAL_ADDRESS": stack.temporal_address, "COMPLAINTS_DATABASE_URL": stack.database_url}
-    environment = required | settings
+    environment = settings_of(stack) | settings
     with pytest.raises(StartupError, match=f"^{re.escape(says)}") as refused:
         await run(IntakeSettings.read(environment), environment)
     assert "secret" not in str(refused.value)

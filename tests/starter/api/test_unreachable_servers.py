@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from complaints.api_keys import ApiKey
+from complaints.encryption.data_keys import KeyRing
 from complaints.records import systems
 from complaints.records.database import make_engine
 from complaints.runtime.clock import now
@@ -36,14 +37,16 @@ class ProxiedService:
 
 
 @pytest.fixture
-async def proxied(stack: EphemeralStack, engine: AsyncEngine, worker: Worker) -> AsyncIterator[ProxiedService]:
+async def proxied(
+    stack: EphemeralStack, engine: AsyncEngine, keys: KeyRing, worker: Worker
+) -> AsyncIterator[ProxiedService]:
     key = await add_system(engine, f"lined-{ApiKey.new().id}")
     async with (
         TcpProxy.to(stack.database_url) as to_postgresql,
         TcpProxy.to(f"temporal://{stack.temporal_address}") as to_temporal,
     ):
         proxied_engine = make_engine(to_postgresql.url, pool_size=5)
-        client = await connect({"TEMPORAL_ADDRESS": to_temporal.url.removeprefix("temporal://")})
+        client = await connect({"TEMPORAL_ADDRESS": to_temporal.url.removeprefix("temporal://")}, keys)
         async with serving(client, proxied_engine, key) as intake, intake.client() as caller:
             yield ProxiedService(to_postgresql, to_temporal, proxied_engine, intake, caller, key)
             to_postgresql.restore()

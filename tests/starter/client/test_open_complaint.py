@@ -28,6 +28,7 @@ from starter.client.open_complaint import (
     read_form,
 )
 from tests.fixtures.servers import delete_workflow
+from tests.fixtures.temporal_plain_text import readable_summary
 from tests.starter.forms import form, no_record
 from workflows import names
 
@@ -176,7 +177,7 @@ async def test_a_new_complaint_has_its_search_attributes_without_a_worker(open_:
     assert attributes["ComplaintOverdue"] is False
     assert attributes["ComplaintAspects"] == ["delay"]
     assert "ComplaintDue" in attributes
-    assert await description.static_summary() == "Financial Ombudsman Service: delay"
+    assert readable_summary(description) == "Financial Ombudsman Service: delay"
     details = await description.static_details()
     assert details
     assert f"`complaints explain {complaint_form.reference}`" in details

@@ -22,6 +22,7 @@ from complaints.messages.key import COMPLAINANT, DeliveryStatus
 from complaints.procedure import acts
 from complaints.temporal.search_attributes import REFERENCE
 from tests.channels.faults import Silence
+from tests.fixtures.temporal_plain_text import readable_summary
 from tests.worker.delivery.delivery_worker import SETTLED_WITHIN, Office, open_office
 from worker.composition import MAX_CONCURRENT_DELIVERIES
 
@@ -64,7 +65,7 @@ async def test_a_delivery_is_on_a_queue_of_its_own_and_names_its_complaint(offic
     described = {key: await client.get_workflow_handle(delivery_workflow_id(key)).describe() for key in deliveries}
     assert {each.task_queue for each in described.values()} == {delivery_queue(office.opener.task_queue)}
     assert {each.typed_search_attributes[REFERENCE] for each in described.values()} == {complaint.reference}
-    summaries = {key: await each.static_summary() for key, each in described.items()}
+    summaries = {key: readable_summary(each) for key, each in described.items()}
     assert summaries[letter] == f"Acknowledgement, by email, to the complainant of {complaint.reference}"
     assert summaries == {key: delivery.summary for key, delivery in deliveries.items()}
 

@@ -111,6 +111,7 @@ async def _worker(
         "TEMPORAL_ADDRESS": stack.temporal_address,
         "COMPLAINTS_DATABASE_URL": record_url,
         "COMPLAINTS_READY_FILE": str(ready),
+        **stack.key_settings,
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "worker", "run"),

@@ -50,6 +50,7 @@ async def proxied(stack: EphemeralStack, tmp_path_factory: pytest.TempPathFactor
         environment = {
             "TEMPORAL_ADDRESS": temporal.url.removeprefix("tcp://"),
             "COMPLAINTS_DATABASE_URL": postgresql.url,
+            **stack.key_settings,
             "COMPLAINTS_TASK_QUEUE": "of-its-own",
         }
         async with working(environment, tmp_path_factory.mktemp("proxied")) as worker:

@@ -56,6 +56,7 @@ async def worker(
         "TEMPORAL_ADDRESS": stack.temporal_address,
         "COMPLAINTS_TASK_QUEUE": QUEUE,
         "COMPLAINTS_DATABASE_URL": tcp_proxy.url,
+        **stack.key_settings,
         "COMPLAINTS_LOG_LEVEL": "DEBUG",
     }
     async with working(settings, tmp_path_factory.mktemp("logged")) as worker:

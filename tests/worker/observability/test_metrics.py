@@ -8,6 +8,7 @@ from math import isnan
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.data_keys import KeyRing
 from complaints.metrics.catalogue import METRICS
 from complaints.metrics.endpoint import make_runtime
 from complaints.policies.loader import load_policy
@@ -33,12 +34,12 @@ from worker.observability.start import measure
 
 @asynccontextmanager
 async def watched(
-    stack: EphemeralStack, engine: AsyncEngine, task_queue: str, limits: WorkerSettings | None = None
+    stack: EphemeralStack, engine: AsyncEngine, keys: KeyRing, task_queue: str, limits: WorkerSettings | None = None
 ) -> AsyncIterator[MetricsEndpoint]:
     """A worker with metrics, assembled as in `worker.run`."""
     address = Address(LOOPBACK, free_port())
     runtime = make_runtime(address)
-    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, runtime=runtime)
+    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys, runtime=runtime)
     meter = runtime.metric_meter
     backlog = make_backlog(engine, observe=RecordingMetrics(meter).observe)
     settings = WorkerSettings.model_validate(
@@ -52,10 +53,10 @@ async def watched(
 
 
 async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_without_cache(
-    stack: EphemeralStack, engine: AsyncEngine
+    stack: EphemeralStack, engine: AsyncEngine, keys: KeyRing
 ) -> None:
-    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-    async with watched(stack, engine, "counted", WITHOUT_CACHE) as figures:
+    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
+    async with watched(stack, engine, keys, "counted", WITHOUT_CACHE) as figures:
         complaint = await ComplaintOpener(client, engine, "counted").open()
         ada = "Ada Example rang"
         await complaint.handle.signal(ada)
@@ -89,13 +90,13 @@ async def test_each_act_refusal_and_lapse_is_counted_once_also_by_a_worker_witho
 
 
 async def test_a_complaint_whose_recording_keeps_failing_is_counted_until_it_is_recorded(
-    stack: EphemeralStack, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    stack: EphemeralStack, engine: AsyncEngine, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.observability.metrics.REFRESH_SECONDS", 0.1)
-    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
+    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
         behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
-        async with watched(stack, behind, "behind") as figures:
+        async with watched(stack, behind, keys, "behind") as figures:
             complaint = await ComplaintOpener(client, engine, "behind").open()
             await complaint.wait_until_recorded()
             assert await figures.of("complaints_unrecorded") == {(): 0}
@@ -112,13 +113,13 @@ async def test_a_complaint_whose_recording_keeps_failing_is_counted_until_it_is_
 
 
 async def test_forks_and_complaints_without_a_workflow_are_counted_until_they_are_resolved(
-    stack: EphemeralStack, restored: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    stack: EphemeralStack, restored: AsyncEngine, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.observability.metrics.REFRESH_SECONDS", 0.1)
     monkeypatch.setattr("worker.observability.without_workflow.REFRESH_SECONDS", 0.1)
     await import_staff(restored.url.render_as_string(hide_password=False))
-    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address})
-    async with watched(stack, restored, "forked") as figures:
+    client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
+    async with watched(stack, restored, keys, "forked") as figures:
         opener = ComplaintOpener(client, restored, "forked")
         complaint = await fork(opener)
         await figures.shows("complaints_forked", 1)

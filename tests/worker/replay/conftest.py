@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.data_keys import KeyRing
 from complaints.temporal.client import connect
 from local.ephemeral_stack import ephemeral_temporal
 from tests.fixtures.staff import import_staff
@@ -26,17 +27,17 @@ def temporal() -> Iterator[str]:
 
 
 @pytest.fixture
-async def opener(temporal: str, engine: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
-    client = await connect({"TEMPORAL_ADDRESS": temporal})
+async def opener(temporal: str, engine: AsyncEngine, keys: KeyRing) -> AsyncIterator[ComplaintOpener]:
+    client = await connect({"TEMPORAL_ADDRESS": temporal}, keys)
     async with make_worker(client, engine, TASK_QUEUE):
         yield ComplaintOpener(client, engine, TASK_QUEUE)
 
 
 @pytest.fixture
-async def alone(temporal: str, restored: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
+async def alone(temporal: str, restored: AsyncEngine, keys: KeyRing) -> AsyncIterator[ComplaintOpener]:
     """Open complaints that are the only ones of their record, and of their task queue."""
     await import_staff(restored.url.render_as_string(hide_password=False))
-    client = await connect({"TEMPORAL_ADDRESS": temporal})
+    client = await connect({"TEMPORAL_ADDRESS": temporal}, keys)
     task_queue = f"of {restored.url.database}"
     async with make_worker(client, restored, task_queue):
         yield ComplaintOpener(client, restored, task_queue)

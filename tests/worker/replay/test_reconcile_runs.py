@@ -15,8 +15,9 @@ from temporalio.worker import (
 )
 from temporalio.worker import Interceptor as WorkerInterceptor
 
+from complaints.encryption.data_keys import KeyRing
 from complaints.procedure import acts
-from complaints.temporal.client import DATA_CONVERTER, connect
+from complaints.temporal.client import connect
 from tests.worker.replay.comparison import (
     CONTINUED_WITHIN_SECONDS,
     continued_complaint,
@@ -82,9 +83,9 @@ async def test_each_run_leads_to_the_one_before_it_until_the_first(opener: Compl
 
 
 async def test_a_run_without_a_workflow_task_hides_none_of_the_earlier_runs(
-    temporal: str, engine: AsyncEngine, restored: AsyncEngine
+    temporal: str, engine: AsyncEngine, restored: AsyncEngine, keys: KeyRing
 ) -> None:
-    client = await connect({"TEMPORAL_ADDRESS": temporal}, interceptors=[LostContinuation()])
+    client = await connect({"TEMPORAL_ADDRESS": temporal}, keys, interceptors=[LostContinuation()])
     opener = ComplaintOpener(client, engine, "loses-continuations")
     async with make_worker(client, engine, opener.task_queue):
         complaint = await opener.open()
@@ -116,7 +117,7 @@ async def test_events_of_a_run_past_its_retention_are_reported_as_missing(
 
     monkeypatch.setattr(fetch_histories, "fetch_history", without_the_first)
     result, report = await list_then_reconcile(complaint, restored)
-    [given] = await DATA_CONVERTER.decode(
+    [given] = await complaint.client.data_converter.decode(
         second.events[0].workflow_execution_started_event_attributes.input.payloads, [ComplaintInput]
     )
     gone = given.resumed.sequence

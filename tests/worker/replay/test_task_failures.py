@@ -56,13 +56,15 @@ async def test_a_complaint_whose_task_fails_later_is_named(client: Client, engin
     assert not [line for line in named_by if line.startswith(f"{complaint.reference}: ")]
     history = await fetch_history(client, complaint.reference)
     assert history
-    assert await task_failure(with_failed_task(history, CAUSE.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW)) is None
+    assert (
+        await task_failure(client, with_failed_task(history, CAUSE.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW)) is None
+    )
     fails = with_failed_task(history, CAUSE.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE)
-    assert await task_failure(fails) == "its workflow task fails: It cannot be."
+    assert await task_failure(client, fails) == "its workflow task fails: It cannot be."
     await complaint.handle.terminate()
     ended = await fetch_history(client, complaint.reference)
     assert ended
-    assert await task_failure(ended) is None
+    assert await task_failure(client, ended) is None
 
 
 def with_failed_task(history: WorkflowHistory, cause: WorkflowTaskFailedCause.ValueType) -> WorkflowHistory:

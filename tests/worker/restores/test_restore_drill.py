@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.key_ring import open_key_ring
 from complaints.messages.key import DeliveryStatus, MessageKey
 from complaints.procedure import acts
 from complaints.procedure.acts import Act
@@ -21,10 +22,12 @@ from complaints.records import queries
 from complaints.records.database import make_engine
 from complaints.records.deliveries import find_delivery, list_deliveries
 from complaints.runtime.clock import now
+from complaints.settings import Settings
 from complaints.temporal.client import connect
 from local.ephemeral_stack import watched_directory
 from local.servers.copies import copy_temporal, put_temporal_back
-from local.servers.owner import upgrade_as_owner
+from local.servers.keys import key_settings
+from local.servers.owner import upgrade_as_owner, upgrade_keys_as_owner
 from local.servers.postgres import OWNER, binaries_for, database_url, postgres, run_program
 from local.servers.temporal import temporal
 from local.supervisor.accounts import unprivileged
@@ -51,6 +54,8 @@ class Servers:
     address: str
     url: str
     port: int
+    keys: Mapping[str, str]
+    """Settings of the key ring, whose database is not restored."""
 
     def dump(self, file: Path) -> None:
         self._run("pg_dump", "--format=custom", f"--file={file}", "complaints")
@@ -71,6 +76,7 @@ class Servers:
             "COMPLAINTS_DATABASE_URL": self.url,
             "TEMPORAL_ADDRESS": self.address,
             "COMPLAINTS_TASK_QUEUE": TASK_QUEUE,
+            **self.keys,
         }
         return subprocess.run(  # noqa: S603
             [sys.executable, *arguments],
@@ -96,10 +102,12 @@ def servers() -> Iterator[Servers]:
             postgres(directory, port=port),
             temporal(directory, port=ports[0], http_port=ports[1]),
         )
-        servers = Servers(Stack(directory), roles, f"{LOOPBACK}:{ports[0]}", "", port)
+        servers = Servers(Stack(directory), roles, f"{LOOPBACK}:{ports[0]}", "", port, {})
         servers.start()
         servers.url = database_url(directory, port)
+        servers.keys = key_settings(directory, port)
         upgrade_as_owner(servers.url)
+        upgrade_keys_as_owner(servers.keys["COMPLAINTS_KEYS_URL"])
         asyncio.run(import_staff(servers.url))
         yield servers
 
@@ -120,9 +128,10 @@ async def engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
 @asynccontextmanager
 async def running_product(servers: Servers, engine: AsyncEngine, mail: SmtpServer, post: Path) -> AsyncIterator[Office]:
     """Run workers with channels; at the end they drain, and leave the servers and the mailbox."""
-    client = await connect({"TEMPORAL_ADDRESS": servers.address})
-    async with open_office(client, engine, servers.url, post, TASK_QUEUE, mail=mail) as office:
-        yield office
+    async with open_key_ring(Settings.read(servers.keys)) as keys:
+        client = await connect({"TEMPORAL_ADDRESS": servers.address}, keys)
+        async with open_office(client, engine, servers.url, post, TASK_QUEUE, mail=mail) as office:
+            yield office
     await engine.dispose()
 
 
