@@ -15,6 +15,8 @@ from local.supervisor.roles import Role
 
 HTTP_HOST = "temporal.invalid"
 """The only `Host` that the server's HTTP API answers: no browser sends it, as the name has no address (RFC 6761)."""
+MAX_HISTORY_BYTES = 256 * 1024 * 1024
+"""Then the server terminates a workflow. A complaint continues as new at 4 MB, but not in the midst of a flood."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _DYNAMIC_CONFIG = {
@@ -28,6 +30,8 @@ _DYNAMIC_CONFIG = {
     # Whatever comes through the door (4 MB) can be sent back: the answer to an update that is refused holds the update,
     # and above this limit the server would not take it, nor anything that the complaint does in the same task.
     "limit.blobSize.error": "4194304",
+    # A flood of such signals must not terminate a complaint, which it does above the default of 50 MB.
+    "limit.historySize.error": str(MAX_HISTORY_BYTES),
     # A page of any site could otherwise make a browser post acts: this API takes them without JSON's content type.
     "frontend.httpAllowedHosts": json.dumps([HTTP_HOST]),
 }

@@ -13,13 +13,20 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
+from temporalio.api.workflowservice.v1 import (
+    RecordActivityTaskHeartbeatByIdRequest,
+    RespondActivityTaskCompletedByIdRequest,
+    RespondActivityTaskFailedByIdRequest,
+)
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.asked_for import NOT_ASKED_FOR
 from activities.delivery import delivery_workflow_id
 from activities.task_queues import delivery_queue, operations_queue
-from complaints.messages.key import DeliveryStatus
+from complaints.messages.key import COMPLAINANT, DeliveryStatus
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.views.views import transition_since
@@ -41,6 +48,7 @@ from worker.annual_report import report_worker
 from worker.retention.start import retention_activities
 from workflows import names
 
+RETRIED_WITHIN_SECONDS = 60.0
 LONG_AGO = "2024-03-04 10:00"
 WITNESSES = (tables.complaints, tables.events, tables.deliveries, tables.tombstones, tables.runs, tables.free_text)
 HOSTILE: tuple[tuple[Any, ...], ...] = ((), ("x",), (None,), (1, 2), ([{}],))
@@ -207,3 +215,52 @@ async def first_input(client: Client, reference: str) -> Any:
     payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
     [given] = await client.data_converter.decode(payloads)
     return given
+
+
+async def test_a_delivery_that_a_stranger_completes_or_fails_is_made_again_and_sent_once(office: Office) -> None:
+    """At most, a stranger has the encrypted result of another delivery of the complaint."""
+    complaint = await office.open()
+    client = office.opener.client
+    service = client.workflow_service
+    [alert] = [each.key for each in await office.deliveries(complaint) if each.key.to.startswith("staff:")]
+    earlier = await client.get_workflow_handle(delivery_workflow_id(alert)).fetch_history()
+    [copied] = [
+        event.activity_task_completed_event_attributes.result
+        for event in earlier.events
+        if event.HasField("activity_task_completed_event_attributes")
+    ]
+    office.mail.inject("rcpt", "450 4.2.1 try again later")
+    await complaint.do(acts.Acknowledge)
+    await complaint.wait_until_recorded()
+    [letter] = [each.key for each in await office.deliveries(complaint) if each.key.to == COMPLAINANT]
+    handle = client.get_workflow_handle(delivery_workflow_id(letter))
+    by: dict[str, Any] = {"namespace": client.namespace, "workflow_id": handle.id, "identity": "a stranger"}
+    garbage = Payloads(payloads=[Payload(metadata={"encoding": b"json/plain"}, data=b"{}")])
+    activity_id = await retried_activity(handle)
+    await service.record_activity_task_heartbeat_by_id(
+        RecordActivityTaskHeartbeatByIdRequest(**by, activity_id=activity_id, details=garbage)
+    )
+    for result in (None, garbage, copied):
+        await service.respond_activity_task_completed_by_id(
+            RespondActivityTaskCompletedByIdRequest(**by, activity_id=activity_id, result=result)
+        )
+        activity_id = await retried_activity(handle, activity_id)
+    for kind in ("ChannelRefusedError", NOT_ASKED_FOR):
+        failure = Failure(application_failure_info=ApplicationFailureInfo(type=kind, non_retryable=True))
+        await service.respond_activity_task_failed_by_id(
+            RespondActivityTaskFailedByIdRequest(**by, activity_id=activity_id, failure=failure)
+        )
+        activity_id = await retried_activity(handle, activity_id)
+    office.mail.clear_faults()
+    assert {each.status for each in await office.settled_letters(complaint)} == {DeliveryStatus.SENT}
+    assert len(office.letters_about(complaint)) == 1
+
+
+async def retried_activity(handle: WorkflowHandle[Any, Any], after: str = "") -> str:
+    """Wait until an activity is tried again; return its id. `after`: the one before it."""
+    async with asyncio.timeout(RETRIED_WITHIN_SECONDS):
+        while True:
+            for pending in (await handle.describe()).raw_description.pending_activities:
+                if pending.attempt > 1 and pending.activity_id != after:
+                    return pending.activity_id
+            await asyncio.sleep(0.05)
