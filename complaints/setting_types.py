@@ -83,6 +83,17 @@ def _check_length(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _parse_origin(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_origin = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_origin = False
+    if not is_origin or value != f"{parts.scheme}://{parts.netloc}" or "@" in value or value != value.lower():
+        raise ValueError("give a scheme, a name and a port as browsers send them, as in http://127.0.0.1:8233")
+    return value
+
+
 def _split_names(value: object) -> object:
     return [name.strip().lower() for name in value.split(",")] if isinstance(value, str) else value
 
@@ -105,6 +116,7 @@ HostName = Annotated[
     str, AfterValidator(pattern_validator(r"[a-z0-9-]+(\.[a-z0-9-]+)*", "names such as complaints.example.org"))
 ]
 HostNames = Annotated[tuple[HostName, ...], BeforeValidator(_split_names)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_parse_origin)], ...], BeforeValidator(_split_names)]
 Connections = Annotated[int, Field(ge=1, le=500)]
 Pollers = Annotated[int, Field(ge=2, le=200)]
 """At least two: one for tasks of cached workflows, one for the others."""

@@ -23,6 +23,7 @@ from complaints.setting_types import (
     LogLevel,
     MailboxSetting,
     MailDomain,
+    Origins,
     Pollers,
     RoleName,
     SmtpSetting,
@@ -170,19 +171,9 @@ class WorkerSettings(ServerSettings):
         return value
 
 
-class IntakeSettings(ServerSettings):
-    """Settings of the intake service."""
+class SignInSettings(ServerSettings):
+    """Settings of the processes at which staff sign in. Another base class has their address."""
 
-    intake: ListenAddress = Address("127.0.0.1", 8080)
-    """Address to listen on. Except on the loopback, put a TLS proxy in front of it."""
-    intake_metrics: ListenAddress | None = None
-    """Address of the metrics endpoint for Prometheus; None: no endpoint."""
-    intake_rate: Annotated[int, Field(ge=1, le=100_000)] = 50
-    """Sustained requests per second of each system; a burst may be twice as many."""
-    intake_at_once: Annotated[int, Field(ge=1, le=1_000)] = 50
-    """Concurrent requests of each system."""
-    intake_connections: Connections = 20
-    """Database connections; requests beyond that wait for one."""
     staff_domain: MailDomain | None = None
     """Domain of staff whose directory entry has no email: ID@domain."""
     local: bool = False
@@ -199,7 +190,7 @@ class IntakeSettings(ServerSettings):
     @field_validator("oidc_issuer")
     @classmethod
     def _check_issuer(cls, issuer: str | None, info: ValidationInfo) -> str | None:
-        address = info.data.get("intake")
+        address = info.data.get("intake") or info.data.get("codec")
         on_loopback = address is not None and is_loopback(address.host)
         return issuer and check_issuer(issuer, is_local=bool(info.data.get("local")) and on_loopback)
 
@@ -213,6 +204,51 @@ class IntakeSettings(ServerSettings):
                 "is the audience too, so an ID token would do for access; give the service its own audience"
             )
         return name
+
+
+class IntakeAddress(ServerSettings):
+    """The address of the intake service.
+
+    A base class of its own, so that it is read before the issuer, which `SignInSettings` checks by it.
+    """
+
+    intake: ListenAddress = Address("127.0.0.1", 8080)
+    """Address to listen on. Except on the loopback, put a TLS proxy in front of it."""
+
+
+class IntakeSettings(SignInSettings, IntakeAddress):
+    """Settings of the intake service."""
+
+    intake_metrics: ListenAddress | None = None
+    """Address of the metrics endpoint for Prometheus; None: no endpoint."""
+    intake_rate: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """Sustained requests per second of each system; a burst may be twice as many."""
+    intake_at_once: Annotated[int, Field(ge=1, le=1_000)] = 50
+    """Concurrent requests of each system."""
+    intake_connections: Connections = 20
+    """Database connections; requests beyond that wait for one."""
+
+
+class CodecAddress(ServerSettings):
+    """The address of the codec server; see `IntakeAddress`."""
+
+    codec: ListenAddress = Address("127.0.0.1", 8083)
+    """Address to listen on. Except on the loopback, put a TLS proxy in front of it."""
+
+
+class CodecSettings(SignInSettings, CodecAddress):
+    """Settings of the codec server."""
+
+    codec_origins: Origins = ()
+    """Origins of Temporal's page, the only pages that may send requests; none: only programs may."""
+
+    @field_validator("local")
+    @classmethod
+    def _on_the_loopback(cls, local: bool, info: ValidationInfo) -> bool:
+        address = info.data.get("codec")
+        if local and address is not None and not is_loopback(address.host):
+            raise ValueError(f"asks nobody for a token, so it is for the loopback; COMPLAINTS_CODEC is {address}")
+        return local
 
 
 def settings_errors(error: ValidationError) -> list[str]:

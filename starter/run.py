@@ -3,8 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
-from functools import partial
+from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -19,7 +18,6 @@ from complaints.procedure.policy import PolicyError
 from complaints.records.database import RecordError
 from complaints.records.migrate import list_missing_grants
 from complaints.records.migrations.revisions import schema_problem
-from complaints.records.systems import list_systems
 from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.health import postgresql_check, temporal_check
@@ -35,13 +33,8 @@ from complaints.runtime.service import (
 from complaints.settings import IntakeSettings
 from complaints.temporal.client import TemporalUnreachableError, connect
 from starter.api.app import make_app
-from starter.api.auth.authorization import Authorizer, sign_in_challenge
-from starter.api.auth.denied_requests import DeniedRequests
-from starter.api.auth.key_cache import ApiKeyCache
+from starter.api.auth.callers import make_callers
 from starter.api.auth.rate_limits import RateLimits
-from starter.api.auth.refresh import put_on_record
-from starter.api.auth.refresh import refresh_periodically as refresh_keys
-from starter.api.auth.sign_in import make_sign_in
 from starter.api.context import ApiContext
 from starter.api.health import HealthEndpoints
 from starter.api.metrics import RequestMetrics
@@ -113,35 +106,31 @@ async def serve(
     `report_engine`: for reports and exports; None: `engine`.
     """
     metrics = RequestMetrics(meter)
-    key_cache, denied = ApiKeyCache(partial(list_systems, engine), now), DeniedRequests(now)
-    await key_cache.refresh()
     limits = RateLimits(rate=settings.intake_rate, at_once=settings.intake_at_once, metrics=metrics)
-    health = HealthEndpoints(temporal_check(client), postgresql_check(engine), key_cache)
     policy = load_policy(settings.policy)
-    staff, provider = make_sign_in(settings, engine, policy)
-    await staff.refresh()
-    authorizer = Authorizer(key_cache, staff, limits, denied, sign_in_challenge(settings))
+    callers = await make_callers(settings, engine, policy, limits)
+    servers = {"temporal": temporal_check(client), "postgresql": postgresql_check(engine)}
+    health = HealthEndpoints(servers, callers.keys)
     readings = ReadingLog(now)
-    access = Access(client, engine, readings, lambda: key_cache.system_names)
+    access = Access(client, engine, readings, lambda: callers.keys.system_names)
     reports = report_engine or engine
     record = RecordLookup(engine, retry_seconds=RECORD_RETRY_SECONDS)
-    context = ApiContext(client, engine, reports, policy, settings, authorizer, limits, access, record, stopping)
+    context = ApiContext(
+        client, engine, reports, policy, settings, callers.authorizer, limits, access, record, stopping
+    )
     app = make_app(context, health)
     async with (
+        callers.kept_current(),
+        readings.kept_written(engine),
         serve_http(
             RequestMiddleware(app, metrics),
             listening_socket("COMPLAINTS_INTAKE", settings.intake),
             hosts=settings.hosts,
             shutdown_seconds=SHUTDOWN_SECONDS,
         ),
-        background_task(refresh_keys(engine, key_cache, staff, denied)),
-        background_task(readings.write_periodically(engine)),
-        background_task(provider.refresh_periodically()) if provider else nullcontext(),
     ):
         log.info("serving", extra={"address": str(settings.intake)})
         await stopping.wait()
         health.state = "draining"
         log.info("draining")
-    await put_on_record(engine, key_cache, denied)
-    await readings.write(engine)
     log.info("stopped")

@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def background_task(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run a background task for the length of a `with` block.
+    """Run a background task for the length of a `with` block; it has ended when the block has.
 
     If it fails, log the error; the block continues.
     """
@@ -21,6 +21,7 @@ async def background_task(coroutine: Coroutine[Any, Any, None]) -> AsyncIterator
         yield
     finally:
         task.cancel()
+        await asyncio.wait([task])
 
 
 def _log_failure(task: "asyncio.Task[None]") -> None:

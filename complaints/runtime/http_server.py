@@ -33,14 +33,20 @@ def listen(address: Address) -> socket.socket:
 
 @asynccontextmanager
 async def serve_http(
-    app: ASGIApp, listening: socket.socket, *, hosts: Collection[str] = (), shutdown_seconds: int = 1
+    app: ASGIApp,
+    listening: socket.socket,
+    *,
+    hosts: Collection[str] = (),
+    origins: Collection[str] | None = None,
+    shutdown_seconds: int = 1,
 ) -> AsyncIterator[None]:
     """Serve for the length of a `with` block. `hosts`: the names that requests may give as Host.
 
-    At its end, requests under way have `shutdown_seconds` to finish.
+    `origins`: what they may give as Origin; None: the service itself. At its end, requests under way have
+    `shutdown_seconds` to finish.
     """
     config = uvicorn.Config(
-        SourceGuard(app, hosts),
+        SourceGuard(app, hosts, origins),
         http=Protocol,
         log_config=None,
         access_log=False,

@@ -43,13 +43,18 @@ FOREIGN_ORIGIN = Refusal(
 )
 
 
-def refusal_of(host: str | None, origin: str | None, names: Collection[str]) -> Refusal | None:
+def refusal_of(
+    host: str | None, origin: str | None, names: Collection[str], origins: Collection[str] | None = None
+) -> Refusal | None:
     """Return why a request with these headers is refused, or None. `names`: COMPLAINTS_HOSTS.
 
-    Without `Host` it is HTTP/1.0, which no browser speaks.
+    `origins`: the only pages that may send requests; None: those of the service itself. Without `Host` it is HTTP/1.0,
+    which no browser speaks.
     """
     if host is not None and not _is_ours(host, {LOCAL_NAME, *names}):
         return FOREIGN_HOST
+    if origin is not None and origins is not None:
+        return None if origin in origins else FOREIGN_ORIGIN
     if origin is not None:
         scheme, _, authority = origin.lower().partition("://")
         if scheme not in ("http", "https") or (authority != (host or "").lower() and _name_in(authority) not in names):

@@ -1,10 +1,11 @@
 """Health endpoints: `/healthz` and `/readyz`.
 
 `/readyz` answers 200 while Temporal answers and keys can be checked. It lists PostgreSQL if unavailable, but stays
-200: complaints can still be opened.
+200: complaints can still be opened, and auditors can look at payloads.
 """
 
 import asyncio
+from collections.abc import Mapping
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
@@ -14,8 +15,8 @@ from starter.api.auth.key_cache import ApiKeyCache
 
 
 class HealthEndpoints:
-    def __init__(self, temporal: DependencyCheck, postgresql: DependencyCheck, keys: ApiKeyCache) -> None:
-        self._servers = {"temporal": temporal, "postgresql": postgresql}
+    def __init__(self, servers: Mapping[str, DependencyCheck], keys: ApiKeyCache) -> None:
+        self._servers = servers
         self._keys = keys
         self.state = "serving"
         """Either `serving` or `draining`."""

@@ -30,22 +30,22 @@ def require_kind(request: Request, kinds: tuple[str, ...]) -> None:
         )
 
 
-async def read_body(request: Request, kinds: tuple[str, ...] = JSON) -> bytes:
+async def read_body(request: Request, kinds: tuple[str, ...] = JSON, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Read a body of one of the kinds.
 
     Raises ProblemError, and ClientDisconnect when the caller has gone.
     """
     require_kind(request, kinds)
     length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MAX_BYTES:
-        raise too_long("The body")
+    if length.isdecimal() and int(length) > max_bytes:
+        raise too_long("The body", max_bytes)
     body = bytearray()
     try:
         async with asyncio.timeout(READ_TIMEOUT_SECONDS):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BYTES:
-                    raise too_long("The body")
+                if len(body) > max_bytes:
+                    raise too_long("The body", max_bytes)
     except TimeoutError as error:
         raise too_slow() from error
     return bytes(body)
@@ -65,9 +65,9 @@ async def chunks(request: Request) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def too_long(subject: str) -> ProblemError:
+def too_long(subject: str, max_bytes: int = MAX_BYTES) -> ProblemError:
     return ProblemError(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long", f"{subject} is longer than {MAX_BYTES:,} bytes."
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_long", f"{subject} is longer than {max_bytes:,} bytes."
     )
 
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.records.callers.readings import Readings, add_readings
 from complaints.records.database import RecordError
+from complaints.runtime.background import background_task
 from complaints.runtime.clock import now as real_now
 
 WRITE_SECONDS = 3.0
@@ -31,8 +33,14 @@ class ReadingLog:
             for reference in references
         )
 
-    async def write_periodically(self, engine: AsyncEngine) -> None:
-        """Write the counts every few seconds, until cancelled."""
+    @asynccontextmanager
+    async def kept_written(self, engine: AsyncEngine) -> AsyncIterator[None]:
+        """Write the counts every few seconds for the length of a `with` block, and at its end."""
+        async with background_task(self._write_periodically(engine)):
+            yield
+        await self.write(engine)
+
+    async def _write_periodically(self, engine: AsyncEngine) -> None:
         while True:
             await asyncio.sleep(WRITE_SECONDS)
             await self.write(engine)

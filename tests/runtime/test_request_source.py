@@ -85,6 +85,18 @@ def test_a_page_of_another_site_may_not(origin: str) -> None:
     assert (refused.status, refused.code) == (403, "foreign_origin")
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "https://temporal.example.org.evil.example"])
+@pytest.mark.parametrize("host", ["127.0.0.1:8083", "complaints.example.org"])
+def test_where_origins_are_named_no_other_page_may_not_even_the_services_own(host: str, origin: str) -> None:
+    origins = ("https://temporal.example.org",)
+    assert refusal_of(host, origins[0], NAMES, origins) is None
+    for other in (origin, f"http://{host}", f"https://{NAMES[0]}", "http://temporal.example.org"):
+        refused = refusal_of(host, other, NAMES, origins)
+        assert refused
+        assert refused.code == "foreign_origin"
+    assert refusal_of("evil.example", origins[0], NAMES, origins)
+
+
 async def test_a_refused_request_gets_a_problem_and_never_reaches_the_service() -> None:
     async with echoing(hosts=NAMES) as port:
         for fields, status, code in (

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from fastapi import Request
 
 from complaints.api_keys import ApiKey, Scope
-from complaints.settings import IntakeSettings
+from complaints.settings import SignInSettings
 from starter.api.auth.denied_requests import DeniedRequests
 from starter.api.auth.key_cache import (
     ApiKeyCache,
@@ -26,7 +26,7 @@ from starter.api.problems import ProblemError, unavailable
 CHALLENGE = 'Bearer realm="complaints"'
 
 
-def sign_in_challenge(settings: IntakeSettings) -> str:
+def sign_in_challenge(settings: SignInSettings) -> str:
     """Name in a header the provider at which staff sign in.
 
     So the script needs no address but the service's.

@@ -8,13 +8,13 @@ from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records.staff_access import read_staff_access, sign_out
 from complaints.runtime.clock import now
-from complaints.settings import IntakeSettings
+from complaints.settings import SignInSettings
 from starter.api.auth.provider import Provider
 from starter.api.auth.staff import StaffSignIn
 from starter.api.auth.tokens import TokenVerifier
 
 
-def make_sign_in(settings: IntakeSettings, engine: AsyncEngine, policy: Policy) -> tuple[StaffSignIn, Provider | None]:
+def make_sign_in(settings: SignInSettings, engine: AsyncEngine, policy: Policy) -> tuple[StaffSignIn, Provider | None]:
     """Return what finds who signed in, and the provider.
 
     None: no issuer is set, so nobody can sign in.
