@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    keys = commands.add_parser("keys", help="list, rotate or rewrap the data keys").add_subparsers(
+    keys = commands.add_parser("keys", help="list, rotate, rewrap or reconcile the data keys").add_subparsers(
         dest="keys_command", required=True
     )
     keys.add_parser("list", help="count the data keys, and name what cannot be decrypted")
@@ -69,6 +69,7 @@ def _add_keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     which = rotate.add_mutually_exclusive_group(required=True)
     which.add_argument("references", nargs="*", default=[], metavar="REF", help="complaints; * for the services' own")
     which.add_argument("--all", action="store_true", dest="everything", help="all complaints, and the services' own")
+    keys.add_parser("reconcile", help="after a restore of the key store: destroy again the keys of erased complaints")
     keys.add_parser("rewrap", help="wrap all data keys with the first key-encryption key")
 
 

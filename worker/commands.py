@@ -21,7 +21,7 @@ from complaints.temporal.calls import NoAnswerError
 from worker.administrator import NoAdministratorError, enter_administrator
 from worker.confirm_access import UnknownNamesError, ask_on_terminal, confirm_access
 from worker.connections import startup_errors, temporal_and_record
-from worker.data_keys import list_keys, rewrap_keys, rotate_keys, unknown_subjects
+from worker.data_keys import list_keys, reconcile_keys, rewrap_keys, rotate_keys, unknown_subjects
 from worker.database_connections import report_connections
 from worker.observability.logs import set_up_logs
 from worker.replay.give_act import NotGivenError, give_act
@@ -133,11 +133,12 @@ async def _keys(options: argparse.Namespace, settings: WorkerSettings) -> int:
                     print(f"REF: {', '.join(unknown)}: no data key has this subject", file=sys.stderr)
                     return BAD_INPUT
                 return DONE if await rotate_keys(keys, subjects, print) == len(subjects) else DIFFERS
-            async with (
-                open_key_store(settings) as (store, wrapping),
-                open_engine(database_url_of(settings), pool="keys list", pool_size=1) as engine,
-            ):
-                return DONE if await list_keys(store, wrapping, keys, engine, print) else DIFFERS
+            async with open_engine(database_url_of(settings), pool="record", pool_size=1) as engine:
+                if options.keys_command == "reconcile":
+                    await reconcile_keys(keys, engine, print)
+                    return DONE
+                async with open_key_store(settings) as (store, wrapping):
+                    return DONE if await list_keys(store, wrapping, keys, engine, print) else DIFFERS
 
 
 async def _connections(options: argparse.Namespace, settings: WorkerSettings, environment: Mapping[str, str]) -> int:

@@ -1,8 +1,9 @@
-"""List, rotate and rewrap data keys: `python -m worker keys`."""
+"""List, rotate, rewrap and reconcile data keys: `python -m worker keys`."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.encryption.data_keys import KeyDestroyedError
@@ -13,15 +14,21 @@ from complaints.encryption.key_wrapping import KeyEncryptionKeys
 from complaints.formatting.plural import plural
 from complaints.procedure.dates.date_format import format_date
 from complaints.records.database import translate_database_errors
+from complaints.records.tables.complaints import complaints
+from complaints.records.tables.retention import tombstones
 
 BATCH_SIZE = 500
 """Keys that are wrapped again in one transaction."""
 MOST_NAMED = 10
-REMEDY = "restore the key store (docs/operations.md, Data keys)"
+RESTORE = "restore the key store (docs/operations.md, Data keys)"
+RECONCILE = "python -m worker keys reconcile"
+RETENTION = "retention"
+"""Who has destroyed the keys of a complaint that nobody asked to erase."""
 PROGRESS_EVERY = 1_000
 """Subjects between two lines about the rotation of all."""
 
-_REFERENCES = text("SELECT reference FROM complaints ORDER BY reference")
+_REFERENCES = select(complaints.c.reference).order_by(complaints.c.reference)
+_ERASED = select(tombstones).where(tombstones.c.done_at.is_not(None)).order_by(tombstones.c.reference)
 
 Report = Callable[[str], None]
 
@@ -39,8 +46,9 @@ async def list_keys(
     report(f"Destroyed: the keys of {plural(await store.count_destroyed(), 'complaint')}.")
     problems = keys.problems()
     if missing := await _without_key(keys, engine):
-        more = f" and {len(missing) - MOST_NAMED:,} more" if len(missing) > MOST_NAMED else ""
-        problems.append(f"{', '.join(missing[:MOST_NAMED])}{more}: on the record, but without a data key; {REMEDY}")
+        problems.append(f"{_name(missing)}: on the record, but without a data key; {RESTORE}")
+    if undead := [row.reference for row in await _erased_with_key(keys, engine)]:
+        problems.append(f"{_name(undead)}: erased or anonymised, but there is a data key; run: {RECONCILE}")
     for problem in problems:
         report(problem)
     return not problems
@@ -51,6 +59,32 @@ async def _without_key(keys: StoredKeys, engine: AsyncEngine) -> list[str]:
         async with engine.connect() as connection:
             references = [str(row.reference) for row in await connection.execute(_REFERENCES)]
     return [reference for reference in references if not keys.is_known(reference)]
+
+
+async def _erased_with_key(keys: StoredKeys, engine: AsyncEngine) -> list[Row[Any]]:
+    """Return the tombstones of complaints whose keys a restore has brought back."""
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            rows = list(await connection.execute(_ERASED))
+    with_key = keys.subjects()
+    return [row for row in rows if row.reference in with_key]
+
+
+async def reconcile_keys(keys: StoredKeys, engine: AsyncEngine, report: Report) -> None:
+    """Destroy again the keys of complaints that the record has as erased or anonymised.
+
+    Raises KeysUnreachableError, RecordUnreachableError.
+    """
+    rows = await _erased_with_key(keys, engine)
+    for row in rows:
+        await keys.destroy(row.reference, row.by or RETENTION, row.why, row.done_at)
+        report(f"{row.reference}: destroyed again")
+    report(f"The keys of {plural(len(rows), 'complaint')} were destroyed again.")
+
+
+def _name(references: Sequence[str]) -> str:
+    more = f" and {len(references) - MOST_NAMED:,} more" if len(references) > MOST_NAMED else ""
+    return ", ".join(references[:MOST_NAMED]) + more
 
 
 def _describe(counts: Counts, current: str) -> str:

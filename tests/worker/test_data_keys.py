@@ -4,16 +4,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.encryption.connections import open_key_store
+from complaints.encryption.data_keys import KeyDestroyedError
 from complaints.encryption.key_ring import open_key_ring
+from complaints.procedure.views.views import transition_since
+from complaints.records.tables.retention import tombstones
+from complaints.records.transitions import write_transition
 from complaints.runtime.service import StartupError
 from complaints.settings import Settings
 from tests.encryption.conftest import keys_url, migrated_keys_url, server_url, settings, write_key
+from tests.fixtures.empty_record import engine, migrated_url, url
+from tests.records.sample_complaints import opened
 from worker import data_keys
-from worker.data_keys import rewrap_keys, rotate_keys, unknown_subjects
+from worker.data_keys import list_keys, reconcile_keys, rewrap_keys, rotate_keys, unknown_subjects
 
-__all__ = ["keys_url", "migrated_keys_url", "server_url", "settings"]
+__all__ = ["engine", "keys_url", "migrated_keys_url", "migrated_url", "server_url", "settings", "url"]
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -67,3 +74,30 @@ async def test_rotating_gives_each_subject_a_new_key_and_leaves_out_destroyed_on
             assert await keys.by_id(old[subject].id, subject) == old[subject]
     assert printed[0] == "C-2: its keys are destroyed; it gets none"
     assert printed[1].startswith("Rotated 2 subjects: new payloads use the new keys")
+
+
+async def test_the_list_names_complaints_without_a_key_and_erased_ones_that_have_one(
+    settings: Settings, engine: AsyncEngine
+) -> None:
+    printed: list[str] = []
+    for reference in ("A-1", "A-2", "A-3"):
+        await write_transition(engine, transition_since(opened(reference), 0))
+    async with open_key_store(settings) as (store, wrapping), open_key_ring(settings, blank_keys=3) as keys:
+        for reference in ("A-1", "A-3"):
+            await keys.for_subject(reference)
+        async with engine.begin() as connection:
+            erased = {"kind": "erased", "asked_at": NOW, "by": "m.lee", "why": "asked", "done_at": NOW}
+            await connection.execute(tombstones.insert(), {"reference": "A-3", **erased})
+        assert not await list_keys(store, wrapping, keys, engine, printed.append)
+        assert printed[1:] == [
+            "Destroyed: the keys of 0 complaints.",
+            "A-2: on the record, but without a data key; restore the key store (docs/operations.md, Data keys)",
+            "A-3: erased or anonymised, but there is a data key; run: python -m worker keys reconcile",
+        ]
+        printed.clear()
+        await reconcile_keys(keys, engine, printed.append)
+        assert printed == ["A-3: destroyed again", "The keys of 1 complaint were destroyed again."]
+        with pytest.raises(KeyDestroyedError):
+            await keys.for_subject("A-3")
+        await keys.for_subject("A-2")
+        assert await list_keys(store, wrapping, keys, engine, printed.append)
