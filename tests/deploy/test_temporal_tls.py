@@ -5,6 +5,7 @@ import yaml
 
 from tests.deploy.test_compose import COMPOSE, PARSED
 
+FOLDER = "./secrets/certificates"
 SDK = ("TLS_SERVER_CA_CERT_PATH", "TLS_CLIENT_CERT_PATH", "TLS_CLIENT_KEY_PATH")
 
 
@@ -46,12 +47,17 @@ def test_temporal_takes_calls_of_itself_and_the_gateway_alone() -> None:
     assert "ports" not in PARSED["temporal"]
 
 
-def test_every_secret_is_a_file_of_the_scripts_and_is_used() -> None:
+def test_every_certificate_and_key_is_the_scripts_file_of_its_name() -> None:
     declared = yaml.safe_load(COMPOSE)["secrets"]
     used = {secret for service in PARSED for secret in secrets_of(service).values()}
     assert used == set(declared)
-    folder = "./secrets/certificates/"
-    for name, secret in declared.items():
-        stem, _, kind = name.rpartition("-")
-        wanted = {"ca": f"{folder}{name}.crt", "certificate": f"{folder}{stem}.crt", "key": f"{folder}{stem}.key"}
-        assert secret["file"] == wanted.get(kind, f"./secrets/{name}")
+    made = {name: secret["file"] for name, secret in declared.items() if "/certificates/" in secret["file"]}
+    assert {name: path for name, path in made.items() if name.endswith("-ca")} == {
+        name: f"{FOLDER}/{name}.crt" for name in ("server-ca", "client-ca")
+    }
+    pairs = {name.partition("-")[0] for name in made if not name.endswith("-ca")}
+    assert {name: path for name, path in made.items() if not name.endswith("-ca")} == {
+        f"{pair}-{kind}": f"{FOLDER}/{pair}.{suffix}"
+        for pair in pairs
+        for kind, suffix in (("certificate", "crt"), ("key", "key"))
+    }
