@@ -1,4 +1,4 @@
-"""The gateway lets each client certificate call what its program calls, and nothing else (deploy/envoy.yaml)."""
+"""The gateway (deploy/envoy.yaml): each client calls what its program needs, nothing else."""
 
 import ast
 import asyncio
@@ -167,7 +167,7 @@ def test_a_client_may_call_no_more_than_its_code_calls() -> None:
 
 
 def calls_in(tree: ast.Module) -> set[str]:
-    """Return the methods of Temporal's API that a module calls, by the SDK's methods or directly."""
+    """Return the methods of Temporal's API that a module calls, through the SDK or directly."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
@@ -258,6 +258,7 @@ async def test_a_complaint_runs_its_life_and_is_erased_through_the_gateway_and_n
         **gateway.environment("worker"),
         "COMPLAINTS_DATABASE_URL": stack.database_url,
         "COMPLAINTS_TASK_QUEUE": queue,
+        **stack.key_settings,
         "COMPLAINTS_LETTERS": str(ROOT / "deploy" / "letters"),
         "COMPLAINTS_POST_ROOM": str(post_room),
         "COMPLAINTS_METRICS": f"{LOOPBACK}:{free_port()}",

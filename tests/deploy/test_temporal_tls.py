@@ -1,4 +1,4 @@
-"""Mutual TLS to Temporal in docker-compose.yml: who shows which certificate, and whom Temporal takes."""
+"""Mutual TLS to Temporal in docker-compose.yml: who shows which certificate to which server."""
 
 import pytest
 import yaml
