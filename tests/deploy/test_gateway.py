@@ -15,10 +15,12 @@ import yaml
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.operatorservice.v1 import service_pb2 as operator_service
-from temporalio.api.workflowservice.v1 import TerminateWorkflowExecutionRequest
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.api.workflowservice.v1 import service_pb2 as workflow_service
 from temporalio.service import RPCError, RPCStatusCode
 
+from complaints.encryption.in_memory_keys import InMemoryKeys
+from complaints.encryption.key_ring import StoredKeys
 from complaints.temporal.client import TemporalUnreachableError, connect
 from local.ephemeral_stack import EphemeralStack
 from local.supervisor.ports import LOOPBACK, free_port
@@ -138,8 +140,8 @@ def test_the_page_can_only_read() -> None:
 
 
 @pytest.mark.parametrize("client", ["page", "operator", "intake"])
-def test_nobody_but_the_worker_takes_a_task_or_ends_a_workflow(client: str) -> None:
-    own = {"PollWorkflowExecutionUpdate"}
+def test_only_the_worker_takes_tasks_and_only_services_end_workflows(client: str) -> None:
+    own = {"PollWorkflowExecutionUpdate", "TerminateWorkflowExecution"} if client == "intake" else set()
     ends = re.compile(r"(Poll|Respond|Record|Terminate|Reset|Delete|Remove|Shutdown|StartBatch)\w+")
     assert {method for method in short(policies()[client]) - own if ends.fullmatch(method)} == set()
 
@@ -202,7 +204,7 @@ def gateway(stack: EphemeralStack) -> Iterator[Gateway]:
 async def test_a_caller_without_a_certificate_of_the_clients_authority_is_refused(
     gateway: Gateway, tmp_path: Path
 ) -> None:
-    await connect(gateway.environment("page"))
+    await connect(gateway.environment("page"), InMemoryKeys())
     plain = {"TEMPORAL_ADDRESS": gateway.address}
     no_certificate = {name: value for name, value in gateway.environment("page").items() if "_CLIENT_" not in name}
     make_certificates(tmp_path)
@@ -218,21 +220,21 @@ async def test_a_caller_without_a_certificate_of_the_clients_authority_is_refuse
     }
     for environment in (plain, no_certificate, strangers, of_a_server):
         with pytest.raises(TemporalUnreachableError):
-            await connect(environment)
+            await connect(environment, InMemoryKeys())
 
 
 @needs_openssl
 @needs_envoy
 @pytest.mark.parametrize("name", ["page", "operator", "intake"])
-async def test_a_client_that_terminates_a_workflow_is_refused_and_logged(gateway: Gateway, name: str) -> None:
-    client = await connect(gateway.environment(name))
-    request = TerminateWorkflowExecutionRequest(
+async def test_a_client_that_deletes_a_workflow_is_refused_and_logged(gateway: Gateway, name: str) -> None:
+    client = await connect(gateway.environment(name), InMemoryKeys())
+    request = DeleteWorkflowExecutionRequest(
         namespace="default", workflow_execution=WorkflowExecution(workflow_id="C-1")
     )
     with pytest.raises(RPCError) as refused:
-        await client.workflow_service.terminate_workflow_execution(request)
+        await client.workflow_service.delete_workflow_execution(request)
     assert refused.value.status is RPCStatusCode.PERMISSION_DENIED
-    await assert_logged(gateway, (name, "TerminateWorkflowExecution"))
+    await assert_logged(gateway, (name, "DeleteWorkflowExecution"))
 
 
 @needs_openssl
@@ -250,7 +252,7 @@ def test_the_namespace_script_needs_no_more_than_the_operators_certificate(gatew
 @needs_openssl
 @needs_envoy
 async def test_a_complaint_runs_its_life_and_is_erased_through_the_gateway_and_no_call_is_refused(
-    gateway: Gateway, stack: EphemeralStack, engine: AsyncEngine, tmp_path: Path
+    gateway: Gateway, stack: EphemeralStack, engine: AsyncEngine, keys: StoredKeys, tmp_path: Path
 ) -> None:
     before, queue, post_room = len(gateway.refused()), "guarded", tmp_path / "post"
     post_room.mkdir()
@@ -263,7 +265,7 @@ async def test_a_complaint_runs_its_life_and_is_erased_through_the_gateway_and_n
         "COMPLAINTS_POST_ROOM": str(post_room),
         "COMPLAINTS_METRICS": f"{LOOPBACK}:{free_port()}",
     }
-    client = await connect(gateway.environment("intake"))
+    client = await connect(gateway.environment("intake"), keys)
     async with (
         working(environment, tmp_path),
         serving(client, engine, await add_system(engine, queue), task_queue=queue) as service,
