@@ -78,6 +78,7 @@ class StoredKeys:
         while self._blanks:
             key = await self.bind(self._blanks.popleft(), subject)
             if key.subject == subject:
+                self._wake.set()
                 return key
         async with self._making:
             await self._ask(subject=subject)
@@ -112,8 +113,8 @@ class StoredKeys:
             return known
         bound = DataKey(key.id, subject, key.secret)
         self._put(bound)
+        # Without a wake: another process has made the key, and binds it itself, unless it was killed.
         self._unbound[key.id] = subject
-        self._wake.set()
         return bound
 
     async def rotate(self, subject: str) -> DataKey:
@@ -159,10 +160,10 @@ class StoredKeys:
         while True:
             self._wake.clear()
             try:
-                await self._bind_all()
                 if clock() >= polls_at:
                     await self._poll()
                     polls_at = clock() + POLL_SECONDS
+                await self._bind_all()
                 await self._refill()
                 was_away = False
             except KeysUnreachableError as error:
@@ -208,13 +209,17 @@ class StoredKeys:
         unwrapped = await self._wrapping.unwrap(new)
         for row in changes.keys:
             known = self._keys.get(row.id)
+            if row.id in self._destroyed_ids:  # meanwhile
+                continue
             if known is None and row.id not in unwrapped:
                 self._wrapped[row.id] = row
                 continue
             self._wrapped.pop(row.id, None)
             taker = self._unbound.get(row.id)
-            if row.subject and taker and row.subject != taker:
-                log.error("another subject has this key", extra={"key": row.id})
+            if row.subject and taker:
+                del self._unbound[row.id]
+                if row.subject != taker:
+                    log.error("another subject has this key", extra={"key": row.id})
             secret = known.secret if known else unwrapped[row.id]
             subject = row.subject or (known.subject if known else None)
             self._put(DataKey(row.id, subject, secret), row.made_at)
