@@ -13,13 +13,15 @@ from complaints.encryption.failures import EncryptedFailureConverter
 from complaints.encryption.foreign import ForeignPayloadConverter
 from complaints.temporal.summaries import SummaryPayloadConverter
 
+CONVERTERS = (SummaryPayloadConverter(), ForeignPayloadConverter(), *PydanticPayloadConverter().converters.values())
+"""Shared, with what Pydantic prepares for each type: the SDK makes a payload converter twice for each activation."""
+
 
 class ComplaintsPayloadConverter(CompositePayloadConverter):
     """Pydantic's JSON, foreign payloads, and summaries for Temporal's page."""
 
     def __init__(self) -> None:
-        others = PydanticPayloadConverter().converters.values()
-        super().__init__(SummaryPayloadConverter(), ForeignPayloadConverter(), *others)
+        super().__init__(*CONVERTERS)
 
 
 class EncryptingDataConverter(DataConverter):
