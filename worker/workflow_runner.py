@@ -13,8 +13,10 @@ the result of an activity becomes a failure, after which the workflow executes t
 complaint fails its workflow task, in words that need no key.
 """
 
+import json
 from typing import Any
 
+from temporalio.api.common.v1 import Payload
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.converter import ActivitySerializationContext, SerializationContext, StorageDriverStoreContext
@@ -22,7 +24,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, Workf
 from temporalio.workflow import Info
 
 from complaints.encryption.codec import ActivityResultContext
-from complaints.encryption.foreign import FOREIGN_FAILURE, is_foreign
+from complaints.encryption.foreign import ENCODING, FOREIGN_FAILURE, JSON_PLAIN, is_foreign
 from complaints.temporal.calls import QUERY_RETRY
 from workflows import names
 
@@ -58,6 +60,8 @@ class QueryGuard(WorkflowInstance):
             return completion
         for job in act.jobs:
             _fail_foreign_result(job)
+            _take_argument_of_services(job)
+            _drop_unreadable_headers(job)
         return self._within.activate(act)
 
     def _runs_ahead(self, act: WorkflowActivation) -> bool:
@@ -102,6 +106,30 @@ def _fail_foreign_result(job: WorkflowActivationJob) -> None:
         failure = result.failed.failure
         failure.activity_failure_info.SetInParent()
         failure.cause.application_failure_info.type = FOREIGN_FAILURE
+
+
+def _take_argument_of_services(job: WorkflowActivationJob) -> None:
+    """Let a query take arguments with the services' key: the codec server encrypts them for people who look."""
+    for argument in job.query_workflow.arguments:
+        if is_foreign(argument) and argument.data:
+            argument.CopyFrom(Payload.FromString(argument.data))
+
+
+def _drop_unreadable_headers(job: WorkflowActivationJob) -> None:
+    """Drop headers that are no trace. They are not encrypted, and tracing raises for any other."""
+    for message in (job.initialize_workflow, job.signal_workflow, job.do_update, job.query_workflow):
+        for name, header in list(message.headers.items()):
+            if not _is_trace(header):
+                del message.headers[name]
+
+
+def _is_trace(header: Payload) -> bool:
+    try:
+        carrier = json.loads(header.data)
+    except ValueError:
+        return False
+    is_json = header.metadata.get(ENCODING) == JSON_PLAIN
+    return is_json and isinstance(carrier, dict) and all(isinstance(value, str) for value in carrier.values())
 
 
 def _task_of(act: WorkflowActivation) -> tuple[int, str]:

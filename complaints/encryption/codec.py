@@ -30,6 +30,7 @@ from temporalio.converter import (
 from complaints.encryption.compression import compress, decompress
 from complaints.encryption.data_keys import DataKey, KeyRing
 from complaints.encryption.foreign import ENCODING, foreign_payload
+from complaints.encryption.foreign_log import ForeignLog
 from complaints.encryption.subjects import SERVICES, subject_of
 from complaints.temporal.summaries import as_readable
 
@@ -49,14 +50,22 @@ class ActivityResultContext(ActivitySerializationContext):
 class EncryptionCodec(PayloadCodec, WithSerializationContext):
     """The codec of one namespace. It encrypts everything but summaries for Temporal's page."""
 
-    def __init__(self, keys: KeyRing, namespace: str, context: SerializationContext | None = None) -> None:
+    def __init__(
+        self,
+        keys: KeyRing,
+        namespace: str,
+        context: SerializationContext | None = None,
+        foreign: ForeignLog | None = None,
+    ) -> None:
         self._keys = keys
         self._namespace = namespace
         self._context = context
-        self._subject = _subject_in(context)
+        self._foreign = foreign or ForeignLog()
+        self._workflow_id = _workflow_id_in(context)
+        self._subject = None if self._workflow_id is None else subject_of(self._workflow_id)
 
     def with_context(self, context: SerializationContext) -> Self:
-        return type(self)(self._keys, self._namespace, context)
+        return type(self)(self._keys, self._namespace, context, self._foreign)
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Encrypt payloads. Raises KeysUnreachableError, KeyDestroyedError."""
@@ -67,7 +76,7 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
 
         Raises KeysUnreachableError, KeyDestroyedError: the caller must try again, or give up.
         """
-        return [await self._decode(payload) for payload in payloads]
+        return [await self._decode(payload) or self._as_foreign() for payload in payloads]
 
     async def _encode(self, payload: Payload) -> Payload:
         if readable := as_readable(payload):
@@ -82,22 +91,29 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
         data = nonce + AESGCM(key.secret).encrypt(nonce, plain, self._authenticated(self._subject, key.id))
         return Payload(metadata={ENCODING: ENCRYPTED, CIPHER: A256GCM, KEY_ID: key.id.encode()}, data=data)
 
-    async def _decode(self, payload: Payload) -> Payload:
+    def _as_foreign(self) -> Payload:
+        self._foreign.note(self._workflow_id)
+        return foreign_payload()
+
+    async def _decode(self, payload: Payload) -> Payload | None:
+        """Return None for a foreign one."""
         if payload.metadata.get(ENCODING) != ENCRYPTED or payload.metadata.get(CIPHER) != A256GCM:
-            return foreign_payload()
+            return None
         try:
             key_id = payload.metadata[KEY_ID].decode("ascii")
         except UnicodeDecodeError:
-            return foreign_payload()
+            return None
         key = await self._keys.by_id(key_id, self._subject)
         if key is None:
-            return foreign_payload()
+            return None
+        if key.subject == SERVICES != self._subject and self._subject:
+            return foreign_payload(self._decrypt(payload.data, key, SERVICES))
         subject = self._subject or key.subject
         if subject is None or key.subject not in (None, subject):
-            return foreign_payload()
+            return None
         decrypted = self._decrypt(payload.data, key, subject)
         if decrypted is None or not self._is_result_awaited(decrypted):
-            return foreign_payload()
+            return None
         if key.subject is None:  # only a service of ours can have encrypted for this subject
             await self._keys.bind(key, subject)
         decrypted.metadata.pop(RESULT_OF, None)
@@ -127,10 +143,11 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
         return "\0".join((VERSION, self._namespace, subject, key_id)).encode()
 
 
-def _subject_in(context: SerializationContext | None) -> str | None:
+def _workflow_id_in(context: SerializationContext | None) -> str | None:
+    """Return "" for an activity that no workflow has started."""
     if not isinstance(context, WorkflowSerializationContext | ActivitySerializationContext):
         return None
-    return subject_of(context.workflow_id) if context.workflow_id else SERVICES
+    return context.workflow_id or ""
 
 
 def _is_of_running_activity(context: SerializationContext | None) -> bool:

@@ -1,7 +1,7 @@
 """Payloads that none of our services made: plain, of another complaint, or tampered with.
 
 The codec never raises for one, because that would fail the workflow task of a complaint again and again. It replaces
-the payload by an empty one with the encoding `binary/foreign`, whatever it held.
+the payload by one with the encoding `binary/foreign`, whatever it held.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import EncodingPayloadConverter
 
 ENCODING = "encoding"
-FOREIGN = b"binary/foreign"
+FOREIGN, JSON_PLAIN = b"binary/foreign", b"json/plain"
 FOREIGN_FAILURE = "Foreign"
 """The type of the error that takes the place of a failure, or of a result, that a stranger made."""
 
@@ -28,8 +28,12 @@ class ForeignPayloadError(ValueError):
         super().__init__("it is not encrypted with a key of this complaint that the key store has")
 
 
-def foreign_payload() -> Payload:
-    return Payload(metadata={ENCODING: FOREIGN})
+def foreign_payload(of_services: Payload | None = None) -> Payload:
+    """Return the payload that takes the place of a foreign one.
+
+    `of_services`: what the services' key has encrypted. Only a query of a complaint may take it.
+    """
+    return Payload(metadata={ENCODING: FOREIGN}, data=of_services.SerializeToString() if of_services else b"")
 
 
 def is_foreign(payload: Payload) -> bool:

@@ -4,8 +4,8 @@ Without the record's word it does nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.api.workflowservice.v1 import (
     RecordActivityTaskHeartbeatByIdRequest,
@@ -22,6 +23,7 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.service import RPCError
 
 from activities.asked_for import NOT_ASKED_FOR
 from activities.delivery import delivery_workflow_id
@@ -40,6 +42,7 @@ from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
 from complaints.temporal.virtual_time import advance_to
 from starter.client.start_delivery import start_delivery
+from tests.channels.faults import Silence
 from tests.fixtures.asked_runs import allow_scheduled_run, asked_later, asked_recalendar, asked_retention
 from tests.procedure.builders import opened
 from tests.worker.delivery.delivery_worker import Office, open_office
@@ -48,7 +51,7 @@ from worker.annual_report import report_worker
 from worker.retention.start import retention_activities
 from workflows import names
 
-RETRIED_WITHIN_SECONDS = 60.0
+STARTED_WITHIN_SECONDS = 60.0
 LONG_AGO = "2024-03-04 10:00"
 WITNESSES = (tables.complaints, tables.events, tables.deliveries, tables.tombstones, tables.runs, tables.free_text)
 HOSTILE: tuple[tuple[Any, ...], ...] = ((), ("x",), (None,), (1, 2), ([{}],))
@@ -229,38 +232,60 @@ async def test_a_delivery_that_a_stranger_completes_or_fails_is_made_again_and_s
         for event in earlier.events
         if event.HasField("activity_task_completed_event_attributes")
     ]
-    office.mail.inject("rcpt", "450 4.2.1 try again later")
+    office.mail.inject("greeting", Silence.HANG)
     await complaint.do(acts.Acknowledge)
     await complaint.wait_until_recorded()
     [letter] = [each.key for each in await office.deliveries(complaint) if each.key.to == COMPLAINANT]
     handle = client.get_workflow_handle(delivery_workflow_id(letter))
     by: dict[str, Any] = {"namespace": client.namespace, "workflow_id": handle.id, "identity": "a stranger"}
     garbage = Payloads(payloads=[Payload(metadata={"encoding": b"json/plain"}, data=b"{}")])
-    activity_id = await retried_activity(handle)
-    await service.record_activity_task_heartbeat_by_id(
-        RecordActivityTaskHeartbeatByIdRequest(**by, activity_id=activity_id, details=garbage)
+    await while_it_runs(
+        handle,
+        lambda activity_id: service.record_activity_task_heartbeat_by_id(
+            RecordActivityTaskHeartbeatByIdRequest(**by, activity_id=activity_id, details=garbage)
+        ),
     )
     for result in (None, garbage, copied):
-        await service.respond_activity_task_completed_by_id(
-            RespondActivityTaskCompletedByIdRequest(**by, activity_id=activity_id, result=result)
+        ended = await while_it_runs(
+            handle,
+            lambda activity_id, result=result: service.respond_activity_task_completed_by_id(
+                RespondActivityTaskCompletedByIdRequest(**by, activity_id=activity_id, result=result)
+            ),
         )
-        activity_id = await retried_activity(handle, activity_id)
+        await started_activity(handle, ended)
     for kind in ("ChannelRefusedError", NOT_ASKED_FOR):
         failure = Failure(application_failure_info=ApplicationFailureInfo(type=kind, non_retryable=True))
-        await service.respond_activity_task_failed_by_id(
-            RespondActivityTaskFailedByIdRequest(**by, activity_id=activity_id, failure=failure)
+        ended = await while_it_runs(
+            handle,
+            lambda activity_id, failure=failure: service.respond_activity_task_failed_by_id(
+                RespondActivityTaskFailedByIdRequest(**by, activity_id=activity_id, failure=failure)
+            ),
         )
-        activity_id = await retried_activity(handle, activity_id)
+        await started_activity(handle, ended)
     office.mail.clear_faults()
     assert {each.status for each in await office.settled_letters(complaint)} == {DeliveryStatus.SENT}
     assert len(office.letters_about(complaint)) == 1
 
 
-async def retried_activity(handle: WorkflowHandle[Any, Any], after: str = "") -> str:
-    """Wait until an activity is tried again; return its id. `after`: the one before it."""
-    async with asyncio.timeout(RETRIED_WITHIN_SECONDS):
+async def while_it_runs(handle: WorkflowHandle[Any, Any], call: Callable[..., Awaitable[Any]]) -> str:
+    """Make a call about the activity that runs; return the activity's id."""
+    while True:
+        activity_id = await started_activity(handle)
+        try:
+            await call(activity_id)
+        except RPCError:  # this attempt has just ended
+            await asyncio.sleep(0.05)
+        else:
+            return activity_id
+
+
+async def started_activity(handle: WorkflowHandle[Any, Any], after: str = "") -> str:
+    """Wait until an activity runs; return its id. `after`: the one before it."""
+    async with asyncio.timeout(STARTED_WITHIN_SECONDS):
         while True:
-            for pending in (await handle.describe()).raw_description.pending_activities:
-                if pending.attempt > 1 and pending.activity_id != after:
-                    return pending.activity_id
+            with suppress(RPCError):  # the workflow has not started yet
+                for pending in (await handle.describe()).raw_description.pending_activities:
+                    is_started = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+                    if is_started and pending.activity_id != after:
+                        return pending.activity_id
             await asyncio.sleep(0.05)
