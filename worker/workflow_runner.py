@@ -75,7 +75,8 @@ class QueryGuard(WorkflowInstance):
     def get_serialization_context(self, command_info: Any) -> SerializationContext | None:
         context = self._within.get_serialization_context(command_info)
         if isinstance(context, ActivitySerializationContext):
-            return ActivityResultContext(**vars(context))
+            by_default = str(command_info.command_seq)
+            return ActivityResultContext(**{**vars(context), "activity_id": context.activity_id or by_default})
         return context
 
     def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:
