@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from chaos.accepted_acts import Chain, fetch_chain
 from chaos.environment import TASK_QUEUE, Environment
+from chaos.key_store import put_keys_back, read_keys
 from chaos.oracle import Violation
 from chaos.senders import ActSender
 from complaints.procedure.acts import AddInformation
@@ -76,9 +77,12 @@ async def postgres_restored(environment: Environment) -> bool:
             async with environment.postgres_lock:
                 for sender in environment.senders:
                     await _note_recorded(sender)
+                keys_url = environment.keys["COMPLAINTS_KEYS_URL"]
+                keys = await read_keys(keys_url)
                 await environment.kill("postgres")
                 await asyncio.to_thread(copies.put_postgres_back, directory, copy)
                 await environment.start(environment.postgres)
+                await put_keys_back(keys_url, keys)
             await environment.worker_command("reconcile")
             await _confirm_all(environment, "staff")
             await _confirm_all(environment, "system")

@@ -110,7 +110,10 @@ def _fail_foreign_result(job: WorkflowActivationJob) -> None:
 
 
 def _take_argument_of_services(job: WorkflowActivationJob) -> None:
-    """Let a query take arguments with the services' key: the codec server encrypts them for people who look."""
+    """Let a query take arguments with the services' key.
+
+    The codec server encrypts them for people who look.
+    """
     for argument in job.query_workflow.arguments:
         if is_foreign(argument) and argument.data:
             argument.CopyFrom(Payload.FromString(argument.data))

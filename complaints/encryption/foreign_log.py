@@ -1,4 +1,4 @@
-"""Log that a stranger sends payloads, a few lines at most: a flood of payloads must not flood the log."""
+"""Log that a stranger sends payloads, but a flood of them with a few lines."""
 
 import logging
 

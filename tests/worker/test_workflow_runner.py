@@ -1,4 +1,4 @@
-"""The runner drops what anybody may send outside the encryption, and that the SDK cannot read."""
+"""The runner drops headers, which nobody encrypts, where tracing could not read them."""
 
 import pytest
 from temporalio.api.common.v1 import Payload
