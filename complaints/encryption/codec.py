@@ -151,7 +151,7 @@ def _workflow_id_in(context: SerializationContext | None) -> str | None:
 
 
 def _is_of_running_activity(context: SerializationContext | None) -> bool:
-    is_of_activity = isinstance(context, ActivitySerializationContext)
+    is_of_activity = isinstance(context, ActivitySerializationContext) and not context.is_local
     return is_of_activity and not isinstance(context, ActivityResultContext) and activity.in_activity()
 
 
