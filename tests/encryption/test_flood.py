@@ -14,7 +14,8 @@ from complaints.procedure.views.views import ComplaintHistory
 from tests.encryption.stranger import stranger_of
 from tests.workflows.complaint_driver import ComplaintOpener
 
-WITHIN_SECONDS = 60.0
+WITHIN_SECONDS = 180.0
+"""Each signal fails the workflow task that runs, and the server waits longer after each failure."""
 LARGE = Payload(metadata={"encoding": b"json/plain"}, data=b'"' + b"x" * 3_900_000 + b'"')
 
 
@@ -32,6 +33,6 @@ async def test_a_flood_of_large_signals_leaves_the_complaint_alive(
                 break
             except RPCError as error:  # a task failed, because more signals came
                 assert error.status is RPCStatusCode.FAILED_PRECONDITION  # noqa: PT017
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(1)
     history: ComplaintHistory = await complaint.check_agreement()
     assert [event.kind for event in history.events].count("refused") == 16
