@@ -279,13 +279,13 @@ def _of(durations: list[float]) -> str:
 async def _measure(affected: int, kept: int) -> RecalendarFigures:
     with ephemeral_stack() as stack:
         await asyncio.to_thread(upgrade_as_owner, stack.database_url)
-        engine = make_engine(stack.database_url, pool_size=CALLERS, command_timeout_seconds=60)
-        try:
-            async with open_key_ring(Settings.read(stack.key_settings)) as keys:
+        async with open_key_ring(Settings.read(stack.key_settings)) as keys:
+            engine = make_engine(stack.database_url, keys=keys, pool_size=CALLERS, command_timeout_seconds=60)
+            try:
                 client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
                 return await recalendar(stack, client, engine, stack.directory, affected, kept, _tell)
-        finally:
-            await engine.dispose()
+            finally:
+                await engine.dispose()
 
 
 def _tell(what: str) -> None:

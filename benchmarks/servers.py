@@ -71,13 +71,13 @@ async def servers(pool_size: int) -> AsyncIterator[Servers]:
     """
     with ephemeral_stack() as stack, ephemeral_mail() as mail:
         await baseline.create_table(owner_url(stack.database_url), SERVICE)
-        engine = make_engine(stack.database_url, pool_size=pool_size, command_timeout_seconds=60)
-        try:
-            async with open_key_ring(Settings.read(stack.key_settings)) as keys:
+        async with open_key_ring(Settings.read(stack.key_settings)) as keys:
+            engine = make_engine(stack.database_url, keys=keys, pool_size=pool_size, command_timeout_seconds=60)
+            try:
                 client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
                 yield Servers(stack, client, engine, channels(mail.url, stack.directory / "post", mail.folder))
-        finally:
-            await engine.dispose()
+            finally:
+                await engine.dispose()
 
 
 @dataclass(frozen=True)

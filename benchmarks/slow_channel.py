@@ -36,7 +36,7 @@ async def measure() -> dict[str, list[Round]]:
         stack = opened.enter_context(ephemeral_stack())
         keys = await opened.enter_async_context(open_key_ring(Settings.read(stack.key_settings)))
         client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
-        engine = make_engine(stack.database_url, pool_size=CALLERS)
+        engine = make_engine(stack.database_url, keys=keys, pool_size=CALLERS)
         opened.push_async_callback(engine.dispose)
         sides: list[Side] = []
         for number, (name, seconds) in enumerate(TAKES.items()):

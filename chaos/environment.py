@@ -192,8 +192,8 @@ async def start_environment() -> AsyncIterator[Environment]:
         await asyncio.to_thread(upgrade_as_owner, url)
         await asyncio.to_thread(upgrade_keys_as_owner, keys["COMPLAINTS_KEYS_URL"])
         await import_staff(url)
-        engine = make_engine(url, pool_size=10, command_timeout_seconds=10)
         async with TcpProxy.to(url) as proxy, open_key_ring(Settings.read(keys)) as ring:
+            engine = make_engine(url, keys=ring, pool_size=10, command_timeout_seconds=10)
             client = await connect({"TEMPORAL_ADDRESS": address}, ring)
             environment = Environment(stack, to_postgres, to_temporal, address, proxy, client, engine, keys)
             await environment.start_worker()

@@ -57,11 +57,11 @@ async def run(settings: IntakeSettings, environment: Mapping[str, str]) -> None:
     try:
         url = database_url_of(settings)
         async with (
-            open_engine(url, pool="intake", pool_size=settings.intake_connections) as engine,
-            open_engine(
-                url, pool="reports", pool_size=REPORT_CONNECTIONS, command_timeout_seconds=None
-            ) as report_engine,
             open_key_ring(settings, blank_keys=BLANK_KEYS) as keys,
+            open_engine(url, keys=keys, pool="intake", pool_size=settings.intake_connections) as engine,
+            open_engine(
+                url, keys=keys, pool="reports", pool_size=REPORT_CONNECTIONS, command_timeout_seconds=None
+            ) as report_engine,
         ):
             client = await connect(environment, keys, runtime=runtime)
             if missing := await list_missing_grants(engine):

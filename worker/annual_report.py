@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 
 from activities.report import ReportActivities
 from activities.task_queues import report_queue
+from complaints.encryption.data_keys import KeyRing
 from complaints.procedure.dates.calendar import DAY, zone
 from complaints.procedure.policy import Policy
 from complaints.reports.charts.availability import NEEDS_MATPLOTLIB, can_draw
@@ -63,6 +64,7 @@ async def report_worker(
     policy: Policy,
     client: Client,
     database_url: str,
+    keys: KeyRing,
     *,
     version: WorkerDeploymentVersion | None = None,
 ) -> AsyncIterator[None]:
@@ -76,7 +78,9 @@ async def report_worker(
         raise StartupError(f"COMPLAINTS_REPORTS: {NEEDS_MATPLOTLIB}")
     async with AsyncExitStack() as opened:
         engine = await opened.enter_async_context(
-            open_engine(database_url, pool="reports", pool_size=REPORT_CONNECTIONS, command_timeout_seconds=None)
+            open_engine(
+                database_url, keys=keys, pool="reports", pool_size=REPORT_CONNECTIONS, command_timeout_seconds=None
+            )
         )
         await make_report_schedule(client, policy, policy.annual_report.year_begins, settings.task_queue)
         activities = ReportActivities(ReportDrafter(client, engine, policy, settings.reports).draft)

@@ -32,8 +32,8 @@ async def temporal_and_record(
     Raises StartupError, also for a failure inside the `with` block.
     """
     async with (
-        open_engine(database_url_of(settings), pool="recordings", pool_size=pool_size) as engine,
         open_key_ring(settings) as keys,
+        open_engine(database_url_of(settings), keys=keys, pool="recordings", pool_size=pool_size) as engine,
     ):
         with startup_errors():
             yield await connect(environment, keys, runtime=runtime), engine

@@ -13,6 +13,7 @@ from temporalio.common import MetricMeter, WorkerDeploymentVersion
 from complaints.metrics.endpoint import open_runtime
 from complaints.policies.loader import load_policy
 from complaints.procedure.policy import Policy, PolicyError
+from complaints.records.personal.encryption import keys_of
 from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.health import postgresql_check, temporal_check
@@ -77,7 +78,7 @@ async def _work(
     settings: WorkerSettings,
     meter: MetricMeter,
 ) -> None:
-    policy = _policy(settings)
+    policy, keys = _policy(settings), keys_of(engine)
     backlog = make_backlog(engine, with_webhook=settings.webhook is not None, observe=RecordingMetrics(meter).observe)
     directory, idle = CachedDirectory(engine), IdleComplaints(client)
     version, health = _version(settings), Health(temporal_check(client), postgresql_check(monitoring))
@@ -88,10 +89,12 @@ async def _work(
                 serve_http(health.app(), listening_socket("COMPLAINTS_HTTP", settings.http), hosts=settings.hosts)
             )
         retention = retention_activities(
-            client, database_url, policy, now, post_room=settings.post_room, local_mail=settings.local_mail
+            client, database_url, keys, policy, now, post_room=settings.post_room, local_mail=settings.local_mail
         )
         deliveries = await opened.enter_async_context(
-            open_deliveries(settings, policy, client, database_url, meter, version=version, on_fatal_error=health.fail)
+            open_deliveries(
+                settings, policy, client, database_url, keys, meter, version=version, on_fatal_error=health.fail
+            )
         )
         worker = make_worker(
             client,
@@ -114,7 +117,7 @@ async def _work(
             on_fatal_error=health.fail,
         )
         workers = [worker, operations, *([deliveries.worker] if deliveries else [])]
-        await opened.enter_async_context(report_worker(settings, policy, client, database_url, version=version))
+        await opened.enter_async_context(report_worker(settings, policy, client, database_url, keys, version=version))
         await opened.enter_async_context(background_task(directory.refresh_periodically()))
         await opened.enter_async_context(background_task(idle.release_periodically()))
         await opened.enter_async_context(measure(meter, settings, policy, client, monitoring, backlog))

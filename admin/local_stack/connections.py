@@ -62,11 +62,12 @@ class Connections:
         url = self.context.settings.database_url
         if url is None:
             raise RecordUnreachableError("COMPLAINTS_DATABASE_URL is not set, and no local stack runs (make up)")
-        engine = make_engine(url, pool_size=1, command_timeout_seconds=timeout_seconds)
-        try:
-            yield engine
-        finally:
-            await engine.dispose()
+        async with open_key_ring(self.context.settings) as keys:
+            engine = make_engine(url, keys=keys, pool_size=1, command_timeout_seconds=timeout_seconds)
+            try:
+                yield engine
+            finally:
+                await engine.dispose()
 
 
 def run(command: Coroutine[Any, Any, T]) -> T:

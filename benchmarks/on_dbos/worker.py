@@ -15,6 +15,7 @@ from pathlib import Path
 from dbos import DBOS, DBOSConfig
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.procedure.acts import ACTS, Act
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.directory_lookup import DirectoryQuery, DirectoryResult
@@ -108,7 +109,12 @@ def _slots() -> asyncio.Semaphore:
 
 @cache
 def _engine() -> AsyncEngine:
-    return make_engine(os.environ[DATABASE_URL], pool_size=MAX_CONCURRENT_RECORDINGS, command_timeout_seconds=60)
+    return make_engine(
+        os.environ[DATABASE_URL],
+        keys=InMemoryKeys(),
+        pool_size=MAX_CONCURRENT_RECORDINGS,
+        command_timeout_seconds=60,
+    )
 
 
 @cache

@@ -19,17 +19,36 @@ def anonymise_state(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, **commitments, "form": _form(state["form"]), "words_salt": ""}
 
 
+def public_state(state: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a RecordedState as JSON that the record holds in clear.
+
+    It is anonymised but for the case handler's id, by which nobody decides alone on complaints of their own (R11).
+    """
+    public = anonymise_state(state)
+    case = public["form"]["case"] | {"handler": state["form"]["case"].get("handler")}
+    return public | {"form": public["form"] | {"case": case}}
+
+
 def anonymise_view(view: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
     """Return a ComplaintView as JSON that agrees with its anonymised state.
 
     Of the readers, no person is named: the case handler's id comes from the form, and no words are left to read.
     """
-    commitments = {
+    readers = [each for each in view.get("readers", ()) if not each.startswith("staff:")]
+    return with_texts_of(state, view) | {"readers": readers}
+
+
+def with_texts_of(state: dict[str, Any], view: dict[str, Any]) -> dict[str, Any]:
+    """Return a ComplaintView as JSON with the texts of its state, which may be the public one."""
+    return view | {
         field: [each | {"what": commitment["what"]} for each, commitment in zip(view[field], state[field], strict=True)]
         for field in COMMITMENTS
     }
-    readers = [each for each in view.get("readers", ()) if not each.startswith("staff:")]
-    return view | commitments | {"readers": readers}
+
+
+def hides_text(view: dict[str, Any]) -> bool:
+    """Return whether a public ComplaintView as JSON lacks a text that its state has."""
+    return any(each["what"] == RemedyKind.ACTION.value for field in COMMITMENTS for each in view[field])
 
 
 def _anonymise_action(commitment: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, Interf
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from complaints.encryption.data_keys import KeyRing, KeysUnreachableError
 from complaints.formatting.nul_characters import replace_escaped_nul
 from complaints.postgresql.address import parse_address
 from complaints.postgresql.errors import AddressError
@@ -34,6 +35,9 @@ _UNREACHABLE_SQLSTATES = ("08", "28", "3D000", "53300", "57P")
 _LOCKED_SQLSTATES = ("55P03", "40P01")
 """No lock within its timeout; a deadlock that PostgreSQL has ended."""
 
+KEYS_OPTION = "complaints_keys"
+"""The engine's option that holds the keys of complaints; `personal.encryption.keys_of` returns them."""
+
 
 class RecordError(Exception):
     """PostgreSQL refused a statement. The message quotes no values, because operators see it."""
@@ -54,13 +58,15 @@ class DatabaseUrlError(RecordUnreachableError):
 def make_engine(
     database_url: str,
     *,
+    keys: KeyRing | None = None,
     pool_size: int = 5,
     command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS,
     setting: str = DATABASE_URL,
 ) -> AsyncEngine:
     """Create an engine for a database's address; it connects on first use.
 
-    `command_timeout_seconds` None: no timeout. `setting` names the address in an error. Raises DatabaseUrlError.
+    `keys`: of complaints; None: the program reads and writes nothing personal. `command_timeout_seconds` None: no
+    timeout. `setting` names the address in an error. Raises DatabaseUrlError.
     """
     try:
         address = parse_address(database_url)
@@ -72,6 +78,7 @@ def make_engine(
             hide_parameters=True,  # operators see errors, and parameters hold free text
             json_serializer=serialise_json,
             json_deserializer=from_json,
+            execution_options={KEYS_OPTION: keys},
             connect_args={
                 "timeout": CONNECT_TIMEOUT_SECONDS,
                 "command_timeout": command_timeout_seconds,
@@ -102,6 +109,15 @@ def translate_database_errors() -> Iterator[None]:
         ) from None
     except (OSError, PoolTimeoutError) as error:
         raise RecordUnreachableError(f"PostgreSQL is unavailable: {str(error) or 'no answer in time'}") from None
+
+
+@contextmanager
+def translate_key_errors() -> Iterator[None]:
+    """Raise RecordUnreachableError while the key store is away: the record cannot be read without its keys."""
+    try:
+        yield
+    except KeysUnreachableError as error:
+        raise RecordUnreachableError(f"the key store is unavailable: {error}") from None
 
 
 def _translate(error: DBAPIError) -> RecordError:

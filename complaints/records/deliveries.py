@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, case, func, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from complaints.encryption.data_keys import KeyRing
 from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.messages.summary import summarise_message
 from complaints.procedure.acts import LetterHeld
@@ -21,6 +22,9 @@ from complaints.records import tables
 from complaints.records.administration.events import ChangeKind, add_event
 from complaints.records.database import translate_database_errors
 from complaints.records.directory import list_recipients
+from complaints.records.personal.encryption import decrypt_free_text, decrypt_state, keys_of
+from complaints.records.queries import read_free_text_of
+from complaints.records.search import decrypt_form
 from complaints.staff.members import Member
 
 BATCH_SIZE = 500
@@ -28,6 +32,8 @@ BATCH_SIZE = 500
 ADDRESS_FIELDS = {Channel.EMAIL: "email", Channel.POST: "address"}
 """The form's field with the complainant's address for each channel."""
 _EVENT = tuple(tables.events.c[name] for name in ("sequence", "at", "kind", "by", "what", "detail"))
+_REASON = "reason"
+"""The field of the event's free text in which somebody says why they hold a letter."""
 _EXTEND_IDLE_TIMEOUT = text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 """A claim stays locked while a slow channel sends."""
 
@@ -102,19 +108,11 @@ class Claim:
     async def contents(self) -> MessageContents:
         """Read the data from which the message is composed."""
         key = self.delivery.key
-        state = await self._connection.scalar(
-            select(tables.WHOLE_STATE).where(tables.complaints.c.reference == key.reference)
-        )
-        assert state is not None, "a delivery's foreign key leads to a complaint"
+        of_complaint = select(*tables.STATE_COLUMNS).where(tables.complaints.c.reference == key.reference)
+        row = (await self._connection.execute(of_complaint)).one()
+        state = await decrypt_state(keys_of(self._connection), key.reference, row.state, row.encrypted_state)
         event = await self._connection.execute(select(*_EVENT).where(_of_event(tables.events, key)))
-        texts = await self._connection.execute(
-            select(tables.free_text.c.sequence, tables.free_text.c.field, tables.free_text.c.text).where(
-                tables.free_text.c.reference == key.reference
-            )
-        )
-        free_text: dict[int, dict[str, str]] = {}
-        for sequence, field, value in texts:
-            free_text.setdefault(sequence, {})[field] = value
+        free_text = await read_free_text_of(self._connection, key.reference)
         return MessageContents.model_validate(
             {"state": state, "event": dict(event.mappings().one()), "free_text": free_text}
         )
@@ -149,7 +147,7 @@ async def claim(engine: AsyncEngine, key: MessageKey) -> AsyncIterator[Claim]:
                     raise UnknownDeliveryError(str(key))
                 raise DeliveryClaimedError(str(key))
             rows = await connection.execute(_select_deliveries().where(_has_key(key)))
-            yield Claim(_parse_delivery(rows.mappings().one()), connection)
+            yield Claim(await _parse_delivery(keys_of(engine), rows.mappings().one()), connection)
 
 
 async def find_delivery(engine: AsyncEngine, key: MessageKey) -> Delivery | None:
@@ -157,7 +155,7 @@ async def find_delivery(engine: AsyncEngine, key: MessageKey) -> Delivery | None
     with translate_database_errors():
         async with engine.connect() as connection:
             row = (await connection.execute(_select_deliveries().where(_has_key(key)))).mappings().one_or_none()
-    return _parse_delivery(row) if row else None
+    return await _parse_delivery(keys_of(engine), row) if row else None
 
 
 async def read_letter_deliveries(
@@ -189,13 +187,14 @@ async def redirect(engine: AsyncEngine, keys: Sequence[MessageKey], channel: Cha
 
     Raises NoAddressError, with a line for each letter without an address; RecordUnreachableError.
     """
-    table = tables.deliveries
-    address = tables.complaints.c.state["form"]["complainant"][ADDRESS_FIELDS[channel]].astext
+    table, complaint, ring = tables.deliveries, tables.complaints.c, keys_of(engine)
     errors = []
     with translate_database_errors():
         async with engine.begin() as connection:
             for key in keys:
-                if await connection.scalar(select(address).where(tables.complaints.c.reference == key.reference)):
+                of_complaint = select(complaint.encrypted_state).where(complaint.reference == key.reference)
+                form = await decrypt_form(ring, key.reference, await connection.scalar(of_complaint))
+                if form and getattr(form.complainant, ADDRESS_FIELDS[channel]):
                     unsent = and_(_has_key(key), table.c.to == COMPLAINANT, table.c.sent_at.is_(None))
                     await connection.execute(update(table).where(unsent).values(channel=channel))
                 else:
@@ -212,7 +211,7 @@ async def list_deliveries(
     owed_before: datetime | None = None,
 ) -> AsyncGenerator[Delivery, None]:
     """Stream deliveries that match every filter, oldest first. Raises RecordUnreachableError."""
-    table = tables.deliveries
+    table, keys = tables.deliveries, keys_of(engine)
     statement = _select_deliveries().order_by(table.c.owed_at, table.c.reference, table.c.sequence, table.c.to)
     if status:
         statement = statement.where(_STATUS_FILTERS[status])
@@ -225,7 +224,7 @@ async def list_deliveries(
             await connection.execute(_EXTEND_IDLE_TIMEOUT)
             rows = await connection.stream(statement, execution_options={"yield_per": BATCH_SIZE})
             async for row in rows.mappings():
-                yield _parse_delivery(row)
+                yield await _parse_delivery(keys, row)
 
 
 def _select_deliveries() -> Select[*tuple[Any, ...]]:
@@ -233,33 +232,35 @@ def _select_deliveries() -> Select[*tuple[Any, ...]]:
     delivery_with_event = table.join(
         event, and_(event.c.reference == table.c.reference, event.c.sequence == table.c.sequence)
     )
-    columns = [_why() if column is table.c.why else column for column in table.c]
-    is_held_by_hand = func.coalesce(table.c.why == tables.HELD_BY_HAND, False).label("is_held_by_hand")
-    return select(*columns, is_held_by_hand, event.c.kind, event.c.detail, event.c.what).select_from(
-        delivery_with_event
+    given = _reason().lateral("given")
+    is_held_by_hand = func.coalesce(table.c.why == tables.HELD_BY_HAND, False)
+    columns = (*table.c, is_held_by_hand.label("is_held_by_hand"), given.c.given_in, given.c.reason)
+    return select(*columns, event.c.kind, event.c.detail, event.c.what).select_from(
+        delivery_with_event.outerjoin(given, is_held_by_hand)
     )
 
 
-def _why() -> ColumnElement[str]:
-    """Return why a delivery is held: where somebody held it, their reason, until it is erased."""
+def _reason() -> Select[*tuple[Any, ...]]:
+    """Select the encrypted reason of the person who held a letter last."""
     table, event, reason = tables.deliveries, tables.events.alias("holding"), tables.free_text
-    given = (
-        select(func.nullif(reason.c.text, ""))
+    return (
+        select(reason.c.sequence.label("given_in"), reason.c.text.label("reason"))
         .join(event, and_(event.c.reference == reason.c.reference, event.c.sequence == reason.c.sequence))
-        .where(reason.c.reference == table.c.reference, reason.c.field == "reason", event.c.kind == LetterHeld.name)
+        .where(reason.c.reference == table.c.reference, reason.c.field == _REASON, event.c.kind == LetterHeld.name)
         .where(event.c.detail["letter"].as_integer() == table.c.sequence)
         .order_by(event.c.sequence.desc())
         .limit(1)
         .correlate(table)
-        .scalar_subquery()
     )
-    is_held_by_hand = table.c.why == tables.HELD_BY_HAND
-    return case((is_held_by_hand, func.coalesce(given, table.c.why)), else_=table.c.why).label("why")
 
 
-def _parse_delivery(row: RowMapping) -> Delivery:
+async def _parse_delivery(keys: KeyRing, row: RowMapping) -> Delivery:
+    """Read a delivery. Where somebody holds it, they gave the reason, until it is erased."""
     key = MessageKey(reference=row["reference"], sequence=row["sequence"], to=row["to"])
-    return Delivery.model_validate({**row, "key": key, "occasion": row["detail"].get("occasion")})
+    given = await decrypt_free_text(keys, key.reference, row["given_in"], _REASON, row["reason"])
+    return Delivery.model_validate(
+        {**row, "key": key, "why": given or row["why"], "occasion": row["detail"].get("occasion")}
+    )
 
 
 def _has_key(key: MessageKey) -> ColumnElement[bool]:

@@ -137,22 +137,18 @@ async def _anonymise_rows(connection: AsyncConnection, references: Sequence[str]
     is_held = and_(letters.c.reference.in_(references), letters.c.held_at.is_not(None))
     reason = case((letters.c.to == COMPLAINANT, RECIPIENT_REMOVED), else_=REASON_REMOVED)
     await connection.execute(update(letters).where(is_held, letters.c.why != reason).values(why=reason))
-    await connection.execute(update(holds).where(holds.c.reference.in_(references)).values(why=""))
+    await connection.execute(update(holds).where(holds.c.reference.in_(references)).values(why=None))
     terms = tables.search_terms
     await connection.execute(delete(terms).where(terms.c.reference.in_(references)))
-    await connection.execute(
-        update(answers)
-        .where(answers.c.reference.in_(references))
-        .values(answer=answers.c.answer.concat({"sentence": ""}))
-    )
-    is_filled = and_(free_text.c.reference.in_(references), free_text.c.text != "")
-    await connection.execute(update(free_text).where(is_filled).values(text=""))
+    await connection.execute(update(answers).where(answers.c.reference.in_(references)).values(sentence=None))
+    is_filled = and_(free_text.c.reference.in_(references), free_text.c.text.is_not(None))
+    await connection.execute(update(free_text).where(is_filled).values(text=None))
 
 
 _UPDATE_COMPLAINT = (
     update(tables.complaints)
     .where(tables.complaints.c.reference == bindparam("of"))
-    .values(state=bindparam("new_state"), view=bindparam("new_view"))
+    .values(state=bindparam("new_state"), view=bindparam("new_view"), encrypted_state=None)
 )
 _UPDATE_UNDERTAKING = (
     update(tables.undertakings)

@@ -1,17 +1,21 @@
 """Find, in texts that are to be published, what identifies a complainant of the record."""
 
 import re
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.procedure.dates.date_format import LONG_MONTHS
 from complaints.procedure.enums import EventKind
+from complaints.procedure.form import Case, Complainant, Form
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
-from complaints.records.search import normalise
+from complaints.records.personal.blind_index import token_of_word
+from complaints.records.personal.encryption import keys_of
+from complaints.records.search import decrypt_form, normalise, read_search_keys, search_terms
 
 BATCH_SIZE = 1_000
 """Complaints that are in memory at once."""
@@ -58,9 +62,9 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         plain = _POSSESSIVE.sub(" ", text)
-        self._all = _words(plain)
-        self._known = frozenset(self._all)
-        self._joined = f" {' '.join(self._all)} "
+        self.all = _words(plain)
+        self._known = frozenset(self.all)
+        self._joined = f" {' '.join(self.all)} "
         self._capitalised = frozenset(
             _words(" ".join(word for word in re.findall(r"\w+", plain) if not word.islower()))
         )
@@ -94,19 +98,19 @@ async def find_names(
                 for place, text in words.items():
                     for name in _identifiers_in(text, reference, complainant, case, is_finding=reference in findings):
                         found[FoundName(place, name, whose)] = None
-            async for terms in _read_terms(connection, policy):
+            async for terms in _read_terms(connection, policy, {word for text in words.values() for word in text.all}):
                 for place, text in words.items():
                     found |= dict.fromkeys(FoundName(place, name, "a complainant") for name in _terms_in(text, terms))
     return list(_without_repeats(found))
 
 
 def _identifiers_in(
-    text: _Words, reference: str, complainant: Mapping[str, Any], case: Mapping[str, Any], *, is_finding: bool
+    text: _Words, reference: str, complainant: Complainant, case: Case, *, is_finding: bool
 ) -> Iterator[str]:
-    address = (complainant.get("address") or "").splitlines() if is_finding else ()
-    whole = [reference, case.get("reference"), complainant.get("email")] if is_finding else []
+    address = (complainant.address or "").splitlines() if is_finding else ()
+    whole = [reference, case.reference, complainant.email] if is_finding else []
     yield from (each for each in [*whole, *address] if each and _says_who(each) and text.has(each))
-    names = " ".join(complainant.get(field) or "" for field in ("name", "represents"))
+    names = f"{complainant.name} {complainant.represents or ''}"
     for part in re.findall(r"\w+", names):
         if _says_who(part) and (text.has(part) if is_finding else text.has_as_name(part)):
             yield part
@@ -116,12 +120,12 @@ def _says_who(part: str) -> bool:
     return len(part) >= MIN_NAME_LENGTH and part.lower() not in ORDINARY_WORDS
 
 
-def _terms_in(text: _Words, terms: str) -> Iterator[str]:
+def _terms_in(text: _Words, terms: Sequence[str]) -> Iterator[str]:
     """Yield the terms that the text has and that say who it is, and surnames after a title.
 
     A name may also have its surname first, as in an index.
     """
-    for term in terms.splitlines():
+    for term in terms:
         *first_names, surname = term.split()
         if _is_telling(term) and (text.has(term) or text.has(" ".join([surname, *first_names]))):
             yield term
@@ -152,30 +156,36 @@ def _words(text: str) -> list[str]:
 
 async def _read_reviewed(
     connection: AsyncConnection, policy: str, tier: str, findings: Collection[str]
-) -> AsyncIterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+) -> AsyncIterator[tuple[str, Complainant, Case]]:
     """Yield reference, complainant and case of what reached the tier, or is a finding."""
-    table, event, form = tables.complaints, tables.events, tables.complaints.c.state["form"]
+    table, event = tables.complaints, tables.events
     reached = select(event.c.reference).where(
         event.c.kind == EventKind.TIER_REACHED, event.c.detail["tier"].astext == tier
     )
-    statement = select(table.c.reference, form["complainant"], form["case"]).where(
-        func.split_part(table.c.policy, " ", 1) == policy,
-        table.c.reference.in_(reached) | table.c.reference.in_(findings),
-    )
-    rows = await connection.stream(statement.order_by(table.c.reference), execution_options={"yield_per": BATCH_SIZE})
-    async for row in rows:
-        yield row[0], row[1], row[2]
+    of_policy = _select_forms(policy).where(table.c.reference.in_(reached) | table.c.reference.in_(findings))
+    async for form in _stream_forms(connection, of_policy):
+        yield form.reference, form.complainant, form.case
 
 
-async def _read_terms(connection: AsyncConnection, policy: str) -> AsyncIterator[str]:
-    """Yield the terms by which each complaint of the policy is found."""
-    table, search = tables.complaints, tables.search_terms
-    statement = (
-        select(search.c.terms)
-        .join(table, table.c.reference == search.c.reference)
-        .where(func.split_part(table.c.policy, " ", 1) == policy)
-        .order_by(search.c.reference)
-    )
-    rows = await connection.stream(statement, execution_options={"yield_per": BATCH_SIZE})
-    async for (terms,) in rows:
-        yield terms
+async def _read_terms(connection: AsyncConnection, policy: str, words: Collection[str]) -> AsyncIterator[list[str]]:
+    """Yield the terms by which complaints of the policy are found, of those that have one of the words."""
+    search, keys = tables.search_terms, await read_search_keys(connection, keys_of(connection))
+    tokens = [token_of_word(key, word) for key in keys for word in words]
+    has_word = search.c.tokens.overlap(cast(tokens, ARRAY(BigInteger)))
+    of_policy = _select_forms(policy).join(search, search.c.reference == tables.complaints.c.reference).where(has_word)
+    async for form in _stream_forms(connection, of_policy):
+        yield search_terms(form)
+
+
+def _select_forms(policy: str) -> Select[str, bytes | None]:
+    table = tables.complaints.c
+    of_policy = func.split_part(table.policy, " ", 1) == policy
+    return select(table.reference, table.encrypted_state).where(of_policy).order_by(table.reference)
+
+
+async def _stream_forms(connection: AsyncConnection, statement: Select[str, bytes | None]) -> AsyncIterator[Form]:
+    """Yield the forms that are not erased."""
+    keys = keys_of(connection)
+    async for reference, state in await connection.stream(statement, execution_options={"yield_per": BATCH_SIZE}):
+        if form := await decrypt_form(keys, reference, state):
+            yield form

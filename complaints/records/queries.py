@@ -1,13 +1,14 @@
 """Read `complaints`, `events` and `free_text`: one complaint, or a list."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, Table, and_, exists, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from complaints.encryption.data_keys import KeyRing
 from complaints.procedure.answers import Answer, act_digest
 from complaints.procedure.enums import ClosingReason, Status
 from complaints.procedure.form import Form
@@ -15,6 +16,13 @@ from complaints.procedure.state import ComplaintState, Event
 from complaints.procedure.views.views import ComplaintHistory, EventView, RecordedView
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
+from complaints.records.personal.encryption import (
+    decrypt_answer,
+    decrypt_free_text,
+    decrypt_state,
+    decrypt_view,
+    keys_of,
+)
 
 BATCH_SIZE = 500
 """Views of a list that are in memory at once."""
@@ -52,7 +60,8 @@ async def read_history(engine: AsyncEngine, reference: str) -> ComplaintHistory 
 
     Raises RecordUnreachableError.
     """
-    history = await _read_with_events(engine, reference, tables.complaints.c.view, tuple(EventView.model_fields))
+    view = tables.complaints.c.view
+    history = await _read_with_events(engine, reference, view, tuple(EventView.model_fields), decrypt_view)
     return ComplaintHistory.model_validate(history) if history else None
 
 
@@ -61,7 +70,7 @@ async def read_state(engine: AsyncEngine, reference: str) -> ComplaintState | No
 
     None: it is not on the record. Raises RecordUnreachableError.
     """
-    state = await _read_with_events(engine, reference, tables.WHOLE_STATE, _EVENT)
+    state = await _read_with_events(engine, reference, tables.WHOLE_STATE, _EVENT, decrypt_state)
     return ComplaintState.model_validate(state) if state else None
 
 
@@ -75,11 +84,16 @@ async def read_last_states_where(engine: AsyncEngine, condition: ColumnElement[b
     complaint, event = tables.complaints, tables.events
     fields = [event.c[name] for name in _EVENT]
     last = and_(event.c.reference == complaint.c.reference, event.c.sequence == complaint.c.sequence)
-    statement = select(tables.WHOLE_STATE, *fields).join(event, last).where(condition)
+    statement = select(*tables.STATE_COLUMNS, *fields).join(event, last).where(condition)
+    keys = keys_of(engine)
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = (await connection.execute(statement.order_by(complaint.c.reference))).mappings()
-            return [ComplaintState.model_validate({**row["state"], "events": [row]}) for row in rows]
+            rows = (await connection.execute(statement.order_by(complaint.c.reference))).mappings().all()
+    states = []
+    for row in rows:
+        state = await decrypt_state(keys, row["reference"], row["state"], row["encrypted_state"])
+        states.append(ComplaintState.model_validate({**state, "events": [row]}))
+    return states
 
 
 async def read_events(engine: AsyncEngine, reference: str) -> dict[int, Event]:
@@ -93,26 +107,33 @@ async def read_events(engine: AsyncEngine, reference: str) -> dict[int, Event]:
 
 async def read_free_text(engine: AsyncEngine, reference: str) -> dict[int, dict[str, str]]:
     """Read free text by sequence and field; "" where erased. Raises RecordUnreachableError."""
-    table = tables.free_text
-    texts: dict[int, dict[str, str]] = {}
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = await connection.execute(
-                _select_of(table, reference, "sequence", "field", "text").order_by(table.c.sequence, table.c.field)
-            )
-            for row in rows:
-                texts.setdefault(row.sequence, {})[row.field] = row.text
+            return await read_free_text_of(connection, reference)
+
+
+async def read_free_text_of(connection: AsyncConnection, reference: str) -> dict[int, dict[str, str]]:
+    """Read as `read_free_text` does, by a connection that is open."""
+    table, keys = tables.free_text, keys_of(connection)
+    texts: dict[int, dict[str, str]] = {}
+    statement = _select_of(table, reference, "sequence", "field", "text")
+    for row in await connection.execute(statement.order_by(table.c.sequence, table.c.field)):
+        text = await decrypt_free_text(keys, reference, row.sequence, row.field, row.text)
+        texts.setdefault(row.sequence, {})[row.field] = text
     return texts
 
 
 async def read_answer(engine: AsyncEngine, reference: str, act_id: str) -> Answer | None:
     """Read the answer to an act; None: there is none. Raises RecordUnreachableError."""
-    table = tables.answers
-    statement = select(table.c.answer).where(table.c.reference == reference, table.c.act_digest == act_digest(act_id))
+    digest = act_digest(act_id)
+    statement = _select_of(tables.answers, reference, "answer", "sentence").where(tables.answers.c.act_digest == digest)
     with translate_database_errors():
         async with engine.connect() as connection:
-            answer = await connection.scalar(statement)
-    return Answer.model_validate({**answer, "id": act_id}) if answer else None
+            row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    answer = await decrypt_answer(keys_of(engine), reference, digest, row.answer, row.sentence)
+    return Answer.model_validate({**answer, "id": act_id})
 
 
 async def read_form(engine: AsyncEngine, reference: str) -> Form | None:
@@ -120,11 +141,14 @@ async def read_form(engine: AsyncEngine, reference: str) -> Form | None:
 
     Raises RecordUnreachableError.
     """
-    table = tables.complaints
+    statement = _select_of(tables.complaints, reference, "state", "encrypted_state")
     with translate_database_errors():
         async with engine.connect() as connection:
-            form = await connection.scalar(select(table.c.state["form"]).where(table.c.reference == reference))
-    return Form.model_validate(form) if form else None
+            row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    state = await decrypt_state(keys_of(engine), reference, row.state, row.encrypted_state)
+    return Form.model_validate(state["form"])
 
 
 async def list_views(
@@ -163,13 +187,12 @@ async def list_views(
 
 async def _read_views(engine: AsyncEngine, references: Sequence[str]) -> list[dict[str, Any]]:
     """Read views in the order of the references."""
-    complaint = tables.complaints.c
+    complaint, keys = tables.complaints.c, keys_of(engine)
+    statement = select(complaint.reference, complaint.view, complaint.encrypted_state)
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = await connection.execute(
-                select(complaint.reference, complaint.view).where(complaint.reference.in_(references))
-            )
-            views = {row.reference: row.view for row in rows}
+            rows = (await connection.execute(statement.where(complaint.reference.in_(references)))).all()
+    views = {row.reference: await decrypt_view(keys, row.reference, row.view, row.encrypted_state) for row in rows}
     return [views[reference] for reference in references]
 
 
@@ -220,11 +243,16 @@ async def _read_references(engine: AsyncEngine, statement: Select[str]) -> Seque
 
 
 async def _read_with_events(
-    engine: AsyncEngine, reference: str, content: ColumnElement[Any], fields: tuple[str, ...]
+    engine: AsyncEngine,
+    reference: str,
+    content: ColumnElement[Any],
+    fields: tuple[str, ...],
+    decrypt: Callable[[KeyRing, str, dict[str, Any], bytes | None], Awaitable[dict[str, Any]]],
 ) -> dict[str, Any] | None:
     """Read JSON of a complaint's row with its events up to the row's sequence."""
     table, complaint = tables.events, tables.complaints.c
-    of_complaint = select(content, complaint.sequence).where(complaint.reference == reference)
+    columns = (content, complaint.sequence, complaint.encrypted_state)
+    of_complaint = select(*columns).where(complaint.reference == reference)
     with translate_database_errors():
         async with engine.connect() as connection:
             row = (await connection.execute(of_complaint)).one_or_none()
@@ -234,7 +262,8 @@ async def _read_with_events(
             events = await connection.execute(
                 _select_of(table, reference, *fields).where(table.c.sequence <= row.sequence).order_by(table.c.sequence)
             )
-            return {**row[0], "events": [dict(event) for event in events.mappings()]}
+            whole = await decrypt(keys_of(engine), reference, row[0], row.encrypted_state)
+            return {**whole, "events": [dict(event) for event in events.mappings()]}
 
 
 def _select_of(table: Table, reference: str, *names: str) -> Select[*tuple[Any, ...]]:

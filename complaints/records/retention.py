@@ -26,6 +26,7 @@ from complaints.procedure.policy import Policy
 from complaints.records import tables
 from complaints.records.administration.events import ChangeKind, add_event
 from complaints.records.database import translate_database_errors
+from complaints.records.personal.encryption import HOLD, cipher_of, keys_of
 
 BATCH_SIZE = 500
 """Expired complaints of a list that are in memory at once."""
@@ -83,7 +84,9 @@ async def count_expired(engine: AsyncEngine, policy: Policy, on: date) -> list[t
 
 async def add_hold(engine: AsyncEngine, reference: str, until: date, at: datetime, by: str, why: str) -> None:
     """Keep a complaint until a day, inclusive. Raises RecordUnreachableError."""
-    insertion = insert(tables.holds).values(reference=reference, at=at, until=until, by=by, why=why)
+    cipher = await cipher_of(keys_of(engine), reference)
+    reason = cipher.encrypt(HOLD.format(at=at.isoformat()), why) if cipher else None
+    insertion = insert(tables.holds).values(reference=reference, at=at, until=until, by=by, why=reason)
     with translate_database_errors():
         async with engine.begin() as connection:
             await connection.execute(insertion.on_conflict_do_nothing())

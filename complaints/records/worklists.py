@@ -1,9 +1,10 @@
 """Read from `complaints` and `undertakings` the work of a member of staff."""
 
 from collections.abc import Collection
+from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.enums import EventKind, Status
@@ -12,6 +13,7 @@ from complaints.procedure.state import ComplaintState
 from complaints.procedure.state_parts import Undertaking
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
+from complaints.records.personal.encryption import decrypt_state, keys_of
 from complaints.records.queries import read_last_states_where
 
 
@@ -49,14 +51,14 @@ async def list_held(engine: AsyncEngine, staff: str) -> list[HeldComplaint]:
     )
     since = select(func.max(event.sequence)).where(is_assignment).correlate(tables.complaints).scalar_subquery()
     statement = (
-        select(tables.WHOLE_STATE, since.label("since"))
+        select(*tables.STATE_COLUMNS, since.label("since"))
         .where(complaint.holder == staff, complaint.status != Status.CLOSED.value)
         .order_by(complaint.next_due_at.nulls_last(), complaint.reference)
     )
     with translate_database_errors():
         async with engine.connect() as connection:
-            rows = await connection.execute(statement)
-            return [HeldComplaint.model_validate(dict(row)) for row in rows.mappings()]
+            rows = (await connection.execute(statement)).all()
+    return [HeldComplaint(state=await _state_of(engine, row), since=row.since) for row in rows]
 
 
 async def list_owned(engine: AsyncEngine, staff: str) -> list[OwnedUndertaking]:
@@ -65,16 +67,21 @@ async def list_owned(engine: AsyncEngine, staff: str) -> list[OwnedUndertaking]:
     Raises RecordUnreachableError, RecordError.
     """
     complaint = tables.complaints.c
-    statement = select(tables.WHOLE_STATE).where(_owns_undertaking(staff)).order_by(complaint.reference)
+    statement = select(*tables.STATE_COLUMNS).where(_owns_undertaking(staff)).order_by(complaint.reference)
     with translate_database_errors():
         async with engine.connect() as connection:
-            states = [ComplaintState.model_validate(state) for state in await connection.scalars(statement)]
+            states = [await _state_of(engine, row) for row in (await connection.execute(statement)).all()]
     return [
         OwnedUndertaking(state=state, undertaking=undertaking)
         for state in states
         for undertaking in state.open_undertakings
         if undertaking.owner == staff
     ]
+
+
+async def _state_of(engine: AsyncEngine, row: Row[Any]) -> ComplaintState:
+    state = await decrypt_state(keys_of(engine), row.reference, row.state, row.encrypted_state)
+    return ComplaintState.model_validate(state)
 
 
 def _owns_undertaking(staff: str) -> ColumnElement[bool]:

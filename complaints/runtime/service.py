@@ -8,6 +8,7 @@ from socket import socket
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.data_keys import KeyRing
 from complaints.records.database import COMMAND_TIMEOUT_SECONDS, DATABASE_URL, RecordError, make_engine
 from complaints.runtime.http_server import listen
 from complaints.runtime.pools import named_pool
@@ -59,6 +60,7 @@ def database_url_of(settings: Settings) -> str:
 async def open_engine(
     database_url: str,
     *,
+    keys: KeyRing | None = None,
     pool: str,
     pool_size: int,
     command_timeout_seconds: float | None = COMMAND_TIMEOUT_SECONDS,
@@ -66,11 +68,16 @@ async def open_engine(
 ) -> AsyncIterator[AsyncEngine]:
     """Open an engine for the length of a `with` block. `pool` names it in the metrics.
 
-    Raises StartupError for a malformed address, which `setting` names. `command_timeout_seconds` None: no limit.
+    `keys`: of complaints; None: nothing personal is read or written. `command_timeout_seconds` None: no limit.
+    Raises StartupError for a malformed address, which `setting` names.
     """
     try:
         engine = make_engine(
-            database_url, pool_size=pool_size, command_timeout_seconds=command_timeout_seconds, setting=setting
+            database_url,
+            keys=keys,
+            pool_size=pool_size,
+            command_timeout_seconds=command_timeout_seconds,
+            setting=setting,
         )
     except RecordError as error:
         raise StartupError(str(error)) from error

@@ -40,7 +40,7 @@ async def perform(
     `mail` is the mail server's folder. Raises RPCError or RecordError when a server does not answer.
     """
     client = await connect({"TEMPORAL_ADDRESS": temporal_address}, keys, [VirtualStart(START)])
-    engine = make_engine(database_url)
+    engine = make_engine(database_url, keys=keys)
     try:
         return [await _perform(story, client, engine, narrator, mail) for story in stories]
     finally:

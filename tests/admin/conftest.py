@@ -11,6 +11,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from complaints.encryption.key_ring import StoredKeys
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack
 from local.servers.owner import upgrade_as_owner
@@ -71,12 +72,16 @@ def cli(cli_without_worker: CliRunner, worker: Worker, service: Service, monkeyp
 
 @pytest.fixture
 async def cli_alone(
-    cli_without_worker: CliRunner, client: Client, empty_url: str, monkeypatch: pytest.MonkeyPatch
+    cli_without_worker: CliRunner,
+    client: Client,
+    keys: StoredKeys,
+    empty_url: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[CliRunner]:
     """Run commands with both and a worker, on a record without the complaints of other tests."""
     await asyncio.to_thread(upgrade_as_owner, empty_url)
     await import_staff(empty_url)
-    engine = make_engine(empty_url, pool_size=MAX_CONCURRENT_RECORDINGS)
+    engine = make_engine(empty_url, keys=keys, pool_size=MAX_CONCURRENT_RECORDINGS)
     key = await add_system(engine, "portal")
     async with (
         make_worker(client, engine, "alone") as worker,

@@ -31,6 +31,7 @@ from complaints.procedure import acts
 from complaints.records import queries
 from complaints.records.database import make_engine
 from complaints.records.erasure import find_tombstone
+from complaints.records.personal.encryption import keys_of
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
 from starter.client.open_complaint import open_complaint
@@ -224,7 +225,7 @@ async def test_a_recording_that_a_stranger_completes_or_fails_is_made_again(
     stack: EphemeralStack, client: Client, engine: AsyncEngine, stranger: Client
 ) -> None:
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
-        behind = make_engine(tcp_proxy.url, pool_size=5)
+        behind = make_engine(tcp_proxy.url, keys=keys_of(engine), pool_size=5)
         opener = ComplaintOpener(client, engine, "completed-by-strangers")
         async with make_worker(client, behind, opener.task_queue):
             complaint = await opener.open()

@@ -16,6 +16,7 @@ from complaints.procedure import acts
 from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records.calendar_amendments import add_amendment
 from complaints.records.erasure import create_tombstone
+from complaints.records.personal.encryption import keys_of
 from complaints.records.tables import RunKind
 from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
@@ -64,9 +65,9 @@ async def record_other_workflows(
     reports = WorkerSettings.read({"COMPLAINTS_TASK_QUEUE": TASK_QUEUE, "COMPLAINTS_REPORTS": str(folder)})
     async with AsyncExitStack() as opened:
         further = await opened.enter_async_context(
-            retention_activities(client, database_url, load_policy(), now, post_room=folder)
+            retention_activities(client, database_url, keys_of(engine), load_policy(), now, post_room=folder)
         )
-        await opened.enter_async_context(report_worker(reports, load_policy(), client, database_url))
+        await opened.enter_async_context(report_worker(reports, load_policy(), client, database_url, keys_of(engine)))
         office = await opened.enter_async_context(
             open_office(client, engine, database_url, folder, TASK_QUEUE, further=further)
         )

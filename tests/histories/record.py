@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
 
+from complaints.encryption.data_keys import KeyRing
 from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.policies.loader import load_policy
 from complaints.procedure.acts import Act
@@ -48,7 +49,7 @@ async def record_all(stack: EphemeralStack) -> None:
     """Replace the recorded histories."""
     keys = InMemoryKeys()
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
-    engine = make_engine(stack.database_url, pool_size=MAX_CONCURRENT_RECORDINGS)
+    engine = make_engine(stack.database_url, keys=keys, pool_size=MAX_CONCURRENT_RECORDINGS)
     HISTORIES.mkdir(exist_ok=True)
     for file in HISTORIES.glob("*.jsonl"):
         file.unlink()
@@ -63,7 +64,7 @@ async def record_all(stack: EphemeralStack) -> None:
     await _write(await scenarios.acts_without_worker(opener), "acts_without_worker")
     for unavailable in (scenarios.postgresql_unavailable, scenarios.directory_unavailable):
         opener = ComplaintOpener(client, engine, unavailable.__name__)
-        async with TcpProxy.to(stack.database_url) as proxy, _worker(client, proxy.url, opener.task_queue):
+        async with TcpProxy.to(stack.database_url) as proxy, _worker(client, proxy.url, keys, opener.task_queue):
             await _write(await unavailable(opener, proxy), unavailable.__name__)
     opener = ComplaintOpener(client, engine, "without-cache")
     async with make_worker(client, engine, opener.task_queue, settings=WITHOUT_CACHE):
@@ -128,8 +129,8 @@ async def _write_run(client: Client, run: WorkflowHistory, title: str) -> None:
 
 
 @asynccontextmanager
-async def _worker(client: Client, url: str, task_queue: str) -> AsyncIterator[None]:
-    engine = make_engine(url, pool_size=MAX_CONCURRENT_RECORDINGS)
+async def _worker(client: Client, url: str, keys: KeyRing, task_queue: str) -> AsyncIterator[None]:
+    engine = make_engine(url, keys=keys, pool_size=MAX_CONCURRENT_RECORDINGS)
     async with make_worker(client, engine, task_queue):
         yield
     await engine.dispose()

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.policies.loader import load_policy
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.views.views import transition_since
@@ -38,7 +39,7 @@ def pooled_url(server_url: str, migrated_url: str) -> Iterator[str]:
 
 @pytest.fixture
 async def pooled(pooled_url: str, url: str) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(pooled_url, pool_size=CLIENTS, command_timeout_seconds=30)
+    engine = make_engine(pooled_url, keys=InMemoryKeys(), pool_size=CLIENTS, command_timeout_seconds=30)
     yield engine
     await engine.dispose()
 

@@ -133,7 +133,7 @@ CHANGES = {
         "was changed after it was recorded",
     ),
     "words changed": ("UPDATE free_text SET text = 'It was quick.' $of_reply", "reply", "the words of event"),
-    "words emptied": ("UPDATE free_text SET text = '' $of_reply", "reply", "were taken out"),
+    "words emptied": ("UPDATE free_text SET text = NULL $of_reply", "reply", "were taken out"),
     "words deleted": ("DELETE FROM free_text $of_reply", "reply", "were taken out"),
     "one removed": ("DELETE FROM events $of_reply", "reply", "was taken out before event"),
     "the last removed": ("DELETE FROM events $of_last", "last", "was taken out from its end"),
@@ -248,6 +248,7 @@ async def test_erasing_and_anonymising_leave_the_audit_clean(auditor: Auditor, e
     async with engine.connect() as connection:
         rows = (await connection.execute(tables.complaints.select())).mappings().all()
     assert {row["state"]["words_salt"] for row in rows} == {""}
+    assert {row["encrypted_state"] for row in rows} == {None}
 
 
 async def test_a_root_is_signed_once_a_day_and_adds_what_has_grown(auditor: Auditor, engine: AsyncEngine) -> None:

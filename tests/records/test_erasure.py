@@ -1,104 +1,39 @@
-"""After an erasure no table holds a text that came from outside (R12)."""
-
-from datetime import UTC, date, datetime
-from typing import Any
+"""No table holds a text that came from outside, before an erasure or after it (R12)."""
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.messages.key import MessageKey
-from complaints.procedure import acts
-from complaints.procedure.acts import Act
-from complaints.procedure.complaint import Complaint
-from complaints.procedure.enums import Code
-from complaints.procedure.state import Start
-from complaints.procedure.views.views import transition_since
+from complaints.records import queries
 from complaints.records.deliveries import claim
 from complaints.records.erasure import anonymise, create_tombstone, erase
-from complaints.records.retention import add_hold
-from complaints.records.transitions import write_transition
 from tests.fixtures.marked import Marks, find_marks
-from tests.procedure.builders import ACTION, ASSESSOR, FOS, INTAKE, LEAD, POST, Story, at, calendar_of, form
+from tests.procedure.builders import LEAD
+from tests.records.personal.marked_story import NOW, MarkedStory, record_marked
 from tests.records.table_dump import everything
 
-NOW = datetime(2033, 1, 1, tzinfo=UTC)
 
-
-class MarkedStory(Story):
-    """A story with a mark in each text from outside."""
-
-    def __init__(self, reference: str) -> None:
-        self.marks = Marks()
-        received = at("2026-03-02 10:00")
-        communication = {"on": "2026-03-01", "channel": "letter", "summary": "We wrote."}
-        plain = form(
-            reference=reference,
-            received_at=received,
-            complainant=POST | {"capacity": "representative"},
-            put_right="Write.",
-            communication=[communication],
-        )
-        start = Start(
-            form=self.marks.mark_form(plain),
-            policy=FOS,
-            calendar=calendar_of(FOS),
-            opened_by=INTAKE,
-            form_digest="digest",
-        )
-        super().__init__(Complaint.open(start, received), received)
-
-    def act(self, kind: type[Act], by: str | None = None, **given: Any) -> Act:
-        return self.marks.mark(super().act(kind, by, **given), keep=("by", "to", "tier", "on_behalf_of"))
-
-    def sends_marked(self, kind: type[Act], **given: Any) -> None:
-        """Send an act from a stranger, to a stranger."""
-        answer = self.complaint.apply(self.marks.mark(super().act(kind, **given)), self.now, self.found)
-        assert answer.code != "done"
-
-
-async def marked(engine: AsyncEngine, reference: str) -> None:
-    """Record a complaint that went to the Assessor, with refusals and held messages."""
-    story = MarkedStory(reference)
-    for kind in (acts.Reply, acts.Escalate, acts.Reassign):
-        story.sends_marked(kind, **({"to": "x"} if kind is acts.Reassign else {}))
-    story.complaint.refuse(story.marks.text(), story.marks.text(), Code.UNKNOWN_ACT, story.marks.text(), story.now)
-    story.does(acts.Reply, remedies=[ACTION])
-    letter = story.events("letter", occasion="reply")[0].sequence
-    story.does(acts.LetterHeld, by=INTAKE, letter=letter)
-    concern = {"aspect": "delay", "what_happened": "x"}
-    communication = {"on": "2026-03-01", "channel": "x", "summary": "x"}
-    story.does(acts.AddInformation, INTAKE, concern=concern, communication=communication, note="x", put_right="x")
-    story.does(acts.ChangeContact, INTAKE, needs={"large_print": True})
-    complainant = story.state.form.complainant
-    assert find_marks([complainant.represents, complainant.authority, str(complainant.needs)])
-    story.does(acts.CarryOut, undertaking=1)
-    story.does(acts.Escalate)
-    story.does(acts.Reassign, LEAD, to="tom")
-    story.does(acts.Reply, by="tom")
-    story.does(acts.Escalate)
-    story.does(acts.AcceptReview)
-    story.does(acts.GiveOpinion, ASSESSOR, satisfactory=False, recommendations=[ACTION])
-    story.does(acts.AnswerRecommendation, "lena", recommendation=1, accepted=True)
-    story.does(acts.CarryOut, "lena", undertaking=2)
-    assert story.closed == "opinion_given"
-    await write_transition(engine, transition_since(story.complaint, 0))
+async def hold_alert(engine: AsyncEngine, story: MarkedStory) -> None:
+    """Hold an alert for a reason that a channel gives."""
     alert = next(event for event in story.events("alerted") if event.detail["to"])
-    async with claim(
-        engine, MessageKey(reference=reference, sequence=alert.sequence, to=alert.detail["to"][0])
-    ) as held:
+    key = MessageKey(reference=story.state.reference, sequence=alert.sequence, to=alert.detail["to"][0])
+    async with claim(engine, key) as held:
         await held.mark_held(NOW, story.marks.text())
-    await add_hold(engine, reference, date(2032, 1, 1), NOW, LEAD, story.marks.text())
 
 
-async def test_no_table_holds_a_text_from_outside_after_an_erasure(engine: AsyncEngine) -> None:
-    await marked(engine, "M-1")
-    await marked(engine, "M-2")
+async def test_no_table_holds_a_text_from_outside(engine: AsyncEngine) -> None:
+    marks = Marks()
+    stories = [await record_marked(engine, reference, marks) for reference in ("M-1", "M-2")]
+    case_handlers = {story.state.form.case.handler for story in stories}
     before = await everything(engine)
-    filled = {name for name, rows in before.items() if find_marks(rows)}
-    assert filled == {"answers", "complaints", "search_terms", "free_text", "undertakings", "deliveries", "holds"}
+    assert {mark for rows in before.values() for mark in find_marks(rows)} <= case_handlers
+    for read in (queries.read_state, queries.read_free_text, queries.read_history):
+        assert len(set(find_marks(str(await read(engine, "M-1")))) - case_handlers) > 0
+    for story in stories:
+        await hold_alert(engine, story)
     await create_tombstone(engine, "M-1", NOW, LEAD, "She asked us to.")
     await erase(engine, "M-1", NOW)
     await anonymise(engine, ["M-2"], NOW, None, "policy")
     after = await everything(engine)
-    assert {name: marks for name, rows in after.items() if (marks := find_marks(rows))} == {}
+    assert [mark for rows in after.values() for mark in find_marks(rows)] == []
     [erased] = [row for row in after["complaints"] if "M-1" in row]
     assert "digest" not in str(erased).replace("form_digest", "")

@@ -56,7 +56,6 @@ async def test_the_migrations_create_the_tables_of_the_code(owner_engine: AsyncE
     )
     assert differences == []
     by_code = make_engine(owner_of_empty)
-    await run_alembic(by_code, lambda connection: connection.execute(text("CREATE EXTENSION pg_trgm")))
     await run_alembic(by_code, metadata.create_all)
     assert await made(owner_engine) == await made(by_code)
     await by_code.dispose()

@@ -83,7 +83,7 @@ async def test_erased_free_text_does_not_come_back(engine: AsyncEngine) -> None:
     said = {"concern 1": "Nobody called back.", "concern 2": "The answer is wrong."}
     assert await queries.read_free_text(engine, "C-1") == {1: said}
     async with engine.begin() as connection:
-        await connection.execute(update(tables.free_text).values(text=""))
+        await connection.execute(update(tables.free_text).values(text=None))
     await write_transition(engine, transition)
     assert await queries.read_free_text(engine, "C-1") == {1: dict.fromkeys(said, "")}
     story = await queries.read_history(engine, "C-1")

@@ -11,7 +11,10 @@ from complaints.procedure.state import Start
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries, tables
 from complaints.records.erasure import anonymise, create_tombstone, erase, find_tombstone, list_open_undertakings
+from complaints.records.personal.encryption import keys_of
+from complaints.records.restores.resumable_state import read_resumable_state
 from complaints.records.retention import ExpiredComplaint, add_hold, list_expired
+from complaints.records.search import find_complaints
 from complaints.records.transitions import write_transition
 from tests.procedure.builders import ACTION, FOS, INTAKE, LEAD, Story, at, calendar_of, form
 from tests.records.table_dump import everything
@@ -115,7 +118,10 @@ async def test_an_anonymised_complaint_names_nobody_and_keeps_events_and_figures
     for case in (answered(), reviewed(), answered("A-2")):
         await put(engine, case)
     before = await everything(engine)
-    assert all(part in str(before).lower() for part in PERSONAL)
+    state = await queries.read_state(engine, "A-1")
+    said = await queries.read_free_text(engine, "A-1")
+    assert all(part in f"{state!r} {said}".lower() for part in PERSONAL)
+    assert [part for part in PERSONAL if part in str(before).lower()] == []
     await anonymise(engine, ["A-1", "A-2", "R-1"], NOW, None, "policy")
     after = await everything(engine)
     assert [part for part in PERSONAL if part in str(after).lower()] == []
@@ -130,6 +136,25 @@ async def test_an_anonymised_complaint_names_nobody_and_keeps_events_and_figures
     stone = await find_tombstone(engine, "A-1")
     assert stone
     assert (stone.kind, stone.by, stone.why, stone.done_at) == ("anonymised", None, "policy", NOW)
+
+
+async def test_without_its_key_a_complaint_reads_as_anonymised_and_keeps_every_figure(engine: AsyncEngine) -> None:
+    for case in (answered(), answered("A-2")):
+        await put(engine, case)
+    await add_hold(engine, "A-1", date(2040, 1, 1), NOW, LEAD, SAID)
+    before = await everything(engine)
+    await keys_of(engine).destroy("A-1", LEAD, "policy", NOW)
+    state = await queries.read_state(engine, "A-1")
+    assert state
+    assert (state.form.complainant.name, state.undertakings[0].what) == ("Anonymised", "action")
+    assert {text for texts in (await queries.read_free_text(engine, "A-1")).values() for text in texts.values()} == {""}
+    assert await find_complaints(engine, "quillfeather", 10) == await find_complaints(engine, "A-2", 10)
+    resumable = await read_resumable_state(engine, "A-1")
+    assert resumable
+    assert resumable.is_removed
+    case = answered()
+    assert (await write_transition(engine, transition_since(case.complaint, 0))).events == ()
+    assert await everything(engine) == before
 
 
 async def test_anonymising_twice_changes_nothing(engine: AsyncEngine) -> None:

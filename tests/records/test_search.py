@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.in_memory_keys import new_key
 from complaints.procedure.acts import ChangeContact
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.views.views import transition_since
 from complaints.records.erasure import create_tombstone, erase
+from complaints.records.personal.blind_index import SEARCH
+from complaints.records.personal.encryption import keys_of
 from complaints.records.search import find_complaints, normalise
 from complaints.records.transitions import write_transition
 from tests.fixtures.staff import DIRECTORY_RESULT
@@ -63,15 +66,19 @@ async def test_a_complaint_is_found_without_regard_to_case_accents_and_order(eng
     assert await found(engine, wanted) == ["C-9"]
 
 
-@pytest.mark.parametrize("wanted", ["pnx-2031", "2031", "zoe.obrien@", "@EXAMPLE.ORG zoe"])
+@pytest.mark.parametrize(
+    "wanted", ["pnx-2031", "2031", "zoe.obrien@", "@EXAMPLE.ORG zoe", "pnx-20", "examp zo\u00eb.ob"]
+)
 async def test_a_complaint_is_found_by_case_and_email(engine: AsyncEngine, wanted: str) -> None:
     await write_transition(engine, transition_since(complaint_of("C-9", "PNX-2031", **MARY), 0))
     [complaint] = await find_complaints(engine, wanted, 10)
     assert (complaint.name, complaint.case, complaint.capacity) == (MARY["name"], "PNX-2031", "customer")
 
 
-@pytest.mark.parametrize("wanted", ["zoe smith", "%", "_", "C-99", "\\"])
-async def test_what_no_term_holds_is_not_found(engine: AsyncEngine, wanted: str) -> None:
+@pytest.mark.parametrize(
+    "wanted", ["zoe smith", "%", "_", "C-99", "\\", "zo", "rien", "zoe.obrien@example.organic", "zoe %", " "]
+)
+async def test_what_begins_no_word_of_a_term_is_not_found(engine: AsyncEngine, wanted: str) -> None:
     await write_transition(engine, transition_since(complaint_of("C-9", **MARY), 0))
     assert await found(engine, wanted) == []
 
@@ -115,11 +122,28 @@ async def test_an_erased_complaint_is_not_found(engine: AsyncEngine) -> None:
         assert await found(engine, wanted) == []
 
 
-async def test_a_search_can_use_the_trigram_index(engine: AsyncEngine) -> None:
+async def test_a_word_of_two_letters_is_found_as_a_whole(engine: AsyncEngine) -> None:
+    who = MARY | {"name": "Bo Ng", "email": "b.o-n@ng.example"}
+    await write_transition(engine, transition_since(complaint_of("C-9", **who), 0))
+    for wanted in ("bo", "ng bo", "NG", "b"):
+        assert await found(engine, wanted) == ["C-9"]
+    assert await found(engine, "n") == ["C-9"]
+    assert await found(engine, "g") == []
+
+
+async def test_a_complaint_stays_found_after_the_key_of_searches_was_rotated(engine: AsyncEngine) -> None:
+    await write_transition(engine, transition_since(complaint_of("C-9", **MARY), 0))
+    keys = keys_of(engine)
+    await keys.bind(new_key(), SEARCH)
+    await write_transition(engine, transition_since(complaint_of("C-8", **MARY), 0))
+    assert await found(engine, "zoe") == ["C-8", "C-9"]
+
+
+async def test_a_search_can_use_the_index_of_tokens(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = await connection.scalars(text("EXPLAIN SELECT reference FROM search_terms WHERE terms LIKE '%okafor%'"))
-        assert "ix_search_terms_terms" in " ".join(plan)
+        plan = await connection.scalars(text("EXPLAIN SELECT reference FROM search_terms WHERE tokens @> '{1,2}'"))
+        assert "ix_search_terms_tokens" in " ".join(plan)
 
 
 @given(st.text())

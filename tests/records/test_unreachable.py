@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries
 from complaints.records.database import RecordUnreachableError, make_engine
@@ -43,7 +44,7 @@ USES: list[Callable[[AsyncEngine], Awaitable[object]]] = [
 
 @asynccontextmanager
 async def engine_at(url: str, pool_size: int = 1) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(url, pool_size=pool_size)
+    engine = make_engine(url, keys=InMemoryKeys(), pool_size=pool_size)
     yield engine
     await engine.dispose()
 

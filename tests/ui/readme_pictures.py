@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typst
 
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.letters import pdf as letter_pdf
 from complaints.records.database import make_engine
 from complaints.reports import pdf as report_pdf
@@ -40,7 +41,7 @@ def _draw_letter() -> bytes:
 
 
 async def _draw_report(url: str) -> bytes:
-    engine = make_engine(url)
+    engine = make_engine(url, keys=InMemoryKeys())
     try:
         await put_on_record(engine, (sample.complaint for sample in the_year()))
         report = (await build_report(engine, FOS, Year.of(FOS, 2009), LATER)).report

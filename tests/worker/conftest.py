@@ -9,6 +9,7 @@ import pytest_asyncio
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.key_ring import StoredKeys
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack
 from local.servers.owner import upgrade_as_owner
@@ -34,11 +35,11 @@ async def migrated(stack: EphemeralStack) -> str:
 
 
 @pytest.fixture
-async def restored(stack: EphemeralStack, migrated: str) -> AsyncIterator[AsyncEngine]:
+async def restored(stack: EphemeralStack, keys: StoredKeys, migrated: str) -> AsyncIterator[AsyncEngine]:
     """Connect to an empty, migrated database of the test's own."""
     name = f"restored_{uuid4().hex}"
     await execute_as_owner(stack.database_url, f"CREATE DATABASE {name} TEMPLATE {migrated}")
-    engine = make_engine(url_of(stack, name))
+    engine = make_engine(url_of(stack, name), keys=keys)
     yield engine
     await engine.dispose()
 

@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from complaints.policies.loader import load_policy
 from complaints.procedure.dates.calendar import DAY
+from complaints.records.personal.encryption import keys_of
 from complaints.reports.period import Year
 from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
@@ -37,7 +38,7 @@ async def test_a_draft_of_the_year_that_has_ended(
     with suppress(RPCError):  # another test's, on another queue
         await client.get_schedule_handle(ANNUAL_REPORT).delete()
     async with (
-        report_worker(settings, load_policy(), client, stack.database_url),
+        report_worker(settings, load_policy(), client, stack.database_url, keys_of(engine)),
         make_operations_worker(client, engine, queue),
     ):
         written = await draft(client)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from complaints.procedure.directory_lookup import AssignmentRequest, DirectoryQuery
 from complaints.procedure.enums import Aspect
 from complaints.records.database import RecordError, make_engine
+from complaints.records.personal.encryption import keys_of
 from complaints.records.staff import update_members
 from complaints.runtime.clock import now
 from complaints.staff.members import Member
@@ -31,7 +32,7 @@ SOON = 1.0
 async def directory(engine: AsyncEngine, tcp_proxy: TcpProxy) -> AsyncIterator[CachedDirectory]:
     """A directory of two managers that reaches PostgreSQL through `tcp_proxy`."""
     await update_members(engine, ["anna", "bert"], lambda _: [ANNA, BERT], at=now(), by="test")
-    through_line = make_engine(tcp_proxy.url)
+    through_line = make_engine(tcp_proxy.url, keys=keys_of(engine))
     yield CachedDirectory(through_line)
     await through_line.dispose()
 

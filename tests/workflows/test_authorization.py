@@ -16,6 +16,7 @@ from complaints.procedure.acts import Act
 from complaints.procedure.dates.allowance import Allowance
 from complaints.records import queries
 from complaints.records.database import make_engine
+from complaints.records.personal.encryption import keys_of
 from complaints.runtime.clock import now as real_now
 from local.ephemeral_stack import EphemeralStack
 from tests.fixtures.tcp_proxy import TcpProxy
@@ -125,7 +126,7 @@ async def test_an_act_before_a_deadline_is_in_time_even_if_the_directory_answers
     """In real time. The worker has no copy of the directory, and PostgreSQL is unavailable."""
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
         tcp_proxy.refuse()
-        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+        behind = make_engine(tcp_proxy.url, keys=keys_of(engine), pool_size=MAX_CONCURRENT_RECORDINGS)
         now = real_now()
         opener = ComplaintOpener(client, engine, f"without-directory-{sent_as}")
         async with make_worker(client, behind, opener.task_queue):
@@ -154,7 +155,7 @@ async def test_the_cached_directory_authorises_while_postgresql_is_unavailable(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
-        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+        behind = make_engine(tcp_proxy.url, keys=keys_of(engine), pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "with-cached-directory"):
             complaint = await ComplaintOpener(client, engine, "with-cached-directory").open()
             tcp_proxy.refuse()

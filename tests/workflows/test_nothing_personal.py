@@ -20,6 +20,7 @@ from complaints.procedure.state import ComplaintState, Event, Start
 from complaints.procedure.views.views import ComplaintHistory, ComplaintView, Transition
 from complaints.records import queries
 from complaints.records.database import make_engine
+from complaints.records.personal.encryption import keys_of
 from local.ephemeral_stack import EphemeralStack
 from tests.fixtures.tcp_proxy import TcpProxy
 from tests.fixtures.temporal_plain_text import readable_texts
@@ -142,7 +143,7 @@ async def test_no_personal_data_is_outside_the_payloads_of_a_long_complaint(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
-        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+        behind = make_engine(tcp_proxy.url, keys=keys_of(engine), pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "without-personal-data"):
             complaint = await ComplaintOpener(client, engine, "without-personal-data").open(**PERSONAL_FORM)
             texts_during_outage = await read_during_outage(complaint, tcp_proxy)

@@ -17,6 +17,7 @@ from complaints.procedure import acts
 from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.views.views import Transition
 from complaints.records.database import make_engine
+from complaints.records.personal.encryption import keys_of
 from complaints.runtime.clock import now as real_now
 from local.ephemeral_stack import EphemeralStack
 from tests.fixtures.tcp_proxy import TcpProxy
@@ -155,7 +156,7 @@ async def test_acts_without_postgresql_are_answered_at_once_and_recorded_later(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
-        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+        behind = make_engine(tcp_proxy.url, keys=keys_of(engine), pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "behind-the-proxy"):
             complaint = await ComplaintOpener(client, engine, "behind-the-proxy").open()
             await complaint.wait_until_recorded()

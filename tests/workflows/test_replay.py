@@ -21,6 +21,7 @@ from complaints.procedure.dates.allowance import Allowance
 from complaints.procedure.views.views import Transition
 from complaints.records import queries
 from complaints.records.database import make_engine
+from complaints.records.personal.encryption import keys_of
 from complaints.records.transitions import Written, write_transition
 from complaints.runtime.clock import now as real_now
 from local.ephemeral_stack import EphemeralStack
@@ -180,7 +181,7 @@ async def test_a_worker_without_cache_runs_through_an_outage_of_postgresql(
     stack: EphemeralStack, client: Client, engine: AsyncEngine
 ) -> None:
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
-        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+        behind = make_engine(tcp_proxy.url, keys=keys_of(engine), pool_size=MAX_CONCURRENT_RECORDINGS)
         async with make_worker(client, behind, "without-cache", settings=WITHOUT_CACHE):
             complaint = await ComplaintOpener(client, engine, "without-cache").open()
             tcp_proxy.refuse()

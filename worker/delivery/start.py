@@ -13,6 +13,7 @@ from activities.calendar_check import CalendarCheckActivities
 from activities.delivery import DeliveryActivities
 from activities.digest import DigestActivities
 from activities.retention import RetentionNoticeActivities
+from complaints.encryption.data_keys import KeyRing
 from complaints.letters.stationery import load_stationery
 from complaints.procedure.policy import Policy
 from complaints.runtime.clock import now
@@ -43,6 +44,7 @@ async def open_deliveries(
     policy: Policy,
     client: Client,
     database_url: str,
+    keys: KeyRing,
     meter: MetricMeter,
     *,
     version: WorkerDeploymentVersion | None = None,
@@ -61,7 +63,7 @@ async def open_deliveries(
     outbox = OutboxDispatcher(client, settings.task_queue, with_webhook=settings.webhook is not None)
     async with AsyncExitStack() as opened:
         engine = await opened.enter_async_context(
-            open_engine(database_url, pool="deliveries", pool_size=settings.delivery_connections)
+            open_engine(database_url, keys=keys, pool="deliveries", pool_size=settings.delivery_connections)
         )
         channels = await opened.enter_async_context(open_channels(settings))
         sender = MessageSender(engine, channels, stationery, ChannelHealth(meter, now), now)

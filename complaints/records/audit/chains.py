@@ -1,15 +1,25 @@
 """Read the chains of complaints, with what is needed to check them."""
 
 from collections.abc import AsyncGenerator, Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from pydantic_core import from_json
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from complaints.audit.roots import Leaf
+from complaints.encryption.data_keys import KeyRing
 from complaints.procedure.state import Event
 from complaints.records import tables
 from complaints.records.database import translate_database_errors
+from complaints.records.personal.encryption import (
+    STATE,
+    AlteredValueError,
+    MissingKeyError,
+    decrypt,
+    decrypt_free_text,
+    keys_of,
+)
 
 BATCH_SIZE = 100
 """Complaints that are in memory at once."""
@@ -23,7 +33,7 @@ class RecordedChain(NamedTuple):
     last: int
     """The number of its last event, by the complaint's row."""
     words_salt: str | None
-    """None: the complaint was anonymised, or is to be erased."""
+    """None: the complaint was anonymised, or is to be erased, or its key is destroyed."""
 
 
 async def read_chains(engine: AsyncEngine, references: Collection[str] | None = None) -> AsyncGenerator[RecordedChain]:
@@ -63,17 +73,18 @@ async def _read_batch(
     statement = select(
         complaint.reference,
         complaint.sequence,
-        complaint.state["words_salt"].astext.label("words_salt"),
+        complaint.encrypted_state,
         is_removed.label("is_removed"),
     ).where(complaint.reference > last)
     if references is not None:
         statement = statement.where(complaint.reference.in_(references))
+    keys = keys_of(connection)
     rows = (await connection.execute(statement.order_by(complaint.reference).limit(BATCH_SIZE))).all()
     of_batch = [row.reference for row in rows]
     free_text: dict[tuple[str, int], dict[str, str]] = {}
     table = tables.free_text
     for text in await connection.execute(select(table).where(table.c.reference.in_(of_batch))):
-        free_text.setdefault((text.reference, text.sequence), {})[text.field] = text.text
+        free_text.setdefault((text.reference, text.sequence), {})[text.field] = await _read_words(keys, text)
     events: dict[str, list[Event]] = {}
     event = tables.events
     in_order = select(event).where(event.c.reference.in_(of_batch)).order_by(event.c.reference, event.c.sequence)
@@ -85,7 +96,23 @@ async def _read_batch(
             row.reference,
             events.get(row.reference, []),
             row.sequence,
-            None if row.is_removed else row.words_salt or "",
+            None if row.is_removed else await _read_salt(keys, row.reference, row.encrypted_state),
         )
         for row in rows
     ]
+
+
+async def _read_salt(keys: KeyRing, reference: str, encrypted_state: bytes | None) -> str | None:
+    """Read the salt of a complaint's words; None: it is erased. Without a whole state, no words agree."""
+    try:
+        state = await decrypt(keys, reference, STATE, encrypted_state)
+    except AlteredValueError:
+        return ""
+    return None if state is None else str(from_json(state)["words_salt"])
+
+
+async def _read_words(keys: KeyRing, row: Row[Any]) -> str:
+    try:
+        return await decrypt_free_text(keys, row.reference, row.sequence, row.field, row.text)
+    except (AlteredValueError, MissingKeyError) as error:
+        return str(error)  # words that nobody wrote, so the check finds them

@@ -15,5 +15,6 @@ def create_answers() -> None:
         sa.Column("content", sa.Text, nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.Column("answer", JSONB, nullable=False),
+        sa.Column("sentence", sa.LargeBinary),
         sa.CheckConstraint("sequence > 0", name="sequence"),
     )

@@ -2,28 +2,15 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
 
 
 def create_search_terms() -> None:
-    """Create the table and its trigram index.
-
-    pg_trgm is a trusted extension: no superuser is needed.
-    """
-    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     op.create_table(
         "search_terms",
         sa.Column("reference", sa.Text, sa.ForeignKey("complaints.reference"), primary_key=True),
-        sa.Column("terms", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("tokens", ARRAY(sa.BigInteger), nullable=False),
     )
-    op.create_index(
-        "ix_search_terms_terms",
-        "search_terms",
-        ["terms"],
-        postgresql_using="gin",
-        postgresql_ops={"terms": "gin_trgm_ops"},
-    )
-
-
-def drop_search_terms() -> None:
-    op.execute("DROP TABLE search_terms")
-    op.execute("DROP EXTENSION pg_trgm")
+    op.create_index("ix_search_terms_key", "search_terms", ["key"])
+    op.create_index("ix_search_terms_tokens", "search_terms", ["tokens"], postgresql_using="gin")

@@ -13,6 +13,7 @@ from complaints.records.tables.changes import FOLLOWED, changes, readings
 from complaints.records.tables.common import INSTANT, metadata
 from complaints.records.tables.complaints import (
     OPEN_UNDERTAKING,
+    STATE_COLUMNS,
     WHOLE_STATE,
     answers,
     complaints,
@@ -36,6 +37,7 @@ __all__ = [
     "HELD_BY_HAND",
     "INSTANT",
     "OPEN_UNDERTAKING",
+    "STATE_COLUMNS",
     "WHOLE_STATE",
     "RunKind",
     "absences",

@@ -1,6 +1,21 @@
 """The tables of complaints: their views, search terms, events, texts and dates."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text, and_, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    and_,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from complaints.procedure.enums import DeadlineKind, Status
@@ -27,8 +42,9 @@ complaints = Table(
     Column("due_at", INSTANT),
     Column("overdue", Boolean, nullable=False),
     Column("sequence", Integer, nullable=False),  # of the last event
-    Column("view", JSONB, nullable=False),  # ComplaintView
-    Column("state", JSONB, nullable=False),  # RecordedState
+    Column("view", JSONB, nullable=False),  # RecordedView with the texts of `state`
+    Column("state", JSONB, nullable=False),  # RecordedState, as `public_state` returns it
+    Column("encrypted_state", LargeBinary),  # the whole RecordedState; NULL: erased or anonymised
     digest_of(policies),
     digest_of(calendars),
     one_of("status", Status),
@@ -52,16 +68,20 @@ WHOLE_STATE = complaints.c.state.concat(
         select(calendars.c.content).where(calendars.c.digest == complaints.c.calendar_digest).scalar_subquery(),
     )
 ).label("state")
-"""The ComplaintState of a row, without events and answers."""
+"""The public ComplaintState of a row, without events and answers."""
+STATE_COLUMNS = (complaints.c.reference, WHOLE_STATE, complaints.c.encrypted_state)
+"""What `decrypt_state` takes."""
 
 search_terms = Table(
     "search_terms",
     metadata,
     reference(),
-    Column("terms", Text, nullable=False),  # erasure deletes the row
-    Index(None, "terms", postgresql_using="gin", postgresql_ops={"terms": "gin_trgm_ops"}),
+    Column("key", Text, nullable=False),  # the id of the key of the tokens
+    Column("tokens", ARRAY(BigInteger), nullable=False),  # erasure deletes the row
+    Index(None, "key"),
+    Index(None, "tokens", postgresql_using="gin"),
 )
-"""The names, addresses and references by which a complaint is found, as `search.search_terms` writes them."""
+"""By which names, addresses and references a complaint is found, as `blind_index` hashes them."""
 
 events = Table(
     "events",
@@ -92,7 +112,7 @@ free_text = Table(
     metadata,
     *of_event(),
     Column("field", Text, primary_key=True),
-    Column("text", Text, nullable=False),  # erasure empties it and keeps the row, so that a retry restores nothing
+    Column("text", LargeBinary),  # encrypted; erasure empties it and keeps the row, so that a retry restores nothing
 )
 
 answers = Table(
@@ -102,7 +122,8 @@ answers = Table(
     Column("act_digest", Text, primary_key=True),  # of the act's id
     Column("content", Text, nullable=False),  # the digest of what the act says
     Column("sequence", Integer, nullable=False),  # of the last event when the answer was given
-    Column("answer", JSONB, nullable=False),  # Answer without its id; anonymisation empties the sentence
+    Column("answer", JSONB, nullable=False),  # Answer without its id and its sentence
+    Column("sentence", LargeBinary),  # encrypted; anonymisation empties it
     positive("sequence"),
 )
 """The answers to acts, by which a complaint that is revived from the record recognises a repeated act (R11)."""
@@ -131,7 +152,7 @@ undertakings = Table(
     metadata,
     reference(),
     Column("number", Integer, primary_key=True),
-    Column("what", Text, nullable=False),
+    Column("what", Text, nullable=False),  # as in `state`: `action` for what somebody wrote
     Column("by", Date, nullable=False),
     Column("lapsed_at", INSTANT),
     Column("carried_out_at", INSTANT),

@@ -1,6 +1,6 @@
 """The tables `tombstones` and `holds`."""
 
-from sqlalchemy import Column, Date, Table, Text
+from sqlalchemy import Column, Date, LargeBinary, Table, Text
 
 from complaints.records.tables.common import INSTANT, metadata, one_of, reference
 from complaints.records.tombstone import TombstoneKind
@@ -25,6 +25,6 @@ holds = Table(
     Column("at", INSTANT, primary_key=True),
     Column("until", Date, nullable=False),
     Column("by", Text, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", LargeBinary),  # encrypted; NULL: erased or anonymised
 )
 """Complaints to keep longer than the policy says; of several holds, the latest counts."""

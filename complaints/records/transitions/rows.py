@@ -1,18 +1,26 @@
 """Build the rows that a transition adds to the tables of a complaint."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import from_json
 from sqlalchemy import Table
 
-from complaints.procedure.answers import recorded_answer
+from complaints.encryption.data_keys import DataKey
+from complaints.procedure.anonymisation import public_state, with_texts_of
+from complaints.procedure.answers import GivenAnswer, recorded_answer
 from complaints.procedure.enums import EventKind
+from complaints.procedure.form import Form
 from complaints.procedure.recorded_state import RecordedState
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import ComplaintView, Transition
 from complaints.records import tables
-from complaints.records.search import search_terms
+from complaints.records.database import serialise_json
+from complaints.records.personal.blind_index import tokens_of
+from complaints.records.personal.encryption import FREE_TEXT, SENTENCE, STATE, Cipher
+from complaints.records.search import index_terms
 
 VIEW_COLUMNS = (
     "reference",
@@ -34,30 +42,40 @@ VIEW_COLUMNS = (
 )
 
 
-def build_rows(
-    transition: Transition, state: RecordedState, view: ComplaintView | None, recorded_at: datetime
-) -> dict[str, list[dict[str, Any]]]:
-    """Build the rows of every other table, by the table's name.
+def build_complaint_row(
+    transition: Transition, state: RecordedState, view: ComplaintView, cipher: Cipher
+) -> dict[str, Any]:
+    """Build the complaint's own row: in clear what SQL needs, and all of the state encrypted."""
+    text = serialise_json(state)
+    public = public_state(from_json(text))
+    return {name: getattr(view, name) for name in VIEW_COLUMNS} | {
+        "form_digest": state.form_digest,
+        "view": with_texts_of(public, view.model_dump(mode="json")),
+        "state": public,
+        "encrypted_state": cipher.encrypt(STATE, text),
+        "policy_digest": transition.policy_digest,
+        "calendar_digest": transition.calendar_digest,
+    }
 
-    `view` None: a newer one is recorded.
+
+def build_rows(
+    transition: Transition, search_row: dict[str, Any], view: dict[str, Any] | None, cipher: Cipher, at: datetime
+) -> dict[str, list[dict[str, Any]]]:
+    """Build the rows of every other table that a transition adds at an instant, by the table's name.
+
+    `view`: of the complaint's row; None: a newer one is recorded.
     """
     reference = {"reference": transition.reference}
     rows_by_table: dict[Table, list[dict[str, Any]]] = {
-        tables.events: [
-            event.model_dump(exclude={"free_text"}) | {"recorded_at": recorded_at} for event in transition.events
-        ],
-        tables.free_text: [
-            {"sequence": event.sequence, "field": field, "text": text}
-            for event in transition.events
-            for field, text in event.free_text.items()
-        ],
-        tables.answers: [recorded_answer(given).model_dump() for given in transition.answers],
+        tables.events: [event.model_dump(exclude={"free_text"}) | {"recorded_at": at} for event in transition.events],
+        tables.free_text: [row for event in transition.events for row in _free_text(event, cipher)],
+        tables.answers: [_answer(given, cipher) for given in transition.answers],
         tables.letters: [_letter(event) for event in transition.events if event.kind == EventKind.LETTER],
-        tables.search_terms: [{"terms": search_terms(state.form)}] if view else [],
+        tables.search_terms: [search_row] if view else [],
         tables.changes: _changes(transition),
         tables.alerts: [_alert(event) for event in transition.events if event.kind in tables.ALERTS],
-        tables.deadlines: _rows(view, "deadlines") if view else [],
-        tables.undertakings: _rows(view, "undertakings") if view else [],
+        tables.deadlines: view["deadlines"] if view else [],
+        tables.undertakings: view["undertakings"] if view else [],
     }
     return {table.name: [reference | row for row in rows] for table, rows in rows_by_table.items()}
 
@@ -71,8 +89,26 @@ def build_basis_rows(transition: Transition) -> dict[str, list[dict[str, Any]]]:
     return {table.name: [{"digest": digest, "content": content}] if content else [] for table, digest, content in basis}
 
 
-def _rows(view: ComplaintView, field: str) -> list[dict[str, Any]]:
-    return [part.model_dump() for part in getattr(view, field)]
+def build_search_row(form: Form, key: DataKey) -> dict[str, Any]:
+    """Build the row by which a complaint is found. The same form gives the same row."""
+    return {"key": key.id, "tokens": tokens_of(key, index_terms(form))}
+
+
+def _free_text(event: Event, cipher: Cipher) -> Iterator[dict[str, Any]]:
+    for field, text in event.free_text.items():
+        encrypted = cipher.encrypt(FREE_TEXT.format(sequence=event.sequence, field=field), text)
+        yield {"sequence": event.sequence, "field": field, "text": _as_json(encrypted)}
+
+
+def _answer(given: GivenAnswer, cipher: Cipher) -> dict[str, Any]:
+    row = recorded_answer(given)
+    sentence = cipher.encrypt(SENTENCE.format(act_digest=row.act_digest), row.answer["sentence"])
+    return row.model_dump() | {"answer": row.answer | {"sentence": ""}, "sentence": _as_json(sentence)}
+
+
+def _as_json(data: bytes) -> str:
+    """Write bytes as PostgreSQL reads them in JSON."""
+    return f"\\x{data.hex()}"
 
 
 def _letter(event: Event) -> dict[str, Any]:

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from complaints.procedure.recorded_state import RecordedState
 from complaints.procedure.state import Event
-from complaints.procedure.views.views import ComplaintView, Transition
+from complaints.procedure.views.views import Transition
 from complaints.records import tables
-from complaints.records.database import RecordError, translate_database_errors
+from complaints.records.database import RecordError, translate_database_errors, translate_key_errors
+from complaints.records.personal.blind_index import SEARCH
+from complaints.records.personal.encryption import cipher_of, keys_of
 from complaints.records.restores.settled_deliveries import NO_RESULTS, DeliveryResults, settle
 from complaints.records.transitions.forks import refuse_fork
 from complaints.records.transitions.messages import letters_again, owed_messages
-from complaints.records.transitions.rows import VIEW_COLUMNS, build_basis_rows, build_rows
+from complaints.records.transitions.rows import build_basis_rows, build_complaint_row, build_rows, build_search_row
 from complaints.records.transitions.statements import (
     PUT_BASIS,
     PUT_COMPLAINT,
@@ -64,24 +65,31 @@ async def write_transition(
     """Write one transition to PostgreSQL, idempotent by (complaint, sequence).
 
     All of it is one database transaction. An older transition adds its events and deliveries,
-    but does not overwrite a newer state. An event keeps the `recorded_at` of its first writing.
+    but does not overwrite a newer state. An event keeps the `recorded_at` of its first writing. After the destruction
+    of the complaint's key, as after its tombstone, nothing more is recorded.
     `with_webhook`: also owe each alert to the webhook. `settled`: deliveries that need not be started.
     `may_leave_gap`: whether events before its first may be missing. `now`: the clock of this process.
     Raises RecordedReferenceTakenError, RecordForkedError, RecordBehindError, UnknownBasisError, RecordUnreachableError,
     RecordError; then nothing is written.
     """
-    state = transition.recorded_state()
+    keys, state = keys_of(engine), transition.recorded_state()
     view = transition.view(state)
+    cipher = await cipher_of(keys, transition.reference)
+    if cipher is None:
+        return Written((), now())
+    row = build_complaint_row(transition, state, view, cipher)
+    with translate_key_errors():
+        search_row = build_search_row(state.form, await keys.for_subject(SEARCH))
     with translate_database_errors():
         async with engine.begin() as connection:
             basis = build_basis_rows(transition)
             if any(basis.values()):
                 await connection.execute(PUT_BASIS, basis)
-            is_newest = await _put_complaint(connection, transition, state, view, may_leave_gap=may_leave_gap)
+            is_newest = await _put_complaint(connection, transition, row, may_leave_gap=may_leave_gap)
             recorded_at = now()
             if is_newest is None:
                 return Written((), recorded_at)
-            parts = build_rows(transition, state, view if is_newest else None, recorded_at)
+            parts = build_rows(transition, search_row, row["view"] if is_newest else None, cipher, recorded_at)
             parts[tables.deliveries.name] = [
                 {**key.model_dump(), "channel": channel, "owed_at": event.at}
                 for key, channel, event in owed_messages(transition, with_webhook=with_webhook)
@@ -99,42 +107,35 @@ async def write_transition(
 
 
 async def _put_complaint(
-    connection: AsyncConnection,
-    transition: Transition,
-    state: RecordedState,
-    view: ComplaintView,
-    *,
-    may_leave_gap: bool,
+    connection: AsyncConnection, transition: Transition, row: dict[str, Any], *, may_leave_gap: bool
 ) -> bool | None:
     """Upsert the complaint's row; return whether this transition is the newest.
 
     None: the complaint is marked for erasure, and nothing more is recorded.
     Locks the row in either case, so that writers take turns.
     """
-    row = {name: getattr(view, name) for name in VIEW_COLUMNS}
-    row |= {"form_digest": state.form_digest, "view": view, "state": state}
-    row |= {"policy_digest": transition.policy_digest, "calendar_digest": transition.calendar_digest}
+    reference = transition.reference
     recorded_to = 0 if may_leave_gap else transition.events[0].sequence - 1
     put = (await connection.execute(PUT_COMPLAINT, row | {"recorded_to": recorded_to})).one_or_none()
     if put and put.is_new and recorded_to:
-        raise RecordBehindError(view.reference, recorded_to)
+        raise RecordBehindError(reference, recorded_to)
     if put and not put.has_basis:
-        raise UnknownBasisError(f"the record lacks the policy or the calendar of {view.reference}")
+        raise UnknownBasisError(f"the record lacks the policy or the calendar of {reference}")
     if put:
         return True
     table = tables.complaints
     rows = await connection.execute(
         select(table.c.form_digest, table.c.opened_at, table.c.sequence, has_tombstone()).where(
-            table.c.reference == view.reference
+            table.c.reference == reference
         )
     )
     *recorded, sequence, is_erased = rows.one()
     if is_erased:
         return None
-    if recorded != [state.form_digest, view.opened_at]:
-        raise RecordedReferenceTakenError(f"the reference {view.reference} is taken by another complaint")
+    if recorded != [row["form_digest"], row["opened_at"]]:
+        raise RecordedReferenceTakenError(f"the reference {reference} is taken by another complaint")
     if sequence < recorded_to:
-        raise RecordBehindError(view.reference, recorded_to)
+        raise RecordBehindError(reference, recorded_to)
     return False
 
 

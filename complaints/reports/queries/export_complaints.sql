@@ -1,5 +1,5 @@
--- One row for each complaint: all of its record as JSON.
-SELECT jsonb_strip_nulls(jsonb_build_object(
+-- One row for each complaint: all of its record as JSON, and what of it is encrypted.
+SELECT c.reference, jsonb_strip_nulls(jsonb_build_object(
     'reference', c.reference, 'policy', c.policy, 'status', c.status, 'tier', c.tier, 'holder', c.holder,
     'opened_at', c.opened_at, 'received_at', c.received_at, 'closed_at', c.closed_at,
     'closing_reason', c.closing_reason, 'aspects', to_jsonb(c.aspects), 'case_open', c.case_open,
@@ -26,7 +26,8 @@ SELECT jsonb_strip_nulls(jsonb_build_object(
         SELECT jsonb_agg(to_jsonb(s) - 'reference' ORDER BY s.sequence, s."to")
         FROM deliveries s WHERE s.reference = c.reference
     )
-))::text
+))::text AS record,
+    CASE WHEN :with_free_text THEN c.encrypted_state END AS encrypted_state
 FROM complaints c
 WHERE c.received_at >= :start AND c.received_at < :end
 ORDER BY c.received_at, c.reference

@@ -5,17 +5,8 @@ SELECT c.reference, c.policy, c.status, c.tier, c.received_at, c.closed_at, c.cl
     CASE WHEN :with_free_text THEN (
         SELECT jsonb_object_agg(w.field, w.text) FROM free_text w WHERE w.reference = e.reference AND w.sequence = e.sequence
     )::text END AS words,
-    CASE WHEN :with_free_text THEN c.state #>> '{form,complainant,name}' END AS complainant,
-    CASE WHEN :with_free_text THEN c.state #>> '{form,complainant,capacity}' END AS capacity,
-    CASE WHEN :with_free_text THEN c.state #>> '{form,complainant,represents}' END AS represents,
-    CASE WHEN :with_free_text THEN c.state #>> '{form,complainant,authority}' END AS authority,
-    CASE WHEN :with_free_text THEN (
-        SELECT nullif(jsonb_object_agg(n.key, n.value), '{}') FROM jsonb_each(c.state #> '{form,complainant,needs}') n
-        WHERE n.value NOT IN ('null', 'false')
-    )::text END AS needs,
-    CASE WHEN :with_free_text THEN c.state #>> '{form,complainant,email}' END AS email,
-    CASE WHEN :with_free_text THEN c.state #>> '{form,complainant,address}' END AS address,
-    CASE WHEN :with_free_text THEN c.state #>> '{form,case,reference}' END AS case_reference
+    CASE WHEN :with_free_text THEN c.state::text END AS state,
+    CASE WHEN :with_free_text THEN c.encrypted_state END AS encrypted_state
 FROM complaints c JOIN events e USING (reference)
 WHERE c.received_at >= :start AND c.received_at < :end
 ORDER BY c.received_at, c.reference, e.sequence

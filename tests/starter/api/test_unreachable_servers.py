@@ -13,6 +13,7 @@ from complaints.api_keys import ApiKey
 from complaints.encryption.data_keys import KeyRing
 from complaints.records import systems
 from complaints.records.database import make_engine
+from complaints.records.personal.encryption import keys_of
 from complaints.runtime.clock import now
 from complaints.temporal import calls
 from complaints.temporal.client import connect
@@ -45,7 +46,7 @@ async def proxied(
         TcpProxy.to(stack.database_url) as to_postgresql,
         TcpProxy.to(f"temporal://{stack.temporal_address}") as to_temporal,
     ):
-        proxied_engine = make_engine(to_postgresql.url, pool_size=5)
+        proxied_engine = make_engine(to_postgresql.url, keys=keys_of(engine), pool_size=5)
         client = await connect({"TEMPORAL_ADDRESS": to_temporal.url.removeprefix("temporal://")}, keys)
         async with serving(client, proxied_engine, key) as intake, intake.client() as caller:
             yield ProxiedService(to_postgresql, to_temporal, proxied_engine, intake, caller, key)

@@ -7,6 +7,7 @@ import pytest_asyncio
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.key_ring import StoredKeys
 from complaints.records.database import make_engine
 from local.ephemeral_stack import EphemeralStack
 from local.servers.owner import upgrade_as_owner
@@ -22,9 +23,9 @@ async def record_url(stack: EphemeralStack) -> str:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def engine(record_url: str) -> AsyncIterator[AsyncEngine]:
+async def engine(record_url: str, keys: StoredKeys) -> AsyncIterator[AsyncEngine]:
     await asyncio.to_thread(upgrade_as_owner, record_url)
     await import_staff(record_url)
-    engine = make_engine(record_url, pool_size=MAX_CONCURRENT_RECORDINGS)
+    engine = make_engine(record_url, keys=keys, pool_size=MAX_CONCURRENT_RECORDINGS)
     yield engine
     await engine.dispose()

@@ -16,6 +16,7 @@ from complaints.messages.key import COMPLAINANT, DeliveryStatus, MessageKey
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import ComplaintHistory
 from complaints.records.deliveries import Delivery, ask_again, list_deliveries
+from complaints.records.personal.encryption import keys_of
 from complaints.runtime.clock import now
 from complaints.settings import WorkerSettings
 from starter.client.start_delivery import start_delivery
@@ -124,7 +125,9 @@ async def open_office(
         webhook = await opened.enter_async_context(WebhookServer())
         read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
         deliveries = await opened.enter_async_context(
-            open_deliveries(read, load_policy(), client, database_url, MetricMeter.noop, version=version)
+            open_deliveries(
+                read, load_policy(), client, database_url, keys_of(engine), MetricMeter.noop, version=version
+            )
         )
         assert deliveries
         backlog = make_backlog(engine, with_webhook=True)

@@ -13,6 +13,7 @@ from activities.task_queues import operations_queue
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
 from complaints.records.erasure import find_tombstone
+from complaints.records.personal.encryption import keys_of
 from complaints.records.retention import add_hold
 from complaints.records.tables import RunKind
 from complaints.records.transitions import write_transition
@@ -34,7 +35,9 @@ Run = WorkflowHandle[RetentionWorkflow, int]
 @pytest.fixture
 async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path: Path) -> AsyncIterator[Office]:
     async with (
-        retention_activities(client, record_url, load_policy(), now, post_room=tmp_path / "post") as further,
+        retention_activities(
+            client, record_url, keys_of(engine), load_policy(), now, post_room=tmp_path / "post"
+        ) as further,
         open_office(
             client, engine, record_url, tmp_path / "post", f"retention-{tmp_path.name}", further=further
         ) as office,

@@ -36,6 +36,7 @@ from complaints.records import tables
 from complaints.records.calendar_amendments import add_amendment
 from complaints.records.deliveries import Delivery
 from complaints.records.erasure import find_tombstone
+from complaints.records.personal.encryption import keys_of
 from complaints.records.tables import RunKind
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
@@ -68,9 +69,11 @@ async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path:
     reports = WorkerSettings.read({"COMPLAINTS_TASK_QUEUE": queue, "COMPLAINTS_REPORTS": str(tmp_path)})
     async with AsyncExitStack() as opened_workers:
         further = await opened_workers.enter_async_context(
-            retention_activities(client, record_url, load_policy(), now, post_room=tmp_path / "post")
+            retention_activities(client, record_url, keys_of(engine), load_policy(), now, post_room=tmp_path / "post")
         )
-        await opened_workers.enter_async_context(report_worker(reports, load_policy(), client, record_url))
+        await opened_workers.enter_async_context(
+            report_worker(reports, load_policy(), client, record_url, keys_of(engine))
+        )
         yield await opened_workers.enter_async_context(
             open_office(client, engine, record_url, tmp_path / "post", queue, further=further)
         )

@@ -15,6 +15,7 @@ from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.enums import Status
 from complaints.records.database import make_engine
+from complaints.records.personal.encryption import keys_of
 from complaints.records.totals import ComplaintTotals, TotalsGroup
 from complaints.settings import Address, WorkerSettings
 from complaints.temporal.client import connect
@@ -95,7 +96,7 @@ async def test_a_complaint_whose_recording_keeps_failing_is_counted_until_it_is_
     monkeypatch.setattr("worker.observability.metrics.REFRESH_SECONDS", 0.1)
     client = await connect({"TEMPORAL_ADDRESS": stack.temporal_address}, keys)
     async with TcpProxy.to(stack.database_url) as tcp_proxy:
-        behind = make_engine(tcp_proxy.url, pool_size=MAX_CONCURRENT_RECORDINGS)
+        behind = make_engine(tcp_proxy.url, keys=keys_of(engine), pool_size=MAX_CONCURRENT_RECORDINGS)
         async with watched(stack, behind, keys, "behind") as figures:
             complaint = await ComplaintOpener(client, engine, "behind").open()
             await complaint.wait_until_recorded()

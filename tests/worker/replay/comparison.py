@@ -11,6 +11,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowHistory
 
 from complaints.procedure import acts
 from complaints.records.database import make_engine
+from complaints.records.personal.encryption import STATE, decrypt, decrypt_answer, decrypt_free_text, keys_of
 from complaints.records.tables import metadata
 from local.servers.owner import owner_url
 from tests.workflows.complaint_driver import MONDAY, ComplaintDriver, ComplaintOpener
@@ -68,6 +69,14 @@ async def rows(engine: AsyncEngine, complaint: ComplaintDriver) -> dict[str, lis
             of_it = select(table).where(table.c.reference == complaint.reference).order_by(*table.primary_key)
             found = (await connection.execute(of_it)).mappings()
             result[table.name] = [{name: row[name] for name in row if name not in NEW_EACH_TIME} for row in found]
+    keys, reference = keys_of(engine), complaint.reference
+    for row in result["complaints"]:
+        row["encrypted_state"] = await decrypt(keys, reference, STATE, row["encrypted_state"])
+    for row in result["free_text"]:
+        row["text"] = await decrypt_free_text(keys, reference, row["sequence"], row["field"], row["text"])
+    for row in result["answers"]:
+        answer = await decrypt_answer(keys, reference, row["act_digest"], row["answer"], row.pop("sentence"))
+        row["answer"] = answer
     return result
 
 

@@ -120,9 +120,10 @@ async def mail() -> AsyncIterator[SmtpServer]:
 
 @pytest.fixture
 async def engine(servers: Servers) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(servers.url, pool_size=10)
-    yield engine
-    await engine.dispose()
+    async with open_key_ring(Settings.read(servers.keys)) as keys:
+        engine = make_engine(servers.url, keys=keys, pool_size=10)
+        yield engine
+        await engine.dispose()
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from complaints.records.migrations.columns import INSTANT, of_complaint, of_even
 from complaints.records.migrations.messages import create_messages
 from complaints.records.migrations.restores import create_restores
 from complaints.records.migrations.runs import create_runs
-from complaints.records.migrations.search_terms import create_search_terms, drop_search_terms
+from complaints.records.migrations.search_terms import create_search_terms
 from complaints.records.migrations.sign_outs import create_signed_out
 
 revision = "0001"
@@ -57,10 +57,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    drop_search_terms()
     op.execute(
         "DROP TABLE changes, readings, complaints, answers, events, free_text, deadlines, undertakings, letters, "
-        "alerts, deliveries, tombstones, holds, staff, absences, staff_changes, systems, system_keys, "
+        "search_terms, alerts, deliveries, tombstones, holds, staff, absences, staff_changes, systems, system_keys, "
         "refused_requests, calendar_amendments, administration_events, access_confirmations, restores, signed_out, "
         "runs, policies, calendars, audit_leaves, audit_roots"
     )
@@ -97,6 +96,7 @@ def _create_complaints() -> None:
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.Column("view", JSONB, nullable=False),
         sa.Column("state", JSONB, nullable=False),
+        sa.Column("encrypted_state", sa.LargeBinary),
         *(digest_of(table) for table in BASIS_TABLES),
         sa.CheckConstraint(
             "status IN ('with_case_handler', 'awaiting_acknowledgement', 'awaiting_reply', 'awaiting_complainant', "
@@ -130,7 +130,7 @@ def _create_complaints() -> None:
         "free_text",
         *of_event(),
         sa.Column("field", sa.Text, primary_key=True),
-        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("text", sa.LargeBinary),
     )
     op.create_table(
         "deadlines",
@@ -178,7 +178,7 @@ def _create_retention() -> None:
         sa.Column("at", INSTANT, primary_key=True),
         sa.Column("until", sa.Date, nullable=False),
         sa.Column("by", sa.Text, nullable=False),
-        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("why", sa.LargeBinary),
     )
 
 
