@@ -1,4 +1,4 @@
-"""Erase one complaint from Temporal, the letters and the record."""
+"""Erase one complaint: its keys, then Temporal, the letters and the record."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,6 +10,7 @@ from activities.workflow_types import ERASURE
 from complaints.procedure.erasure_request import ErasureRequest
 
 CONFIRM = "confirm_erasure"
+DESTROY_KEYS = "destroy_keys"
 DELETE_WORKFLOW_RUNS, DELETE_LETTERS, ANONYMISE_RECORD = "delete_workflow_runs", "delete_letters", "anonymise_record"
 """The activities' names on the wire."""
 
@@ -26,11 +27,13 @@ class ErasureActivities:
     def __init__(
         self,
         confirm: Callable[[str], Awaitable[ErasureRequest]],
+        destroy_keys: EraseStep,
         delete_workflow_runs: EraseStep,
         delete_letters: EraseStep,
         anonymise_record: EraseStep,
     ) -> None:
         self._confirm = confirm
+        self._destroy_keys = destroy_keys
         self._delete_workflow_runs = delete_workflow_runs
         self._delete_letters = delete_letters
         self._anonymise_record = anonymise_record
@@ -40,6 +43,11 @@ class ErasureActivities:
         """Return the request. After a restore, it is what `reconcile` reads in the history."""
         require_workflow(ERASURE)
         return await self._confirm(reference)
+
+    @activity.defn(name=DESTROY_KEYS)
+    async def destroy_keys(self, reference: str) -> None:
+        """Destroy its keys: from then on nobody reads it, in no database, log or backup."""
+        await _run(self._destroy_keys, reference)
 
     @activity.defn(name=DELETE_WORKFLOW_RUNS)
     async def delete_workflow_runs(self, reference: str) -> None:

@@ -30,13 +30,15 @@ class ErasureWorkflow:
 
         Fails with `not_asked_for` without an unfinished tombstone.
 
-        Erase the runs first: a running workflow would record and write letters again.
+        Destroy the keys first: at that instant nothing readable is left in Temporal and on the record. Then delete the
+        runs: a running workflow would write letters again.
         """
         reference = read_input(given, ErasureInput).reference
         await execute_activity(
             ErasureActivities.confirm_erasure, reference, summary="was it asked for?", **timeouts.ERASE
         )
         for step in (
+            ErasureActivities.destroy_keys,
             ErasureActivities.delete_workflow_runs,
             ErasureActivities.delete_letters,
             ErasureActivities.anonymise_record,

@@ -113,7 +113,10 @@ def translate_database_errors() -> Iterator[None]:
 
 @contextmanager
 def translate_key_errors() -> Iterator[None]:
-    """Raise RecordUnreachableError while the key store is away: the record cannot be read without its keys."""
+    """Raise RecordUnreachableError while the key store is away.
+
+    The record cannot be read without its keys.
+    """
     try:
         yield
     except KeysUnreachableError as error:

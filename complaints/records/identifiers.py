@@ -168,7 +168,7 @@ async def _read_reviewed(
 
 
 async def _read_terms(connection: AsyncConnection, policy: str, words: Collection[str]) -> AsyncIterator[list[str]]:
-    """Yield the terms by which complaints of the policy are found, of those that have one of the words."""
+    """Yield the search terms of each complaint of the policy that has one of the words."""
     search, keys = tables.search_terms, await read_search_keys(connection, keys_of(connection))
     tokens = [token_of_word(key, word) for key in keys for word in words]
     has_word = search.c.tokens.overlap(cast(tokens, ARRAY(BigInteger)))

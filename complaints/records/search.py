@@ -75,7 +75,10 @@ def search_terms(form: Form) -> list[str]:
 
 
 def index_terms(form: Form) -> list[str]:
-    """Return the search terms, and names as if an apostrophe were a space: `neill` finds O'Neill."""
+    """Return the search terms, and each name as if an apostrophe were a space.
+
+    So `neill` finds O'Neill.
+    """
     names = (form.complainant.name, form.complainant.represents)
     parted = [_APOSTROPHE.sub(" ", name) for name in names if name and _APOSTROPHE.search(name)]
     return search_terms(form) + [normalise(name) for name in parted]
@@ -84,7 +87,7 @@ def index_terms(form: Form) -> list[str]:
 async def find_complaints(
     engine: AsyncEngine, wanted: str, limit: int, readers: Collection[str] | None = None
 ) -> list[FoundComplaint]:
-    """Find the complaints of which a term has, for every word wanted, a word that begins with it.
+    """Find the complaints that have, for every word wanted, a word that begins with it.
 
     A word of less than three letters must be a whole word. Those with all that is wanted as a term come first, then
     open ones, then the latest. `readers`: only those in which one of these has a part, as `readers_of` lists them;
@@ -116,15 +119,18 @@ async def find_complaints(
 
 
 async def decrypt_form(keys: KeyRing, reference: str, encrypted_state: bytes | None) -> Form | None:
-    """Decrypt a complaint's form; None: it is erased. Raises RecordUnreachableError, RecordError."""
+    """Decrypt a complaint's form; None: it is erased.
+
+    Raises RecordUnreachableError, RecordError.
+    """
     state = await decrypt(keys, reference, STATE, encrypted_state)
     return Form.model_validate(from_json(state)["form"]) if state is not None else None
 
 
 async def read_search_keys(connection: AsyncConnection, keys: KeyRing) -> list[DataKey]:
-    """Read the keys of the record's tokens: one, unless it was rotated, or two processes made the first.
+    """Read the keys of the record's tokens.
 
-    None: the record has no tokens. Raises MissingKeyError.
+    It is one, unless it was rotated, or two processes made the first. [] without tokens. Raises MissingKeyError.
     """
     found = []
     with translate_key_errors():

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from complaints.encryption.data_keys import KeyDestroyedError
 from complaints.policies.loader import load_policy
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries
 from complaints.records.erasure import find_tombstone
+from complaints.records.personal.encryption import keys_of
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
 from local.ephemeral_stack import EphemeralStack
@@ -71,7 +73,7 @@ async def retention(
     mail.mkdir()
     async with (
         retention_activities(
-            client, stack.database_url, load_policy(), now, post_room=post, local_mail=mail
+            client, stack.database_url, keys_of(engine), load_policy(), now, post_room=post, local_mail=mail
         ) as further,
         make_worker(client, engine, task_queue),
         make_operations_worker(client, engine, task_queue, further),
@@ -98,6 +100,8 @@ async def test_retention_run_by_a_lead_anonymises_expired_complaints(retention: 
     state = await queries.read_state(retention.engine, "KEPT-2")
     assert state
     assert state.form.complainant.name == "Anonymised"
+    with pytest.raises(KeyDestroyedError):
+        await keys_of(retention.engine).for_subject("KEPT-2")
     assert not letter.exists()
     shown = (await retention.cli.run("show", "KEPT-2")).out
     assert "by lead.manager: kept for as long as the policy financial-ombudsman-service 1 says" in shown
@@ -126,6 +130,8 @@ async def test_an_erased_complaint_leaves_a_tombstone_but_no_workflow_nor_letter
     assert tombstone
     assert (tombstone.kind, tombstone.by, tombstone.why) == ("erased", "lead.manager", "She asked us to.")
     assert tombstone.done_at
+    with pytest.raises(KeyDestroyedError):
+        await keys_of(retention.engine).for_subject(reference)
     shown = (await retention.cli.run("show", reference, "--words", "--as", AUDITOR)).out
     assert "withdrawn" in shown
     assert "by lead.manager: She asked us to." in shown
@@ -198,7 +204,7 @@ async def test_without_a_worker_a_complaint_is_erased_once_one_runs(
     assert result.code == 4
     assert f"a worker will erase {reference} once one runs" in result.err
     async with (
-        retention_activities(client, stack.database_url, load_policy(), now) as further,
+        retention_activities(client, stack.database_url, keys_of(engine), load_policy(), now) as further,
         make_operations_worker(client, engine, "later", further),
     ):
         await client.get_workflow_handle(erasure_workflow_id(reference)).result()

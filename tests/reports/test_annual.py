@@ -26,6 +26,7 @@ from complaints.procedure.acts import (
 from complaints.procedure.dates.calendar import DAY
 from complaints.procedure.enums import Code
 from complaints.records.erasure import anonymise
+from complaints.records.personal.encryption import destroy_keys
 from complaints.reports.annual import AnnualReport, LastYearError, ReportWithReferences, build_report, read_last_year
 from complaints.reports.assessor_text import AssessorTextError, add_assessor_text, read_texts
 from complaints.reports.complaint_figures import UnbalancedError
@@ -161,9 +162,11 @@ async def test_no_file_identifies_the_complainant(engine: AsyncEngine) -> None:
     assert [each.accepted for each in finding.recommendations] == [True, False, None]
 
 
-async def test_anonymisation_does_not_change_the_report(engine: AsyncEngine) -> None:
+async def test_anonymisation_and_the_end_of_a_key_do_not_change_the_report(engine: AsyncEngine) -> None:
     found = await report_on(engine, identifying())
     before = await build_timeliness_report(engine, FOS, YEAR, GroupBy.HOLDER)
+    await destroy_keys(engine, "C-77", None, "Six years have passed.", OVER)
+    assert await report_on(engine) == found
     await anonymise(engine, ["C-77"], OVER, None, "Six years have passed.")
     assert await report_on(engine) == found
     assert await build_timeliness_report(engine, FOS, YEAR, GroupBy.HOLDER) == before

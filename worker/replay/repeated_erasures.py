@@ -16,13 +16,15 @@ from activities.task_queues import operations_queue
 from complaints.encryption.foreign import ForeignPayloadError
 from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records.erasure import anonymise, create_tombstone
+from complaints.records.personal.encryption import destroy_keys
 from complaints.records.restores.repeated_erasure import erase_again, is_to_be_erased, list_erased, list_to_anonymise
 from complaints.temporal.client import decode_payloads
 from worker.replay.restored_record import RestoredRecord
-from worker.retention.erase import Eraser
+from worker.retention.erase import delete_workflow_runs
 from workflows import names
 
 Result = TypeVar("Result", bound=BaseModel)
+ERASED_BEFORE = "erased before a restore"
 Line = tuple[str, str]
 """A complaint's reference, and what was done."""
 
@@ -42,6 +44,7 @@ async def repeat_erasures(
         if execution.status is WorkflowExecutionStatus.COMPLETED:
             await restored.mark()
             if not dry_run:
+                await destroy_keys(engine, request.reference, request.by, request.why, at)
                 await erase_again(engine, request, at)
             yield request.reference, f"was erased, and is on the record{'' if dry_run else ': erased again'}"
         elif not dry_run:
@@ -51,15 +54,16 @@ async def repeat_erasures(
 async def delete_erased_runs(
     client: Client, engine: AsyncEngine, task_queue: str, at: datetime, *, dry_run: bool
 ) -> AsyncIterator[Line]:
-    """Delete runs of erased complaints, which a restore of Temporal has brought back.
+    """Delete keys and runs of erased complaints, which a restore has brought back.
 
     Raises RPCError, RecordUnreachableError.
     """
-    eraser = Eraser(client, engine, lambda: at, None, None)
     for reference in await list_erased(engine):
+        if not dry_run:
+            await destroy_keys(engine, reference, None, ERASED_BEFORE, at)
         if await _has_run(client, reference, task_queue):
             if not dry_run:
-                await eraser.delete_workflow_runs(reference)
+                await delete_workflow_runs(client, reference)
             yield reference, f"is erased, and in Temporal{'' if dry_run else ': deleted again'}"
 
 
@@ -77,6 +81,8 @@ async def repeat_anonymisations(
             if references:
                 await restored.mark()
             if references and not dry_run:
+                for reference in references:
+                    await destroy_keys(engine, reference, anonymised.by, anonymised.why, anonymised.at)
                 await anonymise(engine, references, anonymised.at, anonymised.by, anonymised.why)
             for reference in references:
                 yield reference, f"was anonymised, and is on the record{'' if dry_run else ': anonymised again'}"

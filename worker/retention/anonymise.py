@@ -12,6 +12,7 @@ from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
 from complaints.records.administration.runs import Run, claim_run, find_run, finish_run
 from complaints.records.erasure import anonymise
+from complaints.records.personal.encryption import destroy_keys
 from complaints.records.retention import count_expired, list_expired
 from complaints.records.tables import RunKind
 from worker.scheduled_runs import ScheduledRuns
@@ -25,7 +26,7 @@ SCHEDULE = "retention"
 
 
 class Anonymiser:
-    """`policy` gives the periods. Letters in `post_room` are deleted with their complaint."""
+    """`policy` gives the periods. A complaint's keys and its letters in `post_room` go with it."""
 
     def __init__(self, client: Client, engine: AsyncEngine, policy: Policy, post_room: PostRoom | None) -> None:
         self._runs = ScheduledRuns(client, engine)
@@ -47,7 +48,10 @@ class Anonymiser:
         return await plan_of(self._engine, self._policy, run)
 
     async def anonymise(self, request: RetentionRun, at: datetime) -> AnonymisedBatch:
-        """Anonymise one batch. Raises NotAskedForError, RecordUnreachableError, OSError."""
+        """Anonymise one batch; keys first, so that an attempt after a failure does it again.
+
+        Raises NotAskedForError, RecordUnreachableError, OSError.
+        """
         run = await require_run(self._engine, request)
         if at < anonymises_at(run):
             raise NotAskedForError(f"the notice of {run.id} ends on {_day(self._policy, anonymises_at(run))}")
@@ -56,6 +60,8 @@ class Anonymiser:
         references = [complaint.reference async for complaint in complaints]
         why = REASON.format(policy=f"{self._policy.id} {self._policy.version}")
         if references:
+            for reference in references:
+                await destroy_keys(self._engine, reference, run.by, why, at)
             if self._post_room:
                 await self._post_room.delete_letters(references)
             await anonymise(self._engine, references, at, run.by, why)

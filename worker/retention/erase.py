@@ -1,4 +1,4 @@
-"""Erase a complaint from Temporal, the letters and the record."""
+"""Erase a complaint: its keys, its runs, its letters and its record."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -20,6 +20,7 @@ from complaints.channels.post_room import PostRoom
 from complaints.messages.key import MessageKey
 from complaints.procedure.erasure_request import ErasureRequest
 from complaints.records.erasure import erase, find_erasure_request, find_tombstone
+from complaints.records.personal.encryption import destroy_keys
 from complaints.records.tombstone import TombstoneKind
 
 POLL_SECONDS = 0.5
@@ -65,18 +66,15 @@ class Eraser:
         self._post_room = post_room
         self._local_mail = local_mail
 
-    async def delete_workflow_runs(self, reference: str) -> None:
-        """Delete all runs, and wait until Temporal has none left. Raises RPCError.
+    async def destroy_keys(self, reference: str) -> None:
+        """Destroy all keys of a complaint that has a tombstone. Raises RecordUnreachableError."""
+        tombstone = await find_tombstone(self._engine, reference)
+        assert tombstone, "erase_if_asked has found it"
+        await destroy_keys(self._engine, reference, tombstone.by, tombstone.why, self._now())
 
-        Temporal deletes asynchronously, and terminates a running workflow first.
-        """
-        while runs := await self._runs_of(reference):
-            for execution in runs:
-                with _ignore_not_found():
-                    await self._client.workflow_service.delete_workflow_execution(
-                        DeleteWorkflowExecutionRequest(namespace=self._client.namespace, workflow_execution=execution)
-                    )
-            await asyncio.sleep(POLL_SECONDS)
+    async def delete_workflow_runs(self, reference: str) -> None:
+        """Delete all runs. Raises RPCError."""
+        await delete_workflow_runs(self._client, reference)
 
     async def delete_letters(self, reference: str) -> None:
         """Delete the letters in the post room and in the local mailbox. Raises OSError."""
@@ -89,19 +87,34 @@ class Eraser:
         """Anonymise the record. Raises RecordUnreachableError."""
         await erase(self._engine, reference, self._now())
 
-    async def _runs_of(self, reference: str) -> list[WorkflowExecution]:
-        """Return all listed runs, else the latest run, which may not be listed yet."""
-        query = f'WorkflowId = "{reference}" OR WorkflowId STARTS_WITH "{DELIVERY_ID_PREFIX}{reference}."'
-        runs = [
-            WorkflowExecution(workflow_id=run.id, run_id=run.run_id)
-            async for run in self._client.list_workflows(query)
-            if _is_about(run.id, reference)
-        ]
-        if not runs:
+
+async def delete_workflow_runs(client: Client, reference: str) -> None:
+    """Delete all runs, and wait until Temporal has none left. Raises RPCError.
+
+    Temporal deletes asynchronously, and terminates a running workflow first.
+    """
+    while runs := await _runs_of(client, reference):
+        for execution in runs:
             with _ignore_not_found():
-                latest = await self._client.get_workflow_handle(reference).describe()
-                runs.append(WorkflowExecution(workflow_id=reference, run_id=latest.run_id))
-        return runs
+                await client.workflow_service.delete_workflow_execution(
+                    DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
+                )
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _runs_of(client: Client, reference: str) -> list[WorkflowExecution]:
+    """Return all listed runs, else the latest run, which may not be listed yet."""
+    query = f'WorkflowId = "{reference}" OR WorkflowId STARTS_WITH "{DELIVERY_ID_PREFIX}{reference}."'
+    runs = [
+        WorkflowExecution(workflow_id=run.id, run_id=run.run_id)
+        async for run in client.list_workflows(query)
+        if _is_about(run.id, reference)
+    ]
+    if not runs:
+        with _ignore_not_found():
+            latest = await client.get_workflow_handle(reference).describe()
+            runs.append(WorkflowExecution(workflow_id=reference, run_id=latest.run_id))
+    return runs
 
 
 def _is_about(workflow_id: str, reference: str) -> bool:

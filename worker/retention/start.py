@@ -12,6 +12,7 @@ from temporalio.client import Client
 from activities.erasure import ErasureActivities
 from activities.retention import RetentionActivities
 from complaints.channels.post_room import PostRoom
+from complaints.encryption.data_keys import KeyRing
 from complaints.procedure.policy import Policy
 from complaints.runtime.service import open_engine
 from worker.retention.anonymise import Anonymiser
@@ -26,6 +27,7 @@ COMMAND_TIMEOUT_SECONDS = 60.0
 async def retention_activities(
     client: Client,
     database_url: str,
+    keys: KeyRing,
     policy: Policy,
     now: Callable[[], datetime],
     *,
@@ -39,6 +41,7 @@ async def retention_activities(
     letters = PostRoom(post_room) if post_room else None
     async with open_engine(
         database_url,
+        keys=keys,
         pool="retention",
         pool_size=MAX_CONNECTIONS,
         command_timeout_seconds=COMMAND_TIMEOUT_SECONDS,
@@ -48,6 +51,7 @@ async def retention_activities(
         retention = RetentionActivities(anonymiser.plan, anonymiser.anonymise, anonymiser.finish)
         erasure = ErasureActivities(
             partial(confirm_erasure, engine),
+            partial(erase_if_asked, engine, eraser.destroy_keys),
             partial(erase_if_asked, engine, eraser.delete_workflow_runs),
             partial(erase_if_asked, engine, eraser.delete_letters),
             partial(erase_if_asked, engine, eraser.anonymise_record),
@@ -57,6 +61,7 @@ async def retention_activities(
             retention.anonymise,
             retention.finish_retention,
             erasure.confirm_erasure,
+            erasure.destroy_keys,
             erasure.delete_workflow_runs,
             erasure.delete_letters,
             erasure.anonymise_record,

@@ -103,7 +103,10 @@ async def _read_batch(
 
 
 async def _read_salt(keys: KeyRing, reference: str, encrypted_state: bytes | None) -> str | None:
-    """Read the salt of a complaint's words; None: it is erased. Without a whole state, no words agree."""
+    """Read the salt of a complaint's words; None: it is erased.
+
+    Without a whole state, no words agree.
+    """
     try:
         state = await decrypt(keys, reference, STATE, encrypted_state)
     except AlteredValueError:

@@ -1,7 +1,7 @@
 """Hash search terms with a key, so that the record finds words that it does not hold.
 
-A token is the HMAC-SHA256 of a word, or of the beginning of a word. Whoever has the record alone cannot guess names
-and compare. They can see that two complaints share a token, and how many do.
+A token is the HMAC-SHA256 of a word, or of the beginning of a word. Who has the record alone cannot guess names and
+compare. They can see that two complaints share a token, and how many do.
 """
 
 import hmac
@@ -21,7 +21,10 @@ _WORD = re.compile(r"\w+")
 
 
 def tokens_of(key: DataKey, terms: Iterable[str]) -> list[int]:
-    """Return the tokens of normalised terms, in order: of each term, and of the beginnings of its words."""
+    """Return the tokens of normalised terms, in order.
+
+    They are of each term, and of the beginnings of its words.
+    """
     texts: set[str] = set()
     for term in terms:
         texts.add(_whole(term))
@@ -41,13 +44,16 @@ def token_of_term(key: DataKey, term: str) -> int:
 
 
 def query_words(text: str) -> list[str]:
-    """Return the words of a normalised query, without the punctuation before them; [] if one is only that."""
+    """Return the words of a normalised query, without the punctuation before them.
+
+    [] if a word is only punctuation.
+    """
     words = [word[match.start() :] if (match := _WORD.search(word)) else "" for word in text.split()]
     return words if all(words) else []
 
 
 def has_word(terms: Iterable[str], word: str) -> bool:
-    """Return whether a word of normalised terms is the word, or begins with it if it is long enough."""
+    """Return whether a word of normalised terms begins with the word; a short one must be whole."""
     beginnings = (beginning for term in terms for beginning in _beginnings(term))
     if len(word) < MIN_PREFIX:
         return word in beginnings
@@ -55,7 +61,10 @@ def has_word(terms: Iterable[str], word: str) -> bool:
 
 
 def _beginnings(term: str) -> Iterator[str]:
-    """Yield what begins at a word, up to the next space; and short words alone, such as `jo` of `jo@example.org`."""
+    """Yield what begins at a word, up to the next space.
+
+    Also yield short words alone, such as `jo` of `jo@example.org`.
+    """
     for part in term.split():
         for word in _WORD.finditer(part):
             yield part[word.start() :]

@@ -64,7 +64,10 @@ def keys_of(connected: AsyncEngine | AsyncConnection) -> KeyRing:
 
 
 async def cipher_of(keys: KeyRing, reference: str) -> Cipher | None:
-    """Return what encrypts a complaint's values; None: its key is destroyed. Raises RecordUnreachableError."""
+    """Return what encrypts a complaint's values; None: its key is destroyed.
+
+    Raises RecordUnreachableError.
+    """
     with translate_key_errors():
         try:
             return Cipher(reference, await keys.for_subject(reference))
@@ -103,7 +106,7 @@ async def decrypt(keys: KeyRing, reference: str, place: str, data: bytes | None)
 
 
 async def decrypt_state(keys: KeyRing, reference: str, state: dict[str, Any], data: bytes | None) -> dict[str, Any]:
-    """Return a public state as JSON with what its encrypted form has; as it is if that is erased.
+    """Return a public state as JSON with what is encrypted, unless that is erased.
 
     Raises as `decrypt` does.
     """
@@ -112,7 +115,10 @@ async def decrypt_state(keys: KeyRing, reference: str, state: dict[str, Any], da
 
 
 async def decrypt_view(keys: KeyRing, reference: str, view: dict[str, Any], data: bytes | None) -> dict[str, Any]:
-    """Return a public view as JSON with the texts of its encrypted state. Raises as `decrypt` does."""
+    """Return a public view as JSON with the texts of its encrypted state.
+
+    Raises as `decrypt` does.
+    """
     text = await decrypt(keys, reference, STATE, data) if hides_text(view) else None
     return with_texts_of(from_json(text), view) if text is not None else view
 

@@ -61,9 +61,9 @@ def build_complaint_row(
 def build_rows(
     transition: Transition, search_row: dict[str, Any], view: dict[str, Any] | None, cipher: Cipher, at: datetime
 ) -> dict[str, list[dict[str, Any]]]:
-    """Build the rows of every other table that a transition adds at an instant, by the table's name.
+    """Build the rows of every other table that a transition adds, by the table's name.
 
-    `view`: of the complaint's row; None: a newer one is recorded.
+    `at`: when they are written. `view`: of the complaint's row; None: a newer one is recorded.
     """
     reference = {"reference": transition.reference}
     rows_by_table: dict[Table, list[dict[str, Any]]] = {

@@ -16,6 +16,7 @@ from complaints.procedure.erasure_request import ErasureRequest
 from complaints.procedure.views.views import transition_since
 from complaints.records import queries
 from complaints.records.erasure import create_tombstone, erase, find_tombstone
+from complaints.records.personal.encryption import keys_of
 from complaints.records.tombstone import TombstoneKind
 from complaints.records.transitions import write_transition
 from complaints.runtime.clock import now
@@ -37,7 +38,7 @@ LISTED_WITHIN_SECONDS = 60.0
 @pytest.fixture
 async def opener(stack: EphemeralStack, client: Client, engine: AsyncEngine) -> AsyncIterator[ComplaintOpener]:
     async with (
-        retention_activities(client, stack.database_url, load_policy(), now) as further,
+        retention_activities(client, stack.database_url, keys_of(engine), load_policy(), now) as further,
         make_worker(client, engine, TASK_QUEUE),
         make_operations_worker(client, engine, TASK_QUEUE, further),
     ):
