@@ -60,7 +60,7 @@ class QueryGuard(WorkflowInstance):
             return completion
         for job in act.jobs:
             _fail_foreign_result(job)
-            _take_argument_of_services(job)
+            _take_query_arguments(job)
             _drop_unreadable_headers(job)
         return self._within.activate(act)
 
@@ -109,11 +109,8 @@ def _fail_foreign_result(job: WorkflowActivationJob) -> None:
         failure.cause.application_failure_info.type = FOREIGN_FAILURE
 
 
-def _take_argument_of_services(job: WorkflowActivationJob) -> None:
-    """Let a query take arguments with the services' key.
-
-    The codec server encrypts them for people who look.
-    """
+def _take_query_arguments(job: WorkflowActivationJob) -> None:
+    """Let a query take what the codec server encrypted. For everything else it is foreign."""
     for argument in job.query_workflow.arguments:
         if is_foreign(argument) and argument.data:
             argument.CopyFrom(Payload.FromString(argument.data))

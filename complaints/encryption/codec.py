@@ -31,7 +31,7 @@ from complaints.encryption.compression import compress, decompress
 from complaints.encryption.data_keys import DataKey, KeyRing
 from complaints.encryption.foreign import ENCODING, foreign_payload
 from complaints.encryption.foreign_log import ForeignLog
-from complaints.encryption.subjects import SERVICES, subject_of
+from complaints.encryption.subjects import QUERIES, subject_of
 from complaints.temporal.summaries import as_readable
 
 ENCRYPTED, A256GCM = b"binary/encrypted", b"A256GCM"
@@ -45,6 +45,11 @@ NONCE_BYTES, TAG_BYTES = 12, 16
 @dataclass(frozen=True)
 class ActivityResultContext(ActivitySerializationContext):
     """The context in which a workflow takes the result of its activity."""
+
+
+@dataclass(frozen=True)
+class QueryContext(SerializationContext):
+    """The context of a query's argument in the codec server, which does not know the workflow."""
 
 
 class EncryptionCodec(PayloadCodec, WithSerializationContext):
@@ -62,7 +67,9 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
         self._context = context
         self._foreign = foreign or ForeignLog()
         self._workflow_id = _workflow_id_in(context)
-        self._subject = None if self._workflow_id is None else subject_of(self._workflow_id)
+        self._subject = QUERIES if isinstance(context, QueryContext) else None
+        if self._workflow_id is not None:
+            self._subject = subject_of(self._workflow_id)
 
     def with_context(self, context: SerializationContext) -> Self:
         return type(self)(self._keys, self._namespace, context, self._foreign)
@@ -97,17 +104,12 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
 
     async def _decode(self, payload: Payload) -> Payload | None:
         """Return None for a foreign one."""
-        if payload.metadata.get(ENCODING) != ENCRYPTED or payload.metadata.get(CIPHER) != A256GCM:
-            return None
-        try:
-            key_id = payload.metadata[KEY_ID].decode("ascii")
-        except UnicodeDecodeError:
-            return None
-        key = await self._keys.by_id(key_id, self._subject)
+        key_id = key_id_of(payload)
+        key = await self._keys.by_id(key_id, self._subject) if key_id else None
         if key is None:
             return None
-        if key.subject == SERVICES != self._subject and self._subject:
-            return foreign_payload(self._decrypt(payload.data, key, SERVICES))
+        if key.subject == QUERIES:
+            return foreign_payload(query_argument=self._decrypt(payload.data, key, QUERIES))
         subject = self._subject or key.subject
         if subject is None or key.subject not in (None, subject):
             return None
@@ -141,6 +143,13 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
 
     def _authenticated(self, subject: str, key_id: str) -> bytes:
         return "\0".join((VERSION, self._namespace, subject, key_id)).encode()
+
+
+def key_id_of(payload: Payload) -> str | None:
+    """Return the id of the key that a payload names; None: it is not encrypted."""
+    if payload.metadata.get(ENCODING) != ENCRYPTED or payload.metadata.get(CIPHER) != A256GCM:
+        return None
+    return payload.metadata.get(KEY_ID, b"").decode("ascii", errors="replace")
 
 
 def _workflow_id_in(context: SerializationContext | None) -> str | None:

@@ -28,12 +28,12 @@ class ForeignPayloadError(ValueError):
         super().__init__("it is not encrypted with a key of this complaint that the key store has")
 
 
-def foreign_payload(of_services: Payload | None = None) -> Payload:
+def foreign_payload(query_argument: Payload | None = None) -> Payload:
     """Return the payload that takes the place of a foreign one.
 
-    `of_services`: what the services' key has encrypted. Only a query of a complaint may take it.
+    `query_argument`: what the codec server has encrypted. Only a query may take it.
     """
-    return Payload(metadata={ENCODING: FOREIGN}, data=of_services.SerializeToString() if of_services else b"")
+    return Payload(metadata={ENCODING: FOREIGN}, data=query_argument.SerializeToString() if query_argument else b"")
 
 
 def is_foreign(payload: Payload) -> bool:

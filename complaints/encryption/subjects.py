@@ -8,6 +8,8 @@ from complaints.procedure.field_types import REFERENCE_PATTERN
 SERVICES = "*"
 """The subject of workflows that outlive complaints, or concern many. Their payloads hold references only."""
 DELIVERY_PREFIX = "delivery/"
+QUERIES = "?"
+"""The subject of what the codec server encrypts: arguments of queries, and a workflow takes them for nothing else."""
 
 _COMPLAINT = re.compile(REFERENCE_PATTERN)
 

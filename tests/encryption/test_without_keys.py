@@ -20,12 +20,12 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.common import RawValue
-from temporalio.converter import WorkflowSerializationContext
 from temporalio.worker import Worker
 
 from activities.record import RECORD
 from activities.task_queues import operations_queue
 from complaints.calendars.amendments import no_amendments
+from complaints.encryption.codec import EncryptionCodec, QueryContext
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.records import queries
@@ -269,13 +269,16 @@ async def test_a_recording_that_a_stranger_completes_or_fails_is_made_again(
     assert sum(event.activity_task_failed_event_attributes.identity == "a stranger" for event in ends) == 3
 
 
-async def test_with_the_services_key_one_looks_and_does_not_act(opener: ComplaintOpener, stranger: Client) -> None:
-    """The codec server encrypts with it, for Temporal's page and command."""
+async def test_with_what_the_codec_server_encrypts_one_looks_and_does_not_act(
+    opener: ComplaintOpener, stranger: Client
+) -> None:
     complaint = await opener.open()
     before = await without_refusals(complaint)
-    context = WorkflowSerializationContext(namespace=stranger.namespace, workflow_id=erasure_workflow_id("C-1"))
-    services = opener.client.data_converter.with_context(context)
-    [act_id, act] = map(RawValue, await services.encode(["an-act", {"id": "forged", "by": "m.okafor"}]))
+    converter = opener.client.data_converter
+    assert isinstance(converter.payload_codec, EncryptionCodec)
+    codec = converter.payload_codec.with_context(QueryContext())
+    plain = converter.payload_converter.to_payloads(["an-act", {"id": "forged", "by": "m.okafor"}])
+    [act_id, act] = map(RawValue, await codec.encode(plain))
     handle = stranger.get_workflow_handle(complaint.reference)
     with pytest.raises(KeyError, match="binary/encrypted"):  # the answer
         await handle.query(names.ANSWER_QUERY, act_id)
