@@ -1,4 +1,5 @@
-# The worker (python -m worker), the HTTP service (python -m starter) and the staff's script (complaints)
+# The worker (python -m worker), the HTTP service (python -m starter), the codec server (python -m codec) and the
+# staff's script (complaints)
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /build

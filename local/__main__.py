@@ -29,6 +29,7 @@ def up() -> None:
     started = background_stack.up(ports, tell=lambda name: typer.echo(f"{name} …"))
     typer.echo(f"Started: {', '.join(started)}." if started else "Everything runs already.")
     typer.echo(f"Temporal's web page: {ports.ui_url}    Temporal: {ports.temporal_address}")
+    typer.echo(f"In clear by the codec server: export TEMPORAL_CODEC_ENDPOINT={ports.codec_url}")
     typer.echo(f"The worker: http://{ports.http_address}/readyz    http://{ports.metrics_address}/metrics")
     key = key_file(DIRECTORY)
     typer.echo(f"The intake service: {ports.intake_url}    its key, also in {key}: {key.read_text().strip()}")

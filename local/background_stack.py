@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.servers.channels import LETTERS, channels
+from local.servers.codec import codec, codec_url
 from local.servers.intake import intake
 from local.servers.keys import key_settings
 from local.servers.mail import mail_folder, mail_server, smtp_url
@@ -46,6 +47,8 @@ class Ports:
     """The intake service's Prometheus metrics."""
     sign_in: int
     """The identity provider."""
+    codec: int
+    """The codec server."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Ports":
@@ -61,6 +64,7 @@ class Ports:
             intake=_port(environment, "COMPLAINTS_INTAKE_PORT", 8080),
             intake_metrics=_port(environment, "COMPLAINTS_INTAKE_METRICS_PORT", 9465),
             sign_in=_port(environment, "COMPLAINTS_SIGN_IN_PORT", 8082),
+            codec=_port(environment, "COMPLAINTS_CODEC_PORT", 8083),
         )
 
     @property
@@ -80,6 +84,10 @@ class Ports:
         return f"http://{LOOPBACK}:{self.intake}"
 
     @property
+    def codec_url(self) -> str:
+        return codec_url(self.codec)
+
+    @property
     def metrics_address(self) -> str:
         return f"{LOOPBACK}:{self.metrics}"
 
@@ -88,7 +96,7 @@ def servers(directory: Path, ports: Ports) -> list[Role]:
     """Return the servers, Temporal first: it starts while PostgreSQL's data is initialised."""
     return [
         replace(
-            temporal(directory, port=ports.temporal, ui_port=ports.blocked_ui),
+            temporal(directory, port=ports.temporal, ui_port=ports.blocked_ui, codec_port=ports.codec),
             ports={ports.temporal: "TEMPORAL_PORT", ports.blocked_ui: "TEMPORAL_BLOCKED_UI_PORT"},
         ),
         replace(
@@ -131,6 +139,14 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     )
     its_ports = {ports.intake: "COMPLAINTS_INTAKE_PORT", ports.intake_metrics: "COMPLAINTS_INTAKE_METRICS_PORT"}
     roles.append(replace(serves, ports=its_ports))
+    decodes = codec(
+        port=ports.codec,
+        page_port=ports.ui,
+        database_url=url,
+        keys=keys,
+        sign_in=sign_in_settings(ports.sign_in),
+    )
+    roles.append(replace(decodes, ports={ports.codec: "COMPLAINTS_CODEC_PORT"}))
     started = Stack(DIRECTORY).start(roles, tell)
     _write_environment(
         {

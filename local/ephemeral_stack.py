@@ -34,6 +34,8 @@ class EphemeralStack:
     """host:port. The namespace is `default`; the search attributes are registered."""
     ui_url: str
     """Temporal's web page; empty if it was not asked for."""
+    codec_port: int
+    """A free port, at which the page looks for a codec server."""
     database_url: str
     """SQLAlchemy URL (postgresql+asyncpg) for the service role."""
     keys_url: str
@@ -56,6 +58,7 @@ def ephemeral_stack(*, page: bool = False) -> Iterator[EphemeralStack]:
         yield EphemeralStack(
             temporal_address=f"{LOOPBACK}:{ports.temporal}",
             ui_url=f"http://{LOOPBACK}:{ports.ui}" if page else "",
+            codec_port=ports.codec,
             database_url=database_url(directory, ports.postgres),
             keys_url=keys_url(directory, ports.postgres),
             key_encryption_keys=key_encryption_keys(directory),
@@ -116,6 +119,7 @@ class _Ports:
     temporal: int = field(default_factory=free_port)
     ui: int = field(default_factory=free_port)
     blocked_ui: int = field(default_factory=blocked_port)
+    codec: int = field(default_factory=free_port)
     http: int = field(default_factory=free_port)
     smtp: int = field(default_factory=free_port)
 
@@ -132,6 +136,7 @@ def _temporal(
             directory,
             port=ports.temporal,
             ui_port=ports.blocked_ui if page else None,
+            codec_port=ports.codec if page else None,
             http_port=ports.http,
             throw_away=True,
             dynamic_config=dynamic_config,

@@ -42,6 +42,15 @@ class RecordedComplaint(BaseModel):
     closing_reason: ClosingReason | None
 
 
+class ComplaintPart(BaseModel):
+    """Who has a part in a complaint."""
+
+    holder: str | None
+    tier: str | None
+    readers: list[str]
+    """As `readers_of` lists them."""
+
+
 async def find_complaint(engine: AsyncEngine, reference: str) -> RecordedComplaint | None:
     """Find a complaint; None: it is not on the record. Raises RecordUnreachableError."""
     table, event = tables.complaints, tables.events.c
@@ -206,6 +215,20 @@ async def read_readers(engine: AsyncEngine, reference: str) -> list[str] | None:
         async with engine.connect() as connection:
             view = await connection.scalar(select(table.c.view).where(table.c.reference == reference))
     return RecordedView.model_validate(view).readers if view else None
+
+
+async def read_part(engine: AsyncEngine, reference: str) -> ComplaintPart | None:
+    """Read who has a part in a complaint now; None: it is not on the record.
+
+    Raises RecordUnreachableError.
+    """
+    table = tables.complaints.c
+    statement = select(table.holder, table.tier, table.view["readers"].label("readers"))
+    with translate_database_errors():
+        async with engine.connect() as connection:
+            rows = await connection.execute(statement.where(table.reference == reference))
+            row = rows.mappings().one_or_none()
+    return ComplaintPart.model_validate(dict(row)) if row else None
 
 
 async def is_holder(engine: AsyncEngine, staff: str) -> bool:

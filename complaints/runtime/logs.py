@@ -22,7 +22,7 @@ from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableEr
 from complaints.messages.key import MessageKey
 from complaints.records.database import RecordError
 
-OWN_PACKAGES = ("worker", "starter", "workflows", "activities", "complaints")
+OWN_PACKAGES = ("worker", "starter", "codec", "workflows", "activities", "complaints")
 LIMITS = (
     "workflow_pollers",
     "workflow_tasks",

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from complaints.temporal.search_attribute_types import SEARCH_ATTRIBUTES
+from local.servers.codec import codec_url
 from local.supervisor.http_check import answers_ok
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role
@@ -46,6 +47,7 @@ def temporal(
     port: int,
     ui_port: int | None = None,
     http_port: int | None = None,
+    codec_port: int | None = None,
     throw_away: bool = False,
     dynamic_config: Mapping[str, str] = NOTHING,
 ) -> Role:
@@ -53,6 +55,7 @@ def temporal(
 
     `ui_port` None: without its web page. The page checks neither Host nor Origin, so its port must be one that
     browsers block; `temporal_page` makes it available. `http_port` None: any port.
+    `codec_port`: of the codec server, by which the page shows payloads in clear.
 
     Its data is `directory`/temporal.sqlite; with `throw_away` it is in memory, and the server stops at once.
     `dynamic_config` holds Temporal's own keys, with values as JSON. With an `http_port` it is ready a second
@@ -64,6 +67,8 @@ def temporal(
         *(("--headless",) if ui_port is None else ("--ui-port", str(ui_port))),
         *("--log-level", "warn", "--disable-config-env", "--disable-config-file", "--ui-disable-news-fetch"),
     ]
+    if codec_port is not None:
+        command += ["--ui-codec-endpoint", codec_url(codec_port)]
     for name, value in {**_DYNAMIC_CONFIG, **dynamic_config}.items():
         command += ["--dynamic-config-value", f"{name}={value}"]
     for name, kind in SEARCH_ATTRIBUTES.items():

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SERVICES = (
     *("postgres", "databases", "temporal-schema", "temporal", "temporal-gateway", "temporal-namespace"),
-    *("temporal-ui", "mailpit", "migration", "keys-migration", "worker", "intake"),
+    *("temporal-ui", "mailpit", "migration", "keys-migration", "worker", "intake", "codec"),
 )
 CONFIG = ("docker-compose", "--env-file", ".env.example", "--file", "docker-compose.yml", "config")
 SECRETS = {"POSTGRES_PASSWORD", "TEMPORAL_DATABASE_PASSWORD"}
@@ -166,7 +166,7 @@ def test_only_the_migration_and_the_creation_of_databases_have_the_owners_passwo
 
 def test_only_who_reads_complaints_has_the_key_encryption_key_and_no_migration_has() -> None:
     secrets = {name: service.get("secrets", []) for name, service in PARSED.items()}
-    readers = ["worker", "worker-next", "intake"]
+    readers = ["worker", "worker-next", "intake", "codec"]
     assert [name for name, given in secrets.items() if "key-encryption-key" in given] == readers
     assert secrets["keys-migration"] == ["keys-owner-password"]
     migration = settings_of("keys-migration")

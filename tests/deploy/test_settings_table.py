@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from complaints.settings import PREFIX, IntakeSettings, MigrationSettings, WorkerSettings
+from complaints.settings import PREFIX, CodecSettings, IntakeSettings, MigrationSettings, WorkerSettings
 
 OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 
@@ -13,7 +13,9 @@ def test_every_setting_is_in_the_table_and_no_other_one() -> None:
     rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
     listed = {name for row in rows for name in re.findall(rf"`{PREFIX}(\w+)`", row)}
     fields = {
-        name.upper() for each in (WorkerSettings, IntakeSettings, MigrationSettings) for name in each.model_fields
+        name.upper()
+        for each in (WorkerSettings, IntakeSettings, CodecSettings, MigrationSettings)
+        for name in each.model_fields
     }
     fields = {name for name in fields if not name.startswith("TEMPORAL_")}  # of Temporal, so without our prefix
     assert listed == fields | {"DATABASE_PASSWORD_FILE", "KEYS_PASSWORD_FILE", "STAFF", "URL"}

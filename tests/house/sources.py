@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
-    *("complaints", "workflows", "activities", "worker", "starter", "admin", "local"),
+    *("complaints", "workflows", "activities", "worker", "starter", "codec", "admin", "local"),
     *("benchmarks", "chaos", "incidents", "load"),
 )
 EVERYTHING = (*PACKAGES, "tests")

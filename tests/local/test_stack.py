@@ -33,6 +33,7 @@ def free_ports() -> Ports:
         intake=free_port(),
         intake_metrics=free_port(),
         sign_in=free_port(),
+        codec=free_port(),
     )
 
 
@@ -173,4 +174,5 @@ def test_the_ports_have_defaults() -> None:
         intake=8080,
         intake_metrics=9465,
         sign_in=8082,
+        codec=8083,
     )

@@ -4,14 +4,19 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright, expect
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.encryption.key_ring import StoredKeys
 from local.ephemeral_stack import EphemeralStack, ephemeral_stack
-from local.servers.owner import upgrade_as_owner
+from local.servers.codec import page_origins
+from local.servers.owner import upgrade_as_owner, upgrade_keys_as_owner
 from local.servers.worker import ROOT
+from tests.codec.codec_server import serving_codec
 from tests.fixtures.staff import import_staff
 
 BROWSER_OPTIONS = (
@@ -33,8 +38,17 @@ TIMEOUT_MILLISECONDS = 30_000
 def stack() -> Iterator[EphemeralStack]:
     with ephemeral_stack(page=True) as stack:
         upgrade_as_owner(stack.database_url)
+        upgrade_keys_as_owner(stack.keys_url)
         asyncio.run(import_staff(stack.database_url))
         yield stack
+
+
+@pytest_asyncio.fixture(scope="session", autouse=True)
+async def codec_server(stack: EphemeralStack, engine: AsyncEngine, keys: StoredKeys) -> AsyncIterator[None]:
+    """Serve where the page looks for payloads in clear, as on the local stack."""
+    origins = page_origins(urlsplit(stack.ui_url).port or 0)
+    async with serving_codec(engine, keys, port=stack.codec_port, local=True, codec_origins=origins):
+        yield
 
 
 @pytest_asyncio.fixture(scope="session")

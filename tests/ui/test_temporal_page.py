@@ -194,6 +194,14 @@ async def test_the_event_history_has_the_summary_of_each_timer_and_activity(
     await save_picture(page, "history")
 
 
+async def test_the_page_shows_payloads_in_clear(page: Page, client: Client, complaint: ComplaintHistory) -> None:
+    """By the codec server, in place of what Temporal has encrypted."""
+    run = (await client.get_workflow_handle(complaint.reference).describe()).run_id
+    await page.goto(f"{complaint.reference}/{run}/history/events/1")
+    await expect(page.locator("#content")).to_contain_text(OVERDUE.read_form().complainant.name)
+    await save_picture(page, "payload")
+
+
 async def test_the_search_attributes_are_those_of_the_record(page: Page, complaint: ComplaintHistory) -> None:
     await open_tab(page, complaint, "search-attributes")
     shown = page.locator("#content .cm-content", has_text="ComplaintOverdue")
