@@ -7,6 +7,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.delivery import delivery_workflow_id
 from activities.task_queues import delivery_queue
+from complaints.encryption.data_keys import KeyDestroyedError
 from complaints.messages.key import DeliveryResult, MessageKey
 
 
@@ -31,6 +32,8 @@ async def find_known_delivery(client: Client, task_queue: str, key: MessageKey) 
             return None
         is_completed = described.status is WorkflowExecutionStatus.COMPLETED
         return KnownDelivery(await handle.result() if is_completed else None)
+    except KeyDestroyedError:
+        return KnownDelivery(None)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return None

@@ -8,6 +8,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.delivery import delivery_workflow_id
 from activities.task_queues import delivery_queue
+from complaints.encryption.data_keys import KeyDestroyedError
 from complaints.messages.key import MessageKey
 from complaints.temporal.search_attributes import attributes_of_delivery
 from complaints.temporal.summaries import fit_summary
@@ -20,9 +21,10 @@ async def start_delivery(
     """Start one delivery workflow for `key`; do nothing if one runs, or has completed.
 
     `task_queue` is that of complaints. `summary` is for Temporal's page, so it holds nothing personal.
-    `again` starts another run of one that has completed, for a message that was held. Raises temporalio's RPCError.
+    `again` starts another run of one that has completed, for a message that was held. Nothing leaves for a complaint
+    whose key is destroyed. Raises KeysUnreachableError, and temporalio's RPCError.
     """
-    with suppress(WorkflowAlreadyStartedError):
+    with suppress(WorkflowAlreadyStartedError, KeyDestroyedError):
         await client.start_workflow(
             DeliveryWorkflow.run,
             key,

@@ -6,9 +6,10 @@ are for those who have a part in the complaint, and for auditors. Each reading o
 
 from collections.abc import Callable, Collection
 from http import HTTPStatus
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
 from complaints.api_keys import Scope
@@ -97,12 +98,16 @@ class Access:
             return known.opened_by
         with translate_errors():
             try:
-                description = await call_with_timeout(complaint_handle(self._client, reference).describe())
-                opened_by = await description.memo_value(names.OPENED_BY_MEMO, None)
-                return opened_by if isinstance(opened_by, str) else None  # a stranger's workflow has no memo of ours
+                return await call_with_timeout(_opened_by(complaint_handle(self._client, reference)))
             except RPCError:  # Temporal does not have it: then it is not the record's lag
                 known = await queries.find_complaint(self._engine, reference)
                 return known.opened_by if known else None
+
+
+async def _opened_by(handle: WorkflowHandle[Any, Any]) -> str | None:
+    """Read the memo of a complaint's workflow. None: a stranger started it."""
+    opened_by = await (await handle.describe()).memo_value(names.OPENED_BY_MEMO, None)
+    return opened_by if isinstance(opened_by, str) else None
 
 
 def may_read_words(caller: StaffCaller, readers: Collection[str]) -> bool:

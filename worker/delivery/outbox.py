@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from complaints.encryption.data_keys import KeysUnreachableError
 from complaints.messages.key import DeliveryStatus, MessageKey
 from complaints.procedure.views.views import Transition
 from complaints.records.database import RecordError
@@ -77,7 +78,7 @@ class OutboxDispatcher:
         """
         async with background_task(self._start_owed()), background_task(self._sweep(engine, now)):
             yield
-        with suppress(RPCError, TimeoutError):
+        with suppress(RPCError, KeysUnreachableError, TimeoutError):
             async with asyncio.timeout(DRAINING_SECONDS):
                 while self._owed:
                     await self._start_next()
@@ -90,7 +91,7 @@ class OutboxDispatcher:
                 await self._wait_for_calm()
                 try:
                     await self._start_next()
-                except RPCError:
+                except (RPCError, KeysUnreachableError):
                     await asyncio.sleep(RETRY_SECONDS)
             self._has_owed.clear()
 
@@ -112,7 +113,7 @@ class OutboxDispatcher:
         """Start what waits: first all that a killed worker may have left, then what is overdue."""
         owed_before = now()
         while True:
-            with suppress(RecordError, RPCError):
+            with suppress(RecordError, RPCError, KeysUnreachableError):
                 async for delivery in list_deliveries(engine, status=DeliveryStatus.WAITING, owed_before=owed_before):
                     await start_delivery(self._client, self._task_queue, delivery.key, delivery.summary)
             await asyncio.sleep(SWEEP_INTERVAL.total_seconds())
