@@ -7,9 +7,10 @@ from statistics import median
 from time import perf_counter
 
 from google.protobuf.message import Message
-from temporalio.api.common.v1 import Payload
+from temporalio.api.common.v1 import Payload, SearchAttributes
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.sdk.v1 import UserMetadata
 from temporalio.client import WorkflowHistory
 from temporalio.converter import WorkflowSerializationContext
 
@@ -90,9 +91,11 @@ async def stored_bytes(history: WorkflowHistory) -> int:
 
 
 def _payloads(message: Message) -> Iterator[Payload]:
-    """Yield the payloads of an event, however deep."""
+    """Yield the payloads of an event, however deep, but for those that are not encrypted."""
     if isinstance(message, Payload):
         yield message
+        return
+    if isinstance(message, SearchAttributes | UserMetadata):
         return
     for field, value in message.ListFields():
         if field.message_type is None:
