@@ -7,6 +7,7 @@ compare. They can see that two complaints share a token, and how many do.
 import hmac
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from complaints.encryption.data_keys import DataKey
 
@@ -20,7 +21,8 @@ _TOKEN_BYTES = 8
 _WORD = re.compile(r"\w+")
 
 
-def tokens_of(key: DataKey, terms: Iterable[str]) -> list[int]:
+@lru_cache(1_000)
+def tokens_of(key: DataKey, terms: tuple[str, ...]) -> tuple[int, ...]:
     """Return the tokens of normalised terms, in order.
 
     They are of each term, and of the beginnings of its words.
@@ -30,7 +32,7 @@ def tokens_of(key: DataKey, terms: Iterable[str]) -> list[int]:
         texts.add(_whole(term))
         for word in _beginnings(term):
             texts.update([word] if len(word) < MIN_PREFIX else _prefixes(word))
-    return sorted(_token(key, text) for text in texts)
+    return tuple(sorted(_token(key, text) for text in texts))
 
 
 def token_of_word(key: DataKey, word: str) -> int:

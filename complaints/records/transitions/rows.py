@@ -91,7 +91,7 @@ def build_basis_rows(transition: Transition) -> dict[str, list[dict[str, Any]]]:
 
 def build_search_row(form: Form, key: DataKey) -> dict[str, Any]:
     """Build the row by which a complaint is found. The same form gives the same row."""
-    return {"key": key.id, "tokens": tokens_of(key, index_terms(form))}
+    return {"key": key.id, "tokens": tokens_of(key, tuple(index_terms(form)))}
 
 
 def _free_text(event: Event, cipher: Cipher) -> Iterator[dict[str, Any]]:
