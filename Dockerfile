@@ -15,6 +15,6 @@ COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MPLCONFIGDIR=/tmp/matplotlib
 WORKDIR /home/complaints
 RUN useradd --uid 10001 --no-create-home complaints \
-    && install --directory --mode=700 --owner=complaints --group=complaints /post-room /reports
+    && install --directory --mode=700 --owner=complaints --group=complaints /post-room /reports /audit-roots
 USER complaints
 CMD ["python", "-m", "worker", "run"]

@@ -2,6 +2,7 @@
 
 Each module is implemented in:
 
+- `audit_root`: `worker/delivery/audit_root.py`
 - `calendar`: `worker/recalendar.py` and `complaints/calendars/builder.py`
 - `calendar_check`: `worker/delivery/calendar_check.py`
 - `delivery`: `worker/delivery/deliverer.py`

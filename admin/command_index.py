@@ -215,6 +215,12 @@ COMMANDS = (
         "List closed complaints whose retention period has ended. Nothing is changed.",
     ),
     ListedCommand(
+        "audit",
+        "admin.audit.cli",
+        Panel.KEEPING,
+        "Check that nobody changed, added or took out what was recorded; for auditors.",
+    ),
+    ListedCommand(
         "calendar", "admin.calendar.cli", Panel.CALENDAR, "The holidays in force: show them, add one, strike one."
     ),
     ListedCommand(

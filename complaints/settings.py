@@ -120,6 +120,10 @@ class WorkerSettings(ServerSettings):
     """Folder from which the mail room prints letters (PDF); None: no letters by post."""
     reports: Path | None = None
     """Folder for the draft of the annual report when a year has ended; None: no draft."""
+    audit_key: Path | None = None
+    """File of the Ed25519 key (PEM) that signs the root of the record each day; None: nothing is signed."""
+    audit_roots: Path | None = None
+    """Folder for the signed roots, a file each day, out of reach of the database's owner."""
     webhook: WebhookUrl | None = None
     """Address to which alerts are posted, signed; None: none are posted."""
     webhook_secret: Annotated[WebhookSecret | None, Field(validate_default=True)] = None
@@ -178,6 +182,10 @@ class SignInSettings(ServerSettings):
     """Domain of staff whose directory entry has no email: ID@domain."""
     local: bool = False
     """Whether this is the local stack, whose issuer signs in by a staff id alone."""
+    audit_public_key: Path | None = None
+    """File of the public keys (PEM) by which the record's roots are signed; None: no signature is checked."""
+    audit_roots: Path | None = None
+    """Folder of the signed roots, with which audits compare the record; None: with the record's own alone."""
     oidc_issuer: str | None = None
     """Issuer of staff's tokens (OpenID Connect); None: no staff can sign in."""
     oidc_audience: Annotated[OidcName | None, Field(validate_default=True)] = None

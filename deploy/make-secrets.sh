@@ -25,4 +25,7 @@ for name in owner-password service-password keys-owner-password keys-password; d
 done
 # Without it, nothing can be read again: keep a copy apart from every backup (docs/operations.md, "Data keys").
 [ -s secrets/key-encryption-key ] || random 32 > secrets/key-encryption-key
+# The worker signs the root of the record with the first, and audits check it with the second (docs/audit.md).
+[ -s secrets/audit-key ] || openssl genpkey -algorithm ed25519 -out secrets/audit-key
+[ -s secrets/audit-public-key ] || openssl pkey -in secrets/audit-key -pubout -out secrets/audit-public-key
 chmod 644 secrets/*

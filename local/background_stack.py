@@ -11,7 +11,7 @@ from pathlib import Path
 from local.servers.channels import LETTERS, channels
 from local.servers.codec import codec, codec_url
 from local.servers.intake import intake
-from local.servers.keys import key_settings
+from local.servers.keys import audit_settings, key_settings
 from local.servers.mail import mail_folder, mail_server, smtp_url
 from local.servers.postgres import database_url, postgres
 from local.servers.sign_in import sign_in, sign_in_settings
@@ -115,7 +115,7 @@ def up(ports: Ports, tell: Callable[[str], None]) -> list[str]:
     roles.append(replace(mail_server(DIRECTORY, port=ports.smtp), ports={ports.smtp: "COMPLAINTS_SMTP_PORT"}))
     roles.append(replace(sign_in(DIRECTORY, port=ports.sign_in), ports={ports.sign_in: "COMPLAINTS_SIGN_IN_PORT"}))
     url = database_url(DIRECTORY, ports.postgres)
-    keys = key_settings(DIRECTORY, ports.postgres)
+    keys = {**key_settings(DIRECTORY, ports.postgres), **audit_settings(DIRECTORY)}
     leaves_by = channels(smtp_url(ports.smtp), DIRECTORY / "post", mail_folder(DIRECTORY))
     does_the_work = worker(
         DIRECTORY,

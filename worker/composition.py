@@ -29,7 +29,7 @@ from worker.versioning import version_options
 from worker.workflow_runner import GuardedWorkflowRunner
 from workflows.complaint import ComplaintWorkflow
 from workflows.delivery import DeliveryWorkflow
-from workflows.digest import DigestWorkflow
+from workflows.digest import AuditRootWorkflow, DigestWorkflow
 from workflows.erasure import ErasureWorkflow
 from workflows.recalendar import CalendarCheckWorkflow, RecalendarLaterWorkflow, RecalendarWorkflow
 from workflows.report import AnnualReportWorkflow
@@ -40,6 +40,7 @@ OPERATIONS_WORKFLOWS = (
     RecalendarWorkflow,
     RecalendarLaterWorkflow,
     CalendarCheckWorkflow,
+    AuditRootWorkflow,
     RetentionWorkflow,
     ErasureWorkflow,
     AnnualReportWorkflow,

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import (
     Client,
@@ -19,13 +20,13 @@ from activities.task_queues import operations_queue
 from complaints.procedure.policy import Policy, YearBegins
 from complaints.temporal.summaries import fit_summary
 from worker.retention.anonymise import NOTICE_DAYS
-from workflows.digest import DigestWorkflow
+from workflows.digest import AuditRootWorkflow, DigestWorkflow
 from workflows.recalendar import CalendarCheckWorkflow
 from workflows.report import AnnualReportWorkflow
 from workflows.retention import RetentionInput, RetentionWorkflow
 
-DIGEST, CALENDAR_CHECK, RETENTION = "digest", "calendar-check", "retention"
-"""The Schedules' ids."""
+DIGEST, CALENDAR_CHECK, RETENTION, AUDIT_ROOT = "digest", "calendar-check", "retention", "audit-root"
+"""The Schedules\' ids."""
 CATCH_UP_WINDOW = timedelta(hours=8)
 """A run that Temporal missed in the morning is useful until the evening."""
 ANNUAL_REPORT = "annual-report"
@@ -42,12 +43,17 @@ def workflow_id(schedule: str) -> str:
     return f"schedule/{schedule}"
 
 
-async def make_schedules(client: Client, policy: Policy, task_queue: str) -> None:
-    """Create all but the report's, at the policy's hour. An existing Schedule stays unchanged."""
-    daily = (
+async def make_schedules(client: Client, policy: Policy, task_queue: str, *, with_audit: bool = False) -> None:
+    """Create all but the report's, at the policy's hour. An existing Schedule stays unchanged.
+
+    `with_audit`: also that of the signed root, for which the worker has a key.
+    """
+    daily: list[tuple[str, Any, str]] = [
         (DIGEST, DigestWorkflow.run, "Digest of the morning, to each tier's leads"),
         (CALENDAR_CHECK, CalendarCheckWorkflow.run, "Check for open complaints whose calendar is out of date"),
-    )
+    ]
+    if with_audit:
+        daily.append((AUDIT_ROOT, AuditRootWorkflow.run, "Signed root over the chains of all complaints"))
     for name, workflow, summary in daily:
         action = ScheduleActionStartWorkflow(
             workflow,

@@ -22,6 +22,7 @@ from complaints.procedure.enums import Code
 from complaints.procedure.permissions import POST_ROOM
 from complaints.procedure.refusals import Refusal
 from complaints.procedure.state import Answer
+from complaints.procedure.views.chain_view import ChainView, chain_of
 from complaints.procedure.views.views import (
     ComplaintHistory,
     ComplaintView,
@@ -164,6 +165,10 @@ class ComplaintWorkflow:
     @workflow.query(name=names.ANSWER_QUERY, description="The answer to the act with this id; none: it has not come.")
     def answer(self, act_id: str) -> Answer | None:
         return self.complaint.state.answers.get(act_id)
+
+    @workflow.query(name=names.CHAIN_QUERY, description="The chain of its events, with which an audit compares.")
+    def chain(self) -> ChainView:
+        return chain_of(self.complaint, self.recorded)
 
     @workflow.query(name=names.WAITING_QUERY, description="Whether the act with this id has come and is not answered.")
     def waits(self, act_id: str) -> bool:

@@ -1,11 +1,13 @@
-"""Send each tier's lead the digest of the morning; started by a Schedule."""
+"""Send each lead the digest of the morning, and sign the root that it quotes; by Schedules."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
 from temporalio import workflow
 
 from activities.asked_for import require_no_input
+from activities.audit_root import AuditRootActivities
 from activities.digest import DigestActivities, DigestRecipient
 from activities.task_queues import complaint_queue, delivery_queue
 from complaints.temporal.execution import execute_activity
@@ -37,3 +39,23 @@ class DigestWorkflow:
             **timeouts.DELIVER,
         )
         return was_sent
+
+
+@workflow.defn(name=names.AUDIT_ROOT)
+class AuditRootWorkflow:
+    """Sign the root over the chains of all complaints, each day; started by a Schedule."""
+
+    @workflow.run
+    async def run(self, *given: Any) -> date:
+        """Return the day of the root.
+
+        Fails with `not_asked_for` but for the day's first run.
+        """
+        require_no_input(given)
+        day: date = await execute_activity(
+            AuditRootActivities.sign_audit_root,
+            task_queue=delivery_queue(complaint_queue(workflow.info().task_queue)),
+            summary="signed root over the chains of all complaints",
+            **timeouts.DELIVER,
+        )
+        return day

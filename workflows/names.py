@@ -10,6 +10,7 @@ STATE_QUERY = "state"
 EXPLAIN_QUERY = "explain"
 ANSWER_QUERY = "answer"
 WAITING_QUERY = "waiting"
+CHAIN_QUERY = "chain"
 DELIVERY = workflow_types.DELIVERY
 DIGEST = workflow_types.DIGEST
 ANNUAL_REPORT = workflow_types.ANNUAL_REPORT
@@ -23,5 +24,6 @@ RECALENDAR_LATER = workflow_types.RECALENDAR_LATER
 RECALENDAR_LATER_ID = "run:recalendar-later"
 """One run at a time: the next command's run replaces it."""
 CALENDAR_CHECK = workflow_types.CALENDAR_CHECK
+AUDIT_ROOT = workflow_types.AUDIT_ROOT
 FORM_DIGEST_MEMO = "form_digest"
 OPENED_BY_MEMO = "opened_by"

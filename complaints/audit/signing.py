@@ -13,7 +13,6 @@ from complaints.audit.roots import AuditRoot, SignedRoot
 HOW_TO_MAKE = "make one with: openssl genpkey -algorithm ed25519 -out audit.key"
 HOW_TO_MAKE_PUBLIC = "make it with: openssl pkey -in audit.key -pubout -out audit.pub"
 _END = b"-----END PUBLIC KEY-----"
-_OTHERS_READ = 0o077
 
 
 class AuditKeyError(Exception):
@@ -30,8 +29,6 @@ class RootSigner:
     def load(cls, file: Path) -> "RootSigner":
         """Read a private key (PEM). Raises AuditKeyError."""
         content = _read(file)
-        if file.stat().st_mode & _OTHERS_READ:
-            raise AuditKeyError(f"other accounts may read {file}; run: chmod 600 {file}")
         try:
             key = serialization.load_pem_private_key(content, password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):

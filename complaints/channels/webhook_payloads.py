@@ -34,7 +34,8 @@ class Notice(InputModel):
     ]
     """The same for every attempt to send this alert, and unique to it: `C-1003.7.webhook`."""
     kind: Annotated[str, AfterValidator(pattern_validator(r"[a-z_]{1,50}", "a code such as reply_lapsed"))]
-    reference: Reference
+    reference: Reference | None
+    """None: it is about the whole record."""
     since: Instant
     what: ShortText
     to_do: Annotated[str, Field(min_length=1, max_length=400)]
@@ -48,6 +49,8 @@ def render_payload(notice: Notice, kind: WebhookKind) -> bytes:
     """Render an alert; equal alerts give equal bytes."""
     template = json.loads((files(__package__) / "webhooks" / f"{kind}.json").read_text(encoding="utf-8"))
     values = {name: _format(value) for name, value in notice if value is not None}
+    values.setdefault("reference", "")
+    values["about"] = f"Complaint {notice.reference}" if notice.reference else "All complaints"
     values["headline"] = shorten(notice.what, MAX_HEADLINE)
     return json.dumps(_fill_in(template, values), ensure_ascii=False, separators=(",", ":")).encode()
 

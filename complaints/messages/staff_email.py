@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from complaints.audit.roots import SignedRoot
 from complaints.channels.addresses import Mailbox
 from complaints.channels.errors import ChannelRefusedError, ChannelUnavailableError
 from complaints.channels.webhook_payloads import Notice
@@ -45,8 +46,8 @@ def alert_email(notice: Notice, time_zone: str) -> StaffEmail:
     return StaffEmail(f"{notice.reference}: {notice.what}", "\n".join(lines) + "\n")
 
 
-def digest_email(digest: Digest) -> StaffEmail:
-    """Write the daily digest of a tier."""
+def digest_email(digest: Digest, root: SignedRoot | None = None) -> StaffEmail:
+    """Write the daily digest of a tier, with the newest signed root of the record."""
     counts = {
         "new": len(digest.new),
         "without a holder": len(digest.unheld),
@@ -71,7 +72,9 @@ def digest_email(digest: Digest) -> StaffEmail:
     commands = f"    complaints list --tier {digest.tier}\n    complaints letters --held\n"
     if digest.unheld:
         commands += f"    {command_for(acts.Reassign, digest.unheld[0].reference)}\n"
-    return StaffEmail(f"{format_date(digest.day)}: {summary} ({tier})", "\n".join([*filter(None, parts), commands]))
+    return StaffEmail(
+        f"{format_date(digest.day)}: {summary} ({tier})", "\n".join([*filter(None, parts), commands]) + _root(root)
+    )
 
 
 def retention_email(anonymise: Mapping[str, int], review: Mapping[str, int], on: date) -> StaffEmail:
@@ -148,6 +151,16 @@ def stale_calendar_email(tier: str, number: int, days: Iterable[CalendarChange])
 def _part(title: str, lines: Iterable[str]) -> str:
     listed = "".join(f"- {line}\n" for line in lines)
     return f"{title}\n\n{listed}" if listed else ""
+
+
+def _root(root: SignedRoot | None) -> str:
+    """Quote a root, so that each lead's mailbox shows what the record was."""
+    if root is None:
+        return ""
+    return (
+        f"\nSigned root of the record on {format_date(root.day)}, over {plural(root.complaints, 'complaint')}:\n"
+        f"    {root.root}\n    {root.signature[:64]}\n    {root.signature[64:]}\n"
+    )
 
 
 def _due(item: DueItem | OverdueItem) -> str:

@@ -10,7 +10,7 @@ from local.supervisor.http_check import answers_ok
 from local.supervisor.ports import LOOPBACK
 from local.supervisor.roles import Role
 
-ANOTHERS = ("TEMPORAL_", "COMPLAINTS_OIDC_", "COMPLAINTS_LOCAL", "COMPLAINTS_KEY")
+ANOTHERS = ("TEMPORAL_", "COMPLAINTS_OIDC_", "COMPLAINTS_LOCAL", "COMPLAINTS_KEY", "COMPLAINTS_AUDIT")
 
 
 def intake(

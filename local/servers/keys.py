@@ -1,9 +1,10 @@
-"""The key-encryption key of a stack, and its processes' settings of the key ring."""
+"""The keys of a stack, and its processes' settings of the key ring and of signed roots."""
 
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from complaints.audit.signing import make_key
 from local.servers.postgres import keys_url
 
 
@@ -28,3 +29,17 @@ def key_encryption_keys(directory: Path) -> str:
         growing.write_text(secrets.token_hex(32))
         growing.replace(file)
     return f"file:{file.absolute()}"
+
+
+def audit_settings(directory: Path) -> Mapping[str, str]:
+    """Return the settings of signed roots; make their key once, and their folder."""
+    keys, roots = directory / "keys", directory / "audit-roots"
+    for folder in (keys, roots):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    key, public_key = keys / "audit-key", keys / "audit-public-key"
+    make_key(key, public_key)
+    return {
+        "COMPLAINTS_AUDIT_KEY": str(key.absolute()),
+        "COMPLAINTS_AUDIT_PUBLIC_KEY": str(public_key.absolute()),
+        "COMPLAINTS_AUDIT_ROOTS": str(roots.absolute()),
+    }

@@ -19,6 +19,7 @@ ANOTHERS = (
     "COMPLAINTS_LOCAL_MAIL",
     "COMPLAINTS_WEBHOOK",
     "COMPLAINTS_KEY",
+    "COMPLAINTS_AUDIT",
 )
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 
@@ -34,7 +35,7 @@ def worker(
 ) -> Role:
     """Return the worker's role: ready once it polls, when it makes `directory`/worker.ready.
 
-    `keys`: settings of the key ring, as `local.servers.keys` gives them.
+    `keys`: settings of keys, as `local.servers.keys` gives them.
     `listens`: settings of the health endpoint and the metrics, each with its address.
     `channels`: settings of the channels; channels set in the caller's environment are left out.
     """

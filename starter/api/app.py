@@ -14,6 +14,7 @@ from starter.api.openapi import describe
 from starter.api.problems import ProblemError
 from starter.api.routes import (
     acts,
+    audit,
     calendar,
     changes,
     letters,
@@ -44,6 +45,7 @@ ROUTES = (
     retention.add_routes,
     letters.add_routes,
     reports.add_routes,
+    audit.add_routes,
 )
 
 

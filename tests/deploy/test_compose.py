@@ -141,7 +141,7 @@ def test_the_same_image_has_one_digest() -> None:
 def test_services_run_under_the_service_role_with_the_files_of_policy_and_letters(service: str) -> None:
     settings = settings_of(service)
     assert settings["COMPLAINTS_DATABASE_URL"] == "postgresql+asyncpg://complaints@postgres:5432/complaints"
-    service_password, keys_password, key, *_ = PARSED[service]["secrets"]
+    service_password, keys_password, key, *others = PARSED[service]["secrets"]
     assert (service_password, keys_password) == ("service-password", "keys-password")
     assert settings["COMPLAINTS_DATABASE_PASSWORD_FILE"] == f"/run/secrets/{service_password}"
     assert settings["COMPLAINTS_KEYS_URL"] == "postgresql+asyncpg://complaints_keys@postgres:5432/complaints_keys"
@@ -151,6 +151,10 @@ def test_services_run_under_the_service_role_with_the_files_of_policy_and_letter
         == f"file:/run/secrets/{key}"
         == "file:/run/secrets/key-encryption-key"
     )
+    audit_key = {"worker": "audit-key", "intake": "audit-public-key"}[service]
+    assert audit_key in others
+    name = {"worker": "COMPLAINTS_AUDIT_KEY", "intake": "COMPLAINTS_AUDIT_PUBLIC_KEY"}[service]
+    assert settings[name] == f"/run/secrets/{audit_key}"
     assert (settings["COMPLAINTS_POLICY"], settings["COMPLAINTS_LETTERS"]) == (Settings().policy, "/letters")
     assert {"./deploy/policies:/policies:ro", "./deploy/letters:/letters:ro"} <= {*PARSED[service]["volumes"]}
 
@@ -178,6 +182,9 @@ def test_temporal_serves_its_metrics_within_the_network_only() -> None:
     assert PARSED["temporal"]["environment"]["PROMETHEUS_ENDPOINT"] == "0.0.0.0:9090"
 
 
+AUDIT_KEYS = ("audit-key", "audit-public-key")
+
+
 def test_the_script_makes_each_secret_once(tmp_path: Path) -> None:
     (tmp_path / "deploy").mkdir()
     for name in ("deploy/make-secrets.sh", ".env.example"):
@@ -191,11 +198,13 @@ def test_the_script_makes_each_secret_once(tmp_path: Path) -> None:
     made = make()
     passwords = [
         *re.findall(r"^(?:\w+_PASSWORD)=([0-9a-f]{48})$", made[".env"], re.MULTILINE),
-        *list(made.values())[1:],
+        *(made[name] for name in list(made)[1:] if name not in AUDIT_KEYS),
     ]
+    assert "PRIVATE KEY" in made["audit-key"]
+    assert "PUBLIC KEY" in made["audit-public-key"]
     files = ["key-encryption-key", "keys-owner-password", "keys-password", "owner-password", "service-password"]
     assert len(set(passwords)) == len(SECRETS) + len(files)
-    assert list(made) == [".env", *files]
+    assert list(made) == [".env", *AUDIT_KEYS, *files]
     assert {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / ".env", tmp_path / "secrets")} == {
         ".env": 0o600,
         "secrets": 0o700,

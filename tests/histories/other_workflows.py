@@ -11,6 +11,7 @@ from temporalio.client import Client, WorkflowHistory
 
 from activities.delivery import delivery_workflow_id
 from activities.task_queues import operations_queue
+from complaints.audit.signing import make_key
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.erasure_request import ErasureRequest
@@ -35,7 +36,7 @@ from worker.annual_report import report_worker
 from worker.retention.start import retention_activities
 from worker.schedules import ANNUAL_REPORT
 from workflows import names
-from workflows.digest import DigestWorkflow
+from workflows.digest import AuditRootWorkflow, DigestWorkflow
 from workflows.erasure import ErasureInput, ErasureWorkflow, erasure_workflow_id
 from workflows.recalendar import (
     CalendarCheckWorkflow,
@@ -69,14 +70,23 @@ async def record_other_workflows(
         )
         await opened.enter_async_context(report_worker(reports, load_policy(), client, database_url, keys_of(engine)))
         office = await opened.enter_async_context(
-            open_office(client, engine, database_url, folder, TASK_QUEUE, further=further)
+            open_office(
+                client, engine, database_url, folder, TASK_QUEUE, further=further, further_settings=_audit_key(folder)
+            )
         )
         await _record_deliveries(office, write)
         await allow_scheduled_run(engine, RunKind.DIGEST, NEXT_MONDAY.date())
         await _run(office, write, "digest", DigestWorkflow.run, at=NEXT_MONDAY, id="schedule/digest")
+        await allow_scheduled_run(engine, RunKind.AUDIT_ROOT, NEXT_MONDAY.date())
+        await _run(office, write, "audit-root", AuditRootWorkflow.run, at=NEXT_MONDAY, id="schedule/audit-root")
         await _record_calendar(office, write)
         await _record_report(office, write)
         await _record_retention(office, write)
+
+
+def _audit_key(folder: Path) -> dict[str, str]:
+    make_key(folder / "audit.key", folder / "audit.pub")
+    return {"COMPLAINTS_AUDIT_KEY": str(folder / "audit.key")}
 
 
 async def _record_deliveries(office: Office, write: Write) -> None:

@@ -12,21 +12,17 @@ from complaints.audit.finding import Finding
 from complaints.audit.folder import put_root, read_folder
 from complaints.audit.roots import RootFile
 from complaints.audit.signing import RootSigner, RootVerifier, make_key
-from complaints.procedure.complaint import Complaint
-from complaints.procedure.state import Event
 from complaints.procedure.views.views import transition_since
 from complaints.records import tables
-from complaints.records.audit.chains import read_chains
 from complaints.records.audit.check import AuditSummary, audit
 from complaints.records.audit.roots import read_roots, sign_root
 from complaints.records.erasure import anonymise, create_tombstone, erase
 from complaints.records.transitions import write_transition
-from tests.fixtures.empty_record import execute_as_owner
+from tests.fixtures.tampering import link_again, tamper
 from tests.records.sample_complaints import long_story, withdrawn
 
 MORNING = datetime(2028, 1, 3, 8, tzinfo=UTC)
 STORY, OTHER = "H-1", "C-1"
-PAST_TRIGGERS = "SET LOCAL session_replication_role = replica; "
 
 
 class Auditor:
@@ -65,23 +61,10 @@ class Auditor:
         """Execute SQL past the triggers; `$story`, `$reply` and so on are filled in."""
         names = {"story": STORY, "other": OTHER, **NUMBERS, **values}
         places = {"of_reply": Template(OF_REPLY).substitute(names), "of_last": Template(OF_LAST).substitute(names)}
-        filled = Template(command).substitute(names, **places)
-        await execute_as_owner(self._url, PAST_TRIGGERS + filled)
+        await tamper(self._url, command, **names, **places)
 
-    async def events(self) -> list[Event]:
-        [chain] = [chain async for chain in read_chains(self._engine, [STORY])]
-        return [*chain.events]
-
-    async def link_again(self, story: Complaint) -> None:
-        """Compute the chain of the story's changed events again, as somebody can who knows how."""
-        story.state.events = await self.events()
-        story.state.relink(0)
-        links = ", ".join(f"({event.sequence}, '{event.link}')" for event in story.state.events)
-        await self.as_owner(
-            "UPDATE events SET link = n.link FROM (VALUES $links) AS n (sequence, link) "
-            "WHERE reference = '$story' AND events.sequence = n.sequence",
-            links=links,
-        )
+    async def link_again(self) -> None:
+        await link_again(self._engine, self._url, STORY)
 
 
 @pytest.fixture
@@ -96,12 +79,7 @@ async def auditor(engine: AsyncEngine, url: str, tmp_path: Path) -> Auditor:
     return Auditor(engine, url, tmp_path)
 
 
-def story() -> Complaint:
-    *_, complaint = long_story()
-    return complaint
-
-
-EVENTS = story().state.events
+EVENTS = [*long_story()][-1].state.events
 REPLY = next(event for event in EVENTS if event.kind == "reply")
 NUMBERS = {
     "first": 1,
@@ -174,7 +152,7 @@ async def test_a_change_is_named(auditor: Auditor, command: str, number: str, se
 async def test_a_chain_that_was_computed_again_is_not_the_signed_one(auditor: Auditor) -> None:
     await auditor.sign()
     await auditor.as_owner("UPDATE events SET at = at - interval '3 days' $of_reply")
-    await auditor.link_again(story())
+    await auditor.link_again()
     finding = await auditor.finding()
     assert finding.reference == STORY
     assert finding.sentence == (
@@ -186,7 +164,7 @@ async def test_a_chain_that_was_computed_again_is_not_the_signed_one(auditor: Au
 async def test_a_later_root_signs_no_change_of_the_past(auditor: Auditor) -> None:
     await auditor.sign()
     await auditor.as_owner("UPDATE events SET by = 'carl' $of_reply")
-    await auditor.link_again(story())
+    await auditor.link_again()
     await auditor.sign(MORNING + timedelta(days=1))
     assert "the root of 2028-01-03 has another event" in (await auditor.finding()).sentence
 
@@ -221,7 +199,7 @@ async def test_a_change_of_the_roots_is_named(auditor: Auditor, command: str, se
 async def test_the_folder_has_what_the_records_owner_deleted(auditor: Auditor) -> None:
     await auditor.sign()
     await auditor.as_owner("UPDATE events SET by = 'carl' $of_reply")
-    await auditor.link_again(story())
+    await auditor.link_again()
     await auditor.as_owner("DELETE FROM audit_leaves; DELETE FROM audit_roots")
     assert await auditor.findings() == []
     root, changed = await auditor.findings(with_folder=True)

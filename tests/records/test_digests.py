@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from complaints.audit.roots import SignedRoot
 from complaints.messages.digest import DigestRequest, DueItem, NewItem, UnheldItem
 from complaints.messages.key import COMPLAINANT, MessageKey
 from complaints.messages.staff_email import digest_email
@@ -45,6 +46,13 @@ async def test_a_digest_lists_due_overdue_and_held(engine: AsyncEngine) -> None:
     assert message.subject.startswith("Thu 21 Jan 2027: ")
     assert f"- C-2.{letter}.complainant: the mail server refused the recipient (550 5.1.1)" in message.text
     assert "complaints list --tier customer_complaints_team" in message.text
+    assert "Signed root" not in message.text
+    of_root = {"day": date(2027, 1, 21), "at": at(1, 21), "complaints": 3, "changes": "", "previous": None}
+    root = SignedRoot.model_validate({**of_root, "root": "ab" * 32, "signature": "cd" * 64})
+    text = digest_email(passed_on, root).text
+    assert "Signed root of the record on Thu 21 Jan 2027, over 3 complaints:\n" in text
+    assert "ab" * 32 in text
+    assert text.count("cd" * 32) == 2
 
 
 async def test_a_digest_says_what_is_new_what_nobody_holds_and_what_is_due_tomorrow(engine: AsyncEngine) -> None:

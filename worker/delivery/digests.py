@@ -14,6 +14,7 @@ from complaints.messages.digest import DigestRequest
 from complaints.messages.staff_email import digest_email
 from complaints.procedure.dates.calendar import zone
 from complaints.procedure.policy import Policy
+from complaints.records.audit.roots import read_last_root
 from complaints.records.calendar_amendments import list_amendments
 from complaints.records.digests import build_digest, list_tiers
 from complaints.records.tables import RunKind
@@ -89,7 +90,7 @@ class DigestSender:
         key = f"digest.{request.tier}.{request.day}"
         try:
             with refuse_unwritable():
-                message = digest_email(digest)
+                message = digest_email(digest, await read_last_root(self._engine))
             await self._sender.send_to_staff(
                 f"lead:{request.tier}", digest.leads, message, key, self._now(), reference=None
             )

@@ -24,7 +24,7 @@ from worker.observability.counters import create_counters
 from worker.observability.metrics import refresh_totals
 from worker.observability.recording_backlog import RecordingBacklog
 from worker.observability.without_workflow import refresh_without_workflow
-from worker.schedules import ANNUAL_REPORT, CALENDAR_CHECK, DIGEST, RETENTION
+from worker.schedules import ANNUAL_REPORT, AUDIT_ROOT, CALENDAR_CHECK, DIGEST, RETENTION
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ async def measure(
     refreshes = [
         PollerMetrics(meter, client, polled).refresh,
         StuckMetrics(meter, client, (settings.task_queue, operations, deliveries)).refresh,
-        ScheduleMetrics(meter, client, (DIGEST, CALENDAR_CHECK, RETENTION, ANNUAL_REPORT)).refresh,
+        ScheduleMetrics(meter, client, (DIGEST, CALENDAR_CHECK, RETENTION, AUDIT_ROOT, ANNUAL_REPORT)).refresh,
     ]
     if settings.deployment:
         refreshes.append(DeploymentMetrics(meter, client, settings.deployment).refresh)

@@ -1,7 +1,7 @@
 """Check the record: each chain, each signed root, and each chain against the roots."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -13,7 +13,7 @@ from complaints.audit.chain_check import check_chain
 from complaints.audit.finding import Finding
 from complaints.audit.roots import Leaf, RootFile, SignedRoot, digest_changes, tree_root
 from complaints.procedure.state import Event
-from complaints.records.audit.chains import read_chains
+from complaints.records.audit.chains import RecordedChain, read_chains
 from complaints.records.audit.roots import RecordedRoots, read_roots
 
 
@@ -21,6 +21,10 @@ class Verifier(Protocol):
     """Knows the keys by which roots are signed."""
 
     def is_signed(self, root: SignedRoot) -> bool: ...
+
+
+CheckHistory = Callable[[RecordedChain], Awaitable[tuple[bool, Finding | None]]]
+"""Returns whether Temporal has the complaint and answers, and what differs."""
 
 
 class SignedLeaf(NamedTuple):
@@ -38,6 +42,8 @@ class AuditSummary(BaseModel):
     without_words: int = 0
     """Of those, anonymised or erased: their words cannot be checked."""
     events: int = 0
+    histories: int = 0
+    """Complaints that were compared with their history in Temporal."""
     roots: int = 0
     last_root: date | None = None
     """The day of the newest root; None: there is none."""
@@ -52,10 +58,12 @@ async def audit(
     verifier: Verifier | None,
     files: Sequence[tuple[str, RootFile | None]] | None,
     references: Collection[str] | None = None,
+    check_history: CheckHistory | None = None,
 ) -> AsyncGenerator[Finding | AuditSummary]:
     """Yield what is not as it was recorded, one finding for each complaint; then a summary.
 
     `verifier` None: signatures are not checked. `files`: what `read_folder` found. `references` None: all complaints.
+    `check_history` compares a chain with Temporal's history.
     Raises RecordUnreachableError.
     """
     recorded = await read_roots(engine)
@@ -78,6 +86,10 @@ async def audit(
             summary.without_words += chain.words_salt is None
             found = check_chain(chain.reference, chain.events, last=chain.last, words_salt=chain.words_salt)
             found = found or check_leaves(chain.reference, chain.events, leaves.get(chain.reference, ()))
+            if check_history:
+                has_history, differing = await check_history(chain)
+                summary.histories += has_history
+                found = found or differing
             if found:
                 summary.findings += 1
                 yield found

@@ -1,11 +1,12 @@
 """A worker with channels, a mail server and a webhook receiver that can misbehave."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -33,6 +34,7 @@ LEADS_OF_MANAGER = tuple(
     f"{member.id}@staff.example.org" for member in sorted(ALL_STAFF, key=attrgetter("id")) if "manager" in member.leads
 )
 """One message to all of them."""
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 SETTLED_WITHIN = 60.0
 """Seconds."""
 
@@ -117,13 +119,14 @@ async def open_office(
     further: Sequence[Callable[..., Any]] = (),
     version: WorkerDeploymentVersion | None = None,
     mail: SmtpServer | None = None,
+    further_settings: Mapping[str, str] = NO_SETTINGS,
 ) -> AsyncIterator[Office]:
     """Run workers with channels. Without `mail`, they get a mail server of their own."""
     async with AsyncExitStack() as opened:
         if mail is None:
             mail = await opened.enter_async_context(SmtpServer())
         webhook = await opened.enter_async_context(WebhookServer())
-        read = WorkerSettings.read(settings(mail, webhook, post, task_queue))
+        read = WorkerSettings.read({**settings(mail, webhook, post, task_queue), **further_settings})
         deliveries = await opened.enter_async_context(
             open_deliveries(
                 read, load_policy(), client, database_url, keys_of(engine), MetricMeter.noop, version=version

@@ -1,0 +1,1 @@
+"""`audit`: check the record for changes of the past."""
