@@ -40,9 +40,9 @@ async def wait_for_event(engine: AsyncEngine, reference: str, kind: str) -> Comp
             await asyncio.sleep(0.02)
 
 
-async def open_and_reply(client: Client, engine: AsyncEngine, portal: httpx2.AsyncClient) -> str:
+async def open_and_reply(client: Client, engine: AsyncEngine, portal: httpx2.AsyncClient, **changes: Any) -> str:
     """Open a complaint and send a manager's reply; return the reference once it is recorded."""
-    reference = await open_complaint(portal)
+    reference = await open_complaint(portal, **changes)
     fields = {"outcome": "upheld", "findings": FINDINGS, "remedies": [{"kind": "compensation", "pence": 7_500}]}
     await send_act(client, reference, Reply.model_validate({"id": "r", "by": "m.okafor", **fields}))
     await wait_for_event(engine, reference, "reply")
