@@ -1,4 +1,4 @@
-"""Temporal's database and log hold no name, address or word of a complaint, living or erased."""
+"""Temporal's files hold no name, address or word of a complaint, living or erased."""
 
 import asyncio
 from pathlib import Path
