@@ -31,6 +31,8 @@ class Size:
     lives: int = 80
     """Lifecycles, run by 20 callers one after another."""
     lives_alone: int = 20
+    pairs: int = 6
+    """Of rounds of lifecycles, with and without encryption."""
     storms: int = 1
     deadlines: int = 500
     """In one storm."""
@@ -57,6 +59,7 @@ QUICK = Size(
     open_complaints=6,
     replayed=1,
     kills=1,
+    pairs=1,
     replays=1,
     ups=1,
     accepted=4,

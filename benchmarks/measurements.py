@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
+from benchmarks.encryption import costs
 from benchmarks.histories import Weight
 from benchmarks.intake import BARE, INTAKE, measure
 from benchmarks.kills import waits
@@ -21,7 +22,7 @@ from benchmarks.tables.markdown import Figure, p99
 from benchmarks.tables.rows import Row, Target
 from benchmarks.workloads import BaselineSide, ProductSide, Side, until_letters_left
 from local.ephemeral_stack import ephemeral_stack
-from local.servers.owner import upgrade_as_owner
+from local.servers.owner import upgrade_as_owner, upgrade_keys_as_owner
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
@@ -60,6 +61,7 @@ async def on_servers(size: Size, tell: Tell) -> list[Row]:
     """Measure what needs workers."""
     async with servers(CALLERS) as on:
         rows = await acts_and_storms(on, size, tell)
+        rows += await encryption(on, size, tell)
         rows += await kills(on, size, tell)
         rows += await memory_and_replays(on, size, tell)
     return rows
@@ -119,6 +121,14 @@ def _storms(found: Mapping[str, Sequence[Storm]], deadlines: int) -> list[Row]:
     ]
 
 
+async def encryption(on: Servers, size: Size, tell: Tell) -> list[Row]:
+    """Measure a worker with and without encrypted payloads, in pairs; the baseline is without."""
+    found = await costs(on, size, tell)
+    note = "the baseline is the product without encryption"
+    what = "Processor time for a lifecycle, encrypted, ms"
+    return [Row(what, found.encrypted, found.plain, target=Target(1.1, is_ratio=True), note=note)]
+
+
 async def kills(on: Servers, size: Size, tell: Tell) -> list[Row]:
     tell("a worker is killed")
     found = await waits(on, size.kills)
@@ -152,6 +162,7 @@ def accepting(size: Size, tell: Tell) -> list[Row]:
     """Measure the intake service; the baseline is bare calls of `start_workflow`."""
     with ephemeral_stack() as stack:
         upgrade_as_owner(stack.database_url)
+        upgrade_keys_as_owner(stack.keys_url)
         speeds = asyncio.run(measure(stack, size, tell))
     times = {side: [1_000 / speed for speed in speeds[side]] for side in (INTAKE, BARE)}
     what = f"Accepting one over HTTP, {CALLERS} at once, ms"

@@ -1,5 +1,6 @@
 """Servers and workers that are measured, each in a process of its own."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from complaints.settings import Settings
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack, ephemeral_mail, ephemeral_stack
 from local.servers.channels import channels
-from local.servers.owner import owner_url
+from local.servers.owner import owner_url, upgrade_keys_as_owner
 from local.servers.postgres import SERVICE
 from local.servers.worker import NOWHERE, ROOT, worker
 from local.supervisor.ports import blocked_port, free_port
@@ -72,6 +73,7 @@ async def servers(pool_size: int) -> AsyncIterator[Servers]:
     """
     with ephemeral_stack() as stack, ephemeral_mail() as mail:
         await baseline.create_table(owner_url(stack.database_url), SERVICE)
+        await asyncio.to_thread(upgrade_keys_as_owner, stack.keys_url)
         async with open_key_ring(Settings.read(stack.key_settings)) as keys:
             engine = make_engine(stack.database_url, keys=keys, pool_size=pool_size, command_timeout_seconds=60)
             try:
@@ -174,3 +176,9 @@ def product_worker(folder: Path, stack: EphemeralStack, task_queue: str, channel
         channels=channels,
     )
     return replace(role, env={**role.env, "COMPLAINTS_TASK_QUEUE": task_queue}, cwd=folder)
+
+
+def plain_worker(folder: Path, stack: EphemeralStack, task_queue: str) -> Role:
+    """Return the role of the product's worker without encryption and without channels."""
+    role = product_worker(folder, stack, task_queue)
+    return replace(role, command=[sys.executable, "-m", "benchmarks.plain"])

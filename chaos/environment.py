@@ -8,7 +8,7 @@ import itertools
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,20 +22,20 @@ from temporalio.service import RPCError
 from chaos.gate import Gate
 from chaos.senders import ActSender
 from chaos.temporal_cli import temporal_command
-from complaints.encryption.key_ring import open_key_ring
+from complaints.encryption.key_ring import StoredKeys, open_key_ring
 from complaints.records.database import make_engine
 from complaints.settings import Settings
 from complaints.temporal.client import connect
 from local.ephemeral_stack import watched_directory
-from local.servers.keys import key_settings
 from local.servers.owner import upgrade_as_owner, upgrade_keys_as_owner
-from local.servers.postgres import database_url, postgres
+from local.servers.postgres import database_url, keys_url, postgres
 from local.servers.temporal import temporal
 from local.servers.worker import ROOT, worker
 from local.supervisor.ports import LOOPBACK, free_port
 from local.supervisor.processes import Process
 from local.supervisor.roles import Role, StackError
 from local.supervisor.stack import Stack
+from tests.encryption.vault_server import TOKEN, VaultServer, vault_server
 from tests.fixtures.empty_record import execute_as_owner
 from tests.fixtures.staff import import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
@@ -62,7 +62,12 @@ class Environment:
     engine: AsyncEngine
     """Connects to the record without the proxy."""
     keys: Mapping[str, str]
-    """Settings of the key ring."""
+    """Settings of the key ring: the key store through a proxy, and Vault."""
+    keys_proxy: TcpProxy
+    vault: VaultServer
+    """It has the key-encryption key."""
+    ring: StoredKeys
+    """Of `client`."""
     builds: int = 1
     worker: str = ""
     """The name of the current worker."""
@@ -80,6 +85,17 @@ class Environment:
     @property
     def logs(self) -> Path:
         return self.stack.log("").parent
+
+    @contextmanager
+    def keys_cut_off(self) -> Iterator[None]:
+        """Cut the key store and the key-encryption service off, for the length of a `with` block."""
+        self.vault.is_away = True
+        self.keys_proxy.refuse()
+        try:
+            yield
+        finally:
+            self.keys_proxy.restore()
+            self.vault.is_away = False
 
     async def kill(self, name: str) -> None:
         """Kill a process with SIGKILL, if it runs."""
@@ -188,19 +204,33 @@ async def start_environment() -> AsyncIterator[Environment]:
     with watched_directory() as directory:
         stack = Stack(directory)
         to_postgres, to_temporal, address, url = await _servers(stack)
-        keys = key_settings(directory, make_url(url).port or 0)
+        store = keys_url(directory, make_url(url).port or 0)
         await asyncio.to_thread(upgrade_as_owner, url)
-        await asyncio.to_thread(upgrade_keys_as_owner, keys["COMPLAINTS_KEYS_URL"])
+        await asyncio.to_thread(upgrade_keys_as_owner, store)
         await import_staff(url)
-        async with TcpProxy.to(url) as proxy, open_key_ring(Settings.read(keys)) as ring:
+        async with AsyncExitStack() as opened:
+            vault = opened.enter_context(vault_server())
+            proxy, keys_proxy = [await opened.enter_async_context(TcpProxy.to(each)) for each in (url, store)]
+            keys = _key_settings(directory, keys_proxy, vault)
+            ring = await opened.enter_async_context(open_key_ring(Settings.read(keys)))
             engine = make_engine(url, keys=ring, pool_size=10, command_timeout_seconds=10)
             client = await connect({"TEMPORAL_ADDRESS": address}, ring)
-            environment = Environment(stack, to_postgres, to_temporal, address, proxy, client, engine, keys)
+            environment = Environment(
+                stack, to_postgres, to_temporal, address, proxy, client, engine, keys, keys_proxy, vault, ring
+            )
             await environment.start_worker()
             await environment.make_current()
             yield environment
             await environment.kill(environment.worker)
             await engine.dispose()
+
+
+def _key_settings(directory: Path, store: TcpProxy, vault: VaultServer) -> Mapping[str, str]:
+    token = directory / "vault-token"
+    token.touch(mode=0o600)
+    token.write_text(TOKEN)
+    name = f"vault:{vault.url}/transit/complaints?token_file={token}"
+    return {"COMPLAINTS_KEYS_URL": store.url, "COMPLAINTS_KEY_ENCRYPTION_KEYS": name}
 
 
 async def _servers(stack: Stack) -> tuple[Role, Role, str, str]:

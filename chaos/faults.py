@@ -10,6 +10,8 @@ from chaos.restores import postgres_restored, temporal_restored, terminated
 
 COMMIT_TIMEOUT_SECONDS = 4.0
 """If no transition is recorded in this time, the fault has nothing to interrupt."""
+KEYS_AWAY_SECONDS = 5.0
+"""Longer than a worker takes to read new keys, and than the storm."""
 
 Fault = Callable[[Environment], Awaitable[bool]]
 """Returns whether the fault happened."""
@@ -91,6 +93,18 @@ async def connections_cut_in_a_transaction(environment: Environment) -> bool:
     return cut
 
 
+async def keys_away(environment: Environment) -> bool:
+    """Give each complaint a new key, then cut off the key store and the key-encryption service.
+
+    The worker does not know these keys yet. So acts wait for it, and workflow tasks fail meanwhile.
+    """
+    async with environment.restore_lock, environment.worker_lock, environment.postgres_lock:
+        await asyncio.gather(*(environment.ring.rotate(sender.driver.reference) for sender in environment.senders))
+        with environment.keys_cut_off():
+            await asyncio.sleep(KEYS_AWAY_SECONDS)
+    return True
+
+
 async def _wait_for(event: asyncio.Event) -> bool:
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), COMMIT_TIMEOUT_SECONDS)
@@ -107,6 +121,7 @@ BY_NAME: Mapping[FaultName, Fault] = {
     FaultName.POSTGRES_REFUSES: postgres_refuses,
     FaultName.POSTGRES_HANGS: postgres_hangs,
     FaultName.CONNECTIONS_CUT_IN_A_TRANSACTION: connections_cut_in_a_transaction,
+    FaultName.KEYS_AWAY: keys_away,
     FaultName.TERMINATED: terminated,
     FaultName.TEMPORAL_RESTORED_FROM_AN_OLDER_COPY: temporal_restored,
     FaultName.POSTGRES_RESTORED_FROM_AN_OLDER_COPY: postgres_restored,

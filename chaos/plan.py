@@ -33,6 +33,7 @@ class FaultName(StrEnum):
     POSTGRES_REFUSES = "postgres refuses"
     POSTGRES_HANGS = "postgres hangs"
     CONNECTIONS_CUT_IN_A_TRANSACTION = "connections cut in a transaction"
+    KEYS_AWAY = "keys away"
     TERMINATED = "terminated"
     TEMPORAL_RESTORED_FROM_AN_OLDER_COPY = "temporal restored from an older copy"
     POSTGRES_RESTORED_FROM_AN_OLDER_COPY = "postgres restored from an older copy"

@@ -13,7 +13,7 @@ from temporalio.worker import Worker
 from benchmarks.histories import OF_VIRTUAL_TIME, stories, transitions, weigh
 from benchmarks.load import CALLERS, QUICK
 from benchmarks.make_up import from_up_to_recorded
-from benchmarks.measurements import HAS_DBOS, SCRIPT_TARGETS, acts_and_storms, memory_and_replays
+from benchmarks.measurements import HAS_DBOS, SCRIPT_TARGETS, acts_and_storms, encryption, memory_and_replays
 from benchmarks.servers import baseline_worker, running, servers
 from benchmarks.tables.markdown import facts, histories_table
 from benchmarks.tables.rows import LAST, Row, Target, rows_table
@@ -91,11 +91,14 @@ async def test_the_product_the_baseline_and_dbos_are_measured_and_printed() -> N
     async with servers(CALLERS) as on:
         rows = await acts_and_storms(on, QUICK, lambda _: None)
         rows += await memory_and_replays(on, QUICK, lambda _: None)
+        rows += await encryption(on, QUICK, lambda _: None)
     of = {row.what: row for row in rows}
     for side in ("product", "baseline", "dbos"):
         assert getattr(of["4 deadlines at once: early"], side) == [0]
         assert getattr(of["4 deadlines at once: lost"], side) == [0]
         assert min(getattr(of["Lifecycles per second"], side)) > 0
+    lifecycle = of["Processor time for a lifecycle, encrypted, ms"]
+    assert min(*lifecycle.product, *lifecycle.baseline) > 0
     table = rows_table(rows, has_dbos=True)
     assert len({line.count("|") for line in table.splitlines() if line.startswith("|")}) == 1
 
