@@ -181,4 +181,4 @@ def product_worker(folder: Path, stack: EphemeralStack, task_queue: str, channel
 def plain_worker(folder: Path, stack: EphemeralStack, task_queue: str) -> Role:
     """Return the role of the product's worker without encryption and without channels."""
     role = product_worker(folder, stack, task_queue)
-    return replace(role, command=[sys.executable, "-m", "benchmarks.plain"])
+    return replace(role, command=[sys.executable, "-m", "benchmarks.plain"], env={**role.env, "PYTHONPATH": str(ROOT)})
