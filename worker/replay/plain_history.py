@@ -44,7 +44,9 @@ async def _decode(message: Message, codec: PayloadCodec) -> None:
         message.CopyFrom(decoded)
         return
     if isinstance(message, MarkerRecordedEventAttributes):
-        await _decode(message.details[RESULT], codec)
+        if RESULT in message.details:
+            await _decode(message.details[RESULT], codec)
+        await _decode(message.failure, codec)
         return
     for field, value in message.ListFields():
         if field.message_type is None or field.message_type.full_name in NOT_ENCRYPTED:
