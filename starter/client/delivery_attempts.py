@@ -11,6 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.delivery import delivery_workflow_id
 from complaints.messages.key import MessageKey
+from complaints.temporal.failure_message import failure_message
 
 MAX_CONCURRENT = 20
 NOT_STARTED = "no delivery runs: a worker with channels starts it within five minutes"
@@ -43,8 +44,9 @@ async def describe_attempts(client: Client, keys: Sequence[MessageKey]) -> list[
 
 
 async def _describe(client: Client, key: MessageKey) -> Attempts:
+    workflow_id = delivery_workflow_id(key)
     try:
-        described = await client.get_workflow_handle(delivery_workflow_id(key)).describe()
+        described = await client.get_workflow_handle(workflow_id).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return Attempts(why=NOT_STARTED)
@@ -56,7 +58,9 @@ async def _describe(client: Client, key: MessageKey) -> Attempts:
         return Attempts(why=NOT_TAKEN, since=described.start_time)
     [activity] = pending[:1]
     has_started = activity.HasField("last_started_time")
-    failure = activity.last_failure.message if activity.HasField("last_failure") else ""
+    failure = ""
+    if activity.HasField("last_failure"):
+        failure = await failure_message(client, workflow_id, activity.last_failure)
     is_waiting = bool(failure) and not _is_running(activity.last_started_time, activity.last_attempt_complete_time)
     return Attempts(
         why=failure or (NOT_FAILED if has_started else NOT_TAKEN),

@@ -2,16 +2,15 @@
 
 from pydantic import ValidationError
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
-from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 from temporalio.exceptions import TemporalError
 
 from complaints.encryption.data_keys import KeyDestroyedError
-from complaints.encryption.failures import EncodedAttributes
 from complaints.encryption.foreign import ForeignPayloadError
 from complaints.procedure.validation_messages import validation_errors
 from complaints.temporal.client import decode_payloads
+from complaints.temporal.failure_message import failure_message
 from worker.replay.fetch_histories import MAX_REASON, has_started, is_open, workflow_type_of
 from workflows import names
 from workflows.input import ComplaintInput
@@ -50,23 +49,10 @@ def _is_harmful(event: HistoryEvent) -> bool:
 
 async def _message(client: Client, history: WorkflowHistory, event: HistoryEvent) -> str:
     attributes = event.workflow_task_failed_event_attributes
-    message = " ".join((await _text(client, history, attributes.failure)).split())
-    cause = " ".join((await _text(client, history, attributes.failure.cause)).split())
+    message = " ".join((await failure_message(client, history.workflow_id, attributes.failure)).split())
+    cause = " ".join((await failure_message(client, history.workflow_id, attributes.failure.cause)).split())
     name = WorkflowTaskFailedCause.Name(attributes.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_").lower()
     return (": ".join(filter(None, (message, cause))) or name)[:MAX_REASON]
-
-
-async def _text(client: Client, history: WorkflowHistory, failure: Failure) -> str:
-    """Return a failure's message, decrypted if it is one of ours."""
-    if not failure.HasField("encoded_attributes"):
-        return failure.message
-    try:
-        encoded = [failure.encoded_attributes]
-        [attributes] = await decode_payloads(client, history.workflow_id, encoded, [EncodedAttributes])
-    except (ForeignPayloadError, KeyDestroyedError, ValidationError):
-        return failure.message
-    assert isinstance(attributes, EncodedAttributes)
-    return attributes.message
 
 
 async def _why_undecodable(client: Client, history: WorkflowHistory) -> str | None:

@@ -10,6 +10,7 @@ from complaints.procedure import acts
 from complaints.records import queries, tables
 from tests.worker.replay.loss import fork, open_today, reconcile_of, recorded_kinds, reset_before_last_update
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
+from worker.replay.give_act import give_act
 
 RECORDED_WITHIN = 60.0
 """Seconds."""
@@ -43,10 +44,9 @@ async def test_a_fork_is_resolved_by_the_record(alone: ComplaintOpener) -> None:
     assert history.status == "awaiting_reply"
     result, report = await reconcile_of(alone)
     assert (result.restarted, result.different, report) == (set(), set(), [])
-    given = re.search(r"--input '(.*)'$", line)
+    given = re.search(r"python -m worker give \S+ add_information '(.*)'$", line)
     assert given
-    act = acts.AddInformation.model_validate_json(given[1])
-    await complaint.handle.signal(act.name, act)
+    await give_act(alone.client, complaint.reference, "add_information", given[1])
     async with asyncio.timeout(RECORDED_WITHIN):
         while True:
             if (await recorded_kinds(complaint)).count("add_information") == 2:
