@@ -200,7 +200,7 @@ async def test_help_groups_the_commands_by_user(cli_offline: CliRunner) -> None:
 
 async def test_each_command_has_an_example(cli_offline: CliRunner) -> None:
     names = [command.name for command in COMMANDS]
-    assert len(names) == len(RANDOM_ACT_TYPES) + 24
+    assert len(names) == len(RANDOM_ACT_TYPES) + 25
     for name in names:
         result = await cli_offline.run(name, "--help")
         assert f"Example: complaints {name}" in result.out
