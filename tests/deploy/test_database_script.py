@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from sqlalchemy import URL, make_url, text
 
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.procedure.views.views import transition_since
 from complaints.records.database import make_engine
 from complaints.records.migrate import list_missing_grants, upgrade
@@ -91,7 +92,7 @@ async def test_the_owner_migrates_and_the_service_role_records(
     address = f"@{database_server.host}:{database_server.port}/complaints?password_file={tmp_path}"
     owner, service = (f"postgresql://complaints{role}{address}" for role in ("_owner", ""))
     await asyncio.to_thread(upgrade, f"{owner}/owner", service_role="complaints")
-    engine = make_engine(f"{service}/service")
+    engine = make_engine(f"{service}/service", keys=InMemoryKeys())
     await write_transition(engine, transition_since(opened(), 0))
     assert await list_missing_grants(engine) == []
     async with engine.connect() as connection:
