@@ -20,7 +20,7 @@ from complaints.settings import Settings
 
 POLL_SECONDS = 3.0
 """A process may use a destroyed key, or not know a new one, for this time."""
-ASK_TIMEOUT_SECONDS = 1.0
+ASK_TIMEOUT_SECONDS = 3.0
 """A decryption waits for the store."""
 RETRY_AFTER_SECONDS = 2.0
 """Time after a failed question in which the next one fails at once."""

@@ -161,10 +161,11 @@ async def make_current(stack: EphemeralStack, client: Client, command: str) -> N
     request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
-            described = await client.workflow_service.describe_worker_deployment(request)
-            state = described.worker_deployment_info.routing_config_update_state
-            if state != RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS:
-                return
+            with suppress(RPCError):  # a busy server cancels a call
+                described = await client.workflow_service.describe_worker_deployment(request)
+                state = described.worker_deployment_info.routing_config_update_state
+                if state != RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS:
+                    return
             await asyncio.sleep(0.1)
 
 
