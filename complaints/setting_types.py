@@ -106,8 +106,8 @@ KeyName = Annotated[
     str,
     AfterValidator(
         pattern_validator(
-            r"file:/[^\s,]+|vault:https?://[^\s,]+",
-            "file:/PATH or vault:https://HOST/MOUNT/KEY?token_file=/PATH, separated by commas",
+            r"file:/[^\s,]+|vault:https?://[^\s,]+|aws-kms:arn:aws[a-z-]*:kms:[a-z0-9-]+:\d+:key/[A-Za-z0-9-]+",
+            "file:/PATH, vault:https://HOST/MOUNT/KEY?token_file=/PATH or aws-kms:ARN, separated by commas",
         )
     ),
 ]

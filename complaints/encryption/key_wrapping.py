@@ -12,6 +12,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from complaints.encryption.aws_kms import AwsKms
 from complaints.encryption.key_store import StoredKey
 from complaints.encryption.vault_transit import VaultTransit
 from complaints.encryption.wrapping_errors import CannotUnwrapError, KeySettingError
@@ -147,6 +148,8 @@ async def open_wrapping(names: Sequence[str]) -> AsyncIterator[KeyEncryptionKeys
             kind, _, where = name.partition(":")
             if kind == "file":
                 keys.append(FileKey.read(Path(where)))
+            elif kind == "aws-kms":
+                keys.append(AwsKms.open(where, additional_data))
             else:
                 keys.append(await opened.enter_async_context(VaultTransit.open(where, additional_data)))
         yield KeyEncryptionKeys(keys)

@@ -72,10 +72,10 @@ def test_the_password_of_the_key_store_may_be_in_a_file(tmp_path: Path) -> None:
     assert address.url == make_url("postgresql+asyncpg://u@h/d")
 
 
-@pytest.mark.parametrize("name", ["", "key", "file:key", "kms:alias/key", "vault:vault.example.org/key"])
+@pytest.mark.parametrize("name", ["", "key", "file:key", "aws-kms:alias/key", "vault:vault.example.org/key"])
 def test_a_name_of_no_key_encryption_key_is_refused(name: str) -> None:
     with pytest.raises(ValidationError) as raised:
         Settings.read({"COMPLAINTS_KEY_ENCRYPTION_KEYS": f"file:/key,{name}"})
     [line] = settings_errors(raised.value)
     assert line.startswith("COMPLAINTS_KEY_ENCRYPTION_KEYS")
-    assert "give file:/PATH or vault:https://HOST/MOUNT/KEY?token_file=/PATH, separated by commas" in line
+    assert "give file:/PATH, vault:https://HOST/MOUNT/KEY?token_file=/PATH or aws-kms:ARN, separated by commas" in line

@@ -1,15 +1,14 @@
 """A small HTTP server that answers as Vault's transit engine does."""
 
 import base64
-import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tests.encryption.json_server import json_server
 
 TOKEN = "s.vault-token"  # noqa: S105 - of this server
 NONCE = bytes(12)
@@ -58,26 +57,6 @@ class VaultServer:
 def vault_server() -> Iterator[VaultServer]:
     """Serve on a free port of the loopback."""
     vault = VaultServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, content = vault.answer(self.path, self.headers["X-Vault-Token"], body)
-            written = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(written)))
-            self.end_headers()
-            self.wfile.write(written)
-
-        def log_message(self, *_: object) -> None:
-            """Keep quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        vault.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield vault
-        finally:
-            server.shutdown()
-            thread.join()
+    with json_server(lambda path, headers, body: vault.answer(path, headers["X-Vault-Token"], body)) as url:
+        vault.url = url
+        yield vault
