@@ -16,7 +16,10 @@ LARGE = Payload(metadata={"encoding": b"json/plain"}, data=b'"' + b"x" * 3_900_0
 
 
 async def test_a_flood_of_large_signals_leaves_the_complaint_alive(client: Client, engine: AsyncEngine) -> None:
-    """No worker runs meanwhile: a task that runs fails at each signal, and the server waits longer after each."""
+    """No worker runs meanwhile.
+
+    A task that runs fails at each signal, and the server waits longer after each failure.
+    """
     async with make_worker(client, engine, QUEUE):
         complaint = await ComplaintOpener(client, engine, QUEUE).open()
     handle = stranger_of(client).get_workflow_handle(complaint.reference)
