@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.encryption.data_keys import KeyDestroyedError
-from complaints.encryption.in_memory_keys import new_key
+from complaints.encryption.data_keys import KeyDestroyedError, new_key
 from complaints.encryption.key_ring import StoredKeys
 from complaints.encryption.key_store import Counts, KeyStore, StoredKey
 from complaints.encryption.key_wrapping import KeyEncryptionKeys

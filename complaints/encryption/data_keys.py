@@ -1,5 +1,6 @@
 """Keys that encrypt payloads and the record's personal data, and what provides them."""
 
+import secrets  # noqa: TID251 - a key that nobody guesses
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +16,11 @@ class DataKey:
     """The complaint's reference, or `subjects.SERVICES`; None: a blank key, which no subject has taken."""
     secret: bytes = field(repr=False)
     """32 random bytes."""
+
+
+def new_key(subject: str | None = None) -> DataKey:
+    """Draw a new key; without a subject it is blank."""
+    return DataKey(f"k_{secrets.token_hex(12)}", subject, secrets.token_bytes(32))
 
 
 class KeysUnreachableError(Exception):

@@ -1,13 +1,8 @@
 """Keys without a store, for tests and for replays: they end with the process."""
 
-import secrets  # noqa: TID251 - a key that nobody guesses
 from datetime import datetime
 
-from complaints.encryption.data_keys import DataKey, KeyDestroyedError
-
-
-def new_key(subject: str | None = None) -> DataKey:
-    return DataKey(f"k_{secrets.token_hex(12)}", subject, secrets.token_bytes(32))
+from complaints.encryption.data_keys import DataKey, KeyDestroyedError, new_key
 
 
 class InMemoryKeys:

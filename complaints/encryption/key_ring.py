@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from complaints.encryption.connections import open_key_store
-from complaints.encryption.data_keys import DataKey, KeyDestroyedError, KeysUnreachableError
-from complaints.encryption.in_memory_keys import new_key
+from complaints.encryption.data_keys import DataKey, KeyDestroyedError, KeysUnreachableError, new_key
 from complaints.encryption.key_store import Binding, Changes, KeyStore, StoredKey
 from complaints.encryption.key_wrapping import KeyEncryptionKeys
 from complaints.encryption.subjects import SERVICES

@@ -9,7 +9,8 @@ from temporalio.api.common.v1 import Payload
 
 from codec.reader import ERASED, FOREIGN, NOT_RECORDED, NOT_YOURS
 from complaints.encryption.codec import KEY_ID
-from complaints.encryption.in_memory_keys import InMemoryKeys, new_key
+from complaints.encryption.data_keys import new_key
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.procedure import acts
 from complaints.records.callers.readings import list_readings
 from local.sign_in.issuer import Issuer

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from complaints.encryption import aws_kms
-from complaints.encryption.data_keys import KeysUnreachableError
-from complaints.encryption.in_memory_keys import new_key
+from complaints.encryption.data_keys import KeysUnreachableError, new_key
 from complaints.encryption.key_wrapping import open_wrapping
 from complaints.encryption.wrapping_errors import CannotUnwrapError
 from tests.encryption.kms_server import ARN, KmsServer, kms_server

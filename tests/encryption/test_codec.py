@@ -19,9 +19,9 @@ from complaints.encryption.codec import (
 )
 from complaints.encryption.compression import ZLIB, compress
 from complaints.encryption.converter import PLAIN_DATA_CONVERTER, data_converter
-from complaints.encryption.data_keys import DataKey, KeyDestroyedError, KeysUnreachableError
+from complaints.encryption.data_keys import DataKey, KeyDestroyedError, KeysUnreachableError, new_key
 from complaints.encryption.foreign import ENCODING, FOREIGN, ForeignPayloadError, ForeignValue, foreign_payload
-from complaints.encryption.in_memory_keys import InMemoryKeys, new_key
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.encryption.subjects import SERVICES, subject_of
 from complaints.runtime.clock import now
 from complaints.temporal.summaries import SUMMARY, fit_summary

@@ -8,8 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from complaints.encryption.data_keys import DataKey, KeyDestroyedError, KeysUnreachableError
-from complaints.encryption.in_memory_keys import new_key
+from complaints.encryption.data_keys import DataKey, KeyDestroyedError, KeysUnreachableError, new_key
 from complaints.encryption.key_ring import StoredKeys, open_key_ring
 from complaints.encryption.subjects import SERVICES
 from complaints.runtime.service import StartupError

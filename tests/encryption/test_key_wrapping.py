@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.encryption.in_memory_keys import new_key
+from complaints.encryption.data_keys import new_key
 from complaints.encryption.key_wrapping import open_wrapping
 from complaints.encryption.wrapping_errors import CannotUnwrapError, KeySettingError
 

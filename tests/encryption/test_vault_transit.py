@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from complaints.encryption.data_keys import KeysUnreachableError
-from complaints.encryption.in_memory_keys import new_key
+from complaints.encryption.data_keys import KeysUnreachableError, new_key
 from complaints.encryption.key_wrapping import open_wrapping
 from complaints.encryption.wrapping_errors import CannotUnwrapError, KeySettingError
 from tests.encryption.vault_server import TOKEN, VaultServer, vault_server

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from complaints.encryption.in_memory_keys import new_key
+from complaints.encryption.data_keys import new_key
 from complaints.procedure.acts import ChangeContact
 from complaints.procedure.complaint import Complaint
 from complaints.procedure.views.views import transition_since

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.encryption.in_memory_keys import new_key
+from complaints.encryption.data_keys import new_key
 from complaints.records.personal.blind_index import (
     has_word,
     query_words,

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from complaints.encryption.data_keys import DataKey, KeysUnreachableError
-from complaints.encryption.in_memory_keys import InMemoryKeys, new_key
+from complaints.encryption.data_keys import DataKey, KeysUnreachableError, new_key
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.records.database import RecordError, RecordUnreachableError
 from complaints.records.personal.encryption import Cipher, MissingKeyError, cipher_of, decrypt
 
