@@ -46,8 +46,8 @@ tests:
 RUNS ?= 20
 JOBS ?= 2
 
-chaos: install-dev ## Inject faults in seeded runs, and check every complaint (RUNS, SEED, JOBS; see docs/reliability.md)
-	@$(PYTHON) -m chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
+chaos: install-dev ## Inject faults in seeded runs, and check every complaint (RUNS, SEED, JOBS, SCENARIO; see docs/reliability.md)
+	@$(PYTHON) -m chaos --runs $(RUNS) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(if $(SCENARIO),--scenario $(SCENARIO))
 
 incidents: install-dev ## Make every incident on a stack of its own, and see that its alert fires (ONLY; needs prometheus)
 	@command -v prometheus > /dev/null || { echo "Error: there is no prometheus; install Debian's prometheus package." >&2; exit 1; }

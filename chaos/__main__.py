@@ -1,4 +1,7 @@
-"""Run seeded plans, then the scenarios. Exit code 1: a violation; 130: interrupted."""
+"""Run seeded plans, then the scenarios; or some scenarios alone.
+
+Exit code 1: a violation; 130: interrupted.
+"""
 
 import argparse
 import asyncio
@@ -12,7 +15,7 @@ from chaos.plan import FaultName
 from chaos.process_pool import run_in_processes
 from chaos.report import print_run, print_table
 from chaos.run import RunOutcome
-from chaos.scenarios import SCENARIOS, Scenario
+from chaos.scenarios import SCENARIOS
 
 VIOLATED, INTERRUPTED = 1, 130
 
@@ -43,9 +46,10 @@ def _run_all(arguments: argparse.Namespace, seed: str) -> Generator[RunOutcome, 
     if arguments.only:
         yield from run_in_processes([f"{seed}/{arguments.only}"], 1, faults)
         return
-    yield from run_in_processes([f"{seed}/{n}" for n in range(1, arguments.runs + 1)], arguments.jobs, faults)
-    for scenario in SCENARIOS:
-        yield _run_scenario(scenario, seed)
+    if not arguments.scenario:
+        yield from run_in_processes([f"{seed}/{n}" for n in range(1, arguments.runs + 1)], arguments.jobs, faults)
+    for name in arguments.scenario or SCENARIOS:
+        yield _run_scenario(name, seed)
 
 
 def _read_arguments() -> argparse.Namespace:
@@ -61,14 +65,17 @@ def _read_arguments() -> argparse.Namespace:
         choices=[str(name) for name in FaultName],
         help="a fault that happens in every run; may be repeated",
     )
+    parser.add_argument(
+        "--scenario", action="append", default=[], choices=SCENARIOS, help="just this scenario; may be repeated"
+    )
     return parser.parse_args()
 
 
-def _run_scenario(scenario: Scenario, seed: str) -> RunOutcome:
+def _run_scenario(name: str, seed: str) -> RunOutcome:
     try:
-        return asyncio.run(scenario(seed))
+        return asyncio.run(SCENARIOS[name](f"{seed}/{name}"))
     except Exception:  # noqa: BLE001 (any failure is a violation)
-        return RunOutcome(f"{seed}/{scenario.__name__}", violations=[traceback.format_exc()])
+        return RunOutcome(f"{seed}/{name}", violations=[traceback.format_exc()])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import json
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,7 @@ BROKEN_TIMEOUT_SECONDS = 5.0
 """For what became of the complaints when the run has failed already."""
 FATAL_LOG_TEXTS = ("TMPRL1100", "Nondeterminism")
 """Texts that no worker's log may hold."""
+CHECKED_AT_ONCE = 10
 THREE_MEGABYTES = 3 * 1024 * 1024
 
 
@@ -82,6 +83,22 @@ async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
     else:
         await environment.remove_complaints()
     return outcome
+
+
+async def check_all(senders: Sequence[ActSender], outcome: RunOutcome, replayed: int) -> None:
+    """Check every complaint of a scenario, and replay the histories of the first `replayed`."""
+    at_once = asyncio.Semaphore(CHECKED_AT_ONCE)
+
+    async def one(number: int, sender: ActSender) -> None:
+        async with at_once:
+            try:
+                runs = await check(sender)
+                if number < replayed:
+                    await replay(sender.driver.client, runs)
+            except Exception:  # noqa: BLE001 (a failed check is a violation)
+                outcome.violations.append(f"{sender.driver.reference}: {traceback.format_exc()}")
+
+    await asyncio.gather(*(one(number, sender) for number, sender in enumerate(senders)))
 
 
 async def _open(environment: Environment, complaint: ComplaintPlan) -> ActSender:

@@ -1,8 +1,7 @@
 """Scenarios too long for every run: an outage, and a thousand simultaneous deadlines."""
 
 import asyncio
-import traceback
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from random import Random
 from statistics import median, quantiles
@@ -12,8 +11,7 @@ from sqlalchemy import func, select
 
 from chaos.environment import TASK_QUEUE, Environment, start_environment
 from chaos.faults import worker_killed
-from chaos.invariants import check, replay
-from chaos.run import RunOutcome
+from chaos.run import RunOutcome, check_all
 from chaos.senders import ActSender
 from complaints.policies.loader import load_policy
 from complaints.procedure import acts
@@ -58,7 +56,7 @@ SAME_DEADLINE_POLICY = FAST_POLICY.model_copy(
 
 async def postgres_unavailable(seed: str) -> RunOutcome:
     """Kill PostgreSQL for half a minute, while a dozen complaints receive acts."""
-    outcome = RunOutcome(f"{seed}/postgres-away", complaints=12)
+    outcome = RunOutcome(seed, complaints=12)
     outcome.occurrences["postgres away for 30 s"] = 1
     async with start_environment() as environment:
         senders = [ActSender(await _open(environment, real_now(), load_policy())) for _ in range(12)]
@@ -71,7 +69,7 @@ async def postgres_unavailable(seed: str) -> RunOutcome:
             await environment.start(environment.postgres)
         await asyncio.gather(*(sender.driver.check_agreement() for sender in senders))
         caught_up = asyncio.get_running_loop().time() - returned
-        await _check_all(senders, outcome, len(senders))
+        await check_all(senders, outcome, len(senders))
     outcome.acts, outcome.slowest, outcome.seconds = len(waited), max(waited), OUTAGE_SECONDS + caught_up
     outcome.measurements = {
         "answers while PostgreSQL was away": f"p50 {median(waited):.3f} s, p99 {quantiles(waited, n=100)[98]:.3f} s,"
@@ -87,7 +85,7 @@ async def postgres_unavailable(seed: str) -> RunOutcome:
 
 async def simultaneous_deadlines(seed: str) -> RunOutcome:
     """Let a thousand deadlines pass in one second; kill the worker around that instant."""
-    outcome = RunOutcome(f"{seed}/deadlines", complaints=DEADLINES)
+    outcome = RunOutcome(seed, complaints=DEADLINES)
     outcome.occurrences[f"{DEADLINES:,} deadlines in the same second"] = 1
     async with start_environment() as environment:
         received_at = real_now()
@@ -104,7 +102,7 @@ async def simultaneous_deadlines(seed: str) -> RunOutcome:
         outcome.measurements = {
             f"{DEADLINES:,} lapses on the record after": f"{recorded:.1f} s, with the worker killed"
         }
-        await _check_all(senders, outcome, REPLAYS)
+        await check_all(senders, outcome, REPLAYS)
         outcome.seconds = (real_now() - received_at).total_seconds()
     return outcome
 
@@ -147,20 +145,7 @@ async def _reassign_until(sender: ActSender, until: float) -> None:
         await asyncio.sleep(1)
 
 
-async def _check_all(senders: Sequence[ActSender], outcome: RunOutcome, replayed: int) -> None:
-    at_once = asyncio.Semaphore(10)
-
-    async def one(number: int, sender: ActSender) -> None:
-        async with at_once:
-            try:
-                runs = await check(sender)
-                if number < replayed:
-                    await replay(sender.driver.client, runs)
-            except Exception:  # noqa: BLE001 (a failed check is a violation)
-                outcome.violations.append(f"{sender.driver.reference}: {traceback.format_exc()}")
-
-    await asyncio.gather(*(one(number, sender) for number, sender in enumerate(senders)))
-
-
 Scenario = Callable[[str], Coroutine[Any, Any, RunOutcome]]
-SCENARIOS: tuple[Scenario, ...] = (postgres_unavailable, simultaneous_deadlines)
+"""Takes a seed."""
+SCENARIOS: Mapping[str, Scenario] = {"postgres-away": postgres_unavailable, "deadlines": simultaneous_deadlines}
+"""By the name by which one is chosen."""
