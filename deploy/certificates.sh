@@ -2,7 +2,7 @@
 # Make the certificates of mutual TLS to Temporal in secrets/certificates, or renew them. What is there and valid stays.
 #
 # Two authorities. `server-ca` signs Temporal's certificate and the gateway's: nothing else can talk to Temporal, or
-# pose as it. `client-ca` signs one certificate for each client, which only the gateway accepts (deploy/envoy.yaml).
+# pose as it. `client-ca` signs one certificate for each client, which only the gateway accepts (deploy/gateway/envoy.yaml).
 # A certificate lives for a year; a run in its last 60 days renews it. An authority lives for ten years.
 # Remove a pair of files, or those of an authority with all that it signed, and run this again: that replaces them.
 #

@@ -1,4 +1,4 @@
-"""The gateway (deploy/envoy.yaml): each client calls what its program needs, nothing else."""
+"""The gateway (Envoy): each client calls what its program needs, nothing else."""
 
 import ast
 import asyncio
