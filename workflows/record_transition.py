@@ -30,10 +30,10 @@ async def record_transition(
     with them, it goes again with both. `on_fork` is called where the record holds other events. That does not pass:
     see `worker/replay/forks.py`.
 
-    Timer-driven events are the same on every retry of the workflow task, unless a signal comes between two attempts
-    (`docs/reliability.md`, run 25). They use a local activity: one history event instead of six. Events caused by
-    input may differ on a retry. They use a regular activity, which starts only after the task has committed; it also
-    follows a local activity that fails.
+    Timer-driven events are the same on every retry of the workflow task: they precede an input that came between two
+    attempts. They use a local activity: one history event instead of six. Events caused by input may differ on a
+    retry. They use a regular activity, which starts only after the task has committed; it also follows a local
+    activity that fails.
     """
     summary, lean = f"record events to {transition.sequence}", transition.lean()
     if is_timer_driven:

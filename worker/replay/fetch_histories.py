@@ -9,6 +9,7 @@ from contextlib import suppress
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError, RPCStatusCode
@@ -33,6 +34,12 @@ CLOSING_EVENTS = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
 }
 """The last event of a complaint's last run. A run that continued as new has another one."""
+EVENTS_OF_UPDATES = {
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_REJECTED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
+}
+"""A workflow task leaves them, and they do not say which."""
 MAX_REASON = 300
 """Characters."""
 
@@ -139,6 +146,28 @@ def has_started(history: WorkflowHistory) -> bool:
 
 def is_open(history: WorkflowHistory) -> bool:
     return history.events[-1].event_type not in CLOSING_EVENTS
+
+
+def without_pending_task(history: WorkflowHistory) -> WorkflowHistory:
+    """Leave out of an open run what came after its last completed workflow task's commands.
+
+    No worker has applied it for good. When one does, it gets the instant of that task, after what came meanwhile.
+    """
+    if not is_open(history):
+        return history
+    events = list(history.events)
+    last = max(event.event_id for event in events if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+    while not (events[-1].event_id == last or _is_left_by(last, events[-1])):
+        del events[-1]
+    return WorkflowHistory(history.workflow_id, events)
+
+
+def _is_left_by(task: int, event: HistoryEvent) -> bool:
+    """Return whether the workflow task that the event `task` completed left the event."""
+    if event.event_type in EVENTS_OF_UPDATES:
+        return True
+    attributes = getattr(event, event.WhichOneof("attributes") or "", None)
+    return getattr(attributes, "workflow_task_completed_event_id", None) == task
 
 
 def replay_failure(result: WorkflowReplayResult) -> str | None:

@@ -1,6 +1,7 @@
 """Replay a complaint's histories, and collect the transitions that it handed to the record."""
 
 from asyncio import Future
+from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +27,7 @@ from complaints.procedure.complaint import Complaint
 from complaints.procedure.state import Event
 from complaints.procedure.views.views import Transition, transition_since
 from complaints.temporal.client import decode_payloads
-from worker.replay.fetch_histories import fetch_all_runs, replay_failure
+from worker.replay.fetch_histories import fetch_all_runs, replay_failure, without_pending_task
 from worker.replay.replayer import make_replayer
 from worker.replay.task_failures import task_failure
 from workflows.complaint import ComplaintWorkflow
@@ -54,7 +55,7 @@ class ReplayedTransitions:
     runs: list[WorkflowHistory] = field(default_factory=list)
     """Newest first."""
     last: Complaint | None = None
-    """The complaint at the end of its newest run; None: it has completed no workflow task."""
+    """The complaint after its newest run's last completed workflow task; None: it has completed none."""
     _agreed: int = 0
     """The last event that the next run back shares with those that were added."""
     _handed: int = 0
@@ -67,6 +68,7 @@ class ReplayedTransitions:
 
     def add(
         self,
+        run: WorkflowHistory,
         result: WorkflowReplayResult,
         transitions: list[Transition],
         given: ComplaintInput,
@@ -82,7 +84,7 @@ class ReplayedTransitions:
         else:
             self.last, self._handed = complaint, handed
         self.transitions += transitions
-        self.runs.append(result.history)
+        self.runs.append(run)
         self.failure = self.failure or replay_failure(result)
         self.begins_after = begins_after
         self._agreed = given.revival.agreed if given.revival else begins_after
@@ -112,6 +114,7 @@ async def replay_transitions(
 
     Leaves out complaints that Temporal does not have, or that have no completed workflow task, and runs that no key
     decrypts. `on_failing` gets the reference of such a complaint, or of one whose workflow task fails, and the reason.
+    Inputs for which an open run has completed no workflow task yet have not happened (`without_pending_task`).
     Raises RPCError, KeysUnreachableError.
     """
     collected: list[Transition] = []
@@ -128,17 +131,24 @@ async def replay_transitions(
         if why := await task_failure(client, run):
             on_failing(run.workflow_id, why)
 
-    runs = fetch_all_runs(client, references, task_queue, on_newest)
-    async with replayer.workflow_replay_iterator(runs) as results:
+    fetched: deque[WorkflowHistory] = deque()
+
+    async def fetch_runs() -> AsyncIterator[WorkflowHistory]:
+        async for run in fetch_all_runs(client, references, task_queue, on_newest):
+            fetched.append(run)
+            yield without_pending_task(run)
+
+    async with replayer.workflow_replay_iterator(fetch_runs()) as results:
         async for result in results:
-            reference = result.history.workflow_id
+            run = fetched.popleft()
+            reference = run.workflow_id
             if replayed and replayed.reference != reference and replayed.runs:
                 yield replayed
             if not replayed or replayed.reference != reference:
                 replayed = ReplayedTransitions(reference)
             complaint = workflows[-1].complaint if workflows else None
-            if given := await _started_with(client, result.history, on_failing):
-                replayed.add(result, collected, given, complaint)
+            if given := await _started_with(client, run, on_failing):
+                replayed.add(run, result, collected, given, complaint)
                 replayed.recorded |= recorded
             collected.clear()
             recorded.clear()
