@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -102,6 +103,23 @@ def _split_key_names(value: object) -> object:
     return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
 
 
+class WorkerRole(StrEnum):
+    """A part of the work, which a worker serves or leaves to other workers."""
+
+    COMPLAINTS = "complaints"
+    OPERATIONS = "operations"
+    DELIVERIES = "deliveries"
+    REPORTS = "reports"
+
+
+def _parse_roles(value: object) -> object:
+    names = _split_names(value)
+    if isinstance(names, list) and not set(names) <= set(WorkerRole):
+        raise ValueError(f"give one or more of {', '.join(WorkerRole)}, separated by commas")
+    return names
+
+
+WorkerRoles = Annotated[frozenset[WorkerRole], BeforeValidator(_parse_roles)]
 KeyName = Annotated[
     str,
     AfterValidator(

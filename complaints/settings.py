@@ -29,6 +29,8 @@ from complaints.setting_types import (
     SmtpSetting,
     WebhookSecret,
     WebhookUrl,
+    WorkerRole,
+    WorkerRoles,
 )
 
 PREFIX = "COMPLAINTS_"
@@ -96,6 +98,8 @@ class ServerSettings(Settings):
 class WorkerSettings(ServerSettings):
     """Settings of a worker."""
 
+    serves: WorkerRoles = frozenset(WorkerRole)
+    """Roles of this worker; by default all that have what they need."""
     ready_file: Path | None = None
     """File that exists while the worker polls."""
     http: ListenAddress | None = None

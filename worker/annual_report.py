@@ -1,7 +1,7 @@
 """Draft the annual report into a folder when a year has ended."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from complaints.procedure.policy import Policy
 from complaints.reports.charts.availability import NEEDS_MATPLOTLIB, can_draw
 from complaints.runtime.service import StartupError, open_engine
 from complaints.settings import WorkerSettings
+from worker.composition import DRAINING_TIMEOUT
 from worker.database_connections import REPORT_CONNECTIONS
 from worker.scheduled_runs import ScheduledRuns
 from worker.schedules import ANNUAL_REPORT, make_report_schedule
@@ -67,11 +68,14 @@ async def report_worker(
     keys: KeyRing,
     *,
     version: WorkerDeploymentVersion | None = None,
-) -> AsyncIterator[None]:
-    """Run a worker for drafts, where COMPLAINTS_REPORTS names a folder. Raises StartupError."""
+    on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
+) -> AsyncIterator[Worker]:
+    """Return the worker of drafts, not started yet.
+
+    The drafts go into the folder COMPLAINTS_REPORTS. Raises StartupError.
+    """
     if settings.reports is None:
-        yield
-        return
+        raise StartupError("COMPLAINTS_REPORTS: not set; give a folder for the draft of the annual report")
     if policy.annual_report is None:
         raise StartupError(f"COMPLAINTS_REPORTS: the policy {policy.id} has no annual report; unset it")
     if not can_draw():
@@ -84,12 +88,12 @@ async def report_worker(
         )
         await make_report_schedule(client, policy, policy.annual_report.year_begins, settings.task_queue)
         activities = ReportActivities(ReportDrafter(client, engine, policy, settings.reports).draft)
-        worker = Worker(
+        yield Worker(
             client,
             task_queue=report_queue(settings.task_queue),
             activities=[activities.draft],
             max_concurrent_activities=1,
+            graceful_shutdown_timeout=DRAINING_TIMEOUT,
+            on_fatal_error=on_fatal_error,
             **version_options(version),
         )
-        await opened.enter_async_context(worker)
-        yield

@@ -25,15 +25,17 @@ async def temporal_and_record(
     environment: Mapping[str, str],
     runtime: Runtime | None = None,
     *,
+    pool: str = "recordings",
     pool_size: int = MAX_CONCURRENT_RECORDINGS,
 ) -> AsyncIterator[tuple[Client, AsyncEngine]]:
     """Connect to both, with the data keys.
 
-    Raises StartupError, also for a failure inside the `with` block.
+    `pool` names the pool of connections in the metrics. Raises StartupError, also for a failure inside the `with`
+    block.
     """
     async with (
         open_key_ring(settings) as keys,
-        open_engine(database_url_of(settings), keys=keys, pool="recordings", pool_size=pool_size) as engine,
+        open_engine(database_url_of(settings), keys=keys, pool=pool, pool_size=pool_size) as engine,
     ):
         with startup_errors():
             yield await connect(environment, keys, runtime=runtime), engine

@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.encryption.connections import CONNECTIONS as KEY_CONNECTIONS
 from complaints.records.database import translate_database_errors
+from complaints.setting_types import WorkerRole
 from complaints.settings import IntakeSettings, WorkerSettings
-from worker.delivery.channels import has_channels
 from worker.retention.start import MAX_CONNECTIONS as RETENTION_CONNECTIONS
+from worker.roles.served import RECORDING_ROLES, roles_of
 
 MONITORING_CONNECTIONS = 2
 """For health checks and metrics, so that they never wait for a recording."""
@@ -25,15 +26,15 @@ _SERVER = text(
 
 def pools_of_worker(settings: WorkerSettings) -> dict[str, int]:
     """Return the largest size of each connection pool of a worker."""
-    pools = {
-        "recordings": settings.recording_connections,
-        "monitoring": MONITORING_CONNECTIONS,
-        "retention": RETENTION_CONNECTIONS,
-        "keys": KEY_CONNECTIONS,
-    }
-    if has_channels(settings):
+    roles = roles_of(settings)
+    pools = {"recordings": settings.recording_connections} if roles & RECORDING_ROLES else {}
+    pools["monitoring"] = MONITORING_CONNECTIONS
+    if WorkerRole.OPERATIONS in roles:
+        pools["retention"] = RETENTION_CONNECTIONS
+    pools["keys"] = KEY_CONNECTIONS
+    if WorkerRole.DELIVERIES in roles:
         pools["deliveries"] = settings.delivery_connections
-    if settings.reports:
+    if WorkerRole.REPORTS in roles:
         pools["reports"] = REPORT_CONNECTIONS
     return pools
 

@@ -68,7 +68,8 @@ async def record_other_workflows(
         further = await opened.enter_async_context(
             retention_activities(client, database_url, keys_of(engine), load_policy(), now, post_room=folder)
         )
-        await opened.enter_async_context(report_worker(reports, load_policy(), client, database_url, keys_of(engine)))
+        drafts = report_worker(reports, load_policy(), client, database_url, keys_of(engine))
+        await opened.enter_async_context(await opened.enter_async_context(drafts))
         office = await opened.enter_async_context(
             open_office(
                 client, engine, database_url, folder, TASK_QUEUE, further=further, further_settings=_audit_key(folder)

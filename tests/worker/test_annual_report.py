@@ -38,7 +38,8 @@ async def test_a_draft_of_the_year_that_has_ended(
     with suppress(RPCError):  # another test's, on another queue
         await client.get_schedule_handle(ANNUAL_REPORT).delete()
     async with (
-        report_worker(settings, load_policy(), client, stack.database_url, keys_of(engine)),
+        report_worker(settings, load_policy(), client, stack.database_url, keys_of(engine)) as drafts,
+        drafts,
         make_operations_worker(client, engine, queue),
     ):
         written = await draft(client)

@@ -147,7 +147,7 @@ async def logged(worker: WorkerProcess, event: str) -> dict[str, str]:
             await asyncio.sleep(0.1)
 
 
-async def make_current(stack: EphemeralStack, client: Client, command: str) -> None:
+async def make_current(stack: EphemeralStack, client: Client, command: str, deployment: str = DEPLOYMENT) -> None:
     """Run the command that the worker logged, and wait until every task queue knows."""
     _, *arguments = shlex.split(command)
     temporal = Path(sysconfig.get_path("scripts")) / "temporal"
@@ -158,7 +158,7 @@ async def make_current(stack: EphemeralStack, client: Client, command: str) -> N
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
+    request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
     async with asyncio.timeout(TIMEOUT_SECONDS):
         while True:
             with suppress(RPCError):  # a busy server cancels a call

@@ -71,12 +71,12 @@ class OutboxDispatcher:
             await start_delivery(self._client, self._task_queue, key, summary, again=True)
 
     @asynccontextmanager
-    async def running(self, engine: AsyncEngine, now: Callable[[], datetime]) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[None]:
         """Start deliveries for the length of a `with` block, and the rest at its end.
 
-        If the worker is killed, the sweep of its successor starts those that it had only noted.
+        If the worker is killed, a sweep starts those that it had only noted.
         """
-        async with background_task(self._start_owed()), background_task(self._sweep(engine, now)):
+        async with background_task(self._start_owed()):
             yield
         with suppress(RPCError, KeysUnreachableError, TimeoutError):
             async with asyncio.timeout(DRAINING_SECONDS):
@@ -109,12 +109,17 @@ class OutboxDispatcher:
         await start_delivery(self._client, self._task_queue, owed.key, owed.summary)
         self._owed.popleft()
 
-    async def _sweep(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
-        """Start what waits: first all that a killed worker may have left, then what is overdue."""
-        owed_before = now()
-        while True:
-            with suppress(RecordError, RPCError, KeysUnreachableError):
-                async for delivery in list_deliveries(engine, status=DeliveryStatus.WAITING, owed_before=owed_before):
-                    await start_delivery(self._client, self._task_queue, delivery.key, delivery.summary)
-            await asyncio.sleep(SWEEP_INTERVAL.total_seconds())
-            owed_before = now() - OVERDUE_AFTER
+
+async def sweep_periodically(client: Client, task_queue: str, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+    """Start what waits, until cancelled.
+
+    First all that a killed worker may have left, then what is overdue. Several workers may sweep: Temporal starts no
+    second workflow for a message.
+    """
+    owed_before = now()
+    while True:
+        with suppress(RecordError, RPCError, KeysUnreachableError):
+            async for delivery in list_deliveries(engine, status=DeliveryStatus.WAITING, owed_before=owed_before):
+                await start_delivery(client, task_queue, delivery.key, delivery.summary)
+        await asyncio.sleep(SWEEP_INTERVAL.total_seconds())
+        owed_before = now() - OVERDUE_AFTER

@@ -1,10 +1,10 @@
-"""Set up deliveries, where channels are configured: worker, outbox and Schedules."""
+"""Set up deliveries: their channels, worker, sweep and Schedules."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import MetricMeter, WorkerDeploymentVersion
@@ -19,6 +19,7 @@ from complaints.audit.signing import AuditKeyError, RootSigner
 from complaints.encryption.data_keys import KeyRing
 from complaints.letters.stationery import load_stationery
 from complaints.procedure.policy import Policy
+from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
 from complaints.runtime.service import StartupError, open_engine
 from complaints.settings import WorkerSettings
@@ -26,10 +27,10 @@ from worker.composition import make_delivery_worker
 from worker.delivery.audit_root import AuditRoots
 from worker.delivery.calendar_check import CalendarCheck
 from worker.delivery.channel_health import ChannelHealth
-from worker.delivery.channels import has_channels, open_channels
+from worker.delivery.channels import open_channels
 from worker.delivery.deliverer import MessageSender
 from worker.delivery.digests import DigestSender
-from worker.delivery.outbox import OutboxDispatcher
+from worker.delivery.outbox import sweep_periodically
 from worker.delivery.retention_notice import RetentionNotice
 from worker.schedules import make_schedules
 
@@ -37,12 +38,6 @@ log = logging.getLogger(__name__)
 
 SIGNING_TIMEOUT_SECONDS = 60.0
 """For a statement that reads the heads of all chains."""
-
-
-class Deliveries(NamedTuple):
-    outbox: OutboxDispatcher
-    worker: Worker
-    """Not started yet, so that it runs and drains at the same time as the complaints' worker."""
 
 
 @asynccontextmanager
@@ -56,18 +51,14 @@ async def open_deliveries(
     *,
     version: WorkerDeploymentVersion | None = None,
     on_fatal_error: Callable[[BaseException], Awaitable[None]] | None = None,
-) -> AsyncIterator[Deliveries | None]:
-    """Open the channels; return the worker of deliveries and its outbox. Raises StartupError.
+) -> AsyncIterator[Worker]:
+    """Open the channels; return the worker of deliveries, not started yet.
 
-    Return None where no channel is configured: messages then wait in PostgreSQL.
+    Raises StartupError.
     """
-    if not has_channels(settings):
-        yield None
-        return
     stationery = load_stationery(settings.letters)
     for tier_id in stationery.sender.tiers.keys() - {tier.id for tier in policy.tiers}:
         log.warning("a letterhead is for no tier of the policy in force", extra={"tier": tier_id})
-    outbox = OutboxDispatcher(client, settings.task_queue, with_webhook=settings.webhook is not None)
     async with AsyncExitStack() as opened:
         engine = await opened.enter_async_context(
             open_engine(database_url, keys=keys, pool="deliveries", pool_size=settings.delivery_connections)
@@ -108,8 +99,8 @@ async def open_deliveries(
             version=version,
             on_fatal_error=on_fatal_error,
         )
-        await opened.enter_async_context(outbox.running(engine, now))
-        yield Deliveries(outbox, worker)
+        await opened.enter_async_context(background_task(sweep_periodically(client, settings.task_queue, engine, now)))
+        yield worker
 
 
 def _signer(key: Path) -> RootSigner:

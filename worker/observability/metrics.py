@@ -77,16 +77,22 @@ class RecordingMetrics:
                 self._lag.record(seconds)
 
 
-async def refresh_totals(meter: MetricMeter, engine: AsyncEngine, backlog: RecordingBacklog) -> None:
+async def refresh_backlog(meter: MetricMeter, backlog: RecordingBacklog) -> None:
+    """Update how many complaints this worker cannot record, until cancelled."""
+    unrecorded, forked = catalogue.UNRECORDED.gauge(meter), catalogue.FORKED.gauge(meter)
+    while True:
+        unrecorded.set(backlog.count())
+        forked.set(backlog.count_forked())
+        await asyncio.sleep(REFRESH_SECONDS)
+
+
+async def refresh_totals(meter: MetricMeter, engine: AsyncEngine) -> None:
     """Update the totals until cancelled.
 
     While PostgreSQL is unavailable the last totals stay, and `complaints_read_timestamp_seconds` shows their age.
     """
-    gauges, unrecorded = RecordGauges(meter), catalogue.UNRECORDED.gauge(meter)
-    forked = catalogue.FORKED.gauge(meter)
+    gauges = RecordGauges(meter)
     while True:
-        unrecorded.set(backlog.count())
-        forked.set(backlog.count_forked())
         try:
             gauges.set_letters(await read_letter_totals(engine))
             gauges.set_totals(await read_totals(engine))

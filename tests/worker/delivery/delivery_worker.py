@@ -26,6 +26,7 @@ from tests.channels.webhook_server import WebhookServer
 from tests.fixtures.staff import ALL_STAFF
 from tests.workflows.complaint_driver import ComplaintDriver, ComplaintOpener
 from worker.composition import make_backlog, make_operations_worker, make_worker, run_workers
+from worker.delivery.outbox import OutboxDispatcher
 from worker.delivery.start import open_deliveries
 
 LETTERS = Path(__file__).parents[3] / "examples" / "letters"
@@ -132,7 +133,8 @@ async def open_office(
                 read, load_policy(), client, database_url, keys_of(engine), MetricMeter.noop, version=version
             )
         )
-        assert deliveries
+        outbox = OutboxDispatcher(client, task_queue, with_webhook=True)
+        await opened.enter_async_context(outbox.running())
         backlog = make_backlog(engine, with_webhook=True)
         worker = make_worker(
             client,
@@ -140,8 +142,8 @@ async def open_office(
             task_queue,
             backlog=backlog,
             version=version,
-            outbox=deliveries.outbox,
+            outbox=outbox,
         )
         operations = make_operations_worker(client, engine, task_queue, further, version=version)
-        await opened.enter_async_context(run_workers(worker, operations, deliveries.worker))
+        await opened.enter_async_context(run_workers(worker, operations, deliveries))
         yield Office(ComplaintOpener(client, engine, task_queue), mail, webhook, post)

@@ -14,19 +14,20 @@ from complaints.messages.key import MessageKey
 from complaints.procedure import acts
 from complaints.procedure.views.views import Transition, transition_since
 from complaints.records.transitions import list_owed_messages, write_transition
+from complaints.runtime.background import background_task
 from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.records.sample_complaints import at, opened
-from worker.delivery.outbox import CALM_SECONDS, OutboxDispatcher
+from worker.delivery.outbox import CALM_SECONDS, OutboxDispatcher, sweep_periodically
 
-BEFORE_ALL, AFTER_ALL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
-"""Instants of a sweep which finds nothing, and of one which finds everything."""
+AFTER_ALL = datetime(2040, 1, 1, tzinfo=UTC)
+"""Instant of a sweep which finds everything."""
 BUSY_SECONDS = 3 * CALM_SECONDS
 
 
 async def test_deliveries_start_when_recordings_pause(client: Client, engine: AsyncEngine, tmp_path: Path) -> None:
     outbox = OutboxDispatcher(client, tmp_path.name, with_webhook=False)
     storm = answered("paced")
-    async with outbox.running(engine, lambda: BEFORE_ALL):
+    async with outbox.running():
         await outbox.dispatch(storm)
         await stay_busy(outbox)
         assert await started(client, storm) == set()
@@ -38,7 +39,7 @@ async def test_deliveries_start_although_recordings_never_pause(
 ) -> None:
     outbox = OutboxDispatcher(client, tmp_path.name, with_webhook=False, longest_wait=CALM_SECONDS)
     owed = answered("never-calm")
-    async with outbox.running(engine, lambda: BEFORE_ALL):
+    async with outbox.running():
         await outbox.dispatch(owed)
         recording = asyncio.create_task(stay_busy(outbox, seconds=60))
         await until(lambda: all_started(client, owed))
@@ -51,19 +52,22 @@ async def test_a_worker_that_ends_starts_the_deliveries_that_it_noted(
 ) -> None:
     outbox = OutboxDispatcher(client, tmp_path.name, with_webhook=False)
     owed = answered("drained")
-    async with outbox.running(engine, lambda: BEFORE_ALL):
+    async with outbox.running():
         await outbox.dispatch(owed)
     assert await all_started(client, owed)
 
 
-async def test_the_next_worker_starts_what_a_killed_one_had_only_noted(
+async def test_workers_that_sweep_start_once_what_a_killed_one_had_only_noted(
     client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
     owed = answered("killed")
     await write_transition(engine, owed)
     await OutboxDispatcher(client, tmp_path.name, with_webhook=False).dispatch(owed)
-    async with OutboxDispatcher(client, tmp_path.name, with_webhook=False).running(engine, lambda: AFTER_ALL):
+    sweeps = [background_task(sweep_periodically(client, tmp_path.name, engine, lambda: AFTER_ALL)) for _ in range(2)]
+    async with sweeps[0], sweeps[1]:
         await until(lambda: all_started(client, owed))
+    for key in list_owed_messages(owed, with_webhook=False):
+        assert (await client.count_workflows(f'WorkflowId = "{delivery_workflow_id(key)}"')).count <= 1
 
 
 def answered(reference: str) -> Transition:

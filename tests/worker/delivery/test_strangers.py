@@ -71,9 +71,8 @@ async def office(client: Client, engine: AsyncEngine, record_url: str, tmp_path:
         further = await opened_workers.enter_async_context(
             retention_activities(client, record_url, keys_of(engine), load_policy(), now, post_room=tmp_path / "post")
         )
-        await opened_workers.enter_async_context(
-            report_worker(reports, load_policy(), client, record_url, keys_of(engine))
-        )
+        drafts = report_worker(reports, load_policy(), client, record_url, keys_of(engine))
+        await opened_workers.enter_async_context(await opened_workers.enter_async_context(drafts))
         yield await opened_workers.enter_async_context(
             open_office(client, engine, record_url, tmp_path / "post", queue, further=further)
         )
