@@ -12,7 +12,7 @@ INSTALL = for python in python3 python3.13 python3.12 python3.11; do \
 	done; echo "Error: there is no python3; Python 3.11, 3.12 or 3.13 is needed." >&2; exit 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-reports install-dev demo test check tests chaos incidents fuzz many bench histories ui-check pictures up down logs fmt lock wheel clean
+.PHONY: help install install-reports install-dev demo test check tests chaos incidents fuzz many bench histories manifests ui-check pictures up down logs fmt lock wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ many: install-dev ## Post 1,000 complaints by 20 callers while the worker is res
 
 histories: install-dev ## Record the tests' histories again (only for an intended change of commands)
 	$(PYTHON) -m tests.histories.record
+
+manifests: install-dev ## Write the files of deploy/kubernetes that are made from settings and alerts
+	@$(PYTHON) -m tests.deploy.kubernetes.generated_files
 
 ui-check: install-dev ## Read a complaint of the demo from Temporal's web page, in a real browser (needs chromium)
 	@command -v chromium > /dev/null || { echo "Error: there is no chromium; install Debian's chromium package." >&2; exit 1; }
