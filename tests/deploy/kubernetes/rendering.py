@@ -17,7 +17,7 @@ from tests.deploy.kubernetes.merging import DIRECTIVE, Manifest, json_patch, str
 
 UNDERSTOOD = {
     *("apiVersion", "kind", "resources", "components", "configMapGenerator", "generatorOptions"),
-    *("patches", "namespace", "labels", "images"),
+    *("patches", "namespace", "labels", "images", "configurations"),
 }
 OWN_GROUPS = {"", "apps", "batch", "policy", "autoscaling"}
 """API groups of Kubernetes' own, besides those that end in `k8s.io`."""
@@ -37,6 +37,8 @@ class _Resource:
     manifest: Manifest
     is_hashed: bool = False
     """Whether its name gets a hash of its content, so that a change of it restarts its pods."""
+    has_names: bool = False
+    """Whether `configurations` say that this kind has names of ConfigMaps to correct."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -66,9 +68,20 @@ def _build(folder: Path, before: list[_Resource]) -> list[_Resource]:
         _generate(resources, folder, generator, {**options, **generator.get("options", {})})
     for patch in kustomization.get("patches", []):
         resources = _patch(resources, folder, patch)
+    named = _kinds_with_names(folder, kustomization)
     for each in resources:
         _change(each.manifest, kustomization)
+        each.has_names = each.has_names or each.manifest["kind"] in named
     return resources
+
+
+def _kinds_with_names(folder: Path, kustomization: dict[str, Any]) -> set[str]:
+    """Return the kinds of others in which the names of ConfigMaps are to be corrected."""
+    files = [yaml.safe_load((folder / name).read_text("utf-8")) for name in kustomization.get("configurations", [])]
+    if unknown := {key for file in files for key in file} - {"nameReference"}:
+        raise RenderingError(f"configurations: {', '.join(unknown)}: not understood; add it to the renderer")
+    references = [each for file in files for each in file["nameReference"] if each["kind"] == "ConfigMap"]
+    return {spec["kind"] for each in references for spec in each["fieldSpecs"]}
 
 
 def _load(path: Path) -> list[_Resource]:
@@ -211,7 +224,7 @@ def _add_hash(resource: _Resource, resources: list[_Resource]) -> None:
     hashed = hashlib.sha256(_go_json(content).encode()).hexdigest()
     manifest["metadata"]["name"] = f"{name}-{hashed[:HASH_LENGTH].translate(HASH_LETTERS)}"
     for each in resources:
-        if each.manifest["kind"] in WORKLOADS:
+        if each.has_names or each.manifest["kind"] in WORKLOADS:
             each.manifest = _with_name(deepcopy(each.manifest), name, manifest["metadata"]["name"])
 
 
