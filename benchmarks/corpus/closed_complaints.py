@@ -47,10 +47,14 @@ class Life:
     def __init__(self, reference: str, received_at: datetime, policy: Policy, calendar: WorkingCalendar) -> None:
         self._chance = Random(reference)  # noqa: S311 (lives, not secrets)
         self._acts = 0
-        self.now = received_at + timedelta(hours=self._chance.uniform(0, 10))
+        self.now = self._opened_at(received_at)
         form = self._form(reference, received_at)
         start = Start(form=form, policy=policy, calendar=calendar, opened_by="intake", form_digest=reference)
         self.complaint = Complaint.open(start, self.now)
+
+    def _opened_at(self, received_at: datetime) -> datetime:
+        """Return when the form is opened: the same day, mostly."""
+        return received_at + timedelta(hours=self._chance.uniform(0, 10))
 
     def live(self) -> Complaint:
         """Act on the complaint until it is closed and nothing is owed."""
