@@ -67,10 +67,6 @@ class Pods:
             port["name"]: port["containerPort"] for each in containers_of(self.owner) for port in each.get("ports", [])
         }
 
-    def given(self, folder: Path, name: str) -> str | None:
-        """Return the value of a variable in the product's container; None: there is none."""
-        return environment_of(self, folder).get(name)
-
 
 def all_pods(folder: Path) -> list[Pods]:
     return [Pods(each) for each in manifests_of(folder) if pod_spec_of(each)]
@@ -106,3 +102,17 @@ def references(value: Any, key: str) -> Iterator[Any]:
     elif isinstance(value, list):
         for item in value:
             yield from references(item, key)
+
+
+def selected(folder: Path, selector: Manifest) -> list[Pods]:
+    """Return the pods that a selector of labels chooses; an empty one chooses all."""
+    return [pods for pods in all_pods(folder) if _matches(pods.labels, selector)]
+
+
+def _matches(labels: dict[str, str], selector: Manifest) -> bool:
+    for expression in selector.get("matchExpressions", []):
+        assert expression["operator"] == "In"
+        if labels.get(expression["key"]) not in expression["values"]:
+            return False
+    wanted: dict[str, str] = selector.get("matchLabels", {})
+    return wanted.items() <= labels.items()

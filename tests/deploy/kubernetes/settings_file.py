@@ -35,6 +35,7 @@ VALUES = {
 """What differs from the settings' own defaults."""
 IN_SECRETS = {
     "SMTP": "the address holds the password of the mail server",
+    "MAIL_FROM": "it goes with COMPLAINTS_SMTP, so one Secret has both",
     "WEBHOOK": "everybody who has the address can post to it",
     "WEBHOOK_SECRET": "the key of the signature",
 }

@@ -13,7 +13,7 @@ from tests.deploy.kubernetes.custom_resources import SHAPES
 from tests.deploy.kubernetes.manifests import INSTALLATIONS, manifests_of, name_of_installation
 from tests.deploy.kubernetes.merging import Manifest
 
-VERSIONS = ("1.32", "1.37")
+VERSIONS = ("1.31", "1.37")
 """The oldest and the newest Kubernetes of docs/kubernetes.md."""
 METADATA = {"name", "namespace", "labels", "annotations"}
 
