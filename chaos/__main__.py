@@ -10,10 +10,12 @@ import sys
 import traceback
 from collections.abc import Generator
 from contextlib import closing
+from functools import partial
 
 from chaos.plan import FaultName
 from chaos.process_pool import run_in_processes
 from chaos.report import print_run, print_table
+from chaos.rolling.scenario import Scale, rolling_restarts
 from chaos.run import RunOutcome
 from chaos.scenarios import SCENARIOS
 
@@ -49,7 +51,7 @@ def _run_all(arguments: argparse.Namespace, seed: str) -> Generator[RunOutcome, 
     if not arguments.scenario:
         yield from run_in_processes([f"{seed}/{n}" for n in range(1, arguments.runs + 1)], arguments.jobs, faults)
     for name in arguments.scenario or SCENARIOS:
-        yield _run_scenario(name, seed)
+        yield _run_scenario(name, seed, arguments)
 
 
 def _read_arguments() -> argparse.Namespace:
@@ -68,12 +70,18 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--scenario", action="append", default=[], choices=SCENARIOS, help="just this scenario; may be repeated"
     )
+    scale = Scale()
+    parser.add_argument("--callers", type=int, default=scale.callers, help="callers of rolling-restarts")
+    parser.add_argument("--rounds", type=int, default=scale.rounds, help="how often rolling-restarts restarts each")
     return parser.parse_args()
 
 
-def _run_scenario(name: str, seed: str) -> RunOutcome:
+def _run_scenario(name: str, seed: str, arguments: argparse.Namespace) -> RunOutcome:
+    scenario = SCENARIOS[name]
+    if scenario is rolling_restarts:
+        scenario = partial(rolling_restarts, scale=Scale(callers=arguments.callers, rounds=arguments.rounds))
     try:
-        return asyncio.run(SCENARIOS[name](f"{seed}/{name}"))
+        return asyncio.run(scenario(f"{seed}/{name}"))
     except Exception:  # noqa: BLE001 (any failure is a violation)
         return RunOutcome(f"{seed}/{name}", violations=[traceback.format_exc()])
 

@@ -22,6 +22,7 @@ from temporalio.service import RPCError
 from chaos.gate import Gate
 from chaos.senders import ActSender
 from chaos.temporal_cli import temporal_command
+from complaints.api_keys import ApiKey
 from complaints.encryption.key_ring import StoredKeys, open_key_ring
 from complaints.records.database import make_engine
 from complaints.settings import Settings
@@ -30,14 +31,14 @@ from local.ephemeral_stack import watched_directory
 from local.servers.owner import upgrade_as_owner, upgrade_keys_as_owner
 from local.servers.postgres import database_url, keys_url, postgres
 from local.servers.temporal import temporal
-from local.servers.worker import ROOT, worker
+from local.servers.worker import NOWHERE, ROOT, worker
 from local.supervisor.ports import LOOPBACK, free_port
 from local.supervisor.processes import Process
 from local.supervisor.roles import Role, StackError
 from local.supervisor.stack import Stack
 from tests.encryption.vault_server import TOKEN, VaultServer, vault_server
 from tests.fixtures.empty_record import execute_as_owner
-from tests.fixtures.staff import import_staff
+from tests.fixtures.staff import NO_KEYS, import_staff
 from tests.fixtures.tcp_proxy import TcpProxy
 from worker.replay.fetch_histories import ALL_RUNS
 
@@ -99,7 +100,7 @@ class Environment:
 
     async def kill(self, name: str) -> None:
         """Kill a process with SIGKILL, if it runs."""
-        if process := self._process(name):
+        if process := self.process(name):
             await asyncio.to_thread(process.stop, signal.SIGKILL, 30.0)
 
     async def start(self, role: Role) -> None:
@@ -116,14 +117,14 @@ class Environment:
     async def start_worker(self) -> str:
         """Start a worker of the current build while the servers run; return its name."""
         async with self.temporal_lock, self.postgres_lock:
-            role = self._worker(f"worker-{next(self._numbers)}")
+            role = self.worker_role()
             await self.start(role)
             self.worker = role.name
         return role.name
 
     async def stop_worker(self, name: str) -> None:
         """Stop a worker with SIGTERM."""
-        if process := self._process(name):
+        if process := self.process(name):
             await asyncio.to_thread(process.stop, signal.SIGTERM, 45.0)
 
     async def make_current(self) -> None:
@@ -143,7 +144,7 @@ class Environment:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "worker", *arguments),
                 cwd=ROOT,
-                env=self._worker(f"command-{number}").env,
+                env=self._worker_role(f"command-{number}").env,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
@@ -170,9 +171,16 @@ class Environment:
         await execute_as_owner(url, "SET LOCAL session_replication_role = replica; TRUNCATE complaints CASCADE")
         self.senders = ()
 
+    def process(self, name: str) -> Process | None:
+        return next((entry.process for entry in self.stack.entries() if entry.name == name), None)
+
+    def worker_role(self, settings: Mapping[str, str] = NOWHERE) -> Role:
+        """Return the role of another worker of the current build. `settings`: beyond the usual ones."""
+        return self._worker_role(f"worker-{next(self._numbers)}", settings)
+
     def all_running(self) -> bool:
         """Whether both servers and the current worker run."""
-        processes = [self._process(name) for name in ("postgres", "temporal", self.worker)]
+        processes = [self.process(name) for name in ("postgres", "temporal", self.worker)]
         return all(process and process.alive() for process in processes)
 
     async def _delete_run(self, reference: str, run_id: str) -> None:
@@ -181,14 +189,12 @@ class Environment:
         with suppress(RPCError):  # it may be gone, though it is still on the list
             await self.client.workflow_service.delete_workflow_execution(request)
 
-    def _process(self, name: str) -> Process | None:
-        return next((entry.process for entry in self.stack.entries() if entry.name == name), None)
-
-    def _worker(self, name: str) -> Role:
+    def _worker_role(self, name: str, settings: Mapping[str, str] = NOWHERE) -> Role:
         """Return the worker's role without its migration: the database has its tables."""
         role = worker(self.stack.directory, temporal_address=self.address, database_url=self.proxy.url, keys=self.keys)
         ready = self.stack.directory / f"{name}.ready"
         settings = {
+            **settings,
             "COMPLAINTS_READY_FILE": str(ready),
             "COMPLAINTS_DEPLOYMENT": DEPLOYMENT,
             "COMPLAINTS_BUILD_ID": f"b{self.builds}",
@@ -199,15 +205,20 @@ class Environment:
 
 
 @asynccontextmanager
-async def start_environment() -> AsyncIterator[Environment]:
-    """Start servers and a worker; stop and erase them at the end."""
+async def start_environment(
+    *, with_worker: bool = True, systems: Mapping[str, ApiKey] = NO_KEYS
+) -> AsyncIterator[Environment]:
+    """Start servers and a worker; stop and erase them at the end.
+
+    `systems`: keys of systems that have every scope.
+    """
     with watched_directory() as directory:
         stack = Stack(directory)
         to_postgres, to_temporal, address, url = await _servers(stack)
         store = keys_url(directory, make_url(url).port or 0)
         await asyncio.to_thread(upgrade_as_owner, url)
         await asyncio.to_thread(upgrade_keys_as_owner, store)
-        await import_staff(url)
+        await import_staff(url, systems)
         async with AsyncExitStack() as opened:
             vault = opened.enter_context(vault_server())
             proxy, keys_proxy = [await opened.enter_async_context(TcpProxy.to(each)) for each in (url, store)]
@@ -218,8 +229,9 @@ async def start_environment() -> AsyncIterator[Environment]:
             environment = Environment(
                 stack, to_postgres, to_temporal, address, proxy, client, engine, keys, keys_proxy, vault, ring
             )
-            await environment.start_worker()
-            await environment.make_current()
+            if with_worker:
+                await environment.start_worker()
+                await environment.make_current()
             yield environment
             await environment.kill(environment.worker)
             await engine.dispose()

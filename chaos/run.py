@@ -72,14 +72,14 @@ async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
     patience = BROKEN_TIMEOUT_SECONDS if outcome.violations else AGREEMENT_TIMEOUT_SECONDS
     checked = await asyncio.gather(*(_check(sender, outcome, patience) for sender in senders))
     runs = [run for runs in checked for run in runs]
-    await _note_violation(replay(environment.client, runs), outcome)
-    _read_logs(environment, outcome)
+    await note_violation(replay(environment.client, runs), outcome)
+    read_logs(environment, outcome)
     outcome.continued = sum(len(runs) > 1 for runs in checked)
     outcome.acts = sum(len(sender.sent) for sender in senders)
     outcome.slowest = max((max(sender.answer_seconds, default=0) for sender in senders), default=0)
     outcome.seconds = loop.time() - begun
     if outcome.violations:
-        outcome.logs = _save_logs(environment, runs, outcome.violations)
+        outcome.logs = save_logs(environment, runs, outcome.violations)
     else:
         await environment.remove_complaints()
     return outcome
@@ -188,20 +188,20 @@ async def _check(sender: ActSender, outcome: RunOutcome, patience: float) -> lis
     return []
 
 
-async def _note_violation(checking: Awaitable[None], outcome: RunOutcome) -> None:
+async def note_violation(checking: Awaitable[None], outcome: RunOutcome) -> None:
     try:
         await checking
     except Violation as violation:
         outcome.violations.append(str(violation))
 
 
-def _read_logs(environment: Environment, outcome: RunOutcome) -> None:
+def read_logs(environment: Environment, outcome: RunOutcome) -> None:
     for log in environment.logs.glob("worker-*.log"):
         text = log.read_text(errors="replace")
         outcome.violations += [f"{log.name} says {fatal}" for fatal in FATAL_LOG_TEXTS if fatal in text]
 
 
-def _save_logs(environment: Environment, runs: list[WorkflowHistory], violations: list[str]) -> str:
+def save_logs(environment: Environment, runs: list[WorkflowHistory], violations: list[str]) -> str:
     """Save logs and histories before the environment is erased; return the folder."""
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     (folder / "violations.txt").write_text("\n\n".join(violations))

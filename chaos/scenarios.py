@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from chaos.environment import TASK_QUEUE, Environment, start_environment
 from chaos.faults import worker_killed
+from chaos.rolling.scenario import rolling_restarts
 from chaos.run import RunOutcome, check_all
 from chaos.senders import ActSender
 from complaints.policies.loader import load_policy
@@ -147,5 +148,9 @@ async def _reassign_until(sender: ActSender, until: float) -> None:
 
 Scenario = Callable[[str], Coroutine[Any, Any, RunOutcome]]
 """Takes a seed."""
-SCENARIOS: Mapping[str, Scenario] = {"postgres-away": postgres_unavailable, "deadlines": simultaneous_deadlines}
+SCENARIOS: Mapping[str, Scenario] = {
+    "postgres-away": postgres_unavailable,
+    "deadlines": simultaneous_deadlines,
+    "rolling-restarts": rolling_restarts,
+}
 """By the name by which one is chosen."""

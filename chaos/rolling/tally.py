@@ -1,0 +1,67 @@
+"""Count what callers see: the status of each answer, and connections without one."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+REFUSED, CUT, TIMED_OUT = "connection refused", "connection cut", "no answer in time"
+UNAVAILABLE, WITHOUT_RETRY_AFTER = "503", "without Retry-After"
+
+
+@dataclass
+class Tally:
+    """Requests of one kind of caller in one phase; a request that is sent again counts again."""
+
+    seen: Counter[str] = field(default_factory=Counter)
+    slowest: float = 0.0
+    """Seconds, of one request."""
+    longest: float = 0.0
+    """Seconds, from the first request until an answer that ends it."""
+
+    @property
+    def failures(self) -> Counter[str]:
+        """What no caller may see while nothing is killed.
+
+        A 503 with Retry-After is none: on a busy machine Temporal or a worker may answer too late.
+        """
+        return Counter({what: times for what, times in self.seen.items() if not _may_be_seen(what)})
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{times:,} x {what}" for what, times in sorted(self.seen.items()))
+        return (
+            f"{self.seen.total():,} requests: {parts}; slowest answer {self.slowest:.1f} s,"
+            f" longest with its repeats {self.longest:.1f} s"
+        )
+
+
+def _may_be_seen(what: str) -> bool:
+    return what.startswith(("2", "4", UNAVAILABLE)) and WITHOUT_RETRY_AFTER not in what
+
+
+class Tallies:
+    """Tallies by phase and kind of caller."""
+
+    def __init__(self, phase: str) -> None:
+        self.phase = phase
+        """The current one. A request counts where it ends."""
+        self.by_phase: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+
+    def note(self, kind: str, what: str, seconds: float) -> None:
+        tally = self.by_phase[self.phase][kind]
+        tally.seen[what] += 1
+        tally.slowest = max(tally.slowest, seconds)
+
+    def note_end(self, kind: str, seconds: float) -> None:
+        """Note how long it took with all repeats."""
+        tally = self.by_phase[self.phase][kind]
+        tally.longest = max(tally.longest, seconds)
+
+    def count(self) -> int:
+        return sum(tally.seen.total() for kinds in self.by_phase.values() for tally in kinds.values())
+
+    def failures_of(self, phase: str) -> list[str]:
+        """List what callers saw in a phase and may not see while nothing is killed."""
+        return [
+            f"{kind} saw during {phase}: {times} x {what}"
+            for kind, tally in self.by_phase[phase].items()
+            for what, times in tally.failures.items()
+        ]
