@@ -119,6 +119,6 @@ authority client-ca
 # Temporal is a client of itself, and the gateway is Temporal's client.
 certificate server-ca temporal serverAuth,clientAuth DNS:temporal
 certificate server-ca gateway serverAuth,clientAuth "$gateway_names"
-for client in worker intake page operator; do
+for client in worker intake page operator controller; do
   certificate client-ca "$client" clientAuth "URI:spiffe://complaints/$client"
 done

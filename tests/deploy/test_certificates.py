@@ -15,7 +15,7 @@ from tests.fixtures.gateway import certificate, make_certificates, needs_openssl
 
 pytestmark = needs_openssl
 
-CLIENTS = ("worker", "intake", "page", "operator")
+CLIENTS = ("worker", "intake", "page", "operator", "controller")
 SERVERS = ("temporal", "gateway")
 
 

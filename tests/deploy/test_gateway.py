@@ -99,7 +99,10 @@ def policies() -> dict[str, set[str]]:
     assert rules["action"] == "ALLOW"
     found = {}
     for name, policy in rules["policies"].items():
-        assert policy["principals"] == [{"authenticated": {"principal_name": {"exact": f"spiffe://complaints/{name}"}}}]
+        clients = [name, "controller"] if name == "worker" else [name]
+        assert policy["principals"] == [
+            {"authenticated": {"principal_name": {"exact": f"spiffe://complaints/{client}"}}} for client in clients
+        ]
         found[name] = {method for rule in policy["permissions"] for method in _matched(rule["url_path"]["path"])}
     return found
 
@@ -128,7 +131,7 @@ def test_each_client_of_compose_has_a_policy_and_its_own_certificate() -> None:
         "worker-next": "worker",
         "intake": "intake",
     }
-    assert set(certificates.values()) == set(policies())
+    assert {*certificates.values(), "controller"} == set(policies())  # the controller is for Kubernetes
 
 
 def test_every_method_that_is_allowed_exists() -> None:

@@ -1,0 +1,108 @@
+"""The Secrets of deploy/kubernetes/secrets.sh are those that the manifests read."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.fixtures.gateway import needs_openssl
+
+ROOT = Path(__file__).parents[2]
+KUBERNETES = ROOT / "deploy" / "kubernetes"
+BY_HAND = {"complaints-mail", "complaints-webhook", "complaints-tls"}
+"""What no file of secrets/ holds."""
+TLS_KEYS = {"tls.crt", "tls.key", "ca.crt"}
+OF_OTHERS = {"complaints-page-tls": TLS_KEYS, "complaints-controller-tls": TLS_KEYS}
+"""Read by Temporal's page, KEDA and the Worker Controller."""
+OF_TEMPORAL = {"complaints-page-tls": TLS_KEYS, "temporal-tls": TLS_KEYS}
+OF_ADDRESSES = {
+    "complaints-database": {"password", "ca.crt"},
+    "complaints-keys": {"password", "ca.crt"},
+    "complaints-database-owner": {"password", "ca.crt"},
+    "complaints-keys-owner": {"password", "ca.crt"},
+}
+"""Mounted whole: the password's file and `sslrootcert` are named in addresses."""
+needs_kubectl = pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
+
+
+def kubectl_kustomize(folder: str) -> list[dict[str, Any]]:
+    done = subprocess.run(  # noqa: S603
+        ["kubectl", "kustomize", str(KUBERNETES / folder)],  # noqa: S607
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [manifest for manifest in yaml.safe_load_all(done.stdout) if manifest]
+
+
+def references(value: Any) -> Iterator[tuple[str, set[str]]]:
+    """Yield each Secret that a manifest reads, and the keys that it names."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        if "secretName" in value:
+            yield value["secretName"], {item["key"] for item in value.get("items", ())}
+        if isinstance(projected := value.get("secret"), dict) and "name" in projected:
+            yield projected["name"], {item["key"] for item in projected["items"]}
+        if isinstance(variable := value.get("secretKeyRef"), dict):
+            yield variable["name"], {variable["key"]}
+        for item in value.values():
+            yield from references(item)
+
+
+def read_by(folder: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name, keys in references(kubectl_kustomize(folder)):
+        found.setdefault(name, set()).update(keys)
+    return found
+
+
+def made(folder: Path, namespace: str) -> dict[str, set[str]]:
+    """Run the scripts in a copy; return the keys of each Secret of the namespace."""
+    shutil.copytree(ROOT / "deploy", folder / "deploy")
+    shutil.copy(ROOT / ".env.example", folder)
+    printed = ""
+    for command in (
+        ["make-secrets.sh"],
+        ["certificates.sh", "temporal-gateway.complaints.svc"],
+        ["kubernetes/secrets.sh", str(folder / "secrets/certificates/server-ca.crt")],
+    ):
+        done = subprocess.run(  # noqa: S603
+            ["sh", str(folder / "deploy" / command[0]), *command[1:]],  # noqa: S607
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        printed = done.stdout
+    secrets = [secret for secret in yaml.safe_load_all(printed) if secret]
+    return {
+        secret["metadata"]["name"]: set(secret["data"])
+        for secret in secrets
+        if secret["metadata"]["namespace"] == namespace
+    }
+
+
+@needs_kubectl
+@needs_openssl
+def test_every_secret_of_the_self_hosted_overlay_is_made_with_its_keys(tmp_path: Path) -> None:
+    of_ours = made(tmp_path, "complaints")
+    read = read_by("overlays/self-hosted")
+    assert of_ours.keys() == (read.keys() - BY_HAND) | OF_OTHERS.keys()
+    for name, keys in {**read, **OF_OTHERS, **OF_ADDRESSES}.items():
+        assert name in BY_HAND or keys <= of_ours[name], name
+
+
+@needs_kubectl
+@needs_openssl
+def test_the_secrets_of_temporals_own_installation_are_made(tmp_path: Path) -> None:
+    assert made(tmp_path, "temporal") == OF_TEMPORAL
+
+
+@needs_kubectl
+def test_the_cloud_reads_no_secret_of_the_gateway() -> None:
+    assert not any("gateway" in name or "operator" in name for name in read_by("overlays/temporal-cloud"))
