@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from time import monotonic
 
-from benchmarks.corpus.writer import make
+from benchmarks.corpus.writer import Corpus, make
 from complaints.environment import read_environment
 from complaints.records.database import RecordError
 from complaints.runtime.exit import exit_process
@@ -15,6 +15,18 @@ from complaints.settings import Settings
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 A_PART = 500
+PROCESSES = 2
+
+
+def write_corpus(corpus: Corpus, processes: int = PROCESSES) -> None:
+    """Write all complaints, by processes of their own. Raises RecordError."""
+    begun = monotonic()
+    parts = [range(first, min(first + A_PART, corpus.number)) for first in range(0, corpus.number, A_PART)]
+    with ProcessPoolExecutor(processes) as pool:
+        done = 0
+        for made in as_completed([pool.submit(partial(make, corpus), part) for part in parts]):
+            done += made.result()
+            print(f"{monotonic() - begun:5.0f} s  {done:,} of {corpus.number:,}", file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -24,21 +36,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--from", type=date.fromisoformat, default=date(2026, 4, 1), dest="first", metavar="DATE")
     parser.add_argument("--to", type=date.fromisoformat, default=date(2027, 3, 31), dest="last", metavar="DATE")
     parser.add_argument("--prefix", default="R", help="what their references begin with")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--open", action="store_true", help="they are open at the end of the last day")
+    parser.add_argument("--processes", type=int, default=PROCESSES)
     given = parser.parse_args(arguments)
     url = Settings.read(read_environment()).database_url
     if url is None:
         print("COMPLAINTS_DATABASE_URL is not set", file=sys.stderr)
         return BAD_INPUT
-    begun = monotonic()
-    make_part = partial(make, url, given.prefix, given.first, given.last, given.number)
-    parts = [range(first, min(first + A_PART, given.number)) for first in range(0, given.number, A_PART)]
     try:
-        with ProcessPoolExecutor(given.processes) as processes:
-            done = 0
-            for made in as_completed([processes.submit(make_part, part) for part in parts]):
-                done += made.result()
-                print(f"{monotonic() - begun:5.0f} s  {done:,} of {given.number:,}", file=sys.stderr, flush=True)
+        write_corpus(Corpus(url, given.prefix, given.first, given.last, given.number, given.open), given.processes)
     except RecordError as error:
         print(error, file=sys.stderr)
         return FAILED

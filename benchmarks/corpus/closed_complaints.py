@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from benchmarks.corpus.names import draw_name, email_of
 from complaints.procedure.acts import (
     AcceptReview,
     Acknowledge,
@@ -44,8 +45,10 @@ REASON = "It went as it went."
 class Life:
     """A complaint and its clock."""
 
-    def __init__(self, reference: str, received_at: datetime, policy: Policy, calendar: WorkingCalendar) -> None:
-        self._chance = Random(reference)  # noqa: S311 (lives, not secrets)
+    def __init__(
+        self, reference: str, received_at: datetime, policy: Policy, calendar: WorkingCalendar, seed: str = ""
+    ) -> None:
+        self._chance = Random(seed or reference)  # noqa: S311 (lives, not secrets)
         self._acts = 0
         self.now = self._opened_at(received_at)
         form = self._form(reference, received_at)
@@ -69,7 +72,10 @@ class Life:
         self.now += timedelta(days=after)
         self._acts += 1
         given = {"id": str(self._acts), "by": f"{self.complaint.state.tier_id}.{self._chance.randint(1, 9)}", **said}
-        act = kind.model_validate(given)
+        self.act(kind.model_validate(given))
+
+    def act(self, act: Act) -> None:
+        """Apply an act of somebody in the directory."""
         self.complaint.apply(act, self.now, DirectoryResult(authorities=(self._authority(act.by),)))
 
     def _authority(self, actor: str) -> StaffAuthority:
@@ -186,7 +192,7 @@ class Life:
         return calendar.working_day_after(calendar.day_of(self.now) + timedelta(days=ahead), 1)
 
     def _form(self, reference: str, received_at: datetime) -> Form:
-        on = received_at.date()
+        on, name = received_at.date(), draw_name(reference)
         is_open = self.happens(0.2)
         aspects = self._chance.sample(SERVICE, self._chance.choice((1, 1, 1, 2)))
         if self.happens(0.1):
@@ -199,9 +205,9 @@ class Life:
                 "reference": reference,
                 "received_at": received_at,
                 "complainant": {
-                    "name": f"Person {reference}",
+                    "name": name,
                     "capacity": self._chance.choice(("customer", "customer", "representative", "respondent_business")),
-                    "email": "someone@example.org",
+                    "email": email_of(name),
                     "address": "1 High Street, Leeds",
                     "prefers": self._chance.choice(("email", "post")),
                 },

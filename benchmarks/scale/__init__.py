@@ -1,0 +1,1 @@
+"""Measure how the record grows with closed complaints."""
