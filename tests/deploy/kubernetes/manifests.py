@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.deploy.kubernetes.generated_files import KUBERNETES
 from tests.deploy.kubernetes.merging import Manifest
 from tests.deploy.kubernetes.rendering import containers_of, pod_spec_of, render
@@ -20,6 +22,15 @@ PRODUCT = "complaints"
 
 def name_of_installation(folder: Path) -> str:
     return f"{folder.parent.name}/{folder.name}"
+
+
+def parts_of(folder: Path) -> Iterator[Path]:
+    """Yield the folder and all that its kustomization takes in."""
+    yield folder
+    kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
+    for name in [*kustomization.get("resources", []), *kustomization.get("components", [])]:
+        if (path := (folder / name).resolve()).is_dir():
+            yield from parts_of(path)
 
 
 @cache

@@ -1,12 +1,14 @@
 """What a manifest names exists: pods, volumes, files, ConfigMaps and Secrets."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from complaints.setting_types import WorkerRole
 from complaints.settings import WorkerSettings
+from tests.deploy.kubernetes.generated_files import ROOT
 from tests.deploy.kubernetes.manifests import (
     INSTALLATIONS,
     Pods,
@@ -24,6 +26,8 @@ from tests.deploy.kubernetes.test_settings import settings_class
 
 BROUGHT = {"complaints-policies"}
 """ConfigMaps that the reader may bring."""
+
+DOCUMENT = (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
 
 installation = pytest.mark.parametrize("folder", INSTALLATIONS, ids=name_of_installation)
 
@@ -49,9 +53,6 @@ def test_a_deployment_chooses_its_own_pods_alone(folder: Path) -> None:
 @installation
 def test_every_pod_that_serves_has_a_budget_of_disruptions(folder: Path) -> None:
     budgets = [each["spec"]["selector"] for each in of_kind(folder, "PodDisruptionBudget")]
-    budgets += [
-        template["selector"] for each in of_kind(folder, "WorkerResourceTemplate") for template in [each["spec"]]
-    ]
     guarded = [pods.name for selector in budgets for pods in selected(folder, selector)]
     assert sorted(guarded) == sorted(pods.name for pods in all_pods(folder) if pods.owner["kind"] != "Job")
 
@@ -62,6 +63,15 @@ def test_every_config_map_exists_or_is_optional(folder: Path) -> None:
     for key in ("configMapRef", "configMapKeyRef", "configMap"):
         for reference in references(manifests_of(folder), key):
             assert reference["name"] in existing or (reference["name"] in BROUGHT and reference["optional"])
+
+
+@installation
+def test_every_secret_is_in_the_document(folder: Path) -> None:
+    named = set(_secrets(folder))
+    rows = re.findall(r"^\| (`[a-z-]+`.*?) \|", DOCUMENT.partition("## Secrets")[2], re.MULTILINE)
+    listed = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    assert named - listed == set()
+    assert of_kind(folder, "Secret") == []  # the reader brings them
 
 
 @installation
@@ -95,6 +105,22 @@ def test_a_folder_is_writable_just_where_its_process_writes(folder: Path) -> Non
                 path == "/audit-roots" and "COMPLAINTS_AUDIT_KEY" in environment_of(pods, folder)
             )
             assert mount.get("readOnly", False) != writes, f"{pods.name}: {path}"
+
+
+def _secrets(folder: Path) -> Iterator[str]:
+    manifests = manifests_of(folder)
+    for key, name in (
+        ("secret", "secretName"),
+        ("secret", "name"),
+        ("secretKeyRef", "name"),
+        ("apiKeySecretRef", "name"),
+    ):
+        yield from (each[name] for each in references(manifests, key) if name in each)
+    for key in ("mutualTLSSecretRef", "caCertSecretRef"):
+        yield from (each["name"] for each in references(manifests, key))
+    for each in references(manifests, "secretTargetRef"):
+        yield from (parameter["name"] for parameter in each)
+    yield from (each["secretName"] for spec in references(manifests, "tls") if isinstance(spec, list) for each in spec)
 
 
 def _paths_in(value: str) -> list[str]:

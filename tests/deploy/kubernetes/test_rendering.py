@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.deploy.kubernetes.generated_files import KUBERNETES
+from tests.deploy.kubernetes.manifests import FULL, name_of_installation
 from tests.deploy.kubernetes.merging import Manifest
 from tests.deploy.kubernetes.rendering import RenderingError, render
 
@@ -41,7 +42,7 @@ def by_name(manifests: list[Manifest]) -> dict[tuple[str, str], Manifest]:
 
 
 @needs_kustomize
-@pytest.mark.parametrize("folder", [EVERY_FEATURE / "overlay", *KUSTOMIZATIONS], ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", [EVERY_FEATURE / "overlay", *KUSTOMIZATIONS, *FULL], ids=name_of_installation)
 def test_both_render_the_same(folder: Path) -> None:
     done = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, check=False, text=True)  # noqa: S603, S607
     assert done.returncode == 0, done.stderr

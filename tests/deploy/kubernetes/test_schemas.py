@@ -9,15 +9,18 @@ import kubernetes_validate
 import pytest
 from pydantic import ValidationError
 
-from tests.deploy.kubernetes.custom_resources import SHAPES
-from tests.deploy.kubernetes.manifests import INSTALLATIONS, manifests_of, name_of_installation
+from tests.deploy.kubernetes.generated_files import KUBERNETES, ROOT
+from tests.deploy.kubernetes.manifests import INSTALLATIONS, manifests_of, name_of_installation, parts_of
 from tests.deploy.kubernetes.merging import Manifest
+from tests.deploy.kubernetes.shapes import SHAPES
 
-VERSIONS = ("1.31", "1.37")
-"""The oldest and the newest Kubernetes of docs/kubernetes.md."""
+OLDEST = "1.31"
+"""Of docs/kubernetes.md."""
+VERSIONS = (OLDEST, kubernetes_validate.latest_version().removesuffix(".0"))
+CHECKED = [*INSTALLATIONS, KUBERNETES / "certificates"]
 METADATA = {"name", "namespace", "labels", "annotations"}
 
-installation = pytest.mark.parametrize("folder", INSTALLATIONS, ids=name_of_installation)
+installation = pytest.mark.parametrize("folder", CHECKED, ids=name_of_installation)
 
 
 def check_custom(manifest: Manifest, shape: type[Any]) -> None:
@@ -70,3 +73,14 @@ def test_an_unknown_field_or_a_wrong_type_is_refused() -> None:
         kubernetes_validate.validate({**manifest, "unknown": 1}, VERSIONS[0], strict=True)
     with pytest.raises(ValidationError, match="Extra inputs"):
         SHAPES["keda.sh/v1alpha1", "TriggerAuthentication"].model_validate({"secretTargetRef": [], "unknown": 1})
+
+
+def test_the_document_names_the_oldest_version_that_is_checked() -> None:
+    assert f"| Kubernetes {OLDEST} or newer |" in (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
+
+
+def test_every_folder_of_manifests_is_checked() -> None:
+    """What is neither an installation nor a part of one would not be rendered here."""
+    folders = {path.parent for path in KUBERNETES.rglob("kustomization.yaml")}
+    used = {folder for installation in CHECKED for folder in parts_of(installation)}
+    assert folders - used == set()
