@@ -19,8 +19,9 @@ from complaints.records.database import RecordError
 from complaints.records.migrate import list_missing_grants
 from complaints.records.migrations.revisions import schema_problem
 from complaints.runtime.clock import now
+from complaints.runtime.draining import Drain
 from complaints.runtime.health import postgresql_check
-from complaints.runtime.http_server import serve_http
+from complaints.runtime.http_server import serve_until
 from complaints.runtime.service import (
     StartupError,
     database_url_of,
@@ -43,7 +44,8 @@ CONNECTIONS = 5
 REQUESTS_PER_SECOND = 500
 """Of one person: a page sends a request for each payload, so some hundreds at once."""
 CONCURRENT_REQUESTS = 100
-SHUTDOWN_SECONDS = 5
+FINISH_SECONDS = 5
+"""Time that requests under way are given at the end."""
 
 log = logging.getLogger("codec")
 
@@ -74,24 +76,24 @@ async def serve(
     metrics = RequestMetrics(MetricMeter.noop)
     limits = RateLimits(rate=REQUESTS_PER_SECOND, at_once=CONCURRENT_REQUESTS, metrics=metrics)
     callers = await make_callers(settings, engine, load_policy(settings.policy), limits)
-    health = HealthEndpoints({"postgresql": postgresql_check(engine)}, callers.keys)
+    drain = Drain()
+    health = HealthEndpoints({"postgresql": postgresql_check(engine)}, callers.keys, drain)
     readings = ReadingLog(now)
     reader = PayloadReader(keys, namespace, PayloadAccess(engine, readings))
     context = CodecContext(reader, namespace, callers.authorizer, is_local=settings.local)
-    app = RequestMiddleware(make_app(context, health), metrics)
+    app = RequestMiddleware(make_app(context, health), metrics, drain)
     async with (
         callers.kept_current(),
         readings.kept_written(engine),
-        serve_http(
+    ):
+        await serve_until(
+            stopping,
+            drain,
             let_pages_read(app, settings.codec_origins),
             listening_socket("COMPLAINTS_CODEC", settings.codec),
+            log=log,
             hosts=settings.hosts,
             origins=settings.codec_origins,
-            shutdown_seconds=SHUTDOWN_SECONDS,
-        ),
-    ):
-        log.info("serving", extra={"address": str(settings.codec)})
-        await stopping.wait()
-        health.state = "draining"
-        log.info("draining")
-    log.info("stopped")
+            drain_seconds=settings.drain_seconds,
+            finish_seconds=FINISH_SECONDS,
+        )

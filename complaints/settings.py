@@ -182,6 +182,8 @@ class WorkerSettings(ServerSettings):
 class SignInSettings(ServerSettings):
     """Settings of the processes at which staff sign in. Another base class has their address."""
 
+    drain_seconds: Annotated[int, Field(ge=0, le=300)] = 0
+    """Seconds from SIGTERM for which requests are answered, while `/readyz` says that it drains."""
     staff_domain: MailDomain | None = None
     """Domain of staff whose directory entry has no email: ID@domain."""
     local: bool = False

@@ -20,8 +20,9 @@ from complaints.records.migrate import list_missing_grants
 from complaints.records.migrations.revisions import schema_problem
 from complaints.runtime.background import background_task
 from complaints.runtime.clock import now
+from complaints.runtime.draining import Drain
 from complaints.runtime.health import postgresql_check, temporal_check
-from complaints.runtime.http_server import serve_http
+from complaints.runtime.http_server import serve_until
 from complaints.runtime.service import (
     StartupError,
     database_url_of,
@@ -45,7 +46,7 @@ from starter.service.reading_log import ReadingLog
 
 REPORT_CONNECTIONS = 3
 """Reports and exports at the same time."""
-SHUTDOWN_SECONDS = 15
+FINISH_SECONDS = 15
 """Time that requests under way are given at the end."""
 
 log = logging.getLogger("starter")
@@ -110,7 +111,8 @@ async def serve(
     policy = load_policy(settings.policy)
     callers = await make_callers(settings, engine, policy, limits)
     servers = {"temporal": temporal_check(client), "postgresql": postgresql_check(engine)}
-    health = HealthEndpoints(servers, callers.keys)
+    drain = Drain()
+    health = HealthEndpoints(servers, callers.keys, drain)
     readings = ReadingLog(now)
     access = Access(client, engine, readings, lambda: callers.keys.system_names)
     reports = report_engine or engine
@@ -122,15 +124,14 @@ async def serve(
     async with (
         callers.kept_current(),
         readings.kept_written(engine),
-        serve_http(
-            RequestMiddleware(app, metrics),
-            listening_socket("COMPLAINTS_INTAKE", settings.intake),
-            hosts=settings.hosts,
-            shutdown_seconds=SHUTDOWN_SECONDS,
-        ),
     ):
-        log.info("serving", extra={"address": str(settings.intake)})
-        await stopping.wait()
-        health.state = "draining"
-        log.info("draining")
-    log.info("stopped")
+        await serve_until(
+            stopping,
+            drain,
+            RequestMiddleware(app, metrics, drain),
+            listening_socket("COMPLAINTS_INTAKE", settings.intake),
+            log=log,
+            hosts=settings.hosts,
+            drain_seconds=settings.drain_seconds,
+            finish_seconds=FINISH_SECONDS,
+        )

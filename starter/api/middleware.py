@@ -9,12 +9,16 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from complaints.runtime.clock import monotonic
+from complaints.runtime.draining import Drain, DrainState
 from starter.api.metrics import RequestMetrics
 from starter.api.problems import ProblemError
 
 MAX_CONCURRENT = 500
 """Requests of all callers, also without a valid key; `RateLimits` limits each system."""
+DRAINING_RETRY_SECONDS = "1"
+"""After so long, another replica answers, or this service's successor."""
 HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+CLOSE = (b"connection", b"close")
 LOG_FIELDS = "log_fields"
 """Key in a request's scope: the fields that a route adds to the request's log line."""
 HEALTH_PATHS = ("/healthz", "/readyz")
@@ -27,6 +31,7 @@ log = logging.getLogger("starter")
 
 @dataclass
 class AnsweredRequest:
+    drain: Drain
     status: int | None = None
 
     def sending(self, send: Send) -> Send:
@@ -35,28 +40,32 @@ class AnsweredRequest:
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self.status = message["status"]
-                message["headers"] = [*message.get("headers", []), *HEADERS]
+                closing = [CLOSE] if self.drain.closes_connections else []
+                message["headers"] = [*message.get("headers", []), *HEADERS, *closing]
             await send(message)
 
         return send_on
 
 
 class RequestMiddleware:
-    """Log and measure each request; answer an unexpected exception with an incident number."""
+    """Log and measure each request; answer an unexpected exception with an incident number.
 
-    def __init__(self, app: ASGIApp, metrics: RequestMetrics) -> None:
+    While the service drains, each answer ends its connection; at last, new requests are refused.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics, drain: Drain) -> None:
         self._app = app
         self._metrics = metrics
-        self._under_way = 0
+        self._drain = drain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = monotonic()
         scope[LOG_FIELDS] = {}
-        answered = AnsweredRequest()
+        answered = AnsweredRequest(self._drain)
         sending = answered.sending(send)
-        self._under_way += 1
         try:
-            await self._answer(scope, receive, sending)
+            with self._drain.request():
+                await self._answer(scope, receive, sending)
         except ClientDisconnect:
             scope[LOG_FIELDS]["code"] = "hung_up"
         except Exception as error:
@@ -64,8 +73,6 @@ class RequestMiddleware:
             log.error("failed", exc_info=error, extra={"incident": incident, "request": request_of(scope)})
             if answered.status is None:
                 await _failed(incident).response()(scope, receive, sending)
-        finally:
-            self._under_way -= 1
         if scope["path"] not in HEALTH_PATHS:
             seconds = monotonic() - begun
             method, route = route_of(scope)
@@ -84,7 +91,9 @@ class RequestMiddleware:
             log.info("answered", extra=fields | scope[LOG_FIELDS])
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._under_way > MAX_CONCURRENT:
+        if self._drain.state is DrainState.CLOSING and scope["path"] not in HEALTH_PATHS:
+            await _draining().response()(scope, receive, send)
+        elif self._drain.under_way > MAX_CONCURRENT:
             self._metrics.refused_by("service")
             await _busy().response()(scope, receive, send)
         else:
@@ -105,6 +114,12 @@ def request_of(scope: Scope) -> str:
 def _busy() -> ProblemError:
     detail = "Too many requests are under way."
     return ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail, headers={"Retry-After": "1"})
+
+
+def _draining() -> ProblemError:
+    detail = "This service is stopping; send the request again."
+    headers = {"Retry-After": DRAINING_RETRY_SECONDS}
+    return ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "draining", detail, headers=headers)
 
 
 def _failed(incident: str) -> ProblemError:

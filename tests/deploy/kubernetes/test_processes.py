@@ -15,6 +15,8 @@ import codec.app
 import codec.run
 import starter.api.app
 import starter.run
+from complaints.runtime.draining import Drain
+from complaints.runtime.http_server import FLUSH_SECONDS
 from complaints.settings import CodecSettings, IntakeSettings, Settings, WorkerSettings
 from starter.api.health import HealthEndpoints
 from tests.deploy.kubernetes.generated_files import ROOT
@@ -44,8 +46,8 @@ ADDRESSES: dict[type[Settings], dict[str, str]] = {
 """The settings with the addresses of a process, by the names of its ports."""
 DRAINING: dict[type[Settings], float] = {
     WorkerSettings: DRAINING_TIMEOUT.total_seconds() + DRAINING_SECONDS,
-    IntakeSettings: starter.run.SHUTDOWN_SECONDS,
-    CodecSettings: codec.run.SHUTDOWN_SECONDS,
+    IntakeSettings: starter.run.FINISH_SECONDS + FLUSH_SECONDS,
+    CodecSettings: codec.run.FINISH_SECONDS + FLUSH_SECONDS,
 }
 """Seconds that a process takes at most, from SIGTERM on."""
 OWN_SECONDS = 5
@@ -66,7 +68,7 @@ def servers(folder: Path) -> list[Pods]:
 def paths_of_processes(monkeypatch: pytest.MonkeyPatch) -> dict[type[Settings], set[str]]:
     """The paths at which each process answers without a key, asked from its app."""
     monkeypatch.setattr(starter.api.app, "ROUTES", ())
-    health = HealthEndpoints({}, cast("Any", None))
+    health = HealthEndpoints({}, cast("Any", None), Drain())
     context = cast("Any", SimpleNamespace(authorizer=SimpleNamespace(require_staff=lambda: None)))
     apps: dict[type[Settings], Starlette] = {
         WorkerSettings: Health(cast("Any", None), cast("Any", None)).app(),

@@ -7,6 +7,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 from temporalio.common import MetricMeter
 
+from complaints.runtime.draining import Drain, DrainState
 from starter.api import middleware
 from starter.api.metrics import RequestMetrics
 from starter.api.middleware import RequestMiddleware
@@ -18,9 +19,11 @@ async def failing_app(scope: Scope, receive: Receive, send: Send) -> None:
     raise ValueError(FREE_TEXT)
 
 
-async def send_request() -> httpx2.Response:
+async def send_request(drain: Drain | None = None) -> httpx2.Response:
     async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(RequestMiddleware(failing_app, RequestMetrics(MetricMeter.noop))),
+        transport=httpx2.ASGITransport(
+            RequestMiddleware(failing_app, RequestMetrics(MetricMeter.noop), drain or Drain())
+        ),
         base_url="http://intake",
     ) as caller:
         return await caller.get("/complaints/C-1")
@@ -42,3 +45,10 @@ async def test_a_request_above_the_concurrency_limit_is_refused(monkeypatch: pyt
     monkeypatch.setattr(middleware, "MAX_CONCURRENT", 0)
     answer = await send_request()
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "1")
+
+
+async def test_a_service_that_is_closing_says_when_to_send_again() -> None:
+    drain = Drain()
+    drain.state = DrainState.CLOSING
+    answer = await send_request(drain)
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "draining", "1")
