@@ -28,6 +28,7 @@ from local.servers.channels import LETTERS
 from local.servers.intake import intake, key_file
 from local.servers.keys import key_settings
 from local.servers.postgres import database_url, postgres
+from local.servers.sign_in import sign_in, sign_in_settings
 from local.servers.temporal import temporal
 from local.servers.worker import ROOT, worker
 from local.supervisor.ports import LOOPBACK, free_port
@@ -147,7 +148,13 @@ class Environment:
             await self.client.get_schedule_handle(name).update(often)
 
     async def _run(self, *command: str, accepted: Sequence[int] = (0,)) -> str:
-        environment = {**os.environ, "COMPLAINTS_DATABASE_URL": self.url, "TEMPORAL_ADDRESS": self.address}
+        environment = {
+            **os.environ,
+            **_keys(self.stack.directory, self.url),
+            "COMPLAINTS_DATABASE_URL": self.url,
+            "COMPLAINTS_URL": self.intake_url,
+            "TEMPORAL_ADDRESS": self.address,
+        }
         process = await asyncio.create_subprocess_exec(
             *command,
             env=environment,
@@ -166,7 +173,7 @@ class Environment:
 async def start_environment() -> AsyncIterator[Environment]:
     """Start everything; stop and erase it at the end. Raises StackError."""
     with watched_directory() as directory:
-        stack, ports = Stack(directory), [free_port() for _ in range(9)]
+        stack, ports = Stack(directory), [free_port() for _ in range(10)]
         address = f"{LOOPBACK}:{ports[0]}"
         server = temporal(directory, port=ports[0], http_port=ports[1], dynamic_config=DYNAMIC_CONFIG)
         record = postgres(directory, port=ports[3], throw_away=True)
@@ -182,12 +189,20 @@ async def start_environment() -> AsyncIterator[Environment]:
                 "temporal": server,
                 "postgres": record,
                 **{name: _worker(name, directory, address, url, metrics[name], mail.url) for name in metrics},
-                "intake": _intake(directory, ports[6], proxy.url.removeprefix("tcp://"), url, f"{LOOPBACK}:{ports[7]}"),
+                "sign-in": sign_in(directory, port=ports[9]),
+                "intake": _intake(
+                    directory,
+                    ports[6],
+                    proxy.url.removeprefix("tcp://"),
+                    url,
+                    f"{LOOPBACK}:{ports[7]}",
+                    sign_in_settings(ports[9]),
+                ),
                 "prometheus": prometheus(
                     directory, port=ports[8], workers=list(metrics.values()), intake=f"{LOOPBACK}:{ports[7]}"
                 ),
             }
-            await asyncio.to_thread(stack.start, [roles["worker"], roles["intake"]])
+            await asyncio.to_thread(stack.start, [roles["worker"], roles["sign-in"], roles["intake"]])
             keys = await opened.enter_async_context(open_key_ring(Settings.read(_keys(directory, url))))
             client = await connect({"TEMPORAL_ADDRESS": address}, keys)
             environment = Environment(
@@ -229,9 +244,15 @@ def _worker(name: str, directory: Path, address: str, url: str, metrics: str, ma
     )
 
 
-def _intake(directory: Path, port: int, address: str, url: str, metrics: str) -> Role:
+def _intake(directory: Path, port: int, address: str, url: str, metrics: str, staff_sign_in: Mapping[str, str]) -> Role:
     role = intake(
-        directory, port=port, temporal_address=address, database_url=url, keys=_keys(directory, url), metrics=metrics
+        directory,
+        port=port,
+        temporal_address=address,
+        database_url=url,
+        keys=_keys(directory, url),
+        metrics=metrics,
+        sign_in=staff_sign_in,
     )
     return replace(
         role,

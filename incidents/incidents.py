@@ -16,6 +16,7 @@ from temporalio.client import WorkflowHandle
 from complaints.messages.key import MessageKey
 from incidents.environment import DEPLOYMENT, Environment
 from local.servers.owner import owner_url
+from local.servers.postgres import KEYS
 from worker.schedules import DIGEST
 
 Repair = Callable[[], Awaitable[object]]
@@ -46,6 +47,19 @@ async def _temporal_killed(environment: Environment) -> Repair:
 async def _postgres_stopped(environment: Environment) -> Repair:
     await environment.stop("postgres", signal.SIGQUIT)
     return lambda: environment.start("postgres")
+
+
+async def _keys_cut_off(environment: Environment) -> Repair:
+    """Close the key store's database to connections; PostgreSQL serves the record as before."""
+    owner = await asyncpg.connect(owner_url(environment.url).replace("+asyncpg", ""))
+    await owner.execute(f"ALTER DATABASE {KEYS} ALLOW_CONNECTIONS false")
+    await owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", KEYS)
+
+    async def restore() -> None:
+        await owner.execute(f"ALTER DATABASE {KEYS} ALLOW_CONNECTIONS true")
+        await owner.close()
+
+    return restore
 
 
 async def _row_locked(environment: Environment) -> Repair:
@@ -180,6 +194,7 @@ INCIDENTS = (
     Incident("all workers are killed", "NoWorkerPolls", _workers_killed),
     Incident("Temporal is killed", "TemporalUnreachable", _temporal_killed),
     Incident("PostgreSQL is stopped", "RecordUnreachable", _postgres_stopped),
+    Incident("the key store is cut off", "KeyStoreUnreachable", _keys_cut_off),
     Incident("a row of the record is locked", "RecordBehind", _row_locked),
     Incident("a workflow is reset: a fork", "RecordForked", _workflow_reset),
     Incident("a workflow task fails", "WorkflowTaskFails", _task_fails),

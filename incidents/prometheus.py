@@ -18,6 +18,7 @@ SHORTENED = (
     (r"for: \dm", "for: 5s"),
     (r"\[[25]m\]", "[15s]"),
     (r"\(complaints_read_timestamp_seconds\) > 60\b", "(complaints_read_timestamp_seconds) > 5"),
+    (r"\(complaints_keys_read_timestamp_seconds\) > 60\b", "(complaints_keys_read_timestamp_seconds) > 12"),
     (r"\(complaints_oldest_due_timestamp_seconds\) > 120\b", "(complaints_oldest_due_timestamp_seconds) > 10"),
     (r"\(complaints_oldest_letter_timestamp_seconds\) > 900\b", "(complaints_oldest_letter_timestamp_seconds) > 20"),
     (r"> 93600\b", "> 60"),

@@ -34,6 +34,9 @@ class KeyDestroyedError(Exception):
 class KeyRing(Protocol):
     """Provides keys. Most calls are answered from memory."""
 
+    read_at: datetime | None
+    """When it last had what it needs from the store, and from what unwraps its keys; None: it has no store."""
+
     async def for_subject(self, subject: str) -> DataKey:
         """Return the newest key of a subject, to encrypt with.
 

@@ -8,6 +8,8 @@ from complaints.encryption.data_keys import DataKey, KeyDestroyedError, new_key
 class InMemoryKeys:
     """A KeyRing. A subject gets its key when it first needs one."""
 
+    read_at: datetime | None = None
+
     def __init__(self) -> None:
         self._by_id: dict[str, DataKey] = {}
         self._by_subject: dict[str, DataKey] = {}

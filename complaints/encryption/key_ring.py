@@ -14,6 +14,7 @@ from complaints.encryption.key_store import Binding, Changes, KeyStore, StoredKe
 from complaints.encryption.key_wrapping import KeyEncryptionKeys
 from complaints.encryption.subjects import SERVICES
 from complaints.runtime.background import background_task
+from complaints.runtime.clock import now
 from complaints.runtime.service import StartupError
 from complaints.settings import Settings
 
@@ -55,6 +56,7 @@ class StoredKeys:
         self._destroyed_ids: set[str] = set()
         self._unknown_ids: dict[str, None] = {}
         self._since: int | None = None
+        self.read_at: datetime | None = None
         self._unreachable_until = 0.0
         self._wake = asyncio.Event()
         self._making = asyncio.Lock()
@@ -68,6 +70,7 @@ class StoredKeys:
             return [problem]
         await self._poll()
         await self._refill()
+        self.read_at = now()
         return self.problems()
 
     async def for_subject(self, subject: str) -> DataKey:
@@ -164,7 +167,7 @@ class StoredKeys:
                     polls_at = clock() + POLL_SECONDS
                 await self._bind_all()
                 await self._refill()
-                was_away = False
+                self.read_at, was_away = now(), False
             except KeysUnreachableError as error:
                 if not was_away:
                     log.warning("the key store is unavailable", extra={"why": str(error)})

@@ -25,6 +25,11 @@ OLDEST_DUE = Metric(
     "or is not recorded. Use max.",
 )
 READ = Metric("complaints_read_timestamp_seconds", Kind.GAUGE, "When the totals were last read from the record.")
+KEYS_READ = Metric(
+    "complaints_keys_read_timestamp_seconds",
+    Kind.GAUGE,
+    "When this worker last had what it needs from the key store, and from what unwraps its keys. Use min.",
+)
 UNRECORDED = Metric(
     "complaints_unrecorded",
     Kind.GAUGE,
@@ -164,7 +169,19 @@ PROCESS_MAX_FDS = Metric("process_max_fds", Kind.GAUGE, "The most files that thi
 PROCESS_START = Metric("process_start_time_seconds", Kind.GAUGE, "When this process started.", (), BOTH)
 
 METRICS = (
-    *(OPEN, OVERDUE, OLDEST_DUE, READ, UNRECORDED, FORKED, WITHOUT_WORKFLOW, STUCK, LAPSE_LATENESS, RECORD_LAG),
+    *(
+        OPEN,
+        OVERDUE,
+        OLDEST_DUE,
+        READ,
+        KEYS_READ,
+        UNRECORDED,
+        FORKED,
+        WITHOUT_WORKFLOW,
+        STUCK,
+        LAPSE_LATENESS,
+        RECORD_LAG,
+    ),
     *(LETTERS, OLDEST_LETTER, LETTER_DELAY, CHANNEL_FAILURES, ACTS, REFUSALS, LAPSES),
     *(SCHEDULE_LAST_RUN, DEPLOYMENT_CURRENT, TASK_QUEUE_POLLERS),
     *(INTAKE_REQUESTS, INTAKE_REQUEST_SECONDS, INTAKE_REFUSED_BY_LIMIT),

@@ -11,6 +11,7 @@ import pytest
 from complaints.encryption.data_keys import DataKey, KeyDestroyedError, KeysUnreachableError, new_key
 from complaints.encryption.key_ring import StoredKeys, open_key_ring
 from complaints.encryption.subjects import SERVICES
+from complaints.runtime.clock import now
 from complaints.runtime.service import StartupError
 from complaints.settings import Settings
 from tests.encryption.conftest import write_key
@@ -87,6 +88,27 @@ async def test_while_the_store_is_away_known_keys_work_and_new_subjects_take_bla
         await wait_until(lambda: is_bound(settings, new[0], "C-2"))
         await wait_until(lambda: is_bound(settings, new[1], "C-3"))
         await wait_until(lambda: has_key(keys, "C-4"))
+
+
+async def test_when_it_last_read_the_store_does_not_move_while_the_store_is_away(
+    settings: Settings, tcp_proxy: TcpProxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_key_ring(settings.model_copy(update={"keys_url": tcp_proxy.url})) as keys:
+        tcp_proxy.refuse()
+        cut_off = now()
+        await wait_until(lambda: is_logged(caplog, "the key store is unavailable"))
+        assert keys.read_at is not None
+        assert keys.read_at <= cut_off
+        tcp_proxy.restore()
+        await wait_until(lambda: is_read_since(keys, cut_off))
+
+
+async def is_logged(caplog: pytest.LogCaptureFixture, message: str) -> bool:
+    return message in caplog.messages
+
+
+async def is_read_since(keys: StoredKeys, at: datetime) -> bool:
+    return keys.read_at is not None and keys.read_at > at
 
 
 async def has_key(keys: StoredKeys, subject: str) -> bool:

@@ -6,6 +6,7 @@ import logging
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.common import MetricMeter
 
+from complaints.encryption.data_keys import KeyRing
 from complaints.metrics import catalogue
 from complaints.procedure.acts import ACT_NAMES
 from complaints.procedure.enums import EventKind
@@ -83,6 +84,15 @@ async def refresh_backlog(meter: MetricMeter, backlog: RecordingBacklog) -> None
     while True:
         unrecorded.set(backlog.count())
         forked.set(backlog.count_forked())
+        await asyncio.sleep(REFRESH_SECONDS)
+
+
+async def refresh_keys_read(meter: MetricMeter, keys: KeyRing) -> None:
+    """Update when this worker last had what it needs from the key store, until cancelled."""
+    read = catalogue.KEYS_READ.gauge(meter)
+    while True:
+        if keys.read_at:
+            read.set(keys.read_at.timestamp())
         await asyncio.sleep(REFRESH_SECONDS)
 
 

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.common import MetricMeter
 
 from activities.task_queues import delivery_queue, operations_queue, report_queue
+from complaints.encryption.data_keys import KeyRing
 from complaints.metrics.process import ProcessMetrics
 from complaints.metrics.temporal_state import (
     DeploymentMetrics,
@@ -21,7 +22,7 @@ from complaints.runtime.background import background_task
 from complaints.setting_types import WorkerRole
 from complaints.settings import WorkerSettings
 from worker.observability.counters import create_counters
-from worker.observability.metrics import refresh_backlog, refresh_totals
+from worker.observability.metrics import refresh_backlog, refresh_keys_read, refresh_totals
 from worker.observability.recording_backlog import RecordingBacklog
 from worker.observability.without_workflow import refresh_without_workflow
 from worker.roles.served import hands_over, roles_of
@@ -36,6 +37,7 @@ async def measure(
     client: Client,
     monitoring: AsyncEngine,
     backlog: RecordingBacklog | None,
+    keys: KeyRing,
 ) -> AsyncIterator[None]:
     """Measure for the length of a `with` block, where COMPLAINTS_METRICS is set.
 
@@ -47,7 +49,7 @@ async def measure(
         return
     process = ProcessMetrics(meter, build_id=settings.build_id or "", deployment=settings.deployment or "")
     refreshes = [PollerMetrics(meter, client, _polled(settings)).refresh]
-    tasks = [process.refresh_periodically(), refresh_periodically(refreshes)]
+    tasks = [process.refresh_periodically(), refresh_periodically(refreshes), refresh_keys_read(meter, keys)]
     if settings.deployment:
         refreshes.append(DeploymentMetrics(meter, client, settings.deployment).refresh)
     if backlog:

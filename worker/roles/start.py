@@ -101,7 +101,7 @@ async def open_roles(context: WorkerContext, monitoring: AsyncEngine) -> AsyncIt
                 )
             )
         await opened.enter_async_context(
-            measure(context.meter, settings, context.policy, context.client, monitoring, backlog)
+            measure(context.meter, settings, context.policy, context.client, monitoring, backlog, context.keys)
         )
         yield workers
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.encryption.data_keys import KeyRing
+from complaints.encryption.in_memory_keys import InMemoryKeys
 from complaints.metrics.catalogue import METRICS
 from complaints.metrics.endpoint import make_runtime
 from complaints.policies.loader import load_policy
@@ -17,6 +18,7 @@ from complaints.procedure.enums import Status
 from complaints.records.database import make_engine
 from complaints.records.personal.encryption import keys_of
 from complaints.records.totals import ComplaintTotals, TotalsGroup
+from complaints.runtime.background import background_task
 from complaints.settings import Address, WorkerSettings
 from complaints.temporal.client import connect
 from local.ephemeral_stack import EphemeralStack
@@ -29,7 +31,7 @@ from tests.worker.replay.loss import fork, revive
 from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 from worker.composition import make_backlog, make_worker
 from worker.connections import MAX_CONCURRENT_RECORDINGS
-from worker.observability.metrics import PROMPT_EVENTS, RecordGauges, RecordingMetrics
+from worker.observability.metrics import PROMPT_EVENTS, RecordGauges, RecordingMetrics, refresh_keys_read
 from worker.observability.start import measure
 
 
@@ -47,7 +49,7 @@ async def watched(
         {"metrics": str(address), "task_queue": task_queue, "deployment": "c", "build_id": "7"}
     )
     async with (
-        measure(meter, settings, load_policy(), client, engine, backlog),
+        measure(meter, settings, load_policy(), client, engine, backlog, keys),
         make_worker(client, engine, task_queue, backlog=backlog, settings=limits),
     ):
         yield MetricsEndpoint(address)
@@ -129,6 +131,14 @@ async def test_forks_and_complaints_without_a_workflow_are_counted_until_they_ar
         await figures.shows("complaints_without_workflow", 1)
         await revive(opener)
         await figures.shows("complaints_without_workflow", 0)
+
+
+async def test_when_a_worker_last_read_its_keys_is_shown() -> None:
+    address = Address(LOOPBACK, free_port())
+    runtime, keys = make_runtime(address), InMemoryKeys()
+    figures, keys.read_at = MetricsEndpoint(address), datetime(2031, 3, 5, tzinfo=UTC)
+    async with background_task(refresh_keys_read(runtime.metric_meter, keys)):
+        await figures.shows("complaints_keys_read_timestamp_seconds", keys.read_at.timestamp())
 
 
 async def test_a_group_that_has_gone_shows_zero_and_nothing_due_shows_no_number() -> None:
