@@ -9,6 +9,8 @@ from complaints.encryption.data_keys import DataKey
 class DerivedKeys:
     """A KeyRing for benchmarks. It protects nothing, and destroys nothing."""
 
+    read_at: datetime | None = None
+
     def __init__(self) -> None:
         self._by_id: dict[str, DataKey] = {}
 
