@@ -13,7 +13,7 @@ from benchmarks.simulate.report import report
 from complaints.runtime.exit import exit_process
 
 DEFAULT = Size()
-COSTS = Costs(opening=36, act=60, timer=30, delivery=25)
+COSTS = Costs(opening=34.5, act=58.7, timer=32.2, delivery=31.3)
 """From docs/scale.md, by `python -m benchmarks.simulate.costs`."""
 
 
