@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.deploy.kubernetes.rendering import render
 from tests.fixtures.gateway import needs_openssl
 
 ROOT = Path(__file__).parents[2]
@@ -29,16 +30,6 @@ OF_ADDRESSES = {
 needs_kubectl = pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
 
 
-def kubectl_kustomize(folder: str) -> list[dict[str, Any]]:
-    done = subprocess.run(  # noqa: S603
-        ["kubectl", "kustomize", str(KUBERNETES / folder)],  # noqa: S607
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return [manifest for manifest in yaml.safe_load_all(done.stdout) if manifest]
-
-
 def references(value: Any) -> Iterator[tuple[str, set[str]]]:
     """Yield each Secret that a manifest reads, and the keys that it names."""
     if isinstance(value, list):
@@ -57,7 +48,7 @@ def references(value: Any) -> Iterator[tuple[str, set[str]]]:
 
 def read_by(folder: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for name, keys in references(kubectl_kustomize(folder)):
+    for name, keys in references(render(KUBERNETES / folder)):
         found.setdefault(name, set()).update(keys)
     return found
 
@@ -103,6 +94,5 @@ def test_the_secrets_of_temporals_own_installation_are_made(tmp_path: Path) -> N
     assert made(tmp_path, "temporal") == OF_TEMPORAL
 
 
-@needs_kubectl
 def test_the_cloud_reads_no_secret_of_the_gateway() -> None:
     assert not any("gateway" in name or "operator" in name for name in read_by("overlays/temporal-cloud"))

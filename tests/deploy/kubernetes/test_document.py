@@ -1,0 +1,128 @@
+"""docs/kubernetes.md says what the manifests have."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from tests.deploy.kubernetes.generated_files import KUBERNETES, ROOT
+from tests.deploy.kubernetes.manifests import FULL, INSTALLATIONS, manifests_of, of_kind, product_pods, references
+from tests.deploy.kubernetes.rendering import render
+from tests.deploy.kubernetes.test_schemas import VERSIONS
+from tests.deploy.kubernetes.test_settings import SECRETS
+
+PAGE = (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
+SELF_HOSTED, CLOUD = KUBERNETES / "overlays" / "self-hosted", KUBERNETES / "overlays" / "temporal-cloud"
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the cells of the tables of a section, without their first lines."""
+    section = re.search(rf"(?ms)^#+ {heading}\n(.*?)(?=^#+ |\Z)", PAGE)
+    assert section, heading
+    lines = re.findall(r"^\|(?!---)(.*)\|$", section[1], re.MULTILINE)
+    return [[cell.strip() for cell in line.split("|")] for line in lines]
+
+
+def names_in(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_the_table_of_policies_has_each_network_policy() -> None:
+    named = {name for row in rows("Who may reach what")[1:] for name in names_in(row[3])}
+    policies = {each["metadata"]["name"] for folder in INSTALLATIONS for each in of_kind(folder, "NetworkPolicy")}
+    assert policies == named | {"default-deny"}
+
+
+def test_the_table_of_sizes_has_what_each_container_requests() -> None:
+    listed = {row[0]: row[1:3] for row in rows("Sizes")[1:]}
+    sizes = {
+        _component(each): [
+            f"{_cores(resources[kind]['cpu'])} CPU, {resources[kind]['memory'].replace('Mi', ' MiB')}"
+            for kind in ("requests", "limits")
+        ]
+        for each in of_kind(SELF_HOSTED, "Deployment", "Job")
+        for resources in references(each, "resources")
+    }
+    assert {name: sizes[name] for name in listed} == listed
+
+
+def test_the_table_of_deployments_has_their_replicas() -> None:
+    listed = {names_in(row[0])[0]: int(row[2]) for row in rows("Kubernetes")[1:] if len(row) > 2 and row[2].isdigit()}
+    deployed = {each["metadata"]["name"]: each["spec"]["replicas"] for each in of_kind(SELF_HOSTED, "Deployment")}
+    assert listed == deployed
+
+
+def test_the_table_of_scaling_has_the_numbers_of_each_scaled_object() -> None:
+    listed = {
+        names_in(row[0])[0]: (names_in(row[1]), [int(number) for number in re.findall(r"\d+", row[2])], row[3])
+        for row in rows("Scaling")[1:]
+    }
+    (folder,) = (each for each in FULL if each.name == "self-hosted")
+    scaled = {
+        each["metadata"]["name"]: (
+            [trigger["metadata"]["taskQueue"] for trigger in each["spec"]["triggers"]],
+            [each["spec"]["minReplicaCount"], each["spec"]["maxReplicaCount"]],
+            *{trigger["metadata"]["targetQueueSize"] for trigger in each["spec"]["triggers"]},
+        )
+        for each in of_kind(folder, "ScaledObject")
+    }
+    assert listed == scaled
+
+
+@pytest.mark.parametrize("folder", INSTALLATIONS, ids=lambda folder: folder.name)
+def test_the_table_of_secrets_has_each_key_that_is_read(folder: Path) -> None:
+    keys = {name: set(names_in(row[1])) for row in rows("Secrets")[1:] for name in names_in(row[0])}
+    for name, key in _keys_read(manifests_of(folder)):
+        assert key in keys[name], name
+
+
+def test_the_components_that_it_names_exist() -> None:
+    named = re.findall(r"^  - \.\./\.\./(\S+)", PAGE, re.MULTILINE)
+    assert named
+    assert [name for name in named if not (KUBERNETES / name / "kustomization.yaml").exists()] == []
+
+
+def test_an_api_key_takes_the_place_of_certificates_as_its_patch_says(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    folder = tmp_path / CLOUD.relative_to(ROOT)
+    file, site = folder / "kustomization.yaml", folder / "site.env"
+    kustomization = yaml.safe_load(file.read_text("utf-8"))
+    targets = [
+        {"kind": "Deployment", "name": "complaints-(worker|deliveries|reports|intake)"},
+        {"kind": "Job", "name": "complaints-verification"},
+    ]
+    others = [each for each in kustomization["patches"] if each["path"] == "patches/site.yaml"]
+    kustomization["patches"] = [*others, *({"path": "patches/api-key.yaml", "target": target} for target in targets)]
+    file.write_text(yaml.safe_dump(kustomization))
+    site.write_text(re.sub(r"(?m)^TEMPORAL_TLS_.*\n", "", site.read_text("utf-8")))
+    manifests = render(folder)
+    for manifest in manifests:
+        kubernetes_validate.validate(manifest, VERSIONS[0], strict=True)
+    given = [each for each in references(manifests, "env") if any(one["name"] == "TEMPORAL_API_KEY" for one in each)]
+    assert len(given) == len([pods for pods in product_pods(CLOUD) if "temporal" in str(pods.spec["volumes"])])
+    assert "TEMPORAL_TLS" not in str(manifests)
+    assert set(SECRETS) >= {"TEMPORAL_API_KEY"}
+
+
+def _component(manifest: dict[str, Any]) -> str:
+    labels = manifest["spec"]["template"]["metadata"]["labels"]
+    name: str = labels.get("app.kubernetes.io/component", "gateway")
+    return {"migration": "migrations"}.get(name, name)
+
+
+def _cores(amount: str) -> str:
+    return f"{int(amount[:-1]) / 1000:g}" if amount.endswith("m") else amount
+
+
+def _keys_read(manifests: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for reference in [*references(manifests, "secretKeyRef"), *references(manifests, "apiKeySecretRef")]:
+        yield reference["name"], reference["key"]
+    for volume in references(manifests, "secret"):
+        yield from ((volume.get("secretName") or volume["name"], item["key"]) for item in volume.get("items", []))
+    for parameters in references(manifests, "secretTargetRef"):
+        yield from ((each["name"], each["key"]) for each in parameters)
