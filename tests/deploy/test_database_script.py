@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import yaml
 from sqlalchemy import URL, make_url, text
 
 from complaints.encryption.in_memory_keys import InMemoryKeys
@@ -21,6 +22,18 @@ from local.servers.postgres import binaries_for
 from local.supervisor.accounts import unprivileged
 from tests.deploy.test_compose import run
 from tests.records.sample_complaints import opened
+
+CLUSTERS = [
+    Path(__file__).parents[2] / "deploy" / "kubernetes" / "postgresql" / f"{name}.yaml"
+    for name in ("record", "key-store")
+]
+PASSWORDS = {
+    "temporal": "t'1",
+    "complaints_owner": "o'1",
+    "complaints": "s'1",
+    "complaints_keys_owner": "k'1",
+    "complaints_keys": "k'2",
+}
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +85,42 @@ async def test_the_database_script_creates_databases_that_only_their_roles_enter
 ) -> None:
     result = create_databases(database_server, tmp_path)
     assert result.returncode == 0, result.stderr
-    accounts = {
-        ("temporal", "t'1"): ("temporal_visibility", "complaints"),
-        ("complaints_owner", "o'1"): ("complaints", "complaints_keys"),
-        ("complaints", "s'1"): ("complaints", "complaints_keys"),
-        ("complaints_keys_owner", "k'1"): ("complaints_keys", "complaints"),
-        ("complaints_keys", "k'2"): ("complaints_keys", "complaints"),
+    await assert_each_role_enters_its_own(database_server)
+
+
+async def test_the_clusters_of_kubernetes_have_the_same_databases_and_roles(
+    database_server: URL, administrator: asyncpg.Connection
+) -> None:
+    for cluster in CLUSTERS:
+        spec = yaml.safe_load(cluster.read_text("utf-8"))["spec"]
+        first, roles = spec["bootstrap"]["initdb"], [role["name"] for role in spec["managed"]["roles"]]
+        # In the operator's order: its owner, the statements, its database, and the statements within it.
+        await administrator.execute(f"CREATE ROLE {first['owner']} LOGIN")
+        for statement in first["postInitSQL"]:
+            await administrator.execute(statement)
+        await administrator.execute(f"CREATE DATABASE {first['database']} OWNER {first['owner']}")
+        for statement in first["postInitApplicationSQL"]:
+            await administrator.execute(statement)
+        for role in (first["owner"], *roles):
+            await administrator.execute(f"ALTER ROLE {role} PASSWORD '{PASSWORDS[role].replace(chr(39), chr(39) * 2)}'")
+    await assert_each_role_enters_its_own(database_server)
+
+
+async def assert_each_role_enters_its_own(server: URL) -> None:
+    databases = {
+        "temporal": ("temporal_visibility", "complaints"),
+        "complaints_owner": ("complaints", "complaints_keys"),
+        "complaints": ("complaints", "complaints_keys"),
+        "complaints_keys_owner": ("complaints_keys", "complaints"),
+        "complaints_keys": ("complaints_keys", "complaints"),
     }
-    for (user, password), (own, other) in accounts.items():
-        await (await connect_as(database_server, user, password, own)).close()
+    for user, (own, other) in databases.items():
+        connection = await connect_as(server, user, PASSWORDS[user], own)
+        if user in ("complaints", "complaints_keys"):
+            assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "15s"
+        await connection.close()
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connect_as(database_server, user, password, other)
+            await connect_as(server, user, PASSWORDS[user], other)
 
 
 async def test_the_owner_migrates_and_the_service_role_records(

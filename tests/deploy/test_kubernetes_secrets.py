@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,16 +54,13 @@ def read_by(folder: str) -> dict[str, set[str]]:
     return found
 
 
-def made(folder: Path, namespace: str) -> dict[str, set[str]]:
-    """Run the scripts in a copy; return the keys of each Secret of the namespace."""
+def printed_by(script: str, folder: Path) -> list[dict[str, Any]]:
+    """Return the Secrets that a script prints, from files made in a copy of deploy/."""
     shutil.copytree(ROOT / "deploy", folder / "deploy")
     shutil.copy(ROOT / ".env.example", folder)
+    authority = str(folder / "secrets/certificates/server-ca.crt")
     printed = ""
-    for command in (
-        ["make-secrets.sh"],
-        ["certificates.sh", "temporal-gateway.complaints.svc"],
-        ["kubernetes/secrets.sh", str(folder / "secrets/certificates/server-ca.crt")],
-    ):
+    for command in (["make-secrets.sh"], ["certificates.sh", "temporal-gateway.complaints.svc"], [script, authority]):
         done = subprocess.run(  # noqa: S603
             ["sh", str(folder / "deploy" / command[0]), *command[1:]],  # noqa: S607
             check=True,
@@ -70,10 +68,14 @@ def made(folder: Path, namespace: str) -> dict[str, set[str]]:
             text=True,
         )
         printed = done.stdout
-    secrets = [secret for secret in yaml.safe_load_all(printed) if secret]
+    return [secret for secret in yaml.safe_load_all(printed) if secret]
+
+
+def made(folder: Path, namespace: str) -> dict[str, set[str]]:
+    """Return the keys of each Secret that the script makes for a namespace."""
     return {
         secret["metadata"]["name"]: set(secret["data"])
-        for secret in secrets
+        for secret in printed_by("kubernetes/secrets.sh", folder)
         if secret["metadata"]["namespace"] == namespace
     }
 
@@ -92,6 +94,29 @@ def test_every_secret_of_the_self_hosted_overlay_is_made_with_its_keys(tmp_path:
 @needs_openssl
 def test_the_secrets_of_temporals_own_installation_are_made(tmp_path: Path) -> None:
     assert made(tmp_path, "temporal") == OF_TEMPORAL
+
+
+@needs_kubectl
+@needs_openssl
+def test_the_secrets_of_the_databases_roles_are_made_with_their_names(tmp_path: Path) -> None:
+    secrets = printed_by("kubernetes/postgresql/secrets.sh", tmp_path)
+    roles = {
+        (cluster["metadata"]["namespace"], secret["name"]): role
+        for cluster in render(KUBERNETES / "postgresql")
+        if cluster["kind"] == "Cluster"
+        for role, secret in [
+            (cluster["spec"]["bootstrap"]["initdb"]["owner"], cluster["spec"]["bootstrap"]["initdb"]["secret"]),
+            *((role["name"], role["passwordSecret"]) for role in cluster["spec"]["managed"]["roles"]),
+        ]
+    }
+    users = {
+        (secret["metadata"]["namespace"], secret["metadata"]["name"]): b64decode(secret["data"]["username"]).decode()
+        for secret in secrets
+        if "username" in secret["data"]
+    }
+    assert users == roles
+    [of_temporal] = (secret for secret in secrets if "username" not in secret["data"])
+    assert (of_temporal["metadata"]["name"], of_temporal["data"].keys()) == ("temporal-database", {"password"})
 
 
 def test_the_cloud_reads_no_secret_of_the_gateway() -> None:
