@@ -17,7 +17,7 @@ from tests.deploy.kubernetes.shapes import SHAPES
 OLDEST = "1.31"
 """Of docs/kubernetes.md."""
 VERSIONS = (OLDEST, kubernetes_validate.latest_version().removesuffix(".0"))
-CHECKED = [*INSTALLATIONS, KUBERNETES / "certificates"]
+CHECKED = [*INSTALLATIONS, *(KUBERNETES / name for name in ("certificates", "postgresql", "temporal"))]
 METADATA = {"name", "namespace", "labels", "annotations"}
 
 installation = pytest.mark.parametrize("folder", CHECKED, ids=name_of_installation)

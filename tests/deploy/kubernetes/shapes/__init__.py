@@ -6,6 +6,8 @@ They hold just the fields that our manifests have, from the products' own types.
 from pydantic import BaseModel
 
 from tests.deploy.kubernetes.shapes.cert_manager import Certificate, Issuer
+from tests.deploy.kubernetes.shapes.cloudnative_pg import Cluster
+from tests.deploy.kubernetes.shapes.gateway_api import HttpRoute
 from tests.deploy.kubernetes.shapes.keda import ScaledObject, TriggerAuthentication
 from tests.deploy.kubernetes.shapes.prometheus import PodMonitor, PrometheusRule
 from tests.deploy.kubernetes.shapes.worker_controller import Connection, WorkerDeployment, WorkerResourceTemplate
@@ -15,6 +17,8 @@ SHAPES: dict[tuple[str, str], type[BaseModel]] = {
     ("monitoring.coreos.com/v1", "PrometheusRule"): PrometheusRule,
     ("keda.sh/v1alpha1", "ScaledObject"): ScaledObject,
     ("keda.sh/v1alpha1", "TriggerAuthentication"): TriggerAuthentication,
+    ("postgresql.cnpg.io/v1", "Cluster"): Cluster,
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"): HttpRoute,
     ("cert-manager.io/v1", "Certificate"): Certificate,
     ("cert-manager.io/v1", "ClusterIssuer"): Issuer,
     ("temporal.io/v1alpha1", "WorkerDeployment"): WorkerDeployment,
