@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic, sleep
 
-from benchmarks.scale.measurement import Figures, measure, render_sizes, render_times
+from benchmarks.scale.measurement import Figures, measure, measure_partitions, render_sizes, render_times
 from benchmarks.scale.questions import ROUNDS
 from benchmarks.tables.markdown import machine
 from complaints.records.database import RecordError
@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lives", type=int, default=LIVES, help="how many of them the procedure makes")
     parser.add_argument("--open", type=int, default=OPEN, help="how many are open, at every size")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--partitions", action="store_true", help="then compare `events` with yearly partitions")
     parser.add_argument("--keep", action="store_true", help="leave PostgreSQL up until interrupted")
     given = parser.parse_args(arguments)
     sizes = [size for size in (given.number // 100, given.number // 10) if size > given.lives] + [given.number]
@@ -39,6 +40,8 @@ def main(arguments: list[str]) -> int:
             upgrade_as_owner(url)
             wal, figures = asyncio.run(measure(url, given.lives, given.open, sizes, given.rounds, _tell))
             _print(given.lives, given.open, wal, figures)
+            if given.partitions:
+                print(f"\n{asyncio.run(measure_partitions(url, _tell))}", flush=True)
             if given.keep:
                 _tell(f"PostgreSQL is at {owner_url(url)}")
                 _wait_for_interrupt()

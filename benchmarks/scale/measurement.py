@@ -12,6 +12,7 @@ from benchmarks.corpus.copies import copy_lives, keep_lives, mark_sent
 from benchmarks.corpus.derived_keys import DerivedKeys
 from benchmarks.corpus.names import draw_name
 from benchmarks.corpus.writer import Corpus
+from benchmarks.scale.partitions import compare
 from benchmarks.scale.questions import FIRST, LAST, ask, questions, table_head
 from benchmarks.tables.markdown import markdown
 from complaints.records.database import make_engine
@@ -64,6 +65,15 @@ async def measure(
         return wal, figures
     finally:
         await engine.dispose()
+        await owner.dispose()
+
+
+async def measure_partitions(url: str, tell: Callable[[str], None]) -> str:
+    """Return the table of `events` as one table and by year."""
+    owner = make_engine(owner_url(url), command_timeout_seconds=None)
+    try:
+        return await compare(owner, tell)
+    finally:
         await owner.dispose()
 
 

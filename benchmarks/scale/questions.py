@@ -21,6 +21,8 @@ from complaints.reports.period import Period, Year
 from complaints.reports.timeliness import GroupBy, build_timeliness_report
 
 ROUNDS = 5
+LONGEST, LEAST_ROUNDS = 20.0, 2
+"""Seconds after which a question gets no further round; and its rounds at least, the first included."""
 LISTED = 100
 """How many a list has at most."""
 LAST_YEAR = 2026
@@ -87,10 +89,11 @@ async def ask(
 
 async def _median(engine: AsyncEngine, question: Question, rounds: int) -> float:
     taken: list[float] = []
-    for _ in range(rounds + 1):
-        begun = perf_counter()
+    begun = perf_counter()
+    while len(taken) <= rounds and (len(taken) < LEAST_ROUNDS or perf_counter() - begun < LONGEST):
+        asked_at = perf_counter()
         await question(engine)
-        taken.append(1_000 * (perf_counter() - begun))
+        taken.append(1_000 * (perf_counter() - asked_at))
     return median(taken[1:])
 
 

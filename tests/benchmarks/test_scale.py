@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from benchmarks.corpus.copies import COPIED
 from benchmarks.corpus.derived_keys import DerivedKeys
 from benchmarks.corpus.open_complaints import open_complaint_at
-from benchmarks.scale.measurement import Figures, measure, render_sizes, render_times
+from benchmarks.scale.measurement import Figures, measure, measure_partitions, render_sizes, render_times
+from benchmarks.scale.partitions import QUESTIONS
 from benchmarks.scale.questions import HOLDER, TIER, questions
 from complaints.calendars.builder import calendar_for
 from complaints.records import tables
@@ -105,6 +106,14 @@ async def test_the_tables_have_a_line_for_each_question_and_each_table(
     times, sizes = render_times(figures), render_sizes(figures[-1], OPEN)
     assert all(f"| {what} |" in times for what in questions("R-000007", "Jane Smith"))
     assert all(f"| `{table.name}` |" in sizes for table in COPIED)
+
+
+async def test_events_by_year_are_compared_with_one_table(measured: tuple[AsyncEngine, list[Figures]]) -> None:
+    engine, _ = measured
+    table = await measure_partitions(engine.url.render_as_string(hide_password=False), lambda _: None)
+    assert all(f"| {what} |" in table for what in (*QUESTIONS, "indexes, MB", "a year taken out, ms"))
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM events WHERE at < '2022-01-01'")), "none is deleted"
 
 
 def test_an_open_complaint_of_the_corpus_is_open_at_its_instant_and_mostly_held() -> None:

@@ -23,6 +23,8 @@ from complaints.records.personal.encryption import (
 
 BATCH_SIZE = 100
 """Complaints that are in memory at once."""
+HEADS_BATCH_SIZE = 5_000
+"""Heads that are read at once. Reading a million in one piece stops the process and outlasts the idle timeout."""
 
 
 class RecordedChain(NamedTuple):
@@ -62,7 +64,8 @@ async def read_heads(engine: AsyncEngine) -> list[Leaf]:
     )
     with translate_database_errors():
         async with engine.connect() as connection:
-            return [Leaf(*row) for row in await connection.execute(heads)]
+            rows = await connection.stream(heads, execution_options={"yield_per": HEADS_BATCH_SIZE})
+            return [Leaf(*row) async for row in rows]
 
 
 async def _read_batch(

@@ -1,5 +1,6 @@
 """Write and read signed roots and their leaves."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.audit.roots import AuditRoot, Leaf, RootFile, SignedRoot, digest_changes, grown, tree_root
 from complaints.records import tables
-from complaints.records.audit.chains import read_heads
+from complaints.records.audit.chains import HEADS_BATCH_SIZE, read_heads
 from complaints.records.database import translate_database_errors
 
 Sign = Callable[[AuditRoot], SignedRoot]
@@ -35,19 +36,9 @@ async def sign_root(engine: AsyncEngine, sign: Sign, day: date, at: datetime) ->
     recorded = await read_roots(engine)
     if known := next((root for root in recorded.roots if root.day == day), None):
         return RootFile(root=known, leaves=recorded.leaves.get(day, []))
-    signed = recorded.heads()
-    leaves = grown(await read_heads(engine), signed)
-    heads = signed | {leaf.reference: leaf for leaf in leaves}
-    root = sign(
-        AuditRoot(
-            day=day,
-            at=at,
-            complaints=len(heads),
-            root=tree_root(heads.values()),
-            changes=digest_changes(leaves),
-            previous=recorded.roots[-1].digest if recorded.roots else None,
-        )
-    )
+    heads = await read_heads(engine)
+    unsigned, leaves = await asyncio.to_thread(_next_root, recorded, heads, day, at)  # seconds, at a million
+    root = sign(unsigned)
     with translate_database_errors():
         async with engine.begin() as connection:
             await connection.execute(insert(tables.audit_roots).values(root.model_dump()))
@@ -55,6 +46,22 @@ async def sign_root(engine: AsyncEngine, sign: Sign, day: date, at: datetime) ->
                 rows = [{"day": day, **leaf._asdict()} for leaf in leaves]
                 await connection.execute(insert(tables.audit_leaves), rows)
     return RootFile(root=root, leaves=leaves)
+
+
+def _next_root(recorded: RecordedRoots, heads: list[Leaf], day: date, at: datetime) -> tuple[AuditRoot, list[Leaf]]:
+    """Build a day's root and the leaves that it is the first to sign."""
+    signed = recorded.heads()
+    leaves = grown(heads, signed)
+    all_heads = signed | {leaf.reference: leaf for leaf in leaves}
+    root = AuditRoot(
+        day=day,
+        at=at,
+        complaints=len(all_heads),
+        root=tree_root(all_heads.values()),
+        changes=digest_changes(leaves),
+        previous=recorded.roots[-1].digest if recorded.roots else None,
+    )
+    return root, leaves
 
 
 async def read_roots(engine: AsyncEngine) -> RecordedRoots:
@@ -66,7 +73,8 @@ async def read_roots(engine: AsyncEngine) -> RecordedRoots:
             await connection.execution_options(isolation_level="REPEATABLE READ")
             rows = (await connection.execute(select(root).order_by(root.c.day))).mappings()
             roots = [SignedRoot.model_validate(dict(row)) for row in rows]
-            for row in await connection.execute(select(leaf).order_by(leaf.c.day, leaf.c.reference)):
+            in_order = select(leaf).order_by(leaf.c.day, leaf.c.reference)
+            async for row in await connection.stream(in_order, execution_options={"yield_per": HEADS_BATCH_SIZE}):
                 leaves.setdefault(row.day, []).append(Leaf(row.reference, row.sequence, row.link))
     return RecordedRoots(roots, leaves)
 

@@ -56,6 +56,7 @@ complaints = Table(
     Index(None, "status"),
     Index(None, "holder"),
     Index(None, "received_at"),
+    Index(None, "closed_at"),
     Index("ix_complaints_overdue", "reference", postgresql_where="overdue"),
     Index("ix_complaints_held", "holder", postgresql_where="status <> 'closed'"),  # counts what each person holds
 )
@@ -157,6 +158,7 @@ undertakings = Table(
     Column("lapsed_at", INSTANT),
     Column("carried_out_at", INSTANT),
     Column("replaced_at", INSTANT),
+    Index("ix_undertakings_open", "reference", postgresql_where=text("carried_out_at IS NULL AND replaced_at IS NULL")),
     positive("number"),
 )
 OPEN_UNDERTAKING = and_(undertakings.c.carried_out_at.is_(None), undertakings.c.replaced_at.is_(None))

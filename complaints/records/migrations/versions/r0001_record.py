@@ -107,7 +107,7 @@ def _create_complaints() -> None:
         sa.CheckConstraint("(closed_at IS NULL) = (closing_reason IS NULL)", name="closing"),
     )
     op.create_index("ix_complaints_due_at_reference", "complaints", ["due_at", "reference"])
-    for column in ("next_due_at", "tier", "status", "holder", "received_at"):
+    for column in ("next_due_at", "tier", "status", "holder", "received_at", "closed_at"):
         op.create_index(f"ix_complaints_{column}", "complaints", [column])
     op.create_index("ix_complaints_overdue", "complaints", ["reference"], postgresql_where=sa.text("overdue"))
     op.create_index("ix_complaints_held", "complaints", ["holder"], postgresql_where=sa.text("status <> 'closed'"))
@@ -159,6 +159,8 @@ def _create_complaints() -> None:
         *(sa.Column(end, INSTANT) for end in ("carried_out_at", "replaced_at")),
         sa.CheckConstraint("number > 0", name="number"),
     )
+    still_open = sa.text("carried_out_at IS NULL AND replaced_at IS NULL")
+    op.create_index("ix_undertakings_open", "undertakings", ["reference"], postgresql_where=still_open)
 
 
 def _create_retention() -> None:
