@@ -4,10 +4,11 @@
 #   sh deploy/kubernetes/secrets.sh DATABASE-CA.pem | kubectl apply --filename -
 # DATABASE-CA.pem is the authority of PostgreSQL's certificates. A store of secrets can bring them in place of this:
 # docs/kubernetes.md lists each with its keys. Not among them are the mail server, the webhook and the Ingress's certificate.
+# With --without-certificates behind it, those that cert-manager makes are left out (deploy/kubernetes/certificates).
 # Needs kubectl, which reaches no cluster for it.
 set -eu
-[ $# -eq 1 ] && [ -s "$1" ] || {
-  echo "usage: sh deploy/kubernetes/secrets.sh DATABASE-CA.pem" >&2
+[ $# -ge 1 ] && [ -s "$1" ] && [ "${2:---without-certificates}" = --without-certificates ] || {
+  echo "usage: sh deploy/kubernetes/secrets.sh DATABASE-CA.pem [--without-certificates]" >&2
   exit 2
 }
 database_ca=$(realpath "$1")
@@ -34,6 +35,7 @@ secret complaints complaints-key-encryption-key key=key-encryption-key
 secret complaints complaints-audit-key key=audit-key
 secret complaints complaints-audit-public-key public-key=audit-public-key
 
+[ $# -eq 1 ] || exit 0
 for client in worker intake operator; do
   certificate complaints "complaints-$client-tls" "$client" client-ca
 done

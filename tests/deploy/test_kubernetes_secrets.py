@@ -54,13 +54,17 @@ def read_by(folder: str) -> dict[str, set[str]]:
     return found
 
 
-def printed_by(script: str, folder: Path) -> list[dict[str, Any]]:
+def printed_by(script: str, folder: Path, *options: str) -> list[dict[str, Any]]:
     """Return the Secrets that a script prints, from files made in a copy of deploy/."""
     shutil.copytree(ROOT / "deploy", folder / "deploy")
     shutil.copy(ROOT / ".env.example", folder)
     authority = str(folder / "secrets/certificates/server-ca.crt")
     printed = ""
-    for command in (["make-secrets.sh"], ["certificates.sh", "temporal-gateway.complaints.svc"], [script, authority]):
+    for command in (
+        ["make-secrets.sh"],
+        ["certificates.sh", "temporal-gateway.complaints.svc"],
+        [script, authority, *options],
+    ):
         done = subprocess.run(  # noqa: S603
             ["sh", str(folder / "deploy" / command[0]), *command[1:]],  # noqa: S607
             check=True,
@@ -94,6 +98,14 @@ def test_every_secret_of_the_self_hosted_overlay_is_made_with_its_keys(tmp_path:
 @needs_openssl
 def test_the_secrets_of_temporals_own_installation_are_made(tmp_path: Path) -> None:
     assert made(tmp_path, "temporal") == OF_TEMPORAL
+
+
+@needs_kubectl
+@needs_openssl
+def test_certificates_are_left_to_cert_manager_where_it_makes_them(tmp_path: Path) -> None:
+    printed = printed_by("kubernetes/secrets.sh", tmp_path, "--without-certificates")
+    assert not any("tls.crt" in each["data"] for each in printed)
+    assert printed
 
 
 @needs_kubectl
