@@ -73,13 +73,17 @@ def _read_arguments() -> argparse.Namespace:
     scale = Scale()
     parser.add_argument("--callers", type=int, default=scale.callers, help="callers of rolling-restarts")
     parser.add_argument("--rounds", type=int, default=scale.rounds, help="how often rolling-restarts restarts each")
+    parser.add_argument(
+        "--drain-seconds", type=int, default=scale.drain_seconds, help="COMPLAINTS_DRAIN_SECONDS of rolling-restarts"
+    )
     return parser.parse_args()
 
 
 def _run_scenario(name: str, seed: str, arguments: argparse.Namespace) -> RunOutcome:
     scenario = SCENARIOS[name]
     if scenario is rolling_restarts:
-        scenario = partial(rolling_restarts, scale=Scale(callers=arguments.callers, rounds=arguments.rounds))
+        scale = Scale(callers=arguments.callers, rounds=arguments.rounds, drain_seconds=arguments.drain_seconds)
+        scenario = partial(rolling_restarts, scale=scale)
     try:
         return asyncio.run(scenario(f"{seed}/{name}"))
     except Exception:  # noqa: BLE001 (any failure is a violation)

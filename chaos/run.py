@@ -85,20 +85,23 @@ async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
     return outcome
 
 
-async def check_all(senders: Sequence[ActSender], outcome: RunOutcome, replayed: int) -> None:
-    """Check every complaint of a scenario, and replay the histories of the first `replayed`."""
+async def check_all(senders: Sequence[ActSender], outcome: RunOutcome, replayed: int) -> list[WorkflowHistory]:
+    """Check every complaint of a scenario, and replay the first `replayed`; return the histories."""
     at_once = asyncio.Semaphore(CHECKED_AT_ONCE)
+    histories: list[WorkflowHistory] = []
 
     async def one(number: int, sender: ActSender) -> None:
         async with at_once:
             try:
                 runs = await check(sender)
+                histories.extend(runs)
                 if number < replayed:
                     await replay(sender.driver.client, runs)
             except Exception:  # noqa: BLE001 (a failed check is a violation)
                 outcome.violations.append(f"{sender.driver.reference}: {traceback.format_exc()}")
 
     await asyncio.gather(*(one(number, sender) for number, sender in enumerate(senders)))
+    return histories
 
 
 async def _open(environment: Environment, complaint: ComplaintPlan) -> ActSender:

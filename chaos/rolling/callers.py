@@ -15,6 +15,7 @@ TIMEOUT_SECONDS = 30.0
 RETRY_SECONDS = 0.2
 """After a connection without an answer."""
 RETRIED = (429, 503)
+PROBLEM = "application/problem+json"
 
 
 @dataclass
@@ -46,8 +47,7 @@ class Caller:
                 continue
             wait = answer.headers.get("Retry-After")
             is_retried = answer.status_code in RETRIED
-            named = f"{answer.status_code}" if wait or not is_retried else f"{answer.status_code} {WITHOUT_RETRY_AFTER}"
-            self.tallies.note(self.kind, named, loop.time() - begun)
+            self.tallies.note(self.kind, _name_answer(answer), loop.time() - begun)
             if not is_retried:
                 self.tallies.note_end(self.kind, loop.time() - first)
                 return answer
@@ -65,6 +65,15 @@ def require(answer: httpx2.Response, *statuses: int) -> httpx2.Response:
     if answer.status_code not in statuses:
         raise Violation(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:500]}")
     return answer
+
+
+def _name_answer(answer: httpx2.Response) -> str:
+    if answer.status_code not in RETRIED:
+        return str(answer.status_code)
+    words = [str(answer.status_code)]
+    if answer.headers.get("Content-Type") == PROBLEM:
+        words.append(answer.json()["code"])
+    return " ".join(words if "Retry-After" in answer.headers else [*words, WITHOUT_RETRY_AFTER])
 
 
 def _name(error: httpx2.TransportError) -> str:

@@ -40,15 +40,17 @@ class Deployments:
 
 @asynccontextmanager
 async def make_deployments(
-    environment: Environment, mail: SmtpServer, issuer: Issuer, workers: int
+    environment: Environment, mail: SmtpServer, issuer: Issuer, *, workers: int, drain_seconds: int
 ) -> AsyncIterator[Deployments]:
     """Describe the processes, and run the proxies in front of them.
 
-    `workers`: their number, of which the last one serves deliveries only, and the others the rest.
+    `workers`: their number, of which the last one serves deliveries only, and the others the rest. `drain_seconds`: as
+    COMPLAINTS_DRAIN_SECONDS.
     """
     directory, numbers = environment.stack.directory, itertools.count(1)
     url = environment.engine.url.render_as_string(hide_password=False)
-    sign_in = sign_in_settings(urlsplit(issuer.url).port or 0)
+    draining = {"COMPLAINTS_DRAIN_SECONDS": str(drain_seconds)}
+    sign_in = {**sign_in_settings(urlsplit(issuer.url).port or 0), **draining}
     sending = channels(mail.url, directory / "post", directory / "mail")
 
     def new_worker(number: int) -> NewReplica:

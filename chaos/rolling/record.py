@@ -1,4 +1,4 @@
-"""Count on the record what callers were answered, and what was sent to people."""
+"""Count what callers were answered and what was sent to people, on the record and in histories."""
 
 import asyncio
 from collections import Counter
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.enums.v1 import TimeoutType
+from temporalio.client import WorkflowHistory
 
 from chaos.senders import ActSender
 from complaints.messages.key import DeliveryStatus
@@ -69,6 +71,15 @@ async def wait_until_all_is_sent(engine: AsyncEngine, mail: SmtpServer) -> Count
 def count_doubled(mail: SmtpServer) -> Counter[str]:
     """Count the copies of a message beyond the first, by its Message-ID."""
     return Counter({name: len(copies) - 1 for name, copies in mail.by_message_id().items() if len(copies) > 1})
+
+
+def count_lost_tasks(runs: Sequence[WorkflowHistory]) -> int:
+    """Count the workflow tasks that went to a worker, and to which none answered in time."""
+    return sum(
+        event.workflow_task_timed_out_event_attributes.timeout_type == TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE
+        for run in runs
+        for event in run.events
+    )
 
 
 def _key(message_id: str) -> str:

@@ -13,15 +13,14 @@ from chaos.invariants import check_no_task_failed
 from chaos.rolling.deployments import GRACE_SECONDS, start_all
 from chaos.rolling.load import SYSTEM, Load
 from chaos.rolling.processes import Deployments, make_deployments
-from chaos.rolling.record import count_accepted, count_doubled, wait_until_all_is_sent
-from chaos.rolling.tally import Tallies
+from chaos.rolling.record import count_accepted, count_doubled, count_lost_tasks, wait_until_all_is_sent
+from chaos.rolling.tally import KILLED, RESTARTED, Tallies
 from chaos.run import RunOutcome, check_all, note_violation, read_logs, save_logs
 from complaints.api_keys import ApiKey
 from local.sign_in.server import serve_sign_in
 from tests.channels.smtp_server import SmtpServer
 from worker.replay.fetch_histories import ALL_RUNS
 
-ROLLING, KILLED = "rolling restarts", "killed with SIGKILL"
 JOURNEY_TIMEOUT_SECONDS = 300.0
 """For the next complaint to have had all acts."""
 POLL_SECONDS = 0.1
@@ -40,6 +39,8 @@ class Scale:
     callers: int = 4
     """Each opens complaints and acts on them; others read lists and payloads."""
     rounds: int = 2
+    drain_seconds: int = 2
+    """For which services and codec servers answer requests after SIGTERM; longer than callers pause."""
     kills: bool = True
     """Whether one of each kind is killed at the end."""
 
@@ -47,13 +48,15 @@ class Scale:
 async def rolling_restarts(seed: str, scale: Scale = Scale()) -> RunOutcome:
     """Run the scenario; return what callers saw, and violations."""
     outcome, key = RunOutcome(seed), ApiKey.new()
-    tallies = Tallies(ROLLING)
+    tallies = Tallies()
     begun = asyncio.get_running_loop().time()
     async with AsyncExitStack() as opened:
         environment = await opened.enter_async_context(start_environment(with_worker=False, systems={SYSTEM: key}))
         mail = await opened.enter_async_context(SmtpServer())
         issuer = opened.enter_context(serve_sign_in())
-        kinds = await opened.enter_async_context(make_deployments(environment, mail, issuer, scale.workers))
+        kinds = await opened.enter_async_context(
+            make_deployments(environment, mail, issuer, workers=scale.workers, drain_seconds=scale.drain_seconds)
+        )
         await start_all(
             environment,
             [(kinds.workers, scale.workers), (kinds.services, scale.services), (kinds.codecs, scale.codecs)],
@@ -82,16 +85,17 @@ async def _restart(kinds: Deployments, load: Load, scale: Scale, outcome: RunOut
     await _wait_for_journeys(load)
     for _ in range(scale.rounds):
         for name, deployment in kinds.all.items():
+            load.tallies.phase = f"{name}s are {RESTARTED}"
             await deployment.restart_all()
+            await _wait_for_journeys(load)
             outcome.occurrences[f"{name} restarted"] += len(deployment.replicas)
-    await _wait_for_journeys(load)
     outcome.violations += [f"sent twice without a kill: {name}" for name in count_doubled(mail)]
     if scale.kills:
-        load.tallies.phase = KILLED
         for name, deployment in kinds.all.items():
+            load.tallies.phase = f"a {name} is {KILLED}"
             await deployment.kill_one()
+            await _wait_for_journeys(load)
             outcome.occurrences[f"{name} killed"] += 1
-        await _wait_for_journeys(load)
 
 
 async def _wait_for_journeys(load: Load) -> None:
@@ -107,7 +111,7 @@ async def _wait_for_journeys(load: Load) -> None:
 async def _check(
     environment: Environment, load: Load, kinds: Deployments, mail: SmtpServer, outcome: RunOutcome
 ) -> None:
-    await check_all(load.senders, outcome, REPLAYS)
+    runs = await check_all(load.senders, outcome, REPLAYS)
     counted = await count_accepted(environment.engine, load.senders)
     unsent = await wait_until_all_is_sent(environment.engine, mail)
     outcome.violations += [f"lost: {fact}" for fact in counted.lost]
@@ -117,7 +121,7 @@ async def _check(
         handle = environment.client.get_workflow_handle(workflow.id, run_id=workflow.run_id)
         await note_violation(_check_tasks(handle), outcome)
     read_logs(environment, outcome)
-    outcome.violations += load.tallies.failures_of(ROLLING)
+    outcome.violations += load.tallies.list_failures()
     for name, deployment in kinds.all.items():
         slow = [seconds for seconds in deployment.stop_seconds if seconds >= GRACE_SECONDS]
         outcome.violations += [f"a {name} did not end within {GRACE_SECONDS:.0f} s of SIGTERM" for _ in slow]
@@ -127,6 +131,7 @@ async def _check(
         f"{outcome.complaints} complaints and {outcome.acts} acts; on the record {counted.lost.total()} are missing,"
         f" and {counted.doubled.total()} too many"
     )
+    outcome.measurements["workflow tasks that no worker answered within 10 s"] = str(count_lost_tasks(runs))
     outcome.measurements["letters and alerts"] = (
         f"{len(mail.by_message_id())} sent, {unsent.total()} missing, {count_doubled(mail).total()} sent again"
     )
@@ -139,7 +144,7 @@ async def _check_tasks(handle: WorkflowHandle[Any, Any]) -> None:
 def _report(kinds: Deployments, load: Load, outcome: RunOutcome) -> None:
     for phase, tallies in load.tallies.by_phase.items():
         for kind, tally in sorted(tallies.items()):
-            outcome.measurements[f"{kind}, {phase}"] = str(tally)
+            outcome.measurements[f"{kind}, while {phase}"] = str(tally)
             outcome.slowest = max(outcome.slowest, tally.longest)
     outcome.measurements["connections that no replica took"] = (
         f"{kinds.intake.refused} to the intake service, {kinds.codec.refused} to the codec server"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 REFUSED, CUT, TIMED_OUT = "connection refused", "connection cut", "no answer in time"
 UNAVAILABLE, WITHOUT_RETRY_AFTER = "503", "without Retry-After"
+CALM, RESTARTED, KILLED = "nothing is restarted", "restarted", "killed"
+"""Phases; the last two after the name of what is."""
 
 
 @dataclass
@@ -40,8 +42,8 @@ def _may_be_seen(what: str) -> bool:
 class Tallies:
     """Tallies by phase and kind of caller."""
 
-    def __init__(self, phase: str) -> None:
-        self.phase = phase
+    def __init__(self) -> None:
+        self.phase = CALM
         """The current one. A request counts where it ends."""
         self.by_phase: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
 
@@ -55,13 +57,12 @@ class Tallies:
         tally = self.by_phase[self.phase][kind]
         tally.longest = max(tally.longest, seconds)
 
-    def count(self) -> int:
-        return sum(tally.seen.total() for kinds in self.by_phase.values() for tally in kinds.values())
-
-    def failures_of(self, phase: str) -> list[str]:
-        """List what callers saw in a phase and may not see while nothing is killed."""
+    def list_failures(self) -> list[str]:
+        """List what callers saw and may not see while nothing is killed."""
         return [
-            f"{kind} saw during {phase}: {times} x {what}"
-            for kind, tally in self.by_phase[phase].items()
+            f"{kind} saw, while {phase}: {times} x {what}"
+            for phase, kinds in self.by_phase.items()
+            for kind, tally in kinds.items()
             for what, times in tally.failures.items()
+            if not phase.endswith(KILLED)
         ]

@@ -12,9 +12,9 @@ from temporalio.worker import Worker
 
 from chaos.rolling.callers import Caller
 from chaos.rolling.record import count_accepted
-from chaos.rolling.scenario import ROLLING, Scale, rolling_restarts
+from chaos.rolling.scenario import Scale, rolling_restarts
 from chaos.rolling.service_proxy import ServiceProxy
-from chaos.rolling.tally import CUT, Tallies
+from chaos.rolling.tally import CALM, CUT, Tallies
 from chaos.senders import ActSender, GivenAnswer, SentAct
 from complaints.procedure import acts
 from tests.workflows.complaint_driver import ComplaintOpener
@@ -53,11 +53,11 @@ async def test_a_caller_sends_the_same_until_it_is_answered_and_counts_what_it_s
             raise httpx2.ReadError("reset")
         return httpx2.Response(status, headers={"Retry-After": "0"})
 
-    tallies = Tallies(ROLLING)
+    tallies = Tallies()
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer), base_url="http://service") as http:
         assert (await Caller("staff", http, tallies).get("/worklist", "token")).status_code == 200
-    assert tallies.by_phase[ROLLING]["staff"].seen == {"503": 1, CUT: 1, "200": 1}
-    assert tallies.failures_of(ROLLING) == [f"staff saw during {ROLLING}: 1 x {CUT}"]
+    assert tallies.by_phase[CALM]["staff"].seen == {"503": 1, CUT: 1, "200": 1}
+    assert tallies.list_failures() == [f"staff saw, while {CALM}: 1 x {CUT}"]
 
 
 async def test_an_act_that_is_missing_or_too_many_on_the_record_is_counted(
