@@ -110,16 +110,20 @@ class OutboxDispatcher:
         self._owed.popleft()
 
 
-async def sweep_periodically(client: Client, task_queue: str, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
-    """Start what waits, until cancelled.
+async def sweep(client: Client, task_queue: str, engine: AsyncEngine, owed_before: datetime) -> None:
+    """Start each delivery that waits.
 
-    First all that a killed worker may have left, then what is overdue. Several workers may sweep: Temporal starts no
-    second workflow for a message.
+    Several workers may sweep: Temporal starts no second workflow for a message.
     """
+    with suppress(RecordError, RPCError, KeysUnreachableError):
+        async for delivery in list_deliveries(engine, status=DeliveryStatus.WAITING, owed_before=owed_before):
+            await start_delivery(client, task_queue, delivery.key, delivery.summary)
+
+
+async def sweep_periodically(client: Client, task_queue: str, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+    """Sweep until cancelled: first all that a killed worker may have left, then what is overdue."""
     owed_before = now()
     while True:
-        with suppress(RecordError, RPCError, KeysUnreachableError):
-            async for delivery in list_deliveries(engine, status=DeliveryStatus.WAITING, owed_before=owed_before):
-                await start_delivery(client, task_queue, delivery.key, delivery.summary)
+        await sweep(client, task_queue, engine, owed_before)
         await asyncio.sleep(SWEEP_INTERVAL.total_seconds())
         owed_before = now() - OVERDUE_AFTER

@@ -18,7 +18,7 @@ from complaints.setting_types import WorkerRole
 from complaints.settings import WorkerSettings
 from worker.annual_report import report_worker
 from worker.composition import make_backlog, make_operations_worker, make_worker
-from worker.delivery.outbox import OutboxDispatcher
+from worker.delivery.outbox import OutboxDispatcher, sweep
 from worker.delivery.start import open_deliveries
 from worker.idle_complaints import IdleComplaints
 from worker.observability.metrics import RecordingMetrics
@@ -118,6 +118,10 @@ async def _open_complaints(
         if hands_over(settings):
             outbox = OutboxDispatcher(client, settings.task_queue, with_webhook=settings.webhook is not None)
             await opened.enter_async_context(outbox.running())
+            if WorkerRole.DELIVERIES not in roles_of(settings):  # which sweeps at its start, too
+                # So what a killed predecessor had only noted does not wait for the next sweep of another worker.
+                left = sweep(client, settings.task_queue, engine, now())
+                await opened.enter_async_context(background_task(left))
         await opened.enter_async_context(background_task(directory.refresh_periodically()))
         await opened.enter_async_context(background_task(idle.release_periodically()))
         yield make_worker(

@@ -5,19 +5,26 @@ from collections.abc import Awaitable, Callable, Set
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.common import MetricMeter
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.delivery import delivery_workflow_id
 from complaints.messages.key import MessageKey
+from complaints.policies.loader import load_policy
 from complaints.procedure import acts
 from complaints.procedure.views.views import Transition, transition_since
+from complaints.records.personal.encryption import keys_of
 from complaints.records.transitions import list_owed_messages, write_transition
 from complaints.runtime.background import background_task
+from complaints.setting_types import WorkerRole
+from complaints.settings import WorkerSettings
 from tests.fixtures.staff import DIRECTORY_RESULT
 from tests.records.sample_complaints import at, opened
 from worker.delivery.outbox import CALM_SECONDS, OutboxDispatcher, sweep_periodically
+from worker.roles import start
 
 AFTER_ALL = datetime(2040, 1, 1, tzinfo=UTC)
 """Instant of a sweep which finds everything."""
@@ -70,6 +77,27 @@ async def test_workers_that_sweep_start_once_what_a_killed_one_had_only_noted(
         assert (await client.count_workflows(f'WorkflowId = "{delivery_workflow_id(key)}"')).count <= 1
 
 
+async def test_the_next_worker_of_complaints_alone_starts_what_a_killed_one_had_only_noted(
+    client: Client, engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owed = answered("killed-alone")
+    await write_transition(engine, owed)
+    monkeypatch.setattr(start, "now", lambda: AFTER_ALL)
+    settings = WorkerSettings(task_queue=tmp_path.name, serves=frozenset({WorkerRole.COMPLAINTS}))
+    context = start.WorkerContext(
+        settings=settings,
+        policy=load_policy(),
+        client=client,
+        database_url=engine.url.render_as_string(hide_password=False),
+        keys=keys_of(engine),
+        meter=MetricMeter.noop,
+        version=None,
+        on_fatal_error=_ignore,
+    )
+    async with start.open_roles(context, engine):
+        await until(lambda: all_started(client, owed))
+
+
 def answered(reference: str) -> Transition:
     """Make a transition with alerts and a letter."""
     complaint = opened(reference)
@@ -113,3 +141,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
             if await condition():
                 return
             await asyncio.sleep(0.05)
+
+
+async def _ignore(_: BaseException) -> None:
+    """Take no notice of what ends a worker."""
