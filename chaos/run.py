@@ -86,7 +86,7 @@ async def run_plan(environment: Environment, plan: Plan) -> RunOutcome:
 
 
 async def check_all(senders: Sequence[ActSender], outcome: RunOutcome, replayed: int) -> list[WorkflowHistory]:
-    """Check every complaint of a scenario, and replay the first `replayed`; return the histories."""
+    """Check every complaint, and replay the first `replayed`; return the histories."""
     at_once = asyncio.Semaphore(CHECKED_AT_ONCE)
     histories: list[WorkflowHistory] = []
 
