@@ -12,7 +12,9 @@ import yaml
 
 from tests.deploy.kubernetes.generated_files import KUBERNETES, ROOT
 from tests.deploy.kubernetes.manifests import FULL, INSTALLATIONS, manifests_of, of_kind, product_pods, references
+from tests.deploy.kubernetes.merging import json_patch
 from tests.deploy.kubernetes.rendering import render
+from tests.deploy.kubernetes.shapes import SHAPES
 from tests.deploy.kubernetes.test_schemas import VERSIONS
 from tests.deploy.kubernetes.test_settings import SECRETS
 
@@ -107,6 +109,18 @@ def test_an_api_key_takes_the_place_of_certificates_as_its_patch_says(tmp_path: 
     assert len(given) == len([pods for pods in product_pods(CLOUD) if "temporal" in str(pods.spec["volumes"])])
     assert "TEMPORAL_TLS" not in str(manifests)
     assert set(SECRETS) >= {"TEMPORAL_API_KEY"}
+
+
+def test_its_patch_for_workers_by_the_clock_is_one_that_keda_knows() -> None:
+    (example,) = re.findall(r"^  ```yaml\n(.*?)^  ```", PAGE, re.MULTILINE | re.DOTALL)
+    (patch,) = yaml.safe_load(example)["patches"]
+    (folder,) = (each for each in FULL if each.name == "self-hosted")
+    (scaled,) = (
+        each for each in of_kind(folder, patch["target"]["kind"]) if each["metadata"]["name"] == patch["target"]["name"]
+    )
+    changed = json_patch(scaled, yaml.safe_load(patch["patch"]))
+    SHAPES["keda.sh/v1alpha1", "ScaledObject"].model_validate(changed["spec"])
+    assert int(changed["spec"]["triggers"][-1]["metadata"]["desiredReplicas"]) <= changed["spec"]["maxReplicaCount"]
 
 
 def _component(manifest: dict[str, Any]) -> str:

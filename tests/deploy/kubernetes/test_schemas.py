@@ -1,6 +1,7 @@
 """Every manifest is what Kubernetes, or the product that reads it, expects."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.deploy.kubernetes.generated_files import KUBERNETES, ROOT
-from tests.deploy.kubernetes.manifests import INSTALLATIONS, manifests_of, name_of_installation, parts_of
+from tests.deploy.kubernetes.manifests import INSTALLATIONS, manifests_of, name_of_installation, parts_of, references
 from tests.deploy.kubernetes.merging import Manifest
 from tests.deploy.kubernetes.shapes import SHAPES
 
@@ -65,6 +66,22 @@ def test_no_two_manifests_have_the_same_name(folder: Path) -> None:
         (each["kind"], each["metadata"].get("namespace"), each["metadata"]["name"]) for each in manifests_of(folder)
     ]
     assert len(set(names)) == len(names)
+
+
+@installation
+def test_names_labels_and_ports_are_written_as_kubernetes_wants_them(folder: Path) -> None:
+    """Its schemas do not say so: the server would refuse the manifest."""
+    for manifest in manifests_of(folder):
+        assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", manifest["metadata"]["name"])
+        for labels in [*references(manifest, "labels"), *references(manifest, "matchLabels")]:
+            for name, value in labels.items():
+                assert re.fullmatch(r"([a-z0-9.-]+/)?[A-Za-z0-9][\w.-]{0,61}[A-Za-z0-9]", name)
+                assert re.fullmatch(r"([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?", value)
+        for ports in references(manifest.get("spec", {}), "ports"):
+            for port in ports:
+                name = str(port.get("name", port.get("port", "")))
+                assert name.isdecimal() or re.fullmatch(r"(?!.*--)[a-z0-9-]{1,15}", name)
+                assert port.get("name") is None or re.search("[a-z]", name)
 
 
 def test_an_unknown_field_or_a_wrong_type_is_refused() -> None:

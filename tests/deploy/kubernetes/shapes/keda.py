@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from tests.deploy.kubernetes.shapes.base import Name, Reference, Shape, Text
 
 Count = Annotated[str, Field(pattern=r"^\d+$")]
+CronTime = Annotated[str, Field(pattern=r"^[\d*,/-]+( [\d*,/-]+){4}$")]
 
 
 class TemporalTrigger(Shape):
@@ -35,6 +36,20 @@ class Trigger(Shape):
     type: Literal["temporal"]
     metadata: TemporalTrigger
     authentication_ref: Reference
+
+
+class Cron(Shape):
+    """The metadata of KEDA's scaler `cron`."""
+
+    timezone: Text
+    start: CronTime
+    end: CronTime
+    desired_replicas: Count
+
+
+class CronTrigger(Shape):
+    type: Literal["cron"]
+    metadata: Cron
 
 
 class Policy(Shape):
@@ -74,7 +89,7 @@ class Scaled(Shape):
     cooldown_period: Annotated[int, Field(ge=0)] = 300
     fallback: Fallback | None = None
     advanced: Advanced | None = None
-    triggers: Annotated[list[Trigger], Field(min_length=1)]
+    triggers: Annotated[list[Annotated[Trigger | CronTrigger, Field(discriminator="type")]], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:
