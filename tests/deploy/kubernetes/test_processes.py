@@ -64,6 +64,12 @@ def servers(folder: Path) -> list[Pods]:
     return [pods for pods in product_pods(folder) if pods.owner["kind"] != "Job"]
 
 
+def read(pods: Pods, folder: Path) -> Settings:
+    """Read the settings of a pod, without those from Secrets."""
+    environment = environment_of(pods, folder)
+    return settings_class(pods).read({name: value for name, value in environment.items() if "secret:" not in value})
+
+
 @pytest.fixture(name="paths")
 def paths_of_processes(monkeypatch: pytest.MonkeyPatch) -> dict[type[Settings], set[str]]:
     """The paths at which each process answers without a key, asked from its app."""
@@ -97,11 +103,7 @@ def test_a_command_is_an_entry_point_and_takes_its_arguments(folder: Path) -> No
 @installation
 def test_each_port_is_where_its_process_listens_and_each_address_has_a_port(folder: Path) -> None:
     for pods in servers(folder):
-        settings = settings_class(pods)
-        read = settings.read(
-            {name: value for name, value in environment_of(pods, folder).items() if "secret:" not in value}
-        )
-        addresses = {port: getattr(read, name) for port, name in ADDRESSES[settings].items()}
+        addresses = {port: getattr(read(pods, folder), name) for port, name in ADDRESSES[settings_class(pods)].items()}
         assert pods.ports == {port: address.port for port, address in addresses.items()}
         assert {address.host for address in addresses.values()} == {"0.0.0.0"}  # noqa: S104 - of a pod
 
@@ -123,7 +125,8 @@ def test_each_probe_asks_a_path_that_its_process_answers(folder: Path, paths: di
 def test_a_pod_has_the_time_that_its_process_takes_to_drain(folder: Path) -> None:
     for pods in servers(folder):
         before = pods.container["lifecycle"]["preStop"]["sleep"]["seconds"]
-        needed = before + DRAINING[settings_class(pods)] + OWN_SECONDS
+        drained: int = getattr(read(pods, folder), "drain_seconds", 0)
+        needed = before + drained + DRAINING[settings_class(pods)] + OWN_SECONDS
         assert pods.spec["terminationGracePeriodSeconds"] >= needed, pods.name
 
 
