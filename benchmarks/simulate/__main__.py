@@ -6,6 +6,7 @@ Prints its load and the workers that it takes.
 import argparse
 import os
 import sys
+from datetime import time
 
 from benchmarks.simulate.capacity import Costs
 from benchmarks.simulate.load import Size, simulate
@@ -34,11 +35,12 @@ def main(arguments: list[str]) -> int:
         metavar="N",
         help="HTTP requests that read, for each act; default: %(default)s",
     )
+    add("--notices-at", type=time.fromisoformat, metavar="HH:MM", help="instead of the policy's hour of notices")
     for name in Costs._fields:
         cost = getattr(COSTS, name)
         add(f"--{name}-ms", type=float, default=cost, metavar="MS", help=f"a worker's CPU for it; default: {cost}")
     given = parser.parse_args(arguments)
-    size = Size(given.year, given.complaints, None if given.all else given.sample, given.seed)
+    size = Size(given.year, given.complaints, None if given.all else given.sample, given.seed, given.notices_at)
     costs = Costs(*(getattr(given, f"{name}_ms") for name in Costs._fields))
     print("\n\n".join(report(size, simulate(size, given.processes), costs, given.reads)))
     return 0

@@ -70,11 +70,11 @@ class Peak(NamedTuple):
 
 def peaks(load: Load, costs: Costs) -> list[Peak]:
     """List the instants at which many timers fire, the largest first."""
-    found = []
+    found, hours = [], load.by_hour()
     for at, timers in load.timers.items():
         if timers < MANY:
             continue
-        hour = load.at(at.replace(minute=0, second=0, microsecond=0))
+        hour = hours[at.replace(minute=0, second=0, microsecond=0)]
         other = costs.of_complaints(hour._replace(timers=0, retirements=0)) / HOUR_SECONDS
         acts = hour.acts / HOUR_SECONDS
         found.append(Peak(at, timers, load.lapses[at], load.timed_messages[at], acts, other))
@@ -111,7 +111,7 @@ class Need(NamedTuple):
 def complaint_workers(load: Load, costs: Costs) -> list[Need]:
     """Return how many workers of complaints each condition takes."""
     all_peaks, acts = peaks(load, costs), load.total().acts
-    busiest = max((costs.of_complaints(load.at(hour)) for hour in hours_of(load)), default=0.0) / HOUR_SECONDS
+    busiest = max((costs.of_complaints(hour) for hour in load.by_hour().values()), default=0.0) / HOUR_SECONDS
     return [
         Need(
             f"busy for less than {MOST_UTILISATION:.0%} of the busiest hour",
@@ -149,7 +149,7 @@ def scaled(load: Load, factor: float) -> Load:
 
 def hours_of(load: Load) -> list[datetime]:
     """List the hours in which anything happens, in order."""
-    return sorted({hour for _, hour, _ in load.transitions})
+    return list(load.by_hour())
 
 
 def running_by_day(load: Load, ends: dict[date, float]) -> Iterator[tuple[date, float]]:

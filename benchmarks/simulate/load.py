@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from random import Random
 from statistics import stdev
@@ -15,11 +15,10 @@ from benchmarks.simulate.staffed_life import Kind, StaffedLife
 from complaints.calendars.builder import calendar_between
 from complaints.policies.loader import load_policy
 from complaints.procedure.dates.calendar import WorkingCalendar
+from complaints.procedure.policy import Policy
 
 BATCHES = 10
 """Parts of the sample, each of which estimates the whole; they differ by the sampling error."""
-EARLIER_DAYS = 366
-"""Days before the year whose complaints are simulated, too: most retire within nine months."""
 YEARS_AHEAD = 6
 """Years that the calendar reaches beyond the year."""
 A_PART = 4
@@ -35,6 +34,10 @@ class Size(NamedTuple):
     sample: int | None = 40
     """Lives for each opening day; None: every complaint."""
     seed: str = "year"
+    notices_at: time | None = None
+    """The hour of notices; None: the policy's."""
+    earlier_days: int = 366
+    """Days before the year whose complaints are simulated, too: most retire within nine months."""
 
 
 def _tally() -> dict[Any, float]:
@@ -72,9 +75,15 @@ class Load:
                 for key, count in getattr(other, each.name).items():
                     tally[key] += count
 
-    def at(self, hour: datetime) -> "HourLoad":
-        """Return the load of one hour."""
-        return self._sum([hour], range(BATCHES), 1)
+    def by_hour(self) -> dict[datetime, "HourLoad"]:
+        """Return the load of each hour in which anything happens, in order."""
+        counts: dict[datetime, dict[Kind, float]] = defaultdict(lambda: dict.fromkeys(Kind, 0.0))
+        messages: dict[datetime, float] = _tally()
+        for (_, hour, kind), count in self.transitions.items():
+            counts[hour][kind] += count
+        for (_, hour), count in self.messages.items():
+            messages[hour] += count
+        return {hour: _hour_load(of_kind, messages[hour]) for hour, of_kind in sorted(counts.items())}
 
     def mean_of(self, hours: Sequence[datetime]) -> "HourLoad":
         """Return the mean load of several hours."""
@@ -97,8 +106,7 @@ class Load:
             messages += self.messages.get((batch, hour), 0)
             for kind in Kind:
                 counts[kind] += self.transitions.get((batch, hour, kind), 0)
-        openings, acts, timers, retirements = (counts[kind] / among for kind in Kind)
-        return HourLoad(openings, acts, timers, retirements, messages / among)
+        return _hour_load({kind: count / among for kind, count in counts.items()}, messages / among)
 
 
 class HourLoad(NamedTuple):
@@ -128,6 +136,17 @@ class HourLoad(NamedTuple):
         return self.openings + self.acts + self.timers
 
 
+def _hour_load(counts: dict[Kind, float], messages: float) -> HourLoad:
+    openings, acts, timers, retirements = (counts[kind] for kind in Kind)
+    return HourLoad(openings, acts, timers, retirements, messages)
+
+
+def policy_of(size: Size) -> Policy:
+    """Return the shipped policy, with the hour of notices that is asked for."""
+    policy = load_policy()
+    return policy.model_copy(update={"notices_at": size.notices_at}) if size.notices_at else policy
+
+
 @lru_cache
 def calendar_of(year: int) -> WorkingCalendar:
     """Return the calendar of the year, of the one before and of those that its complaints reach."""
@@ -136,7 +155,7 @@ def calendar_of(year: int) -> WorkingCalendar:
 
 def simulate(size: Size, processes: int) -> Load:
     """Simulate the lives, in several processes. The same size gives the same load."""
-    arrivals = arrivals_by_day(calendar_of(size.year), size.year, size.complaints, EARLIER_DAYS)
+    arrivals = arrivals_by_day(calendar_of(size.year), size.year, size.complaints, size.earlier_days)
     load = Load()
     days = list(arrivals.items())
     parts = [(size, days[first : first + A_PART]) for first in range(0, len(days), A_PART)]
@@ -164,8 +183,9 @@ def simulate_days(part: tuple[Size, list[tuple[date, int]]]) -> Load:
 def _live(load: Load, size: Size, calendar: WorkingCalendar, day: date, number: int, of: int, weight: float) -> None:
     """Simulate one life, and add what happens to it in the year."""
     reference = f"{size.seed}-{day}-{number}"
+    policy = policy_of(size)
     share = (number + Random(reference).random()) / of  # noqa: S311 (lives, not secrets)
-    life = StaffedLife(reference, instant_in_day(calendar, day, HOUR_WEIGHTS, share), load_policy(), calendar)
+    life = StaffedLife(reference, instant_in_day(calendar, day, HOUR_WEIGHTS, share), policy, calendar)
     retired_at = life.retire()
     begin, end = (calendar.at(date(year, 1, 1), datetime.min.time()) for year in (size.year, size.year + 1))
     batch = number % BATCHES

@@ -42,6 +42,8 @@ def report(size: Size, load: Load, costs: Costs, reads: float) -> Iterator[str]:
     yield "Each cell: transitions / letters and alerts that are owed."
     head = ("instant", "timers", "of these lapses", "messages", *(f"drained by {each}, s" for each in WORKERS))
     yield markdown(head, list(_instants(load, costs, calendar)))
+    head = ("workers of complaints", f"lapses later than {capacity.LAPSE_WITHIN:.0f} s", "acts that wait", "at most, s")
+    yield markdown(head, list(_promises(load, costs)))
     yield markdown(
         ("complaints a year", "open", "workflows that run", *(need.condition for need in _needs(load, costs))),
         list(_sizes(size, load, costs)),
@@ -82,7 +84,7 @@ def hours_of_days(calendar: WorkingCalendar, days: Sequence[date], hour: int) ->
 
 def _totals(load: Load, costs: Costs, reads: float) -> Iterator[Sequence[str]]:
     total = load.total()
-    busiest = max((load.at(hour) for hour in capacity.hours_of(load)), key=lambda each: each.workflow_tasks)
+    busiest = max(load.by_hour().values(), key=lambda each: each.workflow_tasks)
     rows: dict[str, Callable[[HourLoad], float]] = {
         "openings": lambda each: each.openings,
         "acts": lambda each: each.acts,
@@ -138,6 +140,18 @@ def _instants(load: Load, costs: Costs, calendar: WorkingCalendar) -> Iterator[S
             f"{peak.lapses:,.0f}",
             f"{peak.messages:,.0f}",
             *(f"{peak.drained_in(workers, costs):,.0f}" for workers in WORKERS),
+        )
+
+
+def _promises(load: Load, costs: Costs) -> Iterator[Sequence[str]]:
+    """Yield what each number of workers keeps: late lapses, and acts that wait behind a peak."""
+    found, acts = peaks(load, costs), load.total().acts
+    for workers in WORKERS:
+        yield (
+            f"{workers}",
+            f"{capacity.late_lapses(found, workers, costs):.2%}",
+            f"{capacity.delayed_acts(found, acts, workers, costs):.2%}",
+            f"{max((peak.drained_in(workers, costs) for peak in found if peak.acts_per_second), default=0):,.0f}",
         )
 
 

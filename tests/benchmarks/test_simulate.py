@@ -28,14 +28,14 @@ from benchmarks.simulate.capacity import (
     running_by_day,
     scaled,
 )
-from benchmarks.simulate.load import EARLIER_DAYS, Load, Size, calendar_of, simulate, simulate_days
+from benchmarks.simulate.load import Load, Size, calendar_of, simulate, simulate_days
 from benchmarks.simulate.report import hours_of_days, kinds_of_day
 from benchmarks.simulate.staffed_life import Kind, StaffedLife
 from complaints.policies.loader import load_policy
 from complaints.procedure.dates.calendar import WorkingCalendar, zone
 from worker.replay.history_files import read_history
 
-SMALL = Size(complaints=100_000, sample=1)
+SMALL = Size(complaints=100_000, sample=1, earlier_days=30)
 COSTS = Costs(opening=40, act=50, timer=30, delivery=25)
 LONDON = zone("Europe/London")
 LIVES = 40
@@ -60,13 +60,13 @@ def lives(calendar: WorkingCalendar) -> list[StaffedLife]:
 
 
 def test_the_arrivals_of_a_year_sum_to_the_complaints(calendar: WorkingCalendar) -> None:
-    arrivals = arrivals_by_day(calendar, 2027, 1_000_003, EARLIER_DAYS)
+    arrivals = arrivals_by_day(calendar, 2027, 1_000_003, SMALL.earlier_days)
     assert sum(number for day, number in arrivals.items() if day.year == 2027) == 1_000_003
     assert min(arrivals) < date(2026, 12, 31)
 
 
 def test_more_complaints_arrive_after_a_bank_holiday_and_fewer_on_days_off(calendar: WorkingCalendar) -> None:
-    arrivals = arrivals_by_day(calendar, 2027, 1_000_000, EARLIER_DAYS)
+    arrivals = arrivals_by_day(calendar, 2027, 1_000_000, SMALL.earlier_days)
     assert follows_holiday(calendar, date(2027, 3, 30))
     assert not follows_holiday(calendar, date(2027, 3, 31))
     assert arrivals[date(2027, 3, 30)] > arrivals[date(2027, 4, 6)] > arrivals[date(2027, 3, 29)]
@@ -99,7 +99,7 @@ def test_staff_act_in_working_hours_of_working_days(lives: list[StaffedLife], ca
 
 def test_openings_weigh_to_the_complaints_of_the_year(load: Load) -> None:
     assert load.total().openings == pytest.approx(SMALL.complaints)
-    assert load.lives == EARLIER_DAYS + 365
+    assert load.lives == SMALL.earlier_days + 365
 
 
 def test_the_same_seed_gives_the_same_load_and_another_one_another() -> None:
@@ -115,6 +115,11 @@ def test_every_complaint_is_simulated_where_no_sample_is_asked_for() -> None:
 def test_timers_fire_at_the_end_of_a_day_or_at_the_hour_of_notices(load: Load) -> None:
     clocks = {at.astimezone(LONDON).time() for at in load.timers}
     assert clocks == {time(0), time(9)}
+
+
+def test_another_hour_of_notices_moves_the_notices() -> None:
+    early = simulate_days((SMALL._replace(notices_at=time(7), sample=5), [(date(2027, 5, 4), 300)]))
+    assert {at.astimezone(LONDON).time() for at in early.timers} == {time(0), time(7)}
 
 
 def test_no_notice_is_given_on_a_day_off(load: Load, calendar: WorkingCalendar) -> None:
@@ -145,7 +150,8 @@ def test_each_day_of_the_year_is_of_one_kind(calendar: WorkingCalendar) -> None:
 def test_closed_complaints_run_on_until_they_retire(load: Load) -> None:
     is_open, runs = dict(running_by_day(load, load.closed)), dict(running_by_day(load, load.retired))
     for day in days_between(date(2027, 1, 1), date(2027, 12, 31)):
-        assert 0 < is_open[day] < runs[day]
+        assert 0 < is_open[day] <= runs[day]
+    assert runs[date(2027, 12, 31)] > 3 * is_open[date(2027, 12, 31)]
 
 
 def peak(timers: float, lapses: float) -> Peak:
@@ -190,6 +196,6 @@ def test_the_command_prints_the_year(
     monkeypatch.setattr(command, "simulate", lambda *_: load)
     assert command.main(["--sample", "1", "--complaints", "100000", "--timer-ms", "20"]) == 0
     printed = capsys.readouterr().out
-    assert "731 lives" in printed
+    assert "395 lives" in printed
     assert "| openings | 100,000 |" in printed
     assert "after a bank holiday: Tue 30 Mar 2027, 09:00" in printed
