@@ -167,3 +167,20 @@ def the_sdk_knows(name: str) -> bool:
     library = b"".join(file.read_bytes() for file in Path(package.submodule_search_locations[0]).glob("*.so"))
     stems = {name.removeprefix("temporal_").removesuffix(suffix) for suffix in SUFFIXES if name.endswith(suffix)}
     return any(stem.encode() in library for stem in stems - {name.removeprefix("temporal_")} or stems)
+
+
+def test_a_gauge_is_aggregated_as_its_text_says_so_that_replicas_do_not_add_up() -> None:
+    how = {
+        metric.name: said[1].lower()
+        for metric in METRICS
+        if (said := re.search(r"\buse (max|min|sum)\b", metric.help, re.IGNORECASE))
+    }
+    assert {"complaints_open": "max", "complaints_unrecorded": "sum"}.items() <= how.items()
+    wrong = [
+        query
+        for query in [*(rule["expr"] for rule in RULES), *board_queries()]
+        for name in metrics_in(query) & how.keys()
+        for found in re.finditer(rf"\b{name}\b", query)
+        if not re.search(rf"\b{how[name]}( by \([^)]*\))? ?\($", query[: found.start()])
+    ]
+    assert wrong == []

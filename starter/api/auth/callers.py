@@ -17,7 +17,7 @@ from starter.api.auth.denied_requests import DeniedRequests
 from starter.api.auth.key_cache import ApiKeyCache
 from starter.api.auth.provider import Provider
 from starter.api.auth.rate_limits import RateLimits
-from starter.api.auth.refresh import put_on_record, refresh_periodically
+from starter.api.auth.refresh import put_on_record, refresh_periodically, write_periodically
 from starter.api.auth.sign_in import make_sign_in
 from starter.api.auth.staff import StaffSignIn
 
@@ -37,7 +37,8 @@ class Callers:
     async def kept_current(self) -> AsyncIterator[None]:
         """Refresh keys and staff, and count denied requests, for the length of a `with` block."""
         async with (
-            background_task(refresh_periodically(self._engine, self.keys, self._staff, self._denied)),
+            background_task(refresh_periodically(self.keys, self._staff)),
+            background_task(write_periodically(self._engine, self.keys, self._denied)),
             background_task(self._provider.refresh_periodically()) if self._provider else nullcontext(),
         ):
             yield

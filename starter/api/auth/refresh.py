@@ -13,23 +13,27 @@ from starter.api.auth.denied_requests import DeniedRequests
 from starter.api.auth.key_cache import ApiKeyCache
 from starter.api.auth.staff import StaffSignIn
 
-REFRESH_SECONDS = 5.0
-"""A revoked key, and a member of staff who has left, stop working within this time."""
-REFRESHES_PER_WRITE = 6
-"""Uses of keys and denied requests are written after every so many refreshes."""
+REVOKED_WITHIN_SECONDS = 5.0
+"""A key that is revoked, a session that is signed out, and a member who left, stop working on every replica."""
+REFRESH_SECONDS = 4.0
+"""Shorter by the time that a read may take."""
+WRITE_SECONDS = 30.0
+"""Between two writings of the uses of keys and of denied requests."""
 
 log = logging.getLogger(__name__)
 
 
-async def refresh_periodically(
-    engine: AsyncEngine, keys: ApiKeyCache, staff: StaffSignIn, denied: DeniedRequests
-) -> None:
-    """Refresh the keys and the staff, and write the counts, until cancelled."""
+async def refresh_periodically(keys: ApiKeyCache, staff: StaffSignIn) -> None:
+    """Refresh the keys and the staff until cancelled; neither waits for the other."""
     while True:
-        for _ in range(REFRESHES_PER_WRITE):
-            await asyncio.sleep(REFRESH_SECONDS)
-            await keys.refresh()
-            await staff.refresh()
+        await asyncio.sleep(REFRESH_SECONDS)
+        await asyncio.gather(keys.refresh(), staff.refresh())
+
+
+async def write_periodically(engine: AsyncEngine, keys: ApiKeyCache, denied: DeniedRequests) -> None:
+    """Write the counts until cancelled."""
+    while True:
+        await asyncio.sleep(WRITE_SECONDS)
         await put_on_record(engine, keys, denied)
 
 
