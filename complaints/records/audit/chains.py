@@ -65,7 +65,7 @@ async def read_heads(engine: AsyncEngine) -> list[Leaf]:
     with translate_database_errors():
         async with engine.connect() as connection:
             rows = await connection.stream(heads, execution_options={"yield_per": HEADS_BATCH_SIZE})
-            return [Leaf(*row) async for row in rows]
+            return [Leaf(*row) async for batch in rows.partitions() for row in batch]
 
 
 async def _read_batch(
