@@ -1,5 +1,6 @@
 """The Secrets of deploy/kubernetes/secrets.sh are those that the manifests read."""
 
+import re
 import shutil
 import subprocess
 from base64 import b64decode
@@ -20,7 +21,11 @@ BY_HAND = {"complaints-mail", "complaints-webhook", "complaints-tls"}
 TLS_KEYS = {"tls.crt", "tls.key", "ca.crt"}
 OF_OTHERS = {"complaints-page-tls": TLS_KEYS, "complaints-controller-tls": TLS_KEYS}
 """Read by Temporal's page, KEDA and the Worker Controller."""
-OF_TEMPORAL = {"complaints-page-tls": TLS_KEYS, "temporal-tls": TLS_KEYS}
+OF_TEMPORAL = {
+    "complaints-page-tls": TLS_KEYS,
+    "temporal-tls": TLS_KEYS,
+    "temporal-database": {"password", "ca.crt"},
+}
 OF_ADDRESSES = {
     "complaints-database": {"password", "ca.crt"},
     "complaints-keys": {"password", "ca.crt"},
@@ -63,7 +68,7 @@ def printed_by(script: str, folder: Path, *options: str) -> list[dict[str, Any]]
     for command in (
         ["make-secrets.sh"],
         ["certificates.sh", "temporal-gateway.complaints.svc"],
-        [script, authority, *options],
+        [script, *options, authority],
     ):
         done = subprocess.run(  # noqa: S603
             ["sh", str(folder / "deploy" / command[0]), *command[1:]],  # noqa: S607
@@ -75,11 +80,11 @@ def printed_by(script: str, folder: Path, *options: str) -> list[dict[str, Any]]
     return [secret for secret in yaml.safe_load_all(printed) if secret]
 
 
-def made(folder: Path, namespace: str) -> dict[str, set[str]]:
+def made(folder: Path, namespace: str, *options: str) -> dict[str, set[str]]:
     """Return the keys of each Secret that the script makes for a namespace."""
     return {
         secret["metadata"]["name"]: set(secret["data"])
-        for secret in printed_by("kubernetes/secrets.sh", folder)
+        for secret in printed_by("kubernetes/secrets.sh", folder, *options)
         if secret["metadata"]["namespace"] == namespace
     }
 
@@ -102,14 +107,6 @@ def test_the_secrets_of_temporals_own_installation_are_made(tmp_path: Path) -> N
 
 @needs_kubectl
 @needs_openssl
-def test_certificates_are_left_to_cert_manager_where_it_makes_them(tmp_path: Path) -> None:
-    printed = printed_by("kubernetes/secrets.sh", tmp_path, "--without-certificates")
-    assert not any("tls.crt" in each["data"] for each in printed)
-    assert printed
-
-
-@needs_kubectl
-@needs_openssl
 def test_the_secrets_of_the_databases_roles_are_made_with_their_names(tmp_path: Path) -> None:
     secrets = printed_by("kubernetes/postgresql/secrets.sh", tmp_path)
     roles = {
@@ -127,8 +124,38 @@ def test_the_secrets_of_the_databases_roles_are_made_with_their_names(tmp_path: 
         if "username" in secret["data"]
     }
     assert users == roles
-    [of_temporal] = (secret for secret in secrets if "username" not in secret["data"])
-    assert (of_temporal["metadata"]["name"], of_temporal["data"].keys()) == ("temporal-database", {"password"})
+
+
+@needs_kubectl
+@needs_openssl
+def test_the_secrets_for_the_cloud_are_those_that_its_overlay_reads(tmp_path: Path) -> None:
+    printed = printed_by("kubernetes/secrets.sh", tmp_path, "--cloud")
+    assert {secret["metadata"]["namespace"] for secret in printed} == {"complaints"}
+    assert {secret["metadata"]["name"] for secret in printed} == read_by("overlays/temporal-cloud").keys() - BY_HAND
+
+
+@needs_kubectl
+@needs_openssl
+def test_no_secret_replaces_one_that_cert_manager_makes(tmp_path: Path) -> None:
+    printed = printed_by("kubernetes/secrets.sh", tmp_path, "--without-certificates")
+    assert not [secret["metadata"]["name"] for secret in printed if "tls.crt" in secret["data"]]
+    left = {secret["metadata"]["name"] for secret in printed} | {
+        each["spec"]["secretName"] for each in render(KUBERNETES / "certificates") if each["kind"] == "Certificate"
+    }
+    by_the_loop = OF_OTHERS.keys()
+    assert read_by("overlays/self-hosted").keys() - BY_HAND - by_the_loop <= left
+
+
+@needs_kubectl
+@needs_openssl
+def test_each_secret_of_the_document_is_made_by_the_script_or_by_a_command_in_it(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`[a-z-]+`.*?) \|", page.partition("## Secrets")[2].partition("\n## ")[0], re.MULTILINE)
+    listed = {name for row in rows for name in re.findall(r"`([a-z-]+-[a-z-]+)`", row)}
+    by_hand = set(re.findall(r"create secret (?:generic|tls) ([a-z-]+)", page))
+    by_script = {secret["metadata"]["name"] for secret in printed_by("kubernetes/secrets.sh", tmp_path)}
+    assert listed == by_script | by_hand
+    assert by_script & by_hand == set()
 
 
 def test_the_cloud_reads_no_secret_of_the_gateway() -> None:

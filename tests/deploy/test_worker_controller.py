@@ -33,13 +33,23 @@ def test_of_its_own_it_may_read_and_route_versions() -> None:
     assert short(policies()["controller"]) - short(policies()["page"]) == {*ROUTES, "Check"}
 
 
+def test_an_operator_may_take_over_the_routing_of_versions_and_give_it_back() -> None:
+    assert short(policies()["operator"]) >= ROUTES - {
+        "DeleteWorkerDeployment",
+        "DeleteWorkerDeploymentVersion",
+        "UpdateWorkerDeploymentVersionMetadata",
+    }
+
+
 def test_neither_a_worker_nor_the_intake_service_may_route_versions() -> None:
     assert ROUTES & short(policies()["worker"] | policies()["intake"]) == set()
 
 
 @needs_openssl
 @needs_envoy
-@pytest.mark.parametrize(("name", "status"), [("controller", "NOT_FOUND"), ("worker", "PERMISSION_DENIED")])
+@pytest.mark.parametrize(
+    ("name", "status"), [("controller", "NOT_FOUND"), ("operator", "NOT_FOUND"), ("worker", "PERMISSION_DENIED")]
+)
 async def test_envoy_passes_its_calls_on_and_refuses_a_workers(gateway: Gateway, name: str, status: str) -> None:
     client = await connect(gateway.environment(name), InMemoryKeys())
     request = SetWorkerDeploymentManagerRequest(namespace="default", deployment_name="complaints/none", identity="us")

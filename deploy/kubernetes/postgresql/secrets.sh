@@ -1,5 +1,5 @@
 #!/bin/sh
-# Print the Secrets with the passwords of the roles, from .env and secrets/, for the clusters of this folder and for Temporal:
+# Print the Secrets with the passwords of the roles, from .env and secrets/, for the clusters of this folder:
 #   sh deploy/make-secrets.sh
 #   sh deploy/kubernetes/postgresql/secrets.sh | kubectl apply --filename -
 # Needs kubectl, which reaches no cluster for it.
@@ -26,5 +26,3 @@ role postgresql complaints-service complaints secrets/service-password
 role postgresql temporal temporal "$work/password"
 role key-store complaints-keys-owner complaints_keys_owner secrets/keys-owner-password
 role key-store complaints-keys-service complaints_keys secrets/keys-password
-kubectl create secret generic temporal-database --namespace temporal "--from-file=password=$work/password" \
-  --dry-run=client --output yaml

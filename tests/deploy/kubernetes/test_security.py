@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.kubernetes.generated_files import ROOT
-from tests.deploy.kubernetes.manifests import INSTALLATIONS, all_pods, name_of_installation, of_kind, references
+from tests.deploy.kubernetes.manifests import (
+    INSTALLATIONS,
+    all_pods,
+    name_of_installation,
+    of_kind,
+    references,
+    selected,
+)
 from tests.deploy.kubernetes.rendering import containers_of
 from tests.deploy.test_compose import PARSED
 
@@ -80,6 +87,16 @@ def test_the_namespace_refuses_pods_with_more_rights_and_traffic_that_no_policy_
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     (deny,) = (each for each in of_kind(folder, "NetworkPolicy") if each["metadata"]["name"] == "default-deny")
     assert deny["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+@installation
+def test_each_port_of_a_policy_that_lets_in_is_a_number_that_a_selected_pod_has(folder: Path) -> None:
+    """Some network plug-ins know no names of ports."""
+    policies = of_kind(folder, "NetworkPolicy")
+    assert all(isinstance(port, int) for port in references([each["spec"] for each in policies], "port"))
+    for policy in policies:
+        ports = {port for pods in selected(folder, policy["spec"]["podSelector"]) for port in pods.ports.values()}
+        assert set(references(policy["spec"].get("ingress", []), "port")) <= ports, policy["metadata"]["name"]
 
 
 def _amount(text: str) -> float:
