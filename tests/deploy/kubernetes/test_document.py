@@ -1,7 +1,9 @@
 """docs/kubernetes.md says what the manifests have."""
 
+import json
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,6 +123,29 @@ def test_its_patch_for_workers_by_the_clock_is_one_that_keda_knows() -> None:
     changed = json_patch(scaled, yaml.safe_load(patch["patch"]))
     SHAPES["keda.sh/v1alpha1", "ScaledObject"].model_validate(changed["spec"])
     assert int(changed["spec"]["triggers"][-1]["metadata"]["desiredReplicas"]) <= changed["spec"]["maxReplicaCount"]
+
+
+@pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
+def test_the_pod_for_commands_is_the_verifications_and_reaches_what_that_may() -> None:
+    (program,) = re.findall(r"get job complaints-verification -o json \| jq '(.*?)' \|", PAGE, re.DOTALL)
+    (job,) = (each for each in of_kind(SELF_HOSTED, "Job") if each["metadata"]["name"] == "complaints-verification")
+    made = subprocess.run(["jq", program], input=json.dumps(job), capture_output=True, text=True, check=True)  # noqa: S603, S607 - the page's own
+    commands = json.loads(made.stdout)
+    kubernetes_validate.validate(commands, VERSIONS[0], strict=True)
+    assert commands["spec"]["template"]["metadata"]["labels"] == job["spec"]["template"]["metadata"]["labels"]
+    assert commands["spec"].keys() == {"backoffLimit", "template"}  # not suspended
+    container = commands["spec"]["template"]["spec"]["containers"][0]
+    assert container | {"command": []} == job["spec"]["template"]["spec"]["containers"][0] | {"command": []}
+
+
+def test_all_but_the_gateway_stops_before_a_restore() -> None:
+    deployments = of_kind(SELF_HOSTED, "Deployment")
+    going_on = [
+        each["metadata"]["name"]
+        for each in deployments
+        if each["metadata"]["labels"]["app.kubernetes.io/name"] != "complaints"
+    ]
+    assert going_on == ["temporal-gateway"]
 
 
 def _component(manifest: dict[str, Any]) -> str:
