@@ -92,7 +92,7 @@ async def _restart(kinds: Deployments, load: Load, scale: Scale, outcome: RunOut
     outcome.violations += [f"sent twice without a kill: {name}" for name in count_doubled(mail)]
     if scale.kills:
         for name, deployment in kinds.all.items():
-            load.tallies.phase = f"a {name} is {KILLED}"
+            load.tallies.phase = f"one {name} is {KILLED}"
             await deployment.kill_one()
             await _wait_for_journeys(load)
             outcome.occurrences[f"{name} killed"] += 1
