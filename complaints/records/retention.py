@@ -128,12 +128,12 @@ def _may_have_expired(policy: Policy, on: date) -> ColumnElement[bool]:
     c, months = tables.complaints.c, {name: each.months for name, each in policy.retention.kinds().items()}
     not_taken = months.pop("not_taken")
     return or_(
-        and_(c.closing_reason.in_(NOT_TAKEN_REASONS), c.closed_at < _closed_before(on, not_taken)),
-        c.closed_at < _closed_before(on, min(months.values())),
+        and_(c.closing_reason.in_(NOT_TAKEN_REASONS), c.closed_at < closed_before(on, not_taken)),
+        c.closed_at < closed_before(on, min(months.values())),
     )
 
 
-def _closed_before(on: date, months: int) -> ColumnElement[datetime]:
+def closed_before(on: date, months: int) -> ColumnElement[datetime]:
     """Return an instant before which a complaint closed whose retention has ended by the day.
 
     A month has 28 days or more: three days more allow for its end, and one for time zones.

@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import Date, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from complaints.procedure.acts import CarryOut, CloseInError, Escalate, Reply, Withdraw
@@ -13,7 +14,7 @@ from complaints.records import queries, tables
 from complaints.records.erasure import anonymise, create_tombstone, erase, find_tombstone, list_open_undertakings
 from complaints.records.personal.encryption import keys_of
 from complaints.records.restores.resumable_state import read_resumable_state
-from complaints.records.retention import ExpiredComplaint, add_hold, list_expired
+from complaints.records.retention import ExpiredComplaint, add_hold, closed_before, list_expired
 from complaints.records.search import find_complaints
 from complaints.records.transitions import write_transition
 from tests.procedure.builders import ACTION, FOS, INTAKE, LEAD, Story, at, calendar_of, form
@@ -208,3 +209,17 @@ async def test_erasure_overrides_anonymisation_and_is_final(engine: AsyncEngine)
     stone = await find_tombstone(engine, "A-1")
     assert stone
     assert (stone.kind, stone.by, stone.why) == ("erased", LEAD, "She asked us to.")
+
+
+@pytest.mark.parametrize("months", [1, 6, 12, 72])
+async def test_no_expired_complaint_is_left_out_by_the_search_before_the_state(
+    engine: AsyncEngine, months: int
+) -> None:
+    """A month may have 28 days only, so that a complaint of its end expires some days early."""
+    closed = func.generate_series(date(2020, 1, 1), date(2028, 4, 1), text("interval '1 day'")).column_valued("closed")
+    kept_until = cast(closed + func.make_interval(0, months), Date)
+    async with engine.connect() as connection:
+        for on in (date(2027, 1, 1), date(2027, 2, 28), date(2027, 3, 1), date(2027, 3, 31), date(2028, 3, 31)):
+            last_instant = closed + text("interval '1 day'")
+            left_out = select(closed).where(kept_until < on, last_instant >= closed_before(on, months))
+            assert (await connection.scalars(left_out)).all() == []
