@@ -15,6 +15,7 @@ from worker.roles.served import RECORDING_ROLES, roles_of
 MONITORING_CONNECTIONS = 2
 """For health checks and metrics, so that they never wait for a recording."""
 REPORT_CONNECTIONS = 1
+AUDIT_CONNECTIONS = 1
 COMMAND_CONNECTIONS = 25
 """For commands that people run: one `reconcile`, and a few of `complaints`."""
 
@@ -34,6 +35,8 @@ def pools_of_worker(settings: WorkerSettings) -> dict[str, int]:
     pools["keys"] = KEY_CONNECTIONS
     if WorkerRole.DELIVERIES in roles:
         pools["deliveries"] = settings.delivery_connections
+        if settings.audit_key:
+            pools["audit"] = AUDIT_CONNECTIONS
     if WorkerRole.REPORTS in roles:
         pools["reports"] = REPORT_CONNECTIONS
     return pools

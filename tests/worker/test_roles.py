@@ -98,6 +98,11 @@ def test_complaints_start_deliveries_where_a_worker_sends_them(settings: WorkerS
     assert hands_over(settings) is expected
 
 
+def test_a_worker_that_signs_the_record_has_a_connection_for_it() -> None:
+    signing = serving("deliveries", {**CHANNEL, "COMPLAINTS_AUDIT_KEY": "/audit-key"})
+    assert pools_of_worker(signing) == {"deliveries": 20, "audit": 1} | KEYS
+
+
 async def test_workers_of_three_deployments_share_a_complaint_its_letter_and_the_report(
     environment: dict[str, str], stack: EphemeralStack, client: Client, engine: AsyncEngine, tmp_path: Path
 ) -> None:
