@@ -1,6 +1,7 @@
 """Prometheus sees every pod under the names of the alerts, and KEDA scales every task queue."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.deploy.kubernetes.manifests import (
     selected,
 )
 from tests.deploy.kubernetes.merging import Manifest
+from tests.deploy.kubernetes.rendering import render
 from tests.deploy.kubernetes.test_settings import SECRETS
 from tests.deploy.test_gateway import policies, short
 from worker.roles.served import roles_of
@@ -161,3 +163,16 @@ def _without_names(spec: Manifest) -> Manifest:
         for trigger in spec["triggers"]
     ]
     return {**spec, "scaleTargetRef": {}, "triggers": triggers}
+
+
+def test_versions_scale_by_the_component_in_their_own_folder_behind_the_workers(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    folder = tmp_path / "deploy" / "kubernetes" / "versioned" / "self-hosted"
+    file = folder / "kustomization.yaml"
+    kustomization = yaml.safe_load(file.read_text("utf-8"))
+    kustomization["components"] += ["../../scaling/versions", "../../scaling/self-hosted"]
+    file.write_text(yaml.safe_dump(kustomization))
+    manifests = render(folder)
+    replicas = {each["metadata"]["name"]: each["spec"] for each in manifests if each["kind"] == "WorkerDeployment"}
+    assert {name for name, spec in replicas.items() if "replicas" not in spec} == SCALED_VERSIONS
+    assert not [each for each in manifests if each["kind"] == "ScaledObject"]
