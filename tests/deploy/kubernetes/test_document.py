@@ -125,6 +125,21 @@ def test_its_patch_for_workers_by_the_clock_is_one_that_keda_knows() -> None:
     assert int(changed["spec"]["triggers"][-1]["metadata"]["desiredReplicas"]) <= changed["spec"]["maxReplicaCount"]
 
 
+def test_the_verification_takes_a_policy_of_the_readers_own_with_the_settings(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(configMapGenerator:.*?)```", PAGE, re.DOTALL)
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    folder = tmp_path / SELF_HOSTED.relative_to(ROOT)
+    file = folder / "kustomization.yaml"
+    kustomization = yaml.safe_load(file.read_text("utf-8"))
+    kustomization["configMapGenerator"] += yaml.safe_load(example)["configMapGenerator"]
+    file.write_text(yaml.safe_dump(kustomization))
+    (folder / "ours.toml").write_text("")
+    manifests = render(folder)
+    (policy,) = (each for each in manifests if each["metadata"]["name"].startswith("complaints-policies"))
+    assert policy["metadata"]["labels"]["app.kubernetes.io/component"] == "settings"
+    assert policy["metadata"]["name"] in str(next(each for each in manifests if _component_of(each) == "verification"))
+
+
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
 def test_the_pod_for_commands_is_the_verifications_and_reaches_what_that_may() -> None:
     (program,) = re.findall(r"get job complaints-verification -o json \| jq '(.*?)' \|", PAGE, re.DOTALL)
@@ -146,6 +161,11 @@ def test_all_but_the_gateway_stops_before_a_restore() -> None:
         if each["metadata"]["labels"]["app.kubernetes.io/name"] != "complaints"
     ]
     assert going_on == ["temporal-gateway"]
+
+
+def _component_of(manifest: dict[str, Any]) -> str | None:
+    component: str | None = manifest["metadata"].get("labels", {}).get("app.kubernetes.io/component")
+    return component
 
 
 def _component(manifest: dict[str, Any]) -> str:
