@@ -181,8 +181,6 @@ def test_pods_may_reach_the_servers_of_their_settings(folder: Path) -> None:
         needed = {int(found[1]) for url in urls if url and (found := re.search(r":(\d+)/", url))} | {53}
         if settings in (WorkerSettings, IntakeSettings):
             needed.add(int(environment["TEMPORAL_ADDRESS"].rpartition(":")[2]))
-        if "grpc" in reached:  # the gateway's port by its name
-            reached = (reached - {"grpc"}) | {7233}
         assert needed <= reached, pods.name
 
 

@@ -12,7 +12,6 @@ from tests.deploy.kubernetes.manifests import (
     name_of_installation,
     of_kind,
     references,
-    selected,
 )
 from tests.deploy.kubernetes.rendering import containers_of
 from tests.deploy.test_compose import PARSED
@@ -90,13 +89,10 @@ def test_the_namespace_refuses_pods_with_more_rights_and_traffic_that_no_policy_
 
 
 @installation
-def test_each_port_of_a_policy_that_lets_in_is_a_number_that_a_selected_pod_has(folder: Path) -> None:
-    """Some network plug-ins know no names of ports."""
-    policies = of_kind(folder, "NetworkPolicy")
-    assert all(isinstance(port, int) for port in references([each["spec"] for each in policies], "port"))
-    for policy in policies:
-        ports = {port for pods in selected(folder, policy["spec"]["podSelector"]) for port in pods.ports.values()}
-        assert set(references(policy["spec"].get("ingress", []), "port")) <= ports, policy["metadata"]["name"]
+def test_each_port_of_a_policy_is_a_number_as_some_network_plug_ins_know_no_names(folder: Path) -> None:
+    ports = list(references([each["spec"] for each in of_kind(folder, "NetworkPolicy")], "port"))
+    assert ports
+    assert all(isinstance(port, int) for port in ports)
 
 
 def _amount(text: str) -> float:
