@@ -45,7 +45,7 @@ def find_fork(replayed: ReplayedTransitions, recorded: Mapping[int, Event]) -> i
 
     Another wording alone, as of another version of the product, is no fork.
     """
-    events = replayed.events | {event.sequence: event for each in replayed.unrecorded() for event in each.events}
+    events = replayed.all_events
     last = max(events, default=replayed.begins_after)
     for number, event in sorted(recorded.items()):
         if number > last or (number in events and _identity(event) != _identity(events[number])):
@@ -70,7 +70,7 @@ async def resolve_forks(
     forks = Forks()
     if references:
         await asyncio.sleep(SETTLE_SECONDS)
-    async for replayed in replay_transitions(client, _each(sorted(references)), task_queue):
+    async for replayed in replay_transitions(client, _each(sorted(references)), task_queue, with_pending_task=True):
         reference = replayed.reference
         run = await find_latest_run(client, reference)
         fork = find_fork(replayed, await queries.read_events(engine, reference))

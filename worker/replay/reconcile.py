@@ -158,9 +158,9 @@ async def _write_missing(
 
 
 async def _replay_again(client: Client, reference: str, task_queue: str) -> set[int]:
-    """Return the events that Temporal has by now: the complaint may have gone on meanwhile."""
-    again = replay_transitions(client, only(reference), task_queue)
-    return {number async for replayed in again for number in replayed.events}
+    """Return the events that Temporal has by now, or will have once a task in hand is completed."""
+    again = replay_transitions(client, only(reference), task_queue, with_pending_task=True)
+    return {number async for replayed in again for number in replayed.all_events}
 
 
 def _numbered(events: Iterable[int]) -> str:

@@ -66,6 +66,11 @@ class ReplayedTransitions:
         """Events by sequence."""
         return {event.sequence: event for transition in self.transitions for event in transition.events}
 
+    @property
+    def all_events(self) -> dict[int, Event]:
+        """Events by sequence, also those that the newest run has not handed to the record."""
+        return self.events | {event.sequence: event for each in self.unrecorded() for event in each.events}
+
     def add(
         self,
         run: WorkflowHistory,
@@ -109,12 +114,15 @@ async def replay_transitions(
     references: AsyncIterable[str],
     task_queue: str,
     on_failing: Callable[[str, str], None] = _ignore,
+    *,
+    with_pending_task: bool = False,
 ) -> AsyncIterator[ReplayedTransitions]:
     """Replay one complaint after another, each in all its runs on the task queue.
 
     Leaves out complaints that Temporal does not have, or that have no completed workflow task, and runs that no key
     decrypts. `on_failing` gets the reference of such a complaint, or of one whose workflow task fails, and the reason.
-    Inputs for which an open run has completed no workflow task yet have not happened (`without_pending_task`).
+    Inputs for which an open run has completed no workflow task yet have not happened, unless `with_pending_task`: a
+    timer's events are on the record before their task is completed.
     Raises RPCError, KeysUnreachableError.
     """
     collected: list[Transition] = []
@@ -136,7 +144,7 @@ async def replay_transitions(
     async def fetch_runs() -> AsyncIterator[WorkflowHistory]:
         async for run in fetch_all_runs(client, references, task_queue, on_newest):
             fetched.append(run)
-            yield without_pending_task(run)
+            yield run if with_pending_task else without_pending_task(run)
 
     async with replayer.workflow_replay_iterator(fetch_runs()) as results:
         async for result in results:

@@ -1,7 +1,8 @@
 """For reconcile, an input has not happened until a worker has completed its workflow task."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,12 +12,15 @@ from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest, Resp
 from complaints.encryption.data_keys import KeyRing
 from complaints.procedure import acts
 from complaints.procedure.enums import EventKind
+from complaints.records.transitions import write_transition
 from complaints.temporal.client import connect
+from complaints.temporal.virtual_time import CannotAdvanceError
 from tests.fixtures.staff import import_staff
 from tests.worker.replay.comparison import lose
 from tests.worker.replay.loss import open_today, reconcile_of, recorded_kinds
-from tests.workflows.complaint_driver import ComplaintOpener
+from tests.workflows.complaint_driver import MONDAY, ComplaintOpener
 from worker.composition import make_worker
+from worker.replay.recorded_transitions import only, replay_transitions
 
 NO_ACT = "no_such_act"
 """Needs no directory lookup, so a replay would apply it at once."""
@@ -54,6 +58,32 @@ async def test_a_signal_whose_task_is_not_completed_is_recorded_by_its_worker_al
     async with make_worker(opener.client, opener.engine, opener.task_queue):
         after = await complaint.check_agreement()
     assert [event.kind for event in after.events[before:]].count(EventKind.REFUSED) == 1
+
+
+async def test_a_timers_events_that_are_recorded_before_their_task_is_completed_are_no_fork(
+    opener: ComplaintOpener,
+) -> None:
+    async with make_worker(opener.client, opener.engine, opener.task_queue):
+        complaint = await opener.open()
+        before = (await complaint.wait_until_recorded()).sequence
+    with suppress(CannotAdvanceError):  # the timer fires, and no worker takes its task
+        await complaint.advance_to(MONDAY + timedelta(days=30))
+    async with task_in_hand(opener):
+        await record_as_a_killed_worker(opener, complaint.reference)
+        assert len(await recorded_kinds(complaint)) > before
+        result, report = await reconcile_of(opener)
+    assert (report.of(complaint), result.restarted, result.different) == ([], set(), set())
+    async with make_worker(opener.client, opener.engine, opener.task_queue):
+        after = await complaint.check_agreement()
+    assert EventKind.REVIVED not in [event.kind for event in after.events]
+
+
+async def record_as_a_killed_worker(opener: ComplaintOpener, reference: str) -> None:
+    """Record what the task in hand would, as a local activity does before it is completed."""
+    replays = replay_transitions(opener.client, only(reference), opener.task_queue, with_pending_task=True)
+    [replayed] = [each async for each in replays]
+    for transition in replayed.unrecorded():
+        await write_transition(opener.engine, transition)
 
 
 async def test_what_a_completed_task_did_is_recorded_again_while_a_signal_waits(opener: ComplaintOpener) -> None:
