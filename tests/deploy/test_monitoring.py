@@ -136,6 +136,30 @@ def test_the_board_has_three_parts_from_top_to_bottom() -> None:
     assert [panel["title"] for panel in BOARD["panels"] if panel["type"] != "row" and not panel["description"]] == []
 
 
+def test_the_page_about_scale_has_queries_of_metrics_that_exist() -> None:
+    queries = queries_of_scale()
+    ours = {series for metric in METRICS for series in metric.series}
+    unknown = {name for query in queries for name in metrics_in(query)} - ours
+    assert len(queries) > 8
+    assert {name for name in unknown if not the_sdk_knows(name)} == set()
+
+
+@needs_promtool
+def test_every_query_of_the_page_about_scale_is_valid(tmp_path: Path) -> None:
+    rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(queries_of_scale())]
+    file = tmp_path / "scale.yml"
+    file.write_text(json.dumps({"groups": [{"name": "scale", "rules": rules}]}))
+    promtool("check", "rules", file)
+
+
+def queries_of_scale() -> list[str]:
+    """Return the queries of the symptoms in docs/scale.md."""
+    _, _, section = (ROOT / "docs" / "scale.md").read_text("utf-8").partition("## When to add which")
+    symptoms = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| ")]
+    quoted = [query for symptom in symptoms for query in re.findall(r"`([^`]+)`", symptom)]
+    return [query for query in quoted if re.search(r"[({]", query)]
+
+
 def board_queries() -> Iterator[str]:
     return (target["expr"] for panel in BOARD["panels"] for target in panel.get("targets", []))
 

@@ -13,7 +13,6 @@ from temporalio.service import RPCError
 
 from activities.task_queues import delivery_queue, operations_queue, report_queue
 from complaints.procedure import acts
-from complaints.runtime.clock import now
 from complaints.runtime.service import StartupError
 from complaints.setting_types import WorkerRole
 from complaints.settings import WorkerSettings, settings_errors
@@ -22,7 +21,7 @@ from local.supervisor.processes import wait_until
 from tests.house.sources import ROOT
 from tests.worker.process import WorkerProcess, working
 from tests.worker.test_annual_report import draft
-from tests.worker.test_versioning import TIMEOUT_SECONDS, logged, make_current
+from tests.worker.test_versioning import TIMEOUT_SECONDS, logged, make_current, open_by_post
 from tests.workflows.complaint_driver import ComplaintOpener
 from worker.database_connections import pools_of_worker
 from worker.roles.served import check_needs, hands_over, roles_of
@@ -124,18 +123,7 @@ async def test_workers_of_three_deployments_share_a_complaint_its_letter_and_the
         assert {
             roles: [line["task_queue"] for line in worker.logged("polling")] for roles, worker in workers.items()
         } == QUEUES
-        instant = now()
-        complaint = await ComplaintOpener(client, engine, QUEUE).open(
-            now=instant,
-            received_at=instant,
-            told_case_handler_on=f"{instant:%Y-%m-%d}",
-            complainant={
-                "name": "Ada Example",
-                "capacity": "customer",
-                "address": "1 High Street, Leeds",
-                "prefers": "post",
-            },
-        )
+        complaint = await open_by_post(ComplaintOpener(client, engine, QUEUE))
         await complaint.do(acts.Acknowledge, by="m.okafor")
         letter = f"{complaint.reference}-*.pdf"
         assert await asyncio.to_thread(wait_until, lambda: any(folders["post"].glob(letter)), patience=TIMEOUT_SECONDS)

@@ -62,18 +62,7 @@ async def test_an_open_complaint_and_its_letters_go_on_with_the_next_version_and
         await logged(a, "the current version")
         await has_queues(client, "a", {QUEUE, f"{QUEUE}-operations", f"{QUEUE}-deliveries", f"{QUEUE}-reports"})
 
-        instant = now()
-        complaint = await ComplaintOpener(client, engine, QUEUE).open(
-            now=instant,
-            received_at=instant,
-            told_case_handler_on=f"{instant:%Y-%m-%d}",
-            complainant={
-                "name": "Ada Example",
-                "capacity": "customer",
-                "address": "1 High Street, Leeds",
-                "prefers": "post",
-            },
-        )
+        complaint = await open_by_post(ComplaintOpener(client, engine, QUEUE))
         await reassign(complaint)
         await complaint.wait_until_recorded()
         assert (taken(a), taken(b)) == (1, 0)
@@ -137,6 +126,14 @@ async def builds_of_letters(client: Client, complaint: ComplaintDriver) -> list[
         described = (await client.get_workflow_handle(delivery_workflow_id(key)).describe()).raw_description
         builds.append(described.workflow_execution_info.versioning_info.deployment_version.build_id)
     return builds
+
+
+async def open_by_post(opener: ComplaintOpener) -> ComplaintDriver:
+    """Open a complaint now, whose letters go by post."""
+    instant = now()
+    address = {"name": "Ada Example", "capacity": "customer", "address": "1 High Street, Leeds", "prefers": "post"}
+    told_on = f"{instant:%Y-%m-%d}"
+    return await opener.open(now=instant, received_at=instant, told_case_handler_on=told_on, complainant=address)
 
 
 async def logged(worker: WorkerProcess, event: str) -> dict[str, str]:
